@@ -1,0 +1,18 @@
+.PHONY: help setup test test-gpu check fix fixtures
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+setup:  ## install into the current environment, editable
+	pip install -e ".[dev]"
+test:  ## the default suite: no GPU, no network
+	pytest
+test-gpu:  ## what needs a GPU and weights
+	pytest -m gpu
+check:  ## lint and types, read-only
+	ruff check .
+	ruff format --check .
+	mypy
+fix:  ## format and repair what ruff can
+	ruff format .
+	ruff check --fix .
+fixtures:  ## draw the fixtures again
+	python fixtures/make.py

@@ -1,0 +1,173 @@
+"""Gives every field its status and confidence, and every record its status, from evidence.
+
+Knows nothing of pages, engines or files; it weighs what other stages found. No model is
+asked how sure it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from docextract.grounding import Grounded
+from docextract.merging import Disagreement
+from docextract.normalise.values import Reading
+from docextract.records import (
+    Check,
+    ErrorItem,
+    Evidence,
+    FieldRecord,
+    FieldStatus,
+    Match,
+    Outcome,
+    RecordStatus,
+    WordSource,
+)
+from docextract.schema.fields import Field, Schema
+
+MIN_FIT = 0.6
+"""How well a place must suit a field before its value counts as verified there."""
+
+_PRIOR: dict[tuple[FieldStatus, WordSource], float] = {
+    (FieldStatus.VERIFIED, WordSource.EMBEDDED_XML): 0.99,
+    (FieldStatus.VERIFIED, WordSource.TEXT_LAYER): 0.95,
+    (FieldStatus.VERIFIED, WordSource.OCR): 0.90,
+    (FieldStatus.CONSISTENT, WordSource.TEXT_LAYER): 0.90,
+    (FieldStatus.CONSISTENT, WordSource.OCR): 0.85,
+    (FieldStatus.UNVERIFIED, WordSource.TEXT_LAYER): 0.50,
+    (FieldStatus.UNVERIFIED, WordSource.OCR): 0.45,
+}
+_CONFLICT_PRIOR = 0.30
+_PROVED_BONUS = 0.5
+"""Share of the remaining doubt that a passed proof (arithmetic, checksum) takes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """All that is known of one leaf before it is judged."""
+
+    path: str
+    field: Field
+    value: str | None
+    reading: Reading | None
+    grounded: Sequence[Grounded]
+    probability: float | None = None
+    disagreement: Disagreement | None = None
+    xml_quote: str | None = None
+
+
+class Verdicts:
+    """What the checks say about each path."""
+
+    def __init__(self, checks: Sequence[Check], proofs: frozenset[str]) -> None:
+        self._proved = _paths(checks, Outcome.PASSED, proofs)
+        self._failed = _paths(checks, Outcome.FAILED, None)
+
+    def is_proved(self, path: str) -> bool:
+        """Whether arithmetic or a checksum agrees with the value."""
+        return path in self._proved
+
+    def is_contradicted(self, path: str) -> bool:
+        """Whether a check failed that touches the value and no proof speaks for it."""
+        return path in self._failed and path not in self._proved
+
+
+def _paths(
+    checks: Sequence[Check], outcome: Outcome, ids: frozenset[str] | None
+) -> frozenset[str]:
+    return frozenset(
+        path
+        for check in checks
+        if check.outcome is outcome and (ids is None or check.id in ids)
+        for path in check.paths
+    )
+
+
+def assess_field(finding: Finding, verdicts: Verdicts) -> FieldRecord:
+    """Return the field's record: status, confidence, evidence and all readings."""
+    raw = finding.xml_quote or _raw(finding)
+    if finding.value is None:
+        return FieldRecord(None, FieldStatus.ABSENT, 0.0)
+    status = _status(finding, verdicts)
+    return FieldRecord(
+        raw=raw,
+        status=status,
+        confidence=_confidence(finding, status, verdicts),
+        evidence=_evidence(finding),
+        readings=_readings(finding),
+        note=finding.reading.note if finding.reading else None,
+    )
+
+
+def _raw(finding: Finding) -> str | None:
+    return finding.reading.raw if finding.reading else None
+
+
+def _status(finding: Finding, verdicts: Verdicts) -> FieldStatus:
+    is_ambiguous = finding.reading is not None and finding.reading.is_ambiguous
+    if finding.disagreement or verdicts.is_contradicted(finding.path):
+        return FieldStatus.CONFLICT
+    if is_ambiguous and not verdicts.is_proved(finding.path):
+        return FieldStatus.UNVERIFIED
+    if finding.xml_quote is not None or _is_verified(finding):
+        return FieldStatus.VERIFIED
+    if verdicts.is_proved(finding.path):
+        return FieldStatus.CONSISTENT
+    return FieldStatus.UNVERIFIED
+
+
+def _is_verified(finding: Finding) -> bool:
+    best = finding.grounded[0] if finding.grounded else None
+    return best is not None and best.fit >= MIN_FIT and best.evidence.match is not Match.FUZZY
+
+
+def _evidence(finding: Finding) -> tuple[Evidence, ...]:
+    printed = tuple(item.evidence for item in finding.grounded[:1])
+    if finding.xml_quote is None:
+        return printed
+    xml = Evidence(None, None, finding.xml_quote, Match.EXACT, WordSource.EMBEDDED_XML)
+    return (xml, *printed)
+
+
+def _readings(finding: Finding) -> tuple[str, ...]:
+    if finding.disagreement:
+        return (finding.disagreement.chosen, finding.disagreement.other)
+    if finding.reading and finding.reading.is_ambiguous:
+        return finding.reading.readings
+    return ()
+
+
+def _confidence(finding: Finding, status: FieldStatus, verdicts: Verdicts) -> float:
+    if status is FieldStatus.CONFLICT:
+        return _CONFLICT_PRIOR
+    evidence = _evidence(finding)
+    source = evidence[0].source if evidence else WordSource.OCR
+    prior = _PRIOR.get((status, source), 0.5)
+    certainty = 1.0 if finding.xml_quote is not None else finding.probability
+    belief = prior if certainty is None else prior * (0.7 + 0.3 * certainty)
+    if verdicts.is_proved(finding.path) and status is not FieldStatus.UNVERIFIED:
+        belief += (1 - belief) * _PROVED_BONUS
+    return round(belief, 3)
+
+
+def assess_record(
+    schema: Schema,
+    fields: Mapping[str, FieldRecord],
+    checks: Sequence[Check],
+    errors: Sequence[ErrorItem],
+    num_pages_read: int,
+) -> RecordStatus:
+    """Return ``failed`` if nothing was read, ``ok`` if nothing is in doubt, else ``review``."""
+    has_value = any(item.status is not FieldStatus.ABSENT for item in fields.values())
+    if errors and not num_pages_read and not has_value:
+        return RecordStatus.FAILED
+    keys = [item.path for item in schema.fields if item.is_key and "[]" not in item.path]
+    trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
+    is_doubtful = (
+        bool(errors)
+        or not has_value
+        or any(check.outcome is Outcome.FAILED for check in checks)
+        or any(item.status is FieldStatus.CONFLICT or item.readings for item in fields.values())
+        or any(path not in fields or fields[path].status not in trusted for path in keys)
+    )
+    return RecordStatus.REVIEW if is_doubtful else RecordStatus.OK

@@ -1,0 +1,206 @@
+"""Frozen options, checked at birth, and the fingerprint of all that can change an answer.
+
+Knows nothing of where options come from (flags, environment) nor of who obeys them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docextract import __version__
+from docextract.errors import OptionError
+
+RENDERERS = ("pdfium", "poppler")
+ENGINES = ("auto", "text", "replay", "llava")
+FORMATS = ("json", "jsonl", "csv")
+
+
+@dataclass(frozen=True, slots=True)
+class PageSelection:
+    """Which pages are read: closed ranges from 1, an open end is None; empty means all."""
+
+    ranges: tuple[tuple[int, int | None], ...] = ()
+
+    @classmethod
+    def parse(cls, text: str | None) -> PageSelection:
+        """Return the selection written as ``1-3,7,9-``.
+
+        Raises:
+            OptionError: the text is no such list.
+        """
+        if not text:
+            return cls()
+        ranges = tuple(_parse_range(part.strip()) for part in text.split(","))
+        return cls(ranges)
+
+    def numbers(self, num_pages: int) -> list[int]:
+        """Return the selected page numbers of a document of ``num_pages``, ascending."""
+        if not self.ranges:
+            return list(range(1, num_pages + 1))
+        return sorted(
+            {
+                number
+                for first, last in self.ranges
+                for number in range(first, min(last or num_pages, num_pages) + 1)
+            }
+        )
+
+
+def _parse_range(part: str) -> tuple[int, int | None]:
+    found = re.fullmatch(r"(\d+)(-(\d*))?", part)
+    if found is None:
+        raise OptionError(f"--pages: {part!r} is no page or range", "Try --pages 1-3,7.")
+    first = int(found[1])
+    last = first if found[2] is None else int(found[3]) if found[3] else None
+    if first < 1 or (last is not None and last < first):
+        raise OptionError(f"--pages: {part!r} counts backwards or from 0", "Pages start at 1.")
+    return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How documents are opened, and the limits a worker keeps.
+
+    Attributes:
+        pages: which pages are read.
+        renderer: ``pdfium`` or ``poppler`` (pdf2image).
+        use_embedded: whether e-invoice XML is read.
+        ocr_dpi: resolution at which pages without usable words are rendered.
+        password: tried on encrypted PDFs; never stored and not in the fingerprint.
+        max_pages: more pages than this are refused.
+        max_bytes: larger files are refused.
+        max_pixels: pixel budget of one page image; dpi is lowered to keep it.
+        page_cpu_s: CPU seconds one page may take.
+        page_timeout_s: wall-clock seconds of silence from a worker before it is killed.
+        document_timeout_s: wall-clock seconds one document may take.
+        max_memory_bytes: address space of a worker.
+    """
+
+    pages: PageSelection = PageSelection()
+    renderer: str = "pdfium"
+    use_embedded: bool = True
+    ocr_dpi: int = 200
+    password: str | None = None
+    max_pages: int = 2000
+    max_bytes: int = 500 * 2**20
+    max_pixels: int = 25_000_000
+    page_cpu_s: int = 60
+    page_timeout_s: float = 120.0
+    document_timeout_s: float = 600.0
+    max_memory_bytes: int = 4 * 2**30
+
+    def __post_init__(self) -> None:
+        if self.renderer not in RENDERERS:
+            raise OptionError(
+                f"--renderer: {self.renderer!r} is not one of {', '.join(RENDERERS)}"
+            )
+
+
+ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "ocr_dpi", "max_pages", "max_pixels")
+"""The read options that can change an answer; time limits only decide whether there is one."""
+
+
+def fingerprint(
+    schema_id: str, read: ReadOptions, engine: dict[str, Any], extra: str = ""
+) -> str:
+    """Return 16 hex digits that change whenever an answer could.
+
+    Args:
+        schema_id: the schema's own hash.
+        read: how documents are opened.
+        engine: name, weights, revision, quantization and prompt version.
+        extra: anything else, e.g. the hash of a replay file.
+    """
+    read_options = {name: asdict(read)[name] for name in ANSWER_OPTIONS}
+    parts = [__version__, schema_id, read_options, engine, extra]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class MaxFailures:
+    """When a run gives up: after a number of failures, or a share of all finished."""
+
+    count: int | None = None
+    percent: float | None = None
+
+    @classmethod
+    def parse(cls, text: str | None) -> MaxFailures:
+        """Return the limit written as ``25`` or ``10%``.
+
+        Raises:
+            OptionError: the text is neither.
+        """
+        if not text:
+            return cls()
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text.strip())
+        if found is None or (not found[2] and "." in found[1]):
+            raise OptionError(f"--max-failures: {text!r} is no count or percentage", "Try 25 or 10%.")
+        return cls(percent=float(found[1])) if found[2] else cls(count=int(found[1]))
+
+    def is_reached(self, num_failed: int, num_finished: int) -> bool:
+        """Whether so many failures end the run; a percentage counts from 20 documents on."""
+        if self.count is not None:
+            return num_failed > self.count
+        return (
+            self.percent is not None
+            and num_finished >= 20
+            and 100 * num_failed > self.percent * num_finished
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Everything one run was asked to do.
+
+    Attributes:
+        inputs: files, folders, globs, or ``-`` for a list of paths on stdin.
+        schema: what ``--schema`` said.
+        out: output folder; None streams JSON lines to stdout and keeps no store.
+        engine: ``auto``, ``text``, ``replay`` or ``llava``.
+        answers: the answers file of the replay engine.
+        model: folder with the weights of the llava engine.
+        read: how documents are opened.
+        num_workers: worker processes; None for one per usable core.
+        retry_failed: do only the documents that failed before.
+        force: do everything again.
+        limit: stop after so many documents that needed work.
+        formats: which exports are written.
+        fail_on_review: exit 9 where a record needs review.
+        max_failures: when to give up.
+        deadline: local time at which no new document is begun.
+    """
+
+    inputs: tuple[str, ...]
+    schema: str
+    out: Path | None = Path("out")
+    engine: str = "auto"
+    answers: Path | None = None
+    model: Path | None = None
+    read: ReadOptions = field(default_factory=ReadOptions)
+    num_workers: int | None = None
+    retry_failed: bool = False
+    force: bool = False
+    limit: int | None = None
+    formats: tuple[str, ...] = ("jsonl", "csv")
+    fail_on_review: bool = False
+    max_failures: MaxFailures = MaxFailures()
+    deadline: dt.datetime | None = None
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.formats if name not in FORMATS]
+        if unknown:
+            raise OptionError(
+                f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}"
+            )
+        if self.engine not in ENGINES:
+            raise OptionError(f"--engine: {self.engine!r} is not one of {', '.join(ENGINES)}")
+        if self.engine == "replay" and self.answers is None:
+            raise OptionError("--engine replay needs --answers FILE")
+        if self.force and self.retry_failed:
+            raise OptionError("--force and --retry-failed exclude each other")

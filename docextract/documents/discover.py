@@ -1,0 +1,252 @@
+"""Turns inputs (files, folders, globs, a list on stdin) into documents, one at a time.
+
+Knows nothing of what is inside a document beyond its first bytes, nor of stores or runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from docextract.config import ReadOptions
+from docextract.documents.sniff import HEAD_BYTES, SUPPORTED, sniff
+from docextract.documents.walk import Entry, Trouble, is_pattern, walk, walk_pattern
+from docextract.errors import HINTS, Reason
+from docextract.records import Document, ErrorItem
+
+_DOCUMENT_SUFFIXES = frozenset(
+    b".pdf .png .jpg .jpeg .tif .tiff .webp .heic .heif .bmp .gif".split()
+)
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document, and what already went wrong with it (its ``sha256`` is then empty)."""
+
+    document: Document
+    error: ErrorItem | None = None
+
+
+class Discovery:
+    """Iterates over the documents of some inputs and counts what it passed over.
+
+    Attributes:
+        num_ignored: files found in folders that are no documents, or not to be followed.
+        unmatched: patterns that matched no path at all.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[str | bytes],
+        *,
+        stdin: BinaryIO | None = None,
+        exclude: Path | None = None,
+        max_bytes: int = ReadOptions.max_bytes,
+    ) -> None:
+        self.num_ignored = 0
+        self.unmatched: list[str] = []
+        self._inputs = [os.fsencode(item) for item in inputs]
+        self._stdin = stdin
+        self._exclude = None if exclude is None else os.fsencode(exclude)
+        self._max_bytes = max_bytes
+        self._seen: set[bytes] = set()
+        self._roots = tuple(
+            os.path.realpath(item) for item in self._inputs if os.path.isdir(item)
+        )
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield each document once, in the order of the inputs, folders sorted by name."""
+        for item in self._inputs:
+            if item == b"-" and self._stdin is not None:
+                for path in _read_paths(self._stdin):
+                    yield from self._of_path(path)
+            elif is_pattern(item) and not os.path.lexists(item):
+                yield from self._of_pattern(item)
+            else:
+                yield from self._of_path(item)
+
+    def _of_path(self, path: bytes) -> Iterator[Found]:
+        if not os.path.isdir(path):
+            if self._is_new(os.path.realpath(path)):
+                yield self._inspect_named(path)
+            return
+        roots = (*self._roots, os.path.realpath(path))
+        for entry in walk(path, roots=roots, exclude=self._exclude):
+            yield from self._of_entry(entry, root=path)
+
+    def _of_pattern(self, pattern: bytes) -> Iterator[Found]:
+        num_entries = 0
+        for root, entry in walk_pattern(pattern, exclude=self._exclude):
+            num_entries += 1
+            yield from self._of_entry(entry, root=root)
+        if not num_entries:
+            self.unmatched.append(show_path(pattern))
+
+    def _of_entry(self, entry: Entry | Trouble, root: bytes) -> Iterator[Found]:
+        if isinstance(entry, Trouble):
+            yield _problem(_named(entry.path), entry.error)
+        elif not entry.is_followed:
+            self.num_ignored += 1
+        elif self._is_new(entry.real_path):
+            relative = os.path.relpath(entry.path, root)
+            found = self._inspect_walked(entry.path, relative)
+            if found is None:
+                self.num_ignored += 1
+            else:
+                yield found
+
+    def _is_new(self, real_path: bytes) -> bool:
+        # 16 bytes a file, so that 100,000 files need about 9 MB whatever their names.
+        digest = hashlib.blake2b(real_path, digest_size=16).digest()
+        if digest in self._seen:
+            return False
+        self._seen.add(digest)
+        return True
+
+    def _inspect_named(self, path: bytes) -> Found:
+        document = _named(path)
+        try:
+            return _inspect(document, self._max_bytes)
+        except OSError as error:
+            return _problem(document, error)
+
+    def _inspect_walked(self, path: bytes, relative: bytes) -> Found | None:
+        document = Document(show_path(path), path, relative=show_path(relative))
+        has_suffix = os.path.splitext(path)[1].lower() in _DOCUMENT_SUFFIXES
+        try:
+            if not has_suffix and _sniff_file(path) not in SUPPORTED:
+                return None
+            return _inspect(document, self._max_bytes)
+        except OSError as error:
+            return _problem(document, error)
+
+
+def find_documents(
+    inputs: Sequence[str | bytes],
+    *,
+    stdin: BinaryIO | None = None,
+    exclude: Path | None = None,
+    max_bytes: int = ReadOptions.max_bytes,
+) -> Discovery:
+    """Return the documents of some inputs, found while they are iterated.
+
+    Nothing raises: what cannot be read is yielded with its reason (``permission``,
+    ``vanished``, ``too_large``, ``empty_file``, ``read_error``). Files in folders that are
+    no documents by content or extension are only counted.
+
+    Args:
+        inputs: files, folders (recursive), globs (``**`` too), or ``-`` for stdin.
+        stdin: paths, one a line or NUL-separated, read where an input is ``-``.
+        exclude: a folder that is never entered, e.g. the output folder.
+        max_bytes: larger files are not hashed.
+    """
+    return Discovery(inputs, stdin=stdin, exclude=exclude, max_bytes=max_bytes)
+
+
+def show_path(path: bytes) -> str:
+    """Return a path as valid Unicode; bytes that are no text show as ``\\xNN``."""
+    return path.decode("utf-8", "backslashreplace")
+
+
+def open_regular(path: bytes) -> BinaryIO:
+    """Open a regular file for reading; never waits for a FIFO, never opens a device.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file (``errno`` is then unset).
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError("not a regular file")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def reason_of(error: OSError) -> Reason:
+    """Return the reason that a failed open or read stands for."""
+    if isinstance(error, PermissionError):
+        return Reason.PERMISSION
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return Reason.VANISHED
+    return Reason.NOT_A_DOCUMENT if error.errno is None else Reason.READ_ERROR
+
+
+def _inspect(document: Document, max_bytes: int) -> Found:
+    with open_regular(document.raw_path) as file:
+        num_bytes = os.fstat(file.fileno()).st_size
+        head = file.read(HEAD_BYTES)
+        media_type = sniff(head)
+        sized = Document(
+            document.path,
+            document.raw_path,
+            media_type=media_type,
+            num_bytes=num_bytes,
+            relative=document.relative,
+        )
+        if not head:
+            return Found(sized, _error(Reason.EMPTY_FILE, "The file has 0 bytes."))
+        if num_bytes > max_bytes:
+            message = f"The file has {num_bytes} bytes, over the limit of {max_bytes}."
+            return Found(sized, _error(Reason.TOO_LARGE, message))
+        digest = hashlib.sha256(head)
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return Found(
+        Document(
+            document.path,
+            document.raw_path,
+            digest.hexdigest(),
+            media_type,
+            num_bytes,
+            document.relative,
+        )
+    )
+
+
+def _sniff_file(path: bytes) -> str:
+    with open_regular(path) as file:
+        return sniff(file.read(HEAD_BYTES))
+
+
+def _named(path: bytes) -> Document:
+    name = os.path.basename(path.rstrip(b"/")) or path
+    return Document(show_path(path), path, relative=show_path(name))
+
+
+def _problem(document: Document, error: OSError) -> Found:
+    message = f"{error.strerror or error}."
+    return Found(document, _error(reason_of(error), message[0].upper() + message[1:]))
+
+
+def _error(reason: Reason, message: str) -> ErrorItem:
+    return ErrorItem("discover", reason.value, message, HINTS[reason])
+
+
+def _read_paths(stdin: BinaryIO) -> Iterator[bytes]:
+    """Yield the paths of a list; NUL separates them if one is in its first part."""
+    separator: bytes | None = None
+    rest = b""
+    while chunk := _read_some(stdin):
+        if separator is None:
+            separator = b"\0" if b"\0" in chunk else b"\n"
+        *paths, rest = (rest + chunk).split(separator)
+        yield from (path for path in map(_trim, paths) if path)
+    if rest := _trim(rest):
+        yield rest
+
+
+def _trim(path: bytes) -> bytes:
+    return path.removesuffix(b"\r")
+
+
+def _read_some(stdin: BinaryIO) -> bytes:
+    # read1 returns what a pipe holds now, so a slow `find` is followed as it goes.
+    read = getattr(stdin, "read1", stdin.read)
+    return bytes(read(1 << 16))

@@ -1,0 +1,298 @@
+"""Runs jobs in worker processes, one in flight per worker; survives every one of them.
+
+Knows nothing of documents: a job is any generator function by its import path.
+``concurrent.futures`` is not used because one dead worker there fails every pending job.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from docextract.config import ReadOptions
+from docextract.documents.process import WorkerProcess
+from docextract.documents.protocol import ProtocolError
+from docextract.errors import HINTS, Reason, SetupError
+
+_MAX_JOBS_PER_WORKER = 500
+"""Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
+
+_MAX_FAILED_STARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A call that runs in a worker: a generator function named ``package.module:name``.
+
+    ``key`` comes back with every event; it never leaves this process.
+    """
+
+    function: str
+    args: tuple[Any, ...]
+    key: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One value that a job yielded."""
+
+    key: Any
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A job ended well; the last event of its key."""
+
+    key: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A job ended with an error, a crash or a limit; the last event of its key.
+
+    Attributes:
+        key: the job's key.
+        reason: why, out of the closed set.
+        message: one sentence for people.
+        detail: the traceback of an unexpected exception, else empty.
+        page: the page it concerns, where known.
+        hint: what to do next.
+    """
+
+    key: Any
+    reason: Reason
+    message: str
+    detail: str = ""
+    page: int | None = None
+    hint: str = ""
+
+
+Event = Message | Finished | Failed
+
+
+def num_usable_cores() -> int:
+    """Return how many cores this process may use: affinity, and the cgroup's CPU quota."""
+    if hasattr(os, "sched_getaffinity"):
+        num_cores = len(os.sched_getaffinity(0))
+    else:
+        num_cores = os.cpu_count() or 1
+    return max(1, min(num_cores, _num_quota_cores() or num_cores))
+
+
+def _num_quota_cores() -> int | None:
+    # cgroup v2: "<quota or max> <period>", both in microseconds.
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return math.ceil(int(quota) / int(period))
+    except (OSError, ValueError):
+        return None
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A worker and what it is doing; all times are of the monotonic clock."""
+
+    process: WorkerProcess
+    job: Job | None = None
+    num_jobs: int = 0
+    is_ready: bool = False
+    silent_until: float = math.inf
+    whole_until: float = math.inf
+
+    @property
+    def deadline(self) -> float:
+        return min(self.silent_until, self.whole_until)
+
+
+class WorkerPool:
+    """A fixed number of worker processes under the limits of ``ReadOptions``.
+
+    Use it as a context manager; leaving it kills whatever still runs.
+
+    Args:
+        num_workers: processes that run side by side.
+        limits: memory, CPU and wall-clock limits.
+    """
+
+    def __init__(self, num_workers: int, limits: ReadOptions) -> None:
+        self._num_workers = num_workers
+        self._limits = limits
+        self._slots: list[_Slot] = []
+        self._is_stopped = False
+        self._num_failed_starts = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def stop_feeding(self) -> None:
+        """Start no further job; ``run`` ends when those in flight have ended."""
+        self._is_stopped = True
+
+    def close(self) -> None:
+        """Kill all workers; a second call does nothing."""
+        self._is_stopped = True
+        for slot in self._slots:
+            slot.process.kill()
+        self._slots.clear()
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Event]:
+        """Yield events as they happen; a job is pulled only when a worker is free for it.
+
+        Messages of one job come in order; jobs end in any order. Time that the caller
+        spends between two events is not counted against the workers.
+
+        Raises:
+            SetupError: worker processes do not start on this machine.
+        """
+        feed = iter(jobs)
+        try:
+            self._feed(feed)
+            while any(slot.job for slot in self._slots):
+                for event in self._step(feed):
+                    left_at = time.monotonic()
+                    yield event
+                    self._forgive(time.monotonic() - left_at)
+        finally:
+            for slot in [slot for slot in self._slots if slot.job]:
+                self._discard(slot)
+
+    def _step(self, feed: Iterator[Job]) -> deque[Event]:
+        """Wait for the next happening; free workers are fed before the caller sees it."""
+        busy = {slot.process.connection: slot for slot in self._slots if slot.job}
+        timeout_s = max(0.0, min(s.deadline for s in busy.values()) - time.monotonic())
+        readable = wait(list(busy), timeout_s)
+        events: deque[Event] = deque()
+        for connection in readable:
+            events.extend(self._read(busy[connection]))  # type: ignore[index]
+        for connection, slot in busy.items():
+            if connection not in readable and slot.deadline <= time.monotonic():
+                events.append(self._time_out(slot))
+        self._feed(feed)
+        return events
+
+    def _forgive(self, seconds: float) -> None:
+        for slot in self._slots:
+            slot.silent_until += seconds
+            slot.whole_until += seconds
+
+    def _feed(self, feed: Iterator[Job]) -> None:
+        while not self._is_stopped and self._has_room():
+            job = next(feed, None)
+            if job is None:
+                return
+            self._start(self._free_slot(), job)
+
+    def _has_room(self) -> bool:
+        return sum(slot.job is not None for slot in self._slots) < self._num_workers
+
+    def _free_slot(self) -> _Slot:
+        for slot in [slot for slot in self._slots if slot.job is None]:
+            if not slot.process.is_closed():
+                return slot
+            self._discard(slot)
+        slot = _Slot(WorkerProcess(self._limits))
+        self._slots.append(slot)
+        return slot
+
+    def _start(self, slot: _Slot, job: Job) -> None:
+        slot.job = job
+        slot.num_jobs += 1
+        now = time.monotonic()
+        slot.silent_until = now + self._limits.page_timeout_s
+        slot.whole_until = now + self._limits.document_timeout_s
+        slot.process.start_job(job.function, job.args)
+
+    def _read(self, slot: _Slot) -> Iterator[Event]:
+        try:
+            frames = slot.process.read()
+        except EOFError:
+            yield from self._bury(slot)
+            return
+        except ProtocolError as error:
+            key = slot.job.key if slot.job else None
+            self._discard(slot)
+            yield _failed(key, Reason.WORKER_CRASH, f"The worker lost its mind: {error}.")
+            return
+        slot.silent_until = time.monotonic() + self._limits.page_timeout_s
+        for frame in frames:
+            event = self._event(slot, frame)
+            if event is not None:
+                yield event
+
+    def _event(self, slot: _Slot, frame: tuple[Any, ...]) -> Event | None:
+        kind = frame[0]
+        if kind == "ready":
+            slot.is_ready = True
+            self._num_failed_starts = 0
+            return None
+        key = slot.job.key if slot.job else None
+        if kind == "message":
+            return Message(key, frame[1])
+        self._end_job(slot, must_replace=kind == "failed" and _is_memory(frame))
+        if kind == "finished":
+            return Finished(key)
+        _, reason, message, detail, page, hint = frame
+        return Failed(key, reason, message, detail, page, hint or HINTS[reason])
+
+    def _end_job(self, slot: _Slot, *, must_replace: bool) -> None:
+        slot.job = None
+        slot.silent_until = slot.whole_until = math.inf
+        if must_replace or slot.num_jobs >= _MAX_JOBS_PER_WORKER:
+            self._discard(slot)
+
+    def _discard(self, slot: _Slot) -> None:
+        slot.job = None
+        slot.process.kill()
+        if slot in self._slots:
+            self._slots.remove(slot)
+
+    def _time_out(self, slot: _Slot) -> Event:
+        key = slot.job.key if slot.job else None
+        if slot.whole_until <= slot.silent_until:
+            limit = f"{self._limits.document_timeout_s:g} s for the whole document"
+        else:
+            limit = f"{self._limits.page_timeout_s:g} s without a page"
+        self._discard(slot)
+        return _failed(key, Reason.TIMEOUT, f"Over the limit of {limit}.")
+
+    def _bury(self, slot: _Slot) -> Iterator[Event]:
+        key = slot.job.key if slot.job else None
+        self._discard(slot)
+        if not slot.is_ready:
+            self._num_failed_starts += 1
+            if self._num_failed_starts >= _MAX_FAILED_STARTS:
+                raise SetupError(
+                    f"worker processes do not start ({slot.process.epitaph})",
+                    "Try: python -m docextract doctor",
+                )
+        if slot.process.has_used_up_cpu:
+            message = f"Over the limit of {self._limits.page_cpu_s} CPU seconds for a page."
+            yield _failed(key, Reason.TIMEOUT, message)
+        else:
+            message = f"The worker died ({slot.process.epitaph})."
+            yield _failed(key, Reason.WORKER_CRASH, message)
+
+
+def _is_memory(frame: tuple[Any, ...]) -> bool:
+    return frame[1] == Reason.OUT_OF_MEMORY
+
+
+def _failed(key: Any, reason: Reason, message: str) -> Failed:
+    return Failed(key, reason, message, hint=HINTS[reason])

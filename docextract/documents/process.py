@@ -1,0 +1,179 @@
+"""Starts, feeds and kills one worker process and its process group.
+
+Knows nothing of queues, deadlines or what the jobs mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+from docextract.config import ReadOptions
+from docextract.documents.protocol import FrameReader, encode, send_bytes
+from docextract.documents.worker import WorkerSetup
+
+_KEPT_VARIABLES = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TMPDIR",
+        "TMP",
+        "TEMP",
+        "SYSTEMROOT",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "VIRTUAL_ENV",
+        "CONDA_PREFIX",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+    }
+)
+"""All a worker inherits: tokens and passwords of the user's shell stay out of its reach."""
+
+_SET_VARIABLES = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUTF8": "1",
+}
+_BOOT = (
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from docextract.documents.worker import main; main(int(sys.argv[2]))"
+)
+_PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
+_FRAME_SLACK_BYTES = 64 * 2**20
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the environment of a worker: a few harmless variables, one thread each."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KEPT_VARIABLES or name.startswith("LC_")
+    }
+    return kept | _SET_VARIABLES
+
+
+class WorkerProcess:
+    """A running worker, the leader of its own session and process group.
+
+    Attributes:
+        connection: its socket; readable when it has something to say or is dead.
+        epitaph: after ``kill``, how it died, e.g. ``SIGSEGV``.
+    """
+
+    def __init__(self, limits: ReadOptions) -> None:
+        self.connection, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _BOOT, _PACKAGE_ROOT, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=worker_environment(),
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        # A stopped worker must not block the run when a large job is sent to it.
+        self.connection.settimeout(limits.page_timeout_s)
+        self._reader = FrameReader(
+            self.connection, max_bytes=limits.max_pixels * 3 + _FRAME_SLACK_BYTES
+        )
+        self.epitaph = ""
+        self._say(
+            WorkerSetup(
+                module_paths=tuple(path for path in sys.path if path),
+                parent_pid=os.getpid(),
+                max_memory_bytes=limits.max_memory_bytes,
+                cpu_s=limits.page_cpu_s,
+            )
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process id, also that of its process group."""
+        return self._process.pid
+
+    @property
+    def has_used_up_cpu(self) -> bool:
+        """Whether it was killed by its CPU limit."""
+        return self._process.returncode == -signal.SIGXCPU
+
+    def start_job(self, function: str, args: tuple[Any, ...]) -> None:
+        """Send a job; if the worker is dead, the next ``read`` says so."""
+        self._say((function, args))
+
+    def read(self) -> list[Any]:
+        """Return the frames that have arrived completely.
+
+        Raises:
+            EOFError: the worker is dead.
+            ProtocolError: it sent no acceptable frame.
+        """
+        return self._reader.read()
+
+    def kill(self) -> None:
+        """Kill the process group, reap the worker, close the socket; safe to repeat."""
+        if self._process.returncode is None:
+            if self.is_closed():
+                _wait_without_reaping(self.pid)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+            self._process.wait()
+        self.connection.close()
+        self.epitaph = _describe(self._process.returncode)
+
+    def _say(self, frame: object) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
+            send_bytes(self.connection, encode(frame))
+
+    def is_closed(self) -> bool:
+        """Return whether its end of the socket is closed: it is dead or about to be."""
+        try:
+            return bool(wait([self.connection], 0)) and not self.connection.recv(
+                1, socket.MSG_PEEK
+            )
+        except OSError:
+            return True
+
+
+def _wait_without_reaping(pid: int) -> None:
+    """Wait a moment for a dying process, so that its status tells the true cause.
+
+    The zombie stays in place: its process group id cannot be taken by another process
+    before the group is killed.
+    """
+    deadline = time.monotonic() + 2.0
+    flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    while time.monotonic() < deadline:
+        with contextlib.suppress(ChildProcessError):
+            if os.waitid(os.P_PID, pid, flags) is not None:
+                return
+        time.sleep(0.002)
+
+
+def _describe(returncode: int | None) -> str:
+    if returncode is None:
+        return "still running"
+    if returncode >= 0:
+        return f"exit status {returncode}"
+    try:
+        name = signal.Signals(-returncode).name
+    except ValueError:
+        return f"signal {-returncode}"
+    if name == "SIGKILL":
+        return "SIGKILL, perhaps by the system for lack of memory"
+    return name

@@ -1,0 +1,127 @@
+"""Names a file's media type by its first bytes.
+
+Knows nothing of file names, paths or how a document is opened.
+"""
+
+from __future__ import annotations
+
+import re
+
+HEAD_BYTES = 8192
+"""How much of a file ``sniff`` needs; XML prologues with long comments fit."""
+
+PDF = "application/pdf"
+E_INVOICE_XML = "application/xml"
+OTHER_XML = "text/xml"
+IMAGES = frozenset(
+    {
+        "image/png",
+        "image/jpeg",
+        "image/tiff",
+        "image/webp",
+        "image/bmp",
+        "image/gif",
+        "image/heif",
+        "image/avif",
+    }
+)
+SUPPORTED = IMAGES | {PDF, E_INVOICE_XML}
+
+_PDF_WINDOW_BYTES = 1024
+"""Readers accept junk of up to 1 KB before the header (ISO 32000-1, annex H.3.4.1)."""
+
+_PREFIXES: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),
+    (b"MM\x00+", "image/tiff"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%!PS", "application/postscript"),
+    (b"\xc5\xd0\xd3\xc6", "application/postscript"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"{\\rtf", "application/rtf"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"8BPS", "image/vnd.adobe.photoshop"),
+    (b"AT&TFORM", "image/vnd.djvu"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
+    (b"\xff\x4f\xff\x51", "image/jp2"),
+    (b"DDS ", "image/vnd-ms.dds"),
+    (b"icns", "image/icns"),
+)
+_OFFICE_PARTS: tuple[tuple[bytes, str], ...] = (
+    (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (b"opendocument.text", "application/vnd.oasis.opendocument.text"),
+)
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_INVOICE_ROOTS = frozenset(
+    {"CrossIndustryInvoice", "CrossIndustryDocument", "Invoice", "CreditNote"}
+)
+_BOMS: tuple[tuple[bytes, str], ...] = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
+_PROLOGUE = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\])?[^>]*>|\s+", re.DOTALL)
+_ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
+
+
+def sniff(head: bytes) -> str:
+    """Return the media type that a file's first ``HEAD_BYTES`` show, or ``""``.
+
+    Formats that are known but cannot be read (ZIP, PostScript, ...) are named too, so that
+    the reason for refusing them can be. XML is ``application/xml`` where its root is that
+    of a CII or UBL invoice, else ``text/xml``.
+    """
+    for prefix, media_type in _PREFIXES:
+        if head.startswith(prefix):
+            return _sniff_zip(head) if media_type == "application/zip" else media_type
+    return (
+        _sniff_container(head)
+        or (PDF if b"%PDF-" in head[: _PDF_WINDOW_BYTES + 5] else "")
+        or _sniff_xml(head)
+    )
+
+
+def _sniff_zip(head: bytes) -> str:
+    for part, media_type in _OFFICE_PARTS:
+        if part in head:
+            return media_type
+    return "application/zip"
+
+
+def _sniff_container(head: bytes) -> str:
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and len(head) >= 26:
+        return "image/bmp"
+    if head[4:8] == b"ftyp":
+        brands = {head[8:12]} | {head[i : i + 4] for i in range(16, 64, 4)}
+        if brands & _AVIF_BRANDS:
+            return "image/avif"
+        if brands & _HEIF_BRANDS:
+            return "image/heif"
+    return ""
+
+
+def _sniff_xml(head: bytes) -> str:
+    encoding = next((name for bom, name in _BOMS if head.startswith(bom)), "utf-8")
+    text = head.decode(encoding, "replace").lstrip()
+    if not text.startswith("<"):
+        return ""
+    is_declared = text.startswith("<?xml")
+    while found := _PROLOGUE.match(text):
+        text = text[found.end() :]
+    root = _ROOT.match(text)
+    if root and root[1] in _INVOICE_ROOTS:
+        return E_INVOICE_XML
+    return OTHER_XML if is_declared else ""

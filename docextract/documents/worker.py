@@ -1,0 +1,114 @@
+"""One worker process: runs jobs under limits and answers over its socket.
+
+Knows nothing of what the jobs do, nor of the pool that feeds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import os
+import pickle
+import resource
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from docextract.documents.protocol import encode, receive_bytes, send_bytes
+from docextract.errors import HINTS, DocumentError, Reason
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_ALLOCATION_FAILURES = ("bad_alloc", "bad allocation", "Failed to allocate memory")
+_OUT_OF_MEMORY = (
+    "failed",
+    Reason.OUT_OF_MEMORY,
+    "A worker ran out of memory.",
+    "",
+    None,
+    HINTS[Reason.OUT_OF_MEMORY],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSetup:
+    """What a worker is told before its first job."""
+
+    module_paths: tuple[str, ...]
+    parent_pid: int
+    max_memory_bytes: int
+    cpu_s: int
+
+
+def main(socket_fd: int) -> None:
+    """Serve jobs from the socket until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.set_inheritable(socket_fd, False)
+    with socket.socket(fileno=socket_fd) as connection, contextlib.suppress(EOFError, OSError):
+        setup: WorkerSetup = pickle.loads(receive_bytes(connection))
+        sys.path.extend(path for path in setup.module_paths if path not in sys.path)
+        _die_with(setup.parent_pid)
+        _limit_memory(setup.max_memory_bytes)
+        send_bytes(connection, encode(("ready",)))
+        while True:
+            for frame in _run_job(receive_bytes(connection), setup.cpu_s):
+                send_bytes(connection, frame)
+
+
+def _die_with(parent_pid: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        raise EOFError
+
+
+def _limit_memory(max_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # macOS refuses RLIMIT_AS; the other limits still hold there.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (max_bytes, max_bytes))
+
+
+def _arm_cpu_limit(cpu_s: int) -> None:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(usage.ru_utime + usage.ru_stime) + 1 + cpu_s
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    if hard != resource.RLIM_INFINITY:
+        soft = min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+def _run_job(request: bytes, cpu_s: int) -> Iterator[bytes]:
+    """Yield the encoded frames of one job; whatever it raises becomes the last one."""
+    try:
+        _arm_cpu_limit(cpu_s)
+        function, args = pickle.loads(request)
+        for payload in _load(function)(*args):
+            yield encode(("message", payload))
+            _arm_cpu_limit(cpu_s)
+    except DocumentError as error:
+        yield encode(("failed", error.reason, str(error), "", error.page, error.hint))
+    except MemoryError:
+        yield encode(_OUT_OF_MEMORY)
+    except Exception as error:
+        yield encode(_failure(error))
+    else:
+        yield encode(("finished",))
+
+
+def _failure(error: Exception) -> tuple[Any, ...]:
+    message = f"{type(error).__name__}: {error}"
+    if any(phrase in message for phrase in _ALLOCATION_FAILURES):
+        return _OUT_OF_MEMORY
+    detail = "".join(traceback.format_exception(error))
+    return "failed", Reason.INTERNAL, message[:500], detail, None, None
+
+
+def _load(function: str) -> Callable[..., Iterator[Any]]:
+    module, _, name = function.partition(":")
+    loaded: Callable[..., Iterator[Any]] = getattr(importlib.import_module(module), name)
+    return loaded

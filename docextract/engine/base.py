@@ -1,0 +1,75 @@
+"""The seam between the run and whatever answers: questions in, answers out.
+
+Knows nothing of stores, exports or validation, and imports no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from docextract.records import Box, EngineInfo, Page, Tree
+from docextract.schema.fields import Schema
+
+
+class StopReason(StrEnum):
+    """Why an answer ended."""
+
+    END = "end"
+    LENGTH = "length"
+    REPETITION = "repetition"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of an engine: pages, a schema and instructions."""
+
+    document_id: str
+    pages: tuple[Page, ...]
+    schema: Schema
+    instructions: str = ""
+
+
+class Place(NamedTuple):
+    """Where an engine says it read a raw value; grounding checks it anew."""
+
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Raw values as printed, in the schema's shape, and what is known of them.
+
+    Attributes:
+        values: tree of raw text; a leaf that is not there is None.
+        probabilities: by field path, 0 to 1; absent where the engine has none.
+        places: by field path, where the engine read the value, if it knows.
+        stop_reason: why the answer ended.
+        usage: counts such as tokens or forward passes.
+    """
+
+    values: Tree
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    stop_reason: StopReason = StopReason.END
+    usage: Mapping[str, float] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """Answers questions about pages; n questions in, n answers out, in order."""
+
+    info: EngineInfo
+    needs_images: bool
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return one answer per question, in the order asked.
+
+        Raises:
+            EngineError: the engine failed on these questions.
+        """
+
+    def close(self) -> None:
+        """Free what the engine holds; a second call does nothing."""

@@ -1,0 +1,34 @@
+"""The only file with English for the model: what is asked, field by field.
+
+Knows nothing of tokens or pixels; a schema in, text out.
+"""
+
+from __future__ import annotations
+
+from docextract.schema.fields import Field, Schema
+
+PROMPT_VERSION = "2026-11-1"
+
+_OPENING = (
+    "Read this page of a {name} and copy the fields below into JSON. Copy every value exactly "
+    "as printed, with its signs and separators. Write null for what is not on the page; never "
+    "guess. Fields:"
+)
+
+
+def build_prompt(schema: Schema, instructions: str = "") -> str:
+    """Return the question for one page.
+
+    Text of users and schemas cannot bring in the image token: angle brackets are dropped.
+    """
+    lines = [_OPENING.format(name=schema.name.replace("_", " "))]
+    lines += [f"- {item.path}{_told(item)}" for item in schema.fields]
+    if instructions:
+        lines.append(instructions)
+    return "\n".join(lines).replace("<", "(").replace(">", ")")
+
+
+def _told(item: Field) -> str:
+    choices = f" one of {', '.join(item.choices)}" if item.choices else ""
+    told = f"{item.description}{choices}".strip()
+    return f": {told}" if told else ""

@@ -1,0 +1,95 @@
+"""Answers recorded earlier, so that later stages run again without a model.
+
+Knows nothing of how the answers came about. The file holds JSON lines: either stored
+records (``results.jsonl``: their raw values are replayed) or objects
+``{"sha256", "values": {...}, "probabilities": {...}, "stop_reason": "end"}``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from docextract.engine.base import Answer, Question, StopReason
+from docextract.errors import EngineError, OptionError, Reason
+from docextract.records import EngineInfo, Tree
+
+
+class ReplayEngine:
+    """Answers by document: the sha256 of its bytes."""
+
+    needs_images = False
+
+    def __init__(self, path: Path) -> None:
+        """Read the answers file.
+
+        Raises:
+            OptionError: the file is missing or holds a line that is no answer.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise OptionError(f"--answers: {path} cannot be read: {error}") from error
+        self.digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        self.info = EngineInfo(name="replay", revision=self.digest)
+        self._answers = dict(_entries(text, path))
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return the recorded answers, in order.
+
+        Raises:
+            EngineError: nothing was recorded for a document.
+        """
+        return [self._find(question.document_id) for question in questions]
+
+    def _find(self, document_id: str) -> Answer:
+        found = self._answers.get(document_id)
+        if found is None:
+            raise EngineError(
+                Reason.ENGINE_FAILED,
+                f"the answers file holds nothing for document {document_id[:12]}",
+                hint="Record it first, or leave it out of this run.",
+            )
+        return found
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+def _entries(text: str, path: Path) -> Iterator[tuple[str, Answer]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            document_id = entry.get("sha256") or entry["document"]["sha256"]
+            yield document_id, _answer(entry)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise OptionError(f"--answers: {path} line {number} is no answer: {error!r}") from error
+
+
+def _answer(entry: Tree) -> Answer:
+    fields: dict[str, Any] = entry.get("fields") or {}
+    values = _raw_tree(entry["values"] or {}, fields) if fields else entry["values"]
+    return Answer(
+        values=values,
+        probabilities=entry.get("probabilities") or {},
+        stop_reason=StopReason(entry.get("stop_reason", "end")),
+    )
+
+
+def _raw_tree(values: Any, fields: dict[str, Any], path: str = "") -> Any:
+    """Replace typed values by the raw text the record keeps beside them."""
+    if isinstance(values, dict):
+        return {
+            key: _raw_tree(child, fields, f"{path}.{key}" if path else key)
+            for key, child in values.items()
+        }
+    if isinstance(values, list):
+        return [_raw_tree(child, fields, f"{path}[{i}]") for i, child in enumerate(values)]
+    raw = fields.get(path, {}).get("raw")
+    return raw if raw is not None else values
+

@@ -1,0 +1,285 @@
+"""Finds what looks like a date, an amount, an account number ... in a segment.
+
+Knows nothing of labels or schemas: only of how values are printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from docextract.engine.text.layout import Layout, Segment, Token, join
+from docextract.schema.kinds import Kind
+
+
+@dataclass(eq=False, slots=True)
+class Candidate:
+    """A run of tokens that looks like a value of some kind.
+
+    Attributes:
+        kind: what it looks like; MONEY for any number.
+        tokens: the tokens it is printed in.
+        text: as printed; shorter than the tokens where OCR glued them to others.
+        segment: where it stands.
+        value: hundredths for numbers, yyyymmdd (a guess) for dates, else 0.
+        num_decimals: printed decimals of a number.
+        currency: sign or code printed at a number.
+    """
+
+    kind: Kind
+    tokens: list[Token]
+    text: str
+    segment: Segment
+    value: int = 0
+    num_decimals: int = 0
+    currency: str = ""
+    currency_token: Token | None = field(default=None, repr=False)
+
+    @property
+    def left(self) -> float:
+        """Left edge in the page's unit."""
+        return self.tokens[0].left
+
+    @property
+    def right(self) -> float:
+        """Right edge in the page's unit."""
+        return self.tokens[-1].right
+
+    @property
+    def key(self) -> tuple[int, int, float]:
+        """What identifies the printed thing, whoever found it."""
+        return (self.tokens[0].page, self.tokens[0].word, self.tokens[0].left)
+
+
+_MONTHS = (
+    "jan feb mar apr may jun jul aug sep oct nov dec "
+    "mär maerz mrz mai okt dez mai juni juli janv févr fevr avr juin juil août aout déc "
+    "ene abr ago dic enero gen mag giu lug ago set ott maa mei fev out sept januari "
+    "augusti oktober desember des ogo"
+)
+_MONTH_INDEX = {
+    "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "fév": 2, "mar": 3, "mär": 3, "mae": 3,
+    "mrz": 3, "maa": 3, "apr": 4, "avr": 4, "abr": 4, "may": 5, "mai": 5, "mag": 5, "mei": 5,
+    "jun": 6, "giu": 6, "jul": 7, "lug": 7, "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "ogo": 8,
+    "sep": 9, "set": 9, "oct": 10, "okt": 10, "ott": 10, "out": 10, "nov": 11, "dec": 12,
+    "dez": 12, "déc": 12, "dic": 12, "des": 12,
+}  # fmt: skip
+_MONTH = "(?:" + "|".join(sorted(set(_MONTHS.split()), key=len, reverse=True)) + r")[^\W\d]{0,8}"
+_YEAR = r"(?:(?:19|20)\d\d(?=\d\d:\d\d|\D|$)|\d\d(?!\d))"
+_DATES = re.compile(
+    rf"(?<![\d./-])(?P<y1>(?:19|20)\d\d)(?P<s1>[-./]) ?(?P<m1>[01]?\d)(?P=s1) ?(?P<d1>[0-3]?\d)(?!\d)"
+    rf"|(?<![\d.,/-])(?P<d2>[0-3]?\d) ?(?P<s2>[-./]) ?(?P<m2>[0-3]?\d) ?(?P=s2) ?(?P<y2>{_YEAR})"
+    rf"|(?<!\d)(?P<d3>[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?[ ./-]{{0,2}}(?:of |de |d')?(?P<m3>{_MONTH})"
+    rf"[.,]?[ ,./-]{{0,2}}(?:de |of |del )?(?P<y3>'?{_YEAR})"
+    rf"|(?<![^\W\d])(?P<m4>{_MONTH})\.?[ -]?(?P<d4>[0-3]?\d)(?:st|nd|rd|th)?,?[ ,-]{{0,2}}(?P<y4>(?:19|20)\d\d)",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_TIMES = re.compile(
+    r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:[:.][0-5]\d)?(?: ?[AaPp]\.?[Mm]\b\.?)?(?![\d,]|\.\d)"
+    r"|(?<=(?:19|20)\d\d)(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
+)
+_IBANS = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
+_BICS = re.compile(r"(?<!\w)[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?!\w)")
+_TAX_IDS = re.compile(
+    r"(?<!\w)(?:ATU ?\d{8}|BE ?[01]?[\d. ]{9,12}\d|CH[EF]-?[\d.]{9,11}|DE ?\d{3} ?\d{3} ?\d{3}|DE ?\d{9}|"
+    r"ES ?[A-Z0-9]\d{7}[A-Z0-9]|FR ?[A-Z0-9]{2} ?\d{3} ?\d{3} ?\d{3}|GB ?\d{3} ?\d{4} ?\d{2}|"
+    r"IE ?\d[A-Z0-9+*]\d{5}[A-Z]{1,2}|IT ?\d{11}|LU ?\d{8}|NL ?\d{9}B\d{2}|PL ?\d{10}|"
+    r"PT ?\d{9}|SE ?\d{12}|DK ?\d{8}|FI ?\d{8}|CZ ?\d{8,10}|HU ?\d{8}|RO ?\d{2,10}|"
+    r"SK ?\d{10}|SI ?\d{8}|HR ?\d{11}|BG ?\d{9,10}|EE ?\d{9}|LT ?\d{9,12}|LV ?\d{11}|"
+    r"EL ?\d{9}|MT ?\d{8}|CY ?\d{8}[A-Z])(?!\w)"
+)
+_EMAILS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_URLS = re.compile(r"(?:https?://|www\.)[^\s,;|()<>]{3,100}", re.IGNORECASE)
+_PHONES = re.compile(
+    r"(?<![\w.,/-])(?:\+\d{1,3}|\(?0\d{1,4}\)?|\(\d{2,5}\)|\d{3})(?:[ ()./-]{0,3}\d{2,8}){1,6}(?![\w%]|[.,]\d)"
+)
+_NUMBER = re.compile(
+    r"[(\[*]{0,2}(?P<sign>[-+–−]?)(?P<pre>[A-Z]{2,3}(?=[\d-])|R\$|[$€£¥₹]|Fr\.|Rp\.?)?(?P<sign2>[-–−]?)"
+    r"(?P<num>\d{1,12}(?:[.,'’]\d{1,6}){0,4}|[.,]\d{2})"
+    r"(?P<open>[.,]?[-–—]{0,2})(?P<post>€|\$|£|¥|%|‰|[A-Z]{0,3}|[a-z]{1,3}|kr)?(?P<tail>[)\]*,;.:]{0,2})"
+)
+_CURRENCY_WORDS = frozenset(
+    "EUR USD GBP CHF SEK NOK DKK PLN CZK HUF MYR SGD AUD CAD NZD JPY CNY INR IDR THB VND PHP "
+    "BRL MXN ZAR AED SAR TRY RON BGN HRK ISK HKD TWD KRW RUB UAH ILS EGP RM RP KR FR FT KČ ZŁ "
+    "€ $ £ ¥ ₹ S$ A$ C$ US$ HK$ R$ RS EURO EUROS".split()
+)
+_NUMERIC = frozenset("0123456789")
+
+
+def is_currency(text: str) -> bool:
+    """Return whether a word is a currency sign or code, brackets aside."""
+    return text.strip("().,:;*").upper() in _CURRENCY_WORDS
+
+
+@lru_cache(maxsize=16384)
+def read_number(text: str) -> tuple[int, int] | None:
+    """Return hundredths and printed decimals of a bare number, or None.
+
+    A lone separator before exactly three digits separates thousands, one before any
+    other count separates decimals; of two kinds the last is the decimal one.
+    """
+    digits = text.replace("'", "").replace("’", "").replace(" ", "")
+    marks = [c for c in digits if c in ".,"]
+    if len(set(marks)) == 2 and marks.count(marks[-1]) > 1:
+        return None
+    whole, _, decimals = digits.rpartition(marks[-1]) if marks else (digits, "", "")
+    is_thousands = bool(marks) and len(decimals) == 3 and len(set(marks)) == 1
+    if is_thousands and not (len(marks) == 1 and whole == "0"):
+        whole, decimals = whole + decimals, ""
+    elif len(marks) > 1 and len(set(marks)) == 1:
+        return None
+    whole = re.sub(r"\D", "", whole) or "0"
+    if len(whole) > 13:
+        return None
+    return round(float(f"{whole}.{decimals or 0}") * 100), len(decimals)
+
+
+def find_candidates(layout: Layout) -> dict[int, list[Candidate]]:
+    """Return all candidates by the id of their segment, left to right."""
+    return {id(segment): _segment_candidates(segment) for segment in layout.segments}
+
+
+def _segment_candidates(segment: Segment) -> list[Candidate]:
+    text = segment.text
+    found: list[Candidate] = []
+    if "@" in text:
+        found += _matches(Kind.EMAIL, _EMAILS, segment)
+    if "www" in text.lower() or "http" in text:
+        found += _matches(Kind.URL, _URLS, segment)
+    if any(t.text.isupper() and len(t.text) in (8, 11) for t in segment.tokens):
+        found += _matches(Kind.BIC, _BICS, segment)
+    if not _NUMERIC.isdisjoint(text):
+        found += _numeric_candidates(segment)
+    return sorted(found, key=lambda item: item.left)
+
+
+def _numeric_candidates(segment: Segment) -> list[Candidate]:
+    found = list(_date_candidates(segment))
+    dated = {id(token) for item in found for token in item.tokens}
+    for kind, pattern in ((Kind.IBAN, _IBANS), (Kind.TAX_ID, _TAX_IDS), (Kind.TIME, _TIMES)):
+        found += _matches(kind, pattern, segment)
+    taken = dated | {
+        id(t) for item in found if item.kind in (Kind.IBAN, Kind.TAX_ID) for t in item.tokens
+    }
+    if sum(c.isdigit() for c in segment.text) >= 6:
+        phones = _matches(Kind.PHONE, _PHONES, segment)
+        found += [p for p in phones if sum(c.isdigit() for c in p.text) >= 6]
+    found += _number_candidates(segment, taken)
+    return found
+
+
+def _matches(kind: Kind, pattern: re.Pattern[str], segment: Segment) -> list[Candidate]:
+    found = []
+    for match in pattern.finditer(segment.text):
+        tokens = segment.tokens_between(*match.span())
+        if tokens:
+            found.append(Candidate(kind, tokens, match[0].strip(), segment))
+    return found
+
+
+def _date_candidates(segment: Segment) -> Iterator[Candidate]:
+    text = segment.text
+    for match in _DATES.finditer(text):
+        value = _date_value(match)
+        tokens = segment.tokens_between(*match.span())
+        if value and tokens:
+            yield Candidate(Kind.DATE, tokens, match[0].strip(), segment, value)
+    for token in segment.tokens:
+        if len(token.text) == 8 and _COMPACT.fullmatch(token.text):
+            yield Candidate(Kind.DATE, [token], token.text, segment, int(token.text))
+
+
+def _date_value(match: re.Match[str]) -> int:
+    """Return yyyymmdd, day first where the print leaves it open, or 0 where none."""
+    groups = match.groupdict()
+    which = next(n for n in "1234" if groups[f"y{n}"])
+    year = int(groups[f"y{which}"].lstrip("'"))
+    year += 2000 if year < 70 else 1900 if year < 100 else 0
+    day, printed = int(groups[f"d{which}"]), groups[f"m{which}"]
+    month = int(printed) if printed.isdigit() else _MONTH_INDEX.get(printed[:3].lower(), 0)
+    if month > 12 >= day:
+        day, month = month, day
+    is_real = 1 <= month <= 12 and 1 <= day <= 31 and 1900 < year < 2100
+    return year * 10000 + month * 100 + day if is_real else 0
+
+
+def _number_candidates(segment: Segment, taken: set[int]) -> Iterator[Candidate]:
+    tokens = segment.tokens
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        match = None
+        if id(token) not in taken and not _NUMERIC.isdisjoint(token.text):
+            match = _NUMBER.fullmatch(token.text)
+        if match is None:
+            position += 1
+            continue
+        end = _thousands_end(tokens, position, match)
+        candidate = _number(segment, position, end, match)
+        if candidate is not None:
+            yield candidate
+        position = end
+
+
+def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int:
+    """Return the index after a number printed with spaces, such as ``1 234,56``."""
+    end = start + 1
+    if not (first["num"].isdigit() and len(first["num"]) <= 3) or first["post"] or first["tail"]:
+        return end
+    while end < len(tokens):
+        token, before = tokens[end], tokens[end - 1]
+        match = re.fullmatch(r"\d{3}([.,]\d{1,4})?[€$£]?", token.text)
+        if match is None or token.left - before.right > 0.6 * token.height:
+            return start + 1 if end > start + 1 and not match else end
+        end += 1
+        if match[1]:
+            return end
+    last = tokens[end - 1].text
+    return end if end == start + 1 or re.search(r"[.,]\d", last) else start + 1
+
+
+def _number(
+    segment: Segment, start: int, end: int, match: re.Match[str]
+) -> Candidate | None:
+    tokens = segment.tokens[start:end]
+    bare = match["num"] + "".join(re.sub(r"[^\d.,]", "", t.text) for t in tokens[1:])
+    parsed = read_number(bare)
+    if parsed is None:
+        return None
+    before = segment.tokens[start - 1] if start else None
+    after = segment.tokens[end] if end < len(segment.tokens) else None
+    kind = Kind.MONEY
+    if match["post"] in ("%", "‰") or (after is not None and after.text[:1] == "%"):
+        kind = Kind.PERCENT
+    is_negative = bool(match["sign"] in ("-", "–", "−") or match["sign2"])
+    is_negative = is_negative or (match[0].startswith("(") and match["tail"].startswith(")"))
+    is_negative = is_negative or (match["open"] in ("-", "–"))
+    if before is not None and before.text in ("-", "–", "−") and start == 1:
+        tokens, is_negative = [before, *tokens], True
+    candidate = Candidate(
+        kind,
+        tokens,
+        join(tokens).rstrip(";:*").lstrip("*"),
+        segment,
+        -parsed[0] if is_negative else parsed[0],
+        parsed[1],
+    )
+    _add_currency(candidate, match, before, after)
+    return candidate
+
+
+def _add_currency(
+    candidate: Candidate, match: re.Match[str], before: Token | None, after: Token | None
+) -> None:
+    for glued in (match["pre"], match["post"]):
+        if glued and is_currency(glued):
+            candidate.currency, candidate.currency_token = glued, candidate.tokens[-1]
+            return
+    for token in (after, before):
+        if token is not None and is_currency(token.text):
+            candidate.currency = token.text.strip("().,:;*")
+            candidate.currency_token = token
+            return

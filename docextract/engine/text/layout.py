@@ -1,0 +1,296 @@
+"""Words become tokens, tokens segments (runs without a wide gap), segments lines.
+
+Knows nothing of labels, schemas or what a value looks like.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from statistics import median
+from typing import NamedTuple
+
+from docextract.records import Box, Page, Word, WordSource
+
+MAX_WORDS_PER_PAGE = 20_000
+"""Words beyond this are not read: no business page holds them, hostile ones do."""
+
+_MAX_WORD_LENGTH = 200
+_KEPT = {ord("°"): "o", ord("º"): "o", ord("ª"): "a", ord("ß"): "ss", ord("№"): "no"}
+_GLUED = re.compile(
+    r"(?<=[^\W\d])(?<!http)(?<!https)[:：](?=[^\s:/\\])"  # Total:12.50
+    r"|(?<=[^\W\d][^\W\d])\.(?=\d)"  # No.123
+    r"|(?<=[^\W\d][^\W\d])#:?(?=[^\s:])"  # Bill#123
+    r"|(?<=\d):(?=[^\W\d])"  # 1.00:Change
+)
+_LABEL_AMOUNT = re.compile(r"[^\W\d]{3,}(?=\d[\d.,]{0,12}[.,]\d\d$)")
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Return lower case letters, digits, ``#`` and ``%`` without accents or spaces."""
+    lowered = text.lower()
+    if not lowered.isascii():
+        decomposed = unicodedata.normalize("NFKD", lowered.translate(_KEPT))
+        lowered = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(c for c in lowered if c.isalnum() or c in "#%")
+
+
+class Token(NamedTuple):
+    """A word, or a piece of one that OCR glued; edges in the page's own unit."""
+
+    text: str
+    fold: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    page: int
+    word: int
+    box: Box
+
+    @property
+    def height(self) -> float:
+        """Height in the page's unit."""
+        return self.bottom - self.top
+
+
+def join(tokens: Iterable[Token]) -> str:
+    """Return the printed text of tokens: one space between words, none inside."""
+    parts: list[str] = []
+    last: tuple[int, int] | None = None
+    for token in tokens:
+        if last is not None and (token.page, token.word) != last:
+            parts.append(" ")
+        parts.append(token.text)
+        last = (token.page, token.word)
+    return "".join(parts)
+
+
+@dataclass(eq=False, slots=True)
+class Segment:
+    """A run of tokens on one line without a wide gap."""
+
+    tokens: list[Token]
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+    starts: list[int]
+    line: int = 0
+    column: int = 0
+
+    @property
+    def height(self) -> float:
+        """Height in the page's unit."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """Vertical centre in the page's unit."""
+        return (self.top + self.bottom) / 2
+
+    def tokens_between(self, start: int, end: int) -> list[Token]:
+        """Return the tokens that characters ``start`` to ``end`` of ``text`` touch."""
+        return [
+            token
+            for token, at in zip(self.tokens, self.starts, strict=True)
+            if at < end and at + len(token.text) > start
+        ]
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """Segments side by side, left to right."""
+
+    segments: list[Segment]
+    page: int
+    index: int
+
+    @property
+    def top(self) -> float:
+        """Top edge in the page's unit."""
+        return min(segment.top for segment in self.segments)
+
+    @property
+    def bottom(self) -> float:
+        """Bottom edge in the page's unit."""
+        return max(segment.bottom for segment in self.segments)
+
+    @property
+    def text(self) -> str:
+        """All text of the line."""
+        return " ".join(segment.text for segment in self.segments)
+
+    @property
+    def tokens(self) -> list[Token]:
+        """All tokens, left to right."""
+        return [token for segment in self.segments for token in segment.tokens]
+
+
+@dataclass(eq=False, slots=True)
+class Layout:
+    """All lines of all pages, in reading order, and the size of each page."""
+
+    lines: list[Line] = field(default_factory=list)
+    sizes: dict[int, tuple[float, float]] = field(default_factory=dict)
+    is_ocr: bool = False
+
+    @property
+    def segments(self) -> list[Segment]:
+        """All segments, line by line."""
+        return [segment for line in self.lines for segment in line.segments]
+
+
+def read_layout(pages: Sequence[Page]) -> Layout:
+    """Return the lines of all pages; pages without words add nothing."""
+    layout = Layout()
+    for page in pages:
+        width, height = max(page.width, 1.0), max(page.height, 1.0)
+        layout.sizes[page.number] = (width, height)
+        layout.is_ocr = layout.is_ocr or page.word_source is WordSource.OCR
+        tokens = _tokens(page, width, height)
+        for row in _rows(tokens):
+            line = Line(_segments(row), page.number, len(layout.lines))
+            for column, segment in enumerate(line.segments):
+                segment.line, segment.column = line.index, column
+            layout.lines.append(line)
+    return layout
+
+
+def _tokens(page: Page, width: float, height: float) -> list[Token]:
+    tokens: list[Token] = []
+    for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE]):
+        for text, start, end in _pieces(word.text[:_MAX_WORD_LENGTH]):
+            tokens.append(_token(word, text, start, end, index, page.number, width, height))
+    return tokens
+
+
+def _token(
+    word: Word,
+    text: str,
+    start: float,
+    end: float,
+    index: int,
+    page: int,
+    width: float,
+    height: float,
+) -> Token:
+    box = word.box
+    span = box.right - box.left
+    return Token(
+        text,
+        fold(text),
+        (box.left + span * start) * width,
+        box.top * height,
+        (box.left + span * end) * width,
+        box.bottom * height,
+        page,
+        index,
+        box,
+    )
+
+
+def _pieces(text: str) -> list[tuple[str, float, float]]:
+    """Return the text cut at glued labels, with its share of the word's width."""
+    if text.isalpha() or text.isdigit():
+        return [(text, 0.0, 1.0)]
+    cuts = [match.end() for match in _GLUED.finditer(text)]
+    glued = _LABEL_AMOUNT.match(text)
+    if glued and not cuts:
+        cuts = [glued.end()]
+    if not cuts:
+        return [(text, 0.0, 1.0)]
+    edges = [0, *cuts, len(text)]
+    return [
+        (text[a:b], a / len(text), b / len(text))
+        for a, b in zip(edges, edges[1:], strict=False)
+        if b > a
+    ]
+
+
+def _rows(tokens: list[Token]) -> list[list[Token]]:
+    """Group tokens into rows by following each row's rightmost token.
+
+    Comparing with the neighbour rather than with the row as a whole lets a row climb or
+    fall slowly, as on a page scanned slightly askew. Rows are looked up in bands of one
+    median height, so the cost stays linear.
+    """
+    heights = [token.height for token in tokens if token.height > 0]
+    if not heights:
+        return []
+    band = max(median(heights), 1e-6)
+    rows: list[list[Token]] = []
+    bands: dict[int, list[int]] = {}
+    for token in sorted(tokens, key=lambda item: item.left):
+        middle = (token.top + token.bottom) / 2
+        slot = int(middle / band)
+        best, best_gap = -1, 0.5
+        for near in (slot - 1, slot, slot + 1):
+            for index in bands.get(near, ()):
+                gap = _row_gap(rows[index][-1], token, middle)
+                if gap < best_gap:
+                    best, best_gap = index, gap
+        if best < 0:
+            best = len(rows)
+            rows.append([])
+        rows[best].append(token)
+        members = bands.setdefault(slot, [])
+        if best not in members:
+            members.append(best)
+    rows.sort(key=lambda row: median((t.top + t.bottom) / 2 for t in row))
+    return rows
+
+
+def _row_gap(last: Token, token: Token, middle: float) -> float:
+    """Return how far a token is off a row, in heights; 0.5 or more is another row."""
+    smaller = min(last.height, token.height)
+    larger = max(last.height, token.height)
+    if smaller <= 0 or token.left < last.right - 2 * larger:
+        return 1.0
+    off = abs((last.top + last.bottom) / 2 - middle)
+    return off / (0.6 * smaller + 0.4 * larger)
+
+
+def _segments(row: list[Token]) -> list[Segment]:
+    groups: list[list[Token]] = []
+    height = median(token.height for token in row)
+    for token in row:
+        if groups and token.left - groups[-1][-1].right <= _gap(groups[-1][-1], token, height):
+            groups[-1].append(token)
+        else:
+            groups.append([token])
+    return [make_segment(group) for group in groups]
+
+
+def _gap(left: Token, right: Token, height: float) -> float:
+    """Return the widest gap two words of one phrase have: a height, or two characters."""
+    longer = left if len(left.text) >= len(right.text) else right
+    character = (longer.right - longer.left) / max(len(longer.text), 1)
+    return max(0.85 * height, 1.9 * min(character, height))
+
+
+def make_segment(tokens: list[Token]) -> Segment:
+    """Return the segment of tokens that stand on one line, left to right."""
+    starts: list[int] = []
+    length = 0
+    for position, token in enumerate(tokens):
+        if position and token.word != tokens[position - 1].word:
+            length += 1
+        starts.append(length)
+        length += len(token.text)
+    return Segment(
+        tokens,
+        tokens[0].page,
+        tokens[0].left,
+        min(t.top for t in tokens),
+        max(t.right for t in tokens),
+        max(t.bottom for t in tokens),
+        join(tokens),
+        starts,
+    )

@@ -1,0 +1,215 @@
+"""The error tree, the exit codes and the closed set of reasons a document can fail for.
+
+Knows nothing of documents, engines or terminals: it only names what can go wrong.
+
+DocextractError
+├── UsageError              2   the caller can fix the command
+│   ├── OptionError             impossible or unknown option value
+│   ├── SchemaNotFoundError     says what was searched and the nearest name
+│   └── SchemaInvalidError      the schema does not import, parse or hold a field
+├── SetupError              3   the machine can be fixed
+│   ├── MissingDependencyError  a package or program is not installed
+│   ├── DeviceError             no GPU, or too little memory on it
+│   └── ModelLoadError          weights absent, damaged or of an unsafe kind
+├── StoreError              4   disk full, corrupted store, newer format
+├── NoDocumentsError        7   nothing matched the inputs
+├── OutputBusyError        75   another run holds this output folder
+├── DocumentError               recorded on the document, never ends a run
+└── EngineError                 recorded on the document, never ends a run
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class ExitCode(IntEnum):
+    """Process exit codes: a stable interface, listed in the README and tested."""
+
+    OK = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    SETUP = 3
+    STORE = 4
+    SOME_FAILED = 5
+    ALL_FAILED = 6
+    NO_DOCUMENTS = 7
+    STOPPED = 8
+    NEEDS_REVIEW = 9
+    BUSY = 75
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+EXIT_MEANING: dict[ExitCode, str] = {
+    ExitCode.OK: "every document ok, review or skipped",
+    ExitCode.UNEXPECTED: "unexpected: a bug was recorded",
+    ExitCode.USAGE: "usage: fix the command",
+    ExitCode.SETUP: "set-up: weights, dependency or device",
+    ExitCode.STORE: "store: disk full, corrupted or newer format",
+    ExitCode.SOME_FAILED: "finished, some documents failed",
+    ExitCode.ALL_FAILED: "finished, all documents failed",
+    ExitCode.NO_DOCUMENTS: "no document matched",
+    ExitCode.STOPPED: "stopped at --deadline or --max-failures; run again to resume",
+    ExitCode.NEEDS_REVIEW: "something needs review (only with --fail-on review)",
+    ExitCode.BUSY: "another run holds this output folder",
+    ExitCode.INTERRUPTED: "interrupted by SIGINT; run again to resume",
+    ExitCode.TERMINATED: "interrupted by SIGTERM; run again to resume",
+}
+
+
+class Reason(StrEnum):
+    """Why a document or page failed: closed, and explained in ``docs/errors.md``."""
+
+    DUPLICATE = "duplicate"
+    EMPTY_FILE = "empty_file"
+    NOT_A_DOCUMENT = "not_a_document"
+    UNSUPPORTED = "unsupported"
+    ENCRYPTED = "encrypted"
+    XFA_FORM = "xfa_form"
+    ZERO_PAGES = "zero_pages"
+    NO_SUCH_PAGE = "no_such_page"
+    CORRUPT = "corrupt"
+    TOO_LARGE = "too_large"
+    TOO_MANY_PAGES = "too_many_pages"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    WORKER_CRASH = "worker_crash"
+    READ_ERROR = "read_error"
+    PERMISSION = "permission"
+    VANISHED = "vanished"
+    CHANGED = "changed"
+    INVALID_EINVOICE = "invalid_einvoice"
+    TRUNCATED_ANSWER = "truncated_answer"
+    INVALID_ANSWER = "invalid_answer"
+    ENGINE_FAILED = "engine_failed"
+    INTERNAL = "internal"
+
+
+HINTS: dict[Reason, str] = {
+    Reason.DUPLICATE: "Another input has the same bytes; its record stands for both.",
+    Reason.EMPTY_FILE: "The file has 0 bytes; export or copy it again.",
+    Reason.NOT_A_DOCUMENT: "Its first bytes are those of no supported format.",
+    Reason.UNSUPPORTED: "Convert it to PDF, PNG, JPEG or TIFF.",
+    Reason.ENCRYPTED: "Give the password with --password or DOCEXTRACT_PASSWORD.",
+    Reason.XFA_FORM: "Open it in Adobe Reader and print it to a plain PDF.",
+    Reason.ZERO_PAGES: "The file opens but holds no page.",
+    Reason.NO_SUCH_PAGE: "Pages are numbered from 1; see --pages.",
+    Reason.CORRUPT: "The file is damaged; fetch it again from its source.",
+    Reason.TOO_LARGE: "It is over the byte or pixel limit (see --help).",
+    Reason.TOO_MANY_PAGES: "Choose pages with --pages or raise --max-pages.",
+    Reason.TIMEOUT: "It took longer than the limit; raise --timeout or split it.",
+    Reason.OUT_OF_MEMORY: "It needs more memory than a worker may use.",
+    Reason.WORKER_CRASH: "It crashed the reader; convert it with another program.",
+    Reason.READ_ERROR: "The disk or share did not deliver it; check and retry.",
+    Reason.PERMISSION: "Give this user read access, then --retry-failed.",
+    Reason.VANISHED: "It was moved or deleted while the run went on.",
+    Reason.CHANGED: "It changed while it was read; run again when it is settled.",
+    Reason.INVALID_EINVOICE: "Its XML is damaged; --no-embedded reads the page only.",
+    Reason.TRUNCATED_ANSWER: "The model stopped early; complete rows were kept.",
+    Reason.INVALID_ANSWER: "The answer did not fit the schema.",
+    Reason.ENGINE_FAILED: "The engine failed on this document; see the message.",
+    Reason.INTERNAL: "This is a bug in docextract; please report the log.",
+}
+
+
+class DocextractError(Exception):
+    """Base of all errors raised on purpose.
+
+    Attributes:
+        exit_code: what the process ends with if nobody handles it.
+        is_retryable: whether the same command can succeed later, unchanged.
+        hint: one line that tells the user what to do next.
+    """
+
+    exit_code = ExitCode.UNEXPECTED
+    is_retryable = False
+    hint = "Please report this with the log."
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        if hint is not None:
+            self.hint = hint
+
+
+class UsageError(DocextractError):
+    """The caller can fix the command."""
+
+    exit_code = ExitCode.USAGE
+    hint = "See docextract --help."
+
+
+class OptionError(UsageError):
+    """An option has an impossible or unknown value."""
+
+
+class SchemaNotFoundError(UsageError):
+    """No schema of that name; the message says what was searched."""
+
+    hint = "See docextract schema list."
+
+
+class SchemaInvalidError(UsageError):
+    """The schema does not import, parse, or hold a single field."""
+
+    hint = "See docextract schema check."
+
+
+class SetupError(DocextractError):
+    """The machine can be fixed."""
+
+    exit_code = ExitCode.SETUP
+
+
+class MissingDependencyError(SetupError):
+    """A Python package or a program is not installed."""
+
+
+class DeviceError(SetupError):
+    """No usable GPU, or too little memory on it."""
+
+
+class ModelLoadError(SetupError):
+    """Weights are absent, damaged or of an unsafe kind."""
+
+
+class StoreError(DocextractError):
+    """The store cannot be read or written."""
+
+    exit_code = ExitCode.STORE
+    hint = "Free disk space or choose another --out; stored records are kept."
+
+
+class NoDocumentsError(DocextractError):
+    """Nothing matched the inputs."""
+
+    exit_code = ExitCode.NO_DOCUMENTS
+    hint = "Give files, folders or globs that hold PDFs, images or e-invoice XML."
+
+
+class OutputBusyError(DocextractError):
+    """Another run holds this output folder."""
+
+    exit_code = ExitCode.BUSY
+    is_retryable = True
+    hint = "Wait for it to end, or choose another --out."
+
+
+class DocumentError(DocextractError):
+    """One document or page cannot be read; recorded, never ends a run."""
+
+    def __init__(
+        self,
+        reason: Reason,
+        message: str,
+        *,
+        page: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint or HINTS[reason])
+        self.reason = reason
+        self.page = page
+
+
+class EngineError(DocumentError):
+    """An engine failed on one question; recorded, never ends a run."""

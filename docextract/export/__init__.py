@@ -1,0 +1,18 @@
+"""Files people and programs read, written as pure functions of stored records.
+
+Knows nothing of schemas' classes, engines or how a record came about.
+"""
+
+from __future__ import annotations
+
+from docextract.export.exports import stream_export, write_exports
+from docextract.export.results import JsonlAppender
+from docextract.export.run_json import summary_json, write_run_json
+
+__all__ = [
+    "JsonlAppender",
+    "stream_export",
+    "summary_json",
+    "write_exports",
+    "write_run_json",
+]

@@ -1,0 +1,84 @@
+"""Whole files or none: a reader sees the old content or the new, never a part.
+
+Knows nothing of what is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from docextract.errors import StoreError
+
+_PREFIX, _SUFFIX = ".docextract-", ".tmp"
+_LEFTOVER_AGE_S = 3600.0
+
+
+@contextlib.contextmanager
+def writing_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError into a StoreError that names the file; a closed pipe passes."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file that takes ``path``'s place, on the disk, when the block ends well.
+
+    Raises:
+        StoreError: the disk is full, or the folder cannot be written.
+    """
+    temporary = path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+    with writing_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file's content, or leave a file that has it already untouched.
+
+    Raises:
+        StoreError: the disk is full, or the folder cannot be written.
+    """
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == data:
+            return
+    with atomic_file(path) as file:
+        file.write(data)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete temporary files that a killed process left; young ones may be in use."""
+    oldest_s = time.time() - _LEFTOVER_AGE_S
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            if path.stat().st_mtime < oldest_s:
+                path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network file systems cannot sync a folder; the file itself is there.
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

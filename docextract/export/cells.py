@@ -1,0 +1,54 @@
+"""Cells of CSV files that are safe to open in a spreadsheet.
+
+Knows nothing of columns or files.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from docextract.schema.kinds import Kind
+from docextract.store import to_json, to_text
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_FORMULA_START = frozenset("=+-@")
+_CONTROL_START = ("\t", "\r", "\n")
+_NUMBER_KINDS = frozenset(kind.value for kind in Kind if kind.is_number)
+
+
+def cell(value: Any, kind: str = Kind.TEXT.value) -> str:
+    """Return the text of a cell; what is absent is empty.
+
+    A canonical decimal in a column of numbers stays as it is, negative ones too. Any
+    other text that a spreadsheet would run as a formula gets an apostrophe in front
+    (CWE-1236), also where white space or full-width forms hide the start.
+
+    Args:
+        value: a leaf of a record's values.
+        kind: the ``Kind`` of its column.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return to_json(value)
+    text = value if isinstance(value, str) else to_json(value)
+    text = to_text(text).replace("\0", "")
+    if kind in _NUMBER_KINDS and _NUMBER.fullmatch(text):
+        return text
+    return f"'{text}" if _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    if text.startswith(_CONTROL_START):
+        return True
+    start = next((char for char in text if not _is_blank(char)), "")
+    return unicodedata.normalize("NFKC", start)[:1] in _FORMULA_START
+
+
+def _is_blank(char: str) -> bool:
+    # Cc, Cf: zero-width characters and byte order marks vanish on import.
+    return char.isspace() or unicodedata.category(char) in ("Cc", "Cf")

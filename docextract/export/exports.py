@@ -1,0 +1,123 @@
+"""Writes the exports of a store in one pass over its records.
+
+Knows nothing of columns, cells or names; those have files of their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from docextract.errors import OptionError
+from docextract.export.atomic import atomic_file, remove_leftovers, write_atomically
+from docextract.export.mirror import Mirror
+from docextract.export.results import RESULTS_NAME
+from docextract.export.tables import DocumentTable, FieldKind, Table, tables
+from docextract.records import RecordStatus
+from docextract.store import Store, StoredDocument, to_json
+
+Sink = Callable[[StoredDocument], None]
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Without it Excel reads UTF-8 as the local code page."""
+
+
+def write_exports(
+    store: Store, out: Path, formats: Sequence[str], fields: Sequence[FieldKind]
+) -> None:
+    """Write exports of all records into a folder; each file is replaced as a whole.
+
+    ``failures.jsonl`` is always written.
+
+    Args:
+        store: where the records are.
+        out: the folder.
+        formats: ``jsonl`` for ``results.jsonl``, ``csv`` for ``documents.csv`` and a file
+            per list, ``json`` for a file per document below ``documents``.
+        fields: path and kind of the schema's leaves, in its order.
+
+    Raises:
+        StoreError: the disk is full or not writable.
+    """
+    remove_leftovers(out)
+    with contextlib.ExitStack() as stack:
+        sinks = [_failures_sink(stack, store, out)]
+        if "jsonl" in formats:
+            sinks.append(_jsonl_sink(stack.enter_context(atomic_file(out / RESULTS_NAME))))
+        if "csv" in formats:
+            for table in tables(fields):
+                file = stack.enter_context(atomic_file(out / table.file_name))
+                file.write(_BYTE_ORDER_MARK)
+                sinks.append(_csv_sink(file, table))
+        if "json" in formats:
+            sinks.append(_tree_sink(out / "documents"))
+        for stored in store.documents():
+            for sink in sinks:
+                sink(stored)
+
+
+def stream_export(
+    store: Store, stream: BinaryIO, formats: Sequence[str], fields: Sequence[FieldKind]
+) -> None:
+    """Write one export to a stream: all records as JSON lines, or the documents' CSV.
+
+    Raises:
+        OptionError: the formats are not one of these two.
+    """
+    if tuple(formats) not in (("jsonl",), ("csv",)):
+        raise OptionError(
+            "a stream holds one format", "Use --format jsonl or --format csv."
+        )
+    table = DocumentTable(tuple(item for item in fields if "[]" not in item[0]))
+    sink = _jsonl_sink(stream) if formats[0] == "jsonl" else _csv_sink(stream, table)
+    for stored in store.documents():
+        sink(stored)
+    stream.flush()
+
+
+def _jsonl_sink(file: BinaryIO) -> Sink:
+    def write(stored: StoredDocument) -> None:
+        file.write(to_json(stored.tree).encode() + b"\n")
+
+    return write
+
+
+def _failures_sink(stack: contextlib.ExitStack, store: Store, out: Path) -> Sink:
+    file = stack.enter_context(atomic_file(out / "failures.jsonl"))
+
+    def write(stored: StoredDocument) -> None:
+        if stored.tree["status"] == RecordStatus.FAILED:
+            file.write(to_json(store.failure(stored)).encode() + b"\n")
+
+    return write
+
+
+def _csv_sink(file: BinaryIO, table: Table) -> Sink:
+    file.write(_csv_lines([table.header]))
+
+    def write(stored: StoredDocument) -> None:
+        file.write(_csv_lines(table.rows(stored.tree)))
+
+    return write
+
+
+def _csv_lines(rows: Iterable[list[str]]) -> bytes:
+    """Return rows as RFC 4180 writes them."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _tree_sink(folder: Path) -> Sink:
+    mirror = Mirror()
+
+    def write(stored: StoredDocument) -> None:
+        text = to_json(stored.tree, indent=2)
+        path = folder / mirror.place(stored.relative, stored.raw_path)
+        write_atomically(path, f"{text}\n".encode())
+
+    return write

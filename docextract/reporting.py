@@ -1,0 +1,81 @@
+"""What a run tells whoever watches: counts, events and the final summary.
+
+Knows nothing of terminals, logs or the store.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from docextract.errors import ExitCode
+from docextract.records import Record, RecordStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """How a run ended; the content of ``run.json``.
+
+    Attributes:
+        exit_code: what the process ends with.
+        counts: documents by record status, over all inputs of this run.
+        num_found: documents found.
+        num_unchanged: documents an earlier run had finished; counted by their stored
+            status in ``counts``, no work was done for them.
+        num_pages: pages read in this run.
+        seconds: wall-clock time.
+        stopped_by: ``deadline``, ``max_failures``, ``limit``, ``SIGINT``, ``SIGTERM``
+            or empty.
+        bug: message of the first unexpected error, or empty.
+        details: options, versions and engine, for ``run.json``.
+    """
+
+    exit_code: ExitCode
+    counts: Mapping[RecordStatus, int]
+    num_found: int
+    num_unchanged: int
+    num_pages: int
+    seconds: float
+    stopped_by: str = ""
+    bug: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Reporter(Protocol):
+    """Watches a run; every call comes from the run's own thread, in order."""
+
+    def message(self, text: str) -> None:
+        """Say something people should know, such as which engine was chosen and why."""
+
+    def found(self, num_found: int, is_complete: bool) -> None:
+        """Tell how many documents discovery has found so far, and whether that is all."""
+
+    def unchanged(self, path: str, status: RecordStatus) -> None:
+        """Tell that an earlier run had finished this document."""
+
+    def finished(self, record: Record, num_pages: int) -> None:
+        """Tell that a document has its record."""
+
+    def tick(self) -> None:
+        """Called a few times a second while nothing finishes, to keep a display alive."""
+
+    def summary(self, summary: RunSummary) -> None:
+        """Tell how the run ended."""
+
+
+class Tally:
+    """Counts what a run has done so far."""
+
+    def __init__(self) -> None:
+        self.by_status: Counter[RecordStatus] = Counter()
+        self.num_found = 0
+        self.num_unchanged = 0
+        self.num_pages = 0
+        self.bug = ""
+
+    @property
+    def num_finished(self) -> int:
+        """Documents that have a record, from this run or an earlier one."""
+        return self.by_status.total()

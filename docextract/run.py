@@ -1,0 +1,344 @@
+"""One run over many documents: discover, read in workers, record, store, export, count.
+
+Knows nothing of how a document is read or a value proved. It loses nothing, does nothing
+twice, and ends with an exit code that tells the truth.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any, BinaryIO
+
+from docextract import __version__
+from docextract.config import RunOptions, fingerprint
+from docextract.documents.discover import Discovery, Found
+from docextract.documents.opening import collect
+from docextract.documents.pool import (
+    Event,
+    Failed,
+    Job,
+    Message,
+    Tick,
+    WorkerPool,
+    num_usable_cores,
+)
+from docextract.engine import EngineChoice, choose_engine, load_engine
+from docextract.engine.base import Engine
+from docextract.errors import ExitCode, NoDocumentsError, Reason
+from docextract.export import JsonlAppender, StreamWriter, write_exports, write_run_json
+from docextract.jobs import PageRead, Task
+from docextract.pipeline import DocumentJob, failed_record, make_record
+from docextract.records import Document, ErrorItem, Record, RecordStatus
+from docextract.reporting import Reporter, RunSummary, Tally
+from docextract.schema.fields import Schema
+from docextract.schema.loading import load_schema
+from docextract.store import Store, record_key
+
+
+def run_batch(
+    options: RunOptions,
+    reporter: Reporter,
+    *,
+    stdin: BinaryIO | None = None,
+    stdout: BinaryIO | None = None,
+) -> RunSummary:
+    """Bring every input to an end and return how it went.
+
+    Args:
+        options: what to do.
+        reporter: told of everything as it happens.
+        stdin: where ``-`` reads its list of paths.
+        stdout: where records go if ``options.out`` is None.
+
+    Raises:
+        UsageError: an option or the schema is wrong.
+        SetupError: the engine or the workers cannot start.
+        StoreError: the store cannot be read or written; what is stored stays.
+        OutputBusyError: another run holds the output folder.
+        NoDocumentsError: nothing matched the inputs.
+    """
+    schema = load_schema(options.schema)
+    choice = choose_engine(options.engine, options.answers, options.model)
+    engine = load_engine(choice)
+    reporter.message(f"engine {choice.name}: {choice.why}")
+    with ExitStack() as stack:
+        stack.callback(engine.close)
+        out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        store = stack.enter_context(Store.open(out))
+        stop = stack.enter_context(_signals())
+        run = _Run(options, schema, choice, engine, store, reporter, stop)
+        return run.execute(stdin, stdout)
+
+
+class _Stop:
+    """Why a run should stop; empty while it should not."""
+
+    def __init__(self) -> None:
+        self.reason = ""
+
+    @property
+    def is_signal(self) -> bool:
+        return self.reason.startswith("SIG")
+
+
+@contextmanager
+def _signals() -> Iterator[_Stop]:
+    """Note the first SIGINT or SIGTERM; a second one acts as it would without us."""
+    stop = _Stop()
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        stop.reason = signal.Signals(number).name
+        signal.signal(number, previous[number])
+
+    try:
+        previous = {
+            number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+    except ValueError:  # only the main thread may handle signals
+        yield stop
+        return
+    try:
+        yield stop
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+class _Run:
+    """The state of one run: what was claimed, what is in flight, what is counted."""
+
+    def __init__(
+        self,
+        options: RunOptions,
+        schema: Schema,
+        choice: EngineChoice,
+        engine: Engine,
+        store: Store,
+        reporter: Reporter,
+        stop: _Stop,
+    ) -> None:
+        self.options = options
+        self.schema = schema
+        self.engine = engine
+        self.choice = choice
+        self.store = store
+        self.reporter = reporter
+        self.stop = stop
+        self.tally = Tally()
+        self.fingerprint = fingerprint(schema.id, options.read, asdict(engine.info))
+        self.today = dt.date.today()
+        self.run_id = 0
+        self._claimed: dict[str, str] = {}
+        self._parts: dict[bytes, list[Any]] = {}
+        self._num_begun = 0
+        self._emit: Callable[[Record], None] = lambda record: None
+
+    def execute(self, stdin: BinaryIO | None, stdout: BinaryIO | None) -> RunSummary:
+        """Run to the end, write the exports and return the summary."""
+        start = time.monotonic()
+        self.run_id = self.store.begin_run(self._about())
+        num_workers = self.options.num_workers or num_usable_cores()
+        with ExitStack() as stack:
+            self._emit = stack.enter_context(self._output(stdout))
+            with WorkerPool(num_workers, self.options.read) as pool:
+                for event in pool.run(self._jobs(stdin)):
+                    self._handle(event)
+                    if self.stop.is_signal:
+                        break
+                    if self._should_stop():
+                        pool.stop_feeding()
+        return self._finish(time.monotonic() - start)
+
+    @contextmanager
+    def _output(self, stdout: BinaryIO | None) -> Iterator[Callable[[Record], None]]:
+        if self.options.out is None:
+            assert stdout is not None
+            yield StreamWriter(stdout).write
+        elif "jsonl" in self.options.formats:
+            with JsonlAppender(self.options.out / "results.jsonl", self.store) as appender:
+                yield appender.append
+        else:
+            yield lambda record: None
+
+    def _about(self) -> dict[str, Any]:
+        options = asdict(self.options)
+        options["read"].pop("password")
+        return {
+            "schema_name": self.schema.name,
+            "schema_id": self.schema.id,
+            "fields": [(item.path, item.kind.value) for item in self.schema.fields],
+            "engine": asdict(self.engine.info),
+            "engine_why": self.choice.why,
+            "fingerprint": self.fingerprint,
+            "options": _plain(options),
+            "versions": {"docextract": __version__, "python": platform.python_version()},
+        }
+
+    def _jobs(self, stdin: BinaryIO | None) -> Iterator[Job]:
+        """Discover documents and yield a job for each that needs work."""
+        discovery = Discovery(
+            self.options.inputs,
+            stdin=stdin,
+            exclude=self.options.out,
+            max_bytes=self.options.read.max_bytes,
+        )
+        for found in discovery:
+            self.tally.num_found += 1
+            self.reporter.found(self.tally.num_found, False)
+            if self._needs_work(found):
+                self._num_begun += 1
+                yield self._job(found.document)
+            if self._should_stop():
+                return
+        self.reporter.found(self.tally.num_found, True)
+
+    def _needs_work(self, found: Found) -> bool:
+        """Settle what needs no worker: unreadable, duplicate, finished by an earlier run."""
+        document = found.document
+        key = record_key(document)
+        if not found.error and key in self._claimed:
+            self._skip_duplicate(document, self._claimed[key])
+            return False
+        self._claimed[key] = document.path
+        status = self.store.status_of(key, self.fingerprint)
+        is_redone = self.options.force or (
+            self.options.retry_failed and status is RecordStatus.FAILED
+        )
+        if status is not None and not is_redone:
+            self.store.link(self.run_id, document, self.fingerprint)
+            self.tally.by_status[status] += 1
+            self.tally.num_unchanged += 1
+            self.reporter.unchanged(document.path, status)
+            return False
+        if found.error:
+            self._save(self._failed(document, found.error))
+            return False
+        return True
+
+    def _skip_duplicate(self, document: Document, twin: str) -> None:
+        self.store.link(self.run_id, document, self.fingerprint, duplicate_of=twin)
+        self.tally.by_status[RecordStatus.SKIPPED] += 1
+        self.reporter.unchanged(document.path, RecordStatus.SKIPPED)
+
+    def _job(self, document: Document) -> Job:
+        if self.engine.needs_images:
+            target, args = "docextract.documents.opening:open_job", (document, self.options.read, True)
+            return Job(target, args, document)
+        task = Task(
+            self.options.schema, self.choice, self.options.read, self.fingerprint, self.today
+        )
+        return Job("docextract.jobs:record_job", (document, task), document)
+
+    def _should_stop(self) -> bool:
+        """Note and return whether no further document may begin."""
+        if self.stop.reason:
+            return True
+        num_failed = self.tally.by_status[RecordStatus.FAILED]
+        deadline = self.options.deadline
+        if deadline is not None and dt.datetime.now() >= deadline:
+            self.stop.reason = "deadline"
+        elif self.options.max_failures.is_reached(num_failed, self.tally.num_finished):
+            self.stop.reason = "max_failures"
+        elif self.options.limit is not None and self._num_begun >= self.options.limit:
+            self.stop.reason = "limit"
+        return bool(self.stop.reason)
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, Tick):
+            self.reporter.tick()
+            return
+        document: Document = event.key
+        if isinstance(event, Message):
+            self._handle_message(document, event.payload)
+        elif isinstance(event, Failed):
+            self._parts.pop(document.raw_path, None)
+            self._save(self._crashed(document, event))
+        elif document.raw_path in self._parts:
+            opened = collect(self._parts.pop(document.raw_path))
+            job = DocumentJob(self.schema, self.engine, self.fingerprint, self.today)
+            self._save(make_record(opened, job))
+
+    def _handle_message(self, document: Document, payload: Any) -> None:
+        if isinstance(payload, Record):
+            self._save(payload)
+        elif isinstance(payload, PageRead):
+            self.tally.num_pages += 1
+            self.reporter.tick()
+        else:
+            self._parts.setdefault(document.raw_path, []).append(payload)
+
+    def _crashed(self, document: Document, event: Failed) -> Record:
+        if event.reason is Reason.INTERNAL and not self.tally.bug:
+            self.tally.bug = f"{document.path}: {event.message}\n{event.detail}"
+        item = ErrorItem("open", event.reason.value, event.message, event.hint, event.page)
+        return self._failed(document, item)
+
+    def _failed(self, document: Document, error: ErrorItem) -> Record:
+        return failed_record(document, self.schema, self.engine.info, (error,), self.fingerprint)
+
+    def _save(self, record: Record) -> None:
+        self.store.save(self.run_id, record)
+        self._emit(record)
+        self.tally.by_status[record.status] += 1
+        self.reporter.finished(record, len(record.pages))
+
+    def _finish(self, seconds: float) -> RunSummary:
+        summary = RunSummary(
+            exit_code=self._exit_code(),
+            counts=dict(self.tally.by_status),
+            num_found=self.tally.num_found,
+            num_unchanged=self.tally.num_unchanged,
+            num_pages=self.tally.num_pages,
+            seconds=seconds,
+            stopped_by=self.stop.reason,
+            bug=self.tally.bug,
+            details=self._about(),
+        )
+        self.store.end_run(self.run_id, _plain(asdict(summary)))
+        if self.options.out is not None:
+            write_exports(self.store, self.options.out, self.options.formats)
+            write_run_json(self.options.out, summary)
+        self.reporter.summary(summary)
+        if summary.exit_code is ExitCode.NO_DOCUMENTS:
+            raise NoDocumentsError(f"no document in {', '.join(self.options.inputs)}")
+        return summary
+
+    def _exit_code(self) -> ExitCode:
+        counts = self.tally.by_status
+        num_tried = counts.total() - counts[RecordStatus.SKIPPED]
+        rules = (
+            (self.stop.reason == "SIGINT", ExitCode.INTERRUPTED),
+            (self.stop.reason == "SIGTERM", ExitCode.TERMINATED),
+            (self.stop.reason in ("deadline", "max_failures"), ExitCode.STOPPED),
+            (bool(self.tally.bug), ExitCode.UNEXPECTED),
+            (not self.tally.num_found, ExitCode.NO_DOCUMENTS),
+            (0 < num_tried == counts[RecordStatus.FAILED], ExitCode.ALL_FAILED),
+            (counts[RecordStatus.FAILED] > 0, ExitCode.SOME_FAILED),
+            (
+                self.options.fail_on_review and counts[RecordStatus.REVIEW] > 0,
+                ExitCode.NEEDS_REVIEW,
+            ),
+        )
+        return next((code for is_met, code in rules if is_met), ExitCode.OK)
+
+
+def _plain(value: Any) -> Any:
+    """Return options and summaries as plain JSON values."""
+    if isinstance(value, dict):
+        return {str(key): _plain(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(child) for child in value]
+    if isinstance(value, Path | dt.date):
+        return os.fspath(value) if isinstance(value, Path) else value.isoformat()
+    return value

@@ -1,0 +1,225 @@
+"""A schema as the stages see it: its leaves, their kinds, labels and comparison.
+
+Knows nothing of files, pages or engines; it only reads Pydantic classes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import hashlib
+import json
+import re
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from docextract.errors import SchemaInvalidError
+from docextract.schema.kinds import Comparison, FieldType, Key, Kind, Labels, Role
+from docextract.schema.vocabulary import guess_kind, guess_labels, guess_role
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+
+
+@dataclass(frozen=True)
+class Field:
+    """A leaf of a schema.
+
+    Attributes:
+        path: such as ``totals.gross`` or, inside a list, ``lines[].net``.
+        kind: what its values look like and how they are normalised.
+        comparison: how two values of it are compared.
+        labels: phrases that announce it on a page, best first, lower case.
+        description: the schema author's own words.
+        role: whose property it is (seller, buyer, ...), or None.
+        is_key: whether a record without it needs review.
+        choices: allowed values of an enumeration, else empty.
+    """
+
+    path: str
+    kind: Kind
+    comparison: Comparison
+    labels: tuple[str, ...] = ()
+    description: str = ""
+    role: Role | None = None
+    is_key: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The last part of the path, without brackets."""
+        return self.path.rpartition(".")[2].removesuffix("[]")
+
+    @property
+    def list_path(self) -> str | None:
+        """The innermost list this leaf is repeated in, such as ``lines``, or None."""
+        head, bracket, _ = self.path.rpartition("[]")
+        return head if bracket else None
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A Pydantic class with its leaves laid out in declared order."""
+
+    name: str
+    model: type[BaseModel]
+    fields: tuple[Field, ...] = field(repr=False)
+
+    @classmethod
+    def from_model(cls, model: type[BaseModel], name: str | None = None) -> Schema:
+        """Return the schema of any Pydantic class; it needs no annotations of ours.
+
+        Raises:
+            SchemaInvalidError: the class has no leaf that could be filled.
+        """
+        fields = tuple(_leaves(model, "", None, ()))
+        if not fields:
+            raise SchemaInvalidError(f"{model.__name__} has no field to fill")
+        return cls(name or _snake_case(model.__name__), model, fields)
+
+    @cached_property
+    def id(self) -> str:
+        """Hash of everything in the schema that can change an answer."""
+        shape = [self.model.model_json_schema(), [repr(item) for item in self.fields]]
+        return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
+
+    @cached_property
+    def _by_path(self) -> dict[str, Field]:
+        return {item.path: item for item in self.fields}
+
+    def field_at(self, path: str) -> Field | None:
+        """Return the leaf of a concrete path such as ``lines[3].net``, or None."""
+        return self._by_path.get(re.sub(r"\[\d+\]", "[]", path))
+
+    @cached_property
+    def list_paths(self) -> tuple[str, ...]:
+        """Paths of all lists, outer before inner, such as ``lines``."""
+        found = dict.fromkeys(
+            item.path[: match.start()]
+            for item in self.fields
+            for match in re.finditer(r"\[\]", item.path)
+        )
+        return tuple(found)
+
+    def members(self, list_path: str) -> tuple[Field, ...]:
+        """Return the leaves repeated directly in one list, in declared order."""
+        return tuple(item for item in self.fields if item.list_path == list_path)
+
+
+T = typing.TypeVar("T")
+
+_SCALARS: dict[type, Kind] = {
+    bool: Kind.BOOLEAN,
+    Decimal: Kind.DECIMAL,
+    float: Kind.DECIMAL,
+    int: Kind.DECIMAL,
+    dt.datetime: Kind.DATE,
+    dt.date: Kind.DATE,
+    dt.time: Kind.TIME,
+    str: Kind.TEXT,
+}
+
+
+def _leaves(
+    model: type[BaseModel], prefix: str, role: Role | None, above: tuple[type, ...]
+) -> Iterator[Field]:
+    if model in above:
+        raise SchemaInvalidError(f"{model.__name__} contains itself at {prefix or 'its root'}")
+    for name, info in model.model_fields.items():
+        annotation, metadata = _unwrap(info.annotation)
+        own = [*info.metadata, *metadata]
+        inner_role = _first(own, Role) or guess_role(name) or role
+        yield from _visit(annotation, own, f"{prefix}{name}", info, inner_role, (*above, model))
+
+
+def _visit(
+    annotation: Any,
+    metadata: list[Any],
+    path: str,
+    info: FieldInfo,
+    role: Role | None,
+    above: tuple[type, ...],
+) -> Iterator[Field]:
+    if _is_model(annotation):
+        yield from _leaves(annotation, f"{path}.", role, above)
+    elif typing.get_origin(annotation) in (list, tuple, set, frozenset):
+        item, more = _unwrap(typing.get_args(annotation)[0])
+        yield from _visit(item, [*metadata, *more], f"{path}[]", info, role, above)
+    else:
+        yield _leaf(annotation, metadata, path, info, role)
+
+
+def _leaf(
+    annotation: Any, metadata: list[Any], path: str, info: FieldInfo, role: Role | None
+) -> Field:
+    name = path.rpartition(".")[2].removesuffix("[]")
+    choices = _choices(annotation)
+    declared = _first(metadata, FieldType)
+    kind = declared.kind if declared else Kind.ENUM if choices else _guess(annotation, name, path)
+    labels = _first(metadata, Labels)
+    return Field(
+        path=path,
+        kind=kind,
+        comparison=declared.comparison if declared else FieldType(kind).comparison,
+        labels=labels.phrases if labels else guess_labels(path, info.title, kind),
+        description=info.description or "",
+        role=role,
+        is_key=info.is_required() or _first(metadata, Key) is not None,
+        choices=choices,
+    )
+
+
+def _guess(annotation: Any, name: str, path: str) -> Kind:
+    base = _SCALARS.get(annotation)
+    if base is None:
+        known = ", ".join(sorted(item.__name__ for item in _SCALARS))
+        raise SchemaInvalidError(
+            f"field {path}: cannot fill a {annotation!r}; use one of {known}, an Enum, "
+            "a Literal, another model, or a list of these"
+        )
+    return guess_kind(name, base)
+
+
+def _unwrap(annotation: Any) -> tuple[Any, list[Any]]:
+    """Strip ``| None`` and ``Annotated`` and return what they carried."""
+    metadata: list[Any] = []
+    while True:
+        origin = typing.get_origin(annotation)
+        if origin is typing.Annotated:
+            annotation, *more = typing.get_args(annotation)
+            metadata += more
+        elif origin in (typing.Union, types.UnionType):
+            options = [arg for arg in typing.get_args(annotation) if arg is not types.NoneType]
+            if len(options) != 1:
+                return annotation, metadata
+            annotation = options[0]
+        else:
+            return annotation, metadata
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    if typing.get_origin(annotation) is typing.Literal:
+        return tuple(str(choice) for choice in typing.get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return tuple(str(member.value) for member in annotation)
+    return ()
+
+
+def _is_model(annotation: Any) -> bool:
+    from pydantic import BaseModel
+
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _first(items: list[Any], kind: type[T]) -> T | None:
+    return next((item for item in items if isinstance(item, kind)), None)
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,203 @@
+"""Turns what ``--schema`` says into a schema: name, file, module, JSON Schema or DSL.
+
+Knows nothing of inputs: a schema is code, so it is never looked for beside documents.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from docextract.errors import SchemaInvalidError, SchemaNotFoundError
+from docextract.schema.fields import Schema
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSchema:
+    """A schema file that can be asked for by name."""
+
+    name: str
+    path: Path
+    origin: str
+    description: str
+
+
+def schema_folders() -> list[tuple[str, Path]]:
+    """Return where names are looked for, first match wins: yours, then the built-in ones."""
+    package = Path(__file__).parent.parent
+    built_in = package / "_schemas"
+    editable = package.parent / "schemas"
+    return [
+        ("yours", Path("schemas").resolve()),
+        ("built-in", built_in if built_in.is_dir() else editable),
+    ]
+
+
+def find_schemas() -> list[FoundSchema]:
+    """Return every schema that can be named, without importing any; yours hide built-ins."""
+    found: dict[str, FoundSchema] = {}
+    for origin, folder in schema_folders():
+        for path in sorted(folder.glob("*.py")):
+            if not path.name.startswith("_"):
+                item = FoundSchema(path.stem, path, origin, _first_line(path))
+                found.setdefault(path.stem, item)
+    return sorted(found.values(), key=lambda item: item.name)
+
+
+def _first_line(path: Path) -> str:
+    try:
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    except (SyntaxError, ValueError, OSError) as error:
+        return f"(not readable: {error})"
+    return (docstring or "").partition("\n")[0]
+
+
+def load_schema(spec: str) -> Schema:
+    """Return the schema ``spec`` names.
+
+    Args:
+        spec: a name (``invoice``), ``path.py[:Class]``, ``package.module:Class``, a JSON
+            Schema file (``.json``), or a one-line DSL (``"vendor, total: money"``).
+
+    Raises:
+        SchemaNotFoundError: nothing of that name; the message says what was searched.
+        SchemaInvalidError: it was found but does not import, parse or hold a field.
+    """
+    spec = spec.strip()
+    head, colon, class_name = spec.rpartition(":")
+    if colon and head.endswith(".py") and class_name.isidentifier():
+        return _from_file(Path(head), class_name)
+    if spec.endswith(".py"):
+        return _from_file(Path(spec), None)
+    if spec.endswith(".json"):
+        return _from_json(Path(spec))
+    if colon and "." in head and all(p.isidentifier() for p in [*head.split("."), class_name]):
+        return _from_module(head, class_name)
+    named = next((item for item in find_schemas() if item.name == spec), None)
+    if named is not None:
+        return _from_file(named.path, None)
+    if _looks_like_dsl(spec):
+        return _from_dsl(spec)
+    raise _not_found(spec)
+
+
+def _looks_like_dsl(spec: str) -> bool:
+    return "," in spec or ":" in spec or " " in spec
+
+
+def _from_dsl(spec: str) -> Schema:
+    from docextract.schema.dsl import parse_dsl
+
+    return Schema.from_model(parse_dsl(spec), _short_name("fields", spec))
+
+
+def _from_json(path: Path) -> Schema:
+    from docextract.schema.json_schema import model_from_json_schema
+
+    try:
+        tree = json.loads(_read(path))
+    except ValueError as error:
+        raise SchemaInvalidError(f"{path} is no JSON: {error}") from error
+    return Schema.from_model(model_from_json_schema(tree, path.stem), path.stem)
+
+
+def _from_file(path: Path, class_name: str | None) -> Schema:
+    _read(path)
+    module_name = _short_name(f"docextract_schema_{path.stem}", str(path.resolve()))
+    loader = importlib.util.spec_from_file_location(module_name, path)
+    if loader is None or loader.loader is None:
+        raise SchemaInvalidError(f"{path} cannot be imported as Python")
+    module = importlib.util.module_from_spec(loader)
+    # Pydantic resolves postponed annotations through sys.modules.
+    sys.modules[module_name] = module
+    try:
+        loader.loader.exec_module(module)
+    except (ArithmeticError, AttributeError, ImportError, LookupError, NameError, OSError,
+            RuntimeError, SyntaxError, TypeError, ValueError) as error:  # fmt: skip
+        del sys.modules[module_name]
+        raise SchemaInvalidError(f"{path} does not import: {error}") from error
+    return Schema.from_model(_pick_class(module, path.stem, class_name, str(path)), path.stem)
+
+
+def _from_module(name: str, class_name: str) -> Schema:
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        raise SchemaNotFoundError(f"module {name} does not import: {error}") from error
+    return Schema.from_model(_pick_class(module, class_name, class_name, name))
+
+
+def _pick_class(
+    module: ModuleType, stem: str, class_name: str | None, where: str
+) -> type[BaseModel]:
+    own = list(_models_of(module))
+    names = [model.__name__ for model in own]
+    wanted = class_name or stem.replace("_", "")
+    for model in own:
+        if model.__name__ == wanted or (not class_name and model.__name__.lower() == wanted.lower()):
+            return model
+    roots = [model for model in own if not _is_used_by(model, own)]
+    if not class_name and len(roots) == 1:
+        return roots[0]
+    listed = ", ".join(names) or "none"
+    asked = f"no class {class_name}" if class_name else f"no single top class (say {where}:Class)"
+    raise SchemaNotFoundError(f"{where} has {asked}; its Pydantic classes: {listed}")
+
+
+def _models_of(module: ModuleType) -> Iterator[type[BaseModel]]:
+    from pydantic import BaseModel
+
+    for item in vars(module).values():
+        if (
+            inspect.isclass(item)
+            and issubclass(item, BaseModel)
+            and item.__module__ == module.__name__
+        ):
+            yield item
+
+
+def _is_used_by(model: type[BaseModel], others: list[type[BaseModel]]) -> bool:
+    return any(
+        model.__name__ in str(info.annotation)
+        for other in others
+        if other is not model
+        for info in other.model_fields.values()
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SchemaNotFoundError(f"there is no schema file {path}") from error
+    except (OSError, ValueError) as error:
+        raise SchemaInvalidError(f"{path} cannot be read: {error}") from error
+
+
+def _not_found(spec: str) -> SchemaNotFoundError:
+    known = [item.name for item in find_schemas()]
+    searched = ", ".join(str(folder) for _, folder in schema_folders())
+    near = get_close_matches(spec, known, n=1)
+    guess = f"Did you mean {near[0]}? " if near else ""
+    return SchemaNotFoundError(
+        f"no schema named {spec!r} (searched {searched})",
+        f"{guess}Known: {', '.join(known)}. A file, module:Class or field list works too.",
+    )
+
+
+def _short_name(prefix: str, text: str) -> str:
+    return f"{prefix}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"

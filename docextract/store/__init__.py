@@ -1,0 +1,12 @@
+"""What a run has finished, kept on disk so that the next run goes on from there.
+
+Knows nothing of stages, engines or exports; one writer, the run.
+"""
+
+from __future__ import annotations
+
+from docextract.store.database import Store, StoredDocument, record_key
+from docextract.store.encoding import to_json, to_text
+from docextract.store.lock import OutputLock
+
+__all__ = ["OutputLock", "Store", "StoredDocument", "record_key", "to_json", "to_text"]

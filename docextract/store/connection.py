@@ -1,0 +1,173 @@
+"""Opening the SQLite file, and its failures told in words a user can act on.
+
+Knows nothing of tables or records.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from docextract.errors import StoreError
+from docextract.store.migrations import check_version, migrate
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_RUN_AGAIN = "run again to go on where it stopped; stored records are kept."
+_REMEDIES: dict[int, tuple[str, str]] = {
+    sqlite3.SQLITE_FULL: ("the disk is full", f"Free disk space, then {_RUN_AGAIN}"),
+    sqlite3.SQLITE_IOERR: ("the disk failed", f"Check the disk, then {_RUN_AGAIN}"),
+    sqlite3.SQLITE_READONLY: ("it is read-only", "Give this user write access to --out."),
+    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "Give this user access to --out."),
+    sqlite3.SQLITE_BUSY: ("another program holds it", f"End it, then {_RUN_AGAIN}"),
+    sqlite3.SQLITE_CORRUPT: ("it is damaged", "Run again; the store is then checked."),
+    sqlite3.SQLITE_NOTADB: ("it is damaged", "Run again; the store is then checked."),
+}
+_BUSY_TIMEOUT_S = 10.0
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn any SQLite error into a StoreError that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        what, hint = _REMEDIES.get(_code(error), (str(error), None))
+        raise StoreError(f"store {path}: {what}", hint) from error
+
+
+class Database:
+    """One open SQLite file; writing begins a transaction that ``commit`` ends."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def for_writing(cls, path: Path) -> Self:
+        """Open a store, new or old, check it and bring it to the newest format.
+
+        With ``synchronous=FULL`` a commit is on the disk when it returns, which is what
+        lets a run say that a document is done.
+
+        Raises:
+            StoreError: it cannot be opened, has a newer format, or is damaged; a damaged
+                file is moved aside.
+        """
+        with translated(path):
+            connection = sqlite3.connect(
+                path, timeout=_BUSY_TIMEOUT_S, isolation_level=None
+            )
+            try:
+                problem = _prepared(connection)
+                if problem == "ok":
+                    migrate(connection)
+                    return cls(path, connection)
+            except BaseException:
+                connection.close()
+                raise
+        connection.close()
+        raise _moved_aside(path, problem)
+
+    @classmethod
+    def for_reading(cls, path: Path) -> Self:
+        """Open a store as it is at this moment, also beside a run that is going on.
+
+        Raises:
+            StoreError: it cannot be opened or has a newer format.
+        """
+        address = path.resolve().as_uri()
+        with translated(path):
+            try:
+                return cls(path, _probed(f"{address}?mode=ro"))
+            except sqlite3.OperationalError:
+                # In a folder without write access the shared memory of the log cannot be
+                # made; then nobody else writes either.
+                return cls(path, _probed(f"{address}?immutable=1"))
+
+    def close(self) -> None:
+        """Close the file; what was not committed is undone."""
+        self._connection.close()
+
+    def write(self, sql: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
+        """Run a statement in the open transaction, beginning one where there is none."""
+        with translated(self.path):
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN IMMEDIATE")
+            return self._connection.execute(sql, tuple(values))
+
+    def commit(self) -> None:
+        """Put everything written so far on the disk."""
+        with translated(self.path):
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo what was not committed."""
+        with translated(self.path):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def first(self, sql: str, values: Iterable[Any] = ()) -> tuple[Any, ...] | None:
+        """Return the first row of a query, or None."""
+        with translated(self.path):
+            row: tuple[Any, ...] | None
+            row = self._connection.execute(sql, tuple(values)).fetchone()
+            return row
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query."""
+        with translated(self.path):
+            yield from self._connection.execute(sql)
+
+
+def _prepared(connection: sqlite3.Connection) -> str:
+    """Set the modes, and return ``ok`` or what is damaged."""
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        problem: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        if _code(error) not in _DAMAGED:
+            raise
+        return str(error)
+    return problem
+
+
+def _probed(address: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None
+    )
+    try:
+        # The first query after BEGIN fixes what all later ones see.
+        connection.execute("BEGIN")
+        check_version(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _moved_aside(path: Path, problem: str) -> StoreError:
+    now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    target = path.with_name(f"{path.name}.corrupt-{now}")
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(target.with_name(target.name + suffix))
+    except OSError as error:
+        return StoreError(f"store {path} is damaged: {problem}; {error.strerror}")
+    return StoreError(
+        f"store {path} is damaged ({problem}); it was moved to {target.name}",
+        "Run again to begin a new store and read everything anew, or put back a copy.",
+    )
+
+
+def _code(error: sqlite3.Error) -> int:
+    # Errors of the Python module itself, such as a closed connection, carry no code.
+    code = error.sqlite_errorcode if hasattr(error, "sqlite_errorcode") else 0
+    return code & 0xFF

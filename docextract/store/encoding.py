@@ -1,0 +1,43 @@
+"""Strict JSON text for stored records, log lines and exports.
+
+Knows nothing of files, tables or what the trees mean.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def to_json(tree: Any, indent: int | None = None) -> str:
+    r"""Return strict JSON (RFC 8259) that always encodes to UTF-8.
+
+    Text stays readable except lone surrogates, which are written as escapes; a number
+    that is no number (NaN, infinity) becomes null, as JSON has no word for it.
+
+    Example:
+        >>> to_json({"a": "\ud800 é", "b": float("nan")})
+        '{"a": "\\ud800 é", "b": null}'
+    """
+    try:
+        text = json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=indent)
+    except ValueError:
+        text = json.dumps(_finite(tree), ensure_ascii=False, allow_nan=False, indent=indent)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def to_text(text: str) -> str:
+    """Return text that encodes to UTF-8, with lone surrogates as visible escapes."""
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _finite(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _finite(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [_finite(value) for value in tree]
+    return None if isinstance(tree, float) and not math.isfinite(tree) else tree

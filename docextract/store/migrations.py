@@ -1,0 +1,83 @@
+"""The tables of the store, as steps from one format to the next.
+
+Knows nothing of records; ``PRAGMA user_version`` counts the steps done.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from docextract.errors import StoreError
+
+M001 = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    started TEXT NOT NULL,
+    ended TEXT,
+    schema_name TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    options TEXT NOT NULL,
+    summary TEXT
+);
+-- One row per outcome; equal bytes under equal options share it, whatever their paths.
+CREATE TABLE records (
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status TEXT NOT NULL,
+    json TEXT NOT NULL,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    UNIQUE (key, fingerprint)
+);
+-- One row per path, pointing at its newest outcome. Paths are bytes: not all are text.
+CREATE TABLE documents (
+    path BLOB PRIMARY KEY,
+    display TEXT NOT NULL,
+    relative TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    duplicate_of TEXT,
+    skipped TEXT
+) WITHOUT ROWID;
+CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    path BLOB NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    ended TEXT NOT NULL
+);
+CREATE INDEX attempts_by_key ON attempts (key, fingerprint);
+"""
+
+MIGRATIONS = (M001,)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a store to the newest format, one step per transaction.
+
+    Raises:
+        StoreError: a newer docextract wrote it.
+    """
+    for number in range(check_version(connection), len(MIGRATIONS)):
+        version = f"PRAGMA user_version = {number + 1};"
+        connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]} {version} COMMIT;")
+
+
+def check_version(connection: sqlite3.Connection) -> int:
+    """Return the format of a store.
+
+    Raises:
+        StoreError: it is newer than this docextract knows.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"the store has format {version}, newer than the known {len(MIGRATIONS)}",
+            "Upgrade docextract, or choose another --out.",
+        )
+    return version

@@ -1,0 +1,62 @@
+"""The record of a path, out of what is stored for its bytes.
+
+Knows nothing of SQL or files.
+"""
+
+from __future__ import annotations
+
+import json
+
+from docextract.errors import HINTS, Reason
+from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus, Tree
+
+
+def tree_at(document: Document, stored: str) -> Tree:
+    """Return the record of one path, from the stored JSON of the record of its bytes."""
+    tree: Tree = json.loads(stored)
+    tree["document"] |= {"path": document.path, "sha256": document.sha256}
+    return tree
+
+
+def duplicate_tree(
+    document: Document, fingerprint: str, stored: str | None, duplicate_of: str
+) -> Tree:
+    """Return the skipped record of a path whose bytes another input has too.
+
+    Args:
+        document: the path.
+        fingerprint: of the record of its bytes.
+        stored: JSON of that record; None where the work on it has not ended yet.
+        duplicate_of: shown path of the input whose record stands for both.
+    """
+    error = ErrorItem(
+        "discover",
+        Reason.DUPLICATE.value,
+        f"same bytes as {duplicate_of}",
+        HINTS[Reason.DUPLICATE],
+    )
+    empty = _empty(document, fingerprint, (error,))
+    if stored is None:
+        return empty
+    tree = tree_at(document, stored)
+    names = ("status", "values", "fields", "checks", "errors", "pages", "timings_ms")
+    return tree | {name: empty[name] for name in names}
+
+
+def _empty(
+    document: Document, fingerprint: str, errors: tuple[ErrorItem, ...] = ()
+) -> Tree:
+    return Record(
+        document=document,
+        num_pages=0,
+        schema_name="",
+        schema_id="",
+        status=RecordStatus.SKIPPED,
+        values=None,
+        fields={},
+        checks=(),
+        engine=EngineInfo(""),
+        errors=errors,
+        timings_ms={},
+        fingerprint=fingerprint,
+    ).to_json()

@@ -1,0 +1,41 @@
+"""Shared fixtures and guards: no test may open a network socket."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True, scope="session")
+def offline():
+    """Fail any test that connects anywhere but to a local socket."""
+    is_on = [True]
+
+    def audit(event: str, args: tuple[object, ...]) -> None:
+        if is_on[0] and event == "socket.connect" and isinstance(args[1], tuple):
+            raise AssertionError(f"a test opened a network connection to {args[1]}")
+
+    sys.addaudithook(audit)
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    yield
+    is_on[0] = False
+
+
+@pytest.fixture
+def fixtures() -> Path:
+    """The folder of drawn documents."""
+    return ROOT / "fixtures"
+
+
+@pytest.fixture
+def real_documents() -> Path:
+    """The folder of real documents with ground truth; the test is skipped without it."""
+    folder = Path(os.environ.get("DOCEXTRACT_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "dev").is_dir():
+        pytest.skip("real documents are not here: set DOCEXTRACT_TEST_DATA to their folder")
+    return folder

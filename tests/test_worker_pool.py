@@ -1,0 +1,363 @@
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from docextract.config import ReadOptions
+from docextract.documents.pool import (
+    Failed,
+    Finished,
+    Job,
+    Message,
+    WorkerPool,
+    num_usable_cores,
+)
+from docextract.documents.process import worker_environment
+from docextract.documents.protocol import FrameReader, ProtocolError, encode, send_bytes
+from docextract.errors import DocumentError, Reason
+from docextract.records import Box, Document, Page, Word, WordSource
+
+LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60)
+HERE = "tests.test_worker_pool"
+
+
+def count(up_to: int) -> Iterator[int]:
+    yield from range(up_to)
+
+
+def abort() -> Iterator[int]:
+    yield 1
+    os.abort()
+
+
+def hang() -> Iterator[int]:
+    yield 1
+    time.sleep(3600)
+
+
+def trickle() -> Iterator[int]:
+    for number in itertools.count():
+        yield number
+        time.sleep(0.1)
+
+
+def burn() -> Iterator[int]:
+    while True:
+        pass
+    yield 1
+
+
+def take_memory() -> Iterator[int]:
+    yield len(bytearray(64 * 2**30))
+
+
+def raise_document_error() -> Iterator[int]:
+    yield 1
+    raise DocumentError(Reason.ENCRYPTED, "locked", page=3)
+
+
+def raise_bug() -> Iterator[int]:
+    yield 1
+    raise ZeroDivisionError("surprise")
+
+
+def yield_unpicklable() -> Iterator[Any]:
+    yield lambda: None
+
+
+def yield_code() -> Iterator[Any]:
+    yield os.system
+
+
+def leave() -> Iterator[int]:
+    yield 1
+    sys.stdout.flush()
+    os._exit(7)
+
+
+def tell_pid_and_hang() -> Iterator[int]:
+    yield os.getpid()
+    time.sleep(3600)
+
+
+def tell_pid() -> Iterator[int]:
+    yield os.getpid()
+
+
+def tell_surroundings() -> Iterator[dict[str, Any]]:
+    print("this must reach no terminal")
+    os.write(2, b"nor this\n")
+    yield {
+        "environment": dict(os.environ),
+        "group": os.getpgid(0),
+        "pid": os.getpid(),
+        "stdout": str(Path("/proc/self/fd/1").readlink()),
+        "fds": len(list(Path("/proc/self/fd").iterdir())),
+    }
+
+
+def send_page() -> Iterator[Page]:
+    word = Word("Total", Box(0.1, 0.1, 0.2, 0.2), 0.5)
+    yield Page(1, 2.0, 3.0, (word,), WordSource.OCR, image=b"\0" * 3_000_000, size=(1000, 1000))
+
+
+def job(name: str, *args: Any, key: Any = None) -> Job:
+    return Job(f"{HERE}:{name}", args, key if key is not None else name)
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[1]))
+
+
+def run(*jobs: Job, limits: ReadOptions = LIMITS, num_workers: int = 1) -> list[Any]:
+    with WorkerPool(num_workers, limits) as pool:
+        return list(pool.run(jobs))
+
+
+def test_messages_come_in_order_and_the_last_event_ends_the_job() -> None:
+    events = run(job("count", 3))
+    assert events == [*(Message("count", n) for n in range(3)), Finished("count")]
+
+
+def test_200_quick_jobs_on_2_workers() -> None:
+    events = run(*(job("count", 2, key=n) for n in range(200)), num_workers=2)
+    assert sorted(e.key for e in events if isinstance(e, Finished)) == list(range(200))
+    assert sum(isinstance(e, Message) for e in events) == 400
+    for key in range(200):
+        assert [e.payload for e in events if isinstance(e, Message) and e.key == key] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "words"),
+    [
+        ("abort", Reason.WORKER_CRASH, "SIGABRT"),
+        ("leave", Reason.WORKER_CRASH, "exit status 7"),
+        ("raise_document_error", Reason.ENCRYPTED, "locked"),
+        ("raise_bug", Reason.INTERNAL, "ZeroDivisionError: surprise"),
+        ("take_memory", Reason.OUT_OF_MEMORY, "memory"),
+        ("yield_unpicklable", Reason.INTERNAL, "pickle"),
+        ("yield_code", Reason.WORKER_CRASH, "system"),
+    ],
+)
+def test_a_failing_job_leaves_its_neighbours_alone(
+    name: str, reason: Reason, words: str
+) -> None:
+    events = run(job("count", 1, key="before"), job(name), job("count", 1, key="after"))
+    ended = {e.key: e for e in events if not isinstance(e, Message)}
+    assert ended["before"] == Finished("before")
+    assert ended["after"] == Finished("after")
+    assert ended[name].reason == reason
+    assert words.lower() in ended[name].message.lower()
+    assert ended[name].hint
+
+
+def test_an_unexpected_exception_brings_its_traceback_and_a_document_error_its_page() -> None:
+    bug = run(job("raise_bug"))[-1]
+    assert "raise_bug" in bug.detail
+    locked = run(job("raise_document_error"))[-1]
+    assert (locked.page, locked.detail) == (3, "")
+
+
+def test_an_unknown_function_is_a_bug_not_a_crash() -> None:
+    (event,) = run(Job("docextract.nowhere:nothing", (), "x"))
+    assert event.reason == Reason.INTERNAL
+
+
+def test_silence_is_a_timeout() -> None:
+    events = run(job("hang"), job("count", 1), limits=replace(LIMITS, page_timeout_s=1.0))
+    assert events[0] == Message("hang", 1)
+    assert isinstance(events[1], Failed)
+    assert events[1].reason == Reason.TIMEOUT
+    assert events[-1] == Finished("count")
+
+
+def test_a_document_that_never_ends_is_a_timeout() -> None:
+    failed = run(job("trickle"), limits=replace(LIMITS, document_timeout_s=1.5))[-1]
+    assert failed.reason == Reason.TIMEOUT
+    assert "whole document" in failed.message
+
+
+def test_burning_cpu_is_a_timeout() -> None:
+    (failed,) = run(job("burn"), limits=replace(LIMITS, page_cpu_s=1))
+    assert failed.reason == Reason.TIMEOUT
+    assert "CPU" in failed.message
+
+
+def test_the_time_the_caller_takes_is_not_counted() -> None:
+    limits = replace(LIMITS, page_timeout_s=1.0, document_timeout_s=1.0)
+    with WorkerPool(1, limits) as pool:
+        events = []
+        for event in pool.run([job("count", 2)]):
+            events.append(event)
+            time.sleep(0.6)
+    assert events[-1] == Finished("count")
+
+
+def test_a_busy_worker_killed_from_outside_fails_only_its_job() -> None:
+    events = []
+    with WorkerPool(1, LIMITS) as pool:
+        for event in pool.run([job("tell_pid_and_hang"), job("count", 1)]):
+            events.append(event)
+            if event.key == "tell_pid_and_hang" and isinstance(event, Message):
+                os.kill(event.payload, signal.SIGKILL)
+    assert [type(e) for e in events] == [Message, Failed, Message, Finished]
+    assert events[1].reason == Reason.WORKER_CRASH
+    assert "SIGKILL" in events[1].message
+
+
+def test_an_idle_worker_killed_from_outside_costs_nothing() -> None:
+    with WorkerPool(1, LIMITS) as pool:
+        pid = next(iter(list(pool.run([job("tell_pid")])))).payload
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline
+        assert list(pool.run([job("count", 1)]))[-1] == Finished("count")
+
+
+def test_workers_are_reused_and_leave_nothing_behind() -> None:
+    me = psutil.Process()
+    before = me.num_fds()
+    with WorkerPool(1, LIMITS) as pool:
+        pids = {e.payload for e in pool.run(job("tell_pid", key=n) for n in range(5)) if
+                isinstance(e, Message)}
+        assert len(pids) == 1
+    assert me.num_fds() == before
+    assert not me.children()
+
+
+def test_a_worker_is_replaced_after_its_share_of_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("docextract.documents.pool._MAX_JOBS_PER_WORKER", 2)
+    events = run(*(job("tell_pid", key=n) for n in range(6)))
+    assert len({e.payload for e in events if isinstance(e, Message)}) == 3
+
+
+def test_jobs_are_pulled_only_when_a_worker_is_free() -> None:
+    pulled = []
+
+    def feed() -> Iterator[Job]:
+        for number in range(10):
+            pulled.append(number)
+            yield job("count", 1, key=number)
+
+    with WorkerPool(2, LIMITS) as pool:
+        num_ended = 0
+        for event in pool.run(feed()):
+            num_ended += isinstance(event, Finished)
+            assert len(pulled) <= num_ended + 4
+
+
+def test_stop_feeding_ends_after_the_jobs_in_flight() -> None:
+    with WorkerPool(1, LIMITS) as pool:
+        ended = []
+        for event in pool.run(job("count", 1, key=n) for n in itertools.count()):
+            if isinstance(event, Finished):
+                ended.append(event.key)
+                pool.stop_feeding()
+    assert 1 <= len(ended) <= 2
+
+
+def test_leaving_early_kills_the_worker_and_the_pool_can_go_on() -> None:
+    with WorkerPool(1, LIMITS) as pool:
+        events = pool.run([job("tell_pid_and_hang")])
+        pid = next(events).payload
+        events.close()  # type: ignore[attr-defined]
+        assert not psutil.pid_exists(pid)
+        assert list(pool.run([job("count", 0)])) == [Finished("count")]
+
+
+def test_a_worker_sees_no_secrets_no_terminal_and_no_foreign_files(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+    assert "AWS_SECRET_ACCESS_KEY" not in worker_environment()
+    seen = run(job("tell_surroundings"))[0].payload
+    assert "s3cret" not in str(seen["environment"])
+    assert seen["environment"]["OMP_NUM_THREADS"] == "1"
+    assert seen["group"] == seen["pid"]
+    assert seen["stdout"] == os.devnull
+    assert seen["fds"] <= 5
+    assert capfd.readouterr() == ("", "")
+
+
+def test_pages_with_pixels_come_through_whole() -> None:
+    page = run(job("send_page"))[0].payload
+    assert page == next(send_page())
+
+
+def test_a_worker_dies_with_its_parent(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import sys, time\n"
+        f"sys.path.insert(0, {str(Path(__file__).resolve().parents[1])!r})\n"
+        "from docextract.config import ReadOptions\n"
+        "from docextract.documents.pool import Job, WorkerPool\n"
+        "with WorkerPool(1, ReadOptions()) as pool:\n"
+        f"    for event in pool.run([Job({HERE + ':tell_pid_and_hang'!r}, (), 0)]):\n"
+        "        print(event.payload, flush=True)\n",
+        encoding="utf-8",
+    )
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert psutil.pid_exists(pid)
+        worker = psutil.Process(pid)
+        parent.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            worker.wait(timeout=20)
+    assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"no pickle at all",
+        b"cos\nsystem\n(S'true'\ntR.",
+        pickle.dumps(subprocess.Popen),
+        b"cdocextract.documents.process\nworker_environment\n(tR.",
+        b"cdocextract.documents.process\nos.system\n(S'true'\ntR.",
+    ],
+)
+def test_frames_that_are_no_plain_data_are_refused(body: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        send_bytes(theirs, body)
+        with pytest.raises(ProtocolError):
+            FrameReader(ours, 1000).read()
+
+
+def test_a_frame_over_the_limit_is_refused_before_it_is_stored() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        send_bytes(theirs, encode(b"x" * 1001))
+        with pytest.raises(ProtocolError):
+            FrameReader(ours, 1000).read()
+
+
+def test_records_survive_the_plain_unpickler() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        document = Document("a", b"a")
+        send_bytes(theirs, encode((document, Reason.CORRUPT, {1: {2}}, WordSource.OCR)))
+        assert FrameReader(ours, 10_000).read() == [
+            (document, Reason.CORRUPT, {1: {2}}, WordSource.OCR)
+        ]
+
+
+def test_usable_cores_is_a_positive_number() -> None:
+    assert 1 <= num_usable_cores() <= (os.cpu_count() or 1)
