@@ -72,9 +72,7 @@ class Verdicts:
         return path in self._failed and path not in self._proved
 
 
-def _paths(
-    checks: Sequence[Check], outcome: Outcome, ids: frozenset[str] | None
-) -> frozenset[str]:
+def _paths(checks: Sequence[Check], outcome: Outcome, ids: frozenset[str] | None) -> frozenset[str]:
     return frozenset(
         path
         for check in checks

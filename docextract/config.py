@@ -97,18 +97,14 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         if self.renderer not in RENDERERS:
-            raise OptionError(
-                f"--renderer: {self.renderer!r} is not one of {', '.join(RENDERERS)}"
-            )
+            raise OptionError(f"--renderer: {self.renderer!r} is not one of {', '.join(RENDERERS)}")
 
 
 ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "ocr_dpi", "max_pages", "max_pixels")
 """The read options that can change an answer; time limits only decide whether there is one."""
 
 
-def fingerprint(
-    schema_id: str, read: ReadOptions, engine: dict[str, Any], extra: str = ""
-) -> str:
+def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any], extra: str = "") -> str:
     """Return 16 hex digits that change whenever an answer could.
 
     Args:
@@ -140,7 +136,9 @@ class MaxFailures:
             return cls()
         found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text.strip())
         if found is None or (not found[2] and "." in found[1]):
-            raise OptionError(f"--max-failures: {text!r} is no count or percentage", "Try 25 or 10%.")
+            raise OptionError(
+                f"--max-failures: {text!r} is no count or percentage", "Try 25 or 10%."
+            )
         return cls(percent=float(found[1])) if found[2] else cls(count=int(found[1]))
 
     def is_reached(self, num_failed: int, num_finished: int) -> bool:
@@ -195,9 +193,7 @@ class RunOptions:
     def __post_init__(self) -> None:
         unknown = [name for name in self.formats if name not in FORMATS]
         if unknown:
-            raise OptionError(
-                f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}"
-            )
+            raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
         if self.engine not in ENGINES:
             raise OptionError(f"--engine: {self.engine!r} is not one of {', '.join(ENGINES)}")
         if self.engine == "replay" and self.answers is None:

@@ -38,6 +38,7 @@ class ExitCode(IntEnum):
     NEEDS_REVIEW = 9
     BUSY = 75
     INTERRUPTED = 130
+    CLOSED_PIPE = 141
     TERMINATED = 143
 
 
@@ -54,6 +55,7 @@ EXIT_MEANING: dict[ExitCode, str] = {
     ExitCode.NEEDS_REVIEW: "something needs review (only with --fail-on review)",
     ExitCode.BUSY: "another run holds this output folder",
     ExitCode.INTERRUPTED: "interrupted by SIGINT; run again to resume",
+    ExitCode.CLOSED_PIPE: "the reader of stdout went away, as with | head",
     ExitCode.TERMINATED: "interrupted by SIGTERM; run again to resume",
 }
 

@@ -197,9 +197,7 @@ class Grounder:
         found = self._search(field, value, value)
         return any(item.match is not Match.FUZZY for item in found)
 
-    def _at_place(
-        self, field: Field, value: str, raw: str | None, place: Place
-    ) -> Evidence | None:
+    def _at_place(self, field: Field, value: str, raw: str | None, place: Place) -> Evidence | None:
         text = self._pages.get(place.page)
         if text is None:
             return None
@@ -254,7 +252,10 @@ class Grounder:
         assert evidence.page is not None and evidence.box is not None
         if self._has_label(field, self._pages[evidence.page].page, evidence.box):
             return 0.95
-        is_long = len(fold(evidence.quote)) >= 8 and field.kind not in (Kind.DATE, Kind.MONEY)
+        is_long = len(fold(evidence.quote)) >= 8 and field.kind not in (
+            Kind.DATE,
+            Kind.MONEY,
+        )
         if field.kind in _DISTINCTIVE or is_long:
             return 0.85
         return 0.6 if num_places == 1 else 0.4

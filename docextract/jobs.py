@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from docextract.config import ReadOptions
-from docextract.documents.opening import OpenedHeader, collect, open_document
+from docextract.documents.opening import collect, open_document
 from docextract.engine import EngineChoice, load_engine
-from docextract.errors import DocumentError
 from docextract.pipeline import DocumentJob, make_record
-from docextract.records import Document, ErrorItem, OpenedDocument, Page, Record
+from docextract.records import Document, Page, Record
 from docextract.schema.loading import load_schema
 
 

@@ -232,4 +232,3 @@ def failed_record(
 def error_item(error: DocumentError, stage: str) -> ErrorItem:
     """Return a document error as it is stored."""
     return ErrorItem(stage, error.reason.value, str(error), error.hint, error.page)
-

@@ -10,12 +10,11 @@ import datetime as dt
 import os
 import platform
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
@@ -99,7 +98,7 @@ def _signals() -> Iterator[_Stop]:
 
     def note(number: int, _frame: FrameType | None) -> None:
         stop.reason = signal.Signals(number).name
-        signal.signal(number, previous[number])
+        signal.signal(number, previous[signal.Signals(number)])
 
     try:
         previous = {
@@ -233,10 +232,17 @@ class _Run:
 
     def _job(self, document: Document) -> Job:
         if self.engine.needs_images:
-            target, args = "docextract.documents.opening:open_job", (document, self.options.read, True)
+            target, args = (
+                "docextract.documents.opening:open_job",
+                (document, self.options.read, True),
+            )
             return Job(target, args, document)
         task = Task(
-            self.options.schema, self.choice, self.options.read, self.fingerprint, self.today
+            self.options.schema,
+            self.choice,
+            self.options.read,
+            self.fingerprint,
+            self.today,
         )
         return Job("docextract.jobs:record_job", (document, task), document)
 

@@ -8,8 +8,19 @@ from __future__ import annotations
 from typing import Annotated
 
 from docextract.schema.types import (
-    Address, BankCode, Currency, Date, Document, Field, Iban, Identifier, Key, Money, Name,
-    Text, labels,
+    Address,
+    BankCode,
+    Currency,
+    Date,
+    Document,
+    Field,
+    Iban,
+    Identifier,
+    Key,
+    Money,
+    Name,
+    Text,
+    labels,
 )  # fmt: skip
 
 
@@ -37,9 +48,7 @@ class Transaction(Document):
     date: Annotated[Date | None, labels("transaction_date")] = Field(
         None, description="Booking date"
     )
-    value_date: Annotated[Date | None, labels("value_date")] = Field(
-        None, description="Value date"
-    )
+    value_date: Annotated[Date | None, labels("value_date")] = Field(None, description="Value date")
     description: Annotated[Text | None, labels("description")] = Field(
         None, description="Text of the booking"
     )

@@ -8,8 +8,27 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from docextract.schema.types import (
-    Address, BankCode, Country, Currency, Date, Document, Email, Field, Iban, Identifier, Key,
-    Money, Name, Percent, Phone, Quantity, TaxId, Text, Unit, Url, labels,
+    Address,
+    BankCode,
+    Country,
+    Currency,
+    Date,
+    Document,
+    Email,
+    Field,
+    Iban,
+    Identifier,
+    Key,
+    Money,
+    Name,
+    Percent,
+    Phone,
+    Quantity,
+    TaxId,
+    Text,
+    Unit,
+    Url,
+    labels,
 )  # fmt: skip
 
 
@@ -24,9 +43,9 @@ class Seller(Document):
     tax_id: Annotated[TaxId | None, labels("tax_id")] = Field(
         None, description="VAT identifier or national tax number (BT-31)"
     )
-    tax_number: Annotated[
-        TaxId | None, labels("tax_number")
-    ] = Field(None, description="Local tax number beside the VAT identifier (BT-32)")
+    tax_number: Annotated[TaxId | None, labels("tax_number")] = Field(
+        None, description="Local tax number beside the VAT identifier (BT-32)"
+    )
     registration_number: Annotated[Identifier | None, labels("registration_number")] = Field(
         None, description="Entry in the company register (BT-30)"
     )
@@ -81,9 +100,7 @@ class Totals(Document):
     gross: Annotated[Money | None, Key(), labels("gross")] = Field(
         None, description="Total with tax (BT-112)"
     )
-    paid: Annotated[Money | None, labels("paid")] = Field(
-        None, description="Already paid (BT-113)"
-    )
+    paid: Annotated[Money | None, labels("paid")] = Field(None, description="Already paid (BT-113)")
     rounding: Annotated[Money | None, labels("rounding")] = Field(
         None, description="Rounding (BT-114)"
     )

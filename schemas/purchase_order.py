@@ -8,8 +8,23 @@ from __future__ import annotations
 from typing import Annotated
 
 from docextract.schema.types import (
-    Address, Currency, Date, Document, Email, Field, Identifier, Key, Money, Name, Percent,
-    Phone, Quantity, TaxId, Text, Unit, labels,
+    Address,
+    Currency,
+    Date,
+    Document,
+    Email,
+    Field,
+    Identifier,
+    Key,
+    Money,
+    Name,
+    Percent,
+    Phone,
+    Quantity,
+    TaxId,
+    Text,
+    Unit,
+    labels,
 )  # fmt: skip
 
 
@@ -28,9 +43,7 @@ class Buyer(Document):
 class Seller(Document):
     """Who is asked to deliver."""
 
-    name: Annotated[Name | None, labels("seller")] = Field(
-        None, description="Name of the supplier"
-    )
+    name: Annotated[Name | None, labels("seller")] = Field(None, description="Name of the supplier")
     address: Address | None = Field(None, description="Address on one line")
     tax_id: Annotated[TaxId | None, labels("tax_id")] = Field(None, description="VAT id")
 
@@ -50,26 +63,20 @@ class Totals(Document):
     charges: Annotated[Money | None, labels("charges")] = Field(
         None, description="Freight and other charges"
     )
-    gross: Annotated[Money | None, Key(), labels("gross")] = Field(
-        None, description="With tax"
-    )
+    gross: Annotated[Money | None, Key(), labels("gross")] = Field(None, description="With tax")
 
 
 class Line(Document):
     """One position of the order."""
 
-    line_no: Annotated[Identifier | None, labels("line_no")] = Field(
-        None, description="Position"
-    )
+    line_no: Annotated[Identifier | None, labels("line_no")] = Field(None, description="Position")
     product_code: Annotated[Identifier | None, labels("product_code")] = Field(
         None, description="Article number"
     )
     description: Annotated[Text | None, labels("description")] = Field(
         None, description="What is ordered"
     )
-    quantity: Annotated[Quantity | None, labels("quantity")] = Field(
-        None, description="How many"
-    )
+    quantity: Annotated[Quantity | None, labels("quantity")] = Field(None, description="How many")
     unit: Annotated[Unit | None, labels("unit")] = Field(None, description="Unit as printed")
     unit_price: Annotated[Money | None, labels("unit_price")] = Field(
         None, description="Price of one"
@@ -91,9 +98,9 @@ class PurchaseOrder(Document):
     issue_date: Annotated[Date | None, Key(), labels("issue_date")] = Field(
         None, description="Date of the order"
     )
-    requested_delivery_date: Annotated[
-        Date | None, labels("requested_delivery_date")
-    ] = Field(None, description="When the goods are wanted")
+    requested_delivery_date: Annotated[Date | None, labels("requested_delivery_date")] = Field(
+        None, description="When the goods are wanted"
+    )
     currency: Annotated[Currency | None, labels("currency")] = Field(
         None, description="ISO 4217 code"
     )

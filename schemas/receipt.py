@@ -8,8 +8,22 @@ from __future__ import annotations
 from typing import Annotated
 
 from docextract.schema.types import (
-    Address, Currency, Date, Document, Field, Identifier, Key, Money, Name, Percent, Phone,
-    Quantity, TaxId, Text, Time, labels,
+    Address,
+    Currency,
+    Date,
+    Document,
+    Field,
+    Identifier,
+    Key,
+    Money,
+    Name,
+    Percent,
+    Phone,
+    Quantity,
+    TaxId,
+    Text,
+    Time,
+    labels,
 )  # fmt: skip
 
 
@@ -29,9 +43,7 @@ class Merchant(Document):
 class Tax(Document):
     """One row of the tax break-down."""
 
-    rate: Annotated[Percent | None, labels("tax_rate")] = Field(
-        None, description="Rate in percent"
-    )
+    rate: Annotated[Percent | None, labels("tax_rate")] = Field(None, description="Rate in percent")
     base: Annotated[Money | None, labels("tax_base")] = Field(None, description="Net amount")
     amount: Annotated[Money | None, labels("tax_amount")] = Field(None, description="Tax")
 
@@ -42,9 +54,7 @@ class Line(Document):
     description: Annotated[Text | None, labels("description")] = Field(
         None, description="The item as printed"
     )
-    quantity: Annotated[Quantity | None, labels("quantity")] = Field(
-        None, description="How many"
-    )
+    quantity: Annotated[Quantity | None, labels("quantity")] = Field(None, description="How many")
     unit_price: Annotated[Money | None, labels("unit_price")] = Field(
         None, description="Price of one"
     )
@@ -73,9 +83,7 @@ class Receipt(Document):
     discount: Annotated[Money | None, labels("discount")] = Field(
         None, description="Discount on the whole receipt"
     )
-    tax_total: Annotated[Money | None, labels("tax")] = Field(
-        None, description="All tax together"
-    )
+    tax_total: Annotated[Money | None, labels("tax")] = Field(None, description="All tax together")
     tip: Annotated[Money | None, labels("tip")] = Field(None, description="Tip, if printed")
     total: Annotated[Money | None, Key(), labels("receipt_total")] = Field(
         None, description="The amount to be paid"
@@ -83,8 +91,6 @@ class Receipt(Document):
     cash_given: Annotated[Money | None, labels("cash_given")] = Field(
         None, description="Cash handed over"
     )
-    change: Annotated[Money | None, labels("change")] = Field(
-        None, description="Cash handed back"
-    )
+    change: Annotated[Money | None, labels("change")] = Field(None, description="Cash handed back")
     taxes: list[Tax] = Field(default_factory=list, description="Tax break-down")
     lines: list[Line] = Field(default_factory=list, description="Items bought")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from decimal import Decimal
@@ -83,7 +84,11 @@ class TestPlainModel:
 
     def test_role_of_a_group_reaches_its_fields(self):
         schema = load_schema("seller: {name, address}, buyer: {name}")
-        assert [item.role for item in schema.fields] == [Role.SELLER, Role.SELLER, Role.BUYER]
+        assert [item.role for item in schema.fields] == [
+            Role.SELLER,
+            Role.SELLER,
+            Role.BUYER,
+        ]
 
     def test_declared_labels_replace_guessed_ones(self):
         class Own(BaseModel):
@@ -101,7 +106,7 @@ class TestPlainModel:
     def test_class_that_contains_itself(self):
         class Node(BaseModel):
             name: str
-            children: "list[Node]" = []
+            children: list[Node] = []
 
         Node.model_rebuild(_types_namespace={"Node": Node})
         with pytest.raises(SchemaInvalidError, match="contains itself"):
@@ -152,13 +157,34 @@ class TestBuiltIn:
 
     def test_paths_other_tools_rely_on(self):
         paths = {item.path for item in load_schema("invoice").fields}
-        for path in (
-            "invoice_number issue_date due_date currency purchase_order seller.name "
-            "seller.address seller.tax_id buyer.name buyer.address buyer.tax_id totals.net "
-            "totals.tax totals.gross totals.paid totals.amount_due payment.iban payment.bic "
-            "payment.reference lines[].description lines[].quantity lines[].unit "
-            "lines[].unit_price lines[].net lines[].tax_rate taxes[].rate"
-        ).split():
+        for path in [
+            "invoice_number",
+            "issue_date",
+            "due_date",
+            "currency",
+            "purchase_order",
+            "seller.name",
+            "seller.address",
+            "seller.tax_id",
+            "buyer.name",
+            "buyer.address",
+            "buyer.tax_id",
+            "totals.net",
+            "totals.tax",
+            "totals.gross",
+            "totals.paid",
+            "totals.amount_due",
+            "payment.iban",
+            "payment.bic",
+            "payment.reference",
+            "lines[].description",
+            "lines[].quantity",
+            "lines[].unit",
+            "lines[].unit_price",
+            "lines[].net",
+            "lines[].tax_rate",
+            "taxes[].rate",
+        ]:
             assert path in paths
 
     def test_list(self):
@@ -247,10 +273,8 @@ class TestDsl:
 
     @given(st.text(alphabet="ab:,[]{}! ", max_size=30))
     def test_never_anything_but_a_class_or_a_told_mistake(self, text):
-        try:
+        with contextlib.suppress(SchemaInvalidError):
             assert parse_dsl(text).model_fields
-        except SchemaInvalidError:
-            pass
 
 
 class TestJsonSchema:

@@ -3,6 +3,9 @@
 Knows nothing of what is inside a document beyond its first bytes, nor of stores or runs.
 """
 
+# Paths are bytes here, which pathlib does not take.
+# ruff: noqa: PTH
+
 from __future__ import annotations
 
 import hashlib
@@ -23,6 +26,7 @@ _DOCUMENT_SUFFIXES = frozenset(
     b".pdf .png .jpg .jpeg .tif .tiff .webp .heic .heif .bmp .gif".split()
 )
 _CHUNK_BYTES = 1 << 20
+_DEFAULT_MAX_BYTES = ReadOptions().max_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Discovery:
         *,
         stdin: BinaryIO | None = None,
         exclude: Path | None = None,
-        max_bytes: int = ReadOptions.max_bytes,
+        max_bytes: int = _DEFAULT_MAX_BYTES,
     ) -> None:
         self.num_ignored = 0
         self.unmatched: list[str] = []
@@ -132,7 +136,7 @@ def find_documents(
     *,
     stdin: BinaryIO | None = None,
     exclude: Path | None = None,
-    max_bytes: int = ReadOptions.max_bytes,
+    max_bytes: int = _DEFAULT_MAX_BYTES,
 ) -> Discovery:
     """Return the documents of some inputs, found while they are iterated.
 
@@ -150,7 +154,7 @@ def find_documents(
 
 
 def show_path(path: bytes) -> str:
-    """Return a path as valid Unicode; bytes that are no text show as ``\\xNN``."""
+    """Return a path as valid Unicode; bytes that are no text show as hexadecimal escapes."""
     return path.decode("utf-8", "backslashreplace")
 
 

@@ -26,6 +26,9 @@ _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
 
 _MAX_FAILED_STARTS = 3
+_TICK_S = 0.25
+"""How long ``run`` keeps its caller waiting at most."""
+_TICK_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,12 @@ class Failed:
     hint: str = ""
 
 
-Event = Message | Finished | Failed
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing happened for a moment; lets the caller look at signals and clocks."""
+
+
+Event = Message | Finished | Failed | Tick
 
 
 def num_usable_cores() -> int:
@@ -165,7 +173,7 @@ class WorkerPool:
         try:
             self._feed(feed)
             while any(slot.job for slot in self._slots):
-                for event in self._step(feed):
+                for event in self._step(feed) or (Tick(),):
                     left_at = time.monotonic()
                     yield event
                     self._forgive(time.monotonic() - left_at)
@@ -176,7 +184,8 @@ class WorkerPool:
     def _step(self, feed: Iterator[Job]) -> deque[Event]:
         """Wait for the next happening; free workers are fed before the caller sees it."""
         busy = {slot.process.connection: slot for slot in self._slots if slot.job}
-        timeout_s = max(0.0, min(s.deadline for s in busy.values()) - time.monotonic())
+        next_deadline = min(slot.deadline for slot in busy.values())
+        timeout_s = min(_TICK_S, max(0.0, next_deadline - time.monotonic()))
         readable = wait(list(busy), timeout_s)
         events: deque[Event] = deque()
         for connection in readable:
@@ -185,7 +194,7 @@ class WorkerPool:
             if connection not in readable and slot.deadline <= time.monotonic():
                 events.append(self._time_out(slot))
         self._feed(feed)
-        return events
+        return events or deque([Tick()])
 
     def _forgive(self, seconds: float) -> None:
         for slot in self._slots:
@@ -280,7 +289,7 @@ class WorkerPool:
             if self._num_failed_starts >= _MAX_FAILED_STARTS:
                 raise SetupError(
                     f"worker processes do not start ({slot.process.epitaph})",
-                    "Try: python -m docextract doctor",
+                    "Check memory and process limits (ulimit -a).",
                 )
         if slot.process.has_used_up_cpu:
             message = f"Over the limit of {self._limits.page_cpu_s} CPU seconds for a page."
@@ -291,7 +300,7 @@ class WorkerPool:
 
 
 def _is_memory(frame: tuple[Any, ...]) -> bool:
-    return frame[1] == Reason.OUT_OF_MEMORY
+    return bool(frame[1] == Reason.OUT_OF_MEMORY)
 
 
 def _failed(key: Any, reason: Reason, message: str) -> Failed:

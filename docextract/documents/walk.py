@@ -3,6 +3,9 @@
 Knows nothing of documents or of what is inside a file.
 """
 
+# Paths are bytes here, which pathlib does not take.
+# ruff: noqa: PTH
+
 from __future__ import annotations
 
 import fnmatch
@@ -67,13 +70,11 @@ def walk_pattern(
     matches stands for all files below it. Hidden names never match.
     """
     root, parts = _split_pattern(pattern)
-    matches = re.compile(_translate(parts)).fullmatch
-    is_deep = b"**" in parts
 
     def is_wanted(relative: bytes) -> bool:
-        return matches(relative) is not None
+        return _matches(relative.split(b"/"), parts)
 
-    max_depth = None if is_deep else len(parts)
+    max_depth = None if b"**" in parts else len(parts)
     roots = (os.path.realpath(root),)
     if not os.path.isdir(root):
         return
@@ -88,21 +89,16 @@ def _split_pattern(pattern: bytes) -> tuple[bytes, list[bytes]]:
     return (start + b"/".join(parts[:first])) or b".", parts[first:]
 
 
-def _translate(parts: Sequence[bytes]) -> bytes:
-    expression = ""
-    for part in parts[:-1]:
-        if part == b"**":
-            expression += "(?:[^/]+/)*"
-        else:
-            expression += _translate_name(part) + "/"
-    expression += ".*" if parts[-1] == b"**" else _translate_name(parts[-1])
-    return expression.encode("latin-1")
-
-
-def _translate_name(part: bytes) -> str:
-    # latin-1 maps each byte to one character, so names that are no UTF-8 match too.
-    translated = fnmatch.translate(part.decode("latin-1")).removesuffix(r"\Z")
-    return "(?![/])" + translated.replace("(?s:.*)", "[^/]*").replace(".*", "[^/]*")
+def _matches(names: Sequence[bytes], parts: Sequence[bytes]) -> bool:
+    if not parts:
+        return not names
+    if parts[0] == b"**":
+        return any(_matches(names[i:], parts[1:]) for i in range(len(names) + 1))
+    return (
+        bool(names)
+        and fnmatch.fnmatchcase(names[0], parts[0])
+        and _matches(names[1:], parts[1:])
+    )
 
 
 @dataclass(slots=True)
@@ -160,7 +156,8 @@ class _Walk:
                     yield _Folder(path, relative + b"/", is_match)
             elif is_match:
                 real = target if kind == _LINK else os.path.join(real_folder, name)
-                yield Entry(path, real, kind != _OTHER and os.path.isfile(target))
+                is_file = kind == _FILE or (kind == _LINK and os.path.isfile(target))
+                yield Entry(path, real, is_file)
 
     def _may_hold_matches(self, relative: bytes) -> bool:
         return self.max_depth is None or relative.count(b"/") + 1 < self.max_depth

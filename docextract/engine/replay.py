@@ -92,4 +92,3 @@ def _raw_tree(values: Any, fields: dict[str, Any], path: str = "") -> Any:
         return [_raw_tree(child, fields, f"{path}[{i}]") for i, child in enumerate(values)]
     raw = fields.get(path, {}).get("raw")
     return raw if raw is not None else values
-

@@ -6,11 +6,12 @@ Knows nothing of schemas' classes, engines or how a record came about.
 from __future__ import annotations
 
 from docextract.export.exports import stream_export, write_exports
-from docextract.export.results import JsonlAppender
+from docextract.export.results import JsonlAppender, StreamWriter
 from docextract.export.run_json import summary_json, write_run_json
 
 __all__ = [
     "JsonlAppender",
+    "StreamWriter",
     "stream_export",
     "summary_json",
     "write_exports",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.errors import StoreError
+from docextract.store import disk_error
 
 _PREFIX, _SUFFIX = ".docextract-", ".tmp"
 _LEFTOVER_AGE_S = 3600.0
@@ -27,7 +27,7 @@ def writing_errors(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+        raise disk_error(path, error) from error
 
 
 @contextlib.contextmanager

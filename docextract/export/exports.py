@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from docextract.errors import OptionError
-from docextract.export.atomic import atomic_file, remove_leftovers, write_atomically
+from docextract.export.atomic import (
+    atomic_file,
+    remove_leftovers,
+    write_atomically,
+    writing_errors,
+)
 from docextract.export.mirror import Mirror
-from docextract.export.results import RESULTS_NAME
-from docextract.export.tables import DocumentTable, FieldKind, Table, tables
+from docextract.export.results import RESULTS_NAME, json_line
+from docextract.export.tables import Table, tables
 from docextract.records import RecordStatus
 from docextract.store import Store, StoredDocument, to_json
 
@@ -26,9 +31,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Without it Excel reads UTF-8 as the local code page."""
 
 
-def write_exports(
-    store: Store, out: Path, formats: Sequence[str], fields: Sequence[FieldKind]
-) -> None:
+def write_exports(store: Store, out: Path, formats: Sequence[str]) -> None:
     """Write exports of all records into a folder; each file is replaced as a whole.
 
     ``failures.jsonl`` is always written.
@@ -38,7 +41,6 @@ def write_exports(
         out: the folder.
         formats: ``jsonl`` for ``results.jsonl``, ``csv`` for ``documents.csv`` and a file
             per list, ``json`` for a file per document below ``documents``.
-        fields: path and kind of the schema's leaves, in its order.
 
     Raises:
         StoreError: the disk is full or not writable.
@@ -49,7 +51,7 @@ def write_exports(
         if "jsonl" in formats:
             sinks.append(_jsonl_sink(stack.enter_context(atomic_file(out / RESULTS_NAME))))
         if "csv" in formats:
-            for table in tables(fields):
+            for table in tables(store.fields()):
                 file = stack.enter_context(atomic_file(out / table.file_name))
                 file.write(_BYTE_ORDER_MARK)
                 sinks.append(_csv_sink(file, table))
@@ -60,28 +62,27 @@ def write_exports(
                 sink(stored)
 
 
-def stream_export(
-    store: Store, stream: BinaryIO, formats: Sequence[str], fields: Sequence[FieldKind]
-) -> None:
+def stream_export(store: Store, stream: BinaryIO, formats: Sequence[str]) -> None:
     """Write one export to a stream: all records as JSON lines, or the documents' CSV.
 
     Raises:
         OptionError: the formats are not one of these two.
+        BrokenPipeError: the reader has gone.
+        StoreError: the disk behind the stream is full.
     """
     if tuple(formats) not in (("jsonl",), ("csv",)):
-        raise OptionError(
-            "a stream holds one format", "Use --format jsonl or --format csv."
-        )
-    table = DocumentTable(tuple(item for item in fields if "[]" not in item[0]))
-    sink = _jsonl_sink(stream) if formats[0] == "jsonl" else _csv_sink(stream, table)
-    for stored in store.documents():
-        sink(stored)
-    stream.flush()
+        raise OptionError("stdout holds one format", "Use --format jsonl or --format csv.")
+    table = tables(store.fields())[0]
+    with writing_errors(Path("stdout")):
+        sink = _jsonl_sink(stream) if formats[0] == "jsonl" else _csv_sink(stream, table)
+        for stored in store.documents():
+            sink(stored)
+        stream.flush()
 
 
 def _jsonl_sink(file: BinaryIO) -> Sink:
     def write(stored: StoredDocument) -> None:
-        file.write(to_json(stored.tree).encode() + b"\n")
+        file.write(json_line(stored.tree))
 
     return write
 
@@ -91,7 +92,7 @@ def _failures_sink(stack: contextlib.ExitStack, store: Store, out: Path) -> Sink
 
     def write(stored: StoredDocument) -> None:
         if stored.tree["status"] == RecordStatus.FAILED:
-            file.write(to_json(store.failure(stored)).encode() + b"\n")
+            file.write(json_line(store.failure(stored)))
 
     return write
 

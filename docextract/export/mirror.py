@@ -13,9 +13,7 @@ from pathlib import PurePosixPath
 _MAX_NAME_BYTES = 255
 _HASH_LENGTH = 8
 _EXTENSION = ".json"
-_ODD = re.compile(
-    "[\0-\x1f\x7f-\x9f\\\\\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
+_ODD = re.compile("[\0-\x1f\x7f-\x9f\\\\\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 class Mirror:
@@ -38,18 +36,14 @@ class Mirror:
             relative: the document's path below its input root.
             raw_path: the document's exact path.
         """
-        parts = [part for part in relative.split("/") if part not in ("", ".")] or [
-            "document"
-        ]
+        parts = [part for part in relative.split("/") if part not in ("", ".")] or ["document"]
         folders = [_folder(_safe(part)) for part in parts[:-1]]
         digest = hashlib.sha256(raw_path).hexdigest()[:_HASH_LENGTH]
         name = _safe(parts[-1])
         plain = PurePosixPath(*folders, _cut(name, _EXTENSION))
         path = plain if self._take(plain) else PurePosixPath(*folders, _named(name, digest))
         if path is not plain and not self._take(path):
-            path = PurePosixPath(
-                *folders, hashlib.sha256(raw_path).hexdigest() + _EXTENSION
-            )
+            path = PurePosixPath(*folders, hashlib.sha256(raw_path).hexdigest() + _EXTENSION)
         return path
 
     def _take(self, path: PurePosixPath) -> bool:

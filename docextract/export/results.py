@@ -1,4 +1,4 @@
-"""``results.jsonl`` while a run goes on: one line per finished document.
+"""Records as JSON lines while a run goes on: one line per finished document.
 
 Knows nothing of what a record holds.
 """
@@ -7,37 +7,63 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
-from docextract.export.atomic import writing_errors
-from docextract.records import Tree
-from docextract.store import to_json
+from docextract.export.atomic import atomic_file, writing_errors
+from docextract.records import Record, Tree
+from docextract.store import Store, to_json
 
 RESULTS_NAME = "results.jsonl"
 
 
-class JsonlAppender:
-    """Appends records to a file that is whole when it is opened.
+def json_line(tree: Tree) -> bytes:
+    """Return a record as a line of UTF-8."""
+    return to_json(tree).encode() + b"\n"
 
-    Append only what the store has: then every line of the file is true, and a line lost
-    to a crash comes back when the file is next rewritten from the store.
+
+class StreamWriter:
+    """Writes records to a stream, each visible to its reader at once."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, record: Record) -> None:
+        """Write one line.
+
+        Raises:
+            BrokenPipeError: the reader has gone.
+            StoreError: the disk behind the stream is full.
+        """
+        with writing_errors(Path("stdout")):
+            self._stream.write(json_line(record.to_json()))
+            self._stream.flush()
+
+
+class JsonlAppender:
+    """Keeps ``results.jsonl`` true while a run goes on.
+
+    It begins as the store stands, and grows by what was stored since: a line lost to a
+    crash comes back with the next run, and no half line stays.
 
     Args:
-        path: the file; made if it is not there.
+        path: the file, which is rewritten.
+        store: what earlier runs have stored.
 
     Raises:
         StoreError: here and in ``append``, the disk is full or not writable.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, store: Store) -> None:
         self._path = path
+        with atomic_file(path) as whole:
+            whole.writelines(map(json_line, store.records()))
         with writing_errors(path):
             self._file = path.open("ab")
 
-    def append(self, tree: Tree) -> None:
-        """Add a line, visible to readers when this returns."""
+    def append(self, record: Record) -> None:
+        """Add a stored record; readers of the file see it when this returns."""
         with writing_errors(self._path):
-            self._file.write(to_json(tree).encode() + b"\n")
+            self._file.write(json_line(record.to_json()))
             self._file.flush()
 
     def close(self) -> None:

@@ -43,9 +43,7 @@ class DocumentTable:
     @property
     def header(self) -> list[str]:
         """Column names; leaves are named by path."""
-        names = _distinct(
-            [path for path, _ in self.fields], _DOCUMENT_HEAD + _DOCUMENT_TAIL
-        )
+        names = _distinct([path for path, _ in self.fields], _DOCUMENT_HEAD + _DOCUMENT_TAIL)
         return [*_DOCUMENT_HEAD, *names, *_DOCUMENT_TAIL]
 
     def rows(self, tree: Tree) -> Iterator[list[str]]:

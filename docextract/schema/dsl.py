@@ -33,8 +33,7 @@ def parse_dsl(text: str) -> type[BaseModel]:
         SchemaInvalidError: says what was expected, and where.
     """
     parser = _Parser(text, list(_tokens(text)))
-    model = parser.fields("Fields", end=None)
-    return model
+    return parser.fields("Fields", end=None)
 
 
 def _tokens(text: str) -> list[tuple[str, int]]:
@@ -130,7 +129,7 @@ class _Parser:
             if _SYNONYMS.get(word, word) in {kind.value for kind in Kind}:
                 item = type_of(self.kind())
                 self.take()
-                return list[item], Field(default_factory=list)
+                return list[item], Field(default_factory=list)  # type: ignore[valid-type]
         row = self.fields(name.title(), "]")
         return list[row], Field(default_factory=list)  # type: ignore[valid-type]
 
@@ -142,6 +141,7 @@ class _Parser:
             near = get_close_matches(name, known, n=1)
             guess = f" Did you mean {near[0]}?" if near else ""
             raise SchemaInvalidError(
-                f"--schema: {word!r} is no kind of field", f"Kinds: {', '.join(known)}.{guess}"
+                f"--schema: {word!r} is no kind of field",
+                f"Kinds: {', '.join(known)}.{guess}",
             )
         return Kind(name)

@@ -47,8 +47,7 @@ def _object(
     if not isinstance(properties, dict) or not properties:
         raise SchemaInvalidError(f"{where}: an object needs properties")
     members: dict[str, Any] = {
-        key: _member(key, child, root, f"{where}.{key}", depth)
-        for key, child in properties.items()
+        key: _member(key, child, root, f"{where}.{key}", depth) for key, child in properties.items()
     }
     return create_model(name, __config__=ConfigDict(extra="forbid"), **members)
 
@@ -59,7 +58,10 @@ def _member(key: str, child: Any, root: dict[str, Any], where: str, depth: int) 
     if not key.isidentifier() or key.startswith("_"):
         raise SchemaInvalidError(f"{where}: {key!r} is no usable field name")
     node = _resolve(child, root, where, depth)
-    told = {"title": node.get("title"), "description": node.get("description")}
+    told: dict[str, Any] = {
+        "title": node.get("title"),
+        "description": node.get("description"),
+    }
     if node.get("type") == "object" or "properties" in node:
         model = _object(node, root, key.title(), where, depth + 1)
         return model, Field(default_factory=model, **told)

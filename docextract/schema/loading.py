@@ -148,7 +148,9 @@ def _pick_class(
     names = [model.__name__ for model in own]
     wanted = class_name or stem.replace("_", "")
     for model in own:
-        if model.__name__ == wanted or (not class_name and model.__name__.lower() == wanted.lower()):
+        if model.__name__ == wanted or (
+            not class_name and model.__name__.lower() == wanted.lower()
+        ):
             return model
     roots = [model for model in own if not _is_used_by(model, own)]
     if not class_name and len(roots) == 1:

@@ -24,8 +24,8 @@ from docextract.schema.vocabulary import labels
 
 __all__ = [
     "Address", "BankCode", "Country", "Currency", "Date", "Document", "Email", "Field",
-    "FieldType", "Iban", "Identifier", "Key", "Kind", "Labels", "Money", "Name", "Number", "Percent",
-    "Phone", "Quantity", "Role", "TaxId", "Text", "Time", "Unit", "Url", "labels",
+    "FieldType", "Iban", "Identifier", "Key", "Kind", "Labels", "Money", "Name", "Number",
+    "Percent", "Phone", "Quantity", "Role", "TaxId", "Text", "Time", "Unit", "Url", "labels",
 ]  # fmt: skip
 
 _SHORT, _LONG = 120, 400

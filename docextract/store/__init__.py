@@ -6,7 +6,16 @@ Knows nothing of stages, engines or exports; one writer, the run.
 from __future__ import annotations
 
 from docextract.store.database import Store, StoredDocument, record_key
+from docextract.store.disk import disk_error
 from docextract.store.encoding import to_json, to_text
 from docextract.store.lock import OutputLock
 
-__all__ = ["OutputLock", "Store", "StoredDocument", "record_key", "to_json", "to_text"]
+__all__ = [
+    "OutputLock",
+    "Store",
+    "StoredDocument",
+    "disk_error",
+    "record_key",
+    "to_json",
+    "to_text",
+]

@@ -58,9 +58,7 @@ class Database:
                 file is moved aside.
         """
         with translated(path):
-            connection = sqlite3.connect(
-                path, timeout=_BUSY_TIMEOUT_S, isolation_level=None
-            )
+            connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             try:
                 problem = _prepared(connection)
                 if problem == "ok":
@@ -138,9 +136,7 @@ def _prepared(connection: sqlite3.Connection) -> str:
 
 
 def _probed(address: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None
-    )
+    connection = sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
     try:
         # The first query after BEGIN fixes what all later ones see.
         connection.execute("BEGIN")

@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 from docextract.errors import OptionError, StoreError
 from docextract.records import Document, Record, RecordStatus, Tree
 from docextract.store.connection import Database
+from docextract.store.disk import disk_error
 from docextract.store.encoding import to_json, to_text
 from docextract.store.lock import OutputLock, holder
 from docextract.store.trees import duplicate_tree, tree_at
@@ -68,17 +69,28 @@ class Store:
             raise
 
     @classmethod
-    def read_only(cls, out: Path) -> Self:
-        """Open the store of a folder for reading, without a lock, as it is at this moment.
+    def read_only(cls, out: Path, *, is_locked: bool = False) -> Self:
+        """Open the store of a folder for reading, as it is at this moment.
+
+        Args:
+            out: the output folder.
+            is_locked: whether runs are kept out meanwhile.
 
         Raises:
             OptionError: the folder holds no store.
+            OutputBusyError: a run holds the folder, and it should be locked.
             StoreError: it cannot be read, or has a newer format.
         """
         path = out / FOLDER / FILE_NAME
         if not path.is_file():
             raise OptionError(f"{out} holds no records", "Give the --out of a run.")
-        return cls(Database.for_reading(path))
+        lock = OutputLock.acquire(path.parent) if is_locked else None
+        try:
+            return cls(Database.for_reading(path), lock)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
 
     def close(self) -> None:
         """Commit what ``link`` has left open, close the file and give the lock back."""
@@ -172,9 +184,7 @@ class Store:
         document, key = record.document, record_key(record.document)
         try:
             if record.status is RecordStatus.SKIPPED:
-                self._point(
-                    run_id, document, record.fingerprint, None, to_json(record.to_json())
-                )
+                self._point(run_id, document, record.fingerprint, None, to_json(record.to_json()))
             else:
                 self._put_record(run_id, key, record)
                 self._point(run_id, document, record.fingerprint, None, None)
@@ -256,9 +266,7 @@ class Store:
             " LEFT JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
             " GROUP BY 1"
         )
-        found = {
-            status: num for status, num in self._database.rows(sql) if status is not None
-        }
+        found = {status: num for status, num in self._database.rows(sql) if status is not None}
         return {status: found[status] for status in RecordStatus if status in found}
 
     def last_run(self) -> Tree | None:
@@ -314,17 +322,12 @@ class Store:
             None if duplicate_of is None else to_text(duplicate_of), skipped,
         )  # fmt: skip
         names = (
-            "path, display, relative, media_type, sha256, key, fingerprint, duplicate_of,"
-            " skipped"
+            "path, display, relative, media_type, sha256, key, fingerprint, duplicate_of, skipped"
         )
         # A second run over a whole archive links everything: what is there is not written.
-        known = self._database.first(
-            f"SELECT {names} FROM documents WHERE path = ?", row[:1]
-        )
+        known = self._database.first(f"SELECT {names} FROM documents WHERE path = ?", row[:1])
         if known != row:
-            sql = (
-                f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 9}?)"
-            )
+            sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 9}?)"
             self._database.write(sql, (*row, run_id))
 
 
@@ -335,7 +338,7 @@ def _created(out: Path) -> Path:
     except (FileExistsError, NotADirectoryError) as error:
         raise OptionError(f"--out: {out} is no folder", "Choose another --out.") from error
     except OSError as error:
-        raise StoreError(f"cannot create {folder}: {error.strerror}") from error
+        raise disk_error(folder, error) from error
     return folder
 
 

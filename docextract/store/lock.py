@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from docextract.errors import OutputBusyError, StoreError
+from docextract.store.disk import disk_error
 
 LOCK_NAME = "lock"
 
@@ -42,7 +43,7 @@ class OutputLock:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise StoreError(f"cannot write {path}: {error.strerror}") from error
+            raise disk_error(path, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -43,9 +43,7 @@ def duplicate_tree(
     return tree | {name: empty[name] for name in names}
 
 
-def _empty(
-    document: Document, fingerprint: str, errors: tuple[ErrorItem, ...] = ()
-) -> Tree:
+def _empty(document: Document, fingerprint: str, errors: tuple[ErrorItem, ...] = ()) -> Tree:
     return Record(
         document=document,
         num_pages=0,

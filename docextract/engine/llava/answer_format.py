@@ -8,7 +8,6 @@ forced.
 from __future__ import annotations
 
 import json
-from json.decoder import scanstring
 from typing import Any
 
 from docextract.records import Tree
@@ -18,6 +17,7 @@ from docextract.schema.kinds import Kind
 MAX_ROWS = 60
 _MAX_LENGTH = {Kind.TEXT: 200, Kind.ADDRESS: 200, Kind.NAME: 120}
 _SHORT = 60
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def answer_schema(schema: Schema) -> Tree:
@@ -79,7 +79,7 @@ class AnswerReader:
         at += 1
         while self.text[at] != "}":
             at += self.text[at] == ","
-            key, at = scanstring(self.text, at + 1)
+            key, at = _DECODER.raw_decode(self.text, at)
             inner = f"{path}.{key}" if path else key
             at = self._value(at + 1, target, key, inner)
         return at + 1
@@ -99,7 +99,7 @@ class AnswerReader:
         if self.text[at] == "[":
             target[key] = []
             return self._array(at, target[key], path)
-        value, end = json.JSONDecoder().raw_decode(self.text, at)
+        value, end = _DECODER.raw_decode(self.text, at)
         target[key] = value
         self.spans[path] = (at, end)
         return end

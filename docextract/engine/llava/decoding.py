@@ -58,7 +58,8 @@ class Decoder:
         matcher = LLMatcher(self._tokenizer, grammar)
         if matcher.is_error():
             raise EngineError(
-                Reason.ENGINE_FAILED, f"schema {schema_id} has no grammar: {matcher.get_error()}"
+                Reason.ENGINE_FAILED,
+                f"schema {schema_id} has no grammar: {matcher.get_error()}",
             )
         return matcher
 
@@ -71,12 +72,12 @@ class Decoder:
         content = [{"type": "image"}, {"type": "text", "text": prompt}]
         processor = self._loaded.processor
         text = processor.apply_chat_template(
-            [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
+            [{"role": "user", "content": content}],
+            add_generation_prompt=True,
+            tokenize=False,
         )
         # The chat template writes the BOS token itself.
-        inputs = processor(
-            images=image, text=text, return_tensors="pt", add_special_tokens=False
-        )
+        inputs = processor(images=image, text=text, return_tensors="pt", add_special_tokens=False)
         model = self._loaded.model
         return inputs.to(model.device, dtype=model.dtype)
 
@@ -101,8 +102,7 @@ class Decoder:
         reader = AnswerReader(text)
         ends = list(accumulate(_num_chars(piece) for piece in pieces))
         probabilities = {
-            path: _joint(ends, log_probs, start, end)
-            for path, (start, end) in reader.spans.items()
+            path: _joint(ends, log_probs, start, end) for path, (start, end) in reader.spans.items()
         }
         stop = StopReason.END if is_finished and reader.is_complete else StopReason.LENGTH
         usage = {"completion_tokens": float(len(tokens))}
@@ -175,6 +175,4 @@ class _GrammarMask:
 
     def log_probs(self, tokens: list[int]) -> list[float]:
         """Return each chosen token's log-probability among the allowed ones."""
-        return [
-            float(kept[token]) for kept, token in zip(self._kept, tokens, strict=False)
-        ]
+        return [float(kept[token]) for kept, token in zip(self._kept, tokens, strict=False)]

@@ -37,7 +37,7 @@ def is_gpu_available() -> bool:
     """Return whether torch sees a CUDA device."""
     import torch
 
-    return torch.cuda.is_available()
+    return bool(torch.cuda.is_available())
 
 
 def load_model(folder: Path) -> LoadedModel:

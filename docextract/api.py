@@ -1,0 +1,134 @@
+"""The public function: one document and a Pydantic class in, a typed record out.
+
+Knows nothing of runs, stores or exports; the document is opened in a worker all the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from docextract.config import ReadOptions, fingerprint
+from docextract.documents.discover import Discovery
+from docextract.documents.opening import collect
+from docextract.documents.pool import Failed, Job, Message, WorkerPool
+from docextract.engine import EngineChoice, load_engine
+from docextract.engine.base import Engine
+from docextract.errors import DocumentError, Reason
+from docextract.pipeline import DocumentJob, make_record
+from docextract.records import Check, Document, FieldRecord, OpenedDocument, Record, RecordStatus
+from docextract.schema.fields import Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+Model = TypeVar("Model", bound="BaseModel")
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction(Generic[Model]):
+    """A document's values as an instance of your class, and what is known of each.
+
+    Attributes:
+        values: the typed values. Where the document lacks what your class requires, it is
+            built without validation and a failed ``schema`` check says so.
+        record: the whole record, as a run stores it.
+    """
+
+    values: Model
+    record: Record
+
+    @property
+    def status(self) -> RecordStatus:
+        """``ok`` or ``review``."""
+        return self.record.status
+
+    @property
+    def fields(self) -> Mapping[str, FieldRecord]:
+        """By field path: raw text, status, confidence and evidence."""
+        return self.record.fields
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The cross-field rules and their outcomes."""
+        return self.record.checks
+
+
+def extract(
+    path: str | os.PathLike[str],
+    model: type[Model],
+    *,
+    engine: Engine | None = None,
+    read: ReadOptions | None = None,
+) -> Extraction[Model]:
+    """Return what a document says, as an instance of ``model``.
+
+    Args:
+        path: a PDF, image or e-invoice XML file.
+        model: any Pydantic class; types of ``docextract.schema.types`` say more.
+        engine: what answers; the text engine if None.
+        read: page selection, renderer, password and limits.
+
+    Raises:
+        DocumentError: the document cannot be read; ``reason`` says why.
+        SchemaInvalidError: the class has no field that could be filled.
+
+    Example:
+        >>> from decimal import Decimal
+        >>> from pydantic import BaseModel
+        >>> from docextract import extract
+        >>> class Bill(BaseModel):
+        ...     invoice_number: str | None = None
+        ...     total: Decimal | None = None
+        >>> bill = extract("fixtures/invoices/EXAMPLE.pdf", Bill)
+        >>> bill.values.total
+        Decimal('0.00')
+        >>> bill.fields["total"].status.value
+        'verified'
+    """
+    schema = Schema.from_model(model)
+    options = read or ReadOptions()
+    answering = engine or load_engine(EngineChoice("text"))
+    opened = _open(_find(path, options), options, answering.needs_images)
+    key = fingerprint(schema.id, options, asdict(answering.info))
+    record = make_record(opened, DocumentJob(schema, answering, key, dt.date.today()))
+    if record.status is RecordStatus.FAILED:
+        first = record.errors[0]
+        raise DocumentError(Reason(first.reason), first.message, page=first.page, hint=first.hint)
+    return Extraction(_instance(model, record.values or {}), record)
+
+
+def _find(path: str | os.PathLike[str], options: ReadOptions) -> Document:
+    for found in Discovery([os.fspath(path)], max_bytes=options.max_bytes):
+        if found.error:
+            error = found.error
+            raise DocumentError(Reason(error.reason), error.message, hint=error.hint)
+        return found.document
+    raise DocumentError(Reason.VANISHED, f"there is no document {os.fspath(path)}")
+
+
+def _open(document: Document, options: ReadOptions, with_images: bool) -> OpenedDocument:
+    target, args = "docextract.documents.opening:open_job", (document, options, with_images)
+    parts: list[Any] = []
+    with WorkerPool(1, options) as pool:
+        for event in pool.run([Job(target, args, None)]):
+            if isinstance(event, Message):
+                parts.append(event.payload)
+            elif isinstance(event, Failed):
+                raise DocumentError(
+                    event.reason, event.message, page=event.page, hint=event.hint or None
+                )
+    return collect(parts)
+
+
+def _instance(model: type[Model], values: dict[str, Any]) -> Model:
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(values)
+    except ValidationError:
+        return model.model_construct(**values)

@@ -1,0 +1,63 @@
+"""Puts the commands together and is where the process begins and ends.
+
+Knows nothing of what a command does.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from docextract import __version__
+from docextract.cli import export, run, schema, status, version
+from docextract.cli.streams import flush_stdout, prepare_streams
+from docextract.errors import EXIT_MEANING, ExitCode
+
+_EPILOG = "\n".join(
+    ["Exit codes:", *(f"{int(code):>4}  {text}" for code, text in EXIT_MEANING.items())]
+)
+
+app = typer.Typer(
+    name="docextract",
+    help="Pull verified fields out of folders of PDFs and images.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+app.command("run", epilog=_EPILOG)(run.run)
+app.command("export")(export.export)
+app.add_typer(schema.app, name="schema")
+app.command("status")(status.status)
+app.command("version")(version.version)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"docextract {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Pull verified fields out of folders of PDFs and images."""
+
+
+def main() -> None:
+    """Run the command line and end the process with one of the codes in ``ExitCode``."""
+    prepare_streams()
+    try:
+        app(prog_name="docextract")
+    except SystemExit as end:
+        # Typer ends with 1 where help or a usage error meets a closed pipe.
+        is_cut = isinstance(end.__context__, BrokenPipeError) or not flush_stdout()
+        sys.exit(int(ExitCode.CLOSED_PIPE) if is_cut else end.code)

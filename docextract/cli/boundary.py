@@ -1,0 +1,109 @@
+"""Where errors end: expected, interrupted, or a bug that leaves a log.
+
+Knows nothing of commands or terminals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from typing import ParamSpec
+
+import typer
+
+from docextract import __version__
+from docextract.cli.streams import error_stream, is_reader_gone, silence
+from docextract.cli.text import show_path
+from docextract.errors import DocextractError, ExitCode
+
+P = ParamSpec("P")
+
+
+def boundary(command: Callable[P, ExitCode]) -> Callable[P, None]:
+    """Make a command end with its exit code, whatever happens inside it."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        is_json = kwargs.get("log_format") == "json"
+        raise typer.Exit(int(_ended(functools.partial(command, *args, **kwargs), is_json)))
+
+    return wrapped
+
+
+def write_bug_log(text: str) -> str | None:
+    """Write a bug's traceback and the versions for a report; return the file's path."""
+    now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+    about = (
+        f"docextract {__version__}, Python {sys.version}\n{platform.platform()}\n{now}\n"
+        f"command: {_command()}\n\n"
+    )
+    try:
+        number, path = tempfile.mkstemp(prefix="docextract-", suffix=".log")
+        with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(about + text)
+    except OSError:
+        return None
+    return path
+
+
+def complain(message: str, hint: str, code: ExitCode, is_json: bool = False) -> None:
+    """Tell on stderr what went wrong and what to do."""
+    stream = error_stream()
+    if is_json:
+        # Here, as the store brings SQLite with it and --help should not.
+        from docextract.store import to_json
+
+        stream.write(
+            to_json(
+                {
+                    "time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+                    "level": "error",
+                    "event": "error",
+                    "message": message,
+                    "hint": hint,
+                    "exit_code": int(code),
+                }
+            )
+            + "\n"
+        )
+    else:
+        lines = "\n  ".join(show_path(line) for line in message.splitlines())
+        stream.write(f"error: {lines}\n" + (f"hint: {show_path(hint)}\n" if hint else ""))
+    stream.flush()
+
+
+def _ended(call: Callable[[], ExitCode], is_json: bool) -> ExitCode:
+    try:
+        code = call()
+        sys.stdout.flush()
+    except DocextractError as error:
+        code = error.exit_code
+        complain(str(error), error.hint, code, is_json)
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+        complain("interrupted", "Run the same command again to go on.", code, is_json)
+    except Exception as error:
+        code = _unforeseen(error, is_json)
+    return code
+
+
+def _unforeseen(error: Exception, is_json: bool) -> ExitCode:
+    if isinstance(error, BrokenPipeError) and is_reader_gone():
+        silence(sys.stdout)
+        return ExitCode.CLOSED_PIPE
+    trace = "".join(traceback.format_exception(error))
+    path = write_bug_log(trace)
+    hint = f"Please report this with {path}" if path else trace
+    complain(f"unexpected {type(error).__name__}: {error}", hint, ExitCode.UNEXPECTED, is_json)
+    return ExitCode.UNEXPECTED
+
+
+def _command() -> str:
+    """Return the command without its options' values: one may be a password."""
+    return " ".join(part.partition("=")[0] for part in sys.argv[1:] if part.startswith("-"))

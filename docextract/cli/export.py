@@ -1,0 +1,54 @@
+"""``docextract export``: writes the exports of a finished or stopped run again.
+
+Knows nothing of records or formats.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from docextract.cli.boundary import boundary
+from docextract.cli.options import option, parse_formats
+from docextract.cli.streams import error_stream
+from docextract.cli.text import show_path
+from docextract.config import FORMATS
+from docextract.errors import ExitCode, OptionError
+
+
+@boundary
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a run.")],
+    formats: Annotated[
+        str | None,
+        option("--format", f"Any of {', '.join(FORMATS)}; jsonl,csv if not given (stdout: jsonl)."),
+    ] = None,
+    to: Annotated[
+        str | None,
+        option("--to", "Another folder; - writes one format to stdout (csv: the documents)."),
+    ] = None,
+) -> ExitCode:
+    """Write the exports of a run's output folder again.
+
+    They come from the stored records: no document is read, no schema needed.
+    """
+    from docextract.export import stream_export, write_exports
+    from docextract.store import Store
+
+    chosen = parse_formats(formats or ("jsonl" if to == "-" else "jsonl,csv"))
+    unknown = [name for name in chosen if name not in FORMATS]
+    if unknown:
+        raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
+    target = Path(to) if to else out
+    # A run appends to files in its folder, so there they are replaced between runs only.
+    is_in_place = target.resolve() == out.resolve()
+    with Store.read_only(out, is_locked=is_in_place) as store:
+        if to == "-":
+            stream_export(store, sys.stdout.buffer, chosen)
+            return ExitCode.OK
+        write_exports(store, target, chosen)
+    error_stream().write(f"exports are in {show_path(str(target))}\n")
+    return ExitCode.OK

@@ -1,0 +1,117 @@
+"""``docextract schema list|show|check``: which schemas there are and what they hold.
+
+Knows nothing of how a schema is found or read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docextract.cli.boundary import boundary
+from docextract.cli.options import option
+from docextract.cli.text import show_count, show_path
+from docextract.errors import ExitCode
+
+if TYPE_CHECKING:
+    from docextract.schema.fields import Schema
+
+_NUM_LABELS_SHOWN = 3
+_PIPED_WIDTH = 200
+
+app = typer.Typer(
+    help="List, show and check schemas.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+
+
+@app.command("list")
+@boundary
+def list_schemas(
+    is_json: Annotated[bool, option("--json", "One JSON array.")] = False,
+) -> ExitCode:
+    """List the schemas that can be named; those in ./schemas come first."""
+    from docextract.schema.loading import find_schemas
+    from docextract.store import to_json
+
+    found = [
+        {
+            "name": item.name,
+            "origin": item.origin,
+            "path": str(item.path),
+            "description": item.description,
+        }
+        for item in find_schemas()
+    ]
+    if is_json:
+        typer.echo(to_json(found, indent=2))
+    else:
+        _print_table(["name", "origin", "description", "path"], found)
+    return ExitCode.OK
+
+
+@app.command("show")
+@boundary
+def show(
+    spec: Annotated[
+        str, typer.Argument(metavar="SCHEMA", help="As for run --schema, e.g. invoice.")
+    ],
+    is_json: Annotated[bool, option("--json", "The JSON Schema.")] = False,
+) -> ExitCode:
+    """Show the fields of a schema: path, kind, whether it is a key, labels, description."""
+    from docextract.schema.loading import load_schema
+    from docextract.store import to_json
+
+    schema = load_schema(spec)
+    if is_json:
+        typer.echo(to_json(schema.model.model_json_schema(), indent=2))
+    else:
+        _print_table(["path", "kind", "key", "labels", "description"], _fields(schema))
+    return ExitCode.OK
+
+
+@app.command("check")
+@boundary
+def check(
+    spec: Annotated[
+        str, typer.Argument(metavar="SCHEMA", help="As for run --schema, e.g. my/order.py.")
+    ],
+) -> ExitCode:
+    """Load a schema and say whether it can be used; exit 2 if not."""
+    from docextract.schema.loading import load_schema
+
+    schema = load_schema(spec)
+    fields = show_count(len(schema.fields), "field")
+    lists = show_count(len(schema.list_paths), "list")
+    typer.echo(f"{show_path(schema.name)}: {fields}, {lists}, id {schema.id}")
+    return ExitCode.OK
+
+
+def _fields(schema: Schema) -> list[dict[str, str]]:
+    return [
+        {
+            "path": item.path,
+            "kind": item.kind.value,
+            "key": "key" if item.is_key else "",
+            "labels": ", ".join(item.labels[:_NUM_LABELS_SHOWN]),
+            "description": item.description or ", ".join(item.choices),
+        }
+        for item in schema.fields
+    ]
+
+
+def _print_table(columns: list[str], rows: list[dict[str, str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    if not console.is_terminal:
+        console.width = _PIPED_WIDTH
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, name in enumerate(columns):
+        table.add_column(name, no_wrap=number < 2, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(show_path(row[name])) for name in columns))
+    console.print(table)

@@ -1,0 +1,56 @@
+"""``docextract status``: what an output folder holds and how its newest run ended.
+
+Knows nothing of the store's tables.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from docextract.cli.boundary import boundary
+from docextract.cli.options import option
+from docextract.cli.text import show_count, show_path
+from docextract.errors import ExitCode
+from docextract.records import Tree
+
+
+@boundary
+def status(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a run.")],
+    is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
+) -> ExitCode:
+    """Show counts by status, the newest run, and whether one is going on."""
+    from docextract.store import Store, to_json
+
+    with Store.read_only(out) as store:
+        found: Tree = {
+            "out": str(out),
+            "schema": store.schema_name(),
+            "counts": {name.value: number for name, number in store.counts().items()},
+            "running": store.holder(),
+            "last_run": store.last_run(),
+        }
+    typer.echo(to_json(found, indent=2) if is_json else "\n".join(_lines(found)))
+    return ExitCode.OK
+
+
+def _lines(found: Tree) -> list[str]:
+    counts, run, running = found["counts"], found["last_run"], found["running"]
+    num = show_count(sum(counts.values()), "document")
+    kind = f", schema {show_path(found['schema'])}" if found["schema"] else ""
+    lines = [f"{show_path(found['out'])}: {num}{kind}"]
+    lines += [f"  {name:<8} {number:>8,}" for name, number in counts.items()]
+    if run is not None:
+        summary = run["summary"] or {}
+        end = f"ended {run['ended']}" if run["ended"] else "has not ended"
+        code = f", exit {summary['exit_code']}" if "exit_code" in summary else ""
+        lines.append(f"newest run: began {run['started']}, {end}{code}")
+    if running:
+        who = f"process {running['pid']} on {running.get('host')}"
+        lines.append(f"a run is going on: {show_path(who)} since {running.get('started')}")
+    elif run is not None and not run["ended"]:
+        lines.append("it was stopped; run the same command again to go on")
+    return lines

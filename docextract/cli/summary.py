@@ -1,0 +1,69 @@
+"""The table at the end of a run.
+
+Knows nothing of how the run went but what the summary and the counts say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from docextract.cli.text import show_count, show_duration, show_path
+from docextract.cli.watching import Watch
+from docextract.errors import EXIT_MEANING, ExitCode
+from docextract.records import RecordStatus
+from docextract.reporting import RunSummary
+
+STYLES = {
+    RecordStatus.OK: "green",
+    RecordStatus.REVIEW: "yellow",
+    RecordStatus.FAILED: "red",
+    RecordStatus.SKIPPED: "dim",
+}
+_NUM_REASONS = 5
+
+
+def print_summary(summary: RunSummary, watch: Watch, out: Path | None, stream: IO[str]) -> None:
+    """Print how a run ended, why documents failed and where the results are."""
+    console = Console(file=stream, highlight=False)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for name, value in _rows(summary, watch):
+        table.add_row(Text(name, style="bold"), value)
+    console.print(table)
+    for line in _closing_lines(summary, out):
+        console.print(Text(line), soft_wrap=True)
+
+
+def _rows(summary: RunSummary, watch: Watch) -> Iterator[tuple[str, Text]]:
+    documents = f"{summary.num_found:,}"
+    if summary.num_unchanged:
+        documents += f" ({summary.num_unchanged:,} finished by an earlier run)"
+    yield "documents", Text(documents)
+    for status in RecordStatus:
+        if number := summary.counts.get(status, 0):
+            yield status.value, Text(f"{number:,}", style=STYLES[status])
+    for (reason, hint), number in watch.reasons.most_common(_NUM_REASONS):
+        yield f"  {reason}", Text(f"{number:,}  {show_path(hint)}")
+    if summary.num_pages:
+        speed = summary.num_pages / max(summary.seconds, 1e-3)
+        yield "pages", Text(f"{summary.num_pages:,} ({speed:.1f} pages/s)")
+    yield "time", Text(show_duration(summary.seconds))
+
+
+def _closing_lines(summary: RunSummary, out: Path | None) -> Iterator[str]:
+    if summary.num_found and summary.num_unchanged == summary.num_found:
+        done = f"all {show_count(summary.num_found, 'document')}"
+        yield f"nothing to do: {done} were finished by an earlier run (use --force to redo)"
+        if summary.counts.get(RecordStatus.FAILED):
+            yield "use --retry-failed to try those that failed again"
+    if summary.stopped_by:
+        yield f"stopped by {summary.stopped_by}; run the same command again to go on"
+    if out is not None and summary.num_found:
+        yield f"results are in {show_path(str(out))}"
+    if summary.exit_code is not ExitCode.OK:
+        yield f"exit {int(summary.exit_code)}: {EXIT_MEANING[summary.exit_code]}"

@@ -1,0 +1,89 @@
+"""How far a run is, how fast it goes and how long it will take.
+
+Knows nothing of how that is shown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from docextract.cli.text import show_count, show_duration
+from docextract.records import Record, RecordStatus
+
+
+class Watch:
+    """Counts what a reporter hears.
+
+    Attributes:
+        by_status: documents finished, by this run or an earlier one.
+        reasons: how often documents failed for which reason and hint.
+        num_found: documents found so far.
+        is_complete: whether discovery has ended.
+    """
+
+    def __init__(self) -> None:
+        self.by_status: Counter[RecordStatus] = Counter()
+        self.reasons: Counter[tuple[str, str]] = Counter()
+        self.num_found = 0
+        self.is_complete = False
+        self._num_worked = 0
+        self._num_pages = 0
+        self._start_s = time.monotonic()
+
+    def found(self, num_found: int, is_complete: bool) -> None:
+        """Note how many documents there are."""
+        self.num_found, self.is_complete = num_found, is_complete
+
+    def unchanged(self, status: RecordStatus) -> None:
+        """Note a document that needed no work."""
+        self.by_status[status] += 1
+
+    def finished(self, record: Record, num_pages: int) -> None:
+        """Note a document that work was done for."""
+        self.by_status[record.status] += 1
+        self._num_worked += 1
+        self._num_pages += num_pages
+        if record.status is RecordStatus.FAILED and record.errors:
+            self.reasons[record.errors[0].reason, record.errors[0].hint] += 1
+
+    @property
+    def num_finished(self) -> int:
+        """Documents that have ended."""
+        return self.by_status.total()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._start_s
+
+    @property
+    def pages_per_s(self) -> float:
+        """Pages read per second, over the whole run."""
+        return self._num_pages / max(self.seconds, 1e-3)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the end at the speed so far, or None where nobody can know."""
+        if not self.is_complete or not self._num_worked:
+            return None
+        return (self.num_found - self.num_finished) * self.seconds / self._num_worked
+
+    def counts(self) -> str:
+        """Return the counts by status on one line."""
+        return "  ".join(
+            f"{status.value} {self.by_status[status]:,}"
+            for status in RecordStatus
+            if self.by_status[status]
+        )
+
+    def line(self) -> str:
+        """Return how far the run is, on one line."""
+        so_far = "" if self.is_complete else " found so far"
+        parts = [
+            f"{self.num_finished:,} of {show_count(self.num_found, 'document')}{so_far}",
+            f"{self.pages_per_s:.1f} pages/s",
+        ]
+        if self.seconds_left is not None:
+            parts.append(f"{show_duration(self.seconds_left)} left")
+        return ", ".join([*parts, self.counts()])

@@ -1,0 +1,214 @@
+"""Weighs what stands beside or below a label as a value of the field it announces.
+
+Knows nothing of arithmetic between fields; every option is judged on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from docextract.engine.text.candidates import Candidate
+from docextract.engine.text.labels import Hit, Index
+from docextract.engine.text.layout import Layout, Segment, Token, join
+from docextract.engine.text.reading import pick
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+_MAX_RIGHT = 4
+_MAX_BELOW_HEIGHTS = 3.2
+_SHORT = 3
+
+
+@dataclass(eq=False, slots=True)
+class Option:
+    """One possible value of a field, and how well its place supports it (0 to 1)."""
+
+    path: str
+    tokens: list[Token]
+    text: str
+    score: float
+    candidate: Candidate | None = None
+    hit: Hit | None = None
+
+    @property
+    def key(self) -> tuple[int, int, float]:
+        """What identifies the printed thing, whoever proposes it."""
+        return (self.tokens[0].page, self.tokens[0].word, self.tokens[0].left)
+
+
+@dataclass(slots=True)
+class Reader:
+    """What the steps share: the layout, its candidates, hits and the schema's index."""
+
+    layout: Layout
+    index: Index
+    candidates: dict[int, list[Candidate]]
+    hits: list[Hit]
+    hits_of: dict[int, list[Hit]]
+
+    def candidates_of(self, segment: Segment) -> list[Candidate]:
+        """Return the candidates standing in a segment, left to right."""
+        return self.candidates.get(id(segment), [])
+
+
+@dataclass(slots=True)
+class Spot:
+    """A place where a hit's value may stand: a segment from a token on."""
+
+    segment: Segment
+    start: int
+    end: int
+    weight: float
+    relation: str
+
+
+def field_options(reader: Reader, skip_lines: set[int]) -> dict[str, list[Option]]:
+    """Return options by field path, best first, for fields outside lists.
+
+    Args:
+        reader: the document.
+        skip_lines: lines that belong to tables; their labels announce columns.
+    """
+    options: dict[str, list[Option]] = {}
+    for hit in reader.hits:
+        if hit.segment.line in skip_lines or not hit.entry.ranks:
+            continue
+        fields = [reader.index.fields[path] for path in hit.entry.ranks]
+        wanted = [f for f in fields if is_header(f, reader.index)]
+        if not wanted:
+            continue
+        spots = list(_spots(reader, hit, skip_lines))
+        for field in wanted:
+            for option in _options(reader, hit, field, spots):
+                options.setdefault(field.path, []).append(option)
+    for found in options.values():
+        found.sort(key=lambda option: -option.score)
+    return options
+
+
+def is_header(field: Field, index: Index) -> bool:
+    """Return whether a field is filled by labels rather than as a table's cell.
+
+    The scalars of an outer list whose rows hold a list themselves (``accounts[].iban``
+    beside ``accounts[].transactions[]``) are headers of the one account on the page.
+    """
+    if field.list_path is None:
+        return True
+    inner = field.list_path + "[]."
+    return any(
+        other.list_path != field.list_path and other.path.startswith(inner)
+        for other in index.fields.values()
+        if other.list_path
+    )
+
+
+def _options(
+    reader: Reader, hit: Hit, field: Field, spots: list[Spot]
+) -> Iterator[Option]:
+    label = _label_weight(hit, field)
+    for spot in spots:
+        found = pick(
+            field, spot.segment, spot.start, spot.end, reader.candidates_of(spot.segment)
+        )
+        for tokens, text, weight, candidate in found:
+            score = label * spot.weight * weight
+            if _is_short(hit) and spot.relation != "same":
+                score *= 0.3
+            if score >= 0.12:
+                yield Option(field.path, tokens, text, score, candidate, hit)
+        if found and found[0][2] > 0.7:
+            break
+
+
+def _is_short(hit: Hit) -> bool:
+    return len(hit.entry.phrase) <= _SHORT and not hit.is_closed
+
+
+def _label_weight(hit: Hit, field: Field) -> float:
+    weight = hit.quality * max(0.7, 1.0 - 0.015 * hit.entry.ranks[field.path])
+    if not hit.is_leading:
+        weight *= 0.75 if hit.is_closed else 0.45
+    elif not hit.is_closed:
+        weight *= 0.93
+    if _is_short(hit) and field.kind not in (Kind.DATE, Kind.MONEY):
+        weight *= 0.5
+    if "#" not in hit.entry.phrase and field.kind is Kind.IDENTIFIER:
+        weight *= 0.8 if len(hit.entry.phrase) < 8 and not hit.is_closed else 1.0
+    return weight
+
+
+def _spots(reader: Reader, hit: Hit, skip_lines: set[int]) -> Iterator[Spot]:
+    segment = hit.segment
+    end = _until_next_hit(reader, segment, hit.end)
+    if hit.end < end:
+        yield Spot(segment, hit.end, end, 1.0, "same")
+    is_followed = hit.end < len(segment.tokens)
+    has_right = False
+    if not is_followed:
+        for spot in _right_spots(reader, hit):
+            has_right = True
+            yield spot
+    if not is_followed or end == hit.end:
+        yield from _below_spots(reader, hit, skip_lines, 0.55 if has_right else 0.85)
+
+
+def _until_next_hit(reader: Reader, segment: Segment, start: int) -> int:
+    """Return the index of the next closed label in a segment, or the segment's end."""
+    for other in reader.hits_of.get(id(segment), ()):
+        if other.start >= start and (other.is_closed and other.end < len(segment.tokens)):
+            return other.start
+    return len(segment.tokens)
+
+
+def _right_spots(reader: Reader, hit: Hit) -> Iterator[Spot]:
+    line = reader.layout.lines[hit.segment.line]
+    weight = 0.97
+    following = line.segments[hit.segment.column + 1 :]
+    for segment in following[:_MAX_RIGHT]:
+        if _is_label(reader, segment):
+            return
+        yield Spot(segment, 0, len(segment.tokens), weight, "right")
+        weight *= 0.93
+
+
+def _is_label(reader: Reader, segment: Segment) -> bool:
+    """Return whether a segment begins with a label rather than being a value."""
+    hits = reader.hits_of.get(id(segment), ())
+    return any(h.start == 0 and (h.is_closed or h.is_whole) for h in hits)
+
+
+def _below_spots(
+    reader: Reader, hit: Hit, skip_lines: set[int], weight: float
+) -> Iterator[Spot]:
+    segment = hit.segment
+    height = max(segment.height, 1e-6)
+    for below in segments_below(reader.layout, segment, hit.left, hit.right):
+        gap = (below.top - segment.bottom) / height
+        if gap > _MAX_BELOW_HEIGHTS or below.line in skip_lines:
+            return
+        if _is_label(reader, below):
+            return
+        near = weight * (1.0 - 0.06 * max(gap, 0.0))
+        yield Spot(below, 0, len(below.tokens), near, "below")
+        return
+
+
+def segments_below(
+    layout: Layout, segment: Segment, left: float, right: float, num_lines: int = 6
+) -> Iterator[Segment]:
+    """Yield segments of the next lines that overlap a horizontal range, nearest first."""
+    margin = segment.height
+    for line in layout.lines[segment.line + 1 : segment.line + 1 + num_lines]:
+        if line.page != segment.page:
+            return
+        for below in line.segments:
+            if below.left < right + margin * 0.3 and below.right > left - margin * 0.3:
+                yield below
+                break
+
+
+def text_option(path: str, tokens: Iterable[Token], score: float) -> Option:
+    """Return an option whose text is the tokens' own."""
+    kept = list(tokens)
+    return Option(path, kept, join(kept), score)

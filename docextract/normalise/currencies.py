@@ -1,0 +1,82 @@
+"""Currency codes, signs and names as they are printed.
+
+Knows nothing of numbers or documents.
+"""
+
+from __future__ import annotations
+
+CODES = frozenset(
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP "
+    "BYN BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD "
+    "FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY "
+    "KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP "
+    "MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR "
+    "RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT "
+    "TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW "
+    "HRK DEM FRF ITL ESP NLG ATS BEF PTE IEP FIM GRD LUF SKK SIT EEK LVL LTL".split()
+)
+"""ISO 4217 codes in use in 2025, and those the euro replaced."""
+
+ZERO_DECIMALS = frozenset(
+    "BIF CLP DJF GNF IDR ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF COP HUF".split()
+)
+"""Codes without minor unit in ISO 4217, and IDR, COP, HUF, printed without one in practice."""
+
+THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+"""Codes with three decimals in ISO 4217."""
+
+DOLLAR_CODES = {
+    "US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "MX": "MXN",
+    "AR": "ARS", "CL": "CLP", "CO": "COP", "TW": "TWD", "BN": "BND", "JM": "JMD", "BS": "BSD",
+    "BZ": "BZD", "BB": "BBD", "TT": "TTD", "FJ": "FJD", "NA": "NAD", "KY": "KYD", "BM": "BMD",
+    "EC": "USD", "SV": "USD", "PR": "USD",
+}  # fmt: skip
+"""What a bare dollar sign means, by ISO 3166 country."""
+
+CROWN_CODES = {"SE": "SEK", "NO": "NOK", "DK": "DKK", "IS": "ISK"}
+POUND_CODES = {"GB": "GBP", "EG": "EGP", "LB": "LBP", "GI": "GIP"}
+YEN_CODES = {"JP": "JPY", "CN": "CNY"}
+RUPEE_CODES = {"IN": "INR", "PK": "PKR", "LK": "LKR", "NP": "NPR", "MU": "MUR"}
+
+AMBIGUOUS: dict[str, tuple[dict[str, str], str]] = {
+    "$": (DOLLAR_CODES, "USD"),
+    "dollar": (DOLLAR_CODES, "USD"),
+    "dollars": (DOLLAR_CODES, "USD"),
+    "kr": (CROWN_CODES, "SEK"),
+    "kr.": (CROWN_CODES, "DKK"),
+    "£": (POUND_CODES, "GBP"),
+    "¥": (YEN_CODES, "JPY"),
+    "rs": (RUPEE_CODES, "INR"),
+    "rs.": (RUPEE_CODES, "INR"),
+    "rupees": (RUPEE_CODES, "INR"),
+}
+"""Signs of several currencies: which by country, and the likeliest without evidence."""
+
+SIGNS = {
+    "€": "EUR", "euro": "EUR", "euros": "EUR", "eurs": "EUR", "us$": "USD", "usd$": "USD",
+    "u$s": "USD", "ca$": "CAD", "c$": "CAD", "can$": "CAD", "a$": "AUD", "au$": "AUD",
+    "aud$": "AUD", "nz$": "NZD", "s$": "SGD", "sg$": "SGD", "hk$": "HKD", "nt$": "TWD",
+    "mx$": "MXN", "r$": "BRL", "rm": "MYR", "rp": "IDR", "rp.": "IDR", "₹": "INR",
+    "inr.": "INR", "zł": "PLN", "zl": "PLN", "kč": "CZK", "kc": "CZK", "ft": "HUF",
+    "chf": "CHF", "fr.": "CHF", "sfr": "CHF", "sfr.": "CHF", "₽": "RUB", "руб": "RUB",
+    "руб.": "RUB", "₩": "KRW", "₺": "TRY", "tl": "TRY", "₫": "VND", "฿": "THB", "₪": "ILS",
+    "₦": "NGN", "₱": "PHP", "₴": "UAH", "грн": "UAH", "₡": "CRC", "₲": "PYG", "₸": "KZT",
+    "元": "CNY", "円": "JPY", "￥": "JPY", "rmb": "CNY", "лв": "BGN", "лв.": "BGN",
+    "lei": "RON", "dkr": "DKK", "skr": "SEK", "nkr": "NOK", "د.إ": "AED", "dhs": "AED",
+    "sr": "SAR", "gbp£": "GBP", "stg": "GBP", "ksh": "KES", "s/": "PEN", "s/.": "PEN",
+}  # fmt: skip
+"""Signs and words of one currency, in lower case."""
+
+GLYPHS = "€$£¥₹₽₩₺₫฿₪₦₱₴₡₲₸￥円元"
+"""Single characters that are a currency on their own."""
+
+WORD = rf"(?:[^\W\d_円元]{{1,6}}[.$£/]{{0,2}}|[{GLYPHS}])"
+"""Matches what could be a printed currency; ask ``is_currency`` whether it is one."""
+
+_PRINTED = frozenset({code.lower() for code in CODES} | SIGNS.keys() | AMBIGUOUS.keys())
+
+
+def is_currency(printed: str) -> bool:
+    """Return whether a text such as ``EUR``, ``us$`` or ``Rs.`` is a currency."""
+    lowered = printed.lower()
+    return lowered in _PRINTED or lowered.rstrip("./") in _PRINTED

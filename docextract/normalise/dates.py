@@ -1,0 +1,231 @@
+"""Reads printed dates and times into ISO 8601; an undecided day and month keeps both.
+
+Knows nothing of fields or pages; only the document's habits decide the order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
+from docextract.normalise.months import month_number
+from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
+from docextract.normalise.wrapping import fold_characters
+
+MAX_CHARS = 120
+"""A longer text is more than a date."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""Years outside are misread numbers."""
+
+PIVOT = 69
+"""Two-digit years from here on are of the 20th century (POSIX ``strptime``, ``%y``)."""
+
+_MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW", "GU", "PR"})
+_UNSETTLED_COUNTRIES = frozenset({"CA", "KE", "ZA"})
+"""Both orders are in everyday use there (CLDR short dates differ by language)."""
+
+_DAY_FIRST_CURRENCIES = frozenset(
+    "EUR GBP CHF MYR SGD INR AUD NZD BRL PLN CZK DKK NOK RON BGN TRY IDR THB MXN AED ILS ARS "
+    "CLP COP PEN HKD VND".split()
+)
+_DAY_FIRST_LANGUAGES = frozenset("de fr es it nl pt da no fi pl cs ms".split())
+_YEAR_FIRST_LANGUAGES = frozenset({"sv"})
+
+_YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
+_NAME = r"[^\W\d_]{3,12}"
+# Each alternative needs a digit to begin and has bounded parts: time is linear.
+_PRINTED = re.compile(
+    r"(?<![\d])(?<!\d[./-])(?:"
+    r"(?P<y1>(?:19|20)\d\d)(?P<s1>[./ -])\s?(?P<m1>\d{1,2})(?P=s1)\s?(?P<d1>\d{1,2})(?!\d)"
+    r"|(?P<a>\d{1,2})\s?(?P<s2>[./-])\s?(?P<b>\d{1,2})\s?(?P=s2)\s?(?P<y2>(?:19|20)\d\d|\d\d)(?!\d)"
+    r"|(?P<a2>\d{1,2}) (?P<b2>\d{1,2}) (?P<y6>(?:19|20)\d\d)(?!\d)"
+    r"|(?P<d3>\d{1,2})(?:st|nd|rd|th|er|re|º|°|ª|e)?[.,]?[\s/-]{0,2}(?:(?:de|of|d')\s?)?"
+    rf"(?P<n3>{_NAME})[.,]?[\s/-]{{0,2}}(?:(?:de|del|of)\s)?'?(?P<y3>{_YEAR})(?!\d)"
+    r"|(?P<y5>(?:19|20)\d\d)[./\s-]{1,2}"
+    rf"(?P<n5>{_NAME})\.?[./\s-]{{0,2}}(?P<d5>\d{{1,2}})(?!\d)"
+    r"|(?P<packed>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
+    r"(?![.,]\d)"
+    r")(?![./-]\d)"
+    rf"|(?<![^\W\d_])(?P<n4>{_NAME})\.?[\s/-]{{1,2}}(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?"
+    rf"(?:[.,]\s|[.,](?=(?:19|20)\d\d)|[\s/-]{{1,2}}|(?='))'?(?P<y4>{_YEAR})(?!\d)(?!:)"
+)
+_CONFUSED = str.maketrans("OoQDlI|SB", "000011158")
+_NUMERIC_LOOKALIKE = re.compile(r"(?<![^\W\d_OolISB])[\dOoQDlI|SB]{1,4}(?:[./-][\dOoQDlI|SB]{1,4}){2}")
+
+
+def parse_date(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading:
+    """Return the date a printed text stands for.
+
+    Args:
+        text: one printed date, perhaps with a weekday, a place or a time beside it.
+        evidence: the document's habits; decides what 03/04/2024 means.
+
+    Returns:
+        A reading whose values are ISO 8601 dates. Both are kept where nothing decides
+        between day and month. None for partial dates and where two dates are printed.
+    """
+    cleaned = fold_characters(text[: 4 * MAX_CHARS])
+    if not any(char.isdigit() for char in cleaned) or len(cleaned) > MAX_CHARS:
+        return NOTHING
+    found = [_read(match, evidence) for match in _matches(cleaned)]
+    dates = [reading for reading in found if reading.value is not None]
+    if not dates:
+        repaired = _NUMERIC_LOOKALIKE.sub(lambda m: m[0].translate(_CONFUSED), cleaned)
+        if repaired == cleaned:
+            return refused("an impossible date") if found else NOTHING
+        again = parse_date(repaired, evidence)
+        note = "; ".join(filter(None, (f"read {cleaned} as {repaired}", again.note)))
+        return Reading(again.value, again.readings, again.is_ambiguous, note)
+    if any(reading.readings != dates[0].readings for reading in dates):
+        return refused("several dates")
+    return dates[0]
+
+
+def find_dates(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and text of every printed date with day, month and year."""
+    for match in _matches(text):
+        if _read(match, NO_EVIDENCE).value is not None:
+            yield match.start(), match.end(), match[0]
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Yield what looks like a date; a word that is no month is stepped over, not eaten."""
+    position = 0
+    while (match := _PRINTED.search(text, position)) is not None:
+        name = next((key for key in ("n3", "n4", "n5") if match[key]), None)
+        if name is None or month_number(match[name]) is not None:
+            yield match
+            position = match.end()
+        else:
+            position = match.end(name) if name == "n4" else match.start(name)
+
+
+def _read(match: re.Match[str], evidence: LocaleEvidence) -> Reading:
+    if match["packed"]:
+        packed = match["packed"]
+        return _only(_date(packed[:4], packed[4:6], packed[6:]))
+    if match["y1"]:
+        return _only(_date(match["y1"], match["m1"], match["d1"]))
+    if match["s2"] or match["y6"]:
+        return _read_numeric(match, evidence)
+    suffix = "3" if match["n3"] else "4" if match["n4"] else "5"
+    month = month_number(match[f"n{suffix}"])
+    year = match[f"y{suffix}"]
+    return _only(_date(year, str(month or 0), match[f"d{suffix}"]), _century_note(year))
+
+
+def _only(value: str | None, note: str | None = None) -> Reading:
+    return refused("an impossible date") if value is None else certain(value, note)
+
+
+def _date(year: str, month: str, day: str) -> str | None:
+    full_year = int(year)
+    if len(year) == 2:
+        full_year += 1900 if full_year >= PIVOT else 2000
+    if not FIRST_YEAR <= full_year <= LAST_YEAR:
+        return None
+    try:
+        return dt.date(full_year, int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _century_note(year: str) -> str | None:
+    return f"two-digit year {year}" if len(year) == 2 else None
+
+
+def _read_numeric(match: re.Match[str], evidence: LocaleEvidence) -> Reading:
+    """Read 03/04/2024 and 03-04-24 in every order that gives a date, then choose."""
+    separator = match["s2"] or " "
+    first, second = match["a"] or match["a2"], match["b"] or match["b2"]
+    year = match["y2"] or match["y6"]
+    day_first = _date(year, second, first)
+    month_first = None if separator == "." else _date(year, first, second)
+    year_first = _date(first, second, year) if _may_begin_with_year(separator, year) else None
+    note = _century_note(year)
+    is_usual = evidence.language in _YEAR_FIRST_LANGUAGES and evidence.day_first is None
+    if year_first and (is_usual or not (day_first or month_first)):
+        return certain(year_first, note)
+    if day_first == month_first or not (day_first and month_first):
+        return _settle(day_first or month_first, year_first, evidence, note)
+    is_day_first, reason = _order(evidence)
+    if is_day_first is None:
+        last = (year_first,) if year_first and not evidence.language else ()
+        return doubtful((day_first, month_first, *last), "day and month could be either way round")
+    chosen = day_first if is_day_first else month_first
+    return certain(chosen, "; ".join(filter(None, (note, reason))) or None)
+
+
+def _may_begin_with_year(separator: str, year: str) -> bool:
+    return separator == "-" and len(year) == 2
+
+
+def _settle(
+    value: str | None, year_first: str | None, evidence: LocaleEvidence, note: str | None
+) -> Reading:
+    """One order only is possible, unless the year might stand first (24-01-31)."""
+    if value is None:
+        return refused("an impossible date")
+    if year_first is None or year_first == value or evidence.day_first is not None:
+        return certain(value, note)
+    if evidence.country or evidence.language:
+        return certain(value, note)
+    return doubtful((value, year_first), "the year could stand first or last")
+
+
+def _order(evidence: LocaleEvidence) -> tuple[bool | None, str | None]:
+    """Return whether the day stands first, and why; None where nothing tells."""
+    if evidence.day_first is not None:
+        return evidence.day_first, None
+    if evidence.country in _MONTH_FIRST_COUNTRIES:
+        return False, f"month first, as in {evidence.country}"
+    if evidence.country and evidence.country not in _UNSETTLED_COUNTRIES:
+        return True, f"day first, as in {evidence.country}"
+    if evidence.country is None:
+        if evidence.currency in _DAY_FIRST_CURRENCIES:
+            return True, f"day first, as usual with {evidence.currency}"
+        if evidence.currency == "USD" and evidence.language == "en":
+            return False, "month first, as usual with USD in English"
+    if evidence.language in _DAY_FIRST_LANGUAGES:
+        return True, f"day first, as usual in {evidence.language}"
+    return None, None
+
+
+_TIME = re.compile(
+    r"(?<![\d:.,])(?P<hour>[01]?\d|2[0-4])(?:\s?(?P<mark>[:.hH])\s?(?P<minute>[0-5]\d)"
+    r"(?:(?P=mark)(?P<second>[0-5]\d))?)?\s?(?P<half>[AaPp]\.?\s?[Mm]\b\.?)?(?![\d:]|[.,]\d)"
+)
+
+
+def parse_time(text: str) -> Reading:
+    """Return the time of day a printed text stands for, as ``HH:MM:SS``.
+
+    Reads 24-hour and a.m./p.m. times with colon, point or h, beside a date or alone; a bare
+    hour counts only with a.m. or p.m.
+    """
+    cleaned = fold_characters(text[: 4 * MAX_CHARS])
+    for start, end, printed in find_dates(cleaned):
+        cleaned = cleaned[:start] + " " * len(printed) + cleaned[end:]
+    cleaned = re.sub(r"(?<=\s)T(?=\d)", " ", cleaned)
+    found = [_clock(match) for match in _TIME.finditer(cleaned)]
+    times = [value for value in found if value is not None]
+    if len(set(times)) == 1:
+        return certain(times[0])
+    return refused("several times") if times else NOTHING
+
+
+def _clock(match: re.Match[str]) -> str | None:
+    half = (match["half"] or "").lower()
+    if not match["mark"] and not half:
+        return None
+    hour = int(match["hour"])
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    if hour > 23:
+        return None
+    return f"{hour:02}:{match['minute'] or '00'}:{match['second'] or '00'}"

@@ -1,0 +1,234 @@
+"""Gathers what a document shows of its own habits: decimal mark, date order, currency.
+
+Knows nothing of schemas or fields; only unambiguous prints count as evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from docextract.normalise.currencies import AMBIGUOUS, CODES, DOLLAR_CODES, SIGNS
+from docextract.normalise.languages import count_languages
+
+T = TypeVar("T")
+
+MAX_CHARS = 400_000
+"""More text than this adds time and no evidence."""
+
+_MAJORITY = 4
+"""How many times rarer the losing habit must be to be taken for noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocaleEvidence:
+    """What is known of a document's habits; None where it shows none or both.
+
+    Attributes:
+        decimal_mark: ``.`` or ``,``.
+        day_first: whether 03/04/2024 is the third of April.
+        currency: ISO 4217 code.
+        country: ISO 3166-1 alpha-2 code.
+        language: ISO 639-1 code.
+    """
+
+    decimal_mark: str | None = None
+    day_first: bool | None = None
+    currency: str | None = None
+    country: str | None = None
+    language: str | None = None
+
+
+NO_EVIDENCE = LocaleEvidence()
+
+# Every quantifier is bounded or cannot overlap its neighbour: time is linear in the text.
+_NUMBER = re.compile(
+    r"(?<![\w.,/:'’-])"
+    r"\d{1,12}(?:(?P<group>[.,'’\u00a0\u2009\u202f])\d{3}(?:(?P=group)\d{3}){0,4})?"
+    r"(?:(?P<mark>[.,])(?P<fraction>\d{1,6}))?"
+    r"(?![\w/:'’]|[.,-]\d)"
+)
+_DATE = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d/-]|\.\d)")
+_CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
+_SIGN = re.compile(r"(?:\b(?:US|CA|C|CAN|A|AU|NZ|S|SG|HK|NT|MX|R))?\$|[€£¥₹₽₩₺₫฿₪₦₱₴]")
+_WORD_SIGN = re.compile(
+    r"(?<![A-Za-z])(RM|Rs\.?|Rp\.?|zł|Kč|kr\.?|Fr\.|SFr\.?)(?=\s?-?\d)"
+    r"|(?<=\d)\s?(zł|Kč|kr\.?|Ft|RM|lei)(?![A-Za-z])"
+)
+_IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2})\d{2}(?: ?[A-Z0-9]{4}){2,7}")
+_VAT = re.compile(
+    r"(?<![A-Z0-9])(AT|BE|BG|CHE|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO"
+    r"|SE|SI|SK)[ -]?(?=[A-Z]?\d)[A-Z]?\d{1,3}(?:[ .]?[A-Z0-9]{2,4}){2,4}(?![A-Z0-9])"
+)
+_CLUES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "US",
+        re.compile(
+            r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA"
+            r"|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\.?,? \d{5}(?:-\d{4})?(?!\d)|\bUSA\b|\bU\.S\.A"
+            r"|\bUnited States\b"
+        ),
+    ),
+    (
+        "GB",
+        re.compile(
+            r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\bUnited Kingdom\b|\bVAT Reg(?:istration)?\b"
+        ),
+    ),
+    ("CA", re.compile(r"\b[A-Z]\d[A-Z] \d[A-Z]\d\b|\bCanada\b|\bGST/HST\b")),
+    ("AU", re.compile(r"\bABN\b|\bAustralia\b|\b(?:NSW|VIC|QLD|TAS) \d{4}\b")),
+    ("NZ", re.compile(r"\bNew Zealand\b|\bNZBN\b")),
+    ("SG", re.compile(r"\bSingapore \d{6}\b|\bPte\.? Ltd\b", re.IGNORECASE)),
+    ("MY", re.compile(r"\bSdn\.? ?Bhd\b|\bMalaysia\b|\b\d{5} (?:Kuala Lumpur|Johor)", re.I)),
+    ("IN", re.compile(r"\bGSTIN\b|\bIndia\b")),
+    ("IE", re.compile(r"\bIreland\b|\bEircode\b")),
+    ("CH", re.compile(r"\bCHE-\d{3}\.|\bSchweiz\b|\bSuisse\b|\bSwitzerland\b|\bCH-\d{4}\b")),
+    ("AT", re.compile(r"\bÖsterreich\b|\bAustria\b|\bA-\d{4}\b")),
+    ("DE", re.compile(r"\bDeutschland\b|\bGermany\b|\bD-\d{5}\b")),
+    ("BE", re.compile(r"\bBelgique\b|\bBelgië\b|\bBelgium\b")),
+    ("FR", re.compile(r"\bFrance\b|\bSIRET\b")),
+    ("MX", re.compile(r"\bMéxico\b|\bRFC\b")),
+)
+
+
+@dataclass
+class _Votes:
+    marks: Counter[str] = field(default_factory=Counter)
+    day_first: Counter[bool] = field(default_factory=Counter)
+    currencies: Counter[str] = field(default_factory=Counter)
+    signs: Counter[str] = field(default_factory=Counter)
+    countries: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+
+
+def gather_evidence(texts: Iterable[str]) -> LocaleEvidence:
+    """Return what the document's texts show of its locale.
+
+    Args:
+        texts: lines, pages or words of one document; longer texts give more context.
+    """
+    votes = _Votes()
+    joined = _join(texts)
+    _vote_numbers(joined, votes)
+    _vote_dates(joined, votes)
+    _vote_currencies(joined, votes)
+    _vote_countries(joined, votes)
+    votes.languages = count_languages(joined)
+    country = _country(votes.countries)
+    return LocaleEvidence(
+        decimal_mark=_clear_winner(votes.marks),
+        day_first=_clear_winner(votes.day_first),
+        currency=_currency(votes, country),
+        country=country,
+        language=_language(votes.languages),
+    )
+
+
+def _join(texts: Iterable[str]) -> str:
+    parts: list[str] = []
+    num_chars = 0
+    for text in texts:
+        parts.append(text[: MAX_CHARS - num_chars])
+        num_chars += len(parts[-1]) + 1
+        if num_chars >= MAX_CHARS:
+            break
+    return "\n".join(parts)
+
+
+def _vote_numbers(text: str, votes: _Votes) -> None:
+    for found in _NUMBER.finditer(text):
+        group, mark, fraction = found["group"], found["mark"], found["fraction"]
+        if mark and group and mark != group:
+            votes.marks[mark] += 2
+        elif mark and not group and (len(fraction) == 2 or found[0].startswith("0")):
+            votes.marks[mark] += 1
+        elif group in (".", ",") and not mark and found[0].count(group) > 1:
+            votes.marks["," if group == "." else "."] += 1
+
+
+def _vote_dates(text: str, votes: _Votes) -> None:
+    for found in _DATE.finditer(text):
+        first, second = int(found[1]), int(found[3])
+        if first > 31 or second > 31 or not first or not second:
+            continue
+        if found[2] == "-" and len(found[4]) == 2:
+            continue
+        if 12 < first and second <= 12:
+            votes.day_first[True] += 1
+        elif first <= 12 < second:
+            votes.day_first[False] += 1
+        elif found[2] == ".":
+            votes.day_first[True] += 1
+
+
+def _vote_currencies(text: str, votes: _Votes) -> None:
+    for found in _CODE.finditer(text):
+        if found[1] in CODES:
+            votes.currencies[found[1]] += 1
+    for found in _SIGN.finditer(text):
+        _vote_sign(found[0], votes)
+    for found in _WORD_SIGN.finditer(text):
+        _vote_sign(found[1] or found[2], votes)
+
+
+def _vote_sign(printed: str, votes: _Votes) -> None:
+    sign = printed.strip().lower()
+    if sign in AMBIGUOUS:
+        votes.signs[sign] += 1
+    elif sign in SIGNS:
+        votes.currencies[SIGNS[sign]] += 1
+
+
+def _vote_countries(text: str, votes: _Votes) -> None:
+    for found in _IBAN.finditer(text):
+        votes.countries[found[1]] += 1
+    for found in _VAT.finditer(text):
+        votes.countries[{"EL": "GR", "CHE": "CH"}.get(found[1], found[1])] += 2
+    for country, pattern in _CLUES:
+        votes.countries[country] += min(3, sum(1 for _ in pattern.finditer(text)))
+    votes.countries += Counter()
+
+
+def _clear_winner(votes: Counter[T]) -> T | None:
+    ranked = votes.most_common(2)
+    if not ranked:
+        return None
+    is_clear = len(ranked) == 1 or ranked[0][1] >= _MAJORITY * ranked[1][1]
+    return ranked[0][0] if is_clear else None
+
+
+def _most(votes: Mapping[str, int]) -> str | None:
+    return max(votes, key=lambda name: votes[name], default=None)
+
+
+def _country(votes: Counter[str]) -> str | None:
+    """The commonest country, unless it could be the other party's and decides date order."""
+    chosen = _most(votes)
+    others = sum(count for name, count in votes.items() if (name == "US") != (chosen == "US"))
+    return None if chosen is None or votes[chosen] < 2 * others else chosen
+
+
+def _currency(votes: _Votes, country: str | None) -> str | None:
+    """An explicit code or sign wins; a shared sign needs the country to mean anything."""
+    if votes.currencies:
+        return _most(votes.currencies)
+    sign = _most(votes.signs)
+    if sign is None:
+        return None
+    by_country, likeliest = AMBIGUOUS[sign]
+    if by_country is DOLLAR_CODES:
+        return by_country.get(country or "")
+    return by_country.get(country or "", likeliest)
+
+
+def _language(votes: Counter[str]) -> str | None:
+    """The language with most stop words, if it leads and there are enough of them."""
+    ranked = votes.most_common(2)
+    if not ranked or ranked[0][1] < 3:
+        return None
+    if len(ranked) > 1 and ranked[0][1] < 1.2 * ranked[1][1]:
+        return None
+    return ranked[0][0]

@@ -1,0 +1,142 @@
+"""Imports flow one way, heavy packages stay in their room, and starting is cheap."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import docextract
+
+PACKAGE = Path(__file__).parent.parent / "docextract"
+
+FLOOR = {"", "records", "config", "errors", "schema"}
+TOOL = {"normalise"}
+SEAM = {"engine.base"}
+ALLOWED: dict[str, set[str]] = {
+    "records": set(),
+    "errors": set(),
+    "config": {"", "errors"},
+    "schema": {"errors", "schema"},
+    "reporting": {"errors", "records"},
+    "normalise": FLOOR | TOOL,
+    "documents": FLOOR | {"documents"},
+    "engine.base": FLOOR,
+    "engine": FLOOR | {"engine", "engine.base", "engine.text", "engine.llava"},
+    "engine.text": FLOOR | SEAM | TOOL | {"engine.text"},
+    "engine.llava": FLOOR | SEAM | {"engine.llava"},
+    "merging": FLOOR | SEAM | TOOL,
+    "grounding": FLOOR | SEAM | TOOL,
+    "validation": FLOOR | TOOL | {"validation"},
+    "assessment": FLOOR | TOOL | {"grounding", "merging"},
+    "store": FLOOR | {"store"},
+    "export": FLOOR | {"export", "store", "reporting"},
+    "pipeline": FLOOR | SEAM | TOOL | {"assessment", "grounding", "merging", "validation"},
+}
+HEAVY_HOMES = {
+    "torch": "engine.llava",
+    "transformers": "engine.llava",
+    "bitsandbytes": "engine.llava",
+    "llguidance": "engine.llava",
+    "rapidocr": "documents",
+    "pypdfium2": "documents",
+    "pdf2image": "documents",
+    "sqlite3": "store",
+    "typer": "cli",
+}
+
+
+def room_of(name: str) -> str:
+    """Return the room a module path belongs to, such as ``engine.text``."""
+    parts = name.split(".")[1:]
+    if parts[:1] == ["engine"] and len(parts) > 1 and parts[1] in ("base", "text", "llava"):
+        return ".".join(parts[:2])
+    return parts[0] if parts else ""
+
+
+def imports():
+    """Yield (file, importing room, imported module, whether only for type checkers)."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        module = ".".join(["docextract", *path.relative_to(PACKAGE).with_suffix("").parts])
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            for name in names:
+                yield path, room_of(module.removesuffix(".__init__")), name
+
+
+def test_imports_flow_one_way():
+    wrong = []
+    for path, room, name in imports():
+        if room in ALLOWED and name.split(".")[0] == "docextract":
+            target = room_of(name)
+            if target != room and target not in ALLOWED[room]:
+                wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
+    assert wrong == []
+
+
+def test_every_room_is_known():
+    rooms = {room for _, room, _ in imports()}
+    assert rooms - set(ALLOWED) <= {"", "run", "jobs", "cli", "api", "__main__"}
+
+
+def test_nothing_imports_the_cli():
+    wrong = [
+        p
+        for p, room, name in imports()
+        if room_of(name) == "cli"
+        and room not in ("cli", "__main__")
+        and name.startswith("docextract")
+    ]
+    assert wrong == []
+
+
+def test_heavy_packages_stay_in_their_room():
+    wrong = []
+    for path, room, name in imports():
+        home = HEAVY_HOMES.get(name.split(".")[0])
+        if home and room != home:
+            wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("command", [["--help"], ["version"], ["schema", "list"]])
+def test_starting_needs_nothing_heavy(command):
+    code = (
+        "import sys\nfrom docextract.cli import main\n"
+        f"sys.argv = ['docextract', *{command!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'transformers', 'bitsandbytes', 'rapidocr', 'cv2', 'pypdfium2',"
+        " 'llguidance', 'onnxruntime', 'numpy', 'pydantic'} & set(sys.modules)\n"
+        "print('HEAVY', sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_text_run_needs_no_torch(tmp_path, fixtures):
+    one = sorted((fixtures / "invoices").glob("*.pdf"))[0]
+    code = (
+        "import sys\nfrom docextract.cli import main\n"
+        f"sys.argv = ['docextract', 'run', {str(one)!r}, '--schema', 'invoice',"
+        f" '--out', {str(tmp_path / 'out')!r}, '-q']\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    print('EXIT', end.code)\n"
+        "print('torch' in sys.modules, 'rapidocr' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False False", done.stderr
+
+
+def test_public_names_are_exact():
+    assert sorted(docextract.__all__) == docextract.__all__
+    for name in docextract.__all__:
+        assert getattr(docextract, name) is not None
+    with pytest.raises(AttributeError):
+        docextract.nothing  # noqa: B018

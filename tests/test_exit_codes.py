@@ -1,0 +1,229 @@
+"""One test per exit code, each a real process; and what it leaves on stdout and stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+from pdfs import invoice_lines, text_pdf, write_invoices
+
+from docextract.errors import EXIT_MEANING, ExitCode
+from docextract.store import Store
+
+
+def docextract(*args, cwd, check=None, **more):
+    command = [sys.executable, "-m", "docextract", *map(str, args)]
+    environment = {**os.environ, "NO_COLOR": "1"}
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, env=environment, timeout=120, **more
+    )
+    if check is not None:
+        assert done.returncode == check, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture
+def invoices(tmp_path):
+    write_invoices(tmp_path / "in", 3)
+    return tmp_path / "in"
+
+
+def run(tmp_path, *args, check):
+    return docextract("run", *args, "--schema", "invoice", cwd=tmp_path, check=check)
+
+
+def test_0_ok(tmp_path, invoices):
+    done = run(tmp_path, invoices, check=0)
+    assert done.stdout == ""
+    rows = [json.loads(line) for line in (tmp_path / "out/results.jsonl").open(encoding="utf-8")]
+    assert [row["values"]["invoice_number"] for row in rows] == [
+        "INV-00001",
+        "INV-00002",
+        "INV-00003",
+    ]
+    assert {row["status"] for row in rows} == {"ok"}
+
+
+def test_1_a_bug_is_recorded_and_the_others_go_on(tmp_path, invoices):
+    (tmp_path / "broken_schema.py").write_text(
+        "from pydantic import BaseModel, field_validator\n\n"
+        "class BrokenSchema(BaseModel):\n"
+        "    invoice_number: str | None = None\n\n"
+        "    @field_validator('invoice_number')\n"
+        "    @classmethod\n"
+        "    def explode(cls, value):\n"
+        "        if value == 'INV-00002':\n"
+        "            raise RuntimeError('a bug')\n"
+        "        return value\n"
+    )
+    done = docextract("run", invoices, "--schema", "broken_schema.py", cwd=tmp_path, check=1)
+    assert "Traceback" not in done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "out/results.jsonl").open(encoding="utf-8")]
+    assert [row["status"] == "failed" for row in rows] == [False, True, False]
+    assert rows[1]["errors"][0]["reason"] == "internal"
+
+
+def test_2_usage(tmp_path, invoices):
+    done = docextract("run", invoices, "--schema", "invoise", cwd=tmp_path, check=2)
+    assert "Did you mean invoice?" in done.stderr
+    docextract("run", cwd=tmp_path, check=2)
+    run(tmp_path, invoices, "--pages", "3-1", check=2)
+    run(tmp_path, invoices, "--engine", "magic", check=2)
+
+
+def test_3_setup(tmp_path, invoices):
+    done = run(tmp_path, invoices, "--engine", "llava", check=3)
+    assert "--model" in done.stderr
+
+
+def test_4_store_of_a_newer_format(tmp_path, invoices):
+    run(tmp_path, invoices, check=0)
+    database = sqlite3.connect(tmp_path / "out/.docextract/store.sqlite")
+    database.execute("PRAGMA user_version = 999")
+    database.close()
+    done = run(tmp_path, invoices, check=4)
+    assert "newer" in done.stderr
+
+
+def test_4_corrupted_store_is_moved_aside(tmp_path, invoices):
+    run(tmp_path, invoices, check=0)
+    path = tmp_path / "out/.docextract/store.sqlite"
+    for stale in path.parent.glob("store.sqlite-*"):
+        stale.unlink()
+    path.write_bytes(b"SQLite format 3\x00" + b"garbage" * 2000)
+    done = run(tmp_path, invoices, check=4)
+    assert "Traceback" not in done.stderr
+    run(tmp_path, invoices, check=0)
+
+
+def test_5_some_failed(tmp_path, invoices):
+    (invoices / "bad.pdf").write_bytes(b"not a document at all")
+    done = run(tmp_path, invoices, check=5)
+    assert "not_a_document" in done.stderr
+    failures = [json.loads(row) for row in (tmp_path / "out/failures.jsonl").open(encoding="utf-8")]
+    assert [row["reason"] for row in failures] == ["not_a_document"]
+
+
+def test_6_all_failed(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/empty.pdf").write_bytes(b"")
+    run(tmp_path, "in", check=6)
+
+
+def test_7_no_documents(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/notes.txt").write_text("no document")
+    done = run(tmp_path, "in", check=7)
+    assert "no document" in done.stderr
+
+
+def test_8_deadline_and_max_failures(tmp_path, invoices):
+    run(tmp_path, invoices, "--deadline", "2001-01-01T00:00", check=8)
+    (invoices / "a-bad.pdf").write_bytes(b"no")
+    run(tmp_path, invoices, "--max-failures", "0", "-j", "1", check=8)
+    run(tmp_path, invoices, check=5)
+
+
+def test_9_review(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/letter.pdf").write_bytes(text_pdf([(50, 50, "Dear reader, hello there.")]))
+    run(tmp_path, "in", check=0)
+    run(tmp_path, "in", "--fail-on", "review", "--force", check=9)
+
+
+def test_75_another_run_holds_the_folder(tmp_path, invoices):
+    with Store.open(tmp_path / "out"):
+        done = run(tmp_path, invoices, check=75)
+    assert str(os.getpid()) in done.stderr
+    run(tmp_path, invoices, check=0)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
+)
+def test_130_and_143_keep_what_is_done(tmp_path, number, code):
+    write_invoices(tmp_path / "in", 400)
+    command = [sys.executable, "-m", "docextract", "run", "in", "--schema", "invoice", "-q"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    results = tmp_path / "out/results.jsonl"
+    while not (results.exists() and results.stat().st_size) and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == code, told
+    assert "Traceback" not in told
+    done_before = sum(1 for _ in results.open(encoding="utf-8"))
+    assert 0 < done_before < 400
+    run(tmp_path, "in", "-q", check=0)
+    assert sum(1 for _ in results.open(encoding="utf-8")) == 400
+
+
+def test_closed_pipe_is_quiet(tmp_path, invoices):
+    command = (
+        f"{sys.executable} -m docextract run in --schema invoice --out - -q | head -c 10 >/dev/null"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.stderr == ""
+
+
+def test_streaming_to_stdout_is_data_only(tmp_path, invoices):
+    done = run(tmp_path, invoices, "--out", "-", check=0)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(rows) == 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_second_run_does_no_work_and_says_so(tmp_path, invoices):
+    run(tmp_path, invoices, check=0)
+    before = (tmp_path / "out/results.jsonl").read_bytes()
+    done = run(tmp_path, invoices, check=0)
+    assert "nothing to do" in done.stderr
+    assert (tmp_path / "out/results.jsonl").read_bytes() == before
+
+
+def test_retry_failed_redoes_only_failures(tmp_path, invoices):
+    bad = invoices / "bad.pdf"
+    bad.write_bytes(b"%PDF-1.4 broken")
+    run(tmp_path, invoices, check=5)
+    run(tmp_path, invoices, "--retry-failed", "-v", check=5)
+    with Store.read_only(tmp_path / "out") as store:
+        attempts = {
+            stored.tree["document"]["path"].rpartition("/")[2]: store.num_attempts(
+                stored.tree["document"]["sha256"], stored.tree["fingerprint"]
+            )
+            for stored in store.documents()
+        }
+    assert attempts["bad.pdf"] == 2
+    assert set(attempts.values()) == {1, 2}
+
+
+def test_a_changed_option_that_can_change_answers_does_the_work_again(tmp_path, invoices):
+    run(tmp_path, invoices, check=0)
+    again = run(tmp_path, invoices, "--pages", "1", check=0)
+    assert "nothing to do" not in again.stderr
+    slower = run(tmp_path, invoices, "--pages", "1", "-j", "1", check=0)
+    assert "nothing to do" in slower.stderr
+
+
+def test_equal_bytes_are_done_once(tmp_path, invoices):
+    page = text_pdf(invoice_lines("INV-00001", 101.25))
+    (invoices / "zz-copy.pdf").write_bytes(page)
+    run(tmp_path, invoices, check=0)
+    rows = [json.loads(line) for line in (tmp_path / "out/results.jsonl").open(encoding="utf-8")]
+    assert [row["status"] for row in rows] == ["ok", "ok", "ok", "skipped"]
+    assert rows[3]["errors"][0]["reason"] == "duplicate"
+
+
+def test_help_lists_every_exit_code(tmp_path):
+    text = " ".join(docextract("--help", cwd=tmp_path, check=0).stdout.split())
+    for code in EXIT_MEANING:
+        assert str(int(code)) in text

@@ -1,0 +1,115 @@
+"""Grounding: a value is found by text or by value, and its box reads back as its quote."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docextract.engine.base import Place
+from docextract.grounding import Grounder, fold, plain, read_box
+from docextract.normalise.locale import LocaleEvidence
+from docextract.records import Box, Match, Page, Word, WordSource
+from docextract.schema.loading import load_schema
+
+SCHEMA = load_schema("total: money, invoice_number: identifier, issue_date: date, vendor: name")
+TOTAL, NUMBER, DATE, VENDOR = SCHEMA.fields
+LOCALE = LocaleEvidence(
+    decimal_mark=",", day_first=True, currency="EUR", country="DE", language="de"
+)
+
+
+def page_of(*lines, source=WordSource.TEXT_LAYER):
+    """Return a page with one line of words per string, 1 % of the page per character."""
+    words = []
+    for row, line in enumerate(lines):
+        left = 0.05
+        for text in line.split(" "):
+            right = left + 0.01 * len(text)
+            top = 0.05 + 0.04 * row
+            words.append(Word(text, Box(left, top, right, top + 0.02)))
+            left = right + 0.01
+    return Page(1, 595, 842, tuple(words), source)
+
+
+PAGE = page_of(
+    "Nordlicht Werkzeuge GmbH",
+    "Rechnungsnummer: RE 2024-0187 vom 03.04.2024",
+    "Zwischensumme 49,92 €",
+    "Gesamtbetrag 59,40 €",
+    "Pos 5 Stück zu je 59,40 €",
+)
+
+
+def ground(field, value, raw=None, page=PAGE, place=None):
+    return Grounder([page], LOCALE).ground(field, value, raw, place)
+
+
+class TestFinding:
+    def test_by_value_not_only_by_text(self):
+        best = ground(TOTAL, "59.4")[0]
+        assert best.evidence.quote == "59,40 €" or best.evidence.quote == "59,40"
+        assert best.evidence.match is Match.NORMALIZED
+
+    def test_the_place_with_the_label_wins(self):
+        best = ground(TOTAL, "59.40", "59,40")[0]
+        assert best.evidence.box.top == pytest.approx(0.17)
+        assert best.fit > 0.9
+
+    def test_exact_text_over_several_words(self):
+        best = ground(NUMBER, "RE 2024-0187", "RE 2024-0187")[0]
+        assert (best.evidence.quote, best.evidence.match) == ("RE 2024-0187", Match.EXACT)
+
+    def test_dates_by_value(self):
+        assert ground(DATE, "2024-04-03")[0].evidence.quote == "03.04.2024"
+
+    def test_a_number_inside_a_longer_one_is_no_evidence(self):
+        assert ground(TOTAL, "9.40") == []
+        assert ground(TOTAL, "5940") == []
+
+    def test_absent_value_has_no_evidence(self):
+        assert ground(TOTAL, "1234.56", "1.234,56") == []
+
+    def test_similar_long_text_is_fuzzy(self):
+        best = ground(VENDOR, "Nordlicht Werkzeug GmbH")[0]
+        assert best.evidence.match is Match.FUZZY
+
+    def test_is_printed(self):
+        grounder = Grounder([PAGE], LOCALE)
+        assert grounder.is_printed(TOTAL, "49.92")
+        assert not grounder.is_printed(TOTAL, "49.93")
+
+
+class TestPlaces:
+    def test_a_true_place_is_used(self):
+        box = Box(0.17, 0.16, 0.30, 0.20)
+        best = ground(TOTAL, "59.40", "59,40 €", place=Place(1, box))[0]
+        assert best.evidence.box == box
+
+    def test_a_wrong_place_is_not_believed(self):
+        box = Box(0.0, 0.04, 1.0, 0.08)
+        best = ground(TOTAL, "59.40", "59,40 €", place=Place(1, box))[0]
+        assert best.evidence.box != box
+
+    def test_a_place_on_a_page_that_was_not_read(self):
+        assert ground(TOTAL, "59.40", "59,40", place=Place(7, Box(0, 0, 1, 1)))
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from("Total 12,50 € 1.234,00 ACME 03.04.2024 x".split()), min_size=1),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from(["12.50", "1234.00"]),
+)
+def test_every_box_reads_back_as_its_quote(lines, value):
+    page = page_of(*(" ".join(line) for line in lines))
+    for item in ground(TOTAL, value, page=page):
+        assert read_box(page, item.evidence.box) == item.evidence.quote
+
+
+def test_fold_and_plain():
+    assert fold("Müller & Söhne, GmbH") == "mullersohnegmbh"
+    assert plain("-59.400") == plain("59.4") == "59.4"
+    assert plain("100") == "100"

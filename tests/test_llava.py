@@ -1,0 +1,135 @@
+"""A real, tiny LLaVA-NeXT through the product's own loading and decoding path."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_llava import build_tiny_llava
+
+from docextract.engine.base import Question, StopReason
+from docextract.engine.llava.answer_format import AnswerReader, answer_schema
+from docextract.engine.llava.model import load_model
+from docextract.engine.llava.prompt import build_prompt
+from docextract.errors import EngineError, ModelLoadError
+from docextract.records import Page
+from docextract.schema.loading import load_schema
+
+SCHEMA = "vendor, total: money, lines: [description, net: money]"
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory):
+    return build_tiny_llava(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def engine(tiny_folder):
+    from docextract.engine.llava import LlavaEngine
+
+    engine = LlavaEngine(tiny_folder, max_new_tokens=700)
+    yield engine
+    engine.close()
+    engine.close()
+
+
+def page(number=1):
+    pixels = bytes(range(256)) * 3 * 40
+    return Page(number, 100, 100, image=(pixels * 2)[: 100 * 100 * 3], size=(100, 100))
+
+
+def leaf_paths(tree, path=""):
+    for key, child in tree.items():
+        if isinstance(child, dict):
+            yield from leaf_paths(child, f"{path}{key}.")
+        elif isinstance(child, list):
+            for i, row in enumerate(child):
+                yield from leaf_paths(row, f"{path}{key}[{i}].")
+        else:
+            yield f"{path}{key}"
+
+
+class TestEngine:
+    def test_answers_fit_the_schema_and_every_leaf_has_a_probability(self, engine):
+        schema = load_schema(SCHEMA)
+        (answer,) = engine.answer([Question("x", (page(),), schema)])
+        schema_paths = {item.path for item in schema.fields}
+        for path in leaf_paths(answer.values):
+            assert schema.field_at(path).path in schema_paths
+            assert 0 <= answer.probabilities[path] <= 1
+
+    def test_same_page_same_answer_in_order(self, engine):
+        schema = load_schema("total: money")
+        questions = [Question(name, (page(),), schema) for name in "ab"]
+        first, second = engine.answer(questions)
+        assert first == second
+        assert engine.answer([]) == []
+
+    def test_length_stop_is_told(self, tiny_folder):
+        from docextract.engine.llava import LlavaEngine
+
+        short = LlavaEngine(tiny_folder, max_new_tokens=3)
+        (answer,) = short.answer([Question("x", (page(),), load_schema(SCHEMA))])
+        assert answer.stop_reason is StopReason.LENGTH
+        short.close()
+
+    def test_page_without_pixels_is_an_engine_error(self, engine):
+        with pytest.raises(EngineError, match="without its image"):
+            engine.answer([Question("x", (Page(1, 1, 1),), load_schema(SCHEMA))])
+
+    def test_info_names_the_weights(self, engine):
+        assert engine.info.name == "llava"
+        assert engine.info.quantization == "none"
+        assert len(engine.info.revision) == 16
+
+
+class TestLoading:
+    def test_no_model(self, tmp_path):
+        with pytest.raises(ModelLoadError, match="no config"):
+            load_model(tmp_path)
+
+    def test_pickled_weights_are_refused(self, tmp_path):
+        (tmp_path / "config.json").write_text("{}")
+        (tmp_path / "pytorch_model.bin").write_bytes(b"")
+        with pytest.raises(ModelLoadError, match="pickled"):
+            load_model(tmp_path)
+
+
+class TestAnswerFormat:
+    def test_all_required_nothing_extra(self):
+        tree = answer_schema(load_schema(SCHEMA))
+        assert tree["required"] == ["vendor", "total", "lines"]
+        assert tree["additionalProperties"] is False
+        assert tree["properties"]["lines"]["maxItems"] > 0
+
+    def test_prompt_cannot_bring_in_the_image_token(self):
+        prompt = build_prompt(load_schema(SCHEMA), "look at <image> twice")
+        assert "<" not in prompt
+
+    leaf = st.one_of(st.none(), st.text(max_size=8))
+    trees = st.fixed_dictionaries(
+        {
+            "a": leaf,
+            "g": st.fixed_dictionaries({"b": leaf}),
+            "l": st.lists(st.fixed_dictionaries({"x": leaf, "y": leaf}), max_size=3),
+        }
+    )
+
+    @given(trees)
+    def test_reads_back_what_json_wrote(self, tree):
+        text = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
+        reader = AnswerReader(text)
+        assert reader.is_complete
+        assert reader.tree == tree
+        for path, (start, end) in reader.spans.items():
+            assert json.loads(text[start:end]) is None or path
+
+    @given(trees, st.integers(0, 200))
+    def test_a_cut_answer_keeps_only_complete_rows(self, tree, cut):
+        text = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
+        reader = AnswerReader(text[: min(cut, len(text) - 1)])
+        assert not reader.is_complete
+        kept = reader.tree.get("l", [])
+        assert kept == tree["l"][: len(kept)]
