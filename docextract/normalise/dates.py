@@ -70,18 +70,28 @@ def parse_date(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading:
     cleaned = fold_characters(text[: 4 * MAX_CHARS])
     if not any(char.isdigit() for char in cleaned) or len(cleaned) > MAX_CHARS:
         return NOTHING
-    found = [_read(match, evidence) for match in _matches(cleaned)]
-    dates = [reading for reading in found if reading.value is not None]
+    dates = read_dates(cleaned, evidence)
     if not dates:
-        repaired = _NUMERIC_LOOKALIKE.sub(lambda m: m[0].translate(_CONFUSED), cleaned)
-        if repaired == cleaned:
-            return refused("an impossible date") if found else NOTHING
-        again = parse_date(repaired, evidence)
-        note = "; ".join(filter(None, (f"read {cleaned} as {repaired}", again.note)))
-        return Reading(again.value, again.readings, again.is_ambiguous, note)
+        return _parse_repaired(cleaned, evidence)
     if any(reading.readings != dates[0].readings for reading in dates):
         return refused("several dates")
     return dates[0]
+
+
+def read_dates(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> list[Reading]:
+    """Return the readings of all dates in a text, in printed order, without impossible ones."""
+    found = (_read(match, evidence) for match in _matches(fold_characters(text)))
+    return [reading for reading in found if reading.value is not None]
+
+
+def _parse_repaired(text: str, evidence: LocaleEvidence) -> Reading:
+    """Read a numeric date whose digits an OCR engine took for letters."""
+    repaired = _NUMERIC_LOOKALIKE.sub(lambda found: found[0].translate(_CONFUSED), text)
+    dates = read_dates(repaired, evidence) if repaired != text else []
+    if len(dates) != 1:
+        return refused("no day, month and year that make a date")
+    note = "; ".join(filter(None, (f"read {text} as {repaired}", dates[0].note)))
+    return Reading(dates[0].value, dates[0].readings, dates[0].is_ambiguous, note)
 
 
 def find_dates(text: str) -> Iterator[tuple[int, int, str]]:

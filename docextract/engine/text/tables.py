@@ -1,0 +1,279 @@
+"""Reads the rows of tables under their headers, over page breaks, until totals end them.
+
+Knows nothing of what a header looks like; columns come from ``columns``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from docextract.engine.text.candidates import is_currency
+from docextract.engine.text.columns import Column, Header, find_headers, place_row
+from docextract.engine.text.evidence import Option, Reader
+from docextract.engine.text.layout import Line, Token, fold, join
+from docextract.engine.text.reading import pick
+from docextract.engine.text.layout import make_segment
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+_NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
+_ENDS = frozenset("net tax gross amount_due line_total receipt_total paid charges".split())
+_CARRIED = re.compile(
+    r"\b(?:übertrag|uebertrag|carried (?:forward|over)|brought forward|carry[- ]?over|"
+    r"à reporter|report(?:é)?$|a reportar|suma y sigue|riporto|transport)\b",
+    re.IGNORECASE,
+)
+_SUB_LABEL = re.compile(r"^[^:]{2,30}\s?:\s?\S")
+_MAX_ROWS = 2000
+_MAX_SILENT_LINES = 6
+
+
+@dataclass(eq=False, slots=True)
+class Row:
+    """The tokens of one row by column index."""
+
+    cells: dict[int, list[Token]]
+    first: Line
+    last: Line
+    has_extra: bool = False
+
+
+@dataclass(slots=True)
+class Table:
+    """A header and its rows."""
+
+    header: Header
+    rows: list[Row] = field(default_factory=list)
+    lines: set[int] = field(default_factory=set)
+
+
+def find_tables(reader: Reader, list_paths: tuple[str, ...]) -> list[Table]:
+    """Return all tables with at least one row; repeated headers continue a table."""
+    headers = find_headers(reader, list_paths)
+    starts = {header.first_line: header for header in headers}
+    tables: list[Table] = []
+    done: set[int] = set()
+    for header in headers:
+        if header.first_line in done:
+            continue
+        table = _read_table(reader, header, starts)
+        if table.rows:
+            done |= table.lines
+            tables.append(table)
+    return tables
+
+
+def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Table:
+    table = Table(header)
+    table.lines.update(range(header.first_line, header.last_line + 1))
+    anchor = _anchor(header)
+    lines = reader.layout.lines
+    number, silent, current = header.last_line + 1, 0, header
+    pending: list[tuple[Line, dict[int, list[Token]]]] = []
+    while number < len(lines) and len(table.rows) < _MAX_ROWS:
+        line = lines[number]
+        repeated = starts.get(number)
+        if repeated is not None and repeated.first_line != header.first_line:
+            if repeated.list_path != header.list_path:
+                break
+            table.lines.update(range(repeated.first_line, repeated.last_line + 1))
+            number, current = repeated.last_line + 1, repeated
+            anchor, pending = _anchor(current), []
+            continue
+        number += 1
+        if _ends_table(reader, line, current):
+            break
+        if _CARRIED.search(line.text):
+            continue
+        cells = place_row(current, line)
+        if _is_row(reader, current, cells, anchor, line):
+            row = Row(cells, line, line)
+            _adopt(row, pending, table)
+            table.rows.append(row)
+            table.lines.add(line.index)
+            pending, silent = [], 0
+        elif table.rows and _continues(table.rows[-1], cells, current, line):
+            table.lines.add(line.index)
+            _extend(table.rows[-1], cells, line, current)
+        else:
+            pending.append((line, cells))
+            silent += 1
+            if silent > _MAX_SILENT_LINES and line.page == current_page(table, header, lines):
+                break
+    return table
+
+
+def current_page(table: Table, header: Header, lines: list[Line]) -> int:
+    """Return the page of the last row, or of the header before any row."""
+    return table.rows[-1].last.page if table.rows else lines[header.last_line].page
+
+
+def _anchor(header: Header) -> Column:
+    """Return the column that has a value in every row: a date, else the last amount."""
+    first = header.columns[0]
+    if first.field is not None and first.field.kind is Kind.DATE:
+        return first
+    dated = header.column_of((Kind.DATE,))
+    if dated is not None:
+        return dated
+    return (
+        header.column_of((Kind.MONEY, Kind.DECIMAL), is_last=True)
+        or header.column_of(_NUMBERS, is_last=True)
+        or header.columns[-1]
+    )
+
+
+def _ends_table(reader: Reader, line: Line, header: Header) -> bool:
+    """Return whether a totals label stands in front of an amount on this line."""
+    for segment in line.segments:
+        for hit in reader.hits_of.get(id(segment), ()):
+            if not (hit.entry.concepts & _ENDS) or not hit.is_leading or hit.start:
+                continue
+            in_first = segment.column == 0 and header.columns[0].left - segment.left > -1
+            is_total = len(hit.entry.phrase) >= 5 or hit.is_whole or hit.is_closed
+            follows = any(
+                c.kind is Kind.MONEY and (c.num_decimals == 2 or c.currency)
+                for other in line.segments[segment.column :]
+                for c in reader.candidates_of(other)
+            )
+            alone = line.segments[0] is segment
+            if is_total and (alone or not in_first) and (follows or hit.is_whole) and (
+                len(line.segments) <= 3
+            ):
+                return True
+    return False
+
+
+def _is_row(
+    reader: Reader,
+    header: Header,
+    cells: dict[int, list[Token]],
+    anchor: Column,
+    line: Line,
+) -> bool:
+    tokens = cells.get(header.columns.index(anchor))
+    if not tokens or len(cells) < 2 or anchor.field is None:
+        return False
+    wanted = Kind.DATE if anchor.field.kind is Kind.DATE else Kind.MONEY
+    keys = {id(token) for token in tokens}
+    found = [
+        c
+        for segment in line.segments
+        for c in reader.candidates_of(segment)
+        if c.kind is wanted and id(c.tokens[0]) in keys
+    ]
+    if not found and wanted is Kind.DATE:
+        return bool(re.fullmatch(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?", join(tokens)))
+    return bool(found)
+
+
+def _continues(row: Row, cells: dict[int, list[Token]], header: Header, line: Line) -> bool:
+    """Return whether a line only carries on a row's text."""
+    texts = [i for i in cells if header.columns[i].is_text]
+    if not texts or row.last.page != line.page:
+        return False
+    others = [i for i in cells if i not in texts and header.columns[i].field is not None]
+    is_near = line.top - row.last.bottom < 0.9 * max(s.height for s in line.segments)
+    return is_near and not any(any(c.isdigit() for c in join(cells[i])) for i in others)
+
+
+def _extend(row: Row, cells: dict[int, list[Token]], line: Line, header: Header) -> None:
+    row.last = line
+    for index, tokens in cells.items():
+        if not header.columns[index].is_text:
+            continue
+        if row.has_extra or _SUB_LABEL.match(join(tokens)):
+            row.has_extra = True
+            continue
+        row.cells.setdefault(index, []).extend(tokens)
+
+
+def _adopt(row: Row, pending: list[tuple[Line, dict[int, list[Token]]]], table: Table) -> None:
+    """Give a row without text the text line right above it."""
+    if not pending:
+        return
+    line, cells = pending[-1]
+    text = [i for i in cells if table.header.columns[min(i, len(table.header.columns) - 1)].is_text]
+    is_near = row.first.page == line.page and (
+        row.first.top - line.bottom < 0.9 * max(s.height for s in line.segments)
+    )
+    if is_near and text and len(cells) == 1 and text[0] not in row.cells:
+        row.cells[text[0]] = cells[text[0]]
+        table.lines.add(line.index)
+
+
+def row_options(reader: Reader, table: Table, row: Row, base: str) -> list[Option]:
+    """Return one option per filled cell; ``base`` is the row's path, ``lines[0]``."""
+    columns = table.header.columns
+    options: list[Option] = []
+    filled: set[str] = set()
+    members = {
+        f.name: f for f in reader.index.fields.values()
+        if f.list_path == table.header.list_path
+    }  # fmt: skip
+    for index, tokens in sorted(row.cells.items()):
+        item = columns[index].field if index < len(columns) else None
+        if item is None or not tokens:
+            continue
+        found = _cell(reader, item, tokens)
+        if found is None:
+            continue
+        found.path = f"{base}.{item.name}"
+        options.append(found)
+        filled.add(item.name)
+        if item.kind is Kind.QUANTITY:
+            unit = _unit(members, filled, tokens, found)
+            if unit is not None:
+                unit.path = f"{base}.{unit.path}"
+                options.append(unit)
+    return options
+
+
+def _unit(
+    members: dict[str, Field], filled: set[str], tokens: list[Token], found: Option
+) -> Option | None:
+    """Return the unit printed behind a quantity in the same cell."""
+    item = next((f for f in members.values() if f.kind is Kind.UNIT), None)
+    used = {id(token) for token in found.tokens}
+    rest = [t for t in tokens if id(t) not in used and fold(t.text)]
+    if item is None or item.name in filled or not rest or len(rest) > 2:
+        return None
+    return Option(item.name, rest, join(rest), 0.75)
+
+
+def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
+    one_line = [t for t in tokens if abs(t.top - tokens[0].top) < tokens[0].height]
+    if item.kind in (Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.UNIT, Kind.COUNTRY):
+        text = join(tokens).strip()
+        return Option(item.path, tokens, text, 0.85) if any(c.isalnum() for c in text) else None
+    if item.kind is Kind.IDENTIFIER:
+        kept = [t for t in tokens if t.fold][:4]
+        text = join(kept).strip(" :;,")
+        return Option(item.path, kept, text, 0.85) if text else None
+    segment = make_segment(one_line)
+    keys = {id(token) for token in one_line}
+    found = [
+        c for home in {id(s): s for s in _homes(reader, one_line)}.values()
+        for c in reader.candidates_of(home) if id(c.tokens[0]) in keys
+    ]  # fmt: skip
+    picks = pick(item, segment, 0, len(one_line), found)
+    if picks:
+        best = picks[0]
+        return Option(item.path, best.tokens, best.text, 0.9, best.candidate)
+    if item.kind is Kind.DATE:
+        text = join(one_line)
+        return Option(item.path, one_line, text, 0.6) if any(c.isdigit() for c in text) else None
+    if item.kind is Kind.CURRENCY:
+        known = [t for t in one_line if is_currency(t.text)]
+        return Option(item.path, known[:1], known[0].text, 0.8) if known else None
+    return None
+
+
+def _homes(reader: Reader, tokens: list[Token]) -> list:
+    keys = {id(token) for token in tokens}
+    return [
+        segment
+        for segment in reader.segments_of_page(tokens[0].page)
+        if any(id(token) in keys for token in segment.tokens)
+    ]
