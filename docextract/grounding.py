@@ -19,10 +19,10 @@ from docextract.engine.base import Place
 from docextract.normalise.dates import find_dates, parse_date
 from docextract.normalise.locale import LocaleEvidence
 from docextract.normalise.numbers import find_numbers, parse_number
-from docextract.normalise.values import normalise
+from docextract.normalise.values import normalise, same_value
 from docextract.records import Box, Evidence, Match, Page, Word
 from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema.kinds import Comparison, Kind
 
 _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHONE}
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
@@ -212,9 +212,10 @@ class Grounder:
             return Match.NONE
         if raw is not None and _squash(raw) == _squash(quote):
             return Match.EXACT
-        if fold(quote) in {fold(value), fold(raw or value)}:
+        if field.kind in _WORDY and fold(quote) in {fold(value), fold(raw or value)}:
             return Match.NORMALIZED
-        if value in normalise(quote, field, self._locale).readings:
+        readings = normalise(quote, field, self._locale).readings
+        if any(_is_equal(reading, value, field) for reading in readings):
             return Match.NORMALIZED
         if field.kind in _WORDY and fuzz.ratio(fold(quote), fold(raw or value)) >= _FUZZY_MIN:
             return Match.FUZZY
@@ -268,6 +269,13 @@ class Grounder:
         return any(
             f" {_spaced(label)} " in text for label in field.labels for text in nearby if text
         )
+
+
+def _is_equal(reading: str, value: str, field: Field) -> bool:
+    # Similar is not equal: only numbers and identifiers have more than one spelling.
+    if field.comparison is Comparison.SIMILAR:
+        return reading == value
+    return same_value(reading, value, field)
 
 
 def _squash(text: str) -> str:

@@ -28,11 +28,14 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """One tree of values and the disagreements met on the way."""
+    """One tree of values and the disagreements met on the way.
+
+    ``quotes`` holds, by path, the text of each value that embedded data gave.
+    """
 
     values: Tree
     disagreements: tuple[Disagreement, ...] = ()
-    embedded_paths: frozenset[str] = field(default_factory=frozenset)
+    quotes: Mapping[str, str] = field(default_factory=dict)
 
 
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -117,13 +120,16 @@ def _sum_usage(answers: Sequence[Answer]) -> dict[str, float]:
     return total
 
 
-def merge_embedded(embedded: Tree, read: Tree, schema: Schema) -> Merged:
+def merge_embedded(
+    embedded: Tree, read: Tree, schema: Schema, quotes: Mapping[str, str]
+) -> Merged:
     """Return embedded e-invoice values completed by what was read from the page.
 
     Args:
         embedded: typed values from the XML, in the schema's paths.
         read: typed values read from the page.
         schema: whose leaves are compared by their own comparison.
+        quotes: by path, the text of each embedded value.
     """
     values = _overlay(embedded, read)
     embedded_leaves = {path: value for path, value in leaves(embedded) if value is not None}
@@ -136,7 +142,7 @@ def merge_embedded(embedded: Tree, read: Tree, schema: Schema) -> Merged:
         and (item := schema.field_at(path)) is not None
         and not same_value(value, other, item)
     )
-    return Merged(values, disagreements, frozenset(embedded_leaves))
+    return Merged(values, disagreements, quotes)
 
 
 def _overlay(top: Tree, bottom: Tree) -> Tree:

@@ -17,7 +17,8 @@ from docextract.errors import HINTS, DocumentError, EngineError, Reason
 from docextract.grounding import Grounder
 from docextract.merging import Disagreement, Merged, leaves, merge_answers, merge_embedded
 from docextract.normalise.locale import LocaleEvidence, gather_evidence
-from docextract.normalise.values import Reading, normalise_tree
+from docextract.normalise.reading import NOTHING, Reading
+from docextract.normalise.values import normalise_tree
 from docextract.records import (
     Check,
     Document,
@@ -30,7 +31,7 @@ from docextract.records import (
     RecordStatus,
     Tree,
 )
-from docextract.schema.fields import Schema
+from docextract.schema.fields import Field, Schema
 from docextract.validation import PROOFS, strict_values, validate
 
 
@@ -79,9 +80,11 @@ def make_record(opened: OpenedDocument, job: DocumentJob) -> Record:
         values, schema_checks = strict_values(merged.values, job.schema)
         checks = (*checks, *schema_checks)
     with watch.time("ground"):
-        disagreements = (*disagreements, *merged.disagreements)
-        findings = _findings(opened, job.schema, merged, answer, readings, disagreements, evidence)
+        by_path = {item.path: item for item in (*disagreements, *merged.disagreements)}
+        grounder = Grounder(opened.pages, evidence)
+        answered = _Answered(answer, merged, readings, by_path, grounder)
         verdicts = Verdicts(checks, PROOFS)
+        findings = _findings(job.schema, answered)
         fields = {item.path: assess_field(item, verdicts) for item in findings}
     return _record(opened, job, values, fields, checks, errors, watch)
 
@@ -116,54 +119,53 @@ def _lines(pages: tuple[Page, ...]) -> Iterator[str]:
 def _merge(opened: OpenedDocument, typed: Tree, schema: Schema) -> Merged:
     if opened.embedded is None:
         return Merged(typed)
-    known = {path for path, _ in leaves(opened.embedded.values) if schema.field_at(path)}
-    if not known:
-        return Merged(typed)
-    embedded, _ = normalise_tree(opened.embedded.values, schema, LocaleEvidence(decimal_mark="."))
-    return merge_embedded(embedded, typed, schema)
+    # XML writes decimals with a point and dates in ISO, whatever the page does.
+    habits = LocaleEvidence(decimal_mark=".")
+    embedded, readings = normalise_tree(opened.embedded.values, schema, habits)
+    quotes = {
+        path: opened.embedded.quotes.get(reading.source_path or path, reading.value)
+        for path, reading in readings.items()
+        if reading.value is not None
+    }
+    return merge_embedded(embedded, typed, schema, quotes)
 
 
-def _findings(
-    opened: OpenedDocument,
-    schema: Schema,
-    merged: Merged,
-    answer: Answer,
-    readings: dict[str, Reading],
-    disagreements: tuple[Disagreement, ...],
-    evidence: LocaleEvidence,
-) -> Iterator[Finding]:
-    grounder = Grounder(opened.pages, evidence)
-    by_path = {item.path: item for item in disagreements}
-    quotes = opened.embedded.quotes if opened.embedded else {}
-    for path, value in leaves(merged.values):
-        field = schema.field_at(path)
-        if field is None:
-            continue
-        is_embedded = path in merged.embedded_paths
-        reading = None if is_embedded else readings.get(path)
-        grounded = []
-        if value is not None:
-            grounded = grounder.ground(
-                field,
-                str(value),
-                reading.raw if reading else None,
-                None if is_embedded else answer.places.get(path),
-                answer.probabilities.get(path),
-            )
-        disagreement = by_path.get(path)
-        if disagreement and is_embedded and grounder.is_printed(field, str(value)):
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """One document's answer on its way to findings."""
+
+    answer: Answer
+    merged: Merged
+    readings: dict[str, Reading]
+    disagreements: dict[str, Disagreement]
+    grounder: Grounder
+
+
+def _finding(path: str, value: str | None, field: Field, answered: _Answered) -> Finding:
+    xml_quote = answered.merged.quotes.get(path)
+    disagreement = answered.disagreements.get(path)
+    if value is None:
+        return Finding(path, field, None, answered.readings.get(path), ())
+    if xml_quote is not None:
+        grounded = answered.grounder.ground(field, value, None)
+        if disagreement and answered.grounder.is_printed(field, value):
             # The page prints the XML's value too, so the reading of the page was wrong.
             disagreement = None
-        yield Finding(
-            path=path,
-            field=field,
-            value=None if value is None else str(value),
-            reading=reading,
-            grounded=grounded,
-            probability=answer.probabilities.get(path),
-            disagreement=disagreement,
-            xml_quote=quotes.get(path, str(value)) if is_embedded else None,
-        )
+        return Finding(path, field, value, None, grounded, None, disagreement, xml_quote)
+    reading = answered.readings.get(path, NOTHING)
+    source = reading.source_path or path
+    probability = answered.answer.probabilities.get(source)
+    grounded = answered.grounder.ground(
+        field, value, reading.raw, answered.answer.places.get(source), probability
+    )
+    return Finding(path, field, value, reading, grounded, probability, disagreement)
+
+
+def _findings(schema: Schema, answered: _Answered) -> Iterator[Finding]:
+    for path, value in leaves(answered.merged.values):
+        field = schema.field_at(path)
+        if field is not None:
+            yield _finding(path, None if value is None else str(value), field, answered)
 
 
 def _record(

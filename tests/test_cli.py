@@ -10,9 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from sample_records import OPTIONS, document, failed, record
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from docextract.cli import app
@@ -150,10 +152,8 @@ def test_options_come_from_the_environment_too(run):
 
 
 def test_every_option_can_be_set_in_the_environment():
-    from typer.main import get_command
-
-    commands = [*get_command(app).commands.values()]
-    commands += [*next(item for item in commands if item.name == "schema").commands.values()]
+    root: Any = get_command(app)
+    commands = [*root.commands.values(), *root.commands["schema"].commands.values()]
     options = [
         parameter
         for command in commands
@@ -429,6 +429,7 @@ def test_json_log_has_an_object_per_line_and_no_text_of_documents():
     )  # fmt: skip
     assert "INV-1" not in stream.getvalue()
     assert "broken" not in stream.getvalue()
+    assert stream.getvalue().isascii()
     quiet = io.StringIO()
     tell(JsonReporter(quiet, None, True, False))
     assert len(quiet.getvalue().splitlines()) == 1
@@ -450,6 +451,32 @@ def test_live_display_shows_progress_and_puts_the_terminal_back(monkeypatch):
     assert "\\x1b[31m\\n[bold]x\\u202e.pdf" in text
     assert "results are in out" in text
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
+
+
+def test_live_display_on_a_real_terminal_takes_in_what_others_print():
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "from docextract.cli.options import LogFormat\n"
+        "from docextract.cli.progress import watch\n"
+        "plain = dict(is_quiet=False, is_verbose=False, log_format=LogFormat.TEXT)\n"
+        "with watch(Path('out'), **plain) as reporter:\n"
+        "    reporter.found(3, True)\n"
+        "    print('a library says', file=sys.stderr)\n"
+        "    reporter.tick()\n"
+        "print(type(reporter).__name__)\n"
+    )
+    mine, theirs = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE, stderr=theirs, text=True, cwd=ROOT, timeout=60,
+        env={**os.environ, "TERM": "xterm"},
+    )  # fmt: skip
+    text = os.read(mine, 100_000).decode()
+    os.close(mine)
+    os.close(theirs)
+    assert done.stdout == "LiveReporter\n"
+    assert "0/3 documents" in text
+    assert "a library says" in text
 
 
 def test_a_bug_inside_a_run_is_shown_and_logged(monkeypatch, tmp_path):

@@ -36,7 +36,7 @@ def test_embedded_wins_and_disagreement_is_kept():
     schema = load_schema("total: money, vendor, note: text, lines: [net: money]")
     embedded = {"total": "10.00", "vendor": "ACME Ltd", "note": None, "lines": []}
     read = {"total": "11.00", "vendor": "ACME LTD.", "note": "x", "lines": [{"net": "1"}]}
-    merged = merge_embedded(embedded, read, schema)
+    merged = merge_embedded(embedded, read, schema, {"total": "10.00"})
     assert merged.values == {
         "total": "10.00",
         "vendor": "ACME Ltd",
@@ -44,7 +44,7 @@ def test_embedded_wins_and_disagreement_is_kept():
         "lines": [{"net": "1"}],
     }
     assert merged.disagreements == (Disagreement("total", "10.00", "11.00"),)
-    assert merged.embedded_paths == {"total", "vendor"}
+    assert merged.quotes == {"total": "10.00"}
 
 
 def test_leaves_give_concrete_paths():

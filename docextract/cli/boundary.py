@@ -59,19 +59,15 @@ def complain(message: str, hint: str, code: ExitCode, is_json: bool = False) -> 
         # Here, as the store brings SQLite with it and --help should not.
         from docextract.store import to_json
 
-        stream.write(
-            to_json(
-                {
-                    "time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
-                    "level": "error",
-                    "event": "error",
-                    "message": message,
-                    "hint": hint,
-                    "exit_code": int(code),
-                }
-            )
-            + "\n"
-        )
+        row = {
+            "time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+            "level": "error",
+            "event": "error",
+            "message": message,
+            "hint": hint,
+            "exit_code": int(code),
+        }
+        stream.write(to_json(row, is_ascii=True) + "\n")
     else:
         lines = "\n  ".join(show_path(line) for line in message.splitlines())
         stream.write(f"error: {lines}\n" + (f"hint: {show_path(hint)}\n" if hint else ""))

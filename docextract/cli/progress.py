@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -192,7 +193,7 @@ class JsonReporter:
             return
         time = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         head = {"time": time, "level": level, "event": event}
-        _write(self._stream, to_json(head | values))
+        _write(self._stream, to_json(head | values, is_ascii=True))
 
 
 def document_line(record: Record) -> str:
@@ -223,10 +224,7 @@ def bug_lines(summary: RunSummary) -> list[str]:
 
 
 def _is_terminal(stream: IO[str]) -> bool:
-    from rich.console import Console
-
-    console = Console(file=stream)
-    return console.is_terminal and not console.is_dumb_terminal
+    return stream.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
 
 
 def _write(stream: IO[str], line: str) -> None:

@@ -62,28 +62,32 @@ def silence(stream: IO[str]) -> None:
 class ErrorStream(io.TextIOBase):
     """stderr that cannot stop a run: where nobody takes its text, the text is dropped."""
 
+    def __init__(self) -> None:
+        # A live display puts itself in the place of sys.stderr and writes to this.
+        self._stream = sys.stderr
+
     def write(self, text: str) -> int:
         """Write text, or drop it."""
         try:
-            return sys.stderr.write(text)
+            return self._stream.write(text)
         except OSError:
-            silence(sys.stderr)
+            silence(self._stream)
             return len(text)
 
     def flush(self) -> None:
         """Pass on what is buffered, or drop it."""
         try:
-            sys.stderr.flush()
+            self._stream.flush()
         except OSError:
-            silence(sys.stderr)
+            silence(self._stream)
 
     def isatty(self) -> bool:
         """Whether a person watches."""
-        return sys.stderr.isatty()
+        return self._stream.isatty()
 
     def fileno(self) -> int:
         """Return the file descriptor of stderr."""
-        return sys.stderr.fileno()
+        return self._stream.fileno()
 
 
 def error_stream() -> IO[str]:

@@ -25,6 +25,11 @@ STYLES = {
     RecordStatus.FAILED: "red",
     RecordStatus.SKIPPED: "dim",
 }
+_STOPPED_BY = {
+    "deadline": "--deadline",
+    "limit": "--limit",
+    "max_failures": "--max-failures",
+}
 _NUM_REASONS = 5
 
 
@@ -62,7 +67,10 @@ def _closing_lines(summary: RunSummary, out: Path | None) -> Iterator[str]:
         if summary.counts.get(RecordStatus.FAILED):
             yield "use --retry-failed to try those that failed again"
     if summary.stopped_by:
-        yield f"stopped by {summary.stopped_by}; run the same command again to go on"
+        num_left = max(summary.num_found - sum(summary.counts.values()), 0)
+        left = f" with {num_left:,} of the found documents to do" if num_left else ""
+        by = _STOPPED_BY.get(summary.stopped_by, summary.stopped_by)
+        yield f"stopped by {by}{left}; run the same command again to go on"
     if out is not None and summary.num_found:
         yield f"results are in {show_path(str(out))}"
     if summary.exit_code is not ExitCode.OK:

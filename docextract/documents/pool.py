@@ -167,7 +167,7 @@ class WorkerPool:
         spends between two events is not counted against the workers.
 
         Raises:
-            SetupError: worker processes do not start on this machine.
+            SetupError: worker processes do not start on this machine, or lack a dependency.
         """
         feed = iter(jobs)
         try:
@@ -251,6 +251,8 @@ class WorkerPool:
             slot.is_ready = True
             self._num_failed_starts = 0
             return None
+        if kind == "setup":
+            raise SetupError(frame[1], frame[2])
         key = slot.job.key if slot.job else None
         if kind == "message":
             return Message(key, frame[1])

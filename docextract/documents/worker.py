@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from docextract.documents.protocol import encode, receive_bytes, send_bytes
-from docextract.errors import HINTS, DocumentError, Reason
+from docextract.errors import HINTS, DocumentError, Reason, SetupError
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _ALLOCATION_FAILURES = ("bad_alloc", "bad allocation", "Failed to allocate memory")
@@ -92,6 +92,8 @@ def _run_job(request: bytes, cpu_s: int) -> Iterator[bytes]:
             _arm_cpu_limit(cpu_s)
     except DocumentError as error:
         yield encode(("failed", error.reason, str(error), "", error.page, error.hint))
+    except SetupError as error:
+        yield encode(("setup", str(error), error.hint))
     except MemoryError:
         yield encode(_OUT_OF_MEMORY)
     except Exception as error:

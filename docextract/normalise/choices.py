@@ -39,6 +39,8 @@ def parse_choice(text: str, choices: tuple[str, ...]) -> Reading:
     found = _synonym(folded, choices) or _contained(folded, by_fold)
     if found:
         return certain(found)
+    if folded == "correction" and "invoice" in choices:
+        return certain("invoice", "a corrected invoice")
     close = [
         choice
         for name, choice in by_fold.items()

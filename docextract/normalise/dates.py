@@ -27,11 +27,13 @@ _MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW", "GU", "PR"})
 _UNSETTLED_COUNTRIES = frozenset({"CA", "KE", "ZA"})
 """Both orders are in everyday use there (CLDR short dates differ by language)."""
 
-_DAY_FIRST_CURRENCIES = frozenset(
-    "EUR GBP CHF MYR SGD INR AUD NZD BRL PLN CZK DKK NOK RON BGN TRY IDR THB MXN AED ILS ARS "
-    "CLP COP PEN HKD VND".split()
+_CURRENCIES = (
+    "EUR GBP CHF MYR SGD INR AUD NZD BRL PLN CZK DKK NOK RON BGN TRY IDR THB MXN AED ILS "
+    "ARS CLP COP PEN HKD VND"
 )
-_DAY_FIRST_LANGUAGES = frozenset("de fr es it nl pt da no fi pl cs ms".split())
+_DAY_FIRST_CURRENCIES = frozenset(_CURRENCIES.split())
+_LANGUAGES = "de fr es it nl pt da no fi pl cs ms"
+_DAY_FIRST_LANGUAGES = frozenset(_LANGUAGES.split())
 _YEAR_FIRST_LANGUAGES = frozenset({"sv"})
 
 _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
@@ -53,7 +55,9 @@ _PRINTED = re.compile(
     rf"(?:[.,]\s|[.,](?=(?:19|20)\d\d)|[\s/-]{{1,2}}|(?='))'?(?P<y4>{_YEAR})(?!\d)(?!:)"
 )
 _CONFUSED = str.maketrans("OoQDlI|SB", "000011158")
-_NUMERIC_LOOKALIKE = re.compile(r"(?<![^\W\d_OolISB])[\dOoQDlI|SB]{1,4}(?:[./-][\dOoQDlI|SB]{1,4}){2}")
+_NUMERIC_LOOKALIKE = re.compile(
+    r"(?<![^\W\d_OolISB])[\dOoQDlI|SB]{1,4}(?:[./-][\dOoQDlI|SB]{1,4}){2}"
+)
 
 
 def parse_date(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 from types import ModuleType
 
+from docextract.normalise.countries import CODES as COUNTRIES
 from docextract.normalise.countries import country_code
-from docextract.normalise.currencies import AMBIGUOUS, CODES, SIGNS
+from docextract.normalise.currencies import AMBIGUOUS, CODES, SIGNS, is_currency
 from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
 from docextract.normalise.wrapping import fold_characters
@@ -64,9 +65,12 @@ _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 def parse_bic(text: str) -> Reading:
     """Return a BIC (ISO 9362) of 8 or 11 characters in upper case."""
     compact = re.sub(r"[\s.-]", "", _unlabelled(text)).upper()
-    if _BIC.fullmatch(compact) and country_code(compact[4:6]) == compact[4:6]:
-        return certain(compact)
-    return NOTHING
+    return certain(compact) if is_valid_bic(compact) else NOTHING
+
+
+def is_valid_bic(compact: str) -> bool:
+    """Return whether a text has a BIC's pattern and an existing country in it."""
+    return _BIC.fullmatch(compact) is not None and compact[4:6] in COUNTRIES
 
 
 def parse_tax_id(text: str) -> Reading:
@@ -117,7 +121,8 @@ def parse_email(text: str) -> Reading:
 
 
 _URL = re.compile(
-    r"(?<![@\w.-])(?:https?://[^\s<>\"]{1,200}|(?:www\.)?(?:[\w-]{1,63}\.){1,4}[a-z]{2,12}(?:/[^\s<>\"]{0,200})?)",
+    r"(?<![@\w.-])(?:https?://[^\s<>\"]{1,200}"
+    r"|(?:www\.)?(?:[\w-]{1,63}\.){1,4}[a-z]{2,12}(?:/[^\s<>\"]{0,200})?)",
     re.IGNORECASE,
 )
 
@@ -166,7 +171,7 @@ def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading
     if printed in AMBIGUOUS:
         return _shared_sign(printed, evidence)
     words = re.findall(r"[^\W\d_]{1,6}\$?|[$€£¥₹]", printed)
-    known = [w for w in words if w in SIGNS or w in AMBIGUOUS or (len(w) == 3 and w.upper() in CODES)]
+    known = [word for word in words if is_currency(word)]
     if len(set(known)) == 1 and known[0] != printed:
         return parse_currency(known[0], evidence)
     return NOTHING
@@ -190,8 +195,13 @@ def parse_country(text: str) -> Reading:
     return certain(code) if code else NOTHING
 
 
-_TRUE = frozenset("yes y true 1 x ja j wahr oui vrai si sí sì sim da tak ano ☒ ☑ ✓ ✔ ✗ ✘ [x] (x) on checked".split())
-_FALSE = frozenset("no n false 0 nein falsch non faux não nao nie ne nee nej ☐ □ [] [_] () off unchecked".split())
+_YES = (
+    "yes y true 1 x ja j wahr oui vrai si sí sì sim da tak ano ☒ ☑ ✓ ✔ ✗ ✘ [x] (x) on "
+    "checked"
+)
+_TRUE = frozenset(_YES.split())
+_NO = "no n false 0 nein falsch non faux não nao nie ne nee nej ☐ □ [] [_] () off unchecked"
+_FALSE = frozenset(_NO.split())
 
 
 def parse_boolean(text: str) -> Reading:

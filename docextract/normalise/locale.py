@@ -156,7 +156,7 @@ def _vote_dates(text: str, votes: _Votes) -> None:
             continue
         if found[2] == "-" and len(found[4]) == 2:
             continue
-        if 12 < first and second <= 12:
+        if first > 12 >= second:
             votes.day_first[True] += 1
         elif first <= 12 < second:
             votes.day_first[False] += 1

@@ -8,8 +8,10 @@ from __future__ import annotations
 import unicodedata
 
 _NAMES = (
-    "january januar jänner janvier enero gennaio januari janeiro januar tammikuu styczeń stycznia leden ledna",
-    "february februar feber februari février febrero febbraio fevereiro helmikuu luty lutego únor února",
+    "january januar jänner janvier enero gennaio januari janeiro tammikuu styczeń stycznia "
+    "leden ledna",
+    "february februar feber februari février febrero febbraio fevereiro helmikuu luty "
+    "lutego únor února",
     "march märz maerz mars marzo maart março marts maaliskuu marzec marca březen března mac maret",
     "april avril abril aprile huhtikuu kwiecień kwietnia duben dubna",
     "may mai mayo maggio mei maio maj toukokuu maja květen května",

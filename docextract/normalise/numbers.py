@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from docextract.normalise.currencies import (
-    GLYPHS,
     THREE_DECIMALS,
     WORD,
     ZERO_DECIMALS,
@@ -28,14 +27,18 @@ MAX_CHARS = 80
 MAX_DIGITS = 24
 """More digits than any amount has; longer runs are identifiers."""
 
-_COMMA_LANGUAGES = frozenset("de fr es it nl pt sv da no fi pl cs".split())
+_LANGUAGES = "de fr es it nl pt sv da no fi pl cs"
+_COMMA_LANGUAGES = frozenset(_LANGUAGES.split())
 """Languages whose countries mostly print a decimal comma."""
 
 _SCALE_WORD = re.compile(r"million|mio\b|mln\b|thousand|tsd\b|'000|milliard|billion", re.I)
 _CORE = re.compile(r"[\d., ']+")
 _SPLIT_BY_SPACE = re.compile(r"(?<=\d) ?([.,]) (?=\d{2,3}(?!\d))|(?<=\d) ([.,])(?=\d)")
 _CONFUSED = str.maketrans("OoQDlI|SBZ", "0000111582")
-_CONFUSABLE = re.compile(r"(?:^[OoIl|]|(?<=[\d.,OolI|SB])[OoQDlI|SBZ])(?=[\d.,OoQDlI|SBZ])|(?<=[\d.,])[Oo]$")
+_CONFUSABLE = re.compile(
+    r"(?:^[OoIl|]|(?<=[\d.,OolI|SB])[OoQDlI|SBZ])(?=[\d.,OoQDlI|SBZ])"
+    r"|(?<=[\d.,])[Oo]$"
+)
 
 
 def parse_number(
@@ -166,7 +169,7 @@ def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
         yield start, end, token
         if " " not in token:
             continue
-        runs = [item for item in re.finditer(r"[\d.,'’]*\d", token)]
+        runs = list(re.finditer(r"[\d.,'’]*\d", token))
         if len(runs) > 1:
             yield from ((start + r.start(), start + r.end(), r[0]) for r in runs)
 

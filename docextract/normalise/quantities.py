@@ -9,7 +9,7 @@ import re
 
 from docextract.normalise.wrapping import fold_characters
 
-_QUANTITY = re.compile(r"([-+]?[\d.,' ]{0,20}\d)(?:[.,]-)?\s*([^\d\s][^\d]{0,30}\d?)")
+_QUANTITY = re.compile(r"([-+]?[\d.,' ]{0,20}\d)(?:[.,]-)?\s*([^\d\s.,'+-][^\d]{0,30}\d?)")
 _TIMES = re.compile(r"[xX×*@]\s*(?=\d)|(?<=\d)\s*[xX×*@]$")
 
 

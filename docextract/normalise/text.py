@@ -10,11 +10,12 @@ import re
 MAX_CHARS = 4000
 """Longest text kept; more is an engine repeating itself."""
 
-_EMPTY = frozenset(
+_STAND_INS = (
     "n/a na n.a. n.a - -- --- – — . .. ... … none null nil nan unknown undefined k.a. k.a "
-    "not_available not_applicable not_found not_specified not_provided not_present missing "
-    "entfällt keine_angabe sans_objet néant n.c. n/c s/o _ __ ? tbd".split()
+    "not_available not_applicable not_found not_specified not_provided not_present "
+    "missing entfällt keine_angabe sans_objet néant n.c. n/c s/o _ __ ? tbd"
 )
+_EMPTY = frozenset(_STAND_INS.split())
 
 _CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w]|-\d)")
 

@@ -5,15 +5,17 @@ Knows nothing of stages, engines or exports; one writer, the run.
 
 from __future__ import annotations
 
-from docextract.store.database import Store, StoredDocument, record_key
+from docextract.store.database import Store
 from docextract.store.disk import disk_error
 from docextract.store.encoding import to_json, to_text
 from docextract.store.lock import OutputLock
+from docextract.store.reading import StoredDocument, StoredRecords, record_key
 
 __all__ = [
     "OutputLock",
     "Store",
     "StoredDocument",
+    "StoredRecords",
     "disk_error",
     "record_key",
     "to_json",

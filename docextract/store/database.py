@@ -6,49 +6,30 @@ Knows nothing of how records come about, nor of exports.
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from docextract.errors import OptionError, StoreError
 from docextract.records import Document, Record, RecordStatus, Tree
 from docextract.store.connection import Database
 from docextract.store.disk import disk_error
 from docextract.store.encoding import to_json, to_text
-from docextract.store.lock import OutputLock, holder
-from docextract.store.trees import duplicate_tree, tree_at
+from docextract.store.lock import OutputLock
+from docextract.store.reading import StoredRecords, record_key
 
 FOLDER = ".docextract"
 FILE_NAME = "store.sqlite"
 
 
-class StoredDocument(NamedTuple):
-    """A path and the record that stands for it."""
-
-    raw_path: bytes
-    relative: str
-    tree: Tree
-
-
-def record_key(document: Document) -> str:
-    """Return what a document's outcome is stored under.
-
-    That is the hash of its bytes, or its path where the bytes could not be read.
-    """
-    return document.sha256 or f"path:{document.raw_path.hex()}"
-
-
-class Store:
+class Store(StoredRecords):
     """The records of one output folder; use it as a context manager.
 
     Every method raises StoreError where the disk or SQLite does not deliver.
     """
 
     def __init__(self, database: Database, lock: OutputLock | None = None) -> None:
-        self.path = database.path
-        self._database = database
+        super().__init__(database)
         self._lock = lock
 
     @classmethod
@@ -82,8 +63,7 @@ class Store:
             StoreError: it cannot be read, or has a newer format.
         """
         path = out / FOLDER / FILE_NAME
-        if not path.is_file():
-            raise OptionError(f"{out} holds no records", "Give the --out of a run.")
+        _check_there(path, out)
         lock = OutputLock.acquire(path.parent) if is_locked else None
         try:
             return cls(Database.for_reading(path), lock)
@@ -144,37 +124,6 @@ class Store:
         self._database.write(sql, (_now(), to_json(summary), run_id))
         self.flush()
 
-    def schema_name(self) -> str | None:
-        """Return the schema whose records are here, or None where there are none yet."""
-        sql = (
-            "SELECT schema_name FROM runs WHERE EXISTS (SELECT 1 FROM documents)"
-            " ORDER BY id DESC LIMIT 1"
-        )
-        row = self._database.first(sql)
-        return None if row is None else str(row[0])
-
-    def fields(self) -> list[tuple[str, str]]:
-        """Return path and kind of the schema's leaves as of the newest run."""
-        row = self._database.first("SELECT fields FROM runs ORDER BY id DESC LIMIT 1")
-        return [] if row is None else [(path, kind) for path, kind in json.loads(row[0])]
-
-    def status_of(self, sha256: str, fingerprint: str) -> RecordStatus | None:
-        """Return how these bytes ended under this fingerprint, or None if never done.
-
-        Args:
-            sha256: hash of the bytes, or ``record_key`` where they could not be read.
-            fingerprint: see ``config.fingerprint``.
-        """
-        sql = "SELECT status FROM records WHERE key = ? AND fingerprint = ?"
-        row = self._database.first(sql, (sha256, fingerprint))
-        return None if row is None else RecordStatus(row[0])
-
-    def num_attempts(self, sha256: str, fingerprint: str) -> int:
-        """Return how often these bytes were tried under this fingerprint."""
-        sql = "SELECT count(*) FROM attempts WHERE key = ? AND fingerprint = ?"
-        row = self._database.first(sql, (sha256, fingerprint))
-        return 0 if row is None else int(row[0])
-
     def save(self, run_id: int, record: Record) -> None:
         """Store an outcome; when this returns it is on the disk.
 
@@ -217,73 +166,6 @@ class Store:
     def flush(self) -> None:
         """Commit what was written so far."""
         self._database.commit()
-
-    def documents(self) -> Iterator[StoredDocument]:
-        """Yield every path with its newest record, ordered by the paths' bytes."""
-        sql = (
-            "SELECT d.path, d.display, d.relative, d.media_type, d.sha256, d.fingerprint,"
-            " d.duplicate_of, coalesce(d.skipped, r.json) FROM documents d"
-            " LEFT JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
-            " WHERE coalesce(d.skipped, r.json, d.duplicate_of) IS NOT NULL ORDER BY d.path"
-        )
-        for raw, path, relative, media_type, sha256, *rest in self._database.rows(sql):
-            document = Document(path, raw, sha256, media_type, relative=relative)
-            fingerprint, twin, text = rest
-            tree = (
-                tree_at(document, text)
-                if twin is None
-                else duplicate_tree(document, fingerprint, text, twin)
-            )
-            yield StoredDocument(raw, relative, tree)
-
-    def records(self) -> Iterator[Tree]:
-        """Yield the record of every path in the shape of DESIGN 5, ordered by path."""
-        return (stored.tree for stored in self.documents())
-
-    def failures(self) -> Iterator[Tree]:
-        """Yield every failed path: document, stage, reason, message, hint, attempts."""
-        for stored in self.documents():
-            if stored.tree["status"] == RecordStatus.FAILED:
-                yield self.failure(stored)
-
-    def failure(self, stored: StoredDocument) -> Tree:
-        """Return why a document failed, by its first error, and how often it was tried."""
-        document, errors = stored.tree["document"], stored.tree["errors"]
-        first = errors[0] if errors else {}
-        names = ("stage", "page", "reason", "message", "hint")
-        key = document["sha256"] or f"path:{stored.raw_path.hex()}"
-        return {
-            "document": document,
-            **{name: first.get(name) for name in names},
-            "attempts": self.num_attempts(key, stored.tree["fingerprint"]),
-        }
-
-    def counts(self) -> dict[RecordStatus, int]:
-        """Return the number of paths by the status of their newest record."""
-        sql = (
-            "SELECT CASE WHEN d.skipped IS NOT NULL OR d.duplicate_of IS NOT NULL"
-            " THEN 'skipped' ELSE r.status END AS status, count(*) FROM documents d"
-            " LEFT JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
-            " GROUP BY 1"
-        )
-        found = {status: num for status, num in self._database.rows(sql) if status is not None}
-        return {status: found[status] for status in RecordStatus if status in found}
-
-    def last_run(self) -> Tree | None:
-        """Return the newest run: id, started, ended, schema_name, options, summary."""
-        columns = "id, started, ended, schema_name, options, summary"
-        sql = f"SELECT {columns} FROM runs ORDER BY id DESC LIMIT 1"
-        row = self._database.first(sql)
-        if row is None:
-            return None
-        names = ("id", "started", "ended", "schema_name")
-        run: Tree = dict(zip(names, row, strict=False))
-        summary = json.loads(row[5]) if row[5] else None
-        return run | {"options": json.loads(row[4]), "summary": summary}
-
-    def holder(self) -> Tree | None:
-        """Return pid, host and start of the run that is going on here, or None."""
-        return holder(self.path.parent)
 
     def _put_record(self, run_id: int, key: str, record: Record) -> None:
         row = (
@@ -340,6 +222,17 @@ def _created(out: Path) -> Path:
     except OSError as error:
         raise disk_error(folder, error) from error
     return folder
+
+
+def _check_there(path: Path, out: Path) -> None:
+    try:
+        is_there = path.is_file()
+    except OSError as error:
+        raise StoreError(
+            f"cannot read {path}: {error.strerror}", "Give this user access."
+        ) from error
+    if not is_there:
+        raise OptionError(f"{out} holds no records", "Give the --out of a run.")
 
 
 def _now() -> str:

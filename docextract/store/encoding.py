@@ -13,20 +13,25 @@ from typing import Any
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def to_json(tree: Any, indent: int | None = None) -> str:
+def to_json(tree: Any, indent: int | None = None, *, is_ascii: bool = False) -> str:
     r"""Return strict JSON (RFC 8259) that always encodes to UTF-8.
 
     Text stays readable except lone surrogates, which are written as escapes; a number
     that is no number (NaN, infinity) becomes null, as JSON has no word for it.
+
+    Args:
+        tree: dicts, lists, text, numbers, None.
+        indent: spaces per level; None for one line.
+        is_ascii: escape all else, for lines that a terminal may show.
 
     Example:
         >>> to_json({"a": "\ud800 é", "b": float("nan")})
         '{"a": "\\ud800 é", "b": null}'
     """
     try:
-        text = json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=indent)
+        text = json.dumps(tree, ensure_ascii=is_ascii, allow_nan=False, indent=indent)
     except ValueError:
-        text = json.dumps(_finite(tree), ensure_ascii=False, allow_nan=False, indent=indent)
+        text = json.dumps(_finite(tree), ensure_ascii=is_ascii, allow_nan=False, indent=indent)
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -6,7 +6,7 @@ Knows nothing of arithmetic between fields; every option is judged on its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.labels import Hit, Index
@@ -47,6 +47,26 @@ class Reader:
     hits: list[Hit]
     hits_of: dict[int, list[Hit]]
 
+    at: dict[int, list[Candidate]] = field(default_factory=dict)
+
+    line_of: dict[int, int] = field(default_factory=dict)
+
+    def hits_at(self, token: Token) -> list[Hit]:
+        """Return the hits on the line's segments that begin at a token."""
+        line = self.line_of.get(id(token))
+        if line is None:
+            return []
+        return [
+            hit
+            for segment in self.layout.lines[line].segments
+            for hit in self.hits_of.get(id(segment), ())
+            if segment.tokens[hit.start] is token
+        ]
+
+    def candidates_at(self, tokens: Iterable[Token]) -> list[Candidate]:
+        """Return the candidates that begin at one of some tokens."""
+        return [c for token in tokens for c in self.at.get(id(token), ())]
+
     def candidates_of(self, segment: Segment) -> list[Candidate]:
         """Return the candidates standing in a segment, left to right."""
         return self.candidates.get(id(segment), [])
@@ -79,9 +99,9 @@ def field_options(reader: Reader, skip_lines: set[int]) -> dict[str, list[Option
         if not wanted:
             continue
         spots = list(_spots(reader, hit, skip_lines))
-        for field in wanted:
-            for option in _options(reader, hit, field, spots):
-                options.setdefault(field.path, []).append(option)
+        for item in wanted:
+            for option in _options(reader, hit, item, spots):
+                options.setdefault(item.path, []).append(option)
     for found in options.values():
         found.sort(key=lambda option: -option.score)
     return options

@@ -87,7 +87,7 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
         if _CARRIED.search(line.text):
             continue
         cells = place_row(current, line)
-        if _is_row(reader, current, cells, anchor, line):
+        if _is_row(reader, current, cells, anchor):
             row = Row(cells, line, line)
             _adopt(row, pending, table)
             table.rows.append(row)
@@ -150,19 +150,12 @@ def _is_row(
     header: Header,
     cells: dict[int, list[Token]],
     anchor: Column,
-    line: Line,
 ) -> bool:
     tokens = cells.get(header.columns.index(anchor))
     if not tokens or len(cells) < 2 or anchor.field is None:
         return False
     wanted = Kind.DATE if anchor.field.kind is Kind.DATE else Kind.MONEY
-    keys = {id(token) for token in tokens}
-    found = [
-        c
-        for segment in line.segments
-        for c in reader.candidates_of(segment)
-        if c.kind is wanted and id(c.tokens[0]) in keys
-    ]
+    found = [c for c in reader.candidates_at(tokens) if c.kind is wanted]
     if not found and wanted is Kind.DATE:
         return bool(re.fullmatch(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?", join(tokens)))
     return bool(found)
@@ -252,11 +245,7 @@ def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
         text = join(kept).strip(" :;,")
         return Option(item.path, kept, text, 0.85) if text else None
     segment = make_segment(one_line)
-    keys = {id(token) for token in one_line}
-    found = [
-        c for home in {id(s): s for s in _homes(reader, one_line)}.values()
-        for c in reader.candidates_of(home) if id(c.tokens[0]) in keys
-    ]  # fmt: skip
+    found = reader.candidates_at(one_line)
     picks = pick(item, segment, 0, len(one_line), found)
     if picks:
         best = picks[0]
@@ -268,12 +257,3 @@ def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
         known = [t for t in one_line if is_currency(t.text)]
         return Option(item.path, known[:1], known[0].text, 0.8) if known else None
     return None
-
-
-def _homes(reader: Reader, tokens: list[Token]) -> list:
-    keys = {id(token) for token in tokens}
-    return [
-        segment
-        for segment in reader.segments_of_page(tokens[0].page)
-        if any(id(token) in keys for token in segment.tokens)
-    ]

@@ -1,0 +1,43 @@
+"""Opens an image file: a header, then each page read by OCR.
+
+Knows nothing of PDF, nor of how an image is decoded or read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from docextract.config import ReadOptions
+from docextract.documents.images import ImageFile
+from docextract.documents.page_words import page_by_ocr
+from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
+from docextract.documents.sniff import HEAD_BYTES, sniff
+from docextract.errors import DocumentError
+from docextract.records import Document
+
+
+def open_image(
+    document: Document, data: bytes, options: ReadOptions, with_images: bool
+) -> Iterator[Part]:
+    """Yield the header of an image file, then each selected page or its error.
+
+    Raises:
+        DocumentError: the file as a whole cannot be read.
+    """
+    file = ImageFile(data, sniff(data[:HEAD_BYTES]), options)
+    numbers = selected_pages(file.num_pages, options)
+    yield OpenedHeader(document, file.num_pages)
+    for number in numbers:
+        try:
+            frame = file.read(number)
+            yield page_by_ocr(
+                number,
+                frame.pixels,
+                rotation=frame.rotation,
+                notes=frame.notes,
+                with_image=with_images,
+            )
+        except DocumentError as error:
+            if file.num_pages == 1:
+                raise
+            yield page_error(error, number)

@@ -1,0 +1,98 @@
+"""Opens one document inside a worker: header, then pages as they are read, then errors.
+
+Knows nothing of pools, schemas or stores. A failing page leaves an error in its place; only
+what concerns the document as a whole is raised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+
+from docextract.config import ReadOptions
+from docextract.documents.discover import open_regular, reason_of
+from docextract.documents.sniff import E_INVOICE_XML, HEAD_BYTES, IMAGES, OTHER_XML, PDF, sniff
+from docextract.documents.parts import OpenedHeader, OpenTimings, Part, collect
+from docextract.errors import HINTS, DocumentError, Reason
+from docextract.records import Document
+
+__all__ = ["collect", "open_document", "open_job", "read_bytes"]
+
+
+def open_document(
+    document: Document, options: ReadOptions, with_images: bool = False
+) -> Iterator[Part]:
+    """Yield the header, each selected page or its error, then the timings.
+
+    Args:
+        document: where it is, and the hash it had when it was found.
+        options: page selection, renderer, password and limits.
+        with_images: whether pages carry their pixels; words come in any case.
+
+    Raises:
+        DocumentError: the document as a whole cannot be read.
+        MissingDependencyError: OCR or poppler is needed and not installed.
+    """
+    start = time.perf_counter()
+    data = read_bytes(document, options)
+    media_type = sniff(data[:HEAD_BYTES])
+    if media_type == PDF:
+        from docextract.documents.pdf_pages import open_pdf as opened
+    elif media_type in IMAGES:
+        from docextract.documents.image_pages import open_image as opened
+    elif media_type in {E_INVOICE_XML, OTHER_XML}:
+        opened = _open_xml
+    else:
+        raise _refusal(media_type)
+    yield from opened(document, data, options, with_images)
+    yield OpenTimings({"open": 1000 * (time.perf_counter() - start)})
+
+
+def open_job(document: Document, options: ReadOptions, with_images: bool) -> Iterator[Part]:
+    """Open a document as a pool's job; see ``open_document``."""
+    yield from open_document(document, options, with_images)
+
+
+def read_bytes(document: Document, options: ReadOptions) -> bytes:
+    """Return the file's bytes, once, if they are those that were found.
+
+    Raises:
+        DocumentError: ``permission``, ``vanished``, ``read_error``, ``empty_file``,
+            ``too_large`` or ``changed``.
+    """
+    try:
+        with open_regular(document.raw_path) as file:
+            if os.fstat(file.fileno()).st_size > options.max_bytes:
+                raise _too_large(options)
+            data = file.read(options.max_bytes + 1)
+    except OSError as error:
+        raise DocumentError(reason_of(error), f"{error.strerror or error}.") from error
+    if len(data) > options.max_bytes:
+        raise _too_large(options)
+    if not data:
+        raise DocumentError(Reason.EMPTY_FILE, "The file has 0 bytes.")
+    if document.sha256 and hashlib.sha256(data).hexdigest() != document.sha256:
+        raise DocumentError(Reason.CHANGED, "The file has changed since it was found.")
+    return data
+
+
+def _open_xml(
+    document: Document, data: bytes, options: ReadOptions, with_images: bool
+) -> Iterator[Part]:
+    del options, with_images
+    from docextract.documents.einvoice import read_einvoice
+
+    yield OpenedHeader(document, 0, read_einvoice(data))
+
+
+def _refusal(media_type: str) -> DocumentError:
+    if media_type:
+        return DocumentError(Reason.UNSUPPORTED, f"{media_type} cannot be read.")
+    return DocumentError(Reason.NOT_A_DOCUMENT, HINTS[Reason.NOT_A_DOCUMENT])
+
+
+def _too_large(options: ReadOptions) -> DocumentError:
+    message = f"The file is over the limit of {options.max_bytes} bytes."
+    return DocumentError(Reason.TOO_LARGE, message)

@@ -1,0 +1,71 @@
+"""Makes a page out of pixels: OCR, the turn it found, and the image if it is wanted.
+
+Knows nothing of files, PDF or text layers.
+"""
+
+from __future__ import annotations
+
+from docextract.documents.ocr import Pixels, ocr_engine
+from docextract.records import Page, Word, WordSource
+
+
+def page_by_ocr(
+    number: int,
+    pixels: Pixels,
+    *,
+    size: tuple[float, float] | None = None,
+    rotation: int = 0,
+    notes: tuple[str, ...] = (),
+    with_image: bool = False,
+) -> Page:
+    """Return a page whose words are read off its pixels.
+
+    Args:
+        number: from 1.
+        pixels: upright as far as the file says.
+        size: width and height in the page's unit; that of ``pixels`` if None.
+        rotation: degrees clockwise by which ``pixels`` were turned already.
+        notes: what was done so far.
+        with_image: whether the page keeps its pixels.
+
+    Raises:
+        MissingDependencyError: OCR is not installed.
+    """
+    read = ocr_engine().read(pixels)
+    height_px, width_px = read.pixels.shape[:2]
+    width, height = size or (width_px, height_px)
+    if size and read.rotation % 180:
+        width, height = height, width
+    return Page(
+        number,
+        width,
+        height,
+        read.words,
+        WordSource.OCR if read.words else WordSource.NONE,
+        (rotation + read.rotation) % 360,
+        notes=notes,
+        **_image(read.pixels, with_image),  # type: ignore[arg-type]
+    )
+
+
+def page_by_text(
+    number: int,
+    words: tuple[Word, ...],
+    size: tuple[float, float],
+    *,
+    rotation: int,
+    notes: tuple[str, ...],
+    pixels: Pixels | None,
+) -> Page:
+    """Return a page whose words are those of its text layer."""
+    width, height = size
+    image = {} if pixels is None else _image(pixels, True)
+    source = WordSource.TEXT_LAYER if words else WordSource.NONE
+    return Page(number, width, height, words, source, rotation, notes=notes, **image)  # type: ignore[arg-type]
+
+
+def _image(pixels: Pixels, with_image: bool) -> dict[str, object]:
+    if not with_image:
+        return {}
+    height, width = pixels.shape[:2]
+    return {"image": pixels.tobytes(), "size": (width, height)}

@@ -1,0 +1,303 @@
+"""Opens PDFs with PDFium and yields their pages, upright, with words and optional pixels.
+
+Knows nothing of image files, e-invoice XML or worker processes. PDFium must run in a process
+that may die: see ``pool``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import math
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from docextract.config import ReadOptions
+from docextract.documents.judgement import MIN_COVERING_SHARE, Judged, Surroundings, judge
+from docextract.documents.ocr import Pixels, turn_pixels
+from docextract.documents.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
+from docextract.errors import DocumentError, Reason
+
+MAX_SIDE_PX = 10_000
+MIN_DPI = 40
+"""Below this, 10-point text is under 6 px high and nothing can be read."""
+
+_POINTS_PER_INCH = 72
+_GREY_DPI = 48
+_MAX_ATTACHMENT_BYTES = 10 * 2**20
+_MAX_ATTACHMENTS = 50
+_MAX_OBJECTS = 20_000
+_FORM_DEPTH = 3
+_MIN_LONG_SIDE_PX = 1200
+_MAX_DPI = 600
+_LOW_DPI = 100
+_XFA_FORMS = frozenset({pdfium_c.FORMTYPE_XFA_FULL, pdfium_c.FORMTYPE_XFA_FOREGROUND})
+_XFA_NOTICE = re.compile(r"please wait|not eventually replaced|(adobe|acrobat) reader", re.I)
+_NO_PAGES = re.compile(rb"/Count\s+0\b|/Kids\s*\[\s*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Pixels of an upright page, and what was done to get them."""
+
+    pixels: Pixels
+    notes: tuple[str, ...]
+
+
+class PdfFile:
+    """An opened PDF; ``close`` it.
+
+    Args:
+        data: the file's bytes.
+        options: password and limits.
+
+    Raises:
+        DocumentError: ``encrypted``, ``corrupt``, ``zero_pages`` or ``unsupported``.
+    """
+
+    def __init__(self, data: bytes, options: ReadOptions) -> None:
+        # PDFium's wrapper warns about XFA, which is reported as a reason of ours.
+        logging.getLogger("pypdfium2").setLevel(logging.ERROR)
+        self._options = options
+        self._document, self.password = _load(data, options.password)
+        self.num_pages = len(self._document)
+        if not self.num_pages:
+            self.close()
+            raise DocumentError(Reason.ZERO_PAGES, "The PDF holds no page.")
+        self._form_type = self._document.get_formtype()
+        # Form values are drawn only if this comes before the first page is loaded.
+        if self._form_type != pdfium_c.FORMTYPE_NONE:
+            self._document.init_forms()
+
+    def close(self) -> None:
+        """Free the document."""
+        self._document.close()
+
+    def require_pages_people_can_see(self) -> None:
+        """Refuse a dynamic XFA form: its only page asks for another program.
+
+        Raises:
+            DocumentError: ``xfa_form``.
+        """
+        if self._form_type not in _XFA_FORMS or self.num_pages != 1:
+            return
+        page = self.page(1)
+        try:
+            text = " ".join(item.word.text for item in page.layer.words)
+        finally:
+            page.close()
+        if _XFA_NOTICE.search(text):
+            raise DocumentError(Reason.XFA_FORM, "The PDF is a dynamic XFA form without pages.")
+
+    def attachments(self) -> list[tuple[str, bytes]]:
+        """Return the XML files inside, by name, up to 10 MB each."""
+        found = []
+        for index in range(min(self._document.count_attachments(), _MAX_ATTACHMENTS)):
+            attachment = self._document.get_attachment(index)
+            name = attachment.get_name()
+            if name.lower().endswith(".xml") and (data := _attached(attachment)):
+                found.append((name, data))
+        return found
+
+    def page(self, number: int) -> PdfPage:
+        """Return a page, from 1; ``close`` it.
+
+        Raises:
+            DocumentError: ``corrupt``, with the page's number.
+        """
+        try:
+            return PdfPage(self._document[number - 1], number, self._options)
+        except pdfium.PdfiumError as error:
+            message = "PDFium cannot load this page."
+            raise DocumentError(Reason.CORRUPT, message, page=number) from error
+
+
+class PdfPage:
+    """A loaded page: its text layer, the verdict on it, and its pixels on demand.
+
+    Attributes:
+        number: from 1.
+        rotation: degrees clockwise by which the stored page is turned upright: its /Rotate,
+            and a further turn where most of its text runs another way.
+    """
+
+    def __init__(self, page: Any, number: int, options: ReadOptions) -> None:
+        self._page = page
+        self.number = number
+        self._options = options
+        self._frame: PageFrame = page_frame(page)
+        if self._frame.right <= self._frame.left or self._frame.top <= self._frame.bottom:
+            raise DocumentError(Reason.CORRUPT, "The page has no area.", page=number)
+
+    def close(self) -> None:
+        """Free the page."""
+        self._page.close()
+
+    @cached_property
+    def layer(self) -> TextLayer:
+        """The text layer, words upright."""
+        return read_text_layer(self._page, self._frame)
+
+    @property
+    def rotation(self) -> int:
+        """Degrees clockwise by which the stored page is turned upright."""
+        return (self._frame.rotation + self.layer.turned) % 360
+
+    @property
+    def shown_size_pt(self) -> tuple[float, float]:
+        """Width and height in points as the file has the page shown: /Rotate applied."""
+        width, height = self._frame.right - self._frame.left, self._frame.top - self._frame.bottom
+        return (height, width) if self._frame.rotation % 180 else (width, height)
+
+    @property
+    def size_pt(self) -> tuple[float, float]:
+        """Width and height of the upright page in points."""
+        width, height = self.shown_size_pt
+        return (height, width) if self.layer.turned % 180 else (width, height)
+
+    def turned(self, shown: Rendering) -> Rendering:
+        """Return a rendering of the page as shown, turned upright."""
+        return Rendering(turn_pixels(shown.pixels, self.layer.turned), shown.notes)
+
+    def judge(self) -> Judged:
+        """Return whether the text layer can be used."""
+        page = Surroundings(self._covering_share, self._has_objects, self._grey)
+        return judge(self.layer, page)
+
+    def render(self) -> Rendering:
+        """Return the upright page at the resolution OCR needs, within the pixel limits.
+
+        Raises:
+            DocumentError: ``too_large`` below 40 dpi, ``corrupt`` if it cannot be drawn.
+        """
+        dpi, notes = fit_dpi(self.size_pt, self.wanted_dpi(), self._options, self.number)
+        try:
+            bitmap = self._page.render(
+                scale=dpi / _POINTS_PER_INCH,
+                rotation=self.layer.turned,
+                rev_byteorder=True,
+            )
+        except pdfium.PdfiumError as error:
+            message = "PDFium cannot draw this page."
+            raise DocumentError(Reason.CORRUPT, message, page=self.number) from error
+        pixels = np.array(bitmap.to_numpy()[:, :, :3], np.uint8)
+        bitmap.close()
+        return Rendering(pixels, notes)
+
+    def wanted_dpi(self) -> float:
+        """Return the resolution to draw at: no finer than a scan is, no smaller than legible."""
+        dpi = float(self._options.ocr_dpi)
+        scanned = self._scanned_dpi()
+        if scanned is not None and scanned < dpi:
+            dpi = max(scanned, _LOW_DPI)
+        legible = _MIN_LONG_SIDE_PX * _POINTS_PER_INCH / max(self.size_pt)
+        return min(max(dpi, legible), max(_MAX_DPI, dpi))
+
+    def _has_objects(self) -> bool:
+        return bool(pdfium_c.FPDFPage_CountObjects(self._page) > 0)
+
+    def _images(self) -> Any:
+        if pdfium_c.FPDFPage_CountObjects(self._page) > _MAX_OBJECTS:
+            return iter(())
+        kinds = [pdfium_c.FPDF_PAGEOBJ_IMAGE]
+        return self._page.get_objects(filter=kinds, max_depth=_FORM_DEPTH)
+
+    def _covering_share(self) -> float:
+        return max((self._share(image) for image in self._images()), default=0.0)
+
+    def _share(self, image: Any) -> float:
+        """Return the share of the page an image covers; 0 where it cannot be told."""
+        frame = self._frame
+        try:
+            left, bottom, right, top = image.get_bounds()
+        except pdfium.PdfiumError:
+            return 0.0
+        width = min(right, frame.right) - max(left, frame.left)
+        height = min(top, frame.top) - max(bottom, frame.bottom)
+        area = (frame.right - frame.left) * (frame.top - frame.bottom)
+        return max(0.0, width) * max(0.0, height) / area
+
+    def _scanned_dpi(self) -> float | None:
+        """Return the resolution of the image that covers the page, if one does."""
+        for image in self._images():
+            if self._share(image) >= MIN_COVERING_SHARE:
+                left, bottom, right, top = image.get_bounds()
+                try:
+                    width_px, height_px = image.get_px_size()
+                except pdfium.PdfiumError:
+                    return None
+                # By area, so that an image that is turned on the page needs no other sum.
+                area = max(1.0, (right - left) * (top - bottom))
+                return _POINTS_PER_INCH * math.sqrt(width_px * height_px / area)
+        return None
+
+    def _grey(self) -> Any:
+        """Return the page as shown (before ``turned``), small and grey."""
+        width, height = self.shown_size_pt
+        scale = min(_GREY_DPI / _POINTS_PER_INCH, 1000 / max(width, height))
+        bitmap = self._page.render(scale=scale, grayscale=True)
+        grey = np.array(bitmap.to_numpy(), np.uint8)
+        bitmap.close()
+        return grey.reshape(grey.shape[0], grey.shape[1])
+
+
+def fit_dpi(
+    size_pt: tuple[float, float], dpi: float, options: ReadOptions, page: int
+) -> tuple[float, tuple[str, ...]]:
+    """Return a resolution within the pixel limits, and the note that says so.
+
+    Raises:
+        DocumentError: ``too_large``: it would be too coarse to read.
+    """
+    width, height = size_pt
+    at_1_dpi = width * height / _POINTS_PER_INCH**2
+    limit = min(
+        math.sqrt(options.max_pixels / at_1_dpi),
+        MAX_SIDE_PX * _POINTS_PER_INCH / max(width, height),
+    )
+    if limit >= dpi:
+        return dpi, ()
+    if limit < MIN_DPI:
+        message = f"The page measures {width:.0f} x {height:.0f} points, too large to be read."
+        raise DocumentError(Reason.TOO_LARGE, message, page=page)
+    return limit * 0.999, ("reduced_dpi",)
+
+
+def _load(data: bytes, password: str | None) -> tuple[Any, str | None]:
+    """Return the document, and the password that opened it."""
+    attempts = [None] if password is None else [None, password]
+    for attempt in attempts:
+        try:
+            return pdfium.PdfDocument(data, password=attempt), attempt
+        except pdfium.PdfiumError as error:
+            if error.err_code != pdfium_c.FPDF_ERR_PASSWORD:
+                raise _load_error(data, error.err_code) from error
+    message = "The PDF needs a password." if password is None else "The password is wrong."
+    raise DocumentError(Reason.ENCRYPTED, message)
+
+
+def _load_error(data: bytes, code: int | None) -> DocumentError:
+    if code == pdfium_c.FPDF_ERR_SECURITY:
+        message = "The PDF is encrypted in a way that PDFium does not know."
+        return DocumentError(Reason.UNSUPPORTED, message)
+    # PDFium says "Success" where the page tree is empty.
+    if code in {None, pdfium_c.FPDF_ERR_SUCCESS} and _NO_PAGES.search(data):
+        return DocumentError(Reason.ZERO_PAGES, "The PDF holds no page.")
+    return DocumentError(Reason.CORRUPT, "The PDF is damaged beyond repair.")
+
+
+def _attached(attachment: Any) -> bytes | None:
+    size = ctypes.c_ulong()
+    pdfium_c.FPDFAttachment_GetFile(attachment, None, 0, size)
+    if not 0 < size.value <= _MAX_ATTACHMENT_BYTES:
+        return None
+    try:
+        return bytes(attachment.get_data())
+    except pdfium.PdfiumError:
+        return None

@@ -1,0 +1,163 @@
+"""Opens a PDF: a header with its e-invoice, then each page by text layer or OCR.
+
+Knows which renderer and which words are used; knows nothing of how either works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+
+from docextract.config import ReadOptions
+from docextract.documents.geometry import reading_order
+from docextract.documents.judgement import Verdict
+from docextract.documents.page_words import page_by_ocr, page_by_text
+from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
+from docextract.documents.pdf import PdfFile, PdfPage, Rendering
+from docextract.documents.poppler import PopplerFile, has_poppler, require_poppler
+from docextract.errors import DocumentError, Reason
+from docextract.records import Document, EmbeddedInvoice, Page
+
+
+def open_pdf(
+    document: Document, data: bytes, options: ReadOptions, with_images: bool
+) -> Iterator[Part]:
+    """Yield the header of a PDF, then each selected page or its error.
+
+    Raises:
+        DocumentError: the file as a whole cannot be read.
+        MissingDependencyError: poppler is asked for and not installed.
+    """
+    if options.renderer == "poppler":
+        require_poppler()
+    try:
+        file = PdfFile(data, options)
+    except DocumentError as error:
+        if error.reason is not Reason.CORRUPT or not has_poppler():
+            raise
+        yield from _open_with_poppler(document, data, options, with_images)
+        return
+    with closing(file), ExitStack() as stack:
+        file.require_pages_people_can_see()
+        numbers = selected_pages(file.num_pages, options)
+        embedded, embedded_error = _embedded(file, options)
+        yield OpenedHeader(document, file.num_pages, embedded)
+        if embedded_error is not None:
+            yield page_error(embedded_error, None, stage="embedded")
+        reader = _Reader(file, data, options, with_images, stack)
+        for number in numbers:
+            try:
+                yield reader.read(number)
+            except DocumentError as error:
+                yield page_error(error, number)
+
+
+def _embedded(
+    file: PdfFile, options: ReadOptions
+) -> tuple[EmbeddedInvoice | None, DocumentError | None]:
+    attachments = file.attachments() if options.use_embedded else []
+    if not attachments:
+        return None, None
+    from docextract.documents.einvoice import read_embedded
+
+    try:
+        return read_embedded(attachments), None
+    except DocumentError as error:
+        return None, error
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads the pages of one PDF; poppler is given the file only if it is needed."""
+
+    file: PdfFile
+    data: bytes
+    options: ReadOptions
+    with_images: bool
+    stack: ExitStack
+    poppler: PopplerFile | None = None
+
+    def read(self, number: int) -> Page:
+        """Return one page.
+
+        Raises:
+            DocumentError: neither renderer can read it.
+        """
+        try:
+            page = self.file.page(number)
+        except DocumentError as error:
+            if error.reason is not Reason.CORRUPT or not has_poppler():
+                raise
+            return self._read_unloadable(number)
+        with closing(page):
+            return self._read_page(page)
+
+    def _read_page(self, page: PdfPage) -> Page:
+        judged = page.judge()
+        notes = ("hidden_text",) if judged.num_hidden else ()
+        if judged.verdict is Verdict.READ_PIXELS:
+            drawn = self._draw(page)
+            return page_by_ocr(
+                page.number,
+                drawn.pixels,
+                size=page.size_pt,
+                rotation=page.rotation,
+                notes=(*notes, *drawn.notes),
+                with_image=self.with_images,
+            )
+        drawn_if_wanted = self._draw(page) if self.with_images else None
+        width, height = page.size_pt
+        return page_by_text(
+            page.number,
+            reading_order(judged.words, aspect=width / height),
+            page.size_pt,
+            rotation=page.rotation,
+            notes=(*notes, *(drawn_if_wanted.notes if drawn_if_wanted else ())),
+            pixels=drawn_if_wanted.pixels if drawn_if_wanted else None,
+        )
+
+    def _draw(self, page: PdfPage) -> Rendering:
+        if self.options.renderer == "pdfium":
+            try:
+                return page.render()
+            except DocumentError as error:
+                if error.reason is not Reason.CORRUPT or not has_poppler():
+                    raise
+        drawn = self._poppler().render(page.number, page.wanted_dpi(), page.shown_size_pt)
+        return page.turned(drawn)
+
+    def _read_unloadable(self, number: int) -> Page:
+        poppler = self._poppler()
+        size = poppler.size_pt(number)
+        drawn = poppler.render(number, self.options.ocr_dpi, size)
+        return page_by_ocr(
+            number, drawn.pixels, size=size, notes=drawn.notes, with_image=self.with_images
+        )
+
+    def _poppler(self) -> PopplerFile:
+        if self.poppler is None:
+            opened = PopplerFile(self.data, self.file.password, self.options)
+            self.poppler = self.stack.enter_context(opened)
+        return self.poppler
+
+
+def _open_with_poppler(
+    document: Document, data: bytes, options: ReadOptions, with_images: bool
+) -> Iterator[Part]:
+    """Read a PDF that PDFium cannot open at all."""
+    with PopplerFile(data, options.password, options) as poppler:
+        num_pages = poppler.num_pages()
+        if not num_pages:
+            raise DocumentError(Reason.ZERO_PAGES, "The PDF holds no page.")
+        numbers = selected_pages(num_pages, options)
+        yield OpenedHeader(document, num_pages)
+        for number in numbers:
+            try:
+                size = poppler.size_pt(number)
+                drawn = poppler.render(number, options.ocr_dpi, size)
+                yield page_by_ocr(
+                    number, drawn.pixels, size=size, notes=drawn.notes, with_image=with_images
+                )
+            except DocumentError as error:
+                yield page_error(error, number)

@@ -1,0 +1,169 @@
+"""Chooses the document's amounts together, so that they add up.
+
+Knows nothing of layout; it sees only options with amounts and what each field stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from docextract.engine.text.candidates import Candidate
+from docextract.engine.text.evidence import Option
+from docextract.engine.text.labels import Index
+
+TOLERANCE = 2
+"""Hundredths by which printed sums may miss through rounding."""
+
+_MAX_OPTIONS = 5
+_RULES: tuple[tuple[str, tuple[tuple[int, str], ...]], ...] = (
+    ("gross", ((1, "net"), (1, "tax"))),
+    ("gross", ((1, "net"), (1, "tax"), (1, "rounding"))),
+    ("gross", ((1, "net"), (1, "tax"), (1, "tip"))),
+    ("gross", ((1, "net"), (1, "tip"))),
+    ("gross", ((1, "net"), (1, "tax"), (1, "charges"))),
+    ("gross", ((1, "net"), (1, "tax"), (-1, "discount"))),
+    ("amount_due", ((1, "gross"), (-1, "paid"))),
+    ("net", ((1, "line_total"), (1, "charges"), (-1, "discount"))),
+    ("gross", ((1, "cash_given"), (-1, "change"))),
+    ("gross", ((1, "net"), (-1, "discount"))),
+    ("ending_balance", ((1, "beginning_balance"), (1, "total_in"), (-1, "total_out"))),
+)
+_SAME = {"receipt_total": "gross"}
+
+
+def settle_amounts(
+    options: dict[str, list[Option]], index: Index, printed: Iterable[Candidate]
+) -> dict[str, Option]:
+    """Return one option per amount field, chosen together.
+
+    Args:
+        options: by field path, best first.
+        index: tells what each field stands for.
+        printed: all amounts on the pages, to find unlabelled ones that follow.
+    """
+    paths = {
+        _SAME.get(concept, concept): path
+        for path, concept in index.concept_of.items()
+        if index.fields[path].kind.is_number and index.fields[path].list_path is None
+    }
+    pools = {
+        name: [o for o in options.get(path, []) if o.candidate][:_MAX_OPTIONS]
+        for name, path in paths.items()
+    }
+    chosen = _core(pools)
+    for name, pool in pools.items():
+        if name not in chosen and pool:
+            chosen[name] = _supported(name, pool, chosen)
+    _complete(chosen, paths, printed)
+    _drop_repeats(chosen)
+    for name, option in list(chosen.items()):
+        if option.score < 0.2:
+            del chosen[name]
+    return {paths[name]: option for name, option in chosen.items() if name in paths}
+
+
+def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:
+    """Choose net, tax and gross: the triple that adds up and whose labels are best."""
+    names = [name for name in ("net", "tax", "gross") if pools.get(name)]
+    best: tuple[float, dict[str, Option]] = (-1.0, {})
+    for combination in product(*([*pools[name], None] for name in names)):
+        picked = {n: o for n, o in zip(names, combination, strict=True) if o is not None}
+        score = sum(option.score for option in picked.values()) + _bonus(picked)
+        if score > best[0]:
+            best = (score, picked)
+    chosen = best[1]
+    if _bonus(chosen) > 0.5:
+        chosen = {name: _raised(option, 0.35) for name, option in chosen.items()}
+    return chosen
+
+
+def _bonus(picked: dict[str, Option]) -> float:
+    amounts = {name: abs(_value(option)) for name, option in picked.items()}
+    keys = {option.key for option in picked.values()}
+    penalty = 0.9 * (len(picked) - len(keys))
+    if len(picked) == 3:
+        is_sum = abs(amounts["net"] + amounts["tax"] - amounts["gross"]) <= TOLERANCE
+        is_real = amounts["tax"] < amounts["gross"] or not amounts["gross"]
+        return (1.2 if is_sum and is_real else -0.35) - penalty
+    if {"net", "gross"} <= picked.keys():
+        return (-0.5 if amounts["net"] > amounts["gross"] + 200 else 0.0) - penalty
+    if "tax" in picked and len(picked) == 2:
+        other = amounts.get("gross", amounts.get("net", 0))
+        return (-0.8 if amounts["tax"] >= other > 0 else 0.0) - penalty
+    return -penalty
+
+
+def _value(option: Option) -> int:
+    return option.candidate.value if option.candidate else 0
+
+
+def _raised(option: Option, share: float) -> Option:
+    option.score = min(0.99, option.score + share * (1.0 - option.score))
+    return option
+
+
+def _supported(name: str, pool: list[Option], chosen: dict[str, Option]) -> Option:
+    """Return the option of one more field that fits a rule with those chosen, else the best."""
+    for option in pool:
+        trial = chosen | {name: option}
+        for total, terms in _RULES:
+            involved = {total, *(term for _, term in terms)}
+            if name in involved and involved <= trial.keys() and _holds(trial, total, terms):
+                return _raised(option, 0.3)
+    return pool[0]
+
+
+def _holds(
+    trial: dict[str, Option], total: str, terms: tuple[tuple[int, str], ...]
+) -> bool:
+    amounts = sum(sign * abs(_value(trial[term])) for sign, term in terms)
+    return abs(abs(_value(trial[total])) - amounts) <= TOLERANCE
+
+
+def _complete(
+    chosen: dict[str, Option], paths: dict[str, str], printed: Iterable[Candidate]
+) -> None:
+    """Add the missing one of net, tax and gross where its amount is printed unlabelled."""
+    missing = [name for name in ("net", "tax", "gross") if name not in chosen]
+    if len(missing) != 1 or missing[0] not in paths:
+        return
+    name = missing[0]
+    known = {n: abs(_value(chosen[n])) for n in ("net", "tax", "gross") if n in chosen}
+    wanted = {
+        "net": known.get("gross", 0) - known.get("tax", 0),
+        "tax": known.get("gross", 0) - known.get("net", 0),
+        "gross": known.get("net", 0) + known.get("tax", 0),
+    }[name]
+    if wanted <= 0 or (name == "tax" and wanted > 0.35 * known["gross"]):
+        return
+    anchor = max(option.candidate.segment.line for option in chosen.values() if option.candidate)
+    for candidate in _near(printed, anchor):
+        if abs(candidate.value) == wanted and candidate.num_decimals == 2:
+            found = Option(paths[name], candidate.tokens, candidate.text, 0.6, candidate)
+            if found.key not in {option.key for option in chosen.values()}:
+                chosen[name] = found
+                return
+
+
+def _near(printed: Iterable[Candidate], anchor: int) -> Iterator[Candidate]:
+    near = [c for c in printed if abs(c.segment.line - anchor) <= 10]
+    return iter(sorted(near, key=lambda c: abs(c.segment.line - anchor)))
+
+
+def _drop_repeats(chosen: dict[str, Option]) -> None:
+    """Leave a printed amount to one field, unless one phrase announces both."""
+    owner: dict[tuple[int, int, float], str] = {}
+    for name in sorted(chosen, key=lambda name: -chosen[name].score):
+        option = chosen[name]
+        other = owner.get(option.key)
+        if other is None:
+            owner[option.key] = name
+        elif option.hit is None or chosen[other].hit is None or not _may_share(
+            option, chosen[other]
+        ):
+            del chosen[name]
+
+
+def _may_share(option: Option, other: Option) -> bool:
+    return option.hit is other.hit or (option.path != other.path and option.score > 0.85)

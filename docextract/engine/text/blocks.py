@@ -1,0 +1,187 @@
+"""Blocks of lines that stand under one another, and the name and address within one.
+
+Knows nothing of which party a block belongs to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from docextract.engine.text.evidence import Reader
+from docextract.engine.text.labels import Hit
+from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.normalise.countries import country_code
+from docextract.schema.kinds import Kind
+
+COMPANY_FORM = re.compile(
+    r"(?<![\w.])(?:GmbH(?: ?& ?Co\.? ?KG)?|gGmbH|AG|KGaA|KG|OHG|UG|e\.? ?K\.?|e\.? ?V\.?|eG|GbR|SE|"
+    r"Ltd|Limited|LLC|LLP|Inc|Incorporated|Corp|Corporation|PLC|Pty|Co|Company|SARL|S\.? ?A\.? ?R\.? ?L|SAS|"
+    r"S\.A\.S|SASU|EURL|S\.A|S\.? ?L\.? ?U?|S\.? ?r\.? ?l|S\.? ?p\.? ?A|S\.? ?n\.? ?c|B\.? ?V|N\.V|VOF|Lda|"
+    r"ApS|A/S|AB|Oy|AS|s\.r\.o|Sdn\.? ?Bhd|BHD|Enterprises?|Trading|Restaurant|Restoran)\.?(?!\w)",
+)
+_POSTCODE_CITY = re.compile(
+    r"(?<![\w.])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
+    r"|[^\W\d]{2,},?\s+(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)"
+)
+_STREET = re.compile(
+    r"(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|damm|ring|ufer|chaussee|straat|laan|plein|gracht|kade)\b"
+    r"|\b(?:street|st\.|road|rd|avenue|ave|lane|drive|dr\.|blvd|boulevard|suite|unit|rue|chemin|route|place|"
+    r"calle|c/|avda|avenida|plaza|paseo|camino|via|viale|piazza|corso|rua|jalan|jln|lot|taman|lorong|"
+    r"floor|po box|postfach|square|court|way|park|highway|hwy)\b",
+    re.IGNORECASE,
+)
+_STOP_KINDS = (Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE)
+_MAX_LINES = 9
+_MAX_ADDRESS_LINES = 5
+_SEPARATOR = re.compile(r"\s(?:[-–—|•·*]|\u2022|\uf0b7)\s|\s*[|•·]\s*")
+_ATTENTION = re.compile(r"^(?:attn|att|z\. ?hd|z\.h|attention|c/o|à l'attention|t\.a\.v|herr|frau|mr|mrs|ms)\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Block:
+    """A name, the address lines under it, and the lines of the page they take."""
+
+    name: list[Token]
+    address: list[list[Token]]
+    zone: set[int] = field(default_factory=set)
+
+
+def block_from(reader: Reader, first: Segment, is_centred: bool = False) -> list[Segment]:
+    """Return a segment and those that continue it below, aligned and without a gap."""
+    block = [first]
+    for line in reader.layout.lines[first.line + 1 : first.line + 2 * _MAX_LINES]:
+        last = block[-1]
+        if line.page != first.page or len(block) >= _MAX_LINES:
+            break
+        if line.top - last.bottom > 1.15 * max(last.height, 1e-6):
+            break
+        following = next((s for s in line.segments if _is_aligned(first, s, is_centred)), None)
+        if following is not None and following.top - last.bottom <= 1.15 * last.height:
+            block.append(following)
+    return block
+
+
+def _is_aligned(first: Segment, other: Segment, is_centred: bool) -> bool:
+    if abs(first.left - other.left) < 1.3 * max(first.height, other.height):
+        return True
+    centre = abs(first.left + first.right - other.left - other.right) / 2
+    return is_centred and centre < 2.5 * first.height
+
+
+def is_address_line(tokens: Sequence[Token]) -> bool:
+    """Return whether a line holds a street with its number, or a postcode and city."""
+    text = join(tokens)
+    has_digit = any(c.isdigit() for c in text)
+    return bool(_POSTCODE_CITY.search(text)) or (has_digit and bool(_STREET.search(text)))
+
+
+def has_postcode(text: str) -> bool:
+    """Return whether a line holds a postcode beside a city."""
+    return bool(_POSTCODE_CITY.search(text))
+
+
+def read_block(
+    reader: Reader, lines: Sequence[Sequence[Token]], hit: Hit | None = None
+) -> Block | None:
+    """Return the name and the address of a block's lines, or None without a name."""
+    kept = [list(line) for line in lines if any(t.fold for t in line)]
+    if not kept:
+        return None
+    name, rest = split_sender_line(kept[0])
+    name = _strip_label(name, ("name", "nom", "firma", "company"))
+    body = [rest] if rest else []
+    body += [_strip_label(line, ("address", "adresse", "anschrift")) for line in kept[1:]]
+    address = _address_lines(reader, body)
+    zone = {segment_line(reader, line) for line in kept}
+    if hit is not None:
+        zone.add(hit.segment.line)
+    return Block(name, address, zone)
+
+
+def segment_line(reader: Reader, tokens: Sequence[Token]) -> int:
+    """Return the index of the line a token stands on."""
+    return reader.line_of.get(id(tokens[0]), -1)
+
+
+def _strip_label(tokens: Sequence[Token], labels: tuple[str, ...]) -> list[Token]:
+    if len(tokens) > 1 and tokens[0].text.endswith(":") and tokens[0].fold in labels:
+        return list(tokens[1:])
+    return list(tokens)
+
+
+def split_sender_line(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+    """Cut ``Company Ltd - 1 High Street - Town`` into the name and the address."""
+    text = join(tokens)
+    cut = next(
+        (m.start() for m in _SEPARATOR.finditer(text) if any(c.isdigit() for c in text[m.end():])),
+        None,
+    )
+    if cut is None:
+        form = COMPANY_FORM.search(text)
+        comma = text.find(",", form.end()) if form else -1
+        has_rest = comma > 0 and any(c.isdigit() for c in text[comma:])
+        cut = comma if has_rest else None
+    if cut is None:
+        return list(tokens), []
+    name: list[Token] = []
+    length = 0
+    for token in tokens:
+        if length >= cut:
+            break
+        name.append(token)
+        length = len(join(name))
+    rest = list(tokens[len(name) :])
+    while rest and not rest[0].fold:
+        rest = rest[1:]
+    return name, rest
+
+
+def _address_lines(reader: Reader, lines: Sequence[list[Token]]) -> list[list[Token]]:
+    """Return the lines of the address, without the person before or the country after."""
+    taken: list[list[Token]] = []
+    for line in lines:
+        if not line or len(taken) >= _MAX_ADDRESS_LINES or _is_stop(reader, line):
+            break
+        taken.append(line)
+    starts = next((i for i, line in enumerate(taken) if _has_number(line)), None)
+    if starts is None:
+        return []
+    ends = max(i for i, line in enumerate(taken) if _has_number(line))
+    if ends + 1 < len(taken) and ends - starts < 1 and not has_postcode(join(taken[ends])):
+        ends += 1
+    return taken[min(starts, 2) if starts <= 2 else starts : ends + 1]
+
+
+def _has_number(line: Sequence[Token]) -> bool:
+    return any(c.isdigit() for token in line for c in token.text)
+
+
+def _is_stop(reader: Reader, line: Sequence[Token]) -> bool:
+    kinds = {c.kind for c in reader.candidates_at(line)}
+    if kinds & set(_STOP_KINDS):
+        return True
+    if Kind.PHONE in kinds and not has_postcode(join(line)) and _num_digits(line) >= 8:
+        return True
+    first = line[0]
+    if first.text.endswith(":") or (len(line) > 1 and line[1].text == ":"):
+        return True
+    return any(
+        h.is_leading and h.is_closed and h.segment.tokens[h.start] is first
+        for h in reader.hits_at(first)
+    )
+
+
+def _num_digits(line: Sequence[Token]) -> int:
+    return sum(c.isdigit() for token in line for c in token.text)
+
+
+def is_country(tokens: Sequence[Token]) -> bool:
+    """Return whether a line is nothing but the name of a country."""
+    return len(tokens) <= 4 and country_code(join(tokens)) is not None
+
+
+def folded(tokens: Sequence[Token]) -> str:
+    """Return the folded text of tokens."""
+    return fold(join(tokens))

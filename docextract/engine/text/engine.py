@@ -1,0 +1,232 @@
+"""The engine without a model: labels, types, geometry and arithmetic fill any schema.
+
+Knows nothing of how words were read, nor of normalising, validation or grounding.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Sequence
+
+from docextract.engine.base import Answer, Place, Question
+from docextract.engine.text.amounts import settle_amounts
+from docextract.engine.text.candidates import find_candidates
+from docextract.engine.text.evidence import Option, Reader, field_options, is_header
+from docextract.engine.text.items import receipt_items, tax_rows
+from docextract.engine.text.labels import Index, build_index, find_hits
+from docextract.engine.text.layout import read_layout
+from docextract.engine.text.parties import find_parties, party_options
+from docextract.engine.text.singles import (
+    country_options, currency_option, owned_options, title_option,
+)  # fmt: skip
+from docextract.engine.text.tables import Table, find_tables, row_options
+from docextract.records import EngineInfo, Page, Tree
+from docextract.schema.fields import Schema
+from docextract.schema.kinds import Kind
+
+_MIN_SCORE = 0.2
+
+
+class TextEngine:
+    """Answers from words alone; the same words give the same answer."""
+
+    needs_images = False
+
+    def __init__(self) -> None:
+        self.info = EngineInfo(name="text")
+        self._indexes: dict[str, Index] = {}
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return one answer per question, in the order asked."""
+        return [self._answer(question) for question in questions]
+
+    def close(self) -> None:
+        """Forget the schemas seen."""
+        self._indexes.clear()
+
+    def _answer(self, question: Question) -> Answer:
+        start = time.process_time()
+        index = self._index(question.schema)
+        options = _read(question.pages, question.schema, index)
+        answer = _assemble(question.schema, options)
+        num_words = sum(len(page.words) for page in question.pages)
+        usage = {"words": float(num_words), "cpu_ms": (time.process_time() - start) * 1000}
+        return Answer(answer.values, answer.probabilities, answer.places, usage=usage)
+
+    def _index(self, schema: Schema) -> Index:
+        found = self._indexes.get(schema.id)
+        if found is None:
+            found = self._indexes[schema.id] = build_index(schema)
+        return found
+
+
+def make_reader(pages: Sequence[Page], index: Index) -> Reader:
+    """Return the layout of pages with its candidates and label hits."""
+    layout = read_layout(pages)
+    reader = Reader(layout, index, find_candidates(layout), find_hits(layout, index), {})
+    for hit in reader.hits:
+        reader.hits_of.setdefault(id(hit.segment), []).append(hit)
+    for candidates in reader.candidates.values():
+        for candidate in candidates:
+            reader.at.setdefault(id(candidate.tokens[0]), []).append(candidate)
+    for segment in layout.segments:
+        for token in segment.tokens:
+            reader.line_of[id(token)] = segment.line
+    return reader
+
+
+def _read(pages: Sequence[Page], schema: Schema, index: Index) -> list[Option]:
+    reader = make_reader(pages, index)
+    if not reader.layout.lines:
+        return []
+    table_lists = tuple(
+        path for path in schema.list_paths
+        if any(not is_header(f, index) for f in schema.members(path))
+    )  # fmt: skip
+    tables = find_tables(reader, table_lists)
+    table_lines = {line for table in tables for line in table.lines}
+    chosen = _scalars(reader, table_lines)
+    return [*chosen.values(), *_rows(reader, schema, table_lists, tables)]
+
+
+def _scalars(reader: Reader, table_lines: set[int]) -> dict[str, Option]:
+    index = reader.index
+    options = field_options(reader, table_lines)
+    parties = find_parties(reader, table_lines)
+    printed = [
+        c for items in reader.candidates.values() for c in items if c.kind is Kind.MONEY
+    ]
+    chosen = settle_amounts(options, index, printed)
+    for option in [*party_options(reader, parties), *country_options(reader, parties)]:
+        held = chosen.get(option.path)
+        if held is None or option.score > held.score:
+            chosen[option.path] = option
+    chosen |= owned_options(reader, options, parties)
+    _choose_rest(reader, options, chosen)
+    for path, item in index.fields.items():
+        if item.list_path is None and path not in chosen:
+            found = None
+            if item.kind is Kind.CURRENCY:
+                found = currency_option(reader, path, _total(index, chosen))
+            elif item.kind is Kind.ENUM:
+                found = title_option(reader, item)
+            if found is not None:
+                chosen[path] = found
+    return {path: option for path, option in chosen.items() if option.score >= _MIN_SCORE}
+
+
+def _choose_rest(
+    reader: Reader, options: dict[str, list[Option]], chosen: dict[str, Option]
+) -> None:
+    """Give the remaining fields their best option; a printed value serves one field."""
+    taken = {option.key: option for option in chosen.values()}
+    rest = [
+        option
+        for path, found in options.items()
+        if path not in chosen and _is_open(reader, path)
+        for option in found
+    ]
+    for option in sorted(rest, key=lambda o: -o.score):
+        holder = taken.get(option.key)
+        if option.path in chosen or option.score < _MIN_SCORE:
+            continue
+        if holder is not None and (holder.hit is None or holder.hit is not option.hit):
+            continue
+        chosen[option.path] = option
+        taken[option.key] = option
+
+
+def _is_open(reader: Reader, path: str) -> bool:
+    item = reader.index.fields[path]
+    concept = reader.index.concept_of[path]
+    is_party = item.role is not None and item.kind in (Kind.NAME, Kind.ADDRESS)
+    return not (is_party and item.name != "contact") and concept not in (
+        "net", "tax", "gross", "receipt_total",
+    )  # fmt: skip
+
+
+def _total(index: Index, chosen: dict[str, Option]) -> Option | None:
+    for wanted in ("gross", "receipt_total", "amount_due"):
+        for path, concept in index.concept_of.items():
+            if concept == wanted and path in chosen:
+                return chosen[path]
+    return None
+
+
+def _rows(
+    reader: Reader, schema: Schema, list_paths: tuple[str, ...], tables: list[Table]
+) -> list[Option]:
+    options: list[Option] = []
+    for list_path in list_paths:
+        base = list_path.replace("[]", "[0]")
+        own = [table for table in tables if table.header.list_path == list_path]
+        count = 0
+        for table in own:
+            for row in table.rows:
+                found = row_options(reader, table, row, f"{base}[{count}]")
+                if found:
+                    options += found
+                    count += 1
+        if count:
+            continue
+        members = schema.members(list_path)
+        rows = tax_rows(reader, members, base) or (
+            receipt_items(reader, members, base) if not own else []
+        )
+        options += [option for row in rows for option in row]
+    return options
+
+
+def _assemble(schema: Schema, options: Iterable[Option]) -> Answer:
+    values = _blank(schema)
+    probabilities: dict[str, float] = {}
+    places: dict[str, Place] = {}
+    for option in options:
+        _put(schema, values, option.path, option.text)
+        probabilities[option.path] = round(max(0.01, min(0.99, option.score)), 4)
+        places[option.path] = _place(option)
+    return Answer(values, probabilities, places)
+
+
+def _place(option: Option) -> Place:
+    first = option.tokens[0]
+    box = first.box
+    for token in option.tokens[1:]:
+        if token.page == first.page:
+            box = box.union(token.box)
+    return Place(first.page, box)
+
+
+def _blank(schema: Schema, prefix: str = "") -> Tree:
+    """Return a tree of the schema's shape below a prefix: None leaves, empty lists."""
+    tree: Tree = {}
+    for item in schema.fields:
+        if not item.path.startswith(prefix):
+            continue
+        here, dot, _ = item.path[len(prefix) :].partition(".")
+        name = here.removesuffix("[]")
+        if here.endswith("[]"):
+            tree.setdefault(name, [])
+        elif not dot:
+            tree[name] = None
+        elif name not in tree:
+            tree[name] = _blank(schema, f"{prefix}{name}.")
+    return tree
+
+
+def _put(schema: Schema, tree: Tree, path: str, text: str) -> None:
+    """Set a leaf; rows come into being as they are named, in order."""
+    *parents, leaf = path.split(".")
+    node, prefix = tree, ""
+    for part in parents:
+        match = re.fullmatch(r"(\w+)\[(\d+)\]", part)
+        if match is None:
+            node, prefix = node[part], f"{prefix}{part}."
+            continue
+        prefix = f"{prefix}{match[1]}[]."
+        rows = node[match[1]]
+        while len(rows) <= int(match[2]):
+            rows.append(_blank(schema, prefix))
+        node = rows[int(match[2])]
+    node[leaf.removesuffix("[]")] = text

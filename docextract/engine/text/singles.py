@@ -1,0 +1,218 @@
+"""Values that stand alone: currencies beside amounts, titles, details of a party.
+
+Knows nothing of tables or of how amounts are chosen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from docextract.engine.text.blocks import is_country
+from docextract.engine.text.candidates import Candidate, is_currency
+from docextract.engine.text.evidence import Option, Reader
+from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.parties import Party
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind, Role
+
+_OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)
+_BUYER_WORDS = re.compile(
+    r"\b(?:customer|client|buyer|your|ihre|kunden|käufer|cliente|klant|acheteur|uw|votre|vs)\b",
+    re.IGNORECASE,
+)
+_TITLES = {
+    "creditnote": "credit_note", "creditmemo": "credit_note", "gutschrift": "credit_note",
+    "rechnungskorrektur": "credit_note", "korrekturrechnung": "credit_note",
+    "stornorechnung": "credit_note", "avoir": "credit_note", "facturedavoir": "credit_note",
+    "notadecredito": "credit_note", "facturarectificativa": "credit_note",
+    "notadicredito": "credit_note", "creditnota": "credit_note", "creditfactuur": "credit_note",
+    "debitnote": "debit_note", "lastschriftanzeige": "debit_note", "belastungsanzeige": "debit_note",
+    "notadedebito": "debit_note", "notededebit": "debit_note",
+    "proforma": "proforma", "proformainvoice": "proforma", "proformarechnung": "proforma",
+    "factureproforma": "proforma", "facturaproforma": "proforma", "fatturaproforma": "proforma",
+    "invoice": "invoice", "taxinvoice": "invoice", "rechnung": "invoice", "facture": "invoice",
+    "factura": "invoice", "fattura": "invoice", "factuur": "invoice", "fatura": "invoice",
+    "vatinvoice": "invoice", "salesinvoice": "invoice", "commercialinvoice": "invoice",
+}  # fmt: skip
+_TITLE_TOKENS = 3
+
+
+def currency_option(reader: Reader, path: str, near: Option | None) -> Option | None:
+    """Return the sign or code printed most often at amounts, or alone in a table's head.
+
+    Args:
+        reader: the document.
+        path: the currency field's path.
+        near: the total; the sign printed at it counts most.
+    """
+    found: dict[str, list[Candidate]] = {}
+    for candidates in reader.candidates.values():
+        for candidate in candidates:
+            if candidate.currency and candidate.kind is Kind.MONEY:
+                found.setdefault(candidate.currency.upper(), []).append(candidate)
+    total = near.candidate if near is not None else None
+    if total is not None and total.currency:
+        return _sign(path, total, 0.92)
+    if found:
+        best = max(found, key=lambda sign: len(found[sign]))
+        share = len(found[best]) / sum(len(items) for items in found.values())
+        return _sign(path, found[best][-1], 0.55 + 0.3 * share)
+    return _bare_currency(reader, path)
+
+
+def _sign(path: str, candidate: Candidate, score: float) -> Option | None:
+    if candidate.currency_token is None:
+        return None
+    return Option(path, [candidate.currency_token], candidate.currency, score)
+
+
+def _bare_currency(reader: Reader, path: str) -> Option | None:
+    codes = [
+        t for s in reader.layout.segments for t in s.tokens
+        if t.text.strip("()[].,:;").isupper() and len(t.fold) >= 2 and is_currency(t.text.strip("[]"))
+    ]  # fmt: skip
+    if not codes:
+        return None
+    (best, count), *_ = Counter(t.fold for t in codes).most_common(1)
+    token = next(t for t in codes if t.fold == best)
+    return Option(path, [token], token.text.strip("()[].,:;"), min(0.75, 0.5 + 0.1 * count))
+
+
+def title_option(reader: Reader, item: Field) -> Option | None:
+    """Return the choice a title on the first page names; its place is the title's.
+
+    Titles are looked for at the beginning of segments, larger and higher ones first. The
+    text returned is the choice itself, because a schema's choices are seldom printed.
+    """
+    names = {fold(choice): choice for choice in item.choices}
+    names |= {printed: c for printed, c in _TITLES.items() if c in item.choices}
+    best: tuple[float, Option] | None = None
+    first_page = next((line.page for line in reader.layout.lines), None)
+    height = reader.layout.sizes[first_page][1] if first_page is not None else 1.0
+    for segment in reader.layout.segments:
+        if segment.page != first_page:
+            break
+        found = _title(segment, names)
+        if found is None:
+            continue
+        tokens, choice = found
+        score = 0.7 + 3 * segment.height / height - 0.3 * segment.top / height
+        score += 0.15 * (len(tokens) == len(segment.tokens)) + 0.1 * (choice != "invoice")
+        if best is None or score > best[0]:
+            text = choice
+            best = (score, Option(item.path, tokens, text, min(0.9, score)))
+    return best[1] if best else None
+
+
+def _title(segment: Segment, names: dict[str, str]) -> tuple[list[Token], str] | None:
+    text = ""
+    found = None
+    for end, token in enumerate(segment.tokens[:_TITLE_TOKENS]):
+        text += token.fold
+        if text in names:
+            found = (segment.tokens[: end + 1], names[text])
+    return found
+
+
+def owned_options(
+    reader: Reader, options: dict[str, list[Option]], parties: dict[Role, Party]
+) -> dict[str, Option]:
+    """Give tax ids, e-mails, phones and sites to the party they stand with.
+
+    Unlabelled ones count too, as their shape is unmistakable; each is given once.
+    """
+    chosen: dict[str, Option] = {}
+    fields = [
+        f for f in reader.index.fields.values()
+        if f.kind in _OWN_KINDS and f.list_path is None
+    ]  # fmt: skip
+    taken: set[tuple[int, int, float]] = set()
+    for item in sorted(fields, key=lambda f: f.role is Role.SELLER):
+        pool = options.get(item.path, []) + _bare(reader, item)
+        scored = [
+            (o.score * _ownership(reader, o, item, parties), n, o) for n, o in enumerate(pool)
+        ]
+        for score, _, option in sorted(scored, key=lambda entry: (-entry[0], entry[1])):
+            if option.key in taken or score < 0.25:
+                continue
+            option.score = min(0.97, score)
+            chosen[item.path] = option
+            taken.add(option.key)
+            break
+    return chosen
+
+
+def _bare(reader: Reader, item: Field) -> list[Option]:
+    weight = 0.5 if item.kind is Kind.PHONE else 0.72
+    if item.kind is Kind.PHONE and not item.role:
+        return []
+    return [
+        Option(item.path, c.tokens, c.text, weight, c)
+        for candidates in reader.candidates.values()
+        for c in candidates
+        if c.kind is item.kind and (c.kind is not Kind.PHONE or _is_phone(c))
+    ]
+
+
+def _is_phone(candidate: Candidate) -> bool:
+    text = candidate.text
+    digits = sum(c.isdigit() for c in text)
+    return 8 <= digits <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
+
+
+def _ownership(
+    reader: Reader, option: Option, item: Field, parties: dict[Role, Party]
+) -> float:
+    """Return how well a value's place agrees with whose it should be (about 0 to 1)."""
+    if item.role is None:
+        return 1.0
+    token = option.tokens[0]
+    line = reader.line_of.get(id(token), -1)
+    says_buyer = bool(_BUYER_WORDS.search(_line_part(reader, option)))
+    own = _distance(reader, parties.get(item.role), line, token)
+    others = [_distance(reader, p, line, token) for r, p in parties.items() if r is not item.role]
+    if item.role is Role.BUYER:
+        near = own <= 6 and own <= min(others, default=99)
+        return 1.0 if says_buyer else 0.9 if near else 0.1
+    if item.role is Role.SELLER:
+        foreign = min(others, default=99)
+        weight = 0.25 if says_buyer else 1.0
+        return weight * (0.5 if foreign <= 4 and foreign < own else 1.0)
+    return 0.9 if own <= 6 else 0.1
+
+
+def _line_part(reader: Reader, option: Option) -> str:
+    if option.hit is not None:
+        segment = option.hit.segment
+        return join(segment.tokens[max(0, option.hit.start - 2) : option.hit.end + 1])
+    return ""
+
+
+def _distance(reader: Reader, party: Party | None, line: int, token: Token) -> float:
+    """Return how many lines a token is from a party's block; far where beside it."""
+    if party is None or not party.name:
+        return 99.0
+    name = party.name[0]
+    if name.page != token.page:
+        return 99.0
+    width = reader.layout.sizes[token.page][0]
+    beside = abs(name.left - token.left) > 0.28 * width
+    zone = party.zone or {line}
+    rows = 0.0 if min(zone) <= line <= max(zone) else min(abs(line - z) for z in zone)
+    return rows + (8.0 if beside else 0.0)
+
+
+def country_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
+    """Return the country line under a party's address."""
+    options: list[Option] = []
+    for item in reader.index.fields.values():
+        party = parties.get(item.role) if item.role else None
+        if item.kind is not Kind.COUNTRY or party is None or not party.zone:
+            continue
+        for line in sorted(party.zone):
+            for segment in reader.layout.lines[line].segments if line >= 0 else ():
+                near = abs(segment.left - party.name[0].left) < 3 * segment.height
+                if near and is_country(segment.tokens) and segment.text.strip() != "":
+                    options.append(Option(item.path, segment.tokens, segment.text, 0.8))
+    return options

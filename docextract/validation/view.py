@@ -1,0 +1,134 @@
+"""Typed access to a tree of typed text by concrete path, and what a rule is.
+
+Knows nothing of any rule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+from docextract.records import Check, Outcome, Tree
+from docextract.schema.fields import Field, Schema
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+@dataclass(frozen=True)
+class View:
+    """The values a rule looks at.
+
+    Attributes:
+        values: typed text in the schema's shape.
+        schema: says which paths exist.
+        today: the day of the run.
+    """
+
+    values: Tree
+    schema: Schema
+    today: dt.date
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(item.path for item in self.schema.fields)
+
+    def knows(self, path: str) -> bool:
+        """Whether the schema has a leaf at a path such as ``lines[].net``."""
+        return re.sub(r"\[\d+\]", "[]", path) in self._known
+
+    def text(self, path: str) -> str | None:
+        """Return the leaf at a concrete path, or None."""
+        found: Any = self.values
+        for name, index in _STEP.findall(path):
+            if index:
+                found = found[int(index)] if _has_index(found, int(index)) else None
+            else:
+                found = found.get(name) if isinstance(found, dict) else None
+        return None if found is None or isinstance(found, (dict, list)) else str(found)
+
+    def number(self, path: str) -> Decimal | None:
+        """Return the amount at a concrete path, or None."""
+        text = self.text(path)
+        try:
+            value = None if text is None else Decimal(text)
+        except InvalidOperation:
+            return None
+        return value if value is not None and value.is_finite() else None
+
+    def date(self, path: str) -> dt.date | None:
+        """Return the date at a concrete path, or None."""
+        text = self.text(path)
+        try:
+            return None if text is None else dt.date.fromisoformat(text[:10])
+        except ValueError:
+            return None
+
+    def expand(self, path: str) -> list[str]:
+        """Return the concrete paths of ``lines[].net``, one for each row there is."""
+        head, bracket, rest = path.partition("[]")
+        if not bracket:
+            return [path]
+        rows = self._list(head)
+        return [
+            concrete
+            for index in range(len(rows))
+            for concrete in self.expand(f"{head}[{index}]{rest}")
+        ]
+
+    def leaves(self) -> Iterator[tuple[str, Field, str]]:
+        """Yield concrete path, field and value of every leaf that has one."""
+        for field in self.schema.fields:
+            for path in self.expand(field.path):
+                value = self.text(path)
+                if value is not None:
+                    yield path, field, value
+
+    def _list(self, path: str) -> list[Any]:
+        found: Any = self.values
+        for name, index in _STEP.findall(path):
+            if index:
+                found = found[int(index)] if _has_index(found, int(index)) else None
+            else:
+                found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, list) else []
+
+
+def _has_index(found: Any, index: int) -> bool:
+    return isinstance(found, list) and index < len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as data.
+
+    Attributes:
+        id: the EN 16931 rule or our own name, as it appears in records.
+        paths: leaves the schema must have for the rule to be asked.
+        check: yields a check per place the rule looks at.
+        is_proof: whether passing is evidence for the values it touches.
+    """
+
+    id: str
+    paths: tuple[str, ...]
+    check: Callable[[str, View], Iterator[Check]]
+    is_proof: bool = False
+
+
+def passed(rule: str, *paths: str, message: str = "") -> Check:
+    """Return a check that holds."""
+    return Check(rule, Outcome.PASSED, paths, message)
+
+
+def failed(rule: str, *paths: str, message: str) -> Check:
+    """Return a check that does not hold, with the figures."""
+    return Check(rule, Outcome.FAILED, paths, message)
+
+
+def not_applicable(rule: str, *paths: str, message: str = "") -> Check:
+    """Return a check that had nothing to look at."""
+    return Check(rule, Outcome.NOT_APPLICABLE, paths, message)
