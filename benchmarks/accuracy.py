@@ -69,7 +69,7 @@ def load_truth(dataset: Path, limit: int | None) -> list[dict[str, Any]]:
 
 def run_dataset(dataset: Path, truth: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the records of a dataset by file name."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for name in sorted({row["schema"] for row in truth}):
         inputs = tuple(str(dataset / row["file"]) for row in truth if row["schema"] == name)
         with tempfile.TemporaryDirectory() as out:

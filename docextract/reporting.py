@@ -50,7 +50,13 @@ class Reporter(Protocol):
         """Say something people should know, such as which engine was chosen and why."""
 
     def found(self, num_found: int, is_complete: bool) -> None:
-        """Tell how many documents discovery has found so far, and whether that is all."""
+        """Tell how many documents there are.
+
+        Args:
+            num_found: documents.
+            is_complete: whether that is all of them, by a first count of names or, later,
+                exactly; else it is what discovery has found so far.
+        """
 
     def unchanged(self, path: str, status: RecordStatus) -> None:
         """Tell that an earlier run had finished this document."""

@@ -192,15 +192,20 @@ class _Run:
             exclude=self.options.out,
             max_bytes=self.options.read.max_bytes,
         )
+        expected = discovery.count_ahead()
+        if expected is not None:
+            self.reporter.found(expected, True)
         for found in discovery:
             self.tally.num_found += 1
-            self.reporter.found(self.tally.num_found, False)
+            if expected is None:
+                self.reporter.found(self.tally.num_found, False)
             if self._needs_work(found):
                 self._num_begun += 1
                 yield self._job(found.document)
             if self._should_stop():
                 return
-        self.reporter.found(self.tally.num_found, True)
+        if self.tally.num_found != expected:
+            self.reporter.found(self.tally.num_found, True)
 
     def _needs_work(self, found: Found) -> bool:
         """Settle what needs no worker: unreadable, duplicate, finished by an earlier run."""

@@ -26,6 +26,12 @@ def offline():
     is_on[0] = False
 
 
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
 @pytest.fixture
 def fixtures() -> Path:
     """The folder of drawn documents."""

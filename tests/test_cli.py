@@ -497,6 +497,18 @@ def test_a_run_without_work_says_so():
     assert "--retry-failed" in stream.getvalue()
 
 
+def test_a_stopped_run_says_what_is_left():
+    stream = io.StringIO()
+    reporter = PlainReporter(stream, Path("out"), False)
+    reporter.found(7, True)
+    stopped = RunSummary(ExitCode.STOPPED, {RecordStatus.OK: 3}, 7, 0, 3, 1, "max_failures")
+    reporter.summary(stopped)
+    assert "stopped by --max-failures with 4 documents to do; run the same" in stream.getvalue()
+    reporter.found(7, False)
+    reporter.summary(stopped)
+    assert "before every input was looked at" in stream.getvalue()
+
+
 def test_a_deadline_is_the_next_such_time_or_a_moment():
     now = dt.datetime(2026, 1, 31, 22, 0)
     assert parse_deadline(None, now) is None

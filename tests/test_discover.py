@@ -211,8 +211,17 @@ def test_names_are_bytes_and_their_display_is_valid_unicode(tmp_path: Path) -> N
 
 
 def test_names_of_every_kind_are_found(tmp_path: Path) -> None:
-    kinds = ["-x.pdf", "=1+1.pdf", "a\x1b[31m.pdf", "a\u202ex.pdf", "e\u0301.pdf", "\u00e9.pdf",
-             "x" * 250 + ".pdf", "A.pdf", "a.pdf"]
+    kinds = [
+        "-x.pdf",
+        "=1+1.pdf",
+        "a\x1b[31m.pdf",
+        "a\u202ex.pdf",
+        "e\u0301.pdf",
+        "\u00e9.pdf",
+        "x" * 250 + ".pdf",
+        "A.pdf",
+        "a.pdf",
+    ]
     for name in kinds:
         put(tmp_path / name)
     assert sorted(names([tmp_path])) == sorted(kinds)
@@ -251,7 +260,10 @@ def test_images_are_known_by_their_bytes(image_format: str) -> None:
         (CII.decode().encode("utf-16"), "application/xml"),
         (b"\xef\xbb\xbf" + CII, "application/xml"),
         (b"<Invoice xmlns='urn:oasis'>", "application/xml"),
-        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><ubl:CreditNote >', "application/xml"),
+        (
+            b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><ubl:CreditNote >',
+            "application/xml",
+        ),
         (b'<?xml version="1.0"?><svg/>', "text/xml"),
         (b"<html></html>", ""),
         (b"%!PS-Adobe-3.0 EPSF-3.0", "application/postscript"),

@@ -40,7 +40,7 @@ def print_summary(summary: RunSummary, watch: Watch, out: Path | None, stream: I
     for name, value in _rows(summary, watch):
         table.add_row(Text(name, style="bold"), value)
     console.print(table)
-    for line in _closing_lines(summary, out):
+    for line in _closing_lines(summary, watch, out):
         console.print(Text(line), soft_wrap=True)
 
 
@@ -60,18 +60,23 @@ def _rows(summary: RunSummary, watch: Watch) -> Iterator[tuple[str, Text]]:
     yield "time", Text(show_duration(summary.seconds))
 
 
-def _closing_lines(summary: RunSummary, out: Path | None) -> Iterator[str]:
+def _closing_lines(summary: RunSummary, watch: Watch, out: Path | None) -> Iterator[str]:
     if summary.num_found and summary.num_unchanged == summary.num_found:
         done = f"all {show_count(summary.num_found, 'document')}"
         yield f"nothing to do: {done} were finished by an earlier run (use --force to redo)"
         if summary.counts.get(RecordStatus.FAILED):
             yield "use --retry-failed to try those that failed again"
     if summary.stopped_by:
-        num_left = max(summary.num_found - sum(summary.counts.values()), 0)
-        left = f" with {num_left:,} of the found documents to do" if num_left else ""
         by = _STOPPED_BY.get(summary.stopped_by, summary.stopped_by)
-        yield f"stopped by {by}{left}; run the same command again to go on"
+        yield f"stopped by {by}{_left(summary, watch)}; run the same command again to go on"
     if out is not None and summary.num_found:
         yield f"results are in {show_path(str(out))}"
     if summary.exit_code is not ExitCode.OK:
         yield f"exit {int(summary.exit_code)}: {EXIT_MEANING[summary.exit_code]}"
+
+
+def _left(summary: RunSummary, watch: Watch) -> str:
+    if not watch.is_complete:
+        return " before every input was looked at"
+    num_left = summary.num_found - sum(summary.counts.values())
+    return f" with {show_count(num_left, 'document')} to do" if num_left > 0 else ""

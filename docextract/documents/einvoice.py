@@ -43,7 +43,10 @@ def read_einvoice(xml: bytes) -> EmbeddedInvoice:
         raise DocumentError(
             Reason.INVALID_EINVOICE, f"the XML holds a {root.name[:60]}, not an invoice"
         )
-    return reader(root)
+    found = reader(root)
+    if not found.quotes:
+        raise DocumentError(Reason.INVALID_EINVOICE, "the XML is an invoice without content")
+    return found
 
 
 def read_embedded(attachments: Sequence[tuple[str, bytes]]) -> EmbeddedInvoice | None:

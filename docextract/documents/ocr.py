@@ -195,7 +195,7 @@ def _parameters(rapidocr: Any, num_threads: int) -> dict[str, Any]:
         "Global.use_cls": True,
         "Det.limit_type": "max",
         "Det.limit_side_len": DETECTION_SIDE_PX,
-        "Rec.rec_batch_num": 6,
+        "Rec.rec_batch_num": 1,
         "EngineConfig.onnxruntime.intra_op_num_threads": num_threads,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     }

@@ -58,6 +58,7 @@ class _Builder:
 
     def __init__(self) -> None:
         self._stack: list[Node] = []
+        self._texts: list[list[str]] = []
         self._num_elements = 0
         self.root: Node | None = None
 
@@ -72,13 +73,14 @@ class _Builder:
         else:
             self.root = node
         self._stack.append(node)
+        self._texts.append([])
 
     def end(self, tag: str) -> None:
-        self._stack.pop()
+        self._stack.pop().text = "".join(self._texts.pop())
 
     def data(self, text: str) -> None:
-        if self._stack:
-            self._stack[-1].text += text
+        if self._texts:
+            self._texts[-1].append(text)
 
     def close(self) -> Node | None:
         return self.root

@@ -40,7 +40,7 @@ _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
 _NAME = r"[^\W\d_]{3,12}"
 # Each alternative needs a digit to begin and has bounded parts: time is linear.
 _PRINTED = re.compile(
-    r"(?<![\d])(?<!\d[./-])(?:"
+    r"(?<!\d)(?:"
     r"(?P<y1>(?:19|20)\d\d)(?P<s1>[./ -])\s?(?P<m1>\d{1,2})(?P=s1)\s?(?P<d1>\d{1,2})(?!\d)"
     r"|(?P<a>\d{1,2})\s?(?P<s2>[./-])\s?(?P<b>\d{1,2})\s?(?P=s2)\s?(?P<y2>(?:19|20)\d\d|\d\d)(?!\d)"
     r"|(?P<a2>\d{1,2}) (?P<b2>\d{1,2}) (?P<y6>(?:19|20)\d\d)(?!\d)"
@@ -49,8 +49,7 @@ _PRINTED = re.compile(
     r"|(?P<y5>(?:19|20)\d\d)[./\s-]{1,2}"
     rf"(?P<n5>{_NAME})\.?[./\s-]{{0,2}}(?P<d5>\d{{1,2}})(?!\d)"
     r"|(?P<packed>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
-    r"(?![.,]\d)"
-    r")(?![./-]\d)"
+    r"(?![.,]\d))"
     rf"|(?<![^\W\d_])(?P<n4>{_NAME})\.?[\s/-]{{1,2}}(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?"
     rf"(?:[.,]\s|[.,](?=(?:19|20)\d\d)|[\s/-]{{1,2}}|(?='))'?(?P<y4>{_YEAR})(?!\d)(?!:)"
 )
@@ -111,10 +110,23 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
     while (match := _PRINTED.search(text, position)) is not None:
         name = next((key for key in ("n3", "n4", "n5") if match[key]), None)
         if name is None or month_number(match[name]) is not None:
-            yield match
+            if not _is_part_of_more(text, match):
+                yield match
             position = match.end()
         else:
             position = match.end(name) if name == "n4" else match.start(name)
+
+
+def _is_part_of_more(text: str, match: re.Match[str]) -> bool:
+    """Whether digits go on behind the same separator, as in a telephone number."""
+    separator = match["s1"] or match["s2"] or "."
+    before = text[max(0, match.start() - 2) : match.start()]
+    after = text[match.end() : match.end() + 2]
+    if separator == " ":
+        return False
+    return (len(before) == 2 and before[1] == separator and before[0].isdigit()) or (
+        len(after) == 2 and after[0] == separator and after[1].isdigit()
+    )
 
 
 def _read(match: re.Match[str], evidence: LocaleEvidence) -> Reading:

@@ -116,8 +116,8 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 
 
 def parse_email(text: str) -> Reading:
-    """Return an e-mail address in lower case; None where none or several are printed."""
-    return _only_one(_EMAIL.findall(re.sub(r"\s*@\s*", "@", fold_characters(text))), str.lower)
+    """Return an e-mail address as printed; None where none or several are printed."""
+    return _only_one(_EMAIL.findall(re.sub(r"\s*@\s*", "@", fold_characters(text))), str)
 
 
 _URL = re.compile(
@@ -140,8 +140,8 @@ def _lower_host(address: str) -> str:
 
 
 def _only_one(found: list[str], fold: Callable[[str], str]) -> Reading:
-    values = tuple(dict.fromkeys(fold(item) for item in found))
-    if len(values) == 1:
+    values = tuple(fold(item) for item in found)
+    if len({value.lower() for value in values}) == 1:
         return certain(values[0])
     return refused("several addresses") if values else NOTHING
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from docextract.normalise.countries import CODES as COUNTRIES
 from docextract.normalise.currencies import AMBIGUOUS, CODES, DOLLAR_CODES, SIGNS
 from docextract.normalise.languages import count_languages
 
@@ -52,45 +53,48 @@ _NUMBER = re.compile(
     r"(?![\w/:'’]|[.,-]\d)"
 )
 _DATE = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d/-]|\.\d)")
-_CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
-_SIGN = re.compile(r"(?:\b(?:US|CA|C|CAN|A|AU|NZ|S|SG|HK|NT|MX|R))?\$|[€£¥₹₽₩₺₫฿₪₦₱₴]")
+_CODE = re.compile(r"\b[A-Z]{3}\b")
+_CODE_AT_AMOUNT = re.compile(r"\b([A-Z]{3}) ?-?\d[\d.,' ]{0,15}[.,]\d\d\b|[.,]\d\d ?([A-Z]{3})\b")
+_SIGN = re.compile(r"[$€£¥₹₽₩₺₫฿₪₦₱₴]")
+_SIGN_PREFIX = re.compile(r"(?<![A-Za-z])(?:US|CA|C|CAN|A|AU|NZ|S|SG|HK|NT|MX|R)$")
 _WORD_SIGN = re.compile(
-    r"(?<![A-Za-z])(RM|Rs\.?|Rp\.?|zł|Kč|kr\.?|Fr\.|SFr\.?)(?=\s?-?\d)"
-    r"|(?<=\d)\s?(zł|Kč|kr\.?|Ft|RM|lei)(?![A-Za-z])"
+    r"\b(RM|Rs\.?|Rp\.?|zł|Kč|kr\.?|Fr\.|SFr\.?)(?=\s?-?\d)"
+    r"|\d\s?(zł|Kč|kr\.?|Ft|RM|lei)(?![A-Za-z])"
 )
-_IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2})\d{2}(?: ?[A-Z0-9]{4}){2,7}")
+_EVERYDAY_CODES = frozenset(
+    {"EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "JPY", "CNY", "INR",
+     "AUD", "CAD", "NZD", "SGD", "MYR", "HKD", "BRL", "MXN", "ZAR", "AED", "IDR", "THB"}
+)  # fmt: skip
+"""Codes that are no word or abbreviation of something else; others need an amount beside."""
+
+_IBAN = re.compile(r"\b([A-Z]{2})\d{2}(?: ?[A-Z0-9]{4}){2,7}")
 _VAT = re.compile(
-    r"(?<![A-Z0-9])(AT|BE|BG|CHE|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO"
-    r"|SE|SI|SK)[ -]?(?=[A-Z]?\d)[A-Z]?\d{1,3}(?:[ .]?[A-Z0-9]{2,4}){2,4}(?![A-Z0-9])"
+    r"\b(AT|BE|BG|CHE|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK)"
+    r"[ -]?(?=[A-Z]?\d)[A-Z]?\d{1,3}(?:[ .]?[A-Z0-9]{2,4}){2,4}(?![A-Z0-9])"
 )
-_CLUES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "US",
-        re.compile(
-            r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA"
-            r"|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\.?,? \d{5}(?:-\d{4})?(?!\d)|\bUSA\b|\bU\.S\.A"
-            r"|\bUnited States\b"
-        ),
-    ),
-    (
-        "GB",
-        re.compile(
-            r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\bUnited Kingdom\b|\bVAT Reg(?:istration)?\b"
-        ),
-    ),
-    ("CA", re.compile(r"\b[A-Z]\d[A-Z] \d[A-Z]\d\b|\bCanada\b|\bGST/HST\b")),
-    ("AU", re.compile(r"\bABN\b|\bAustralia\b|\b(?:NSW|VIC|QLD|TAS) \d{4}\b")),
-    ("NZ", re.compile(r"\bNew Zealand\b|\bNZBN\b")),
-    ("SG", re.compile(r"\bSingapore \d{6}\b|\bPte\.? Ltd\b", re.IGNORECASE)),
-    ("MY", re.compile(r"\bSdn\.? ?Bhd\b|\bMalaysia\b|\b\d{5} (?:Kuala Lumpur|Johor)", re.I)),
-    ("IN", re.compile(r"\bGSTIN\b|\bIndia\b")),
-    ("IE", re.compile(r"\bIreland\b|\bEircode\b")),
-    ("CH", re.compile(r"\bCHE-\d{3}\.|\bSchweiz\b|\bSuisse\b|\bSwitzerland\b|\bCH-\d{4}\b")),
-    ("AT", re.compile(r"\bÖsterreich\b|\bAustria\b|\bA-\d{4}\b")),
-    ("DE", re.compile(r"\bDeutschland\b|\bGermany\b|\bD-\d{5}\b")),
-    ("BE", re.compile(r"\bBelgique\b|\bBelgië\b|\bBelgium\b")),
-    ("FR", re.compile(r"\bFrance\b|\bSIRET\b")),
-    ("MX", re.compile(r"\bMéxico\b|\bRFC\b")),
+_STATES = (
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
+    "|T[NX]|UT|V[AT]|W[AIVY]"
+)
+_CLUES = {
+    "US": rf"(?:{_STATES})\.?,? \d{{5}}(?:-\d{{4}})?(?!\d)|USA\b|U\.S\.A|United States\b",
+    "GB": r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|United Kingdom\b|VAT Reg(?:istration)?\b",
+    "CA": r"[A-Z]\d[A-Z] \d[A-Z]\d\b|Canada\b|GST/HST\b",
+    "AU": r"ABN\b|Australia\b|(?:NSW|VIC|QLD|TAS) \d{4}\b",
+    "NZ": r"New Zealand\b|NZBN\b",
+    "SG": r"(?:Singapore|SINGAPORE) \d{6}\b|(?:Pte|PTE)\.? (?:Ltd|LTD)\b",
+    "MY": r"(?:Sdn|SDN)\.? ?(?:Bhd|BHD)\b|Malaysia\b|MALAYSIA\b|\d{5} (?:Kuala Lumpur|Johor)",
+    "IN": r"GSTIN\b|India\b",
+    "IE": r"Ireland\b|Eircode\b",
+    "CH": r"CHE-\d{3}\.|Schweiz\b|Suisse\b|Switzerland\b|CH-\d{4}\b",
+    "AT": r"Österreich\b|Austria\b|A-\d{4}\b",
+    "DE": r"Deutschland\b|Germany\b|D-\d{5}\b",
+    "BE": r"Belgique\b|België\b|Belgium\b",
+    "FR": r"France\b|SIRET\b",
+    "MX": r"México\b|RFC\b",
+}
+_CLUE = re.compile(
+    r"\b(?:" + "|".join(f"(?P<{code}>{text})" for code, text in _CLUES.items()) + ")"
 )
 
 
@@ -165,11 +169,17 @@ def _vote_dates(text: str, votes: _Votes) -> None:
 
 
 def _vote_currencies(text: str, votes: _Votes) -> None:
-    for found in _CODE.finditer(text):
-        if found[1] in CODES:
-            votes.currencies[found[1]] += 1
+    codes = Counter(_CODE.findall(text))
+    for code in codes.keys() & _EVERYDAY_CODES:
+        votes.currencies[code] += codes[code]
+    if codes.keys() & (CODES - _EVERYDAY_CODES):
+        for before, after in _CODE_AT_AMOUNT.findall(text):
+            code = before or after
+            if code in CODES and code not in _EVERYDAY_CODES:
+                votes.currencies[code] += 1
     for found in _SIGN.finditer(text):
-        _vote_sign(found[0], votes)
+        prefix = _SIGN_PREFIX.search(text[max(0, found.start() - 4) : found.start()])
+        _vote_sign((prefix[0] if prefix and found[0] == "$" else "") + found[0], votes)
     for found in _WORD_SIGN.finditer(text):
         _vote_sign(found[1] or found[2], votes)
 
@@ -184,12 +194,14 @@ def _vote_sign(printed: str, votes: _Votes) -> None:
 
 def _vote_countries(text: str, votes: _Votes) -> None:
     for found in _IBAN.finditer(text):
-        votes.countries[found[1]] += 1
+        if found[1] in COUNTRIES and sum(char.isdigit() for char in found[0]) >= 10:
+            votes.countries[found[1]] += 1
     for found in _VAT.finditer(text):
         votes.countries[{"EL": "GR", "CHE": "CH"}.get(found[1], found[1])] += 2
-    for country, pattern in _CLUES:
-        votes.countries[country] += min(3, sum(1 for _ in pattern.finditer(text)))
-    votes.countries += Counter()
+    clues = Counter(found.lastgroup for found in _CLUE.finditer(text))
+    for country, count in clues.items():
+        if country:
+            votes.countries[country] += min(3, count)
 
 
 def _clear_winner(votes: Counter[T]) -> T | None:
@@ -212,16 +224,17 @@ def _country(votes: Counter[str]) -> str | None:
 
 
 def _currency(votes: _Votes, country: str | None) -> str | None:
-    """An explicit code or sign wins; a shared sign needs the country to mean anything."""
-    if votes.currencies:
-        return _most(votes.currencies)
-    sign = _most(votes.signs)
-    if sign is None:
-        return None
-    by_country, likeliest = AMBIGUOUS[sign]
-    if by_country is DOLLAR_CODES:
-        return by_country.get(country or "")
-    return by_country.get(country or "", likeliest)
+    """The commonest currency; a shared sign needs a code or the country to mean anything."""
+    for sign, count in votes.signs.items():
+        by_country, likeliest = AMBIGUOUS[sign]
+        named = [code for code in by_country.values() if votes.currencies[code]]
+        if named:
+            votes.currencies[named[0]] += count
+        elif country in by_country:
+            votes.currencies[by_country[country]] += count
+        elif by_country is not DOLLAR_CODES:
+            votes.currencies[likeliest] += count
+    return _most(+votes.currencies)
 
 
 def _language(votes: Counter[str]) -> str | None:

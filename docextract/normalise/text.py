@@ -38,22 +38,31 @@ def cap(text: str) -> str:
 def mask_cards(text: str) -> str:
     """Return text whose payment card numbers keep six first and four last digits at most.
 
-    A card number is 13 to 19 digits, perhaps in groups, with a right check digit (Luhn,
-    ISO/IEC 7812-1). EN 16931 BR-51 forbids storing more.
+    A card number is 13 to 19 digits, perhaps in groups, that begins with an issuer's digit
+    and has a right check digit (Luhn, ISO/IEC 7812-1). EN 16931 BR-51 forbids storing more.
+    Thirteen digits with a right GS1 check digit are an article number.
     """
     return _CARD.sub(lambda found: _mask(found[0]), text)
 
 
 def _mask(printed: str) -> str:
     digits = re.sub(r"\D", "", printed)
-    if not _is_luhn(digits) or digits[0] not in "3456" or len(set(digits)) == 1:
+    is_article = len(digits) == 13 and _weighted_sum(digits, 3) % 10 == 0
+    if is_article or digits[0] not in "3456" or len(set(digits)) == 1:
+        return printed
+    if not _is_luhn(digits):
         return printed
     return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
 
 
+def _weighted_sum(digits: str, weight: int) -> int:
+    """Return the digit sum where every second digit from the right counts ``weight`` times."""
+    return sum(
+        int(char) * (weight if index % 2 else 1) for index, char in enumerate(reversed(digits))
+    )
+
+
 def _is_luhn(digits: str) -> bool:
-    total = 0
-    for index, char in enumerate(reversed(digits)):
-        doubled = int(char) * (1 + index % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
+    # A doubled digit above 9 loses 9, that is, its digits are added.
+    overflow = sum(9 for char in digits[-2::-2] if int(char) > 4)
+    return (_weighted_sum(digits, 2) - overflow) % 10 == 0

@@ -62,7 +62,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "delivery_date": _concept(
         "delivery_date date_delivered supply_date service_date",
-        en="delivery date, date of delivery, supply date, date of supply, service date, shipped on",
+        en="delivery date, date of delivery, supply date, date of supply, service date, ship date, tax point, date shipped, shipped on",
         de="lieferdatum, leistungsdatum, liefer-/leistungsdatum, lieferung am, leistungszeitpunkt, datum der lieferung",
         fr="date de livraison, livraison le, date livraison",
         es="fecha de entrega, fecha entrega",
@@ -91,7 +91,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "purchase_order": _concept(
         "purchase_order po_number po order_number purchase_order_number order_no buyer_order_number",
-        en="purchase order number, purchase order no, purchase order, po number, po no, p.o. number, p.o. no, your order, customer order, order number, order no, order reference, your reference, po #, po",
+        en="purchase order number, purchase order no, purchase order, po number, po no, p.o. number, p.o. no, your order, cust po, customer po, customer order, order number, order no, order reference, your reference, po #, po",
         de="bestellnummer, bestell-nr, bestellnr, bestellung nr, ihre bestellung, auftragsnummer des kunden, kundenauftrag, ihre referenz, bestellung",
         fr="numéro de commande, n° de commande, bon de commande, commande n°, référence commande, votre commande, n° commande, commande",
         es="número de pedido, nº de pedido, pedido nº, orden de compra, su pedido, n.º de pedido, pedido",
@@ -176,7 +176,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "customer_id": _concept(
         "customer_id customer_number customer_no client_id client_number",
-        en="customer number, customer no, customer id, client number, client no, client id, customer code, account number, account no, customer ref",
+        en="customer number, customer no, cust no, cust #, customer id, client number, client no, client id, customer code, account number, account no, customer ref",
         de="kundennummer, kunden-nr, kundennr, kd-nr, kunden nr, debitorennummer, debitor",
         fr="numéro client, n° client, code client, référence client, réf. client, client n°",
         es="número de cliente, nº cliente, código cliente, cliente nº, n.º de cliente",
@@ -186,7 +186,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "tax_id": _concept(
         "tax_id vat_id vat_number tax_number vat tin ein gst_number abn vat_no uid trn",
-        en="vat number, vat id, vat no, vat reg no, vat registration number, vat reg. no., tax id, tax identification number, gst no, gst reg no, gst id, abn, ein, vat, tin, tax no",
+        en="vat number, vat id, vat no, vat reg no, vat registration number, vat reg. no., tax id, tax identification number, fed id, federal id, gst no, gst reg no, gst id, abn, ein, vat, tin, tax no",
         de="ust-idnr, ust-id, ust.-id, ust-id-nr, umsatzsteuer-id, umsatzsteuer-identifikationsnummer, uid-nr, uid-nummer, uid, ust-idnr., ust. id-nr., mwst-nr, mwst-nummer, steuernummer, steuer-nr, st.-nr",
         fr="n° tva, tva intracommunautaire, numéro de tva, n° de tva, tva intra, n° tva intracom, n° tva intracommunautaire, id tva",
         es="nif, cif, nif/cif, nif-iva, n.i.f., c.i.f., nif iva",
@@ -227,7 +227,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "line_total": _concept(
         "line_total lines_total sum_of_lines",
-        en="total of items, sum of lines, items total, subtotal, sub-total, line total",
+        en="total of items, sum of lines, items total, merchandise, merchandise total, subtotal, sub-total, line total",
         de="summe positionen, positionssumme, summe der positionen, warenwert, zwischensumme, gesamtbetrag der positionen",
         fr="total des lignes, total lignes, sous-total",
         es="total líneas, suma de líneas, subtotal",
@@ -236,7 +236,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "net": _concept(
         "net net_total net_amount subtotal sub_total amount_untaxed total_net tax_exclusive taxable_amount before_tax",
-        en="net total, total net, net amount, total excl. vat, total excl vat, total excluding vat, total ex vat, total before tax, total excl. tax, subtotal excl. vat, total without vat, taxable amount, untaxed amount, amount excl. vat, tax basis total, total taxable, sub total, subtotal, sub-total, net",
+        en="net total, total net, net amount, total excl. vat, total excl vat, total excluding vat, total ex vat, total before tax, total excl. tax, subtotal excl. vat, total without vat, taxable amount, untaxed amount, taxable, total taxable amount, amount excl. vat, tax basis total, total taxable, sub total, subtotal, sub-total, net",
         de="nettobetrag, summe netto, gesamt netto, netto gesamt, netto summe, zwischensumme netto, nettosumme, gesamtbetrag netto, rechnungsbetrag netto, netto-betrag, gesamtnetto, total netto, summe (netto), warenwert netto, nettowert, zwischensumme, rechnungssumme ohne ust, gesamtbetrag ohne ust, summe ohne ust, netto",
         fr="total ht, montant ht, total h.t., sous-total ht, montant total ht, net ht, total hors taxes, total net ht, base ht, montant hors taxes, sous-total",
         es="base imponible, total sin iva, subtotal, importe neto, total neto, suma, base, total base imponible",
@@ -261,7 +261,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "gross": _concept(
         "gross total gross_total grand_total invoice_total total_amount amount_total total_gross gross_amount total_due total_price",
-        en="grand total, invoice total, total incl. vat, total incl vat, total including vat, total including tax, total incl. tax, total amount, gross total, total gross, gross amount, total with vat, total due, total payable, total inc vat, amount payable, credit total, total",
+        en="grand total, invoice total, order total, total incl. vat, total incl vat, total including vat, total including tax, total incl. tax, total amount, gross total, total gross, gross amount, total with vat, total due, total payable, total inc vat, amount payable, credit total, total",
         de="gesamtbetrag, rechnungsbetrag, bruttobetrag, gesamtsumme, endbetrag, summe brutto, gesamt brutto, brutto gesamt, gesamtbetrag brutto, bruttosumme, rechnungssumme, gutschriftsbetrag, total brutto, gesamtbetrag inkl. mwst, gesamt, summe, brutto, total, rechnungsendbetrag",
         fr="total ttc, montant ttc, total t.t.c., montant total ttc, total toutes taxes comprises, net ttc, total général, montant total, total avec tva, total",
         es="total factura, importe total, total con iva, total a pagar, total iva incluido, total general, total",
@@ -274,7 +274,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "paid": _concept(
         "paid amount_paid prepaid deposit_paid prepayment down_payment",
-        en="amount paid, paid to date, paid, deposit paid, prepaid amount, prepaid, less deposit, less prepaid, advance payment, payments received, payment received, down payment, deposit",
+        en="amount paid, paid to date, paid, deposit received, deposit paid, prepaid amount, prepaid, less deposit, less prepaid, advance payment, payments received, payment received, down payment, deposit",
         de="bereits gezahlt, bereits bezahlt, anzahlung, abzüglich anzahlung, vorauszahlung, geleistete anzahlung, erhaltene anzahlung, bezahlt, gezahlter betrag, gezahlt",
         fr="acompte, acompte versé, déjà payé, montant payé, acomptes, déjà réglé, payé",
         es="pagado, anticipo, importe pagado, a cuenta",
@@ -403,7 +403,7 @@ CONCEPTS: dict[str, Concept] = {
     "website": _concept("website url web homepage", en="web, website, www, internet"),
     "receipt_number": _concept(
         "receipt_number receipt_no transaction_id ticket_number",
-        en="receipt number, receipt no, receipt no., receipt #, transaction no, trans no, bill no, check no, ticket, invoice no, doc no, document no, slip no, cheque no, order no",
+        en="receipt number, receipt no, receipt no., receipt #, check #, receipt, ticket #, ref #, transaction no, trans no, bill no, check no, ticket, invoice no, doc no, document no, slip no, cheque no, order no",
         de="bon-nr, bonnr, bon nr, beleg-nr, belegnr, beleg, rechnung nr, rechnungsnummer, quittung nr",
         fr="ticket n°, n° ticket, ticket, reçu n°",
         es="ticket nº, factura simplificada, nº ticket",
@@ -559,7 +559,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "line_no": _concept(
         "line_no position line_number pos",
-        en="#, no, no., item no, line, pos, item #",
+        en="#, no, no., item no, line, ln, line no, pos, item #",
         de="pos, pos., position, nr., lfd. nr.",
         fr="n°, pos, ligne",
         es="nº, pos",

@@ -24,11 +24,19 @@ CASH_STEP = Decimal("0.05")
 
 
 class Term(NamedTuple):
-    """A summand: paths of which the first with values counts, its sign, if it may lack."""
+    """A summand of an equation.
+
+    Attributes:
+        paths: the first of which has values counts.
+        sign: 1 or -1.
+        is_optional: whether it counts as 0 where it is absent.
+        is_column: whether rows may leave it empty, as a deposit beside withdrawals.
+    """
 
     paths: tuple[str, ...]
     sign: int = 1
     is_optional: bool = False
+    is_column: bool = False
 
 
 def plus(*paths: str) -> Term:
@@ -51,6 +59,11 @@ def minus_if(*paths: str) -> Term:
     return Term(paths, -1, is_optional=True)
 
 
+def column(path: str, sign: int = 1) -> Term:
+    """Return the sum over rows, some or all of which may leave the amount empty."""
+    return Term((path,), sign, is_optional=True, is_column=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Summand:
     """A term with the amounts found for it."""
@@ -71,8 +84,8 @@ def equation(
     """Return a check that ``result`` is the sum of one of the variants' terms.
 
     It fails with the figures of the first variant that could be calculated. Where a
-    variant has one single amount beside the result, equality is no evidence: such a check
-    can fail but does not pass.
+    variant has one single amount other than zero, equality is no evidence (both may be the
+    same misread print): such a check can fail but does not pass.
 
     Args:
         result: path of the sum; with ``[]`` it is checked for each row of the outer list.
@@ -110,8 +123,8 @@ def _check_sum(
             continue
         paths = (path, *(item for summand in summands for item in summand.paths))
         if holds(result, summands, is_cash=is_cash):
-            is_evidence = sum(len(summand.amounts) for summand in summands) > 1
-            if is_evidence:
+            amounts = [amount for summand in summands for amount in summand.amounts if amount]
+            if len(amounts) > 1:
                 return passed(rule, *paths)
             return not_applicable(rule, *paths, message="two equal amounts prove nothing")
         complaint = complaint or failed(rule, *paths, message=_figures(result, summands))
@@ -122,7 +135,7 @@ def find_summands(view: View, terms: Sequence[Term]) -> list[Summand]:
     """Return the amounts of every term that has some; nothing if a needed one lacks."""
     found = []
     for term in terms:
-        summand = next(filter(None, (_summand(view, path, term.sign) for path in term.paths)), None)
+        summand = next(filter(None, (_summand(view, path, term) for path in term.paths)), None)
         if summand is not None:
             found.append(summand)
         elif not term.is_optional:
@@ -130,11 +143,14 @@ def find_summands(view: View, terms: Sequence[Term]) -> list[Summand]:
     return found
 
 
-def _summand(view: View, path: str, sign: int) -> Summand | None:
+def _summand(view: View, path: str, term: Term) -> Summand | None:
     paths = view.expand(path)
-    amounts = [view.number(item) for item in paths]
-    known = tuple(amount for amount in amounts if amount is not None)
-    return Summand(known, tuple(paths), sign) if known and len(known) == len(paths) else None
+    found = [(item, amount) for item in paths if (amount := view.number(item)) is not None]
+    if not found or (len(found) < len(paths) and not term.is_column):
+        return None
+    return Summand(
+        tuple(amount for _, amount in found), tuple(item for item, _ in found), term.sign
+    )
 
 
 def holds(result: Decimal, summands: Sequence[Summand], *, is_cash: bool = False) -> bool:
@@ -193,12 +209,35 @@ def product_tolerance(result: Decimal) -> Decimal:
     return CENT if result != result.to_integral_value() else Decimal("0.5")
 
 
+class _Line(NamedTuple):
+    """The amounts of one line."""
+
+    quantity: Decimal
+    price: Decimal
+    discount: Decimal
+    net: Decimal
+
+    @property
+    def product(self) -> Decimal:
+        return self.quantity * self.price
+
+    def nearest(self) -> Decimal:
+        """Return how far the net is from any way to apply the discount."""
+        ways = (
+            self.product - self.discount,
+            self.product - abs(self.discount),
+            self.product * (1 - self.discount / 100),
+            self.product,
+        )
+        return min(abs(way - self.net) for way in ways)
+
+
 def check_line_nets(rule: str, view: View) -> Iterator[Check]:
     """Yield for each line whether quantity x unit price - discount = net.
 
-    A discount counts as an amount or a percentage, or as already in the unit price. Where
-    the product is 10, 100 or 1000 times the net, the price may be per so many units: that
-    is neither a proof nor a contradiction.
+    A discount counts as an amount or a percentage, or as already in the unit price. Neither
+    proof nor contradiction is a difference within the rounding of the unit price, nor a
+    product of 10, 100 or 1000 times the net: the price may be for so many units (BT-149).
     """
     name = "net" if view.knows("lines[].net") else "total"
     for path in view.expand(f"lines[].{name}"):
@@ -211,22 +250,21 @@ def check_line_nets(rule: str, view: View) -> Iterator[Check]:
         discount = view.number(f"{row}.discount")
         if discount is not None:
             paths.append(f"{row}.discount")
-        yield _check_line(rule, tuple(paths), quantity * price, discount, net)
+        line = _Line(quantity, price, discount or Decimal(0), net)
+        yield _check_line(rule, tuple(paths), line)
 
 
-def _check_line(
-    rule: str, paths: tuple[str, ...], product: Decimal, discount: Decimal | None, net: Decimal
-) -> Check:
-    reduction = discount or Decimal(0)
-    tolerance = CENT if net != net.to_integral_value() or product != net else Decimal(0)
-    allowed = [product - reduction, product - abs(reduction), product]
-    allowed.append(product * (1 - reduction / 100))
-    if any(abs(value - net) <= tolerance for value in allowed):
+def _check_line(rule: str, paths: tuple[str, ...], line: _Line) -> Check:
+    difference = line.nearest()
+    if difference <= CENT:
         return passed(rule, *paths)
-    scaled = (abs(product / scale - net) <= CENT for scale in (10, 100, 1000))
-    if net and any(scaled):
+    if difference <= min(abs(line.quantity) * CENT / 2 + CENT / 2, abs(line.net) / 100):
+        return not_applicable(rule, *paths, message="within the rounding of the unit price")
+    scaled = (abs(line.product / scale - line.net) <= CENT for scale in (10, 100, 1000))
+    if line.net and any(scaled):
         return not_applicable(rule, *paths, message="the price may be for 10, 100 or 1000")
-    return failed(rule, *paths, message=f"{product:f} - {reduction} is not {net}")
+    figures = f"{line.quantity} x {line.price} - {line.discount} is not {line.net}"
+    return failed(rule, *paths, message=figures)
 
 
 def check_prices(rule: str, view: View) -> Iterator[Check]:

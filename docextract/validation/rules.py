@@ -12,6 +12,7 @@ from docextract.validation.arithmetic import (
     check_line_nets,
     check_prices,
     check_tax_rows,
+    column,
     equation,
     minus,
     minus_if,
@@ -157,8 +158,8 @@ STATEMENT_RULES = (
          "accounts[].transactions[].deposit", "accounts[].transactions[].withdrawal"),
         equation(
             "accounts[].ending_balance",
-            (plus("beginning_balance"), plus_if("transactions[].deposit"),
-             minus_if("transactions[].withdrawal")),
+            (plus("beginning_balance"), column("transactions[].deposit"),
+             column("transactions[].withdrawal", -1)),
         ),
         is_proof=True,
     ),
@@ -174,13 +175,13 @@ STATEMENT_RULES = (
     Rule(
         "statement-in",
         ("accounts[].total_in", "accounts[].transactions[].deposit"),
-        equation("accounts[].total_in", (plus("transactions[].deposit"),)),
+        equation("accounts[].total_in", (column("transactions[].deposit"),)),
         is_proof=True,
     ),
     Rule(
         "statement-out",
         ("accounts[].total_out", "accounts[].transactions[].withdrawal"),
-        equation("accounts[].total_out", (plus("transactions[].withdrawal"),)),
+        equation("accounts[].total_out", (column("transactions[].withdrawal"),)),
         is_proof=True,
     ),
     Rule(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from docextract.engine.text.candidates import Candidate
-from docextract.engine.text.evidence import Option
+from docextract.engine.text.evidence import Option, is_header
 from docextract.engine.text.labels import Index
 
 TOLERANCE = 2
@@ -29,6 +29,7 @@ _RULES: tuple[tuple[str, tuple[tuple[int, str], ...]], ...] = (
     ("gross", ((1, "net"), (-1, "discount"))),
     ("ending_balance", ((1, "beginning_balance"), (1, "total_in"), (-1, "total_out"))),
 )
+_SUBTOTALS = ("sub", "sous", "zwischen", "totalemerce", "suma")
 _SAME = {"receipt_total": "gross"}
 
 
@@ -45,7 +46,7 @@ def settle_amounts(
     paths = {
         _SAME.get(concept, concept): path
         for path, concept in index.concept_of.items()
-        if index.fields[path].kind.is_number and index.fields[path].list_path is None
+        if index.fields[path].kind.is_number and is_header(index.fields[path], index)
     }
     pools = {
         name: [o for o in options.get(path, []) if o.candidate][:_MAX_OPTIONS]
@@ -56,6 +57,8 @@ def settle_amounts(
         if name not in chosen and pool:
             chosen[name] = _supported(name, pool, chosen)
     _complete(chosen, paths, printed)
+    _drop_partial_tax(chosen, pools.get("tax", []))
+    _add_subtotal(chosen, pools, paths)
     _drop_repeats(chosen)
     for name, option in list(chosen.items()):
         if option.score < 0.2:
@@ -67,19 +70,26 @@ def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:
     """Choose net, tax and gross: the triple that adds up and whose labels are best."""
     names = [name for name in ("net", "tax", "gross") if pools.get(name)]
     best: tuple[float, dict[str, Option]] = (-1.0, {})
+    parts = {option.key: abs(_value(option)) for option in pools.get("tax", ())}
+    taxes = sum(parts.values()) if len(parts) > 1 else 0
     for combination in product(*([*pools[name], None] for name in names)):
         picked = {n: o for n, o in zip(names, combination, strict=True) if o is not None}
-        score = sum(option.score for option in picked.values()) + _bonus(picked)
+        score = sum(option.score for option in picked.values()) + _bonus(picked, taxes)
         if score > best[0]:
             best = (score, picked)
     chosen = best[1]
-    if _bonus(chosen) > 0.5:
+    if _bonus(chosen, taxes) > 0.5:
         chosen = {name: _raised(option, 0.35) for name, option in chosen.items()}
     return chosen
 
 
-def _bonus(picked: dict[str, Option]) -> float:
+def _bonus(picked: dict[str, Option], taxes: int = 0) -> float:
+    """Return what agreement adds; ``taxes`` is the sum of the taxes of several rates."""
     amounts = {name: abs(_value(option)) for name, option in picked.items()}
+    if len(picked) == 2 and {"net", "gross"} <= picked.keys() and taxes:
+        missing = amounts["gross"] - amounts["net"]
+        if missing > 0 and abs(missing - taxes) <= TOLERANCE:
+            return 1.2
     keys = {option.key for option in picked.values()}
     penalty = 0.9 * (len(picked) - len(keys))
     if len(picked) == 3:
@@ -154,7 +164,7 @@ def _near(printed: Iterable[Candidate], anchor: int) -> Iterator[Candidate]:
 def _drop_repeats(chosen: dict[str, Option]) -> None:
     """Leave a printed amount to one field, unless one phrase announces both."""
     owner: dict[tuple[int, int, float], str] = {}
-    for name in sorted(chosen, key=lambda name: -chosen[name].score):
+    for name in sorted(chosen, key=lambda n: (n == "line_total", -chosen[n].score)):
         option = chosen[name]
         other = owner.get(option.key)
         if other is None:
@@ -165,5 +175,38 @@ def _drop_repeats(chosen: dict[str, Option]) -> None:
             del chosen[name]
 
 
+def _add_subtotal(
+    chosen: dict[str, Option], pools: dict[str, list[Option]], paths: dict[str, str]
+) -> None:
+    """Take a subtotal that is not the net total as the sum of the lines."""
+    net = chosen.get("net")
+    if "line_total" not in paths or "line_total" in chosen or net is None:
+        return
+    for option in pools.get("net", ()):
+        phrase = option.hit.entry.phrase if option.hit else ""
+        if phrase.startswith(_SUBTOTALS) and option.key != net.key and (
+            option.candidate and net.candidate and option.candidate.segment.line < net.candidate.segment.line
+        ):
+            chosen["line_total"] = Option(
+                paths["line_total"], option.tokens, option.text, 0.7, option.candidate, option.hit
+            )
+            return
+
+
+def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option]) -> None:
+    """Leave the tax out where only the taxes of several rates are printed, not their sum."""
+    if not {"net", "tax", "gross"} <= chosen.keys() or len(pool) < 2:
+        return
+    missing = abs(_value(chosen["gross"])) - abs(_value(chosen["net"]))
+    parts = {option.key: abs(_value(option)) for option in pool}
+    if abs(missing - abs(_value(chosen["tax"]))) > TOLERANCE and (
+        abs(sum(parts.values()) - missing) <= TOLERANCE
+    ):
+        del chosen["tax"]
+
+
 def _may_share(option: Option, other: Option) -> bool:
+    """Return whether two fields may hold one printed amount: a total that is also due."""
+    if {option.path.rpartition(".")[2], other.path.rpartition(".")[2]} & {"line_total"}:
+        return False
     return option.hit is other.hit or (option.path != other.path and option.score > 0.85)

@@ -19,7 +19,7 @@ COMPANY_FORM = re.compile(
     r"(?<![\w.])(?:GmbH(?: ?& ?Co\.? ?KG)?|gGmbH|AG|KGaA|KG|OHG|UG|e\.? ?K\.?|e\.? ?V\.?|eG|GbR|SE|"
     r"Ltd|Limited|LLC|LLP|Inc|Incorporated|Corp|Corporation|PLC|Pty|Co|Company|SARL|S\.? ?A\.? ?R\.? ?L|SAS|"
     r"S\.A\.S|SASU|EURL|S\.A|S\.? ?L\.? ?U?|S\.? ?r\.? ?l|S\.? ?p\.? ?A|S\.? ?n\.? ?c|B\.? ?V|N\.V|VOF|Lda|"
-    r"ApS|A/S|AB|Oy|AS|s\.r\.o|Sdn\.? ?Bhd|BHD|Enterprises?|Trading|Restaurant|Restoran)\.?(?!\w)",
+    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o|Sdn\.? ?Bhd|BHD|Enterprises?|Trading|Restaurant|Restoran)\.?(?!\w)",
 )
 _POSTCODE_CITY = re.compile(
     r"(?<![\w.])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
@@ -66,6 +66,8 @@ def block_from(reader: Reader, first: Segment, is_centred: bool = False) -> list
 def _is_aligned(first: Segment, other: Segment, is_centred: bool) -> bool:
     if abs(first.left - other.left) < 1.3 * max(first.height, other.height):
         return True
+    if abs(first.right - other.right) < 0.35 * first.height and first.left > other.height * 12:
+        return True
     centre = abs(first.left + first.right - other.left - other.right) / 2
     return is_centred and centre < 2.5 * first.height
 
@@ -97,6 +99,8 @@ def read_block(
     zone = {segment_line(reader, line) for line in kept}
     if hit is not None:
         zone.add(hit.segment.line)
+    if len(kept) > 1 and COMPANY_FORM.fullmatch(join(kept[1]).strip(" ,")):
+        name = [*name, *kept[1]]
     return Block(name, address, zone)
 
 

@@ -139,7 +139,9 @@ def read_number(text: str) -> tuple[int, int] | None:
 
 def find_candidates(layout: Layout) -> dict[int, list[Candidate]]:
     """Return all candidates by the id of their segment, left to right."""
-    return {id(segment): _segment_candidates(segment) for segment in layout.segments}
+    found = {id(segment): _segment_candidates(segment) for segment in layout.segments}
+    complete_ibans(layout, found)
+    return found
 
 
 def _segment_candidates(segment: Segment) -> list[Candidate]:
@@ -166,9 +168,37 @@ def _numeric_candidates(segment: Segment) -> list[Candidate]:
     }
     if sum(c.isdigit() for c in segment.text) >= 6:
         phones = _matches(Kind.PHONE, _PHONES, segment)
-        found += [p for p in phones if sum(c.isdigit() for c in p.text) >= 6]
+        found += [
+            p for p in phones
+            if sum(c.isdigit() for c in p.text) >= 6 and not any(id(t) in taken for t in p.tokens)
+        ]
     found += _number_candidates(segment, taken)
     return found
+
+
+_IBAN_LENGTHS = {
+    "AT": 20, "BE": 16, "CH": 21, "CZ": 24, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27,
+    "GB": 22, "HU": 28, "IE": 22, "IT": 27, "LU": 20, "NL": 18, "NO": 15, "PL": 28, "PT": 25,
+    "RO": 24, "SE": 24, "SK": 24,
+}  # fmt: skip
+
+
+def complete_ibans(layout: Layout, found: dict[int, list[Candidate]]) -> None:
+    """Add the rest of an account number that is wrapped onto the line below."""
+    for segment in layout.segments:
+        for candidate in found[id(segment)]:
+            length = sum(c.isalnum() for c in candidate.text)
+            missing = _IBAN_LENGTHS.get(candidate.text[:2], 0) - length
+            if candidate.kind is not Kind.IBAN or not 0 < missing <= 12:
+                continue
+            for line in layout.lines[segment.line + 1 : segment.line + 3]:
+                for below in line.segments:
+                    is_aligned = abs(below.left - candidate.left) < 1.5 * segment.height
+                    is_rest = sum(c.isalnum() for c in below.text) == missing
+                    if line.page == segment.page and is_aligned and is_rest:
+                        candidate.tokens = [*candidate.tokens, *below.tokens]
+                        candidate.text = join(candidate.tokens)
+                        missing = 0
 
 
 def _matches(kind: Kind, pattern: re.Pattern[str], segment: Segment) -> list[Candidate]:

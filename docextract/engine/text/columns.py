@@ -39,6 +39,21 @@ class Header:
     first_line: int
     last_line: int
     quality: float
+    left_bound: float = float("-inf")
+    right_bound: float = float("inf")
+
+    @property
+    def num_named(self) -> int:
+        """How many columns announce a member."""
+        return sum(column.field is not None for column in self.columns)
+
+    def segments(self, line: Line) -> list[Segment]:
+        """Return a line's segments that can belong to the table, not to its neighbours."""
+        return [
+            s
+            for s in line.segments
+            if s.right > self.left_bound and s.left < self.right_bound
+        ]
 
     def column_of(self, kinds: tuple[Kind, ...], is_last: bool = False) -> Column | None:
         """Return the first or last column of some kinds."""
@@ -99,32 +114,62 @@ def _header(reader: Reader, list_path: str, lines: list[Line]) -> Header | None:
         for item in reader.index.fields.values()
         if item.list_path == list_path
     }
+    parts = [_before_amounts(reader, line) for line in lines]
     hits = [
         hit
-        for line in lines
-        for segment in line.segments
+        for part in parts
+        for segment in part
         for hit in reader.hits_of.get(id(segment), ())
         if members.keys() & hit.entry.ranks.keys()
     ]
-    if len(hits) < 2 or any(_has_amount(line) for line in lines):
+    if len(hits) < 2:
         return None
     assigned = _assign(hits, members)
     if len(assigned) < min(2, len(members)):
         return None
     columns = [Column(hit.left, hit.right, item) for hit, item in assigned]
-    columns += _other_columns(lines, hits, columns)
+    named_left = min(column.left for column in columns)
+    others = _other_columns(parts, hits, columns)
+    beside = [column.right for column in others if column.right < named_left]
+    columns += [column for column in others if column.right >= named_left]
     columns.sort(key=lambda column: column.left)
-    num_words = sum(len(line.tokens) for line in lines)
+    inside = [s for part in parts for s in part if s.right >= named_left]
+    num_words = sum(len(segment.tokens) for segment in inside)
+    if sum(any(c.isdigit() for c in t.text) for s in inside for t in s.tokens) > 1:
+        return None
     num_labels = sum(hit.end - hit.start for hit, _ in assigned)
     if num_labels < 0.3 * num_words:
         return None
     quality = len(assigned) + 0.5 * num_labels / num_words - 0.3 * (len(lines) - 1)
     quality += 0.4 * any(column.is_text for column in columns)
-    return Header(list_path, columns, lines[0].index, lines[-1].index, quality)
+    right = _right_bound(columns, lines, parts)
+    left = max(max(beside), named_left - 2 * _height(lines[0])) if beside else float("-inf")
+    return Header(list_path, columns, lines[0].index, lines[-1].index, quality, left, right)
 
 
-def _has_amount(line: Line) -> bool:
-    return sum(any(c.isdigit() for c in token.text) for token in line.tokens) > 1
+def _before_amounts(reader: Reader, line: Line) -> list[Segment]:
+    """Return a line's segments left of the first amount and of the label announcing it."""
+    for position, segment in enumerate(line.segments):
+        amounts = [c for c in reader.candidates_of(segment) if c.kind is Kind.MONEY]
+        if any(c.num_decimals == 2 or c.currency for c in amounts):
+            return line.segments[: max(0, position - 1)]
+    return line.segments
+
+
+def _right_bound(
+    columns: list[Column], lines: list[Line], parts: list[list[Segment]]
+) -> float:
+    """Return where print right of the table begins."""
+    cut = [
+        line.segments[len(part)].left
+        for line, part in zip(lines, parts, strict=True)
+        if len(part) < len(line.segments)
+    ]
+    last = columns[-1]
+    height = _height(lines[0])
+    if not last.is_text:
+        cut.append(last.right + max(6 * height, last.right - last.left))
+    return min(cut, default=float("inf"))
 
 
 def _assign(hits: list[Hit], members: dict[str, Field]) -> list[tuple[Hit, Field]]:
@@ -149,13 +194,13 @@ def _assign(hits: list[Hit], members: dict[str, Field]) -> list[tuple[Hit, Field
 
 
 def _other_columns(
-    lines: list[Line], hits: list[Hit], columns: list[Column]
+    parts: list[list[Segment]], hits: list[Hit], columns: list[Column]
 ) -> list[Column]:
     """Return columns for header cells that announce nothing the schema asks for."""
     named = {id(hit.segment) for hit in hits}
     others = []
-    for line in lines:
-        for segment in line.segments:
+    for part in parts:
+        for segment in part:
             overlaps = any(
                 c.left < segment.right and segment.left < c.right for c in columns
             )
@@ -167,7 +212,7 @@ def _other_columns(
 def place_row(header: Header, line: Line) -> dict[int, list[Token]]:
     """Return the tokens of a line by the index of their column."""
     cells: dict[int, list[Token]] = {}
-    for segment in line.segments:
+    for segment in header.segments(line):
         for tokens in _chunks(header, segment):
             index = _column_index(header, tokens)
             cells.setdefault(index, []).extend(tokens)

@@ -17,13 +17,14 @@ from docextract.engine.text.items import receipt_items, tax_rows
 from docextract.engine.text.labels import Index, build_index, find_hits
 from docextract.engine.text.layout import read_layout
 from docextract.engine.text.parties import find_parties, party_options
+from docextract.engine.text.moments import bank_above_iban, bare_date, bare_time
 from docextract.engine.text.singles import (
-    country_options, currency_option, owned_options, title_option,
+    OWN_KINDS, country_options, currency_option, owned_options, title_option,
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables, row_options
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Schema
-from docextract.schema.kinds import Kind
+from docextract.schema.kinds import Kind, Role
 
 _MIN_SCORE = 0.2
 
@@ -85,15 +86,14 @@ def _read(pages: Sequence[Page], schema: Schema, index: Index) -> list[Option]:
         if any(not is_header(f, index) for f in schema.members(path))
     )  # fmt: skip
     tables = find_tables(reader, table_lists)
-    table_lines = {line for table in tables for line in table.lines}
-    chosen = _scalars(reader, table_lines)
+    chosen = _scalars(reader, {key for table in tables for key in table.segments})
     return [*chosen.values(), *_rows(reader, schema, table_lists, tables)]
 
 
-def _scalars(reader: Reader, table_lines: set[int]) -> dict[str, Option]:
+def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
     index = reader.index
-    options = field_options(reader, table_lines)
-    parties = find_parties(reader, table_lines)
+    options = field_options(reader, in_tables)
+    parties = find_parties(reader, in_tables)
     printed = [
         c for items in reader.candidates.values() for c in items if c.kind is Kind.MONEY
     ]
@@ -105,15 +105,24 @@ def _scalars(reader: Reader, table_lines: set[int]) -> dict[str, Option]:
     chosen |= owned_options(reader, options, parties)
     _choose_rest(reader, options, chosen)
     for path, item in index.fields.items():
-        if item.list_path is None and path not in chosen:
+        if is_header(item, index) and path not in chosen:
             found = None
             if item.kind is Kind.CURRENCY:
                 found = currency_option(reader, path, _total(index, chosen))
+            elif item.kind is Kind.DATE:
+                found = bare_date(reader, item, chosen)
+            elif item.kind is Kind.TIME:
+                found = bare_time(reader, item, chosen)
+            elif index.concept_of[path] == "bank_name" and item.role is not Role.SELLER:
+                found = bank_above_iban(reader, path)
             elif item.kind is Kind.ENUM:
                 found = title_option(reader, item)
             if found is not None:
                 chosen[path] = found
-    return {path: option for path, option in chosen.items() if option.score >= _MIN_SCORE}
+    kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
+    for option in kept.values():
+        option.path = option.path.replace("[]", "[0]")
+    return kept
 
 
 def _choose_rest(
@@ -140,7 +149,11 @@ def _choose_rest(
 def _is_open(reader: Reader, path: str) -> bool:
     item = reader.index.fields[path]
     concept = reader.index.concept_of[path]
+    has_parties = any(f.role is Role.SELLER for f in reader.index.fields.values())
     is_party = item.role is not None and item.kind in (Kind.NAME, Kind.ADDRESS)
+    is_party = is_party and not (has_parties and item.role in (Role.BANK, Role.HOLDER))
+    if item.kind in OWN_KINDS:
+        return False
     return not (is_party and item.name != "contact") and concept not in (
         "net", "tax", "gross", "receipt_total",
     )  # fmt: skip

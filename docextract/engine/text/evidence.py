@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.labels import Hit, Index
-from docextract.engine.text.layout import Layout, Segment, Token, join
-from docextract.engine.text.reading import pick
+from docextract.engine.text.layout import Layout, Line, Segment, Token, join
+from docextract.engine.text.reading import pick, whole_code
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
@@ -83,22 +83,22 @@ class Spot:
     relation: str
 
 
-def field_options(reader: Reader, skip_lines: set[int]) -> dict[str, list[Option]]:
+def field_options(reader: Reader, skip: set[int]) -> dict[str, list[Option]]:
     """Return options by field path, best first, for fields outside lists.
 
     Args:
         reader: the document.
-        skip_lines: lines that belong to tables; their labels announce columns.
+        skip: ids of segments in tables; their labels announce columns.
     """
     options: dict[str, list[Option]] = {}
     for hit in reader.hits:
-        if hit.segment.line in skip_lines or not hit.entry.ranks:
+        if id(hit.segment) in skip or not hit.entry.ranks:
             continue
         fields = [reader.index.fields[path] for path in hit.entry.ranks]
         wanted = [f for f in fields if is_header(f, reader.index)]
         if not wanted:
             continue
-        spots = list(_spots(reader, hit, skip_lines))
+        spots = list(_spots(reader, hit, skip))
         for item in wanted:
             for option in _options(reader, hit, item, spots):
                 options.setdefault(item.path, []).append(option)
@@ -131,6 +131,10 @@ def _options(
         found = pick(
             field, spot.segment, spot.start, spot.end, reader.candidates_of(spot.segment)
         )
+        if field.kind is Kind.IDENTIFIER and (hit.is_closed or hit.is_whole):
+            dated = any(c.kind is Kind.DATE for c in reader.candidates_of(spot.segment))
+            is_cell = spot.end == len(spot.segment.tokens) and not dated
+            found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
         for tokens, text, weight, candidate in found:
             score = label * spot.weight * weight
             if _is_short(hit) and spot.relation != "same":
@@ -158,19 +162,21 @@ def _label_weight(hit: Hit, field: Field) -> float:
     return weight
 
 
-def _spots(reader: Reader, hit: Hit, skip_lines: set[int]) -> Iterator[Spot]:
+def _spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
     segment = hit.segment
     end = _until_next_hit(reader, segment, hit.end)
     if hit.end < end:
         yield Spot(segment, hit.end, end, 1.0, "same")
-    is_followed = hit.end < len(segment.tokens)
+    words = [t for t in segment.tokens[hit.end :] if t.fold and t.text[0] not in "("]
+    is_followed = len(words) > 0 and not hit.is_tiled
     has_right = False
-    if not is_followed:
+    if not (is_followed and hit.is_closed):
         for spot in _right_spots(reader, hit):
             has_right = True
+            spot.weight *= max(0.6, 1.0 - 0.07 * len(words))
             yield spot
-    if not is_followed or end == hit.end:
-        yield from _below_spots(reader, hit, skip_lines, 0.55 if has_right else 0.85)
+    if not is_followed:
+        yield from _below_spots(reader, hit, skip, 0.55 if has_right else 0.85)
 
 
 def _until_next_hit(reader: Reader, segment: Segment, start: int) -> int:
@@ -184,12 +190,22 @@ def _until_next_hit(reader: Reader, segment: Segment, start: int) -> int:
 def _right_spots(reader: Reader, hit: Hit) -> Iterator[Spot]:
     line = reader.layout.lines[hit.segment.line]
     weight = 0.97
+    if _is_label_row(reader, line, hit):
+        return
     following = line.segments[hit.segment.column + 1 :]
     for segment in following[:_MAX_RIGHT]:
         if _is_label(reader, segment):
             return
         yield Spot(segment, 0, len(segment.tokens), weight, "right")
         weight *= 0.93
+
+
+def _is_label_row(reader: Reader, line: Line, hit: Hit) -> bool:
+    """Return whether labels stand side by side here, over a row of their values."""
+    labels = [s for s in line.segments if _is_label(reader, s)]
+    if len(labels) < 3 or not hit.is_whole:
+        return False
+    return len(labels) >= len(line.segments) - 1
 
 
 def _is_label(reader: Reader, segment: Segment) -> bool:
@@ -199,13 +215,13 @@ def _is_label(reader: Reader, segment: Segment) -> bool:
 
 
 def _below_spots(
-    reader: Reader, hit: Hit, skip_lines: set[int], weight: float
+    reader: Reader, hit: Hit, skip: set[int], weight: float
 ) -> Iterator[Spot]:
     segment = hit.segment
     height = max(segment.height, 1e-6)
     for below in segments_below(reader.layout, segment, hit.left, hit.right):
         gap = (below.top - segment.bottom) / height
-        if gap > _MAX_BELOW_HEIGHTS or below.line in skip_lines:
+        if gap > _MAX_BELOW_HEIGHTS or id(below) in skip:
             return
         if _is_label(reader, below):
             return

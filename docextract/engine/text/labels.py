@@ -9,10 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from docextract.engine.text.layout import Layout, Segment, Token, fold
+from docextract.engine.text.senses import sense
 from docextract.schema.fields import Field, Schema
 from docextract.schema.vocabulary import CONCEPTS
 
 _MAX_TOKENS = 8
+_TOTALS = frozenset("net tax gross receipt_total line_total tax_base tax_amount".split())
+_SAME = {"receipt_total": "gross"}
 _MIN_FUZZY = 6
 _FUZZY_CUTOFF = 86.0
 
@@ -47,6 +50,7 @@ class Hit:
     is_closed: bool
     is_leading: bool
     quality: float = 1.0
+    is_tiled: bool = False
 
     @property
     def left(self) -> float:
@@ -61,7 +65,7 @@ class Hit:
     @property
     def is_whole(self) -> bool:
         """Whether nothing but the phrase stands in its segment."""
-        return self.start == 0 and self.end == len(self.segment.tokens)
+        return self.is_tiled or (self.start == 0 and self.end == len(self.segment.tokens))
 
 
 @dataclass(slots=True)
@@ -85,6 +89,7 @@ def build_index(schema: Schema) -> Index:
     for item in schema.fields:
         for rank, phrase in enumerate(item.labels):
             ranks.setdefault(fold(phrase), {}).setdefault(item.path, rank)
+    _share_totals(schema, ranks, concepts)
     index = Index(fields={item.path: item for item in schema.fields})
     for phrase in {*ranks, *concepts} - {""}:
         known = frozenset(concepts.get(phrase, ()))
@@ -93,6 +98,20 @@ def build_index(schema: Schema) -> Index:
     index.concept_of = {item.path: _concept(item) for item in schema.fields}
     index.long_phrases = [p for p in index.entries if len(p) >= _MIN_FUZZY]
     return index
+
+
+def _share_totals(
+    schema: Schema, ranks: dict[str, dict[str, int]], concepts: dict[str, set[str]]
+) -> None:
+    """Let the labels of an invoice's and a receipt's total announce either."""
+    totals = [
+        item.path
+        for item in schema.fields
+        if item.list_path is None and _concept(item) in ("gross", "receipt_total")
+    ]
+    for phrase, names in concepts.items():
+        if names & {"gross", "receipt_total"} and phrase not in ranks:
+            ranks[phrase] = dict.fromkeys(totals, 8)
 
 
 def _concept(item: Field) -> str:
@@ -114,8 +133,38 @@ def find_hits(layout: Layout, index: Index) -> list[Hit]:
         found = _segment_hits(segment, index)
         if not found and layout.is_ocr:
             found = _fuzzy_hits(segment, index)
-        hits += found
+        hits += _with_sense(found, segment, index)
     return hits
+
+
+def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
+    """Join the hits of a totals label that no phrase covers into the one its words mean."""
+    if not hits or not any(hit.entry.concepts & _TOTALS for hit in hits):
+        return hits
+    start = min(hit.start for hit in hits)
+    tokens = segment.tokens
+    end = next(
+        (n for n in range(start + 1, len(tokens)) if _is_amount(tokens[n])), len(tokens)
+    )
+    while end > start + 1 and not tokens[end - 1].fold:
+        end -= 1
+    zone = tokens[start:end]
+    if len(zone) <= hits[0].end - hits[0].start or len(zone) > _MAX_TOKENS or start > 1:
+        return hits
+    meant = sense(zone)
+    if meant is None:
+        return hits
+    ranks = {path: 0 for path, name in index.concept_of.items() if _SAME.get(name, name) == meant}
+    cells = {p: r for p, r in hits[0].entry.ranks.items() if "[]" in p}
+    joined = "".join(token.fold for token in zone)
+    entry = Entry(joined, {**cells, **{p: 0 for p in ranks if "[]" not in p}}, frozenset({meant}))
+    rest = [hit for hit in hits if hit.start >= end]
+    return [Hit(entry, segment, start, end, True, True, hits[0].quality), *rest]
+
+
+def _is_amount(token: Token) -> bool:
+    text = token.text
+    return any(c.isdigit() for c in text) and "%" not in text and len(text.strip("0123456789")) < len(text)
 
 
 def _segment_hits(segment: Segment, index: Index) -> list[Hit]:
@@ -128,7 +177,11 @@ def _segment_hits(segment: Segment, index: Index) -> list[Hit]:
             position += 1
             continue
         hits.append(_hit(entry, segment, position, end))
-        position = end
+        position = max(end, hits[-1].end)
+    is_tiled = len(hits) > 1 and sum(h.end - h.start for h in hits) == len(tokens)
+    if is_tiled and "/" in segment.text:
+        for hit in hits:
+            hit.is_tiled = hit.is_closed = True
     return hits
 
 

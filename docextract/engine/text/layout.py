@@ -19,12 +19,14 @@ MAX_WORDS_PER_PAGE = 20_000
 """Words beyond this are not read: no business page holds them, hostile ones do."""
 
 _MAX_WORD_LENGTH = 200
+_MIN_SLOPE = 0.004
 _KEPT = {ord("°"): "o", ord("º"): "o", ord("ª"): "a", ord("ß"): "ss", ord("№"): "no"}
 _GLUED = re.compile(
     r"(?<=[^\W\d])(?<!http)(?<!https)[:：](?=[^\s:/\\])"  # Total:12.50
     r"|(?<=[^\W\d][^\W\d])\.(?=\d)"  # No.123
     r"|(?<=[^\W\d][^\W\d])#:?(?=[^\s:])"  # Bill#123
     r"|(?<=\d):(?=[^\W\d])"  # 1.00:Change
+    r"|(?<=[^\W\d]{4})/(?=[^\W\d]{4})"  # Buyer/Recipient
 )
 _LABEL_AMOUNT = re.compile(r"[^\W\d]{3,}(?=\d[\d.,]{0,12}[.,]\d\d$)")
 
@@ -154,7 +156,7 @@ def read_layout(pages: Sequence[Page]) -> Layout:
         width, height = max(page.width, 1.0), max(page.height, 1.0)
         layout.sizes[page.number] = (width, height)
         layout.is_ocr = layout.is_ocr or page.word_source is WordSource.OCR
-        tokens = _tokens(page, width, height)
+        tokens = _straightened(_tokens(page, width, height))
         for row in _rows(tokens):
             line = Line(_segments(row), page.number, len(layout.lines))
             for column, segment in enumerate(line.segments):
@@ -211,6 +213,29 @@ def _pieces(text: str) -> list[tuple[str, float, float]]:
         (text[a:b], a / len(text), b / len(text))
         for a, b in zip(edges, edges[1:], strict=False)
         if b > a
+    ]
+
+
+def _straightened(tokens: list[Token]) -> list[Token]:
+    """Return tokens with the page's slope taken out of their vertical edges.
+
+    The slope is the least-squares one over neighbouring words of a line; edges of the
+    words' own boxes stay as they are, so that places still point at the page.
+    """
+    moved = weight = 0.0
+    for before, token in zip(tokens, tokens[1:], strict=False):
+        run = (token.left + token.right - before.left - before.right) / 2
+        rise = (token.top + token.bottom - before.top - before.bottom) / 2
+        height = min(before.height, token.height)
+        is_next = 0 < run and token.left - before.right < 2 * height
+        if is_next and abs(rise) < 0.5 * height:
+            moved += run * rise
+            weight += run * run
+    slope = moved / weight if weight else 0.0
+    if abs(slope) < _MIN_SLOPE or len(tokens) < 12:
+        return tokens
+    return [
+        t._replace(top=t.top - slope * t.left, bottom=t.bottom - slope * t.left) for t in tokens
     ]
 
 

@@ -12,7 +12,7 @@ from statistics import median
 
 from docextract.engine.text.blocks import (
     COMPANY_FORM, Block, block_from, folded, has_postcode, is_address_line, is_country,
-    read_block, split_sender_line,
+    read_block, segment_line, split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Segment, Token, fold, join
@@ -34,30 +34,34 @@ _GREETINGS = re.compile(
     r"page|seite|find us|follow us|since|established|original|duplicate|reprint)\b",
     re.IGNORECASE,
 )
+_BANK = re.compile(r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE)
 _NUM_TOP = 16
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 
 
 def letterhead(
-    reader: Reader, zones: set[int], skip_lines: set[int], has_buyer: bool
+    reader: Reader, zones: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
 ) -> tuple[Block, float] | None:
     """Return the issuer's block and how sure it is, or None where nothing fits.
 
     Args:
         reader: the document.
         zones: lines that belong to parties already found.
-        skip_lines: lines that belong to tables.
+        skip: ids of segments that belong to tables.
         has_buyer: whether the document has two parties; a till receipt has one, on top.
+        is_bank: whether the issuer is a bank, whose name usually says so.
     """
     first_page = next((line.page for line in reader.layout.lines), None)
     if first_page is None:
         return None
     context = _Context(reader, first_page)
     best: tuple[float, Segment] | None = None
-    for rank, segment in enumerate(_name_segments(reader, first_page, skip_lines)):
+    for rank, segment in enumerate(_name_segments(reader, first_page, skip)):
         score = _score(context, segment, rank, has_buyer)
         if segment.line in zones:
             score -= 0.5
+        if is_bank:
+            score += 0.4 if _BANK.search(segment.text) else -0.2
         if best is None or score > best[0] + 1e-9:
             best = (score, segment)
     if best is None or best[0] < 0.25:
@@ -67,8 +71,11 @@ def letterhead(
     )
     if block is None:
         return None
-    if not block.address:
-        block.address = context.address_after(best[1], is_centred=not has_buyer)
+    if not any(is_address_line(line) for line in block.address):
+        found_lines = context.address_after(best[1], zones, is_centred=not has_buyer)
+        found_lines = found_lines or _address_elsewhere(context, best[1], block.name, zones)
+        block.address = found_lines or block.address
+        block.zone |= {segment_line(reader, line) for line in found_lines}
     return block, min(0.92, 0.35 + 0.45 * best[0])
 
 
@@ -91,16 +98,72 @@ class _Context:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
 
-    def address_after(self, segment: Segment, is_centred: bool) -> list[list[Token]]:
+    def address_after(
+        self, segment: Segment, zones: set[int], is_centred: bool
+    ) -> list[list[Token]]:
         """Return address lines shortly below a name that stands apart from them."""
-        lines: list[list[Token]] = []
-        following = [s for s in self.segments if s.line > segment.line][:8]
-        for other in following:
-            if is_address_line(other.tokens) and not is_country(other.tokens):
-                lines.append(other.tokens)
-            elif lines or not is_centred:
-                break
-        return lines[:4]
+        reach = segment.left + (1.0 if is_centred else 0.3) * self.page_width
+        following = [
+            s for s in self.segments
+            if segment.line < s.line <= segment.line + 8 and s.left < reach
+            and s.line not in zones and (is_centred or s.left > segment.left - 8 * s.height)
+        ]  # fmt: skip
+        for start, other in enumerate(following[:6]):
+            if is_address_line(other.tokens) or other.text[:1].isdigit():
+                return _address_run(self, following[start:])
+        return []
+
+
+def _address_run(context: _Context, segments: list[Segment]) -> list[list[Token]]:
+    """Return the lines of an address from its first one on; it ends at the postcode."""
+    lines: list[list[Token]] = []
+    for segment in segments[:4]:
+        kinds = {c.kind for c in context.reader.candidates_of(segment)}
+        is_far = lines and abs(segment.left - segments[0].left) > 0.3 * context.page_width
+        if kinds & {Kind.EMAIL, Kind.DATE, Kind.TAX_ID, Kind.URL} or ":" in segment.text or is_far:
+            break
+        name, rest = split_sender_line(segment.tokens)
+        is_sender = bool(rest) and not is_address_line(name) and not lines
+        lines.append(rest if is_sender else segment.tokens)
+        if has_postcode(segment.text):
+            break
+    return lines if any(is_address_line(line) for line in lines) else []
+
+
+def _address_elsewhere(
+    context: _Context, named: Segment, name: list[Token], zones: set[int]
+) -> list[list[Token]]:
+    """Return the address from a sender line or footer that repeats the issuer's name.
+
+    Failing that, an address on a single line at the page's foot is the issuer's.
+    """
+    wanted = folded(name)
+    for segment in context.segments:
+        if segment is named or not fold(segment.text).startswith(wanted):
+            continue
+        _, rest = split_sender_line(segment.tokens)
+        if rest and is_address_line(rest):
+            return [_until_label(rest)]
+        block = read_block(
+            context.reader, [s.tokens for s in block_from(context.reader, segment)]
+        )
+        if block and any(is_address_line(line) for line in block.address):
+            return block.address
+    for segment in reversed(context.segments):
+        if context.depth(segment) < _BOTTOM_SHARE:
+            break
+        is_whole = len(segment.tokens) <= 12 and has_postcode(segment.text)
+        if is_whole and segment.line not in zones and ":" not in segment.text:
+            return [segment.tokens]
+    return []
+
+
+def _until_label(tokens: list[Token]) -> list[Token]:
+    """Return the tokens before a label such as ``SIRET`` or ``Tel:``."""
+    for position, token in enumerate(tokens):
+        if token.text.endswith(":"):
+            return tokens[: max(1, position - 1)]
+    return tokens
 
 
 def _domains(reader: Reader, page: int) -> set[str]:
@@ -120,12 +183,12 @@ def _domains(reader: Reader, page: int) -> set[str]:
     return found
 
 
-def _name_segments(reader: Reader, page: int, skip_lines: set[int]) -> Iterator[Segment]:
+def _name_segments(reader: Reader, page: int, skip: set[int]) -> Iterator[Segment]:
     """Yield segments that may hold the issuer's name, from top to bottom."""
     for segment in reader.layout.segments:
         if segment.page != page:
             return
-        if segment.line in skip_lines or not _may_be_name(reader, segment):
+        if id(segment) in skip or not _may_be_name(reader, segment):
             continue
         yield segment
 
@@ -146,6 +209,8 @@ def _may_be_name(reader: Reader, segment: Segment) -> bool:
     if any(h.start == 0 and h.is_closed and not _is_name_word(h.entry.phrase) for h in hits):
         return False
     kinds = {c.kind for c in reader.candidates_of(segment)}
+    if kinds & {Kind.EMAIL, Kind.URL} and not COMPANY_FORM.search(name):
+        return False
     return not kinds & {Kind.DATE, Kind.IBAN, Kind.TIME} or bool(COMPANY_FORM.search(name))
 
 
@@ -195,7 +260,7 @@ def _neighbour_score(context: _Context, segment: Segment) -> float:
 
 
 def window_block(
-    reader: Reader, zones: set[int], skip_lines: set[int]
+    reader: Reader, zones: set[int], skip: set[int]
 ) -> Block | None:
     """Return the addressee in an address window: a block that ends in postcode and city.
 
@@ -211,14 +276,14 @@ def window_block(
     for segment in reader.layout.segments:
         if segment.page != page or segment.top > 0.45 * page_height:
             break
-        if id(segment) in seen or segment.line in zones | skip_lines:
+        if id(segment) in seen or segment.line in zones or id(segment) in skip:
             continue
         segments = block_from(reader, segment)
         seen |= {id(s) for s in segments}
         scored = _window_score(reader, segments, page_height)
         if scored is not None:
             found.append(scored)
-    if len(found) < 2 and not any(score > 1 for score, _ in found):
+    if not found:
         return None
     return max(found, key=lambda pair: pair[0])[1]
 
@@ -233,15 +298,46 @@ def _window_score(
     city = next((i for i, s in enumerate(body) if i and has_postcode(s.text)), None)
     if city is None or city > 6:
         return None
+    body = _with_line_above(reader, body)
+    city = next(i for i, s in enumerate(body) if i and has_postcode(s.text))
     if any(s.text.rstrip().endswith(":") for s in body[: city + 1]):
+        return None
+    kinds = {c.kind for s in body[: city + 1] for c in reader.candidates_of(s)}
+    if kinds & {Kind.DATE, Kind.BIC, Kind.IBAN, Kind.EMAIL, Kind.TAX_ID}:
         return None
     block = read_block(reader, [s.tokens for s in body[: city + 1]])
     if block is None:
         return None
     depth = body[0].top / page_height
+    if _sender_above(reader, body[0]):
+        score += 1.5
     width = reader.layout.sizes[body[0].page][0]
     score += 0.3 * (0.1 < depth < 0.35) + depth + 0.2 * (body[0].left < 0.45 * width)
     return score, block
+
+
+def _with_line_above(reader: Reader, body: list[Segment]) -> list[Segment]:
+    """Return a block that begins with a street together with the name set off above it."""
+    first = body[0]
+    if not (is_address_line(first.tokens) or first.text[:1].isdigit()):
+        return body
+    for line in reversed(reader.layout.lines[max(0, first.line - 2) : first.line]):
+        for above in line.segments:
+            is_near = 0 <= first.top - above.bottom < 2.2 * first.height
+            if is_near and abs(above.left - first.left) < 1.3 * first.height:
+                return [above, *body]
+    return body
+
+
+def _sender_above(reader: Reader, segment: Segment) -> bool:
+    """Return whether a small sender line stands shortly above a block."""
+    for line in reader.layout.lines[max(0, segment.line - 2) : segment.line]:
+        for above in line.segments:
+            is_near = segment.top - above.bottom < 2.5 * segment.height
+            is_aligned = abs(above.left - segment.left) < 1.5 * segment.height
+            if line.page == segment.page and is_near and is_aligned and _is_sender_line(above):
+                return True
+    return False
 
 
 def _is_sender_line(segment: Segment) -> bool:

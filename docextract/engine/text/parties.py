@@ -25,6 +25,7 @@ _ADDRESS_LABELS = frozenset(
     "address adresse anschrift direccion indirizzo adres street strasse morada".split()
 )
 _MAX_SECTION_LINES = 12
+_SURE = 0.8
 
 
 @dataclass(slots=True)
@@ -38,34 +39,36 @@ class Party:
     zone: set[int] = field(default_factory=set)
 
 
-def find_parties(reader: Reader, skip_lines: set[int]) -> dict[Role, Party]:
+def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     """Return the parties the schema asks for that the pages show.
 
     Args:
         reader: the document.
-        skip_lines: lines that belong to tables.
+        skip: ids of segments that belong to tables.
     """
     wanted = _wanted_roles(reader)
     parties: dict[Role, Party] = {}
     for role in wanted:
-        labelled = _labelled(reader, role, wanted[role], skip_lines)
+        labelled = _labelled(reader, role, wanted[role], skip)
         if labelled is not None:
             parties[role] = labelled
-    is_order = _is_order(reader)
-    issuer = Role.BUYER if is_order else Role.BANK if Role.BANK in wanted else Role.SELLER
-    addressee = Role.SELLER if is_order else Role.BUYER
+    is_reversed = is_order(reader)
+    issuer = Role.BUYER if is_reversed else Role.BANK if Role.BANK in wanted else Role.SELLER
+    addressee = Role.SELLER if is_reversed else Role.BUYER
     if Role.BANK in wanted:
         addressee = Role.HOLDER
+    held = parties.get(issuer)
+    if issuer in wanted and (held is None or held.score < _SURE):
+        others = {role: party for role, party in parties.items() if role is not issuer}
+        found = letterhead(
+            reader, _zones(others), skip, addressee in wanted, issuer is Role.BANK
+        )
+        if found is not None and (held is None or found[1] > held.score):
+            parties[issuer] = _party(issuer, *found)
     if addressee in wanted and addressee not in parties:
-        block = window_block(reader, _zones(parties), skip_lines)
-        if block is not None:
-            parties[addressee] = _party(addressee, block, 0.6)
-    if issuer in wanted and issuer not in parties:
-        has_buyer = addressee in wanted
-        found = letterhead(reader, _zones(parties), skip_lines, has_buyer)
-        if found is not None:
-            block, score = found
-            parties[issuer] = _party(issuer, block, score)
+        window = window_block(reader, _zones(parties), skip)
+        if window is not None:
+            parties[addressee] = _party(addressee, window, 0.6)
     return parties
 
 
@@ -74,10 +77,13 @@ def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
     for item in reader.index.fields.values():
         if item.role is not None and item.list_path is None:
             wanted.setdefault(item.role, []).append(item)
+    if Role.SELLER in wanted:
+        wanted.pop(Role.BANK, None)
+        wanted.pop(Role.HOLDER, None)
     return wanted
 
 
-def _is_order(reader: Reader) -> bool:
+def is_order(reader: Reader) -> bool:
     """Return whether the buyer writes the document: its number is an order's own."""
     concepts = set(reader.index.concept_of.values())
     return "po_number" in concepts and "invoice_number" not in concepts
@@ -92,7 +98,7 @@ def _party(role: Role, block: Block, score: float) -> Party:
 
 
 def _labelled(
-    reader: Reader, role: Role, fields: list[Field], skip_lines: set[int]
+    reader: Reader, role: Role, fields: list[Field], skip: set[int]
 ) -> Party | None:
     """Return the party under the best label that announces the role."""
     names = {f.path for f in fields if f.kind in (Kind.NAME, Kind.TEXT) and f.name != "contact"}
@@ -100,7 +106,7 @@ def _labelled(
     best: Party | None = None
     for hit in reader.hits:
         paths = names & hit.entry.ranks.keys()
-        if not paths or hit.segment.line in skip_lines or not hit.is_leading:
+        if not paths or id(hit.segment) in skip or not hit.is_leading:
             continue
         rank = min(hit.entry.ranks[path] for path in paths)
         is_weak = len(hit.entry.phrase) <= 4

@@ -40,6 +40,7 @@ _TYPED = {
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9./_\\-]*", re.IGNORECASE)
 _EDGE = ":;,.#()[]*-–=|'\"!"
 _TRUE = frozenset("yes true ja oui si x 1 sim".split())
+_NUMBER_WORDS = frozenset("nr no number numero nummer num n #".split())
 _FALSE = frozenset("no false nein non nee nao 0".split())
 _MAX_CODE_TOKENS = 4
 _MAX_TEXT_TOKENS = 40
@@ -115,6 +116,9 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     first = 0
     while first < len(tokens) and first < 3 and not tokens[first].fold.strip("#"):
         first += 1
+    number = next((i for i, t in enumerate(tokens[:6]) if t.fold in _NUMBER_WORDS), None)
+    if number is not None and not any(_num_digits(t.text) > 3 for t in tokens[:number]):
+        first = number + 1
     for skipped in range(first, min(first + 3, len(tokens))):
         run = _code_run(tokens[skipped:], barred)
         text = join(run).strip(_EDGE)
@@ -125,6 +129,18 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
             return [Pick(run, text, weight)]
         if id(tokens[skipped]) in barred or tokens[skipped].text.endswith(":"):
             break
+    return []
+
+
+def whole_code(tokens: list[Token]) -> list[Pick]:
+    """Return a short cell as one code, words included: ``Proposal 25-118``, ``MTCA``."""
+    text = join(tokens).strip(_EDGE)
+    if len(tokens) == 1 and text.isupper() and text.isalnum() and len(text) >= 3:
+        return [Pick(tokens, text, 0.6)]
+    is_code = 1 < len(tokens) <= 3 and _num_digits(tokens[-1].text) > 0
+    is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
+    if is_named and _CODE.fullmatch(tokens[-1].text):
+        return [Pick(tokens, text, 0.95)]
     return []
 
 

@@ -12,15 +12,16 @@ from docextract.engine.text.blocks import is_country
 from docextract.engine.text.candidates import Candidate, is_currency
 from docextract.engine.text.evidence import Option, Reader
 from docextract.engine.text.layout import Segment, Token, fold, join
-from docextract.engine.text.parties import Party
+from docextract.engine.text.parties import Party, is_order
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind, Role
 
-_OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)
-_BUYER_WORDS = re.compile(
+OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)
+_ADDRESSEE_WORDS = re.compile(
     r"\b(?:customer|client|buyer|your|ihre|kunden|käufer|cliente|klant|acheteur|uw|votre|vs)\b",
     re.IGNORECASE,
 )
+_ISSUER_WORDS = re.compile(r"\b(?:our|unsere|notre|nuestro|nostra|onze|seller|vendor)\b", re.IGNORECASE)
 _TITLES = {
     "creditnote": "credit_note", "creditmemo": "credit_note", "gutschrift": "credit_note",
     "rechnungskorrektur": "credit_note", "korrekturrechnung": "credit_note",
@@ -122,24 +123,24 @@ def owned_options(
 
     Unlabelled ones count too, as their shape is unmistakable; each is given once.
     """
-    chosen: dict[str, Option] = {}
     fields = [
         f for f in reader.index.fields.values()
-        if f.kind in _OWN_KINDS and f.list_path is None
+        if f.kind in OWN_KINDS and f.list_path is None
     ]  # fmt: skip
-    taken: set[tuple[int, int, float]] = set()
-    for item in sorted(fields, key=lambda f: f.role is Role.SELLER):
-        pool = options.get(item.path, []) + _bare(reader, item)
-        scored = [
-            (o.score * _ownership(reader, o, item, parties), n, o) for n, o in enumerate(pool)
-        ]
-        for score, _, option in sorted(scored, key=lambda entry: (-entry[0], entry[1])):
-            if option.key in taken or score < 0.25:
-                continue
-            option.score = min(0.97, score)
-            chosen[item.path] = option
-            taken.add(option.key)
-            break
+    scored = []
+    for item in fields:
+        for option in [*options.get(item.path, []), *_bare(reader, item)]:
+            score = option.score * _ownership(reader, option, item, parties)
+            scored.append((-score, len(scored), option))
+    chosen: dict[str, Option] = {}
+    owners: dict[str, str] = {}
+    for negative, _, option in sorted(scored):
+        value = fold(option.text)
+        if option.path in chosen or value in owners or -negative < 0.25:
+            continue
+        option.score = min(0.97, -negative)
+        chosen[option.path] = option
+        owners[value] = option.path
     return chosen
 
 
@@ -169,17 +170,22 @@ def _ownership(
         return 1.0
     token = option.tokens[0]
     line = reader.line_of.get(id(token), -1)
-    says_buyer = bool(_BUYER_WORDS.search(_line_part(reader, option)))
+    label = _line_part(reader, option)
+    issuer = Role.BUYER if is_order(reader) else Role.SELLER
+    is_issuer = item.role is issuer or item.role is Role.BANK
+    if _ADDRESSEE_WORDS.search(label):
+        return 0.2 if is_issuer else 1.0
+    if _ISSUER_WORDS.search(label):
+        return 1.0 if is_issuer else 0.1
     own = _distance(reader, parties.get(item.role), line, token)
     others = [_distance(reader, p, line, token) for r, p in parties.items() if r is not item.role]
-    if item.role is Role.BUYER:
-        near = own <= 6 and own <= min(others, default=99)
-        return 1.0 if says_buyer else 0.9 if near else 0.1
-    if item.role is Role.SELLER:
-        foreign = min(others, default=99)
-        weight = 0.25 if says_buyer else 1.0
-        return weight * (0.5 if foreign <= 4 and foreign < own else 1.0)
-    return 0.9 if own <= 6 else 0.1
+    foreign = min(others, default=99)
+    if not is_issuer:
+        return 0.93 if own <= 5 and own < foreign else 0.1
+    if foreign <= 4 and foreign < own:
+        return 0.45
+    top = token.top / reader.layout.sizes[token.page][1]
+    return 1.0 if own <= 5 or top > 0.8 else 0.9
 
 
 def _line_part(reader: Reader, option: Option) -> str:

@@ -36,6 +36,7 @@ class Row:
     cells: dict[int, list[Token]]
     first: Line
     last: Line
+    header: Header
     has_extra: bool = False
 
 
@@ -46,11 +47,17 @@ class Table:
     header: Header
     rows: list[Row] = field(default_factory=list)
     lines: set[int] = field(default_factory=set)
+    segments: set[int] = field(default_factory=set)
+
+    def take(self, line: Line, header: Header) -> None:
+        """Note that a line's segments within the header's bounds belong to the table."""
+        self.lines.add(line.index)
+        self.segments.update(id(segment) for segment in header.segments(line))
 
 
 def find_tables(reader: Reader, list_paths: tuple[str, ...]) -> list[Table]:
     """Return all tables with at least one row; repeated headers continue a table."""
-    headers = find_headers(reader, list_paths)
+    headers = _strong_headers(find_headers(reader, list_paths))
     starts = {header.first_line: header for header in headers}
     tables: list[Table] = []
     done: set[int] = set()
@@ -64,11 +71,20 @@ def find_tables(reader: Reader, list_paths: tuple[str, ...]) -> list[Table]:
     return tables
 
 
+def _strong_headers(headers: list[Header]) -> list[Header]:
+    """Drop headers that name far fewer columns than the best one of their list."""
+    best: dict[str, int] = {}
+    for header in headers:
+        best[header.list_path] = max(best.get(header.list_path, 0), header.num_named)
+    return [h for h in headers if h.num_named > 0.55 * best[h.list_path]]
+
+
 def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Table:
     table = Table(header)
-    table.lines.update(range(header.first_line, header.last_line + 1))
     anchor = _anchor(header)
     lines = reader.layout.lines
+    for line in lines[header.first_line : header.last_line + 1]:
+        table.take(line, header)
     number, silent, current = header.last_line + 1, 0, header
     pending: list[tuple[Line, dict[int, list[Token]]]] = []
     while number < len(lines) and len(table.rows) < _MAX_ROWS:
@@ -77,7 +93,8 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
         if repeated is not None and repeated.first_line != header.first_line:
             if repeated.list_path != header.list_path:
                 break
-            table.lines.update(range(repeated.first_line, repeated.last_line + 1))
+            for line in lines[repeated.first_line : repeated.last_line + 1]:
+                table.take(line, repeated)
             number, current = repeated.last_line + 1, repeated
             anchor, pending = _anchor(current), []
             continue
@@ -88,13 +105,13 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
             continue
         cells = place_row(current, line)
         if _is_row(reader, current, cells, anchor):
-            row = Row(cells, line, line)
+            row = Row(cells, line, line, current)
             _adopt(row, pending, table)
             table.rows.append(row)
-            table.lines.add(line.index)
+            table.take(line, current)
             pending, silent = [], 0
         elif table.rows and _continues(table.rows[-1], cells, current, line):
-            table.lines.add(line.index)
+            table.take(line, current)
             _extend(table.rows[-1], cells, line, current)
         else:
             pending.append((line, cells))
@@ -126,7 +143,8 @@ def _anchor(header: Header) -> Column:
 
 def _ends_table(reader: Reader, line: Line, header: Header) -> bool:
     """Return whether a totals label stands in front of an amount on this line."""
-    for segment in line.segments:
+    inside = header.segments(line)
+    for segment in inside:
         for hit in reader.hits_of.get(id(segment), ()):
             if not (hit.entry.concepts & _ENDS) or not hit.is_leading or hit.start:
                 continue
@@ -137,9 +155,9 @@ def _ends_table(reader: Reader, line: Line, header: Header) -> bool:
                 for other in line.segments[segment.column :]
                 for c in reader.candidates_of(other)
             )
-            alone = line.segments[0] is segment
+            alone = inside[0] is segment
             if is_total and (alone or not in_first) and (follows or hit.is_whole) and (
-                len(line.segments) <= 3
+                len(inside) <= 3
             ):
                 return True
     return False
@@ -187,18 +205,18 @@ def _adopt(row: Row, pending: list[tuple[Line, dict[int, list[Token]]]], table: 
     if not pending:
         return
     line, cells = pending[-1]
-    text = [i for i in cells if table.header.columns[min(i, len(table.header.columns) - 1)].is_text]
+    text = [i for i in cells if row.header.columns[i].is_text]
     is_near = row.first.page == line.page and (
         row.first.top - line.bottom < 0.9 * max(s.height for s in line.segments)
     )
     if is_near and text and len(cells) == 1 and text[0] not in row.cells:
         row.cells[text[0]] = cells[text[0]]
-        table.lines.add(line.index)
+        table.take(line, row.header)
 
 
 def row_options(reader: Reader, table: Table, row: Row, base: str) -> list[Option]:
     """Return one option per filled cell; ``base`` is the row's path, ``lines[0]``."""
-    columns = table.header.columns
+    columns = row.header.columns
     options: list[Option] = []
     filled: set[str] = set()
     members = {

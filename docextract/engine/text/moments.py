@@ -1,0 +1,91 @@
+"""Dates, times and banks that no label announces but whose place does.
+
+Knows nothing of labelled values; it is asked only where none was found.
+"""
+
+from __future__ import annotations
+
+import re
+
+from docextract.engine.text.candidates import Candidate
+from docextract.engine.text.evidence import Option, Reader
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+_TOP_SHARE = 0.45
+_BANK = re.compile(
+    r"\b(?:\w*bank\w*|banque|banca|banco|caja|caixa|cr[ée]dit|sparkasse|volksbank|trust|building society)\b",
+    re.IGNORECASE,
+)
+
+
+def _all(reader: Reader, kind: Kind) -> list[Candidate]:
+    return [c for found in reader.candidates.values() for c in found if c.kind is kind]
+
+
+def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
+    """Return the day of issue where it stands alone, or None for any other date.
+
+    On a till receipt it is the date beside the time of day, else the first one; on other
+    documents the only unlabelled date in the upper part of the first page.
+    """
+    concept = reader.index.concept_of[item.path]
+    if concept not in ("receipt_date", "issue_date"):
+        return None
+    taken = {option.key for option in chosen.values()}
+    dates = [c for c in _all(reader, Kind.DATE) if c.key not in taken]
+    if not dates:
+        return None
+    if concept == "receipt_date":
+        times = {c.segment.line for c in _all(reader, Kind.TIME)}
+        beside = [c for c in dates if c.segment.line in times]
+        found, score = (beside[0], 0.8) if beside else (dates[0], 0.65)
+        return Option(item.path, found.tokens, found.text, score, found)
+    page = reader.layout.lines[0].page
+    limit = _TOP_SHARE * reader.layout.sizes[page][1]
+    upper = [c for c in dates if c.segment.page == page and c.segment.top < limit]
+    if len({c.value for c in upper}) != 1:
+        return None
+    return Option(item.path, upper[0].tokens, upper[0].text, 0.5, upper[0])
+
+
+def bare_time(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
+    """Return the time of day that stands on the line of the chosen date."""
+    lines = {
+        option.candidate.segment.line
+        for option in chosen.values()
+        if option.candidate is not None and option.candidate.kind is Kind.DATE
+    }
+    for candidate in _all(reader, Kind.TIME):
+        if min((abs(candidate.segment.line - line) for line in lines), default=9) <= 1:
+            return Option(item.path, candidate.tokens, candidate.text, 0.8, candidate)
+    return None
+
+
+def bank_above_iban(reader: Reader, path: str) -> Option | None:
+    """Return the line right above an IBAN where it reads like a bank's name."""
+    for candidate in _all(reader, Kind.IBAN):
+        segment = candidate.segment
+        for line in reversed(reader.layout.lines[max(0, segment.line - 4) : segment.line]):
+            for above in line.segments:
+                is_aligned = abs(above.left - segment.left) < 1.5 * segment.height
+                is_near = segment.top - above.bottom < 3.2 * segment.height
+                if line.page == segment.page and is_aligned and is_near and (
+                    _BANK.search(above.text) and ":" not in above.text and len(above.tokens) > 1
+                ):
+                    return Option(path, above.tokens, above.text, 0.75)
+    for segment in reader.layout.segments:
+        is_name = 1 <= len(segment.tokens) <= 5 and not any(c.isdigit() for c in segment.text)
+        ibans = any(c.kind is Kind.IBAN for c in _near_below(reader, segment.line))
+        if is_name and ibans and _BANK.fullmatch(segment.tokens[-1].text):
+            return Option(path, segment.tokens, segment.text, 0.5)
+    return None
+
+
+def _near_below(reader: Reader, line: int) -> list[Candidate]:
+    return [
+        c
+        for following in reader.layout.lines[line + 1 : line + 3]
+        for segment in following.segments
+        for c in reader.candidates_of(segment)
+    ]

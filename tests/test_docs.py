@@ -1,0 +1,88 @@
+"""What README and docs say is true: their commands run, their tables are complete."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docextract.errors import EXIT_MEANING, HINTS, Reason
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+NOT_RUN = ("pip install", "git clone", "python -m venv", "make ", "crontab", "python benchmarks")
+
+
+def blocks(language):
+    for page in PAGES:
+        for found in re.finditer(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+            yield page.name, found[1]
+
+
+def commands():
+    for page, text in blocks("console"):
+        for line in text.replace("\\\n", " ").splitlines():
+            if line.startswith("$ ") and not line[2:].startswith(NOT_RUN):
+                yield pytest.param(line[2:], id=f"{page}: {line[2:60]}")
+
+
+@pytest.fixture(scope="module")
+def playground(tmp_path_factory):
+    """A folder that looks like the checkout; commands of one page build on one another."""
+    folder = tmp_path_factory.mktemp("docs")
+    for name in ("fixtures", "schemas", "tests"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+@pytest.mark.parametrize("command", commands())
+def test_command_runs(command, playground):
+    programs = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "NO_COLOR": "1"}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=playground, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode in (0, 5), f"{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize(("page", "text"), list(blocks("python")))
+def test_python_example_runs(page, text):
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "module", ["docextract.api", "docextract.schema.types", "docextract.schema.kinds"]
+)
+def test_docstring_examples_run(module, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    result = doctest.testmod(importlib.import_module(module))
+    assert result.attempted
+    assert result.failed == 0
+
+
+def test_every_exit_code_is_in_the_readme():
+    rows = dict(re.findall(r"^\| (\d+) \| (.+?) \|$", PAGES[0].read_text("utf-8"), re.MULTILINE))
+    assert {int(code): meaning for code, meaning in rows.items()} == {
+        int(code): meaning for code, meaning in EXIT_MEANING.items()
+    }
+
+
+def test_every_reason_is_explained():
+    text = (ROOT / "docs/errors.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert rows == {reason.value for reason in Reason} == {reason.value for reason in HINTS}
+
+
+def test_links_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
