@@ -6,7 +6,7 @@ asked how sure it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from docextract.grounding import Grounded
@@ -60,23 +60,30 @@ class Verdicts:
     """What the checks say about each path."""
 
     def __init__(self, checks: Sequence[Check], proofs: frozenset[str]) -> None:
-        self._proved = _paths(checks, Outcome.PASSED, proofs)
-        self._failed = _paths(checks, Outcome.FAILED, None)
+        self._proved = _paths(checks, Outcome.PASSED, lambda check: check.id in proofs)
+        self._failed = _paths(checks, Outcome.FAILED, lambda check: len(check.paths) > 1)
+        self._implausible = _paths(checks, Outcome.FAILED, lambda check: len(check.paths) == 1)
 
     def is_proved(self, path: str) -> bool:
         """Whether arithmetic or a checksum agrees with the value."""
         return path in self._proved
 
     def is_contradicted(self, path: str) -> bool:
-        """Whether a check failed that touches the value and no proof speaks for it."""
+        """Whether other values contradict this one and no proof speaks for it."""
         return path in self._failed and path not in self._proved
 
+    def is_implausible(self, path: str) -> bool:
+        """Whether the value alone fails a rule, such as a checksum or a plausible date."""
+        return path in self._implausible
 
-def _paths(checks: Sequence[Check], outcome: Outcome, ids: frozenset[str] | None) -> frozenset[str]:
+
+def _paths(
+    checks: Sequence[Check], outcome: Outcome, is_meant: Callable[[Check], bool]
+) -> frozenset[str]:
     return frozenset(
         path
         for check in checks
-        if check.outcome is outcome and (ids is None or check.id in ids)
+        if check.outcome is outcome and is_meant(check)
         for path in check.paths
     )
 
@@ -105,6 +112,8 @@ def _status(finding: Finding, verdicts: Verdicts) -> FieldStatus:
     is_ambiguous = finding.reading is not None and finding.reading.is_ambiguous
     if finding.disagreement or verdicts.is_contradicted(finding.path):
         return FieldStatus.CONFLICT
+    if verdicts.is_implausible(finding.path) and not _is_exact(finding):
+        return FieldStatus.CONFLICT
     if is_ambiguous and not verdicts.is_proved(finding.path):
         return FieldStatus.UNVERIFIED
     if finding.xml_quote is not None or _is_verified(finding):
@@ -112,6 +121,14 @@ def _status(finding: Finding, verdicts: Verdicts) -> FieldStatus:
     if verdicts.is_proved(finding.path):
         return FieldStatus.CONSISTENT
     return FieldStatus.UNVERIFIED
+
+
+def _is_exact(finding: Finding) -> bool:
+    """Whether no misreading is possible: then a failed checksum is the document's own."""
+    sources = (WordSource.TEXT_LAYER, WordSource.EMBEDDED_XML)
+    return any(
+        item.match is Match.EXACT and item.source in sources for item in _evidence(finding)
+    )
 
 
 def _is_verified(finding: Finding) -> bool:

@@ -82,7 +82,7 @@ class ShipTo(Document):
 
 
 class Totals(Document):
-    """Amounts of the whole document; signs as printed."""
+    """Amounts of the whole document; discounts and payments are positive, as in EN 16931."""
 
     line_total: Annotated[Money | None, labels("line_total")] = Field(
         None, description="Sum of line nets (BT-106)"

@@ -141,7 +141,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_numbers_are_found_in_running_text() -> None:
     text = "Pos 3 EUR -12,50 RM12.50 INV-2024-001 10:20 (5.00) A4 5kg 19 % DE89 12.-"
     found = [token for _, _, token in find_numbers(text)]
-    assert found == ["3", "EUR -12,50", "RM12.50", "(5.00)", "19 %", "12.-"]
+    assert found == ["3 EUR", "EUR -12,50", "RM12.50", "(5.00)", "19 %", "12.-"]
 
 
 def test_a_space_between_columns_gives_the_whole_and_its_parts() -> None:

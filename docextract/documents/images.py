@@ -201,5 +201,8 @@ def _as_reasons(page: int | None = None) -> Iterator[None]:
         message = "The image has the right first bytes, but cannot be decoded."
         raise DocumentError(Reason.CORRUPT, message, page=page) from error
     except _DECODE_ERRORS as error:
+        if "nsupported" in str(error):
+            message = f"The image is of a kind that cannot be decoded: {error}."
+            raise DocumentError(Reason.UNSUPPORTED, message, page=page) from error
         message = f"The image is damaged: {error}."
         raise DocumentError(Reason.CORRUPT, message, page=page) from error

@@ -43,7 +43,9 @@ _VERTICAL_RATIO = 2.5
 
 _TALL_RATIO = 1.5
 _MIN_LINES_TO_TURN = 3
-_NUM_SAMPLED_LINES = 12
+_TYPICAL_RATIO = 8.0
+_NUM_CLASSIFIED_LINES = 16
+_NUM_COMPARED_LINES = 6
 _MIN_UPSIDE_DOWN_SHARE = 0.3
 _MIN_LENGTH_RATIO_FOR_SKEW = 4.0
 
@@ -170,12 +172,12 @@ class OcrEngine:
         return lines
 
     def _upside_down_share(self, pixels: Pixels, quads: list[Quad]) -> float:
-        crops = [_crop(pixels, quad) for quad in _longest(quads)]
+        crops = [_crop(pixels, quad) for quad in _typical(quads, _NUM_CLASSIFIED_LINES)]
         directions = self._classify(crops).cls_res
         return sum(label == "180" for label, _ in directions) / len(directions)
 
     def _is_better_upside_down(self, pixels: Pixels, quads: list[Quad]) -> bool:
-        sample = _longest(quads)
+        sample = _typical(quads, _NUM_COMPARED_LINES)
         upright = self.read_lines(pixels, sample)
         turned = self.read_lines(turn_pixels(pixels, 180), _turn_quads(sample, pixels))
         return _evidence(turned) > _evidence(upright)
@@ -227,8 +229,14 @@ def _is_sideways(quads: list[Quad]) -> bool:
     return num_tall >= _MIN_LINES_TO_TURN and tall > wide
 
 
-def _longest(quads: list[Quad]) -> list[Quad]:
-    return sorted(quads, key=lambda quad: -_sides(quad)[0])[:_NUM_SAMPLED_LINES]
+def _typical(quads: list[Quad], number: int) -> list[Quad]:
+    """Return the lines whose length says most about their direction at the least cost."""
+    return sorted(quads, key=_distance_from_typical)[:number]
+
+
+def _distance_from_typical(quad: Quad) -> float:
+    width, height = _sides(quad)
+    return abs(math.log(max(width, 1.0) / max(height, 1.0) / _TYPICAL_RATIO))
 
 
 def _crop(pixels: Pixels, quad: Quad) -> Pixels:
@@ -298,7 +306,7 @@ def _split(line: Line, page_width: int, page_height: int) -> list[Word]:
     for text in line.text.split(" "):
         num = len(text)
         if text.strip() and place + num <= len(line.places):
-            start = max(0.0, line.places[place] - 0.6 * pitch)
+            start = max(0.0, line.places[place] - 0.8 * pitch)
             end = min(1.0, line.places[place + num - 1] + 0.6 * pitch)
             scores = line.probabilities[character : character + num]
             confidence = sum(scores) / num if scores else line.confidence

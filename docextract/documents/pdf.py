@@ -39,6 +39,7 @@ _MAX_DPI = 600
 _LOW_DPI = 100
 _XFA_FORMS = frozenset({pdfium_c.FORMTYPE_XFA_FULL, pdfium_c.FORMTYPE_XFA_FOREGROUND})
 _XFA_NOTICE = re.compile(r"please wait|not eventually replaced|(adobe|acrobat) reader", re.I)
+_SOME_PAGE = re.compile(rb"/Type\s*/Page\b")
 _NO_PAGES = re.compile(rb"/Count\s+0\b|/Kids\s*\[\s*\]")
 
 
@@ -272,22 +273,40 @@ def fit_dpi(
 def _load(data: bytes, password: str | None) -> tuple[Any, str | None]:
     """Return the document, and the password that opened it."""
     attempts = [None] if password is None else [None, password]
+    code = 0
     for attempt in attempts:
         try:
             return pdfium.PdfDocument(data, password=attempt), attempt
+        except pdfium.PdfiumError:
+            code = _error_code(data, attempt)
+            if code != pdfium_c.FPDF_ERR_PASSWORD:
+                break
+    raise _load_error(data, code, has_password=password is not None)
+
+
+def _error_code(data: bytes, password: str | None) -> int:
+    """Return why PDFium cannot open the file.
+
+    PDFium leaves its last error as it was where a file has no pages, so an earlier file's
+    error would be reported; opening nothing at all first sets it to a known one.
+    """
+    code = pdfium_c.FPDF_ERR_FORMAT
+    for attempt in (b"%", data):
+        try:
+            pdfium.PdfDocument(attempt, password=password).close()
         except pdfium.PdfiumError as error:
-            if error.err_code != pdfium_c.FPDF_ERR_PASSWORD:
-                raise _load_error(data, error.err_code) from error
-    message = "The PDF needs a password." if password is None else "The password is wrong."
-    raise DocumentError(Reason.ENCRYPTED, message)
+            code = error.err_code or pdfium_c.FPDF_ERR_FORMAT
+    return int(code)
 
 
-def _load_error(data: bytes, code: int | None) -> DocumentError:
+def _load_error(data: bytes, code: int, *, has_password: bool) -> DocumentError:
+    if code == pdfium_c.FPDF_ERR_PASSWORD:
+        message = "The password is wrong." if has_password else "The PDF needs a password."
+        return DocumentError(Reason.ENCRYPTED, message)
     if code == pdfium_c.FPDF_ERR_SECURITY:
         message = "The PDF is encrypted in a way that PDFium does not know."
         return DocumentError(Reason.UNSUPPORTED, message)
-    # PDFium says "Success" where the page tree is empty.
-    if code in {None, pdfium_c.FPDF_ERR_SUCCESS} and _NO_PAGES.search(data):
+    if _NO_PAGES.search(data) and not _SOME_PAGE.search(data):
         return DocumentError(Reason.ZERO_PAGES, "The PDF holds no page.")
     return DocumentError(Reason.CORRUPT, "The PDF is damaged beyond repair.")
 

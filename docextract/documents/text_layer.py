@@ -40,6 +40,7 @@ _INVISIBLE_MODES = frozenset(
 _WHITE = 250
 _OPAQUE = 25
 _MIN_TURNED_SHARE = 0.7
+_MIN_CHARACTERS_TO_TURN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,13 +234,13 @@ def _painted(text_page: Any, glyphs: _Glyphs, box: Box) -> LayerWord:
 
 def _quarter_turn(text_page: Any, index: int) -> int:
     """Return the direction of a character in degrees anticlockwise, to a quarter turn."""
-    angle = pdfium_c.FPDFText_GetCharAngle(text_page, index)
-    return round(math.degrees(angle) / 90) * 90 % 360 if angle >= 0 else 0
+    clockwise = pdfium_c.FPDFText_GetCharAngle(text_page, index)
+    return -round(math.degrees(clockwise) / 90) * 90 % 360 if clockwise >= 0 else 0
 
 
 def _turned(turns: Counter[int], rotation: int) -> int:
     """Return how far the shown page must be turned clockwise to make most text upright."""
-    if not turns:
+    if turns.total() < _MIN_CHARACTERS_TO_TURN:
         return 0
     direction, num_characters = turns.most_common(1)[0]
     is_clear = num_characters >= _MIN_TURNED_SHARE * turns.total()

@@ -169,14 +169,13 @@ def _vote_dates(text: str, votes: _Votes) -> None:
 
 
 def _vote_currencies(text: str, votes: _Votes) -> None:
-    codes = Counter(_CODE.findall(text))
-    for code in codes.keys() & _EVERYDAY_CODES:
-        votes.currencies[code] += codes[code]
-    if codes.keys() & (CODES - _EVERYDAY_CODES):
-        for before, after in _CODE_AT_AMOUNT.findall(text):
-            code = before or after
-            if code in CODES and code not in _EVERYDAY_CODES:
-                votes.currencies[code] += 1
+    # In printed order, so that a tie is settled the same way every time.
+    for code, count in Counter(_CODE.findall(text)).items():
+        if code in _EVERYDAY_CODES:
+            votes.currencies[code] += count
+    for before, after in _CODE_AT_AMOUNT.findall(text):
+        if (code := before or after) in CODES:
+            votes.currencies[code] += 1
     for found in _SIGN.finditer(text):
         prefix = _SIGN_PREFIX.search(text[max(0, found.start() - 4) : found.start()])
         _vote_sign((prefix[0] if prefix and found[0] == "$" else "") + found[0], votes)

@@ -20,7 +20,7 @@ _NAMES = (
     "august août agosto augustus augusti elokuu sierpień sierpnia srpen srpna ogos agustus",
     "september septembre septiembre setiembre settembre setembro syyskuu wrzesień września září",
     "october oktober octobre octubre ottobre outubro lokakuu październik października říjen října",
-    "november novembre noviembre novembro marraskuu listopad listopada",
+    "november novembre noviembre novembro marraskuu listopad listopada listopadu",
     "december dezember décembre diciembre dicembre dezembro desember joulukuu grudzień grudnia "
     "prosinec prosince disember",
 )

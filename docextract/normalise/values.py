@@ -75,7 +75,19 @@ def _number(text: str, field: Field, evidence: LocaleEvidence) -> Reading:
     reading = parse_number(text, evidence, field.kind)
     if reading.note and ("credit" in reading.note or "debit" in reading.note):
         return _settle_booking(reading, field)
-    return reading
+    return _settle_deduction(reading) if field.name in _DEDUCTIONS else reading
+
+
+_DEDUCTIONS = ("discount", "paid", "prepaid", "deposit_paid", "withdrawal", "total_out")
+
+
+def _settle_deduction(reading: Reading) -> Reading:
+    """Drop the minus of what is subtracted anyway: EN 16931 states these as positive."""
+    if reading.value is None or not reading.value.startswith("-"):
+        return reading
+    positive = tuple(value.lstrip("-") for value in reading.readings)
+    note = "printed with a minus sign"
+    return replace(reading, value=positive[0], readings=positive, note=note)
 
 
 _BANKING = ("account", "balance", "deposit", "statement", "transaction", "withdrawal")

@@ -70,12 +70,16 @@ class Summand:
 
     amounts: tuple[Decimal, ...]
     paths: tuple[str, ...]
-    sign: int
+    term: Term
 
     def total(self, *, as_magnitude: bool) -> Decimal:
-        """Return the signed sum; a subtrahend's own minus is ignored as a magnitude."""
-        amount = sum(self.amounts, Decimal(0))
-        return -abs(amount) if as_magnitude and self.sign < 0 else self.sign * amount
+        """Return the signed sum.
+
+        As a magnitude, the minus some print before what is taken off or went out is ignored.
+        """
+        is_absolute = as_magnitude and (self.term.sign < 0 or self.term.is_column)
+        amounts = (abs(amount) if is_absolute else amount for amount in self.amounts)
+        return self.term.sign * sum(amounts, Decimal(0))
 
 
 def equation(
@@ -149,7 +153,7 @@ def _summand(view: View, path: str, term: Term) -> Summand | None:
     if not found or (len(found) < len(paths) and not term.is_column):
         return None
     return Summand(
-        tuple(amount for _, amount in found), tuple(item for item, _ in found), term.sign
+        tuple(amount for _, amount in found), tuple(item for item, _ in found), term
     )
 
 
@@ -176,7 +180,7 @@ def sum_tolerance(amounts: Sequence[Decimal]) -> Decimal:
 
 
 def _figures(result: Decimal, summands: Sequence[Summand]) -> str:
-    parts = [f"{'-' if item.sign < 0 else '+'} {sum(item.amounts)}" for item in summands]
+    parts = [f"{'-' if item.term.sign < 0 else '+'} {sum(item.amounts)}" for item in summands]
     return f"{' '.join(parts).removeprefix('+ ')} is not {result}"
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from docextract.engine.text.evidence import Reader
+from docextract.engine.text.evidence import NAME_LABELS, Reader
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Segment, Token, fold, join
 from docextract.normalise.countries import country_code
@@ -46,6 +46,7 @@ class Block:
     name: list[Token]
     address: list[list[Token]]
     zone: set[int] = field(default_factory=set)
+    keys: set[int] = field(default_factory=set)
 
 
 def block_from(reader: Reader, first: Segment, is_centred: bool = False) -> list[Segment]:
@@ -89,6 +90,8 @@ def read_block(
 ) -> Block | None:
     """Return the name and the address of a block's lines, or None without a name."""
     kept = [list(line) for line in lines if any(t.fold for t in line)]
+    while len(kept) > 1 and _is_labelled(kept[0]):
+        kept = kept[1:]
     if not kept:
         return None
     name, rest = split_sender_line(kept[0])
@@ -101,7 +104,13 @@ def read_block(
         zone.add(hit.segment.line)
     if len(kept) > 1 and COMPANY_FORM.fullmatch(join(kept[1]).strip(" ,")):
         name = [*name, *kept[1]]
-    return Block(name, address, zone)
+    return Block(name, address, zone, {id(t) for line in kept for t in line})
+
+
+def _is_labelled(tokens: Sequence[Token]) -> bool:
+    """Return whether a line says ``Number: 123`` rather than a name."""
+    at = next((i for i, t in enumerate(tokens[:4]) if t.text.endswith(":")), None)
+    return at is not None and tokens[0].fold not in NAME_LABELS
 
 
 def segment_line(reader: Reader, tokens: Sequence[Token]) -> int:

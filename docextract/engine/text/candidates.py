@@ -78,7 +78,8 @@ _DATES = re.compile(
 )
 _COMPACT = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _TIMES = re.compile(
-    r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:[:.][0-5]\d)?(?: ?[AaPp]\.?[Mm]\b\.?)?(?![\d,]|\.\d)"
+    r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?(?: ?[AaPp]\.?[Mm]\b\.?)?(?![\d,]|\.\d)"
+    r"|(?<![\d:.,])(?:[01]?\d|2[0-3])\.[0-5]\d(?= ?(?:Uhr|[AaPp]\.?[Mm]\b))"
     r"|(?<=(?:19|20)\d\d)(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
 )
 _IBANS = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
@@ -257,6 +258,8 @@ def _number_candidates(segment: Segment, taken: set[int]) -> Iterator[Candidate]
 def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int:
     """Return the index after a number printed with spaces, such as ``1 234,56``."""
     end = start + 1
+    if end < len(tokens) and first["num"].isdigit() and re.fullmatch(r"[.,]\d\d", tokens[end].text):
+        return end + 1
     if not (first["num"].isdigit() and len(first["num"]) <= 3) or first["post"] or first["tail"]:
         return end
     while end < len(tokens):

@@ -47,6 +47,10 @@ class Header:
         """How many columns announce a member."""
         return sum(column.field is not None for column in self.columns)
 
+    def is_named(self, segment: Segment) -> bool:
+        """Return whether a segment stands in a column that announces a member."""
+        return self.columns[_column_index(self, segment.tokens)].field is not None
+
     def segments(self, line: Line) -> list[Segment]:
         """Return a line's segments that can belong to the table, not to its neighbours."""
         return [
@@ -122,7 +126,7 @@ def _header(reader: Reader, list_path: str, lines: list[Line]) -> Header | None:
         for hit in reader.hits_of.get(id(segment), ())
         if members.keys() & hit.entry.ranks.keys()
     ]
-    if len(hits) < 2:
+    if len(hits) < 2 or not any(hit.segment.line == lines[0].index for hit in hits):
         return None
     assigned = _assign(hits, members)
     if len(assigned) < min(2, len(members)):
@@ -161,7 +165,7 @@ def _right_bound(
 ) -> float:
     """Return where print right of the table begins."""
     cut = [
-        line.segments[len(part)].left
+        line.segments[len(part)].left - 0.5 * _height(line)
         for line, part in zip(lines, parts, strict=True)
         if len(part) < len(line.segments)
     ]
@@ -173,10 +177,16 @@ def _right_bound(
 
 
 def _assign(hits: list[Hit], members: dict[str, Field]) -> list[tuple[Hit, Field]]:
-    """Give each hit one member: best ranks first; of equals, numbers further right."""
+    """Give each hit one member: those with no choice first, then the best ranks."""
     pairs = sorted(
         (
-            (hit.entry.ranks[path] - 0.8 * len(hit.entry.phrase), -hit.left, n, path)
+            (
+                len(members.keys() & hit.entry.ranks.keys()) > 1,
+                hit.entry.ranks[path] - 0.8 * len(hit.entry.phrase),
+                -hit.left,
+                n,
+                path,
+            )
             for n, hit in enumerate(hits)
             for path in members.keys() & hit.entry.ranks.keys()
         ),
@@ -184,7 +194,7 @@ def _assign(hits: list[Hit], members: dict[str, Field]) -> list[tuple[Hit, Field
     used_hits: set[int] = set()
     used_paths: set[str] = set()
     assigned = []
-    for _, _, n, path in pairs:
+    for *_, n, path in pairs:
         if n in used_hits or path in used_paths:
             continue
         used_hits.add(n)
@@ -197,7 +207,7 @@ def _other_columns(
     parts: list[list[Segment]], hits: list[Hit], columns: list[Column]
 ) -> list[Column]:
     """Return columns for header cells that announce nothing the schema asks for."""
-    named = {id(hit.segment) for hit in hits}
+    named = {id(hit.segment) for hit in hits if any(c.left == hit.left for c in columns)}
     others = []
     for part in parts:
         for segment in part:

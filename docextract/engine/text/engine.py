@@ -17,7 +17,9 @@ from docextract.engine.text.items import receipt_items, tax_rows
 from docextract.engine.text.labels import Index, build_index, find_hits
 from docextract.engine.text.layout import read_layout
 from docextract.engine.text.parties import find_parties, party_options
-from docextract.engine.text.moments import bank_above_iban, bare_date, bare_time
+from docextract.engine.text.moments import (
+    bank_above_iban, bare_date, bare_time, range_options, titled_options,
+)  # fmt: skip
 from docextract.engine.text.singles import (
     OWN_KINDS, country_options, currency_option, owned_options, title_option,
 )  # fmt: skip
@@ -93,6 +95,8 @@ def _read(pages: Sequence[Page], schema: Schema, index: Index) -> list[Option]:
 def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
     index = reader.index
     options = field_options(reader, in_tables)
+    for option in [*titled_options(reader), *range_options(reader)]:
+        options.setdefault(option.path, []).insert(0, option)
     parties = find_parties(reader, in_tables)
     printed = [
         c for items in reader.candidates.values() for c in items if c.kind is Kind.MONEY

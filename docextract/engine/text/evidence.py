@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.labels import Hit, Index
-from docextract.engine.text.layout import Layout, Line, Segment, Token, join
+from docextract.engine.text.layout import Layout, Line, Segment, Token, fold, join
 from docextract.engine.text.reading import pick, whole_code
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
@@ -18,6 +18,10 @@ from docextract.schema.kinds import Kind
 _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
 _SHORT = 3
+NAME_LABELS = frozenset(
+    "name nom nome naam nombre firma company companyname firmenname razonsocial "
+    "raisonsociale ragionesociale denominazione bedrijfsnaam".split()
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -196,6 +200,10 @@ def _right_spots(reader: Reader, hit: Hit) -> Iterator[Spot]:
     for segment in following[:_MAX_RIGHT]:
         if _is_label(reader, segment):
             return
+        if segment.text.endswith(":"):
+            if fold(segment.text) in NAME_LABELS:
+                continue
+            return
         yield Spot(segment, 0, len(segment.tokens), weight, "right")
         weight *= 0.93
 
@@ -223,7 +231,7 @@ def _below_spots(
         gap = (below.top - segment.bottom) / height
         if gap > _MAX_BELOW_HEIGHTS or id(below) in skip:
             return
-        if _is_label(reader, below):
+        if _is_label(reader, below) or below.text.endswith(":"):
             return
         near = weight * (1.0 - 0.06 * max(gap, 0.0))
         yield Spot(below, 0, len(below.tokens), near, "below")

@@ -286,6 +286,14 @@ def _segments(row: list[Token]) -> list[Segment]:
     groups: list[list[Token]] = []
     height = median(token.height for token in row)
     for token in row:
+        if groups and token.text == ":":
+            groups[-1].append(token)
+            continue
+        if groups and groups[-1][-1].text == ":" and token.left - groups[-1][-1].right > 0 and (
+            len(groups[-1]) > 1 and groups[-1][-1].left - groups[-1][-2].right > 2 * height
+        ):
+            groups.append([token])
+            continue
         if groups and token.left - groups[-1][-1].right <= _gap(groups[-1][-1], token, height):
             groups[-1].append(token)
         else:

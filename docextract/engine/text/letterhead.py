@@ -40,13 +40,13 @@ _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 
 
 def letterhead(
-    reader: Reader, zones: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
+    reader: Reader, taken: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
 ) -> tuple[Block, float] | None:
     """Return the issuer's block and how sure it is, or None where nothing fits.
 
     Args:
         reader: the document.
-        zones: lines that belong to parties already found.
+        taken: ids of tokens that belong to parties already found.
         skip: ids of segments that belong to tables.
         has_buyer: whether the document has two parties; a till receipt has one, on top.
         is_bank: whether the issuer is a bank, whose name usually says so.
@@ -58,7 +58,7 @@ def letterhead(
     best: tuple[float, Segment] | None = None
     for rank, segment in enumerate(_name_segments(reader, first_page, skip)):
         score = _score(context, segment, rank, has_buyer)
-        if segment.line in zones:
+        if id(segment.tokens[0]) in taken:
             score -= 0.5
         if is_bank:
             score += 0.4 if _BANK.search(segment.text) else -0.2
@@ -72,10 +72,11 @@ def letterhead(
     if block is None:
         return None
     if not any(is_address_line(line) for line in block.address):
-        found_lines = context.address_after(best[1], zones, is_centred=not has_buyer)
-        found_lines = found_lines or _address_elsewhere(context, best[1], block.name, zones)
+        found_lines = context.address_after(best[1], taken, is_centred=not has_buyer)
+        found_lines = found_lines or _address_elsewhere(context, best[1], block.name, taken)
         block.address = found_lines or block.address
         block.zone |= {segment_line(reader, line) for line in found_lines}
+        block.keys |= {id(t) for line in found_lines for t in line}
     return block, min(0.92, 0.35 + 0.45 * best[0])
 
 
@@ -99,14 +100,14 @@ class _Context:
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
 
     def address_after(
-        self, segment: Segment, zones: set[int], is_centred: bool
+        self, segment: Segment, taken: set[int], is_centred: bool
     ) -> list[list[Token]]:
         """Return address lines shortly below a name that stands apart from them."""
         reach = segment.left + (1.0 if is_centred else 0.3) * self.page_width
         following = [
             s for s in self.segments
             if segment.line < s.line <= segment.line + 8 and s.left < reach
-            and s.line not in zones and (is_centred or s.left > segment.left - 8 * s.height)
+            and id(s.tokens[0]) not in taken and (is_centred or s.left > segment.left - 8 * s.height)
         ]  # fmt: skip
         for start, other in enumerate(following[:6]):
             if is_address_line(other.tokens) or other.text[:1].isdigit():
@@ -131,7 +132,7 @@ def _address_run(context: _Context, segments: list[Segment]) -> list[list[Token]
 
 
 def _address_elsewhere(
-    context: _Context, named: Segment, name: list[Token], zones: set[int]
+    context: _Context, named: Segment, name: list[Token], taken: set[int]
 ) -> list[list[Token]]:
     """Return the address from a sender line or footer that repeats the issuer's name.
 
@@ -153,7 +154,7 @@ def _address_elsewhere(
         if context.depth(segment) < _BOTTOM_SHARE:
             break
         is_whole = len(segment.tokens) <= 12 and has_postcode(segment.text)
-        if is_whole and segment.line not in zones and ":" not in segment.text:
+        if is_whole and id(segment.tokens[0]) not in taken and ":" not in segment.text:
             return [segment.tokens]
     return []
 
@@ -260,7 +261,7 @@ def _neighbour_score(context: _Context, segment: Segment) -> float:
 
 
 def window_block(
-    reader: Reader, zones: set[int], skip: set[int]
+    reader: Reader, taken: set[int], skip: set[int]
 ) -> Block | None:
     """Return the addressee in an address window: a block that ends in postcode and city.
 
@@ -276,7 +277,7 @@ def window_block(
     for segment in reader.layout.segments:
         if segment.page != page or segment.top > 0.45 * page_height:
             break
-        if id(segment) in seen or segment.line in zones or id(segment) in skip:
+        if id(segment) in seen or id(segment.tokens[0]) in taken or id(segment) in skip:
             continue
         segments = block_from(reader, segment)
         seen |= {id(s) for s in segments}

@@ -9,10 +9,20 @@ import re
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, Reader
+from docextract.engine.text.layout import Segment, Token, join
+from docextract.engine.text.reading import NUMBER_WORDS
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
 _TOP_SHARE = 0.45
+_EDGE = ":;,.()[]#"
+_TITLE_STEMS = {
+    "invoice_number": (
+        "rechnung", "gutschrift", "invoice", "facture", "factura", "fattura", "factuur",
+        "creditnote", "avoir", "korrektur",
+    ),
+    "po_number": ("bestellung", "order", "commande", "pedido", "ordine", "bestelling"),
+}  # fmt: skip
 _BANK = re.compile(
     r"\b(?:\w*bank\w*|banque|banca|banco|caja|caixa|cr[ée]dit|sparkasse|volksbank|trust|building society)\b",
     re.IGNORECASE,
@@ -89,3 +99,60 @@ def _near_below(reader: Reader, line: int) -> list[Candidate]:
         for segment in following.segments
         for c in reader.candidates_of(segment)
     ]
+
+
+def titled_options(reader: Reader) -> list[Option]:
+    """Return number and date of a title such as ``Rechnung (380) Nr. 4711 vom 1.2.2025``."""
+    index = reader.index
+    wanted = {
+        concept: path for path, concept in index.concept_of.items()
+        if concept in (*_TITLE_STEMS, "issue_date") and index.fields[path].list_path is None
+    }  # fmt: skip
+    options: list[Option] = []
+    for concept, stems in _TITLE_STEMS.items():
+        if concept not in wanted:
+            continue
+        for segment in reader.layout.segments:
+            found = _titled_code(segment, stems)
+            if found is None:
+                continue
+            options.append(Option(wanted[concept], found, join(found).strip(_EDGE), 0.85))
+            dates = [c for c in reader.candidates_of(segment) if c.kind is Kind.DATE]
+            if dates and "issue_date" in wanted and dates[0].left > found[-1].left:
+                options.append(
+                    Option(wanted["issue_date"], dates[0].tokens, dates[0].text, 0.85, dates[0])
+                )
+            break
+    return options
+
+
+def _titled_code(segment: Segment, stems: tuple[str, ...]) -> list[Token] | None:
+    """Return the code after the number word of a segment that begins with a title."""
+    tokens = segment.tokens
+    title = next((i for i, t in enumerate(tokens[:3]) if t.fold.endswith(stems)), None)
+    if title is None or any(any(c.isdigit() for c in t.text) for t in tokens[:title]):
+        return None
+    for position in range(title + 1, min(title + 7, len(tokens) - 1)):
+        if tokens[position].fold in NUMBER_WORDS:
+            code = tokens[position + 1]
+            return [code] if any(c.isdigit() for c in code.text) else None
+    return None
+
+
+def range_options(reader: Reader) -> list[Option]:
+    """Return the last day of periods printed as ``1 Mar 2025 to 31 Mar 2025``."""
+    index = reader.index
+    ends = [p for p, concept in index.concept_of.items() if concept == "statement_end"]
+    starts = {p for p, concept in index.concept_of.items() if concept == "statement_start"}
+    options: list[Option] = []
+    for hit in reader.hits if ends else ():
+        if not starts & hit.entry.ranks.keys() and not ends[0] in hit.entry.ranks:
+            continue
+        line = reader.layout.lines[hit.segment.line]
+        for segment in line.segments[hit.segment.column :]:
+            dates = [c for c in reader.candidates_of(segment) if c.kind is Kind.DATE]
+            if len(dates) == 2 and dates[0].left >= hit.left:
+                score = 0.88 if hit.is_closed or hit.is_whole else 0.6
+                last = dates[1]
+                options.append(Option(ends[0], last.tokens, last.text, score, last))
+    return options

@@ -10,17 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from docextract.engine.text.blocks import Block, block_from, is_address_line, read_block
-from docextract.engine.text.evidence import Option, Reader, segments_below
+from docextract.engine.text.evidence import NAME_LABELS, Option, Reader, segments_below
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Line, Segment, Token, fold, join
 from docextract.engine.text.letterhead import letterhead, window_block
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind, Role
 
-_NAME_LABELS = frozenset(
-    "name nom nome naam nombre firma company companyname firmenname razonsocial "
-    "raisonsociale ragionesociale denominazione bedrijfsnaam".split()
-)
 _ADDRESS_LABELS = frozenset(
     "address adresse anschrift direccion indirizzo adres street strasse morada".split()
 )
@@ -37,6 +33,7 @@ class Party:
     address: list[list[Token]]
     score: float
     zone: set[int] = field(default_factory=set)
+    keys: set[int] = field(default_factory=set)
 
 
 def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
@@ -61,12 +58,12 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     if issuer in wanted and (held is None or held.score < _SURE):
         others = {role: party for role, party in parties.items() if role is not issuer}
         found = letterhead(
-            reader, _zones(others), skip, addressee in wanted, issuer is Role.BANK
+            reader, _taken(others), skip, addressee in wanted, issuer is Role.BANK
         )
         if found is not None and (held is None or found[1] > held.score):
             parties[issuer] = _party(issuer, *found)
     if addressee in wanted and addressee not in parties:
-        window = window_block(reader, _zones(parties), skip)
+        window = window_block(reader, _taken(parties), skip)
         if window is not None:
             parties[addressee] = _party(addressee, window, 0.6)
     return parties
@@ -89,12 +86,12 @@ def is_order(reader: Reader) -> bool:
     return "po_number" in concepts and "invoice_number" not in concepts
 
 
-def _zones(parties: dict[Role, Party]) -> set[int]:
-    return {line for party in parties.values() for line in party.zone}
+def _taken(parties: dict[Role, Party]) -> set[int]:
+    return {key for party in parties.values() for key in party.keys}
 
 
 def _party(role: Role, block: Block, score: float) -> Party:
-    return Party(role, block.name, block.address, score, block.zone)
+    return Party(role, block.name, block.address, score, block.zone, block.keys)
 
 
 def _labelled(
@@ -177,7 +174,7 @@ def _section(reader: Reader, hit: Hit) -> Block | None:
         label, value = _label_and_value(line, segment)
         if line.page != segment.page or (label is None and not value and not name):
             break
-        if label in _NAME_LABELS and value and not name:
+        if label in NAME_LABELS and value and not name:
             name = value
         elif label in _ADDRESS_LABELS and value:
             address, reading_address = [value], True
@@ -190,7 +187,8 @@ def _section(reader: Reader, hit: Hit) -> Block | None:
         zone.add(line.index)
     if not name:
         return None
-    return Block(name, address, zone)
+    keys = {id(t) for line in [name, *address] for t in line}
+    return Block(name, address, zone, keys)
 
 
 def _label_and_value(line: Line, heading: Segment) -> tuple[str | None, list[Token]]:
@@ -207,7 +205,7 @@ def _label_and_value(line: Line, heading: Segment) -> tuple[str | None, list[Tok
             value = rest or (column[1].tokens if len(column) > 1 else [])
             return label, value
     whole = "".join(t.fold for t in first.tokens)
-    if whole in _NAME_LABELS | _ADDRESS_LABELS and len(column) > 1:
+    if whole in NAME_LABELS | _ADDRESS_LABELS and len(column) > 1:
         return whole, column[1].tokens
     is_value_column = first.left > heading.left + margin
     return None, first.tokens if is_value_column else []

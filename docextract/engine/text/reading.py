@@ -40,7 +40,7 @@ _TYPED = {
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9./_\\-]*", re.IGNORECASE)
 _EDGE = ":;,.#()[]*-–=|'\"!"
 _TRUE = frozenset("yes true ja oui si x 1 sim".split())
-_NUMBER_WORDS = frozenset("nr no number numero nummer num n #".split())
+NUMBER_WORDS = frozenset("nr no number numero nummer num n #".split())
 _FALSE = frozenset("no false nein non nee nao 0".split())
 _MAX_CODE_TOKENS = 4
 _MAX_TEXT_TOKENS = 40
@@ -116,7 +116,7 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     first = 0
     while first < len(tokens) and first < 3 and not tokens[first].fold.strip("#"):
         first += 1
-    number = next((i for i, t in enumerate(tokens[:6]) if t.fold in _NUMBER_WORDS), None)
+    number = next((i for i, t in enumerate(tokens[:6]) if t.fold in NUMBER_WORDS), None)
     if number is not None and not any(_num_digits(t.text) > 3 for t in tokens[:number]):
         first = number + 1
     for skipped in range(first, min(first + 3, len(tokens))):

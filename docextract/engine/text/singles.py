@@ -204,8 +204,7 @@ def _distance(reader: Reader, party: Party | None, line: int, token: Token) -> f
         return 99.0
     width = reader.layout.sizes[token.page][0]
     beside = abs(name.left - token.left) > 0.28 * width
-    zone = party.zone or {line}
-    rows = 0.0 if min(zone) <= line <= max(zone) else min(abs(line - z) for z in zone)
+    rows = min((abs(line - z) for z in party.zone), default=0)
     return rows + (8.0 if beside else 0.0)
 
 

@@ -26,7 +26,7 @@ _CARRIED = re.compile(
 )
 _SUB_LABEL = re.compile(r"^[^:]{2,30}\s?:\s?\S")
 _MAX_ROWS = 2000
-_MAX_SILENT_LINES = 6
+_MAX_SILENT_LINES = 4
 
 
 @dataclass(eq=False, slots=True)
@@ -52,7 +52,10 @@ class Table:
     def take(self, line: Line, header: Header) -> None:
         """Note that a line's segments within the header's bounds belong to the table."""
         self.lines.add(line.index)
-        self.segments.update(id(segment) for segment in header.segments(line))
+        inside = header.segments(line)
+        if not any(column.is_text for column in header.columns):
+            inside = [s for s in inside if header.is_named(s)]
+        self.segments.update(id(segment) for segment in inside)
 
 
 def find_tables(reader: Reader, list_paths: tuple[str, ...]) -> list[Table]:
@@ -99,7 +102,7 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
             anchor, pending = _anchor(current), []
             continue
         number += 1
-        if _ends_table(reader, line, current):
+        if _ends_table(reader, line, current) or _is_far(table, line):
             break
         if _CARRIED.search(line.text):
             continue
@@ -119,6 +122,15 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
             if silent > _MAX_SILENT_LINES and line.page == current_page(table, header, lines):
                 break
     return table
+
+
+def _is_far(table: Table, line: Line) -> bool:
+    """Return whether a line stands so far below the last row that the table is over."""
+    if not table.rows:
+        return False
+    last = table.rows[-1].last
+    height = max(segment.height for segment in last.segments)
+    return last.page == line.page and line.top - last.bottom > 7 * height
 
 
 def current_page(table: Table, header: Header, lines: list[Line]) -> int:
@@ -223,6 +235,7 @@ def row_options(reader: Reader, table: Table, row: Row, base: str) -> list[Optio
         f.name: f for f in reader.index.fields.values()
         if f.list_path == table.header.list_path
     }  # fmt: skip
+    _split_cells(row)
     for index, tokens in sorted(row.cells.items()):
         item = columns[index].field if index < len(columns) else None
         if item is None or not tokens:
@@ -239,6 +252,25 @@ def row_options(reader: Reader, table: Table, row: Row, base: str) -> list[Optio
                 unit.path = f"{base}.{unit.path}"
                 options.append(unit)
     return options
+
+
+def _split_cells(row: Row) -> None:
+    """Move a leading number that belongs to the empty column before it.
+
+    ``1 RC0603`` under a code beside an empty position, ``4 RL`` under a unit beside an
+    empty quantity: OCR and narrow columns print them as one.
+    """
+    columns = row.header.columns
+    for index, tokens in list(row.cells.items()):
+        item = columns[index].field
+        before = columns[index - 1].field if index else None
+        is_free = index - 1 not in row.cells and len(tokens) > 1
+        if item is None or before is None or not is_free or not tokens[0].text[0].isdigit():
+            continue
+        is_count = item.kind is Kind.UNIT and before.kind is Kind.QUANTITY
+        is_position = before.kind is Kind.IDENTIFIER and len(tokens[0].text) <= 4
+        if is_count or (is_position and tokens[0].text.rstrip(".").isdigit()):
+            row.cells[index - 1], row.cells[index] = tokens[:1], tokens[1:]
 
 
 def _unit(
