@@ -275,7 +275,8 @@ def _is_equal(reading: str, value: str, field: Field) -> bool:
     # Similar is not equal: only numbers and identifiers have more than one spelling.
     if field.comparison is Comparison.SIMILAR:
         return reading == value
-    return same_value(reading, value, field)
+    # A deduction may be printed with a minus that its value does not have.
+    return same_value(reading, value, field) or reading == f"-{value}"
 
 
 def _squash(text: str) -> str:

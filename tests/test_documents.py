@@ -371,7 +371,9 @@ def test_form_values_are_drawn(tmp_path: Path) -> None:
 # Images
 
 
-def read_image(tmp_path: Path, image: Image.Image, image_format: str = "PNG", **options: Any) -> Page:
+def read_image(
+    tmp_path: Path, image: Image.Image, image_format: str = "PNG", **options: Any
+) -> Page:
     data = image_bytes(image, image_format, **options)
     (page,) = opened(write(tmp_path / "image", data), with_images=True).pages
     return page
@@ -407,7 +409,8 @@ def test_images_of_every_kind_become_rgb(tmp_path: Path, mode: str, image_format
 
 def test_transparency_is_paper(tmp_path: Path) -> None:
     image = Image.new("RGBA", (900, 600), (0, 0, 0, 0))
-    image.paste((0, 0, 0, 255), mask=Image.eval(picture("Total 123.45").convert("L"), lambda v: 255 - v))
+    ink = Image.eval(picture("Total 123.45").convert("L"), lambda value: 255 - value)
+    image.paste((0, 0, 0, 255), mask=ink)
     assert "123.45" in texts(read_image(tmp_path, image))
 
 

@@ -240,8 +240,8 @@ def test_workers_are_reused_and_leave_nothing_behind() -> None:
     me = psutil.Process()
     before = me.num_fds()
     with WorkerPool(1, LIMITS) as pool:
-        pids = {e.payload for e in happenings(pool, job("tell_pid", key=n) for n in range(5)) if
-                isinstance(e, Message)}
+        pids = {e.payload for e in happenings(pool, [job("tell_pid", key=n) for n in range(5)])
+                if isinstance(e, Message)}
         assert len(pids) == 1
     assert me.num_fds() == before
     assert not me.children()
@@ -271,7 +271,8 @@ def test_jobs_are_pulled_only_when_a_worker_is_free() -> None:
 def test_stop_feeding_ends_after_the_jobs_in_flight() -> None:
     with WorkerPool(1, LIMITS) as pool:
         ended = []
-        for event in happenings(pool, job("count", 1, key=n) for n in itertools.count()):
+        endless = (job("count", 1, key=n) for n in itertools.count())
+        for event in happenings(pool, endless):
             if isinstance(event, Finished):
                 ended.append(event.key)
                 pool.stop_feeding()

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from docextract.config import ReadOptions
 from docextract.documents.discover import open_regular, reason_of
-from docextract.documents.sniff import E_INVOICE_XML, HEAD_BYTES, IMAGES, OTHER_XML, PDF, sniff
 from docextract.documents.parts import OpenedHeader, OpenTimings, Part, collect
+from docextract.documents.sniff import E_INVOICE_XML, HEAD_BYTES, IMAGES, OTHER_XML, PDF, sniff
 from docextract.errors import HINTS, DocumentError, Reason
 from docextract.records import Document
 

@@ -12,6 +12,7 @@ from typing import Any
 from docextract.normalise.choices import parse_choice
 from docextract.normalise.comparing import same_value
 from docextract.normalise.dates import parse_date, parse_time, read_dates
+from docextract.normalise.deductions import settle_deductions
 from docextract.normalise.identifiers import (
     parse_bic,
     parse_boolean,
@@ -75,19 +76,7 @@ def _number(text: str, field: Field, evidence: LocaleEvidence) -> Reading:
     reading = parse_number(text, evidence, field.kind)
     if reading.note and ("credit" in reading.note or "debit" in reading.note):
         return _settle_booking(reading, field)
-    return _settle_deduction(reading) if field.name in _DEDUCTIONS else reading
-
-
-_DEDUCTIONS = ("discount", "paid", "prepaid", "deposit_paid", "withdrawal", "total_out")
-
-
-def _settle_deduction(reading: Reading) -> Reading:
-    """Drop the minus of what is subtracted anyway: EN 16931 states these as positive."""
-    if reading.value is None or not reading.value.startswith("-"):
-        return reading
-    positive = tuple(value.lstrip("-") for value in reading.readings)
-    note = "printed with a minus sign"
-    return replace(reading, value=positive[0], readings=positive, note=note)
+    return reading
 
 
 _BANKING = ("account", "balance", "deposit", "statement", "transaction", "withdrawal")
@@ -180,7 +169,7 @@ def normalise_tree(
     """
     walk = _Walk(evidence)
     tree = walk.group(_shape(schema), values, "", "")
-    return tree, walk.readings
+    return settle_deductions(tree, walk.readings, schema)
 
 
 _Shape = dict[str, Any]

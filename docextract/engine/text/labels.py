@@ -17,6 +17,7 @@ _MAX_TOKENS = 8
 _TOTALS = frozenset("net tax gross receipt_total line_total tax_base tax_amount".split())
 _SAME = {"receipt_total": "gross"}
 _MIN_FUZZY = 6
+_NUMBER_WORDS = frozenset("id no nr num number numero nummer".split())
 _FUZZY_CUTOFF = 86.0
 
 
@@ -203,6 +204,8 @@ def _hit(
     entry: Entry, segment: Segment, start: int, end: int, quality: float = 1.0
 ) -> Hit:
     tokens = segment.tokens
+    if end < len(tokens) and tokens[end].fold in _NUMBER_WORDS:
+        end += 1
     while end < len(tokens) and not tokens[end].fold and tokens[end].text[-1] in ":#.=-":
         end += 1
     before = tokens[start - 1].text if start else ""

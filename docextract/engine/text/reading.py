@@ -138,6 +138,7 @@ def whole_code(tokens: list[Token]) -> list[Pick]:
     if len(tokens) == 1 and text.isupper() and text.isalnum() and len(text) >= 3:
         return [Pick(tokens, text, 0.6)]
     is_code = 1 < len(tokens) <= 3 and _num_digits(tokens[-1].text) > 0
+    is_code = is_code and not any(":" in t.text for t in tokens)
     is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
     if is_named and _CODE.fullmatch(tokens[-1].text):
         return [Pick(tokens, text, 0.95)]

@@ -71,12 +71,12 @@ def _sign(path: str, candidate: Candidate, score: float) -> Option | None:
 def _bare_currency(reader: Reader, path: str) -> Option | None:
     codes = [
         t for s in reader.layout.segments for t in s.tokens
-        if t.text.strip("()[].,:;").isupper() and len(t.fold) >= 2 and is_currency(t.text.strip("[]"))
+        if is_currency(t.text.strip("[]")) and (not t.text.strip("()[].,:;").islower())
     ]  # fmt: skip
     if not codes:
         return None
-    (best, count), *_ = Counter(t.fold for t in codes).most_common(1)
-    token = next(t for t in codes if t.fold == best)
+    (best, count), *_ = Counter(t.text.strip("()[].,:;") for t in codes).most_common(1)
+    token = next(t for t in codes if t.text.strip("()[].,:;") == best)
     return Option(path, [token], token.text.strip("()[].,:;"), min(0.75, 0.5 + 0.1 * count))
 
 
