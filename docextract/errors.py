@@ -55,7 +55,7 @@ EXIT_MEANING: dict[ExitCode, str] = {
     ExitCode.NEEDS_REVIEW: "something needs review (only with --fail-on review)",
     ExitCode.BUSY: "another run holds this output folder",
     ExitCode.INTERRUPTED: "interrupted by SIGINT; run again to resume",
-    ExitCode.CLOSED_PIPE: "the reader of stdout went away, as with | head",
+    ExitCode.CLOSED_PIPE: "the reader of stdout went away",
     ExitCode.TERMINATED: "interrupted by SIGTERM; run again to resume",
 }
 

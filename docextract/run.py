@@ -70,7 +70,7 @@ def run_batch(
     schema = load_schema(options.schema)
     choice = choose_engine(options.engine, options.answers, options.model)
     engine = load_engine(choice)
-    reporter.message(f"engine {choice.name}: {choice.why}")
+    reporter.message(f"engine {choice.name}, {choice.why}")
     with ExitStack() as stack:
         stack.callback(engine.close)
         out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))

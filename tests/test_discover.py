@@ -136,7 +136,7 @@ def test_the_same_file_is_found_once_and_equal_bytes_twice(tmp_path: Path) -> No
     first, copy = put(tmp_path / "a.pdf"), put(tmp_path / "b.pdf")
     (tmp_path / "link.pdf").symlink_to(first)
     (tmp_path / "hard.pdf").hardlink_to(copy)
-    inputs = [first, tmp_path, tmp_path / "a.pdf", f"{tmp_path}/*.pdf"]
+    inputs: list[str | bytes | Path] = [first, tmp_path, tmp_path / "a.pdf", f"{tmp_path}/*.pdf"]
     assert names(inputs) == ["a.pdf", "b.pdf", "hard.pdf"]
 
 

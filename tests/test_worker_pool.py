@@ -160,9 +160,7 @@ def test_200_quick_jobs_on_2_workers() -> None:
         ("yield_code", Reason.WORKER_CRASH, "system"),
     ],
 )
-def test_a_failing_job_leaves_its_neighbours_alone(
-    name: str, reason: Reason, words: str
-) -> None:
+def test_a_failing_job_leaves_its_neighbours_alone(name: str, reason: Reason, words: str) -> None:
     events = run(job("count", 1, key="before"), job(name), job("count", 1, key="after"))
     ended = {e.key: e for e in events if not isinstance(e, Message)}
     assert ended["before"] == Finished("before")
@@ -240,8 +238,11 @@ def test_workers_are_reused_and_leave_nothing_behind() -> None:
     me = psutil.Process()
     before = me.num_fds()
     with WorkerPool(1, LIMITS) as pool:
-        pids = {e.payload for e in happenings(pool, [job("tell_pid", key=n) for n in range(5)])
-                if isinstance(e, Message)}
+        pids = {
+            e.payload
+            for e in happenings(pool, [job("tell_pid", key=n) for n in range(5)])
+            if isinstance(e, Message)
+        }
         assert len(pids) == 1
     assert me.num_fds() == before
     assert not me.children()

@@ -60,9 +60,7 @@ class Discovery:
         self._exclude = None if exclude is None else os.fsencode(exclude)
         self._max_bytes = max_bytes
         self._seen: set[bytes] = set()
-        self._roots = tuple(
-            os.path.realpath(item) for item in self._inputs if os.path.isdir(item)
-        )
+        self._roots = tuple(os.path.realpath(item) for item in self._inputs if os.path.isdir(item))
 
     def __iter__(self) -> Iterator[Found]:
         """Yield each document once, in the order of the inputs, folders sorted by name."""
@@ -92,7 +90,10 @@ class Discovery:
             entries = walk(item, roots=self._roots, exclude=self._exclude)
         else:
             return 1
-        return sum(_has_document_suffix(entry.path) for entry in entries)
+        return sum(
+            _has_document_suffix(entry.path) or entry.path.lower().endswith(b".xml")
+            for entry in entries
+        )
 
     def _of_path(self, path: bytes) -> Iterator[Found]:
         if not os.path.isdir(path):

@@ -31,7 +31,6 @@ _FEW_WORDS = 20
 
 _MAX_UNREADABLE_SHARE = 0.1
 _MIN_PLAUSIBLE_SHARE = 0.75
-_MAX_FOREIGN_SHARE = 0.005
 _MIN_INKED_SHARE = 0.9
 _MIN_CONTRAST = 30
 """Grey levels of 255 between the darkest and lightest pixel where something is printed."""
@@ -108,10 +107,7 @@ def is_plausible(words: Sequence[Word]) -> bool:
         return False
     num_plausible = sum(_PLAUSIBLE.fullmatch(word.text) is not None for word in words)
     text = "".join(word.text for word in words)
-    return (
-        num_plausible >= _MIN_PLAUSIBLE_SHARE * len(words)
-        and _foreign_share(text) <= _MAX_FOREIGN_SHARE
-    )
+    return num_plausible >= _MIN_PLAUSIBLE_SHARE * len(words) and not _has_foreign_letters(text)
 
 
 def _shown(
@@ -146,15 +142,13 @@ def _is_unreadable(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in {"Co", "Cn", "Cc", "Cs"}
 
 
-def _foreign_share(text: str) -> float:
-    """Return the share of letters that are neither Latin nor of the page's main script."""
+def _has_foreign_letters(text: str) -> bool:
+    """Return whether there are letters neither Latin nor of the page's main script."""
     scripts: Counter[str] = Counter(_script(letter) for letter in text if letter.isalpha())
-    if not scripts:
-        return 0.0
-    own = {"LATIN"} | {
-        script for script, num in scripts.items() if num >= _MAIN_SCRIPT_SHARE * scripts.total()
-    }
-    return sum(num for script, num in scripts.items() if script not in own) / scripts.total()
+    return any(
+        script != "LATIN" and num < _MAIN_SCRIPT_SHARE * scripts.total()
+        for script, num in scripts.items()
+    )
 
 
 def _script(letter: str) -> str:

@@ -5,7 +5,8 @@ Knows nothing of files, PDF or text layers.
 
 from __future__ import annotations
 
-from docextract.documents.ocr import Pixels, ocr_engine
+from docextract.documents.ocr import ocr_engine
+from docextract.documents.text_lines import Pixels
 from docextract.records import Page, Word, WordSource
 
 

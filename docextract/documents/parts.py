@@ -52,7 +52,7 @@ def collect(parts: Iterable[Part]) -> OpenedDocument:
             case ErrorItem():
                 errors.append(part)
             case OpenTimings():
-                timings.update(part.ms)  # type: ignore[arg-type]
+                timings.update(part.ms)
     if header is None:
         raise ValueError("an opened document has no header")
     return OpenedDocument(

@@ -20,8 +20,9 @@ import pypdfium2.raw as pdfium_c
 
 from docextract.config import ReadOptions
 from docextract.documents.judgement import MIN_COVERING_SHARE, Judged, Surroundings, judge
-from docextract.documents.ocr import Pixels, turn_pixels
+from docextract.documents.pdf_loading import load_pdf
 from docextract.documents.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
+from docextract.documents.text_lines import Pixels, turn_pixels
 from docextract.errors import DocumentError, Reason
 
 MAX_SIDE_PX = 10_000
@@ -39,8 +40,6 @@ _MAX_DPI = 600
 _LOW_DPI = 100
 _XFA_FORMS = frozenset({pdfium_c.FORMTYPE_XFA_FULL, pdfium_c.FORMTYPE_XFA_FOREGROUND})
 _XFA_NOTICE = re.compile(r"please wait|not eventually replaced|(adobe|acrobat) reader", re.I)
-_SOME_PAGE = re.compile(rb"/Type\s*/Page\b")
-_NO_PAGES = re.compile(rb"/Count\s+0\b|/Kids\s*\[\s*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class PdfFile:
         # PDFium's wrapper warns about XFA, which is reported as a reason of ours.
         logging.getLogger("pypdfium2").setLevel(logging.ERROR)
         self._options = options
-        self._document, self.password = _load(data, options.password)
+        self._document, self.password = load_pdf(data, options.password)
         self.num_pages = len(self._document)
         if not self.num_pages:
             self.close()
@@ -222,7 +221,7 @@ class PdfPage:
         width = min(right, frame.right) - max(left, frame.left)
         height = min(top, frame.top) - max(bottom, frame.bottom)
         area = (frame.right - frame.left) * (frame.top - frame.bottom)
-        return max(0.0, width) * max(0.0, height) / area
+        return float(max(0.0, width) * max(0.0, height) / area)
 
     def _scanned_dpi(self) -> float | None:
         """Return the resolution of the image that covers the page, if one does."""
@@ -268,47 +267,6 @@ def fit_dpi(
         message = f"The page measures {width:.0f} x {height:.0f} points, too large to be read."
         raise DocumentError(Reason.TOO_LARGE, message, page=page)
     return limit * 0.999, ("reduced_dpi",)
-
-
-def _load(data: bytes, password: str | None) -> tuple[Any, str | None]:
-    """Return the document, and the password that opened it."""
-    attempts = [None] if password is None else [None, password]
-    code = 0
-    for attempt in attempts:
-        try:
-            return pdfium.PdfDocument(data, password=attempt), attempt
-        except pdfium.PdfiumError:
-            code = _error_code(data, attempt)
-            if code != pdfium_c.FPDF_ERR_PASSWORD:
-                break
-    raise _load_error(data, code, has_password=password is not None)
-
-
-def _error_code(data: bytes, password: str | None) -> int:
-    """Return why PDFium cannot open the file.
-
-    PDFium leaves its last error as it was where a file has no pages, so an earlier file's
-    error would be reported; opening nothing at all first sets it to a known one.
-    """
-    code = pdfium_c.FPDF_ERR_FORMAT
-    for attempt in (b"%", data):
-        try:
-            pdfium.PdfDocument(attempt, password=password).close()
-        except pdfium.PdfiumError as error:
-            code = error.err_code or pdfium_c.FPDF_ERR_FORMAT
-    return int(code)
-
-
-def _load_error(data: bytes, code: int, *, has_password: bool) -> DocumentError:
-    if code == pdfium_c.FPDF_ERR_PASSWORD:
-        message = "The password is wrong." if has_password else "The PDF needs a password."
-        return DocumentError(Reason.ENCRYPTED, message)
-    if code == pdfium_c.FPDF_ERR_SECURITY:
-        message = "The PDF is encrypted in a way that PDFium does not know."
-        return DocumentError(Reason.UNSUPPORTED, message)
-    if _NO_PAGES.search(data) and not _SOME_PAGE.search(data):
-        return DocumentError(Reason.ZERO_PAGES, "The PDF holds no page.")
-    return DocumentError(Reason.CORRUPT, "The PDF is damaged beyond repair.")
 
 
 def _attached(attachment: Any) -> bytes | None:

@@ -7,20 +7,30 @@ Knows nothing of documents: a job is any generator function by its import path.
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from docextract.config import ReadOptions
+from docextract.documents.cores import num_usable_cores
 from docextract.documents.process import WorkerProcess
 from docextract.documents.protocol import ProtocolError
 from docextract.errors import HINTS, Reason, SetupError
+
+__all__ = [
+    "Event",
+    "Failed",
+    "Finished",
+    "Job",
+    "Message",
+    "Tick",
+    "WorkerPool",
+    "num_usable_cores",
+]
 
 _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
@@ -85,24 +95,6 @@ class Tick:
 
 
 Event = Message | Finished | Failed | Tick
-
-
-def num_usable_cores() -> int:
-    """Return how many cores this process may use: affinity, and the cgroup's CPU quota."""
-    if hasattr(os, "sched_getaffinity"):
-        num_cores = len(os.sched_getaffinity(0))
-    else:
-        num_cores = os.cpu_count() or 1
-    return max(1, min(num_cores, _num_quota_cores() or num_cores))
-
-
-def _num_quota_cores() -> int | None:
-    # cgroup v2: "<quota or max> <period>", both in microseconds.
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        return math.ceil(int(quota) / int(period))
-    except (OSError, ValueError):
-        return None
 
 
 @dataclass(slots=True)

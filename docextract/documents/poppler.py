@@ -17,8 +17,8 @@ from typing import Any, Self
 import numpy as np
 
 from docextract.config import ReadOptions
-from docextract.documents.ocr import Pixels
 from docextract.documents.pdf import Rendering, fit_dpi
+from docextract.documents.text_lines import Pixels
 from docextract.errors import DocumentError, MissingDependencyError, Reason
 
 _MAX_SIZE_DIFFERENCE_PX = 4
@@ -116,7 +116,7 @@ class PopplerFile:
         try:
             images = convert_from_path(
                 self._path,
-                dpi=dpi,  # type: ignore[arg-type]
+                dpi=dpi,
                 first_page=number,
                 last_page=number,
                 use_cropbox=True,
@@ -135,9 +135,7 @@ class PopplerFile:
 
         timeout_s = int(self._options.page_timeout_s)
         try:
-            return dict(
-                pdfinfo_from_path(self._path, timeout=timeout_s, **pages, **self._secret)
-            )
+            return dict(pdfinfo_from_path(self._path, timeout=timeout_s, **pages, **self._secret))
         except _poppler_errors() as error:
             raise DocumentError(Reason.CORRUPT, "poppler cannot open it.") from error
 

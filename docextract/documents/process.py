@@ -143,9 +143,7 @@ class WorkerProcess:
     def is_closed(self) -> bool:
         """Return whether its end of the socket is closed: it is dead or about to be."""
         try:
-            return bool(wait([self.connection], 0)) and not self.connection.recv(
-                1, socket.MSG_PEEK
-            )
+            return bool(wait([self.connection], 0)) and not self.connection.recv(1, socket.MSG_PEEK)
         except OSError:
             return True
 

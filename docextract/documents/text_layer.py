@@ -123,7 +123,8 @@ class _Glyphs:
 
 def page_frame(page: Any) -> PageFrame:
     """Return the frame of a ``PdfPage``: what PDFium shows, so CropBox within MediaBox."""
-    return PageFrame(*page.get_bbox(), page.get_rotation() % 360)
+    left, bottom, right, top = page.get_bbox()
+    return PageFrame(left, bottom, right, top, page.get_rotation() % 360)
 
 
 def read_text_layer(page: Any, frame: PageFrame) -> TextLayer:

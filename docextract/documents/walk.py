@@ -95,9 +95,7 @@ def _matches(names: Sequence[bytes], parts: Sequence[bytes]) -> bool:
     if parts[0] == b"**":
         return any(_matches(names[i:], parts[1:]) for i in range(len(names) + 1))
     return (
-        bool(names)
-        and fnmatch.fnmatchcase(names[0], parts[0])
-        and _matches(names[1:], parts[1:])
+        bool(names) and fnmatch.fnmatchcase(names[0], parts[0]) and _matches(names[1:], parts[1:])
     )
 
 

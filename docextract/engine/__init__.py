@@ -35,12 +35,12 @@ def choose_engine(name: str, answers: Path | None, model: Path | None) -> Engine
             "Give a local folder with config.json and *.safetensors, or use --engine text.",
         )
     if name != "auto":
-        return EngineChoice(name, answers, model, "as asked")
+        return EngineChoice(name, answers, model, "as asked by --engine")
     if model is None:
-        return EngineChoice("text", why="no --model weights given, so no GPU was looked for")
+        return EngineChoice("text", why="chosen because no --model folder with LLaVA-NeXT weights was given")
     if not _has_gpu():
-        return EngineChoice("text", why="weights were given but there is no CUDA GPU")
-    return EngineChoice("llava", model=model, why="a CUDA GPU and weights are there")
+        return EngineChoice("text", why="chosen because there is no CUDA GPU for the weights given")
+    return EngineChoice("llava", model=model, why="chosen because a CUDA GPU and weights are there")
 
 
 def _has_gpu() -> bool:

@@ -184,8 +184,9 @@ def _add_subtotal(
         return
     for option in pools.get("net", ()):
         phrase = option.hit.entry.phrase if option.hit else ""
-        if phrase.startswith(_SUBTOTALS) and option.key != net.key and (
-            option.candidate and net.candidate and option.candidate.segment.line < net.candidate.segment.line
+        is_other = phrase.startswith(_SUBTOTALS) and option.key != net.key
+        if is_other and option.candidate and net.candidate and (
+            option.candidate.segment.line < net.candidate.segment.line
         ):
             chosen["line_total"] = Option(
                 paths["line_total"], option.tokens, option.text, 0.7, option.candidate, option.hit

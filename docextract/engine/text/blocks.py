@@ -11,24 +11,32 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.evidence import NAME_LABELS, Reader
 from docextract.engine.text.labels import Hit
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment
+from docextract.engine.text.tokens import Token, fold, join
 from docextract.normalise.countries import country_code
 from docextract.schema.kinds import Kind
 
 COMPANY_FORM = re.compile(
-    r"(?<![\w.])(?:GmbH(?: ?& ?Co\.? ?KG)?|gGmbH|AG|KGaA|KG|OHG|UG|e\.? ?K\.?|e\.? ?V\.?|eG|GbR|SE|"
-    r"Ltd|Limited|LLC|LLP|Inc|Incorporated|Corp|Corporation|PLC|Pty|Co|Company|SARL|S\.? ?A\.? ?R\.? ?L|SAS|"
-    r"S\.A\.S|SASU|EURL|S\.A|S\.? ?L\.? ?U?|S\.? ?r\.? ?l|S\.? ?p\.? ?A|S\.? ?n\.? ?c|B\.? ?V|N\.V|VOF|Lda|"
-    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o|Sdn\.? ?Bhd|BHD|Enterprises?|Trading|Restaurant|Restoran)\.?(?!\w)",
+    r"(?<![\w.])(?:GmbH(?: ?& ?Co\.? ?KG)?|gGmbH|AG|KGaA|KG|OHG|UG|e\.? ?K\.?|e\.? ?V\.?|eG"
+    r"|GbR|SE|"
+    r"Ltd|Limited|LLC|LLP|Inc|Incorporated|Corp|Corporation|PLC|Pty|Co|Company|SARL"
+    r"|S\.? ?A\.? ?R\.? ?L|SAS|"
+    r"S\.A\.S|SASU|EURL|S\.A|S\.? ?L\.? ?U?|S\.? ?r\.? ?l|S\.? ?p\.? ?A|S\.? ?n\.? ?c"
+    r"|B\.? ?V|N\.V|VOF|Lda|"
+    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o|Sdn\.? ?Bhd|BHD"
+    r"|Enterprises?|Trading|Restaurant|Restoran)\.?(?!\w)",
 )
 _POSTCODE_CITY = re.compile(
     r"(?<![\w.])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
     r"|[^\W\d]{2,},?\s+(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)"
 )
 _STREET = re.compile(
-    r"(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|damm|ring|ufer|chaussee|straat|laan|plein|gracht|kade)\b"
-    r"|\b(?:street|st\.|road|rd|avenue|ave|lane|drive|dr\.|blvd|boulevard|suite|unit|rue|chemin|route|place|"
-    r"calle|c/|avda|avenida|plaza|paseo|camino|via|viale|piazza|corso|rua|jalan|jln|lot|taman|lorong|"
+    r"(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|damm|ring|ufer|chaussee|straat|laan"
+    r"|plein|gracht|kade)\b"
+    r"|\b(?:street|st\.|road|rd|avenue|ave|lane|drive|dr\.|blvd|boulevard|suite|unit|rue"
+    r"|chemin|route|place|"
+    r"calle|c/|avda|avenida|plaza|paseo|camino|via|viale|piazza|corso|rua|jalan|jln|lot"
+    r"|taman|lorong|"
     r"floor|po box|postfach|square|court|way|park|highway|hwy)\b",
     re.IGNORECASE,
 )
@@ -36,7 +44,6 @@ _STOP_KINDS = (Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE)
 _MAX_LINES = 9
 _MAX_ADDRESS_LINES = 5
 _SEPARATOR = re.compile(r"\s(?:[-–—|•·*]|\u2022|\uf0b7)\s|\s*[|•·]\s*")
-_ATTENTION = re.compile(r"^(?:attn|att|z\. ?hd|z\.h|attention|c/o|à l'attention|t\.a\.v|herr|frau|mr|mrs|ms)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)

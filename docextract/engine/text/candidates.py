@@ -10,7 +10,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from docextract.engine.text.layout import Layout, Segment, Token, join
+from docextract.engine.text.layout import Layout, Segment
+from docextract.engine.text.patterns import (
+    BICS,
+    COMPACT,
+    CURRENCY_WORDS,
+    DATES,
+    EMAILS,
+    IBAN_LENGTHS,
+    IBANS,
+    MONTH_INDEX,
+    NUMBER,
+    NUMERIC,
+    PHONES,
+    TAX_IDS,
+    TIMES,
+    URLS,
+)
+from docextract.engine.text.tokens import Token, join
 from docextract.schema.kinds import Kind
 
 
@@ -53,66 +70,10 @@ class Candidate:
         return (self.tokens[0].page, self.tokens[0].word, self.tokens[0].left)
 
 
-_MONTHS = (
-    "jan feb mar apr may jun jul aug sep oct nov dec "
-    "mär maerz mrz mai okt dez mai juni juli janv févr fevr avr juin juil août aout déc "
-    "ene abr ago dic enero gen mag giu lug ago set ott maa mei fev out sept januari "
-    "augusti oktober desember des ogo"
-)
-_MONTH_INDEX = {
-    "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "fév": 2, "mar": 3, "mär": 3, "mae": 3,
-    "mrz": 3, "maa": 3, "apr": 4, "avr": 4, "abr": 4, "may": 5, "mai": 5, "mag": 5, "mei": 5,
-    "jun": 6, "giu": 6, "jul": 7, "lug": 7, "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "ogo": 8,
-    "sep": 9, "set": 9, "oct": 10, "okt": 10, "ott": 10, "out": 10, "nov": 11, "dec": 12,
-    "dez": 12, "déc": 12, "dic": 12, "des": 12,
-}  # fmt: skip
-_MONTH = "(?:" + "|".join(sorted(set(_MONTHS.split()), key=len, reverse=True)) + r")[^\W\d]{0,8}"
-_YEAR = r"(?:(?:19|20)\d\d(?=\d\d:\d\d|\D|$)|\d\d(?!\d))"
-_DATES = re.compile(
-    rf"(?<![\d./-])(?P<y1>(?:19|20)\d\d)(?P<s1>[-./]) ?(?P<m1>[01]?\d)(?P=s1) ?(?P<d1>[0-3]?\d)(?!\d)"
-    rf"|(?<![\d.,/-])(?P<d2>[0-3]?\d) ?(?P<s2>[-./]) ?(?P<m2>[0-3]?\d) ?(?P=s2) ?(?P<y2>{_YEAR})"
-    rf"|(?<!\d)(?P<d3>[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?[ ./-]{{0,2}}(?:of |de |d')?(?P<m3>{_MONTH})"
-    rf"[.,]?[ ,./-]{{0,2}}(?:de |of |del )?(?P<y3>'?{_YEAR})"
-    rf"|(?<![^\W\d])(?P<m4>{_MONTH})\.?[ -]?(?P<d4>[0-3]?\d)(?:st|nd|rd|th)?,?[ ,-]{{0,2}}(?P<y4>(?:19|20)\d\d)",
-    re.IGNORECASE,
-)
-_COMPACT = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
-_TIMES = re.compile(
-    r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?(?: ?[AaPp]\.?[Mm]\b\.?)?(?![\d,]|\.\d)"
-    r"|(?<![\d:.,])(?:[01]?\d|2[0-3])\.[0-5]\d(?= ?(?:Uhr|[AaPp]\.?[Mm]\b))"
-    r"|(?<=(?:19|20)\d\d)(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
-)
-_IBANS = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
-_BICS = re.compile(r"(?<!\w)[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?!\w)")
-_TAX_IDS = re.compile(
-    r"(?<!\w)(?:ATU ?\d{8}|BE ?[01]?[\d. ]{9,12}\d|CH[EF]-?[\d.]{9,11}|DE ?\d{3} ?\d{3} ?\d{3}|DE ?\d{9}|"
-    r"ES ?[A-Z0-9]\d{7}[A-Z0-9]|FR ?[A-Z0-9]{2} ?\d{3} ?\d{3} ?\d{3}|GB ?\d{3} ?\d{4} ?\d{2}|"
-    r"IE ?\d[A-Z0-9+*]\d{5}[A-Z]{1,2}|IT ?\d{11}|LU ?\d{8}|NL ?\d{9}B\d{2}|PL ?\d{10}|"
-    r"PT ?\d{9}|SE ?\d{12}|DK ?\d{8}|FI ?\d{8}|CZ ?\d{8,10}|HU ?\d{8}|RO ?\d{2,10}|"
-    r"SK ?\d{10}|SI ?\d{8}|HR ?\d{11}|BG ?\d{9,10}|EE ?\d{9}|LT ?\d{9,12}|LV ?\d{11}|"
-    r"EL ?\d{9}|MT ?\d{8}|CY ?\d{8}[A-Z])(?!\w)"
-)
-_EMAILS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_URLS = re.compile(r"(?:https?://|www\.)[^\s,;|()<>]{3,100}", re.IGNORECASE)
-_PHONES = re.compile(
-    r"(?<![\w.,/-])(?:\+\d{1,3}|\(?0\d{1,4}\)?|\(\d{2,5}\)|\d{3})(?:[ ()./-]{0,3}\d{2,8}){1,6}(?![\w%]|[.,]\d)"
-)
-_NUMBER = re.compile(
-    r"[(\[*]{0,2}(?P<sign>[-+–−]?)(?P<pre>[A-Z]{2,3}(?=[\d-])|R\$|[$€£¥₹]|Fr\.|Rp\.?)?(?P<sign2>[-–−]?)"
-    r"(?P<num>\d{1,12}(?:[.,'’]\d{1,6}){0,4}|[.,]\d{2})"
-    r"(?P<open>[.,]?[-–—]{0,2})(?P<post>€|\$|£|¥|%|‰|[A-Z]{0,3}|[a-z]{1,3}|kr)?(?P<tail>[)\]*,;.:]{0,2})"
-)
-_CURRENCY_WORDS = frozenset(
-    "EUR USD GBP CHF SEK NOK DKK PLN CZK HUF MYR SGD AUD CAD NZD JPY CNY INR IDR THB VND PHP "
-    "BRL MXN ZAR AED SAR TRY RON BGN HRK ISK HKD TWD KRW RUB UAH ILS EGP RM RP KR FR FT KČ ZŁ "
-    "€ $ £ ¥ ₹ S$ A$ C$ US$ HK$ R$ RS EURO EUROS".split()
-)
-_NUMERIC = frozenset("0123456789")
-
 
 def is_currency(text: str) -> bool:
     """Return whether a word is a currency sign or code, brackets aside."""
-    return text.strip("().,:;*").upper() in _CURRENCY_WORDS
+    return text.strip("().,:;*").upper() in CURRENCY_WORDS
 
 
 @lru_cache(maxsize=16384)
@@ -149,12 +110,12 @@ def _segment_candidates(segment: Segment) -> list[Candidate]:
     text = segment.text
     found: list[Candidate] = []
     if "@" in text:
-        found += _matches(Kind.EMAIL, _EMAILS, segment)
+        found += _matches(Kind.EMAIL, EMAILS, segment)
     if "www" in text.lower() or "http" in text:
-        found += _matches(Kind.URL, _URLS, segment)
+        found += _matches(Kind.URL, URLS, segment)
     if any(t.text.isupper() and len(t.text) in (8, 11) for t in segment.tokens):
-        found += _matches(Kind.BIC, _BICS, segment)
-    if not _NUMERIC.isdisjoint(text):
+        found += _matches(Kind.BIC, BICS, segment)
+    if not NUMERIC.isdisjoint(text):
         found += _numeric_candidates(segment)
     return sorted(found, key=lambda item: item.left)
 
@@ -162,13 +123,13 @@ def _segment_candidates(segment: Segment) -> list[Candidate]:
 def _numeric_candidates(segment: Segment) -> list[Candidate]:
     found = list(_date_candidates(segment))
     dated = {id(token) for item in found for token in item.tokens}
-    for kind, pattern in ((Kind.IBAN, _IBANS), (Kind.TAX_ID, _TAX_IDS), (Kind.TIME, _TIMES)):
+    for kind, pattern in ((Kind.IBAN, IBANS), (Kind.TAX_ID, TAX_IDS), (Kind.TIME, TIMES)):
         found += _matches(kind, pattern, segment)
     taken = dated | {
         id(t) for item in found if item.kind in (Kind.IBAN, Kind.TAX_ID) for t in item.tokens
     }
     if sum(c.isdigit() for c in segment.text) >= 6:
-        phones = _matches(Kind.PHONE, _PHONES, segment)
+        phones = _matches(Kind.PHONE, PHONES, segment)
         found += [
             p for p in phones
             if sum(c.isdigit() for c in p.text) >= 6 and not any(id(t) in taken for t in p.tokens)
@@ -177,19 +138,12 @@ def _numeric_candidates(segment: Segment) -> list[Candidate]:
     return found
 
 
-_IBAN_LENGTHS = {
-    "AT": 20, "BE": 16, "CH": 21, "CZ": 24, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27,
-    "GB": 22, "HU": 28, "IE": 22, "IT": 27, "LU": 20, "NL": 18, "NO": 15, "PL": 28, "PT": 25,
-    "RO": 24, "SE": 24, "SK": 24,
-}  # fmt: skip
-
-
 def complete_ibans(layout: Layout, found: dict[int, list[Candidate]]) -> None:
     """Add the rest of an account number that is wrapped onto the line below."""
     for segment in layout.segments:
         for candidate in found[id(segment)]:
             length = sum(c.isalnum() for c in candidate.text)
-            missing = _IBAN_LENGTHS.get(candidate.text[:2], 0) - length
+            missing = IBAN_LENGTHS.get(candidate.text[:2], 0) - length
             if candidate.kind is not Kind.IBAN or not 0 < missing <= 12:
                 continue
             for line in layout.lines[segment.line + 1 : segment.line + 3]:
@@ -213,13 +167,13 @@ def _matches(kind: Kind, pattern: re.Pattern[str], segment: Segment) -> list[Can
 
 def _date_candidates(segment: Segment) -> Iterator[Candidate]:
     text = segment.text
-    for match in _DATES.finditer(text):
+    for match in DATES.finditer(text):
         value = _date_value(match)
         tokens = segment.tokens_between(*match.span())
         if value and tokens:
             yield Candidate(Kind.DATE, tokens, match[0].strip(), segment, value)
     for token in segment.tokens:
-        if len(token.text) == 8 and _COMPACT.fullmatch(token.text):
+        if len(token.text) == 8 and COMPACT.fullmatch(token.text):
             yield Candidate(Kind.DATE, [token], token.text, segment, int(token.text))
 
 
@@ -230,7 +184,7 @@ def _date_value(match: re.Match[str]) -> int:
     year = int(groups[f"y{which}"].lstrip("'"))
     year += 2000 if year < 70 else 1900 if year < 100 else 0
     day, printed = int(groups[f"d{which}"]), groups[f"m{which}"]
-    month = int(printed) if printed.isdigit() else _MONTH_INDEX.get(printed[:3].lower(), 0)
+    month = int(printed) if printed.isdigit() else MONTH_INDEX.get(printed[:3].lower(), 0)
     if month > 12 >= day:
         day, month = month, day
     is_real = 1 <= month <= 12 and 1 <= day <= 31 and 1900 < year < 2100
@@ -243,8 +197,8 @@ def _number_candidates(segment: Segment, taken: set[int]) -> Iterator[Candidate]
     while position < len(tokens):
         token = tokens[position]
         match = None
-        if id(token) not in taken and not _NUMERIC.isdisjoint(token.text):
-            match = _NUMBER.fullmatch(token.text)
+        if id(token) not in taken and not NUMERIC.isdisjoint(token.text):
+            match = NUMBER.fullmatch(token.text)
         if match is None:
             position += 1
             continue

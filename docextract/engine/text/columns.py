@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.labels import Hit
-from docextract.engine.text.layout import Line, Segment, Token
+from docextract.engine.text.layout import Line, Segment
+from docextract.engine.text.tokens import Token
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 

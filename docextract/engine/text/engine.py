@@ -5,6 +5,7 @@ Knows nothing of how words were read, nor of normalising, validation or groundin
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Iterable, Sequence
@@ -12,20 +13,29 @@ from collections.abc import Iterable, Sequence
 from docextract.engine.base import Answer, Place, Question
 from docextract.engine.text.amounts import settle_amounts
 from docextract.engine.text.candidates import find_candidates
+from docextract.engine.text.cells import row_options
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
 from docextract.engine.text.items import receipt_items, tax_rows
 from docextract.engine.text.labels import Index, build_index, find_hits
 from docextract.engine.text.layout import read_layout
-from docextract.engine.text.parties import find_parties, party_options
 from docextract.engine.text.moments import (
-    bank_above_iban, bare_date, bare_time, range_options, titled_options,
+    bank_above_iban,
+    bare_date,
+    bare_time,
+    range_options,
+    titled_options,
 )  # fmt: skip
+from docextract.engine.text.parties import find_parties, party_options
 from docextract.engine.text.singles import (
-    OWN_KINDS, country_options, currency_option, owned_options, title_option,
+    OWN_KINDS,
+    country_options,
+    currency_option,
+    owned_options,
+    title_option,
 )  # fmt: skip
-from docextract.engine.text.tables import Table, find_tables, row_options
+from docextract.engine.text.tables import Table, find_tables
 from docextract.records import EngineInfo, Page, Tree
-from docextract.schema.fields import Schema
+from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind, Role
 
 _MIN_SCORE = 0.2
@@ -111,23 +121,28 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
     _choose_rest(reader, options, chosen)
     for path, item in index.fields.items():
         if is_header(item, index) and path not in chosen:
-            found = None
-            if item.kind is Kind.CURRENCY:
-                found = currency_option(reader, path, _total(index, chosen))
-            elif item.kind is Kind.DATE:
-                found = bare_date(reader, item, chosen)
-            elif item.kind is Kind.TIME:
-                found = bare_time(reader, item, chosen)
-            elif index.concept_of[path] == "bank_name" and item.role is not Role.SELLER:
-                found = bank_above_iban(reader, path)
-            elif item.kind is Kind.ENUM:
-                found = title_option(reader, item)
+            found = _unlabelled(reader, item, chosen)
             if found is not None:
                 chosen[path] = found
     kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
     for option in kept.values():
         option.path = option.path.replace("[]", "[0]")
     return kept
+
+
+def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
+    """Return a value that its kind and place give away without a label, or None."""
+    if item.kind is Kind.CURRENCY:
+        return currency_option(reader, item.path, _total(reader.index, chosen))
+    if item.kind is Kind.DATE:
+        return bare_date(reader, item, chosen)
+    if item.kind is Kind.TIME:
+        return bare_time(reader, item, chosen)
+    if item.kind is Kind.ENUM:
+        return title_option(reader, item)
+    if reader.index.concept_of[item.path] == "bank_name" and item.role is not Role.SELLER:
+        return bank_above_iban(reader, item.path)
+    return None
 
 
 def _choose_rest(
@@ -182,7 +197,7 @@ def _rows(
         count = 0
         for table in own:
             for row in table.rows:
-                found = row_options(reader, table, row, f"{base}[{count}]")
+                found = row_options(reader, row, f"{base}[{count}]")
                 if found:
                     options += found
                     count += 1
@@ -213,7 +228,7 @@ def _probability(score: float) -> float:
     The scores are products of weights; over 2,900 values of labelled invoices and receipts
     those around 0.6 were right nine times in ten, those around 0.3 two times in three.
     """
-    points = zip(_CURVE, _CURVE[1:], strict=False)
+    points = itertools.pairwise(_CURVE)
     for (left, low), (right, high) in points:
         if score <= right:
             share = max(0.0, score - left) / (right - left)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.labels import Hit, Index
-from docextract.engine.text.layout import Layout, Line, Segment, Token, fold, join
+from docextract.engine.text.layout import Layout, Line, Segment
 from docextract.engine.text.reading import pick, whole_code
+from docextract.engine.text.tokens import Token, fold
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
@@ -19,8 +20,11 @@ _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
 _SHORT = 3
 NAME_LABELS = frozenset(
-    "name nom nome naam nombre firma company companyname firmenname razonsocial "
-    "raisonsociale ragionesociale denominazione bedrijfsnaam".split()
+    {
+        "name", "nom", "nome", "naam", "nombre", "firma", "company", "companyname",
+        "firmenname", "razonsocial", "raisonsociale", "ragionesociale", "denominazione",
+        "bedrijfsnaam",
+    }
 )
 
 
@@ -250,9 +254,3 @@ def segments_below(
             if below.left < right + margin * 0.3 and below.right > left - margin * 0.3:
                 yield below
                 break
-
-
-def text_option(path: str, tokens: Iterable[Token], score: float) -> Option:
-    """Return an option whose text is the tokens' own."""
-    kept = list(tokens)
-    return Option(path, kept, join(kept), score)

@@ -11,18 +11,24 @@ from dataclasses import dataclass
 
 from docextract.engine.text.candidates import Candidate, read_number
 from docextract.engine.text.evidence import Option, Reader
-from docextract.engine.text.layout import Line, Segment, Token, join
+from docextract.engine.text.layout import Line, Segment
+from docextract.engine.text.tokens import Token, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
 _TOTALS = frozenset(
-    "net tax gross amount_due receipt_total line_total cash_given change rounding discount "
-    "tip paid charges".split()
+    {
+        "net", "tax", "gross", "amount_due", "receipt_total", "line_total", "cash_given",
+        "change", "rounding", "discount", "tip", "paid", "charges",
+    }
 )
 _TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
 _TAX_WORDS = frozenset(
-    "mwst ust umsatzsteuer mehrwertsteuer tva iva btw vat gst tax moms hst igic ivan steuer "
-    "sst vatat mwstsatz ustsatz".split()
+    {
+        "mwst", "ust", "umsatzsteuer", "mehrwertsteuer", "tva", "iva", "btw", "vat", "gst",
+        "tax", "moms", "hst", "igic", "ivan", "steuer", "sst", "vatat", "mwstsatz",
+        "ustsatz",
+    }
 )
 _MAX_ITEMS = 500
 _MAX_TAX_ROWS = 20
@@ -201,13 +207,10 @@ def tax_rows(reader: Reader, members: Sequence[Field], base: str) -> list[list[O
         base_found, tax_found = pair or (None, amounts[0])
         row = [Option(f"{path}.{rate.name}", rates[0].tokens, rates[0].text, 0.8, rates[0])]
         score = 0.85 if pair else 0.65
-        row.append(
-            Option(f"{path}.{amount_field.name}", tax_found.tokens, tax_found.text, score, tax_found)
-        )
-        if base_found is not None:
-            row.append(
-                Option(f"{path}.{base_field.name}", base_found.tokens, base_found.text, score, base_found)
-            )
+        for item, amount in ((amount_field, tax_found), (base_field, base_found)):
+            if amount is not None:
+                name = f"{path}.{item.name}"
+                row.append(Option(name, amount.tokens, amount.text, score, amount))
         rows.append(row)
     return rows
 

@@ -5,19 +5,21 @@ Knows nothing of values; a hit says only that here some fields are announced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from docextract.engine.text.layout import Layout, Segment, Token, fold
+from docextract.engine.text.layout import Layout, Segment
 from docextract.engine.text.senses import sense
+from docextract.engine.text.tokens import Token, fold
 from docextract.schema.fields import Field, Schema
 from docextract.schema.vocabulary import CONCEPTS
 
 _MAX_TOKENS = 8
-_TOTALS = frozenset("net tax gross receipt_total line_total tax_base tax_amount".split())
+_TOTALS = frozenset({
+        "net", "tax", "gross", "receipt_total", "line_total", "tax_base", "tax_amount",
+    })
 _SAME = {"receipt_total": "gross"}
 _MIN_FUZZY = 6
-_NUMBER_WORDS = frozenset("id no nr num number numero nummer".split())
+_NUMBER_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer"})
 _FUZZY_CUTOFF = 86.0
 
 
@@ -164,8 +166,7 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
 
 
 def _is_amount(token: Token) -> bool:
-    text = token.text
-    return any(c.isdigit() for c in text) and "%" not in text and len(text.strip("0123456789")) < len(text)
+    return "%" not in token.text and any(c.isdigit() for c in token.text)
 
 
 def _segment_hits(segment: Segment, index: Index) -> list[Hit]:
@@ -240,8 +241,3 @@ def _fuzzy_hits(segment: Segment, index: Index) -> list[Hit]:
             entry = index.entries[found[0]]
             return [_hit(entry, segment, 0, end + 1, quality=found[1] / 100 * 0.9)]
     return []
-
-
-def concepts_at(hits: Iterable[Hit]) -> set[str]:
-    """Return the concepts of several hits together."""
-    return {concept for hit in hits for concept in hit.entry.concepts}

@@ -5,73 +5,15 @@ Knows nothing of labels, schemas or what a value looks like.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from statistics import median
-from typing import NamedTuple
 
-from docextract.records import Box, Page, Word, WordSource
+from docextract.engine.text.tokens import Token, join, read_tokens
+from docextract.records import Page, WordSource
 
-MAX_WORDS_PER_PAGE = 20_000
-"""Words beyond this are not read: no business page holds them, hostile ones do."""
-
-_MAX_WORD_LENGTH = 200
 _MIN_SLOPE = 0.004
-_KEPT = {ord("°"): "o", ord("º"): "o", ord("ª"): "a", ord("ß"): "ss", ord("№"): "no"}
-_GLUED = re.compile(
-    r"(?<=[^\W\d])(?<!http)(?<!https)[:：](?=[^\s:/\\])"  # Total:12.50
-    r"|(?<=[^\W\d][^\W\d])\.(?=\d)"  # No.123
-    r"|(?<=[^\W\d][^\W\d])#:?(?=[^\s:])"  # Bill#123
-    r"|(?<=\d):(?=[^\W\d])"  # 1.00:Change
-    r"|(?<=[^\W\d]{4})/(?=[^\W\d]{4})"  # Buyer/Recipient
-)
-_LABEL_AMOUNT = re.compile(r"[^\W\d]{3,}(?=\d[\d.,]{0,12}[.,]\d\d$)")
-
-
-@lru_cache(maxsize=65536)
-def fold(text: str) -> str:
-    """Return lower case letters, digits, ``#`` and ``%`` without accents or spaces."""
-    lowered = text.lower()
-    if not lowered.isascii():
-        decomposed = unicodedata.normalize("NFKD", lowered.translate(_KEPT))
-        lowered = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return "".join(c for c in lowered if c.isalnum() or c in "#%")
-
-
-class Token(NamedTuple):
-    """A word, or a piece of one that OCR glued; edges in the page's own unit."""
-
-    text: str
-    fold: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-    page: int
-    word: int
-    box: Box
-
-    @property
-    def height(self) -> float:
-        """Height in the page's unit."""
-        return self.bottom - self.top
-
-
-def join(tokens: Iterable[Token]) -> str:
-    """Return the printed text of tokens: one space between words, none inside."""
-    parts: list[str] = []
-    last: tuple[int, int] | None = None
-    for token in tokens:
-        if last is not None and (token.page, token.word) != last:
-            parts.append(" ")
-        parts.append(token.text)
-        last = (token.page, token.word)
-    return "".join(parts)
-
-
 @dataclass(eq=False, slots=True)
 class Segment:
     """A run of tokens on one line without a wide gap."""
@@ -156,64 +98,13 @@ def read_layout(pages: Sequence[Page]) -> Layout:
         width, height = max(page.width, 1.0), max(page.height, 1.0)
         layout.sizes[page.number] = (width, height)
         layout.is_ocr = layout.is_ocr or page.word_source is WordSource.OCR
-        tokens = _straightened(_tokens(page, width, height))
+        tokens = _straightened(read_tokens(page, width, height))
         for row in _rows(tokens):
             line = Line(_segments(row), page.number, len(layout.lines))
             for column, segment in enumerate(line.segments):
                 segment.line, segment.column = line.index, column
             layout.lines.append(line)
     return layout
-
-
-def _tokens(page: Page, width: float, height: float) -> list[Token]:
-    tokens: list[Token] = []
-    for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE]):
-        for text, start, end in _pieces(word.text[:_MAX_WORD_LENGTH]):
-            tokens.append(_token(word, text, start, end, index, page.number, width, height))
-    return tokens
-
-
-def _token(
-    word: Word,
-    text: str,
-    start: float,
-    end: float,
-    index: int,
-    page: int,
-    width: float,
-    height: float,
-) -> Token:
-    box = word.box
-    span = box.right - box.left
-    return Token(
-        text,
-        fold(text),
-        (box.left + span * start) * width,
-        box.top * height,
-        (box.left + span * end) * width,
-        box.bottom * height,
-        page,
-        index,
-        box,
-    )
-
-
-def _pieces(text: str) -> list[tuple[str, float, float]]:
-    """Return the text cut at glued labels, with its share of the word's width."""
-    if text.isalpha() or text.isdigit():
-        return [(text, 0.0, 1.0)]
-    cuts = [match.end() for match in _GLUED.finditer(text)]
-    glued = _LABEL_AMOUNT.match(text)
-    if glued and not cuts:
-        cuts = [glued.end()]
-    if not cuts:
-        return [(text, 0.0, 1.0)]
-    edges = [0, *cuts, len(text)]
-    return [
-        (text[a:b], a / len(text), b / len(text))
-        for a, b in zip(edges, edges[1:], strict=False)
-        if b > a
-    ]
 
 
 def _straightened(tokens: list[Token]) -> list[Token]:
@@ -223,11 +114,11 @@ def _straightened(tokens: list[Token]) -> list[Token]:
     words' own boxes stay as they are, so that places still point at the page.
     """
     moved = weight = 0.0
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in itertools.pairwise(tokens):
         run = (token.left + token.right - before.left - before.right) / 2
         rise = (token.top + token.bottom - before.top - before.bottom) / 2
         height = min(before.height, token.height)
-        is_next = 0 < run and token.left - before.right < 2 * height
+        is_next = run > 0 and token.left - before.right < 2 * height
         if is_next and abs(rise) < 0.5 * height:
             moved += run * rise
             weight += run * run

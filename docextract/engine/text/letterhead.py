@@ -11,30 +11,47 @@ from collections.abc import Iterator
 from statistics import median
 
 from docextract.engine.text.blocks import (
-    COMPANY_FORM, Block, block_from, folded, has_postcode, is_address_line, is_country,
-    read_block, segment_line, split_sender_line,
+    COMPANY_FORM,
+    Block,
+    block_from,
+    folded,
+    has_postcode,
+    is_address_line,
+    is_country,
+    read_block,
+    segment_line,
+    split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.evidence import Reader
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment
+from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.kinds import Kind
 
 _TITLES = re.compile(
-    r"^(?:(?:tax|sales|simplified|commercial|pro ?forma|cash|original|official|customer|vat|credit|guest|your|"
+    r"^(?:(?:tax|sales|simplified|commercial|pro ?forma|cash|original|official|customer|vat"
+    r"|credit|guest|your|"
     r"final|duplicate|gst|copy|the|order|payment|gift|till|kunden|kassen|haendler|händler)[ -]*)*"
-    r"(?:invoice|receipt|bill|note|memo|order|statement|check|copy|cheque|rechnung|beleg|bon|quittung|gutschrift|"
-    r"facture|avoir|reçu|ticket|commande|factura|recibo|fattura|ricevuta|scontrino|factuur|creditnota|fatura|"
+    r"(?:invoice|receipt|bill|note|memo|order|statement|check|copy|cheque|rechnung|beleg"
+    r"|bon|quittung|gutschrift|"
+    r"facture|avoir|reçu|ticket|commande|factura|recibo|fattura|ricevuta|scontrino|factuur"
+    r"|creditnota|fatura|"
     r"bestellung|kontoauszug|lieferschein|mahnung|angebot|page|seite|resit|purchase|slip|"
     r"bestelling|bon de commande|relev[ée].*|estratto.*|extracto.*|documento.*)s?\b.{0,12}$",
     re.IGNORECASE,
 )
 _GREETINGS = re.compile(
-    r"\b(?:welcome|willkommen|thank|thanks|danke|merci|gracias|grazie|bedankt|bienvenue|visit|please|open daily|"
-    r"opening|hours|öffnungszeiten|es bediente|table|tisch|server|cashier|served|survey|tel|phone|fax|gst|vat|"
-    r"tax|reg|date|www|http|no reprint|copy|sincerely|cher|dear|sehr geehrte|visualisierung|powered by|cust|"
+    r"\b(?:welcome|willkommen|thank|thanks|danke|merci|gracias|grazie|bedankt|bienvenue"
+    r"|visit|please|open daily|"
+    r"opening|hours|öffnungszeiten|es bediente|table|tisch|server|cashier|served|survey|tel"
+    r"|phone|fax|gst|vat|"
+    r"tax|reg|date|www|http|no reprint|copy|sincerely|cher|dear|sehr geehrte|visualisierung"
+    r"|powered by|cust|"
     r"page|seite|find us|follow us|since|established|original|duplicate|reprint)\b",
     re.IGNORECASE,
 )
-_BANK = re.compile(r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE)
+_BANK = re.compile(
+    r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
+)
 _NUM_TOP = 16
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 
@@ -99,6 +116,10 @@ class _Context:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
 
+    def is_in_domain(self, name: str) -> bool:
+        """Return whether a folded name agrees with an e-mail or web address."""
+        return any(d in name or (len(name) > 4 and name in d) for d in self.domains)
+
     def address_after(
         self, segment: Segment, taken: set[int], is_centred: bool
     ) -> list[list[Token]]:
@@ -120,8 +141,9 @@ def _address_run(context: _Context, segments: list[Segment]) -> list[list[Token]
     lines: list[list[Token]] = []
     for segment in segments[:4]:
         kinds = {c.kind for c in context.reader.candidates_of(segment)}
-        is_far = lines and abs(segment.left - segments[0].left) > 0.3 * context.page_width
-        if kinds & {Kind.EMAIL, Kind.DATE, Kind.TAX_ID, Kind.URL} or ":" in segment.text or is_far:
+        is_far = bool(lines) and abs(segment.left - segments[0].left) > 0.3 * context.page_width
+        is_other = bool(kinds & {Kind.EMAIL, Kind.DATE, Kind.TAX_ID, Kind.URL})
+        if is_other or ":" in segment.text or is_far:
             break
         name, rest = split_sender_line(segment.tokens)
         is_sender = bool(rest) and not is_address_line(name) and not lines
@@ -220,127 +242,36 @@ def _is_name_word(phrase: str) -> bool:
 
 
 def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> float:
-    name_tokens, rest = split_sender_line(segment.tokens)
-    name = join(name_tokens)
-    folded_name = folded(name_tokens)
-    depth = context.depth(segment)
+    """Return how likely a segment holds the issuer's name; about 1 where all agrees."""
+    tokens, rest = split_sender_line(segment.tokens)
+    name = join(tokens)
     form = COMPANY_FORM.search(name)
-    score = 0.0
-    if form and form.start() > 1:
-        score += 0.38 if has_buyer else 0.3
-    if depth <= _TOP_SHARE:
-        top = 0.32 if has_buyer else 0.55
-        score += top * max(0.0, 1 - rank / (_NUM_TOP if has_buyer else 7))
-    elif depth < _BOTTOM_SHARE:
-        score -= 0.35
-    elif not form:
-        score -= 0.3
+    has_form = form is not None and form.start() > 1
+    score = 0.3 if has_form else 0.0
+    score += 0.08 if has_form and has_buyer else 0.0
+    score += _depth_score(context.depth(segment), rank, has_form, has_buyer)
     size = segment.height / max(context.height, 1e-6)
     score += min(0.25, max(0.0, (size - 1.15) * 0.3))
-    if any(d in folded_name or (len(folded_name) > 4 and folded_name in d) for d in context.domains):
-        score += 0.25
-    if context.counts[fold(segment.text)] > 1:
-        score += 0.08
-    if rest and any(t.text[0].isdigit() for t in rest):
-        score += 0.25
+    score += 0.25 * context.is_in_domain(folded(tokens))
+    score += 0.08 * (context.counts[fold(segment.text)] > 1)
+    score += 0.25 * bool(rest and any(t.text[0].isdigit() for t in rest))
     score += _neighbour_score(context, segment)
-    if is_address_line(name_tokens) or is_country(name_tokens):
-        score -= 0.45
-    if _GREETINGS.search(name):
-        score -= 0.45
-    if len(name_tokens) > 8:
-        score -= 0.3
-    return score
+    score -= 0.45 * (is_address_line(tokens) or is_country(tokens))
+    score -= 0.45 * bool(_GREETINGS.search(name))
+    return score - 0.3 * (len(tokens) > 8)
+
+
+def _depth_score(depth: float, rank: int, has_form: bool, has_buyer: bool) -> float:
+    if depth <= _TOP_SHARE:
+        top, reach = (0.32, _NUM_TOP) if has_buyer else (0.55, 7)
+        return top * max(0.0, 1 - rank / reach)
+    if depth < _BOTTOM_SHARE:
+        return -0.35
+    return 0.0 if has_form else -0.3
 
 
 def _neighbour_score(context: _Context, segment: Segment) -> float:
-    below = [s for s in block_from(context.reader, segment, is_centred=True)[1:4]]
+    below = block_from(context.reader, segment, is_centred=True)[1:4]
     if any(has_postcode(s.text) or is_address_line(s.tokens) for s in below):
         return 0.15
     return 0.0
-
-
-def window_block(
-    reader: Reader, taken: set[int], skip: set[int]
-) -> Block | None:
-    """Return the addressee in an address window: a block that ends in postcode and city.
-
-    The window stands in the upper 45 % of the first page; of several blocks the one under
-    a small sender line is taken, then the second one down (the first is the letterhead).
-    """
-    lines = reader.layout.lines
-    if not lines:
-        return None
-    page, page_height = lines[0].page, reader.layout.sizes[lines[0].page][1]
-    found: list[tuple[float, Block]] = []
-    seen: set[int] = set()
-    for segment in reader.layout.segments:
-        if segment.page != page or segment.top > 0.45 * page_height:
-            break
-        if id(segment) in seen or id(segment.tokens[0]) in taken or id(segment) in skip:
-            continue
-        segments = block_from(reader, segment)
-        seen |= {id(s) for s in segments}
-        scored = _window_score(reader, segments, page_height)
-        if scored is not None:
-            found.append(scored)
-    if not found:
-        return None
-    return max(found, key=lambda pair: pair[0])[1]
-
-
-def _window_score(
-    reader: Reader, segments: list[Segment], page_height: float
-) -> tuple[float, Block] | None:
-    body = segments
-    score = 0.0
-    if len(segments) > 3 and _is_sender_line(segments[0]):
-        body, score = segments[1:], 1.5
-    city = next((i for i, s in enumerate(body) if i and has_postcode(s.text)), None)
-    if city is None or city > 6:
-        return None
-    body = _with_line_above(reader, body)
-    city = next(i for i, s in enumerate(body) if i and has_postcode(s.text))
-    if any(s.text.rstrip().endswith(":") for s in body[: city + 1]):
-        return None
-    kinds = {c.kind for s in body[: city + 1] for c in reader.candidates_of(s)}
-    if kinds & {Kind.DATE, Kind.BIC, Kind.IBAN, Kind.EMAIL, Kind.TAX_ID}:
-        return None
-    block = read_block(reader, [s.tokens for s in body[: city + 1]])
-    if block is None:
-        return None
-    depth = body[0].top / page_height
-    if _sender_above(reader, body[0]):
-        score += 1.5
-    width = reader.layout.sizes[body[0].page][0]
-    score += 0.3 * (0.1 < depth < 0.35) + depth + 0.2 * (body[0].left < 0.45 * width)
-    return score, block
-
-
-def _with_line_above(reader: Reader, body: list[Segment]) -> list[Segment]:
-    """Return a block that begins with a street together with the name set off above it."""
-    first = body[0]
-    if not (is_address_line(first.tokens) or first.text[:1].isdigit()):
-        return body
-    for line in reversed(reader.layout.lines[max(0, first.line - 2) : first.line]):
-        for above in line.segments:
-            is_near = 0 <= first.top - above.bottom < 2.2 * first.height
-            if is_near and abs(above.left - first.left) < 1.3 * first.height:
-                return [above, *body]
-    return body
-
-
-def _sender_above(reader: Reader, segment: Segment) -> bool:
-    """Return whether a small sender line stands shortly above a block."""
-    for line in reader.layout.lines[max(0, segment.line - 2) : segment.line]:
-        for above in line.segments:
-            is_near = segment.top - above.bottom < 2.5 * segment.height
-            is_aligned = abs(above.left - segment.left) < 1.5 * segment.height
-            if line.page == segment.page and is_near and is_aligned and _is_sender_line(above):
-                return True
-    return False
-
-
-def _is_sender_line(segment: Segment) -> bool:
-    name, rest = split_sender_line(segment.tokens)
-    return bool(name) and bool(rest)

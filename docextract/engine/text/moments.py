@@ -9,8 +9,9 @@ import re
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, Reader
-from docextract.engine.text.layout import Segment, Token, join
+from docextract.engine.text.layout import Segment
 from docextract.engine.text.reading import NUMBER_WORDS
+from docextract.engine.text.tokens import Token, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
@@ -24,7 +25,8 @@ _TITLE_STEMS = {
     "po_number": ("bestellung", "order", "commande", "pedido", "ordine", "bestelling"),
 }  # fmt: skip
 _BANK = re.compile(
-    r"\b(?:\w*bank\w*|banque|banca|banco|caja|caixa|cr[ée]dit|sparkasse|volksbank|trust|building society)\b",
+    r"\b(?:\w*bank\w*|banque|banca|banco|caja|caixa|cr[ée]dit|sparkasse|volksbank|trust"
+    r"|building society)\b",
     re.IGNORECASE,
 )
 
@@ -146,7 +148,7 @@ def range_options(reader: Reader) -> list[Option]:
     starts = {p for p, concept in index.concept_of.items() if concept == "statement_start"}
     options: list[Option] = []
     for hit in reader.hits if ends else ():
-        if not starts & hit.entry.ranks.keys() and not ends[0] in hit.entry.ranks:
+        if not starts & hit.entry.ranks.keys() and ends[0] not in hit.entry.ranks:
             continue
         line = reader.layout.lines[hit.segment.line]
         for segment in line.segments[hit.segment.column :]:

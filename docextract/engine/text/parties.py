@@ -12,13 +12,18 @@ from dataclasses import dataclass, field
 from docextract.engine.text.blocks import Block, block_from, is_address_line, read_block
 from docextract.engine.text.evidence import NAME_LABELS, Option, Reader, segments_below
 from docextract.engine.text.labels import Hit
-from docextract.engine.text.layout import Line, Segment, Token, fold, join
-from docextract.engine.text.letterhead import letterhead, window_block
+from docextract.engine.text.layout import Line, Segment
+from docextract.engine.text.letterhead import letterhead
+from docextract.engine.text.tokens import Token, join
+from docextract.engine.text.window import window_block
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind, Role
 
 _ADDRESS_LABELS = frozenset(
-    "address adresse anschrift direccion indirizzo adres street strasse morada".split()
+    {
+        "address", "adresse", "anschrift", "direccion", "indirizzo", "adres", "street",
+        "strasse", "morada",
+    }
 )
 _MAX_SECTION_LINES = 12
 _SURE = 0.8
@@ -218,7 +223,7 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
         party = parties.get(item.role) if item.role and item.list_path is None else None
         if party is None:
             continue
-        if item.kind is Kind.NAME and item.name != "contact" or _is_name_text(item):
+        if (item.kind is Kind.NAME and item.name != "contact") or _is_name_text(item):
             text = clean_name(party.name)
             if text:
                 options.append(Option(item.path, party.name, text, party.score))
@@ -237,8 +242,3 @@ def _is_name_text(item: Field) -> bool:
 def clean_name(tokens: Sequence[Token]) -> str:
     """Return a name's text without the punctuation around it."""
     return re.sub(r"^[\s\W]+(?=\w)|[\s:;,|·•*_=-]+$", "", join(tokens))
-
-
-def is_same_name(left: str, right: str) -> bool:
-    """Return whether two names agree once folded."""
-    return fold(left) == fold(right)

@@ -9,7 +9,8 @@ import re
 from typing import NamedTuple
 
 from docextract.engine.text.candidates import Candidate, is_currency
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment
+from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
@@ -39,9 +40,9 @@ _TYPED = {
 }
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9./_\\-]*", re.IGNORECASE)
 _EDGE = ":;,.#()[]*-–=|'\"!"
-_TRUE = frozenset("yes true ja oui si x 1 sim".split())
-NUMBER_WORDS = frozenset("nr no number numero nummer num n #".split())
-_FALSE = frozenset("no false nein non nee nao 0".split())
+_TRUE = frozenset({"yes", "true", "ja", "oui", "si", "x", "1", "sim"})
+NUMBER_WORDS = frozenset({"nr", "no", "number", "numero", "nummer", "num", "n", "#"})
+_FALSE = frozenset({"no", "false", "nein", "non", "nee", "nao", "0"})
 _MAX_CODE_TOKENS = 4
 _MAX_TEXT_TOKENS = 40
 

@@ -7,25 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docextract.engine.text.layout import Token
+from docextract.engine.text.tokens import Token
 
 _WITHOUT = frozenset(
-    "excl exclusief excluding exclusive exc ex excludinggst exkl exklusive ohne ht hors sin senza sem "
-    "without before untaxed netto net nett nette taxable imponible imponibile zzgl".split()
+    {
+        "excl", "exclusief", "excluding", "exclusive", "exc", "ex", "excludinggst", "exkl",
+        "exklusive", "ohne", "ht", "hors", "sin", "senza", "sem", "without", "before",
+        "untaxed", "netto", "net", "nett", "nette", "taxable", "imponible", "imponibile",
+        "zzgl",
+    }
 )
 _WITH = frozenset(
-    "incl inkl including inclusive inc ttc brutto gross mit con avec with iva incluida incluido "
-    "ivato inclus inclusief comprises toutes inclusivegst".split()
+    {
+        "incl", "inkl", "including", "inclusive", "inc", "ttc", "brutto", "gross", "mit",
+        "con", "avec", "with", "iva", "incluida", "incluido", "ivato", "inclus",
+        "inclusief", "comprises", "toutes", "inclusivegst",
+    }
 ) - {"iva"}  # fmt: skip
 _TAX = frozenset(
-    "mwst ust umsatzsteuer mehrwertsteuer tva iva btw vat gst tax taxes moms hst igic steuer "
-    "steuern sst pst taxe impuestos imposta imposte".split()
+    {
+        "mwst", "ust", "umsatzsteuer", "mehrwertsteuer", "tva", "iva", "btw", "vat", "gst",
+        "tax", "taxes", "moms", "hst", "igic", "steuer", "steuern", "sst", "pst", "taxe",
+        "impuestos", "imposta", "imposte",
+    }
 )
 _TOTALS = (
     "total", "summe", "gesamt", "betrag", "amount", "montant", "importe", "importo", "bedrag",
     "totaal", "suma", "totale", "subtotal", "zwischensumme", "wert", "sales",
 )  # fmt: skip
-_DUE = frozenset("due payable pay payer zahlen zahlbetrag pagar pagare betalen dû saldo balance".split())
+_DUE = frozenset({
+        "due", "payable", "pay", "payer", "zahlen", "zahlbetrag", "pagar", "pagare",
+        "betalen", "dû", "saldo", "balance",
+    })
 
 
 def sense(tokens: Sequence[Token]) -> str | None:

@@ -11,8 +11,9 @@ from collections import Counter
 from docextract.engine.text.blocks import is_country
 from docextract.engine.text.candidates import Candidate, is_currency
 from docextract.engine.text.evidence import Option, Reader
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment
 from docextract.engine.text.parties import Party, is_order
+from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind, Role
 
@@ -21,14 +22,17 @@ _ADDRESSEE_WORDS = re.compile(
     r"\b(?:customer|client|buyer|your|ihre|kunden|käufer|cliente|klant|acheteur|uw|votre|vs)\b",
     re.IGNORECASE,
 )
-_ISSUER_WORDS = re.compile(r"\b(?:our|unsere|notre|nuestro|nostra|onze|seller|vendor)\b", re.IGNORECASE)
+_ISSUER_WORDS = re.compile(
+    r"\b(?:our|unsere|notre|nuestro|nostra|onze|seller|vendor)\b", re.IGNORECASE
+)
 _TITLES = {
     "creditnote": "credit_note", "creditmemo": "credit_note", "gutschrift": "credit_note",
     "rechnungskorrektur": "credit_note", "korrekturrechnung": "credit_note",
     "stornorechnung": "credit_note", "avoir": "credit_note", "facturedavoir": "credit_note",
     "notadecredito": "credit_note", "facturarectificativa": "credit_note",
     "notadicredito": "credit_note", "creditnota": "credit_note", "creditfactuur": "credit_note",
-    "debitnote": "debit_note", "lastschriftanzeige": "debit_note", "belastungsanzeige": "debit_note",
+    "debitnote": "debit_note", "lastschriftanzeige": "debit_note",
+    "belastungsanzeige": "debit_note",
     "notadedebito": "debit_note", "notededebit": "debit_note",
     "proforma": "proforma", "proformainvoice": "proforma", "proformarechnung": "proforma",
     "factureproforma": "proforma", "facturaproforma": "proforma", "fatturaproforma": "proforma",
@@ -127,7 +131,7 @@ def owned_options(
         f for f in reader.index.fields.values()
         if f.kind in OWN_KINDS and f.list_path is None
     ]  # fmt: skip
-    scored = []
+    scored: list[tuple[float, int, Option]] = []
     for item in fields:
         for option in [*options.get(item.path, []), *_bare(reader, item)]:
             score = option.score * _ownership(reader, option, item, parties)

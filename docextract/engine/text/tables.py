@@ -8,22 +8,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from docextract.engine.text.candidates import is_currency
 from docextract.engine.text.columns import Column, Header, find_headers, place_row
-from docextract.engine.text.evidence import Option, Reader
-from docextract.engine.text.layout import Line, Token, fold, join
-from docextract.engine.text.reading import pick
-from docextract.engine.text.layout import make_segment
-from docextract.schema.fields import Field
+from docextract.engine.text.evidence import Reader
+from docextract.engine.text.layout import Line
+from docextract.engine.text.tokens import Token, join
 from docextract.schema.kinds import Kind
 
 _NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
-_ENDS = frozenset("net tax gross amount_due line_total receipt_total paid charges".split())
+_ENDS = frozenset({
+        "net", "tax", "gross", "amount_due", "line_total", "receipt_total", "paid",
+        "charges",
+    })
 _CARRIED = re.compile(
     r"\b(?:übertrag|uebertrag|carried (?:forward|over)|brought forward|carry[- ]?over|"
     r"à reporter|report(?:é)?$|a reportar|suma y sigue|riporto|transport)\b",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?")
 _SUB_LABEL = re.compile(r"^[^:]{2,30}\s?:\s?\S")
 _MAX_ROWS = 2000
 _MAX_SILENT_LINES = 4
@@ -57,6 +58,11 @@ class Table:
             inside = [s for s in inside if header.is_named(s)]
         self.segments.update(id(segment) for segment in inside)
 
+    def take_header(self, header: Header, lines: list[Line]) -> None:
+        """Note that a header's lines belong to the table."""
+        for line in lines[header.first_line : header.last_line + 1]:
+            self.take(line, header)
+
 
 def find_tables(reader: Reader, list_paths: tuple[str, ...]) -> list[Table]:
     """Return all tables with at least one row; repeated headers continue a table."""
@@ -83,23 +89,17 @@ def _strong_headers(headers: list[Header]) -> list[Header]:
 
 
 def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Table:
-    table = Table(header)
-    anchor = _anchor(header)
-    lines = reader.layout.lines
-    for line in lines[header.first_line : header.last_line + 1]:
-        table.take(line, header)
-    number, silent, current = header.last_line + 1, 0, header
+    table, lines = Table(header), reader.layout.lines
+    table.take_header(header, lines)
+    number, current = header.last_line + 1, header
     pending: list[tuple[Line, dict[int, list[Token]]]] = []
     while number < len(lines) and len(table.rows) < _MAX_ROWS:
-        line = lines[number]
-        repeated = starts.get(number)
-        if repeated is not None and repeated.first_line != header.first_line:
+        line, repeated = lines[number], starts.get(number)
+        if repeated is not None:
             if repeated.list_path != header.list_path:
                 break
-            for line in lines[repeated.first_line : repeated.last_line + 1]:
-                table.take(line, repeated)
-            number, current = repeated.last_line + 1, repeated
-            anchor, pending = _anchor(current), []
+            table.take_header(repeated, lines)
+            number, current, pending = repeated.last_line + 1, repeated, []
             continue
         number += 1
         if _ends_table(reader, line, current) or _is_far(table, line):
@@ -107,21 +107,33 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
         if _CARRIED.search(line.text):
             continue
         cells = place_row(current, line)
-        if _is_row(reader, current, cells, anchor):
-            row = Row(cells, line, line, current)
-            _adopt(row, pending, table)
-            table.rows.append(row)
-            table.take(line, current)
-            pending, silent = [], 0
-        elif table.rows and _continues(table.rows[-1], cells, current, line):
-            table.take(line, current)
-            _extend(table.rows[-1], cells, line, current)
-        else:
+        if not _add_line(reader, table, current, line, cells, pending):
             pending.append((line, cells))
-            silent += 1
-            if silent > _MAX_SILENT_LINES and line.page == current_page(table, header, lines):
+            if len(pending) > _MAX_SILENT_LINES and line.page == _last_page(table, lines):
                 break
     return table
+
+
+def _add_line(
+    reader: Reader,
+    table: Table,
+    header: Header,
+    line: Line,
+    cells: dict[int, list[Token]],
+    pending: list[tuple[Line, dict[int, list[Token]]]],
+) -> bool:
+    """Add a line as a row or to the last row; False where it is neither."""
+    if _is_row(reader, header, cells, _anchor(header)):
+        row = Row(cells, line, line, header)
+        _adopt(row, pending, table)
+        table.rows.append(row)
+        pending.clear()
+    elif table.rows and _continues(table.rows[-1], cells, header, line):
+        _extend(table.rows[-1], cells, line, header)
+    else:
+        return False
+    table.take(line, header)
+    return True
 
 
 def _is_far(table: Table, line: Line) -> bool:
@@ -133,9 +145,9 @@ def _is_far(table: Table, line: Line) -> bool:
     return last.page == line.page and line.top - last.bottom > 7 * height
 
 
-def current_page(table: Table, header: Header, lines: list[Line]) -> int:
+def _last_page(table: Table, lines: list[Line]) -> int:
     """Return the page of the last row, or of the header before any row."""
-    return table.rows[-1].last.page if table.rows else lines[header.last_line].page
+    return table.rows[-1].last.page if table.rows else lines[table.header.last_line].page
 
 
 def _anchor(header: Header) -> Column:
@@ -187,7 +199,7 @@ def _is_row(
     wanted = Kind.DATE if anchor.field.kind is Kind.DATE else Kind.MONEY
     found = [c for c in reader.candidates_at(tokens) if c.kind is wanted]
     if not found and wanted is Kind.DATE:
-        return bool(re.fullmatch(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?", join(tokens)))
+        return bool(_DAY.fullmatch(join(tokens)))
     return bool(found)
 
 
@@ -224,86 +236,3 @@ def _adopt(row: Row, pending: list[tuple[Line, dict[int, list[Token]]]], table: 
     if is_near and text and len(cells) == 1 and text[0] not in row.cells:
         row.cells[text[0]] = cells[text[0]]
         table.take(line, row.header)
-
-
-def row_options(reader: Reader, table: Table, row: Row, base: str) -> list[Option]:
-    """Return one option per filled cell; ``base`` is the row's path, ``lines[0]``."""
-    columns = row.header.columns
-    options: list[Option] = []
-    filled: set[str] = set()
-    members = {
-        f.name: f for f in reader.index.fields.values()
-        if f.list_path == table.header.list_path
-    }  # fmt: skip
-    _split_cells(row)
-    for index, tokens in sorted(row.cells.items()):
-        item = columns[index].field if index < len(columns) else None
-        if item is None or not tokens:
-            continue
-        found = _cell(reader, item, tokens)
-        if found is None:
-            continue
-        found.path = f"{base}.{item.name}"
-        options.append(found)
-        filled.add(item.name)
-        if item.kind is Kind.QUANTITY:
-            unit = _unit(members, filled, tokens, found)
-            if unit is not None:
-                unit.path = f"{base}.{unit.path}"
-                options.append(unit)
-    return options
-
-
-def _split_cells(row: Row) -> None:
-    """Move a leading number that belongs to the empty column before it.
-
-    ``1 RC0603`` under a code beside an empty position, ``4 RL`` under a unit beside an
-    empty quantity: OCR and narrow columns print them as one.
-    """
-    columns = row.header.columns
-    for index, tokens in list(row.cells.items()):
-        item = columns[index].field
-        before = columns[index - 1].field if index else None
-        is_free = index - 1 not in row.cells and len(tokens) > 1
-        if item is None or before is None or not is_free or not tokens[0].text[0].isdigit():
-            continue
-        is_count = item.kind is Kind.UNIT and before.kind is Kind.QUANTITY
-        is_position = before.kind is Kind.IDENTIFIER and len(tokens[0].text) <= 4
-        if is_count or (is_position and tokens[0].text.rstrip(".").isdigit()):
-            row.cells[index - 1], row.cells[index] = tokens[:1], tokens[1:]
-
-
-def _unit(
-    members: dict[str, Field], filled: set[str], tokens: list[Token], found: Option
-) -> Option | None:
-    """Return the unit printed behind a quantity in the same cell."""
-    item = next((f for f in members.values() if f.kind is Kind.UNIT), None)
-    used = {id(token) for token in found.tokens}
-    rest = [t for t in tokens if id(t) not in used and fold(t.text)]
-    if item is None or item.name in filled or not rest or len(rest) > 2:
-        return None
-    return Option(item.name, rest, join(rest), 0.75)
-
-
-def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
-    one_line = [t for t in tokens if abs(t.top - tokens[0].top) < tokens[0].height]
-    if item.kind in (Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.UNIT, Kind.COUNTRY):
-        text = join(tokens).strip()
-        return Option(item.path, tokens, text, 0.85) if any(c.isalnum() for c in text) else None
-    if item.kind is Kind.IDENTIFIER:
-        kept = [t for t in tokens if t.fold][:4]
-        text = join(kept).strip(" :;,")
-        return Option(item.path, kept, text, 0.85) if text else None
-    segment = make_segment(one_line)
-    found = reader.candidates_at(one_line)
-    picks = pick(item, segment, 0, len(one_line), found)
-    if picks:
-        best = picks[0]
-        return Option(item.path, best.tokens, best.text, 0.9, best.candidate)
-    if item.kind is Kind.DATE:
-        text = join(one_line)
-        return Option(item.path, one_line, text, 0.6) if any(c.isdigit() for c in text) else None
-    if item.kind is Kind.CURRENCY:
-        known = [t for t in one_line if is_currency(t.text)]
-        return Option(item.path, known[:1], known[0].text, 0.8) if known else None
-    return None

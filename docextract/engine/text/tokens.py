@@ -1,0 +1,122 @@
+"""Words cut where OCR glued a label to its value, and the folding that compares text.
+
+Knows nothing of lines or of which labels there are.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from docextract.records import Box, Page, Word
+
+MAX_WORDS_PER_PAGE = 20_000
+"""Words beyond this are not read: no business page holds them, hostile ones do."""
+
+_MAX_WORD_LENGTH = 200
+_KEPT = {ord("°"): "o", ord("º"): "o", ord("ª"): "a", ord("ß"): "ss", ord("№"): "no"}
+_GLUED = re.compile(
+    r"(?<=[^\W\d])(?<!http)(?<!https)[:：](?=[^\s:/\\])"  # Total:12.50
+    r"|(?<=[^\W\d][^\W\d])\.(?=\d)"  # No.123
+    r"|(?<=[^\W\d][^\W\d])#:?(?=[^\s:])"  # Bill#123
+    r"|(?<=\d):(?=[^\W\d])"  # 1.00:Change
+    r"|(?<=[^\W\d]{4})/(?=[^\W\d]{4})"  # Buyer/Recipient
+)
+_LABEL_AMOUNT = re.compile(r"[^\W\d]{3,}(?=\d[\d.,]{0,12}[.,]\d\d$)")
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Return lower case letters, digits, ``#`` and ``%`` without accents or spaces."""
+    lowered = text.lower()
+    if not lowered.isascii():
+        decomposed = unicodedata.normalize("NFKD", lowered.translate(_KEPT))
+        lowered = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(c for c in lowered if c.isalnum() or c in "#%")
+
+
+class Token(NamedTuple):
+    """A word, or a piece of one that OCR glued; edges in the page's own unit."""
+
+    text: str
+    fold: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    page: int
+    word: int
+    box: Box
+
+    @property
+    def height(self) -> float:
+        """Height in the page's unit."""
+        return self.bottom - self.top
+
+
+def join(tokens: Iterable[Token]) -> str:
+    """Return the printed text of tokens: one space between words, none inside."""
+    parts: list[str] = []
+    last: tuple[int, int] | None = None
+    for token in tokens:
+        if last is not None and (token.page, token.word) != last:
+            parts.append(" ")
+        parts.append(token.text)
+        last = (token.page, token.word)
+    return "".join(parts)
+
+
+def read_tokens(page: Page, width: float, height: float) -> list[Token]:
+    """Return a page's words as tokens; edges in the page's own unit."""
+    tokens: list[Token] = []
+    for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE]):
+        for text, start, end in _pieces(word.text[:_MAX_WORD_LENGTH]):
+            tokens.append(_token(word, text, start, end, index, page.number, width, height))
+    return tokens
+
+
+def _token(
+    word: Word,
+    text: str,
+    start: float,
+    end: float,
+    index: int,
+    page: int,
+    width: float,
+    height: float,
+) -> Token:
+    box = word.box
+    span = box.right - box.left
+    return Token(
+        text,
+        fold(text),
+        (box.left + span * start) * width,
+        box.top * height,
+        (box.left + span * end) * width,
+        box.bottom * height,
+        page,
+        index,
+        box,
+    )
+
+
+def _pieces(text: str) -> list[tuple[str, float, float]]:
+    """Return the text cut at glued labels, with its share of the word's width."""
+    if text.isalpha() or text.isdigit():
+        return [(text, 0.0, 1.0)]
+    cuts = [match.end() for match in _GLUED.finditer(text)]
+    glued = _LABEL_AMOUNT.match(text)
+    if glued and not cuts:
+        cuts = [glued.end()]
+    if not cuts:
+        return [(text, 0.0, 1.0)]
+    edges = [0, *cuts, len(text)]
+    return [
+        (text[a:b], a / len(text), b / len(text))
+        for a, b in itertools.pairwise(edges)
+        if b > a
+    ]
