@@ -84,9 +84,9 @@ def extract(
         >>> class Bill(BaseModel):
         ...     invoice_number: str | None = None
         ...     total: Decimal | None = None
-        >>> bill = extract("fixtures/invoices/EXAMPLE.pdf", Bill)
+        >>> bill = extract("fixtures/invoices/luminosa.pdf", Bill)
         >>> bill.values.total
-        Decimal('0.00')
+        Decimal('4553.95')
         >>> bill.fields["total"].status.value
         'verified'
     """

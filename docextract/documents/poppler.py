@@ -94,6 +94,8 @@ class PopplerFile:
             width, height = float(size[0]), float(size[2])
         except (KeyError, IndexError, ValueError) as error:
             raise _damaged(number) from error
+        if min(width, height) <= 0:
+            raise _damaged(number)
         is_turned = str(info.get(f"Page {number:>4} rot", "0")) in {"90", "270"}
         return (height, width) if is_turned else (width, height)
 

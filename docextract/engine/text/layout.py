@@ -14,6 +14,8 @@ from docextract.engine.text.tokens import Token, join, read_tokens
 from docextract.records import Page, WordSource
 
 _MIN_SLOPE = 0.004
+MAX_TOKENS = 60
+"""Longer runs are cut, which keeps the cost of every later step linear in words."""
 @dataclass(eq=False, slots=True)
 class Segment:
     """A run of tokens on one line without a wide gap."""
@@ -177,19 +179,23 @@ def _segments(row: list[Token]) -> list[Segment]:
     groups: list[list[Token]] = []
     height = median(token.height for token in row)
     for token in row:
-        if groups and token.text == ":":
-            groups[-1].append(token)
-            continue
-        if groups and groups[-1][-1].text == ":" and token.left - groups[-1][-1].right > 0 and (
-            len(groups[-1]) > 1 and groups[-1][-1].left - groups[-1][-2].right > 2 * height
-        ):
-            groups.append([token])
-            continue
-        if groups and token.left - groups[-1][-1].right <= _gap(groups[-1][-1], token, height):
+        if groups and _belongs(groups[-1], token, height):
             groups[-1].append(token)
         else:
             groups.append([token])
     return [make_segment(group) for group in groups]
+
+
+def _belongs(group: list[Token], token: Token, height: float) -> bool:
+    """Return whether a token carries on a group: no wide gap, or the colon of a label."""
+    last = group[-1]
+    if len(group) >= MAX_TOKENS:
+        return False
+    if token.text == ":":
+        return True
+    if last.text == ":" and len(group) > 1 and last.left - group[-2].right > 2 * height:
+        return False
+    return token.left - last.right <= _gap(last, token, height)
 
 
 def _gap(left: Token, right: Token, height: float) -> float:

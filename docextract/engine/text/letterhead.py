@@ -128,7 +128,8 @@ class _Context:
         following = [
             s for s in self.segments
             if segment.line < s.line <= segment.line + 8 and s.left < reach
-            and id(s.tokens[0]) not in taken and (is_centred or s.left > segment.left - 8 * s.height)
+            and id(s.tokens[0]) not in taken
+            and (is_centred or s.left > segment.left - 8 * s.height)
         ]  # fmt: skip
         for start, other in enumerate(following[:6]):
             if is_address_line(other.tokens) or other.text[:1].isdigit():
