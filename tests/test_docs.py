@@ -48,7 +48,8 @@ def test_command_runs(command, playground):
     done = subprocess.run(
         ["bash", "-c", command], cwd=playground, env=environment, capture_output=True, text=True
     )
-    assert done.returncode in (0, 5), f"{done.stdout}\n{done.stderr}"
+    # Some commands show failures on purpose.
+    assert done.returncode in (0, 5, 6), f"{done.stdout}\n{done.stderr}"
 
 
 @pytest.mark.parametrize(("page", "text"), list(blocks("python")))
@@ -64,7 +65,8 @@ def test_python_example_runs(page, text):
 )
 def test_docstring_examples_run(module, monkeypatch):
     monkeypatch.chdir(ROOT)
-    result = doctest.testmod(importlib.import_module(module))
+    # Without the module's own globals, as in a user's session.
+    result = doctest.testmod(importlib.import_module(module), globs={"__name__": "__main__"})
     assert result.attempted
     assert result.failed == 0
 

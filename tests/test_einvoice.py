@@ -172,9 +172,7 @@ def check_ubl(found: EmbeddedInvoice) -> None:
     assert values["payment"]["means"] == "transfer"
     assert found.quotes["payment.iban"] == "DE89 3704 0044 0532 0130 00"
     assert values["totals"]["tax"] == "19.00"
-    assert values["taxes"] == [
-        {"category": "S", "rate": "19", "base": "100.00", "amount": "19.00"}
-    ]
+    assert values["taxes"] == [{"category": "S", "rate": "19", "base": "100.00", "amount": "19.00"}]
     assert values["lines"] == [
         {"line_no": "1", "description": "Bolt", "quantity": "4", "unit": "C62",
          "unit_price": "30.00", "net": "100.00", "discount": "20.00", "tax_rate": "19",

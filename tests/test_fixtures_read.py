@@ -21,7 +21,25 @@ from docextract.pipeline import DocumentJob, make_record
 from docextract.records import OpenedDocument, Record
 from docextract.schema.loading import load_schema
 
-HEADER = ["invoice_number", "po_number", "receipt_number", "issue_date", "due_date", "date", "currency", "seller.name", "buyer.name", "merchant.name", "bank.name", "totals.net", "totals.tax", "totals.gross", "total", "statement_start", "statement_end"]
+HEADER = (
+    "invoice_number",
+    "po_number",
+    "receipt_number",
+    "issue_date",
+    "due_date",
+    "date",
+    "currency",
+    "seller.name",
+    "buyer.name",
+    "merchant.name",
+    "bank.name",
+    "totals.net",
+    "totals.tax",
+    "totals.gross",
+    "total",
+    "statement_start",
+    "statement_end",
+)
 BARS = {"e_invoice": 1.0, "born_digital": 0.95, "scan": 0.90}
 TODAY = dt.date(2026, 11, 23)
 
@@ -58,7 +76,8 @@ def test_values_match_their_truth(readings, capsys):
         for path, truth in leaves(read.truth["values"]):
             if truth is None or schema.field_at(path) is None:
                 continue
-            if kind != "e_invoice" and path not in HEADER:
+            # The name of a bank is no term of EN 16931, so no XML holds it.
+            if path not in HEADER and (kind != "e_invoice" or path == "payment.bank_name"):
                 continue
             value = values.get(path)
             is_right = value is not None and same_value(str(value), truth, schema.field_at(path))
@@ -143,7 +162,10 @@ def test_broken_ones_say_why(root):
         if found.error:
             assert found.error.reason == truth["reason"]
             continue
-        with pytest.raises(DocumentError) as caught:
-            parts = collect(open_document(found.document, ReadOptions()))
-            raise DocumentError(parts.errors[0].reason, parts.errors[0].message, hint="x")
-        assert caught.value.reason == truth["reason"], truth["file"]
+        try:
+            opened = collect(open_document(found.document, ReadOptions()))
+            assert not opened.pages
+            reason = opened.errors[0].reason
+        except DocumentError as error:
+            reason = error.reason
+        assert reason == truth["reason"], truth["file"]

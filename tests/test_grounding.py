@@ -95,9 +95,12 @@ class TestPlaces:
         assert ground(TOTAL, "59.40", "59,40", place=Place(7, Box(0, 0, 1, 1)))
 
 
+TEXTS = st.sampled_from(["Total", "12,50", "€", "1.234,00", "ACME", "03.04.2024", "x"])
+
+
 @given(
     st.lists(
-        st.lists(st.sampled_from(["Total", "12,50", "€", "1.234,00", "ACME", "03.04.2024", "x"]), min_size=1),
+        st.lists(TEXTS, min_size=1),
         min_size=1,
         max_size=6,
     ),

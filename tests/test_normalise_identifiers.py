@@ -71,9 +71,7 @@ def leaf(kind: Kind, path: str = "field", choices: tuple[str, ...] = ()) -> Fiel
         (parse_boolean, "maybe", None),
     ],
 )
-def test_canonical_forms(
-    parse: Callable[[str], Reading], text: str, value: str | None
-) -> None:
+def test_canonical_forms(parse: Callable[[str], Reading], text: str, value: str | None) -> None:
     assert parse(text).value == value
 
 

@@ -54,9 +54,7 @@ def test_every_minus_comes_back(amount: Decimal, style: str, minus: str) -> None
 
 
 @given(st.integers(1, 999), st.integers(0, 999), st.sampled_from(".,"))
-def test_three_digits_behind_one_mark_keep_both_readings(
-    head: int, tail: int, mark: str
-) -> None:
+def test_three_digits_behind_one_mark_keep_both_readings(head: int, tail: int, mark: str) -> None:
     text = f"{head}{mark}{tail:03}"
     readings = parse_number(text)
     assert readings.is_ambiguous

@@ -14,7 +14,7 @@ from docextract.documents.geometry import reading_order
 from docextract.documents.judgement import Verdict
 from docextract.documents.page_words import page_by_ocr, page_by_text
 from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
-from docextract.documents.pdf import PdfFile, PdfPage, Rendering
+from docextract.documents.pdf import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
 from docextract.documents.poppler import PopplerFile, has_poppler, require_poppler
 from docextract.errors import DocumentError, Reason
 from docextract.records import Document, EmbeddedInvoice, Page
@@ -82,7 +82,7 @@ class _Reader:
         """Return one page.
 
         Raises:
-            DocumentError: neither renderer can read it.
+            DocumentError: neither renderer can read it, or it is too large to be drawn.
         """
         try:
             page = self.file.page(number)
@@ -94,6 +94,8 @@ class _Reader:
             return self._read_page(page)
 
     def _read_page(self, page: PdfPage) -> Page:
+        # A page that nobody could draw is refused even where it holds text.
+        fit_dpi(page.size_pt, MIN_DPI, self.options, page.number)
         judged = page.judge()
         notes = ("hidden_text",) if judged.num_hidden else ()
         if judged.verdict is Verdict.READ_PIXELS:

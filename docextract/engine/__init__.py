@@ -37,7 +37,8 @@ def choose_engine(name: str, answers: Path | None, model: Path | None) -> Engine
     if name != "auto":
         return EngineChoice(name, answers, model, "as asked by --engine")
     if model is None:
-        return EngineChoice("text", why="chosen because no --model folder with LLaVA-NeXT weights was given")
+        why = "chosen because no --model folder with LLaVA-NeXT weights was given"
+        return EngineChoice("text", why=why)
     if not _has_gpu():
         return EngineChoice("text", why="chosen because there is no CUDA GPU for the weights given")
     return EngineChoice("llava", model=model, why="chosen because a CUDA GPU and weights are there")

@@ -78,6 +78,11 @@ class Schema:
         Raises:
             SchemaInvalidError: the class has no leaf that could be filled.
         """
+        if not model.model_rebuild(raise_errors=False) and not model.__pydantic_complete__:
+            raise SchemaInvalidError(
+                f"{model.__name__} is annotated with names that cannot be found",
+                "Import them at the top of its file, and define classes it uses above it.",
+            )
         fields = tuple(_leaves(model, "", None, ()))
         if not fields:
             raise SchemaInvalidError(f"{model.__name__} has no field to fill")

@@ -88,6 +88,7 @@ class Labels:
     """Phrases that announce a field on a page, by language, best first.
 
     Example:
+        >>> from docextract.schema.types import Labels
         >>> Labels(en=["job no"], de=["Auftrag"]).phrases
         ('job no', 'auftrag')
     """

@@ -43,11 +43,7 @@ def settle_amounts(
         index: tells what each field stands for.
         printed: all amounts on the pages, to find unlabelled ones that follow.
     """
-    paths = {
-        _SAME.get(concept, concept): path
-        for path, concept in index.concept_of.items()
-        if index.fields[path].kind.is_number and is_header(index.fields[path], index)
-    }
+    paths = amount_paths(index)
     pools = {
         name: [o for o in options.get(path, []) if o.candidate][:_MAX_OPTIONS]
         for name, path in paths.items()
@@ -64,6 +60,17 @@ def settle_amounts(
         if option.score < 0.2:
             del chosen[name]
     return {paths[name]: option for name, option in chosen.items() if name in paths}
+
+
+def amount_paths(index: Index) -> dict[str, str]:
+    """Return the paths of the amounts that are chosen together, by what they stand for."""
+    return {
+        _SAME.get(concept, concept): path
+        for path, concept in index.concept_of.items()
+        if concept
+        and index.fields[path].kind.is_number
+        and is_header(index.fields[path], index)
+    }
 
 
 def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from docextract.engine.base import Answer, Place, Question
-from docextract.engine.text.amounts import settle_amounts
+from docextract.engine.text.amounts import amount_paths, settle_amounts
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
@@ -168,15 +168,14 @@ def _choose_rest(
 
 def _is_open(reader: Reader, path: str) -> bool:
     item = reader.index.fields[path]
-    concept = reader.index.concept_of[path]
     has_parties = any(f.role is Role.SELLER for f in reader.index.fields.values())
     is_party = item.role is not None and item.kind in (Kind.NAME, Kind.ADDRESS)
     is_party = is_party and not (has_parties and item.role in (Role.BANK, Role.HOLDER))
     if item.kind in OWN_KINDS:
         return False
-    return not (is_party and item.name != "contact") and concept not in (
-        "net", "tax", "gross", "receipt_total",
-    )  # fmt: skip
+    if path in amount_paths(reader.index).values():
+        return False
+    return not (is_party and item.name != "contact")
 
 
 def _total(index: Index, chosen: dict[str, Option]) -> Option | None:
@@ -225,8 +224,10 @@ def _assemble(schema: Schema, options: Iterable[Option]) -> Answer:
 def _probability(score: float) -> float:
     """Return how often values of a score were right, read off a measured curve.
 
-    The scores are products of weights; over 2,900 values of labelled invoices and receipts
-    those around 0.6 were right nine times in ten, those around 0.3 two times in three.
+    The scores are products of weights and too low as probabilities. The curve was drawn
+    by hand through 1,693 labelled values of invoices, receipts and orders: of those scored
+    0.6 to 0.7, 86 % were right, 0.7 to 0.8 97 %, above 0.9 96 %. It was not checked on
+    other documents, and values that the truth says are absent were not counted.
     """
     points = itertools.pairwise(_CURVE)
     for (left, low), (right, high) in points:

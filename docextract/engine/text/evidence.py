@@ -145,12 +145,19 @@ def _options(
             found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
         for tokens, text, weight, candidate in found:
             score = label * spot.weight * weight
+            if spot.relation == "right" and not field.kind.is_number and _is_carried_on(hit):
+                score *= 0.4
             if _is_short(hit) and spot.relation != "same":
                 score *= 0.3
             if score >= 0.12:
                 yield Option(field.path, tokens, text, score, candidate, hit)
         if found and found[0][2] > 0.7:
             break
+
+
+def _is_carried_on(hit: Hit) -> bool:
+    """Return whether words follow a label in its segment, as in ``Register of Bern``."""
+    return any(token.fold.isalpha() for token in hit.segment.tokens[hit.end :])
 
 
 def _is_short(hit: Hit) -> bool:
@@ -214,6 +221,9 @@ def _right_spots(reader: Reader, hit: Hit) -> Iterator[Spot]:
 
 def _is_label_row(reader: Reader, line: Line, hit: Hit) -> bool:
     """Return whether labels stand side by side here, over a row of their values."""
+    following = line.segments[hit.segment.column + 1 : hit.segment.column + 2]
+    if following and not _is_label(reader, following[0]) and reader.candidates_of(following[0]):
+        return False
     labels = [s for s in line.segments if _is_label(reader, s)]
     if len(labels) < 3 or not hit.is_whole:
         return False

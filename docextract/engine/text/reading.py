@@ -136,7 +136,7 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
 def whole_code(tokens: list[Token]) -> list[Pick]:
     """Return a short cell as one code, words included: ``Proposal 25-118``, ``MTCA``."""
     text = join(tokens).strip(_EDGE)
-    if len(tokens) == 1 and text.isupper() and text.isalnum() and len(text) >= 3:
+    if len(tokens) == 1 and text.isupper() and text.isalpha() and len(text) >= 3:
         return [Pick(tokens, text, 0.6)]
     is_code = 1 < len(tokens) <= 3 and _num_digits(tokens[-1].text) > 0
     is_code = is_code and not any(":" in t.text for t in tokens)
@@ -156,7 +156,7 @@ def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
         bare = token.text.strip(_EDGE)
         has_digit = any(c.isdigit() for c in bare)
         is_joiner = bare == "" and token.text in ("-", "/", "–") and bool(run)
-        if id(token) in barred or (bare and _CODE.fullmatch(bare) is None):
+        if id(token) in barred or token.text[-1] == ":" or (bare and _CODE.fullmatch(bare) is None):
             break
         if not (has_digit or is_joiner or "_" in bare or (bare.isupper() and len(bare) <= 5)):
             break
