@@ -16,9 +16,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from docextract.normalise.values import same_value
-
 from docextract.config import ReadOptions, RunOptions
+from docextract.normalise.values import same_value
 from docextract.records import RecordStatus
 from docextract.reporting import Reporter, RunSummary
 from docextract.run import run_batch

@@ -126,9 +126,7 @@ def _status(finding: Finding, verdicts: Verdicts) -> FieldStatus:
 def _is_exact(finding: Finding) -> bool:
     """Whether no misreading is possible: then a failed checksum is the document's own."""
     sources = (WordSource.TEXT_LAYER, WordSource.EMBEDDED_XML)
-    return any(
-        item.match is Match.EXACT and item.source in sources for item in _evidence(finding)
-    )
+    return any(item.match is Match.EXACT and item.source in sources for item in _evidence(finding))
 
 
 def _is_verified(finding: Finding) -> bool:

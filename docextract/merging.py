@@ -120,9 +120,7 @@ def _sum_usage(answers: Sequence[Answer]) -> dict[str, float]:
     return total
 
 
-def merge_embedded(
-    embedded: Tree, read: Tree, schema: Schema, quotes: Mapping[str, str]
-) -> Merged:
+def merge_embedded(embedded: Tree, read: Tree, schema: Schema, quotes: Mapping[str, str]) -> Merged:
     """Return embedded e-invoice values completed by what was read from the page.
 
     Args:

@@ -18,7 +18,7 @@ from docextract.grounding import fold, read_box
 from docextract.merging import leaves
 from docextract.normalise.values import same_value
 from docextract.pipeline import DocumentJob, make_record
-from docextract.records import OpenedDocument, Record
+from docextract.records import OpenedDocument, Record, Tree
 from docextract.schema.loading import load_schema
 
 HEADER = (
@@ -48,7 +48,7 @@ TODAY = dt.date(2026, 11, 23)
 class Read:
     """One fixture: its truth, its pages, its record."""
 
-    truth: dict
+    truth: Tree
     opened: OpenedDocument
     record: Record
 
@@ -68,19 +68,20 @@ def _read(root, truth, **options):
 
 
 def test_values_match_their_truth(readings, capsys):
-    counts = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     missed = []
     for read in readings:
         schema, values = load_schema(read.truth["schema"]), dict(leaves(read.record.values))
         kind = read.truth["kind"]
         for path, truth in leaves(read.truth["values"]):
-            if truth is None or schema.field_at(path) is None:
+            field = schema.field_at(path)
+            if truth is None or field is None:
                 continue
             # The name of a bank is no term of EN 16931, so no XML holds it.
             if path not in HEADER and (kind != "e_invoice" or path == "payment.bank_name"):
                 continue
             value = values.get(path)
-            is_right = value is not None and same_value(str(value), truth, schema.field_at(path))
+            is_right = value is not None and same_value(str(value), truth, field)
             name = path if path in HEADER else "all other values"
             counts[name][kind][0] += 1
             counts[name][kind][1] += is_right

@@ -57,7 +57,8 @@ class TestEngine:
         (answer,) = engine.answer([Question("x", (page(),), schema)])
         schema_paths = {item.path for item in schema.fields}
         for path in leaf_paths(answer.values):
-            assert schema.field_at(path).path in schema_paths
+            field = schema.field_at(path)
+            assert field is not None and field.path in schema_paths
             assert 0 <= answer.probabilities[path] <= 1
 
     def test_same_page_same_answer_in_order(self, engine):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docextract.engine.base import Answer, Place, StopReason
 from docextract.merging import Disagreement, leaves, merge_answers, merge_embedded
-from docextract.records import Box
+from docextract.records import Box, Tree
 from docextract.schema.loading import load_schema
 
 BOX = Box(0, 0, 1, 1)
@@ -34,7 +34,7 @@ def test_pages_that_disagree_are_told():
 
 def test_embedded_wins_and_disagreement_is_kept():
     schema = load_schema("total: money, vendor, note: text, lines: [net: money]")
-    embedded = {"total": "10.00", "vendor": "ACME Ltd", "note": None, "lines": []}
+    embedded: Tree = {"total": "10.00", "vendor": "ACME Ltd", "note": None, "lines": []}
     read = {"total": "11.00", "vendor": "ACME LTD.", "note": "x", "lines": [{"net": "1"}]}
     merged = merge_embedded(embedded, read, schema, {"total": "10.00"})
     assert merged.values == {

@@ -167,9 +167,7 @@ def read_cii(root: Node) -> EmbeddedInvoice:
     for index, tax in enumerate(root.all(f"{_SETTLEMENT}/ApplicableTradeTax")):
         values.read(tax, _TAX, f"taxes[{index}].")
     _read_lines(root, values)
-    profile = root.text_at(
-        "ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID"
-    )
+    profile = root.text_at("ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID")
     return EmbeddedInvoice(values.tree, values.quotes, syntax, profile or "")
 
 

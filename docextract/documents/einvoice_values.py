@@ -153,4 +153,3 @@ def _descend(target: Any, step: str) -> Any:
 def join_address(parts: Iterable[str | None]) -> str | None:
     """Return address lines joined by commas, or None where there is none."""
     return ", ".join(part for part in parts if part) or None
-

@@ -103,9 +103,9 @@ def _fold(name: str) -> str:
     return " ".join("".join(kept).replace(".", "").replace("-", " ").split())
 
 
-_BY_NAME = {
-    _fold(name): code for code, names in _NAMES.items() for name in names.split("|")
-} | {pair.split()[0].lower(): pair.split()[1] for pair in _ALPHA3.split(",")}
+_BY_NAME = {_fold(name): code for code, names in _NAMES.items() for name in names.split("|")} | {
+    pair.split()[0].lower(): pair.split()[1] for pair in _ALPHA3.split(",")
+}
 
 
 def country_code(printed: str) -> str | None:

@@ -195,10 +195,7 @@ def parse_country(text: str) -> Reading:
     return certain(code) if code else NOTHING
 
 
-_YES = (
-    "yes y true 1 x ja j wahr oui vrai si sí sì sim da tak ano ☒ ☑ ✓ ✔ ✗ ✘ [x] (x) on "
-    "checked"
-)
+_YES = "yes y true 1 x ja j wahr oui vrai si sí sì sim da tak ano ☒ ☑ ✓ ✔ ✗ ✘ [x] (x) on checked"
 _TRUE = frozenset(_YES.split())
 _NO = "no n false 0 nein falsch non faux não nao nie ne nee nej ☐ □ [] [_] () off unchecked"
 _FALSE = frozenset(_NO.split())

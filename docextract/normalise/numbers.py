@@ -79,9 +79,7 @@ def _repair(core: str) -> tuple[str, tuple[str, ...]]:
     return (repaired, (f"read {core} as {repaired}",)) if is_changed else (core, ())
 
 
-def _choose(
-    found: tuple[Interpretation, ...], evidence: LocaleEvidence, kind: Kind
-) -> Reading:
+def _choose(found: tuple[Interpretation, ...], evidence: LocaleEvidence, kind: Kind) -> Reading:
     """Choose between 1.234 as a decimal and as a thousand, or keep both."""
     if len(found) == 1:
         return certain(found[0].value)
@@ -154,9 +152,7 @@ _RUN = re.compile(
 _BEFORE = re.compile(
     rf"(?:(?P<outer>{WORD})\s?)?(?P<sign>[-−–(+])(?:(?P<inner>{WORD})\s?)?$|(?P<word>{WORD})\s?$"
 )
-_AFTER = re.compile(
-    rf"[.,][-–]{{1,2}}(?!\d)|-(?![\w-])|\)|\s?%|\s?(?:CR|DR)\b|\s?({WORD})(?!\w)"
-)
+_AFTER = re.compile(rf"[.,][-–]{{1,2}}(?!\d)|-(?![\w-])|\)|\s?%|\s?(?:CR|DR)\b|\s?({WORD})(?!\w)")
 
 
 def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:

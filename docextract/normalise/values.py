@@ -36,9 +36,7 @@ from docextract.schema.kinds import Kind
 __all__ = ["Reading", "normalise", "normalise_tree", "same_value"]
 
 
-def normalise(
-    raw: object, field: Field, evidence: LocaleEvidence = NO_EVIDENCE
-) -> Reading:
+def normalise(raw: object, field: Field, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading:
     """Return what a printed text means for a field.
 
     Args:
@@ -93,9 +91,7 @@ def _settle_booking(reading: Reading, field: Field) -> Reading:
     is_credit = "credit" in (reading.note or "")
     is_directed = field.name in ("deposit", "withdrawal", "total_in", "total_out")
     chosen = positive if is_directed or is_banking is is_credit else negative
-    return replace(
-        reading, value=chosen[0], readings=chosen, is_ambiguous=len(chosen) > 1
-    )
+    return replace(reading, value=chosen[0], readings=chosen, is_ambiguous=len(chosen) > 1)
 
 
 def _quantity(text: str, field: Field, evidence: LocaleEvidence) -> Reading:

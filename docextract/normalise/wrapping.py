@@ -13,8 +13,7 @@ from docextract.normalise.currencies import WORD, is_currency
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
 _SPACES = (
-    "\t\n\r\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
-    "\u2007\u2008\u2009\u200a\u202f\u3000"
+    "\t\n\r\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"
 )
 _CHARS = str.maketrans(
     dict.fromkeys(_SPACES, " ")
@@ -58,9 +57,7 @@ def fold_characters(text: str) -> str:
     folded = text.translate(_CHARS).strip()
     if folded.isascii():
         return folded
-    return "".join(
-        str(unicodedata.decimal(char)) if char.isdecimal() else char for char in folded
-    )
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in folded)
 
 
 def unwrap(text: str) -> Wrapped:

@@ -152,9 +152,7 @@ def _summand(view: View, path: str, term: Term) -> Summand | None:
     found = [(item, amount) for item in paths if (amount := view.number(item)) is not None]
     if not found or (len(found) < len(paths) and not term.is_column):
         return None
-    return Summand(
-        tuple(amount for _, amount in found), tuple(item for item, _ in found), term
-    )
+    return Summand(tuple(amount for _, amount in found), tuple(item for item, _ in found), term)
 
 
 def holds(result: Decimal, summands: Sequence[Summand], *, is_cash: bool = False) -> bool:
@@ -162,9 +160,7 @@ def holds(result: Decimal, summands: Sequence[Summand], *, is_cash: bool = False
     amounts = [amount for summand in summands for amount in summand.amounts]
     tolerance = sum_tolerance([result, *amounts])
     for as_magnitude in (False, True):
-        total = sum(
-            (summand.total(as_magnitude=as_magnitude) for summand in summands), Decimal(0)
-        )
+        total = sum((summand.total(as_magnitude=as_magnitude) for summand in summands), Decimal(0))
         if abs(total - result) <= tolerance:
             return True
         if is_cash and abs(total - result) < CASH_STEP and result % CASH_STEP == 0:

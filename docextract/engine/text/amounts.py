@@ -67,9 +67,7 @@ def amount_paths(index: Index) -> dict[str, str]:
     return {
         _SAME.get(concept, concept): path
         for path, concept in index.concept_of.items()
-        if concept
-        and index.fields[path].kind.is_number
-        and is_header(index.fields[path], index)
+        if concept and index.fields[path].kind.is_number and is_header(index.fields[path], index)
     }
 
 
@@ -131,9 +129,7 @@ def _supported(name: str, pool: list[Option], chosen: dict[str, Option]) -> Opti
     return pool[0]
 
 
-def _holds(
-    trial: dict[str, Option], total: str, terms: tuple[tuple[int, str], ...]
-) -> bool:
+def _holds(trial: dict[str, Option], total: str, terms: tuple[tuple[int, str], ...]) -> bool:
     amounts = sum(sign * abs(_value(trial[term])) for sign, term in terms)
     return abs(abs(_value(trial[total])) - amounts) <= TOLERANCE
 
@@ -176,8 +172,8 @@ def _drop_repeats(chosen: dict[str, Option]) -> None:
         other = owner.get(option.key)
         if other is None:
             owner[option.key] = name
-        elif option.hit is None or chosen[other].hit is None or not _may_share(
-            option, chosen[other]
+        elif (
+            option.hit is None or chosen[other].hit is None or not _may_share(option, chosen[other])
         ):
             del chosen[name]
 
@@ -192,8 +188,11 @@ def _add_subtotal(
     for option in pools.get("net", ()):
         phrase = option.hit.entry.phrase if option.hit else ""
         is_other = phrase.startswith(_SUBTOTALS) and option.key != net.key
-        if is_other and option.candidate and net.candidate and (
-            option.candidate.segment.line < net.candidate.segment.line
+        if (
+            is_other
+            and option.candidate
+            and net.candidate
+            and (option.candidate.segment.line < net.candidate.segment.line)
         ):
             chosen["line_total"] = Option(
                 paths["line_total"], option.tokens, option.text, 0.7, option.candidate, option.hit

@@ -135,7 +135,7 @@ def split_sender_line(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]
     """Cut ``Company Ltd - 1 High Street - Town`` into the name and the address."""
     text = join(tokens)
     cut = next(
-        (m.start() for m in _SEPARATOR.finditer(text) if any(c.isdigit() for c in text[m.end():])),
+        (m.start() for m in _SEPARATOR.finditer(text) if any(c.isdigit() for c in text[m.end() :])),
         None,
     )
     if cut is None:

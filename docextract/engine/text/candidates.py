@@ -70,7 +70,6 @@ class Candidate:
         return (self.tokens[0].page, self.tokens[0].word, self.tokens[0].left)
 
 
-
 def is_currency(text: str) -> bool:
     """Return whether a word is a currency sign or code, brackets aside."""
     return text.strip("().,:;*").upper() in CURRENCY_WORDS
@@ -131,7 +130,8 @@ def _numeric_candidates(segment: Segment) -> list[Candidate]:
     if sum(c.isdigit() for c in segment.text) >= 6:
         phones = _matches(Kind.PHONE, PHONES, segment)
         found += [
-            p for p in phones
+            p
+            for p in phones
             if sum(c.isdigit() for c in p.text) >= 6 and not any(id(t) in taken for t in p.tokens)
         ]
     found += _number_candidates(segment, taken)
@@ -228,9 +228,7 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int
     return end if end == start + 1 or re.search(r"[.,]\d", last) else start + 1
 
 
-def _number(
-    segment: Segment, start: int, end: int, match: re.Match[str]
-) -> Candidate | None:
+def _number(segment: Segment, start: int, end: int, match: re.Match[str]) -> Candidate | None:
     tokens = segment.tokens[start:end]
     bare = match["num"] + "".join(re.sub(r"[^\d.,]", "", t.text) for t in tokens[1:])
     parsed = read_number(bare)

@@ -54,11 +54,7 @@ class Header:
 
     def segments(self, line: Line) -> list[Segment]:
         """Return a line's segments that can belong to the table, not to its neighbours."""
-        return [
-            s
-            for s in line.segments
-            if s.right > self.left_bound and s.left < self.right_bound
-        ]
+        return [s for s in line.segments if s.right > self.left_bound and s.left < self.right_bound]
 
     def column_of(self, kinds: tuple[Kind, ...], is_last: bool = False) -> Column | None:
         """Return the first or last column of some kinds."""
@@ -115,9 +111,7 @@ def _height(line: Line) -> float:
 
 def _header(reader: Reader, list_path: str, lines: list[Line]) -> Header | None:
     members = {
-        item.path: item
-        for item in reader.index.fields.values()
-        if item.list_path == list_path
+        item.path: item for item in reader.index.fields.values() if item.list_path == list_path
     }
     parts = [_before_amounts(reader, line) for line in lines]
     hits = [
@@ -161,9 +155,7 @@ def _before_amounts(reader: Reader, line: Line) -> list[Segment]:
     return line.segments
 
 
-def _right_bound(
-    columns: list[Column], lines: list[Line], parts: list[list[Segment]]
-) -> float:
+def _right_bound(columns: list[Column], lines: list[Line], parts: list[list[Segment]]) -> float:
     """Return where print right of the table begins."""
     cut = [
         line.segments[len(part)].left - 0.5 * _height(line)
@@ -212,9 +204,7 @@ def _other_columns(
     others = []
     for part in parts:
         for segment in part:
-            overlaps = any(
-                c.left < segment.right and segment.left < c.right for c in columns
-            )
+            overlaps = any(c.left < segment.right and segment.left < c.right for c in columns)
             if id(segment) not in named and not overlaps:
                 others.append(Column(segment.left, segment.right, None))
     return others
@@ -232,9 +222,7 @@ def place_row(header: Header, line: Line) -> dict[int, list[Token]]:
 
 def _chunks(header: Header, segment: Segment) -> list[list[Token]]:
     """Cut a segment that reaches over several columns where the column changes."""
-    touched = [
-        c for c in header.columns if c.left < segment.right and segment.left < c.right
-    ]
+    touched = [c for c in header.columns if c.left < segment.right and segment.left < c.right]
     has_mix = any(_is_numeric(t) for t in segment.tokens) and len(segment.tokens) > 1
     if len(touched) < 2 or not has_mix:
         return [segment.tokens]

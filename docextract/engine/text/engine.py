@@ -15,6 +15,7 @@ from docextract.engine.text.amounts import amount_paths, settle_amounts
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
+from docextract.engine.text.hidden_table import HIDDEN, HIDDEN_TABLES, with_table
 from docextract.engine.text.items import receipt_items, tax_rows
 from docextract.engine.text.labels import Index, build_index, find_hits
 from docextract.engine.text.layout import read_layout
@@ -71,7 +72,7 @@ class TextEngine:
     def _index(self, schema: Schema) -> Index:
         found = self._indexes.get(schema.id)
         if found is None:
-            found = self._indexes[schema.id] = build_index(schema)
+            found = self._indexes[schema.id] = build_index(with_table(schema))
         return found
 
 
@@ -98,9 +99,10 @@ def _read(pages: Sequence[Page], schema: Schema, index: Index) -> list[Option]:
         path for path in schema.list_paths
         if any(not is_header(f, index) for f in schema.members(path))
     )  # fmt: skip
-    tables = find_tables(reader, table_lists)
+    tables = find_tables(reader, table_lists or HIDDEN_TABLES)
     chosen = _scalars(reader, {key for table in tables for key in table.segments})
-    return [*chosen.values(), *_rows(reader, schema, table_lists, tables)]
+    asked = [option for option in chosen.values() if not option.path.startswith(HIDDEN)]
+    return [*asked, *_rows(reader, schema, table_lists, tables)]
 
 
 def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
@@ -109,9 +111,7 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
     for option in [*titled_options(reader), *range_options(reader)]:
         options.setdefault(option.path, []).insert(0, option)
     parties = find_parties(reader, in_tables)
-    printed = [
-        c for items in reader.candidates.values() for c in items if c.kind is Kind.MONEY
-    ]
+    printed = [c for items in reader.candidates.values() for c in items if c.kind is Kind.MONEY]
     chosen = settle_amounts(options, index, printed)
     for option in [*party_options(reader, parties), *country_options(reader, parties)]:
         held = chosen.get(option.path)

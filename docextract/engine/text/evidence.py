@@ -21,8 +21,19 @@ _MAX_BELOW_HEIGHTS = 3.2
 _SHORT = 3
 NAME_LABELS = frozenset(
     {
-        "name", "nom", "nome", "naam", "nombre", "firma", "company", "companyname",
-        "firmenname", "razonsocial", "raisonsociale", "ragionesociale", "denominazione",
+        "name",
+        "nom",
+        "nome",
+        "naam",
+        "nombre",
+        "firma",
+        "company",
+        "companyname",
+        "firmenname",
+        "razonsocial",
+        "raisonsociale",
+        "ragionesociale",
+        "denominazione",
         "bedrijfsnaam",
     }
 )
@@ -131,14 +142,10 @@ def is_header(field: Field, index: Index) -> bool:
     )
 
 
-def _options(
-    reader: Reader, hit: Hit, field: Field, spots: list[Spot]
-) -> Iterator[Option]:
+def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Iterator[Option]:
     label = _label_weight(hit, field)
     for spot in spots:
-        found = pick(
-            field, spot.segment, spot.start, spot.end, reader.candidates_of(spot.segment)
-        )
+        found = pick(field, spot.segment, spot.start, spot.end, reader.candidates_of(spot.segment))
         if field.kind is Kind.IDENTIFIER and (hit.is_closed or hit.is_whole):
             dated = any(c.kind is Kind.DATE for c in reader.candidates_of(spot.segment))
             is_cell = spot.end == len(spot.segment.tokens) and not dated
@@ -236,9 +243,7 @@ def _is_label(reader: Reader, segment: Segment) -> bool:
     return any(h.start == 0 and (h.is_closed or h.is_whole) for h in hits)
 
 
-def _below_spots(
-    reader: Reader, hit: Hit, skip: set[int], weight: float
-) -> Iterator[Spot]:
+def _below_spots(reader: Reader, hit: Hit, skip: set[int], weight: float) -> Iterator[Spot]:
     segment = hit.segment
     height = max(segment.height, 1e-6)
     for below in segments_below(reader.layout, segment, hit.left, hit.right):

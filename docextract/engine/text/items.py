@@ -18,15 +18,42 @@ from docextract.schema.kinds import Kind
 
 _TOTALS = frozenset(
     {
-        "net", "tax", "gross", "amount_due", "receipt_total", "line_total", "cash_given",
-        "change", "rounding", "discount", "tip", "paid", "charges",
+        "net",
+        "tax",
+        "gross",
+        "amount_due",
+        "receipt_total",
+        "line_total",
+        "cash_given",
+        "change",
+        "rounding",
+        "discount",
+        "tip",
+        "paid",
+        "charges",
     }
 )
 _TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
 _TAX_WORDS = frozenset(
     {
-        "mwst", "ust", "umsatzsteuer", "mehrwertsteuer", "tva", "iva", "btw", "vat", "gst",
-        "tax", "moms", "hst", "igic", "ivan", "steuer", "sst", "vatat", "mwstsatz",
+        "mwst",
+        "ust",
+        "umsatzsteuer",
+        "mehrwertsteuer",
+        "tva",
+        "iva",
+        "btw",
+        "vat",
+        "gst",
+        "tax",
+        "moms",
+        "hst",
+        "igic",
+        "ivan",
+        "steuer",
+        "sst",
+        "vatat",
+        "mwstsatz",
         "ustsatz",
     }
 )
@@ -198,9 +225,7 @@ def tax_rows(reader: Reader, members: Sequence[Field], base: str) -> list[list[O
         if len(rates) != 1 or not amounts or len(rows) >= _MAX_TAX_ROWS:
             continue
         pair = _tax_pair(rates[0].value, amounts)
-        has_word = any(
-            _is_tax_word(t.fold) for t in line.tokens if t.left < amounts[0].left
-        )
+        has_word = any(_is_tax_word(t.fold) for t in line.tokens if t.left < amounts[0].left)
         if pair is None and not (has_word and len(amounts) == 1):
             continue
         path = f"{base}[{len(rows)}]"
@@ -219,21 +244,24 @@ def _is_tax_word(folded: str) -> bool:
     return folded in _TAX_WORDS or folded.rstrip("0123456789%") in _TAX_WORDS
 
 
-def _tax_pair(
-    rate: int, amounts: Sequence[Candidate]
-) -> tuple[Candidate | None, Candidate] | None:
+def _tax_pair(rate: int, amounts: Sequence[Candidate]) -> tuple[Candidate | None, Candidate] | None:
     """Return base and tax among a line's amounts; the base may not be printed there."""
     for base in amounts:
         for tax in amounts:
-            if tax is not base and base.value and rate and (
-                abs(base.value * rate / 10000 - tax.value) <= 2
+            if (
+                tax is not base
+                and base.value
+                and rate
+                and (abs(base.value * rate / 10000 - tax.value) <= 2)
             ):
                 return base, tax
     for gross in amounts:
         for tax in amounts:
-            if tax is not gross and rate and abs(
-                gross.value * rate / (10000 + rate) - tax.value
-            ) <= 1.5:
+            if (
+                tax is not gross
+                and rate
+                and abs(gross.value * rate / (10000 + rate) - tax.value) <= 1.5
+            ):
                 rest = [a for a in amounts if a.value == gross.value - tax.value]
                 return (rest[0] if rest else None), tax
     return None

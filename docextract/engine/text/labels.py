@@ -14,9 +14,17 @@ from docextract.schema.fields import Field, Schema
 from docextract.schema.vocabulary import CONCEPTS
 
 _MAX_TOKENS = 8
-_TOTALS = frozenset({
-        "net", "tax", "gross", "receipt_total", "line_total", "tax_base", "tax_amount",
-    })
+_TOTALS = frozenset(
+    {
+        "net",
+        "tax",
+        "gross",
+        "receipt_total",
+        "line_total",
+        "tax_base",
+        "tax_amount",
+    }
+)
 _SAME = {"receipt_total": "gross"}
 _MIN_FUZZY = 6
 _NUMBER_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer"})
@@ -146,9 +154,7 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
         return hits
     start = min(hit.start for hit in hits)
     tokens = segment.tokens
-    end = next(
-        (n for n in range(start + 1, len(tokens)) if _is_amount(tokens[n])), len(tokens)
-    )
+    end = next((n for n in range(start + 1, len(tokens)) if _is_amount(tokens[n])), len(tokens))
     while end > start + 1 and not tokens[end - 1].fold:
         end -= 1
     zone = tokens[start:end]
@@ -201,9 +207,7 @@ def _longest(tokens: list[Token], start: int, index: Index) -> tuple[int, Entry 
     return best, found
 
 
-def _hit(
-    entry: Entry, segment: Segment, start: int, end: int, quality: float = 1.0
-) -> Hit:
+def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 1.0) -> Hit:
     tokens = segment.tokens
     if end < len(tokens) and tokens[end].fold in _NUMBER_WORDS:
         end += 1

@@ -16,6 +16,8 @@ from docextract.records import Page, WordSource
 _MIN_SLOPE = 0.004
 MAX_TOKENS = 60
 """Longer runs are cut, which keeps the cost of every later step linear in words."""
+
+
 @dataclass(eq=False, slots=True)
 class Segment:
     """A run of tokens on one line without a wide gap."""

@@ -168,9 +168,7 @@ def _address_elsewhere(
         _, rest = split_sender_line(segment.tokens)
         if rest and is_address_line(rest):
             return [_until_label(rest)]
-        block = read_block(
-            context.reader, [s.tokens for s in block_from(context.reader, segment)]
-        )
+        block = read_block(context.reader, [s.tokens for s in block_from(context.reader, segment)])
         if block and any(is_address_line(line) for line in block.address):
             return block.address
     for segment in reversed(context.segments):

@@ -82,8 +82,13 @@ def bank_above_iban(reader: Reader, path: str) -> Option | None:
             for above in line.segments:
                 is_aligned = abs(above.left - segment.left) < 1.5 * segment.height
                 is_near = segment.top - above.bottom < 3.2 * segment.height
-                if line.page == segment.page and is_aligned and is_near and (
-                    _BANK.search(above.text) and ":" not in above.text and len(above.tokens) > 1
+                if (
+                    line.page == segment.page
+                    and is_aligned
+                    and is_near
+                    and (
+                        _BANK.search(above.text) and ":" not in above.text and len(above.tokens) > 1
+                    )
                 ):
                     return Option(path, above.tokens, above.text, 0.75)
     for segment in reader.layout.segments:

@@ -21,8 +21,15 @@ from docextract.schema.kinds import Kind, Role
 
 _ADDRESS_LABELS = frozenset(
     {
-        "address", "adresse", "anschrift", "direccion", "indirizzo", "adres", "street",
-        "strasse", "morada",
+        "address",
+        "adresse",
+        "anschrift",
+        "direccion",
+        "indirizzo",
+        "adres",
+        "street",
+        "strasse",
+        "morada",
     }
 )
 _MAX_SECTION_LINES = 12
@@ -62,9 +69,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     held = parties.get(issuer)
     if issuer in wanted and (held is None or held.score < _SURE):
         others = {role: party for role, party in parties.items() if role is not issuer}
-        found = letterhead(
-            reader, _taken(others), skip, addressee in wanted, issuer is Role.BANK
-        )
+        found = letterhead(reader, _taken(others), skip, addressee in wanted, issuer is Role.BANK)
         if found is not None and (held is None or found[1] > held.score):
             parties[issuer] = _party(issuer, *found)
     if addressee in wanted and addressee not in parties:
@@ -99,9 +104,7 @@ def _party(role: Role, block: Block, score: float) -> Party:
     return Party(role, block.name, block.address, score, block.zone, block.keys)
 
 
-def _labelled(
-    reader: Reader, role: Role, fields: list[Field], skip: set[int]
-) -> Party | None:
+def _labelled(reader: Reader, role: Role, fields: list[Field], skip: set[int]) -> Party | None:
     """Return the party under the best label that announces the role."""
     names = {f.path for f in fields if f.kind in (Kind.NAME, Kind.TEXT) and f.name != "contact"}
     names -= {f.path for f in fields if f.kind is Kind.TEXT and f.name != "name" and len(names) > 1}
@@ -150,9 +153,7 @@ def _is_noise(tokens: Sequence[Token]) -> bool:
     return not any(token.fold for token in tokens)
 
 
-def _lines_below(
-    reader: Reader, segment: Segment, tokens: Sequence[Token]
-) -> list[list[Token]]:
+def _lines_below(reader: Reader, segment: Segment, tokens: Sequence[Token]) -> list[list[Token]]:
     """Return the lines of the block that stands below a label."""
     reach = 2.4 * segment.height
     for below in segments_below(reader.layout, segment, segment.left, segment.right):

@@ -111,9 +111,7 @@ def _num_digits(text: str) -> int:
 
 def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     """Return the run of code-like tokens at the stretch's beginning, if it has a digit."""
-    barred = {
-        id(t) for c in candidates if c.kind in (Kind.DATE, Kind.EMAIL) for t in c.tokens
-    }
+    barred = {id(t) for c in candidates if c.kind in (Kind.DATE, Kind.EMAIL) for t in c.tokens}
     first = 0
     while first < len(tokens) and first < 3 and not tokens[first].fold.strip("#"):
         first += 1

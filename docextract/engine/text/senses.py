@@ -11,9 +11,31 @@ from docextract.engine.text.tokens import Token
 
 _WITHOUT = frozenset(
     {
-        "excl", "exclusief", "excluding", "exclusive", "exc", "ex", "excludinggst", "exkl",
-        "exklusive", "ohne", "ht", "hors", "sin", "senza", "sem", "without", "before",
-        "untaxed", "netto", "net", "nett", "nette", "taxable", "imponible", "imponibile",
+        "excl",
+        "exclusief",
+        "excluding",
+        "exclusive",
+        "exc",
+        "ex",
+        "excludinggst",
+        "exkl",
+        "exklusive",
+        "ohne",
+        "ht",
+        "hors",
+        "sin",
+        "senza",
+        "sem",
+        "without",
+        "before",
+        "untaxed",
+        "netto",
+        "net",
+        "nett",
+        "nette",
+        "taxable",
+        "imponible",
+        "imponibile",
         "zzgl",
     }
 )
@@ -26,19 +48,50 @@ _WITH = frozenset(
 ) - {"iva"}  # fmt: skip
 _TAX = frozenset(
     {
-        "mwst", "ust", "umsatzsteuer", "mehrwertsteuer", "tva", "iva", "btw", "vat", "gst",
-        "tax", "taxes", "moms", "hst", "igic", "steuer", "steuern", "sst", "pst", "taxe",
-        "impuestos", "imposta", "imposte",
+        "mwst",
+        "ust",
+        "umsatzsteuer",
+        "mehrwertsteuer",
+        "tva",
+        "iva",
+        "btw",
+        "vat",
+        "gst",
+        "tax",
+        "taxes",
+        "moms",
+        "hst",
+        "igic",
+        "steuer",
+        "steuern",
+        "sst",
+        "pst",
+        "taxe",
+        "impuestos",
+        "imposta",
+        "imposte",
     }
 )
 _TOTALS = (
     "total", "summe", "gesamt", "betrag", "amount", "montant", "importe", "importo", "bedrag",
     "totaal", "suma", "totale", "subtotal", "zwischensumme", "wert", "sales",
 )  # fmt: skip
-_DUE = frozenset({
-        "due", "payable", "pay", "payer", "zahlen", "zahlbetrag", "pagar", "pagare",
-        "betalen", "dû", "saldo", "balance",
-    })
+_DUE = frozenset(
+    {
+        "due",
+        "payable",
+        "pay",
+        "payer",
+        "zahlen",
+        "zahlbetrag",
+        "pagar",
+        "pagare",
+        "betalen",
+        "dû",
+        "saldo",
+        "balance",
+    }
+)
 
 
 def sense(tokens: Sequence[Token]) -> str | None:

@@ -166,9 +166,7 @@ def _is_phone(candidate: Candidate) -> bool:
     return 8 <= digits <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
 
 
-def _ownership(
-    reader: Reader, option: Option, item: Field, parties: dict[Role, Party]
-) -> float:
+def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, Party]) -> float:
     """Return how well a value's place agrees with whose it should be (about 0 to 1)."""
     if item.role is None:
         return 1.0

@@ -15,10 +15,18 @@ from docextract.engine.text.tokens import Token, join
 from docextract.schema.kinds import Kind
 
 _NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
-_ENDS = frozenset({
-        "net", "tax", "gross", "amount_due", "line_total", "receipt_total", "paid",
+_ENDS = frozenset(
+    {
+        "net",
+        "tax",
+        "gross",
+        "amount_due",
+        "line_total",
+        "receipt_total",
+        "paid",
         "charges",
-    })
+    }
+)
 _CARRIED = re.compile(
     r"\b(?:übertrag|uebertrag|carried (?:forward|over)|brought forward|carry[- ]?over|"
     r"à reporter|report(?:é)?$|a reportar|suma y sigue|riporto|transport)\b",
@@ -180,8 +188,11 @@ def _ends_table(reader: Reader, line: Line, header: Header) -> bool:
                 for c in reader.candidates_of(other)
             )
             alone = inside[0] is segment
-            if is_total and (alone or not in_first) and (follows or hit.is_whole) and (
-                len(inside) <= 3
+            if (
+                is_total
+                and (alone or not in_first)
+                and (follows or hit.is_whole)
+                and (len(inside) <= 3)
             ):
                 return True
     return False

@@ -116,7 +116,5 @@ def _pieces(text: str) -> list[tuple[str, float, float]]:
         return [(text, 0.0, 1.0)]
     edges = [0, *cuts, len(text)]
     return [
-        (text[a:b], a / len(text), b / len(text))
-        for a, b in itertools.pairwise(edges)
-        if b > a
+        (text[a:b], a / len(text), b / len(text)) for a, b in itertools.pairwise(edges) if b > a
     ]

@@ -18,9 +18,7 @@ from docextract.engine.text.layout import Segment
 from docextract.schema.kinds import Kind
 
 
-def window_block(
-    reader: Reader, taken: set[int], skip: set[int]
-) -> Block | None:
+def window_block(reader: Reader, taken: set[int], skip: set[int]) -> Block | None:
     """Return the addressee in an address window: a block that ends in postcode and city.
 
     The window stands in the upper 45 % of the first page; of several blocks the one under
