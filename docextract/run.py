@@ -9,14 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
 from typing import Any, BinaryIO
 
 from docextract import __version__
@@ -36,6 +34,7 @@ from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
 from docextract.errors import ExitCode, NoDocumentsError, Reason
 from docextract.export import JsonlAppender, StreamWriter, write_exports, write_run_json
+from docextract.interrupts import Stop, noted_signals
 from docextract.jobs import PageRead, Task
 from docextract.pipeline import DocumentJob, failed_record, make_record
 from docextract.records import Document, ErrorItem, Record, RecordStatus
@@ -75,43 +74,9 @@ def run_batch(
         stack.callback(engine.close)
         out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         store = stack.enter_context(Store.open(out))
-        stop = stack.enter_context(_signals())
+        stop = stack.enter_context(noted_signals())
         run = _Run(options, schema, choice, engine, store, reporter, stop)
         return run.execute(stdin, stdout)
-
-
-class _Stop:
-    """Why a run should stop; empty while it should not."""
-
-    def __init__(self) -> None:
-        self.reason = ""
-
-    @property
-    def is_signal(self) -> bool:
-        return self.reason.startswith("SIG")
-
-
-@contextmanager
-def _signals() -> Iterator[_Stop]:
-    """Note the first SIGINT or SIGTERM; a second one acts as it would without us."""
-    stop = _Stop()
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        stop.reason = signal.Signals(number).name
-        signal.signal(number, previous[signal.Signals(number)])
-
-    try:
-        previous = {
-            number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-    except ValueError:  # only the main thread may handle signals
-        yield stop
-        return
-    try:
-        yield stop
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 class _Run:
@@ -125,7 +90,7 @@ class _Run:
         engine: Engine,
         store: Store,
         reporter: Reporter,
-        stop: _Stop,
+        stop: Stop,
     ) -> None:
         self.options = options
         self.schema = schema

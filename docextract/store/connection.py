@@ -57,17 +57,14 @@ class Database:
             StoreError: it cannot be opened, has a newer format, or is damaged; a damaged
                 file is moved aside.
         """
-        with translated(path):
+        with translated(path), contextlib.ExitStack() as undo:
             connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-            try:
-                problem = _prepared(connection)
-                if problem == "ok":
-                    migrate(connection)
-                    return cls(path, connection)
-            except BaseException:
-                connection.close()
-                raise
-        connection.close()
+            undo.callback(connection.close)
+            problem = _prepared(connection)
+            if problem == "ok":
+                migrate(connection)
+                undo.pop_all()
+                return cls(path, connection)
         raise _moved_aside(path, problem)
 
     @classmethod
@@ -136,15 +133,16 @@ def _prepared(connection: sqlite3.Connection) -> str:
 
 
 def _probed(address: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-    try:
+    with contextlib.ExitStack() as undo:
+        connection = sqlite3.connect(
+            address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None
+        )
+        undo.callback(connection.close)
         # The first query after BEGIN fixes what all later ones see.
         connection.execute("BEGIN")
         check_version(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        undo.pop_all()
+        return connection
 
 
 def _moved_aside(path: Path, problem: str) -> StoreError:

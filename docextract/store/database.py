@@ -6,6 +6,7 @@ Knows nothing of how records come about, nor of exports.
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -42,12 +43,12 @@ class Store(StoredRecords):
             OptionError: ``out`` is no folder.
         """
         folder = _created(out)
-        lock = OutputLock.acquire(folder)
-        try:
-            return cls(Database.for_writing(folder / FILE_NAME), lock)
-        except BaseException:
-            lock.release()
-            raise
+        with ExitStack() as undo:
+            lock = OutputLock.acquire(folder)
+            undo.callback(lock.release)
+            store = cls(Database.for_writing(folder / FILE_NAME), lock)
+            undo.pop_all()
+            return store
 
     @classmethod
     def read_only(cls, out: Path, *, is_locked: bool = False) -> Self:
@@ -64,13 +65,13 @@ class Store(StoredRecords):
         """
         path = out / FOLDER / FILE_NAME
         _check_there(path, out)
-        lock = OutputLock.acquire(path.parent) if is_locked else None
-        try:
-            return cls(Database.for_reading(path), lock)
-        except BaseException:
+        with ExitStack() as undo:
+            lock = OutputLock.acquire(path.parent) if is_locked else None
             if lock is not None:
-                lock.release()
-            raise
+                undo.callback(lock.release)
+            store = cls(Database.for_reading(path), lock)
+            undo.pop_all()
+            return store
 
     def close(self) -> None:
         """Commit what ``link`` has left open, close the file and give the lock back."""
