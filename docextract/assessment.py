@@ -6,7 +6,7 @@ asked how sure it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from docextract.grounding import Grounded
@@ -55,14 +55,36 @@ class Finding:
     disagreement: Disagreement | None = None
     xml_quote: str | None = None
 
+    @property
+    def is_supported(self) -> bool:
+        """Whether the page or embedded data show the value somewhere."""
+        return bool(self.grounded) or self.xml_quote is not None
+
 
 class Verdicts:
-    """What the checks say about each path."""
+    """What the checks say about each path.
 
-    def __init__(self, checks: Sequence[Check], proofs: frozenset[str]) -> None:
-        self._proved = _paths(checks, Outcome.PASSED, lambda check: check.id in proofs)
-        self._failed = _paths(checks, Outcome.FAILED, lambda check: len(check.paths) > 1)
-        self._implausible = _paths(checks, Outcome.FAILED, lambda check: len(check.paths) == 1)
+    Args:
+        checks: the rules and their outcomes.
+        proofs: ids of the rules that, when passed, speak for a value.
+        supported: paths with evidence on the page or in embedded data. A proof speaks for
+            a value without evidence only if all others it rests on have some: three
+            invented amounts may well add up, and an invented IBAN may pass its checksum.
+    """
+
+    def __init__(
+        self, checks: Sequence[Check], proofs: frozenset[str], supported: frozenset[str]
+    ) -> None:
+        failed = [check for check in checks if check.outcome is Outcome.FAILED]
+        self._contradicted = {p for check in failed if len(check.paths) > 1 for p in check.paths}
+        self._implausible = {p for check in failed if len(check.paths) == 1 for p in check.paths}
+        self._proved = {
+            path
+            for check in checks
+            if check.outcome is Outcome.PASSED and check.id in proofs
+            for path in check.paths
+            if _rests_on_evidence(path, check, supported)
+        }
 
     def is_proved(self, path: str) -> bool:
         """Whether arithmetic or a checksum agrees with the value."""
@@ -70,22 +92,16 @@ class Verdicts:
 
     def is_contradicted(self, path: str) -> bool:
         """Whether other values contradict this one and no proof speaks for it."""
-        return path in self._failed and path not in self._proved
+        return path in self._contradicted and path not in self._proved
 
     def is_implausible(self, path: str) -> bool:
         """Whether the value alone fails a rule, such as a checksum or a plausible date."""
         return path in self._implausible
 
 
-def _paths(
-    checks: Sequence[Check], outcome: Outcome, is_meant: Callable[[Check], bool]
-) -> frozenset[str]:
-    return frozenset(
-        path
-        for check in checks
-        if check.outcome is outcome and is_meant(check)
-        for path in check.paths
-    )
+def _rests_on_evidence(path: str, check: Check, supported: frozenset[str]) -> bool:
+    others = [other for other in check.paths if other != path]
+    return path in supported or (bool(others) and supported.issuperset(others))
 
 
 def assess_field(finding: Finding, verdicts: Verdicts) -> FieldRecord:

@@ -83,8 +83,9 @@ def make_record(opened: OpenedDocument, job: DocumentJob) -> Record:
         by_path = {item.path: item for item in (*disagreements, *merged.disagreements)}
         grounder = Grounder(opened.pages, evidence)
         answered = _Answered(answer, merged, readings, by_path, grounder)
-        verdicts = Verdicts(checks, PROOFS)
-        findings = _findings(job.schema, answered)
+        findings = list(_findings(job.schema, answered))
+        supported = frozenset(item.path for item in findings if item.is_supported)
+        verdicts = Verdicts(checks, PROOFS, supported)
         fields = {item.path: assess_field(item, verdicts) for item in findings}
     return _record(opened, job, values, fields, checks, errors, watch)
 

@@ -1,0 +1,167 @@
+"""The engine contract on every engine, and replay of what a run recorded."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from pdfs import invoice_lines, text_pdf, write_invoices
+from tiny_llava import build_tiny_llava
+
+from docextract.config import ReadOptions
+from docextract.documents.discover import Discovery
+from docextract.documents.opening import collect, open_document
+from docextract.engine.base import Question
+from docextract.engine.replay import ReplayEngine
+from docextract.engine.text import TextEngine
+from docextract.errors import EngineError, OptionError
+from docextract.merging import leaves
+from docextract.schema.loading import load_schema
+
+SCHEMA = "invoice_number, vendor, total: money, lines: [description, net: money]"
+
+
+@pytest.fixture(scope="module")
+def tiny_folder(tmp_path_factory):
+    return build_tiny_llava(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def questions(tmp_path_factory):
+    """Three questions about three documents, with pixels."""
+    folder = tmp_path_factory.mktemp("in")
+    read = ReadOptions(ocr_dpi=72)
+    schema = load_schema(SCHEMA)
+    asked = []
+    for path in write_invoices(folder, 3):
+        (found,) = Discovery([str(path)])
+        opened = collect(open_document(found.document, read, with_images=True))
+        asked.append(Question(found.document.sha256, opened.pages, schema))
+    return asked
+
+
+@pytest.fixture(params=["text", "replay", "llava"])
+def engine(request, questions, tmp_path, tiny_folder):
+    if request.param == "text":
+        return TextEngine()
+    if request.param == "llava":
+        from docextract.engine.llava import LlavaEngine
+
+        return LlavaEngine(tiny_folder, max_new_tokens=60)
+    path = tmp_path / "answers.jsonl"
+    rows = [
+        {"sha256": question.document_id, "values": {"invoice_number": f"N-{i}", "total": "1.00"}}
+        for i, question in enumerate(questions)
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return ReplayEngine(path)
+
+
+class TestContract:
+    def test_n_questions_give_n_answers_in_order(self, engine, questions):
+        together = engine.answer(questions)
+        one_by_one = [engine.answer([question])[0] for question in questions]
+        assert [answer.values for answer in together] == [answer.values for answer in one_by_one]
+        assert len(together) == 3
+
+    def test_no_question_no_answer(self, engine):
+        assert engine.answer([]) == []
+
+    def test_answers_have_the_schema_s_paths_and_raw_text(self, engine, questions):
+        schema = questions[0].schema
+        for answer in engine.answer(questions):
+            for path, value in leaves(answer.values):
+                assert value is None or isinstance(value, str)
+                assert schema.field_at(path) is not None
+            for path, probability in answer.probabilities.items():
+                assert schema.field_at(path) is not None
+                assert 0 <= probability <= 1
+
+    def test_closing_twice(self, engine):
+        engine.close()
+        engine.close()
+
+    def test_info_has_a_name(self, engine):
+        assert engine.info.name in ("text", "replay", "llava")
+
+
+class TestText:
+    def test_reads_what_is_there(self, questions):
+        values = TextEngine().answer(questions)[1].values
+        assert values["invoice_number"] == "INV-00002"
+        assert "123.00" in values["total"]
+        assert [row["description"] for row in values["lines"]] == ["Cordless drill"]
+
+
+class TestReplay:
+    def test_a_document_that_was_not_recorded(self, tmp_path, questions):
+        path = tmp_path / "answers.jsonl"
+        path.write_text("")
+        with pytest.raises(EngineError, match="holds nothing"):
+            ReplayEngine(path).answer(questions)
+
+    @pytest.mark.parametrize("text", ["{", "[]", '{"values": {}}', '"x"'])
+    def test_a_file_that_is_no_answers_file(self, tmp_path, text):
+        path = tmp_path / "answers.jsonl"
+        path.write_text(text)
+        with pytest.raises(OptionError, match="line 1"):
+            ReplayEngine(path)
+
+
+def run(folder, *args):
+    command = [sys.executable, "-m", "docextract", "run", *map(str, args)]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
+    out = folder / args[args.index("--out") + 1]
+    return done, [json.loads(row) for row in (out / "results.jsonl").read_bytes().splitlines()]
+
+
+def test_results_of_a_run_replay_to_the_same_values(tmp_path):
+    write_invoices(tmp_path / "in", 2)
+    _, first = run(tmp_path, "in", "--schema", "invoice", "--out", "one")
+    answers = ("--engine", "replay", "--answers", "one/results.jsonl")
+    _, again = run(tmp_path, "in", "--schema", "invoice", "--out", "two", *answers)
+    assert [row["values"] for row in again] == [row["values"] for row in first]
+    assert {row["engine"]["name"] for row in again} == {"replay"}
+    assert [row["fields"]["totals.gross"]["status"] for row in again] == ["verified"] * 2
+
+
+def test_planted_values_are_flagged(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.pdf").write_bytes(text_pdf(invoice_lines("INV-7", 100)))
+    (found,) = Discovery([str(tmp_path / "in/a.pdf")])
+    planted = {
+        "invoice_number": "INV-7",
+        "seller": {"name": "Eastwood Metals plc"},
+        "totals": {"net": "GBP 100.00", "tax": "GBP 20.00", "gross": "GBP 130.00"},
+        "payment": {"iban": "GB33BUKB20201555555555"},
+    }
+    row = {"sha256": found.document.sha256, "values": planted}
+    (tmp_path / "answers.jsonl").write_text(json.dumps(row))
+    options = ("--engine", "replay", "--answers", "answers.jsonl", "--out", "out")
+    _, (record,) = run(tmp_path, "in", "--schema", "invoice", *options)
+    status = {path: field["status"] for path, field in record["fields"].items()}
+    assert record["status"] == "review"
+    assert status["invoice_number"] == "verified"
+    assert status["seller.name"] == "unverified"
+    assert status["totals.gross"] == "conflict"
+    assert status["due_date"] == "absent"
+    assert status["payment.iban"] == "unverified", "its checksum agrees, but no page shows it"
+    failed = [check["id"] for check in record["checks"] if check["outcome"] == "failed"]
+    assert "BR-CO-15" in failed
+
+
+def test_llava_runs_from_the_command_line(tmp_path, tiny_folder):
+    write_invoices(tmp_path / "in", 2)
+    options = ("--engine", "llava", "--model", tiny_folder, "--out", "out")
+    done, records = run(tmp_path, "in", "--schema", "total: money", *options)
+    assert done.returncode == 0, done.stderr
+    assert len(records) == 2
+    for record in records:
+        assert record["engine"]["name"] == "llava"
+        assert record["engine"]["model_id"] == tiny_folder.name
+        assert record["engine"]["prompt"]
+        assert record["status"] == "review", "a model of random weights proves nothing"
