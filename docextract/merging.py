@@ -11,10 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rapidfuzz import fuzz, utils
+
 from docextract.engine.base import Answer, Place, StopReason
 from docextract.normalise.values import same_value
 from docextract.records import Tree
-from docextract.schema.fields import Schema
+from docextract.schema.fields import Field, Schema
+from docextract.schema.kinds import Comparison, Kind
+
+_SAME_WORDS = 75.0
+"""rapidfuzz token set ratio from which two addresses or texts say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ def merge_embedded(embedded: Tree, read: Tree, schema: Schema, quotes: Mapping[s
         schema: whose leaves are compared by their own comparison.
         quotes: by path, the text of each embedded value.
     """
-    values = _overlay(embedded, read)
+    values = _overlay(embedded, _without_amounts_beside(embedded, read, schema))
     embedded_leaves = {path: value for path, value in leaves(embedded) if value is not None}
     read_leaves = dict(leaves(read))
     disagreements = tuple(
@@ -138,9 +144,39 @@ def merge_embedded(embedded: Tree, read: Tree, schema: Schema, quotes: Mapping[s
         if "[" not in path
         and (other := read_leaves.get(path)) is not None
         and (item := schema.field_at(path)) is not None
-        and not same_value(value, other, item)
+        and not _agrees(value, other, item)
     )
     return Merged(values, disagreements, quotes)
+
+
+def _agrees(value: str, other: str, field: Field) -> bool:
+    """Whether a page says the same as the XML, in whatever words.
+
+    A page may leave out a contact's name or a country that the XML has, so running text
+    counts as different only where its words are; titles are too weak a reading to count.
+    """
+    if field.kind is Kind.ENUM or same_value(value, other, field):
+        return True
+    is_text = field.comparison is Comparison.SIMILAR and field.kind is not Kind.NAME
+    ratio = fuzz.token_set_ratio(value, other, processor=utils.default_process)
+    return is_text and ratio >= _SAME_WORDS
+
+
+def _without_amounts_beside(embedded: Tree, read: Tree, schema: Schema) -> Tree:
+    """Return what was read without groups in which the XML states amounts.
+
+    Its totals are complete and add up; one more amount from the page would break them.
+    """
+    kept = dict(read)
+    for name, group in embedded.items():
+        if isinstance(group, dict) and any(
+            value is not None
+            and (field := schema.field_at(f"{name}.{path}")) is not None
+            and field.kind is Kind.MONEY
+            for path, value in leaves(group)
+        ):
+            kept.pop(name, None)
+    return kept
 
 
 def _overlay(top: Tree, bottom: Tree) -> Tree:

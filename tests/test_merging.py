@@ -55,3 +55,19 @@ def test_leaves_give_concrete_paths():
         ("l[1].x", "2"),
         ("t[0]", "u"),
     ]
+
+
+def test_amounts_of_the_page_are_not_mixed_into_those_of_the_xml():
+    schema = load_schema("totals: {net: money, gross: money, charges: money}, note: text")
+    embedded = {"totals": {"net": "10.00", "gross": "12.00", "charges": None}, "note": None}
+    read = {"totals": {"net": "10.00", "gross": "12.00", "charges": "300.00"}, "note": "x"}
+    merged = merge_embedded(embedded, read, schema, {})
+    assert merged.values == {**embedded, "note": "x"}
+
+
+def test_an_address_told_in_other_words_is_no_disagreement():
+    schema = load_schema("address, vendor")
+    embedded = {"address": "Hans Muster, Kundenstraße 15, 69876 Frankfurt", "vendor": "A Ltd"}
+    read = {"address": "Kundenstraße 15, DE 69876 Frankfurt", "vendor": "B Ltd"}
+    merged = merge_embedded(embedded, read, schema, {})
+    assert [item.path for item in merged.disagreements] == ["vendor"]
