@@ -165,7 +165,7 @@ class RunOptions:
         model: folder with the weights of the llava engine.
         read: how documents are opened.
         num_workers: worker processes; None for one per usable core.
-        retry_failed: do only the documents that failed before.
+        retry_failed: also redo the documents that failed before.
         force: do everything again.
         limit: stop after so many documents that needed work.
         formats: which exports are written.
