@@ -100,7 +100,7 @@ HINTS: dict[Reason, str] = {
     Reason.CORRUPT: "The file is damaged; fetch it again from its source.",
     Reason.TOO_LARGE: "It is over the byte or pixel limit (see --help).",
     Reason.TOO_MANY_PAGES: "Choose pages with --pages or raise --max-pages.",
-    Reason.TIMEOUT: "It took too long; split it, or run again with --retry-failed and a higher --timeout.",
+    Reason.TIMEOUT: "Split it, or run again with --retry-failed and a higher --timeout.",
     Reason.OUT_OF_MEMORY: "It needs more memory than a worker may use.",
     Reason.WORKER_CRASH: "It crashed the reader; convert it with another program.",
     Reason.READ_ERROR: "The disk or share did not deliver it; check and retry.",
