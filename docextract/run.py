@@ -100,6 +100,7 @@ class _Run:
         self.reporter = reporter
         self.stop = stop
         self.tally = Tally()
+        self.ignored: dict[str, int] = {}
         self.fingerprint = fingerprint(schema.id, options.read, asdict(engine.info))
         self.today = dt.date.today()
         self.run_id = 0
@@ -171,6 +172,16 @@ class _Run:
                 return
         if self.tally.num_found != expected:
             self.reporter.found(self.tally.num_found, True)
+        self._tell_what_was_passed_over(discovery)
+
+    def _tell_what_was_passed_over(self, discovery: Discovery) -> None:
+        for pattern in discovery.unmatched:
+            self.reporter.message(f"{pattern} matched nothing")
+        self.ignored = dict(discovery.ignored.most_common())
+        if self.ignored:
+            kinds = ", ".join(f"{suffix} {number}" for suffix, number in self.ignored.items())
+            passed_over = f"passed over {discovery.num_ignored} files that are no documents"
+            self.reporter.message(f"{passed_over}: {kinds}")
 
     def _needs_work(self, found: Found) -> bool:
         """Settle what needs no worker: unreadable, duplicate, finished by an earlier run."""
@@ -279,7 +290,7 @@ class _Run:
             seconds=seconds,
             stopped_by=self.stop.reason,
             bug=self.tally.bug,
-            details=self._about(),
+            details=self._about() | {"passed_over": self.ignored},
         )
         self.store.end_run(self.run_id, _plain(asdict(summary)))
         if self.options.out is not None:

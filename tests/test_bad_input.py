@@ -110,6 +110,20 @@ def test_a_path_that_is_not_there(tmp_path):
     assert reasons(records)["gone.pdf"] == ["vanished"]
 
 
+def test_what_is_passed_over_is_told(tmp_path):
+    write_invoices(tmp_path / "in", 1)
+    (tmp_path / "in/notes.docx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "in/truth.csv").write_text("a,b")
+    code, records, told = run(tmp_path, "in", "nowhere/*.pdf")
+    assert code == 0
+    assert len(records) == 1
+    assert "passed over 2 files" in told
+    assert ".docx 1" in told
+    assert "nowhere/*.pdf matched nothing" in told
+    summary = json.loads((tmp_path / "out/run.json").read_bytes())
+    assert summary["passed_over"] == {".docx": 1, ".csv": 1}
+
+
 def test_a_list_on_stdin(tmp_path):
     paths = write_invoices(tmp_path / "in", 3)
     listed = "\n".join(str(path) for path in paths[:2]).encode()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,8 @@ class Discovery:
     """Iterates over the documents of some inputs and counts what it passed over.
 
     Attributes:
-        num_ignored: files found in folders that are no documents, or not to be followed.
+        ignored: by extension, files found in folders that are no documents, or are links
+            that lead out of them, devices and the like.
         unmatched: patterns that matched no path at all.
     """
 
@@ -53,7 +55,7 @@ class Discovery:
         exclude: Path | None = None,
         max_bytes: int = _DEFAULT_MAX_BYTES,
     ) -> None:
-        self.num_ignored = 0
+        self.ignored: Counter[str] = Counter()
         self.unmatched: list[str] = []
         self._inputs = [os.fsencode(item) for item in inputs]
         self._stdin = stdin
@@ -116,14 +118,23 @@ class Discovery:
         if isinstance(entry, Trouble):
             yield _problem(_named(entry.path), entry.error)
         elif not entry.is_followed:
-            self.num_ignored += 1
+            self._ignore(entry.path)
         elif self._is_new(entry.real_path):
             relative = os.path.relpath(entry.path, root)
             found = self._inspect_walked(entry.path, relative)
             if found is None:
-                self.num_ignored += 1
+                self._ignore(entry.path)
             else:
                 yield found
+
+    def _ignore(self, path: bytes) -> None:
+        suffix = show_path(os.path.splitext(path)[1].lower())
+        self.ignored[suffix or "no extension"] += 1
+
+    @property
+    def num_ignored(self) -> int:
+        """How many files were passed over."""
+        return self.ignored.total()
 
     def _is_new(self, real_path: bytes) -> bool:
         # 16 bytes a file, so that 100,000 files need about 9 MB whatever their names.
