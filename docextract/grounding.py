@@ -19,6 +19,7 @@ from docextract.engine.base import Place
 from docextract.normalise.dates import find_dates, parse_date
 from docextract.normalise.locale import LocaleEvidence
 from docextract.normalise.numbers import find_numbers, parse_number
+from docextract.normalise.text import mask_cards
 from docextract.normalise.values import normalise, same_value
 from docextract.records import Box, Evidence, Match, Page, Word
 from docextract.schema.fields import Field
@@ -205,7 +206,7 @@ class Grounder:
         match = self._match(field, value, raw, quote)
         if match is Match.NONE:
             return None
-        return Evidence(place.page, place.box, quote, match, text.page.word_source)
+        return Evidence(place.page, place.box, mask_cards(quote), match, text.page.word_source)
 
     def _match(self, field: Field, value: str, raw: str | None, quote: str) -> Match:
         if not quote:
@@ -232,7 +233,7 @@ class Grounder:
                 quote = read_box(text.page, box)
                 match = self._match(field, value, raw, quote)
                 if match is not Match.NONE:
-                    yield Evidence(number, box, quote, match, text.page.word_source)
+                    yield Evidence(number, box, mask_cards(quote), match, text.page.word_source)
 
     def _spans(
         self, text: PageText, field: Field, value: str, raw: str
