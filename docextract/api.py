@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from docextract.config import ReadOptions, fingerprint
 from docextract.documents.discover import Discovery
-from docextract.documents.opening import collect
 from docextract.documents.pool import Failed, Job, Message, WorkerPool
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
 from docextract.errors import DocumentError, Reason
-from docextract.pipeline import DocumentJob, make_record
-from docextract.records import Check, Document, FieldRecord, OpenedDocument, Record, RecordStatus
+from docextract.pipeline import Assembly, DocumentJob
+from docextract.records import Check, Document, FieldRecord, Record, RecordStatus
 from docextract.schema.fields import Schema
 
 if TYPE_CHECKING:
@@ -93,9 +92,9 @@ def extract(
     schema = Schema.from_model(model)
     options = read or ReadOptions()
     answering = engine or load_engine(EngineChoice("text"))
-    opened = _open(_find(path, options), options, answering.needs_images)
     key = fingerprint(schema.id, options, asdict(answering.info))
-    record = make_record(opened, DocumentJob(schema, answering, key, dt.date.today()))
+    job = DocumentJob(schema, answering, key, dt.date.today())
+    record = _read(_find(path, options), options, job)
     if record.status is RecordStatus.FAILED:
         first = record.errors[0]
         raise DocumentError(Reason(first.reason), first.message, page=first.page, hint=first.hint)
@@ -111,18 +110,19 @@ def _find(path: str | os.PathLike[str], options: ReadOptions) -> Document:
     raise DocumentError(Reason.VANISHED, f"there is no document {os.fspath(path)}")
 
 
-def _open(document: Document, options: ReadOptions, with_images: bool) -> OpenedDocument:
-    target, args = "docextract.documents.opening:open_job", (document, options, with_images)
-    parts: list[Any] = []
+def _read(document: Document, options: ReadOptions, job: DocumentJob) -> Record:
+    target = "docextract.documents.opening:open_job"
+    args = (document, options, job.engine.needs_images)
+    assembly = Assembly(job)
     with WorkerPool(1, options) as pool:
         for event in pool.run([Job(target, args, None)]):
             if isinstance(event, Message):
-                parts.append(event.payload)
+                assembly.add(event.payload)
             elif isinstance(event, Failed):
                 raise DocumentError(
                     event.reason, event.message, page=event.page, hint=event.hint or None
                 )
-    return collect(parts)
+    return assembly.record()
 
 
 def _instance(model: type[Model], values: dict[str, Any]) -> Model:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from docextract.config import ReadOptions
-from docextract.documents.opening import collect, open_document
+from docextract.documents.opening import open_document
 from docextract.engine import EngineChoice, load_engine
-from docextract.pipeline import DocumentJob, make_record
+from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import Document, Page, Record
 from docextract.schema.loading import load_schema
 
@@ -43,12 +43,12 @@ def record_job(document: Document, task: Task) -> Iterator[PageRead | Record]:
     Raises:
         DocumentError: the document as a whole cannot be read.
     """
-    parts = []
+    assembly = Assembly(_job(task))
     for part in open_document(document, task.read, with_images=False):
-        parts.append(part)
+        assembly.add(part)
         if isinstance(part, Page):
             yield PageRead(part.number)
-    yield make_record(collect(parts), _job(task))
+    yield assembly.record()
 
 
 @lru_cache(maxsize=1)

@@ -9,9 +9,10 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docextract.assessment import Finding, Verdicts, assess_field, assess_record
+from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.errors import HINTS, DocumentError, EngineError, Reason
 from docextract.grounding import Grounder
@@ -61,24 +62,69 @@ class Stopwatch:
             self.ms[stage] = self.ms.get(stage, 0) + 1000 * (time.perf_counter() - start)
 
 
-def make_record(opened: OpenedDocument, job: DocumentJob) -> Record:
-    """Return the record of one opened document.
+class Assembly:
+    """Takes a document's parts as they come and makes its record of them.
 
-    An engine that fails on this document leaves an error on the record; what embedded
-    data gives is kept.
+    A page with pixels is asked about at once and then loses them, so that a document of any
+    length needs the memory of one page image.
     """
-    watch = Stopwatch()
-    errors = list(opened.errors)
-    with watch.time("answer"):
-        answer, disagreements = _ask(opened, job, errors)
+
+    def __init__(self, job: DocumentJob) -> None:
+        self._job = job
+        self._parts: list[Part] = []
+        self._asked = _Asked(job)
+
+    def add(self, part: Part) -> None:
+        """Take one part, in the order in which the document was opened."""
+        if isinstance(part, OpenedHeader):
+            self._asked.document_id = part.document.sha256
+        if isinstance(part, Page) and self._job.engine.needs_images:
+            self._asked.ask((part,))
+            part = replace(part, image=None, size=None)
+        self._parts.append(part)
+
+    def record(self) -> Record:
+        """Return the record, once all parts are there."""
+        opened = collect(self._parts)
+        if opened.pages and not self._job.engine.needs_images:
+            self._asked.ask(opened.pages)
+        return _make_record(opened, self._job, self._asked)
+
+
+class _Asked:
+    """Answers so far, what went wrong with others, and how long they took."""
+
+    def __init__(self, job: DocumentJob) -> None:
+        self.answers: list[Answer] = []
+        self.errors: list[ErrorItem] = []
+        self.watch = Stopwatch()
+        self.document_id = ""
+        self._job = job
+
+    def ask(self, pages: tuple[Page, ...]) -> None:
+        """Ask one question; an engine that fails leaves an error and no answer."""
+        question = Question(self.document_id, pages, self._job.schema)
+        with self.watch.time("answer"):
+            try:
+                self.answers += self._job.engine.answer([question])
+            except EngineError as error:
+                self.errors.append(error_item(error, "answer"))
+
+
+def _make_record(opened: OpenedDocument, job: DocumentJob, asked: _Asked) -> Record:
+    watch, errors = asked.watch, [*opened.errors, *asked.errors]
+    answer, disagreements = merge_answers(asked.answers or [Answer({})])
+    if answer.stop_reason is not StopReason.END:
+        reason = Reason.TRUNCATED_ANSWER
+        message = f"the answer stopped early: {answer.stop_reason}"
+        errors.append(ErrorItem("answer", reason, message, HINTS[reason]))
     with watch.time("normalise"):
         evidence = gather_evidence(_lines(opened.pages))
         typed, readings = normalise_tree(answer.values, job.schema, evidence)
         merged = _merge(opened, typed, job.schema)
     with watch.time("validate"):
-        checks = validate(merged.values, job.schema, job.today)
         values, schema_checks = strict_values(merged.values, job.schema)
-        checks = (*checks, *schema_checks)
+        checks = (*validate(merged.values, job.schema, job.today), *schema_checks)
     with watch.time("ground"):
         by_path = {item.path: item for item in (*disagreements, *merged.disagreements)}
         grounder = Grounder(opened.pages, evidence)
@@ -88,27 +134,6 @@ def make_record(opened: OpenedDocument, job: DocumentJob) -> Record:
         verdicts = Verdicts(checks, PROOFS, supported)
         fields = {item.path: assess_field(item, verdicts) for item in findings}
     return _record(opened, job, values, fields, checks, errors, watch)
-
-
-def _ask(
-    opened: OpenedDocument, job: DocumentJob, errors: list[ErrorItem]
-) -> tuple[Answer, tuple[Disagreement, ...]]:
-    if not opened.pages:
-        return Answer({}), ()
-    # A model sees one page at a time; a reader of words sees the whole document.
-    views = [(page,) for page in opened.pages] if job.engine.needs_images else [opened.pages]
-    questions = [Question(opened.document.sha256, view, job.schema) for view in views]
-    try:
-        answers = job.engine.answer(questions)
-    except EngineError as error:
-        errors.append(error_item(error, "answer"))
-        return Answer({}), ()
-    answer, disagreements = merge_answers(answers)
-    if answer.stop_reason is not StopReason.END:
-        reason = Reason.TRUNCATED_ANSWER
-        message = f"the answer stopped early: {answer.stop_reason}"
-        errors.append(ErrorItem("answer", reason, message, HINTS[reason]))
-    return answer, disagreements
 
 
 def _lines(pages: tuple[Page, ...]) -> Iterator[str]:

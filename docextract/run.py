@@ -7,10 +7,10 @@ twice, and ends with an exit code that tells the truth.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import platform
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -20,24 +20,25 @@ from typing import Any, BinaryIO
 from docextract import __version__
 from docextract.config import RunOptions, fingerprint
 from docextract.documents.discover import Discovery, Found
-from docextract.documents.opening import collect
+from docextract.documents.parts import OpenedHeader, Part
 from docextract.documents.pool import (
     Event,
     Failed,
+    Finished,
     Job,
-    Message,
     Tick,
     WorkerPool,
     num_usable_cores,
 )
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
-from docextract.errors import ExitCode, NoDocumentsError, Reason
+from docextract.errors import HINTS, DocextractError, ExitCode, NoDocumentsError, Reason
 from docextract.export import JsonlAppender, StreamWriter, write_exports, write_run_json
 from docextract.interrupts import Stop, noted_signals
 from docextract.jobs import PageRead, Task
-from docextract.pipeline import DocumentJob, failed_record, make_record
-from docextract.records import Document, ErrorItem, Record, RecordStatus
+from docextract.outcome import exit_code_of, plain
+from docextract.pipeline import Assembly, DocumentJob, failed_record
+from docextract.records import Document, ErrorItem, Page, Record, RecordStatus
 from docextract.reporting import Reporter, RunSummary, Tally
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
@@ -105,7 +106,8 @@ class _Run:
         self.today = dt.date.today()
         self.run_id = 0
         self._claimed: dict[str, str] = {}
-        self._parts: dict[bytes, list[Any]] = {}
+        self._job_of_all = DocumentJob(schema, engine, self.fingerprint, self.today)
+        self._assemblies: dict[bytes, Assembly] = {}
         self._num_begun = 0
         self._emit: Callable[[Record], None] = lambda record: None
 
@@ -146,7 +148,7 @@ class _Run:
             "engine": asdict(self.engine.info),
             "engine_why": self.choice.why,
             "fingerprint": self.fingerprint,
-            "options": _plain(options),
+            "options": plain(options),
             "versions": {"docextract": __version__, "python": platform.python_version()},
         }
 
@@ -162,14 +164,14 @@ class _Run:
         if expected is not None:
             self.reporter.found(expected, True)
         for found in discovery:
+            if self._should_stop():
+                return
             self.tally.num_found += 1
             if expected is None:
                 self.reporter.found(self.tally.num_found, False)
             if self._needs_work(found):
                 self._num_begun += 1
                 yield self._job(found.document)
-            if self._should_stop():
-                return
         if self.tally.num_found != expected:
             self.reporter.found(self.tally.num_found, True)
         self._tell_what_was_passed_over(discovery)
@@ -246,29 +248,47 @@ class _Run:
             self.reporter.tick()
             return
         document: Document = event.key
-        if isinstance(event, Message):
-            self._handle_message(document, event.payload)
-        elif isinstance(event, Failed):
-            self._parts.pop(document.raw_path, None)
+        if isinstance(event, Failed):
+            self._assemblies.pop(document.raw_path, None)
             self._save(self._crashed(document, event))
-        elif document.raw_path in self._parts:
-            opened = collect(self._parts.pop(document.raw_path))
-            job = DocumentJob(self.schema, self.engine, self.fingerprint, self.today)
-            self._save(make_record(opened, job))
-
-    def _handle_message(self, document: Document, payload: Any) -> None:
-        if isinstance(payload, Record):
-            self._save(payload)
-        elif isinstance(payload, PageRead):
+        elif isinstance(event, Finished):
+            assembly = self._assemblies.pop(document.raw_path, None)
+            if assembly is not None:
+                self._guarded(document, lambda: self._save(assembly.record()))
+        elif isinstance(event.payload, Record):
+            self._save(event.payload)
+        elif isinstance(event.payload, PageRead):
             self.tally.num_pages += 1
             self.reporter.tick()
         else:
-            self._parts.setdefault(document.raw_path, []).append(payload)
+            self._assemble(document, event.payload)
+
+    def _assemble(self, document: Document, part: Part) -> None:
+        """Take a part of a document whose engine lives in this process."""
+        if isinstance(part, OpenedHeader):
+            self._assemblies[document.raw_path] = Assembly(self._job_of_all)
+        self.tally.num_pages += isinstance(part, Page)
+        assembly = self._assemblies.get(document.raw_path)
+        if assembly is not None:
+            self._guarded(document, lambda: assembly.add(part))
+
+    def _guarded(self, document: Document, step: Callable[[], None]) -> None:
+        """Do one step for one document: a bug there is its failure, not the run's end."""
+        try:
+            step()
+        except DocextractError:
+            raise
+        except Exception as error:  # the document boundary of engines in this process
+            self._assemblies.pop(document.raw_path, None)
+            trace = "".join(traceback.format_exception(error))
+            failed = Failed(document, Reason.INTERNAL, f"{type(error).__name__}: {error}", trace)
+            self._save(self._crashed(document, failed))
 
     def _crashed(self, document: Document, event: Failed) -> Record:
         if event.reason is Reason.INTERNAL and not self.tally.bug:
             self.tally.bug = f"{document.path}: {event.message}\n{event.detail}"
-        item = ErrorItem("open", event.reason.value, event.message, event.hint, event.page)
+        hint = event.hint or HINTS[event.reason]
+        item = ErrorItem("open", event.reason.value, event.message, hint, event.page)
         return self._failed(document, item)
 
     def _failed(self, document: Document, error: ErrorItem) -> Record:
@@ -282,7 +302,7 @@ class _Run:
 
     def _finish(self, seconds: float) -> RunSummary:
         summary = RunSummary(
-            exit_code=self._exit_code(),
+            exit_code=exit_code_of(self.tally, self.stop.reason, self.options.fail_on_review),
             counts=dict(self.tally.by_status),
             num_found=self.tally.num_found,
             num_unchanged=self.tally.num_unchanged,
@@ -292,7 +312,7 @@ class _Run:
             bug=self.tally.bug,
             details=self._about() | {"passed_over": self.ignored},
         )
-        self.store.end_run(self.run_id, _plain(asdict(summary)))
+        self.store.end_run(self.run_id, plain(asdict(summary)))
         if self.options.out is not None:
             write_exports(self.store, self.options.out, self.options.formats)
             write_run_json(self.options.out, summary)
@@ -300,32 +320,3 @@ class _Run:
         if summary.exit_code is ExitCode.NO_DOCUMENTS:
             raise NoDocumentsError(f"no document in {', '.join(self.options.inputs)}")
         return summary
-
-    def _exit_code(self) -> ExitCode:
-        counts = self.tally.by_status
-        num_tried = counts.total() - counts[RecordStatus.SKIPPED]
-        rules = (
-            (self.stop.reason == "SIGINT", ExitCode.INTERRUPTED),
-            (self.stop.reason == "SIGTERM", ExitCode.TERMINATED),
-            (self.stop.reason in ("deadline", "max_failures"), ExitCode.STOPPED),
-            (bool(self.tally.bug), ExitCode.UNEXPECTED),
-            (not self.tally.num_found, ExitCode.NO_DOCUMENTS),
-            (0 < num_tried == counts[RecordStatus.FAILED], ExitCode.ALL_FAILED),
-            (counts[RecordStatus.FAILED] > 0, ExitCode.SOME_FAILED),
-            (
-                self.options.fail_on_review and counts[RecordStatus.REVIEW] > 0,
-                ExitCode.NEEDS_REVIEW,
-            ),
-        )
-        return next((code for is_met, code in rules if is_met), ExitCode.OK)
-
-
-def _plain(value: Any) -> Any:
-    """Return options and summaries as plain JSON values."""
-    if isinstance(value, dict):
-        return {str(key): _plain(child) for key, child in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(child) for child in value]
-    if isinstance(value, Path | dt.date):
-        return os.fspath(value) if isinstance(value, Path) else value.isoformat()
-    return value

@@ -17,7 +17,7 @@ from docextract.errors import DocumentError
 from docextract.grounding import fold, read_box
 from docextract.merging import leaves
 from docextract.normalise.values import same_value
-from docextract.pipeline import DocumentJob, make_record
+from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import OpenedDocument, Record, Tree
 from docextract.schema.loading import load_schema
 
@@ -62,9 +62,12 @@ def readings(root):
 
 def _read(root, truth, **options):
     (found,) = Discovery([str(root / "fixtures" / truth["file"])])
-    opened = collect(open_document(found.document, ReadOptions(**options)))
+    parts = list(open_document(found.document, ReadOptions(**options)))
     schema = load_schema(truth["schema"])
-    return Read(truth, opened, make_record(opened, DocumentJob(schema, TextEngine(), "x", TODAY)))
+    assembly = Assembly(DocumentJob(schema, TextEngine(), "x", TODAY))
+    for part in parts:
+        assembly.add(part)
+    return Read(truth, collect(parts), assembly.record())
 
 
 def test_values_match_their_truth(readings, capsys):

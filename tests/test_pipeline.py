@@ -9,10 +9,10 @@ from pdfs import invoice_lines, text_pdf
 
 from docextract.config import ReadOptions
 from docextract.documents.discover import Discovery
-from docextract.documents.opening import collect, open_document
+from docextract.documents.opening import open_document
 from docextract.engine.base import Answer, StopReason
 from docextract.engine.text import TextEngine
-from docextract.pipeline import DocumentJob, make_record
+from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import EngineInfo, Record
 from docextract.schema.loading import load_schema
 
@@ -20,7 +20,7 @@ TODAY = dt.date(2026, 11, 23)
 
 
 class Fixed:
-    """An engine that always gives the same answers, one per question."""
+    """An engine that gives its answers one after another."""
 
     info = EngineInfo("fixed")
 
@@ -30,8 +30,9 @@ class Fixed:
         self.num_asked = 0
 
     def answer(self, questions):
+        first = self.num_asked
         self.num_asked += len(questions)
-        return list(self.answers[: len(questions)])
+        return list(self.answers[first : self.num_asked])
 
     def close(self) -> None:
         """Nothing to free."""
@@ -41,9 +42,11 @@ def record_of(tmp_path, *pages, schema="invoice", engine=None) -> Record:
     path = tmp_path / "a.pdf"
     path.write_bytes(text_pdf(*pages))
     (found,) = Discovery([str(path)])
-    opened = collect(open_document(found.document, ReadOptions()))
-    job = DocumentJob(load_schema(schema), engine or TextEngine(), "f", TODAY)
-    return make_record(opened, job)
+    with_images = engine is not None and engine.needs_images
+    assembly = Assembly(DocumentJob(load_schema(schema), engine or TextEngine(), "f", TODAY))
+    for part in open_document(found.document, ReadOptions(), with_images):
+        assembly.add(part)
+    return assembly.record()
 
 
 def test_a_clean_invoice_is_ok(tmp_path):
@@ -140,7 +143,9 @@ def test_turned_pages_are_read_upright(tmp_path, degrees):
     path = tmp_path / "a.pdf"
     path.write_bytes(data)
     (found,) = Discovery([str(path)])
-    opened = collect(open_document(found.document, ReadOptions()))
-    record = make_record(opened, DocumentJob(load_schema("invoice"), TextEngine(), "f", TODAY))
+    assembly = Assembly(DocumentJob(load_schema("invoice"), TextEngine(), "f", TODAY))
+    for part in open_document(found.document, ReadOptions()):
+        assembly.add(part)
+    record = assembly.record()
     assert record.values is not None
     assert record.values["totals"]["gross"] == "120.00"
