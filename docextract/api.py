@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import pathlib
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from docextract.config import ReadOptions, fingerprint
 from docextract.documents.discover import Discovery
 from docextract.documents.pool import Failed, Job, Message, WorkerPool
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
-from docextract.errors import DocumentError, Reason
+from docextract.errors import DocumentError, OptionError, Reason
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import Check, Document, FieldRecord, Record, RecordStatus
 from docextract.schema.fields import Schema
+from docextract.validation import typed_instance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +35,9 @@ class Extraction(Generic[Model]):
     """A document's values as an instance of your class, and what is known of each.
 
     Attributes:
-        values: the typed values. Where the document lacks what your class requires, it is
-            built without validation and a failed ``schema`` check says so.
+        values: the typed values. Where the document lacks what your class requires, the
+            instance is built without validation, what is missing is None, and a failed
+            ``schema`` check says so.
         record: the whole record, as a run stores it.
     """
 
@@ -74,7 +77,8 @@ def extract(
 
     Raises:
         DocumentError: the document cannot be read; ``reason`` says why.
-        SchemaInvalidError: the class has no field that could be filled.
+        SchemaInvalidError: ``model`` is no Pydantic class, or has no field to fill.
+        OptionError: ``path`` is a folder.
 
     Example:
         >>> from decimal import Decimal
@@ -98,16 +102,20 @@ def extract(
     if record.status is RecordStatus.FAILED:
         first = record.errors[0]
         raise DocumentError(Reason(first.reason), first.message, page=first.page, hint=first.hint)
-    return Extraction(_instance(model, record.values or {}), record)
+    return Extraction(typed_instance(model, record.values or {}), record)
 
 
 def _find(path: str | os.PathLike[str], options: ReadOptions) -> Document:
+    if pathlib.Path(path).is_dir():
+        raise OptionError(f"{os.fspath(path)} is a folder", "Name one file, or use a run.")
+    if not os.path.lexists(path):
+        raise DocumentError(Reason.VANISHED, f"There is no file {os.fspath(path)}.")
     for found in Discovery([os.fspath(path)], max_bytes=options.max_bytes):
         if found.error:
             error = found.error
             raise DocumentError(Reason(error.reason), error.message, hint=error.hint)
         return found.document
-    raise DocumentError(Reason.VANISHED, f"there is no document {os.fspath(path)}")
+    raise DocumentError(Reason.NOT_A_DOCUMENT, f"{os.fspath(path)} is no document.")
 
 
 def _read(document: Document, options: ReadOptions, job: DocumentJob) -> Record:
@@ -123,12 +131,3 @@ def _read(document: Document, options: ReadOptions, job: DocumentJob) -> Record:
                     event.reason, event.message, page=event.page, hint=event.hint or None
                 )
     return assembly.record()
-
-
-def _instance(model: type[Model], values: dict[str, Any]) -> Model:
-    from pydantic import ValidationError
-
-    try:
-        return model.model_validate(values)
-    except ValidationError:
-        return model.model_construct(**values)

@@ -38,6 +38,7 @@ _PRIOR: dict[tuple[FieldStatus, WordSource], float] = {
     (FieldStatus.UNVERIFIED, WordSource.OCR): 0.45,
 }
 _CONFLICT_PRIOR = 0.30
+_NO_EVIDENCE = 0.10
 _PROVED_BONUS = 0.5
 """Share of the remaining doubt that a passed proof (arithmetic, checksum) takes away."""
 
@@ -170,6 +171,8 @@ def _confidence(finding: Finding, status: FieldStatus, verdicts: Verdicts) -> fl
     if status is FieldStatus.CONFLICT:
         return _CONFLICT_PRIOR
     evidence = _evidence(finding)
+    if not evidence and status is FieldStatus.UNVERIFIED:
+        return _NO_EVIDENCE
     source = evidence[0].source if evidence else WordSource.OCR
     prior = _PRIOR.get((status, source), 0.5)
     certainty = 1.0 if finding.xml_quote is not None else finding.probability
@@ -190,7 +193,7 @@ def assess_record(
     has_value = any(item.status is not FieldStatus.ABSENT for item in fields.values())
     if errors and not num_pages_read and not has_value:
         return RecordStatus.FAILED
-    keys = [item.path for item in schema.fields if item.is_key and "[]" not in item.path]
+    keys = _keys(schema, fields)
     trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
     is_doubtful = (
         bool(errors)
@@ -200,3 +203,10 @@ def assess_record(
         or any(path not in fields or fields[path].status not in trusted for path in keys)
     )
     return RecordStatus.REVIEW if is_doubtful else RecordStatus.OK
+
+
+def _keys(schema: Schema, fields: Mapping[str, FieldRecord]) -> list[str]:
+    """Return the fields that must be trusted: the schema's key fields, else all that are there."""
+    keys = [item.path for item in schema.fields if item.is_key and "[]" not in item.path]
+    present = [path for path, item in fields.items() if item.status is not FieldStatus.ABSENT]
+    return keys or [path for path in present if "[" not in path]

@@ -104,17 +104,17 @@ ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "ocr_dpi", "max_pages", "
 """The read options that can change an answer; time limits only decide whether there is one."""
 
 
-def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any], extra: str = "") -> str:
+def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any]) -> str:
     """Return 16 hex digits that change whenever an answer could.
 
     Args:
         schema_id: the schema's own hash.
         read: how documents are opened.
-        engine: name, weights, revision, quantization and prompt version.
-        extra: anything else, e.g. the hash of a replay file.
+        engine: name, weights, revision (of a replay file: its hash), quantization and
+            prompt version.
     """
     read_options = {name: asdict(read)[name] for name in ANSWER_OPTIONS}
-    parts = [__version__, schema_id, read_options, engine, extra]
+    parts = [__version__, schema_id, read_options, engine]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -20,7 +20,9 @@ DocextractError
 
 from __future__ import annotations
 
+import traceback
 from enum import IntEnum, StrEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -98,14 +100,14 @@ HINTS: dict[Reason, str] = {
     Reason.ZERO_PAGES: "The file opens but holds no page.",
     Reason.NO_SUCH_PAGE: "Pages are numbered from 1; see --pages.",
     Reason.CORRUPT: "The file is damaged; fetch it again from its source.",
-    Reason.TOO_LARGE: "It is over the byte or pixel limit (see --help).",
+    Reason.TOO_LARGE: "Reduce it: its bytes, pixels or page size are over the limit.",
     Reason.TOO_MANY_PAGES: "Choose pages with --pages or raise --max-pages.",
     Reason.TIMEOUT: "Split it, or run again with --retry-failed and a higher --timeout.",
     Reason.OUT_OF_MEMORY: "It needs more memory than a worker may use.",
     Reason.WORKER_CRASH: "It crashed the reader; convert it with another program.",
     Reason.READ_ERROR: "The disk or share did not deliver it; check and retry.",
     Reason.PERMISSION: "Give this user read access, then --retry-failed.",
-    Reason.VANISHED: "It was moved or deleted while the run went on.",
+    Reason.VANISHED: "There is no such file now; check the path, or put it back and run again.",
     Reason.CHANGED: "It changed while it was read; run again when it is settled.",
     Reason.INVALID_EINVOICE: "Its XML is damaged; --no-embedded reads the page only.",
     Reason.TRUNCATED_ANSWER: "The model stopped early; complete rows were kept.",
@@ -113,6 +115,10 @@ HINTS: dict[Reason, str] = {
     Reason.ENGINE_FAILED: "The engine failed on this document; see the message.",
     Reason.INTERNAL: "This is a bug in docextract; please report the log.",
 }
+
+
+TRANSIENT = frozenset({Reason.VANISHED, Reason.PERMISSION, Reason.READ_ERROR, Reason.CHANGED})
+"""Reasons that lie outside the document: such a failure is tried again by the next run."""
 
 
 class DocextractError(Exception):
@@ -215,3 +221,15 @@ class DocumentError(DocextractError):
 
 class EngineError(DocumentError):
     """An engine failed on one question; recorded, never ends a run."""
+
+
+def describe_bug(error: Exception) -> tuple[str, str]:
+    """Return what and where an unexpected error is, short and with its traceback.
+
+    Its own message is left out: it may hold text of the document.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {frames[-1].name}, {Path(frames[-1].filename).name}" if frames else ""
+    trace = "".join(traceback.format_list(frames))
+    name = type(error).__name__
+    return f"{name}{where}.", f"{trace}{name}"

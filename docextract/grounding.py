@@ -183,12 +183,13 @@ class Grounder:
             value: its typed value as text.
             raw: how the engine says it is printed.
             place: where the engine says it stands, checked anew.
-            probability: the engine's own probability, which speaks for that place.
+            probability: the engine's own probability that this place suits the field.
         """
         hinted = self._at_place(field, value, raw, place) if place else None
         if hinted is not None:
-            fit = self._fit(field, hinted, 1)
-            return [Grounded(hinted, max(fit, 0.5 if probability is None else probability))]
+            # Who names a place has weighed its labels; a label near by adds nothing new.
+            fit = self._fit(field, hinted, 1) if probability is None else probability
+            return [Grounded(hinted, fit)]
         found = list(self._search(field, value, raw or value))
         ranked = [Grounded(e, self._fit(field, e, len(found))) for e in found[:20]]
         return sorted(ranked, key=lambda item: -item.fit)[:3]

@@ -106,7 +106,8 @@ class Document:
 
     Attributes:
         path: what people see: the path as given, lossy where its bytes are no text.
-        raw_path: the path's exact bytes, with which it is opened.
+        raw_path: the absolute path's exact bytes: what is opened, and which file it is
+            whatever way it was named.
         sha256: hash of its bytes; empty where it could not be read.
         media_type: by content, never by name; empty where unknown.
         num_bytes: size in bytes.

@@ -72,16 +72,16 @@ class Reporter(Protocol):
 
 
 class Tally:
-    """Counts what a run has done so far."""
+    """Counts what a run has done so far.
+
+    ``by_status`` covers all inputs; ``num_saved`` and ``num_failed`` this run's work alone.
+    """
 
     def __init__(self) -> None:
         self.by_status: Counter[RecordStatus] = Counter()
         self.num_found = 0
         self.num_unchanged = 0
+        self.num_saved = 0
+        self.num_failed = 0
         self.num_pages = 0
         self.bug = ""
-
-    @property
-    def num_finished(self) -> int:
-        """Documents that have a record, from this run or an earlier one."""
-        return self.by_status.total()

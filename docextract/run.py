@@ -10,10 +10,9 @@ import datetime as dt
 import platform
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,7 +31,15 @@ from docextract.documents.pool import (
 )
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
-from docextract.errors import HINTS, DocextractError, ExitCode, NoDocumentsError, Reason
+from docextract.errors import (
+    HINTS,
+    TRANSIENT,
+    DocextractError,
+    ExitCode,
+    NoDocumentsError,
+    Reason,
+    describe_bug,
+)
 from docextract.export import JsonlAppender, StreamWriter, write_exports, write_run_json
 from docextract.interrupts import Stop, noted_signals
 from docextract.jobs import PageRead, Task
@@ -123,8 +130,6 @@ class _Run:
                     self._handle(event)
                     if self.stop.is_signal:
                         break
-                    if self._should_stop():
-                        pool.stop_feeding()
         return self._finish(time.monotonic() - start)
 
     @contextmanager
@@ -193,11 +198,8 @@ class _Run:
             self._skip_duplicate(document, self._claimed[key])
             return False
         self._claimed[key] = document.path
-        status = self.store.status_of(key, self.fingerprint)
-        is_redone = self.options.force or (
-            self.options.retry_failed and status is RecordStatus.FAILED
-        )
-        if status is not None and not is_redone:
+        status, reason = self.store.outcome_of(key, self.fingerprint)
+        if status is not None and not self._is_redone(status, reason, found):
             self.store.link(self.run_id, document, self.fingerprint)
             self.tally.by_status[status] += 1
             self.tally.num_unchanged += 1
@@ -208,9 +210,21 @@ class _Run:
             return False
         return True
 
+    def _is_redone(self, status: RecordStatus, reason: str | None, found: Found) -> bool:
+        """Whether a finished document is done again."""
+        if found.error:
+            # Looked at anew each time; only news is worth a row.
+            return found.error.reason != reason
+        has_failed = status is RecordStatus.FAILED
+        is_retried = self.options.retry_failed or reason in TRANSIENT
+        return self.options.force or (has_failed and is_retried)
+
     def _skip_duplicate(self, document: Document, twin: str) -> None:
         self.store.link(self.run_id, document, self.fingerprint, duplicate_of=twin)
         self.tally.by_status[RecordStatus.SKIPPED] += 1
+        reason = Reason.DUPLICATE
+        error = ErrorItem("discover", reason.value, f"same bytes as {twin}", HINTS[reason])
+        self._emit(replace(self._failed(document, error), status=RecordStatus.SKIPPED))
         self.reporter.unchanged(document.path, RecordStatus.SKIPPED)
 
     def _job(self, document: Document) -> Job:
@@ -233,11 +247,10 @@ class _Run:
         """Note and return whether no further document may begin."""
         if self.stop.reason:
             return True
-        num_failed = self.tally.by_status[RecordStatus.FAILED]
         deadline = self.options.deadline
         if deadline is not None and dt.datetime.now() >= deadline:
             self.stop.reason = "deadline"
-        elif self.options.max_failures.is_reached(num_failed, self.tally.num_finished):
+        elif self.options.max_failures.is_reached(self.tally.num_failed, self.tally.num_saved):
             self.stop.reason = "max_failures"
         elif self.options.limit is not None and self._num_begun >= self.options.limit:
             self.stop.reason = "limit"
@@ -280,8 +293,7 @@ class _Run:
             raise
         except Exception as error:  # the document boundary of engines in this process
             self._assemblies.pop(document.raw_path, None)
-            trace = "".join(traceback.format_exception(error))
-            failed = Failed(document, Reason.INTERNAL, f"{type(error).__name__}: {error}", trace)
+            failed = Failed(document, Reason.INTERNAL, *describe_bug(error))
             self._save(self._crashed(document, failed))
 
     def _crashed(self, document: Document, event: Failed) -> Record:
@@ -297,8 +309,16 @@ class _Run:
     def _save(self, record: Record) -> None:
         self.store.save(self.run_id, record)
         self._emit(record)
+        self.tally.num_saved += 1
+        self.tally.num_failed += record.status is RecordStatus.FAILED
         self.tally.by_status[record.status] += 1
         self.reporter.finished(record, len(record.pages))
+
+    def _formats(self, out: Path) -> list[str]:
+        """Return the formats asked for, and those that lie there and would grow stale."""
+        kept = {"jsonl": out / "results.jsonl", "csv": out / "documents.csv"}
+        stale = [name for name, path in kept.items() if path.exists()]
+        return list(dict.fromkeys([*self.options.formats, *stale]))
 
     def _finish(self, seconds: float) -> RunSummary:
         summary = RunSummary(
@@ -314,7 +334,7 @@ class _Run:
         )
         self.store.end_run(self.run_id, plain(asdict(summary)))
         if self.options.out is not None:
-            write_exports(self.store, self.options.out, self.options.formats)
+            write_exports(self.store, self.options.out, self._formats(self.options.out))
             write_run_json(self.options.out, summary)
         self.reporter.summary(summary)
         if summary.exit_code is ExitCode.NO_DOCUMENTS:

@@ -152,7 +152,7 @@ class Discovery:
             return _problem(document, error)
 
     def _inspect_walked(self, path: bytes, relative: bytes) -> Found | None:
-        document = Document(show_path(path), path, relative=show_path(relative))
+        document = Document(show_path(path), _absolute(path), relative=show_path(relative))
         try:
             if not _has_document_suffix(path) and _sniff_file(path) not in SUPPORTED:
                 return None
@@ -253,9 +253,14 @@ def _sniff_file(path: bytes) -> str:
         return sniff(file.read(HEAD_BYTES))
 
 
+def _absolute(path: bytes) -> bytes:
+    # Path cannot hold every name as bytes, and resolving links would rename the file.
+    return os.path.abspath(path)  # noqa: PTH100
+
+
 def _named(path: bytes) -> Document:
     name = os.path.basename(path.rstrip(b"/")) or path
-    return Document(show_path(path), path, relative=show_path(name))
+    return Document(show_path(path), _absolute(path), relative=show_path(name))
 
 
 def _problem(document: Document, error: OSError) -> Found:

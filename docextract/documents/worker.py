@@ -14,13 +14,12 @@ import resource
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from docextract.documents.protocol import encode, receive_bytes, send_bytes
-from docextract.errors import HINTS, DocumentError, Reason, SetupError
+from docextract.errors import HINTS, DocumentError, Reason, SetupError, describe_bug
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _ALLOCATION_FAILURES = ("bad_alloc", "bad allocation", "Failed to allocate memory")
@@ -103,11 +102,9 @@ def _run_job(request: bytes, cpu_s: int) -> Iterator[bytes]:
 
 
 def _failure(error: Exception) -> tuple[Any, ...]:
-    message = f"{type(error).__name__}: {error}"
-    if any(phrase in message for phrase in _ALLOCATION_FAILURES):
+    if any(phrase in str(error) for phrase in _ALLOCATION_FAILURES):
         return _OUT_OF_MEMORY
-    detail = "".join(traceback.format_exception(error))
-    return "failed", Reason.INTERNAL, message[:500], detail, None, None
+    return "failed", Reason.INTERNAL, *describe_bug(error), None, None
 
 
 def _load(function: str) -> Callable[..., Iterator[Any]]:

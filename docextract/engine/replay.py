@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from docextract.engine.base import Answer, Question, StopReason
+from docextract.engine.base import Answer, Place, Question, StopReason
 from docextract.errors import EngineError, OptionError, Reason
-from docextract.records import EngineInfo, Tree
+from docextract.records import Box, EngineInfo, Tree
 
 
 class ReplayEngine:
@@ -77,8 +77,17 @@ def _answer(entry: Tree) -> Answer:
     return Answer(
         values=values,
         probabilities=entry.get("probabilities") or {},
+        places=dict(_places(fields)),
         stop_reason=StopReason(entry.get("stop_reason", "end")),
     )
+
+
+def _places(fields: dict[str, Any]) -> Iterator[tuple[str, Place]]:
+    """Yield where a stored record found its values; grounding checks each anew."""
+    for path, item in fields.items():
+        for evidence in item.get("evidence", ()):
+            if evidence.get("page") and evidence.get("box"):
+                yield path, Place(evidence["page"], Box(*evidence["box"]))
 
 
 def _raw_tree(values: Any, fields: dict[str, Any], path: str = "") -> Any:

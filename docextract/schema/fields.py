@@ -78,6 +78,8 @@ class Schema:
         Raises:
             SchemaInvalidError: the class has no leaf that could be filled.
         """
+        if not _is_model(model):
+            raise SchemaInvalidError(f"{model!r} is no Pydantic class")
         if not model.model_rebuild(raise_errors=False) and not model.__pydantic_complete__:
             raise SchemaInvalidError(
                 f"{model.__name__} is annotated with names that cannot be found",

@@ -6,6 +6,7 @@ Knows nothing of inputs: a schema is code, so it is never looked for beside docu
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import importlib
 import importlib.util
@@ -125,7 +126,9 @@ def _from_file(path: Path, class_name: str | None) -> Schema:
     # Pydantic resolves postponed annotations through sys.modules.
     sys.modules[module_name] = module
     try:
-        loader.loader.exec_module(module)
+        # stdout is for data: what a schema file prints goes where messages go.
+        with contextlib.redirect_stdout(sys.stderr):
+            loader.loader.exec_module(module)
     except (ArithmeticError, AttributeError, ImportError, LookupError, NameError, OSError,
             RuntimeError, SyntaxError, TypeError, ValueError) as error:  # fmt: skip
         del sys.modules[module_name]
@@ -134,8 +137,12 @@ def _from_file(path: Path, class_name: str | None) -> Schema:
 
 
 def _from_module(name: str, class_name: str) -> Schema:
+    if str(Path.cwd()) not in sys.path:
+        # As with ``python -m``: the user's own package lies where the command is given.
+        sys.path.append(str(Path.cwd()))
     try:
-        module = importlib.import_module(name)
+        with contextlib.redirect_stdout(sys.stderr):
+            module = importlib.import_module(name)
     except ImportError as error:
         raise SchemaNotFoundError(f"module {name} does not import: {error}") from error
     return Schema.from_model(_pick_class(module, class_name, class_name, name))

@@ -66,6 +66,21 @@ class StoredRecords:
         row = self._database.first(sql, (sha256, fingerprint))
         return None if row is None else RecordStatus(row[0])
 
+    def outcome_of(self, key: str, fingerprint: str) -> tuple[RecordStatus | None, str | None]:
+        """Return a document's stored status and, if it failed, why; nothing if never done.
+
+        Args:
+            key: see ``record_key``.
+            fingerprint: see ``config.fingerprint``.
+        """
+        status = self.status_of(key, fingerprint)
+        sql = (
+            "SELECT reason FROM attempts WHERE key = ? AND fingerprint = ?"
+            " ORDER BY rowid DESC LIMIT 1"
+        )
+        row = self._database.first(sql, (key, fingerprint)) if status else None
+        return status, None if row is None else row[0]
+
     def num_attempts(self, sha256: str, fingerprint: str) -> int:
         """Return how often these bytes were tried under this fingerprint."""
         sql = "SELECT count(*) FROM attempts WHERE key = ? AND fingerprint = ?"

@@ -11,9 +11,10 @@ from docextract.records import Check, Tree
 from docextract.schema.fields import Schema
 from docextract.validation.rules import PROOFS, RULES
 from docextract.validation.strict import strict_values
+from docextract.validation.typed import typed_instance
 from docextract.validation.view import View
 
-__all__ = ["PROOFS", "strict_values", "validate"]
+__all__ = ["PROOFS", "strict_values", "typed_instance", "validate"]
 
 
 def validate(values: Tree, schema: Schema, today: dt.date) -> tuple[Check, ...]:

@@ -33,7 +33,7 @@ def strict_values(values: Tree, schema: Schema) -> tuple[Tree, list[Check]]:
     """
     from pydantic import ValidationError
 
-    given = _for_model(copy.deepcopy(values), schema.model)
+    given = for_model(copy.deepcopy(values), schema.model)
     notes: list[Check] = []
     for _ in range(_MAX_CUTS):
         try:
@@ -47,8 +47,8 @@ def strict_values(values: Tree, schema: Schema) -> tuple[Tree, list[Check]]:
     return values, notes
 
 
-def _for_model(values: Tree, model: type[BaseModel]) -> Tree:
-    """Leave out what is absent where the class has a default, and use its aliases."""
+def for_model(values: Tree, model: type[BaseModel]) -> Tree:
+    """Return values as ``model_validate`` takes them: by alias, defaults left to the class."""
     prepared: Tree = {}
     for name, info in model.model_fields.items():
         value = _inner(values.get(name), info.annotation)
@@ -60,15 +60,15 @@ def _for_model(values: Tree, model: type[BaseModel]) -> Tree:
 
 
 def _inner(value: Any, annotation: Any) -> Any:
-    model = _model_in(annotation)
+    model = model_in(annotation)
     if model is None:
         return value
     if isinstance(value, list):
-        return [_for_model(item, model) for item in value if isinstance(item, dict)]
-    return _for_model(value, model) if isinstance(value, dict) else value
+        return [for_model(item, model) for item in value if isinstance(item, dict)]
+    return for_model(value, model) if isinstance(value, dict) else value
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
     """Return the class inside ``list[Line] | None`` and the like."""
     import typing
 
@@ -76,7 +76,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    found = (_model_in(argument) for argument in typing.get_args(annotation))
+    found = (model_in(argument) for argument in typing.get_args(annotation))
     return next((item for item in found if item is not None), None)
 
 

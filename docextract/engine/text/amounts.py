@@ -5,7 +5,7 @@ Knows nothing of layout; it sees only options with amounts and what each field s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from docextract.engine.text.candidates import Candidate
@@ -16,6 +16,8 @@ TOLERANCE = 2
 """Hundredths by which printed sums may miss through rounding."""
 
 _MAX_OPTIONS = 5
+_MANY = 3
+_EXTRAS = frozenset({"tip", "charges", "rounding", "discount"})
 _RULES: tuple[tuple[str, tuple[tuple[int, str], ...]], ...] = (
     ("gross", ((1, "net"), (1, "tax"))),
     ("gross", ((1, "net"), (1, "tax"), (1, "rounding"))),
@@ -48,12 +50,16 @@ def settle_amounts(
         name: [o for o in options.get(path, []) if o.candidate][:_MAX_OPTIONS]
         for name, path in paths.items()
     }
+    printed = list(printed)
+    _doubt_whole_numbers(pools, printed)
     chosen = _core(pools)
     for name, pool in pools.items():
         if name not in chosen and pool:
             chosen[name] = _supported(name, pool, chosen)
+    _take_due(chosen, paths)
+    _take_summary(chosen, paths, printed)
     _complete(chosen, paths, printed)
-    _drop_partial_tax(chosen, pools.get("tax", []))
+    _drop_partial_tax(chosen, pools.get("tax", []), {abs(c.value) for c in printed})
     _add_subtotal(chosen, pools, paths)
     _drop_repeats(chosen)
     for name, option in list(chosen.items()):
@@ -69,6 +75,56 @@ def amount_paths(index: Index) -> dict[str, str]:
         for path, concept in index.concept_of.items()
         if concept and index.fields[path].kind.is_number and is_header(index.fields[path], index)
     }
+
+
+def _doubt_whole_numbers(pools: dict[str, list[Option]], printed: Sequence[Candidate]) -> None:
+    """Weigh bare whole numbers less where amounts are printed with two decimals."""
+    if sum(c.num_decimals == 2 for c in printed) < _MANY:
+        return
+    for pool in pools.values():
+        for option in pool:
+            found = option.candidate
+            if found is not None and not found.num_decimals and not found.currency:
+                option.score *= 0.5
+
+
+def _take_due(chosen: dict[str, Option], paths: dict[str, str]) -> None:
+    """Take the amount due as the gross total where nothing was paid and none is labelled."""
+    due, net = chosen.get("amount_due"), chosen.get("net")
+    if due is None or net is None or {"gross", "paid"} & chosen.keys() or "gross" not in paths:
+        return
+    if _value(due) >= _value(net) > 0:
+        chosen["gross"] = Option(
+            paths["gross"], due.tokens, due.text, 0.9 * due.score, due.candidate, due.hit
+        )
+
+
+def _take_summary(
+    chosen: dict[str, Option], paths: dict[str, str], printed: Sequence[Candidate]
+) -> None:
+    """Read net and tax off a line that prints net, tax and the total one after another."""
+    gross = chosen.get("gross")
+    if gross is None or not {"net", "tax"} <= paths.keys() or _bonus(_triple(chosen)) > 1:
+        return
+    values = [candidate.value for candidate in printed]
+    by_line: dict[int, list[Candidate]] = {}
+    for candidate in printed:
+        if candidate.num_decimals == 2:
+            by_line.setdefault(candidate.segment.line, []).append(candidate)
+    for row in by_line.values():
+        for net, tax, total in zip(row, row[1:], row[2:], strict=False):
+            is_sum = net.value + tax.value == total.value and 0 < tax.value < 0.35 * total.value
+            is_same = _value(gross) == total.value
+            # A label before the three names them all; the total is then the last of them.
+            is_first = gross.key == net.key and values.count(total.value) > 1
+            if is_sum and (is_same or is_first):
+                for name, found in (("net", net), ("tax", tax), ("gross", total))[: 3 - is_same]:
+                    chosen[name] = Option(paths[name], found.tokens, found.text, 0.7, found)
+                return
+
+
+def _triple(chosen: dict[str, Option]) -> dict[str, Option]:
+    return {name: chosen[name] for name in ("net", "tax", "gross") if name in chosen}
 
 
 def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:
@@ -200,16 +256,27 @@ def _add_subtotal(
             return
 
 
-def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option]) -> None:
+def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option], amounts: set[int]) -> None:
     """Leave the tax out where only the taxes of several rates are printed, not their sum."""
-    if not {"net", "tax", "gross"} <= chosen.keys() or len(pool) < 2:
+    if not {"net", "tax", "gross"} <= chosen.keys():
         return
     missing = abs(_value(chosen["gross"])) - abs(_value(chosen["net"]))
+    other = missing - abs(_value(chosen["tax"]))
+    is_part = other > TOLERANCE and other in amounts and _has_rate(chosen["tax"])
+    if is_part and not _EXTRAS & chosen.keys():
+        del chosen["tax"]
+        return
     parts = {option.key: abs(_value(option)) for option in pool}
     if abs(missing - abs(_value(chosen["tax"]))) > TOLERANCE and (
         abs(sum(parts.values()) - missing) <= TOLERANCE
     ):
         del chosen["tax"]
+
+
+def _has_rate(option: Option) -> bool:
+    """Return whether the label of a tax names its rate: then it may be one of several."""
+    hit = option.hit
+    return hit is not None and "%" in hit.segment.text
 
 
 def _may_share(option: Option, other: Option) -> bool:

@@ -9,23 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from docextract.engine.text.evidence import NAME_LABELS, Reader
+from docextract.engine.text.evidence import Reader
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Segment
+from docextract.engine.text.names import COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.normalise.countries import country_code
 from docextract.schema.kinds import Kind
 
-COMPANY_FORM = re.compile(
-    r"(?<![\w.])(?:GmbH(?: ?& ?Co\.? ?KG)?|gGmbH|AG|KGaA|KG|OHG|UG|e\.? ?K\.?|e\.? ?V\.?|eG"
-    r"|GbR|SE|"
-    r"Ltd|Limited|LLC|LLP|Inc|Incorporated|Corp|Corporation|PLC|Pty|Co|Company|SARL"
-    r"|S\.? ?A\.? ?R\.? ?L|SAS|"
-    r"S\.A\.S|SASU|EURL|S\.A|S\.? ?L\.? ?U?|S\.? ?r\.? ?l|S\.? ?p\.? ?A|S\.? ?n\.? ?c"
-    r"|B\.? ?V|N\.V|VOF|Lda|"
-    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o|Sdn\.? ?Bhd|BHD"
-    r"|Enterprises?|Trading|Restaurant|Restoran)\.?(?!\w)",
-)
 _POSTCODE_CITY = re.compile(
     r"(?<![\w.])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
     r"|[^\W\d]{2,},?\s+(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)"
@@ -97,7 +88,7 @@ def read_block(
 ) -> Block | None:
     """Return the name and the address of a block's lines, or None without a name."""
     kept = [list(line) for line in lines if any(t.fold for t in line)]
-    while len(kept) > 1 and _is_labelled(kept[0]):
+    while len(kept) > 1 and (_is_labelled(kept[0]) or is_no_name(join(kept[0]))):
         kept = kept[1:]
     if not kept:
         return None

@@ -184,11 +184,16 @@ def _date_value(match: re.Match[str]) -> int:
     year = int(groups[f"y{which}"].lstrip("'"))
     year += 2000 if year < 70 else 1900 if year < 100 else 0
     day, printed = int(groups[f"d{which}"]), groups[f"m{which}"]
-    month = int(printed) if printed.isdigit() else MONTH_INDEX.get(printed[:3].lower(), 0)
+    month = int(printed) if printed.isdigit() else _month(printed.lower())
     if month > 12 >= day:
         day, month = month, day
     is_real = 1 <= month <= 12 and 1 <= day <= 31 and 1900 < year < 2100
     return year * 10000 + month * 100 + day if is_real else 0
+
+
+def _month(name: str) -> int:
+    """Return a month's number; June and July differ only in French's fourth letter."""
+    return MONTH_INDEX.get(name[:4]) or MONTH_INDEX.get(name[:3], 0)
 
 
 def _number_candidates(segment: Segment, taken: set[int]) -> Iterator[Candidate]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.labels import Hit, Index
 from docextract.engine.text.layout import Layout, Line, Segment
+from docextract.engine.text.names import NAME_LABELS, looks_like_label, may_name
 from docextract.engine.text.reading import pick, whole_code
 from docextract.engine.text.tokens import Token, fold
 from docextract.schema.fields import Field
@@ -18,25 +19,9 @@ from docextract.schema.kinds import Kind
 
 _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
+_MAX_COLUMN_LINES = 40
 _SHORT = 3
-NAME_LABELS = frozenset(
-    {
-        "name",
-        "nom",
-        "nome",
-        "naam",
-        "nombre",
-        "firma",
-        "company",
-        "companyname",
-        "firmenname",
-        "razonsocial",
-        "raisonsociale",
-        "ragionesociale",
-        "denominazione",
-        "bedrijfsnaam",
-    }
-)
+_TOTAL_WORDS = frozenset({"total", "totals", "gesamt", "summe", "totale", "totaal"})
 
 
 @dataclass(eq=False, slots=True)
@@ -121,9 +106,19 @@ def field_options(reader: Reader, skip: set[int]) -> dict[str, list[Option]]:
         for item in wanted:
             for option in _options(reader, hit, item, spots):
                 options.setdefault(item.path, []).append(option)
-    for found in options.values():
+    for path, found in options.items():
+        if reader.index.fields[path].kind is Kind.NAME:
+            _prefer_own(found)
         found.sort(key=lambda option: -option.score)
     return options
+
+
+def _prefer_own(found: list[Option]) -> None:
+    """Weigh labels a name merely shares with others less where its best label is printed."""
+    ranks = [o.hit.entry.ranks[o.path] if o.hit else 0 for o in found]
+    if any(rank == 0 and o.score > 0.3 for o, rank in zip(found, ranks, strict=True)):
+        for option, rank in zip(found, ranks, strict=True):
+            option.score *= 0.7 if rank else 1.0
 
 
 def is_header(field: Field, index: Index) -> bool:
@@ -150,6 +145,11 @@ def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Itera
             dated = any(c.kind is Kind.DATE for c in reader.candidates_of(spot.segment))
             is_cell = spot.end == len(spot.segment.tokens) and not dated
             found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
+        if field.kind is Kind.NAME:
+            is_open = (
+                spot.relation == "same" and hit.segment.tokens[hit.end - 1].text[-1] not in ":#="
+            )
+            found = [p for p in found if may_name(p.text, is_open)]
         for tokens, text, weight, candidate in found:
             score = label * spot.weight * weight
             if spot.relation == "right" and not field.kind.is_number and _is_carried_on(hit):
@@ -240,7 +240,8 @@ def _is_label_row(reader: Reader, line: Line, hit: Hit) -> bool:
 def _is_label(reader: Reader, segment: Segment) -> bool:
     """Return whether a segment begins with a label rather than being a value."""
     hits = reader.hits_of.get(id(segment), ())
-    return any(h.start == 0 and (h.is_closed or h.is_whole) for h in hits)
+    is_hit = any(h.start == 0 and (h.is_closed or h.is_whole) for h in hits)
+    return is_hit or looks_like_label(segment.text)
 
 
 def _below_spots(reader: Reader, hit: Hit, skip: set[int], weight: float) -> Iterator[Spot]:
@@ -253,8 +254,31 @@ def _below_spots(reader: Reader, hit: Hit, skip: set[int], weight: float) -> Ite
         if _is_label(reader, below) or below.text.endswith(":"):
             return
         near = weight * (1.0 - 0.06 * max(gap, 0.0))
+        foot = _column_foot(reader, hit, below)
+        if foot is not None:
+            yield Spot(foot, 0, len(foot.tokens), weight, "below")
         yield Spot(below, 0, len(below.tokens), near, "below")
         return
+
+
+def _column_foot(reader: Reader, hit: Hit, first: Segment) -> Segment | None:
+    """Return the amount in the row of totals that ends the column of numbers below a label."""
+    if not _is_number(reader, first):
+        return None
+    margin = 0.3 * hit.segment.height
+    for line in reader.layout.lines[first.line + 1 : first.line + 1 + _MAX_COLUMN_LINES]:
+        inside = [
+            s for s in line.segments if s.left < hit.right + margin and s.right > hit.left - margin
+        ]
+        if line.page != first.page or not inside or not _is_number(reader, inside[0]):
+            return None
+        if line.segments[0].tokens[0].fold in _TOTAL_WORDS and len(line.segments) > 1:
+            return inside[0]
+    return None
+
+
+def _is_number(reader: Reader, segment: Segment) -> bool:
+    return any(c.kind is Kind.MONEY for c in reader.candidates_of(segment))
 
 
 def segments_below(

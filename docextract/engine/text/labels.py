@@ -121,7 +121,7 @@ def _share_totals(
         if item.list_path is None and _concept(item) in ("gross", "receipt_total")
     ]
     for phrase, names in concepts.items():
-        if names & {"gross", "receipt_total"} and phrase not in ranks:
+        if names & {"gross", "receipt_total"} and "net" not in names and phrase not in ranks:
             ranks[phrase] = dict.fromkeys(totals, 8)
 
 

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from docextract.engine.text.tokens import Token, join, read_tokens
+from docextract.engine.text.tokens import MAX_WORDS_PER_PAGE, Token, join, read_tokens
 from docextract.records import Page, WordSource
 
 _MIN_SLOPE = 0.004
+_SURE = 0.7
 MAX_TOKENS = 60
 """Longer runs are cut, which keeps the cost of every later step linear in words."""
 
@@ -83,11 +84,15 @@ class Line:
 
 @dataclass(eq=False, slots=True)
 class Layout:
-    """All lines of all pages, in reading order, and the size of each page."""
+    """All lines of all pages, in reading order, and the size of each page.
+
+    ``unsure`` holds page and index of the words OCR was unsure of.
+    """
 
     lines: list[Line] = field(default_factory=list)
     sizes: dict[int, tuple[float, float]] = field(default_factory=dict)
     is_ocr: bool = False
+    unsure: set[tuple[int, int]] = field(default_factory=set)
 
     @property
     def segments(self) -> list[Segment]:
@@ -102,6 +107,11 @@ def read_layout(pages: Sequence[Page]) -> Layout:
         width, height = max(page.width, 1.0), max(page.height, 1.0)
         layout.sizes[page.number] = (width, height)
         layout.is_ocr = layout.is_ocr or page.word_source is WordSource.OCR
+        layout.unsure |= {
+            (page.number, index)
+            for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE])
+            if word.confidence < _SURE
+        }
         tokens = _straightened(read_tokens(page, width, height))
         for row in _rows(tokens):
             line = Line(_segments(row), page.number, len(layout.lines))

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from statistics import median
 
 from docextract.engine.text.blocks import (
-    COMPANY_FORM,
     Block,
     block_from,
     folded,
@@ -24,6 +23,7 @@ from docextract.engine.text.blocks import (
 )  # fmt: skip
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Segment
+from docextract.engine.text.names import COMPANY_FORM, is_no_name
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.kinds import Kind
 
@@ -225,7 +225,7 @@ def _may_be_name(reader: Reader, segment: Segment) -> bool:
     name_digits = sum(c.isdigit() for c in name)
     if name_digits > 0.3 * len(name) or (digits > 0.5 * letters and not COMPANY_FORM.search(text)):
         return False
-    if _TITLES.match(text) or text.rstrip().endswith(":"):
+    if _TITLES.match(text) or is_no_name(name) or text.rstrip().endswith(":"):
         return False
     hits = reader.hits_of.get(id(segment), ())
     if any(h.start == 0 and h.is_closed and not _is_name_word(h.entry.phrase) for h in hits):

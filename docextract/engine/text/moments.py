@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.candidates import Candidate
-from docextract.engine.text.evidence import Option, Reader
+from docextract.engine.text.evidence import Option, Reader, segments_below
 from docextract.engine.text.layout import Segment
 from docextract.engine.text.reading import NUMBER_WORDS
 from docextract.engine.text.tokens import Token, join
@@ -156,10 +156,11 @@ def range_options(reader: Reader) -> list[Option]:
         if not starts & hit.entry.ranks.keys() and ends[0] not in hit.entry.ranks:
             continue
         line = reader.layout.lines[hit.segment.line]
-        for segment in line.segments[hit.segment.column :]:
+        below = segments_below(reader.layout, hit.segment, hit.left, hit.right, num_lines=2)
+        for segment in (*line.segments[hit.segment.column :], *below):
             dates = [c for c in reader.candidates_of(segment) if c.kind is Kind.DATE]
             if len(dates) == 2 and dates[0].left >= hit.left:
                 score = 0.88 if hit.is_closed or hit.is_whole else 0.6
                 last = dates[1]
-                options.append(Option(ends[0], last.tokens, last.text, score, last))
+                options.append(Option(ends[0], last.tokens, last.text, score, last, hit))
     return options

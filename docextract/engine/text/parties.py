@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from docextract.engine.text.blocks import Block, block_from, is_address_line, read_block
-from docextract.engine.text.evidence import NAME_LABELS, Option, Reader, segments_below
+from docextract.engine.text.evidence import Option, Reader, segments_below
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Line, Segment
 from docextract.engine.text.letterhead import letterhead
+from docextract.engine.text.names import COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.engine.text.tokens import Token, join
 from docextract.engine.text.window import window_block
 from docextract.schema.fields import Field
@@ -34,6 +35,18 @@ _ADDRESS_LABELS = frozenset(
 )
 _MAX_SECTION_LINES = 12
 _SURE = 0.8
+_WEAK = 0.615
+_LEAST_ADDRESS = 0.5
+_DOUBTED = 0.28
+"""Score of a value that stays in the answer, but below the odds of a verified one."""
+_FEW_LETTERS = 12
+_REGISTRATION = re.compile(r"\s*\(?(?:\d{4,9}-[A-Z]{1,2}|[A-Z]{2}\d{7}-[A-Z])\)?\s*$")
+_NO_ADDRESS = re.compile(
+    r"^\W{0,4}(?:tel|phone|fax|mobile|gst|vat|tax|reg|co\.? ?reg|invoice|rechnung|bill|order|serial"
+    r"|shop|store|branch|table|guests?|cashier|check|ust|steuer|uid|siret|siren|nif|cif|abn|tin"
+    r"|kvk|btw)[ .-]{0,3}(?:nr|no|num|number|id)?\b\W{0,4}(?=\w{0,20}\d|$)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -71,12 +84,26 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         others = {role: party for role, party in parties.items() if role is not issuer}
         found = letterhead(reader, _taken(others), skip, addressee in wanted, issuer is Role.BANK)
         if found is not None and (held is None or found[1] > held.score):
-            parties[issuer] = _party(issuer, *found)
+            is_alone = addressee not in wanted
+            is_doubtful = _is_doubtful(reader, found[0].name, found[1], is_alone)
+            score = min(found[1], _DOUBTED) if is_doubtful else found[1]
+            parties[issuer] = _party(issuer, found[0], score)
     if addressee in wanted and addressee not in parties:
         window = window_block(reader, _taken(parties), skip)
         if window is not None:
             parties[addressee] = _party(addressee, window, 0.6)
     return parties
+
+
+def _is_doubtful(reader: Reader, name: Sequence[Token], score: float, is_alone: bool) -> bool:
+    """Return whether an unlabelled name is about as likely wrong as right.
+
+    That is one read unsurely, one that looks like an address, and on a till receipt, whose
+    top holds much else, one with neither a company's form nor large print.
+    """
+    is_unsure = any((t.page, t.word) in reader.layout.unsure for t in name)
+    is_weak = is_alone and score < _WEAK and not COMPANY_FORM.search(join(name))
+    return is_unsure or is_weak or is_address_line(name)
 
 
 def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
@@ -120,7 +147,7 @@ def _labelled(reader: Reader, role: Role, fields: list[Field], skip: set[int]) -
         if not hit.is_closed and not hit.is_whole:
             continue
         block = _block_of(reader, hit)
-        if block is None or not block.name:
+        if block is None or not block.name or is_no_name(join(block.name)):
             continue
         score = (0.9 if block.address else 0.72) * hit.quality * max(0.75, 1 - 0.02 * rank)
         score -= 0.2 * is_weak
@@ -228,12 +255,30 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
             text = clean_name(party.name)
             if text:
                 options.append(Option(item.path, party.name, text, party.score))
-        elif item.kind is Kind.ADDRESS and party.address:
-            tokens = [t for line in party.address for t in line]
-            text = ", ".join(join(line).strip(" ,;|·•-–") for line in party.address)
-            score = party.score * (0.95 if any(is_address_line(a) for a in party.address) else 0.6)
-            options.append(Option(item.path, tokens, text, score))
+        elif item.kind is Kind.ADDRESS:
+            options += _address_option(item, party)
     return options
+
+
+def _address_option(item: Field, party: Party) -> list[Option]:
+    lines = [line for line in party.address if not _is_no_address(line)]
+    is_sure = any(is_address_line(line) for line in lines)
+    num_letters = sum(c.isalpha() for line in lines for t in line for c in t.text)
+    if not is_sure and num_letters < _FEW_LETTERS:
+        return []
+    tokens = [t for line in lines for t in line]
+    text = ", ".join(join(line).strip(" ,;|·•-–") for line in lines)
+    # A street is the party's own even where its name is in doubt.
+    score = max(party.score, _LEAST_ADDRESS) * (0.95 if is_sure else 0.6)
+    return [Option(item.path, tokens, text, score)]
+
+
+def _is_no_address(line: Sequence[Token]) -> bool:
+    """Return whether a line is a registration, a telephone or another labelled number."""
+    text = join(line)
+    if _REGISTRATION.fullmatch(text):
+        return True
+    return bool(_NO_ADDRESS.match(text)) and not is_address_line(line)
 
 
 def _is_name_text(item: Field) -> bool:
@@ -242,4 +287,5 @@ def _is_name_text(item: Field) -> bool:
 
 def clean_name(tokens: Sequence[Token]) -> str:
     """Return a name's text without the punctuation around it."""
-    return re.sub(r"^[\s\W]+(?=\w)|[\s:;,|·•*_=-]+$", "", join(tokens))
+    text = re.sub(r"^[\s\W]+(?=\w)|[\s:;,|·•*_=-]+$", "", join(tokens))
+    return _REGISTRATION.sub("", text) or text

@@ -19,14 +19,15 @@ MONTH_INDEX = {
     "mrz": 3, "maa": 3, "apr": 4, "avr": 4, "abr": 4, "may": 5, "mai": 5, "mag": 5, "mei": 5,
     "jun": 6, "giu": 6, "jul": 7, "lug": 7, "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "ogo": 8,
     "sep": 9, "set": 9, "oct": 10, "okt": 10, "ott": 10, "out": 10, "nov": 11, "dec": 12,
-    "dez": 12, "déc": 12, "dic": 12, "des": 12,
+    "juin": 6, "juil": 7, "dez": 12, "déc": 12, "dic": 12, "des": 12,
 }  # fmt: skip
 _MONTH = "(?:" + "|".join(sorted(set(_MONTHS.split()), key=len, reverse=True)) + r")[^\W\d]{0,8}"
 _YEAR = r"(?:(?:19|20)\d\d(?=\d\d:\d\d|\D|$)|\d\d(?!\d))"
 DATES = re.compile(
     rf"(?<![\d./-])(?P<y1>(?:19"
     rf"|20)\d\d)(?P<s1>[-./]) ?(?P<m1>[01]?\d)(?P=s1) ?(?P<d1>[0-3]?\d)(?!\d)"
-    rf"|(?<![\d.,/-])(?P<d2>[0-3]?\d) ?(?P<s2>[-./]) ?(?P<m2>[0-3]?\d) ?(?P=s2) ?(?P<y2>{_YEAR})"
+    rf"|(?:(?<![\d.,/-])|(?<=[/.]\d\d-)|(?<=[/.]\d{{4}}-))"
+    rf"(?P<d2>[0-3]?\d) ?(?P<s2>[-./]) ?(?P<m2>[0-3]?\d) ?(?P=s2) ?(?P<y2>{_YEAR})"
     rf"|(?<!\d)(?P<d3>[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?[ ./-]{{0,2}}(?:of |de "
     rf"|d')?(?P<m3>{_MONTH})"
     rf"[.,]?[ ,./-]{{0,2}}(?:de |of |del )?(?P<y3>'?{_YEAR})"

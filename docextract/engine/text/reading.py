@@ -43,6 +43,7 @@ _EDGE = ":;,.#()[]*-–=|'\"!"
 _TRUE = frozenset({"yes", "true", "ja", "oui", "si", "x", "1", "sim"})
 NUMBER_WORDS = frozenset({"nr", "no", "number", "numero", "nummer", "num", "n", "#"})
 _FALSE = frozenset({"no", "false", "nein", "non", "nee", "nao", "0"})
+_BASE_WORDS = frozenset({"on", "of", "auf", "von", "sur", "sobre"})
 _MAX_CODE_TOKENS = 4
 _MAX_TEXT_TOKENS = 40
 
@@ -86,10 +87,17 @@ def _typed(field: Field, tokens: list[Token], candidates: list[Candidate]) -> li
             weight = _number_weight(field, candidate, order == len(found) - 1)
             if any(c.key == candidate.key for c in dates):
                 continue
+            weight *= 0.3 if _is_base(tokens[:position]) else 1.0
         elif order:
             weight *= 0.8
         picks.append(Pick(candidate.tokens, candidate.text, weight, candidate))
     return sorted(picks, key=lambda p: -p.weight)
+
+
+def _is_base(before: list[Token]) -> bool:
+    """Return whether the words before an amount make it a base: ``Tax 15 % on $ 112.90``."""
+    words = [t.fold for t in before if t.fold and not is_currency(t.text)]
+    return bool(words) and words[-1] in _BASE_WORDS
 
 
 def _number_weight(field: Field, candidate: Candidate, is_last: bool) -> float:

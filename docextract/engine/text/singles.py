@@ -73,15 +73,19 @@ def _sign(path: str, candidate: Candidate, score: float) -> Option | None:
 
 
 def _bare_currency(reader: Reader, path: str) -> Option | None:
-    codes = [
-        t for s in reader.layout.segments for t in s.tokens
-        if is_currency(t.text.strip("[]")) and (not t.text.strip("()[].,:;").islower())
-    ]  # fmt: skip
+    codes = [(t, c) for s in reader.layout.segments for t in s.tokens if (c := _code_in(t.text))]
     if not codes:
         return None
-    (best, count), *_ = Counter(t.text.strip("()[].,:;") for t in codes).most_common(1)
-    token = next(t for t in codes if t.text.strip("()[].,:;") == best)
-    return Option(path, [token], token.text.strip("()[].,:;"), min(0.75, 0.5 + 0.1 * count))
+    (best, count), *_ = Counter(code for _, code in codes).most_common(1)
+    token = next(token for token, code in codes if code == best)
+    return Option(path, [token], best, min(0.75, 0.5 + 0.1 * count))
+
+
+def _code_in(text: str) -> str:
+    """Return the currency a word names, whole or in brackets at its end: ``Amt(RM)``."""
+    bracketed = re.search(r"\(([^()\s]{1,4})\)[:.]?$", text)
+    code = (bracketed[1] if bracketed else text).strip("()[].,:;")
+    return code if is_currency(code) and not code.islower() else ""
 
 
 def title_option(reader: Reader, item: Field) -> Option | None:

@@ -21,6 +21,7 @@ _MAX_WORD_LENGTH = 200
 _KEPT = {ord("°"): "o", ord("º"): "o", ord("ª"): "a", ord("ß"): "ss", ord("№"): "no"}
 _GLUED = re.compile(
     r"(?<=[^\W\d])(?<!http)(?<!https)[:：](?=[^\s:/\\])"  # Total:12.50
+    r"|(?<=[°º]):(?=\w)"  # N°:123
     r"|(?<=[^\W\d][^\W\d])\.(?=\d)"  # No.123
     r"|(?<=[^\W\d][^\W\d])#:?(?=[^\s:])"  # Bill#123
     r"|(?<=\d):(?=[^\W\d])"  # 1.00:Change
