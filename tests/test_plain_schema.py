@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field
 
 from docextract import extract
 from docextract.config import ReadOptions
+from docextract.errors import DocumentError, OptionError, SchemaInvalidError
 from docextract.schema.loading import load_schema
 
 PAGE_ONLY = ReadOptions(use_embedded=False)
@@ -37,3 +43,51 @@ def test_what_is_not_on_the_page_is_absent(root):
     found = extract(root / "fixtures/invoices/copperleaf.pdf", model, read=PAGE_ONLY)
     assert set(found.values.model_dump().values()) == {None}
     assert {item.status.value for item in found.fields.values()} == {"absent"}
+
+
+def test_rows_end_where_totals_and_tax_tables_begin(root):
+    model = load_schema("total_net: money, lines: [description, net: money]").model
+    truths = map(json.loads, (root / "fixtures/truth.jsonl").read_text("utf-8").splitlines())
+    born_digital = [t for t in truths if t["schema"] == "invoice" and t["kind"] == "born_digital"]
+    num_right = 0
+    for truth in born_digital:
+        found: Any = extract(root / "fixtures" / truth["file"], model).values
+        wanted = [row["net"] for row in truth["values"]["lines"]]
+        num_right += [str(row.net) for row in found.lines] == wanted
+    assert num_right >= 0.8 * len(born_digital)
+
+
+def test_a_class_that_asks_for_more_than_is_there_is_typed_all_the_same(root):
+    class Line(BaseModel):
+        description: str
+        net: Decimal
+
+    class Strict(BaseModel):
+        model_config = ConfigDict(populate_by_name=False)
+
+        gross_total: Decimal = Field(alias="grossTotal")
+        issue_date: dt.date
+        passport_number: str
+        currency: Literal["EUR", "USD"] | None = None
+        lines: list[Line] = []
+
+    found = extract(root / "fixtures/invoices/luminosa.pdf", Strict)
+    assert found.status.value == "review"
+    assert found.values.gross_total == Decimal("4553.95")
+    assert found.values.issue_date == dt.date(2025, 5, 21)
+    assert vars(found.values)["passport_number"] is None
+    assert [type(row) for row in found.values.lines] == [Line] * 5
+    assert "schema" in {check.id for check in found.checks if check.outcome.value == "failed"}
+
+
+def test_one_file_is_asked_for(root):
+    with pytest.raises(OptionError, match="folder"):
+        extract(root / "fixtures", Bill)
+    with pytest.raises(DocumentError, match="no file"):
+        extract(root / "fixtures/invoices/*.pdf", Bill)
+    with pytest.raises(SchemaInvalidError, match="no Pydantic class"):
+        extract(root / "fixtures/invoices/luminosa.pdf", dict)  # type: ignore[type-var]
+
+
+class Bill(BaseModel):
+    total: Decimal | None = None

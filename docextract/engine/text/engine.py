@@ -15,7 +15,7 @@ from docextract.engine.text.amounts import amount_paths, settle_amounts
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
-from docextract.engine.text.hidden_table import HIDDEN, HIDDEN_TABLES, with_table
+from docextract.engine.text.hidden_table import HIDDEN, hidden_tables, with_table
 from docextract.engine.text.items import receipt_items, tax_rows
 from docextract.engine.text.labels import Index, build_index, find_hits
 from docextract.engine.text.layout import read_layout
@@ -99,7 +99,7 @@ def _read(pages: Sequence[Page], schema: Schema, index: Index) -> list[Option]:
         path for path in schema.list_paths
         if any(not is_header(f, index) for f in schema.members(path))
     )  # fmt: skip
-    tables = find_tables(reader, table_lists or HIDDEN_TABLES)
+    tables = find_tables(reader, (*table_lists, *hidden_tables(schema)))
     chosen = _scalars(reader, {key for table in tables for key in table.segments})
     asked = [option for option in chosen.values() if not option.path.startswith(HIDDEN)]
     return [*asked, *_rows(reader, schema, table_lists, tables)]
