@@ -229,3 +229,81 @@ def test_help_lists_every_exit_code(tmp_path):
     text = " ".join(docextract("--help", cwd=tmp_path, check=0).stdout.split())
     for code in EXIT_MEANING:
         assert str(int(code)) in text
+
+
+def test_what_lies_outside_the_document_is_tried_again(tmp_path, invoices):
+    (invoices / "link.pdf").symlink_to(invoices / "later.pdf")
+    run(tmp_path, str(invoices / "link.pdf"), check=6)
+    write_invoices(tmp_path / "new", 1, start=9)
+    (tmp_path / "new/invoice-00009.pdf").rename(invoices / "later.pdf")
+    run(tmp_path, str(invoices / "link.pdf"), check=0)
+
+
+def test_one_file_named_in_two_ways_is_one_document(tmp_path, invoices):
+    run(tmp_path, "in", check=0)
+    again = run(tmp_path, "./in", str(invoices), check=0)
+    assert "nothing to do" in again.stderr
+    assert len((tmp_path / "out/results.jsonl").read_bytes().splitlines()) == 3
+
+
+def test_equal_names_in_two_folders_are_two_documents(tmp_path):
+    for name, start in (("c1", 1), ("c2", 2)):
+        (path,) = write_invoices(tmp_path / name / "inbox", 1, start=start)
+        path.rename(path.with_name("a.pdf"))
+        docextract(
+            "run", "inbox", "--schema", "invoice", "--out", tmp_path / "out",
+            cwd=tmp_path / name, check=0,
+        )  # fmt: skip
+    rows = [json.loads(row) for row in (tmp_path / "out/results.jsonl").read_bytes().splitlines()]
+    assert {row["values"]["invoice_number"] for row in rows} == {"INV-00001", "INV-00002"}
+
+
+def test_max_failures_counts_this_run_alone(tmp_path, invoices):
+    for i in range(3):
+        (invoices / f"a{i}.pdf").write_bytes(b"%PDF-1.4 broken" + bytes([i]))
+    run(tmp_path, invoices, "--max-failures", "1", "-j", "1", check=8)
+    run(tmp_path, invoices, "--max-failures", "1", "-j", "1", check=5)
+    assert len((tmp_path / "out/results.jsonl").read_bytes().splitlines()) == 6
+
+
+def test_derived_files_do_not_grow_stale(tmp_path, invoices):
+    run(tmp_path, invoices / "invoice-00001.pdf", check=0)
+    run(tmp_path, invoices, "--format", "csv", check=0)
+    assert len((tmp_path / "out/results.jsonl").read_bytes().splitlines()) == 3
+
+
+def test_limit_that_is_not_reached_is_no_stop(tmp_path, invoices):
+    done = run(tmp_path, invoices, "--limit", "3", check=0)
+    assert "stopped" not in done.stderr
+    (tmp_path / "out").rename(tmp_path / "old")
+    done = run(tmp_path, invoices, "--limit", "2", check=0)
+    assert len((tmp_path / "out/results.jsonl").read_bytes().splitlines()) == 2
+
+
+def test_a_schema_that_prints_does_not_soil_stdout(tmp_path, invoices):
+    (tmp_path / "talk.py").write_text(
+        "from pydantic import BaseModel\nprint('hello')\n"
+        "class Talk(BaseModel):\n    invoice_number: str | None = None\n"
+    )
+    done = docextract(
+        "run", invoices, "--schema", "talk.py", "--out", "-", "-q", cwd=tmp_path, check=0
+    )
+    assert [json.loads(line)["status"] for line in done.stdout.splitlines()] == ["ok"] * 3
+
+
+def test_invented_values_are_not_ok(tmp_path, invoices):
+    run(tmp_path, invoices, check=0)
+    rows = [json.loads(row) for row in (tmp_path / "out/results.jsonl").read_bytes().splitlines()]
+    answers = [
+        {"sha256": row["document"]["sha256"], "values": {"vendor": "Nobody", "total": "9,999.00"}}
+        for row in rows
+    ]
+    (tmp_path / "answers.jsonl").write_text("\n".join(map(json.dumps, answers)))
+    done = docextract(
+        "run", invoices, "--schema", "vendor, total: money", "--engine", "replay",
+        "--answers", "answers.jsonl", "--out", "-", cwd=tmp_path, check=0,
+    )  # fmt: skip
+    for line in done.stdout.splitlines():
+        record = json.loads(line)
+        assert record["status"] == "review"
+        assert {f["confidence"] < 0.2 for f in record["fields"].values()} == {True}
