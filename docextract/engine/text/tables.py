@@ -205,13 +205,21 @@ def _is_row(
     anchor: Column,
 ) -> bool:
     tokens = cells.get(header.columns.index(anchor))
-    if not tokens or len(cells) < 2 or anchor.field is None:
+    if not tokens or len(cells) < 2 or anchor.field is None or _is_sentence(header, cells):
         return False
     wanted = Kind.DATE if anchor.field.kind is Kind.DATE else Kind.MONEY
     found = [c for c in reader.candidates_at(tokens) if c.kind is wanted]
     if not found and wanted is Kind.DATE:
         return bool(_DAY.fullmatch(join(tokens)))
     return bool(found)
+
+
+def _is_sentence(header: Header, cells: dict[int, list[Token]]) -> bool:
+    """Return whether a line under a table of numbers alone is running text with a number."""
+    if any(column.is_text for column in header.columns):
+        return False
+    words = [t for tokens in cells.values() for t in tokens if t.text.strip(":.,").isalpha()]
+    return sum(len(token.text) > 3 for token in words) >= 2
 
 
 def _continues(row: Row, cells: dict[int, list[Token]], header: Header, line: Line) -> bool:
