@@ -6,7 +6,7 @@ Knows nothing of files, engines, schemas or the store: plain values only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -251,10 +251,6 @@ class Record:
     timings_ms: Mapping[str, float]
     fingerprint: str
     pages: tuple[Mapping[str, Any], ...] = ()
-
-    def with_document(self, document: Document) -> Record:
-        """Return the same outcome for another file of equal bytes."""
-        return replace(self, document=document)
 
     def to_json(self) -> Tree:
         """Return the record in the JSON shape of DESIGN 5."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from docextract.documents.discover import Discovery, find_documents
+from docextract.documents.discover import Discovery
 from docextract.documents.sniff import sniff
 
 PDF = b"%PDF-1.4\n% a little of a PDF\n"
@@ -24,7 +24,7 @@ def names(inputs: Sequence[str | bytes | Path], **options: Any) -> list[str]:
 
 
 def discover(inputs: Sequence[str | bytes | Path], **options: Any) -> Discovery:
-    return find_documents([os.fspath(item) for item in inputs], **options)
+    return Discovery([os.fspath(item) for item in inputs], **options)
 
 
 def reasons(inputs: Sequence[str | bytes | Path], **options: Any) -> list[str]:

@@ -269,17 +269,6 @@ def test_jobs_are_pulled_only_when_a_worker_is_free() -> None:
             assert len(pulled) <= num_ended + 4
 
 
-def test_stop_feeding_ends_after_the_jobs_in_flight() -> None:
-    with WorkerPool(1, LIMITS) as pool:
-        ended = []
-        endless = (job("count", 1, key=n) for n in itertools.count())
-        for event in happenings(pool, endless):
-            if isinstance(event, Finished):
-                ended.append(event.key)
-                pool.stop_feeding()
-    assert 1 <= len(ended) <= 2
-
-
 def test_leaving_early_kills_the_worker_and_the_pool_can_go_on() -> None:
     with WorkerPool(1, LIMITS) as pool:
         events = pool.run([job("tell_pid_and_hang")])

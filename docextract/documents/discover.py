@@ -41,6 +41,16 @@ class Found:
 class Discovery:
     """Iterates over the documents of some inputs and counts what it passed over.
 
+    Nothing raises: what cannot be read is yielded with its reason (``permission``,
+    ``vanished``, ``too_large``, ``empty_file``, ``read_error``). Files in folders that are
+    no documents by content or extension are only counted.
+
+    Args:
+        inputs: files, folders (recursive), globs (``**`` too), or ``-`` for stdin.
+        stdin: paths, one a line or NUL-separated, read where an input is ``-``.
+        exclude: a folder that is never entered, e.g. the output folder.
+        max_bytes: larger files are not hashed.
+
     Attributes:
         ignored: by extension, files found in folders that are no documents, or are links
             that lead out of them, devices and the like.
@@ -159,28 +169,6 @@ class Discovery:
             return _inspect(document, self._max_bytes)
         except OSError as error:
             return _problem(document, error)
-
-
-def find_documents(
-    inputs: Sequence[str | bytes],
-    *,
-    stdin: BinaryIO | None = None,
-    exclude: Path | None = None,
-    max_bytes: int = _DEFAULT_MAX_BYTES,
-) -> Discovery:
-    """Return the documents of some inputs, found while they are iterated.
-
-    Nothing raises: what cannot be read is yielded with its reason (``permission``,
-    ``vanished``, ``too_large``, ``empty_file``, ``read_error``). Files in folders that are
-    no documents by content or extension are only counted.
-
-    Args:
-        inputs: files, folders (recursive), globs (``**`` too), or ``-`` for stdin.
-        stdin: paths, one a line or NUL-separated, read where an input is ``-``.
-        exclude: a folder that is never entered, e.g. the output folder.
-        max_bytes: larger files are not hashed.
-    """
-    return Discovery(inputs, stdin=stdin, exclude=exclude, max_bytes=max_bytes)
 
 
 def show_path(path: bytes) -> str:

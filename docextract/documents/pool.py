@@ -141,10 +141,6 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    def stop_feeding(self) -> None:
-        """Start no further job; ``run`` ends when those in flight have ended."""
-        self._is_stopped = True
-
     def close(self) -> None:
         """Kill all workers; a second call does nothing."""
         self._is_stopped = True
