@@ -149,7 +149,7 @@ class PageText:
 
 
 def _is_whole(owners: Sequence[int], start: int, end: int) -> bool:
-    """Whether a match begins and ends at word borders, so that 5 is not found in 59."""
+    """Whether a match begins and ends at word borders; what does not is not worth reading."""
     starts = start == 0 or owners[start - 1] != owners[start]
     ends = end == len(owners) - 1 or owners[end + 1] != owners[end]
     return starts and ends

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from docextract import __version__
 from docextract.config import RunOptions, fingerprint
@@ -50,6 +50,8 @@ from docextract.reporting import Reporter, RunSummary, Tally
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store, record_key
+
+T = TypeVar("T")
 
 
 def run_batch(
@@ -266,8 +268,9 @@ class _Run:
             self._save(self._crashed(document, event))
         elif isinstance(event, Finished):
             assembly = self._assemblies.pop(document.raw_path, None)
-            if assembly is not None:
-                self._guarded(document, lambda: self._save(assembly.record()))
+            record = self._guarded(document, assembly.record) if assembly else None
+            if record is not None:
+                self._save(record)
         elif isinstance(event.payload, Record):
             self._save(event.payload)
         elif isinstance(event.payload, PageRead):
@@ -285,16 +288,17 @@ class _Run:
         if assembly is not None:
             self._guarded(document, lambda: assembly.add(part))
 
-    def _guarded(self, document: Document, step: Callable[[], None]) -> None:
+    def _guarded(self, document: Document, step: Callable[[], T]) -> T | None:
         """Do one step for one document: a bug there is its failure, not the run's end."""
         try:
-            step()
+            return step()
         except DocextractError:
             raise
         except Exception as error:  # the document boundary of engines in this process
             self._assemblies.pop(document.raw_path, None)
             failed = Failed(document, Reason.INTERNAL, *describe_bug(error))
             self._save(self._crashed(document, failed))
+            return None
 
     def _crashed(self, document: Document, event: Failed) -> Record:
         if event.reason is Reason.INTERNAL and not self.tally.bug:

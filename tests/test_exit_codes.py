@@ -231,6 +231,18 @@ def test_help_lists_every_exit_code(tmp_path):
         assert str(int(code)) in text
 
 
+@pytest.mark.parametrize(("reason", "code"), [("corrupt", 6), ("vanished", 0), ("changed", 0)])
+def test_only_failures_outside_the_document_are_tried_again(tmp_path, reason, code):
+    write_invoices(tmp_path / "in", 2)
+    run(tmp_path, "in", check=0)
+    database = sqlite3.connect(tmp_path / "out/.docextract/store.sqlite", isolation_level=None)
+    database.execute("UPDATE records SET status = 'failed'")
+    database.execute("UPDATE attempts SET status = 'failed', reason = ?", (reason,))
+    database.close()
+    done = run(tmp_path, "in", check=code)
+    assert ("nothing to do" in done.stderr) == (code == 6)
+
+
 def test_what_lies_outside_the_document_is_tried_again(tmp_path, invoices):
     (invoices / "link.pdf").symlink_to(invoices / "later.pdf")
     run(tmp_path, str(invoices / "link.pdf"), check=6)

@@ -42,10 +42,10 @@ _WITHOUT = frozenset(
 _WITH = frozenset(
     {
         "incl", "inkl", "including", "inclusive", "inc", "ttc", "brutto", "gross", "mit",
-        "con", "avec", "with", "iva", "incluida", "incluido", "ivato", "inclus",
+        "con", "avec", "with", "incluida", "incluido", "ivato", "inclus",
         "inclusief", "comprises", "toutes", "inclusivegst",
     }
-) - {"iva"}  # fmt: skip
+)  # fmt: skip
 _TAX = frozenset(
     {
         "mwst",
