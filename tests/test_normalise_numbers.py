@@ -100,7 +100,7 @@ def test_printed_numbers(text: str, value: str | None) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "-", "N/A", "INV-2024-001", "31.12.2024", "10:20", "12.50 13.60", "£'million 5",
-     "S12.50", "A4", "1 2 3", "9" * 30, "1" * 10_000, "½", "∞", "nan", "1,2,3"],
+     "S12.50", "A4", "1 2 3", "9" * 30, "1" * 10_000, "⅓", "1⅓", "∞", "nan", "1,2,3"],
 )  # fmt: skip
 def test_what_is_no_single_number_has_no_value(text: str) -> None:
     assert parse_number(text).value is None

@@ -38,6 +38,8 @@ DOLLAR_CODES = {
 CROWN_CODES = {"SE": "SEK", "NO": "NOK", "DK": "DKK", "IS": "ISK"}
 POUND_CODES = {"GB": "GBP", "EG": "EGP", "LB": "LBP", "GI": "GIP"}
 YEN_CODES = {"JP": "JPY", "CN": "CNY"}
+YUAN_CODES = {"CN": "CNY", "TW": "TWD", "HK": "HKD"}
+DIRHAM_CODES = {"AE": "AED", "MA": "MAD"}
 RUPEE_CODES = {"IN": "INR", "PK": "PKR", "LK": "LKR", "NP": "NPR", "MU": "MUR"}
 
 AMBIGUOUS: dict[str, tuple[dict[str, str], str]] = {
@@ -48,9 +50,12 @@ AMBIGUOUS: dict[str, tuple[dict[str, str], str]] = {
     "kr.": (CROWN_CODES, "DKK"),
     "£": (POUND_CODES, "GBP"),
     "¥": (YEN_CODES, "JPY"),
+    "元": (YUAN_CODES, "CNY"),
     "rs": (RUPEE_CODES, "INR"),
     "rs.": (RUPEE_CODES, "INR"),
     "rupees": (RUPEE_CODES, "INR"),
+    "dh": (DIRHAM_CODES, "AED"),
+    "dhs": (DIRHAM_CODES, "AED"),
 }
 """Signs of several currencies: which by country, and the likeliest without evidence."""
 
@@ -63,16 +68,35 @@ SIGNS = {
     "chf": "CHF", "fr.": "CHF", "sfr": "CHF", "sfr.": "CHF", "₽": "RUB", "руб": "RUB",
     "руб.": "RUB", "₩": "KRW", "₺": "TRY", "tl": "TRY", "₫": "VND", "฿": "THB", "₪": "ILS",
     "₦": "NGN", "₱": "PHP", "₴": "UAH", "грн": "UAH", "₡": "CRC", "₲": "PYG", "₸": "KZT",
-    "元": "CNY", "円": "JPY", "￥": "JPY", "rmb": "CNY", "лв": "BGN", "лв.": "BGN",
-    "lei": "RON", "dkr": "DKK", "skr": "SEK", "nkr": "NOK", "د.إ": "AED", "dhs": "AED",
+    "円": "JPY", "원": "KRW", "rmb": "CNY", "лв": "BGN", "лв.": "BGN",
+    "lei": "RON", "dkr": "DKK", "skr": "SEK", "nkr": "NOK", "د.إ": "AED", "đ": "VND",
+    "vnđ": "VND", "kn": "HRK", "৳": "BDT", "₭": "LAK", "៛": "KHR", "₮": "MNT", "₾": "GEL",
     "sr": "SAR", "gbp£": "GBP", "stg": "GBP", "ksh": "KES", "s/": "PEN", "s/.": "PEN",
 }  # fmt: skip
 """Signs and words of one currency, in lower case."""
 
-GLYPHS = "€$£¥₹₽₩₺₫฿₪₦₱₴₡₲₸￥円元"
+GLYPHS = "€$£¥₹₽₩₺₫฿₪₦₱₴₡₲₸৳₭៛₮₾円元원"
 """Single characters that are a currency on their own."""
 
-WORD = rf"(?:[^\W\d_円元]{{1,6}}[.$£/]{{0,2}}|[{GLYPHS}])"
+NAMES = {
+    "USD": "us dollar,us dollars,united states dollar",
+    "GBP": "pound,pounds,sterling,pound sterling,pounds sterling,british pound",
+    "CHF": "swiss franc,swiss francs,franken,schweizer franken,franc suisse,franchi",
+    "JPY": "yen,japanese yen", "CNY": "yuan,renminbi", "MYR": "ringgit,ringgit malaysia",
+    "IDR": "rupiah", "THB": "baht", "INR": "indian rupee,indian rupees", "BRL": "real,reais",
+    "PLN": "zloty,złoty,złotych", "CZK": "koruna,czech koruna,koruna česká", "HUF": "forint",
+    "RON": "leu", "RUB": "rubel,rouble,roubles,ruble,rubles,рубль,рублей", "KRW": "won",
+    "TRY": "lira,turkish lira,türk lirası", "ILS": "shekel,new shekel", "PHP": "philippine peso",
+    "UAH": "hryvnia,гривня", "AED": "uae dirham", "ZAR": "rand,south african rand",
+    "SEK": "svenska kronor,swedish krona", "NOK": "norske kroner,norwegian krone",
+    "DKK": "danske kroner,danish krone", "CAD": "canadian dollar,canadian dollars",
+    "AUD": "australian dollar,australian dollars", "NZD": "new zealand dollar",
+    "SGD": "singapore dollar,singapore dollars", "HKD": "hong kong dollar,hong kong dollars",
+    "MXN": "mexican peso,pesos mexicanos", "HRK": "kuna",
+}  # fmt: skip
+"""Names that stand alone; beside a number most of them are words of everyday language."""
+
+WORD = rf"(?:د\.إ|[^\W\d_円元원]{{1,6}}[.$£/]{{0,2}}|[{GLYPHS}])"
 """Matches what could be a printed currency; ask ``is_currency`` whether it is one."""
 
 _PRINTED = frozenset({code.lower() for code in CODES} | SIGNS.keys() | AMBIGUOUS.keys())
@@ -82,3 +106,16 @@ def is_currency(printed: str) -> bool:
     """Return whether a text such as ``EUR``, ``us$`` or ``Rs.`` is a currency."""
     lowered = printed.lower()
     return lowered in _PRINTED or lowered.rstrip("./") in _PRINTED
+
+
+def code_of(printed: str) -> str | None:
+    """Return the ISO 4217 code of a code or sign, the likeliest of a shared sign, or None."""
+    lowered = printed.lower()
+    for form in (lowered, lowered.rstrip("./")):
+        if form.upper() in CODES:
+            return form.upper()
+        if form in SIGNS:
+            return SIGNS[form]
+        if form in AMBIGUOUS:
+            return AMBIGUOUS[form][1]
+    return None

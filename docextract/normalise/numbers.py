@@ -6,20 +6,19 @@ Knows nothing of fields beyond their kind, nor of pages.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 
-from docextract.normalise.currencies import (
-    THREE_DECIMALS,
-    WORD,
-    ZERO_DECIMALS,
-    is_currency,
-)
+from docextract.normalise.currencies import THREE_DECIMALS, ZERO_DECIMALS, code_of
 from docextract.normalise.digit_groups import Interpretation, interpret
 from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
+from docextract.normalise.number_search import LOOKALIKES, find_numbers, find_whole_numbers
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
 from docextract.normalise.wrapping import Wrapped, fold_characters, unwrap
 from docextract.schema.kinds import Kind
+
+__all__ = ["find_numbers", "parse_number"]
 
 MAX_CHARS = 80
 """A longer text is no number, whatever it holds."""
@@ -34,11 +33,14 @@ _COMMA_LANGUAGES = frozenset(_LANGUAGES.split())
 _SCALE_WORD = re.compile(r"million|mio\b|mln\b|thousand|tsd\b|'000|milliard|billion", re.I)
 _CORE = re.compile(r"[\d., ']+")
 _SPLIT_BY_SPACE = re.compile(r"(?<=\d) ?([.,]) (?=\d{2,3}(?!\d))|(?<=\d) ([.,])(?=\d)")
-_CONFUSED = str.maketrans("OoQDlI|SBZ", "0000111582")
+_CONFUSED = str.maketrans(LOOKALIKES, "0000111582")
 _CONFUSABLE = re.compile(
-    r"(?:^[OoIl|]|(?<=[\d.,OolI|SB])[OoQDlI|SBZ])(?=[\d.,OoQDlI|SBZ])"
-    r"|(?<=[\d.,])[Oo]$"
+    rf"(?:^[OoIl|]|(?<=[\d.,OolI|SB])[{LOOKALIKES}])(?=[\d.,{LOOKALIKES}])"
+    rf"|(?<=\d[.,]\d)[{LOOKALIKES}]$|(?<=[\d.,])[Oo]$"
 )
+_ONE_MARK_TOO_MANY = re.compile(r"(\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*)(?P=mark)(\d\d)")
+_SIGN_AS_MARK = re.compile(r"(?<=\d)[€$£](?=\d\d$)")
+_FRACTION = re.compile(r"(\d{0,6}) ?([¼½¾⅕⅖⅗⅘⅛⅜⅝⅞])")
 
 
 def parse_number(
@@ -61,29 +63,68 @@ def parse_number(
     if not cleaned or len(cleaned) > MAX_CHARS:
         return NOTHING
     wrapped = unwrap(cleaned)
-    core, notes = _repair(wrapped.core)
-    found = interpret(core) if _CORE.fullmatch(core) and len(core) <= 2 * MAX_DIGITS else ()
-    if found and sum(char.isdigit() for char in core) <= MAX_DIGITS:
-        chosen = _choose(found, evidence, Kind.PERCENT if wrapped.is_percent else kind)
-        return _dress(chosen, wrapped, notes)
-    return _read_amid_words(cleaned, evidence, kind)
+    if wrapped.booking in ("H", "S") and evidence.language != "de":
+        wrapped.booking = ""  # elsewhere the letter is a receipt's tax code
+    core = _plain(wrapped.core)
+    repaired = _repair(core)
+    found = _interpret(repaired)
+    if not found:
+        return _read_amid_words(cleaned, evidence, kind)
+    chosen = _choose(found, wrapped, evidence, kind)
+    if core.startswith("|"):
+        # Either a misread 1 or a rule between columns: nothing printed can tell.
+        without = _choose(_interpret(core[1:]), wrapped, evidence, kind)
+        chosen = doubtful((*chosen.readings, *without.readings), "| could be a 1 or a rule")
+    reading = _dress(chosen, wrapped)
+    return reading if repaired == core else _repaired(reading, core, repaired)
 
 
-def _repair(core: str) -> tuple[str, tuple[str, ...]]:
-    """Undo OCR confusions inside a token that is numeric otherwise, and say so."""
+def _plain(core: str) -> str:
+    """Return digits with a fraction (1½) or a currency sign for a mark (12€50) written out."""
+    fraction = _FRACTION.fullmatch(core)
+    if fraction is not None:
+        return f"{fraction[1] or 0}{str(unicodedata.numeric(fraction[2]))[1:]}"
+    return core if re.search("[.,]", core) else _SIGN_AS_MARK.sub(",", core)
+
+
+def _repair(core: str) -> str:
+    """Return ``core`` without OCR confusions, where the rest of it is a number."""
     repaired = _SPLIT_BY_SPACE.sub(r"\1\2", core)
     num_letters = sum(char.isalpha() or char == "|" for char in repaired)
     if num_letters and num_letters <= sum(char.isdigit() for char in repaired):
         repaired = _CONFUSABLE.sub(lambda found: found[0].translate(_CONFUSED), repaired)
-    is_changed = repaired != core and _CORE.fullmatch(repaired) is not None
-    return (repaired, (f"read {core} as {repaired}",)) if is_changed else (core, ())
+    doubled = _ONE_MARK_TOO_MANY.fullmatch(repaired)
+    if doubled is not None:
+        repaired = f"{doubled[1]}{',' if doubled['mark'] == '.' else '.'}{doubled[3]}"
+    return repaired if _CORE.fullmatch(repaired) else core
 
 
-def _choose(found: tuple[Interpretation, ...], evidence: LocaleEvidence, kind: Kind) -> Reading:
+def _repaired(reading: Reading, printed: str, repaired: str) -> Reading:
+    note = _join(f"read {printed} as {repaired}", reading)
+    return replace(reading, note=note, is_repaired=True)
+
+
+def _interpret(core: str) -> tuple[Interpretation, ...]:
+    is_number = _CORE.fullmatch(core) is not None and len(core) <= 2 * MAX_DIGITS
+    return interpret(core) if is_number and _num_digits(core) <= MAX_DIGITS else ()
+
+
+def _num_digits(text: str) -> int:
+    """How many characters are part of a number, fractions such as ½ among them."""
+    return sum(char.isdigit() or char.isnumeric() for char in text)
+
+
+def _choose(
+    found: tuple[Interpretation, ...], wrapped: Wrapped, evidence: LocaleEvidence, kind: Kind
+) -> Reading:
     """Choose between 1.234 as a decimal and as a thousand, or keep both."""
     if len(found) == 1:
         return certain(found[0].value)
     decimal, grouped = found
+    kind = Kind.PERCENT if wrapped.is_percent else kind
+    currency = code_of(wrapped.currency)
+    if currency in ZERO_DECIMALS:
+        return certain(grouped.value, f"{currency} is printed without decimals")
     if evidence.decimal_mark is not None:
         is_decimal = decimal.decimal_mark == evidence.decimal_mark
         return certain((decimal if is_decimal else grouped).value)
@@ -107,7 +148,7 @@ def _order(
     return (decimal, grouped) if is_decimal else (grouped, decimal)
 
 
-def _dress(chosen: Reading, wrapped: Wrapped, notes: tuple[str, ...]) -> Reading:
+def _dress(chosen: Reading, wrapped: Wrapped) -> Reading:
     """Put sign and scale back on every reading."""
     values = tuple(_shift(value, wrapped.scale) for value in chosen.readings)
     if wrapped.is_negative:
@@ -117,9 +158,15 @@ def _dress(chosen: Reading, wrapped: Wrapped, notes: tuple[str, ...]) -> Reading
         # Both conventions exist; who knows the kind of document can tell (see values.py).
         values = (*(_negate(value) for value in values), *values)
         is_ambiguous = True
-        notes = (*notes, "credit" if wrapped.booking == "C" else "debit")
-    note = "; ".join((*notes, *([chosen.note] if chosen.note else []))) or None
-    return Reading(values[0], tuple(dict.fromkeys(values)), is_ambiguous, note)
+        booking = "credit" if wrapped.booking in ("C", "H") else "debit"
+        return Reading(
+            values[0], tuple(dict.fromkeys(values)), is_ambiguous, _join(booking, chosen)
+        )
+    return Reading(values[0], tuple(dict.fromkeys(values)), is_ambiguous, chosen.note)
+
+
+def _join(note: str, reading: Reading) -> str:
+    return "; ".join(filter(None, (note, reading.note)))
 
 
 def _shift(value: str, power: int) -> str:
@@ -134,85 +181,11 @@ def _negate(value: str) -> str:
 
 def _read_amid_words(text: str, evidence: LocaleEvidence, kind: Kind) -> Reading:
     """Read ``Total: 12.50``: words around one single number."""
-    tokens = [token for _, _, token in _tokens(text)]
+    tokens = [token for _, _, token in find_whole_numbers(text)]
     if len(tokens) != 1 or tokens[0] == text:
         return refused("several numbers") if len(tokens) > 1 else NOTHING
-    if sum(char.isdigit() for char in text) != sum(char.isdigit() for char in tokens[0]):
+    if _num_digits(text) != _num_digits(tokens[0]):
         return refused("several numbers")
     if _SCALE_WORD.search(text):
         return refused("in thousands or millions")
     return parse_number(tokens[0], evidence, kind)
-
-
-# In running text every quantifier is bounded by the digits it eats: time is linear.
-_RUN = re.compile(
-    r"[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3}(?!\d))+(?:[.,]\d+)?"
-    r"|\d+(?:[.,'’]\d+)*"
-)
-_BEFORE = re.compile(
-    rf"(?:(?P<outer>{WORD})\s?)?(?P<sign>[-−–(+])(?:(?P<inner>{WORD})\s?)?$|(?P<word>{WORD})\s?$"
-)
-_AFTER = re.compile(rf"[.,][-–]{{1,2}}(?!\d)|-(?![\w-])|\)|\s?%|\s?(?:CR|DR)\b|\s?({WORD})(?!\w)")
-
-
-def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and text of every printed number, with its sign and currency.
-
-    Digits that belong to a word, date, time or code are left out. Where a plain space may
-    group digits or separate columns (``2 150,00``), the whole and its parts are yielded.
-    """
-    for start, end, token in _tokens(text):
-        yield start, end, token
-        if " " not in token:
-            continue
-        runs = list(re.finditer(r"[\d.,'’]*\d", token))
-        if len(runs) > 1:
-            yield from ((start + r.start(), start + r.end(), r[0]) for r in runs)
-
-
-def _tokens(text: str) -> Iterator[tuple[int, int, str]]:
-    for run in _RUN.finditer(text):
-        if not _is_free(text, run.start(), run.end()):
-            continue
-        start = _extend_left(text, run.start())
-        end = _extend_right(text, run.end())
-        if start is not None and end is not None:
-            yield start, end, text[start:end]
-
-
-def _is_free(text: str, start: int, end: int) -> bool:
-    """Whether digits are not joined to others by a hyphen, slash, colon or point."""
-    before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    is_joined_left = len(before) == 2 and before[1] in "-/:.,'_#" and before[0].isdigit()
-    is_joined_right = len(after) == 2 and after[0] in "-/:'" and after[1].isalnum()
-    return not (is_joined_left or is_joined_right)
-
-
-def _extend_left(text: str, start: int) -> int | None:
-    """Return where sign and currency begin, or None if the digits belong to a word."""
-    offset = max(0, start - 10)
-    found = _BEFORE.search(text[offset:start])
-    if found is None:
-        return start
-    outer, word = found["outer"], found["word"] or found["inner"]
-    if word and not is_currency(word):
-        is_glued = text[start - 1].isalpha() or text[start - 1] == "/"
-        return None if is_glued else start
-    if not found["sign"]:
-        return offset + found.start("word")
-    if outer and is_currency(outer):
-        return offset + found.start("outer")
-    is_hyphen = outer is not None and found.end("outer") == found.start("sign")
-    return None if is_hyphen else offset + found.start("sign")
-
-
-def _extend_right(text: str, end: int) -> int | None:
-    """Return where suffixes end, or None if the digits run on into a word."""
-    found = _AFTER.match(text, end)
-    if found is None:
-        return None if text[end : end + 1].isalpha() or text[end : end + 1] == "_" else end
-    if found[1] is None:
-        return found.end()
-    if is_currency(found[1]):
-        return found.end()
-    return None if found.start(1) == end and found[1][0].isalpha() else end

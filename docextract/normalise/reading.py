@@ -19,6 +19,8 @@ class Reading:
         is_ambiguous: whether the document gave no evidence to choose by.
         note: what was assumed or repaired on the way, for people.
         raw: the text as printed, or None where there was none.
+        is_repaired: whether characters an OCR engine confused were put right; ``note`` says
+            which.
         source_path: where in the engine's answer it stood, if rows were dropped.
     """
 
@@ -28,6 +30,7 @@ class Reading:
     note: str | None = None
     raw: str | None = None
     source_path: str | None = None
+    is_repaired: bool = False
 
     def of(self, raw: str | None) -> Reading:
         """Return the same reading with the printed text it came from."""

@@ -15,16 +15,21 @@ _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
 _SPACES = (
     "\t\n\r\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"
 )
+_FULL_WIDTH = "＄￡￥￦％，．（）＋／：＊"
 _CHARS = str.maketrans(
     dict.fromkeys(_SPACES, " ")
     | dict.fromkeys(_DASHES, "-")
     | dict.fromkeys("’‘`´ʼ′\u066c", "'")
-    | {"\u066b": ".", "٪": "%", "，": ",", "．": ".", "（": "(", "）": ")"}
+    | dict(zip(_FULL_WIDTH, "$£¥₩%,.()+/:*", strict=True))
+    | {"\u066b": ".", "٪": "%"}
 )
 _LEADING_WORD = re.compile(rf"({WORD})\s?(?=[-+(.,\d])")
-_LEADING_MARKS = re.compile(r"[\s*=:~#@|à]+|ca\.\s?")
+_LEADING_BOOKING = re.compile(r"(CR|DR|Cr|Dr|cr|dr)[.:]?\s?(?=\d)")
+_LEADING_MARKS = re.compile(r"[\s*=:~#@à]+|\|\s|ca\.\s?")
 _TRAILING_WORD = re.compile(rf"(?<![^\W\d_])({WORD})(?:\s?/\s?[^\W\d_]{{1,12}}\.?)?$")
-_TRAILING_MARKS = re.compile(r"(?:\s*[*=%_|:;]+|(?<=\d)\.|\s[A-G]\*?|\s?/\s?[^\W\d_]{1,12}\.?)$")
+_TRAILING_MARKS = re.compile(
+    r"(?:\s*[*=%_:;]+|\s\||(?<=\d)\.|\s[A-G]\*?|\s?/\s?[^\W\d_]{1,12}\.?)$"
+)
 _BOOKING = re.compile(r"(?<=[\d\s])\s?(CR|DR|S|H|Cr|Dr|cr|dr)\.?$")
 _NO_CENTS = re.compile(r"(?<=\d)([.,])\s?(?:-{1,3}|=)$")
 _SCALE = re.compile(
@@ -40,7 +45,9 @@ class Wrapped:
     Attributes:
         core: digits and separators, perhaps with letters an OCR engine mistook.
         is_negative: a minus, a trailing minus, or brackets.
-        booking: ``C`` for a credit, ``D`` for a debit, or empty.
+        booking: ``C`` for a credit, ``D`` for a debit, ``H`` or ``S`` for the same in
+            German (Haben, Soll), or empty.
+        currency: sign, code or word of the currency in lower case, or empty.
         scale: power of ten of a printed ``million`` or ``k``.
         is_percent: whether a per-cent sign stood behind it.
     """
@@ -50,11 +57,17 @@ class Wrapped:
     booking: str = ""
     scale: int = 0
     is_percent: bool = False
+    currency: str = ""
 
 
 def fold_characters(text: str) -> str:
-    """Return text with all dashes, spaces, apostrophes and digits in their ASCII form."""
-    folded = text.translate(_CHARS).strip()
+    """Return stripped text with dashes, spaces, apostrophes and digits in ASCII."""
+    return fold_in_place(text).strip()
+
+
+def fold_in_place(text: str) -> str:
+    """Return text as ``fold_characters`` does, every character where it was."""
+    folded = text.translate(_CHARS)
     if folded.isascii():
         return folded
     return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in folded)
@@ -82,7 +95,12 @@ def _peel_front(wrapped: Wrapped) -> None:
     core = wrapped.core
     word = _LEADING_WORD.match(core)
     if word and is_currency(word[1]):
+        wrapped.currency = word[1].lower()
         wrapped.core = core[word.end() :]
+        return
+    if booking := _LEADING_BOOKING.match(core):
+        wrapped.booking = booking[1][0].upper()
+        wrapped.core = core[booking.end() :]
         return
     marks = _LEADING_MARKS.match(core)
     if marks:
@@ -93,6 +111,7 @@ def _peel_back(wrapped: Wrapped) -> None:
     core = wrapped.core
     word = _TRAILING_WORD.search(core[-24:])
     if word and is_currency(word[1]):
+        wrapped.currency = word[1].lower()
         wrapped.core = core[: len(core) - len(word[0])].rstrip()
         return
     marks = _TRAILING_MARKS.search(core[-24:])
@@ -104,7 +123,7 @@ def _peel_back(wrapped: Wrapped) -> None:
 def _peel_suffixes(wrapped: Wrapped) -> None:
     core = wrapped.core
     if booking := _BOOKING.search(core):
-        wrapped.booking = "C" if booking[1].upper() in ("CR", "H") else "D"
+        wrapped.booking = booking[1][0].upper()
         wrapped.core = core[: booking.start()].rstrip()
     elif scale := _SCALE.search(core):
         wrapped.scale = 3 if scale[1].lower() in _THOUSANDS else 6
