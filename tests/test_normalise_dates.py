@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docextract.normalise.dates import find_dates, parse_date, parse_time
+from docextract.normalise.dates import find_dates, parse_date
 from docextract.normalise.locale import LocaleEvidence
+from docextract.normalise.times import parse_time
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",

@@ -42,6 +42,9 @@ YUAN_CODES = {"CN": "CNY", "TW": "TWD", "HK": "HKD"}
 DIRHAM_CODES = {"AE": "AED", "MA": "MAD"}
 RUPEE_CODES = {"IN": "INR", "PK": "PKR", "LK": "LKR", "NP": "NPR", "MU": "MUR"}
 
+COUNTRY_OF_LANGUAGE = {"sv": "SE", "no": "NO", "da": "DK"}
+"""Where a language, ISO 639-1, is spoken in one country with a currency of its own."""
+
 AMBIGUOUS: dict[str, tuple[dict[str, str], str]] = {
     "$": (DOLLAR_CODES, "USD"),
     "dollar": (DOLLAR_CODES, "USD"),

@@ -1,4 +1,4 @@
-"""Reads printed dates and times into ISO 8601; an undecided day and month keeps both.
+"""Reads printed dates into ISO 8601; an undecided day and month keeps both.
 
 Knows nothing of fields or pages; only the document's habits decide the order.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from docextract.normalise.date_repair import is_misread_around, repairs
 from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.months import month_number
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
@@ -35,6 +37,9 @@ _DAY_FIRST_CURRENCIES = frozenset(_CURRENCIES.split())
 _LANGUAGES = "de fr es it nl pt da no fi pl cs ms"
 _DAY_FIRST_LANGUAGES = frozenset(_LANGUAGES.split())
 _YEAR_FIRST_LANGUAGES = frozenset({"sv"})
+_YEAR_FIRST_COUNTRIES = frozenset({"CN", "HU", "JP", "KR", "LT", "SE", "TW"})
+"""There 24/05/12 begins with the year (CLDR short dates)."""
+
 
 _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
 _NAME = r"[^\W\d_]{3,12}"
@@ -42,20 +47,18 @@ _NAME = r"[^\W\d_]{3,12}"
 _PRINTED = re.compile(
     r"(?<!\d)(?:"
     r"(?P<y1>(?:19|20)\d\d)(?P<s1>[./ -])\s?(?P<m1>\d{1,2})(?P=s1)\s?(?P<d1>\d{1,2})(?!\d)"
-    r"|(?P<a>\d{1,2})\s?(?P<s2>[./-])\s?(?P<b>\d{1,2})\s?(?P=s2)\s?(?P<y2>(?:19|20)\d\d|\d\d)(?!\d)"
+    r"|(?P<a>\d{1,2})\s?(?P<s2>[./-])\s?(?P<b>\d{1,2})\s?(?P=s2)\s?'?(?P<y2>(?:19|20)\d\d|\d\d)(?!\d)"
     r"|(?P<a2>\d{1,2}) (?P<b2>\d{1,2}) (?P<y6>(?:19|20)\d\d)(?!\d)"
-    r"|(?P<d3>\d{1,2})(?:st|nd|rd|th|er|re|º|°|ª|e)?[.,]?[\s/-]{0,2}(?:(?:de|of)\s|d')?"
-    rf"(?P<n3>{_NAME})[.,]?[\s/-]{{0,2}}(?:(?:de|del|of)\s)?'?(?P<y3>{_YEAR})(?!\d)"
+    r"|(?P<d3>\d{1,2})(?:st|nd|rd|th|er|re|\.?[º°ª]|e)?[.,]?[\s/-]{0,2}"
+    r"(?:(?:day of|de|of)\s|d')?"
+    rf"(?P<n3>{_NAME})[.,]{{0,2}}[\s/-]{{0,2}}(?:(?:de|del|of)\s)?'?(?P<y3>{_YEAR})(?!\d)"
     r"|(?P<y5>(?:19|20)\d\d)[./\s-]{1,2}"
     rf"(?P<n5>{_NAME})\.?[./\s-]{{0,2}}(?P<d5>\d{{1,2}})(?!\d)"
+    r"|(?P<y7>(?:19|20)\d\d)\s?[年년]\s?(?P<m7>\d{1,2})\s?[月월]\s?(?P<d7>\d{1,2})\s?[日일]"
     r"|(?P<packed>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
     r"(?![.,]\d))"
-    rf"|(?<![^\W\d_])(?P<n4>{_NAME})\.?[\s/-]{{1,2}}(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?"
+    rf"|(?<![^\W\d_])(?P<n4>{_NAME})\.?[\s/-]{{0,2}}(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?"
     rf"(?:[.,]\s|[.,](?=(?:19|20)\d\d)|[\s/-]{{1,2}}|(?='))'?(?P<y4>{_YEAR})(?!\d)(?!:)"
-)
-_CONFUSED = str.maketrans("OoQDlI|SB", "000011158")
-_NUMERIC_LOOKALIKE = re.compile(
-    r"(?<![^\W\d_OolISB])[\dOoQDlI|SB]{1,4}(?:[./-][\dOoQDlI|SB]{1,4}){2}"
 )
 
 
@@ -88,13 +91,13 @@ def read_dates(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> list[Readin
 
 
 def _parse_repaired(text: str, evidence: LocaleEvidence) -> Reading:
-    """Read a numeric date whose digits an OCR engine took for letters."""
-    repaired = _NUMERIC_LOOKALIKE.sub(lambda found: found[0].translate(_CONFUSED), text)
-    dates = read_dates(repaired, evidence) if repaired != text else []
-    if len(dates) != 1:
-        return refused("no day, month and year that make a date")
-    note = "; ".join(filter(None, (f"read {text} as {repaired}", dates[0].note)))
-    return Reading(dates[0].value, dates[0].readings, dates[0].is_ambiguous, note)
+    """Read a date some of whose characters an OCR engine confused."""
+    for repaired in repairs(text):
+        dates = read_dates(repaired, evidence)
+        if len(dates) == 1:
+            note = "; ".join(filter(None, (f"read {text} as {repaired}", dates[0].note)))
+            return replace(dates[0], note=note, is_repaired=True)
+    return refused("no day, month and year that make a date")
 
 
 def find_dates(text: str) -> Iterator[tuple[int, int, str]]:
@@ -110,7 +113,7 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
     while (match := _PRINTED.search(text, position)) is not None:
         name = next((key for key in ("n3", "n4", "n5") if match[key]), None)
         if name is None or month_number(match[name]) is not None:
-            if not _is_part_of_more(text, match):
+            if not _is_part_of_more(text, match) and not is_misread_around(text, *match.span()):
                 yield match
             position = match.end()
         else:
@@ -133,8 +136,9 @@ def _read(match: re.Match[str], evidence: LocaleEvidence) -> Reading:
     if match["packed"]:
         packed = match["packed"]
         return _only(_date(packed[:4], packed[4:6], packed[6:]))
-    if match["y1"]:
-        return _only(_date(match["y1"], match["m1"], match["d1"]))
+    for suffix in ("1", "7"):
+        if match[f"y{suffix}"]:
+            return _only(_date(match[f"y{suffix}"], match[f"m{suffix}"], match[f"d{suffix}"]))
     if match["s2"] or match["y6"]:
         return _read_numeric(match, evidence)
     suffix = "3" if match["n3"] else "4" if match["n4"] else "5"
@@ -170,9 +174,10 @@ def _read_numeric(match: re.Match[str], evidence: LocaleEvidence) -> Reading:
     year = match["y2"] or match["y6"]
     day_first = _date(year, second, first)
     month_first = None if separator == "." else _date(year, first, second)
-    year_first = _date(first, second, year) if _may_begin_with_year(separator, year) else None
-    note = _century_note(year)
-    is_usual = evidence.language in _YEAR_FIRST_LANGUAGES and evidence.day_first is None
+    is_usual = _is_year_first(evidence)
+    may_begin_with_year = len(year) == 2 and (separator == "-" or is_usual)
+    year_first = _date(first, second, year) if may_begin_with_year else None
+    note = _century_note(first if is_usual else year)
     if year_first and (is_usual or not (day_first or month_first)):
         return certain(year_first, note)
     if day_first == month_first or not (day_first and month_first):
@@ -185,8 +190,12 @@ def _read_numeric(match: re.Match[str], evidence: LocaleEvidence) -> Reading:
     return certain(chosen, "; ".join(filter(None, (note, reason))) or None)
 
 
-def _may_begin_with_year(separator: str, year: str) -> bool:
-    return separator == "-" and len(year) == 2
+def _is_year_first(evidence: LocaleEvidence) -> bool:
+    """Whether dates begin with the year where the document's people live."""
+    if evidence.day_first is not None:
+        return False
+    has_country = evidence.country in _YEAR_FIRST_COUNTRIES
+    return has_country or evidence.language in _YEAR_FIRST_LANGUAGES
 
 
 def _settle(
@@ -218,40 +227,3 @@ def _order(evidence: LocaleEvidence) -> tuple[bool | None, str | None]:
     if evidence.language in _DAY_FIRST_LANGUAGES:
         return True, f"day first, as usual in {evidence.language}"
     return None, None
-
-
-_TIME = re.compile(
-    r"(?<![\d:.,])(?P<hour>[01]?\d|2[0-4])(?:\s?(?P<mark>[:.hH])\s?(?P<minute>[0-5]\d)"
-    r"(?:(?P=mark)(?P<second>[0-5]\d))?)?\s?(?P<half>[AaPp]\.?\s?[Mm]\b\.?)?(?![\d:]|[.,]\d)"
-)
-
-
-def parse_time(text: str) -> Reading:
-    """Return the time of day a printed text stands for, as ``HH:MM:SS``.
-
-    Reads 24-hour and a.m./p.m. times with colon, point or h, beside a date or alone; a bare
-    hour counts only with a.m. or p.m.
-    """
-    cleaned = fold_characters(text[: 4 * MAX_CHARS])
-    for start, end, printed in find_dates(cleaned):
-        cleaned = cleaned[:start] + " " * len(printed) + cleaned[end:]
-    cleaned = re.sub(r"(?<=\s)T(?=\d)", " ", cleaned)
-    found = [_clock(match) for match in _TIME.finditer(cleaned)]
-    times = [value for value in found if value is not None]
-    if len(set(times)) == 1:
-        return certain(times[0])
-    return refused("several times") if times else NOTHING
-
-
-def _clock(match: re.Match[str]) -> str | None:
-    half = (match["half"] or "").lower()
-    if not match["mark"] and not half:
-        return None
-    hour = int(match["hour"])
-    if half:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if half.startswith("p") else 0)
-    if hour > 23:
-        return None
-    return f"{hour:02}:{match['minute'] or '00'}:{match['second'] or '00'}"

@@ -11,7 +11,15 @@ from types import ModuleType
 
 from docextract.normalise.countries import CODES as COUNTRIES
 from docextract.normalise.countries import country_code
-from docextract.normalise.currencies import AMBIGUOUS, CODES, SIGNS, is_currency
+from docextract.normalise.currencies import (
+    AMBIGUOUS,
+    CODES,
+    COUNTRY_OF_LANGUAGE,
+    NAMES,
+    SIGNS,
+    WORD,
+    is_currency,
+)
 from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
 from docextract.normalise.wrapping import fold_characters
@@ -157,6 +165,9 @@ def parse_phone(text: str) -> Reading:
     return certain(" ".join(found[0].split()))
 
 
+_CODE_BY_NAME = {name: code for code, names in NAMES.items() for name in names.split(",")}
+
+
 def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading:
     """Return the ISO 4217 code of a printed code, sign or name.
 
@@ -170,7 +181,9 @@ def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading
         return certain(SIGNS[printed])
     if printed in AMBIGUOUS:
         return _shared_sign(printed, evidence)
-    words = re.findall(r"[^\W\d_]{1,6}\$?|[$€£¥₹]", printed)
+    if printed in _CODE_BY_NAME:
+        return certain(_CODE_BY_NAME[printed])
+    words = re.findall(WORD, printed)
     known = [word for word in words if is_currency(word)]
     if len(set(known)) == 1 and known[0] != printed:
         return parse_currency(known[0], evidence)
@@ -184,7 +197,10 @@ def _shared_sign(sign: str, evidence: LocaleEvidence) -> Reading:
         return certain(evidence.currency, f"{sign} by the document's {evidence.currency}")
     if evidence.country in by_country:
         return certain(by_country[evidence.country], f"{sign} in {evidence.country}")
-    if sign == "£" and evidence.country is None:
+    spoken_in = COUNTRY_OF_LANGUAGE.get(evidence.language or "")
+    if spoken_in in by_country:
+        return certain(by_country[spoken_in], f"{sign} in a text in {evidence.language}")
+    if sign == "£":
         return certain(likeliest)
     return doubtful(possible[:6], f"{sign} without a country")
 

@@ -5,15 +5,23 @@ Knows nothing of schemas or fields; only unambiguous prints count as evidence.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from docextract.normalise.countries import CODES as COUNTRIES
-from docextract.normalise.currencies import AMBIGUOUS, CODES, DOLLAR_CODES, SIGNS
+from docextract.normalise.country_clues import count_countries
+from docextract.normalise.currencies import (
+    AMBIGUOUS,
+    CODES,
+    COUNTRY_OF_LANGUAGE,
+    DOLLAR_CODES,
+    SIGNS,
+)
 from docextract.normalise.languages import count_languages
+from docextract.normalise.weekdays import weekday_number
 
 T = TypeVar("T")
 
@@ -53,6 +61,8 @@ _NUMBER = re.compile(
     r"(?![\w/:'’]|[.,-]\d)"
 )
 _DATE = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d/-]|\.\d)")
+_WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{3,12})[.,:) ]{0,3}$")
+_WEEKDAY_AFTER = re.compile(r"[(,. ]{0,3}([^\W\d_]{3,12})")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 _CODE_AT_AMOUNT = re.compile(r"\b([A-Z]{3}) ?-?\d[\d.,' ]{0,15}[.,]\d\d\b|[.,]\d\d ?([A-Z]{3})\b")
 _SIGN = re.compile(r"[$€£¥₹₽₩₺₫฿₪₦₱₴]")
@@ -66,36 +76,6 @@ _EVERYDAY_CODES = frozenset(
      "AUD", "CAD", "NZD", "SGD", "MYR", "HKD", "BRL", "MXN", "ZAR", "AED", "IDR", "THB"}
 )  # fmt: skip
 """Codes that are no word or abbreviation of something else; others need an amount beside."""
-
-_IBAN = re.compile(r"\b([A-Z]{2})\d{2}(?: ?[A-Z0-9]{4}){2,7}")
-_VAT = re.compile(
-    r"\b(AT|BE|BG|CHE|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK)"
-    r"[ -]?(?=[A-Z]?\d)[A-Z]?\d{1,3}(?:[ .]?[A-Z0-9]{2,4}){2,4}(?![A-Z0-9])"
-)
-_STATES = (
-    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
-    "|T[NX]|UT|V[AT]|W[AIVY]"
-)
-_CLUES = {
-    "US": rf"(?:{_STATES})\.?,? \d{{5}}(?:-\d{{4}})?(?!\d)|USA\b|U\.S\.A|United States\b",
-    "GB": r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|United Kingdom\b|VAT Reg(?:istration)?\b",
-    "CA": r"[A-Z]\d[A-Z] \d[A-Z]\d\b|Canada\b|GST/HST\b",
-    "AU": r"ABN\b|Australia\b|(?:NSW|VIC|QLD|TAS) \d{4}\b",
-    "NZ": r"New Zealand\b|NZBN\b",
-    "SG": r"(?:Singapore|SINGAPORE) \d{6}\b|(?:Pte|PTE)\.? (?:Ltd|LTD)\b",
-    "MY": r"(?:Sdn|SDN)\.? ?(?:Bhd|BHD)\b|Malaysia\b|MALAYSIA\b|\d{5} (?:Kuala Lumpur|Johor)",
-    "IN": r"GSTIN\b|India\b",
-    "IE": r"Ireland\b|Eircode\b",
-    "CH": r"CHE-\d{3}\.|Schweiz\b|Suisse\b|Switzerland\b|CH-\d{4}\b",
-    "AT": r"Österreich\b|Austria\b|A-\d{4}\b",
-    "DE": r"Deutschland\b|Germany\b|D-\d{5}\b",
-    "BE": r"Belgique\b|België\b|Belgium\b",
-    "FR": r"France\b|SIRET\b",
-    "MX": r"México\b|RFC\b",
-}
-_CLUE = re.compile(
-    r"\b(?:" + "|".join(f"(?P<{code}>{text})" for code, text in _CLUES.items()) + ")"
-)
 
 
 @dataclass
@@ -119,15 +99,16 @@ def gather_evidence(texts: Iterable[str]) -> LocaleEvidence:
     _vote_numbers(joined, votes)
     _vote_dates(joined, votes)
     _vote_currencies(joined, votes)
-    _vote_countries(joined, votes)
+    votes.countries = count_countries(joined)
     votes.languages = count_languages(joined)
     country = _country(votes.countries)
+    language = _language(votes.languages)
     return LocaleEvidence(
         decimal_mark=_clear_winner(votes.marks),
         day_first=_clear_winner(votes.day_first),
-        currency=_currency(votes, country),
+        currency=_currency(votes, country or COUNTRY_OF_LANGUAGE.get(language or "")),
         country=country,
-        language=_language(votes.languages),
+        language=language,
     )
 
 
@@ -166,6 +147,24 @@ def _vote_dates(text: str, votes: _Votes) -> None:
             votes.day_first[False] += 1
         elif found[2] == ".":
             votes.day_first[True] += 1
+        elif first <= 12:
+            _vote_weekday(text, found, votes)
+
+
+def _vote_weekday(text: str, found: re.Match[str], votes: _Votes) -> None:
+    """Let a weekday printed beside an undecided date tell its order."""
+    before = _WEEKDAY_BEFORE.search(text[max(0, found.start() - 16) : found.start()])
+    after = _WEEKDAY_AFTER.match(text, found.end())
+    weekdays = {weekday_number(name[1]) for name in (before, after) if name} - {None}
+    first, second, year = int(found[1]), int(found[3]), int(found[4])
+    year += 0 if year > 99 else 2000
+    fits = [
+        is_day_first
+        for is_day_first, month, day in ((True, second, first), (False, first, second))
+        if dt.date(year, month, day).weekday() in weekdays
+    ]
+    if len(fits) == 1:
+        votes.day_first[fits[0]] += 1
 
 
 def _vote_currencies(text: str, votes: _Votes) -> None:
@@ -189,18 +188,6 @@ def _vote_sign(printed: str, votes: _Votes) -> None:
         votes.signs[sign] += 1
     elif sign in SIGNS:
         votes.currencies[SIGNS[sign]] += 1
-
-
-def _vote_countries(text: str, votes: _Votes) -> None:
-    for found in _IBAN.finditer(text):
-        if found[1] in COUNTRIES and sum(char.isdigit() for char in found[0]) >= 10:
-            votes.countries[found[1]] += 1
-    for found in _VAT.finditer(text):
-        votes.countries[{"EL": "GR", "CHE": "CH"}.get(found[1], found[1])] += 2
-    clues = Counter(found.lastgroup for found in _CLUE.finditer(text))
-    for country, count in clues.items():
-        if country:
-            votes.countries[country] += min(3, count)
 
 
 def _clear_winner(votes: Counter[T]) -> T | None:

@@ -40,7 +40,8 @@ _ABBREVIATIONS = (
 )
 
 
-def _fold(name: str) -> str:
+def fold_name(name: str) -> str:
+    """Return a name without case and accents."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
@@ -49,7 +50,7 @@ def _table() -> dict[str, int]:
     table: dict[str, int] = {}
     for source in (_ABBREVIATIONS, _NAMES):
         for number, names in enumerate(source, start=1):
-            table |= {_fold(name): number for name in names.split()}
+            table |= {fold_name(name): number for name in names.split()}
     del table["jui"]  # juin or juillet: a wrong month is worse than none
     return table | {f"{name}ta": n for name, n in table.items() if name.endswith("kuu")}
 
@@ -63,7 +64,7 @@ def month_number(name: str) -> int | None:
     Case, accents and a closing point do not matter; a longer cut of a name, such as
     ``Septem``, counts where it can mean one month only.
     """
-    folded = _fold(name.rstrip("."))
+    folded = fold_name(name.rstrip("."))
     found = _MONTHS.get(folded)
     if found is not None or len(folded) < 4:
         return found

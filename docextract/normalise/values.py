@@ -11,7 +11,7 @@ from typing import Any
 
 from docextract.normalise.choices import parse_choice
 from docextract.normalise.comparing import same_value
-from docextract.normalise.dates import parse_date, parse_time, read_dates
+from docextract.normalise.dates import parse_date, read_dates
 from docextract.normalise.deductions import settle_deductions
 from docextract.normalise.identifiers import (
     parse_bic,
@@ -27,8 +27,9 @@ from docextract.normalise.identifiers import (
 from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.numbers import parse_number
 from docextract.normalise.quantities import split_quantity
-from docextract.normalise.reading import NOTHING, Reading, certain
+from docextract.normalise.reading import NOTHING, Reading, certain, refused
 from docextract.normalise.text import cap, clean_text, mask_cards
+from docextract.normalise.times import parse_time
 from docextract.records import Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind
@@ -119,6 +120,16 @@ def _date(text: str, field: Field, evidence: LocaleEvidence) -> Reading:
     return reading
 
 
+def _currency(text: str, field: Field, evidence: LocaleEvidence) -> Reading:
+    reading = parse_currency(text, evidence)
+    allowed = tuple(code for code in reading.readings if code in field.choices)
+    if not field.choices or allowed == reading.readings:
+        return reading
+    if not allowed:
+        return refused(f"{text} is none of {', '.join(field.choices)}")
+    return replace(reading, value=allowed[0], readings=allowed, is_ambiguous=len(allowed) > 1)
+
+
 def _without_evidence(parse: Callable[[str], Reading]) -> _Reader:
     return lambda text, field, evidence: parse(text)
 
@@ -135,7 +146,7 @@ _READERS: dict[Kind, _Reader] = {
     Kind.UNIT: _unit,
     Kind.DATE: _date,
     Kind.TIME: _without_evidence(parse_time),
-    Kind.CURRENCY: lambda text, field, evidence: parse_currency(text, evidence),
+    Kind.CURRENCY: _currency,
     Kind.COUNTRY: _without_evidence(parse_country),
     Kind.IBAN: _without_evidence(parse_iban),
     Kind.BIC: _without_evidence(parse_bic),

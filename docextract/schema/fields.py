@@ -168,7 +168,7 @@ def _leaf(
     name = path.rpartition(".")[2].removesuffix("[]")
     choices = _choices(annotation)
     declared = _first(metadata, FieldType)
-    kind = declared.kind if declared else Kind.ENUM if choices else _guess(annotation, name, path)
+    kind = declared.kind if declared else _guess(annotation, choices, name, path)
     labels = _first(metadata, Labels)
     return Field(
         path=path,
@@ -182,7 +182,11 @@ def _leaf(
     )
 
 
-def _guess(annotation: Any, name: str, path: str) -> Kind:
+def _guess(annotation: Any, choices: tuple[str, ...], name: str, path: str) -> Kind:
+    if choices:
+        is_currency = guess_kind(name, Kind.TEXT) is Kind.CURRENCY
+        has_codes = all(re.fullmatch("[A-Z]{3}", choice) for choice in choices)
+        return Kind.CURRENCY if is_currency and has_codes else Kind.ENUM
     base = _SCALARS.get(annotation)
     if base is None:
         known = ", ".join(sorted(item.__name__ for item in _SCALARS))
