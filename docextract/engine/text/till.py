@@ -41,7 +41,7 @@ _MAX_AMOUNTS = 400
 _CLOSE = 0.25
 _LABELLED, _PAID_EXACTLY, _PAID_ALONE, _ON_CARD = 1.0, 1.0, 0.6, 0.5
 _SUMMED, _IN_ROW, _ITEMS, _ROUNDED, _REPEATED, _LARGE = 0.6, 0.5, 0.6, 0.45, 0.1, 0.15
-_ON_LINE, _ENOUGH = 0.5, 0.75
+_ON_LINE, _ENOUGH, _DOUBTFUL = 0.5, 0.75, 0.25
 """Weights by hand, in the order of how seldom such an agreement comes about by chance."""
 
 
@@ -92,7 +92,7 @@ def till_total(reader: Reader, path: str, options: Iterable[Option]) -> Option |
 def _option(path: str, claim: _Claim, lead: float) -> Option:
     score = min(0.95, 0.65 * claim.label + 0.3 * claim.support)
     if lead < _CLOSE:
-        score *= 0.5
+        score = max(_DOUBTFUL, 0.5 * score)
     if claim.best is not None:
         found = claim.best
         return Option(path, found.tokens, found.text, score, found.candidate, found.hit)
@@ -113,10 +113,10 @@ def _claims(reader: Reader, options: Iterable[Option]) -> dict[int, _Claim]:
         if label > claim.label:
             claim.label, claim.best = label, option
     for candidate in _labelled(reader, _GROSS):
-        claim = claims.get(candidate.value)
-        if claim is not None and not claim.label:
+        named = claims.get(candidate.value)
+        if named is not None and not named.label:
             line = reader.layout.lines[candidate.segment.line]
-            claim.label = _ON_LINE * (0.3 if _COUNTS.search(line.text) else 1.0)
+            named.label = _ON_LINE * (0.3 if _COUNTS.search(line.text) else 1.0)
     if any(claim.label for value, claim in claims.items() if value):
         claims.pop(0, None)
     return claims
@@ -253,11 +253,16 @@ def _is_rounder(value: int, other: int) -> bool:
 
 
 def _weigh_print(reader: Reader, claims: dict[int, _Claim]) -> None:
-    """Let repetition and large print speak for an amount."""
+    """Let repetition, large print and being the largest total speak for an amount."""
+    largest = max((claim.value for claim in claims.values() if claim.label), default=0)
     usual = median(line.bottom - line.top for line in reader.layout.lines)
+    priced = {c.value for claim in claims.values() for c in claim.prints if c.currency}
     for claim in claims.values():
         count = len({c.segment.line for c in claim.prints})
         claim.reasons["repeated"] = _REPEATED * min(3, max(0, count - 1))
+        claim.reasons["largest"] = _LARGE if claim.value == largest else 0.0
+        if claim.value in priced and len(priced) == 1:
+            claim.reasons["only"] = _ENOUGH
         is_large = any(c.tokens[0].height > 1.3 * usual for c in claim.prints)
         if is_large and claim.label:
             claim.reasons["large"] = _LARGE
