@@ -54,6 +54,16 @@ AMBIGUOUS: dict[str, tuple[dict[str, str], str]] = {
 }
 """Signs of several currencies: which by country, and the likeliest without evidence."""
 
+_EURO = "AD AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MC MT NL PT SI SK SM VA"
+OF_COUNTRY = {
+    **dict.fromkeys(_EURO.split(), "EUR"), **DOLLAR_CODES, **CROWN_CODES, **RUPEE_CODES,
+    "GB": "GBP", "CH": "CHF", "LI": "CHF", "PL": "PLN", "CZ": "CZK", "HU": "HUF", "RO": "RON",
+    "BG": "BGN", "MY": "MYR", "ID": "IDR", "PH": "PHP", "TH": "THB", "VN": "VND", "KR": "KRW",
+    "JP": "JPY", "CN": "CNY", "AE": "AED", "SA": "SAR", "IL": "ILS", "TR": "TRY", "ZA": "ZAR",
+    "EG": "EGP", "UA": "UAH", "BR": "BRL", "PE": "PEN",
+}  # fmt: skip
+"""What a country pays with in 2025, by ISO 3166 country."""
+
 SIGNS = {
     "€": "EUR", "euro": "EUR", "euros": "EUR", "eurs": "EUR", "us$": "USD", "usd$": "USD",
     "u$s": "USD", "ca$": "CAD", "c$": "CAD", "can$": "CAD", "a$": "AUD", "au$": "AUD",
@@ -65,7 +75,7 @@ SIGNS = {
     "₦": "NGN", "₱": "PHP", "₴": "UAH", "грн": "UAH", "₡": "CRC", "₲": "PYG", "₸": "KZT",
     "元": "CNY", "円": "JPY", "￥": "JPY", "rmb": "CNY", "лв": "BGN", "лв.": "BGN",
     "lei": "RON", "dkr": "DKK", "skr": "SEK", "nkr": "NOK", "د.إ": "AED", "dhs": "AED",
-    "sr": "SAR", "gbp£": "GBP", "stg": "GBP", "ksh": "KES", "s/": "PEN", "s/.": "PEN",
+    "sr": "SAR", "kn": "HRK", "gbp£": "GBP", "stg": "GBP", "ksh": "KES", "s/": "PEN", "s/.": "PEN",
 }  # fmt: skip
 """Signs and words of one currency, in lower case."""
 

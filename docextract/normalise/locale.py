@@ -14,6 +14,7 @@ from typing import TypeVar
 from docextract.normalise.countries import CODES as COUNTRIES
 from docextract.normalise.currencies import AMBIGUOUS, CODES, DOLLAR_CODES, SIGNS
 from docextract.normalise.languages import count_languages
+from docextract.normalise.regions import find_clues
 
 T = TypeVar("T")
 
@@ -68,34 +69,6 @@ _EVERYDAY_CODES = frozenset(
 """Codes that are no word or abbreviation of something else; others need an amount beside."""
 
 _IBAN = re.compile(r"\b([A-Z]{2})\d{2}(?: ?[A-Z0-9]{4}){2,7}")
-_VAT = re.compile(
-    r"\b(AT|BE|BG|CHE|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK)"
-    r"[ -]?(?=[A-Z]?\d)[A-Z]?\d{1,3}(?:[ .]?[A-Z0-9]{2,4}){2,4}(?![A-Z0-9])"
-)
-_STATES = (
-    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
-    "|T[NX]|UT|V[AT]|W[AIVY]"
-)
-_CLUES = {
-    "US": rf"(?:{_STATES})\.?,? \d{{5}}(?:-\d{{4}})?(?!\d)|USA\b|U\.S\.A|United States\b",
-    "GB": r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|United Kingdom\b|VAT Reg(?:istration)?\b",
-    "CA": r"[A-Z]\d[A-Z] \d[A-Z]\d\b|Canada\b|GST/HST\b",
-    "AU": r"ABN\b|Australia\b|(?:NSW|VIC|QLD|TAS) \d{4}\b",
-    "NZ": r"New Zealand\b|NZBN\b",
-    "SG": r"(?:Singapore|SINGAPORE) \d{6}\b|(?:Pte|PTE)\.? (?:Ltd|LTD)\b",
-    "MY": r"(?:Sdn|SDN)\.? ?(?:Bhd|BHD)\b|Malaysia\b|MALAYSIA\b|\d{5} (?:Kuala Lumpur|Johor)",
-    "IN": r"GSTIN\b|India\b",
-    "IE": r"Ireland\b|Eircode\b",
-    "CH": r"CHE-\d{3}\.|Schweiz\b|Suisse\b|Switzerland\b|CH-\d{4}\b",
-    "AT": r"Österreich\b|Austria\b|A-\d{4}\b",
-    "DE": r"Deutschland\b|Germany\b|D-\d{5}\b",
-    "BE": r"Belgique\b|België\b|Belgium\b",
-    "FR": r"France\b|SIRET\b",
-    "MX": r"México\b|RFC\b",
-}
-_CLUE = re.compile(
-    r"\b(?:" + "|".join(f"(?P<{code}>{text})" for code, text in _CLUES.items()) + ")"
-)
 
 
 @dataclass
@@ -195,12 +168,11 @@ def _vote_countries(text: str, votes: _Votes) -> None:
     for found in _IBAN.finditer(text):
         if found[1] in COUNTRIES and sum(char.isdigit() for char in found[0]) >= 10:
             votes.countries[found[1]] += 1
-    for found in _VAT.finditer(text):
-        votes.countries[{"EL": "GR", "CHE": "CH"}.get(found[1], found[1])] += 2
-    clues = Counter(found.lastgroup for found in _CLUE.finditer(text))
+    clues: Counter[str] = Counter()
+    for clue in find_clues(text):
+        clues[clue.country] += clue.weight
     for country, count in clues.items():
-        if country:
-            votes.countries[country] += min(3, count)
+        votes.countries[country] += min(3, count)
 
 
 def _clear_winner(votes: Counter[T]) -> T | None:

@@ -9,6 +9,7 @@ import itertools
 import re
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from docextract.engine.base import Answer, Place, Question
 from docextract.engine.text.amounts import amount_paths, settle_amounts
@@ -140,7 +141,8 @@ def _settle_till(reader: Reader, options: dict[str, list[Option]]) -> Option | N
         if concept == "receipt_total":
             total = till_total(reader, path, options.get(path, ()))
             if total is not None:
-                options[path] = [total]
+                # A copy: what agrees with net and tax has spoken for the total already.
+                options[path] = [replace(total)]
             return total
     return None
 

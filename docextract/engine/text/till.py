@@ -41,7 +41,7 @@ _MAX_AMOUNTS = 400
 _CLOSE = 0.25
 _LABELLED, _PAID_EXACTLY, _PAID_ALONE, _ON_CARD = 1.0, 1.0, 0.6, 0.5
 _SUMMED, _IN_ROW, _ITEMS, _ROUNDED, _REPEATED, _LARGE = 0.6, 0.5, 0.6, 0.45, 0.1, 0.15
-_ON_LINE, _ENOUGH, _DOUBTFUL = 0.5, 0.75, 0.25
+_PART, _ON_LINE, _ENOUGH, _DOUBTFUL = 0.8, 0.5, 0.75, 0.25
 """Weights by hand, in the order of how seldom such an agreement comes about by chance."""
 
 
@@ -218,7 +218,7 @@ def _weigh_parts(reader: Reader, claims: dict[int, _Claim]) -> None:
         if whole is not None and whole.label > 0.2 and part != other and part and other:
             whole.reasons["sum"] = _SUMMED
             for value in {part, other} & claims.keys():
-                claims[value].reasons["part"] = -_SUMMED
+                claims[value].reasons["part"] = -_PART
 
 
 def _items_sum(reader: Reader) -> int:
