@@ -62,6 +62,16 @@ AMBIGUOUS: dict[str, tuple[dict[str, str], str]] = {
 }
 """Signs of several currencies: which by country, and the likeliest without evidence."""
 
+_EURO = "AD AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MC MT NL PT SI SK SM VA"
+OF_COUNTRY = {
+    **dict.fromkeys(_EURO.split(), "EUR"), **DOLLAR_CODES, **CROWN_CODES, **RUPEE_CODES,
+    "GB": "GBP", "CH": "CHF", "LI": "CHF", "PL": "PLN", "CZ": "CZK", "HU": "HUF", "RO": "RON",
+    "BG": "BGN", "MY": "MYR", "ID": "IDR", "PH": "PHP", "TH": "THB", "VN": "VND", "KR": "KRW",
+    "JP": "JPY", "CN": "CNY", "AE": "AED", "SA": "SAR", "IL": "ILS", "TR": "TRY", "ZA": "ZAR",
+    "EG": "EGP", "UA": "UAH", "BR": "BRL", "PE": "PEN",
+}  # fmt: skip
+"""What a country pays with in 2025, by ISO 3166 country."""
+
 SIGNS = {
     "€": "EUR", "euro": "EUR", "euros": "EUR", "eurs": "EUR", "us$": "USD", "usd$": "USD",
     "u$s": "USD", "ca$": "CAD", "c$": "CAD", "can$": "CAD", "a$": "AUD", "au$": "AUD",

@@ -6,7 +6,7 @@ Knows nothing of fields or pages. A wrong checksum is noted, never corrected.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 from docextract.normalise.countries import CODES as COUNTRIES
@@ -16,12 +16,14 @@ from docextract.normalise.currencies import (
     CODES,
     COUNTRY_OF_LANGUAGE,
     NAMES,
+    OF_COUNTRY,
     SIGNS,
     WORD,
     is_currency,
 )
 from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
+from docextract.normalise.regions import Clue, find_clues
 from docextract.normalise.wrapping import fold_characters
 
 _LABEL = re.compile(
@@ -183,15 +185,40 @@ def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading
         return _shared_sign(printed, evidence)
     if printed in _CODE_BY_NAME:
         return certain(_CODE_BY_NAME[printed])
-    words = re.findall(WORD, printed)
+    clues = list(find_clues(text))
+    # ``Sdn Bhd`` shows Malaysia; its last word is no dinar of Bahrain.
+    outside = printed if not clues else " ".join(_outside(text, clues)).lower()
+    words = re.findall(WORD, outside)
     known = [word for word in words if is_currency(word)]
     if len(set(known)) == 1 and known[0] != printed:
         return parse_currency(known[0], evidence)
-    return NOTHING
+    return NOTHING if known else _of_country(clues)
+
+
+def _outside(text: str, clues: list[Clue]) -> Iterator[str]:
+    """Yield the parts of a text that no clue covers."""
+    position = 0
+    for clue in sorted(clues, key=lambda item: item.start):
+        yield text[position : clue.start]
+        position = max(position, clue.end)
+    yield text[position:]
+
+
+def _of_country(clues: list[Clue]) -> Reading:
+    """Return the currency of the country that clues speak for, as a guess that says so."""
+    countries = {clue.country for clue in clues}
+    codes = {OF_COUNTRY[country] for country in countries if country in OF_COUNTRY}
+    if len(codes) != 1:
+        return NOTHING
+    return certain(codes.pop(), f"not printed; inferred from {' and '.join(sorted(countries))}")
 
 
 def _shared_sign(sign: str, evidence: LocaleEvidence) -> Reading:
     by_country, likeliest = AMBIGUOUS[sign]
+    local = OF_COUNTRY.get(evidence.country or "")
+    if sign == "$" and local and evidence.country not in by_country:
+        # Tills print the sign that was built in; the country's own currency is as likely.
+        return doubtful((local, likeliest), f"{sign} in {evidence.country}")
     possible = tuple(dict.fromkeys((likeliest, *by_country.values())))
     if evidence.currency in possible:
         return certain(evidence.currency, f"{sign} by the document's {evidence.currency}")

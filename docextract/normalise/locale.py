@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from docextract.normalise.country_clues import count_countries
+from docextract.normalise.countries import CODES as COUNTRIES
 from docextract.normalise.currencies import (
     AMBIGUOUS,
     CODES,
@@ -21,6 +21,7 @@ from docextract.normalise.currencies import (
     SIGNS,
 )
 from docextract.normalise.languages import count_languages
+from docextract.normalise.regions import find_clues
 from docextract.normalise.weekdays import weekday_number
 
 T = TypeVar("T")
@@ -77,6 +78,8 @@ _EVERYDAY_CODES = frozenset(
 )  # fmt: skip
 """Codes that are no word or abbreviation of something else; others need an amount beside."""
 
+_IBAN = re.compile(r"\b([A-Z]{2})\d{2}(?: ?[A-Z0-9]{4}){2,7}")
+
 
 @dataclass
 class _Votes:
@@ -99,7 +102,7 @@ def gather_evidence(texts: Iterable[str]) -> LocaleEvidence:
     _vote_numbers(joined, votes)
     _vote_dates(joined, votes)
     _vote_currencies(joined, votes)
-    votes.countries = count_countries(joined)
+    _vote_countries(joined, votes)
     votes.languages = count_languages(joined)
     country = _country(votes.countries)
     language = _language(votes.languages)
@@ -188,6 +191,17 @@ def _vote_sign(printed: str, votes: _Votes) -> None:
         votes.signs[sign] += 1
     elif sign in SIGNS:
         votes.currencies[SIGNS[sign]] += 1
+
+
+def _vote_countries(text: str, votes: _Votes) -> None:
+    for found in _IBAN.finditer(text):
+        if found[1] in COUNTRIES and sum(char.isdigit() for char in found[0]) >= 10:
+            votes.countries[found[1]] += 1
+    clues: Counter[str] = Counter()
+    for clue in find_clues(text):
+        clues[clue.country] += clue.weight
+    for country, count in clues.items():
+        votes.countries[country] += min(3, count)
 
 
 def _clear_winner(votes: Counter[T]) -> T | None:

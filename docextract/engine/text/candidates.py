@@ -252,13 +252,24 @@ def _number(segment: Segment, start: int, end: int, match: re.Match[str]) -> Can
     candidate = Candidate(
         kind,
         tokens,
-        join(tokens).rstrip(";:*").lstrip("*"),
+        _printed(join(tokens), match),
         segment,
         -parsed[0] if is_negative else parsed[0],
         parsed[1],
     )
     _add_currency(candidate, match, before, after)
     return candidate
+
+
+def _printed(text: str, match: re.Match[str]) -> str:
+    """Return a number as printed, without the tax code or mark OCR glued to it."""
+    text = text.rstrip(";:*").lstrip("*")
+    pre, post = match["pre"], match["post"]
+    if post and text.endswith(post) and post not in ("%", "‰") and not is_currency(post):
+        text = text.removesuffix(post)
+    if pre and text.startswith(pre) and not is_currency(pre):
+        text = text.removeprefix(pre)
+    return text
 
 
 def _add_currency(

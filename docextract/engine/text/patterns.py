@@ -98,6 +98,7 @@ CURRENCY_WORDS = frozenset(
         "RON",
         "BGN",
         "HRK",
+        "KN",
         "ISK",
         "HKD",
         "TWD",

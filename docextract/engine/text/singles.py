@@ -14,6 +14,8 @@ from docextract.engine.text.evidence import Option, Reader
 from docextract.engine.text.layout import Segment
 from docextract.engine.text.parties import Party, is_order
 from docextract.engine.text.tokens import Token, fold, join
+from docextract.normalise.locale import gather_evidence
+from docextract.normalise.regions import find_clues
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind, Role
 
@@ -41,6 +43,7 @@ _TITLES = {
     "vatinvoice": "invoice", "salesinvoice": "invoice", "commercialinvoice": "invoice",
 }  # fmt: skip
 _TITLE_TOKENS = 3
+_IMPLIED = 0.28
 
 
 def currency_option(reader: Reader, path: str, near: Option | None) -> Option | None:
@@ -63,7 +66,22 @@ def currency_option(reader: Reader, path: str, near: Option | None) -> Option | 
         best = max(found, key=lambda sign: len(found[sign]))
         share = len(found[best]) / sum(len(items) for items in found.values())
         return _sign(path, found[best][-1], 0.55 + 0.3 * share)
-    return _bare_currency(reader, path)
+    return _bare_currency(reader, path) or _of_country(reader, path)
+
+
+def _of_country(reader: Reader, path: str) -> Option | None:
+    """Return what shows the country of a document that prints no currency at all.
+
+    Too weak to be verified: the place does not say the currency, it only implies one.
+    """
+    segments = reader.layout.segments
+    country = gather_evidence(segment.text for segment in segments).country
+    for segment in segments:
+        for clue in find_clues(segment.text):
+            tokens = segment.tokens_between(clue.start, clue.end)
+            if clue.country == country and tokens:
+                return Option(path, tokens, join(tokens), _IMPLIED)
+    return None
 
 
 def _sign(path: str, candidate: Candidate, score: float) -> Option | None:

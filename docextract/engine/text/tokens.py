@@ -25,6 +25,7 @@ _GLUED = re.compile(
     r"|(?<=[^\W\d][^\W\d])\.(?=\d)"  # No.123
     r"|(?<=[^\W\d][^\W\d])#:?(?=[^\s:])"  # Bill#123
     r"|(?<=\d):(?=[^\W\d])"  # 1.00:Change
+    r"|(?<=\d)(?=[$£]\d)"  # 1$85.00
     r"|(?<=[^\W\d]{4})/(?=[^\W\d]{4})"  # Buyer/Recipient
 )
 _LABEL_AMOUNT = re.compile(r"[^\W\d]{3,}(?=\d[\d.,]{0,12}[.,]\d\d$)")
