@@ -14,7 +14,7 @@ from docextract.normalise.date_repair import is_misread_around, repairs
 from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.months import month_number
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
-from docextract.normalise.wrapping import fold_characters
+from docextract.normalise.wrapping import fold_characters, fold_in_place
 
 MAX_CHARS = 120
 """A longer text is more than a date."""
@@ -42,12 +42,15 @@ _YEAR_FIRST_COUNTRIES = frozenset({"CN", "HU", "JP", "KR", "LT", "SE", "TW"})
 
 
 _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
+_YEAR_END = r"(?:(?:19|20)\d\d(?=\d\d:\d\d|\D|$)|\d\d(?!\d))"
+"""A year at the end, perhaps with a time glued to it."""
+
 _NAME = r"[^\W\d_]{3,12}"
 # Each alternative needs a digit to begin and has bounded parts: time is linear.
 _PRINTED = re.compile(
     r"(?<!\d)(?:"
     r"(?P<y1>(?:19|20)\d\d)(?P<s1>[./ -])\s?(?P<m1>\d{1,2})(?P=s1)\s?(?P<d1>\d{1,2})(?!\d)"
-    r"|(?P<a>\d{1,2})\s?(?P<s2>[./-])\s?(?P<b>\d{1,2})\s?(?P=s2)\s?'?(?P<y2>(?:19|20)\d\d|\d\d)(?!\d)"
+    rf"|(?P<a>\d{{1,2}})\s?(?P<s2>[./-])\s?(?P<b>\d{{1,2}})\s?(?P=s2)\s?'?(?P<y2>{_YEAR_END})"
     r"|(?P<a2>\d{1,2}) (?P<b2>\d{1,2}) (?P<y6>(?:19|20)\d\d)(?!\d)"
     r"|(?P<d3>\d{1,2})(?:st|nd|rd|th|er|re|\.?[º°ª]|e)?[.,]?[\s/-]{0,2}"
     r"(?:(?:day of|de|of)\s|d')?"
@@ -102,9 +105,9 @@ def _parse_repaired(text: str, evidence: LocaleEvidence) -> Reading:
 
 def find_dates(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and text of every printed date with day, month and year."""
-    for match in _matches(text):
+    for match in _matches(fold_in_place(text)):
         if _read(match, NO_EVIDENCE).value is not None:
-            yield match.start(), match.end(), match[0]
+            yield match.start(), match.end(), text[match.start() : match.end()]
 
 
 def _matches(text: str) -> Iterator[re.Match[str]]:

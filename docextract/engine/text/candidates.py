@@ -8,27 +8,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 
 from docextract.engine.text.layout import Layout, Segment
 from docextract.engine.text.patterns import (
     BICS,
-    COMPACT,
     CURRENCY_WORDS,
-    DATES,
     EMAILS,
     IBAN_LENGTHS,
     IBANS,
-    MONTH_INDEX,
+    MISREAD_DATE,
+    MISREAD_NUMBER,
     NUMBER,
     NUMERIC,
     PHONES,
+    PLAIN,
     TAX_IDS,
     TIMES,
     URLS,
 )
 from docextract.engine.text.tokens import Token, join
+from docextract.normalise.dates import find_dates, parse_date
+from docextract.normalise.numbers import parse_number
 from docextract.schema.kinds import Kind
+
+MAX_WHOLE_DIGITS = 13
+"""More digits before the decimal mark are an identifier."""
 
 
 @dataclass(eq=False, slots=True)
@@ -79,23 +85,17 @@ def is_currency(text: str) -> bool:
 def read_number(text: str) -> tuple[int, int] | None:
     """Return hundredths and printed decimals of a bare number, or None.
 
-    A lone separator before exactly three digits separates thousands, one before any
-    other count separates decimals; of two kinds the last is the decimal one.
+    A lone separator before exactly three digits separates thousands, as in most amounts.
     """
-    digits = text.replace("'", "").replace("’", "").replace(" ", "")
-    marks = [c for c in digits if c in ".,"]
-    if len(set(marks)) == 2 and marks.count(marks[-1]) > 1:
+    if len(text) > 2 * MAX_WHOLE_DIGITS:
         return None
-    whole, _, decimals = digits.rpartition(marks[-1]) if marks else (digits, "", "")
-    is_thousands = bool(marks) and len(decimals) == 3 and len(set(marks)) == 1
-    if is_thousands and not (len(marks) == 1 and whole == "0"):
-        whole, decimals = whole + decimals, ""
-    elif len(marks) > 1 and len(set(marks)) == 1:
+    value = text if PLAIN.fullmatch(text) else parse_number(text).value
+    if value is None:
         return None
-    whole = re.sub(r"\D", "", whole) or "0"
-    if len(whole) > 13:
+    whole, _, decimals = value.partition(".")
+    if len(whole) > MAX_WHOLE_DIGITS:
         return None
-    return round(float(f"{whole}.{decimals or 0}") * 100), len(decimals)
+    return round(Decimal(value) * 100), len(decimals)
 
 
 def find_candidates(layout: Layout) -> dict[int, list[Candidate]]:
@@ -166,34 +166,22 @@ def _matches(kind: Kind, pattern: re.Pattern[str], segment: Segment) -> list[Can
 
 
 def _date_candidates(segment: Segment) -> Iterator[Candidate]:
-    text = segment.text
-    for match in DATES.finditer(text):
-        value = _date_value(match)
-        tokens = segment.tokens_between(*match.span())
-        if value and tokens:
-            yield Candidate(Kind.DATE, tokens, match[0].strip(), segment, value)
-    for token in segment.tokens:
-        if len(token.text) == 8 and COMPACT.fullmatch(token.text):
-            yield Candidate(Kind.DATE, [token], token.text, segment, int(token.text))
+    found = False
+    for start, end, printed in find_dates(segment.text):
+        tokens = segment.tokens_between(start, end)
+        if tokens:
+            found = True
+            yield Candidate(Kind.DATE, tokens, printed.strip(), segment, _date_value(printed))
+    for token in () if found else segment.tokens:
+        if MISREAD_DATE.fullmatch(token.text) and (value := _date_value(token.text)):
+            yield Candidate(Kind.DATE, [token], token.text, segment, value)
 
 
-def _date_value(match: re.Match[str]) -> int:
+@lru_cache(maxsize=4096)
+def _date_value(printed: str) -> int:
     """Return yyyymmdd, day first where the print leaves it open, or 0 where none."""
-    groups = match.groupdict()
-    which = next(n for n in "1234" if groups[f"y{n}"])
-    year = int(groups[f"y{which}"].lstrip("'"))
-    year += 2000 if year < 70 else 1900 if year < 100 else 0
-    day, printed = int(groups[f"d{which}"]), groups[f"m{which}"]
-    month = int(printed) if printed.isdigit() else _month(printed.lower())
-    if month > 12 >= day:
-        day, month = month, day
-    is_real = 1 <= month <= 12 and 1 <= day <= 31 and 1900 < year < 2100
-    return year * 10000 + month * 100 + day if is_real else 0
-
-
-def _month(name: str) -> int:
-    """Return a month's number; June and July differ only in French's fourth letter."""
-    return MONTH_INDEX.get(name[:4]) or MONTH_INDEX.get(name[:3], 0)
+    value = parse_date(printed).value
+    return int(value.replace("-", "")) if value else 0
 
 
 def _number_candidates(segment: Segment, taken: set[int]) -> Iterator[Candidate]:
@@ -205,6 +193,8 @@ def _number_candidates(segment: Segment, taken: set[int]) -> Iterator[Candidate]
         if id(token) not in taken and not NUMERIC.isdisjoint(token.text):
             match = NUMBER.fullmatch(token.text)
         if match is None:
+            if MISREAD_NUMBER.fullmatch(token.text):
+                yield from _misread_number(segment, token)
             position += 1
             continue
         end = _thousands_end(tokens, position, match)
@@ -212,6 +202,13 @@ def _number_candidates(segment: Segment, taken: set[int]) -> Iterator[Candidate]
         if candidate is not None:
             yield candidate
         position = end
+
+
+def _misread_number(segment: Segment, token: Token) -> Iterator[Candidate]:
+    reading = parse_number(token.text)
+    if reading.is_repaired and reading.value is not None and not reading.is_ambiguous:
+        value = round(Decimal(reading.value) * 100)
+        yield Candidate(Kind.MONEY, [token], token.text, segment, value, 2)
 
 
 def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int:
@@ -224,6 +221,8 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int
     while end < len(tokens):
         token, before = tokens[end], tokens[end - 1]
         match = re.fullmatch(r"\d{3}([.,]\d{1,4})?[€$£]?", token.text)
+        if match is None and end > start + 1 and is_currency(token.text):
+            return end
         if match is None or token.left - before.right > 0.6 * token.height:
             return start + 1 if end > start + 1 and not match else end
         end += 1
@@ -265,7 +264,8 @@ def _printed(text: str, match: re.Match[str]) -> str:
     """Return a number as printed, without the tax code or mark OCR glued to it."""
     text = text.rstrip(";:*").lstrip("*")
     pre, post = match["pre"], match["post"]
-    if post and text.endswith(post) and post not in ("%", "‰") and not is_currency(post):
+    is_code = bool(post) and post not in ("%", "‰", "CR", "DR") and not is_currency(post)
+    if is_code and text.endswith(post):
         text = text.removesuffix(post)
     if pre and text.startswith(pre) and not is_currency(pre):
         text = text.removeprefix(pre)

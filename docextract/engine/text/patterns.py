@@ -8,34 +8,14 @@ from __future__ import annotations
 
 import re
 
-_MONTHS = (
-    "jan feb mar apr may jun jul aug sep oct nov dec "
-    "mär maerz mrz mai okt dez mai juni juli janv févr fevr avr juin juil août aout déc "
-    "ene abr ago dic enero gen mag giu lug ago set ott maa mei fev out sept januari "
-    "augusti oktober desember des ogo"
+from docextract.normalise.currencies import GLYPHS, SIGNS
+from docextract.normalise.number_search import LOOKALIKES
+
+MISREAD_DATE = re.compile(
+    rf"(?=.*\d[./-])[\d{LOOKALIKES}]{{1,2}}([./-])[\d{LOOKALIKES}]{{1,2}}\1[\d{LOOKALIKES}]{{2,4}}"
 )
-MONTH_INDEX = {
-    "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "fév": 2, "mar": 3, "mär": 3, "mae": 3,
-    "mrz": 3, "maa": 3, "apr": 4, "avr": 4, "abr": 4, "may": 5, "mai": 5, "mag": 5, "mei": 5,
-    "jun": 6, "giu": 6, "jul": 7, "lug": 7, "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "ogo": 8,
-    "sep": 9, "set": 9, "oct": 10, "okt": 10, "ott": 10, "out": 10, "nov": 11, "dec": 12,
-    "juin": 6, "juil": 7, "dez": 12, "déc": 12, "dic": 12, "des": 12,
-}  # fmt: skip
-_MONTH = "(?:" + "|".join(sorted(set(_MONTHS.split()), key=len, reverse=True)) + r")[^\W\d]{0,8}"
-_YEAR = r"(?:(?:19|20)\d\d(?=\d\d:\d\d|\D|$)|\d\d(?!\d))"
-DATES = re.compile(
-    rf"(?<![\d./-])(?P<y1>(?:19"
-    rf"|20)\d\d)(?P<s1>[-./]) ?(?P<m1>[01]?\d)(?P=s1) ?(?P<d1>[0-3]?\d)(?!\d)"
-    rf"|(?:(?<![\d.,/-])|(?<=[/.]\d\d-)|(?<=[/.]\d{{4}}-))"
-    rf"(?P<d2>[0-3]?\d) ?(?P<s2>[-./]) ?(?P<m2>[0-3]?\d) ?(?P=s2) ?(?P<y2>{_YEAR})"
-    rf"|(?<!\d)(?P<d3>[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?[ ./-]{{0,2}}(?:of |de "
-    rf"|d')?(?P<m3>{_MONTH})"
-    rf"[.,]?[ ,./-]{{0,2}}(?:de |of |del )?(?P<y3>'?{_YEAR})"
-    rf"|(?<![^\W\d])(?P<m4>{_MONTH})\.?[ -]?(?P<d4>[0-3]?\d)(?:st|nd|rd"
-    rf"|th)?,?[ ,-]{{0,2}}(?P<y4>(?:19|20)\d\d)",
-    re.IGNORECASE,
-)
-COMPACT = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+"""A date in digits some of which an OCR engine took for letters."""
+
 TIMES = re.compile(
     r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?(?: ?[AaPp]\.?[Mm]\b\.?)?(?![\d,]|\.\d)"
     r"|(?<![\d:.,])(?:[01]?\d|2[0-3])\.[0-5]\d(?= ?(?:Uhr|[AaPp]\.?[Mm]\b))"
@@ -59,77 +39,25 @@ PHONES = re.compile(
     r"(?:[ ()./-]{1,3}\d{2,10}){0,6}(?![\w%]|[.,]\d)"
 )
 NUMBER = re.compile(
-    r"[(\[*]{0,2}(?P<sign>[-+–−]?)(?P<pre>[A-Z]{2,3}(?=[\d-])|R\$|[$€£¥₹]|Fr\."
-    r"|Rp\.?)?(?P<sign2>[-–−]?)"
+    rf"[(\[*]{{0,2}}(?P<sign>[-+–−]?)(?P<pre>[A-Z]{{2,3}}(?=[\d-])|[A-Z]{{0,3}}\$|[{GLYPHS}]"
+    r"|S?Fr\.|Rp\.?|Rs\.?|kr\.?)?(?P<sign2>[-–−(]?)"
     r"(?P<num>\d{1,12}(?:[.,'’]\d{1,6}){0,4}|[.,]\d{2})"
-    r"(?P<open>[.,]?[-–—]{0,2})(?P<post>€|\$|£|¥|%|‰|[A-Z]{0,3}|[a-z]{1,3}"
-    r"|kr)?(?P<tail>[)\]*,;.:]{0,2})"
+    rf"(?P<open>[.,]?[-–—]{{0,2}})(?P<post>[{GLYPHS}%‰]|[A-Z]{{0,3}}|[a-z]{{1,3}}|zł|Kč|Ft)?"
+    r"(?P<per>/[^\W\d_]{1,6}\.?)?(?P<tail>[)\]*,;.:]{0,2})"
+)
+MISREAD_NUMBER = re.compile(
+    rf"[$€£¥]?(?=[\d.,]*[{LOOKALIKES}])[\d{LOOKALIKES}]{{1,6}}[.,][\d{LOOKALIKES}]{{2}}"
+)
+PLAIN = re.compile(r"\d+(?:\.\d\d)?")
+_CODES = (
+    "FR FT KN KR KČ RM RP RS ZŁ EURO EUROS AED AUD BGN BRL CAD CHF CNY CZK DKK EGP EUR GBP HKD "
+    "HRK HUF IDR ILS INR ISK JPY KRW MXN MYR NOK NZD PHP PLN RON RUB SAR SEK SGD THB TRY TWD UAH USD "
+    "VND ZAR"
 )
 CURRENCY_WORDS = frozenset(
-    {
-        "EUR",
-        "USD",
-        "GBP",
-        "CHF",
-        "SEK",
-        "NOK",
-        "DKK",
-        "PLN",
-        "CZK",
-        "HUF",
-        "MYR",
-        "SGD",
-        "AUD",
-        "CAD",
-        "NZD",
-        "JPY",
-        "CNY",
-        "INR",
-        "IDR",
-        "THB",
-        "VND",
-        "PHP",
-        "BRL",
-        "MXN",
-        "ZAR",
-        "AED",
-        "SAR",
-        "TRY",
-        "RON",
-        "BGN",
-        "HRK",
-        "KN",
-        "ISK",
-        "HKD",
-        "TWD",
-        "KRW",
-        "RUB",
-        "UAH",
-        "ILS",
-        "EGP",
-        "RM",
-        "RP",
-        "KR",
-        "FR",
-        "FT",
-        "KČ",
-        "ZŁ",
-        "€",
-        "$",
-        "£",
-        "¥",
-        "₹",
-        "S$",
-        "A$",
-        "C$",
-        "US$",
-        "HK$",
-        "R$",
-        "RS",
-        "EURO",
-        "EUROS",
-    }
+    {*_CODES.split(), *GLYPHS, *(sign.upper() for sign in SIGNS if "$" in sign), "$"}
 )
+"""What is a currency wherever it stands, in capitals; codes that are words are left out."""
 NUMERIC = frozenset("0123456789")
 IBAN_LENGTHS = {
     "AT": 20, "BE": 16, "CH": 21, "CZ": 24, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27,
