@@ -16,8 +16,8 @@ _TO_LETTERS = str.maketrans("0158", "olsb")
 _MISREAD_PART = re.compile(rf"(?<![^\W_])(?=[{LOOKALIKES}]*\d)[\d{LOOKALIKES}]{{1,4}}(?![^\W_])")
 _MISREAD_NAME = re.compile(r"(?<![^\W_])(?=[^\W\d_]*[0158])[^\W_]{3,10}(?![^\W_])")
 _LOST_DOT = re.compile(r"(?<![\d.,])(\d\d?)([., ])(\d\d)([., ]?)((?:19|20)\d\d)(?![\d.,]\d)")
-_MISREAD_BEFORE = re.compile(rf"(?<![^\W\d_])[{LOOKALIKES}]$")
-_MISREAD_AFTER = re.compile(rf"[{LOOKALIKES}][\d{LOOKALIKES}](?!\w)")
+_MISREAD_BEFORE = re.compile(rf"(?<![^\W_])[\d{LOOKALIKES}]{{0,3}}[{LOOKALIKES}]$")
+_MISREAD_AFTER = re.compile(rf"[{LOOKALIKES}][\d{LOOKALIKES}]?(?!\w)")
 
 
 def repairs(text: str) -> Iterator[str]:
@@ -37,10 +37,10 @@ def repairs(text: str) -> Iterator[str]:
 
 def is_misread_around(text: str, start: int, end: int) -> bool:
     """Whether a letter taken for a digit is cut off what looks like a date (``l5/01/24``)."""
-    if _MISREAD_BEFORE.search(text[max(0, start - 2) : start]):
+    if _MISREAD_BEFORE.search(text[max(0, start - 5) : start]):
         return True
-    is_short_year = not text[end - 4 : end].isdigit()
-    return is_short_year and _MISREAD_AFTER.match(text, end) is not None
+    has_long_year = text[end - 4 : end].isdigit()
+    return not has_long_year and _MISREAD_AFTER.match(text, end) is not None
 
 
 def _month_name(found: re.Match[str]) -> str:

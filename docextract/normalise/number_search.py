@@ -26,7 +26,7 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(rf"[.,]-{{1,3}}(?!\d)|-(?![\w-])|\s?%|\s?(?:CR|DR)\b|\s?({WORD})(?!\w)")
 # The other part of a number in which an OCR engine took digits for letters (1B.50, 12.S0).
-_MISREAD_BEFORE = re.compile(rf"(?<![^\W\d_])[\d{LOOKALIKES}]{{0,4}}[{LOOKALIKES}][.,]$")
+_MISREAD_BEFORE = re.compile(rf"(?<![^\W_])([^\W\d_]*?)[\d{LOOKALIKES}]{{0,9}}[{LOOKALIKES}][.,]$")
 _MISREAD_AFTER = re.compile(rf"[.,](?=\d{{0,2}}[{LOOKALIKES}])[\d{LOOKALIKES}]{{1,3}}(?!\w)")
 
 
@@ -65,9 +65,20 @@ def _is_free(text: str, start: int, end: int) -> bool:
     is_joined_right = len(after) == 2 and after[0] in "-/:'" and after[1].isalnum()
     if is_joined_left or is_joined_right or _is_fraction(text[end : end + 1]):
         return False
-    if before[-1:] in (".", ",") and _MISREAD_BEFORE.search(text[max(0, start - 7) : start]):
+    if before[-1:] in (".", ",") and _is_misread_before(text[max(0, start - 16) : start]):
         return False
-    return after[:1] not in (".", ",") or _MISREAD_AFTER.match(text, end) is None
+    if after[:1] in (".", ",") and _MISREAD_AFTER.match(text, end):
+        return False
+    # Beside a whole amount a bar is a rule between columns; inside a number it is a 1.
+    is_cut = re.search(r"[.,]\d?$", text[max(0, end - 2) : end]) is not None
+    is_inside = after[:1] == "|" and (is_cut or bool(after[1:].strip()))
+    return not is_inside and re.fullmatch(r"\S\|", before) is None
+
+
+def _is_misread_before(text: str) -> bool:
+    """Whether a text ends in a letter for a digit and a mark, after a currency or nothing."""
+    found = _MISREAD_BEFORE.search(text)
+    return found is not None and (not found[1] or is_currency(found[1]))
 
 
 def _is_fraction(char: str) -> bool:
@@ -77,6 +88,8 @@ def _is_fraction(char: str) -> bool:
 
 def _extend_left(text: str, start: int) -> int | None:
     """Return where sign and currency begin, or None if the digits belong to a word."""
+    if text[start - 1 : start] == "|":
+        return start - 1
     offset = max(0, start - 10)
     found = _BEFORE.search(text[offset:start])
     if found is None:

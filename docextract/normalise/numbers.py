@@ -71,9 +71,9 @@ def parse_number(
     if not found:
         return _read_amid_words(cleaned, evidence, kind)
     chosen = _choose(found, wrapped, evidence, kind)
-    if core.startswith("|"):
+    if core.startswith("|") and (inner := _interpret(_repair(core[1:]))):
         # Either a misread 1 or a rule between columns: nothing printed can tell.
-        without = _choose(_interpret(core[1:]), wrapped, evidence, kind)
+        without = _choose(inner, wrapped, evidence, kind)
         chosen = doubtful((*chosen.readings, *without.readings), "| could be a 1 or a rule")
     reading = _dress(chosen, wrapped)
     return reading if repaired == core else _repaired(reading, core, repaired)

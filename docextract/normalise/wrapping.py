@@ -30,7 +30,7 @@ _TRAILING_WORD = re.compile(rf"(?<![^\W\d_])({WORD})(?:\s?/\s?[^\W\d_]{{1,12}}\.
 _TRAILING_MARKS = re.compile(
     r"(?:\s*[*=%_:;]+|\s\||(?<=\d)\.|\s[A-G]\*?|\s?/\s?[^\W\d_]{1,12}\.?)$"
 )
-_BOOKING = re.compile(r"(?<=[\d\s])\s?(CR|DR|S|H|Cr|Dr|cr|dr)\.?$")
+_BOOKING = re.compile(r"(?:(?<=[\d\s])\s?(CR|DR|Cr|Dr|cr|dr)\.?|(?:(?<=[.,]\d\d)|(?<=\d\s))(S|H))$")
 _NO_CENTS = re.compile(r"(?<=\d)([.,])\s?(?:-{1,3}|=)$")
 _SCALE = re.compile(
     r"(?<=\d)\s?(k|tsd\.?|thousand|mio\.?|mln\.?|millions?|million(?:en|i)|mn)$", re.IGNORECASE
@@ -123,7 +123,7 @@ def _peel_back(wrapped: Wrapped) -> None:
 def _peel_suffixes(wrapped: Wrapped) -> None:
     core = wrapped.core
     if booking := _BOOKING.search(core):
-        wrapped.booking = booking[1][0].upper()
+        wrapped.booking = (booking[1] or booking[2])[0].upper()
         wrapped.core = core[: booking.start()].rstrip()
     elif scale := _SCALE.search(core):
         wrapped.scale = 3 if scale[1].lower() in _THOUSANDS else 6
