@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -23,18 +24,36 @@ STYLES = {
     "swiss": ("’", "."),
     "swiss ascii": ("'", "."),
     "swiss comma": ("'", ","),
+    "figure space": ("\u2007", ","),
+    "ideographic space": ("\u3000", "."),
+    "full width": ("，", "．"),
+    "arabic": ("\u066c", "\u066b"),
+    "indian": (",", "."),
 }
-WRAPPINGS = ("{}", "€ {}", "€{}", "{} €", "{}€", "EUR {}", "{} EUR", "CHF {}", "US$ {}",
-             "RM{}", "Rs.{}", "{} kr", "{} zł", "{} *", "{} A", ": {}")  # fmt: skip
-NEGATIVES = ("-{}", "\u2212{}", "{}-", "({})", "- {}")
+SIGNS = (
+    "€ £ $ ¥ ₩ ₹ ₽ ₺ ₪ ฿ ₫ ₱ ₴ US$ A$ C$ HK$ S$ R$ NT$ RM Rp Rs. Fr. SFr. CHF EUR USD GBP "
+    "SEK zł Kč kr kr. Ft lei 元 円 د.إ AED MYR Euro"
+)
+WRAPPINGS = ("{}", "{} *", "{} A", ": {}", *(
+    place.replace("¤", sign) for sign in SIGNS.split() for place in ("¤ {}", "¤{}", "{} ¤", "{}¤")
+))  # fmt: skip
+NEGATIVES = ("-{}", "\u2212{}", "{}-", "({})", "- {}", "-€{}", "€-{}", "€ ({})", "(€ {})",
+             "{}- EUR", "-{} kr", "\u2013{}%")  # fmt: skip
 
-amounts = st.decimals(0, 10**9, places=2)
+amounts = st.one_of(st.decimals(0, 10**9, places=2), st.decimals(0, 2000, places=2))
 
 
 def printed(amount: Decimal, style: str) -> str:
     group, mark = STYLES[style]
     whole, _, fraction = f"{amount:,.2f}".partition(".")
-    return whole.replace(",", group) + mark + fraction
+    if style == "indian":
+        plain = whole.replace(",", "")
+        head = re.sub(r"(?<=\d)(?=(?:\d\d)+$)", ",", plain[:-3])
+        whole = f"{head},{plain[-3:]}" if head else plain
+    text = whole.replace(",", group) + mark + fraction
+    if style == "full width":
+        return text.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    return text
 
 
 @given(amounts, st.sampled_from(sorted(STYLES)), st.sampled_from(WRAPPINGS))
@@ -64,6 +83,62 @@ def test_three_digits_behind_one_mark_keep_both_readings(head: int, tail: int, m
     assert (decimal.value, grouped.value) == (f"{head}.{tail:03}", f"{head}{tail:03}")
     assert not decimal.is_ambiguous
     assert not grouped.is_ambiguous
+
+
+@given(amounts, st.sampled_from(sorted(STYLES)), st.sampled_from((*WRAPPINGS[4:], *NEGATIVES)))
+@settings(max_examples=300, deadline=None)
+def test_every_style_is_found_in_running_text(amount: Decimal, style: str, wrapping: str) -> None:
+    text = f"Pos. Summe {wrapping.format(printed(amount, style))} net"
+    values = set()
+    for start, end, token in find_numbers(text):
+        assert text[start:end] == token
+        values |= {Decimal(value).copy_abs() for value in parse_number(token).readings}
+    assert amount in values
+    if not re.search(r"\s\d", printed(amount, style)):
+        assert values == {amount}
+
+
+@given(st.integers(1, 10**7), st.sampled_from((",-", ".-", ",--", ".--", ",\u2014", ".\u2013")),
+       st.sampled_from(("{}", "€{}", "CHF {}", "{} €", "Fr. {}")))  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_dashes_for_no_cents(amount: int, dashes: str, wrapping: str) -> None:
+    text = wrapping.format(f"{amount}{dashes}")
+    assert parse_number(text).value == f"{amount}.00"
+    found = [parse_number(token).value for _, _, token in find_numbers(f"Summe {text} net")]
+    assert found == [f"{amount}.00"]
+
+
+@given(st.decimals(0, 10**5, places=2), st.sampled_from(("CR", "DR", "Cr", "dr")), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_bookings_keep_both_signs(amount: Decimal, booking: str, is_in_front: bool) -> None:
+    text = f"{booking} {amount}" if is_in_front else f"{amount} {booking}"
+    reading = parse_number(text)
+    assert {Decimal(value) for value in reading.readings} == {amount, -amount}
+    assert ("credit" if booking.upper() == "CR" else "debit") in (reading.note or "")
+
+
+def test_german_booking_letters_are_tax_codes_elsewhere() -> None:
+    assert set(parse_number("12,50 H", LocaleEvidence(language="de")).readings) == {
+        "12.50",
+        "-12.50",
+    }
+    assert parse_number("12.50 H", LocaleEvidence(language="en")).readings == ("12.50",)
+    assert parse_number("12.50 S").readings == ("12.50",)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Rp12.500", "12500"), ("₩1,250", "1250"), ("¥1,250", "1250"), ("12.500 ₫", "12500")],
+)
+def test_the_printed_currency_settles_the_group(text: str, value: str) -> None:
+    assert parse_number(text, LocaleEvidence(decimal_mark=".")).readings == (value,)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1½", "1.5"), ("½", "0.5"), ("2 ¼", "2.25"), ("12€50", "12.50")]
+)
+def test_fractions_and_a_sign_for_the_mark(text: str, value: str) -> None:
+    assert parse_number(text, kind=Kind.QUANTITY).value == value
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ _RUN = re.compile(
     r"|\d+(?:[.,']\d+)*"
     r"|(?<![\w.,'/:-])[.,]\d{1,4}(?![\d.,])"
 )
+_NO_SPACE = re.compile(r"[^ ]+")
+_DIGITS = re.compile(r"\d[\d., ']*\d|\d")
 _BEFORE = re.compile(
     rf"(?:(?P<outer>{WORD})\s?)?(?P<sign>[-(+])(?:(?P<inner>{WORD})\s?)?$|(?P<word>{WORD})\s?$"
 )
@@ -38,11 +40,17 @@ def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
     """
     for start, end, token in find_whole_numbers(text):
         yield start, end, token
-        if " " not in token:
-            continue
-        runs = list(re.finditer(r"[\d.,'’]*\d", token))
-        if len(runs) > 1:
-            yield from ((start + r.start(), start + r.end(), r[0]) for r in runs)
+        parts = [part for part in _NO_SPACE.finditer(token) if any(map(str.isdigit, part[0]))]
+        if len(parts) > 1:
+            yield from (_bare(part, start) for part in parts)
+
+
+def _bare(part: re.Match[str], offset: int) -> tuple[int, int, str]:
+    """Return where the digits of a part of a number begin and end, and the digits."""
+    found = _DIGITS.search(fold_in_place(part[0]))
+    first, last = found.span() if found else (0, 0)
+    start = offset + part.start()
+    return start + first, start + last, part[0][first:last]
 
 
 def find_whole_numbers(text: str) -> Iterator[tuple[int, int, str]]:
