@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docextract.normalise.dates import find_dates, parse_date
-from docextract.normalise.locale import LocaleEvidence
+from docextract.normalise.locale import LocaleEvidence, gather_evidence
 from docextract.normalise.times import parse_time
 
 MONTHS = {
@@ -33,10 +33,29 @@ MONTHS = {
     "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
     "ms": "Januari Februari Mac April Mei Jun Julai Ogos September Oktober November Disember",
 }  # fmt: skip
+SHORT = {
+    "de": "Jan Feb Mrz Apr Mai Jun Jul Aug Sep Okt Nov Dez",
+    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    "es": "ene feb mar abr may jun jul ago sep oct nov dic",
+    "it": "gen feb mar apr mag giu lug ago set ott nov dic",
+    "nl": "jan. feb. mrt. apr. mei juni juli aug. sep. okt. nov. dec.",
+    "pt": "jan fev mar abr mai jun jul ago set out nov dez",
+    "ms": "Jan Feb Mac Apr Mei Jun Jul Ogos Sep Okt Nov Dis",
+    "capitals": "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC",
+}
+ALL_MONTHS = MONTHS | {f"{language} short": names for language, names in SHORT.items()}
+ORDINALS = ("{d}. {m} {y}", "{d}º {m} {y}", "{d}.º de {m} de {y}", "{m} {d}th, {y}",
+            "{d}th of {m}, {y}", "{d}th day of {m} {y}", "Mi., {d}. {m} '{yy:02}",
+            "{d}-{m}-{yy:02}", "{d} {m} {yy:02}", "{d}{m}{y}", "{m}{d}, {y}",
+            "{d}/{m}/{y} 10:20")  # fmt: skip
 WORDY = ("{d} {m} {y}", "{d}. {m} {y}", "{d} de {m} de {y}", "{d}-{m}-{y}", "{y} {m} {d}",
          "le {d} {m} {y}", "{m} {d}, {y}", "Due: {d} {m}, {y} 10:30")  # fmt: skip
+NUMERIC = ("{d:02}{s}{m:02}{s}{y}", "{d}{s}{m}{s}{y}", "{d:02}{s}{m:02}{s}{yy:02}",
+           "{d:02} {s} {m:02} {s} {y}", "{d:02}{s}{m:02}{s}'{yy:02}",
+           "{d:02}{s}{m:02}{s}{y} 10:20", "({d:02}{s}{m:02}{s}{y})")  # fmt: skip
 DAY_FIRST = ("{d:02}/{m:02}/{y}", "{d}/{m}/{y}", "{d:02}-{m:02}-{y}", "{d:02} {m:02} {y}")
 
+# All of these years are what their last two digits mean (PIVOT).
 days = st.dates(dt.date(1990, 1, 1), dt.date(2060, 12, 31))
 
 
@@ -47,6 +66,60 @@ def test_month_names_of_every_language(day: dt.date, language: str, style: str) 
     reading = parse_date(style.format(d=day.day, m=month, y=day.year))
     assert reading.value == day.isoformat()
     assert not reading.is_ambiguous
+
+
+@given(days, st.sampled_from(sorted(ALL_MONTHS)), st.sampled_from((*WORDY, *ORDINALS)))
+@settings(max_examples=400, deadline=None)
+def test_every_wordy_date_is_found_in_running_text(day: dt.date, language: str, style: str) -> None:
+    month = ALL_MONTHS[language].split()[day.month - 1]
+    printed = style.format(d=day.day, m=month, y=day.year, yy=day.year % 100)
+    assert parse_date(printed).readings == (day.isoformat(),)
+    text = f"Datum: {printed} an"
+    found = list(find_dates(text))
+    assert [parse_date(token).value for _, _, token in found] == [day.isoformat()]
+    assert all(text[start:end] == token for start, end, token in found)
+
+
+@given(days, st.sampled_from(NUMERIC), st.sampled_from("./-\u2013\uff0f"))
+@settings(max_examples=200, deadline=None)
+def test_every_numeric_date_is_found_in_running_text(
+    day: dt.date, style: str, separator: str
+) -> None:
+    printed = style.format(d=day.day, m=day.month, y=day.year, yy=day.year % 100, s=separator)
+    text = f"Datum: {printed} an"
+    found = list(find_dates(text))
+    assert len(found) == 1
+    assert text[found[0][0] : found[0][1]] == found[0][2]
+    assert parse_date(found[0][2], LocaleEvidence(day_first=True)).value == day.isoformat()
+    assert day.isoformat() in parse_date(printed).readings
+
+
+@given(days, st.sampled_from(("{:%Y年%m月%d日}", "{:%Y 年 %m 月 %d 日}", "{:%Y년 %m월 %d일}")))
+@settings(max_examples=30, deadline=None)
+def test_east_asian_dates(day: dt.date, style: str) -> None:
+    assert parse_date(style.format(day)).readings == (day.isoformat(),)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "value"),
+    [(LocaleEvidence(country="JP"), "2024-05-12"), (LocaleEvidence(language="sv"), "2024-05-12"),
+     (LocaleEvidence(country="DE"), "2012-05-24"),
+     (LocaleEvidence(country="JP", day_first=True), "2012-05-24")],
+)  # fmt: skip
+def test_the_year_stands_first_where_people_print_it_so(
+    evidence: LocaleEvidence, value: str
+) -> None:
+    assert parse_date("24/05/12", evidence).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "day_first"),
+    [("Wed 03/04/2024", True), ("03/04/2024 (Mon)", False), ("Mon. 03/04/24", False),
+     ("lundi 04/03/2024", True), ("Rabu, 03/04/2024", True), ("Fri 03/04/2024", None),
+     ("from 03/04/2024 to", None)],
+)  # fmt: skip
+def test_a_weekday_tells_which_way_round_a_date_is(text: str, day_first: bool | None) -> None:
+    assert gather_evidence([text]).day_first is day_first
 
 
 @given(days, st.sampled_from(DAY_FIRST))
@@ -90,6 +163,7 @@ def test_unambiguous_orders(day: dt.date, style: str) -> None:
         ("25/12/2018 8:13:39 PM", "2018-12-25"),
         ("12 . 05 . 2024", "2024-05-12"),
         ("3O.12.2O24", "2024-12-30"),
+        ("18/03/201823:02:16", "2018-03-18"),
     ],
 )
 def test_printed_dates(text: str, value: str) -> None:
@@ -162,6 +236,15 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         ("3:05 PM", "15:05:00"),
         ("12:00 am", "00:00:00"),
         ("5 pm", "17:00:00"),
+        ("13:05 PM", "13:05:00"),
+        ("8:13 PTG", "20:13:00"),
+        ("8:13 PG", "08:13:00"),
+        ("午後3:05", "15:05:00"),
+        ("10h", "10:00:00"),
+        ("15u30", "15:30:00"),
+        ("1504 hrs", "15:04:00"),
+        ("18/03/201823:02:16", "23:02:16"),
+        ("13:05 AM", None),
         ("15:04:05", "15:04:05"),
         ("25/12/2018 8:13:39 PM", "20:13:39"),
         ("2024-01-31T10:20:30", "10:20:30"),
