@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Literal
@@ -25,9 +26,10 @@ from docextract.normalise.identifiers import (
     parse_tax_id,
     parse_url,
 )
-from docextract.normalise.locale import LocaleEvidence
+from docextract.normalise.locale import LocaleEvidence, gather_evidence
 from docextract.normalise.quantities import split_quantity
 from docextract.normalise.reading import Reading
+from docextract.normalise.text import mask_cards
 from docextract.normalise.values import normalise, normalise_tree, same_value
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind
@@ -51,6 +53,16 @@ def leaf(kind: Kind, path: str = "field", choices: tuple[str, ...] = ()) -> Fiel
         (parse_tax_id, "FR 05 987 654 321", "FR05987654321"),
         (parse_tax_id, "201/113/40209", "201/113/40209"),
         (parse_tax_id, "none", None),
+        (parse_tax_id, "VAT No. GB 123 4567 82", "GB123456782"),
+        (parse_tax_id, "MwSt-Nr. CHE-107.787.577 MWST", "CHE107787577MWST"),
+        (parse_tax_id, "NO 974 760 673 MVA", "NO974760673MVA"),
+        (parse_tax_id, "EL 123456789", "EL123456789"),
+        (parse_tax_id, "ABN 51 824 753 556", "51 824 753 556"),
+        (parse_tax_id, "GSTIN: 27AAPFU0939F1ZV", "27AAPFU0939F1ZV"),
+        (parse_tax_id, "GST ID : 002017394688", "002017394688"),
+        (parse_tax_id, "PAN: ABCDE1234F", "ABCDE1234F"),
+        (parse_tax_id, "P. IVA: IT 01234567890", "IT01234567890"),
+        (parse_tax_id, "SI12345678", "SI12345678"),
         (parse_email, "Mail: Max@Mustermann.de", "Max@Mustermann.de"),
         (parse_email, "a@b.de c@d.de", None),
         (parse_url, "https://Foo.de/Bar.", "https://foo.de/Bar"),
@@ -66,6 +78,34 @@ def leaf(kind: Kind, path: str = "field", choices: tuple[str, ...] = ()) -> Fiel
         (parse_currency, "US$", "USD"),
         (parse_currency, "zł", "PLN"),
         (parse_currency, "ABC", None),
+        (parse_currency, "A$", "AUD"),
+        (parse_currency, "C$", "CAD"),
+        (parse_currency, "HK$", "HKD"),
+        (parse_currency, "S$", "SGD"),
+        (parse_currency, "R$", "BRL"),
+        (parse_currency, "RM", "MYR"),
+        (parse_currency, "Rp.", "IDR"),
+        (parse_currency, "₩", "KRW"),
+        (parse_currency, "₹", "INR"),
+        (parse_currency, "₽", "RUB"),
+        (parse_currency, "Kč", "CZK"),
+        (parse_currency, "Fr.", "CHF"),
+        (parse_currency, "Ft", "HUF"),
+        (parse_currency, "lei", "RON"),
+        (parse_currency, "₺", "TRY"),
+        (parse_currency, "₪", "ILS"),
+        (parse_currency, "฿", "THB"),
+        (parse_currency, "₫", "VND"),
+        (parse_currency, "₱", "PHP"),
+        (parse_currency, "₴", "UAH"),
+        (parse_currency, "د.إ", "AED"),
+        (parse_currency, "円", "JPY"),
+        (parse_currency, "Pounds Sterling", "GBP"),
+        (parse_currency, "Swiss Francs", "CHF"),
+        (parse_currency, "MYR (RM)", "MYR"),
+        (parse_currency, "EURO (€)", "EUR"),
+        (parse_currency, "CAD $", "CAD"),
+        (parse_currency, "EUR / USD", None),
         (parse_boolean, "☒", "true"),
         (parse_boolean, "Nein", "false"),
         (parse_boolean, "maybe", None),
@@ -113,6 +153,53 @@ def test_a_bare_dollar_is_read_by_evidence(
     assert (reading.value, reading.is_ambiguous) == (value, is_ambiguous)
 
 
+@pytest.mark.parametrize(
+    ("sign", "evidence", "value", "is_ambiguous"),
+    [
+        ("kr", LocaleEvidence(language="no"), "NOK", False),
+        ("kr.", LocaleEvidence(country="DK"), "DKK", False),
+        ("kr", LocaleEvidence(), "SEK", True),
+        ("¥", LocaleEvidence(country="CN"), "CNY", False),
+        ("￥", LocaleEvidence(country="JP"), "JPY", False),
+        ("¥", LocaleEvidence(), "JPY", True),
+        ("元", LocaleEvidence(country="TW"), "TWD", False),
+        ("元", LocaleEvidence(), "CNY", True),
+        ("$", LocaleEvidence(country="HK"), "HKD", False),
+        ("Rs.", LocaleEvidence(country="LK"), "LKR", False),
+        ("£", LocaleEvidence(country="FR"), "GBP", False),
+        ("£", LocaleEvidence(country="EG"), "EGP", False),
+    ],
+)
+def test_shared_signs_are_read_by_evidence_or_keep_all_readings(
+    sign: str, evidence: LocaleEvidence, value: str, is_ambiguous: bool
+) -> None:
+    reading = parse_currency(sign, evidence)
+    assert (reading.value, reading.is_ambiguous) == (value, is_ambiguous)
+    assert (len(reading.readings) > 1) is is_ambiguous
+
+
+def test_a_literal_of_currency_codes_is_a_currency() -> None:
+    class Bill(BaseModel):
+        currency: Literal["EUR", "CAD"] | None = None
+        colour: Literal["RED", "TAN"] | None = None
+
+    currency, colour = Schema.from_model(Bill).fields
+    assert (currency.kind, colour.kind) == (Kind.CURRENCY, Kind.ENUM)
+    assert normalise("€", currency).value == "EUR"
+    assert normalise("$", currency).readings == ("CAD",)
+    assert normalise("£", currency).value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [("Tel. +65 6123 4567", "SG"), ("www.example.com.ph", "PH"), ("post@example.ca", "CA"),
+     ("Chicago, IL", "US"), ("Berlin, DE", None), ("VAT No: 123 456 789", "GB"),
+     ("27AAPFU0939F1ZV", "IN"), ("example.io", None), ("12.500 BHD", None)],
+)  # fmt: skip
+def test_what_points_at_a_country(text: str, country: str | None) -> None:
+    assert gather_evidence([text]).country == country
+
+
 def test_every_country_code_is_its_own_name() -> None:
     assert country_code(" de ") == "DE"
     assert country_code("uk") == "GB"
@@ -136,6 +223,45 @@ def test_card_numbers_are_masked_and_ibans_and_article_numbers_are_not() -> None
     iban = "DE89370400440532013000"
     assert normalise(iban, leaf(Kind.IBAN)).value == iban
     assert normalise(iban, leaf(Kind.TEXT)).value == iban
+
+
+def luhn_digit(body: str) -> str:
+    doubled = (int(d) * (2 - i % 2) for i, d in enumerate(reversed(body)))
+    return str(-sum(n - 9 * (n > 9) for n in doubled) % 10)
+
+
+@st.composite
+def cards(draw: st.DrawFn) -> str:
+    """Return a payment card number, plain or in groups of four."""
+    body = draw(st.sampled_from("3456")) + draw(st.text("0123456789", min_size=13, max_size=17))
+    digits = body + luhn_digit(body)
+    mark = draw(st.sampled_from(("", " ", "-")))
+    return mark.join(digits[i : i + 4] for i in range(0, len(digits), 4))
+
+
+@given(cards(), st.sampled_from(("{}", "Card {} paid", "VISA: {}.", "x {}, y")))
+def test_no_card_number_keeps_more_than_ten_digits(card: str, style: str) -> None:
+    digits = re.sub(r"\D", "", card)
+    for kind in (Kind.TEXT, Kind.IDENTIFIER, Kind.NAME, Kind.ADDRESS):
+        reading = normalise(style.format(card), leaf(kind))
+        for shown in (reading.value or "", reading.raw or ""):
+            assert digits not in re.sub(r"\D", "", shown)
+            assert f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}" in shown
+
+
+@given(cards(), st.integers(1, 9))
+def test_what_fails_the_check_digit_is_no_card(card: str, step: int) -> None:
+    changed = card[:-1] + str((int(card[-1]) + step) % 10)
+    assert mask_cards(changed) == changed
+
+
+@given(st.text("0123456789", min_size=18, max_size=18), st.sampled_from(("", " ")))
+def test_an_iban_is_never_masked(body: str, mark: str) -> None:
+    letters = "".join(str(int(char, 36)) for char in "DE00")
+    compact = f"DE{98 - int(body + letters) % 97:02}{body}"
+    printed = mark.join(compact[i : i + 4] for i in range(0, len(compact), 4))
+    assert mask_cards(f"IBAN {printed}") == f"IBAN {printed}"
+    assert normalise(printed, leaf(Kind.IBAN)).raw == printed
 
 
 @pytest.mark.parametrize("raw", [None, "", "  ", "N/A", "-", "null", "–", {}, []])

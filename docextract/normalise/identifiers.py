@@ -83,9 +83,22 @@ def is_valid_bic(compact: str) -> bool:
     return _BIC.fullmatch(compact) is not None and compact[4:6] in COUNTRIES
 
 
+_TAX_LABEL = re.compile(
+    r"(?:(?:gst|sst|vat|tva|btw|mwst|ust|moms|mva|tax)(?:in)?|gstin|abn|acn|pan|tin|ein|nif|cif"
+    r"|p\.? ?iva|partita iva|c\.? ?f\.?|siret|siren|kvk|cvr|nip|nipc|rfc|cnpj|cpf|org\.?|uid|oib"
+    r"|steuernummer|st\.?|di[čc]|i[čc]o)"
+    r"(?:[ .-]{0,2}(?:reg(?:istration|n)?|id|no|nr|num|number|identification)\b)*[ .:#-]*"
+    r"(?=[A-Z]{0,5}[ -]?\d)",
+    re.IGNORECASE,
+)
+
+
 def parse_tax_id(text: str) -> Reading:
     """Return a tax id: compact if it is a VAT id, else as printed with single spaces."""
     printed = " ".join(_unlabelled(text).split())
+    label = _TAX_LABEL.match(printed)
+    if label is not None and not label[0].isalnum():
+        printed = printed[label.end() :]
     if not any(char.isdigit() for char in printed):
         return NOTHING
     compact = re.sub(r"[\s.\-/]", "", printed).upper()
@@ -179,8 +192,9 @@ def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading
     printed = fold_characters(text).strip(" :.,()").lower()
     if printed.upper() in CODES:
         return certain(printed.upper())
-    if printed in SIGNS:
-        return certain(SIGNS[printed])
+    for sign in (printed, f"{printed}."):
+        if sign in SIGNS:
+            return certain(SIGNS[sign])
     if printed in AMBIGUOUS:
         return _shared_sign(printed, evidence)
     if printed in _CODE_BY_NAME:
@@ -190,9 +204,18 @@ def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading
     outside = printed if not clues else " ".join(_outside(text, clues)).lower()
     words = re.findall(WORD, outside)
     known = [word for word in words if is_currency(word)]
-    if len(set(known)) == 1 and known[0] != printed:
-        return parse_currency(known[0], evidence)
+    if known and known != [printed]:
+        return _in_common([parse_currency(word, evidence) for word in known])
     return NOTHING if known else _of_country(clues)
+
+
+def _in_common(readings: list[Reading]) -> Reading:
+    """Return the reading of ``GBP £``: what all of its words can mean."""
+    common = set(readings[0].readings).intersection(*(item.readings for item in readings))
+    least = min(readings, key=lambda item: len(item.readings))
+    if common == set(least.readings):
+        return least
+    return certain(common.pop()) if len(common) == 1 else NOTHING
 
 
 def _outside(text: str, clues: list[Clue]) -> Iterator[str]:

@@ -17,7 +17,10 @@ _STAND_INS = (
 )
 _EMPTY = frozenset(_STAND_INS.split())
 
-_CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w]|-\d)")
+_CARD = re.compile(
+    r"(?<!\w)(?P<iban>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)(?!\w)"
+    r"|(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w]|-\d)"
+)
 
 
 def clean_text(text: str | None) -> str | None:
@@ -40,9 +43,21 @@ def mask_cards(text: str) -> str:
 
     A card number is 13 to 19 digits, perhaps in groups, that begins with an issuer's digit
     and has a right check digit (Luhn, ISO/IEC 7812-1). EN 16931 BR-51 forbids storing more.
-    Thirteen digits with a right GS1 check digit are an article number.
+    Thirteen digits with a right GS1 check digit are an article number, and digits inside
+    an IBAN with a right checksum (ISO 13616) are its own.
     """
-    return _CARD.sub(lambda found: _mask(found[0]), text)
+    return _CARD.sub(_keep_or_mask, text)
+
+
+def _keep_or_mask(found: re.Match[str]) -> str:
+    iban = found["iban"]
+    if iban is None:
+        return _mask(found[0])
+    compact = iban.replace(" ", "")
+    rotated = compact[4:] + compact[:4]
+    if int("".join(str(int(char, 36)) for char in rotated)) % 97 == 1:
+        return found[0]
+    return found[0][:4] + mask_cards(found[0][4:])
 
 
 def _mask(printed: str) -> str:
