@@ -187,6 +187,8 @@ def test_partial_impossible_and_double_dates_have_no_value(text: str) -> None:
         (LocaleEvidence(currency="MYR"), "2024-04-03"),
         (LocaleEvidence(language="fr"), "2024-04-03"),
         (LocaleEvidence(country="US", day_first=True), "2024-04-03"),
+        (LocaleEvidence(country="US", language="fr", decimal_mark=","), "2024-04-03"),
+        (LocaleEvidence(country="US", language="fr", decimal_mark="."), "2024-03-04"),
     ],
 )
 def test_evidence_decides_between_day_and_month(evidence: LocaleEvidence, value: str) -> None:

@@ -218,6 +218,10 @@ def _order(evidence: LocaleEvidence) -> tuple[bool | None, str | None]:
     """Return whether the day stands first, and why; None where nothing tells."""
     if evidence.day_first is not None:
         return evidence.day_first, None
+    if evidence.language in _DAY_FIRST_LANGUAGES and evidence.decimal_mark == ",":
+        # Whoever writes in the language, wherever an address lies: CLDR has day first for
+        # fr-US and es-US too. The decimal comma guards against a language taken wrongly.
+        return True, f"day first, as usual in {evidence.language}"
     if evidence.country in _MONTH_FIRST_COUNTRIES:
         return False, f"month first, as in {evidence.country}"
     if evidence.country and evidence.country not in _UNSETTLED_COUNTRIES:
