@@ -24,6 +24,7 @@ from docextract.engine.text.blocks import (
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Segment
 from docextract.engine.text.names import COMPANY_FORM, is_no_name
+from docextract.engine.text.shopfront import shop_address
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.kinds import Kind
 
@@ -36,11 +37,11 @@ _TITLES = re.compile(
     r"facture|avoir|reçu|ticket|commande|factura|recibo|fattura|ricevuta|scontrino|factuur"
     r"|creditnota|fatura|"
     r"bestellung|kontoauszug|lieferschein|mahnung|angebot|page|seite|resit|purchase|slip|"
-    r"bestelling|bon de commande|relev[ée].*|estratto.*|extracto.*|documento.*)s?\b.{0,12}$",
+    r"bestelling|sale|bon de commande|relev[ée].*|estratto.*|extracto.*|documento.*)s?\b.{0,12}$",
     re.IGNORECASE,
 )
 _GREETINGS = re.compile(
-    r"\b(?:welcome|willkommen|thank|thanks|danke|merci|gracias|grazie|bedankt|bienvenue"
+    r"\b(?:welcome|willkommen|for shopping|thanks?|danke|merci|gracias|grazie|bedankt|bienvenue"
     r"|visit|please|open daily|"
     r"opening|hours|öffnungszeiten|es bediente|table|tisch|server|cashier|served|survey|tel"
     r"|phone|fax|gst|vat|"
@@ -49,11 +50,15 @@ _GREETINGS = re.compile(
     r"page|seite|find us|follow us|since|established|original|duplicate|reprint)\b",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
+"""A register's number behind a company's name, as printed in Malaysia and Singapore."""
+
 _BANK = re.compile(
     r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
 )
 _NUM_TOP = 16
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
+_MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
 
 
 def letterhead(
@@ -88,13 +93,48 @@ def letterhead(
     )
     if block is None:
         return None
-    if not any(is_address_line(line) for line in block.address):
-        found_lines = context.address_after(best[1], taken, is_centred=not has_buyer)
-        found_lines = found_lines or _address_elsewhere(context, best[1], block.name, taken)
-        block.address = found_lines or block.address
-        block.zone |= {segment_line(reader, line) for line in found_lines}
-        block.keys |= {id(t) for line in found_lines for t in line}
-    return block, min(0.92, 0.35 + 0.45 * best[0])
+    _complete_address(context, best[1], block, taken, has_buyer)
+    score = min(0.92, 0.35 + 0.45 * best[0])
+    if not has_buyer and not _is_confirmed(context, best[1], best[0]):
+        score = min(score, _UNCONFIRMED)
+    return block, score
+
+
+def _complete_address(
+    context: _Context, named: Segment, block: Block, taken: set[int], has_buyer: bool
+) -> None:
+    """Give a block the address under a shop's name, or one that stands apart from it."""
+    reader = context.reader
+    lines = [] if has_buyer else shop_address(reader, named)
+    if not lines and not any(is_address_line(line) for line in block.address):
+        lines = context.address_after(named, taken, is_centred=not has_buyer)
+        lines = lines or _address_elsewhere(context, named, block.name, taken)
+    if lines:
+        _place(reader, block, lines)
+
+
+def _place(reader: Reader, block: Block, lines: list[list[Token]]) -> None:
+    """Give a block its address, which may stand apart from the name."""
+    block.address = lines
+    block.zone |= {segment_line(reader, line) for line in lines}
+    block.keys |= {id(token) for line in lines for token in line}
+
+
+def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
+    """Return whether more than its place speaks for a shop's name.
+
+    A logo is read by OCR as often wrong as right, and what is written or stamped over a
+    receipt is larger than its print. A legal form, a web address or the same name
+    elsewhere settles it; so do words of ordinary size right above an address.
+    """
+    tokens, _ = split_sender_line(segment.tokens)
+    name = folded(tokens)
+    if COMPANY_FORM.search(join(tokens)) or context.is_in_domain(name):
+        return True
+    if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
+        return True
+    is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
+    return is_plain and score > _LIKELY and _neighbour_score(context, segment) > 0
 
 
 class _Context:
@@ -115,6 +155,10 @@ class _Context:
     def depth(self, segment: Segment) -> float:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
+
+    def num_lines_with(self, name: str) -> int:
+        """Return how many segments of the document hold a folded name."""
+        return sum(count for text, count in self.counts.items() if name in text)
 
     def is_in_domain(self, name: str) -> bool:
         """Return whether a folded name agrees with an e-mail or web address."""
@@ -221,7 +265,7 @@ def _may_be_name(reader: Reader, segment: Segment) -> bool:
     digits = sum(c.isdigit() for c in text)
     if letters < 3 or len(text) > 160:
         return False
-    name = join(split_sender_line(segment.tokens)[0])
+    name = _NUMBER.sub("", join(split_sender_line(segment.tokens)[0]))
     name_digits = sum(c.isdigit() for c in name)
     if name_digits > 0.3 * len(name) or (digits > 0.5 * letters and not COMPANY_FORM.search(text)):
         return False

@@ -79,6 +79,9 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     addressee = Role.SELLER if is_reversed else Role.BUYER
     if Role.BANK in wanted:
         addressee = Role.HOLDER
+    if addressee not in wanted and _is_below_label(reader, parties.get(issuer)):
+        # A till prints ``Store: 5``; what follows below is no name of the shop.
+        del parties[issuer]
     held = parties.get(issuer)
     if issuer in wanted and (held is None or held.score < _SURE):
         others = {role: party for role, party in parties.items() if role is not issuer}
@@ -104,6 +107,12 @@ def _is_doubtful(reader: Reader, name: Sequence[Token], score: float, is_alone: 
     is_unsure = any((t.page, t.word) in reader.layout.unsure for t in name)
     is_weak = is_alone and score < _WEAK and not COMPANY_FORM.search(join(name))
     return is_unsure or is_weak or is_address_line(name)
+
+
+def _is_below_label(reader: Reader, party: Party | None) -> bool:
+    if party is None or not party.name or not party.zone:
+        return False
+    return reader.line_of.get(id(party.name[0]), -1) > min(party.zone)
 
 
 def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
