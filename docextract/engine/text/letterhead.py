@@ -22,7 +22,7 @@ from docextract.engine.text.blocks import (
     split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.evidence import Reader
-from docextract.engine.text.layout import Segment
+from docextract.engine.text.layout import Segment, make_segment
 from docextract.engine.text.names import COMPANY_FORM, is_no_name
 from docextract.engine.text.shopfront import shop_address
 from docextract.engine.text.tokens import Token, fold, join
@@ -53,6 +53,11 @@ _GREETINGS = re.compile(
 _NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
 """A register's number behind a company's name, as printed in Malaysia and Singapore."""
 
+_WELCOME = re.compile(
+    r"(?:welco[mn]e|willkommen|bienvenue|bienvenidos?|benvenuti|welkom|välkommen|selamat datang)"
+    r" (?:to|at|bei|im|in|à|au|chez|a|da|bij|til|till|ke) (?=\w{3})",
+    re.IGNORECASE,
+)
 _BANK = re.compile(
     r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
 )
@@ -254,9 +259,20 @@ def _name_segments(reader: Reader, page: int, skip: set[int]) -> Iterator[Segmen
     for segment in reader.layout.segments:
         if segment.page != page:
             return
+        segment = _after_welcome(segment)
         if id(segment) in skip or not _may_be_name(reader, segment):
             continue
         yield segment
+
+
+def _after_welcome(segment: Segment) -> Segment:
+    """Return the rest of ``Welcome to Corner Shop``; other segments as they are."""
+    greeting = _WELCOME.match(segment.text)
+    if greeting is None:
+        return segment
+    rest = make_segment(segment.tokens_between(greeting.end(), len(segment.text)))
+    rest.line, rest.column = segment.line, segment.column
+    return rest
 
 
 def _may_be_name(reader: Reader, segment: Segment) -> bool:

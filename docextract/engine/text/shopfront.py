@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docextract.engine.text.blocks import has_postcode, is_address_line, is_country
+from docextract.engine.text.blocks import folded, has_postcode, is_address_line, is_country
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Segment
 from docextract.engine.text.names import COMPANY_FORM, is_no_name
@@ -53,7 +53,16 @@ def shop_address(reader: Reader, name: Segment) -> list[list[Token]]:
             break
     if not any(is_address_line(segment.tokens) for segment in lines):
         return []
-    return [segment.tokens for segment in lines]
+    return [_without_name(lines[0].tokens, folded(name.tokens)), *(s.tokens for s in lines[1:])]
+
+
+def _without_name(tokens: list[Token], name: str) -> list[Token]:
+    """Return a line without the name it repeats: ``Acme, Ltd, High Street 5``."""
+    if not folded(tokens).startswith(name):
+        return tokens
+    number = next((i for i, t in enumerate(tokens) if any(c.isdigit() for c in t.text)), 0)
+    comma = max((i for i in range(number) if tokens[i].text.endswith(",")), default=-1)
+    return tokens[comma + 1 :]
 
 
 def _below(reader: Reader, name: Segment) -> Iterator[Segment]:
@@ -72,6 +81,8 @@ def _is_stop(reader: Reader, segment: Segment) -> bool:
     candidates = reader.candidates_of(segment)
     kinds = {c.kind for c in candidates}
     if _REGISTRATION.match(segment.text) or _STOPS.search(segment.text):
+        return True
+    if any(token.text.endswith(":") for token in segment.tokens[:4]):
         return True
     if kinds & _STOP_KINDS or any(c.kind is Kind.MONEY and c.num_decimals == 2 for c in candidates):
         return True
