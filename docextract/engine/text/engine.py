@@ -37,6 +37,7 @@ from docextract.engine.text.singles import (
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables
 from docextract.engine.text.till import till_total
+from docextract.engine.text.till_tax import settle_split
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind, Role
@@ -118,6 +119,9 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
     chosen = settle_amounts(options, index, printed)
     if till is not None:
         _keep_total(chosen, till)
+        paths = amount_paths(index)
+        if till.candidate is not None and {"net", "tax"} <= paths.keys():
+            settle_split(reader, chosen, paths["net"], paths["tax"], till.candidate)
     for option in [*party_options(reader, parties), *country_options(reader, parties)]:
         held = chosen.get(option.path)
         if held is None or option.score > held.score:

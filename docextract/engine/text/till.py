@@ -197,13 +197,29 @@ def _weigh_sums(reader: Reader, claims: dict[int, _Claim]) -> None:
                 if claim is not None and base > sum(parts) > 0 and base not in parts:
                     claim.reasons["sum"] = _SUMMED
     _weigh_parts(reader, claims)
-    lines = [a[-1].value for line in reader.layout.lines if (a := _line_amounts(reader, line))]
-    for one, other, total in zip(lines, lines[1:], lines[2:], strict=False):
-        if total in claims and one + other == total and 0 < other < one:
-            claims[total].reasons.setdefault("sum", _IN_ROW)
+    _weigh_rows(reader, claims)
     items = _items_sum(reader)
     if items in claims:
         claims[items].reasons["items"] = _ITEMS
+
+
+def _weigh_rows(reader: Reader, claims: dict[int, _Claim]) -> None:
+    """Let an amount that is the sum of the two lines above it speak, more so beside labels."""
+    rows = [
+        (line, a[-1].value) for line in reader.layout.lines if (a := _line_amounts(reader, line))
+    ]
+    for (first, one), (second, other), (third, total) in zip(
+        rows, rows[1:], rows[2:], strict=False
+    ):
+        if total in claims and one + other == total and 0 < other < one:
+            hits = [
+                hit
+                for line in (first, second, third)
+                for segment in line.segments
+                for hit in reader.hits_of.get(id(segment), ())
+            ]
+            is_named = any(hit.entry.concepts & _TOTALS for hit in hits)
+            claims[total].reasons.setdefault("sum", _ENOUGH if is_named else _IN_ROW)
 
 
 def _weigh_parts(reader: Reader, claims: dict[int, _Claim]) -> None:
