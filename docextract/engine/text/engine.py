@@ -9,10 +9,9 @@ import itertools
 import re
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from docextract.engine.base import Answer, Place, Question
-from docextract.engine.text.amounts import amount_paths, settle_amounts
+from docextract.engine.text.amounts import amount_paths
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
@@ -36,8 +35,7 @@ from docextract.engine.text.singles import (
     title_option,
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables
-from docextract.engine.text.till import till_total
-from docextract.engine.text.till_tax import settle_split
+from docextract.engine.text.totals import settle_totals
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind, Role
@@ -115,13 +113,7 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
         options.setdefault(option.path, []).insert(0, option)
     parties = find_parties(reader, in_tables)
     printed = [c for items in reader.candidates.values() for c in items if c.kind is Kind.MONEY]
-    till = _settle_till(reader, options)
-    chosen = settle_amounts(options, index, printed)
-    if till is not None:
-        _keep_total(chosen, till)
-        paths = amount_paths(index)
-        if till.candidate is not None and {"net", "tax"} <= paths.keys():
-            settle_split(reader, chosen, paths["net"], paths["tax"], till.candidate)
+    chosen = settle_totals(reader, options, printed)
     for option in [*party_options(reader, parties), *country_options(reader, parties)]:
         held = chosen.get(option.path)
         if held is None or option.score > held.score:
@@ -137,25 +129,6 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
     for option in kept.values():
         option.path = option.path.replace("[]", "[0]")
     return kept
-
-
-def _settle_till(reader: Reader, options: dict[str, list[Option]]) -> Option | None:
-    """Return the total of a receipt and leave it as the only option, or None elsewhere."""
-    for path, concept in reader.index.concept_of.items():
-        if concept == "receipt_total":
-            total = till_total(reader, path, options.get(path, ()))
-            if total is not None:
-                # A copy: what agrees with net and tax has spoken for the total already.
-                options[path] = [replace(total)]
-            return total
-    return None
-
-
-def _keep_total(chosen: dict[str, Option], total: Option) -> None:
-    """Give a receipt's total its amount, whichever other field had taken it."""
-    for path in [p for p, option in chosen.items() if option.key == total.key]:
-        del chosen[path]
-    chosen[total.path] = total
 
 
 def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
