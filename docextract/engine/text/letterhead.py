@@ -31,6 +31,14 @@ from docextract.schema.kinds import Kind
 _BANK = re.compile(
     r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
 )
+_HOST = re.compile(
+    r"(?<![\w.-])(?:https?://|[\w.+-]{1,64}@)?((?:[^\s.@/,:;()]{1,40}\.){1,3})"
+    r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
+)
 _NUM_TOP = 16
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 _MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
@@ -208,19 +216,15 @@ def _until_label(tokens: list[Token]) -> list[Token]:
 
 
 def _domains(reader: Reader, page: int) -> set[str]:
-    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.eu``."""
+    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.co.uk``."""
     found: set[str] = set()
     for segment in reader.layout.segments:
         if segment.page != page:
             continue
-        for candidate in reader.candidates_of(segment):
-            if candidate.kind in (Kind.EMAIL, Kind.URL):
-                host = candidate.text.rpartition("@")[2].lower()
-                host = re.sub(r"^(?:https?://)?(?:www\.)?", "", host)
-                name = fold(host.split("/")[0].rpartition(".")[0].rpartition(".")[2] or "")
-                name = name or fold(host.split(".")[0])
-                if len(name) >= 3:
-                    found.add(name)
+        for host in _HOST.finditer(segment.text):
+            labels = [part for part in host[1].lower().split(".") if part not in _GENERIC]
+            if labels and len(name := fold(labels[-1])) >= 3:
+                found.add(name)
     return found
 
 

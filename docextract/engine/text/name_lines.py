@@ -40,6 +40,7 @@ GREETINGS = re.compile(
 _NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
 """A register's number behind a company's name, as printed in Malaysia and Singapore."""
 
+_PHONE = re.compile(r"\s(?:tel|telephone|telefon|phone|ph|fax)\b[.:#]*\s*[+(\d]", re.IGNORECASE)
 _WELCOME = re.compile(
     r"(?:welco[mn]e|willkommen|bienvenue|bienvenidos?|benvenuti|welkom|välkommen|selamat datang)"
     r" (?:to|at|bei|im|in|à|au|chez|a|da|bij|til|till|ke) (?=\w{3})",
@@ -52,18 +53,21 @@ def name_segments(reader: Reader, page: int, skip: set[int]) -> Iterator[Segment
     for segment in reader.layout.segments:
         if segment.page != page:
             return
-        segment = _after_welcome(segment)
+        segment = _trimmed(segment)
         if id(segment) in skip or not _may_be_name(reader, segment):
             continue
         yield segment
 
 
-def _after_welcome(segment: Segment) -> Segment:
-    """Return the rest of ``Welcome to Corner Shop``; other segments as they are."""
+def _trimmed(segment: Segment) -> Segment:
+    """Return ``Corner Shop`` of ``Welcome to Corner Shop Tel 555 0100``."""
     greeting = _WELCOME.match(segment.text)
-    if greeting is None:
+    phone = _PHONE.search(segment.text, 1)
+    if greeting is None and phone is None:
         return segment
-    rest = make_segment(segment.tokens_between(greeting.end(), len(segment.text)))
+    start = greeting.end() if greeting else 0
+    end = phone.start() if phone and phone.start() > start else len(segment.text)
+    rest = make_segment(segment.tokens_between(start, end))
     rest.line, rest.column = segment.line, segment.column
     return rest
 
@@ -72,7 +76,7 @@ def _may_be_name(reader: Reader, segment: Segment) -> bool:
     text = segment.text
     letters = sum(c.isalpha() for c in text)
     digits = sum(c.isdigit() for c in text)
-    if letters < 3 or len(text) > 160:
+    if letters < (2 if "&" in text else 3) or len(text) > 160:
         return False
     name = _NUMBER.sub("", join(split_sender_line(segment.tokens)[0]))
     name_digits = sum(c.isdigit() for c in name)

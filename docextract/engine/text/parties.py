@@ -36,6 +36,7 @@ _ADDRESS_LABELS = frozenset(
 _MAX_SECTION_LINES = 12
 _SURE = 0.8
 _WEAK = 0.615
+_UNSURE_ADDRESS = 0.28
 _LEAST_ADDRESS = 0.5
 _DOUBTED = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
@@ -278,7 +279,7 @@ def _address_option(item: Field, party: Party) -> list[Option]:
     tokens = [t for line in lines for t in line]
     text = ", ".join(join(line).strip(" ,;|·•-–") for line in lines)
     # A street is the party's own even where its name is in doubt.
-    score = max(party.score, _LEAST_ADDRESS) * (0.95 if is_sure else 0.6)
+    score = 0.95 * max(party.score, _LEAST_ADDRESS) if is_sure else _UNSURE_ADDRESS
     return [Option(item.path, tokens, text, score)]
 
 
