@@ -181,7 +181,7 @@ def _date_value(match: re.Match[str]) -> int:
     """Return yyyymmdd, day first where the print leaves it open, or 0 where none."""
     groups = match.groupdict()
     which = next(n for n in "1234" if groups[f"y{n}"])
-    year = int(groups[f"y{which}"].lstrip("'"))
+    year = int(groups[f"y{which}"].lstrip("'’"))
     year += 2000 if year < 70 else 1900 if year < 100 else 0
     day, printed = int(groups[f"d{which}"]), groups[f"m{which}"]
     month = int(printed) if printed.isdigit() else _month(printed.lower())
