@@ -35,12 +35,13 @@ from docextract.engine.text.singles import (
     title_option,
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables
-from docextract.engine.text.totals import settle_totals
+from docextract.engine.text.totals import end_of_items, settle_totals
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind, Role
 
 _MIN_SCORE = 0.2
+_ITEMS = frozenset({"line_net", "description"})
 _CURVE = ((0.2, 0.3), (0.3, 0.6), (0.45, 0.78), (0.6, 0.88), (0.75, 0.94), (0.97, 0.985))
 
 
@@ -103,7 +104,8 @@ def _read(pages: Sequence[Page], schema: Schema, index: Index) -> list[Option]:
     tables = find_tables(reader, (*table_lists, *hidden_tables(schema)))
     chosen = _scalars(reader, {key for table in tables for key in table.segments})
     asked = [option for option in chosen.values() if not option.path.startswith(HIDDEN)]
-    return [*asked, *_rows(reader, schema, table_lists, tables)]
+    end = end_of_items(reader, chosen)
+    return [*asked, *_rows(reader, schema, table_lists, tables, end)]
 
 
 def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
@@ -188,17 +190,21 @@ def _total(index: Index, chosen: dict[str, Option]) -> Option | None:
 
 
 def _rows(
-    reader: Reader, schema: Schema, list_paths: tuple[str, ...], tables: list[Table]
+    reader: Reader, schema: Schema, list_paths: tuple[str, ...], tables: list[Table], end: int
 ) -> list[Option]:
     options: list[Option] = []
     for list_path in list_paths:
         base = list_path.replace("[]", "[0]")
+        has_items = any(
+            reader.index.concept_of[f.path] in _ITEMS for f in schema.members(list_path)
+        )
+        last = end if has_items else len(reader.layout.lines)
         own = [table for table in tables if table.header.list_path == list_path]
         count = 0
         for table in own:
             for row in table.rows:
                 found = row_options(reader, row, f"{base}[{count}]")
-                if found:
+                if found and _first_line(reader, found) < last:
                     options += found
                     count += 1
         if count:
@@ -207,8 +213,13 @@ def _rows(
         rows = tax_rows(reader, members, base) or (
             receipt_items(reader, members, base) if not own else []
         )
-        options += [option for row in rows for option in row]
+        kept = [row for row in rows if _first_line(reader, row) < last]
+        options += [option for row in kept for option in row]
     return options
+
+
+def _first_line(reader: Reader, row: Iterable[Option]) -> int:
+    return min(reader.line_of.get(id(option.tokens[0]), -1) for option in row)
 
 
 def _assemble(schema: Schema, options: Iterable[Option]) -> Answer:

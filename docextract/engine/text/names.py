@@ -16,7 +16,8 @@ COMPANY_FORM = re.compile(
     r"|S\.? ?A\.? ?R\.? ?L|SAS|"
     r"S\.A\.S|SASU|EURL|S\.A|S\.? ?L\.? ?U?|S\.? ?r\.? ?l|S\.? ?p\.? ?A|S\.? ?n\.? ?c"
     r"|B\.? ?V|N\.V|VOF|Lda|"
-    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o|Sdn\.? ?Bhd|BHD|S/B"
+    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o"
+    r"|[Ss]p\.? ?[Zz]\.? ?[oO0]\.? ?[oO0]|Sdn\.? ?Bhd|BHD|S/B"
     r"|(?i:Enterprises?|Trading|Restaurant|Restoran))\.?(?!\w)",
 )
 NAME_LABELS = frozenset(

@@ -41,7 +41,8 @@ def shop_address(reader: Reader, name: Segment) -> list[list[Token]]:
     """
     lines: list[Segment] = []
     skipped = 0
-    for segment in _below(reader, name):
+    for near in _below(reader, name):
+        segment = _in_column(near, lines)
         is_stop = _is_stop(reader, segment)
         if lines and (is_stop or _is_over(lines, segment)):
             break
@@ -65,8 +66,8 @@ def _without_name(tokens: list[Token], name: str) -> list[Token]:
     return tokens[comma + 1 :]
 
 
-def _below(reader: Reader, name: Segment) -> Iterator[Segment]:
-    """Yield the segments under a name that share its column, one a line."""
+def _below(reader: Reader, name: Segment) -> Iterator[list[Segment]]:
+    """Yield the segments under a name that are about in its column, line by line."""
     width = reader.layout.sizes[name.page][0]
     for line in reader.layout.lines[name.line + 1 : name.line + 1 + _REACH]:
         if line.page != name.page:
@@ -74,7 +75,16 @@ def _below(reader: Reader, name: Segment) -> Iterator[Segment]:
         near = [s for s in line.segments if s.right > name.left - 0.3 * width]
         near = [s for s in near if s.left < name.right + 0.3 * width and s.text[-1] != ":"]
         if near:
-            yield max(near, key=lambda s: s.right - s.left)
+            yield near
+
+
+def _in_column(near: list[Segment], lines: list[Segment]) -> Segment:
+    """Return the segment of a line that goes on with an address, or may begin one."""
+    if lines:
+        first = lines[0]
+        return min(near, key=lambda s: abs(s.left + s.right - first.left - first.right))
+    starts = [segment for segment in near if _is_start(segment)]
+    return max(starts or near, key=lambda s: s.right - s.left)
 
 
 def _is_stop(reader: Reader, segment: Segment) -> bool:

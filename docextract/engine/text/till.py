@@ -93,6 +93,17 @@ def till_total(reader: Reader, path: str, options: Iterable[Option]) -> Option |
     return _option(path, best, lead)
 
 
+def closing_lines(reader: Reader, total: int) -> Iterator[int]:
+    """Yield the lines that print the total beside a total's label or a payment."""
+    for line in reader.layout.lines:
+        if not any(c.value == total for c in _line_amounts(reader, line)):
+            continue
+        hits = [h for s in line.segments for h in reader.hits_of.get(id(s), ())]
+        is_named = any(h.entry.concepts & (_GROSS | _PAID) for h in hits)
+        if is_named or _PAYMENT.search(line.text):
+            yield line.index
+
+
 def _option(path: str, claim: _Claim, lead: float) -> Option:
     score = min(0.95, 0.65 * claim.label + 0.3 * claim.support)
     if lead < _CLOSE:

@@ -42,12 +42,19 @@ def settle_split(
         for path in (net_path, tax_path)
         if path in chosen and chosen[path].candidate is not None
     }
+    if values.get(tax_path, 0) >= _MOST_TAX * total.value:
+        # What a tax is due on, printed where the tax was expected.
+        del chosen[tax_path], values[tax_path]
     if len(values) == 2 and abs(sum(values.values()) - total.value) <= TOLERANCE:
         return
     split = next(_splits(reader, total.value), None)
     if split is not None:
         for path, found in zip((net_path, tax_path), split, strict=True):
             chosen[path] = Option(path, found.tokens, found.text, _SPLIT_SCORE, found)
+        return
+    included = _included_tax(reader, total)
+    if included is not None and tax_path not in values:
+        chosen[tax_path] = Option(tax_path, included.tokens, included.text, _SPLIT_SCORE, included)
     elif len(values) == 2 and sum(values.values()) < _LEAST_NET * total.value:
         # One rate's share of several, or an item's: neither stands for the whole.
         del chosen[net_path], chosen[tax_path]
@@ -70,6 +77,19 @@ def _splits(reader: Reader, total: int) -> Iterator[Split]:
             yield net, tax
 
 
+def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
+    """Return the tax on a row that prints the total, the rate and the tax it holds."""
+    for line in reader.layout.lines:
+        found = _amounts(reader, line)
+        rates = [c.value for c in reader.candidates_at(line.tokens) if c.kind is Kind.PERCENT]
+        for rate in rates if any(c.value == total.value for c in found) else ():
+            held = total.value * rate / (10_000 + rate)
+            for candidate in found:
+                if candidate.value > 0 and abs(candidate.value - held) <= 1:
+                    return candidate
+    return None
+
+
 def _amounts(reader: Reader, line: Line) -> list[Candidate]:
     return [
         c for c in reader.candidates_at(line.tokens) if c.kind is Kind.MONEY and c.num_decimals == 2
@@ -83,8 +103,8 @@ def _adds_up(net: Candidate, tax: Candidate, total: int) -> bool:
 def _is_tax_row(
     reader: Reader, line: Line, found: list[Candidate], net: Candidate, tax: Candidate, total: int
 ) -> bool:
-    """Return whether a row prints the total as well, or the rate that makes the tax."""
-    if any(other.value == total for other in found):
+    """Return whether a row prints the total as well, names the tax or prints its rate."""
+    if any(other.value == total for other in found) or _TAX.search(line.text):
         return True
     rates = [c.value for c in reader.candidates_at(line.tokens) if c.kind is Kind.PERCENT]
     rates += [other.value for other in found if other is not net and other is not tax]
