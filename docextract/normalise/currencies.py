@@ -115,12 +115,6 @@ WORD = rf"(?:د\.إ|[^\W\d_円元원]{{1,6}}[.$£/]{{0,2}}|[{GLYPHS}])"
 _PRINTED = frozenset({code.lower() for code in CODES} | SIGNS.keys() | AMBIGUOUS.keys())
 
 
-def is_currency(printed: str) -> bool:
-    """Return whether a text such as ``EUR``, ``us$`` or ``Rs.`` is a currency."""
-    lowered = printed.lower()
-    return lowered in _PRINTED or lowered.rstrip("./") in _PRINTED
-
-
 def code_of(printed: str) -> str | None:
     """Return the ISO 4217 code of a code or sign, the likeliest of a shared sign, or None."""
     lowered = printed.lower()
@@ -132,3 +126,9 @@ def code_of(printed: str) -> str | None:
         if form in AMBIGUOUS:
             return AMBIGUOUS[form][1]
     return None
+
+
+def is_currency(printed: str) -> bool:
+    """Return whether a text such as ``EUR``, ``us$`` or ``Rs.`` is a currency."""
+    lowered = printed.lower()
+    return lowered in _PRINTED or lowered.rstrip("./") in _PRINTED

@@ -23,11 +23,11 @@ _POSTCODE_CITY = re.compile(
 )
 _STREET = re.compile(
     r"(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|damm|ring|ufer|chaussee|straat|laan"
-    r"|plein|gracht|kade)\b"
-    r"|\b(?:street|st\.|road|rd|avenue|ave|lane|drive|dr\.|blvd|boulevard|suite|unit|rue"
+    r"|plein|gracht|kade|v[äa]gen|gatan|vej|gade|katu|utca|tänav|gatv[ėe])\b"
+    r"|\b(?:street|st|road|rd|avenue|ave|lane|drive|dr|blvd|boulevard|suite|unit|rue"
     r"|chemin|route|place|"
     r"calle|c/|avda|avenida|plaza|paseo|camino|via|viale|piazza|corso|rua|jalan|jln|lot"
-    r"|taman|lorong|"
+    r"|taman|lorong|ulica|ul\.|"
     r"floor|po box|postfach|square|court|way|park|highway|hwy)\b",
     re.IGNORECASE,
 )

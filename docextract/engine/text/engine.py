@@ -9,10 +9,9 @@ import itertools
 import re
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from docextract.engine.base import Answer, Place, Question
-from docextract.engine.text.amounts import amount_paths, settle_amounts
+from docextract.engine.text.amounts import amount_paths
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
@@ -36,12 +35,13 @@ from docextract.engine.text.singles import (
     title_option,
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables
-from docextract.engine.text.till import till_total
+from docextract.engine.text.totals import end_of_items, settle_totals
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind, Role
 
 _MIN_SCORE = 0.2
+_ITEMS = frozenset({"line_net", "description"})
 _CURVE = ((0.2, 0.3), (0.3, 0.6), (0.45, 0.78), (0.6, 0.88), (0.75, 0.94), (0.97, 0.985))
 
 
@@ -104,7 +104,8 @@ def _read(pages: Sequence[Page], schema: Schema, index: Index) -> list[Option]:
     tables = find_tables(reader, (*table_lists, *hidden_tables(schema)))
     chosen = _scalars(reader, {key for table in tables for key in table.segments})
     asked = [option for option in chosen.values() if not option.path.startswith(HIDDEN)]
-    return [*asked, *_rows(reader, schema, table_lists, tables)]
+    end = end_of_items(reader, chosen)
+    return [*asked, *_rows(reader, schema, table_lists, tables, end)]
 
 
 def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
@@ -114,10 +115,7 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
         options.setdefault(option.path, []).insert(0, option)
     parties = find_parties(reader, in_tables)
     printed = [c for items in reader.candidates.values() for c in items if c.kind is Kind.MONEY]
-    till = _settle_till(reader, options)
-    chosen = settle_amounts(options, index, printed)
-    if till is not None:
-        _keep_total(chosen, till)
+    chosen = settle_totals(reader, options, printed)
     for option in [*party_options(reader, parties), *country_options(reader, parties)]:
         held = chosen.get(option.path)
         if held is None or option.score > held.score:
@@ -133,25 +131,6 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
     for option in kept.values():
         option.path = option.path.replace("[]", "[0]")
     return kept
-
-
-def _settle_till(reader: Reader, options: dict[str, list[Option]]) -> Option | None:
-    """Return the total of a receipt and leave it as the only option, or None elsewhere."""
-    for path, concept in reader.index.concept_of.items():
-        if concept == "receipt_total":
-            total = till_total(reader, path, options.get(path, ()))
-            if total is not None:
-                # A copy: what agrees with net and tax has spoken for the total already.
-                options[path] = [replace(total)]
-            return total
-    return None
-
-
-def _keep_total(chosen: dict[str, Option], total: Option) -> None:
-    """Give a receipt's total its amount, whichever other field had taken it."""
-    for path in [p for p, option in chosen.items() if option.key == total.key]:
-        del chosen[path]
-    chosen[total.path] = total
 
 
 def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
@@ -211,17 +190,21 @@ def _total(index: Index, chosen: dict[str, Option]) -> Option | None:
 
 
 def _rows(
-    reader: Reader, schema: Schema, list_paths: tuple[str, ...], tables: list[Table]
+    reader: Reader, schema: Schema, list_paths: tuple[str, ...], tables: list[Table], end: int
 ) -> list[Option]:
     options: list[Option] = []
     for list_path in list_paths:
         base = list_path.replace("[]", "[0]")
+        has_items = any(
+            reader.index.concept_of[f.path] in _ITEMS for f in schema.members(list_path)
+        )
+        last = end if has_items else len(reader.layout.lines)
         own = [table for table in tables if table.header.list_path == list_path]
         count = 0
         for table in own:
             for row in table.rows:
                 found = row_options(reader, row, f"{base}[{count}]")
-                if found:
+                if found and _first_line(reader, found) < last:
                     options += found
                     count += 1
         if count:
@@ -230,8 +213,13 @@ def _rows(
         rows = tax_rows(reader, members, base) or (
             receipt_items(reader, members, base) if not own else []
         )
-        options += [option for row in rows for option in row]
+        kept = [row for row in rows if _first_line(reader, row) < last]
+        options += [option for row in kept for option in row]
     return options
+
+
+def _first_line(reader: Reader, row: Iterable[Option]) -> int:
+    return min(reader.line_of.get(id(option.tokens[0]), -1) for option in row)
 
 
 def _assemble(schema: Schema, options: Iterable[Option]) -> Answer:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from statistics import median
 
 from docextract.engine.text.blocks import (
@@ -23,37 +22,26 @@ from docextract.engine.text.blocks import (
 )  # fmt: skip
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Segment
-from docextract.engine.text.names import COMPANY_FORM, is_no_name
+from docextract.engine.text.name_lines import GREETINGS, name_segments
+from docextract.engine.text.names import COMPANY_FORM
+from docextract.engine.text.shopfront import shop_address
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.kinds import Kind
 
-_TITLES = re.compile(
-    r"^(?:(?:tax|sales|simplified|commercial|pro ?forma|cash|original|official|customer|vat"
-    r"|credit|guest|your|"
-    r"final|duplicate|gst|copy|the|order|payment|gift|till|kunden|kassen|haendler|händler)[ -]*)*"
-    r"(?:invoice|receipt|bill|note|memo|order|statement|check|copy|cheque|rechnung|beleg"
-    r"|bon|quittung|gutschrift|"
-    r"facture|avoir|reçu|ticket|commande|factura|recibo|fattura|ricevuta|scontrino|factuur"
-    r"|creditnota|fatura|"
-    r"bestellung|kontoauszug|lieferschein|mahnung|angebot|page|seite|resit|purchase|slip|"
-    r"bestelling|bon de commande|relev[ée].*|estratto.*|extracto.*|documento.*)s?\b.{0,12}$",
-    re.IGNORECASE,
-)
-_GREETINGS = re.compile(
-    r"\b(?:welcome|willkommen|thank|thanks|danke|merci|gracias|grazie|bedankt|bienvenue"
-    r"|visit|please|open daily|"
-    r"opening|hours|öffnungszeiten|es bediente|table|tisch|server|cashier|served|survey|tel"
-    r"|phone|fax|gst|vat|"
-    r"tax|reg|date|www|http|no reprint|copy|sincerely|cher|dear|sehr geehrte|visualisierung"
-    r"|powered by|cust|"
-    r"page|seite|find us|follow us|since|established|original|duplicate|reprint)\b",
-    re.IGNORECASE,
-)
 _BANK = re.compile(
     r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
 )
+_HOST = re.compile(
+    r"(?<![\w.-])(?:https?://|[\w.+-]{1,64}@)?((?:[^\s.@/,:;()]{1,40}\.){1,3})"
+    r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
+)
 _NUM_TOP = 16
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
+_MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
 
 
 def letterhead(
@@ -73,7 +61,7 @@ def letterhead(
         return None
     context = _Context(reader, first_page)
     best: tuple[float, Segment] | None = None
-    for rank, segment in enumerate(_name_segments(reader, first_page, skip)):
+    for rank, segment in enumerate(name_segments(reader, first_page, skip)):
         score = _score(context, segment, rank, has_buyer)
         if id(segment.tokens[0]) in taken:
             score -= 0.5
@@ -88,13 +76,48 @@ def letterhead(
     )
     if block is None:
         return None
-    if not any(is_address_line(line) for line in block.address):
-        found_lines = context.address_after(best[1], taken, is_centred=not has_buyer)
-        found_lines = found_lines or _address_elsewhere(context, best[1], block.name, taken)
-        block.address = found_lines or block.address
-        block.zone |= {segment_line(reader, line) for line in found_lines}
-        block.keys |= {id(t) for line in found_lines for t in line}
-    return block, min(0.92, 0.35 + 0.45 * best[0])
+    _complete_address(context, best[1], block, taken, has_buyer)
+    score = min(0.92, 0.35 + 0.45 * best[0])
+    if not has_buyer and not _is_confirmed(context, best[1], best[0]):
+        score = min(score, _UNCONFIRMED)
+    return block, score
+
+
+def _complete_address(
+    context: _Context, named: Segment, block: Block, taken: set[int], has_buyer: bool
+) -> None:
+    """Give a block the address under a shop's name, or one that stands apart from it."""
+    reader = context.reader
+    lines = [] if has_buyer else shop_address(reader, named)
+    if not lines and not any(is_address_line(line) for line in block.address):
+        lines = context.address_after(named, taken, is_centred=not has_buyer)
+        lines = lines or _address_elsewhere(context, named, block.name, taken)
+    if lines:
+        _place(reader, block, lines)
+
+
+def _place(reader: Reader, block: Block, lines: list[list[Token]]) -> None:
+    """Give a block its address, which may stand apart from the name."""
+    block.address = lines
+    block.zone |= {segment_line(reader, line) for line in lines}
+    block.keys |= {id(token) for line in lines for token in line}
+
+
+def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
+    """Return whether more than its place speaks for a shop's name.
+
+    A logo is read by OCR as often wrong as right, and what is written or stamped over a
+    receipt is larger than its print. A legal form, a web address or the same name
+    elsewhere settles it; so do words of ordinary size right above an address.
+    """
+    tokens, _ = split_sender_line(segment.tokens)
+    name = folded(tokens)
+    if COMPANY_FORM.search(join(tokens)) or context.is_in_domain(name):
+        return True
+    if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
+        return True
+    is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
+    return is_plain and score > _LIKELY and _neighbour_score(context, segment) > 0
 
 
 class _Context:
@@ -115,6 +138,10 @@ class _Context:
     def depth(self, segment: Segment) -> float:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
+
+    def num_lines_with(self, name: str) -> int:
+        """Return how many segments of the document hold a folded name."""
+        return sum(count for text, count in self.counts.items() if name in text)
 
     def is_in_domain(self, name: str) -> bool:
         """Return whether a folded name agrees with an e-mail or web address."""
@@ -189,55 +216,16 @@ def _until_label(tokens: list[Token]) -> list[Token]:
 
 
 def _domains(reader: Reader, page: int) -> set[str]:
-    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.eu``."""
+    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.co.uk``."""
     found: set[str] = set()
     for segment in reader.layout.segments:
         if segment.page != page:
             continue
-        for candidate in reader.candidates_of(segment):
-            if candidate.kind in (Kind.EMAIL, Kind.URL):
-                host = candidate.text.rpartition("@")[2].lower()
-                host = re.sub(r"^(?:https?://)?(?:www\.)?", "", host)
-                name = fold(host.split("/")[0].rpartition(".")[0].rpartition(".")[2] or "")
-                name = name or fold(host.split(".")[0])
-                if len(name) >= 3:
-                    found.add(name)
+        for host in _HOST.finditer(segment.text):
+            labels = [part for part in host[1].lower().split(".") if part not in _GENERIC]
+            if labels and len(name := fold(labels[-1])) >= 3:
+                found.add(name)
     return found
-
-
-def _name_segments(reader: Reader, page: int, skip: set[int]) -> Iterator[Segment]:
-    """Yield segments that may hold the issuer's name, from top to bottom."""
-    for segment in reader.layout.segments:
-        if segment.page != page:
-            return
-        if id(segment) in skip or not _may_be_name(reader, segment):
-            continue
-        yield segment
-
-
-def _may_be_name(reader: Reader, segment: Segment) -> bool:
-    text = segment.text
-    letters = sum(c.isalpha() for c in text)
-    digits = sum(c.isdigit() for c in text)
-    if letters < 3 or len(text) > 160:
-        return False
-    name = join(split_sender_line(segment.tokens)[0])
-    name_digits = sum(c.isdigit() for c in name)
-    if name_digits > 0.3 * len(name) or (digits > 0.5 * letters and not COMPANY_FORM.search(text)):
-        return False
-    if _TITLES.match(text) or is_no_name(name) or text.rstrip().endswith(":"):
-        return False
-    hits = reader.hits_of.get(id(segment), ())
-    if any(h.start == 0 and h.is_closed and not _is_name_word(h.entry.phrase) for h in hits):
-        return False
-    kinds = {c.kind for c in reader.candidates_of(segment)}
-    if kinds & {Kind.EMAIL, Kind.URL} and not COMPANY_FORM.search(name):
-        return False
-    return not kinds & {Kind.DATE, Kind.IBAN, Kind.TIME} or bool(COMPANY_FORM.search(name))
-
-
-def _is_name_word(phrase: str) -> bool:
-    return phrase in ("service", "bank", "banque", "shop", "store", "company")
 
 
 def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> float:
@@ -256,7 +244,7 @@ def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> f
     score += 0.25 * bool(rest and any(t.text[0].isdigit() for t in rest))
     score += _neighbour_score(context, segment)
     score -= 0.45 * (is_address_line(tokens) or is_country(tokens))
-    score -= 0.45 * bool(_GREETINGS.search(name))
+    score -= 0.45 * bool(GREETINGS.search(name))
     return score - 0.3 * (len(tokens) > 8)
 
 

@@ -17,6 +17,13 @@ from docextract.schema.kinds import Kind
 
 _TOP_SHARE = 0.45
 _EDGE = ":;,.()[]#"
+_DOUBTFUL = 0.28
+_OTHER_DATES = re.compile(
+    r"\b(?:exp|expir\w*|valid|until|g[üu]ltig|bis|refund|return\w*|exchange\w*|offer|member since"
+    r"|born|birth\w*|geboren|garant\w*|warranty|next|arriv\w*|depart\w*|check-?(?:in|out)"
+    r"|valable|jusqu|v[áa]lid[oa]|hasta|scad\w*|geldig|tot|best before|use by)\b",
+    re.IGNORECASE,
+)
 _TITLE_STEMS = {
     "invoice_number": (
         "rechnung", "gutschrift", "invoice", "facture", "factura", "fattura", "factuur",
@@ -49,16 +56,35 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     if not dates:
         return None
     if concept == "receipt_date":
-        times = {c.segment.line for c in _all(reader, Kind.TIME)}
-        beside = [c for c in dates if c.segment.line in times]
-        found, score = (beside[0], 0.8) if beside else (dates[0], 0.65)
-        return Option(item.path, found.tokens, found.text, score, found)
+        return _sale_date(reader, item, dates)
     page = reader.layout.lines[0].page
     limit = _TOP_SHARE * reader.layout.sizes[page][1]
     upper = [c for c in dates if c.segment.page == page and c.segment.top < limit]
     if len({c.value for c in upper}) != 1:
         return None
     return Option(item.path, upper[0].tokens, upper[0].text, 0.5, upper[0])
+
+
+def _sale_date(reader: Reader, item: Field, dates: list[Candidate]) -> Option | None:
+    """Return the day of a sale: beside the time of day, else the first that is no other's.
+
+    What expires, is returned or spans two days has dates of its own.
+    """
+    times = {c.segment.line for c in _all(reader, Kind.TIME)}
+    own = [c for c in dates if not _is_other_date(reader, c)]
+    beside = [c for c in own if c.segment.line in times]
+    if not own:
+        return None
+    found, score = (beside[0], 0.8) if beside else (own[0], 0.65)
+    if not beside and len({c.value for c in own}) > 1:
+        score = _DOUBTFUL
+    return Option(item.path, found.tokens, found.text, score, found)
+
+
+def _is_other_date(reader: Reader, candidate: Candidate) -> bool:
+    line = reader.layout.lines[candidate.segment.line]
+    in_segment = [c for c in reader.candidates_of(candidate.segment) if c.kind is Kind.DATE]
+    return len(in_segment) > 1 or bool(_OTHER_DATES.search(line.text))
 
 
 def bare_time(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:

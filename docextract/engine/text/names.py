@@ -16,8 +16,9 @@ COMPANY_FORM = re.compile(
     r"|S\.? ?A\.? ?R\.? ?L|SAS|"
     r"S\.A\.S|SASU|EURL|S\.A|S\.? ?L\.? ?U?|S\.? ?r\.? ?l|S\.? ?p\.? ?A|S\.? ?n\.? ?c"
     r"|B\.? ?V|N\.V|VOF|Lda|"
-    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o|Sdn\.? ?Bhd|BHD"
-    r"|Enterprises?|Trading|Restaurant|Restoran)\.?(?!\w)",
+    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o"
+    r"|[Ss]p\.? ?[Zz]\.? ?[oO0]\.? ?[oO0]|Sdn\.? ?Bhd|BHD|S/B"
+    r"|(?i:Enterprises?|Trading|Restaurant|Restoran))\.?(?!\w)",
 )
 NAME_LABELS = frozenset(
     {
@@ -100,7 +101,8 @@ def is_no_name(text: str) -> bool:
     folded = fold(text)
     letters = [c for c in folded if c.isalpha()]
     num_digits = sum(c.isdigit() for c in folded)
-    is_pattern = len(letters) > 4 and " " not in text and 3 * len(set(letters)) <= len(letters)
+    is_pattern = " " not in text and len(letters) > 4 and 3 * len(set(letters)) <= len(letters)
+    is_pattern = is_pattern or (len(letters) == 4 and len(set(letters)) == 1)
     if len(letters) < 2 or num_digits > 0.6 * len(folded) or is_pattern:
         return True
     if folded in _TITLES or looks_like_label(text) or _is_code(text):

@@ -36,6 +36,7 @@ _ADDRESS_LABELS = frozenset(
 _MAX_SECTION_LINES = 12
 _SURE = 0.8
 _WEAK = 0.615
+_UNSURE_ADDRESS = 0.28
 _LEAST_ADDRESS = 0.5
 _DOUBTED = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
@@ -79,6 +80,9 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     addressee = Role.SELLER if is_reversed else Role.BUYER
     if Role.BANK in wanted:
         addressee = Role.HOLDER
+    if addressee not in wanted and _is_below_label(reader, parties.get(issuer)):
+        # A till prints ``Store: 5``; what follows below is no name of the shop.
+        del parties[issuer]
     held = parties.get(issuer)
     if issuer in wanted and (held is None or held.score < _SURE):
         others = {role: party for role, party in parties.items() if role is not issuer}
@@ -104,6 +108,12 @@ def _is_doubtful(reader: Reader, name: Sequence[Token], score: float, is_alone: 
     is_unsure = any((t.page, t.word) in reader.layout.unsure for t in name)
     is_weak = is_alone and score < _WEAK and not COMPANY_FORM.search(join(name))
     return is_unsure or is_weak or is_address_line(name)
+
+
+def _is_below_label(reader: Reader, party: Party | None) -> bool:
+    if party is None or not party.name or not party.zone:
+        return False
+    return reader.line_of.get(id(party.name[0]), -1) > min(party.zone)
 
 
 def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
@@ -269,7 +279,7 @@ def _address_option(item: Field, party: Party) -> list[Option]:
     tokens = [t for line in lines for t in line]
     text = ", ".join(join(line).strip(" ,;|·•-–") for line in lines)
     # A street is the party's own even where its name is in doubt.
-    score = max(party.score, _LEAST_ADDRESS) * (0.95 if is_sure else 0.6)
+    score = 0.95 * max(party.score, _LEAST_ADDRESS) if is_sure else _UNSURE_ADDRESS
     return [Option(item.path, tokens, text, score)]
 
 

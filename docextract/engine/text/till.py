@@ -83,10 +83,25 @@ def till_total(reader: Reader, path: str, options: Iterable[Option]) -> Option |
     _weigh_print(reader, claims)
     ranked = sorted(claims.values(), key=lambda claim: -claim.weight)
     best = ranked[0]
+    paid = next((claim for claim in ranked[1:] if claim.support >= _ON_CARD), None)
+    if not best.value and paid is not None:
+        # Nothing is left to pay because it was paid.
+        return _option(path, paid, 0.0)
     if best.weight < (0.3 if best.label else _ENOUGH):
         return None
     lead = best.weight - (ranked[1].weight if len(ranked) > 1 else 0.0)
     return _option(path, best, lead)
+
+
+def closing_lines(reader: Reader, total: int) -> Iterator[int]:
+    """Yield the lines that print the total beside a total's label or a payment."""
+    for line in reader.layout.lines:
+        if not any(c.value == total for c in _line_amounts(reader, line)):
+            continue
+        hits = [h for s in line.segments for h in reader.hits_of.get(id(s), ())]
+        is_named = any(h.entry.concepts & (_GROSS | _PAID) for h in hits)
+        if is_named or _PAYMENT.search(line.text):
+            yield line.index
 
 
 def _option(path: str, claim: _Claim, lead: float) -> Option:
@@ -197,13 +212,31 @@ def _weigh_sums(reader: Reader, claims: dict[int, _Claim]) -> None:
                 if claim is not None and base > sum(parts) > 0 and base not in parts:
                     claim.reasons["sum"] = _SUMMED
     _weigh_parts(reader, claims)
-    lines = [a[-1].value for line in reader.layout.lines if (a := _line_amounts(reader, line))]
-    for one, other, total in zip(lines, lines[1:], lines[2:], strict=False):
-        if total in claims and one + other == total and 0 < other < one:
-            claims[total].reasons.setdefault("sum", _IN_ROW)
+    _weigh_rows(reader, claims)
     items = _items_sum(reader)
     if items in claims:
         claims[items].reasons["items"] = _ITEMS
+
+
+def _weigh_rows(reader: Reader, claims: dict[int, _Claim]) -> None:
+    """Let an amount that is the sum of the two lines above it speak, more so beside labels."""
+    rows = [
+        (line, a[-1].value) for line in reader.layout.lines if (a := _line_amounts(reader, line))
+    ]
+    for (first, one), (second, other), (third, total) in zip(
+        rows, rows[1:], rows[2:], strict=False
+    ):
+        if total in claims and one + other == total and other > 0:
+            hits = [
+                hit
+                for line in (first, second, third)
+                for segment in line.segments
+                for hit in reader.hits_of.get(id(segment), ())
+            ]
+            is_named = any(hit.entry.concepts & _TOTALS for hit in hits)
+            is_tax = is_named and other < one
+            if is_tax or not is_named:
+                claims[total].reasons.setdefault("sum", _ENOUGH if is_tax else _IN_ROW)
 
 
 def _weigh_parts(reader: Reader, claims: dict[int, _Claim]) -> None:
@@ -222,16 +255,22 @@ def _weigh_parts(reader: Reader, claims: dict[int, _Claim]) -> None:
 
 
 def _items_sum(reader: Reader) -> int:
-    """Return the sum of the last amounts of all lines above the first total."""
+    """Return the sum of the last amounts of all lines above the total.
+
+    The total is the first line with a total's label, or that prints just this sum.
+    """
     total, count = 0, 0
     for line in reader.layout.lines:
         amounts = _line_amounts(reader, line)
         hits = [h for s in line.segments for h in reader.hits_of.get(id(s), ())]
-        if amounts and any(h.entry.concepts & _TOTALS and h.start == 0 for h in hits):
-            break
+        is_total = any(h.entry.concepts & _TOTALS and h.start == 0 for h in hits)
+        if amounts and count > 1 and (is_total or amounts[-1].value == total):
+            return total
+        if amounts and is_total:
+            return 0
         if amounts:
             total, count = total + amounts[-1].value, count + 1
-    return total if count > 1 else 0
+    return 0
 
 
 def _weigh_rounding(reader: Reader, claims: dict[int, _Claim]) -> None:

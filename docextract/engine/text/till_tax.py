@@ -1,0 +1,111 @@
+"""Finds the net amount and the tax that add up to a receipt's total, labelled or not.
+
+Knows nothing of how the total was settled; it takes the amount as given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise, permutations
+
+from docextract.engine.text.amounts import TOLERANCE
+from docextract.engine.text.candidates import Candidate
+from docextract.engine.text.evidence import Option, Reader
+from docextract.engine.text.layout import Line
+from docextract.schema.kinds import Kind
+
+_SPLIT_SCORE = 0.7
+_MOST_TAX = 0.35
+_LEAST_NET = 0.5
+_TOTALS = frozenset({"net", "line_total", "tax", "gross", "receipt_total"})
+_TAX = re.compile(
+    r"\b(?:tax|vat|gst|hst|pst|mwst|ust|tva|iva|btw|moms|dph|pdv|vm|km|ptu|áfa)", re.I
+)
+Split = tuple[Candidate, Candidate]
+
+
+def settle_split(
+    reader: Reader, chosen: dict[str, Option], net_path: str, tax_path: str, total: Candidate
+) -> None:
+    """Put the net amount and the tax that make up a total in place of what does not.
+
+    Args:
+        reader: the document.
+        chosen: options by path; changed in place.
+        net_path: the path of the amount before tax.
+        tax_path: the path of the tax.
+        total: the total.
+    """
+    values = {
+        path: abs(chosen[path].candidate.value)  # type: ignore[union-attr]
+        for path in (net_path, tax_path)
+        if path in chosen and chosen[path].candidate is not None
+    }
+    if values.get(tax_path, 0) >= _MOST_TAX * total.value:
+        # What a tax is due on, printed where the tax was expected.
+        del chosen[tax_path], values[tax_path]
+    if len(values) == 2 and abs(sum(values.values()) - total.value) <= TOLERANCE:
+        return
+    split = next(_splits(reader, total.value), None)
+    if split is not None:
+        for path, found in zip((net_path, tax_path), split, strict=True):
+            chosen[path] = Option(path, found.tokens, found.text, _SPLIT_SCORE, found)
+        return
+    included = _included_tax(reader, total)
+    if included is not None and tax_path not in values:
+        chosen[tax_path] = Option(tax_path, included.tokens, included.text, _SPLIT_SCORE, included)
+    elif len(values) == 2 and sum(values.values()) < _LEAST_NET * total.value:
+        # One rate's share of several, or an item's: neither stands for the whole.
+        del chosen[net_path], chosen[tax_path]
+
+
+def _splits(reader: Reader, total: int) -> Iterator[Split]:
+    """Yield pairs that add up to a total, the most convincing first."""
+    rows = [(line, found) for line in reader.layout.lines if (found := _amounts(reader, line))]
+    for line, found in rows:
+        for net, tax in permutations(found, 2):
+            if _adds_up(net, tax, total) and _is_tax_row(reader, line, found, net, tax, total):
+                yield net, tax
+    for (upper, above), (lower, below) in pairwise(rows):
+        net, tax = above[-1], below[-1]
+        hits = [
+            h for s in (*upper.segments, *lower.segments) for h in reader.hits_of.get(id(s), ())
+        ]
+        is_named = bool(_TAX.search(lower.text)) or any(h.entry.concepts & _TOTALS for h in hits)
+        if is_named and _adds_up(net, tax, total):
+            yield net, tax
+
+
+def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
+    """Return the tax on a row that prints the total, the rate and the tax it holds."""
+    for line in reader.layout.lines:
+        found = _amounts(reader, line)
+        rates = [c.value for c in reader.candidates_at(line.tokens) if c.kind is Kind.PERCENT]
+        for rate in rates if any(c.value == total.value for c in found) else ():
+            held = total.value * rate / (10_000 + rate)
+            for candidate in found:
+                if candidate.value > 0 and abs(candidate.value - held) <= 1:
+                    return candidate
+    return None
+
+
+def _amounts(reader: Reader, line: Line) -> list[Candidate]:
+    return [
+        c for c in reader.candidates_at(line.tokens) if c.kind is Kind.MONEY and c.num_decimals == 2
+    ]
+
+
+def _adds_up(net: Candidate, tax: Candidate, total: int) -> bool:
+    return net.value + tax.value == total and 0 < tax.value < _MOST_TAX * net.value
+
+
+def _is_tax_row(
+    reader: Reader, line: Line, found: list[Candidate], net: Candidate, tax: Candidate, total: int
+) -> bool:
+    """Return whether a row prints the total as well, names the tax or prints its rate."""
+    if any(other.value == total for other in found) or _TAX.search(line.text):
+        return True
+    rates = [c.value for c in reader.candidates_at(line.tokens) if c.kind is Kind.PERCENT]
+    rates += [other.value for other in found if other is not net and other is not tax]
+    return any(abs(net.value * rate / 10_000 - tax.value) <= 1 for rate in rates)
