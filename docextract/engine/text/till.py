@@ -6,7 +6,7 @@ Knows nothing of net and tax as fields; it settles the total before they are cho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import median
@@ -32,6 +32,7 @@ _COUNTS = re.compile(
 _MAX_PARTS = 3
 _MAX_EXTRAS = 6
 _MAX_TOTALS = 20
+_MAX_OPTIONS = 60
 _CLOSE = 0.25
 _LABELLED, _PAID_EXACTLY, _PAID_ALONE, _ON_CARD = 1.0, 1.0, 0.6, 0.5
 _SUMMED, _IN_ROW, _ITEMS, _ROUNDED, _REPEATED, _LARGE = 0.6, 0.5, 0.6, 0.45, 0.1, 0.15
@@ -60,13 +61,13 @@ class _Claim:
         return _LABELLED * self.label + self.support
 
 
-def till_total(reader: Reader, path: str, options: Iterable[Option]) -> Option | None:
+def till_total(reader: Reader, path: str, options: Sequence[Option]) -> Option | None:
     """Return the printed amount that most evidence calls the total of a receipt, or None.
 
     Args:
         reader: the document.
         path: the field's path.
-        options: amounts that labels announce as the total.
+        options: amounts that labels announce as the total, best first.
     """
     claims = _claims(reader, options)
     if not claims:
@@ -98,11 +99,11 @@ def _option(path: str, claim: _Claim, lead: float) -> Option:
     return Option(path, printed.tokens, printed.text, score, printed)
 
 
-def _claims(reader: Reader, options: Iterable[Option]) -> dict[int, _Claim]:
+def _claims(reader: Reader, options: Sequence[Option]) -> dict[int, _Claim]:
     claims: dict[int, _Claim] = {}
     for candidate in printed_amounts(reader):
         claims.setdefault(candidate.value, _Claim(candidate.value)).prints.append(candidate)
-    for option in options:
+    for option in options[:_MAX_OPTIONS]:
         found = option.candidate
         if found is None or found.value < 0:
             continue
