@@ -127,6 +127,37 @@ def test_net_and_tax_are_read_off_the_row_that_makes_the_total(
     assert round(float(net) + float(tax), 2) == float(total.replace(",", "."))
 
 
+def test_a_tax_inside_the_total_is_told_by_its_rate(tmp_path: Path) -> None:
+    record = read(tmp_path, [*SHOP, ("TOTAL", "11.56"), ("INCL. VAT 19.00%", "11.56   1.85")])
+    assert value(record, "tax_total") == "1.85"
+
+
+def test_what_a_tax_is_due_on_is_no_tax(tmp_path: Path) -> None:
+    record = read(
+        tmp_path,
+        [("Hofladen Winter GmbH", ""), ("Mohnweg 4", ""), ("SUMME EUR", "54,99"),
+         ("MwSt A=19,00 %", "46,21   8,78")],
+    )  # fmt: skip
+    assert (value(record, "subtotal"), value(record, "tax_total")) == ("46.21", "8.78")
+
+
+def test_items_end_where_the_total_is_printed_or_paid(tmp_path: Path) -> None:
+    record = read(
+        tmp_path,
+        [*SHOP, ("Latte", "4.50"), ("Muffin", "2.50"), ("Credit Card", "7.00"),
+         ("Subtotal", "7.00"), ("INNEN TOTAL", "7.00")],
+    )  # fmt: skip
+    assert record.values is not None
+    assert [row["total"] for row in record.values["lines"]] == ["4.50", "2.50"]
+    assert found(record, "total").status == "verified"
+
+
+def test_no_total_no_sure_subtotal(tmp_path: Path) -> None:
+    record = read(tmp_path, [*SHOP, ("Pen", "9.00"), ("Subtotal", "3.10")])
+    assert value(record, "total") is None
+    assert found(record, "subtotal").status != "verified"
+
+
 def test_shares_of_several_rates_are_no_subtotal(tmp_path: Path) -> None:
     record = read(
         tmp_path,
@@ -157,6 +188,21 @@ def test_a_welcome_names_the_shop(tmp_path: Path) -> None:
     lines = [("Welcome to Harbour Lights #12", ""), ("901 Pier Ave", ""),
              ("Salem, OR 97301", ""), ("12/28/2023 18:22", ""), ("Total", "$5.00")]  # fmt: skip
     assert value(read(tmp_path, lines), "merchant.name") == "Harbour Lights #12"
+
+
+def test_the_branch_a_till_names_is_not_the_shop(tmp_path: Path) -> None:
+    lines = [("Harbour Lights", ""), ("www.harbourlights.com", ""), ("Store: Pier Avenue", ""),
+             ("Total", "$5.00")]  # fmt: skip
+    assert value(read(tmp_path, lines), "merchant.name") == "Harbour Lights"
+
+
+def test_an_address_in_the_second_column_stays_in_it(tmp_path: Path) -> None:
+    record = read(
+        tmp_path,
+        [("Hofladen", "Hofladen Winter GmbH"), ("", "Mohnstr. 4"), ("Gut, frisch", "04109 Leipzig"),
+         ("Summe EUR", "5,00")],
+    )  # fmt: skip
+    assert value(record, "merchant.address") == "Mohnstr. 4, 04109 Leipzig"
 
 
 def test_a_telephone_beside_the_name_is_none_of_it(tmp_path: Path) -> None:
@@ -203,6 +249,13 @@ def test_a_dollar_is_the_dollar_of_the_shops_country(tmp_path: Path, where: str,
     lines = [("Lantern Books", ""), (where, ""), ("Pen", "$5.00"), ("Total", "$5.00")]
     record = read(tmp_path, lines)
     assert value(record, "currency") == code
+
+
+def test_a_dollar_outside_the_countries_of_dollars_keeps_both_readings(tmp_path: Path) -> None:
+    record = read(tmp_path, [*SHOP, ("Pen", "$5.00"), ("Total", "$5.00")])
+    assert value(record, "currency") == "MYR"
+    assert set(found(record, "currency").readings) == {"MYR", "USD"}
+    assert found(record, "currency").status == "unverified"
 
 
 def test_no_country_no_currency(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ _POSTCODE_CITY = re.compile(
     r"|[^\W\d]{2,},?\s+(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)"
 )
 _STREET = re.compile(
-    r"(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|damm|ring|ufer|chaussee|straat|laan"
+    r"(?:stra(?:ß|ss)e|str|weg|platz|allee|gasse|damm|ring|ufer|chaussee|straat|laan"
     r"|plein|gracht|kade|v[äa]gen|gatan|vej|gade|katu|utca|tänav|gatv[ėe])\b"
     r"|\b(?:street|st|road|rd|avenue|ave|lane|drive|dr|blvd|boulevard|suite|unit|rue"
     r"|chemin|route|place|"

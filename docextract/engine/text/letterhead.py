@@ -32,7 +32,8 @@ _BANK = re.compile(
     r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
 )
 _HOST = re.compile(
-    r"(?<![\w.-])(?:https?://|[\w.+-]{1,64}@)?((?:[^\s.@/,:;()]{1,40}\.){1,3})"
+    r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
+    r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"
     r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
     re.IGNORECASE,
 )
@@ -222,7 +223,8 @@ def _domains(reader: Reader, page: int) -> set[str]:
         if segment.page != page:
             continue
         for host in _HOST.finditer(segment.text):
-            labels = [part for part in host[1].lower().split(".") if part not in _GENERIC]
+            parts = (host[1] or host[2]).lower().split(".")
+            labels = [part for part in parts if part not in _GENERIC]
             if labels and len(name := fold(labels[-1])) >= 3:
                 found.add(name)
     return found

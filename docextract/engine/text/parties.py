@@ -36,7 +36,7 @@ _ADDRESS_LABELS = frozenset(
 _MAX_SECTION_LINES = 12
 _SURE = 0.8
 _WEAK = 0.615
-_UNSURE_ADDRESS = 0.28
+_UNSURE_ADDRESS, _BRANCH = 0.28, 0.6
 _LEAST_ADDRESS = 0.5
 _DOUBTED = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
@@ -84,6 +84,9 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         # A till prints ``Store: 5``; what follows below is no name of the shop.
         del parties[issuer]
     held = parties.get(issuer)
+    if addressee not in wanted and held is not None:
+        # ``Store:`` names the branch as often as the shop, whose name stands on top.
+        held.score = min(held.score, _BRANCH)
     if issuer in wanted and (held is None or held.score < _SURE):
         others = {role: party for role, party in parties.items() if role is not issuer}
         found = letterhead(reader, _taken(others), skip, addressee in wanted, issuer is Role.BANK)

@@ -6,30 +6,24 @@ Knows nothing of net and tax as fields; it settles the total before they are cho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import median
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, Reader
-from docextract.engine.text.layout import Line
-from docextract.schema.kinds import Kind
+from docextract.engine.text.till_lines import (
+    GROSS,
+    PAID,
+    PAYMENT,
+    TOTALS,
+    labelled,
+    line_amounts,
+    printed_amounts,
+)  # fmt: skip
 
-_PAYMENT = re.compile(
-    r"\b(?:visa|master ?card|maestro|amex|american express|discover|girocard|ec[- ]?(?:karte|cash)"
-    r"|(?:debit|credit|cr|bank)[ -]?card|debit|card|(?:kredit|bank|geld)?karte\w*|kartenzahlung"
-    r"|carte(?: bancaire)?|cb|tarjeta|bancomat|pinnen|pin|(?:dan|bank)?kort|karta|kartou|kaart"
-    r"|alipay|wechat|paypal|(?:apple|google) ?pay|contactless|kontaktlos|payment|payments|zahlung"
-    r"|bezahlt|betaald|betaling|betald|pago|pagado|pagato|pagamento|paiement|pay[ée]|pagado"
-    r"|tender(?:ed)?|paid)\b",
-    re.IGNORECASE,
-)
-_PAID = frozenset({"cash_given", "paid"})
 _EXTRAS = frozenset({"tax", "charges", "tip", "rounding"})
-_GROSS = frozenset({"gross", "receipt_total", "amount_due"})
-_TOTALS = frozenset({"net", "line_total", "tax", "gross", "receipt_total", "amount_due"})
-_AMOUNTS = _TOTALS | _PAID | {"change", "charges", "tip", "rounding", "discount"}
 _COUNTS = re.compile(
     r"\b(?:qty|quantity|items?|pcs|pieces|articles?|artikel|art[ií]culos?|articoli|stk|stück"
     r"|saving|savings|saved|points|punkte|number of|discounts?|disc|weight|sales today)\b",
@@ -37,7 +31,8 @@ _COUNTS = re.compile(
 )
 _MAX_PARTS = 3
 _MAX_EXTRAS = 6
-_MAX_AMOUNTS = 400
+_MAX_TOTALS = 20
+_MAX_OPTIONS = 60
 _CLOSE = 0.25
 _LABELLED, _PAID_EXACTLY, _PAID_ALONE, _ON_CARD = 1.0, 1.0, 0.6, 0.5
 _SUMMED, _IN_ROW, _ITEMS, _ROUNDED, _REPEATED, _LARGE = 0.6, 0.5, 0.6, 0.45, 0.1, 0.15
@@ -66,13 +61,13 @@ class _Claim:
         return _LABELLED * self.label + self.support
 
 
-def till_total(reader: Reader, path: str, options: Iterable[Option]) -> Option | None:
+def till_total(reader: Reader, path: str, options: Sequence[Option]) -> Option | None:
     """Return the printed amount that most evidence calls the total of a receipt, or None.
 
     Args:
         reader: the document.
         path: the field's path.
-        options: amounts that labels announce as the total.
+        options: amounts that labels announce as the total, best first.
     """
     claims = _claims(reader, options)
     if not claims:
@@ -93,17 +88,6 @@ def till_total(reader: Reader, path: str, options: Iterable[Option]) -> Option |
     return _option(path, best, lead)
 
 
-def closing_lines(reader: Reader, total: int) -> Iterator[int]:
-    """Yield the lines that print the total beside a total's label or a payment."""
-    for line in reader.layout.lines:
-        if not any(c.value == total for c in _line_amounts(reader, line)):
-            continue
-        hits = [h for s in line.segments for h in reader.hits_of.get(id(s), ())]
-        is_named = any(h.entry.concepts & (_GROSS | _PAID) for h in hits)
-        if is_named or _PAYMENT.search(line.text):
-            yield line.index
-
-
 def _option(path: str, claim: _Claim, lead: float) -> Option:
     score = min(0.95, 0.65 * claim.label + 0.3 * claim.support)
     if lead < _CLOSE:
@@ -115,11 +99,11 @@ def _option(path: str, claim: _Claim, lead: float) -> Option:
     return Option(path, printed.tokens, printed.text, score, printed)
 
 
-def _claims(reader: Reader, options: Iterable[Option]) -> dict[int, _Claim]:
+def _claims(reader: Reader, options: Sequence[Option]) -> dict[int, _Claim]:
     claims: dict[int, _Claim] = {}
-    for candidate in _amounts(reader):
+    for candidate in printed_amounts(reader):
         claims.setdefault(candidate.value, _Claim(candidate.value)).prints.append(candidate)
-    for option in options:
+    for option in options[:_MAX_OPTIONS]:
         found = option.candidate
         if found is None or found.value < 0:
             continue
@@ -127,7 +111,7 @@ def _claims(reader: Reader, options: Iterable[Option]) -> dict[int, _Claim]:
         label = option.score * _purity(reader, option)
         if label > claim.label:
             claim.label, claim.best = label, option
-    for candidate in _labelled(reader, _GROSS):
+    for candidate in labelled(reader, GROSS):
         named = claims.get(candidate.value)
         if named is not None and not named.label:
             line = reader.layout.lines[candidate.segment.line]
@@ -146,51 +130,17 @@ def _purity(reader: Reader, option: Option) -> float:
     return 0.3 if _COUNTS.search(rest) else 1.0
 
 
-def _amounts(reader: Reader) -> list[Candidate]:
-    """Return what is printed like a price: two decimals, or a currency beside it."""
-    found = [
-        c
-        for candidates in reader.candidates.values()
-        for c in candidates
-        if c.kind is Kind.MONEY and c.value > 0 and (c.num_decimals == 2 or c.currency)
-    ]
-    return found[:_MAX_AMOUNTS]
-
-
-def _labelled(reader: Reader, concepts: frozenset[str]) -> Iterator[Candidate]:
-    """Yield the last amount on the line of each label of some concepts."""
-    for hit in reader.hits:
-        if not hit.entry.concepts & concepts:
-            continue
-        line = reader.layout.lines[hit.segment.line]
-        following = [
-            other.left
-            for segment in line.segments
-            for other in reader.hits_of.get(id(segment), ())
-            if other.left > hit.right and other.entry.concepts & _AMOUNTS
-        ]
-        end = min(following, default=float("inf"))
-        found = [c for c in _line_amounts(reader, line) if hit.left < c.left < end]
-        if found:
-            yield found[-1]
-
-
-def _line_amounts(reader: Reader, line: Line) -> list[Candidate]:
-    return [
-        c for c in reader.candidates_at(line.tokens) if c.kind is Kind.MONEY and c.num_decimals == 2
-    ]
-
-
 def _weigh_payments(reader: Reader, claims: dict[int, _Claim]) -> None:
     """Let what was paid speak: cash less change, a card slip, an amount tendered."""
-    changes = {c.value for c in _labelled(reader, frozenset({"change"}))}
-    cash = {c.value for c in _labelled(reader, _PAID)}
+    changes = {c.value for c in labelled(reader, frozenset({"change"}))}
+    cash = {c.value for c in labelled(reader, PAID)}
     others = {
         amounts[-1].value
         for line in reader.layout.lines
-        if (amounts := _line_amounts(reader, line)) and _PAYMENT.search(line.text)
+        if (amounts := line_amounts(reader, line)) and PAYMENT.search(line.text)
     }
-    for paid, change in product(cash | others, {c for c in changes if c > 0}):
+    given = sorted(c for c in changes if c > 0)[:_MAX_TOTALS]
+    for paid, change in product(cash | others, given):
         if (claim := claims.get(paid - change)) is not None and paid - change != change:
             claim.reasons["paid"] = _PAID_EXACTLY
             if paid in claims:
@@ -201,9 +151,9 @@ def _weigh_payments(reader: Reader, claims: dict[int, _Claim]) -> None:
 
 def _weigh_sums(reader: Reader, claims: dict[int, _Claim]) -> None:
     """Let sums speak: subtotal with tax and charges; several totals; lines; the items."""
-    bases = {c.value for c in _labelled(reader, frozenset({"net", "line_total"}))}
+    bases = {c.value for c in labelled(reader, frozenset({"net", "line_total"}))}
     bases |= {claim.value for claim in claims.values() if claim.label > 0.3}
-    extras = [c.value for c in _labelled(reader, _EXTRAS) if c.value]
+    extras = [c.value for c in labelled(reader, _EXTRAS) if c.value]
     extras = list(dict.fromkeys(extras))[:_MAX_EXTRAS]
     for size in range(1, _MAX_PARTS + 1):
         for parts in combinations(extras, size):
@@ -221,7 +171,7 @@ def _weigh_sums(reader: Reader, claims: dict[int, _Claim]) -> None:
 def _weigh_rows(reader: Reader, claims: dict[int, _Claim]) -> None:
     """Let an amount that is the sum of the two lines above it speak, more so beside labels."""
     rows = [
-        (line, a[-1].value) for line in reader.layout.lines if (a := _line_amounts(reader, line))
+        (line, a[-1].value) for line in reader.layout.lines if (a := line_amounts(reader, line))
     ]
     for (first, one), (second, other), (third, total) in zip(
         rows, rows[1:], rows[2:], strict=False
@@ -233,7 +183,7 @@ def _weigh_rows(reader: Reader, claims: dict[int, _Claim]) -> None:
                 for segment in line.segments
                 for hit in reader.hits_of.get(id(segment), ())
             ]
-            is_named = any(hit.entry.concepts & _TOTALS for hit in hits)
+            is_named = any(hit.entry.concepts & TOTALS for hit in hits)
             is_tax = is_named and other < one
             if is_tax or not is_named:
                 claims[total].reasons.setdefault("sum", _ENOUGH if is_tax else _IN_ROW)
@@ -241,12 +191,13 @@ def _weigh_rows(reader: Reader, claims: dict[int, _Claim]) -> None:
 
 def _weigh_parts(reader: Reader, claims: dict[int, _Claim]) -> None:
     """Let a total that is the sum of two others outweigh them, as where taxes differ."""
-    totals = list(_labelled(reader, _GROSS))
+    totals = list(labelled(reader, GROSS))
     first = min((c.segment.line for c in totals), default=0)
     others = {
-        c.value for line in reader.layout.lines[first:] for c in _line_amounts(reader, line)[-1:]
+        c.value for line in reader.layout.lines[first:] for c in line_amounts(reader, line)[-1:]
     }
-    for part, other in product({c.value for c in totals}, others):
+    parts = dict.fromkeys(c.value for c in totals)
+    for part, other in product(list(parts)[:_MAX_TOTALS], others):
         whole = claims.get(part + other)
         if whole is not None and whole.label > 0.2 and part != other and part and other:
             whole.reasons["sum"] = _SUMMED
@@ -261,9 +212,9 @@ def _items_sum(reader: Reader) -> int:
     """
     total, count = 0, 0
     for line in reader.layout.lines:
-        amounts = _line_amounts(reader, line)
+        amounts = line_amounts(reader, line)
         hits = [h for s in line.segments for h in reader.hits_of.get(id(s), ())]
-        is_total = any(h.entry.concepts & _TOTALS and h.start == 0 for h in hits)
+        is_total = any(h.entry.concepts & TOTALS and h.start == 0 for h in hits)
         if amounts and count > 1 and (is_total or amounts[-1].value == total):
             return total
         if amounts and is_total:
@@ -275,7 +226,7 @@ def _items_sum(reader: Reader) -> int:
 
 def _weigh_rounding(reader: Reader, claims: dict[int, _Claim]) -> None:
     """Prefer the total after rounding to the one before it."""
-    for rounding in _labelled(reader, frozenset({"rounding"})):
+    for rounding in labelled(reader, frozenset({"rounding"})):
         step = abs(rounding.value)
         if not 0 < step <= 50:
             continue

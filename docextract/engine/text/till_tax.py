@@ -13,6 +13,7 @@ from docextract.engine.text.amounts import TOLERANCE
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, Reader
 from docextract.engine.text.layout import Line
+from docextract.engine.text.till_lines import line_amounts
 from docextract.schema.kinds import Kind
 
 _SPLIT_SCORE = 0.7
@@ -62,7 +63,7 @@ def settle_split(
 
 def _splits(reader: Reader, total: int) -> Iterator[Split]:
     """Yield pairs that add up to a total, the most convincing first."""
-    rows = [(line, found) for line in reader.layout.lines if (found := _amounts(reader, line))]
+    rows = [(line, found) for line in reader.layout.lines if (found := line_amounts(reader, line))]
     for line, found in rows:
         for net, tax in permutations(found, 2):
             if _adds_up(net, tax, total) and _is_tax_row(reader, line, found, net, tax, total):
@@ -80,7 +81,7 @@ def _splits(reader: Reader, total: int) -> Iterator[Split]:
 def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
     """Return the tax on a row that prints the total, the rate and the tax it holds."""
     for line in reader.layout.lines:
-        found = _amounts(reader, line)
+        found = line_amounts(reader, line)
         rates = [c.value for c in reader.candidates_at(line.tokens) if c.kind is Kind.PERCENT]
         for rate in rates if any(c.value == total.value for c in found) else ():
             held = total.value * rate / (10_000 + rate)
@@ -88,12 +89,6 @@ def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
                 if candidate.value > 0 and abs(candidate.value - held) <= 1:
                     return candidate
     return None
-
-
-def _amounts(reader: Reader, line: Line) -> list[Candidate]:
-    return [
-        c for c in reader.candidates_at(line.tokens) if c.kind is Kind.MONEY and c.num_decimals == 2
-    ]
 
 
 def _adds_up(net: Candidate, tax: Candidate, total: int) -> bool:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from docextract.engine.text.amounts import amount_paths, settle_amounts
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, Reader
-from docextract.engine.text.till import closing_lines, till_total
+from docextract.engine.text.till import till_total
+from docextract.engine.text.till_lines import closing_lines
 from docextract.engine.text.till_tax import settle_split
 
 _DOUBTFUL = 0.28
