@@ -1,0 +1,196 @@
+"""Groups the printed lines of a table into rows.
+
+Knows nothing of headers or of where a table ends: it gets the lines in between.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from docextract.engine.text.columns import BodyLine, Cells, Header
+from docextract.engine.text.evidence import Reader
+from docextract.engine.text.layout import Line
+from docextract.engine.text.tokens import Token, join
+from docextract.schema.kinds import Kind
+
+_NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
+_DAY = re.compile(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?")
+_POSITION = re.compile(r"\d{1,4}(?:\.\d{1,3})?\.?")
+_SUB_LABEL = re.compile(r"^[^:]{2,30}\s?:\s?\S")
+_NEAR = 0.9
+
+
+@dataclass(eq=False, slots=True)
+class Row:
+    """The tokens of one row by column index."""
+
+    cells: Cells
+    lines: list[Line]
+    header: Header
+
+
+def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
+    """Return the rows of a table's lines.
+
+    Every line with a value in the anchor column is the core of one row. What stands
+    between two cores goes to either by position numbers, then by the widest gap, then by
+    whether the first core had text above it.
+    """
+    cores = [n for n, item in enumerate(body) if is_core(reader, item)]
+    if not cores:
+        return []
+    starts = [_first_start(body, cores[0])]
+    is_hanging = starts[0] == cores[0]
+    for before, core in itertools.pairwise(cores):
+        starts.append(_start(body, before, core, is_hanging))
+    ends = [*starts[1:], _end(reader, body, cores[-1])]
+    return [
+        _row(reader, body[start:end], core - start)
+        for start, end, core in zip(starts, ends, cores, strict=True)
+    ]
+
+
+def anchor(header: Header) -> int:
+    """Return the column that has a value in every row: a date, else the last amount."""
+    dated = header.index_of((Kind.DATE,))
+    if dated is not None:
+        return dated
+    for kinds in ((Kind.MONEY, Kind.DECIMAL), _NUMBERS):
+        found = header.index_of(kinds, is_last=True)
+        if found is not None:
+            return found
+    return len(header.columns) - 1
+
+
+def is_core(reader: Reader, item: BodyLine) -> bool:
+    """Return whether a line has a value in its table's anchor column, beside other cells."""
+    index = anchor(item.header)
+    tokens, wanted = item.cells.get(index), item.header.columns[index].field
+    if not tokens or len(item.cells) < 2 or wanted is None or _is_sentence(item):
+        return False
+    kind = Kind.DATE if wanted.kind is Kind.DATE else Kind.MONEY
+    found = any(c.kind is kind for c in reader.candidates_at(tokens))
+    return found or (kind is Kind.DATE and bool(_DAY.fullmatch(join(tokens))))
+
+
+def _is_sentence(item: BodyLine) -> bool:
+    """Return whether a line under a table of numbers alone is running text with a number."""
+    if item.header.has_text:
+        return False
+    words = [t for ts in item.cells.values() for t in ts if t.text.strip(":.,").isalpha()]
+    return sum(len(token.text) > 3 for token in words) >= 2
+
+
+def _position(item: BodyLine) -> int | None:
+    """Return the position number a line begins with, or None."""
+    column = item.header.columns[0]
+    tokens = item.cells.get(0)
+    is_number = column.field is not None and column.field.kind is Kind.IDENTIFIER
+    if not tokens or not is_number or not _POSITION.fullmatch(tokens[0].text):
+        return None
+    return int(tokens[0].text.partition(".")[0])
+
+
+def _gap(above: BodyLine, below: BodyLine) -> float:
+    """Return the blank between two lines in heights; a new page is far."""
+    if above.line.page != below.line.page:
+        return 99.0
+    return (below.line.top - above.line.bottom) / max(below.height, 1e-6)
+
+
+def _first_start(body: Sequence[BodyLine], core: int) -> int:
+    """Return where the first row begins: its position number, or the text over its core."""
+    numbered = [n for n in range(core + 1) if _position(body[n]) is not None]
+    start = numbered[-1] if numbered else core
+    if numbered and start < core:
+        return start
+    if body[core].texts():
+        return core
+    while start and _gap(body[start - 1], body[start]) < _NEAR and _is_text_line(body[start - 1]):
+        start -= 1
+    return start
+
+
+def _is_text_line(item: BodyLine) -> bool:
+    """Return whether a line holds text and no amount."""
+    return bool(item.texts()) and anchor(item.header) not in item.cells
+
+
+def _start(body: Sequence[BodyLine], before: int, core: int, is_hanging: bool) -> int:
+    """Return where the row of a core begins, after the core before it."""
+    between = range(before + 1, core + 1)
+    numbered = [n for n in between if _position(body[n]) is not None]
+    if numbered and numbered[-1] < core or (numbered and body[core].texts()):
+        last = max((p for n in range(before + 1) if (p := _position(body[n])) is not None), default=0)
+        following = [n for n in numbered if _position(body[n]) == last + 1]
+        return (following or numbered)[-1]
+    if body[core].texts() and (is_hanging or not _is_text_line(body[core - 1])):
+        return core
+    return _widest(body, before, core)
+
+
+def _widest(body: Sequence[BodyLine], before: int, core: int) -> int:
+    """Return the line below the widest gap between two cores; of equal ones the middle."""
+    lines = range(before + 1, core + 1)
+    gaps = {n: _gap(body[n - 1], body[n]) for n in lines}
+    widest = max(gaps.values())
+    if widest > min(gaps.values()) + 0.25:
+        return next(n for n in lines if gaps[n] == widest)
+    own = [n for n in lines if n < core and _is_text_line(body[n])]
+    if body[before].texts():
+        return core if not own or body[core].texts() else own[-1]
+    return own[len(own) // 2] if own else core
+
+
+def _end(reader: Reader, body: Sequence[BodyLine], core: int) -> int:
+    """Return the line after the last row: it goes on while close lines carry on its text."""
+    end = core + 1
+    while end < len(body) and _gap(body[end - 1], body[end]) < _NEAR and (
+        _continues(reader, body[end])
+    ):
+        end += 1
+    return end
+
+
+def _continues(reader: Reader, item: BodyLine) -> bool:
+    columns = item.header.columns
+    texts = item.texts()
+    others = [i for i in item.cells if i not in texts and columns[i].field is not None]
+    return bool(texts) and not any(item.numbers(reader, index) for index in others)
+
+
+def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
+    """Return the row of some lines: numbers from its core, text from all."""
+    header = lines[core].header
+    cells: Cells = {}
+    done: set[int] = set()
+    for item in lines:
+        for index in item.texts():
+            tokens = item.cells[index]
+            done |= {index} if index in cells and _is_extra(item, index, tokens) else set()
+            if index not in done and index < len(header.columns):
+                cells.setdefault(index, []).extend(tokens)
+    for item in sorted(lines, key=lambda item: item is not lines[core]):
+        for index, tokens in item.cells.items():
+            is_new = index not in cells and index < len(header.columns)
+            if is_new and (item is lines[core] or not _SUB_LABEL.match(join(tokens))):
+                cells[index] = list(tokens)
+    return Row(cells, [item.line for item in lines], header)
+
+
+def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token]) -> bool:
+    """Return whether text below a row's first line is a note: labelled, or across columns."""
+    if _SUB_LABEL.match(join(tokens)):
+        return True
+    right = tokens[-1].right
+    bodies = [c.body for c in item.header.columns[index + 1 :] if c.body is not None]
+    return any(right > body[1] for body in bodies)
+
+
+def spans(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    """Yield the index of the first and last line of each row."""
+    for row in rows:
+        yield row.lines[0].index, row.lines[-1].index

@@ -1,0 +1,182 @@
+"""Decides which column holds which member, by the words of its header and by arithmetic.
+
+Knows nothing of pages: it sees header cells and the numbers below them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+
+from docextract.engine.text.candidates import is_currency
+from docextract.engine.text.columns import Column
+from docextract.engine.text.evidence import Reader
+from docextract.engine.text.senses import sense
+from docextract.engine.text.tokens import Token, fold
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+_MIN_SCORE = 0.45
+_MIN_SUFFIX = 4
+_OTHER_SENSE = {"line_net": {"tax": 0.4, "gross": 0.8}, "unit_price": {"tax": 0.4}}
+
+Values = Sequence[dict[int, float]]
+"""Of each row, the number in each column."""
+
+
+def members_of(reader: Reader, list_path: str) -> dict[str, Field]:
+    """Return the members of a list by path."""
+    return {f.path: f for f in reader.index.fields.values() if f.list_path == list_path}
+
+
+def label_score(label: Sequence[Token], member: Field) -> float:
+    """Return how well a header cell's words announce a member, 0 to 1.
+
+    The whole cell is best, then the cell without brackets and currencies, then a phrase
+    within it by its share, then a compound that ends in a phrase (``Zeilenbetrag``).
+    """
+    phrases = {fold(phrase): rank for rank, phrase in reversed(list(enumerate(member.labels)))}
+    words = [token.fold for token in label if token.fold]
+    core = [t.fold for t in label if t.fold and not is_currency(t.text) and t.text[0] not in "(["]
+    whole, bare = "".join(words), "".join(core)
+    for text, best in ((whole, 1.0), (bare, 0.97)):
+        if text in phrases:
+            return best - 0.005 * min(phrases[text], 20)
+    runs = ["".join(core[a:b]) for a in range(len(core)) for b in range(a + 1, len(core) + 1)]
+    longest = max((len(run) for run in runs if run in phrases), default=0)
+    if longest > 1:
+        return 0.45 + 0.5 * longest / len(bare)
+    ends = tuple(phrase for phrase in phrases if len(phrase) >= _MIN_SUFFIX)
+    return 0.55 if ends and any(word.endswith(ends) for word in core) else 0.0
+
+
+def _score(label: Sequence[Token], member: Field, concept: str) -> float:
+    score = label_score(label, member)
+    if 0 < score < 0.9:
+        score *= _OTHER_SENSE.get(concept, {}).get(sense(label) or "", 1.0)
+    return score if score >= _MIN_SCORE else 0.0
+
+
+def assign_labels(
+    columns: Sequence[Column], members: dict[str, Field], concepts: dict[str, str] | None = None
+) -> list[float]:
+    """Give each column the member its words announce, the best sum of scores over all.
+
+    Returns:
+        The scores of the columns that got a member.
+    """
+    table = score_table(columns, members, concepts or {})
+    best: dict[frozenset[str], tuple[float, tuple[str | None, ...]]] = {frozenset(): (0.0, ())}
+    for scores in table:
+        following: dict[frozenset[str], tuple[float, tuple[str | None, ...]]] = {}
+        for used, (total, chosen) in best.items():
+            for path, score in ((None, 0.0), *scores.items()):
+                if path in used:
+                    continue
+                key = used if path is None else used | {path}
+                if total + score > following.get(key, (-1.0, ()))[0]:
+                    following[key] = (total + score, (*chosen, path))
+        best = following
+    _, chosen = max(best.values(), key=lambda item: item[0])
+    for column, path in zip(columns, chosen, strict=True):
+        column.field = members[path] if path else None
+    return [scores[path] for scores, path in zip(table, chosen, strict=True) if path]
+
+
+def score_table(
+    columns: Sequence[Column], members: dict[str, Field], concepts: dict[str, str]
+) -> list[dict[str, float]]:
+    """Return, per column, the members its words may announce and how well."""
+    return [
+        {
+            path: score
+            for path, member in members.items()
+            if (score := _score(column.label, member, concepts.get(path, "")))
+        }
+        for column in columns
+    ]
+
+
+_PRODUCT = ("quantity", "unit_price", "line_net")
+_PROOF = 1.5
+
+
+def settle_by_product(
+    columns: Sequence[Column], members: dict[str, Field], concepts: dict[str, str], rows: Values
+) -> None:
+    """Give quantity, unit price and amount to the columns of which quantity x price = amount.
+
+    Labels alone decide where no row proves anything; a proof outweighs labels that say
+    otherwise (``Prix`` over ``HT``). The remaining columns keep to their labels.
+
+    Args:
+        columns: the table's columns, whose ``field`` is set.
+        members: the list's members by path.
+        concepts: what each member stands for.
+        rows: the numbers of each row.
+    """
+    paths = {concepts.get(path, ""): path for path in members}
+    if not all(name in paths for name in _PRODUCT):
+        return
+    table = score_table(columns, members, concepts)
+    numeric = _numeric_columns(columns, table, members, rows)
+    best: tuple[float, tuple[int, int, int] | None] = (0.0, None)
+    held = [next((n for n, c in enumerate(columns) if c.field is members[paths[name]]), None)
+            for name in _PRODUCT]  # fmt: skip
+    for triple in permutations(numeric, 3):
+        proof = _proof(rows, *triple)
+        if not proof:
+            continue
+        score = _PROOF * proof + 0.1 * (triple[1] < triple[2])
+        score += sum(table[n].get(paths[name], 0.0) for n, name in zip(triple, _PRODUCT, strict=True))
+        score += 0.05 * (tuple(held) == triple)
+        if score > best[0]:
+            best = (score, triple)
+    if best[1] is None:
+        return
+    chosen = dict(zip(best[1], _PRODUCT, strict=True))
+    rest = [column for n, column in enumerate(columns) if n not in chosen]
+    taken = {paths[name] for name in _PRODUCT}
+    assign_labels(rest, {p: m for p, m in members.items() if p not in taken}, concepts)
+    for index, name in chosen.items():
+        columns[index].field = members[paths[name]]
+
+
+def _numeric_columns(
+    columns: Sequence[Column],
+    table: Sequence[dict[str, float]],
+    members: dict[str, Field],
+    rows: Values,
+) -> list[int]:
+    """Return the columns with numbers in them that no label makes a code, text or rate."""
+    others = [
+        {p for p in scores if not members[p].kind.is_number or members[p].kind is Kind.PERCENT}
+        for scores in table
+    ]
+    found = []
+    for index in range(len(columns)):
+        filled = sum(index in row for row in rows)
+        is_other = any(table[index][path] >= 0.9 for path in others[index])
+        if filled and 2 * filled >= len(rows) and not is_other:
+            found.append(index)
+    return found[:10]
+
+
+def _proof(rows: Values, count: int, price: int, amount: int) -> float:
+    """Return the share of rows whose amount is count x price, 0 without a telling one.
+
+    A row with a count of one tells price and amount apart no better than their labels; it
+    counts, but proves nothing alone unless the amounts differ from each other.
+    """
+    full = [row for row in rows if count in row and price in row and amount in row]
+    holds = [row for row in full if _is_product(row[count], row[price], row[amount])]
+    if not holds or 2 * len(holds) < len(full):
+        return 0.0
+    is_telling = any(row[count] != 1 and row[price] != 1 for row in holds)
+    return len(holds) / len(rows) * (1.0 if is_telling else 0.5)
+
+
+def _is_product(count: float, price: float, amount: float) -> bool:
+    """Return whether an amount is a product, up to the rounding of a printed price."""
+    slack = min(0.011 + 0.005 * abs(count), 0.011 + 0.01 * abs(amount))
+    return abs(abs(count * price) - abs(amount)) <= slack
