@@ -19,8 +19,9 @@ from docextract.schema.kinds import Kind
 _NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
 _DAY = re.compile(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?")
 _POSITION = re.compile(r"\d{1,4}(?:\.\d{1,3})?\.?")
-_SUB_LABEL = re.compile(r"^[^:]{2,30}\s?:\s?\S")
+SUB_LABEL = re.compile(r"^[^:]{2,30}:")
 _NEAR = 0.9
+_MAX_WORDS = 3
 
 
 @dataclass(eq=False, slots=True)
@@ -39,7 +40,7 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
     between two cores goes to either by position numbers, then by the widest gap, then by
     whether the first core had text above it.
     """
-    cores = [n for n, item in enumerate(body) if is_core(reader, item)]
+    cores = find_cores(reader, body)
     if not cores:
         return []
     starts = [_first_start(body, cores[0])]
@@ -51,6 +52,22 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
         _row(reader, body[start:end], core - start)
         for start, end, core in zip(starts, ends, cores, strict=True)
     ]
+
+
+def find_cores(reader: Reader, body: Sequence[BodyLine]) -> list[int]:
+    """Return the indexes of the lines that are cores; amounts of one column look alike."""
+    cores = [n for n, item in enumerate(body) if is_core(reader, item)]
+    exact = {n for n in cores if _is_exact(reader, body[n])}
+    return [n for n in cores if n in exact] if exact else cores
+
+
+def _is_exact(reader: Reader, item: BodyLine) -> bool:
+    """Return whether the amount of a core is printed with decimals or a currency."""
+    index = anchor(item.header)
+    column = item.header.columns[index].field
+    if column is None or column.kind is Kind.DATE:
+        return True
+    return any(c.num_decimals or c.currency for c in item.numbers(reader, index))
 
 
 def anchor(header: Header) -> int:
@@ -70,6 +87,8 @@ def is_core(reader: Reader, item: BodyLine) -> bool:
     index = anchor(item.header)
     tokens, wanted = item.cells.get(index), item.header.columns[index].field
     if not tokens or len(item.cells) < 2 or wanted is None or _is_sentence(item):
+        return False
+    if sum(t.text.isalpha() and len(t.text) > 1 for t in tokens) > _MAX_WORDS:
         return False
     kind = Kind.DATE if wanted.kind is Kind.DATE else Kind.MONEY
     found = any(c.kind is kind for c in reader.candidates_at(tokens))
@@ -176,14 +195,14 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
     for item in sorted(lines, key=lambda item: item is not lines[core]):
         for index, tokens in item.cells.items():
             is_new = index not in cells and index < len(header.columns)
-            if is_new and (item is lines[core] or not _SUB_LABEL.match(join(tokens))):
+            if is_new and (item is lines[core] or not SUB_LABEL.match(join(tokens))):
                 cells[index] = list(tokens)
     return Row(cells, [item.line for item in lines], header)
 
 
 def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token]) -> bool:
     """Return whether text below a row's first line is a note: labelled, or across columns."""
-    if _SUB_LABEL.match(join(tokens)):
+    if SUB_LABEL.match(join(tokens)):
         return True
     right = tokens[-1].right
     bodies = [c.body for c in item.header.columns[index + 1 :] if c.body is not None]

@@ -26,17 +26,17 @@ class Column:
         left: left edge of the header cell in the page's unit.
         right: right edge of the header cell.
         label: the header cell's words, top to bottom.
-        group: id of the segment the cell was cut from.
         field: the member whose values stand below.
-        body: left and right edge of the numbers aligned below, where there are any.
+        body: left and right edge of what stands aligned below, where anything does.
+        is_wordy: whether words and no numbers stand below.
     """
 
     left: float
     right: float
     label: list[Token]
-    group: int = 0
     field: Field | None = None
     body: tuple[float, float] | None = None
+    is_wordy: bool = False
 
     @property
     def is_text(self) -> bool:

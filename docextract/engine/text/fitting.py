@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docextract.engine.text.columns import Column, Header
+from docextract.engine.text.columns import Column, Header, place_row
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Line, Segment
 from docextract.engine.text.tokens import Token
@@ -17,6 +17,8 @@ from docextract.schema.kinds import Kind
 
 _MIN_LINES = 2
 _MAX_WORDS = 3
+_WORD_GAP = 0.7
+_NUMBER_KINDS = (Kind.MONEY, Kind.PERCENT)
 
 
 @dataclass(slots=True)
@@ -29,22 +31,61 @@ class _Stack:
     num: int = 1
 
 
-def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> bool:
-    """Set each column's body; return whether columns were cut or joined."""
+def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
+    """Cut, join and widen a header's columns by what is printed on the lines below."""
     stacks = _stacks(reader, header, lines)
+    header.columns = _joined_columns(header, lines)
     columns: list[Column] = []
+    needed = max(1, min(_MIN_LINES, max((stack.num for stack in stacks), default=0)))
     for column in header.columns:
         under = [s for s in stacks if s.left < column.right and column.left < s.right]
-        own = [s for s in under if _owner(header.columns, s) is column]
+        own = [s for s in under if s.num >= needed and _owner(header.columns, s) is column]
         columns += _cut(column, own) if len(own) > 1 else [column]
-    changed = len(columns) != len(header.columns)
     header.columns = columns
     for stack in stacks:
         owner = _owner(columns, stack)
         if owner is not None and not owner.is_text:
-            left, right = owner.body or (stack.left, stack.right)
-            owner.body = (min(left, stack.left), max(right, stack.right))
-    return changed
+            _widen(owner, stack.left, stack.right)
+    _read_words(reader, header, lines)
+
+
+def _widen(column: Column, left: float, right: float) -> None:
+    before = column.body or (left, right)
+    column.body = (min(before[0], left), max(before[1], right))
+
+
+def _read_words(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
+    """Note where words stand below a column, and which columns hold words alone."""
+    has_number, has_word = set[int](), set[int]()
+    for line in lines:
+        for index, tokens in place_row(header, line).items():
+            found = any(c.kind in _NUMBER_KINDS for c in reader.candidates_at(tokens))
+            (has_number if found else has_word).add(index)
+        for segment in header.segments(line):
+            touched = [c for c in header.columns if c.left < segment.right and segment.left < c.right]
+            if len(touched) == 1 and not touched[0].is_text and not is_text(segment):
+                _widen(touched[0], segment.left, segment.right)
+    for index in has_word - has_number:
+        header.columns[index].is_wordy = True
+
+
+def _joined_columns(header: Header, lines: Sequence[Line]) -> list[Column]:
+    """Join cells printed side by side of which one has nothing below it (``Base VAT``)."""
+    filled = {index for line in lines for index in place_row(header, line)}
+    joined: list[Column] = []
+    last_filled = False
+    for index, column in enumerate(header.columns):
+        last = joined[-1] if joined else None
+        height = column.label[0].height
+        is_close = last is not None and column.left - last.right < _WORD_GAP * height
+        is_same_line = last is not None and abs(last.label[0].top - column.label[0].top) < 0.5 * height
+        if last is not None and is_close and is_same_line and not (last_filled and index in filled):
+            last.label = sorted([*last.label, *column.label], key=lambda t: (round(t.top), t.left))
+            last.right, last_filled = column.right, last_filled or index in filled
+            continue
+        joined.append(column)
+        last_filled = index in filled
+    return joined
 
 
 def _owner(columns: Sequence[Column], stack: _Stack) -> Column | None:
@@ -60,7 +101,7 @@ def _stacks(reader: Reader, header: Header, lines: Sequence[Line]) -> list[_Stac
             for segment in header.segments(line)
             if not is_text(segment)
             for candidate in reader.candidates_of(segment)
-            if candidate.kind in (Kind.MONEY, Kind.PERCENT)
+            if candidate.kind in _NUMBER_KINDS
         ),
     )
     stacks: list[_Stack] = []
@@ -71,8 +112,7 @@ def _stacks(reader: Reader, header: Header, lines: Sequence[Line]) -> list[_Stac
             last.num += 1
         else:
             stacks.append(_Stack(left, right, right))
-    needed = _MIN_LINES if len(lines) > 1 else 1
-    return _joined([stack for stack in stacks if stack.num >= needed])
+    return _joined(stacks)
 
 
 def _joined(stacks: list[_Stack]) -> list[_Stack]:
@@ -102,6 +142,6 @@ def _cut(column: Column, stacks: list[_Stack]) -> list[Column]:
     if not all(parts):
         return [column]
     return [
-        Column(min(t.left for t in part), max(t.right for t in part), part, column.group)
+        Column(min(t.left for t in part), max(t.right for t in part), part)
         for part in parts
     ]

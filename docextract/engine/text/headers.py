@@ -17,6 +17,7 @@ from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
 _MAX_LINES = 6
+_ALIGNED = 0.1
 _SURE, _LIKELY = 0.9, 0.55
 _Piece = list[Token]
 
@@ -64,11 +65,16 @@ def _height(line: Line) -> float:
 
 def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
     members = members_of(reader, list_path)
+    if len(band) > 1 and any(c.isdigit() for c in band[0].text):
+        return None
     parts = [_before_amounts(reader, line) for line in band]
     hits = [h for h in _member_hits(reader, parts, members)]
     if len(hits) < 2 or not any(hit.segment.line == band[0].index for hit in hits):
         return None
-    columns = _stack([_pieces(reader, part, members) for part in parts])
+    edges = [[s.left for other in parts if other is not part for s in other] for part in parts]
+    columns = _stack(
+        [_pieces(reader, p, members, lefts) for p, lefts in zip(parts, edges, strict=True)]
+    )
     scores = assign_labels(columns, members)
     named = [column for column in columns if column.field is not None]
     if len(named) < min(2, len(members)) or not _is_convincing(scores):
@@ -117,17 +123,28 @@ def _before_amounts(reader: Reader, line: Line) -> list[Segment]:
     return line.segments
 
 
-def _pieces(reader: Reader, part: list[Segment], members: dict[str, Field]) -> list[_Piece]:
-    """Cut a header line's segments where another member's label begins inside one."""
+def _pieces(
+    reader: Reader, part: list[Segment], members: dict[str, Field], lefts: list[float]
+) -> list[_Piece]:
+    """Cut a header line's segments where another cell begins inside one.
+
+    That is where another member's label begins, or where a cell of the lines above and
+    below (``lefts``) does.
+    """
     pieces: list[_Piece] = []
     for segment in part:
         hits = _member_hits(reader, [[segment]], members)
-        cuts = [
+        cuts = {
             hit.start for before, hit in itertools.pairwise(hits)
             if hit.start and not segment.tokens[hit.start - 1].text.endswith("/")
             and not before.entry.ranks.keys() & hit.entry.ranks.keys() & members.keys()
-        ]  # fmt: skip
-        edges = [0, *cuts, len(segment.tokens)]
+        }  # fmt: skip
+        slack = _ALIGNED * segment.height
+        cuts |= {
+            n for n, token in enumerate(segment.tokens)
+            if n and any(abs(token.left - left) < slack for left in lefts)
+        }  # fmt: skip
+        edges = [0, *sorted(cuts), len(segment.tokens)]
         pieces += [segment.tokens[a:b] for a, b in itertools.pairwise(edges)]
     return pieces
 
@@ -152,7 +169,7 @@ def _add_piece(columns: list[Column], piece: _Piece) -> None:
     left, right = piece[0].left, piece[-1].right
     touched = [c for c in columns if c.left < right and left < c.right]
     if not touched:
-        columns.append(Column(left, right, list(piece), id(piece[0])))
+        columns.append(Column(left, right, list(piece)))
     elif len(touched) == 1:
         column = touched[0]
         column.label.extend(piece)

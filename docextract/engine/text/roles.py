@@ -5,7 +5,8 @@ Knows nothing of pages: it sees header cells and the numbers below them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import permutations
 
 from docextract.engine.text.candidates import is_currency
@@ -18,6 +19,7 @@ from docextract.schema.kinds import Kind
 
 _MIN_SCORE = 0.45
 _MIN_SUFFIX = 4
+_CODE_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer", "code"})
 _OTHER_SENSE = {"line_net": {"tax": 0.4, "gross": 0.8}, "unit_price": {"tax": 0.4}}
 
 Values = Sequence[dict[int, float]]
@@ -29,23 +31,43 @@ def members_of(reader: Reader, list_path: str) -> dict[str, Field]:
     return {f.path: f for f in reader.index.fields.values() if f.list_path == list_path}
 
 
+@lru_cache(maxsize=512)
+def _phrases(labels: tuple[str, ...], is_code: bool) -> dict[str, int]:
+    """Return the rank of each folded phrase; of codes also without their ``no`` or ``id``."""
+    found: dict[str, int] = {}
+    for rank, phrase in enumerate(labels):
+        found.setdefault(fold(phrase), rank)
+        words = [fold(word) for word in phrase.replace("-", " ").split()]
+        if is_code and len(words) > 1 and _CODE_WORDS & {*words}:
+            found.setdefault("".join(w for w in words if w not in _CODE_WORDS), rank + 5)
+    found.pop("", None)
+    return found
+
+
 def label_score(label: Sequence[Token], member: Field) -> float:
     """Return how well a header cell's words announce a member, 0 to 1.
 
-    The whole cell is best, then the cell without brackets and currencies, then a phrase
-    within it by its share, then a compound that ends in a phrase (``Zeilenbetrag``).
+    The whole cell is best, then the cell without brackets and currencies, then one of its
+    alternatives (``Hrs/Qty``), then a phrase within it by its share, then a compound that
+    ends in a phrase (``Zeilenbetrag``).
     """
-    phrases = {fold(phrase): rank for rank, phrase in reversed(list(enumerate(member.labels)))}
+    is_code = member.kind is Kind.IDENTIFIER
+    phrases = _phrases(tuple(member.labels), is_code)
     words = [token.fold for token in label if token.fold]
     core = [t.fold for t in label if t.fold and not is_currency(t.text) and t.text[0] not in "(["]
-    whole, bare = "".join(words), "".join(core)
-    for text, best in ((whole, 1.0), (bare, 0.97)):
+    bare = "".join(w for w in core if not (is_code and len(core) > 1 and w in _CODE_WORDS))
+    for text, best in (("".join(words), 1.0), ("".join(core), 0.97), (bare, 0.92)):
         if text in phrases:
             return best - 0.005 * min(phrases[text], 20)
-    runs = ["".join(core[a:b]) for a in range(len(core)) for b in range(a + 1, len(core) + 1)]
+    if not is_code and len(core) > 1 and core[-1] in _CODE_WORDS:
+        return 0.0
+    parts = [fold(part) for token in label for part in token.text.split("/") if "/" in token.text]
+    if any(part in phrases for part in parts):
+        return 0.85
+    runs = ["".join(core[a:b]) for a in range(len(core)) for b in range(a + 1, min(a + 5, len(core) + 1))]
     longest = max((len(run) for run in runs if run in phrases), default=0)
     if longest > 1:
-        return 0.45 + 0.5 * longest / len(bare)
+        return 0.45 + 0.5 * longest / len("".join(core))
     ends = tuple(phrase for phrase in phrases if len(phrase) >= _MIN_SUFFIX)
     return 0.55 if ends and any(word.endswith(ends) for word in core) else 0.0
 
@@ -58,7 +80,9 @@ def _score(label: Sequence[Token], member: Field, concept: str) -> float:
 
 
 def assign_labels(
-    columns: Sequence[Column], members: dict[str, Field], concepts: dict[str, str] | None = None
+    columns: Sequence[Column],
+    members: dict[str, Field],
+    concepts: dict[str, str] | None = None,
 ) -> list[float]:
     """Give each column the member its words announce, the best sum of scores over all.
 
@@ -91,7 +115,8 @@ def score_table(
         {
             path: score
             for path, member in members.items()
-            if (score := _score(column.label, member, concepts.get(path, "")))
+            if not (column.is_wordy and member.kind.is_number)
+            and (score := _score(column.label, member, concepts.get(path, "")))
         }
         for column in columns
     ]
@@ -120,9 +145,12 @@ def settle_by_product(
         return
     table = score_table(columns, members, concepts)
     numeric = _numeric_columns(columns, table, members, rows)
-    best: tuple[float, tuple[int, int, int] | None] = (0.0, None)
-    held = [next((n for n, c in enumerate(columns) if c.field is members[paths[name]]), None)
-            for name in _PRODUCT]  # fmt: skip
+    held = [
+        next((n for n, c in enumerate(columns) if c.field is members[paths[name]]), None)
+        for name in _PRODUCT
+    ]
+    labels = [table[n].get(paths[m], 0.0) for n, m in zip(held, _PRODUCT, strict=True) if n is not None]
+    best: tuple[float, tuple[int, int, int] | None] = (sum(labels), None)
     for triple in permutations(numeric, 3):
         proof = _proof(rows, *triple)
         if not proof:
@@ -156,7 +184,7 @@ def _numeric_columns(
     found = []
     for index in range(len(columns)):
         filled = sum(index in row for row in rows)
-        is_other = any(table[index][path] >= 0.9 for path in others[index])
+        is_other = any(table[index][path] >= 0.7 for path in others[index])
         if filled and 2 * filled >= len(rows) and not is_other:
             found.append(index)
     return found[:10]
@@ -171,6 +199,8 @@ def _proof(rows: Values, count: int, price: int, amount: int) -> float:
     full = [row for row in rows if count in row and price in row and amount in row]
     holds = [row for row in full if _is_product(row[count], row[price], row[amount])]
     if not holds or 2 * len(holds) < len(full):
+        return 0.0
+    if all(abs(row[amount]) in (0, 1) for row in holds):
         return 0.0
     is_telling = any(row[count] != 1 and row[price] != 1 for row in holds)
     return len(holds) / len(rows) * (1.0 if is_telling else 0.5)

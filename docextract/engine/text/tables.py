@@ -9,13 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from docextract.engine.text.bands import Row, anchor, is_core, read_rows
+from docextract.engine.text.bands import SUB_LABEL, Row, anchor, find_cores, is_core, read_rows
 from docextract.engine.text.columns import BodyLine, Header, place_row
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.fitting import fit_columns
 from docextract.engine.text.headers import find_headers
 from docextract.engine.text.layout import Line
 from docextract.engine.text.roles import assign_labels, members_of, settle_by_product
+from docextract.engine.text.tokens import join
 from docextract.schema.kinds import Kind
 
 _ENDS = frozenset(
@@ -31,9 +32,10 @@ _CARRIED = re.compile(
 )
 _MAX_ROWS = 2000
 _MAX_SILENT_LINES = 12
+_MAX_TOP_LINES = 40
 _FAR = 7.0
 _LOOK_AHEAD = 6
-_CENT = 1.5
+_CENT = 0.015
 
 
 @dataclass(slots=True)
@@ -119,11 +121,12 @@ def _body(
             if not _goes_on(reader, current, lines[number : number + _LOOK_AHEAD], body):
                 break
             continue
-        if _is_far(last, line) or silent > _MAX_SILENT_LINES or line.page > last.page + 1:
+        limit = _MAX_SILENT_LINES if line.page == last.page else _MAX_TOP_LINES
+        if _is_far(last, line) or silent > limit or line.page > last.page + 1:
             break
         if _CARRIED.search(line.text) and _num_numbers(reader, item) < 2:
             continue
-        silent = 0 if is_core(reader, item) else silent + (line.page == last.page)
+        silent = 0 if is_core(reader, item) else silent + 1
         last = line if line.page == last.page or not silent else last
         body.append(item)
     return body
@@ -182,7 +185,8 @@ def _fitted(reader: Reader, headers: list[Header], body: list[BodyLine]) -> list
     """Fit the columns of all headers to the numbers below and place the lines again."""
     concepts = reader.index.concept_of
     for header in headers:
-        lines = [item.line for item in body if item.header is header]
+        own = [item for item in body if item.header is header]
+        lines = [item.line for item in own[: max(find_cores(reader, own), default=-1) + 1]]
         fit_columns(reader, header, lines)
         assign_labels(header.columns, members_of(reader, header.list_path), concepts)
     return [BodyLine(item.line, item.header, place_row(item.header, item.line)) for item in body]
@@ -214,22 +218,43 @@ def _items(reader: Reader, rows: list[Row]) -> list[Row]:
     """Return the rows that are items: no subtotals, no discounts on the whole document."""
     kept: list[Row] = []
     total = 0.0
+    fullest = max((len(_values(reader, row)) for row in rows), default=0)
     for row in rows:
         values = _values(reader, row)
         amount = values.get(anchor(row.header), 0.0)
-        is_bare = len(values) == 1 and len(row.header.columns) > 2
-        is_sum = is_bare and len(kept) > 1 and abs(amount - total) < _CENT / 100
+        is_bare = len(values) == 1 and fullest > 2
+        is_sum = len(kept) > 1 and amount and abs(amount - total) < _CENT and len(values) < fullest
         if is_sum or (is_bare and _is_extra(reader, row)):
             continue
         kept.append(row)
         total += amount
-    return kept
+    return _that_add_up(reader, kept, fullest)
 
 
 def _is_extra(reader: Reader, row: Row) -> bool:
-    """Return whether a row's text is a closed label of a discount or charge."""
-    return any(
-        hit.entry.concepts & _EXTRAS and hit.start == 0 and hit.is_closed
-        for tokens in row.cells.values()
-        for hit in reader.hits_at(tokens[0])
-    )
+    """Return whether a bare amount's text is a total's label or a label and its value."""
+    texts = [row.cells[i] for i in row.cells if row.header.columns[i].is_text]
+    if any(SUB_LABEL.match(join(tokens)) for tokens in texts):
+        return True
+    hits = [hit for tokens in texts for token in tokens for hit in reader.hits_at(token)]
+    return any(hit.entry.concepts & (_ENDS | _EXTRAS) and hit.is_closed for hit in hits)
+
+
+def _that_add_up(reader: Reader, rows: list[Row], fullest: int) -> list[Row]:
+    """Return the full rows alone where their sum is printed and the sum of all is not.
+
+    So go amounts that are part of another row, such as a levy printed below its item.
+    """
+    full = [row for row in rows if len(_values(reader, row)) == fullest]
+    if len(full) in (0, len(rows)):
+        return rows
+    inside = {id(token) for row in rows for tokens in row.cells.values() for token in tokens}
+    printed = {
+        abs(c.value) for found in reader.candidates.values() for c in found
+        if c.kind is Kind.MONEY and c.num_decimals == 2 and id(c.tokens[0]) not in inside
+    }  # fmt: skip
+    sums = [
+        round(100 * abs(sum(_values(reader, r).get(anchor(r.header), 0.0) for r in some)))
+        for some in (full, rows)
+    ]
+    return full if sums[0] in printed and sums[1] not in printed else rows
