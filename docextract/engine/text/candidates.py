@@ -261,7 +261,7 @@ def _number(segment: Segment, start: int, end: int, match: re.Match[str]) -> Can
 
 
 def _printed(text: str, match: re.Match[str]) -> str:
-    """Return a number as printed, without the tax code or mark OCR glued to it."""
+    """Return a number as printed, without marks, half a bracket or a tax code glued to it."""
     text = text.rstrip(";:*").lstrip("*")
     pre, post = match["pre"], match["post"]
     is_code = bool(post) and post not in ("%", "‰", "CR", "DR") and not is_currency(post)
@@ -269,7 +269,7 @@ def _printed(text: str, match: re.Match[str]) -> str:
         text = text.removesuffix(post)
     if pre and text.startswith(pre) and not is_currency(pre):
         text = text.removeprefix(pre)
-    return text
+    return text if text.count("(") == text.count(")") else text.strip("()")
 
 
 def _add_currency(

@@ -1,52 +1,43 @@
-"""Reads the rows of tables under their headers, over page breaks, until totals end them.
+"""Reads tables below their headers, over page breaks, until totals end them.
 
-Knows nothing of what a header looks like; columns come from ``columns``.
+Knows nothing of what a header looks like nor of which lines form a row.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from docextract.engine.text.columns import Column, Header, find_headers, place_row
+from docextract.engine.text.bands import Row, anchor, read_rows
+from docextract.engine.text.candidates import Candidate
+from docextract.engine.text.columns import BodyLine, Header, place_row
 from docextract.engine.text.evidence import Reader
-from docextract.engine.text.layout import Line
-from docextract.engine.text.tokens import Token, join
+from docextract.engine.text.fitting import fit_columns, is_text
+from docextract.engine.text.headers import find_headers
+from docextract.engine.text.labels import Hit
+from docextract.engine.text.layout import Line, Segment
+from docextract.engine.text.proving import TOTALS, items_of, prove_price, row_values
+from docextract.engine.text.roles import (
+    assign_labels,
+    members_of,
+    name_rest,
+    score_table,
+    settle_by_product,
+)  # fmt: skip
 from docextract.schema.kinds import Kind
 
-_NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
-_ENDS = frozenset(
-    {
-        "net",
-        "tax",
-        "gross",
-        "amount_due",
-        "line_total",
-        "receipt_total",
-        "paid",
-        "charges",
-    }
-)
 _CARRIED = re.compile(
     r"\b(?:übertrag|uebertrag|carried (?:forward|over)|brought forward|carry[- ]?over|"
-    r"à reporter|report(?:é)?$|a reportar|suma y sigue|riporto|transport)\b",
+    r"à reporter|report(?:é)?\b|a reportar|suma y sigue|riporto|transport)\b",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?")
-_SUB_LABEL = re.compile(r"^[^:]{2,30}\s?:\s?\S")
 _MAX_ROWS = 2000
-_MAX_SILENT_LINES = 4
-
-
-@dataclass(eq=False, slots=True)
-class Row:
-    """The tokens of one row by column index."""
-
-    cells: dict[int, list[Token]]
-    first: Line
-    last: Line
-    header: Header
-    has_extra: bool = False
+_MAX_SILENT_LINES = 12
+_MAX_TOP_LINES = 40
+_FAR = 7.0
+_LOOK_AHEAD = 6
+_MORE_LINES = 2
 
 
 @dataclass(slots=True)
@@ -62,14 +53,9 @@ class Table:
         """Note that a line's segments within the header's bounds belong to the table."""
         self.lines.add(line.index)
         inside = header.segments(line)
-        if not any(column.is_text for column in header.columns):
+        if not header.has_text:
             inside = [s for s in inside if header.is_named(s)]
         self.segments.update(id(segment) for segment in inside)
-
-    def take_header(self, header: Header, lines: list[Line]) -> None:
-        """Note that a header's lines belong to the table."""
-        for line in lines[header.first_line : header.last_line + 1]:
-            self.take(line, header)
 
 
 def find_tables(reader: Reader, list_paths: tuple[str, ...]) -> list[Table]:
@@ -97,161 +83,187 @@ def _strong_headers(headers: list[Header]) -> list[Header]:
 
 
 def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Table:
-    table, lines = Table(header), reader.layout.lines
-    table.take_header(header, lines)
-    number, current = header.last_line + 1, header
-    pending: list[tuple[Line, dict[int, list[Token]]]] = []
-    while number < len(lines) and len(table.rows) < _MAX_ROWS:
+    headers = [header]
+    body = _body(reader, header, starts, headers)
+    body = _fitted(reader, headers, body)
+    rows = read_rows(reader, body)
+    if _settle(reader, headers, rows):
+        rows = read_rows(reader, _placed(body))
+    for row in rows:
+        prove_price(reader, row)
+    table = Table(header, items_of(reader, rows))
+    lines = reader.layout.lines
+    for each in headers:
+        for line in lines[each.first_line : each.last_line + 1]:
+            table.take(line, each)
+    for row in rows:
+        for line in row.lines:
+            table.take(line, row.header)
+    return table
+
+
+def _body(
+    reader: Reader, header: Header, starts: dict[int, Header], headers: list[Header]
+) -> list[BodyLine]:
+    """Return the lines below a header up to totals, another list or a wide blank."""
+    lines, body = reader.layout.lines, list[BodyLine]()
+    number, current, last = header.last_line + 1, header, lines[header.last_line]
+    silent = 0
+    while number < len(lines) and len(body) < _MAX_ROWS:
         line, repeated = lines[number], starts.get(number)
         if repeated is not None:
             if repeated.list_path != header.list_path:
                 break
-            table.take_header(repeated, lines)
-            number, current, pending = repeated.last_line + 1, repeated, []
+            headers.append(repeated)
+            number, current, silent = repeated.last_line + 1, repeated, 0
+            last = lines[repeated.last_line]
             continue
-        number += 1
-        if _ends_table(reader, line, current) or _is_far(table, line):
-            break
-        if _CARRIED.search(line.text):
-            continue
-        cells = place_row(current, line)
-        if not _add_line(reader, table, current, line, cells, pending):
-            pending.append((line, cells))
-            if len(pending) > _MAX_SILENT_LINES and line.page == _last_page(table, lines):
+        is_over = _is_far(last, line) or silent > _MAX_SILENT_LINES
+        if is_over or line.page != last.page:
+            following = _next_page(lines, number, last.page)
+            if any(n in starts for n in following):
+                number = next(n for n in following if n in starts)
+                continue
+            if not _goes_on(reader, current, [lines[n] for n in following], body):
                 break
-    return table
+            number, silent = following.start, 0
+            line = last = lines[number]
+        number += 1
+        if _ends_table(reader, line, current):
+            ahead = lines[number : number + _LOOK_AHEAD]
+            if not _goes_on(reader, current, [x for x in ahead if x.page == line.page], body):
+                break
+            continue
+        amounts = _amounts(reader, current, line)
+        if _CARRIED.search(line.text) and len(amounts) < 2:
+            continue
+        silent, last = (0, line) if amounts else (silent + 1, line)
+        body.append(BodyLine(line, current, place_row(current, line)))
+    return body
 
 
-def _add_line(
-    reader: Reader,
-    table: Table,
-    header: Header,
-    line: Line,
-    cells: dict[int, list[Token]],
-    pending: list[tuple[Line, dict[int, list[Token]]]],
-) -> bool:
-    """Add a line as a row or to the last row; False where it is neither."""
-    if _is_row(reader, header, cells, _anchor(header)):
-        row = Row(cells, line, line, header)
-        _adopt(row, pending, table)
-        table.rows.append(row)
-        pending.clear()
-    elif table.rows and _continues(table.rows[-1], cells, header, line):
-        _extend(table.rows[-1], cells, line, header)
-    else:
-        return False
-    table.take(line, header)
-    return True
+def _next_page(lines: Sequence[Line], number: int, page: int) -> range:
+    """Return the indexes of the top lines of the page after ``page``."""
+    start = next((n for n in range(number, len(lines)) if lines[n].page > page), len(lines))
+    end = start
+    while end < min(len(lines), start + _MAX_TOP_LINES) and lines[end].page == page + 1:
+        end += 1
+    return range(start, end)
 
 
-def _is_far(table: Table, line: Line) -> bool:
-    """Return whether a line stands so far below the last row that the table is over."""
-    if not table.rows:
-        return False
-    last = table.rows[-1].last
+def _is_far(last: Line, line: Line) -> bool:
+    """Return whether a line stands so far below the last one that the table is over."""
     height = max(segment.height for segment in last.segments)
-    return last.page == line.page and line.top - last.bottom > 7 * height
+    return last.page == line.page and line.top - last.bottom > _FAR * height
 
 
-def _last_page(table: Table, lines: list[Line]) -> int:
-    """Return the page of the last row, or of the header before any row."""
-    return table.rows[-1].last.page if table.rows else lines[table.header.last_line].page
+def _amounts(reader: Reader, header: Header, line: Line) -> list[Candidate]:
+    """Return the amounts on a line that are not part of running text."""
+    return [
+        c for segment in header.segments(line) if not is_text(segment)
+        for c in reader.candidates_of(segment)
+        if c.kind is Kind.MONEY and (c.num_decimals or c.currency)
+    ]  # fmt: skip
 
 
-def _anchor(header: Header) -> Column:
-    """Return the column that has a value in every row: a date, else the last amount."""
-    first = header.columns[0]
-    if first.field is not None and first.field.kind is Kind.DATE:
-        return first
-    dated = header.column_of((Kind.DATE,))
-    if dated is not None:
-        return dated
-    return (
-        header.column_of((Kind.MONEY, Kind.DECIMAL), is_last=True)
-        or header.column_of(_NUMBERS, is_last=True)
-        or header.columns[-1]
-    )
+def _goes_on(
+    reader: Reader, header: Header, lines: Sequence[Line], body: Sequence[BodyLine]
+) -> bool:
+    """Return whether a row as full as those before, its amounts below theirs, follows."""
+    before = [_amounts(reader, item.header, item.line) for item in body]
+    needed = max((len(found) for found in before), default=0)
+    edges = [c.right for found in before for c in found]
+    if not needed or (lines and needed < 2 and lines[0].page == body[-1].line.page):
+        return False
+    for line in lines:
+        found = _amounts(reader, header, line)
+        slack = 0.7 * max(segment.height for segment in line.segments)
+        is_aligned = all(any(abs(c.right - e) < slack for e in edges) for c in found)
+        is_full = len(found) >= (needed if needed < 3 else needed - 1) and len(line.segments) > 1
+        if is_full and is_aligned and not _ends_table(reader, line, header):
+            return True
+    return False
 
 
 def _ends_table(reader: Reader, line: Line, header: Header) -> bool:
     """Return whether a totals label stands in front of an amount on this line."""
     inside = header.segments(line)
-    for segment in inside:
-        for hit in reader.hits_of.get(id(segment), ()):
-            if not (hit.entry.concepts & _ENDS) or not hit.is_leading or hit.start:
-                continue
-            in_first = segment.column == 0 and header.columns[0].left - segment.left > -1
-            is_total = len(hit.entry.phrase) >= 5 or hit.is_whole or hit.is_closed
-            follows = any(
-                c.kind is Kind.MONEY and (c.num_decimals == 2 or c.currency)
-                for other in line.segments[segment.column :]
-                for c in reader.candidates_of(other)
-            )
-            alone = inside[0] is segment
-            if (
-                is_total
-                and (alone or not in_first)
-                and (follows or hit.is_whole)
-                and (len(inside) <= 3)
-            ):
-                return True
-    return False
-
-
-def _is_row(
-    reader: Reader,
-    header: Header,
-    cells: dict[int, list[Token]],
-    anchor: Column,
-) -> bool:
-    tokens = cells.get(header.columns.index(anchor))
-    if not tokens or len(cells) < 2 or anchor.field is None or _is_sentence(header, cells):
-        return False
-    wanted = Kind.DATE if anchor.field.kind is Kind.DATE else Kind.MONEY
-    found = [c for c in reader.candidates_at(tokens) if c.kind is wanted]
-    if not found and wanted is Kind.DATE:
-        return bool(_DAY.fullmatch(join(tokens)))
-    return bool(found)
-
-
-def _is_sentence(header: Header, cells: dict[int, list[Token]]) -> bool:
-    """Return whether a line under a table of numbers alone is running text with a number."""
-    if any(column.is_text for column in header.columns):
-        return False
-    words = [t for tokens in cells.values() for t in tokens if t.text.strip(":.,").isalpha()]
-    return sum(len(token.text) > 3 for token in words) >= 2
-
-
-def _continues(row: Row, cells: dict[int, list[Token]], header: Header, line: Line) -> bool:
-    """Return whether a line only carries on a row's text."""
-    texts = [i for i in cells if header.columns[i].is_text]
-    if not texts or row.last.page != line.page:
-        return False
-    others = [i for i in cells if i not in texts and header.columns[i].field is not None]
-    is_near = line.top - row.last.bottom < 0.9 * max(s.height for s in line.segments)
-    return is_near and not any(any(c.isdigit() for c in join(cells[i])) for i in others)
-
-
-def _extend(row: Row, cells: dict[int, list[Token]], line: Line, header: Header) -> None:
-    row.last = line
-    for index, tokens in cells.items():
-        if not header.columns[index].is_text:
-            continue
-        if row.has_extra or _SUB_LABEL.match(join(tokens)):
-            row.has_extra = True
-            continue
-        row.cells.setdefault(index, []).extend(tokens)
-
-
-def _adopt(row: Row, pending: list[tuple[Line, dict[int, list[Token]]]], table: Table) -> None:
-    """Give a row without text the text line right above it."""
-    if not pending:
-        return
-    line, cells = pending[-1]
-    text = [i for i in cells if row.header.columns[i].is_text]
-    is_near = row.first.page == line.page and (
-        row.first.top - line.bottom < 0.9 * max(s.height for s in line.segments)
+    return any(
+        _is_total(reader, line, header, inside, hit)
+        for segment in inside
+        for hit in reader.hits_of.get(id(segment), ())
+        if hit.entry.concepts & TOTALS and hit.is_leading and not hit.start
     )
-    if is_near and text and len(cells) == 1 and text[0] not in row.cells:
-        row.cells[text[0]] = cells[text[0]]
-        table.take(line, row.header)
+
+
+def _is_total(
+    reader: Reader, line: Line, header: Header, inside: Sequence[Segment], hit: Hit
+) -> bool:
+    segment = hit.segment
+    is_first = segment.column == 0 and header.columns[0].left - segment.left > -1
+    is_label = len(hit.entry.phrase) >= 5 or hit.is_whole or hit.is_closed
+    follows = any(
+        c.kind is Kind.MONEY and (c.num_decimals == 2 or c.currency)
+        for other in line.segments[segment.column :]
+        for c in reader.candidates_of(other)
+    )
+    is_alone = inside[0] is segment
+    return (
+        is_label
+        and (is_alone or not is_first)
+        and (follows or hit.is_whole)
+        and (len(inside) <= 3 or _num_totals(reader, inside) > 1)
+        and not _is_in_cell(reader, header, segment)
+    )
+
+
+def _num_totals(reader: Reader, segments: Sequence[Segment]) -> int:
+    """Return how many segments are nothing but a total's label: a row of them heads totals."""
+    return sum(
+        any(h.is_whole and h.entry.concepts & TOTALS for h in reader.hits_of.get(id(s), ()))
+        for s in segments
+    )
+
+
+def _is_in_cell(reader: Reader, header: Header, segment: Segment) -> bool:
+    """Return whether a label and its amount stand within one column that is not the last.
+
+    So does a price printed as ``(Net): 60.00`` below the price it comes from.
+    """
+    if not reader.candidates_of(segment):
+        return False
+    index = anchor(header)
+    return any(
+        column.field is not None and column.field.kind.is_number
+        and column.left <= (segment.left + segment.right) / 2 <= column.right
+        for column in header.columns[:index]
+    )  # fmt: skip
+
+
+def _fitted(reader: Reader, headers: list[Header], body: list[BodyLine]) -> list[BodyLine]:
+    """Fit the columns of all headers to the numbers below and place the lines again."""
+    for header in headers:
+        lines = [item.line for item in body if item.header is header]
+        last = max((n for n, x in enumerate(lines) if _amounts(reader, header, x)), default=-1)
+        lines = lines[: last + 1 + _MORE_LINES]
+        fit_columns(reader, header, lines)
+        members = members_of(reader, header.list_path)
+        assign_labels(header.columns, members, score_table(header.columns, members, reader.index))
+        name_rest(header.columns, members)
+    return _placed(body)
+
+
+def _placed(body: list[BodyLine]) -> list[BodyLine]:
+    return [BodyLine(item.line, item.header, place_row(item.header, item.line)) for item in body]
+
+
+def _settle(reader: Reader, headers: list[Header], rows: list[Row]) -> bool:
+    """Let arithmetic decide what columns hold; return whether that changed anything."""
+    changed = False
+    for header in headers:
+        before = [column.field for column in header.columns]
+        values = [row_values(reader, row) for row in rows if row.header is header]
+        members = members_of(reader, header.list_path)
+        settle_by_product(header.columns, members, reader.index, values)
+        changed |= before != [column.field for column in header.columns]
+    return changed
