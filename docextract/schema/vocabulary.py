@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from docextract.schema.kinds import Kind, Labels, Role
+from docextract.schema.wording import described, wordings
 
 
 class Concept(NamedTuple):
@@ -46,16 +47,24 @@ def labels(concept: str) -> Labels:
     return CONCEPTS[concept].labels
 
 
-def guess_labels(path: str, title: str | None, kind: Kind) -> tuple[str, ...]:
-    """Return labels for a field whose author declared none, from its path and title."""
+def guess_labels(
+    path: str, title: str | None, kind: Kind, description: str | None = None
+) -> tuple[str, ...]:
+    """Return labels for a field whose author declared none, likeliest first.
+
+    They come from its title, its name, what its description quotes, the vocabulary where
+    the name is known there, and last from other ways of putting the name.
+    """
     parent, _, name = path.replace("[]", "").rpartition(".")
     key = (_LIST_ALIASES.get(name) if "[]" in path else None) or _ALIASES.get(_snake(name))
-    own = [" ".join(_words(name))]
+    words = _words(name)
+    own = [" ".join(words), *described(description or "")]
     if title:
         own.insert(0, title.lower())
     if not key and kind in (Kind.NAME, Kind.TEXT) and name == "name" and parent:
         key = _ALIASES.get(parent.rpartition(".")[2])
-    return tuple(dict.fromkeys([*own, *(CONCEPTS[key].labels.phrases if key else ())]))
+    known = CONCEPTS[key].labels.phrases if key else ()
+    return tuple(dict.fromkeys([*own, *known, *wordings(words)]))
 
 
 _KIND_WORDS: tuple[tuple[Kind, str], ...] = (

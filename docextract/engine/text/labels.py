@@ -126,15 +126,17 @@ def _share_totals(
 
 
 def _concept(item: Field) -> str:
-    """Return the vocabulary's concept that shares most labels with a field, or ``""``."""
+    """Return the vocabulary's concept whose labels a field has, or ``""`` where most are not.
+
+    What counts is the share of the concept's labels: a field may have many more of its own.
+    """
     own = set(item.labels)
-    best, best_share = "", 0.0
-    for name, concept in CONCEPTS.items():
-        theirs = set(concept.labels.phrases)
-        share = len(own & theirs) / len(own | theirs) if own else 0.0
-        if share > best_share:
-            best, best_share = name, share
-    return best if best_share > 0.3 else ""
+    shares = {
+        name: (len(own & theirs) / len(theirs), len(theirs))
+        for name, theirs in ((n, set(c.labels.phrases)) for n, c in CONCEPTS.items())
+    }
+    best = max(shares, key=lambda name: shares[name])
+    return best if shares[best][0] > 0.4 else ""
 
 
 def find_hits(layout: Layout, index: Index) -> list[Hit]:
