@@ -8,12 +8,12 @@ from __future__ import annotations
 import itertools
 import re
 
-MAX_PHRASES = 40
+MAX_PHRASES = 60
 """More ways of saying a field only cost time: the likely ones come first."""
 
 _SAME = (
     "start from begin beginning starts starting commencement",
-    "end to until through ending ends expiry expiration expires",
+    "end to until through ending ends",
     "expiry expiration expires expiring",
     "amount total sum value",
     "max maximum", "min minimum", "avg average",
@@ -22,7 +22,7 @@ _SAME = (
     "description desc", "address addr", "department dept", "telephone tel phone",
     "percent pct %", "approved approval", "received receipt", "issued issue", "birth born",
     "vendor supplier seller", "customer client buyer", "employer company",
-    "tin taxpayer_identification_number tax_id_number", "ein employer_identification_number",
+    "tin taxpayer_identification_number tax_id_number", "ein employer_identification_number id_number employer_id",
     "ssn social_security_number", "dob date_of_birth birth_date", "eta estimated_arrival",
     "zip postal_code zip_code postcode", "vat tax", "withheld withholding", "paid payment",
     "term duration", "jurisdiction governing_law", "weight wt", "net nett", "gross brutto",
@@ -41,6 +41,14 @@ _HEADS = frozenset(
     }
 )  # fmt: skip
 _KIND_HEADS = frozenset({"date", "number", "no", "num", "name", "amount", "id", "value"})
+_PERSONS = frozenset(
+    {
+        "payer", "payee", "recipient", "employer", "employee", "customer", "client", "buyer",
+        "seller", "vendor", "supplier", "patient", "owner", "tenant", "landlord", "borrower",
+        "lender", "insured", "applicant", "requester", "holder", "sender", "agent", "member",
+        "student", "spouse", "guest", "passenger", "registrant", "company", "bank", "state",
+    }
+)  # fmt: skip
 _SMALL = frozenset({"of", "the", "and", "for", "in", "a"})
 _BARE = frozenset(
     {
@@ -78,11 +86,19 @@ def _spelled(words: list[str]) -> list[list[str]]:
     """Return the words as given, then with words exchanged for ones that mean the same."""
     choices = [(word, *_ALTERNATIVES.get(word, ()), *_singular(word)) for word in words]
     choices[-1] += _plural(words[-1])
+    if len(words) > 1 and words[0] in _PERSONS:
+        choices[0] = (words[0], f"{words[0]}'s", *choices[0][1:])
     combos = sorted(
         itertools.islice(itertools.product(*(range(len(c)) for c in choices)), 64),
         key=lambda combo: (sum(n > 0 for n in combo), sum(combo)),
     )
-    return [[choices[at][n] for at, n in enumerate(combo)] for combo in combos[:12]]
+    spelled = [[choices[at][n] for at, n in enumerate(combo)] for combo in combos[:16]]
+    return [_once(" ".join(each).split()) for each in spelled]
+
+
+def _once(words: list[str]) -> list[str]:
+    """Return words without one said twice: ``employer employer identification number``."""
+    return [w for at, w in enumerate(words) if at == 0 or w != words[at - 1].removesuffix("'s")]
 
 
 def _singular(word: str) -> tuple[str, ...]:
@@ -103,7 +119,7 @@ def _turned(words: list[str]) -> list[str]:
     if not rest or head not in _HEADS:
         return []
     whose = " ".join(rest)
-    return [f"{head} of {whose}", f"{head} of the {whose}", f"{head} {whose}", f"{whose}'s {head}"]
+    return [f"{head} of {whose}", f"{head} of the {whose}", f"{head} {whose}"]
 
 
 def _shortened(words: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ from docextract.engine.text.cells import row_options
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
 from docextract.engine.text.hidden_table import HIDDEN, hidden_tables, with_table
 from docextract.engine.text.items import receipt_items, tax_rows
-from docextract.engine.text.labels import Index, build_index, find_hits
+from docextract.engine.text.labels import find_hits
 from docextract.engine.text.layout import read_layout
 from docextract.engine.text.moments import (
     bank_above_iban,
@@ -27,6 +27,7 @@ from docextract.engine.text.moments import (
     titled_options,
 )  # fmt: skip
 from docextract.engine.text.parties import find_parties, party_options
+from docextract.engine.text.phrases import Index, build_index
 from docextract.engine.text.singles import (
     OWN_KINDS,
     country_options,

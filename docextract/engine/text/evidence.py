@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from docextract.engine.text.candidates import Candidate
-from docextract.engine.text.labels import Hit, Index
+from docextract.engine.text.labels import Hit, is_box_title, is_prose
 from docextract.engine.text.layout import Layout, Line, Segment
 from docextract.engine.text.names import NAME_LABELS, looks_like_label, may_name
-from docextract.engine.text.reading import pick, whole_code
+from docextract.engine.text.phrases import Index
+from docextract.engine.text.reading import Pick, pick, whole_code
 from docextract.engine.text.tokens import Token, fold
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
@@ -21,6 +22,7 @@ _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
 _MAX_COLUMN_LINES = 40
 _SHORT = 3
+_WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
 _TOTAL_WORDS = frozenset({"total", "totals", "gesamt", "summe", "totale", "totaal"})
 
 
@@ -139,27 +141,48 @@ def is_header(field: Field, index: Index) -> bool:
 
 def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Iterator[Option]:
     label = _label_weight(hit, field)
+    is_worded = field.kind in _WORDED
+    if is_worded and not hit.has_mark and is_prose(hit.segment.tokens):
+        return
     for spot in spots:
-        found = pick(field, spot.segment, spot.start, spot.end, reader.candidates_of(spot.segment))
-        if field.kind is Kind.IDENTIFIER and (hit.is_closed or hit.is_whole):
-            dated = any(c.kind is Kind.DATE for c in reader.candidates_of(spot.segment))
-            is_cell = spot.end == len(spot.segment.tokens) and not dated
-            found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
-        if field.kind is Kind.NAME:
-            is_open = (
-                spot.relation == "same" and hit.segment.tokens[hit.end - 1].text[-1] not in ":#="
-            )
-            found = [p for p in found if may_name(p.text, is_open)]
+        found = _picks(reader, hit, field, spot)
+        if is_worded and spot.relation == "same" and _is_continued(hit):
+            continue
         for tokens, text, weight, candidate in found:
             score = label * spot.weight * weight
             if spot.relation == "right" and not field.kind.is_number and _is_carried_on(hit):
                 score *= 0.4
             if _is_short(hit) and spot.relation != "same":
                 score *= 0.3
+            if is_worded and not hit.has_mark and is_prose(tokens):
+                score *= 0.4
             if score >= 0.12:
                 yield Option(field.path, tokens, text, score, candidate, hit)
         if found and found[0][2] > 0.7:
             break
+
+
+def _picks(reader: Reader, hit: Hit, field: Field, spot: Spot) -> list[Pick]:
+    """Return what could be a field's value at a spot, best first."""
+    candidates = reader.candidates_of(spot.segment)
+    found = pick(field, spot.segment, spot.start, spot.end, candidates)
+    if field.kind is Kind.IDENTIFIER and (hit.is_closed or hit.is_whole):
+        dated = any(c.kind is Kind.DATE for c in candidates)
+        is_cell = spot.end == len(spot.segment.tokens) and not dated
+        found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
+    if field.kind is Kind.NAME:
+        is_open = spot.relation == "same" and not hit.has_mark
+        found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
+    return found
+
+
+def _is_continued(hit: Hit) -> bool:
+    """Return whether the words behind a label go on with it: ``Name, address``, ``Term of``."""
+    tokens = hit.segment.tokens
+    if hit.has_mark or hit.end >= len(tokens):
+        return False
+    following = tokens[hit.end].text
+    return tokens[hit.end - 1].text[-1] in ",/" or following[0] in "(/,&" or following[0].islower()
 
 
 def _is_carried_on(hit: Hit) -> bool:
@@ -174,7 +197,7 @@ def _is_short(hit: Hit) -> bool:
 def _label_weight(hit: Hit, field: Field) -> float:
     weight = hit.quality * max(0.7, 1.0 - 0.015 * hit.entry.ranks[field.path])
     if not hit.is_leading:
-        weight *= 0.75 if hit.is_closed else 0.45
+        weight *= _after_other_words(hit, field)
     elif not hit.is_closed:
         weight *= 0.93
     if _is_short(hit) and field.kind not in (Kind.DATE, Kind.MONEY):
@@ -182,6 +205,13 @@ def _label_weight(hit: Hit, field: Field) -> float:
     if "#" not in hit.entry.phrase and field.kind is Kind.IDENTIFIER:
         weight *= 0.8 if len(hit.entry.phrase) < 8 and not hit.is_closed else 1.0
     return weight
+
+
+def _after_other_words(hit: Hit, field: Field) -> float:
+    """Return the weight of a label that other words stand before: ``Alt Order #`` is another."""
+    if not hit.is_closed or is_prose(hit.segment.tokens):
+        return 0.45
+    return 0.3 if field.kind is Kind.IDENTIFIER else 0.75
 
 
 def _spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
@@ -240,8 +270,8 @@ def _is_label_row(reader: Reader, line: Line, hit: Hit) -> bool:
 def _is_label(reader: Reader, segment: Segment) -> bool:
     """Return whether a segment begins with a label rather than being a value."""
     hits = reader.hits_of.get(id(segment), ())
-    is_hit = any(h.start == 0 and (h.is_closed or h.is_whole) for h in hits)
-    return is_hit or looks_like_label(segment.text)
+    is_hit = any(h.is_leading and h.start < 2 and (h.is_closed or h.is_whole) for h in hits)
+    return is_hit or looks_like_label(segment.text) or is_box_title(segment)
 
 
 def _below_spots(reader: Reader, hit: Hit, skip: set[int], weight: float) -> Iterator[Spot]:

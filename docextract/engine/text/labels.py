@@ -1,17 +1,18 @@
-"""Finds the phrases that announce fields: the longest, most specific phrase wins.
+"""Finds on a page the phrases that announce fields: the longest, most specific phrase wins.
 
 Knows nothing of values; a hit says only that here some fields are announced.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from docextract.engine.text.layout import Layout, Segment
+from docextract.engine.text.phrases import Entry, Index
 from docextract.engine.text.senses import sense
-from docextract.engine.text.tokens import Token, fold
-from docextract.schema.fields import Field, Schema
-from docextract.schema.vocabulary import CONCEPTS
+from docextract.engine.text.tokens import Token
 
 _MAX_TOKENS = 8
 _TOTALS = frozenset(
@@ -29,15 +30,9 @@ _SAME = {"receipt_total": "gross"}
 _MIN_FUZZY = 6
 _NUMBER_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer"})
 _FUZZY_CUTOFF = 86.0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A folded phrase: the fields it announces (with its rank there) and its concepts."""
-
-    phrase: str
-    ranks: dict[str, int]
-    concepts: frozenset[str]
+_MIN_PROSE = 8
+_MARKS = ":#=："
+_ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,2}[a-z]?|[a-h])[.)\]]?")
 
 
 @dataclass(eq=False, slots=True)
@@ -74,69 +69,14 @@ class Hit:
         return self.segment.tokens[self.end - 1].right
 
     @property
+    def has_mark(self) -> bool:
+        """Whether a colon or the like stands behind the phrase, whatever follows."""
+        return self.segment.tokens[self.end - 1].text[-1] in _MARKS
+
+    @property
     def is_whole(self) -> bool:
         """Whether nothing but the phrase stands in its segment."""
         return self.is_tiled or (self.start == 0 and self.end == len(self.segment.tokens))
-
-
-@dataclass(slots=True)
-class Index:
-    """All phrases of a schema, and of the vocabulary to tell them apart."""
-
-    entries: dict[str, Entry] = field(default_factory=dict)
-    prefixes: set[str] = field(default_factory=set)
-    concept_of: dict[str, str] = field(default_factory=dict)
-    fields: dict[str, Field] = field(default_factory=dict)
-    long_phrases: list[str] = field(default_factory=list)
-
-
-def build_index(schema: Schema) -> Index:
-    """Return the index of a schema's labels; build it once per schema."""
-    ranks: dict[str, dict[str, int]] = {}
-    concepts: dict[str, set[str]] = {}
-    for name, concept in CONCEPTS.items():
-        for phrase in concept.labels.phrases:
-            concepts.setdefault(fold(phrase), set()).add(name)
-    for item in schema.fields:
-        for rank, phrase in enumerate(item.labels):
-            ranks.setdefault(fold(phrase), {}).setdefault(item.path, rank)
-    _share_totals(schema, ranks, concepts)
-    index = Index(fields={item.path: item for item in schema.fields})
-    for phrase in {*ranks, *concepts} - {""}:
-        known = frozenset(concepts.get(phrase, ()))
-        index.entries[phrase] = Entry(phrase, ranks.get(phrase, {}), known)
-        index.prefixes.update(phrase[:n] for n in range(1, len(phrase) + 1))
-    index.concept_of = {item.path: _concept(item) for item in schema.fields}
-    index.long_phrases = [p for p in index.entries if len(p) >= _MIN_FUZZY]
-    return index
-
-
-def _share_totals(
-    schema: Schema, ranks: dict[str, dict[str, int]], concepts: dict[str, set[str]]
-) -> None:
-    """Let the labels of an invoice's and a receipt's total announce either."""
-    totals = [
-        item.path
-        for item in schema.fields
-        if item.list_path is None and _concept(item) in ("gross", "receipt_total")
-    ]
-    for phrase, names in concepts.items():
-        if names & {"gross", "receipt_total"} and "net" not in names and phrase not in ranks:
-            ranks[phrase] = dict.fromkeys(totals, 8)
-
-
-def _concept(item: Field) -> str:
-    """Return the vocabulary's concept whose labels a field has, or ``""`` where most are not.
-
-    What counts is the share of the concept's labels: a field may have many more of its own.
-    """
-    own = set(item.labels)
-    shares = {
-        name: (len(own & theirs) / len(theirs), len(theirs))
-        for name, theirs in ((n, set(c.labels.phrases)) for n, c in CONCEPTS.items())
-    }
-    best = max(shares, key=lambda name: shares[name])
-    return best if shares[best][0] > 0.4 else ""
 
 
 def find_hits(layout: Layout, index: Index) -> list[Hit]:
@@ -171,6 +111,21 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     entry = Entry(joined, {**cells, **{p: 0 for p in ranks if "[]" not in p}}, frozenset({meant}))
     rest = [hit for hit in hits if hit.start >= end]
     return [Hit(entry, segment, start, end, True, True, hits[0].quality), *rest]
+
+
+def is_box_title(segment: Segment) -> bool:
+    """Return whether a segment is a form's numbered title: ``2. Registration No.``."""
+    tokens = segment.tokens
+    words = [t for t in tokens[1:] if t.fold]
+    is_numbered = len(words) > 1 and _ENUMERATOR.fullmatch(tokens[0].text) is not None
+    is_worded = all(t.text.strip("(").replace("'", "")[:1].isalpha() for t in words)
+    return is_numbered and is_worded and words[0].text[0].isupper()
+
+
+def is_prose(tokens: Sequence[Token]) -> bool:
+    """Return whether a run of words reads as a sentence: many of them, most in lower case."""
+    words = [t.text for t in tokens if t.text[:1].isalpha()]
+    return len(words) >= _MIN_PROSE and 2 * sum(w[0].islower() for w in words) >= len(words)
 
 
 def _is_amount(token: Token) -> bool:
@@ -215,16 +170,24 @@ def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 
         end += 1
     while end < len(tokens) and not tokens[end].fold and tokens[end].text[-1] in ":#.=-":
         end += 1
-    before = tokens[start - 1].text if start else ""
     return Hit(
         entry,
         segment,
         start,
         end,
-        is_closed=tokens[end - 1].text[-1] in ":#=：" or end == len(tokens),
-        is_leading=not before or before[-1] in "-–|•/:;,.)" or tokens[start - 1].fold == "",
+        is_closed=tokens[end - 1].text[-1] in _MARKS or end == len(tokens),
+        is_leading=_is_leading(tokens, start),
         quality=quality,
     )
+
+
+def _is_leading(tokens: list[Token], start: int) -> bool:
+    """Return whether a phrase begins its segment, follows a separator or a form's box number."""
+    if start == 0:
+        return True
+    before = tokens[start - 1]
+    is_enumerator = start == 1 and _ENUMERATOR.fullmatch(before.text) is not None
+    return is_enumerator or before.text[-1] in "-–|•/:;,.)" or not before.fold
 
 
 def _fuzzy_hits(segment: Segment, index: Index) -> list[Hit]:
