@@ -22,6 +22,7 @@ _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
 _MAX_COLUMN_LINES = 40
 _SHORT = 3
+_MAX_TITLE_REST = 8
 _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
 _TOTAL_WORDS = frozenset({"total", "totals", "gesamt", "summe", "totale", "totaal"})
 
@@ -146,7 +147,7 @@ def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Itera
         return
     for spot in spots:
         found = _picks(reader, hit, field, spot)
-        if is_worded and spot.relation == "same" and _is_continued(hit):
+        if is_worded and (spot.relation == "box" or _goes_on(hit, spot)):
             continue
         for tokens, text, weight, candidate in found:
             score = label * spot.weight * weight
@@ -174,6 +175,10 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: Spot) -> list[Pick]:
         is_open = spot.relation == "same" and not hit.has_mark
         found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
     return found
+
+
+def _goes_on(hit: Hit, spot: Spot) -> bool:
+    return spot.relation == "same" and _is_continued(hit)
 
 
 def _is_continued(hit: Hit) -> bool:
@@ -217,10 +222,11 @@ def _after_other_words(hit: Hit, field: Field) -> float:
 def _spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
     segment = hit.segment
     end = _until_next_hit(reader, segment, hit.end)
-    if hit.end < end:
+    is_title = _is_title(hit)
+    if hit.end < end and not is_title:
         yield Spot(segment, hit.end, end, 1.0, "same")
     words = [t for t in segment.tokens[hit.end :] if t.fold and t.text[0] not in "("]
-    is_followed = len(words) > 0 and not hit.is_tiled
+    is_followed = len(words) > 0 and not hit.is_tiled and not is_title
     has_right = False
     if not (is_followed and hit.is_closed):
         for spot in _right_spots(reader, hit):
@@ -228,7 +234,35 @@ def _spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
             spot.weight *= max(0.6, 1.0 - 0.07 * len(words))
             yield spot
     if not is_followed:
-        yield from _below_spots(reader, hit, skip, 0.55 if has_right else 0.85)
+        weight = 0.55 if has_right else 0.85
+        below = list(_below_spots(reader, hit, skip, weight * (0.85 if is_title else 1.0)))
+        yield from below or _in_box(reader, hit, skip)
+
+
+def _is_title(hit: Hit) -> bool:
+    """Return whether a label goes on to its segment's end: ``1 Wages, tips, other comp.``."""
+    rest = hit.segment.tokens[hit.end :]
+    if hit.has_mark or not hit.is_leading or not 0 < len(rest) <= _MAX_TITLE_REST:
+        return False
+    if any(c.isdigit() for t in rest for c in t.text):
+        return False
+    return is_box_title(hit.segment) or _is_continued(hit)
+
+
+def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
+    """Yield what stands to the lower right of a label, short of the next label beside it.
+
+    Forms print the label in a box's upper left corner and amounts at its right edge.
+    """
+    line = reader.layout.lines[hit.segment.line]
+    beside = line.segments[hit.segment.column + 1 :]
+    if not hit.is_leading or (beside and not _is_label(reader, beside[0])):
+        return
+    right = beside[0].left - hit.segment.height if beside else reader.layout.sizes[line.page][0]
+    for below in segments_below(reader.layout, hit.segment, hit.left, right, num_lines=1):
+        is_near = below.top - hit.segment.bottom < hit.segment.height
+        if is_near and below.right <= right and id(below) not in skip:
+            yield Spot(below, 0, len(below.tokens), 0.6, "box")
 
 
 def _until_next_hit(reader: Reader, segment: Segment, start: int) -> int:
