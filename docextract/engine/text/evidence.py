@@ -155,7 +155,7 @@ def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Itera
                 score *= 0.4
             if _is_short(hit) and spot.relation != "same":
                 score *= 0.3
-            if is_worded and not hit.has_mark and is_prose(tokens):
+            if is_worded and not hit.has_mark and _is_running_text(tokens):
                 score *= 0.4
             if score >= 0.12:
                 yield Option(field.path, tokens, text, score, candidate, hit)
@@ -175,6 +175,12 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: Spot) -> list[Pick]:
         is_open = spot.relation == "same" and not hit.has_mark
         found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
     return found
+
+
+def _is_running_text(tokens: list[Token]) -> bool:
+    """Return whether words are a part of a sentence: long, or without any capital."""
+    is_small = len(tokens) > 2 and not any(c.isupper() for t in tokens for c in t.text)
+    return is_small or is_prose(tokens)
 
 
 def _goes_on(hit: Hit, spot: Spot) -> bool:

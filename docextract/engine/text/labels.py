@@ -170,15 +170,20 @@ def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 
         end += 1
     while end < len(tokens) and not tokens[end].fold and tokens[end].text[-1] in ":#.=-":
         end += 1
+    is_number = tokens[end - 1].fold in _NUMBER_WORDS and _has_digit(tokens[end:])
     return Hit(
         entry,
         segment,
         start,
         end,
-        is_closed=tokens[end - 1].text[-1] in _MARKS or end == len(tokens),
+        is_closed=tokens[end - 1].text[-1] in _MARKS or end == len(tokens) or is_number,
         is_leading=_is_leading(tokens, start),
         quality=quality,
     )
+
+
+def _has_digit(tokens: list[Token]) -> bool:
+    return bool(tokens) and any(c.isdigit() for c in tokens[0].text)
 
 
 def _is_leading(tokens: list[Token], start: int) -> bool:
