@@ -36,11 +36,13 @@ from docextract.engine.text.singles import (
     title_option,
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables
+from docextract.engine.text.tokens import fold
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind, Role
 
 _MIN_SCORE = 0.2
+_RIVALRY = 0.4
 _CURVE = ((0.2, 0.3), (0.3, 0.6), (0.45, 0.78), (0.6, 0.88), (0.75, 0.94), (0.97, 0.985))
 
 
@@ -126,9 +128,18 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
             if found is not None:
                 chosen[path] = found
     kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
+    for path, option in kept.items():
+        option.score *= 1.0 - _RIVALRY * _rivalry(option, options.get(path, ()))
     for option in kept.values():
         option.path = option.path.replace("[]", "[0]")
     return kept
+
+
+def _rivalry(option: Option, others: Iterable[Option]) -> float:
+    """Return how near the best option with another text comes to a chosen one, 0 to 1."""
+    own = fold(option.text)
+    rivals = [other.score for other in others if fold(other.text) not in own]
+    return min(1.0, max(rivals, default=0.0) / option.score)
 
 
 def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
