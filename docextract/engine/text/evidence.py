@@ -206,16 +206,28 @@ def _is_short(hit: Hit) -> bool:
 
 
 def _label_weight(hit: Hit, field: Field) -> float:
-    weight = hit.quality * max(0.7, 1.0 - 0.015 * hit.entry.ranks[field.path])
+    weight = hit.quality * max(0.7, 1.0 - 0.02 * hit.entry.ranks[field.path])
     if not hit.is_leading:
         weight *= _after_other_words(hit, field)
     elif not hit.is_closed:
         weight *= 0.93
+    if not field.kind.is_number and _is_part_of_longer(hit):
+        weight *= 0.4
     if _is_short(hit) and field.kind not in (Kind.DATE, Kind.MONEY):
         weight *= 0.5
     if "#" not in hit.entry.phrase and field.kind is Kind.IDENTIFIER:
         weight *= 0.8 if len(hit.entry.phrase) < 8 and not hit.is_closed else 1.0
     return weight
+
+
+def _is_part_of_longer(hit: Hit) -> bool:
+    """Return whether more words follow before the colon: ``Invoice date`` in ``... paid:``."""
+    rest = hit.segment.tokens[hit.end : hit.end + 4]
+    ends = next((n for n, t in enumerate(rest) if t.text[-1] in ":："), None)
+    if hit.has_mark or ends is None:
+        return False
+    words = [t.fold for t in rest[: ends + 1] if t.fold]
+    return bool(words) and all(word.isalpha() for word in words)
 
 
 def _after_other_words(hit: Hit, field: Field) -> float:

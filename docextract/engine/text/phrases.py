@@ -13,6 +13,8 @@ from docextract.schema.fields import Field, Schema
 from docextract.schema.vocabulary import CONCEPTS
 
 _MIN_FUZZY = 6
+_LANGUAGES = 8
+"""So many phrases, the best of each language of the vocabulary, share a rank."""
 _NUMBER_TAILS = ("number", "nummer", "numero", "num", "nr", "no", "#")
 _NUMBER_HEADS = ("numero", "nr", "no", "n")
 
@@ -48,7 +50,7 @@ def build_index(schema: Schema) -> Index:
     for item in schema.fields:
         for rank, phrase in enumerate(item.labels):
             for folded in _variants(phrase):
-                ranks.setdefault(folded, {}).setdefault(item.path, rank)
+                ranks.setdefault(folded, {}).setdefault(item.path, rank // _LANGUAGES)
     _share_totals(schema, ranks, concepts)
     index = Index(fields={item.path: item for item in schema.fields})
     for phrase in {*ranks, *concepts} - {""}:
