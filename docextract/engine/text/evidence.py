@@ -13,7 +13,7 @@ from docextract.engine.text.labels import Hit, is_box_title, is_prose
 from docextract.engine.text.layout import Layout, Line, Segment
 from docextract.engine.text.names import NAME_LABELS, looks_like_label, may_name
 from docextract.engine.text.phrases import Index
-from docextract.engine.text.reading import Pick, pick, whole_code
+from docextract.engine.text.reading import NUMBER_WORDS, Pick, pick, whole_code
 from docextract.engine.text.tokens import Token, fold
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
@@ -212,7 +212,7 @@ def _label_weight(hit: Hit, field: Field) -> float:
     elif not hit.is_closed:
         weight *= 0.93
     if not field.kind.is_number and _is_part_of_longer(hit):
-        weight *= 0.4
+        weight *= 0.7 if hit.segment.tokens[hit.end - 1].fold in NUMBER_WORDS else 0.4
     if _is_short(hit) and field.kind not in (Kind.DATE, Kind.MONEY):
         weight *= 0.5
     if "#" not in hit.entry.phrase and field.kind is Kind.IDENTIFIER:

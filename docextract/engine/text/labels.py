@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from docextract.engine.text.layout import Layout, Segment
 from docextract.engine.text.phrases import Entry, Index
 from docextract.engine.text.senses import sense
-from docextract.engine.text.tokens import Token
+from docextract.engine.text.tokens import Token, fold
 
 _MAX_TOKENS = 8
 _TOTALS = frozenset(
@@ -31,6 +31,7 @@ _MIN_FUZZY = 6
 _NUMBER_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer"})
 _FUZZY_CUTOFF = 86.0
 _MIN_PROSE = 8
+_MIN_SUFFIX = 3
 _MARKS = ":#=："
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,2}[a-z]?|[a-h])[.)\]]?")
 
@@ -83,6 +84,8 @@ def find_hits(layout: Layout, index: Index) -> list[Hit]:
     """Return the hits of all segments in reading order; hits do not overlap."""
     hits: list[Hit] = []
     for segment in layout.segments:
+        if _ends_sentence(layout, segment):
+            continue
         found = _segment_hits(segment, index)
         if not found and layout.is_ocr:
             found = _fuzzy_hits(segment, index)
@@ -113,6 +116,16 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     return [Hit(entry, segment, start, end, True, True, hits[0].quality), *rest]
 
 
+def _ends_sentence(layout: Layout, segment: Segment) -> bool:
+    """Return whether a segment is the last words of a paragraph: lower case, under prose."""
+    first, last = segment.tokens[0].text, segment.tokens[-1].text
+    if not first[0].islower() or last[-1] in _MARKS or not segment.line or segment.column:
+        return False
+    above = layout.lines[segment.line - 1].segments[0]
+    is_aligned = abs(above.left - segment.left) < 2 * segment.height
+    return above.page == segment.page and is_aligned and is_prose(above.tokens)
+
+
 def is_box_title(segment: Segment) -> bool:
     """Return whether a segment is a form's numbered title: ``2. Registration No.``."""
     tokens = segment.tokens
@@ -139,6 +152,8 @@ def _segment_hits(segment: Segment, index: Index) -> list[Hit]:
     while position < len(tokens):
         end, entry = _longest(tokens, position, index)
         if entry is None:
+            end, entry = _suffix(tokens, position, index)
+        if entry is None:
             position += 1
             continue
         hits.append(_hit(entry, segment, position, end))
@@ -162,6 +177,13 @@ def _longest(tokens: list[Token], start: int, index: Index) -> tuple[int, Entry 
         if entry is not None:
             best, found = end + 1, entry
     return best, found
+
+
+def _suffix(tokens: list[Token], at: int, index: Index) -> tuple[int, Entry | None]:
+    """Return the phrase behind a word's last hyphen: ``Verkäufer-IBAN`` announces an IBAN."""
+    before, hyphen, last = tokens[at].text.rpartition("-")
+    is_compound = hyphen and len(last) >= _MIN_SUFFIX and len(before) >= _MIN_SUFFIX
+    return at + 1, index.entries.get(fold(last)) if is_compound else None
 
 
 def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 1.0) -> Hit:
