@@ -43,6 +43,10 @@ from docextract.schema.kinds import Kind, Role
 
 _MIN_SCORE = 0.2
 _RIVALRY = 0.4
+_WORDED = frozenset(
+    {Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.CURRENCY, Kind.COUNTRY, Kind.ENUM, Kind.BOOLEAN}
+)
+_SURE_LABEL, _MIN_TYPED, _USUAL_SHARE, _STRANGER = 0.4, 3, 0.08, 0.25
 _CURVE = ((0.2, 0.3), (0.3, 0.6), (0.45, 0.78), (0.6, 0.88), (0.75, 0.94), (0.97, 0.985))
 
 
@@ -127,12 +131,32 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
             found = _unlabelled(reader, item, chosen)
             if found is not None:
                 chosen[path] = found
+    kinship = _kinship(reader, options)
+    for option in chosen.values():
+        option.score *= 1.0 if option.hit else kinship
     kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
     for path, option in kept.items():
         option.score *= 1.0 - _RIVALRY * _rivalry(option, options.get(path, ()))
     for option in kept.values():
         option.path = option.path.replace("[]", "[0]")
     return kept
+
+
+def _kinship(reader: Reader, options: dict[str, list[Option]]) -> float:
+    """Return how far a document looks like what its schema describes, as a weight.
+
+    It does where labels of the schema announce values of the right kind. Where none or
+    hardly any does, what stands on top of the page is no seller, and no date an invoice's.
+    """
+    index = reader.index
+    typed = {
+        path for path, item in index.fields.items()
+        if is_header(item, index) and not path.startswith(HIDDEN) and item.kind not in _WORDED
+    }  # fmt: skip
+    found = sum(bool(options.get(p)) and options[p][0].score >= _SURE_LABEL for p in typed)
+    if len(typed) < _MIN_TYPED:
+        return 1.0
+    return max(_STRANGER, min(1.0, found / len(typed) / _USUAL_SHARE))
 
 
 def _rivalry(option: Option, others: Iterable[Option]) -> float:
