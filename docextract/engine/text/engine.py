@@ -14,6 +14,7 @@ from docextract.engine.base import Answer, Place, Question
 from docextract.engine.text.amounts import amount_paths, settle_amounts
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
+from docextract.engine.text.doubt import doubt_rivals, doubt_strangers
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
 from docextract.engine.text.hidden_table import HIDDEN, hidden_tables, with_table
 from docextract.engine.text.items import receipt_items, tax_rows
@@ -36,17 +37,12 @@ from docextract.engine.text.singles import (
     title_option,
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables
-from docextract.engine.text.tokens import fold
+from docextract.engine.text.ticks import ticked
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind, Role
 
 _MIN_SCORE = 0.2
-_RIVALRY = 0.4
-_WORDED = frozenset(
-    {Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.CURRENCY, Kind.COUNTRY, Kind.ENUM, Kind.BOOLEAN}
-)
-_SURE_LABEL, _MIN_TYPED, _USUAL_SHARE, _STRANGER = 0.4, 3, 0.08, 0.25
 _CURVE = ((0.2, 0.3), (0.3, 0.6), (0.45, 0.78), (0.6, 0.88), (0.75, 0.94), (0.97, 0.985))
 
 
@@ -131,39 +127,12 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
             found = _unlabelled(reader, item, chosen)
             if found is not None:
                 chosen[path] = found
-    kinship = _kinship(reader, options)
-    for option in chosen.values():
-        option.score *= 1.0 if option.hit else kinship
+    doubt_strangers(reader, options, chosen)
     kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
-    for path, option in kept.items():
-        option.score *= 1.0 - _RIVALRY * _rivalry(option, options.get(path, ()))
+    doubt_rivals(kept, options)
     for option in kept.values():
         option.path = option.path.replace("[]", "[0]")
     return kept
-
-
-def _kinship(reader: Reader, options: dict[str, list[Option]]) -> float:
-    """Return how far a document looks like what its schema describes, as a weight.
-
-    It does where labels of the schema announce values of the right kind. Where none or
-    hardly any does, what stands on top of the page is no seller, and no date an invoice's.
-    """
-    index = reader.index
-    typed = {
-        path for path, item in index.fields.items()
-        if is_header(item, index) and not path.startswith(HIDDEN) and item.kind not in _WORDED
-    }  # fmt: skip
-    found = sum(bool(options.get(p)) and options[p][0].score >= _SURE_LABEL for p in typed)
-    if len(typed) < _MIN_TYPED:
-        return 1.0
-    return max(_STRANGER, min(1.0, found / len(typed) / _USUAL_SHARE))
-
-
-def _rivalry(option: Option, others: Iterable[Option]) -> float:
-    """Return how near the best option with another text comes to a chosen one, 0 to 1."""
-    own = fold(option.text)
-    rivals = [other.score for other in others if fold(other.text) not in own]
-    return min(1.0, max(rivals, default=0.0) / option.score)
 
 
 def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
@@ -175,10 +144,19 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
     if item.kind is Kind.TIME:
         return bare_time(reader, item, chosen)
     if item.kind is Kind.ENUM:
-        return title_option(reader, item)
+        return _ticked_choice(reader, item) or title_option(reader, item)
     if reader.index.concept_of[item.path] == "bank_name" and item.role is not Role.SELLER:
         return bank_above_iban(reader, item.path)
     return None
+
+
+def _ticked_choice(reader: Reader, item: Field) -> Option | None:
+    """Return the one choice whose box is ticked; two ticked boxes settle nothing."""
+    found = list(ticked(reader.layout.segments, item.choices))
+    if len({choice for _, choice in found}) != 1:
+        return None
+    box, choice = found[0]
+    return Option(item.path, box.tokens, choice, 0.85)
 
 
 def _choose_rest(
