@@ -37,7 +37,7 @@ from docextract.engine.text.singles import (
     title_option,
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables
-from docextract.engine.text.ticks import ticked
+from docextract.engine.text.ticks import boxed
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind, Role
@@ -144,19 +144,19 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
     if item.kind is Kind.TIME:
         return bare_time(reader, item, chosen)
     if item.kind is Kind.ENUM:
-        return _ticked_choice(reader, item) or title_option(reader, item)
+        return _choice(reader, item)
     if reader.index.concept_of[item.path] == "bank_name" and item.role is not Role.SELLER:
         return bank_above_iban(reader, item.path)
     return None
 
 
-def _ticked_choice(reader: Reader, item: Field) -> Option | None:
-    """Return the one choice whose box is ticked; two ticked boxes settle nothing."""
-    found = list(ticked(reader.layout.segments, item.choices))
-    if len({choice for _, choice in found}) != 1:
-        return None
-    box, choice = found[0]
-    return Option(item.path, box.tokens, choice, 0.85)
+def _choice(reader: Reader, item: Field) -> Option | None:
+    """Return the one choice whose box is ticked; where none has a box, the one in a title."""
+    boxes = list(boxed(reader.layout.segments, item.choices))
+    on = [(box, choice) for box, choice in boxes if box.is_on]
+    if len({choice for _, choice in on}) == 1:
+        return Option(item.path, on[0][0].tokens, on[0][1], 0.85)
+    return None if boxes else title_option(reader, item)
 
 
 def _choose_rest(

@@ -69,15 +69,15 @@ def answer(layout: Layout, segment: Segment, start: int, end: int) -> Answered |
     return found
 
 
-def ticked(segments: Iterable[Segment], choices: tuple[str, ...]) -> Iterator[tuple[Tick, str]]:
-    """Yield the ticked boxes that stand before one of some choices, with the choice."""
+def boxed(segments: Iterable[Segment], choices: tuple[str, ...]) -> Iterator[tuple[Tick, str]]:
+    """Yield the boxes, ticked or empty, that stand before one of some choices, with it."""
     for segment in segments:
         boxes = ticks(segment)
         for number, box in enumerate(boxes):
             end = boxes[number + 1].start if number + 1 < len(boxes) else len(segment.text)
             said = fold(segment.text[box.end : end])
             chosen = [c for c in choices if fold(c) and said.startswith(fold(c.replace("_", " ")))]
-            if box.is_on and chosen:
+            if chosen:
                 yield box, max(chosen, key=len)
 
 
