@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.layout import Layout, Segment
-from docextract.engine.text.phrases import Entry, Index
+from docextract.engine.text.phrases import Entry, Index, nearest
 from docextract.engine.text.senses import sense
 from docextract.engine.text.tokens import Token, fold
 
@@ -27,9 +27,7 @@ _TOTALS = frozenset(
     }
 )
 _SAME = {"receipt_total": "gross"}
-_MIN_FUZZY = 6
 _NUMBER_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer"})
-_FUZZY_CUTOFF = 86.0
 _MIN_PROSE = 8
 _MIN_SUFFIX = 3
 _MARKS = ":#=："
@@ -219,8 +217,6 @@ def _is_leading(tokens: list[Token], start: int) -> bool:
 
 def _fuzzy_hits(segment: Segment, index: Index) -> list[Hit]:
     """Return a hit for a segment that begins with a phrase OCR damaged slightly."""
-    from rapidfuzz import fuzz, process
-
     tokens, text = segment.tokens, ""
     for end in range(min(5, len(tokens))):
         if any(c.isdigit() for c in tokens[end].text) and end:
@@ -228,12 +224,8 @@ def _fuzzy_hits(segment: Segment, index: Index) -> list[Hit]:
         text += tokens[end].fold
         is_last = end + 1 == len(tokens) or tokens[end].text[-1] in ":："
         is_last = is_last or any(c.isdigit() for c in tokens[end + 1].text)
-        if not is_last or not _MIN_FUZZY <= len(text) <= 30:
-            continue
-        found = process.extractOne(
-            text, index.long_phrases, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF
-        )
+        found = nearest(text, index) if is_last else None
         if found is not None:
-            entry = index.entries[found[0]]
-            return [_hit(entry, segment, 0, end + 1, quality=found[1] / 100 * 0.9)]
+            entry, quality = found
+            return [_hit(entry, segment, 0, end + 1, quality)]
     return []

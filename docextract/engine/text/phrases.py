@@ -12,7 +12,9 @@ from docextract.engine.text.tokens import fold
 from docextract.schema.fields import Field, Schema
 from docextract.schema.vocabulary import CONCEPTS
 
-_MIN_FUZZY = 6
+_MIN_SHAPE, _MIN_FUZZY, _MAX_FUZZY = 4, 6, 40
+_LETTERS_PER_SLIP = 7
+_LOOK_ALIKE = str.maketrans("01i58q", "ollsbg")
 _LANGUAGES = 8
 """So many phrases, the best of each language of the vocabulary, share a rank."""
 _NUMBER_TAILS = ("number", "nummer", "numero", "num", "nr", "no", "#")
@@ -36,7 +38,8 @@ class Index:
     prefixes: set[str] = field(default_factory=set)
     concept_of: dict[str, str] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
-    long_phrases: list[str] = field(default_factory=list)
+    by_shape: dict[str, str] = field(default_factory=dict)
+    shapes: list[str] = field(default_factory=list)
 
 
 def build_index(schema: Schema) -> Index:
@@ -58,8 +61,40 @@ def build_index(schema: Schema) -> Index:
         index.entries[phrase] = Entry(phrase, ranks.get(phrase, {}), known)
         index.prefixes.update(phrase[:n] for n in range(1, len(phrase) + 1))
     index.concept_of = {item.path: _concept(item) for item in schema.fields}
-    index.long_phrases = [p for p in index.entries if len(p) >= _MIN_FUZZY]
+    index.by_shape = {
+        _shape(phrase): phrase for phrase in index.entries if len(phrase) >= _MIN_SHAPE
+    }
+    index.shapes = [shape for shape in index.by_shape if len(shape) >= _MIN_FUZZY]
     return index
+
+
+def nearest(text: str, index: Index) -> tuple[Entry, float] | None:
+    """Return the phrase a damaged one stands for, with how sure that is, or None.
+
+    Letters that OCR confuses count as the same; of others one in seven may be wrong,
+    missing or too many, and none in words of less than six.
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
+    shape = _shape(text)
+    if not _MIN_SHAPE <= len(shape) <= _MAX_FUZZY:
+        return None
+    if shape in index.by_shape:
+        return index.entries[index.by_shape[shape]], 0.9
+    if len(shape) < _MIN_FUZZY:
+        return None
+    allowed = max(1, len(shape) // _LETTERS_PER_SLIP)
+    found = process.extractOne(
+        shape, index.shapes, scorer=Levenshtein.distance, score_cutoff=allowed
+    )
+    if found is None:
+        return None
+    return index.entries[index.by_shape[found[0]]], 0.9 * (1.0 - found[1] / len(shape))
+
+
+def _shape(text: str) -> str:
+    return text.translate(_LOOK_ALIKE).replace("rn", "m").replace("vv", "w")
 
 
 def _variants(phrase: str) -> Iterator[str]:
