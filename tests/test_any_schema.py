@@ -108,7 +108,9 @@ def test_what_only_looks_like_a_label_gives_nothing_sure(
     assert field.status.value != "verified" or field.confidence < 0.7
 
 
-@pytest.mark.parametrize("field", ["term: text", "jurisdiction: text", "employee_name: name", "remarks: text"])
+@pytest.mark.parametrize(
+    "field", ["term: text", "jurisdiction: text", "employee_name: name", "remarks: text"]
+)
 def test_sentences_hold_no_values(tmp_path: Path, field: str) -> None:
     word = field.partition(":")[0].replace("_name", "").capitalize()
     lines: list[Printed] = [

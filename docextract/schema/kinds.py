@@ -102,6 +102,12 @@ class Labels:
         )
         object.__setattr__(self, "by_language", pairs)
 
+    def plus(self, **by_language: Iterable[str]) -> Labels:
+        """Return these labels with more of them, the added ones first."""
+        added = Labels(**by_language)
+        object.__setattr__(added, "by_language", added.by_language + self.by_language)
+        return added
+
     @property
     def phrases(self) -> tuple[str, ...]:
         """All phrases without repetition: the best of every language, then the second best ...

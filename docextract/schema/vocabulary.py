@@ -37,8 +37,8 @@ CONCEPTS = _load()
 _ALIASES = {alias: key for key, concept in CONCEPTS.items() for alias in concept.aliases.split()}
 _LIST_ALIASES = {
     "net": "line_net", "total": "line_net", "amount": "line_net", "gross": "line_net",
-    "line_total": "line_net", "base": "tax_base", "date": "transaction_date",
-    "number": "line_no", "discount": "discount",
+    "line_total": "line_net", "total_price": "line_net", "base": "tax_base",
+    "date": "transaction_date", "number": "line_no", "discount": "discount",
 }  # fmt: skip
 
 

@@ -128,4 +128,4 @@ def _shortened(words: list[str]) -> list[str]:
     rest = [w for w in words[:-1] if w not in _SMALL]
     if words[-1] not in _KIND_HEADS or not rest or (len(rest) == 1 and rest[0] in _BARE):
         return []
-    return [*rest, "on"] if words[-1] == "date" and rest[-1].endswith("ed") else rest
+    return [*rest, "on"] if words[-1] == "date" and rest[-1].endswith(("ed", "es")) else rest
