@@ -86,6 +86,6 @@ def is_title(hit: Hit) -> bool:
     rest = hit.segment.tokens[hit.end :]
     if hit.has_mark or not hit.is_leading or not 0 < len(rest) <= _MAX_TITLE_REST:
         return False
-    if any(c.isdigit() for t in rest for c in t.text):
+    if any(t.fold.isdigit() for t in rest):
         return False
     return is_box_title(hit.segment) or is_continued(hit)
