@@ -17,7 +17,7 @@ _WORDED = frozenset(
     {Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.CURRENCY, Kind.COUNTRY, Kind.ENUM, Kind.BOOLEAN}
 )
 _MIN_WORDS = 40
-_SURE_LABEL, _MIN_TYPED, _USUAL_SHARE, _STRANGER = 0.4, 3, 0.08, 0.25
+_SURE_LABEL, _MIN_TYPED, _USUAL_SHARE, _STRANGER = 0.4, 5, 0.08, 0.25
 
 
 def doubt_strangers(
