@@ -93,3 +93,18 @@ def test_damaged_phrases(damaged: str, meant: str | None) -> None:
 def test_any_word_for_number_does(printed: str) -> None:
     known = printed in build_index(load_schema("order_number: identifier, x")).entries
     assert known == (printed != "noorder")
+
+
+@pytest.mark.parametrize(
+    ("field", "concept"),
+    [
+        ("payment_due_date: date", "due_date"), ("vendor_iban: iban", "iban"),
+        ("our_account: iban", "iban"), ("total_ttc: money", "gross"), ("tva: money", "tax"),
+        ("fecha_de_factura: date", "issue_date"), ("rechnungsnummer: identifier", "invoice_number"),
+        ("invoice_currency: currency", "currency"), ("montant_ht: money", "net"),
+        ("payment_date: date", ""), ("vendor_code: identifier", ""), ("signature: text", ""),
+    ],
+)  # fmt: skip
+def test_a_name_is_known_by_its_words_or_its_kind(field: str, concept: str) -> None:
+    index = build_index(load_schema(f"{field}, other"))
+    assert index.concept_of[field.partition(":")[0]] == concept
