@@ -174,7 +174,7 @@ def _leaf(
         path=path,
         kind=kind,
         comparison=declared.comparison if declared else FieldType(kind).comparison,
-        labels=labels.phrases if labels else guess_labels(path, info.title, kind),
+        labels=labels.phrases if labels else guess_labels(path, info.title, kind, info.description),
         description=info.description or "",
         role=role,
         is_key=info.is_required() or _first(metadata, Key) is not None,

@@ -102,10 +102,23 @@ class Labels:
         )
         object.__setattr__(self, "by_language", pairs)
 
+    def plus(self, **by_language: Iterable[str]) -> Labels:
+        """Return these labels with more of them, the added ones first."""
+        added = Labels(**by_language)
+        object.__setattr__(added, "by_language", added.by_language + self.by_language)
+        return added
+
     @property
     def phrases(self) -> tuple[str, ...]:
-        """All phrases without repetition, in the order given."""
-        return tuple(dict.fromkeys(p for _, phrases in self.by_language for p in phrases))
+        """All phrases without repetition: the best of every language, then the second best ...
+
+        A phrase of several languages ranks as in the first that has it.
+        """
+        ranks: dict[str, int] = {}
+        for _, phrases in self.by_language:
+            for rank, phrase in enumerate(phrases):
+                ranks.setdefault(phrase, rank)
+        return tuple(sorted(ranks, key=lambda phrase: ranks[phrase]))
 
 
 @dataclass(frozen=True)

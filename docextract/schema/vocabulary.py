@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
 from docextract.schema.kinds import Kind, Labels, Role
+from docextract.schema.wording import described, wordings
 
 
 class Concept(NamedTuple):
@@ -36,8 +38,8 @@ CONCEPTS = _load()
 _ALIASES = {alias: key for key, concept in CONCEPTS.items() for alias in concept.aliases.split()}
 _LIST_ALIASES = {
     "net": "line_net", "total": "line_net", "amount": "line_net", "gross": "line_net",
-    "line_total": "line_net", "base": "tax_base", "date": "transaction_date",
-    "number": "line_no", "discount": "discount",
+    "line_total": "line_net", "total_price": "line_net", "base": "tax_base",
+    "date": "transaction_date", "number": "line_no", "discount": "discount",
 }  # fmt: skip
 
 
@@ -46,16 +48,79 @@ def labels(concept: str) -> Labels:
     return CONCEPTS[concept].labels
 
 
-def guess_labels(path: str, title: str | None, kind: Kind) -> tuple[str, ...]:
-    """Return labels for a field whose author declared none, from its path and title."""
+def guess_labels(
+    path: str, title: str | None, kind: Kind, description: str | None = None
+) -> tuple[str, ...]:
+    """Return labels for a field whose author declared none, likeliest first.
+
+    They come from its title, its name, what its description quotes, the vocabulary where
+    the name is known there, and last from other ways of putting the name.
+    """
     parent, _, name = path.replace("[]", "").rpartition(".")
-    key = (_LIST_ALIASES.get(name) if "[]" in path else None) or _ALIASES.get(_snake(name))
-    own = [" ".join(_words(name))]
+    words = _words(name)
+    own = [" ".join(words), *described(description or "")]
     if title:
         own.insert(0, title.lower())
+    key = _LIST_ALIASES.get(name) if "[]" in path else None
+    key = key or _ALIASES.get(_snake(name)) or _known_by_words(words, kind, "[]" in path)
     if not key and kind in (Kind.NAME, Kind.TEXT) and name == "name" and parent:
         key = _ALIASES.get(parent.rpartition(".")[2])
-    return tuple(dict.fromkeys([*own, *(CONCEPTS[key].labels.phrases if key else ())]))
+    known = CONCEPTS[key].labels.phrases if key else ()
+    return tuple(dict.fromkeys([*own, *known, *wordings(words)]))
+
+
+def _known_by_words(words: list[str], kind: Kind, is_cell: bool) -> str | None:
+    """Return the concept a longer or foreign name means, or None.
+
+    ``total_ttc`` is a label of totals, ``payment_due_date`` a due date with a word before
+    that says whose, ``seller_account: iban`` an IBAN because of its kind.
+    """
+    if is_cell:
+        return None
+    named = _BY_LABEL.get(_plain(" ".join(words)))
+    if named:
+        return named
+    for start in range(1, len(words)):
+        if not set(words[:start]) <= _QUALIFIERS:
+            break
+        key = _ALIASES.get("_".join(words[start:]))
+        if key and key not in _OWN_NAME_ONLY:
+            return key
+    return _BY_KIND.get(kind)
+
+
+def _plain(text: str) -> str:
+    """Return lower case letters and digits without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in decomposed if c.isalnum())
+
+
+_QUALIFIERS = frozenset(
+    {
+        "invoice", "document", "bill", "receipt", "payment", "vendor", "supplier", "seller",
+        "customer", "client", "buyer", "merchant", "bank", "account", "statement", "order",
+        "company", "total",
+    }
+)  # fmt: skip
+_CELLS = frozenset(
+    {
+        "line_no", "product_code", "description", "quantity", "unit", "unit_price", "line_net",
+        "tax_rate", "tax_base", "tax_amount", "transaction_date", "value_date", "deposit",
+        "withdrawal", "balance",
+    }
+)  # fmt: skip
+_OWN_NAME_ONLY = _CELLS | {"receipt_date", "time", "address", "contact"}
+"""Too general to be meant by a longer name: a ``payment_date`` is not just any date."""
+
+_BY_KIND = {
+    Kind.IBAN: "iban", Kind.BIC: "bic", Kind.EMAIL: "email", Kind.PHONE: "phone",
+    Kind.URL: "website", Kind.TAX_ID: "tax_id", Kind.CURRENCY: "currency",
+}  # fmt: skip
+_BY_LABEL: dict[str, str] = {}
+for _name, _concept_row in CONCEPTS.items():
+    if _name not in _CELLS:
+        for _phrase in _concept_row.labels.phrases:
+            _BY_LABEL.setdefault(_plain(_phrase), _name)
 
 
 _KIND_WORDS: tuple[tuple[Kind, str], ...] = (
@@ -73,7 +138,8 @@ _KIND_WORDS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.NAME,
         "name vendor seller supplier merchant buyer customer client company employer "
-        "employee advertiser party parties registrant payer recipient holder bank"
+        "employee advertiser party parties registrant payer recipient holder bank shop store "
+        "client issuer payee beneficiary tenant landlord owner insured patient"
     ),
     (Kind.MONEY, "total amount price cost balance subtotal fee net gross"),
 )  # fmt: skip

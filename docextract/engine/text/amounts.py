@@ -10,7 +10,7 @@ from itertools import product
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, is_header
-from docextract.engine.text.labels import Index
+from docextract.engine.text.phrases import Index
 
 TOLERANCE = 2
 """Hundredths by which printed sums may miss through rounding."""

@@ -15,10 +15,11 @@ from docextract.engine.text.amounts import amount_paths
 from docextract.engine.text.bare_table import proven_rows
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
+from docextract.engine.text.doubt import doubt_rivals, doubt_strangers
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
 from docextract.engine.text.hidden_table import HIDDEN, hidden_tables, with_table
 from docextract.engine.text.items import receipt_items, tax_rows
-from docextract.engine.text.labels import Index, build_index, find_hits
+from docextract.engine.text.labels import find_hits
 from docextract.engine.text.layout import read_layout
 from docextract.engine.text.moments import (
     bank_above_iban,
@@ -28,6 +29,7 @@ from docextract.engine.text.moments import (
     titled_options,
 )  # fmt: skip
 from docextract.engine.text.parties import find_parties, party_options
+from docextract.engine.text.phrases import Index, build_index
 from docextract.engine.text.singles import (
     OWN_KINDS,
     country_options,
@@ -36,6 +38,7 @@ from docextract.engine.text.singles import (
     title_option,
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables
+from docextract.engine.text.ticks import boxed
 from docextract.engine.text.totals import end_of_items, settle_totals
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
@@ -128,7 +131,9 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
             found = _unlabelled(reader, item, chosen)
             if found is not None:
                 chosen[path] = found
+    doubt_strangers(reader, options, chosen)
     kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
+    doubt_rivals(kept, options)
     for option in kept.values():
         option.path = option.path.replace("[]", "[0]")
     return kept
@@ -143,10 +148,19 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
     if item.kind is Kind.TIME:
         return bare_time(reader, item, chosen)
     if item.kind is Kind.ENUM:
-        return title_option(reader, item)
+        return _choice(reader, item)
     if reader.index.concept_of[item.path] == "bank_name" and item.role is not Role.SELLER:
         return bank_above_iban(reader, item.path)
     return None
+
+
+def _choice(reader: Reader, item: Field) -> Option | None:
+    """Return the one choice whose box is ticked; where none has a box, the one in a title."""
+    boxes = list(boxed(reader.layout.segments, item.choices))
+    on = [(box, choice) for box, choice in boxes if box.is_on]
+    if len({choice for _, choice in on}) == 1:
+        return Option(item.path, on[0][0].tokens, on[0][1], 0.85)
+    return None if boxes else title_option(reader, item)
 
 
 def _choose_rest(

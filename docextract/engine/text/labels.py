@@ -1,17 +1,18 @@
-"""Finds the phrases that announce fields: the longest, most specific phrase wins.
+"""Finds on a page the phrases that announce fields: the longest, most specific phrase wins.
 
 Knows nothing of values; a hit says only that here some fields are announced.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from docextract.engine.text.layout import Layout, Segment
+from docextract.engine.text.phrases import Entry, Index, nearest
 from docextract.engine.text.senses import is_sense_word, sense
 from docextract.engine.text.tokens import Token, fold
-from docextract.schema.fields import Field, Schema
-from docextract.schema.vocabulary import CONCEPTS
 
 _MAX_TOKENS = 8
 _TOTALS = frozenset(
@@ -26,18 +27,11 @@ _TOTALS = frozenset(
     }
 )
 _SAME = {"receipt_total": "gross"}
-_MIN_FUZZY = 6
 _NUMBER_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer"})
-_FUZZY_CUTOFF = 86.0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A folded phrase: the fields it announces (with its rank there) and its concepts."""
-
-    phrase: str
-    ranks: dict[str, int]
-    concepts: frozenset[str]
+_MIN_PROSE = 8
+_MIN_SUFFIX = 3
+_MARKS = ":#=："
+_ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,2}[a-z]?|[a-h])[.)\]]?")
 
 
 @dataclass(eq=False, slots=True)
@@ -74,73 +68,22 @@ class Hit:
         return self.segment.tokens[self.end - 1].right
 
     @property
+    def has_mark(self) -> bool:
+        """Whether a colon or the like stands behind the phrase, whatever follows."""
+        return self.segment.tokens[self.end - 1].text[-1] in _MARKS
+
+    @property
     def is_whole(self) -> bool:
         """Whether nothing but the phrase stands in its segment."""
         return self.is_tiled or (self.start == 0 and self.end == len(self.segment.tokens))
-
-
-@dataclass(slots=True)
-class Index:
-    """All phrases of a schema, and of the vocabulary to tell them apart."""
-
-    entries: dict[str, Entry] = field(default_factory=dict)
-    prefixes: set[str] = field(default_factory=set)
-    concept_of: dict[str, str] = field(default_factory=dict)
-    fields: dict[str, Field] = field(default_factory=dict)
-    long_phrases: list[str] = field(default_factory=list)
-
-
-def build_index(schema: Schema) -> Index:
-    """Return the index of a schema's labels; build it once per schema."""
-    ranks: dict[str, dict[str, int]] = {}
-    concepts: dict[str, set[str]] = {}
-    for name, concept in CONCEPTS.items():
-        for phrase in concept.labels.phrases:
-            concepts.setdefault(fold(phrase), set()).add(name)
-    for item in schema.fields:
-        for rank, phrase in enumerate(item.labels):
-            ranks.setdefault(fold(phrase), {}).setdefault(item.path, rank)
-    _share_totals(schema, ranks, concepts)
-    index = Index(fields={item.path: item for item in schema.fields})
-    for phrase in {*ranks, *concepts} - {""}:
-        known = frozenset(concepts.get(phrase, ()))
-        index.entries[phrase] = Entry(phrase, ranks.get(phrase, {}), known)
-        index.prefixes.update(phrase[:n] for n in range(1, len(phrase) + 1))
-    index.concept_of = {item.path: _concept(item) for item in schema.fields}
-    index.long_phrases = [p for p in index.entries if len(p) >= _MIN_FUZZY]
-    return index
-
-
-def _share_totals(
-    schema: Schema, ranks: dict[str, dict[str, int]], concepts: dict[str, set[str]]
-) -> None:
-    """Let the labels of an invoice's and a receipt's total announce either."""
-    totals = [
-        item.path
-        for item in schema.fields
-        if item.list_path is None and _concept(item) in ("gross", "receipt_total")
-    ]
-    for phrase, names in concepts.items():
-        if names & {"gross", "receipt_total"} and "net" not in names and phrase not in ranks:
-            ranks[phrase] = dict.fromkeys(totals, 8)
-
-
-def _concept(item: Field) -> str:
-    """Return the vocabulary's concept that shares most labels with a field, or ``""``."""
-    own = set(item.labels)
-    best, best_share = "", 0.0
-    for name, concept in CONCEPTS.items():
-        theirs = set(concept.labels.phrases)
-        share = len(own & theirs) / len(own | theirs) if own else 0.0
-        if share > best_share:
-            best, best_share = name, share
-    return best if best_share > 0.3 else ""
 
 
 def find_hits(layout: Layout, index: Index) -> list[Hit]:
     """Return the hits of all segments in reading order; hits do not overlap."""
     hits: list[Hit] = []
     for segment in layout.segments:
+        if _ends_sentence(layout, segment):
+            continue
         found = _segment_hits(segment, index)
         if not found and layout.is_ocr:
             found = _fuzzy_hits(segment, index)
@@ -172,6 +115,31 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     return [Hit(entry, segment, start, end, True, True, hits[0].quality), *rest]
 
 
+def _ends_sentence(layout: Layout, segment: Segment) -> bool:
+    """Return whether a segment is the last words of a paragraph: lower case, under prose."""
+    first, last = segment.tokens[0].text, segment.tokens[-1].text
+    if not first[0].islower() or last[-1] in _MARKS or not segment.line or segment.column:
+        return False
+    above = layout.lines[segment.line - 1].segments[0]
+    is_aligned = abs(above.left - segment.left) < 2 * segment.height
+    return above.page == segment.page and is_aligned and is_prose(above.tokens)
+
+
+def is_box_title(segment: Segment) -> bool:
+    """Return whether a segment is a form's numbered title: ``2. Registration No.``."""
+    tokens = segment.tokens
+    words = [t for t in tokens[1:] if t.fold]
+    is_numbered = len(words) > 1 and _ENUMERATOR.fullmatch(tokens[0].text) is not None
+    is_worded = all(t.text.strip("(").replace("'", "")[:1].isalpha() for t in words)
+    return is_numbered and is_worded and words[0].text[0].isupper()
+
+
+def is_prose(tokens: Sequence[Token]) -> bool:
+    """Return whether a run of words reads as a sentence: many of them, most in lower case."""
+    words = [t.text for t in tokens if t.text[:1].isalpha()]
+    return len(words) >= _MIN_PROSE and 2 * sum(w[0].islower() for w in words) >= len(words)
+
+
 def _is_amount(token: Token) -> bool:
     return "%" not in token.text and any(c.isdigit() for c in token.text)
 
@@ -182,6 +150,8 @@ def _segment_hits(segment: Segment, index: Index) -> list[Hit]:
     position = 0
     while position < len(tokens):
         end, entry = _longest(tokens, position, index)
+        if entry is None:
+            end, entry = _suffix(tokens, position, index)
         if entry is None:
             position += 1
             continue
@@ -208,28 +178,46 @@ def _longest(tokens: list[Token], start: int, index: Index) -> tuple[int, Entry 
     return best, found
 
 
+def _suffix(tokens: list[Token], at: int, index: Index) -> tuple[int, Entry | None]:
+    """Return the phrase behind a word's last hyphen: ``Verkäufer-IBAN`` announces an IBAN."""
+    before, hyphen, last = tokens[at].text.rpartition("-")
+    is_compound = hyphen and len(last) >= _MIN_SUFFIX and len(before) >= _MIN_SUFFIX
+    return at + 1, index.entries.get(fold(last)) if is_compound else None
+
+
 def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 1.0) -> Hit:
     tokens = segment.tokens
     if end < len(tokens) and tokens[end].fold in _NUMBER_WORDS:
         end += 1
     while end < len(tokens) and not tokens[end].fold and tokens[end].text[-1] in ":#.=-":
         end += 1
-    before = tokens[start - 1].text if start else ""
+    is_number = tokens[end - 1].fold in _NUMBER_WORDS and _has_digit(tokens[end:])
     return Hit(
         entry,
         segment,
         start,
         end,
-        is_closed=tokens[end - 1].text[-1] in ":#=：" or end == len(tokens),
-        is_leading=not before or before[-1] in "-–|•/:;,.)" or tokens[start - 1].fold == "",
+        is_closed=tokens[end - 1].text[-1] in _MARKS or end == len(tokens) or is_number,
+        is_leading=_is_leading(tokens, start),
         quality=quality,
     )
 
 
+def _has_digit(tokens: list[Token]) -> bool:
+    return bool(tokens) and any(c.isdigit() for c in tokens[0].text)
+
+
+def _is_leading(tokens: list[Token], start: int) -> bool:
+    """Return whether a phrase begins its segment, follows a separator or a form's box number."""
+    if start == 0:
+        return True
+    before = tokens[start - 1]
+    is_enumerator = start == 1 and _ENUMERATOR.fullmatch(before.text) is not None
+    return is_enumerator or before.text[-1] in "-–|•/:;,.)" or not before.fold
+
+
 def _fuzzy_hits(segment: Segment, index: Index) -> list[Hit]:
     """Return a hit for a segment that begins with a phrase OCR damaged slightly."""
-    from rapidfuzz import fuzz, process
-
     tokens, text = segment.tokens, ""
     for end in range(min(5, len(tokens))):
         if any(c.isdigit() for c in tokens[end].text) and end:
@@ -237,12 +225,8 @@ def _fuzzy_hits(segment: Segment, index: Index) -> list[Hit]:
         text += tokens[end].fold
         is_last = end + 1 == len(tokens) or tokens[end].text[-1] in ":："
         is_last = is_last or any(c.isdigit() for c in tokens[end + 1].text)
-        if not is_last or not _MIN_FUZZY <= len(text) <= 30:
-            continue
-        found = process.extractOne(
-            text, index.long_phrases, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF
-        )
+        found = nearest(text, index) if is_last else None
         if found is not None:
-            entry = index.entries[found[0]]
-            return [_hit(entry, segment, 0, end + 1, quality=found[1] / 100 * 0.9)]
+            entry, quality = found
+            return [_hit(entry, segment, 0, end + 1, quality)]
     return []

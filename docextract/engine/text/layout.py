@@ -15,6 +15,8 @@ from docextract.records import Page, WordSource
 
 _MIN_SLOPE = 0.004
 _SURE = 0.7
+_OVERPRINT = 0.2
+"""Words on top of each other this many heights apart are of two lines that touch."""
 MAX_TOKENS = 60
 """Longer runs are cut, which keeps the cost of every later step linear in words."""
 
@@ -183,8 +185,9 @@ def _row_gap(last: Token, token: Token, middle: float) -> float:
     larger = max(last.height, token.height)
     if smaller <= 0 or token.left < last.right - 2 * larger:
         return 1.0
-    off = abs((last.top + last.bottom) / 2 - middle)
-    return off / (0.6 * smaller + 0.4 * larger)
+    off = abs((last.top + last.bottom) / 2 - middle) / (0.6 * smaller + 0.4 * larger)
+    is_over = token.left < last.right - 0.4 * smaller
+    return 1.0 if is_over and off > _OVERPRINT else off
 
 
 def _segments(row: list[Token]) -> list[Segment]:

@@ -40,9 +40,7 @@ _TYPED = {
 }
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9./_\\-]*", re.IGNORECASE)
 _EDGE = ":;,.#()[]*-–=|'\"!"
-_TRUE = frozenset({"yes", "true", "ja", "oui", "si", "x", "1", "sim"})
 NUMBER_WORDS = frozenset({"nr", "no", "number", "numero", "nummer", "num", "n", "#"})
-_FALSE = frozenset({"no", "false", "nein", "non", "nee", "nao", "0"})
 _BASE_WORDS = frozenset({"on", "of", "auf", "von", "sur", "sobre"})
 _MAX_CODE_TOKENS = 4
 _MAX_TEXT_TOKENS = 40
@@ -66,9 +64,6 @@ def pick(
         return _code(tokens, candidates)
     if field.kind is Kind.CURRENCY:
         return [Pick([t], t.text, 1.0) for t in tokens if is_currency(t.text)][:1]
-    if field.kind is Kind.BOOLEAN:
-        known = [t for t in tokens[:1] if t.fold in _TRUE | _FALSE]
-        return [Pick([t], t.text, 0.9) for t in known]
     if field.kind is Kind.ENUM:
         return _choice(field, tokens)
     return _text(tokens)
