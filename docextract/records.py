@@ -93,10 +93,15 @@ class Match(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a check said; ``not_applicable`` where its fields are absent."""
+    """What a check said; ``not_applicable`` where its fields are absent.
+
+    A ``warning`` says that a norm asks for something real papers may lack; it puts no value in
+    doubt.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
+    WARNING = "warning"
     NOT_APPLICABLE = "not_applicable"
 
 
