@@ -31,6 +31,10 @@ _FUZZY_MIN = 88.0
 """rapidfuzz ratio from which OCR slips in long text still count as the same text."""
 
 
+_MAX_SPANS = 5
+"""An amount printed more often than this is looked at where it stands first."""
+
+
 class Grounded(NamedTuple):
     """Evidence for a value and how well its place fits the field, 0 to 1."""
 
@@ -193,6 +197,18 @@ class Grounder:
         found = list(self._search(field, value, raw or value))
         ranked = [Grounded(e, self._fit(field, e, len(found))) for e in found[:20]]
         return sorted(ranked, key=lambda item: -item.fit)[:3]
+
+    def announced(self, field: Field) -> Iterator[str]:
+        """Yield printed numbers that a label of the field stands beside, each value once."""
+        seen: set[str] = set()
+        for text in self._pages.values():
+            for value, spans in text.numbers.items():
+                is_announced = value not in seen and any(
+                    self._has_label(field, text.page, text.box(span)) for span in spans[:_MAX_SPANS]
+                )
+                if is_announced:
+                    seen.add(value)
+                    yield value
 
     def is_printed(self, field: Field, value: str) -> bool:
         """Whether the value stands anywhere on the pages, as text or by value."""

@@ -107,7 +107,8 @@ def _bookings(view: View, account: str) -> list[Booking]:
 
 def _follow(start: Decimal | None, bookings: Sequence[Booking]) -> list[Step]:
     steps: list[Step] = []
-    balance, page = start, None
+    balance = start
+    page: int | None = None
     since: list[str] = []
     for booking in bookings:
         since.append(f"{booking.path}.{'deposit' if booking.change > 0 else 'withdrawal'}")

@@ -44,7 +44,6 @@ RECEIPT_RULES = (
         ),
         tolerance=_CASH,
         is_proof=True,
-        repair=Repair.AMOUNT,
     ),
     Rule(
         "receipt-taxes",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cached_property
@@ -42,7 +42,7 @@ class View:
     values: Tree
     schema: Schema
     today: dt.date
-    prints: Mapping[str, Print] = field(default_factory=dict)
+    prints: Mapping[str, Print]
 
     @cached_property
     def _known(self) -> frozenset[str]:

@@ -1,0 +1,112 @@
+"""Gathers what else the page prints for a field, each value grounded like any other.
+
+Knows nothing of checks. The engine's own alternatives come first; where it names none, the
+numbers that stand beside one of the field's labels; for account numbers their lookalikes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from docextract.engine.base import Alternative, Answer, Place
+from docextract.grounding import Grounded, Grounder, plain
+from docextract.merging import leaves
+from docextract.normalise.identifiers import is_valid_iban
+from docextract.normalise.locale import LocaleEvidence
+from docextract.normalise.reading import Reading
+from docextract.normalise.values import normalise, same_value
+from docextract.records import Match, Tree
+from docextract.repairing.lookalikes import lookalikes
+from docextract.repairing.target import Candidate, Target
+from docextract.schema.fields import Field, Schema
+from docextract.schema.kinds import Kind
+
+MAX_CANDIDATES = 6
+_KINDS = (Kind.MONEY, Kind.DATE, Kind.IBAN)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where candidates of one document come from."""
+
+    answer: Answer
+    schema: Schema
+    readings: Mapping[str, Reading]
+    grounder: Grounder
+    locale: LocaleEvidence
+
+    def targets(self, values: Tree) -> dict[str, Target]:
+        """Return by concrete path what may be changed: amounts, dates and account numbers.
+
+        Args:
+            values: typed text in the schema's shape, read from the page.
+        """
+        return {
+            path: Target(
+                value, partial(self._strength, path, field, value),
+                partial(self._candidates, path, field, value),
+            )
+            for path, value in leaves(values)
+            if (field := self.schema.field_at(path)) is not None
+            and field.kind in _KINDS
+            and path in self.readings
+        }  # fmt: skip
+
+    def _strength(self, path: str, field: Field, value: str | None) -> float:
+        if value is None:
+            return 0.0
+        reading = self.readings[path]
+        source = reading.source_path or path
+        place, probability = self.answer.places.get(source), self.answer.probabilities.get(source)
+        found = self.grounder.ground(field, value, reading.raw, place, probability)
+        return found[0].fit if found and found[0].evidence.match is not Match.FUZZY else 0.0
+
+    def _candidates(self, path: str, field: Field, value: str | None) -> list[Candidate]:
+        found: dict[str, Candidate] = {}
+        for candidate in self._all(path, field, value):
+            if value is None or not same_value(candidate.value, value, field):
+                found.setdefault(candidate.value, candidate)
+        return list(found.values())[:MAX_CANDIDATES]
+
+    def _all(self, path: str, field: Field, value: str | None) -> Iterator[Candidate]:
+        for alternative in (self.answer.alternatives or {}).get(path, ()):
+            yield from self._ground(field, alternative)
+        if field.kind is Kind.MONEY and self.answer.alternatives is None and "[" not in path:
+            held = {plain(reading.value) for reading in self.readings.values() if reading.value}
+            for number in self.grounder.announced(field):
+                # A printed amount serves one field: a subtotal is no second total.
+                if number not in held:
+                    yield from self._ground(field, Alternative(number))
+        if field.kind is Kind.IBAN and value is not None:
+            yield from self._respelled(path, field, value)
+
+    def _ground(self, field: Field, alternative: Alternative) -> Iterator[Candidate]:
+        reading = normalise(alternative.raw, field, self.locale)
+        if reading.value is None or reading.is_ambiguous:
+            return
+        raw, place, probability = alternative
+        found = self.grounder.ground(field, reading.value, raw, place, probability)
+        yield from _grounded(reading, found[:1])
+
+    def _respelled(self, path: str, field: Field, value: str) -> Iterator[Candidate]:
+        """Yield the one right spelling of an account number, at the place of the wrong one."""
+        reading = self.readings[path]
+        right = {code for code in lookalikes(value) if is_valid_iban(code)}
+        if len(right) != 1:
+            return
+        place = self.answer.places.get(reading.source_path or path)
+        found = self.grounder.ground(field, value, reading.raw, place)
+        (code,) = right
+        yield from _grounded(replace(reading, value=code, readings=(code,)), found[:1])
+
+
+def _grounded(reading: Reading, found: list[Grounded]) -> Iterator[Candidate]:
+    for evidence, fit in found:
+        if evidence.match is Match.FUZZY or evidence.page is None or evidence.box is None:
+            continue
+        assert reading.value is not None
+        raw = reading.raw if evidence.match is Match.EXACT else evidence.quote
+        place = Place(evidence.page, evidence.box)
+        yield Candidate(reading.value, reading.of(raw), place, fit)
