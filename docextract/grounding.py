@@ -198,17 +198,20 @@ class Grounder:
         ranked = [Grounded(e, self._fit(field, e, len(found))) for e in found[:20]]
         return sorted(ranked, key=lambda item: -item.fit)[:3]
 
-    def announced(self, field: Field) -> Iterator[str]:
-        """Yield printed numbers that a label of the field stands beside, each value once."""
+    def announced(self, field: Field) -> Iterator[tuple[str, str, Place]]:
+        """Yield printed numbers that a label of the field stands beside.
+
+        Yields:
+            Plain value (``59.4``), quote and place; each value once.
+        """
         seen: set[str] = set()
-        for text in self._pages.values():
+        for number, text in self._pages.items():
             for value, spans in text.numbers.items():
-                is_announced = value not in seen and any(
-                    self._has_label(field, text.page, text.box(span)) for span in spans[:_MAX_SPANS]
-                )
-                if is_announced:
+                boxes = (text.box(span) for span in spans[:_MAX_SPANS])
+                found = next((b for b in boxes if self._has_label(field, text.page, b)), None)
+                if found is not None and value not in seen:
                     seen.add(value)
-                    yield value
+                    yield value, read_box(text.page, found), Place(number, found)
 
     def is_printed(self, field: Field, value: str) -> bool:
         """Whether the value stands anywhere on the pages, as text or by value."""

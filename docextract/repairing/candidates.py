@@ -75,10 +75,10 @@ class Sources:
             yield from self._ground(field, alternative)
         if field.kind is Kind.MONEY and self.answer.alternatives is None and "[" not in path:
             held = {plain(reading.value) for reading in self.readings.values() if reading.value}
-            for number in self.grounder.announced(field):
+            for number, quote, place in self.grounder.announced(field):
                 # A printed amount serves one field: a subtotal is no second total.
                 if number not in held:
-                    yield from self._ground(field, Alternative(number))
+                    yield from self._ground(field, Alternative(quote, place))
         if field.kind is Kind.IBAN and value is not None:
             yield from self._respelled(path, field, value)
 

@@ -7,8 +7,10 @@ passes and fails. Bounded: a few repairs a document, a few candidates a value.
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from docextract.records import Check, Outcome, Tree
@@ -88,22 +90,28 @@ def search(values: Tree, targets: Mapping[str, Target], rules: Rules) -> tuple[T
 
 
 def _proposals(state: _State, targets: Mapping[str, Target], rules: Rules) -> Iterator[_Proposal]:
-    num_trials = 0
+    for path, candidate in itertools.islice(_trials(state, targets, rules), MAX_TRIALS):
+        trial = copy.deepcopy(state.values)
+        put(trial, path, candidate.value)
+        judged = rules.judge(trial)
+        change = Change(path, candidate, "")
+        fixed = [
+            check.id
+            for check in _fixed(state.checks, judged)
+            if check.id in rules.repairable and _argues(check, change, targets[path].value)
+        ]
+        if fixed and not _is_disputed(path, judged):
+            named = change._replace(rule=min(fixed))
+            yield _Proposal(named, _State(trial, judged), len(fixed))
+
+
+def _trials(
+    state: _State, targets: Mapping[str, Target], rules: Rules
+) -> Iterator[tuple[str, Candidate]]:
     for path in _changeable(state.checks, targets, rules):
-        target = targets[path]
-        for candidate in target.candidates():
-            if num_trials == MAX_TRIALS:
-                return
-            if candidate.fit + MAX_LOSS < target.strength():
-                continue
-            num_trials += 1
-            trial = copy.deepcopy(state.values)
-            put(trial, path, candidate.value)
-            judged = rules.judge(trial)
-            fixed = _fixed(state.checks, judged) & rules.repairable
-            if fixed and not _is_disputed(path, judged):
-                change = Change(path, candidate, min(fixed))
-                yield _Proposal(change, _State(trial, judged), len(fixed))
+        for candidate in targets[path].candidates():
+            if candidate.fit + MAX_LOSS >= targets[path].strength():
+                yield path, candidate
 
 
 def _changeable(checks: Sequence[Check], targets: Mapping[str, Target], rules: Rules) -> list[str]:
@@ -116,18 +124,31 @@ def _changeable(checks: Sequence[Check], targets: Mapping[str, Target], rules: R
     return [path for path in dict.fromkeys([*doubted, *gaps]) if path in targets]
 
 
-def _fixed(before: Sequence[Check], after: Sequence[Check]) -> set[str]:
-    """Return the ids of the checks that now pass and did not; empty where any got worse."""
-    old, new = _outcomes(before), _outcomes(after)
-    fixed = set()
+def _fixed(before: Sequence[Check], after: Sequence[Check]) -> list[Check]:
+    """Return the checks that now pass and did not; none where any got worse."""
+    old, new = _by_subject(before), _by_subject(after)
+    gained = []
     for key in old.keys() | new.keys():
-        was, now = old.get(key), new.get(key)
+        was = old[key].outcome if key in old else None
+        now = new[key].outcome if key in new else None
         is_worse = now is Outcome.FAILED and was is not Outcome.FAILED
         if is_worse or (was is Outcome.PASSED and now is not Outcome.PASSED):
-            return set()
+            return []
         if now is Outcome.PASSED and was is not Outcome.PASSED:
-            fixed.add(key[0])
-    return fixed
+            gained.append(new[key])
+    return gained
+
+
+def _argues(check: Check, change: Change, was: str | None) -> bool:
+    """Whether a check that now passes speaks for the change.
+
+    Rows get lost in reading, and a subtotal of what is left is often printed. So a sum over
+    rows says that a total is too small, never that it is too large.
+    """
+    is_over_rows = any(path.count("[") > change.path.count("[") for path in check.paths)
+    if was is None or not is_over_rows:
+        return True
+    return abs(Decimal(change.candidate.value)) > abs(Decimal(was))
 
 
 def _is_disputed(path: str, checks: Sequence[Check]) -> bool:
@@ -135,9 +156,9 @@ def _is_disputed(path: str, checks: Sequence[Check]) -> bool:
     return any(c.outcome is Outcome.FAILED and path in c.paths for c in checks)
 
 
-def _outcomes(checks: Sequence[Check]) -> dict[tuple[str, str], Outcome]:
-    """Return outcomes by what a check keeps when a value changes: its rule and its subject."""
-    return {(c.id, c.paths[0] if c.paths else ""): c.outcome for c in checks}
+def _by_subject(checks: Sequence[Check]) -> dict[tuple[str, str], Check]:
+    """Return checks by what they keep when a value changes: their rule and their subject."""
+    return {(c.id, c.paths[0] if c.paths else ""): c for c in checks}
 
 
 def _clear_best(proposals: Sequence[_Proposal]) -> _Proposal | None:

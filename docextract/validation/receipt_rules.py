@@ -44,6 +44,7 @@ RECEIPT_RULES = (
         ),
         tolerance=_CASH,
         is_proof=True,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "receipt-taxes",
