@@ -100,6 +100,10 @@ class Verdicts:
         """Whether other values contradict this one and no proof speaks for it."""
         return path in self._contradicted and path not in self._proved
 
+    def is_disputed(self, path: str) -> bool:
+        """Whether one sum proves the value and another contradicts it."""
+        return path in self._contradicted and path in self._proved
+
     def is_implausible(self, path: str) -> bool:
         """Whether the value alone fails a rule, such as a checksum or a plausible date."""
         return path in self._implausible
@@ -149,7 +153,9 @@ def _status(finding: Finding, verdicts: Verdicts) -> FieldStatus:
         # Chosen because the check passes, so the check is half its evidence: never verified.
         is_supported = _is_verified(finding) and verdicts.is_proved(finding.path)
         return FieldStatus.CONSISTENT if is_supported else FieldStatus.UNVERIFIED
-    if finding.xml_quote is not None or _is_verified(finding):
+    if finding.xml_quote is not None:
+        return FieldStatus.VERIFIED
+    if _is_verified(finding) and not verdicts.is_disputed(finding.path):
         return FieldStatus.VERIFIED
     if verdicts.is_proved(finding.path):
         return FieldStatus.CONSISTENT

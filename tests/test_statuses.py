@@ -83,9 +83,9 @@ class TestConflict:
         ImageDraw.Draw(image).text((80, 100), text, fill="black", font=font)
         path = tmp_path / "scan.png"
         image.save(path, dpi=(200, 200))
-        record = read_bytes(tmp_path, path.read_bytes(), "account: iban", "scan.png")
-        assert record.values == {"account": "DE89370400440532013007"}
-        assert status(record, "account") == "conflict"
+        record = read_bytes(tmp_path, path.read_bytes(), "iban: iban", "scan.png")
+        assert record.values == {"iban": "DE89370400440532013007"}
+        assert status(record, "iban") == "conflict"
 
 
 class TestAbsent:
