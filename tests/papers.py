@@ -159,7 +159,8 @@ def statement(**changes):
     v = STATEMENT | changes
     return [
         (40, 40, "Harbour Savings Bank"), (40, 60, "Account statement"),
-        *pair(90, "Statement start:", v["from"], x=40), *pair(105, "Statement end:", v["until"], x=40),
+        *pair(90, "Statement start:", v["from"], x=40),
+        *pair(105, "Statement end:", v["until"], x=40),
         *pair(90, "Opening balance", v["start"]), *pair(105, "Closing balance", v["end"]),
         *pair(120, "Total deposits", v["in"]), *pair(135, "Total withdrawals", v["out"]),
         *table(200, COLUMNS, v["rows"], step=100),

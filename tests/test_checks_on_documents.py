@@ -1,11 +1,19 @@
-"""Every rule on real PDFs: it passes on a paper that agrees and fails where a value is printed wrong."""
+"""Every rule on real PDFs: it passes where a paper agrees and fails where a value is wrong."""
 
 from __future__ import annotations
 
 import pytest
 from papers import (
-    COLUMNS, INVOICE, RECEIPT, STATEMENT,
-    invoice, line, outcomes, pair, read, receipt, replay, statement, table,
+    COLUMNS,
+    INVOICE,
+    STATEMENT,
+    invoice,
+    outcomes,
+    read,
+    receipt,
+    replay,
+    statement,
+    table,
 )  # fmt: skip
 
 from docextract.validation import RULES
@@ -30,7 +38,7 @@ PLANTED = [
     ("iban", invoice, {"iban": "DE89 3704 0044 0532 0130 07"}),
     ("vat-id", invoice, {"vat_id": "DE136695978"}),
     ("receipt-total", receipt, {"total": "13.90"}),
-    ("receipt-lines", receipt, {"rows": [("Coffee beans", "2", "4.50", "9.00"), RECEIPT["rows"][1]]}),
+    ("receipt-lines", receipt, {"rows": [("Coffee beans", "2", "4.50", "9.00")]}),
     ("receipt-taxes", receipt, {"taxes": [("19%", "8.00", "1.52"), ("19%", "3.00", "0.57")]}),
     ("receipt-cash", receipt, {"change": "7.10"}),
     ("receipt-tax-share", receipt, {"tax": "9.10"}),

@@ -17,7 +17,7 @@ from docextract.normalise.identifiers import is_valid_iban
 from docextract.normalise.locale import LocaleEvidence
 from docextract.normalise.reading import Reading
 from docextract.normalise.values import normalise, same_value
-from docextract.records import Match, Tree
+from docextract.records import Match, Tree, WordSource
 from docextract.repairing.lookalikes import lookalikes
 from docextract.repairing.target import Candidate, Target
 from docextract.schema.fields import Field, Schema
@@ -55,13 +55,14 @@ class Sources:
         }  # fmt: skip
 
     def _strength(self, path: str, field: Field, value: str | None) -> float:
-        if value is None:
-            return 0.0
+        found = [] if value is None else self._ground_current(path, field, value)
+        return found[0].fit if found and found[0].evidence.match is not Match.FUZZY else 0.0
+
+    def _ground_current(self, path: str, field: Field, value: str) -> list[Grounded]:
         reading = self.readings[path]
         source = reading.source_path or path
         place, probability = self.answer.places.get(source), self.answer.probabilities.get(source)
-        found = self.grounder.ground(field, value, reading.raw, place, probability)
-        return found[0].fit if found and found[0].evidence.match is not Match.FUZZY else 0.0
+        return self.grounder.ground(field, value, reading.raw, place, probability)
 
     def _candidates(self, path: str, field: Field, value: str | None) -> list[Candidate]:
         found: dict[str, Candidate] = {}
@@ -91,15 +92,21 @@ class Sources:
         yield from _grounded(reading, found[:1])
 
     def _respelled(self, path: str, field: Field, value: str) -> Iterator[Candidate]:
-        """Yield the one right spelling of an account number, at the place of the wrong one."""
-        reading = self.readings[path]
+        """Yield the one right spelling of an account number, if OCR or the engine misread it.
+
+        Either the page prints that spelling, or the wrong one was read by OCR. What a text
+        layer spells wrongly is the document's own mistake.
+        """
         right = {code for code in lookalikes(value) if is_valid_iban(code)}
         if len(right) != 1:
             return
-        place = self.answer.places.get(reading.source_path or path)
-        found = self.grounder.ground(field, value, reading.raw, place)
         (code,) = right
-        yield from _grounded(replace(reading, value=code, readings=(code,)), found[:1])
+        reading = replace(self.readings[path], value=code, readings=(code,), note=None)
+        found = self.grounder.ground(field, code, None)
+        if not found:
+            misread = self._ground_current(path, field, value)
+            found = [item for item in misread if item.evidence.source is WordSource.OCR]
+        yield from _grounded(reading, found[:1])
 
 
 def _grounded(reading: Reading, found: list[Grounded]) -> Iterator[Candidate]:
@@ -107,6 +114,5 @@ def _grounded(reading: Reading, found: list[Grounded]) -> Iterator[Candidate]:
         if evidence.match is Match.FUZZY or evidence.page is None or evidence.box is None:
             continue
         assert reading.value is not None
-        raw = reading.raw if evidence.match is Match.EXACT else evidence.quote
         place = Place(evidence.page, evidence.box)
-        yield Candidate(reading.value, reading.of(raw), place, fit)
+        yield Candidate(reading.value, reading.of(evidence.quote), place, fit)
