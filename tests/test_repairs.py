@@ -19,11 +19,19 @@ from papers import (
     statement,
     status,
 )
+from pdfs import text_pdf
 from PIL import Image, ImageDraw, ImageFont
 
+from docextract.config import ReadOptions
+from docextract.documents.discover import Discovery
+from docextract.documents.opening import open_document
+from docextract.documents.parts import collect
+from docextract.engine.base import Question
 from docextract.engine.replay import ReplayEngine
+from docextract.engine.text import TextEngine
 from docextract.normalise.identifiers import is_valid_iban
 from docextract.repairing.lookalikes import lookalikes
+from docextract.schema.loading import load_schema
 
 TOTALS = {
     "line_total": "110.00", "discount": "10.00", "charges": "5.00", "net": "105.00",
@@ -289,6 +297,28 @@ def test_the_text_engine_s_own_alternatives_repair_a_scan(tmp_path):
     assert record.values["cash_given"] == "20.00"
     assert record.fields["cash_given"].evidence[0].source.value == "ocr"
     assert outcomes(record, "receipt-cash") == {"passed"}
+
+
+def test_an_alternative_away_from_its_label_is_no_replacement(tmp_path):
+    """The same amount stands at two places, neither of which announces a total."""
+    page = invoice(gross=None, paid=None, due_amount=None)
+    page += [(40, 700, "124.95"), (40, 750, "124.95")]
+    said = told(gross="110.00", paid=None, amount_due=None)
+    record = replay(tmp_path, said, page, alternatives=other("totals.gross", "124.95"))
+    assert record.repairs == ()
+
+
+def test_the_text_engine_names_what_else_an_amount_could_be(tmp_path):
+    path = tmp_path / "a.pdf"
+    page = [*pair(50, "Cash", "16.00"), *pair(70, "Cash", "20.00"), *pair(90, "Cash", "7.50")]
+    path.write_bytes(text_pdf(page))
+    (found,) = Discovery([str(path)])
+    opened = collect(list(open_document(found.document, ReadOptions())))
+    (answer,) = TextEngine().answer([Question("x", opened.pages, load_schema("receipt"))])
+    assert answer.alternatives is not None
+    named = {item.raw for item in answer.alternatives["cash_given"]}
+    assert named | {answer.values["cash_given"]} == {"16.00", "20.00", "7.50"}
+    assert all(item.place is not None for item in answer.alternatives["cash_given"])
 
 
 def test_a_paper_that_agrees_is_left_alone(tmp_path):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from docextract.engine.base import Alternative, Answer, Place
 from docextract.grounding import Grounded, Grounder, plain
@@ -24,6 +24,9 @@ from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind
 
 MAX_CANDIDATES = 6
+MIN_FIT = 0.6
+"""How well a place must suit the field: beside a label, or the only place of its kind."""
+
 _KINDS = (Kind.MONEY, Kind.DATE, Kind.IBAN)
 
 
@@ -54,6 +57,26 @@ class Sources:
             and path in self.readings
         }  # fmt: skip
 
+    @cached_property
+    def _in_rows(self) -> frozenset[str]:
+        """Plain values of the amounts in tables."""
+        rows = (reading for path, reading in self.readings.items() if "[" in path)
+        return frozenset(plain(reading.value) for reading in rows if reading.value)
+
+    @cached_property
+    def _held(self) -> frozenset[Place]:
+        """Where the amounts outside tables stand."""
+        amounts = (
+            self._ground_current(path, field, reading.value)[:1]
+            for path, reading in self.readings.items()
+            if "[" not in path
+            and reading.value
+            and (field := self.schema.field_at(path)) is not None
+            and field.kind is Kind.MONEY
+        )
+        evidence = [item.evidence for found in amounts for item in found]
+        return frozenset(Place(e.page, e.box) for e in evidence if e.page and e.box)
+
     def _strength(self, path: str, field: Field, value: str | None) -> float:
         found = [] if value is None else self._ground_current(path, field, value)
         return found[0].fit if found and found[0].evidence.match is not Match.FUZZY else 0.0
@@ -75,10 +98,9 @@ class Sources:
         for alternative in (self.answer.alternatives or {}).get(path, ()):
             yield from self._ground(field, alternative)
         if field.kind is Kind.MONEY and self.answer.alternatives is None and "[" not in path:
-            held = {plain(reading.value) for reading in self.readings.values() if reading.value}
             for number, quote, place in self.grounder.announced(field):
                 # A printed amount serves one field: a subtotal is no second total.
-                if number not in held:
+                if number not in self._in_rows and place not in self._held:
                     yield from self._ground(field, Alternative(quote, place))
         if field.kind is Kind.IBAN and value is not None:
             yield from self._respelled(path, field, value)
@@ -112,6 +134,8 @@ class Sources:
 def _grounded(reading: Reading, found: list[Grounded]) -> Iterator[Candidate]:
     for evidence, fit in found:
         if evidence.match is Match.FUZZY or evidence.page is None or evidence.box is None:
+            continue
+        if fit < MIN_FIT:
             continue
         assert reading.value is not None
         place = Place(evidence.page, evidence.box)
