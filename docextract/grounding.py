@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -171,6 +171,7 @@ class Grounder:
     def __init__(self, pages: Sequence[Page], evidence: LocaleEvidence) -> None:
         self._locale = evidence
         self._pages = {page.number: PageText(page, evidence) for page in pages if page.words}
+        self._nearby: dict[tuple[int, Box], tuple[str, str]] = {}
 
     def ground(
         self,
@@ -283,13 +284,18 @@ class Grounder:
         return 0.6 if num_places == 1 else 0.4
 
     def _has_label(self, field: Field, page: Page, box: Box) -> bool:
-        reach = max(box.height, 0.008)
-        left = Box(0.0, box.top - reach / 4, box.left + 0.001, box.bottom + reach / 4)
-        above = Box(box.left - 0.12, box.top - 4 * reach, box.right + 0.12, box.top + reach / 4)
-        nearby = [f" {_spaced(read_box(page, area))} " for area in (left, above)]
-        return any(
-            f" {_spaced(label)} " in text for label in field.labels for text in nearby if text
-        )
+        nearby = self._nearby.get((page.number, box))
+        if nearby is None:
+            nearby = self._nearby[page.number, box] = _around(page, box)
+        return any(f" {_spaced(label)} " in text for label in field.labels for text in nearby)
+
+
+def _around(page: Page, box: Box) -> tuple[str, str]:
+    """Return what stands left of a box and above it, where labels stand."""
+    reach = max(box.height, 0.008)
+    left = Box(0.0, box.top - reach / 4, box.left + 0.001, box.bottom + reach / 4)
+    above = Box(box.left - 0.12, box.top - 4 * reach, box.right + 0.12, box.top + reach / 4)
+    return f" {_spaced(read_box(page, left))} ", f" {_spaced(read_box(page, above))} "
 
 
 def _is_equal(reading: str, value: str, field: Field) -> bool:
@@ -304,5 +310,6 @@ def _squash(text: str) -> str:
     return "".join(text.split())
 
 
+@lru_cache(maxsize=4096)
 def _spaced(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))

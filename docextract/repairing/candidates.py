@@ -1,7 +1,8 @@
 """Gathers what else the page prints for a field, each value grounded like any other.
 
-Knows nothing of checks. The engine's own alternatives come first; where it names none, the
-numbers that stand beside one of the field's labels; for account numbers their lookalikes.
+Knows nothing of checks. The engine's own alternatives come first, then the amounts that stand
+beside one of the field's labels, for account numbers their lookalikes. An engine that weighs
+alternatives has seen the labels of what it left out: of its gaps only key fields get more.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ class Sources:
     def _all(self, path: str, field: Field, value: str | None) -> Iterator[Candidate]:
         for alternative in (self.answer.alternatives or {}).get(path, ()):
             yield from self._ground(field, alternative)
-        if field.kind is Kind.MONEY and self.answer.alternatives is None and "[" not in path:
+        is_weighed = self.answer.alternatives is not None and value is None and not field.is_key
+        if field.kind is Kind.MONEY and not is_weighed and "[" not in path:
             for number, quote, place in self.grounder.announced(field):
                 # A printed amount serves one field: a subtotal is no second total.
                 if number not in self._in_rows and place not in self._held:
