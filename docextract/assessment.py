@@ -21,6 +21,7 @@ from docextract.records import (
     Match,
     Outcome,
     RecordStatus,
+    Repair,
     WordSource,
 )
 from docextract.schema.fields import Field, Schema
@@ -58,6 +59,7 @@ class Finding:
     probability: float | None = None
     disagreement: Disagreement | None = None
     xml_quote: str | None = None
+    repair: Repair | None = None
 
     @property
     def is_supported(self) -> bool:
@@ -98,6 +100,10 @@ class Verdicts:
         """Whether other values contradict this one and no proof speaks for it."""
         return path in self._contradicted and path not in self._proved
 
+    def is_disputed(self, path: str) -> bool:
+        """Whether one sum proves the value and another contradicts it."""
+        return path in self._contradicted and path in self._proved
+
     def is_implausible(self, path: str) -> bool:
         """Whether the value alone fails a rule, such as a checksum or a plausible date."""
         return path in self._implausible
@@ -120,8 +126,15 @@ def assess_field(finding: Finding, verdicts: Verdicts) -> FieldRecord:
         confidence=_confidence(finding, status, verdicts),
         evidence=_evidence(finding),
         readings=_readings(finding),
-        note=finding.reading.note if finding.reading else None,
+        note=_note(finding),
     )
+
+
+def _note(finding: Finding) -> str | None:
+    if finding.repair is None:
+        return finding.reading.note if finding.reading else None
+    was, check = finding.repair.was, finding.repair.check
+    return f"repaired: was {was}, {check}" if was is not None else f"filled: {check}"
 
 
 def _raw(finding: Finding) -> str | None:
@@ -136,7 +149,13 @@ def _status(finding: Finding, verdicts: Verdicts) -> FieldStatus:
         return FieldStatus.CONFLICT
     if is_ambiguous and not verdicts.is_proved(finding.path):
         return FieldStatus.UNVERIFIED
-    if finding.xml_quote is not None or _is_verified(finding):
+    if finding.repair is not None:
+        # Chosen because the check passes, so the check is half its evidence: never verified.
+        is_supported = _is_verified(finding) and verdicts.is_proved(finding.path)
+        return FieldStatus.CONSISTENT if is_supported else FieldStatus.UNVERIFIED
+    if finding.xml_quote is not None:
+        return FieldStatus.VERIFIED
+    if _is_verified(finding) and not verdicts.is_disputed(finding.path):
         return FieldStatus.VERIFIED
     if verdicts.is_proved(finding.path):
         return FieldStatus.CONSISTENT
@@ -163,6 +182,8 @@ def _evidence(finding: Finding) -> tuple[Evidence, ...]:
 
 
 def _readings(finding: Finding) -> tuple[str, ...]:
+    if finding.repair is not None and finding.repair.was is not None:
+        return (finding.repair.value, finding.repair.was)
     if finding.disagreement:
         return (finding.disagreement.chosen, finding.disagreement.other)
     if finding.reading and finding.reading.is_ambiguous:
@@ -191,8 +212,14 @@ def assess_record(
     checks: Sequence[Check],
     errors: Sequence[ErrorItem],
     num_pages_read: int,
+    *,
+    is_repaired: bool = False,
 ) -> RecordStatus:
-    """Return ``failed`` if nothing was read, ``ok`` if nothing is in doubt, else ``review``."""
+    """Return ``failed`` if nothing was read, ``ok`` if nothing is in doubt, else ``review``.
+
+    What the engine did not say itself is for people to look at, so a repaired record is
+    ``review`` too.
+    """
     has_value = any(item.status is not FieldStatus.ABSENT for item in fields.values())
     if errors and not num_pages_read and not has_value:
         return RecordStatus.FAILED
@@ -200,6 +227,7 @@ def assess_record(
     trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
     is_doubtful = (
         bool(errors)
+        or is_repaired
         or not has_value
         or any(check.outcome is Outcome.FAILED for check in checks)
         or any(item.status is FieldStatus.CONFLICT or item.readings for item in fields.values())

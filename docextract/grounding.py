@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -29,6 +29,10 @@ _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHO
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
 _FUZZY_MIN = 88.0
 """rapidfuzz ratio from which OCR slips in long text still count as the same text."""
+
+
+_MAX_SPANS = 5
+"""An amount printed more often than this is looked at where it stands first."""
 
 
 class Grounded(NamedTuple):
@@ -167,6 +171,7 @@ class Grounder:
     def __init__(self, pages: Sequence[Page], evidence: LocaleEvidence) -> None:
         self._locale = evidence
         self._pages = {page.number: PageText(page, evidence) for page in pages if page.words}
+        self._nearby: dict[tuple[int, Box], tuple[str, str]] = {}
 
     def ground(
         self,
@@ -193,6 +198,21 @@ class Grounder:
         found = list(self._search(field, value, raw or value))
         ranked = [Grounded(e, self._fit(field, e, len(found))) for e in found[:20]]
         return sorted(ranked, key=lambda item: -item.fit)[:3]
+
+    def announced(self, field: Field) -> Iterator[tuple[str, str, Place]]:
+        """Yield printed numbers that a label of the field stands beside.
+
+        Yields:
+            Plain value (``59.4``), quote and place; each value once.
+        """
+        seen: set[str] = set()
+        for number, text in self._pages.items():
+            for value, spans in text.numbers.items():
+                boxes = (text.box(span) for span in spans[:_MAX_SPANS])
+                found = next((b for b in boxes if self._has_label(field, text.page, b)), None)
+                if found is not None and value not in seen:
+                    seen.add(value)
+                    yield value, read_box(text.page, found), Place(number, found)
 
     def is_printed(self, field: Field, value: str) -> bool:
         """Whether the value stands anywhere on the pages, as text or by value."""
@@ -264,13 +284,18 @@ class Grounder:
         return 0.6 if num_places == 1 else 0.4
 
     def _has_label(self, field: Field, page: Page, box: Box) -> bool:
-        reach = max(box.height, 0.008)
-        left = Box(0.0, box.top - reach / 4, box.left + 0.001, box.bottom + reach / 4)
-        above = Box(box.left - 0.12, box.top - 4 * reach, box.right + 0.12, box.top + reach / 4)
-        nearby = [f" {_spaced(read_box(page, area))} " for area in (left, above)]
-        return any(
-            f" {_spaced(label)} " in text for label in field.labels for text in nearby if text
-        )
+        nearby = self._nearby.get((page.number, box))
+        if nearby is None:
+            nearby = self._nearby[page.number, box] = _around(page, box)
+        return any(f" {_spaced(label)} " in text for label in field.labels for text in nearby)
+
+
+def _around(page: Page, box: Box) -> tuple[str, str]:
+    """Return what stands left of a box and above it, where labels stand."""
+    reach = max(box.height, 0.008)
+    left = Box(0.0, box.top - reach / 4, box.left + 0.001, box.bottom + reach / 4)
+    above = Box(box.left - 0.12, box.top - 4 * reach, box.right + 0.12, box.top + reach / 4)
+    return f" {_spaced(read_box(page, left))} ", f" {_spaced(read_box(page, above))} "
 
 
 def _is_equal(reading: str, value: str, field: Field) -> bool:
@@ -285,5 +310,6 @@ def _squash(text: str) -> str:
     return "".join(text.split())
 
 
+@lru_cache(maxsize=4096)
 def _spaced(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))

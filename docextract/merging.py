@@ -13,7 +13,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, utils
 
-from docextract.engine.base import Answer, Place, StopReason
+from docextract.engine.base import Alternative, Answer, Place, StopReason
 from docextract.normalise.values import same_value
 from docextract.records import Tree
 from docextract.schema.fields import Field, Schema
@@ -59,7 +59,8 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 def merge_answers(answers: Sequence[Answer]) -> tuple[Answer, tuple[Disagreement, ...]]:
     """Return one answer for a document asked page by page, and what pages disagree on.
 
-    Scalars: the first page that has one wins. Lists: rows in page order.
+    Scalars: the first page that has one wins; alternatives of all pages are kept. Lists: rows
+    in page order.
     """
     if len(answers) == 1:
         return answers[0], ()
@@ -70,12 +71,15 @@ def merge_answers(answers: Sequence[Answer]) -> tuple[Answer, tuple[Disagreement
                 absorbed.probabilities[new] = answer.probabilities[old]
             if old in answer.places:
                 absorbed.places[new] = answer.places[old]
+        for path, found in (answer.alternatives or {}).items():
+            absorbed.alternatives[path] = (*absorbed.alternatives.get(path, ()), *found)
     merged = Answer(
         absorbed.values,
         absorbed.probabilities,
         absorbed.places,
         _worst_stop(answers),
         _sum_usage(answers),
+        absorbed.alternatives if any(a.alternatives is not None for a in answers) else None,
     )
     return merged, tuple(absorbed.disagreements)
 
@@ -87,6 +91,7 @@ class _Absorbed:
         self.values: Tree = {}
         self.probabilities: dict[str, float] = {}
         self.places: dict[str, Place] = {}
+        self.alternatives: dict[str, tuple[Alternative, ...]] = {}
         self.disagreements: list[Disagreement] = []
 
     def add(

@@ -1,4 +1,4 @@
-"""The order for one document: open, ask, answer, normalise, merge, validate, ground, judge.
+"""The order for one document: open, ask, answer, normalise, merge, repair, validate, ground, judge.
 
 Knows nothing of runs, stores or terminals; one opened document in, one record out.
 """
@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from docextract.assessment import Finding, Verdicts, assess_field, assess_record
+from docextract.assessment import Verdicts, assess_field, assess_record
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.errors import HINTS, DocumentError, EngineError, Reason
+from docextract.findings import Answered, make_findings
 from docextract.grounding import Grounder
-from docextract.merging import Disagreement, Merged, leaves, merge_answers, merge_embedded
+from docextract.merging import Merged, merge_answers, merge_embedded
 from docextract.normalise.locale import LocaleEvidence, gather_evidence
-from docextract.normalise.reading import NOTHING, Reading
+from docextract.normalise.reading import Reading
 from docextract.normalise.values import normalise_tree
 from docextract.records import (
     Check,
@@ -30,10 +31,12 @@ from docextract.records import (
     Page,
     Record,
     RecordStatus,
+    Repair,
     Tree,
 )
-from docextract.schema.fields import Field, Schema
-from docextract.validation import PROOFS, strict_values, validate
+from docextract.repairing import Repaired, Sources, repair
+from docextract.schema.fields import Schema
+from docextract.validation import PROOFS, REPAIRS, Print, strict_values, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +125,46 @@ def _make_record(opened: OpenedDocument, job: DocumentJob, asked: _Asked) -> Rec
         evidence = gather_evidence(_lines(opened.pages))
         typed, readings = normalise_tree(answer.values, job.schema, evidence)
         merged = _merge(opened, typed, job.schema)
+    grounder = Grounder(opened.pages, evidence)
+    with watch.time("repair"):
+        sources = Sources(answer, job.schema, readings, grounder, evidence)
+        repaired = _repair(merged, sources, job)
+        merged = replace(merged, values=repaired.values)
     with watch.time("validate"):
         values, schema_checks = strict_values(merged.values, job.schema)
-        checks = (*validate(merged.values, job.schema, job.today), *schema_checks)
+        prints = _prints(answer, readings, repaired)
+        checks = (*validate(merged.values, job.schema, job.today, prints), *schema_checks)
     with watch.time("ground"):
         by_path = {item.path: item for item in (*disagreements, *merged.disagreements)}
-        grounder = Grounder(opened.pages, evidence)
-        answered = _Answered(answer, merged, readings, by_path, grounder)
-        findings = list(_findings(job.schema, answered))
+        answered = Answered(answer, merged, readings, by_path, grounder, repaired)
+        findings = list(make_findings(job.schema, answered))
         supported = frozenset(item.path for item in findings if item.is_supported)
         verdicts = Verdicts(checks, PROOFS, supported)
         fields = {item.path: assess_field(item, verdicts) for item in findings}
-    return _record(opened, job, values, fields, checks, errors, watch)
+    repairs = tuple(repaired.repairs.values())
+    return _record(opened, job, values, fields, checks, repairs, errors, watch)
+
+
+def _repair(merged: Merged, sources: Sources, job: DocumentJob) -> Repaired:
+    """Repair what was read from pages; embedded data is the sender's word and stays as it is."""
+    if merged.quotes:
+        return Repaired(merged.values, {}, {})
+
+    def judge(values: Tree) -> tuple[Check, ...]:
+        return validate(values, job.schema, job.today)
+
+    return repair(merged.values, sources, judge, frozenset(REPAIRS), PROOFS)
+
+
+def _prints(answer: Answer, readings: dict[str, Reading], repaired: Repaired) -> dict[str, Print]:
+    """Return how each value is printed, and on which page if the engine said where."""
+    found = {path: item.reading for path, item in repaired.candidates.items()}
+    places = {path: item.place for path, item in repaired.candidates.items()}
+    prints = {}
+    for path, reading in (readings | found).items():
+        place = places.get(path) or answer.places.get(reading.source_path or path)
+        prints[path] = Print(reading.raw, place.page if place else None)
+    return prints
 
 
 def _lines(pages: tuple[Page, ...]) -> Iterator[str]:
@@ -156,54 +187,19 @@ def _merge(opened: OpenedDocument, typed: Tree, schema: Schema) -> Merged:
     return merge_embedded(embedded, typed, schema, quotes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """One document's answer on its way to findings."""
-
-    answer: Answer
-    merged: Merged
-    readings: dict[str, Reading]
-    disagreements: dict[str, Disagreement]
-    grounder: Grounder
-
-
-def _finding(path: str, value: str | None, field: Field, answered: _Answered) -> Finding:
-    xml_quote = answered.merged.quotes.get(path)
-    disagreement = answered.disagreements.get(path)
-    if value is None:
-        return Finding(path, field, None, answered.readings.get(path), ())
-    if xml_quote is not None:
-        grounded = answered.grounder.ground(field, value, None)
-        if disagreement and answered.grounder.is_printed(field, value):
-            # The page prints the XML's value too, so the reading of the page was wrong.
-            disagreement = None
-        return Finding(path, field, value, None, grounded, None, disagreement, xml_quote)
-    reading = answered.readings.get(path, NOTHING)
-    source = reading.source_path or path
-    probability = answered.answer.probabilities.get(source)
-    grounded = answered.grounder.ground(
-        field, value, reading.raw, answered.answer.places.get(source), probability
-    )
-    return Finding(path, field, value, reading, grounded, probability, disagreement)
-
-
-def _findings(schema: Schema, answered: _Answered) -> Iterator[Finding]:
-    for path, value in leaves(answered.merged.values):
-        field = schema.field_at(path)
-        if field is not None:
-            yield _finding(path, None if value is None else str(value), field, answered)
-
-
 def _record(
     opened: OpenedDocument,
     job: DocumentJob,
     values: Tree | None,
     fields: dict[str, FieldRecord],
     checks: tuple[Check, ...],
+    repairs: tuple[Repair, ...],
     errors: list[ErrorItem],
     watch: Stopwatch,
 ) -> Record:
-    status = assess_record(job.schema, fields, checks, errors, len(opened.pages))
+    status = assess_record(
+        job.schema, fields, checks, errors, len(opened.pages), is_repaired=bool(repairs)
+    )
     return Record(
         document=opened.document,
         num_pages=opened.num_pages,
@@ -218,6 +214,7 @@ def _record(
         timings_ms={**opened.timings_ms, **watch.ms},
         fingerprint=job.fingerprint,
         pages=tuple(_page_json(page) for page in opened.pages),
+        repairs=repairs,
     )
 
 

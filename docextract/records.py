@@ -93,10 +93,15 @@ class Match(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a check said; ``not_applicable`` where its fields are absent."""
+    """What a check said; ``not_applicable`` where its fields are absent.
+
+    A ``warning`` says that a norm asks for something real papers may lack; it puts no value in
+    doubt.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
+    WARNING = "warning"
     NOT_APPLICABLE = "not_applicable"
 
 
@@ -224,6 +229,25 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """A value the engine did not give, put in place because a check asked for it.
+
+    Attributes:
+        path: of the field.
+        check: id of the rule that passes because of it.
+        was: the typed value the engine gave; None where it gave none.
+        was_raw: that value as printed.
+        value: the typed value that stands there now.
+    """
+
+    path: str
+    check: str
+    was: str | None
+    was_raw: str | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
     """Which engine answered; nulls for what it does not have."""
 
@@ -251,6 +275,7 @@ class Record:
     timings_ms: Mapping[str, float]
     fingerprint: str
     pages: tuple[Mapping[str, Any], ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
     def to_json(self) -> Tree:
         """Return the record in the JSON shape of DESIGN 5."""
@@ -267,6 +292,7 @@ class Record:
             "values": self.values,
             "fields": {path: _field_json(f) for path, f in self.fields.items()},
             "checks": [_check_json(check) for check in self.checks],
+            "repairs": [_slots_json(repair) for repair in self.repairs],
             "engine": _slots_json(self.engine),
             "errors": [_slots_json(error) for error in self.errors],
             "pages": [dict(page) for page in self.pages],
@@ -275,7 +301,7 @@ class Record:
         }
 
 
-def _slots_json(item: EngineInfo | ErrorItem) -> Tree:
+def _slots_json(item: EngineInfo | ErrorItem | Repair) -> Tree:
     return {name: getattr(item, name) for name in item.__slots__}
 
 

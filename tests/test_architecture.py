@@ -31,13 +31,15 @@ ALLOWED: dict[str, set[str]] = {
     "merging": FLOOR | SEAM | TOOL,
     "grounding": FLOOR | SEAM | TOOL,
     "validation": FLOOR | TOOL | {"validation"},
+    "repairing": FLOOR | SEAM | TOOL | {"grounding", "merging", "repairing"},
     "assessment": FLOOR | TOOL | {"grounding", "merging"},
+    "findings": FLOOR | SEAM | TOOL | {"assessment", "grounding", "merging", "repairing"},
     "store": FLOOR | {"store"},
     "export": FLOOR | {"export", "store", "reporting"},
     "pipeline": FLOOR
     | SEAM
     | TOOL
-    | {"assessment", "documents", "grounding", "merging", "validation"},
+    | {"assessment", "documents", "findings", "grounding", "merging", "repairing", "validation"},
 }
 HEAVY_HOMES = {
     "torch": "engine.llava",

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from docextract.errors import EXIT_MEANING, HINTS, Reason
+from docextract.validation import RULES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -88,3 +89,19 @@ def test_links_lead_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\((?!http|#)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_check_is_in_the_table_as_the_code_has_it():
+    text = (ROOT / "docs/checks.md").read_text("utf-8")
+    rows = [tuple(cell.strip() for cell in row.split("|")[1:-1]) for row in text.splitlines()
+            if row.startswith("| ") and not row.startswith("| id ")]  # fmt: skip
+    assert rows == [_described(rule) for rule in RULES]
+
+
+def _described(rule):
+    """Return a rule as a row of docs/checks.md."""
+    fields = [*(f"`{path}`" for path in rule.paths), *(f"every {kind}" for kind in rule.kinds)]
+    proof = "yes" if rule.is_proof else "–"
+    return (
+        rule.id, rule.holds, rule.tolerance or "–", ", ".join(fields), proof, rule.repair or "–",
+    )  # fmt: skip

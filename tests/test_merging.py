@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docextract.engine.base import Answer, Place, StopReason
+from docextract.engine.base import Alternative, Answer, Place, StopReason
 from docextract.merging import Disagreement, leaves, merge_answers, merge_embedded
 from docextract.records import Box, Tree
 from docextract.schema.loading import load_schema
@@ -24,6 +24,14 @@ def test_pages_merge_in_order():
     assert merged.places == {"lines[1].d": Place(2, BOX)}
     assert merged.stop_reason is StopReason.LENGTH
     assert disagreements == ()
+
+
+def test_alternatives_of_all_pages_are_kept():
+    one = Answer({"n": "1"}, alternatives={"n": (Alternative("2"),)})
+    two = Answer({"n": None}, alternatives={"n": (Alternative("3"),)})
+    merged, _ = merge_answers([one, two])
+    assert merged.alternatives == {"n": (Alternative("2"), Alternative("3"))}
+    assert merge_answers([Answer({}), Answer({})])[0].alternatives is None
 
 
 def test_pages_that_disagree_are_told():

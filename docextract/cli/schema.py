@@ -58,15 +58,18 @@ def show(
     ],
     is_json: Annotated[bool, option("--json", "The JSON Schema.")] = False,
 ) -> ExitCode:
-    """Show the fields of a schema: path, kind, whether it is a key, labels, description."""
+    """Show the fields of a schema (path, kind, key, labels, description) and its checks."""
     from docextract.schema.loading import load_schema
     from docextract.store import to_json
+    from docextract.validation import rules_for
 
     schema = load_schema(spec)
     if is_json:
         typer.echo(to_json(schema.model.model_json_schema(), indent=2))
     else:
         _print_table(["path", "kind", "key", "labels", "description"], _fields(schema))
+        rules = [{"check": rule.id, "what must hold": rule.holds} for rule in rules_for(schema)]
+        _print_table(["check", "what must hold"], rules)
     return ExitCode.OK
 
 

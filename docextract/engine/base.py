@@ -39,6 +39,14 @@ class Place(NamedTuple):
     box: Box
 
 
+class Alternative(NamedTuple):
+    """Another printed text a field could hold, and how probable the engine thinks it."""
+
+    raw: str
+    place: Place | None = None
+    probability: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Raw values as printed, in the schema's shape, and what is known of them.
@@ -49,6 +57,8 @@ class Answer:
         places: by field path, where the engine read the value, if it knows.
         stop_reason: why the answer ended.
         usage: counts such as tokens or forward passes.
+        alternatives: by field path, what else it could be, best first; for fields in
+            ``values`` or absent there. None from engines that weigh no alternatives.
     """
 
     values: Tree
@@ -56,6 +66,7 @@ class Answer:
     places: Mapping[str, Place] = field(default_factory=dict)
     stop_reason: StopReason = StopReason.END
     usage: Mapping[str, float] = field(default_factory=dict)
+    alternatives: Mapping[str, tuple[Alternative, ...]] | None = None
 
 
 class Engine(Protocol):

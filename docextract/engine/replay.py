@@ -2,7 +2,9 @@
 
 Knows nothing of how the answers came about. The file holds JSON lines: either stored
 records (``results.jsonl``: their raw values are replayed) or objects
-``{"sha256", "values": {...}, "probabilities": {...}, "stop_reason": "end"}``.
+``{"sha256", "values": {...}, "probabilities": {...}, "stop_reason": "end"}``, perhaps with
+``"alternatives": {path: [{"raw", "page", "box", "probability"}]}``. A value that was repaired is
+replayed as the engine gave it, with its replacement as an alternative.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from docextract.engine.base import Answer, Place, Question, StopReason
+from docextract.engine.base import Alternative, Answer, Place, Question, StopReason
 from docextract.errors import EngineError, OptionError, Reason
 from docextract.records import Box, EngineInfo, Tree
 
@@ -73,12 +75,18 @@ def _entries(text: str, path: Path) -> Iterator[tuple[str, Answer]]:
 
 def _answer(entry: Tree) -> Answer:
     fields: dict[str, Any] = entry.get("fields") or {}
-    values = _raw_tree(entry["values"] or {}, fields) if fields else entry["values"]
+    repaired = {item["path"]: item["was_raw"] for item in entry.get("repairs") or ()}
+    raws = {path: item.get("raw") for path, item in fields.items()}
+    places = dict(_places(fields))
+    alternatives = dict(_alternatives(entry.get("alternatives") or {}))
+    alternatives |= {path: (Alternative(raws[path], places.get(path)),) for path in repaired}
+    raws = {path: raw for path, raw in raws.items() if raw is not None} | repaired
     return Answer(
-        values=values,
+        values=_raw_tree(entry["values"] or {}, raws) if fields else entry["values"],
         probabilities=entry.get("probabilities") or {},
-        places=dict(_places(fields)),
+        places={path: place for path, place in places.items() if path not in repaired},
         stop_reason=StopReason(entry.get("stop_reason", "end")),
+        alternatives=alternatives or None,
     )
 
 
@@ -90,14 +98,27 @@ def _places(fields: dict[str, Any]) -> Iterator[tuple[str, Place]]:
                 yield path, Place(evidence["page"], Box(*evidence["box"]))
 
 
-def _raw_tree(values: Any, fields: dict[str, Any], path: str = "") -> Any:
+def _alternatives(recorded: Tree) -> Iterator[tuple[str, tuple[Alternative, ...]]]:
+    for path, items in recorded.items():
+        yield (
+            path,
+            tuple(
+                Alternative(item["raw"], _place(item), item.get("probability")) for item in items
+            ),
+        )
+
+
+def _place(item: Tree) -> Place | None:
+    return Place(item["page"], Box(*item["box"])) if item.get("box") else None
+
+
+def _raw_tree(values: Any, raws: dict[str, str | None], path: str = "") -> Any:
     """Replace typed values by the raw text the record keeps beside them."""
     if isinstance(values, dict):
         return {
-            key: _raw_tree(child, fields, f"{path}.{key}" if path else key)
+            key: _raw_tree(child, raws, f"{path}.{key}" if path else key)
             for key, child in values.items()
         }
     if isinstance(values, list):
-        return [_raw_tree(child, fields, f"{path}[{i}]") for i, child in enumerate(values)]
-    raw = fields.get(path, {}).get("raw")
-    return raw if raw is not None else values
+        return [_raw_tree(child, raws, f"{path}[{i}]") for i, child in enumerate(values)]
+    return raws.get(path, values)

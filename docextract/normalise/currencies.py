@@ -5,6 +5,8 @@ Knows nothing of numbers or documents.
 
 from __future__ import annotations
 
+import re
+
 _ISO_4217 = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
     "BWP BYN BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB "
@@ -132,3 +134,21 @@ def is_currency(printed: str) -> bool:
     """Return whether a text such as ``EUR``, ``us$`` or ``Rs.`` is a currency."""
     lowered = printed.lower()
     return lowered in _PRINTED or lowered.rstrip("./") in _PRINTED
+
+
+def possible_codes(printed: str) -> frozenset[str]:
+    """Return every ISO 4217 code that a sign or code in a printed amount may stand for.
+
+    Empty where none is printed. ``$`` stands for all dollars, ``US$`` for one.
+    """
+    codes: set[str] = set()
+    for word in re.findall(WORD, printed.lower()):
+        bare = word if word in _PRINTED else word.rstrip("./")
+        if bare.upper() in CODES:
+            codes.add(bare.upper())
+        elif bare in SIGNS:
+            codes.add(SIGNS[bare])
+        elif bare in AMBIGUOUS:
+            by_country, likeliest = AMBIGUOUS[bare]
+            codes |= {likeliest, *by_country.values()}
+    return frozenset(codes)

@@ -7,12 +7,12 @@ positive; a document whose amounts are all negative, such as a credit note, keep
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from docextract.normalise.reading import Reading
 from docextract.records import Tree
 from docextract.schema.fields import Schema
 from docextract.schema.kinds import Kind
+from docextract.schema.paths import put
 
 _DEDUCTIONS = frozenset({"discount", "paid", "prepaid", "withdrawal", "total_out"})
 
@@ -26,7 +26,7 @@ def settle_deductions(
         return tree, readings
     settled = {path: _positive(readings[path]) for path in negative}
     for path, reading in settled.items():
-        _put(tree, path, reading.value)
+        put(tree, path, reading.value)
     return tree, readings | settled
 
 
@@ -43,10 +43,3 @@ def _positive(reading: Reading) -> Reading:
 
 def _name(path: str) -> str:
     return path.rpartition(".")[2]
-
-
-def _put(tree: Any, path: str, value: str | None) -> None:
-    *parents, last = path.replace("[", ".[").split(".")
-    for part in parents:
-        tree = tree[int(part[1:-1])] if part.startswith("[") else tree[part]
-    tree[last] = value

@@ -26,6 +26,7 @@ from docextract.normalise.identifiers import (
 )
 from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.numbers import parse_number
+from docextract.normalise.periods import settle_years
 from docextract.normalise.quantities import split_quantity
 from docextract.normalise.reading import NOTHING, Reading, certain, refused
 from docextract.normalise.text import cap, clean_text, mask_cards
@@ -176,7 +177,8 @@ def normalise_tree(
     """
     walk = _Walk(evidence)
     tree = walk.group(_shape(schema), values, "", "")
-    return settle_deductions(tree, walk.readings, schema)
+    tree, readings = settle_deductions(tree, walk.readings, schema)
+    return settle_years(tree, readings, schema, evidence)
 
 
 _Shape = dict[str, Any]

@@ -39,7 +39,7 @@ def duplicate_tree(
     if stored is None:
         return empty
     tree = tree_at(document, stored)
-    names = ("status", "values", "fields", "checks", "errors", "pages", "timings_ms")
+    names = ("status", "values", "fields", "checks", "repairs", "errors", "pages", "timings_ms")
     return tree | {name: empty[name] for name in names}
 
 

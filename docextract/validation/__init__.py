@@ -6,29 +6,43 @@ Knows nothing of pages or engines; it looks at typed values and the schema's pat
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from docextract.records import Check, Tree
 from docextract.schema.fields import Schema
-from docextract.validation.rules import PROOFS, RULES
+from docextract.validation.rules import PROOFS, REPAIRS, RULES
 from docextract.validation.strict import strict_values
 from docextract.validation.typed import typed_instance
-from docextract.validation.view import View
+from docextract.validation.view import Print, Repair, Rule, View
 
-__all__ = ["PROOFS", "strict_values", "typed_instance", "validate"]
+__all__ = [
+    "PROOFS", "REPAIRS", "RULES", "Print", "Repair", "Rule",
+    "rules_for", "strict_values", "typed_instance", "validate",
+]  # fmt: skip
+
+_NO_PRINTS: Mapping[str, Print] = {}
 
 
-def validate(values: Tree, schema: Schema, today: dt.date) -> tuple[Check, ...]:
-    """Return the outcome of every rule whose paths the schema has.
+def rules_for(schema: Schema) -> tuple[Rule, ...]:
+    """Return the rules that apply to a schema's fields."""
+    return tuple(rule for rule in RULES if rule.applies_to(schema))
+
+
+def validate(
+    values: Tree, schema: Schema, today: dt.date, prints: Mapping[str, Print] = _NO_PRINTS
+) -> tuple[Check, ...]:
+    """Return the outcome of every rule that applies to the schema.
 
     Args:
         values: typed text in the schema's shape, None where absent.
         schema: whose paths decide which rules are asked.
         today: the day of the run; dates of issue are not after it.
+        prints: by concrete path, how values are printed; without it, rules about signs and
+            pages find nothing to look at.
 
     Returns:
         One check per rule and place, with the concrete paths it touches. A rule whose
         operands are absent is ``not_applicable``.
     """
-    view = View(values, schema, today)
-    asked = (rule for rule in RULES if all(view.knows(path) for path in rule.paths))
-    return tuple(check for rule in asked for check in rule.check(rule.id, view))
+    view = View(values, schema, today, prints)
+    return tuple(check for rule in rules_for(schema) for check in rule.check(rule.id, view))

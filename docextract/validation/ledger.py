@@ -15,11 +15,47 @@ from docextract.validation.view import View, failed, not_applicable, passed
 
 
 class Booking(NamedTuple):
-    """One row: its path, what it changes, and the balance printed after it, if any."""
+    """One row: path, number from 1, what it changes, the balance after it, and its page."""
 
     path: str
+    row: int
     change: Decimal
     balance: Decimal | None
+    page: int | None = None
+
+
+class Step(NamedTuple):
+    """From one printed balance to the next.
+
+    Attributes:
+        paths: the bookings between and the balance they should lead to.
+        row: number of the last of them as read, from 1.
+        expected: the balance they lead to.
+        printed: the balance that is printed.
+        pages: the pages before and after, where the step crosses a page's end.
+    """
+
+    paths: tuple[str, ...]
+    row: int
+    expected: Decimal
+    printed: Decimal
+    pages: tuple[int, int] | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the printed balance follows, to the cent."""
+        return abs(self.expected - self.printed) <= CENT
+
+    def check(self, rule: str) -> Check:
+        """Return the step as a check that says where it breaks, and by how much."""
+        if self.holds:
+            return passed(rule, *self.paths)
+        place = f"row {self.row}"
+        if self.pages:
+            place += f", page {self.pages[0]} to {self.pages[1]}"
+        missing = f"{self.printed - self.expected:+} is missing or misread"
+        message = f"{place}: {self.expected} expected, {self.printed} printed; {missing}"
+        return failed(rule, *self.paths, message=message)
 
 
 def check_running_balance(rule: str, view: View) -> Iterator[Check]:
@@ -28,49 +64,64 @@ def check_running_balance(rule: str, view: View) -> Iterator[Check]:
     After a break the printed balance is taken up again, so each break is named once.
     Statements that list the newest booking first are read from the bottom.
     """
+    for account, steps in _accounts(view):
+        within = [step for step in steps if not step.pages]
+        if not within:
+            yield not_applicable(rule, f"{account}.transactions")
+        yield from (step.check(rule) for step in within)
+
+
+def check_carry_over(rule: str, view: View) -> Iterator[Check]:
+    """Yield, for each account, whether a page goes on from the balance the last one ended with.
+
+    A break here is a missing page, or a row lost at the page's end.
+    """
+    for account, steps in _accounts(view):
+        across = [step for step in steps if step.pages]
+        if not across:
+            yield not_applicable(rule, f"{account}.transactions")
+        yield from (step.check(rule) for step in across)
+
+
+def _accounts(view: View) -> Iterator[tuple[str, list[Step]]]:
     for path in view.expand("accounts[].beginning_balance"):
         account = path.rpartition(".")[0]
         bookings = _bookings(view, account)
-        if not any(booking.balance is not None for booking in bookings):
-            yield not_applicable(rule, f"{account}.transactions")
-            continue
         start = view.number(path)
-        down = _follow(rule, start, bookings)
-        up = _follow(rule, start, bookings[::-1])
-        yield from min(down, up, key=lambda checks: sum(bool(c.message) for c in checks))
+        down, up = _follow(start, bookings), _follow(start, bookings[::-1])
+        yield account, min(down, up, key=lambda steps: sum(not step.holds for step in steps))
 
 
 def _bookings(view: View, account: str) -> list[Booking]:
     found = []
-    for path in view.expand(f"{account}.transactions[].balance"):
+    for number, path in enumerate(view.expand(f"{account}.transactions[].balance"), start=1):
         row = path.rpartition(".")[0]
         deposit = view.number(f"{row}.deposit") or Decimal(0)
         withdrawal = view.number(f"{row}.withdrawal") or Decimal(0)
-        found.append(Booking(row, deposit - abs(withdrawal), view.number(path)))
+        change = deposit - abs(withdrawal)
+        printed = view.prints.get(path)
+        page = printed.page if printed else None
+        found.append(Booking(row, number, change, view.number(path), page))
     return found
 
 
-def _follow(rule: str, start: Decimal | None, bookings: Sequence[Booking]) -> list[Check]:
-    checks: list[Check] = []
+def _follow(start: Decimal | None, bookings: Sequence[Booking]) -> list[Step]:
+    steps: list[Step] = []
     balance = start
+    page: int | None = None
     since: list[str] = []
-    for number, booking in enumerate(bookings, start=1):
+    for booking in bookings:
         since.append(f"{booking.path}.{'deposit' if booking.change > 0 else 'withdrawal'}")
         if balance is not None:
             balance += booking.change
         if booking.balance is None:
             continue
-        paths = (*since, f"{booking.path}.balance")
-        if balance is not None and abs(balance - booking.balance) <= CENT:
-            checks.append(passed(rule, *paths))
-        elif balance is not None:
-            message = (
-                f"row {number}: {balance} expected, {booking.balance} printed; "
-                f"{booking.balance - balance:+} is missing or misread"
-            )
-            checks.append(failed(rule, *paths, message=message))
-        balance, since = booking.balance, []
-    return checks
+        if balance is not None:
+            pages = (page, booking.page) if page and booking.page and page != booking.page else None
+            paths = (*since, f"{booking.path}.balance")
+            steps.append(Step(paths, booking.row, balance, booking.balance, pages))
+        balance, page, since = booking.balance, booking.page, []
+    return steps
 
 
 def check_dates_in_period(rule: str, view: View) -> Iterator[Check]:

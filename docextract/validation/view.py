@@ -7,16 +7,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from docextract.records import Check, Outcome, Tree
 from docextract.schema.fields import Field, Schema
+from docextract.schema.kinds import Kind
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+class Print(NamedTuple):
+    """How a value is printed: its raw text, and the page it stands on if that is known."""
+
+    raw: str | None
+    page: int | None = None
 
 
 @dataclass(frozen=True)
@@ -27,11 +36,13 @@ class View:
         values: typed text in the schema's shape.
         schema: says which paths exist.
         today: the day of the run.
+        prints: by concrete path, how the value is printed.
     """
 
     values: Tree
     schema: Schema
     today: dt.date
+    prints: Mapping[str, Print]
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -43,12 +54,7 @@ class View:
 
     def text(self, path: str) -> str | None:
         """Return the leaf at a concrete path, or None."""
-        found: Any = self.values
-        for name, index in _STEP.findall(path):
-            if index:
-                found = found[int(index)] if _has_index(found, int(index)) else None
-            else:
-                found = found.get(name) if isinstance(found, dict) else None
+        found = self._at(path)
         return None if found is None or isinstance(found, (dict, list)) else str(found)
 
     def number(self, path: str) -> Decimal | None:
@@ -89,17 +95,30 @@ class View:
                     yield path, field, value
 
     def _list(self, path: str) -> list[Any]:
+        found = self._at(path)
+        return found if isinstance(found, list) else []
+
+    def _at(self, path: str) -> Any:
         found: Any = self.values
         for name, index in _STEP.findall(path):
             if index:
                 found = found[int(index)] if _has_index(found, int(index)) else None
             else:
                 found = found.get(name) if isinstance(found, dict) else None
-        return found if isinstance(found, list) else []
+        return found
 
 
 def _has_index(found: Any, index: int) -> bool:
     return isinstance(found, list) and index < len(found)
+
+
+class Repair(StrEnum):
+    """What may be put in a value's place where a rule fails."""
+
+    NONE = ""
+    AMOUNT = "another printed amount"
+    DATE = "another printed date"
+    LOOKALIKE = "O/0, I/1, S/5, B/8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +127,29 @@ class Rule:
 
     Attributes:
         id: the EN 16931 rule or our own name, as it appears in records.
+        holds: what must hold, for people.
         paths: leaves the schema must have for the rule to be asked.
         check: yields a check per place the rule looks at.
+        kinds: for rules on leaves wherever they stand: the kinds they look at.
+        tolerance: how far it may be missed, for people; empty where it holds or does not.
         is_proof: whether passing is evidence for the values it touches.
+        repair: what may replace a value that breaks it.
     """
 
     id: str
+    holds: str
     paths: tuple[str, ...]
     check: Callable[[str, View], Iterator[Check]]
+    kinds: tuple[Kind, ...] = ()
+    tolerance: str = ""
     is_proof: bool = False
+    repair: Repair = Repair.NONE
+
+    def applies_to(self, schema: Schema) -> bool:
+        """Whether the schema has the fields the rule is about."""
+        paths = {item.path for item in schema.fields}
+        kinds = {item.kind for item in schema.fields}
+        return paths.issuperset(self.paths) and (not self.kinds or not kinds.isdisjoint(self.kinds))
 
 
 def passed(rule: str, *paths: str, message: str = "") -> Check:
@@ -127,6 +160,11 @@ def passed(rule: str, *paths: str, message: str = "") -> Check:
 def failed(rule: str, *paths: str, message: str) -> Check:
     """Return a check that does not hold, with the figures."""
     return Check(rule, Outcome.FAILED, paths, message)
+
+
+def warning(rule: str, *paths: str, message: str) -> Check:
+    """Return a check of what a norm asks for and real papers may lack."""
+    return Check(rule, Outcome.WARNING, paths, message)
 
 
 def not_applicable(rule: str, *paths: str, message: str = "") -> Check:

@@ -9,8 +9,10 @@ import itertools
 import re
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from docextract.engine.base import Answer, Place, Question
+from docextract.engine.base import Alternative, Answer, Place, Question
+from docextract.engine.text.alternatives import remaining_options
 from docextract.engine.text.amounts import amount_paths
 from docextract.engine.text.bare_table import proven_rows
 from docextract.engine.text.candidates import find_candidates
@@ -69,11 +71,11 @@ class TextEngine:
     def _answer(self, question: Question) -> Answer:
         start = time.process_time()
         index = self._index(question.schema)
-        options = _read(question.pages, question.schema, index)
+        options, others = _read(question.pages, question.schema, index)
         answer = _assemble(question.schema, options)
         num_words = sum(len(page.words) for page in question.pages)
         usage = {"words": float(num_words), "cpu_ms": (time.process_time() - start) * 1000}
-        return Answer(answer.values, answer.probabilities, answer.places, usage=usage)
+        return replace(answer, usage=usage, alternatives=_alternatives(others))
 
     def _index(self, schema: Schema) -> Index:
         found = self._indexes.get(schema.id)
@@ -97,22 +99,27 @@ def make_reader(pages: Sequence[Page], index: Index) -> Reader:
     return reader
 
 
-def _read(pages: Sequence[Page], schema: Schema, index: Index) -> list[Option]:
+def _read(
+    pages: Sequence[Page], schema: Schema, index: Index
+) -> tuple[list[Option], dict[str, list[Option]]]:
+    """Return the chosen options, and by field path those that were not chosen."""
     reader = make_reader(pages, index)
     if not reader.layout.lines:
-        return []
+        return [], {}
     table_lists = tuple(
         path for path in schema.list_paths
         if any(not is_header(f, index) for f in schema.members(path))
     )  # fmt: skip
     tables = find_tables(reader, (*table_lists, *hidden_tables(schema)))
-    chosen = _scalars(reader, {key for table in tables for key in table.segments})
+    chosen, others = _scalars(reader, {key for table in tables for key in table.segments})
     asked = [option for option in chosen.values() if not option.path.startswith(HIDDEN)]
     end = end_of_items(reader, chosen)
-    return [*asked, *_rows(reader, schema, table_lists, tables, end)]
+    return [*asked, *_rows(reader, schema, table_lists, tables, end)], others
 
 
-def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
+def _scalars(
+    reader: Reader, in_tables: set[int]
+) -> tuple[dict[str, Option], dict[str, list[Option]]]:
     index = reader.index
     options = field_options(reader, in_tables)
     for option in [*titled_options(reader), *range_options(reader)]:
@@ -134,9 +141,10 @@ def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
     doubt_strangers(reader, options, chosen)
     kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
     doubt_rivals(kept, options)
+    others = remaining_options(index.fields, options, kept)
     for option in kept.values():
         option.path = option.path.replace("[]", "[0]")
-    return kept
+    return kept, {path.replace("[]", "[0]"): found for path, found in others.items()}
 
 
 def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
@@ -246,6 +254,14 @@ def _assemble(schema: Schema, options: Iterable[Option]) -> Answer:
         probabilities[option.path] = _probability(option.score)
         places[option.path] = _place(option)
     return Answer(values, probabilities, places)
+
+
+def _alternatives(others: dict[str, list[Option]]) -> dict[str, tuple[Alternative, ...]]:
+    return {
+        path: tuple(Alternative(o.text, _place(o), _probability(o.score)) for o in found)
+        for path, found in others.items()
+        if not path.startswith(HIDDEN)
+    }
 
 
 def _probability(score: float) -> float:
