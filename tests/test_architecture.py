@@ -31,13 +31,14 @@ ALLOWED: dict[str, set[str]] = {
     "merging": FLOOR | SEAM | TOOL,
     "grounding": FLOOR | SEAM | TOOL,
     "validation": FLOOR | TOOL | {"validation"},
-    "assessment": FLOOR | TOOL | {"grounding", "merging"},
+    "confidence": FLOOR,
+    "assessment": FLOOR | TOOL | {"confidence", "grounding", "merging"},
     "store": FLOOR | {"store"},
     "export": FLOOR | {"export", "store", "reporting"},
     "pipeline": FLOOR
     | SEAM
     | TOOL
-    | {"assessment", "documents", "grounding", "merging", "validation"},
+    | {"assessment", "confidence", "documents", "grounding", "merging", "validation"},
 }
 HEAVY_HOMES = {
     "torch": "engine.llava",
