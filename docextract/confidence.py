@@ -34,6 +34,16 @@ _LIMIT = 0.02
 """Engine probabilities are cut to this and one minus this: no engine knows more."""
 _SHORT_NAME = 5
 
+FOR = frozenset({"probability", "proved"})
+"""Signals that can only speak for a value."""
+AGAINST = frozenset(
+    {
+        "normalized", "fuzzy", "not_found", "illegible", "short_name", "contradicted",
+        "implausible", "ambiguous", "disagreement",
+    }
+)  # fmt: skip
+"""Signals that can only speak against a value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Support:
