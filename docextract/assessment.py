@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from docextract.confidence import Support, Weights
 from docextract.grounding import Grounded
 from docextract.merging import Disagreement
 from docextract.normalise.values import Reading
@@ -29,22 +30,17 @@ from docextract.schema.fields import Field, Schema
 MIN_FIT = 0.6
 """How well a place must suit a field before its value counts as verified there."""
 
-_PRIOR: dict[tuple[FieldStatus, WordSource], float] = {
-    (FieldStatus.VERIFIED, WordSource.EMBEDDED_XML): 0.99,
-    (FieldStatus.VERIFIED, WordSource.TEXT_LAYER): 0.95,
-    (FieldStatus.VERIFIED, WordSource.OCR): 0.90,
-    (FieldStatus.CONSISTENT, WordSource.TEXT_LAYER): 0.90,
-    (FieldStatus.CONSISTENT, WordSource.OCR): 0.85,
-    (FieldStatus.UNVERIFIED, WordSource.TEXT_LAYER): 0.50,
-    (FieldStatus.UNVERIFIED, WordSource.OCR): 0.45,
-}
-"""Set by hand, then checked with ``benchmarks/accuracy.py``: on documents kept aside the
-expected calibration error is 0.06. To be refitted on labelled documents.
+MIN_VERIFIED = 0.9
+"""Confidence from which a value found at a fitting place counts as verified; chosen so that
+at least 98 of 100 such values are right on documents kept aside (``docs/accuracy.md``).
 """
-_CONFLICT_PRIOR = 0.30
-_NO_EVIDENCE = 0.10
-_PROVED_BONUS = 0.5
-"""Share of the remaining doubt that a passed proof (arithmetic, checksum) takes away."""
+_EMBEDDED = 0.99
+"""Embedded XML is the document's own data; what speaks against it is a conflict."""
+_UNSEEN = 0.10
+_UNSEEN_BUT_PROVED = 0.85
+"""Most that a value without any evidence on the page may be trusted, set by hand: words
+on a page always have some, so labelled documents do not tell.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +110,20 @@ def _rests_on_evidence(path: str, check: Check, supported: frozenset[str]) -> bo
     return path in supported or (bool(others) and supported.issuperset(others))
 
 
-def assess_field(finding: Finding, verdicts: Verdicts) -> FieldRecord:
+def assess_field(finding: Finding, verdicts: Verdicts, weights: Weights) -> FieldRecord:
     """Return the field's record: status, confidence, evidence and all readings."""
-    raw = finding.xml_quote or _raw(finding)
     if finding.value is None:
         return FieldRecord(None, FieldStatus.ABSENT, 0.0)
-    status = _status(finding, verdicts)
+    support = _support(finding, verdicts)
+    confidence = _confidence(finding, support, weights)
     return FieldRecord(
-        raw=raw,
-        status=status,
-        confidence=_confidence(finding, status, verdicts),
+        raw=finding.xml_quote or _raw(finding),
+        status=_status(finding, verdicts, confidence),
+        confidence=round(confidence, 3),
         evidence=_evidence(finding),
         readings=_readings(finding),
         note=_note(finding),
+        signals={} if finding.xml_quote is not None else support.signals(),
     )
 
 
@@ -137,11 +134,44 @@ def _note(finding: Finding) -> str | None:
     return f"repaired: was {was}, {check}" if was is not None else f"filled: {check}"
 
 
+def _support(finding: Finding, verdicts: Verdicts) -> Support:
+    best = finding.grounded[0] if finding.grounded else None
+    assert finding.value is not None
+    return Support(
+        kind=finding.field.kind,
+        length=len(finding.value),
+        probability=finding.probability,
+        match=best.evidence.match if best else Match.NONE,
+        source=best.evidence.source if best else None,
+        legibility=best.legibility if best else 1.0,
+        is_proved=verdicts.is_proved(finding.path),
+        is_contradicted=verdicts.is_contradicted(finding.path),
+        is_implausible=verdicts.is_implausible(finding.path),
+        is_disputed=verdicts.is_disputed(finding.path),
+        is_repaired=finding.repair is not None or _is_misread(finding),
+        is_ambiguous=finding.reading is not None and finding.reading.is_ambiguous,
+        has_disagreement=finding.disagreement is not None,
+    )
+
+
+def _is_misread(finding: Finding) -> bool:
+    return finding.reading is not None and finding.reading.is_repaired
+
+
+def _confidence(finding: Finding, support: Support, weights: Weights) -> float:
+    if finding.xml_quote is not None and not support.has_disagreement:
+        return _EMBEDDED
+    score = weights.score(support)
+    if finding.grounded or finding.xml_quote is not None:
+        return score
+    return min(score, _UNSEEN_BUT_PROVED if support.is_proved else _UNSEEN)
+
+
 def _raw(finding: Finding) -> str | None:
     return finding.reading.raw if finding.reading else None
 
 
-def _status(finding: Finding, verdicts: Verdicts) -> FieldStatus:
+def _status(finding: Finding, verdicts: Verdicts, confidence: float) -> FieldStatus:
     is_ambiguous = finding.reading is not None and finding.reading.is_ambiguous
     if finding.disagreement or verdicts.is_contradicted(finding.path):
         return FieldStatus.CONFLICT
@@ -151,11 +181,12 @@ def _status(finding: Finding, verdicts: Verdicts) -> FieldStatus:
         return FieldStatus.UNVERIFIED
     if finding.repair is not None:
         # Chosen because the check passes, so the check is half its evidence: never verified.
-        is_supported = _is_verified(finding) and verdicts.is_proved(finding.path)
+        is_supported = _is_found_in_place(finding) and verdicts.is_proved(finding.path)
         return FieldStatus.CONSISTENT if is_supported else FieldStatus.UNVERIFIED
     if finding.xml_quote is not None:
         return FieldStatus.VERIFIED
-    if _is_verified(finding) and not verdicts.is_disputed(finding.path):
+    is_sure = confidence >= MIN_VERIFIED and not verdicts.is_disputed(finding.path)
+    if is_sure and _is_found_in_place(finding):
         return FieldStatus.VERIFIED
     if verdicts.is_proved(finding.path):
         return FieldStatus.CONSISTENT
@@ -168,7 +199,7 @@ def _is_exact(finding: Finding) -> bool:
     return any(item.match is Match.EXACT and item.source in sources for item in _evidence(finding))
 
 
-def _is_verified(finding: Finding) -> bool:
+def _is_found_in_place(finding: Finding) -> bool:
     best = finding.grounded[0] if finding.grounded else None
     return best is not None and best.fit >= MIN_FIT and best.evidence.match is not Match.FUZZY
 
@@ -189,21 +220,6 @@ def _readings(finding: Finding) -> tuple[str, ...]:
     if finding.reading and finding.reading.is_ambiguous:
         return finding.reading.readings
     return ()
-
-
-def _confidence(finding: Finding, status: FieldStatus, verdicts: Verdicts) -> float:
-    if status is FieldStatus.CONFLICT:
-        return _CONFLICT_PRIOR
-    evidence = _evidence(finding)
-    if not evidence and status is FieldStatus.UNVERIFIED:
-        return _NO_EVIDENCE
-    source = evidence[0].source if evidence else WordSource.OCR
-    prior = _PRIOR.get((status, source), 0.5)
-    certainty = 1.0 if finding.xml_quote is not None else finding.probability
-    belief = prior if certainty is None else prior * (0.7 + 0.3 * certainty)
-    if verdicts.is_proved(finding.path) and status is not FieldStatus.UNVERIFIED:
-        belief += (1 - belief) * _PROVED_BONUS
-    return round(belief, 3)
 
 
 def assess_record(

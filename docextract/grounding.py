@@ -36,10 +36,17 @@ _MAX_SPANS = 5
 
 
 class Grounded(NamedTuple):
-    """Evidence for a value and how well its place fits the field, 0 to 1."""
+    """Evidence for a value.
+
+    Attributes:
+        evidence: where it stands.
+        fit: how well that place suits the field, 0 to 1.
+        legibility: lowest confidence of the words there, 0 to 1; 1 for exact text.
+    """
 
     evidence: Evidence
     fit: float
+    legibility: float = 1.0
 
 
 def fold(text: str) -> str:
@@ -194,9 +201,11 @@ class Grounder:
         if hinted is not None:
             # Who names a place has weighed its labels; a label near by adds nothing new.
             fit = self._fit(field, hinted, 1) if probability is None else probability
-            return [Grounded(hinted, fit)]
+            return [Grounded(hinted, fit, self._legibility(hinted))]
         found = list(self._search(field, value, raw or value))
-        ranked = [Grounded(e, self._fit(field, e, len(found))) for e in found[:20]]
+        ranked = [
+            Grounded(e, self._fit(field, e, len(found)), self._legibility(e)) for e in found[:20]
+        ]
         return sorted(ranked, key=lambda item: -item.fit)[:3]
 
     def announced(self, field: Field) -> Iterator[tuple[str, str, Place]]:
@@ -269,6 +278,11 @@ class Grounder:
                 yield from text.find_text(value)
             if field.kind in _WORDY:
                 yield from text.find_similar(raw)
+
+    def _legibility(self, evidence: Evidence) -> float:
+        assert evidence.page is not None and evidence.box is not None
+        words = words_in(self._pages[evidence.page].page, evidence.box)
+        return min((word.confidence for word in words), default=1.0)
 
     def _fit(self, field: Field, evidence: Evidence, num_places: int) -> float:
         """How well a place suits the field: a label near it, or a value no other has."""

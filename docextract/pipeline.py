@@ -9,9 +9,10 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from docextract.assessment import Verdicts, assess_field, assess_record
+from docextract.confidence import Weights, shipped_weights
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.errors import HINTS, DocumentError, EngineError, Reason
@@ -47,6 +48,7 @@ class DocumentJob:
     engine: Engine
     fingerprint: str
     today: dt.date
+    weights: Weights = field(default_factory=shipped_weights)
 
 
 class Stopwatch:
@@ -140,7 +142,7 @@ def _make_record(opened: OpenedDocument, job: DocumentJob, asked: _Asked) -> Rec
         findings = list(make_findings(job.schema, answered))
         supported = frozenset(item.path for item in findings if item.is_supported)
         verdicts = Verdicts(checks, PROOFS, supported)
-        fields = {item.path: assess_field(item, verdicts) for item in findings}
+        fields = {item.path: assess_field(item, verdicts, job.weights) for item in findings}
     repairs = tuple(repaired.repairs.values())
     return _record(opened, job, values, fields, checks, repairs, errors, watch)
 

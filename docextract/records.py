@@ -207,7 +207,8 @@ class FieldRecord:
     """Metadata of one leaf: how it was printed and what is known of it.
 
     ``readings`` holds every possible value where the print is ambiguous (03/04/2024)
-    or where two sources disagree; the chosen one stands first.
+    or where two sources disagree; the chosen one stands first. ``signals`` are what the
+    confidence was weighed from, by name (``docextract.confidence``).
     """
 
     raw: str | None
@@ -216,6 +217,7 @@ class FieldRecord:
     evidence: tuple[Evidence, ...] = ()
     readings: tuple[str, ...] = ()
     note: str | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +323,8 @@ def _field_json(item: FieldRecord) -> Tree:
         tree["readings"] = list(item.readings)
     if item.note:
         tree["note"] = item.note
+    if item.signals:
+        tree["signals"] = {name: round(value, 3) for name, value in item.signals.items()}
     return tree
 
 

@@ -32,14 +32,16 @@ ALLOWED: dict[str, set[str]] = {
     "grounding": FLOOR | SEAM | TOOL,
     "validation": FLOOR | TOOL | {"validation"},
     "repairing": FLOOR | SEAM | TOOL | {"grounding", "merging", "repairing"},
-    "assessment": FLOOR | TOOL | {"grounding", "merging"},
+    "confidence": FLOOR,
+    "assessment": FLOOR | TOOL | {"confidence", "grounding", "merging"},
     "findings": FLOOR | SEAM | TOOL | {"assessment", "grounding", "merging", "repairing"},
     "store": FLOOR | {"store"},
     "export": FLOOR | {"export", "store", "reporting"},
     "pipeline": FLOOR
     | SEAM
     | TOOL
-    | {"assessment", "documents", "findings", "grounding", "merging", "repairing", "validation"},
+    | {"assessment", "confidence", "documents", "findings", "grounding", "merging"}
+    | {"repairing", "validation"},
 }
 HEAVY_HOMES = {
     "torch": "engine.llava",

@@ -1,0 +1,130 @@
+"""Turns what speaks for and against a value into the probability that it is right.
+
+Knows nothing of pages, engines or checks; it weighs a list of signals by weights that
+``benchmarks/fit_confidence.py`` fitted on labelled documents (``confidence.json``).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from docextract.records import Match, WordSource
+from docextract.schema.kinds import Kind
+
+_GROUPS = {
+    Kind.NAME: "name",
+    Kind.TEXT: "name",
+    Kind.ADDRESS: "address",
+    Kind.DATE: "date",
+    Kind.TIME: "date",
+    Kind.CURRENCY: "currency",
+    Kind.IDENTIFIER: "identifier",
+    Kind.IBAN: "identifier",
+    Kind.BIC: "identifier",
+    Kind.TAX_ID: "identifier",
+}
+_UNKNOWN_PROBABILITY = 0.8
+"""What an engine without probabilities is taken to believe of its answers."""
+_LIMIT = 0.02
+"""Engine probabilities are cut to this and one minus this: no engine knows more."""
+_SHORT_NAME = 5
+
+FOR = frozenset({"probability", "proved"})
+"""Signals that can only speak for a value."""
+AGAINST = frozenset(
+    {
+        "normalized", "fuzzy", "not_found", "illegible", "short_name", "contradicted",
+        "implausible", "disputed", "repaired", "ambiguous", "disagreement",
+    }
+)  # fmt: skip
+"""Signals that can only speak against a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What speaks for and against one value.
+
+    Attributes:
+        kind: the kind of its field.
+        length: characters of the value.
+        probability: the engine's own, 0 to 1, or None.
+        match: how the best evidence agrees with the value; NONE where there is none.
+        source: where the words of that evidence come from, or None.
+        legibility: lowest word confidence in the evidence's box, 0 to 1; 1 for exact text.
+        is_proved: arithmetic or a checksum agrees.
+        is_contradicted: a check over several values failed and no proof speaks for this one.
+        is_implausible: a rule on the value alone failed.
+        is_disputed: a check that rests on it failed, though another speaks for it.
+        is_repaired: it was put right: OCR's letters in a number, or a sum that did not close.
+        is_ambiguous: it can be read in more than one way.
+        has_disagreement: pages or sources gave another value as well.
+    """
+
+    kind: Kind
+    length: int
+    probability: float | None = None
+    match: Match = Match.NONE
+    source: WordSource | None = None
+    legibility: float = 1.0
+    is_proved: bool = False
+    is_contradicted: bool = False
+    is_implausible: bool = False
+    is_disputed: bool = False
+    is_repaired: bool = False
+    is_ambiguous: bool = False
+    has_disagreement: bool = False
+
+    def signals(self) -> dict[str, float]:
+        """Return the signals by name; what is 0 is left out."""
+        group = _GROUPS.get(self.kind, "number")
+        signals = {
+            "bias": 1.0,
+            "probability": _logit(self.probability),
+            f"kind_{group}": 1.0,
+            "ocr": float(self.source is WordSource.OCR),
+            "normalized": float(self.match is Match.NORMALIZED),
+            "fuzzy": float(self.match is Match.FUZZY),
+            "not_found": float(self.match is Match.NONE),
+            "illegible": 1 - self.legibility,
+            "short_name": float(group in ("name", "address") and self.length < _SHORT_NAME),
+            "proved": float(self.is_proved),
+            "contradicted": float(self.is_contradicted),
+            "implausible": float(self.is_implausible),
+            "disputed": float(self.is_disputed),
+            "repaired": float(self.is_repaired),
+            "ambiguous": float(self.is_ambiguous),
+            "disagreement": float(self.has_disagreement),
+        }
+        return {name: value for name, value in signals.items() if value}
+
+
+def _logit(probability: float | None) -> float:
+    known = _UNKNOWN_PROBABILITY if probability is None else probability
+    cut = min(max(known, _LIMIT), 1 - _LIMIT)
+    return math.log(cut / (1 - cut))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of a logistic model, by signal name."""
+
+    by_signal: Mapping[str, float]
+
+    def score(self, support: Support) -> float:
+        """Return the probability, 0 to 1, that a value with this support is right."""
+        total = sum(
+            self.by_signal.get(name, 0.0) * value for name, value in support.signals().items()
+        )
+        return 1 / (1 + math.exp(-total))
+
+
+@lru_cache(maxsize=1)
+def shipped_weights() -> Weights:
+    """Return the weights that come with the package."""
+    text = resources.files("docextract").joinpath("confidence.json").read_text(encoding="utf-8")
+    return Weights(json.loads(text)["weights"])

@@ -1,0 +1,93 @@
+"""The confidence model: signals, weights, and fitting them to labelled values."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docextract.confidence import AGAINST, FOR, Support, Weights, shipped_weights
+from docextract.errors import OptionError
+from docextract.evaluation.fitting import Sample, fit_weights
+from docextract.records import Match, WordSource
+from docextract.schema.kinds import Kind
+
+SUPPORTS = st.builds(
+    Support,
+    kind=st.sampled_from(Kind),
+    length=st.integers(1, 200),
+    probability=st.none() | st.floats(0, 1),
+    match=st.sampled_from(Match),
+    source=st.none() | st.sampled_from(WordSource),
+    legibility=st.floats(0, 1),
+    is_proved=st.booleans(),
+    is_contradicted=st.booleans(),
+    is_implausible=st.booleans(),
+    is_ambiguous=st.booleans(),
+    has_disagreement=st.booleans(),
+)
+
+
+@given(SUPPORTS)
+def test_every_score_is_a_probability(support):
+    assert 0 < shipped_weights().score(support) < 1
+
+
+@given(SUPPORTS, st.floats(0, 1), st.floats(0, 1))
+def test_an_engine_that_is_surer_never_lowers_the_score(support, first, second):
+    from dataclasses import replace
+
+    low, high = sorted((first, second))
+    weights = shipped_weights()
+    assert weights.score(replace(support, probability=low)) <= weights.score(
+        replace(support, probability=high)
+    )
+
+
+def test_shipped_weights_speak_the_way_their_signals_do():
+    weights = shipped_weights().by_signal
+    assert all(weights.get(name, 0) >= 0 for name in FOR)
+    assert all(weights.get(name, 0) <= 0 for name in AGAINST)
+
+
+def samples_of(truth: dict[str, float], num: int) -> list[Sample]:
+    """Return values whose outcomes follow known weights."""
+    chance = random.Random(7)
+    samples = []
+    for _ in range(num):
+        signals = {"bias": 1.0, "probability": chance.uniform(-3, 3)}
+        if chance.random() < 0.3:
+            signals["ambiguous"] = 1.0
+        total = sum(truth[name] * value for name, value in signals.items())
+        samples.append(Sample(signals, chance.random() < 1 / (1 + math.exp(-total))))
+    return samples
+
+
+def test_known_weights_are_found_again():
+    truth = {"bias": 0.5, "probability": 1.2, "ambiguous": -2.0}
+    found = fit_weights(samples_of(truth, 4000), Weights({}), 1.0).by_signal
+    assert all(abs(found[name] - weight) < 0.25 for name, weight in truth.items())
+
+
+def test_few_samples_stay_close_to_the_weights_before():
+    prior = Weights({"bias": 0.5, "probability": 1.2, "ambiguous": -2.0})
+    other = samples_of({"bias": -3.0, "probability": 0.0, "ambiguous": 0.0}, 60)
+    near = fit_weights(other, prior, 100.0).by_signal
+    far = fit_weights(other, prior, 0.1).by_signal
+    assert abs(near["bias"] - 0.5) < abs(far["bias"] - 0.5)
+
+
+def test_a_signal_never_speaks_against_its_meaning():
+    odd = [Sample({"bias": 1.0, "ambiguous": 1.0}, True) for _ in range(40)]
+    odd += [Sample({"bias": 1.0}, False) for _ in range(40)]
+    assert "ambiguous" not in fit_weights(odd, Weights({}), 1.0).by_signal
+
+
+@pytest.mark.parametrize("outcomes", [[True] * 80, [False] * 80, [True, False]])
+def test_too_little_to_learn_from_is_said(outcomes):
+    samples = [Sample({"bias": 1.0}, outcome) for outcome in outcomes]
+    with pytest.raises(OptionError, match="too few"):
+        fit_weights(samples, Weights({}), 1.0)
