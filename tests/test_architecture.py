@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "records": set(),
     "errors": set(),
     "config": {"", "errors"},
+    "calibration": {"errors", "records"},
     "schema": {"errors", "schema"},
     "reporting": {"errors", "records"},
     "normalise": FLOOR | TOOL,
@@ -34,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "assessment": FLOOR | TOOL | {"grounding", "merging"},
     "store": FLOOR | {"store"},
     "export": FLOOR | {"export", "store", "reporting"},
+    "evaluation": FLOOR | TOOL | {"calibration", "evaluation", "store"},
     "pipeline": FLOOR
     | SEAM
     | TOOL

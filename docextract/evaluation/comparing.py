@@ -1,0 +1,88 @@
+"""Says whether a value is what the truth says, field type by field type.
+
+Knows nothing of records or files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+from rapidfuzz.distance import Levenshtein
+
+from docextract.normalise.comparing import MIN_SIMILARITY, same_value
+from docextract.normalise.text import clean_text
+from docextract.normalise.values import normalise
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Comparison, Kind
+
+_MIN_CONTAINED = 4
+"""Letters and digits a name must have to be accepted as part of a longer one."""
+_CODED = frozenset((Kind.TIME, Kind.CURRENCY, Kind.COUNTRY, Kind.BOOLEAN, Kind.ENUM))
+
+
+def is_right(value: str, truth: str, field: Field) -> bool:
+    """Return whether a value is right.
+
+    Numbers: equal amounts. Dates and codes: equal. Identifiers: letters and digits, without
+    case. Names, addresses and texts: edit similarity of at least 0.8, with or without white
+    space and punctuation. Of two names either may also be a part of the other ("Alder" and
+    "Alder & Finch Ltd"), and a text may print more than the truth keeps of it.
+    """
+    if same_value(value, truth, field):
+        return True
+    if field.comparison is not Comparison.SIMILAR:
+        return False
+    given, wanted = _letters(value), _letters(truth)
+    if Levenshtein.normalized_similarity(given, wanted) >= MIN_SIMILARITY:
+        return bool(given)
+    return _is_contained(given, wanted, field.kind)
+
+
+def _is_contained(given: str, wanted: str, kind: Kind) -> bool:
+    if kind is Kind.NAME:
+        short, long = sorted((given, wanted), key=len)
+        return len(short) >= _MIN_CONTAINED and short in long
+    return kind is Kind.TEXT and len(wanted) >= _MIN_CONTAINED and wanted in given
+
+
+def _letters(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if char.isalnum())
+
+
+def canonical(label: object, field: Field) -> str | None:
+    """Return a label as records write it, or None where it says that nothing is there.
+
+    People write labels as they like (``18.03.2025`` in a spreadsheet); amounts and dates are
+    read as a page's would be, with no evidence but the label itself.
+
+    Raises:
+        ValueError: the label is no amount or date, or could be two.
+    """
+    text = clean_text(str(label).lower() if isinstance(label, bool) else _text(label))
+    if text is None or _is_canonical(text, field.kind):
+        return text
+    if not (field.kind.is_number or field.kind is Kind.DATE):
+        return normalise(text, field).value or text if field.kind in _CODED else text
+    reading = normalise(text, field)
+    if reading.value is None or reading.is_ambiguous:
+        meanings = " or ".join(reading.readings)
+        raise ValueError(f"could be {meanings}" if meanings else f"is no {field.kind.value}")
+    return reading.value
+
+
+def _text(label: object) -> str | None:
+    return None if label is None else str(label)
+
+
+def _is_canonical(text: str, kind: Kind) -> bool:
+    try:
+        if kind.is_number:
+            return Decimal(text).is_finite()
+        if kind is Kind.DATE:
+            return dt.date.fromisoformat(text).isoformat() == text
+    except (InvalidOperation, ValueError):
+        pass
+    return False
