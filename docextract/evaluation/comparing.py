@@ -19,7 +19,8 @@ from docextract.schema.kinds import Comparison, Kind
 
 _MIN_CONTAINED = 4
 """Letters and digits a name must have to be accepted as part of a longer one."""
-_CODED = frozenset((Kind.TIME, Kind.CURRENCY, Kind.COUNTRY, Kind.BOOLEAN, Kind.ENUM))
+_FREE = frozenset((Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.IDENTIFIER, Kind.UNIT))
+"""Kinds whose values stay as they are printed."""
 
 
 def is_right(value: str, truth: str, field: Field) -> bool:
@@ -55,18 +56,18 @@ def _letters(text: str) -> str:
 def canonical(label: object, field: Field) -> str | None:
     """Return a label as records write it, or None where it says that nothing is there.
 
-    People write labels as they like (``18.03.2025`` in a spreadsheet); amounts and dates are
-    read as a page's would be, with no evidence but the label itself.
+    People write labels as they like (``18.03.2025`` in a spreadsheet); they are read as a
+    page's text would be, with no evidence but the label itself.
 
     Raises:
         ValueError: the label is no amount or date, or could be two.
     """
     text = clean_text(str(label).lower() if isinstance(label, bool) else _text(label))
-    if text is None or _is_canonical(text, field.kind):
+    if text is None or field.kind in _FREE or _is_canonical(text, field.kind):
         return text
-    if not (field.kind.is_number or field.kind is Kind.DATE):
-        return normalise(text, field).value or text if field.kind in _CODED else text
     reading = normalise(text, field)
+    if not (field.kind.is_number or field.kind is Kind.DATE):
+        return reading.value or text
     if reading.value is None or reading.is_ambiguous:
         meanings = " or ".join(reading.readings)
         raise ValueError(f"could be {meanings}" if meanings else f"is no {field.kind.value}")
