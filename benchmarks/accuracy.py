@@ -17,6 +17,7 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,18 @@ def half_of(row: dict[str, Any]) -> Half:
     return "aside" if int(hashlib.sha1(group.encode()).hexdigest(), 16) % 4 == 3 else "tuned"
 
 
+def without_gaps(labels: Labels, row: dict[str, Any]) -> Labels:
+    """Return labels without the nulls of those that were taken from XML.
+
+    Such a null says that the XML has no value (the Factur-X profile MINIMUM holds totals
+    alone), not that nobody finds one on the page.
+    """
+    if "xml" not in row["meta"]["label_source"].lower():
+        return labels
+    known = {name: value for name, value in labels.values.items() if value is not None}
+    return replace(labels, values=known)
+
+
 def score_dataset(
     dataset: Path, limit: int | None = None, words: Path | None = None
 ) -> Iterator[Scored]:
@@ -58,10 +71,13 @@ def score_dataset(
         words: folder that keeps the words of pages between calls; None reads them anew, in
             workers as a run does.
     """
-    path = dataset / "truth.jsonl"
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    halves = {row["file"]: half_of(row) for row in rows}
-    labels = [item for item in read_truth(path) if item.schema_name in SCHEMAS]
+    lines = (dataset / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = {row["file"]: row for row in map(json.loads, lines)}
+    labels = [
+        without_gaps(item, rows[item.file])
+        for item in read_truth(dataset / "truth.jsonl")
+        if item.schema_name in SCHEMAS
+    ]
     labels = labels[:: max(1, len(labels) // limit) if limit else 1][:limit]
     for name, spec in SCHEMAS.items():
         own = [item for item in labels if item.schema_name == name]
@@ -69,7 +85,7 @@ def score_dataset(
             given = from_words(dataset, own, spec, words) if words else from_run(dataset, own, spec)
             found = evaluate(own, given, load_schema(spec), NameMapping.load())
             for item, document in zip(own, found.documents, strict=True):
-                yield Scored(dataset.name, halves[item.file], document)
+                yield Scored(dataset.name, half_of(rows[item.file]), document)
 
 
 def from_run(dataset: Path, labels: Iterable[Labels], spec: str) -> Iterable[Given]:

@@ -78,11 +78,8 @@ class Part:
     def row_f1(self, is_right: Callable[[RowJudgement], bool]) -> float | None:
         """Return the F1 of rows that are right by some measure."""
         num_right = sum(row.has_truth and row.has_given and is_right(row) for row in self.rows)
-        num_truth, num_given = (
-            sum(row.has_truth for row in self.rows),
-            sum(row.has_given for row in self.rows),
-        )
-        return f1(num_right, num_truth, num_given)
+        num_truth = sum(row.has_truth for row in self.rows)
+        return f1(num_right, num_truth, sum(row.has_given for row in self.rows))
 
 
 def has_key_members(row: RowJudgement) -> bool:
@@ -106,14 +103,21 @@ def bar_table(scored: Sequence[Scored]) -> Table:
             figures = [_recall_or_f1(part, path) for part in parts]
             rows.append((pool, path, *_outcome(figures, bar)))
     parts = [Part.of(scored, half) for half in HALVES]
-    values = [[*part.header, *part.members] for part in parts]
-    verified = [_of_status(items, FieldStatus.VERIFIED) for items in values]
-    precisions = [Verdicts.of(items).precision.value for items in verified]
-    errors = [Reliability.of(items).error for items in values]
-    fabrications = [Verdicts.of(part.header).fabrication.value for part in parts]
-    rows.append(("all", "precision of verified", *_outcome(precisions, MIN_PRECISION)))
-    rows.append(("all", "calibration error", *_outcome(errors, MAX_ERROR, is_most=True)))
-    rows.append(("all", "fabricated", *_outcome(fabrications, MAX_FABRICATION, is_most=True)))
+    for kind, values in (
+        ("header fields", [part.header for part in parts]),
+        ("row members", [part.members for part in parts]),
+    ):
+        verified = [_of_status(items, FieldStatus.VERIFIED) for items in values]
+        precisions = [Verdicts.of(items).precision.value for items in verified]
+        errors = [Reliability.of(items).error for items in values]
+        rows.append((f"all {kind}", "precision of verified", *_outcome(precisions, MIN_PRECISION)))
+        rows.append(
+            (f"all {kind}", "calibration error", *_outcome(errors, MAX_ERROR, is_most=True))
+        )
+    absent = [Verdicts.of(part.header).fabrication.value for part in parts]
+    rows.append(
+        ("all header fields", "fabricated", *_outcome(absent, MAX_FABRICATION, is_most=True))
+    )
     names = ("documents", "figure", "bar %", "tuned %", "aside %", "")
     return Table("Bars", names, tuple(rows), (0, 1, 5))
 

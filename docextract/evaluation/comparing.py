@@ -17,7 +17,7 @@ from docextract.normalise.values import normalise
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Comparison, Kind
 
-_MIN_CONTAINED = 4
+_MIN_CONTAINED = 3
 """Letters and digits a name must have to be accepted as part of a longer one."""
 _FREE = frozenset((Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.IDENTIFIER, Kind.UNIT))
 """Kinds whose values stay as they are printed."""
