@@ -71,7 +71,7 @@ def _read_lines(path: Path) -> Iterator[Labels]:
             where = f"{path.name}:{number}"
             try:
                 # An amount stays as it was written: 59.40 as a float is 59.4.
-                row = json.loads(line, parse_float=str)
+                row = _tree(json.loads(line, parse_float=str))
                 labels = _spelling(row)(row, where)
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"line {number} holds no labels: {error!r}") from error
@@ -122,7 +122,7 @@ def _from_names(row: Tree, where: str) -> Labels | None:
 
 def _tree(values: Any) -> Tree:
     if not isinstance(values, dict):
-        raise TypeError("values are no object of names and values")
+        raise TypeError("no object of names and values")
     return values
 
 
