@@ -6,6 +6,7 @@ Knows nothing of records or files.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
@@ -31,14 +32,14 @@ def is_right(value: str, truth: str, field: Field) -> bool:
     space and punctuation. Of two names either may also be a part of the other ("Alder" and
     "Alder & Finch Ltd"), and a text may print more than the truth keeps of it.
     """
-    if same_value(value, truth, field):
-        return True
     if field.comparison is not Comparison.SIMILAR:
-        return False
+        return same_value(value, truth, field)
     given, wanted = _letters(value), _letters(truth)
-    if Levenshtein.normalized_similarity(given, wanted) >= MIN_SIMILARITY:
-        return bool(given)
-    return _is_contained(given, wanted, field.kind)
+    if not given or not wanted:
+        return value == truth
+    if _is_similar(given, wanted) or _is_contained(given, wanted, field.kind):
+        return True
+    return _is_similar(_folded(value), _folded(truth))
 
 
 def _is_contained(given: str, wanted: str, kind: Kind) -> bool:
@@ -48,9 +49,19 @@ def _is_contained(given: str, wanted: str, kind: Kind) -> bool:
     return kind is Kind.TEXT and len(wanted) >= _MIN_CONTAINED and wanted in given
 
 
+def _is_similar(given: str, wanted: str) -> bool:
+    cutoff = MIN_SIMILARITY
+    return Levenshtein.normalized_similarity(given, wanted, score_cutoff=cutoff) >= cutoff
+
+
+@functools.lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@functools.lru_cache(maxsize=4096)
 def _letters(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in folded if char.isalnum())
+    return "".join(char for char in _folded(text) if char.isalnum())
 
 
 def canonical(label: object, field: Field) -> str | None:

@@ -5,8 +5,9 @@ Knows nothing of files or of other documents.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -170,7 +171,7 @@ class _Judge:
         self, list_path: str, truth: list[Any], given: list[Any], truth_at: str, given_at: str
     ) -> None:
         members = _members(self.schema, list_path)
-        right = [[_right_members(t, g, members) for g in given] for t in truth]
+        right = _agreement(truth, given, members)
         gains = [[_gain(names, members) for names in row] for row in right]
         pairs = {t: g for t, g in assign(gains) if right[t][g]}
         for index, row in enumerate(truth):
@@ -178,7 +179,7 @@ class _Judge:
             at = f"{truth_at}[{index}]", f"{given_at}[{other}]"
             self.visit(list_path, row, None if other is None else given[other], *at)
             known = frozenset(name for name in members if _at(row, name) not in (_UNKNOWN, None))
-            agreed = frozenset() if other is None else right[index][other]
+            agreed = frozenset(() if other is None else right[index][other])
             self.rows.append(RowJudgement(list_path, True, other is not None, known, agreed))
         labelled = {name for row in truth for name in members if _at(row, name) is not _UNKNOWN}
         for index in sorted(set(range(len(given))) - set(pairs.values())):
@@ -205,20 +206,34 @@ def _members(schema: Schema, list_path: str) -> dict[str, Field]:
     return {_tail(leaf.path, list_path): leaf for leaf in schema.members(list_path)}
 
 
-def _right_members(truth: Any, given: Any, members: dict[str, Field]) -> frozenset[str]:
-    return frozenset(_agreeing(truth, given, members))
+def _agreement(
+    truth: list[Any], given: list[Any], members: dict[str, Field]
+) -> list[list[set[str]]]:
+    """Return, for each row of the truth and each of the record, the members that agree.
 
-
-def _agreeing(truth: Any, given: Any, members: dict[str, Field]) -> Iterator[str]:
+    Every two texts are compared once, however many rows hold them.
+    """
+    agreed: list[list[set[str]]] = [[set() for _ in given] for _ in truth]
     for name, leaf in members.items():
-        wanted, found = _at(truth, name), _at(given, name)
-        if wanted in (_UNKNOWN, None) or found in (_UNKNOWN, None):
-            continue
-        if is_right(str(found), str(wanted), leaf):
-            yield name
+        found = _rows_by_text(given, name)
+        for wanted, indexes in _rows_by_text(truth, name).items():
+            for text, others in found.items():
+                if is_right(text, wanted, leaf):
+                    for index, other in itertools.product(indexes, others):
+                        agreed[index][other].add(name)
+    return agreed
 
 
-def _gain(right: frozenset[str], members: Iterable[str]) -> float:
+def _rows_by_text(rows: list[Any], name: str) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for index, row in enumerate(rows):
+        value = _at(row, name)
+        if value not in (_UNKNOWN, None):
+            found.setdefault(str(value), []).append(index)
+    return found
+
+
+def _gain(right: set[str], members: Iterable[str]) -> float:
     """Return how well two rows fit: members that agree, ties broken by which they are.
 
     Without the tie-break the counts per member could depend on the order of the rows.

@@ -20,6 +20,7 @@ from docextract.schema.loading import load_schema
 from docextract.store import Store
 
 _RESULTS = "results.jsonl"
+_HINT = "Give an output folder or a results.jsonl."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ def read_source(path: Path, schema_spec: str | None = None) -> Source:
             asked, records = _asked_for(store), store.records()
         else:
             records = _read_lines(path / _RESULTS if path.is_dir() else path)
-        given = tuple(Given.from_record(record) for record in records)
+        try:
+            given = tuple(Given.from_record(record) for record in records)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise UsageError(f"{path} holds what is no record: {error!r}", _HINT) from error
     return _source(given, load_schema(schema_spec or asked or _only_name(given, path)))
 
 
@@ -97,19 +101,6 @@ def _source(given: tuple[Given, ...], schema: Schema) -> Source:
 def _read_lines(path: Path) -> Iterator[Tree]:
     try:
         with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _record(line, f"{path}, line {number}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}", "Give an output folder or a results.jsonl.") from error
-
-
-def _record(line: str, where: str) -> Tree:
-    try:
-        tree = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{where} is no JSON: {error}") from error
-    names = {"document", "schema", "status", "values", "fields"}
-    if not isinstance(tree, dict) or names - tree.keys():
-        raise UsageError(f"{where} is no record", "Give an output folder or a results.jsonl.")
-    return tree
+            yield from map(json.loads, filter(str.strip, lines))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {error}", _HINT) from error
