@@ -31,8 +31,8 @@ from docextract.engine import EngineChoice, load_engine
 from docextract.errors import DocumentError
 from docextract.evaluation import NameMapping, evaluate, read_source, read_truth, to_markdown
 from docextract.evaluation.given import Given
-from docextract.evaluation.judging import Verdict
 from docextract.evaluation.truth import Labels
+from docextract.evaluation.verdicts import Verdict
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.run import run_batch
 from docextract.schema.loading import load_schema

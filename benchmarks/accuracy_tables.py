@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 
 from docextract.evaluation import Table
 from docextract.evaluation.figures import Reliability, Share, Verdicts, f1
-from docextract.evaluation.judging import DocumentScore, Judgement, RowJudgement
 from docextract.evaluation.tables import percent
+from docextract.evaluation.verdicts import DocumentScore, Judgement, RowJudgement
 from docextract.records import FieldStatus
 
 Half = Literal["tuned", "aside"]

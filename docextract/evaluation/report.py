@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from docextract.evaluation.figures import Reliability, RowCounts, Share, Verdicts
-from docextract.evaluation.judging import DocumentScore, Judgement, Verdict
+from docextract.evaluation.verdicts import DocumentScore, Judgement, Verdict
 from docextract.records import FieldStatus, RecordStatus, Tree
 
 _VERSION = 1

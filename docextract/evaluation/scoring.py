@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from docextract.calibration import Curve, fit
 from docextract.evaluation.expected import Translator
 from docextract.evaluation.given import Given
-from docextract.evaluation.judging import DocumentScore, Verdict, judge
+from docextract.evaluation.judging import judge
 from docextract.evaluation.mapping import NameMapping
 from docextract.evaluation.pairing import pair
 from docextract.evaluation.report import Report
 from docextract.evaluation.truth import Labels
+from docextract.evaluation.verdicts import DocumentScore, Verdict
 from docextract.records import Tree
 from docextract.schema.fields import Schema
 from docextract.schema.loading import find_schemas

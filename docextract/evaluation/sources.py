@@ -94,6 +94,9 @@ def _only_name(given: Iterable[Given], path: Path) -> str:
 def _source(given: tuple[Given, ...], schema: Schema) -> Source:
     # A duplicate's record has no schema: the record of its twin stands for it.
     own = tuple(item for item in given if item.schema_name in (schema.name, ""))
+    names = {item.schema_name for item in given} - {""}
+    if names and schema.name not in names:
+        raise OptionError(f"these are records of {', '.join(sorted(names))}, not of {schema.name}")
     ids = {item.schema_id for item in own} - {schema.id, ""}
     return Source(own, schema, len(given) - len(own), bool(ids))
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from docextract.evaluation.figures import Reliability, Share
-from docextract.evaluation.judging import DocumentScore, Verdict
 from docextract.evaluation.report import Report
+from docextract.evaluation.verdicts import DocumentScore, Verdict
 
 _NUM_WORST = 10
 _MAX_FIELDS_SHOWN = 6
