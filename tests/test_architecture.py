@@ -122,7 +122,7 @@ def test_heavy_packages_stay_in_their_room():
 
 
 @pytest.mark.parametrize(
-    "command", [["--help"], ["run", "--help"], ["version"], ["schema", "list"]]
+    "command", [["--help"], ["run", "--help"], ["eval", "--help"], ["version"], ["schema", "list"]]
 )
 def test_starting_needs_nothing_heavy(command):
     code = (

@@ -253,6 +253,16 @@ def test_names_of_labels_lead_to_fields(run, tmp_path):
     assert (rows.num_truth, rows.num_given, rows.num_whole) == (1, 6, 1)
 
 
+def test_a_list_may_be_empty_or_not_known(run, tmp_path):
+    source = read_source(run)
+    for items, num_extra in (([], 6), (None, 0)):
+        labels = read_truth(names_truth(tmp_path, fields={"total": "1", "line_items": items}))
+        found = evaluate(labels, source.records, source.schema, MAPPING)
+        rows = found.report().rows
+        assert sum(counts.num_given for counts in rows.values()) == num_extra
+        assert not found.unknown
+
+
 def test_what_labels_call_doubtful_is_not_scored(run, tmp_path):
     source = read_source(run)
     path = names_truth(
@@ -301,6 +311,8 @@ def test_labels_of_another_schema_are_left_out(run, root):
     found = evaluate(labels, source.records, source.schema, MAPPING)
     others = [item for item in labels if item.schema_name != "invoice"]
     assert found.num_other == len(others) > 5
+    with pytest.raises(UsageError, match="none of these labels"):
+        evaluate(others, source.records, source.schema, MAPPING)
     dsl = load_schema("invoice_number, total: money")
     assert evaluate(others, (), dsl, MAPPING).num_other == 0
 

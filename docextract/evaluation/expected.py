@@ -5,6 +5,7 @@ Knows nothing of records.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -54,8 +55,9 @@ class Translator:
         for name, label in _leaves(labels.values, ""):
             path = self._path(name, labels.schema_name, is_list=isinstance(label, list))
             if path is None:
-                is_unknown_list = label is None and self._anywhere(name, labels.schema_name)
-                unknown |= set() if is_unknown_list else {_without_indexes(name)}
+                # A list that is null is not known, which is nothing to complain of.
+                if label is not None or not self._anywhere(name, labels.schema_name):
+                    unknown.add(_without_indexes(name))
             elif path and not self._is_ignored(name, labels):
                 self._put(values, path, label, labels.where)
         self.unknown.update(unknown)
@@ -80,22 +82,20 @@ class Translator:
 
     def _put(self, values: Tree, path: str, label: Any, where: str) -> None:
         leaf = self.schema.field_at(path)
-        if leaf is None:
-            _set(values, path, [])
-            return
         try:
-            _set(values, path, canonical(label, leaf))
+            value: Any = [] if leaf is None else canonical(label, leaf)
         except ValueError as error:
             self.unclear.append(f"{where}: {path} {str(label)!r} {error}")
+        else:
+            _set(values, path, value)
 
 
 def _leaves(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Yield leaves by concrete name, and every list before its rows as an empty list."""
+    """Yield leaves by concrete name; an empty list is one, as it says that there are no rows."""
     if isinstance(tree, dict):
         for key, child in tree.items():
             yield from _leaves(child, f"{name}.{key}" if name else str(key))
-    elif isinstance(tree, list):
-        yield name, []
+    elif isinstance(tree, list) and tree:
         for index, child in enumerate(tree):
             yield from _leaves(child, f"{name}[{index}]")
     else:
@@ -109,21 +109,21 @@ def _without_indexes(name: str) -> str:
 def _set(tree: Tree, path: str, value: Any) -> None:
     """Put a value at a concrete path, making groups and rows on the way."""
     steps = re.findall(r"[^.\[\]]+|\[\d+\]", path)
+    last = steps[-1]
     place: Any = tree
-    for step, following in zip(steps, [*steps[1:], ""], strict=True):
-        child: Any = value if not following else [] if following.startswith("[") else {}
-        if not step.startswith("["):
-            place = place.setdefault(step, child) if following else _assign(place, step, value)
-            continue
-        index = int(step[1:-1])
-        place.extend({} for _ in range(index + 1 - len(place)))
-        if not following:
-            place[index] = value
-        place = place[index]
+    for step, following in itertools.pairwise(steps):
+        place = _child(place, step, [] if following.startswith("[") else {})
+    if last.startswith("["):
+        _child(place, last, None)
+        place[int(last[1:-1])] = value
+    elif place.get(last) is None:
+        # Two names may mean one field: the one that knows a value wins.
+        place[last] = value
 
 
-def _assign(place: Tree, step: str, value: Any) -> Any:
-    # Two names may mean one field: the one that knows a value wins.
-    if place.get(step) is None:
-        place[step] = value
-    return place[step]
+def _child(place: Any, step: str, empty: Any) -> Any:
+    if not step.startswith("["):
+        return place.setdefault(step, empty)
+    index = int(step[1:-1])
+    place.extend({} for _ in range(index + 1 - len(place)))
+    return place[index]

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from docextract.calibration import Curve, fit
+from docextract.errors import UsageError
 from docextract.evaluation.expected import Translator
 from docextract.evaluation.given import Given
 from docextract.evaluation.judging import judge
@@ -79,6 +80,9 @@ def evaluate(
         records: what was read, all of one schema.
         schema: that schema.
         mapping: what names in the labels mean.
+
+    Raises:
+        UsageError: all labels are for other schemas.
     """
     known = {item.name for item in find_schemas()}
     pairing = pair(labels, records)
@@ -87,6 +91,8 @@ def evaluate(
         for item, given in pairing.pairs
         if not _is_other(item.schema_name, schema.name, known)
     ]
+    if not own:
+        raise UsageError(f"none of these labels is for schema {schema.name}")
     translator = Translator(schema, mapping)
     documents = tuple(judge(translator.translate(item), given, schema) for item, given in own)
     return Evaluation(
