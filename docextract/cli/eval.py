@@ -13,7 +13,7 @@ import typer
 
 from docextract.cli.boundary import boundary
 from docextract.cli.options import LogFormat, option
-from docextract.config import ENGINES, ReadOptions, RunOptions
+from docextract.config import ReadOptions, RunOptions
 from docextract.errors import ExitCode, OptionError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def evaluate(
         option("--min-precision", "Exit 5 below FIELD=0.9; repeatable.", rich_help_panel=_SCORING),
     ] = None,
     engine: Annotated[
-        str, option("--engine", f"{', '.join(ENGINES)}.", rich_help_panel=_READING)
+        str, option("--engine", "auto or text; for another, run first.", rich_help_panel=_READING)
     ] = "auto",
     has_no_embedded: Annotated[
         bool,
