@@ -19,6 +19,7 @@ MIN_CASES = 50
 _MIN_STEP = 20
 """Fewest cases one step of the curve rests on."""
 _VERSION = 1
+_HINT = "docextract eval --calibrate makes one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Curve:
             "version": _VERSION,
             "num_cases": self.num_cases,
             "num_right": self.num_right,
-            "knots": [[round(score, 6), round(level, 6)] for score, level in self.knots],
+            "knots": [[score, round(level, 6)] for score, level in self.knots],
         }
 
     @classmethod
@@ -62,15 +63,16 @@ class Curve:
         Raises:
             UsageError: the tree is no such curve, or its knots do not ascend.
         """
-        if tree.get("version") != _VERSION or not tree.get("knots"):
-            raise UsageError(
-                "this is no calibration curve", "docextract eval --calibrate makes one."
-            )
-        knots = tuple((float(score), float(level)) for score, level in tree["knots"])
-        is_ascending = all(a[0] < b[0] and a[1] <= b[1] for a, b in itertools.pairwise(knots))
-        if not is_ascending or not all(0 <= level <= 1 for _, level in knots):
-            raise UsageError("the knots of this calibration curve do not ascend from 0 to 1")
-        return cls(knots, int(tree["num_cases"]), int(tree["num_right"]))
+        try:
+            knots = tuple((float(score), float(level)) for score, level in tree["knots"])
+            curve = cls(knots, int(tree["num_cases"]), int(tree["num_right"]))
+            is_known = tree["version"] == _VERSION
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageError(f"this is no calibration curve: {error!r}", _HINT) from error
+        is_ascending = all(a[0] <= b[0] and a[1] <= b[1] for a, b in itertools.pairwise(knots))
+        if not (knots and is_known and is_ascending and knots[0][1] >= 0 and knots[-1][1] <= 1):
+            raise UsageError("this is no calibration curve that rises from 0 to 1", _HINT)
+        return curve
 
 
 class _Step(NamedTuple):

@@ -77,8 +77,9 @@ def test_too_few_labels_are_refused():
     "tree",
     [
         {},
-        {"version": 2, "knots": [[0, 0]]},
-        {"version": 1, "knots": []},
+        {"version": 2, "knots": [[0, 0]], "num_cases": 1, "num_right": 1},
+        {"version": 1, "knots": [], "num_cases": 1, "num_right": 1},
+        {"version": 1, "knots": [0.5], "num_cases": 1, "num_right": 1},
         {"version": 1, "knots": [[0.5, 0.5], [0.4, 0.6]], "num_cases": 1, "num_right": 1},
         {"version": 1, "knots": [[0.4, 0.6], [0.5, 0.5]], "num_cases": 1, "num_right": 1},
         {"version": 1, "knots": [[0.5, 1.5]], "num_cases": 1, "num_right": 1},
