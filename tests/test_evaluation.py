@@ -700,6 +700,18 @@ def test_a_calibration_is_written(run, tmp_path):
     assert not (tmp_path / "few.json").exists()
 
 
+def test_a_path_that_is_no_text_can_be_reported(run, tmp_path):
+    records = _lines(run / "results.jsonl")
+    records[0]["document"]["path"] = "in/\udcff.pdf"
+    change(records[0])
+    (tmp_path / "results.jsonl").write_text("".join(json.dumps(item) + "\n" for item in records))
+    reports = ("--report", tmp_path / "r.md", "--report", tmp_path / "r.json")
+    done = command("eval", tmp_path / "results.jsonl", "--truth", run / "results.jsonl", *reports)
+    assert done.exit_code == 0, done.stderr
+    assert r"in/\udcff.pdf" in (tmp_path / "r.md").read_text("utf-8")
+    assert json.loads((tmp_path / "r.json").read_text("utf-8"))["documents"]
+
+
 def test_markdown_cannot_be_broken_by_a_path(records, truth):
     records[0]["document"]["path"] = "in/a|b.pdf"
     change(records[0])

@@ -13,7 +13,7 @@ from docextract.cli.table import print_table
 from docextract.cli.text import show_count, show_path
 from docextract.evaluation import Evaluation, Gate, Report, Source, tables, to_markdown
 from docextract.export.atomic import write_atomically
-from docextract.store import to_json
+from docextract.store import to_json, to_text
 
 _NUM_NAMED = 5
 
@@ -21,7 +21,7 @@ _NUM_NAMED = 5
 def write_report(path: Path, evaluation: Evaluation) -> None:
     """Write the figures as Markdown, or with every mistake as JSON, by the file's suffix."""
     if path.suffix == ".md":
-        text = to_markdown(tables(evaluation.report()))
+        text = to_text(to_markdown(tables(evaluation.report())))
     else:
         text = to_json(evaluation.to_json(), indent=2) + "\n"
     write_atomically(path, text.encode())
