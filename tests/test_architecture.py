@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "records": set(),
     "errors": set(),
     "config": {"", "errors"},
+    "calibration": {"errors", "records"},
     "schema": {"errors", "schema"},
     "reporting": {"errors", "records"},
     "normalise": FLOOR | TOOL,
@@ -37,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "findings": FLOOR | SEAM | TOOL | {"assessment", "grounding", "merging", "repairing"},
     "store": FLOOR | {"store"},
     "export": FLOOR | {"export", "store", "reporting"},
+    "evaluation": FLOOR | TOOL | {"calibration", "evaluation", "store"},
     "pipeline": FLOOR
     | SEAM
     | TOOL
@@ -124,7 +126,7 @@ def test_heavy_packages_stay_in_their_room():
 
 
 @pytest.mark.parametrize(
-    "command", [["--help"], ["run", "--help"], ["version"], ["schema", "list"]]
+    "command", [["--help"], ["run", "--help"], ["eval", "--help"], ["version"], ["schema", "list"]]
 )
 def test_starting_needs_nothing_heavy(command):
     code = (

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from docextract import __version__
+from docextract.cli import eval as evaluation
 from docextract.cli import export, run, schema, status, version
 from docextract.cli.streams import flush_stdout, prepare_streams
 from docextract.errors import EXIT_MEANING, ExitCode
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.command("run", epilog=_EPILOG)(run.run)
 app.command("export")(export.export)
+app.command("eval")(evaluation.evaluate)
 app.add_typer(schema.app, name="schema")
 app.command("status")(status.status)
 app.command("version")(version.version)

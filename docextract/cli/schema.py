@@ -11,6 +11,7 @@ import typer
 
 from docextract.cli.boundary import boundary
 from docextract.cli.options import option
+from docextract.cli.table import print_table
 from docextract.cli.text import show_count, show_path
 from docextract.errors import ExitCode
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from docextract.schema.fields import Schema
 
 _NUM_LABELS_SHOWN = 3
-_PIPED_WIDTH = 200
 
 app = typer.Typer(
     help="List, show and check schemas.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -104,17 +104,5 @@ def _fields(schema: Schema) -> list[dict[str, str]]:
 
 
 def _print_table(columns: list[str], rows: list[dict[str, str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console()
-    if not console.is_terminal:
-        console.width = _PIPED_WIDTH
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(columns):
-        table.add_column(name, no_wrap=number < 2, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(show_path(row[name])) for name in columns))
-    console.print(table)
+    cells = ([row[name] for name in columns] for row in rows)
+    print_table(columns, cells, unbroken=(0, 1))

@@ -1,0 +1,158 @@
+"""``docextract eval``: scores a run, or documents it reads first, against labels.
+
+Knows nothing of how values are compared, counted or shown.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docextract.cli.boundary import boundary
+from docextract.cli.options import LogFormat, option
+from docextract.config import ReadOptions, RunOptions
+from docextract.errors import ExitCode, OptionError
+
+if TYPE_CHECKING:
+    from docextract.evaluation import Gate, Source
+
+_SUFFIXES = (".json", ".md")
+_HAS_RECORDS = (ExitCode.OK, ExitCode.SOME_FAILED, ExitCode.ALL_FAILED)
+_SCORING = "What is scored"
+_READING = "What is read first"
+_OUTPUT = "Output"
+
+
+@boundary
+def evaluate(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT",
+            help="The output folder of a run or its results.jsonl; or files, folders and globs "
+            "to read first, with --schema.",
+        ),
+    ],
+    truth: Annotated[
+        Path,
+        option(
+            "--truth",
+            "Labels: JSON lines, or an edited documents.csv.",
+            exists=True,
+            dir_okay=False,
+            rich_help_panel=_SCORING,
+        ),
+    ],
+    schema: Annotated[
+        str | None,
+        option(
+            "--schema", "As for run; the run's own if not given.", "-s", rich_help_panel=_SCORING
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        option(
+            "--mapping",
+            "TOML or JSON that says what names in the labels mean.",
+            exists=True,
+            dir_okay=False,
+            rich_help_panel=_SCORING,
+        ),
+    ] = None,
+    min_recall: Annotated[
+        list[str] | None,
+        option("--min-recall", "Exit 5 below FIELD=0.9; repeatable.", rich_help_panel=_SCORING),
+    ] = None,
+    min_precision: Annotated[
+        list[str] | None,
+        option("--min-precision", "Exit 5 below FIELD=0.9; repeatable.", rich_help_panel=_SCORING),
+    ] = None,
+    engine: Annotated[
+        str, option("--engine", "auto or text; for another, run first.", rich_help_panel=_READING)
+    ] = "auto",
+    has_no_embedded: Annotated[
+        bool,
+        option(
+            "--no-embedded",
+            "Read the page even where e-invoice XML is inside.",
+            rich_help_panel=_READING,
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        option("--out", "Keep what is read in this folder.", "-o", rich_help_panel=_READING),
+    ] = None,
+    reports: Annotated[
+        list[Path] | None,
+        option("--report", "Also write FILE.json or FILE.md; repeatable.", rich_help_panel=_OUTPUT),
+    ] = None,
+    calibrate: Annotated[
+        Path | None,
+        option(
+            "--calibrate",
+            "Fit a curve from score to confidence and write it as JSON.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
+) -> ExitCode:
+    """Score a run against labelled documents, field by field.
+
+    Tables go to stdout, messages to stderr; what could not be scored is named.
+    """
+    from docextract.cli.eval_output import show, write_curve, write_report
+    from docextract.evaluation import NameMapping, read_truth
+    from docextract.evaluation import evaluate as score
+
+    gates = _gates(min_recall or [], min_precision or [])
+    for path in reports or []:
+        if path.suffix not in _SUFFIXES:
+            raise OptionError(f"--report: {path} ends in neither {' nor '.join(_SUFFIXES)}")
+    names, labels = NameMapping.load(mapping), read_truth(truth)
+    read = ReadOptions(use_embedded=not has_no_embedded)
+    source = _records(inputs, schema, engine, read, out)
+    if isinstance(source, ExitCode):
+        return source
+    evaluation = score(labels, source.records, source.schema, names)
+    for path in reports or []:
+        write_report(path, evaluation)
+    if calibrate is not None:
+        write_curve(calibrate, evaluation)
+    is_passed = show(evaluation, source, gates)
+    return ExitCode.OK if is_passed else ExitCode.SOME_FAILED
+
+
+def _gates(min_recall: list[str], min_precision: list[str]) -> list[Gate]:
+    from docextract.evaluation import Gate
+
+    recalls = [Gate.parse("recall", text) for text in min_recall]
+    return recalls + [Gate.parse("precision", text) for text in min_precision]
+
+
+def _records(
+    inputs: list[str], schema: str | None, engine: str, read: ReadOptions, out: Path | None
+) -> Source | ExitCode:
+    """Return the records of a run, made now if need be, or why there are none."""
+    from docextract.evaluation import is_results, read_source
+
+    if len(inputs) == 1 and is_results(Path(inputs[0])):
+        return read_source(Path(inputs[0]), schema)
+    if schema is None:
+        hint = "Give --schema to read documents first."
+        raise OptionError(f"{' '.join(inputs)} is no output of a run", hint)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = out or Path(temporary)
+        code = _run(RunOptions(tuple(inputs), schema, folder, engine, read=read))
+        return read_source(folder, schema) if code in _HAS_RECORDS else code
+
+
+def _run(options: RunOptions) -> ExitCode:
+    from docextract.cli.progress import watch
+    from docextract.run import run_batch
+
+    with watch(
+        options.out, is_quiet=False, is_verbose=False, log_format=LogFormat.TEXT
+    ) as reporter:
+        return run_batch(options, reporter).exit_code

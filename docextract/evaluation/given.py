@@ -1,0 +1,69 @@
+"""What a record says, as far as it can be scored.
+
+Knows nothing of truth or files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from docextract.records import FieldStatus, RecordStatus, Tree, WordSource
+
+
+class Claim(NamedTuple):
+    """How sure a record is of one value.
+
+    ``score`` is the confidence before calibration, where the record keeps one.
+    """
+
+    status: FieldStatus
+    confidence: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One record without its evidence, so that those of a large run fit into memory.
+
+    Attributes:
+        path: path of the document, as shown.
+        sha256: hash of its bytes.
+        schema_name: empty for a duplicate.
+        schema_id: the schema's hash; empty for a duplicate.
+        status: how the document ended.
+        values: empty where it failed.
+        claims: by concrete path.
+        has_embedded: whether a value was read from an e-invoice inside the file.
+    """
+
+    path: str
+    sha256: str
+    schema_name: str
+    schema_id: str
+    status: RecordStatus
+    values: Tree
+    claims: Mapping[str, Claim]
+    has_embedded: bool = False
+
+    @classmethod
+    def from_record(cls, record: Tree) -> Self:
+        """Return what can be scored of a record in the shape of DESIGN 5."""
+        document, schema, fields = record["document"], record["schema"], record["fields"]
+        sources = (item["source"] for info in fields.values() for item in info.get("evidence", ()))
+        return cls(
+            path=document["path"],
+            sha256=document["sha256"],
+            schema_name=schema["name"],
+            schema_id=schema["id"],
+            status=RecordStatus(record["status"]),
+            values=record["values"] or {},
+            claims={path: _claim(info) for path, info in fields.items()},
+            has_embedded=WordSource.EMBEDDED_XML in sources,
+        )
+
+
+def _claim(info: Tree) -> Claim:
+    confidence = float(info["confidence"])
+    return Claim(FieldStatus(info["status"]), confidence, float(info.get("score", confidence)))

@@ -1,0 +1,110 @@
+"""The order of an evaluation: pair documents, translate labels, judge, count.
+
+Knows nothing of where labels and records come from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from docextract.calibration import Curve, fit
+from docextract.errors import UsageError
+from docextract.evaluation.expected import Translator
+from docextract.evaluation.given import Given
+from docextract.evaluation.judging import judge
+from docextract.evaluation.mapping import NameMapping
+from docextract.evaluation.pairing import pair
+from docextract.evaluation.report import Report
+from docextract.evaluation.truth import Labels
+from docextract.evaluation.verdicts import DocumentScore, Verdict
+from docextract.records import Tree
+from docextract.schema.fields import Schema
+from docextract.schema.loading import find_schemas
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an evaluation found.
+
+    Attributes:
+        documents: what became of each labelled document, in the order of the labels.
+        schema: the schema that was scored.
+        unlabelled: paths of records that nothing is known of.
+        num_other: labelled documents left out, as their labels are for another schema.
+        unknown: names in the labels that mean nothing in the schema, with the number of
+            documents that use them.
+        unclear: labels that are no value of their field, as sentences.
+    """
+
+    documents: tuple[DocumentScore, ...]
+    schema: Schema
+    unlabelled: tuple[str, ...] = ()
+    num_other: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+    unclear: tuple[str, ...] = ()
+
+    def report(self) -> Report:
+        """Return the figures."""
+        return Report.of(self.documents, [item.path for item in self.schema.fields])
+
+    def curve(self) -> Curve:
+        """Return the calibration that these documents teach.
+
+        Raises:
+            UsageError: too few values are labelled.
+        """
+        given = [item for document in self.documents for item in document.values if item.claim]
+        scores = [item.claim.score for item in given if item.claim]
+        return fit(scores, [item.verdict is Verdict.RIGHT for item in given])
+
+    def to_json(self) -> Tree:
+        """Return all figures, every mistake, and what was not scored."""
+        return self.report().to_json() | {
+            "schema": {"name": self.schema.name, "id": self.schema.id},
+            "unlabelled": list(self.unlabelled),
+            "num_other_schema": self.num_other,
+            "unknown_names": dict(self.unknown),
+            "unclear_labels": list(self.unclear),
+        }
+
+
+def evaluate(
+    labels: Sequence[Labels], records: Iterable[Given], schema: Schema, mapping: NameMapping
+) -> Evaluation:
+    """Return how well records agree with labels.
+
+    Args:
+        labels: what documents hold.
+        records: what was read, all of one schema.
+        schema: that schema.
+        mapping: what names in the labels mean.
+
+    Raises:
+        UsageError: all labels are for other schemas.
+    """
+    known = {item.name for item in find_schemas()}
+    pairing = pair(labels, records)
+    own = [
+        (item, given)
+        for item, given in pairing.pairs
+        if not _is_other(item.schema_name, schema.name, known)
+    ]
+    if not own:
+        raise UsageError(f"none of these labels is for schema {schema.name}")
+    translator = Translator(schema, mapping)
+    documents = tuple(judge(translator.translate(item), given, schema) for item, given in own)
+    return Evaluation(
+        documents,
+        schema,
+        tuple(item.path for item in pairing.unlabelled),
+        len(labels) - len(own),
+        translator.unknown,
+        tuple(translator.unclear),
+    )
+
+
+def _is_other(made_for: str, scored: str, known: Collection[str]) -> bool:
+    """Whether labels belong to another schema; a name nobody knows is no evidence of it."""
+    return made_for != scored and made_for in known and scored in known

@@ -1,0 +1,151 @@
+"""Lays an evaluation out as tables, for a terminal and for Markdown.
+
+Knows nothing of terminals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from docextract.evaluation.figures import Reliability, Share
+from docextract.evaluation.report import Report
+from docextract.evaluation.verdicts import DocumentScore, Verdict
+
+_NUM_WORST = 10
+_MAX_FIELDS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; the first column names its rows, ``text_columns`` hold no figures either."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    text_columns: tuple[int, ...] = (0,)
+
+
+def tables(report: Report) -> list[Table]:
+    """Return the tables of a report that hold anything."""
+    found = [_fields(report), _rows(report), _statuses(report), _reliability(report)]
+    return [table for table in [*found, _worst(report)] if table.rows]
+
+
+def to_markdown(tables: list[Table]) -> str:
+    """Return tables as Markdown."""
+    return "\n".join(line for table in tables for line in _markdown_lines(table))
+
+
+def percent(value: float | None) -> str:
+    """Return a share in percent, or a dash for none."""
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def _markdown_lines(table: Table) -> Iterator[str]:
+    yield f"## {table.title}\n"
+    yield f"| {' | '.join(table.columns)} |"
+    rules = ("---" if i in table.text_columns else "---:" for i in range(len(table.columns)))
+    yield f"|{'|'.join(rules)}|"
+    for row in table.rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+def _with_interval(share: Share) -> str:
+    if share.value is None:
+        return "-"
+    low, high = share.interval
+    return f"{percent(share.value)} ({100 * low:.0f}-{100 * high:.0f})"
+
+
+def _out_of(share: Share) -> str:
+    return f"{share.num_right} of {share.num}"
+
+
+def _fields(report: Report) -> Table:
+    rows = (
+        (
+            path,
+            str(counts.recall.num),
+            _with_interval(counts.recall),
+            _with_interval(counts.precision),
+            str(counts.right),
+            str(counts.wrong),
+            str(counts.missed),
+            _out_of(counts.fabrication),
+        )
+        for path, counts in report.fields.items()
+    )
+    names = "field,in truth,recall %,precision %,right,wrong,missed,fabricated"
+    return Table("Fields", tuple(names.split(",")), tuple(rows))
+
+
+def _rows(report: Report) -> Table:
+    rows = (
+        (
+            path,
+            str(counts.num_truth),
+            str(counts.num_given),
+            str(counts.num_found),
+            str(counts.num_whole),
+            _with_interval(counts.recall),
+            _with_interval(counts.precision),
+            percent(counts.f1),
+            percent(counts.f1_whole),
+        )
+        for path, counts in report.rows.items()
+    )
+    names = "list,in truth,given,found,whole,recall %,precision %,F1 %,F1 of whole rows %"
+    return Table("Rows", tuple(names.split(",")), tuple(rows))
+
+
+def _statuses(report: Report) -> Table:
+    rows = (
+        (
+            status.value,
+            str(counts.precision.num),
+            str(counts.right),
+            str(counts.wrong),
+            str(counts.fabricated),
+            _with_interval(counts.precision),
+            _error(report.reliability[status.value]),
+        )
+        for status, counts in report.statuses.items()
+    )
+    names = "status,given,right,wrong,fabricated,precision %,calibration error"
+    return Table("Values by status", tuple(names.split(",")), tuple(rows))
+
+
+def _reliability(report: Report) -> Table:
+    overall = report.reliability["all"]
+    rows = (
+        (
+            f"{item.low:.1f}-{item.high:.1f}",
+            str(item.num),
+            f"{item.confidence:.3f}",
+            f"{item.num_right / item.num:.3f}",
+        )
+        for item in overall.bins
+    )
+    title = f"Reliability of the confidence (expected calibration error {_error(overall)})"
+    return Table(title, ("confidence", "values", "mean confidence", "right"), tuple(rows))
+
+
+def _error(reliability: Reliability) -> str:
+    return "-" if reliability.error is None else f"{reliability.error:.3f}"
+
+
+def _worst(report: Report) -> Table:
+    rows = (_document(item) for item in report.documents[:_NUM_WORST])
+    names = ("document", "wrong", "missed", "fabricated", "fields")
+    return Table("Worst documents", names, tuple(row for row in rows if row[-1]), (0, 4))
+
+
+def _document(document: DocumentScore) -> tuple[str, ...]:
+    mistakes = (Verdict.WRONG, Verdict.MISSED, Verdict.FABRICATED)
+    found = [document.with_verdict(verdict) for verdict in mistakes]
+    paths = list(dict.fromkeys(item.path for items in found for item in items))
+    rest = [f"and {len(paths) - _MAX_FIELDS_SHOWN} more"] if len(paths) > _MAX_FIELDS_SHOWN else []
+    shown = ", ".join([*paths[:_MAX_FIELDS_SHOWN], *rest])
+    return (document.path, *(str(len(items)) for items in found), shown)
