@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import Self
 
-from docextract.records import Match, WordSource
+from docextract.errors import UsageError
+from docextract.records import Match, Tree, WordSource
 from docextract.schema.kinds import Kind
 
 _GROUPS = {
@@ -33,6 +35,8 @@ _UNKNOWN_PROBABILITY = 0.8
 _LIMIT = 0.02
 """Engine probabilities are cut to this and one minus this: no engine knows more."""
 _SHORT_NAME = 5
+_VERSION = 1
+_HINT = "docextract eval --calibrate makes one."
 
 FOR = frozenset({"probability", "proved"})
 """Signals that can only speak for a value."""
@@ -111,9 +115,17 @@ def _logit(probability: float | None) -> float:
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights of a logistic model, by signal name."""
+    """Weights of a logistic model.
+
+    Attributes:
+        by_signal: the weight of each signal, by name; a signal without one says nothing.
+        num_values: labelled values they were fitted on.
+        num_right: how many of those were right.
+    """
 
     by_signal: Mapping[str, float]
+    num_values: int = 0
+    num_right: int = 0
 
     def score(self, support: Support) -> float:
         """Return the probability, 0 to 1, that a value with this support is right."""
@@ -122,9 +134,36 @@ class Weights:
         )
         return 1 / (1 + math.exp(-total))
 
+    def to_json(self) -> Tree:
+        """Return the weights as plain JSON."""
+        return {
+            "version": _VERSION,
+            "num_values": self.num_values,
+            "num_right": self.num_right,
+            "weights": dict(sorted(self.by_signal.items())),
+        }
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the weights that ``to_json`` gave.
+
+        Raises:
+            UsageError: the text is no such JSON.
+        """
+        try:
+            tree = json.loads(text)
+            weights = {str(name): float(weight) for name, weight in tree["weights"].items()}
+            is_known = tree["version"] == _VERSION
+            counts = int(tree["num_values"]), int(tree["num_right"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UsageError(f"this is no calibration: {error!r}", _HINT) from error
+        if not (is_known and all(map(math.isfinite, weights.values()))):
+            raise UsageError("this is no calibration of this version", _HINT)
+        return cls(weights, *counts)
+
 
 @lru_cache(maxsize=1)
 def shipped_weights() -> Weights:
     """Return the weights that come with the package."""
-    text = resources.files("docextract").joinpath("confidence.json").read_text(encoding="utf-8")
-    return Weights(json.loads(text)["weights"])
+    file = resources.files("docextract").joinpath("confidence.json")
+    return Weights.from_json(file.read_text(encoding="utf-8"))

@@ -20,7 +20,6 @@ ALLOWED: dict[str, set[str]] = {
     "records": set(),
     "errors": set(),
     "config": {"", "errors"},
-    "calibration": {"errors", "records"},
     "schema": {"errors", "schema"},
     "reporting": {"errors", "records"},
     "normalise": FLOOR | TOOL,
@@ -38,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "findings": FLOOR | SEAM | TOOL | {"assessment", "grounding", "merging", "repairing"},
     "store": FLOOR | {"store"},
     "export": FLOOR | {"export", "store", "reporting"},
-    "evaluation": FLOOR | TOOL | {"calibration", "evaluation", "store"},
+    "evaluation": FLOOR | TOOL | {"confidence", "evaluation", "store"},
     "pipeline": FLOOR
     | SEAM
     | TOOL

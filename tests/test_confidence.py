@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from docextract.confidence import AGAINST, FOR, Support, Weights, shipped_weights
-from docextract.errors import OptionError
+from docextract.errors import UsageError
 from docextract.evaluation.fitting import Sample, fit_weights
 from docextract.records import Match, WordSource
 from docextract.schema.kinds import Kind
@@ -38,8 +40,6 @@ def test_every_score_is_a_probability(support):
 
 @given(SUPPORTS, st.floats(0, 1), st.floats(0, 1))
 def test_an_engine_that_is_surer_never_lowers_the_score(support, first, second):
-    from dataclasses import replace
-
     low, high = sorted((first, second))
     weights = shipped_weights()
     assert weights.score(replace(support, probability=low)) <= weights.score(
@@ -86,8 +86,27 @@ def test_a_signal_never_speaks_against_its_meaning():
     assert "ambiguous" not in fit_weights(odd, Weights({}), 1.0).by_signal
 
 
-@pytest.mark.parametrize("outcomes", [[True] * 80, [False] * 80, [True, False]])
-def test_too_little_to_learn_from_is_said(outcomes):
-    samples = [Sample({"bias": 1.0}, outcome) for outcome in outcomes]
-    with pytest.raises(OptionError, match="too few"):
-        fit_weights(samples, Weights({}), 1.0)
+def test_too_few_labels_teach_nothing():
+    with pytest.raises(UsageError, match="needs 50 labelled values"):
+        fit_weights([Sample({"bias": 1.0}, True)] * 49, Weights({}), 1.0)
+
+
+def test_all_right_is_no_certainty():
+    found = fit_weights([Sample({"bias": 1.0}, True)] * 50, Weights({}), 1.0)
+    assert 0.9 < 1 / (1 + math.exp(-found.by_signal["bias"])) < 0.999
+
+
+def test_weights_survive_their_file():
+    weights = Weights({"bias": 1.5, "probability": 0.25}, 60, 50)
+    assert Weights.from_json(json.dumps(weights.to_json())) == weights
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"version": 2, "num_values": 1, "num_right": 1, "weights": {}}',
+     '{"version": 1, "num_values": 1, "num_right": 1, "weights": {"bias": NaN}}',
+     '{"version": 1, "num_values": 1, "num_right": 1, "weights": {"bias": "much"}}'],
+)  # fmt: skip
+def test_what_is_no_calibration_is_refused(text):
+    with pytest.raises(UsageError, match="no calibration"):
+        Weights.from_json(text)

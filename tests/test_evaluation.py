@@ -687,11 +687,12 @@ def test_a_run_of_a_one_line_schema_is_scored_by_it(root, tmp_path):
 
 def test_a_calibration_is_written(run, tmp_path):
     done = command(
-        "eval", run, "--truth", run / "results.jsonl", "--calibrate", tmp_path / "curve.json"
+        "eval", run, "--truth", run / "results.jsonl", "--calibrate", tmp_path / "own.json"
     )
     assert done.exit_code == 0, done.stderr
-    curve = json.loads((tmp_path / "curve.json").read_text("utf-8"))
-    assert curve["num_cases"] == curve["num_right"] > 100
+    found = json.loads((tmp_path / "own.json").read_text("utf-8"))
+    assert found["num_values"] == found["num_right"] > 100
+    assert found["weights"]["bias"] > 0
     few = command(
         "eval", run, "--truth", names_truth(tmp_path), "--calibrate", tmp_path / "few.json"
     )

@@ -93,7 +93,7 @@ def evaluate(
         Path | None,
         option(
             "--calibrate",
-            "Fit a curve from score to confidence and write it as JSON.",
+            "Refit the confidence to these labels and write it as JSON, for run --calibration.",
             rich_help_panel=_OUTPUT,
         ),
     ] = None,
@@ -102,7 +102,7 @@ def evaluate(
 
     Tables go to stdout, messages to stderr; what could not be scored is named.
     """
-    from docextract.cli.eval_output import show, write_curve, write_report
+    from docextract.cli.eval_output import show, write_calibration, write_report
     from docextract.evaluation import NameMapping, read_truth
     from docextract.evaluation import evaluate as score
 
@@ -119,7 +119,7 @@ def evaluate(
     for path in reports or []:
         write_report(path, evaluation)
     if calibrate is not None:
-        write_curve(calibrate, evaluation)
+        write_calibration(calibrate, evaluation)
     is_passed = show(evaluation, source, gates)
     return ExitCode.OK if is_passed else ExitCode.SOME_FAILED
 

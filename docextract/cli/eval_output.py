@@ -28,15 +28,15 @@ def write_report(path: Path, evaluation: Evaluation) -> None:
     _say(f"the report is in {path}")
 
 
-def write_curve(path: Path, evaluation: Evaluation) -> None:
-    """Write the calibration that the labels teach.
+def write_calibration(path: Path, evaluation: Evaluation) -> None:
+    """Write the weights of the confidence that the labels teach.
 
     Raises:
         UsageError: too few values are labelled.
     """
-    curve = evaluation.curve()
-    write_atomically(path, f"{to_json(curve.to_json(), indent=2)}\n".encode())
-    _say(f"a calibration by {show_count(curve.num_cases, 'value')} is in {path}")
+    weights = evaluation.weights()
+    write_atomically(path, f"{to_json(weights.to_json(), indent=2)}\n".encode())
+    _say(f"a calibration by {show_count(weights.num_values, 'value')} is in {path}")
 
 
 def show(evaluation: Evaluation, source: Source, gates: Sequence[Gate]) -> bool:

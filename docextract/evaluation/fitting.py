@@ -11,10 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from docextract.confidence import AGAINST, FOR, Weights
-from docextract.errors import OptionError
+from docextract.errors import UsageError
 
 MIN_SAMPLES = 50
-_MAX_STEPS = 50
+_MAX_STEPS = 100
+_LONGEST_STEP = 1.0
+"""Newton's method can overshoot far from the optimum; no weight moves more at once."""
 _TOLERANCE = 1e-6
 
 
@@ -38,20 +40,21 @@ def fit_weights(samples: Sequence[Sample], prior: Weights, strength: float) -> W
         strength: how many samples' worth the prior counts, per weight.
 
     Raises:
-        OptionError: too few samples, or all right or all wrong: nothing can be learned.
+        UsageError: there are too few samples.
     """
     num_right = sum(sample.is_right for sample in samples)
-    if len(samples) < MIN_SAMPLES or num_right in (0, len(samples)):
-        raise OptionError(
-            f"{len(samples)} labelled values, {num_right} of them right, are too few to calibrate",
-            f"Label more documents: at least {MIN_SAMPLES} values, some of them read wrong.",
+    if len(samples) < MIN_SAMPLES:
+        raise UsageError(
+            f"a calibration needs {MIN_SAMPLES} labelled values or more; these are {len(samples)}",
+            "Label more documents, some of which were read wrong.",
         )
     names = sorted({*prior.by_signal, *(name for s in samples for name in s.signals)})
     while True:
         found = dict(zip(names, _newton(samples, names, prior, strength), strict=True))
         wrong = {n for n, w in found.items() if (n in FOR and w < 0) or (n in AGAINST and w > 0)}
         if not wrong:
-            return Weights({name: round(float(weight), 4) for name, weight in found.items()})
+            rounded = {name: round(float(weight), 4) for name, weight in found.items()}
+            return Weights(rounded, len(samples), num_right)
         names = [name for name in names if name not in wrong]
 
 
@@ -67,7 +70,8 @@ def _newton(
         slope = inputs.T @ (outcomes - chances) - strength * (weights - start)
         curvature = (inputs.T * (chances * (1 - chances))) @ inputs + strength * np.eye(len(names))
         step = np.linalg.solve(curvature, slope)
-        weights = weights + step
-        if np.abs(step).max() < _TOLERANCE:
+        longest = np.abs(step).max()
+        weights = weights + step * min(1.0, _LONGEST_STEP / max(longest, _TOLERANCE))
+        if longest < _TOLERANCE:
             break
     return weights

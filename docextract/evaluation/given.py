@@ -13,14 +13,11 @@ from docextract.records import FieldStatus, RecordStatus, Tree, WordSource
 
 
 class Claim(NamedTuple):
-    """How sure a record is of one value.
-
-    ``score`` is the confidence before calibration, where the record keeps one.
-    """
+    """How sure a record is of one value, and what that was weighed from."""
 
     status: FieldStatus
     confidence: float
-    score: float
+    signals: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +62,5 @@ class Given:
 
 
 def _claim(info: Tree) -> Claim:
-    confidence = float(info["confidence"])
-    return Claim(FieldStatus(info["status"]), confidence, float(info.get("score", confidence)))
+    signals = info.get("signals", {})
+    return Claim(FieldStatus(info["status"]), float(info["confidence"]), signals)

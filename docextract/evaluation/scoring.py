@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from docextract.calibration import Curve, fit
+from docextract.confidence import Weights, shipped_weights
 from docextract.errors import UsageError
 from docextract.evaluation.expected import Translator
+from docextract.evaluation.fitting import Sample, fit_weights
 from docextract.evaluation.given import Given
 from docextract.evaluation.judging import judge
 from docextract.evaluation.mapping import NameMapping
@@ -22,6 +23,9 @@ from docextract.evaluation.verdicts import DocumentScore, Verdict
 from docextract.records import Tree
 from docextract.schema.fields import Schema
 from docextract.schema.loading import find_schemas
+
+PRIOR_STRENGTH = 5.0
+"""How many labelled values' worth the shipped weights count when they are refitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,22 @@ class Evaluation:
         """Return the figures."""
         return Report.of(self.documents, [item.path for item in self.schema.fields])
 
-    def curve(self) -> Curve:
-        """Return the calibration that these documents teach.
+    def samples(self) -> list[Sample]:
+        """Return every value read from a page, with what spoke for it and whether it is right."""
+        return [
+            Sample(item.claim.signals, item.verdict is Verdict.RIGHT)
+            for document in self.documents
+            for item in document.values
+            if item.claim is not None and item.claim.signals
+        ]
+
+    def weights(self) -> Weights:
+        """Return the shipped weights of the confidence, refitted to these documents.
 
         Raises:
             UsageError: too few values are labelled.
         """
-        given = [item for document in self.documents for item in document.values if item.claim]
-        scores = [item.claim.score for item in given if item.claim]
-        return fit(scores, [item.verdict is Verdict.RIGHT for item in given])
+        return fit_weights(self.samples(), shipped_weights(), PRIOR_STRENGTH)
 
     def to_json(self) -> Tree:
         """Return all figures, every mistake, and what was not scored."""
