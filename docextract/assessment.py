@@ -140,6 +140,7 @@ def _support(finding: Finding, verdicts: Verdicts) -> Support:
     return Support(
         kind=finding.field.kind,
         length=len(finding.value),
+        is_in_list="[" in finding.path,
         probability=finding.probability,
         match=best.evidence.match if best else Match.NONE,
         source=best.evidence.source if best else None,

@@ -56,6 +56,7 @@ class Support:
     Attributes:
         kind: the kind of its field.
         length: characters of the value.
+        is_in_list: it is part of a row, such as a line item.
         probability: the engine's own, 0 to 1, or None.
         match: how the best evidence agrees with the value; NONE where there is none.
         source: where the words of that evidence come from, or None.
@@ -71,6 +72,7 @@ class Support:
 
     kind: Kind
     length: int
+    is_in_list: bool = False
     probability: float | None = None
     match: Match = Match.NONE
     source: WordSource | None = None
@@ -90,6 +92,7 @@ class Support:
             "bias": 1.0,
             "probability": _logit(self.probability),
             f"kind_{group}": 1.0,
+            "in_list": float(self.is_in_list),
             "ocr": float(self.source is WordSource.OCR),
             "normalized": float(self.match is Match.NORMALIZED),
             "fuzzy": float(self.match is Match.FUZZY),

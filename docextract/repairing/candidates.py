@@ -134,7 +134,7 @@ class Sources:
 
 
 def _grounded(reading: Reading, found: list[Grounded]) -> Iterator[Candidate]:
-    for evidence, fit in found:
+    for evidence, fit, _ in found:
         if evidence.match is Match.FUZZY or evidence.page is None or evidence.box is None:
             continue
         if fit < MIN_FIT:
