@@ -152,6 +152,15 @@ def test_items_end_where_the_total_is_printed_or_paid(tmp_path: Path) -> None:
     assert found(record, "total").status == "verified"
 
 
+def test_a_subtotal_and_several_rates_make_the_total(tmp_path: Path) -> None:
+    record = read(
+        tmp_path,
+        [*SHOP, ("Subtotal", "43.39"), ("VAT 19 %", "2.49"), ("VAT 7 %", "2.12"),
+         ("Total", "48.00"), ("Mastercard", "48.00")],
+    )  # fmt: skip
+    assert found(record, "total").status == "verified"
+
+
 def test_no_total_no_sure_subtotal(tmp_path: Path) -> None:
     record = read(tmp_path, [*SHOP, ("Pen", "9.00"), ("Subtotal", "3.10")])
     assert value(record, "total") is None
@@ -216,6 +225,7 @@ def test_a_telephone_beside_the_name_is_none_of_it(tmp_path: Path) -> None:
     [
         ([("Blorp", "")], False),
         ([("Blorp", ""), ("www.blorp.com", "")], True),
+        ([("Restaurant", "")], False),
         ([("Blorp GmbH", ""), ("Mohnweg 4", ""), ("04109 Leipzig", "")], True),
     ],
 )
@@ -223,7 +233,7 @@ def test_a_lone_word_on_top_is_no_verified_name(
     tmp_path: Path, lines: Lines, is_verified: bool
 ) -> None:
     record = read(tmp_path, [*lines, ("Milk", "2.00"), ("Total", "2.00")])
-    assert value(record, "merchant.name") in ("Blorp", "Blorp GmbH")
+    assert value(record, "merchant.name") in ("Blorp", "Blorp GmbH", "Restaurant")
     assert (found(record, "merchant.name").status == "verified") is is_verified
 
 

@@ -22,6 +22,8 @@ RECEIPT_RULES = (
             "total",
             (plus("subtotal"), plus("tax_total", "tax"), minus_if("discount"), plus_if("tip")),
             (plus("subtotal"), plus("tax_total", "tax"), plus_if("tip")),
+            # Several rates are often printed without their sum.
+            (plus("subtotal"), plus("taxes[].amount"), plus_if("tip")),
             (plus("subtotal"), minus_if("discount"), plus_if("tip")),
             (plus("subtotal"), plus_if("tip")),
             is_cash=True,

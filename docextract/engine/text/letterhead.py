@@ -113,8 +113,9 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
     """
     tokens, _ = split_sender_line(segment.tokens)
     name = folded(tokens)
-    if COMPANY_FORM.search(join(tokens)) or context.is_in_domain(name):
-        return True
+    form = COMPANY_FORM.search(join(tokens))
+    if (form is not None and form.start() > 1) or context.is_in_domain(name):
+        return _HOST.search(join(tokens)) is None
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
     is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1

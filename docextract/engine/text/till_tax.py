@@ -56,9 +56,10 @@ def settle_split(
     included = _included_tax(reader, total)
     if included is not None and tax_path not in values:
         chosen[tax_path] = Option(tax_path, included.tokens, included.text, _SPLIT_SCORE, included)
-    elif len(values) == 2 and sum(values.values()) < _LEAST_NET * total.value:
-        # One rate's share of several, or an item's: neither stands for the whole.
-        del chosen[net_path], chosen[tax_path]
+    elif net_path in values and sum(values.values()) < _LEAST_NET * total.value:
+        # One rate's share of several, or an item's: it does not stand for the whole.
+        for path in values:
+            del chosen[path]
 
 
 def _splits(reader: Reader, total: int) -> Iterator[Split]:
