@@ -1,23 +1,22 @@
 """Reads words off the pixels of a page with RapidOCR, whichever way the page lies.
 
-Knows nothing of files, PDF or text layers. Never goes on the network: the weights come
-inside RapidOCR's wheel and are given to it by path.
+Knows nothing of files, PDF or text layers, nor of how the models are loaded.
 """
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from docextract.documents.ocr_models import DETECTION_SIDE_PX, load_models
 from docextract.documents.text_lines import (
     Line,
     Pixels,
     Quad,
+    aspect,
     confidence,
     crop_line,
     evidence,
@@ -28,17 +27,25 @@ from docextract.documents.text_lines import (
     typical,
     words_of,
 )
-from docextract.errors import MissingDependencyError
 from docextract.records import Word
 
-DETECTION_SIDE_PX = 1536
-"""The long side at which lines are looked for."""
+_SIDE_STEP_PX = 32
+"""The detector takes sides that are multiples of this."""
 
-_MODELS = {
-    "Det": "PP-OCRv6_det_small.onnx",
-    "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
-    "Rec": "PP-OCRv6_rec_small.onnx",
-}
+_LINE_HEIGHT_PX = 48
+"""The height at which the recogniser takes lines; its time grows with their width."""
+
+_NARROW_PX = 96
+_TRAINED_PX = 320
+"""The width up to which the recogniser was trained to see lines padded."""
+
+_SURE = 0.95
+"""A short line read worse than this at its own width is read again, padded.
+
+On 1,226 short lines of 41 pages that took 61 % of the time of padding all of them, and the
+mean confidence rose from 0.974 to 0.977.
+"""
+
 _MIN_LINE_CONFIDENCE = 0.5
 _MIN_PAGE_CONFIDENCE = 0.8
 """A page read worse than this is tried upside down as well."""
@@ -67,6 +74,14 @@ class ReadPage:
     confidence: float
 
 
+class _Recognised(NamedTuple):
+    """One line as the recogniser gives it; ``info`` is RapidOCR's ``WordInfo``."""
+
+    text: str
+    score: float
+    info: Any
+
+
 @lru_cache(maxsize=1)
 def ocr_engine(num_threads: int = 1) -> OcrEngine:
     """Return this process's engine; loading it takes about a second."""
@@ -84,19 +99,7 @@ class OcrEngine:
     """
 
     def __init__(self, num_threads: int = 1) -> None:
-        try:
-            import cv2
-            import rapidocr
-        except ImportError as error:
-            raise MissingDependencyError(
-                f"OCR is not installed ({error.name})", "pip install 'rapidocr>=3.8,<4'"
-            ) from error
-        cv2.setNumThreads(num_threads)
-        logging.getLogger("RapidOCR").disabled = True
-        self._parts = rapidocr.RapidOCR(params=_parameters(rapidocr, num_threads))
-        self._detect = self._parts._load_det_model()
-        self._classify = self._parts._load_cls_model()
-        self._recognise = self._parts._load_rec_model()
+        self._models = load_models(num_threads)
 
     def read(self, pixels: Pixels) -> ReadPage:
         """Return the words of a page; a page that lies on its side is turned upright."""
@@ -123,12 +126,9 @@ class OcrEngine:
 
         height, width = pixels.shape[:2]
         scale = min(1.0, DETECTION_SIDE_PX / max(height, width))
-        small = cv2.resize(
-            pixels,
-            (max(32, round(width * scale)), max(32, round(height * scale))),
-            interpolation=cv2.INTER_AREA,
-        )
-        found = self._detect(np.ascontiguousarray(small[:, :, ::-1]))
+        size = (_detector_side(width * scale), _detector_side(height * scale))
+        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        found = self._models.detect(np.ascontiguousarray(small[:, :, ::-1]))
         if found.boxes is None:
             return []
         stretch = np.array([width / small.shape[1], height / small.shape[0]], np.float32)
@@ -138,21 +138,38 @@ class OcrEngine:
         """Return the lines that can be read, in the order of ``quads``."""
         if not quads:
             return []
+        crops = [crop_line(pixels, quad) for quad in quads]
+        read = self._recognised(crops, _NARROW_PX)
+        doubtful = [
+            index
+            for index, line in enumerate(read)
+            if line.score < _SURE and aspect(crops[index]) < _TRAINED_PX / _LINE_HEIGHT_PX
+        ]
+        again = self._recognised([crops[index] for index in doubtful], _TRAINED_PX)
+        for index, line in zip(doubtful, again, strict=True):
+            if line.score > read[index].score:
+                read[index] = line
+        return [
+            make_line(line.text, line.score, quad, line.info)
+            for quad, line in zip(quads, read, strict=True)
+            if line.text.strip() and line.score >= _MIN_LINE_CONFIDENCE
+        ]
+
+    def _recognised(self, crops: list[Pixels], min_width_px: int) -> list[_Recognised]:
+        """Return what each line says; lines narrower than ``min_width_px`` are padded to it."""
+        if not crops:
+            return []
         from rapidocr.ch_ppocr_rec.typings import TextRecInput
 
-        crops = [crop_line(pixels, quad) for quad in quads]
-        read = self._recognise(TextRecInput(img=crops, return_word_box=True))
-        lines = []
-        for quad, text, score, info in zip(
-            quads, read.txts, read.scores, read.word_results, strict=True
-        ):
-            if text.strip() and score >= _MIN_LINE_CONFIDENCE:
-                lines.append(make_line(text, float(score), quad, info))
-        return lines
+        recogniser = self._models.recognise
+        recogniser.rec_image_shape = [3, _LINE_HEIGHT_PX, min_width_px]
+        found = recogniser(TextRecInput(img=crops, return_word_box=True))
+        rows = zip(found.txts, found.scores, found.word_results, strict=True)
+        return [_Recognised(text, float(score), info) for text, score, info in rows]
 
     def _upside_down_share(self, pixels: Pixels, quads: list[Quad]) -> float:
         crops = [crop_line(pixels, quad) for quad in typical(quads, _NUM_CLASSIFIED_LINES)]
-        directions = self._classify(crops).cls_res
+        directions = self._models.classify(crops).cls_res
         return float(sum(label == "180" for label, _ in directions) / len(directions))
 
     def _is_better_upside_down(self, pixels: Pixels, quads: list[Quad]) -> bool:
@@ -162,24 +179,8 @@ class OcrEngine:
         return evidence(turned) > evidence(upright)
 
 
-def _parameters(rapidocr: Any, num_threads: int) -> dict[str, Any]:
-    folder = Path(rapidocr.__file__).parent / "models"
-    for name in _MODELS.values():
-        if not (folder / name).is_file():
-            raise MissingDependencyError(
-                f"RapidOCR came without its weights ({name})",
-                "pip install --force-reinstall 'rapidocr>=3.8,<4'",
-            )
-    paths = {f"{part}.model_path": str(folder / name) for part, name in _MODELS.items()}
-    return paths | {
-        "Global.log_level": "critical",
-        "Global.use_cls": True,
-        "Det.limit_type": "max",
-        "Det.limit_side_len": DETECTION_SIDE_PX,
-        "Rec.rec_batch_num": 1,
-        "EngineConfig.onnxruntime.intra_op_num_threads": num_threads,
-        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-    }
+def _detector_side(side_px: float) -> int:
+    return max(_SIDE_STEP_PX, round(side_px / _SIDE_STEP_PX) * _SIDE_STEP_PX)
 
 
 def _is_sideways(quads: list[Quad]) -> bool:
