@@ -5,12 +5,14 @@ Knows nothing of files, PDF or text layers, nor of how the models are loaded.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from docextract.documents.card_words import mask_words
 from docextract.documents.ocr_models import DETECTION_SIDE_PX, load_models
 from docextract.documents.text_lines import (
     Line,
@@ -62,16 +64,14 @@ class ReadPage:
     """What OCR read.
 
     Attributes:
-        words: in reading order; boxes are fractions of the upright page.
+        words: in reading order, card numbers masked; boxes are fractions of the upright page.
         rotation: degrees clockwise by which the given pixels were turned upright.
         pixels: the page, upright.
-        confidence: mean line confidence, weighted by length.
     """
 
     words: tuple[Word, ...]
     rotation: int
     pixels: Pixels
-    confidence: float
 
 
 class _Recognised(NamedTuple):
@@ -91,6 +91,8 @@ def ocr_engine(num_threads: int = 1) -> OcrEngine:
 class OcrEngine:
     """Text detection, direction and recognition on ONNX Runtime.
 
+    It works in a thread of its own, whose arithmetic differs: see ``load_models``.
+
     Args:
         num_threads: threads of one model run.
 
@@ -99,10 +101,14 @@ class OcrEngine:
     """
 
     def __init__(self, num_threads: int = 1) -> None:
-        self._models = load_models(num_threads)
+        self._thread = ThreadPoolExecutor(1, "ocr")
+        self._models = self._thread.submit(load_models, num_threads).result()
 
     def read(self, pixels: Pixels) -> ReadPage:
         """Return the words of a page; a page that lies on its side is turned upright."""
+        return self._thread.submit(self._read, pixels).result()
+
+    def _read(self, pixels: Pixels) -> ReadPage:
         quads, rotation = self.find_lines(pixels), 0
         if _is_sideways(quads):
             rotation, pixels = 90, turn_pixels(pixels, 90)
@@ -118,7 +124,7 @@ class OcrEngine:
             pixels = turn_pixels(pixels, 180)
         if lines is None:
             lines = self.read_lines(pixels, quads)
-        return ReadPage(words_of(lines, pixels), rotation, pixels, confidence(lines))
+        return ReadPage(mask_words(words_of(lines, pixels)), rotation, pixels)
 
     def find_lines(self, pixels: Pixels) -> list[Quad]:
         """Return the corners of each text line."""

@@ -38,6 +38,9 @@ class OcrModels:
 def load_models(num_threads: int) -> OcrModels:
     """Return the models; loading them takes about a second.
 
+    In the thread that calls this, numbers next to zero count as zero from then on, so give
+    it one of its own.
+
     Raises:
         MissingDependencyError: RapidOCR or its weights are not installed.
     """
@@ -79,12 +82,12 @@ def _weights(folder: Path) -> dict[str, str]:
 
 
 def _flush_denormals(onnxruntime: Any, smallest_model: str) -> None:
-    """Make numbers next to zero count as zero in this thread.
+    """Make subnormal numbers count as zero in this thread.
 
     The detector meets so many of them that two of its layers took two thirds of its time,
-    since processors handle them in microcode. ONNX Runtime takes the setting of the first
-    session of a process for the thread that makes it, and RapidOCR has no option for it; so
-    this session, of the smallest model, is made and dropped.
+    since processors handle them in microcode; what it finds stays the same. ONNX Runtime
+    takes the setting of a process's first session for the thread that makes it, and RapidOCR
+    has no option for it; so this session, of the smallest model, is made and dropped.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -173,4 +173,5 @@ def _part(line: Line, start: float, end: float, width: int, height: int) -> Box:
         for share in (start, end)
     ]
     xs, ys = [float(p[0]) / width for p in points], [float(p[1]) / height for p in points]
-    return clip(Box(min(xs), min(ys), max(xs), max(ys)))
+    edges = min(xs), min(ys), max(xs), max(ys)
+    return clip(Box(*(round(edge, 6) for edge in edges)))
