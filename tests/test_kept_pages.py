@@ -108,7 +108,8 @@ def test_a_second_schema_reads_no_pixels(tmp_path, scan, monkeypatch):
     assert [word.text for word in page.words] == " ".join(LINES).split()
     # A run does the same: what it says of the second schema are the words that were kept.
     tamper(tmp_path, with_other_total(pages[1]))
-    _, (second,), _ = run(tmp_path, "invoice")
+    _, (second,), messages = run(tmp_path, "invoice")
+    assert any("holds receipt records too; its files now show invoice" in m for m in messages)
     assert second["schema"]["name"] == "invoice"
     assert second["values"]["totals"]["gross"] == "71.20"
     assert second["pages"] == first["pages"]

@@ -31,21 +31,18 @@ from docextract.documents.text_lines import (
 )
 from docextract.records import Word
 
-_SIDE_STEP_PX = 32
-"""The detector takes sides that are multiples of this."""
-
 _LINE_HEIGHT_PX = 48
 """The height at which the recogniser takes lines; its time grows with their width."""
 
-_NARROW_PX = 96
+_NARROW_PX = 160
 _TRAINED_PX = 320
 """The width up to which the recogniser was trained to see lines padded."""
 
 _SURE = 0.95
-"""A short line read worse than this at its own width is read again, padded.
+"""A short line read worse than this with little padding is read again with all of it.
 
-On 1,226 short lines of 41 pages that took 61 % of the time of padding all of them, and the
-mean confidence rose from 0.974 to 0.977.
+On 1,226 short lines of 41 pages that took 69 % of the time of padding all of them, the
+mean confidence rose from 0.974 to 0.977, and spaces were read more often (``1 700,00``).
 """
 
 _MIN_LINE_CONFIDENCE = 0.5
@@ -132,8 +129,11 @@ class OcrEngine:
 
         height, width = pixels.shape[:2]
         scale = min(1.0, DETECTION_SIDE_PX / max(height, width))
-        size = (_detector_side(width * scale), _detector_side(height * scale))
-        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            pixels,
+            (max(32, round(width * scale)), max(32, round(height * scale))),
+            interpolation=cv2.INTER_AREA,
+        )
         found = self._models.detect(np.ascontiguousarray(small[:, :, ::-1]))
         if found.boxes is None:
             return []
@@ -183,10 +183,6 @@ class OcrEngine:
         upright = self.read_lines(pixels, sample)
         turned = self.read_lines(turn_pixels(pixels, 180), turn_quads(sample, pixels))
         return evidence(turned) > evidence(upright)
-
-
-def _detector_side(side_px: float) -> int:
-    return max(_SIDE_STEP_PX, round(side_px / _SIDE_STEP_PX) * _SIDE_STEP_PX)
 
 
 def _is_sideways(quads: list[Quad]) -> bool:
