@@ -160,6 +160,15 @@ def test_a_folder_holds_several_schemas_and_shows_the_newest(store, run_id, tmp_
         assert reader.fields() == FIELDS
 
 
+def test_a_run_that_finds_nothing_hides_nothing(store, run_id):
+    store.save(run_id, record(document("a.pdf")))
+    second = store.begin_run({"schema_name": "receipt", "fields": []})
+    store.end_run(second, {"exit_code": 7})
+    assert store.schema_name() == "invoice"
+    assert store.fields() == FIELDS
+    assert len(list(store.records())) == 1
+
+
 def make_old(path):
     """Bring a store back to the first format: one schema, no pages."""
     old = sqlite3.connect(path)

@@ -114,10 +114,12 @@ class Store(StoredRecords):
         return int(cursor.lastrowid or 0)
 
     def end_run(self, run_id: int, summary: Tree) -> None:
-        """Store how a run ended."""
+        """Store how a run ended; one that left nothing to show leaves the other schemas shown."""
         sql = "UPDATE runs SET ended = ?, summary = ? WHERE id = ?"
         self._database.write(sql, (_now(), to_json(summary), run_id))
         self.flush()
+        if self._schema not in self.schema_names():
+            self._schema = None
 
     def save(self, run_id: int, record: Record) -> None:
         """Store an outcome; when this returns it is on the disk.
