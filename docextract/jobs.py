@@ -7,11 +7,12 @@ Knows nothing of the run, the store or other documents. Everything untrusted tex
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from docextract.config import ReadOptions
+from docextract.documents.kept_pages import pack
 from docextract.documents.opening import open_document
 from docextract.engine import EngineChoice, load_engine
 from docextract.pipeline import Assembly, DocumentJob
@@ -32,22 +33,35 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """A sign of life: one more page of the document is read."""
+    """A sign of life: one more page of the document is read.
+
+    Attributes:
+        number: from 1.
+        packed: the page, where it is worth keeping.
+    """
 
     number: int
+    packed: bytes | None = None
 
 
-def record_job(document: Document, task: Task) -> Iterator[PageRead | Record]:
+def record_job(
+    document: Document, task: Task, kept: Mapping[int, bytes]
+) -> Iterator[PageRead | Record]:
     """Yield a sign of life per page, then the document's record.
+
+    Args:
+        document: where it is.
+        task: what to do with it.
+        kept: packed pages of it, by number.
 
     Raises:
         DocumentError: the document as a whole cannot be read.
     """
     assembly = Assembly(_job(task))
-    for part in open_document(document, task.read, with_images=False):
+    for part in open_document(document, task.read, with_images=False, kept=kept):
         assembly.add(part)
         if isinstance(part, Page):
-            yield PageRead(part.number)
+            yield PageRead(part.number, pack(part))
     yield assembly.record()
 
 

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, TypeVar
 from docextract import __version__
 from docextract.config import RunOptions, fingerprint
 from docextract.documents.discover import Discovery, Found
+from docextract.documents.kept_pages import MAX_PACKED_BYTES, pack, reading_id
 from docextract.documents.parts import OpenedHeader, Part
 from docextract.documents.pool import (
     Event,
@@ -112,6 +113,7 @@ class _Run:
         self.tally = Tally()
         self.ignored: dict[str, int] = {}
         self.fingerprint = fingerprint(schema.id, options.read, asdict(engine.info))
+        self.reading = reading_id(options.read)
         self.today = dt.date.today()
         self.run_id = 0
         self._claimed: dict[str, str] = {}
@@ -124,6 +126,7 @@ class _Run:
         """Run to the end, write the exports and return the summary."""
         start = time.monotonic()
         self.run_id = self.store.begin_run(self._about())
+        self._tell_of_other_schemas()
         num_workers = self.options.num_workers or num_usable_cores()
         with ExitStack() as stack:
             self._emit = stack.enter_context(self._output(stdout))
@@ -144,6 +147,15 @@ class _Run:
                 yield appender.append
         else:
             yield lambda record: None
+
+    def _tell_of_other_schemas(self) -> None:
+        others = [name for name in self.store.schema_names() if name != self.schema.name]
+        if others:
+            out = self.options.out
+            self.reporter.message(
+                f"{out} holds {' and '.join(others)} records too; its files now show "
+                f"{self.schema.name} (docextract export {out} --schema NAME shows the others)"
+            )
 
     def _about(self) -> dict[str, Any]:
         options = asdict(self.options)
@@ -230,10 +242,11 @@ class _Run:
         self.reporter.unchanged(document.path, RecordStatus.SKIPPED)
 
     def _job(self, document: Document) -> Job:
+        kept = {} if self.options.force else self.store.kept_pages(document.sha256, self.reading)
         if self.engine.needs_images:
             target, args = (
                 "docextract.documents.opening:open_job",
-                (document, self.options.read, True),
+                (document, self.options.read, True, kept),
             )
             return Job(target, args, document)
         task = Task(
@@ -243,7 +256,7 @@ class _Run:
             self.fingerprint,
             self.today,
         )
-        return Job("docextract.jobs:record_job", (document, task), document)
+        return Job("docextract.jobs:record_job", (document, task, kept), document)
 
     def _should_stop(self) -> bool:
         """Note and return whether no further document may begin."""
@@ -275,6 +288,7 @@ class _Run:
             self._save(event.payload)
         elif isinstance(event.payload, PageRead):
             self.tally.num_pages += 1
+            self._keep(document, event.payload.number, event.payload.packed)
             self.reporter.tick()
         else:
             self._assemble(document, event.payload)
@@ -283,10 +297,18 @@ class _Run:
         """Take a part of a document whose engine lives in this process."""
         if isinstance(part, OpenedHeader):
             self._assemblies[document.raw_path] = Assembly(self._job_of_all)
-        self.tally.num_pages += isinstance(part, Page)
+        if isinstance(part, Page):
+            self.tally.num_pages += 1
+            self._keep(document, part.number, pack(part))
         assembly = self._assemblies.get(document.raw_path)
         if assembly is not None:
             self._guarded(document, lambda: assembly.add(part))
+
+    def _keep(self, document: Document, number: int, packed: bytes | None) -> None:
+        """Keep a page for the next run; what a worker sends is not trusted to be one."""
+        is_page = isinstance(packed, bytes) and isinstance(number, int)
+        if is_page and packed and len(packed) <= MAX_PACKED_BYTES and 0 < number < 2**31:
+            self.store.keep_page(document.sha256, number, self.reading, packed)
 
     def _guarded(self, document: Document, step: Callable[[], T]) -> T | None:
         """Do one step for one document: a bug there is its failure, not the run's end."""

@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "schema": {"errors", "schema"},
     "reporting": {"errors", "records"},
     "normalise": FLOOR | TOOL,
-    "documents": FLOOR | {"documents"},
+    "documents": FLOOR | TOOL | {"documents"},
     "engine.base": FLOOR,
     "engine": FLOOR | {"engine", "engine.base", "engine.text", "engine.llava"},
     "engine.text": FLOOR | SEAM | TOOL | {"engine.text"},

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,6 +35,7 @@ from docextract.errors import (
 )
 from docextract.records import Document, RecordStatus
 from docextract.reporting import RunSummary
+from docextract.schema.loading import load_schema
 from docextract.store import Store
 
 ROOT = Path(__file__).parent.parent
@@ -305,6 +307,59 @@ def test_export_to_stdout_is_data_only(stored):
     assert done.stderr == ""
     assert start("export", stored, "--to", "-", "--format", "csv").stdout.startswith("path,")
     assert invoke("export", stored, "--to", "-", "--format", "json").exit_code == 2
+
+
+def add_receipts(out):
+    """Let a run of a schema without lists end in the same folder."""
+    with Store.open(out) as store:
+        run_id = store.begin_run({"schema_name": "receipt", "fields": [("total", "money")]})
+        store.save(run_id, replace(record(document("r.pdf")), schema_name="receipt"))
+        store.end_run(run_id, {"exit_code": 0})
+
+
+def test_export_shows_the_newest_schema_or_the_one_asked_for(stored):
+    assert invoke("export", stored).exit_code == 0
+    own = stored / "mine.csv"
+    own.write_text("")
+    assert (stored / "taxes.csv").exists()
+    add_receipts(stored)
+    assert invoke("export", stored).exit_code == 0
+    assert len((stored / "results.jsonl").read_text().splitlines()) == 1
+    assert ",total," in (stored / "documents.csv").read_text("utf-8").splitlines()[0]
+    # Lists of another schema beside these documents would be taken for theirs.
+    assert not {"taxes.csv", "lines.csv"} & {path.name for path in stored.iterdir()}
+    assert own.exists()
+    elsewhere = stored.parent / "to"
+    assert invoke("export", stored, "--schema", "invoice", "--to", elsewhere).exit_code == 0
+    assert len((elsewhere / "results.jsonl").read_text().splitlines()) == 2
+    assert invoke("export", stored, "--to", elsewhere).exit_code == 0
+    assert (elsewhere / "taxes.csv").exists()
+    assert invoke("export", stored, "--schema", "invoice").exit_code == 0
+    assert (stored / "taxes.csv").exists()
+
+
+def test_export_of_a_schema_that_is_not_there_is_a_usage_error(stored):
+    done = start("export", stored, "--schema", "bank_statement")
+    assert done.returncode == ExitCode.USAGE
+    assert "holds invoice records, none of bank_statement" in done.stderr
+
+
+def test_export_takes_a_schema_as_it_was_given_to_the_run(stored, tmp_path):
+    spec = tmp_path / "invoice.py"
+    spec.write_text("import pydantic\nclass Invoice(pydantic.BaseModel):\n    total: str\n")
+    assert load_schema(str(spec)).name == "invoice"
+    assert invoke("export", stored, "--schema", spec).exit_code == 0
+
+
+def test_status_names_all_schemas(stored):
+    add_receipts(stored)
+    text = invoke("status", stored).stdout
+    assert "1 document, schema receipt" in text
+    assert "it holds records of invoice too" in text
+    assert json.loads(invoke("status", stored, "--json").stdout)["schemas"] == [
+        "invoice",
+        "receipt",
+    ]
 
 
 def big_store(out):

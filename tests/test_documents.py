@@ -3,7 +3,9 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import platform
 import shutil
+import subprocess
 import sys
 import zlib
 from dataclasses import replace
@@ -422,6 +424,19 @@ def test_pages_that_lie_another_way_are_turned(tmp_path: Path, rotation: int) ->
     assert (page.width, page.height) == (900, 600)
     assert page.size == (900, 600)
     assert " ".join(texts(page)).startswith("Harbour Books Limited Invoice number 4711")
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="not known there")
+def test_ocr_flushes_subnormal_numbers_in_its_own_thread_alone() -> None:
+    code = (
+        "from docextract.documents.ocr import ocr_engine\n"
+        "def is_flushed():\n"
+        "    return float('5e-324') * 1.0 == 0.0\n"
+        "engine = ocr_engine()\n"
+        "print(is_flushed(), engine._thread.submit(is_flushed).result())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_exif_is_obeyed_once(tmp_path: Path) -> None:

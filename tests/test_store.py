@@ -18,6 +18,7 @@ from sample_records import FIELDS, FINGERPRINT, OPTIONS, document, failed, recor
 from docextract.errors import OptionError, OutputBusyError, Reason, StoreError
 from docextract.records import Document, ErrorItem, RecordStatus
 from docextract.store import OutputLock, Store, record_key, to_json
+from docextract.store.migrations import M001
 
 TESTS = Path(__file__).parent
 
@@ -142,12 +143,76 @@ def test_a_number_that_is_none_does_not_stop_a_run(store, run_id):
     assert [tree["timings_ms"] for tree in store.records()] == [{"open": None}]
 
 
-def test_a_folder_belongs_to_one_schema(store, run_id):
-    store.begin_run({"schema_name": "receipt"})
-    store.begin_run(OPTIONS)
+def test_a_folder_holds_several_schemas_and_shows_the_newest(store, run_id, tmp_path):
+    doc = document("a.pdf")
+    store.save(run_id, record(doc))
+    second = store.begin_run({"schema_name": "receipt", "fields": [("total", "money")]})
+    assert (store.schema_name(), list(store.records()), store.counts()) == ("receipt", [], {})
+    with Store.read_only(tmp_path / "out") as reader:
+        assert reader.schema_name() == "invoice"
+    store.save(second, replace(record(doc, "R-1"), schema_name="receipt", fingerprint="f2"))
+    assert [tree["values"]["invoice_number"] for tree in store.records()] == ["R-1"]
+    assert store.fields() == [("total", "money")]
+    assert store.schema_names() == ["invoice", "receipt"]
+    with Store.read_only(tmp_path / "out", schema="invoice") as reader:
+        assert [tree["values"]["invoice_number"] for tree in reader.records()] == ["INV-1"]
+        assert reader.counts() == {RecordStatus.OK: 1}
+        assert reader.fields() == FIELDS
+
+
+def test_a_run_that_finds_nothing_hides_nothing(store, run_id):
     store.save(run_id, record(document("a.pdf")))
-    with pytest.raises(OptionError, match="holds invoice records, not receipt"):
-        store.begin_run({"schema_name": "receipt"})
+    second = store.begin_run({"schema_name": "receipt", "fields": []})
+    store.end_run(second, {"exit_code": 7})
+    assert store.schema_name() == "invoice"
+    assert store.fields() == FIELDS
+    assert len(list(store.records())) == 1
+
+
+def make_old(path):
+    """Bring a store back to the first format: one schema, no pages."""
+    old = sqlite3.connect(path)
+    rows = old.execute(
+        "SELECT path, display, relative, media_type, sha256, key, fingerprint, run_id,"
+        " duplicate_of, skipped FROM documents"
+    ).fetchall()
+    old.executescript("DROP TABLE documents; DROP TABLE pages;")
+    first = M001.partition("CREATE TABLE documents")[2].partition(";")[0]
+    old.executescript(f"CREATE TABLE documents{first};")
+    old.executemany(f"INSERT INTO documents VALUES ({', '.join('?' * 10)})", rows)
+    old.execute("PRAGMA user_version = 1")
+    old.commit()
+    old.close()
+
+
+def test_a_store_of_the_first_format_is_read_as_it_is_and_brought_up_by_the_next_run(tmp_path):
+    path = filled(tmp_path, 3)
+    with Store.read_only(tmp_path) as reader:
+        expected = list(reader.records())
+    make_old(path)
+    before = path.read_bytes()
+    with Store.read_only(tmp_path) as reader:
+        assert list(reader.records()) == expected
+        assert reader.schema_name() == "invoice"
+    assert path.read_bytes() == before
+    with Store.open(tmp_path) as store:
+        assert list(store.records()) == expected
+        assert store.kept_pages("0" * 64, "reading") == {}
+        run_id = store.begin_run(OPTIONS)
+        store.save(run_id, record(document("0.pdf"), "AGAIN"))
+        assert len(list(store.records())) == 3
+
+
+def test_a_page_is_kept_under_the_newest_reading(store, run_id):
+    store.keep_page("aa", 1, "old", b"1")
+    store.keep_page("aa", 2, "old", b"2")
+    assert store.kept_pages("aa", "old") == {1: b"1", 2: b"2"}
+    store.keep_page("aa", 1, "new", b"3")
+    assert store.kept_pages("aa", "old") == {2: b"2"}
+    assert store.kept_pages("aa", "new") == {1: b"3"}
+    before = store._database._connection.total_changes
+    store.keep_page("aa", 1, "new", b"3")
+    assert store._database._connection.total_changes == before
 
 
 def test_runs_keep_options_fields_and_summary(store, run_id):

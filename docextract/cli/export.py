@@ -26,6 +26,10 @@ def export(
         str | None,
         option("--format", f"Any of {', '.join(FORMATS)}; jsonl,csv if not given (stdout: jsonl)."),
     ] = None,
+    schema: Annotated[
+        str | None,
+        option("--schema", "Records of this schema, where OUT holds several; else the newest."),
+    ] = None,
     to: Annotated[
         str | None,
         option("--to", "Another folder; - writes one format to stdout (csv: the documents)."),
@@ -33,7 +37,7 @@ def export(
 ) -> ExitCode:
     """Write the exports of a run's output folder again.
 
-    They come from the stored records: no document is read, no schema needed.
+    They come from the stored records: no document is read.
     """
     from docextract.export import stream_export, write_exports
     from docextract.store import Store
@@ -45,10 +49,26 @@ def export(
     target = Path(to) if to else out
     # A run appends to files in its folder, so there they are replaced between runs only.
     is_in_place = target.resolve() == out.resolve()
-    with Store.read_only(out, is_locked=is_in_place) as store:
+    with Store.read_only(out, is_locked=is_in_place, schema=_name(out, schema)) as store:
         if to == "-":
             stream_export(store, sys.stdout.buffer, chosen)
             return ExitCode.OK
         write_exports(store, target, chosen)
     error_stream().write(f"exports are in {show_path(str(target))}\n")
     return ExitCode.OK
+
+
+def _name(out: Path, spec: str | None) -> str | None:
+    """Return the name of the schema asked for, which may be given as it was to the run."""
+    if spec is None:
+        return None
+    from docextract.schema.loading import load_schema
+    from docextract.store import Store
+
+    with Store.read_only(out) as store:
+        names = store.schema_names()
+    name = spec if spec in names else load_schema(spec).name
+    if name not in names:
+        held = " and ".join(names) or "no"
+        raise OptionError(f"{out} holds {held} records, none of {name}")
+    return name

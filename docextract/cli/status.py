@@ -29,6 +29,7 @@ def status(
         found: Tree = {
             "out": str(out),
             "schema": store.schema_name(),
+            "schemas": store.schema_names(),
             "counts": {name.value: number for name, number in store.counts().items()},
             "running": store.holder(),
             "last_run": store.last_run(),
@@ -43,6 +44,9 @@ def _lines(found: Tree) -> list[str]:
     kind = f", schema {show_path(found['schema'])}" if found["schema"] else ""
     lines = [f"{show_path(found['out'])}: {num}{kind}"]
     lines += [f"  {name:<8} {number:>8,}" for name, number in counts.items()]
+    others = [name for name in found["schemas"] if name != found["schema"]]
+    if others:
+        lines.append(f"it holds records of {show_path(', '.join(others))} too")
     if run is not None:
         summary = run["summary"] or {}
         end = f"ended {run['ended']}" if run["ended"] else "has not ended"

@@ -9,15 +9,16 @@ from collections.abc import Iterator
 
 from docextract.config import ReadOptions
 from docextract.documents.images import ImageFile
+from docextract.documents.kept_pages import Wanted
 from docextract.documents.page_words import page_by_ocr
 from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
 from docextract.documents.sniff import HEAD_BYTES, sniff
 from docextract.errors import DocumentError
-from docextract.records import Document
+from docextract.records import Document, Page
 
 
 def open_image(
-    document: Document, data: bytes, options: ReadOptions, with_images: bool
+    document: Document, data: bytes, options: ReadOptions, wanted: Wanted
 ) -> Iterator[Part]:
     """Yield the header of an image file, then each selected page or its error.
 
@@ -29,15 +30,13 @@ def open_image(
     yield OpenedHeader(document, file.num_pages)
     for number in numbers:
         try:
-            frame = file.read(number)
-            yield page_by_ocr(
-                number,
-                frame.pixels,
-                rotation=frame.rotation,
-                notes=frame.notes,
-                with_image=with_images,
-            )
+            yield wanted.finished(number) or _read(file, number, wanted)
         except DocumentError as error:
             if file.num_pages == 1:
                 raise
             yield page_error(error, number)
+
+
+def _read(file: ImageFile, number: int, wanted: Wanted) -> Page:
+    frame = file.read(number)
+    return page_by_ocr(number, frame.pixels, wanted, rotation=frame.rotation, notes=frame.notes)

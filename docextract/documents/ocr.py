@@ -1,23 +1,24 @@
 """Reads words off the pixels of a page with RapidOCR, whichever way the page lies.
 
-Knows nothing of files, PDF or text layers. Never goes on the network: the weights come
-inside RapidOCR's wheel and are given to it by path.
+Knows nothing of files, PDF or text layers, nor of how the models are loaded.
 """
 
 from __future__ import annotations
 
-import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from docextract.documents.card_words import mask_words
+from docextract.documents.ocr_models import DETECTION_SIDE_PX, load_models
 from docextract.documents.text_lines import (
     Line,
     Pixels,
     Quad,
+    aspect,
     confidence,
     crop_line,
     evidence,
@@ -28,17 +29,22 @@ from docextract.documents.text_lines import (
     typical,
     words_of,
 )
-from docextract.errors import MissingDependencyError
 from docextract.records import Word
 
-DETECTION_SIDE_PX = 1536
-"""The long side at which lines are looked for."""
+_LINE_HEIGHT_PX = 48
+"""The height at which the recogniser takes lines; its time grows with their width."""
 
-_MODELS = {
-    "Det": "PP-OCRv6_det_small.onnx",
-    "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
-    "Rec": "PP-OCRv6_rec_small.onnx",
-}
+_NARROW_PX = 160
+_TRAINED_PX = 320
+"""The width up to which the recogniser was trained to see lines padded."""
+
+_SURE = 0.95
+"""A short line read worse than this with little padding is read again with all of it.
+
+On 1,226 short lines of 41 pages that took 69 % of the time of padding all of them, the
+mean confidence rose from 0.974 to 0.977, and spaces were read more often (``1 700,00``).
+"""
+
 _MIN_LINE_CONFIDENCE = 0.5
 _MIN_PAGE_CONFIDENCE = 0.8
 """A page read worse than this is tried upside down as well."""
@@ -55,16 +61,22 @@ class ReadPage:
     """What OCR read.
 
     Attributes:
-        words: in reading order; boxes are fractions of the upright page.
+        words: in reading order, card numbers masked; boxes are fractions of the upright page.
         rotation: degrees clockwise by which the given pixels were turned upright.
         pixels: the page, upright.
-        confidence: mean line confidence, weighted by length.
     """
 
     words: tuple[Word, ...]
     rotation: int
     pixels: Pixels
-    confidence: float
+
+
+class _Recognised(NamedTuple):
+    """One line as the recogniser gives it; ``info`` is RapidOCR's ``WordInfo``."""
+
+    text: str
+    score: float
+    info: Any
 
 
 @lru_cache(maxsize=1)
@@ -76,6 +88,8 @@ def ocr_engine(num_threads: int = 1) -> OcrEngine:
 class OcrEngine:
     """Text detection, direction and recognition on ONNX Runtime.
 
+    It works in a thread of its own, whose arithmetic differs: see ``load_models``.
+
     Args:
         num_threads: threads of one model run.
 
@@ -84,22 +98,14 @@ class OcrEngine:
     """
 
     def __init__(self, num_threads: int = 1) -> None:
-        try:
-            import cv2
-            import rapidocr
-        except ImportError as error:
-            raise MissingDependencyError(
-                f"OCR is not installed ({error.name})", "pip install 'rapidocr>=3.8,<4'"
-            ) from error
-        cv2.setNumThreads(num_threads)
-        logging.getLogger("RapidOCR").disabled = True
-        self._parts = rapidocr.RapidOCR(params=_parameters(rapidocr, num_threads))
-        self._detect = self._parts._load_det_model()
-        self._classify = self._parts._load_cls_model()
-        self._recognise = self._parts._load_rec_model()
+        self._thread = ThreadPoolExecutor(1, "ocr")
+        self._models = self._thread.submit(load_models, num_threads).result()
 
     def read(self, pixels: Pixels) -> ReadPage:
         """Return the words of a page; a page that lies on its side is turned upright."""
+        return self._thread.submit(self._read, pixels).result()
+
+    def _read(self, pixels: Pixels) -> ReadPage:
         quads, rotation = self.find_lines(pixels), 0
         if _is_sideways(quads):
             rotation, pixels = 90, turn_pixels(pixels, 90)
@@ -115,7 +121,7 @@ class OcrEngine:
             pixels = turn_pixels(pixels, 180)
         if lines is None:
             lines = self.read_lines(pixels, quads)
-        return ReadPage(words_of(lines, pixels), rotation, pixels, confidence(lines))
+        return ReadPage(mask_words(words_of(lines, pixels)), rotation, pixels)
 
     def find_lines(self, pixels: Pixels) -> list[Quad]:
         """Return the corners of each text line."""
@@ -128,7 +134,7 @@ class OcrEngine:
             (max(32, round(width * scale)), max(32, round(height * scale))),
             interpolation=cv2.INTER_AREA,
         )
-        found = self._detect(np.ascontiguousarray(small[:, :, ::-1]))
+        found = self._models.detect(np.ascontiguousarray(small[:, :, ::-1]))
         if found.boxes is None:
             return []
         stretch = np.array([width / small.shape[1], height / small.shape[0]], np.float32)
@@ -138,21 +144,38 @@ class OcrEngine:
         """Return the lines that can be read, in the order of ``quads``."""
         if not quads:
             return []
+        crops = [crop_line(pixels, quad) for quad in quads]
+        read = self._recognised(crops, _NARROW_PX)
+        doubtful = [
+            index
+            for index, line in enumerate(read)
+            if line.score < _SURE and aspect(crops[index]) < _TRAINED_PX / _LINE_HEIGHT_PX
+        ]
+        again = self._recognised([crops[index] for index in doubtful], _TRAINED_PX)
+        for index, line in zip(doubtful, again, strict=True):
+            if line.score > read[index].score:
+                read[index] = line
+        return [
+            make_line(line.text, line.score, quad, line.info)
+            for quad, line in zip(quads, read, strict=True)
+            if line.text.strip() and line.score >= _MIN_LINE_CONFIDENCE
+        ]
+
+    def _recognised(self, crops: list[Pixels], min_width_px: int) -> list[_Recognised]:
+        """Return what each line says; lines narrower than ``min_width_px`` are padded to it."""
+        if not crops:
+            return []
         from rapidocr.ch_ppocr_rec.typings import TextRecInput
 
-        crops = [crop_line(pixels, quad) for quad in quads]
-        read = self._recognise(TextRecInput(img=crops, return_word_box=True))
-        lines = []
-        for quad, text, score, info in zip(
-            quads, read.txts, read.scores, read.word_results, strict=True
-        ):
-            if text.strip() and score >= _MIN_LINE_CONFIDENCE:
-                lines.append(make_line(text, float(score), quad, info))
-        return lines
+        recogniser = self._models.recognise
+        recogniser.rec_image_shape = [3, _LINE_HEIGHT_PX, min_width_px]
+        found = recogniser(TextRecInput(img=crops, return_word_box=True))
+        rows = zip(found.txts, found.scores, found.word_results, strict=True)
+        return [_Recognised(text, float(score), info) for text, score, info in rows]
 
     def _upside_down_share(self, pixels: Pixels, quads: list[Quad]) -> float:
         crops = [crop_line(pixels, quad) for quad in typical(quads, _NUM_CLASSIFIED_LINES)]
-        directions = self._classify(crops).cls_res
+        directions = self._models.classify(crops).cls_res
         return float(sum(label == "180" for label, _ in directions) / len(directions))
 
     def _is_better_upside_down(self, pixels: Pixels, quads: list[Quad]) -> bool:
@@ -160,26 +183,6 @@ class OcrEngine:
         upright = self.read_lines(pixels, sample)
         turned = self.read_lines(turn_pixels(pixels, 180), turn_quads(sample, pixels))
         return evidence(turned) > evidence(upright)
-
-
-def _parameters(rapidocr: Any, num_threads: int) -> dict[str, Any]:
-    folder = Path(rapidocr.__file__).parent / "models"
-    for name in _MODELS.values():
-        if not (folder / name).is_file():
-            raise MissingDependencyError(
-                f"RapidOCR came without its weights ({name})",
-                "pip install --force-reinstall 'rapidocr>=3.8,<4'",
-            )
-    paths = {f"{part}.model_path": str(folder / name) for part, name in _MODELS.items()}
-    return paths | {
-        "Global.log_level": "critical",
-        "Global.use_cls": True,
-        "Det.limit_type": "max",
-        "Det.limit_side_len": DETECTION_SIDE_PX,
-        "Rec.rec_batch_num": 1,
-        "EngineConfig.onnxruntime.intra_op_num_threads": num_threads,
-        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-    }
 
 
 def _is_sideways(quads: list[Quad]) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from docextract.config import ReadOptions
 from docextract.documents.discover import open_regular, reason_of
+from docextract.documents.kept_pages import Wanted
 from docextract.documents.parts import OpenedHeader, OpenTimings, Part, collect
 from docextract.documents.sniff import E_INVOICE_XML, HEAD_BYTES, IMAGES, OTHER_XML, PDF, sniff
 from docextract.errors import HINTS, DocumentError, Reason
@@ -22,7 +24,10 @@ __all__ = ["collect", "open_document", "open_job", "read_bytes"]
 
 
 def open_document(
-    document: Document, options: ReadOptions, with_images: bool = False
+    document: Document,
+    options: ReadOptions,
+    with_images: bool = False,
+    kept: Mapping[int, bytes] = MappingProxyType({}),
 ) -> Iterator[Part]:
     """Yield the header, each selected page or its error, then the timings.
 
@@ -30,6 +35,7 @@ def open_document(
         document: where it is, and the hash it had when it was found.
         options: page selection, renderer, password and limits.
         with_images: whether pages carry their pixels; words come in any case.
+        kept: packed pages by number; see ``kept_pages``.
 
     Raises:
         DocumentError: the document as a whole cannot be read.
@@ -46,13 +52,18 @@ def open_document(
         opened = _open_xml
     else:
         raise _refusal(media_type)
-    yield from opened(document, data, options, with_images)
+    yield from opened(document, data, options, Wanted(with_images, kept))
     yield OpenTimings({"open": 1000 * (time.perf_counter() - start)})
 
 
-def open_job(document: Document, options: ReadOptions, with_images: bool) -> Iterator[Part]:
+def open_job(
+    document: Document,
+    options: ReadOptions,
+    with_images: bool,
+    kept: Mapping[int, bytes] = MappingProxyType({}),
+) -> Iterator[Part]:
     """Open a document as a pool's job; see ``open_document``."""
-    yield from open_document(document, options, with_images)
+    yield from open_document(document, options, with_images, kept)
 
 
 def read_bytes(document: Document, options: ReadOptions) -> bytes:
@@ -79,9 +90,9 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
 
 
 def _open_xml(
-    document: Document, data: bytes, options: ReadOptions, with_images: bool
+    document: Document, data: bytes, options: ReadOptions, wanted: Wanted
 ) -> Iterator[Part]:
-    del options, with_images
+    del options, wanted
     from docextract.documents.einvoice import read_einvoice
 
     yield OpenedHeader(document, 0, read_einvoice(data))

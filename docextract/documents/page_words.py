@@ -5,34 +5,36 @@ Knows nothing of files, PDF or text layers.
 
 from __future__ import annotations
 
-from docextract.documents.ocr import ocr_engine
-from docextract.documents.text_lines import Pixels
+from docextract.documents.kept_pages import Wanted
+from docextract.documents.ocr import ReadPage, ocr_engine
+from docextract.documents.text_lines import Pixels, turn_pixels
 from docextract.records import Page, Word, WordSource
 
 
 def page_by_ocr(
     number: int,
     pixels: Pixels,
+    wanted: Wanted,
     *,
     size: tuple[float, float] | None = None,
     rotation: int = 0,
     notes: tuple[str, ...] = (),
-    with_image: bool = False,
 ) -> Page:
-    """Return a page whose words are read off its pixels.
+    """Return a page whose words are read off its pixels, or were in an earlier run.
 
     Args:
         number: from 1.
         pixels: upright as far as the file says.
+        wanted: whether the page keeps its pixels, and what is known of it.
         size: width and height in the page's unit; that of ``pixels`` if None.
         rotation: degrees clockwise by which ``pixels`` were turned already.
         notes: what was done so far.
-        with_image: whether the page keeps its pixels.
 
     Raises:
         MissingDependencyError: OCR is not installed.
     """
-    read = ocr_engine().read(pixels)
+    known = wanted.known(number)
+    read = _read_before(known, pixels, rotation) if known else ocr_engine().read(pixels)
     height_px, width_px = read.pixels.shape[:2]
     width, height = size or (width_px, height_px)
     if size and read.rotation % 180:
@@ -45,8 +47,14 @@ def page_by_ocr(
         WordSource.OCR if read.words else WordSource.NONE,
         (rotation + read.rotation) % 360,
         notes=notes,
-        **_image(read.pixels, with_image),  # type: ignore[arg-type]
+        **_image(read.pixels, wanted.with_images),  # type: ignore[arg-type]
     )
+
+
+def _read_before(known: Page, pixels: Pixels, rotation: int) -> ReadPage:
+    """Return what OCR said of these pixels, which lie as they did then."""
+    turned = (known.rotation - rotation) % 360
+    return ReadPage(known.words, turned, turn_pixels(pixels, turned))
 
 
 def page_by_text(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from docextract.config import ReadOptions
 from docextract.documents.geometry import reading_order
 from docextract.documents.judgement import Verdict
+from docextract.documents.kept_pages import Wanted
 from docextract.documents.page_words import page_by_ocr, page_by_text
 from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
 from docextract.documents.pdf import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
@@ -21,7 +22,7 @@ from docextract.records import Document, EmbeddedInvoice, Page
 
 
 def open_pdf(
-    document: Document, data: bytes, options: ReadOptions, with_images: bool
+    document: Document, data: bytes, options: ReadOptions, wanted: Wanted
 ) -> Iterator[Part]:
     """Yield the header of a PDF, then each selected page or its error.
 
@@ -36,7 +37,7 @@ def open_pdf(
     except DocumentError as error:
         if error.reason is not Reason.CORRUPT or not has_poppler():
             raise
-        yield from _open_with_poppler(document, data, options, with_images)
+        yield from _open_with_poppler(document, data, options, wanted)
         return
     with closing(file), ExitStack() as stack:
         file.require_pages_people_can_see()
@@ -45,10 +46,10 @@ def open_pdf(
         yield OpenedHeader(document, file.num_pages, embedded)
         if embedded_error is not None:
             yield page_error(embedded_error, None, stage="embedded")
-        reader = _Reader(file, data, options, with_images, stack)
+        reader = _Reader(file, data, options, wanted, stack)
         for number in numbers:
             try:
-                yield reader.read(number)
+                yield wanted.finished(number) or reader.read(number)
             except DocumentError as error:
                 yield page_error(error, number)
 
@@ -74,7 +75,7 @@ class _Reader:
     file: PdfFile
     data: bytes
     options: ReadOptions
-    with_images: bool
+    wanted: Wanted
     stack: ExitStack
     poppler: PopplerFile | None = None
 
@@ -103,12 +104,12 @@ class _Reader:
             return page_by_ocr(
                 page.number,
                 drawn.pixels,
+                self.wanted,
                 size=page.size_pt,
                 rotation=page.rotation,
                 notes=(*notes, *drawn.notes),
-                with_image=self.with_images,
             )
-        drawn_if_wanted = self._draw(page) if self.with_images else None
+        drawn_if_wanted = self._draw(page) if self.wanted.with_images else None
         width, height = page.size_pt
         return page_by_text(
             page.number,
@@ -130,12 +131,7 @@ class _Reader:
         return page.turned(drawn)
 
     def _read_unloadable(self, number: int) -> Page:
-        poppler = self._poppler()
-        size = poppler.size_pt(number)
-        drawn = poppler.render(number, self.options.ocr_dpi, size)
-        return page_by_ocr(
-            number, drawn.pixels, size=size, notes=drawn.notes, with_image=self.with_images
-        )
+        return _read_with_poppler(self._poppler(), number, self.options, self.wanted)
 
     def _poppler(self) -> PopplerFile:
         if self.poppler is None:
@@ -145,7 +141,7 @@ class _Reader:
 
 
 def _open_with_poppler(
-    document: Document, data: bytes, options: ReadOptions, with_images: bool
+    document: Document, data: bytes, options: ReadOptions, wanted: Wanted
 ) -> Iterator[Part]:
     """Read a PDF that PDFium cannot open at all."""
     with PopplerFile(data, options.password, options) as poppler:
@@ -156,10 +152,16 @@ def _open_with_poppler(
         yield OpenedHeader(document, num_pages)
         for number in numbers:
             try:
-                size = poppler.size_pt(number)
-                drawn = poppler.render(number, options.ocr_dpi, size)
-                yield page_by_ocr(
-                    number, drawn.pixels, size=size, notes=drawn.notes, with_image=with_images
+                yield wanted.finished(number) or _read_with_poppler(
+                    poppler, number, options, wanted
                 )
             except DocumentError as error:
                 yield page_error(error, number)
+
+
+def _read_with_poppler(
+    poppler: PopplerFile, number: int, options: ReadOptions, wanted: Wanted
+) -> Page:
+    size = poppler.size_pt(number)
+    drawn = poppler.render(number, options.ocr_dpi, size)
+    return page_by_ocr(number, drawn.pixels, wanted, size=size, notes=drawn.notes)

@@ -95,6 +95,12 @@ def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
     return np.ascontiguousarray(crop[:, :, ::-1])
 
 
+def aspect(crop: Pixels) -> float:
+    """Return the width of a crop divided by its height."""
+    height, width = crop.shape[:2]
+    return float(width / height)
+
+
 def make_line(text: str, confidence: float, quad: Quad, info: Any) -> Line:
     """Return a line from RapidOCR's text, score and per-character columns (``WordInfo``)."""
     columns = [column for group in info.word_cols for column in group]
@@ -167,4 +173,5 @@ def _part(line: Line, start: float, end: float, width: int, height: int) -> Box:
         for share in (start, end)
     ]
     xs, ys = [float(p[0]) / width for p in points], [float(p[1]) / height for p in points]
-    return clip(Box(min(xs), min(ys), max(xs), max(ys)))
+    edges = min(xs), min(ys), max(xs), max(ys)
+    return clip(Box(*(round(edge, 6) for edge in edges)))

@@ -55,11 +55,24 @@ def write_exports(store: Store, out: Path, formats: Sequence[str]) -> None:
                 file = stack.enter_context(atomic_file(out / table.file_name))
                 file.write(_BYTE_ORDER_MARK)
                 sinks.append(_csv_sink(file, table))
+            _remove_tables_of_others(store, out)
         if "json" in formats:
             sinks.append(_tree_sink(out / "documents"))
         for stored in store.documents():
             for sink in sinks:
                 sink(stored)
+
+
+def _remove_tables_of_others(store: Store, out: Path) -> None:
+    """Remove lists of other schemas from the store's own folder, where they would mislead."""
+    if store.path.parent.parent.resolve() != out.resolve():
+        return
+    own = {table.file_name for table in tables(store.fields())}
+    for schema in store.schema_names():
+        for table in tables(store.fields(schema)):
+            if table.file_name not in own:
+                with writing_errors(out / table.file_name):
+                    (out / table.file_name).unlink(missing_ok=True)
 
 
 def stream_export(store: Store, stream: BinaryIO, formats: Sequence[str]) -> None:

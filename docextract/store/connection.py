@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
 from docextract.errors import StoreError
-from docextract.store.migrations import check_version, migrate
+from docextract.store.migrations import MIGRATIONS, check_version, migrate
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _RUN_AGAIN = "run again to go on where it stopped; stored records are kept."
@@ -27,6 +28,7 @@ _REMEDIES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_NOTADB: ("it is damaged", "Run again; the store is then checked."),
 }
 _BUSY_TIMEOUT_S = 10.0
+_PRIVATE = 0o600
 
 
 @contextlib.contextmanager
@@ -51,13 +53,15 @@ class Database:
         """Open a store, new or old, check it and bring it to the newest format.
 
         With ``synchronous=FULL`` a commit is on the disk when it returns, which is what
-        lets a run say that a document is done.
+        lets a run say that a document is done. Only the user can read the file: it holds
+        what the documents say.
 
         Raises:
             StoreError: it cannot be opened, has a newer format, or is damaged; a damaged
                 file is moved aside.
         """
         with translated(path), contextlib.ExitStack() as undo:
+            _make_private(path)
             connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             undo.callback(connection.close)
             problem = _prepared(connection)
@@ -70,6 +74,8 @@ class Database:
     @classmethod
     def for_reading(cls, path: Path) -> Self:
         """Open a store as it is at this moment, also beside a run that is going on.
+
+        One of an older format is brought to the newest in memory; the file stays as it is.
 
         Raises:
             StoreError: it cannot be opened or has a newer format.
@@ -113,10 +119,20 @@ class Database:
             row = self._connection.execute(sql, tuple(values)).fetchone()
             return row
 
-    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+    def rows(self, sql: str, values: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query."""
         with translated(self.path):
-            yield from self._connection.execute(sql)
+            yield from self._connection.execute(sql, tuple(values))
+
+
+def _make_private(path: Path) -> None:
+    # SQLite gives its log the mode of the file beside it.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+        try:
+            os.fchmod(descriptor, _PRIVATE)
+        finally:
+            os.close(descriptor)
 
 
 def _prepared(connection: sqlite3.Connection) -> str:
@@ -140,9 +156,21 @@ def _probed(address: str) -> sqlite3.Connection:
         undo.callback(connection.close)
         # The first query after BEGIN fixes what all later ones see.
         connection.execute("BEGIN")
-        check_version(connection)
+        is_newest = check_version(connection) == len(MIGRATIONS)
+        if not is_newest:
+            return _migrated_copy(connection)
         undo.pop_all()
         return connection
+
+
+def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    with contextlib.ExitStack() as undo:
+        undo.callback(copy.close)
+        connection.backup(copy)
+        migrate(copy)
+        undo.pop_all()
+        return copy
 
 
 def _moved_aside(path: Path, problem: str) -> StoreError:

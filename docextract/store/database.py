@@ -29,8 +29,10 @@ class Store(StoredRecords):
     Every method raises StoreError where the disk or SQLite does not deliver.
     """
 
-    def __init__(self, database: Database, lock: OutputLock | None = None) -> None:
-        super().__init__(database)
+    def __init__(
+        self, database: Database, lock: OutputLock | None = None, schema: str | None = None
+    ) -> None:
+        super().__init__(database, schema)
         self._lock = lock
 
     @classmethod
@@ -51,12 +53,13 @@ class Store(StoredRecords):
             return store
 
     @classmethod
-    def read_only(cls, out: Path, *, is_locked: bool = False) -> Self:
+    def read_only(cls, out: Path, *, is_locked: bool = False, schema: str | None = None) -> Self:
         """Open the store of a folder for reading, as it is at this moment.
 
         Args:
             out: the output folder.
             is_locked: whether runs are kept out meanwhile.
+            schema: name of the schema whose documents are shown; None for the newest run's.
 
         Raises:
             OptionError: the folder holds no store.
@@ -69,7 +72,7 @@ class Store(StoredRecords):
             lock = OutputLock.acquire(path.parent) if is_locked else None
             if lock is not None:
                 undo.callback(lock.release)
-            store = cls(Database.for_reading(path), lock)
+            store = cls(Database.for_reading(path), lock, schema)
             undo.pop_all()
             return store
 
@@ -94,23 +97,14 @@ class Store(StoredRecords):
         self.close()
 
     def begin_run(self, options: Tree) -> int:
-        """Store what a run was asked to do and return its id.
+        """Store what a run was asked to do and return its id; its schema is then shown.
 
         Args:
             options: anything for people to read, without passwords, and two things that
                 the exports need: ``schema_name``, and ``fields`` as ``[path, kind]`` pairs
                 in the schema's order.
-
-        Raises:
-            OptionError: the folder holds records of another schema.
         """
-        name = str(options["schema_name"])
-        stored = self.schema_name()
-        if stored is not None and stored != name:
-            raise OptionError(
-                f"{self.path.parent.parent} holds {stored} records, not {name}",
-                "Choose another --out.",
-            )
+        self._schema = name = str(options["schema_name"])
         row = (_now(), name, to_json(options.get("fields", [])), to_json(options))
         cursor = self._database.write(
             "INSERT INTO runs (started, schema_name, fields, options) VALUES (?, ?, ?, ?)",
@@ -120,10 +114,12 @@ class Store(StoredRecords):
         return int(cursor.lastrowid or 0)
 
     def end_run(self, run_id: int, summary: Tree) -> None:
-        """Store how a run ended."""
+        """Store how a run ended; one that left nothing to show leaves the other schemas shown."""
         sql = "UPDATE runs SET ended = ?, summary = ? WHERE id = ?"
         self._database.write(sql, (_now(), to_json(summary), run_id))
         self.flush()
+        if self._schema not in self.schema_names():
+            self._schema = None
 
     def save(self, run_id: int, record: Record) -> None:
         """Store an outcome; when this returns it is on the disk.
@@ -164,6 +160,25 @@ class Store(StoredRecords):
         """
         self._point(run_id, document, fingerprint, duplicate_of, None)
 
+    def keep_page(self, sha256: str, number: int, reading: str, packed: bytes) -> None:
+        """Keep a page's words; when this returns they are on the disk.
+
+        They are there before the document's record is: a scan of many pages that is killed
+        goes on at the page it had reached.
+
+        Args:
+            sha256: hash of the document's bytes.
+            number: from 1.
+            reading: see ``kept_pages.reading_id``; the page as read otherwise is replaced.
+            packed: see ``kept_pages.pack``.
+        """
+        row = (sha256, number, reading, packed)
+        known = self._database.first("SELECT * FROM pages WHERE sha256 = ? AND number = ?", row[:2])
+        if known != row:
+            sql = "INSERT OR REPLACE INTO pages (sha256, number, reading, packed)"
+            self._database.write(f"{sql} VALUES (?, ?, ?, ?)", row)
+            self.flush()
+
     def flush(self) -> None:
         """Commit what was written so far."""
         self._database.commit()
@@ -200,17 +215,20 @@ class Store(StoredRecords):
         skipped: str | None,
     ) -> None:
         row = (
-            document.raw_path, to_text(document.path), to_text(document.relative),
-            document.media_type, document.sha256, record_key(document), fingerprint,
+            self.schema_name(), document.raw_path, to_text(document.path),
+            to_text(document.relative), document.media_type, document.sha256,
+            record_key(document), fingerprint,
             None if duplicate_of is None else to_text(duplicate_of), skipped,
         )  # fmt: skip
         names = (
-            "path, display, relative, media_type, sha256, key, fingerprint, duplicate_of, skipped"
+            "schema_name, path, display, relative, media_type, sha256, key, fingerprint,"
+            " duplicate_of, skipped"
         )
         # A second run over a whole archive links everything: what is there is not written.
-        known = self._database.first(f"SELECT {names} FROM documents WHERE path = ?", row[:1])
+        sql = f"SELECT {names} FROM documents WHERE schema_name = ? AND path = ?"
+        known = self._database.first(sql, row[:2])
         if known != row:
-            sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 9}?)"
+            sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 10}?)"
             self._database.write(sql, (*row, run_id))
 
 

@@ -54,7 +54,39 @@ CREATE TABLE attempts (
 CREATE INDEX attempts_by_key ON attempts (key, fingerprint);
 """
 
-MIGRATIONS = (M001,)
+M002 = """
+-- A path has an outcome per schema, so that one folder serves several.
+CREATE TABLE documents_by_schema (
+    schema_name TEXT NOT NULL,
+    path BLOB NOT NULL,
+    display TEXT NOT NULL,
+    relative TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    duplicate_of TEXT,
+    skipped TEXT,
+    PRIMARY KEY (schema_name, path)
+) WITHOUT ROWID;
+INSERT INTO documents_by_schema
+    SELECT runs.schema_name, path, display, relative, media_type, sha256, key, fingerprint,
+        run_id, duplicate_of, skipped
+    FROM documents JOIN runs ON runs.id = documents.run_id;
+DROP TABLE documents;
+ALTER TABLE documents_by_schema RENAME TO documents;
+-- Pages whose words cost OCR, as last read; "reading" changes when words could.
+CREATE TABLE pages (
+    sha256 TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    reading TEXT NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (sha256, number)
+);
+"""
+
+MIGRATIONS = (M001, M002)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -37,23 +37,52 @@ class StoredRecords:
     Every method raises StoreError where the disk or SQLite does not deliver.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, schema: str | None = None) -> None:
         self.path = database.path
         self._database = database
+        self._schema = schema
 
     def schema_name(self) -> str | None:
-        """Return the schema whose records are here, or None where there are none yet."""
+        """Return the schema whose documents are shown, or None where there are none yet.
+
+        That is the one asked for, or else that of the newest run that has documents.
+        """
+        if self._schema is not None:
+            return self._schema
         sql = (
-            "SELECT schema_name FROM runs WHERE EXISTS (SELECT 1 FROM documents)"
+            "SELECT schema_name FROM runs r WHERE EXISTS"
+            " (SELECT 1 FROM documents d WHERE d.schema_name = r.schema_name)"
             " ORDER BY id DESC LIMIT 1"
         )
         row = self._database.first(sql)
         return None if row is None else str(row[0])
 
-    def fields(self) -> list[tuple[str, str]]:
-        """Return path and kind of the schema's leaves as of the newest run."""
-        row = self._database.first("SELECT fields FROM runs ORDER BY id DESC LIMIT 1")
+    def schema_names(self) -> list[str]:
+        """Return the names of all schemas that have documents here."""
+        sql = "SELECT DISTINCT schema_name FROM documents ORDER BY schema_name"
+        return [str(row[0]) for row in self._database.rows(sql)]
+
+    def fields(self, schema: str | None = None) -> list[tuple[str, str]]:
+        """Return path and kind of a schema's leaves as of its newest run.
+
+        Args:
+            schema: its name; None for the one that is shown.
+        """
+        sql = (
+            "SELECT fields FROM runs WHERE schema_name = ?1 OR ?1 IS NULL ORDER BY id DESC LIMIT 1"
+        )
+        row = self._database.first(sql, (schema or self.schema_name(),))
         return [] if row is None else [(path, kind) for path, kind in json.loads(row[0])]
+
+    def kept_pages(self, sha256: str, reading: str) -> dict[int, bytes]:
+        """Return the packed pages of a document by number.
+
+        Args:
+            sha256: hash of its bytes.
+            reading: under which they were read; those of another are left out.
+        """
+        sql = "SELECT number, packed FROM pages WHERE sha256 = ? AND reading = ?"
+        return dict(self._database.rows(sql, (sha256, reading)))
 
     def status_of(self, sha256: str, fingerprint: str) -> RecordStatus | None:
         """Return how these bytes ended under this fingerprint, or None if never done.
@@ -88,14 +117,16 @@ class StoredRecords:
         return 0 if row is None else int(row[0])
 
     def documents(self) -> Iterator[StoredDocument]:
-        """Yield every path with its newest record, ordered by the paths' bytes."""
+        """Yield every path of the schema with its newest record, by the paths' bytes."""
         sql = (
             "SELECT d.path, d.display, d.relative, d.media_type, d.sha256, d.fingerprint,"
             " d.duplicate_of, coalesce(d.skipped, r.json) FROM documents d"
             " LEFT JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
-            " WHERE coalesce(d.skipped, r.json, d.duplicate_of) IS NOT NULL ORDER BY d.path"
+            " WHERE d.schema_name = ?"
+            " AND coalesce(d.skipped, r.json, d.duplicate_of) IS NOT NULL ORDER BY d.path"
         )
-        for raw, path, relative, media_type, sha256, *rest in self._database.rows(sql):
+        rows = self._database.rows(sql, (self.schema_name(),))
+        for raw, path, relative, media_type, sha256, *rest in rows:
             document = Document(path, raw, sha256, media_type, relative=relative)
             fingerprint, twin, text = rest
             tree = (
@@ -128,14 +159,15 @@ class StoredRecords:
         }
 
     def counts(self) -> dict[RecordStatus, int]:
-        """Return the number of paths by the status of their newest record."""
+        """Return the number of the schema's paths by the status of their newest record."""
         sql = (
             "SELECT CASE WHEN d.skipped IS NOT NULL OR d.duplicate_of IS NOT NULL"
             " THEN 'skipped' ELSE r.status END AS status, count(*) FROM documents d"
             " LEFT JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
-            " GROUP BY 1"
+            " WHERE d.schema_name = ? GROUP BY 1"
         )
-        found = {status: num for status, num in self._database.rows(sql) if status is not None}
+        rows = self._database.rows(sql, (self.schema_name(),))
+        found = {status: num for status, num in rows if status is not None}
         return {status: found[status] for status in RecordStatus if status in found}
 
     def last_run(self) -> Tree | None:
