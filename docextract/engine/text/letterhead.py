@@ -17,6 +17,7 @@ from docextract.engine.text.blocks import (
     has_postcode,
     is_address_line,
     is_country,
+    is_labelled,
     read_block,
     segment_line,
     split_sender_line,
@@ -24,6 +25,7 @@ from docextract.engine.text.blocks import (
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Segment
 from docextract.engine.text.names import COMPANY_FORM, is_no_name
+from docextract.engine.text.support import Support
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.kinds import Kind
 
@@ -53,13 +55,15 @@ _BANK = re.compile(
     r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
 )
 _NUM_TOP = 16
+_NUM_CLAIMS = 6
+_LEAST = 0.25
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 
 
-def letterhead(
+def letterheads(
     reader: Reader, taken: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
-) -> tuple[Block, float] | None:
-    """Return the issuer's block and how sure it is, or None where nothing fits.
+) -> list[tuple[Block, float]]:
+    """Return blocks that may be the issuer's and how sure each is (0 to 1), best first.
 
     Args:
         reader: the document.
@@ -70,31 +74,41 @@ def letterhead(
     """
     first_page = next((line.page for line in reader.layout.lines), None)
     if first_page is None:
-        return None
+        return []
     context = _Context(reader, first_page)
-    best: tuple[float, Segment] | None = None
+    support = Support(reader) if has_buyer else None
+    scored: list[tuple[float, Segment]] = []
     for rank, segment in enumerate(_name_segments(reader, first_page, skip)):
+        if has_buyer and (is_address_line(segment.tokens[:6]) or is_labelled(segment.tokens)):
+            continue
         score = _score(context, segment, rank, has_buyer)
         if id(segment.tokens[0]) in taken:
             score -= 0.5
         if is_bank:
             score += 0.4 if _BANK.search(segment.text) else -0.2
-        if best is None or score > best[0] + 1e-9:
-            best = (score, segment)
-    if best is None or best[0] < 0.25:
-        return None
-    block = read_block(
-        reader, [s.tokens for s in block_from(reader, best[1], is_centred=not has_buyer)]
-    )
-    if block is None:
-        return None
-    if not any(is_address_line(line) for line in block.address):
-        found_lines = context.address_after(best[1], taken, is_centred=not has_buyer)
-        found_lines = found_lines or _address_elsewhere(context, best[1], block.name, taken)
-        block.address = found_lines or block.address
-        block.zone |= {segment_line(reader, line) for line in found_lines}
-        block.keys |= {id(t) for line in found_lines for t in line}
-    return block, min(0.92, 0.35 + 0.45 * best[0])
+        if support is not None:
+            score += support.of(segment)
+        if score >= _LEAST:
+            scored.append((score, segment))
+    best = sorted(scored, key=lambda pair: -pair[0])[: _NUM_CLAIMS if has_buyer else 1]
+    found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
+    return [(block, min(0.92, 0.35 + 0.45 * score)) for block, score in found if block]
+
+
+def _issuer_block(
+    context: _Context, segment: Segment, taken: set[int], has_buyer: bool
+) -> Block | None:
+    """Return the block a name begins, with its address wherever that stands."""
+    segments = block_from(context.reader, segment, is_centred=not has_buyer)
+    block = read_block(context.reader, [s.tokens for s in segments])
+    if block is None or any(is_address_line(line) for line in block.address):
+        return block
+    found_lines = context.address_after(segment, taken, is_centred=not has_buyer)
+    found_lines = found_lines or _address_elsewhere(context, segment, block.name, taken)
+    block.address = found_lines or block.address
+    block.zone |= {segment_line(context.reader, line) for line in found_lines}
+    block.keys |= {id(t) for line in found_lines for t in line}
+    return block
 
 
 class _Context:

@@ -1,41 +1,32 @@
-"""Finds who sells and who buys: labelled blocks, the letterhead, the address window.
+"""Decides who sells and who buys, from all claims to a role: two roles, two names.
 
 Knows nothing of amounts or tables; a name is a line of print, an address lines below it.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from docextract.engine.text.blocks import Block, block_from, is_address_line, read_block
-from docextract.engine.text.evidence import Option, Reader, segments_below
-from docextract.engine.text.labels import Hit
-from docextract.engine.text.layout import Line, Segment
-from docextract.engine.text.letterhead import letterhead
-from docextract.engine.text.names import COMPANY_FORM, NAME_LABELS, is_no_name
+from docextract.engine.text.announced import announced
+from docextract.engine.text.blocks import Block, is_address_line
+from docextract.engine.text.evidence import Option, Reader
+from docextract.engine.text.letterhead import letterheads
+from docextract.engine.text.names import COMPANY_FORM, is_same_name
 from docextract.engine.text.tokens import Token, join
-from docextract.engine.text.window import window_block
+from docextract.engine.text.window import windows
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind, Role
 
-_ADDRESS_LABELS = frozenset(
-    {
-        "address",
-        "adresse",
-        "anschrift",
-        "direccion",
-        "indirizzo",
-        "adres",
-        "street",
-        "strasse",
-        "morada",
-    }
-)
-_MAX_SECTION_LINES = 12
 _SURE = 0.8
 _WEAK = 0.615
+_ANNOUNCED = 0.25
+"""What a label adds to a claim when roles compete for a name."""
+_CLOSE = 0.045
+"""Two choices that differ by less are about as likely one as the other."""
 _LEAST_ADDRESS = 0.5
 _DOUBTED = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
@@ -59,6 +50,15 @@ class Party:
     score: float
     zone: set[int] = field(default_factory=set)
     keys: set[int] = field(default_factory=set)
+    is_announced: bool = False
+
+
+class Pair(NamedTuple):
+    """Who may issue a document and to whom, with what both claims are worth together."""
+
+    worth: float
+    issuer: Party | None
+    addressee: Party | None
 
 
 def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
@@ -69,41 +69,107 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         skip: ids of segments that belong to tables.
     """
     wanted = _wanted_roles(reader)
-    parties: dict[Role, Party] = {}
-    for role in wanted:
-        labelled = _labelled(reader, role, wanted[role], skip)
-        if labelled is not None:
-            parties[role] = labelled
-    is_reversed = is_order(reader)
-    issuer = Role.BUYER if is_reversed else Role.BANK if Role.BANK in wanted else Role.SELLER
-    addressee = Role.SELLER if is_reversed else Role.BUYER
-    if Role.BANK in wanted:
-        addressee = Role.HOLDER
-    held = parties.get(issuer)
-    if issuer in wanted and (held is None or held.score < _SURE):
-        others = {role: party for role, party in parties.items() if role is not issuer}
-        found = letterhead(reader, _taken(others), skip, addressee in wanted, issuer is Role.BANK)
-        if found is not None and (held is None or found[1] > held.score):
-            is_alone = addressee not in wanted
-            is_doubtful = _is_doubtful(reader, found[0].name, found[1], is_alone)
-            score = min(found[1], _DOUBTED) if is_doubtful else found[1]
-            parties[issuer] = _party(issuer, found[0], score)
-    if addressee in wanted and addressee not in parties:
-        window = window_block(reader, _taken(parties), skip)
-        if window is not None:
-            parties[addressee] = _party(addressee, window, 0.6)
+    issuer, addressee = _sides(reader, wanted)
+    claims = {
+        role: [
+            _party(role, block, score, is_announced=True)
+            for block, score in announced(reader, fields, skip)
+        ]
+        for role, fields in wanted.items()
+    }
+    parties = {role: _best(found) for role, found in claims.items() if found}
+    taken = {key for party in parties.values() if party.role is not issuer for key in party.keys}
+    if issuer in wanted and not _is_settled(claims[issuer]):
+        is_bank = issuer is Role.BANK
+        found = letterheads(reader, taken, skip, addressee in wanted, is_bank)
+        claims[issuer] += [_party(issuer, block, score) for block, score in found]
+    if addressee in wanted and not _is_settled(claims[addressee]):
+        claims[addressee] += [
+            _party(addressee, block, score) for block, score in windows(reader, skip)
+        ]
+    chosen = _choose(claims.get(issuer, []), claims.get(addressee, []))
+    is_alone = addressee not in wanted
+    for party in chosen:
+        if not party.is_announced and _is_doubtful(reader, party, is_alone):
+            party.score = min(party.score, _DOUBTED)
+        parties[party.role] = party
     return parties
 
 
-def _is_doubtful(reader: Reader, name: Sequence[Token], score: float, is_alone: bool) -> bool:
+def _sides(reader: Reader, wanted: dict[Role, list[Field]]) -> tuple[Role, Role]:
+    """Return who issues the document and to whom it is addressed."""
+    if is_order(reader):
+        return Role.BUYER, Role.SELLER
+    return (Role.BANK, Role.HOLDER) if Role.BANK in wanted else (Role.SELLER, Role.BUYER)
+
+
+def _best(claims: list[Party]) -> Party:
+    """Return the best of some claims; of about equal ones the first on the page."""
+    best = claims[0]
+    for claim in claims[1:]:
+        if claim.score > best.score + 0.02:
+            best = claim
+    return best
+
+
+def _is_settled(claims: list[Party]) -> bool:
+    return any(claim.score >= _SURE for claim in claims)
+
+
+def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
+    """Return the pair of different names with the best joint score; either may be missing."""
+    bonus = _ANNOUNCED if addressees else 0.0
+    pairs = [
+        Pair(_worth(one, bonus) + _worth(other, bonus), one, other)
+        for one, other in itertools.product([*issuers, None], [*addressees, None])
+        if not _is_one(one, other)
+    ]
+    best = max(pairs, key=lambda pair: round(pair.worth, 9))
+    _doubt_close(best, pairs)
+    return [party for party in (best.issuer, best.addressee) if party is not None]
+
+
+def _worth(party: Party | None, bonus: float) -> float:
+    if party is None:
+        return 0.0
+    is_firm = party.is_announced and party.score > _DOUBTED
+    return party.score + bonus * is_firm
+
+
+def _is_one(one: Party | None, other: Party | None) -> bool:
+    """Return whether two claims are to the same print or to the same name."""
+    if one is None or other is None:
+        return False
+    named = {id(token) for token in one.name}
+    if any(id(token) in named for token in other.name):
+        return True
+    return is_same_name(join(one.name), join(other.name))
+
+
+def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
+    """Lower the score of a chosen party whose place another name holds about as well."""
+    close = [pair for pair in pairs if best.worth - pair.worth < _CLOSE]
+    _doubt_rivals(best.issuer, [pair.issuer for pair in close])
+    _doubt_rivals(best.addressee, [pair.addressee for pair in close])
+
+
+def _doubt_rivals(party: Party | None, rivals: list[Party | None]) -> None:
+    if party is None or party.is_announced:
+        return
+    name = join(party.name)
+    if any(rival is not None and not is_same_name(name, join(rival.name)) for rival in rivals):
+        party.score = min(party.score, _DOUBTED)
+
+
+def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
     """Return whether an unlabelled name is about as likely wrong as right.
 
     That is one read unsurely, one that looks like an address, and on a till receipt, whose
     top holds much else, one with neither a company's form nor large print.
     """
-    is_unsure = any((t.page, t.word) in reader.layout.unsure for t in name)
-    is_weak = is_alone and score < _WEAK and not COMPANY_FORM.search(join(name))
-    return is_unsure or is_weak or is_address_line(name)
+    is_unsure = any((t.page, t.word) in reader.layout.unsure for t in party.name)
+    is_weak = is_alone and party.score < _WEAK and not COMPANY_FORM.search(join(party.name))
+    return is_unsure or is_weak or is_address_line(party.name)
 
 
 def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
@@ -123,125 +189,8 @@ def is_order(reader: Reader) -> bool:
     return "po_number" in concepts and "invoice_number" not in concepts
 
 
-def _taken(parties: dict[Role, Party]) -> set[int]:
-    return {key for party in parties.values() for key in party.keys}
-
-
-def _party(role: Role, block: Block, score: float) -> Party:
-    return Party(role, block.name, block.address, score, block.zone, block.keys)
-
-
-def _labelled(reader: Reader, role: Role, fields: list[Field], skip: set[int]) -> Party | None:
-    """Return the party under the best label that announces the role."""
-    names = {f.path for f in fields if f.kind in (Kind.NAME, Kind.TEXT) and f.name != "contact"}
-    names -= {f.path for f in fields if f.kind is Kind.TEXT and f.name != "name" and len(names) > 1}
-    best: Party | None = None
-    for hit in reader.hits:
-        paths = names & hit.entry.ranks.keys()
-        if not paths or id(hit.segment) in skip or not hit.is_leading:
-            continue
-        rank = min(hit.entry.ranks[path] for path in paths)
-        is_weak = len(hit.entry.phrase) <= 4
-        if is_weak and not (hit.is_closed and hit.start == 0):
-            continue
-        if not hit.is_closed and not hit.is_whole:
-            continue
-        block = _block_of(reader, hit)
-        if block is None or not block.name or is_no_name(join(block.name)):
-            continue
-        score = (0.9 if block.address else 0.72) * hit.quality * max(0.75, 1 - 0.02 * rank)
-        score -= 0.2 * is_weak
-        if best is None or score > best.score + 0.02:
-            best = _party(role, block, score)
-    return best
-
-
-def _block_of(reader: Reader, hit: Hit) -> Block | None:
-    """Return the block a label announces: behind it, beside it or below it."""
-    section = _section(reader, hit)
-    if section is not None:
-        return section
-    segment = hit.segment
-    rest = segment.tokens[hit.end :]
-    if rest and not _is_noise(rest):
-        return read_block(reader, [rest, *_lines_below(reader, segment, rest)], hit)
-    line = reader.layout.lines[segment.line]
-    right = line.segments[segment.column + 1 : segment.column + 2]
-    below = list(_lines_below(reader, segment, segment.tokens))
-    if right and not reader.hits_of.get(id(right[0])) and not below:
-        block = block_from(reader, right[0])
-        return read_block(reader, [s.tokens for s in block], hit)
-    if below:
-        return read_block(reader, below, hit)
-    return None
-
-
-def _is_noise(tokens: Sequence[Token]) -> bool:
-    return not any(token.fold for token in tokens)
-
-
-def _lines_below(reader: Reader, segment: Segment, tokens: Sequence[Token]) -> list[list[Token]]:
-    """Return the lines of the block that stands below a label."""
-    reach = 2.4 * segment.height
-    for below in segments_below(reader.layout, segment, segment.left, segment.right):
-        if below.top - segment.bottom > reach:
-            return []
-        hits = reader.hits_of.get(id(below), ())
-        if any(h.start == 0 and h.is_whole and not h.entry.ranks for h in hits):
-            return []
-        return [s.tokens for s in block_from(reader, below)]
-    return []
-
-
-def _section(reader: Reader, hit: Hit) -> Block | None:
-    """Return the party of a section whose rows say ``Name: ...``, ``Address: ...``."""
-    if not hit.is_whole:
-        return None
-    segment = hit.segment
-    name: list[Token] = []
-    address: list[list[Token]] = []
-    zone = {segment.line}
-    reading_address = False
-    lines = reader.layout.lines[segment.line + 1 : segment.line + 1 + _MAX_SECTION_LINES]
-    for line in lines:
-        label, value = _label_and_value(line, segment)
-        if line.page != segment.page or (label is None and not value and not name):
-            break
-        if label in NAME_LABELS and value and not name:
-            name = value
-        elif label in _ADDRESS_LABELS and value:
-            address, reading_address = [value], True
-        elif label is None and value and reading_address:
-            address.append(value)
-        elif label is None:
-            break
-        else:
-            reading_address = False
-        zone.add(line.index)
-    if not name:
-        return None
-    keys = {id(t) for line in [name, *address] for t in line}
-    return Block(name, address, zone, keys)
-
-
-def _label_and_value(line: Line, heading: Segment) -> tuple[str | None, list[Token]]:
-    """Return a row's folded label (None where the row has only a value) and its value."""
-    margin = 2 * heading.height
-    column = [s for s in line.segments if s.left > heading.left - margin]
-    if not column:
-        return None, []
-    first = column[0]
-    for at, token in enumerate(first.tokens):
-        if token.text.endswith(":"):
-            label = "".join(t.fold for t in first.tokens[: at + 1])
-            rest = first.tokens[at + 1 :]
-            value = rest or (column[1].tokens if len(column) > 1 else [])
-            return label, value
-    whole = "".join(t.fold for t in first.tokens)
-    if whole in NAME_LABELS | _ADDRESS_LABELS and len(column) > 1:
-        return whole, column[1].tokens
-    is_value_column = first.left > heading.left + margin
-    return None, first.tokens if is_value_column else []
+def _party(role: Role, block: Block, score: float, *, is_announced: bool = False) -> Party:
+    return Party(role, block.name, block.address, score, block.zone, block.keys, is_announced)
 
 
 def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
