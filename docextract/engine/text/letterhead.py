@@ -79,7 +79,8 @@ def letterheads(
     support = Support(reader) if has_buyer else None
     scored: list[tuple[float, Segment]] = []
     for rank, segment in enumerate(_name_segments(reader, first_page, skip)):
-        if has_buyer and (is_address_line(segment.tokens[:6]) or is_labelled(segment.tokens)):
+        name, _ = split_sender_line(segment.tokens)
+        if has_buyer and (is_address_line(name) or is_labelled(name)):
             continue
         score = _score(context, segment, rank, has_buyer)
         if id(segment.tokens[0]) in taken:

@@ -1,0 +1,156 @@
+"""Who sells and who buys, over the conventions invoices and orders are laid out by."""
+
+from __future__ import annotations
+
+import pytest
+
+from docextract.engine.base import Answer, Question
+from docextract.engine.text import TextEngine
+from docextract.records import Box, Page, Tree, Word, WordSource
+from docextract.schema.loading import load_schema
+
+WIDTH, HEIGHT = 595.0, 842.0
+Printed = tuple[float, float, float, str]
+"""Left, top and height of a run of text in points, then the text."""
+
+
+def page(*printed: Printed, number: int = 1) -> Page:
+    """Return a page from (left, top, size, text), half a size wide a character."""
+    words = []
+    for left, top, size, text in printed:
+        x = left
+        for part in text.split(" "):
+            right = x + 0.5 * size * len(part)
+            box = Box(x / WIDTH, top / HEIGHT, right / WIDTH, (top + size) / HEIGHT)
+            words.append(Word(part, box))
+            x = right + 0.4 * size
+    return Page(number, WIDTH, HEIGHT, tuple(words), WordSource.TEXT_LAYER)
+
+
+def ask(*pages: Page, schema: str = "invoice") -> Answer:
+    return TextEngine().answer([Question("d", pages, load_schema(schema))])[0]
+
+
+def leaf(answer: Answer, path: str) -> object:
+    node: object = answer.values
+    for part in path.split("."):
+        assert isinstance(node, dict)
+        node = node[part]
+    return node
+
+
+def column(left: float, top: float, *lines: str, size: float = 10) -> tuple[Printed, ...]:
+    return tuple((left, top + 1.25 * size * n, size, line) for n, line in enumerate(lines))
+
+
+DIN_LETTER = (
+    *column(57, 140, "Brückner Metallbau GmbH · Am Kanal 7 · 49084 Osnabrück", size=7),
+    *column(57, 155, "Hofladen Tiemann", "Frau Ilse Tiemann", "Dorfstraße 11", "49191 Belm"),
+    *column(350, 155, "Kundennummer: 20417", "Bearbeiter: Jens Oltmann"),
+    (57, 260, 14, "Rechnung Nr. 2025-118"), (430, 264, 10, "Osnabrück, 03.02.2025"),
+    (57, 300, 10, "Sehr geehrte Frau Tiemann,"),
+    *column(57, 770, "Brückner Metallbau GmbH", "Am Kanal 7", "49084 Osnabrück", size=7),
+    *column(200, 770, "Sparkasse Osnabrück", "IBAN DE89 3704 0044 0532 0130 00", size=7),
+    *column(400, 770, "HRB 20711", "USt-IdNr. DE136695976", size=7),
+)  # fmt: skip
+FRENCH_LEFT_RIGHT = (
+    (40, 40, 16, "Atelier du Verre"),
+    *column(40, 62, "14 rue des Carmes", "44000 Nantes", "Tél : 02 40 00 00 01"),
+    *column(340, 130, "Maison Delmas", "2 place du Marché", "49100 Angers"),
+    (40, 220, 18, "Facture FV-2025-031"), (40, 250, 10, "Date : 12/03/2025"),
+    (40, 800, 7, "SARL au capital de 8 000 € - SIRET 123 456 789 00012 - TVA FR32123456789"),
+)  # fmt: skip
+FRENCH_TITLE_OVER_BUYER = (
+    (120, 30, 9, "Le Fournil Breton SARL - 3 quai des Indes - 56100 Lorient - France"),
+    (120, 42, 9, "TVA : FR32123456789 - SIRET : 123 456 789 00012"),
+    (31, 92, 20, "Avoir AV-2025-0005"),
+    *column(326, 133, "Épicerie Kermadec", "Anne Le Goff", "8 rue du Port", "29900 Concarneau"),
+    *column(37, 123, "Adresse de livraison", "Épicerie Kermadec", "8 rue du Port",
+            "29900 Concarneau"),
+    (34, 222, 10, "Date de facture"), (155, 222, 10, "16/11/2025"),
+    (34, 239, 10, "Votre référence"), (155, 239, 10, "BC-7781"),
+)  # fmt: skip
+US_COLUMNS = (
+    (40, 40, 22, "INVOICE"),
+    *column(40, 80, "Larkspur Analytics, Inc.", "510 Mission Street", "San Francisco, CA 94105",
+            "billing@larkspur-analytics.com"),
+    *column(300, 80, "Bill to", "Otter Creek Schools", "77 Elm Avenue", "Boise, ID 83702"),
+    *column(440, 80, "Ship to", "Otter Creek Warehouse", "9 Dock Road", "Boise, ID 83705"),
+    (40, 170, 10, "Invoice number"), (160, 170, 10, "LA-20931"),
+)  # fmt: skip
+BUYER_FIRST = (
+    (40, 40, 20, "TAX INVOICE"),
+    *column(40, 90, "Penrose Dental Practice", "12 Fore Street", "Truro TR1 2PX"),
+    *column(300, 90, "Invoice Date", "3 Mar 2025", "", "Invoice Number", "INV-0771"),
+    *column(450, 90, "Seaview Supplies Ltd", "Unit 4 Harbour Way", "Falmouth TR11 3XP",
+            "GB 123 4567 89"),
+    (40, 780, 7, "Company Registration No: 0712345. Registered Office: Unit 4 Harbour Way"),
+    (40, 640, 10, "Account name: Seaview Supplies Ltd"),
+)  # fmt: skip
+ITALIAN = (
+    (40, 40, 14, "Officine Ferraro S.r.l."),
+    *column(40, 60, "Via Garibaldi 18", "20121 Milano", "P. IVA 01234567890"),
+    *column(330, 110, "Spett.le", "Panificio Moretti", "Corso Italia 5", "10121 Torino"),
+    (40, 220, 12, "Fattura n. 87/2025 del 04/03/2025"),
+)  # fmt: skip
+SPANISH = (
+    (40, 40, 12, "Talleres Ibarra S.L."),
+    *column(40, 56, "Calle Mayor 21", "48001 Bilbao", "CIF B12345678"),
+    *column(330, 56, "Datos del cliente", "Librería El Faro", "Plaza Nueva 3", "31001 Pamplona"),
+    (40, 180, 12, "Factura nº F-2025/19"),
+)  # fmt: skip
+DUTCH = (
+    (40, 40, 24, "FACTUUR"), (40, 66, 20, "Altijd op tijd geleverd."),
+    *column(45, 100, "Fietsenmaker De Wit", "Molenweg 32", "1025 RX Amsterdam", size=12),
+    *column(445, 43, "Wielen & Zo B.V.", "Havenkade 6", "3012 CN Rotterdam", "www.wielenzo.nl"),
+    (45, 180, 10, "Factuurnummer: 5500123"),
+)  # fmt: skip
+PORTUGUESE = (
+    (40, 40, 12, "Oliveira & Filhos, Lda."),
+    *column(40, 56, "Rua do Almada 110", "4050-031 Porto", "Contribuinte 501234567"),
+    *column(330, 120, "Exmo.(s) Sr.(s)", "Café Avenida", "Avenida Central 8", "4700-228 Braga"),
+    (40, 220, 12, "Fatura nº FT 2025/44"),
+)  # fmt: skip
+NO_WORD_FOR_EITHER = (
+    *column(40, 40, "Nordvik Partners", "4557 Birch Street", "Fremont CA 94538", "United States"),
+    *column(354, 140, "Lumberline Inc", "215 Vine Street", "Scranton PA 18503", "United States"),
+    (30, 206, 20, "Invoice INV/2025/03/0008"),
+)  # fmt: skip
+STACKED_TITLE = (
+    (120, 80, 22, "Lakeside Clinic of Ardmore"), (440, 80, 30, "MEDICAL"),
+    (440, 120, 30, "INVOICE"),
+    *column(120, 110, "Street Address: 9 Oak Lane", "Phone: (920) 555-0101"),
+    *column(120, 250, "Bill To", "Name: Jordan Reyes", "Street Address: 123 Any Street"),
+)  # fmt: skip
+TRADE_NAME_AND_HOLDER = (
+    *column(50, 80, "SUNRISE", "Hartmann Solar", "35 Mill Road", "Leeds LS1 4AP",
+            "Tel: 0113 496 0000"),
+    *column(350, 80, "Customer:", "Contact: Ann Poole", "Dales Farm Shop", "4 Moor Lane",
+            "Skipton BD23 1AA"),
+    *column(50, 700, "Account name: Hartmann Solar", "Sort code: 20-00-00"),
+    (50, 780, 7, "Hartmann Solar is registered in England"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("printed", "seller", "buyer"),
+    [
+        (DIN_LETTER, "Brückner Metallbau GmbH", "Hofladen Tiemann"),
+        (FRENCH_LEFT_RIGHT, "Atelier du Verre", "Maison Delmas"),
+        (FRENCH_TITLE_OVER_BUYER, "Le Fournil Breton SARL", "Épicerie Kermadec"),
+        (US_COLUMNS, "Larkspur Analytics, Inc.", "Otter Creek Schools"),
+        (BUYER_FIRST, "Seaview Supplies Ltd", "Penrose Dental Practice"),
+        (ITALIAN, "Officine Ferraro S.r.l.", "Panificio Moretti"),
+        (SPANISH, "Talleres Ibarra S.L.", "Librería El Faro"),
+        (DUTCH, "Wielen & Zo B.V.", "Fietsenmaker De Wit"),
+        (PORTUGUESE, "Oliveira & Filhos, Lda.", "Café Avenida"),
+        (NO_WORD_FOR_EITHER, "Nordvik Partners", "Lumberline Inc"),
+        (STACKED_TITLE, "Lakeside Clinic of Ardmore", "Jordan Reyes"),
+        (TRADE_NAME_AND_HOLDER, "Hartmann Solar", "Dales Farm Shop"),
+    ],
+)  # fmt: skip
+def test_each_convention_tells_seller_from_buyer(
+    printed: tuple[Printed, ...], seller: str, buyer: str
+) -> None:
+    answer = ask(page(*printed))
+    assert (leaf(answer, "seller.name"), leaf(answer, "buyer.name")) == (seller, buyer)
