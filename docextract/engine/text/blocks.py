@@ -36,6 +36,7 @@ _STREET = re.compile(
 )
 _STOP_KINDS = (Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE)
 _HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representative", "contact"})
+_FIRM_WORDS = frozenset({"firma", "fa", "spettle", "messrs"})
 _CAPITAL = re.compile(
     r",?\s(?:au capital|[àa] capital|capital social|cap\. soc|share capital|r\.?c\.?s\.?\s)",
     re.IGNORECASE,
@@ -102,6 +103,8 @@ def read_block(
         return None
     name, rest = split_sender_line(kept[0])
     name = _strip_label(name, ("name", "nom", "firma", "company"))
+    if len(name) > 1 and name[0].fold in _FIRM_WORDS:
+        name = name[1:]
     body = [rest] if rest else []
     body += [_strip_label(line, ("address", "adresse", "anschrift")) for line in kept[1:]]
     address = _address_lines(reader, body)

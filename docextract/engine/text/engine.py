@@ -31,6 +31,7 @@ from docextract.engine.text.singles import (
     OWN_KINDS,
     country_options,
     currency_option,
+    iban_option,
     owned_options,
     title_option,
 )  # fmt: skip
@@ -138,6 +139,8 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
         return bare_date(reader, item, chosen)
     if item.kind is Kind.TIME:
         return bare_time(reader, item, chosen)
+    if item.kind is Kind.IBAN:
+        return iban_option(reader, item.path)
     if item.kind is Kind.ENUM:
         return title_option(reader, item)
     if reader.index.concept_of[item.path] == "bank_name" and item.role is not Role.SELLER:

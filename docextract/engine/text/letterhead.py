@@ -104,8 +104,11 @@ def _issuer_block(
     block = read_block(context.reader, [s.tokens for s in segments])
     if block is None or any(is_address_line(line) for line in block.address):
         return block
-    found_lines = context.address_after(segment, taken, is_centred=not has_buyer)
-    found_lines = found_lines or _address_elsewhere(context, segment, block.name, taken)
+    found_lines = (
+        _address_beside_name(context, segment, block.name)
+        or context.address_after(segment, taken, is_centred=not has_buyer)
+        or _address_at_foot(context, taken)
+    )
     block.address = found_lines or block.address
     block.zone |= {segment_line(context.reader, line) for line in found_lines}
     block.keys |= {id(t) for line in found_lines for t in line}
@@ -169,13 +172,8 @@ def _address_run(context: _Context, segments: list[Segment]) -> list[list[Token]
     return lines if any(is_address_line(line) for line in lines) else []
 
 
-def _address_elsewhere(
-    context: _Context, named: Segment, name: list[Token], taken: set[int]
-) -> list[list[Token]]:
-    """Return the address from a sender line or footer that repeats the issuer's name.
-
-    Failing that, an address on a single line at the page's foot is the issuer's.
-    """
+def _address_beside_name(context: _Context, named: Segment, name: list[Token]) -> list[list[Token]]:
+    """Return the address from a sender line or footer that repeats the issuer's name."""
     wanted = folded(name)
     for segment in context.segments:
         if segment is named or not fold(segment.text).startswith(wanted):
@@ -186,6 +184,11 @@ def _address_elsewhere(
         block = read_block(context.reader, [s.tokens for s in block_from(context.reader, segment)])
         if block and any(is_address_line(line) for line in block.address):
             return block.address
+    return []
+
+
+def _address_at_foot(context: _Context, taken: set[int]) -> list[list[Token]]:
+    """Return an address on a single line at the page's foot, which is the issuer's."""
     for segment in reversed(context.segments):
         if context.depth(segment) < _BOTTOM_SHARE:
             break

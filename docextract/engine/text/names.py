@@ -96,6 +96,13 @@ _CONTACT = re.compile(
     r"|ansprechpartner|t\.?a\.?v|a la atenci[óo]n|alla c\.? ?a)\b|\bcontact\b",
     re.IGNORECASE,
 )
+_SALUTATIONS = frozenset(
+    {
+        "herr", "herrn", "frau", "firma", "fa", "familie", "an", "andie", "anden", "mr", "mrs",
+        "ms", "messrs", "monsieur", "madame", "mme", "mlle", "signor", "signora", "sig",
+        "spettle", "spettabile", "dhr", "mevr", "mevrouw", "sr", "sra", "don", "dona",
+    }
+)  # fmt: skip
 _TITLE_JOINTS = frozenset({"nr", "no", "n", "num", "number", "numero", "nummer", "vom", "du", "of"})
 _MAX_TITLE_WORDS = 3
 _SAME = 90.0
@@ -133,7 +140,9 @@ def is_same_name(one: str, other: str) -> bool:
 
 
 def is_contact(text: str) -> bool:
-    """Return whether a line names a person to turn to rather than a party."""
+    """Return whether a line is a salutation or names a person to turn to, not a party."""
+    if fold(text) in _SALUTATIONS:
+        return True
     return bool(_CONTACT.search(text)) and not COMPANY_FORM.search(text)
 
 

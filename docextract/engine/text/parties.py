@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from docextract.engine.text.announced import announced
-from docextract.engine.text.blocks import Block, is_address_line
+from docextract.engine.text.blocks import Block, is_address_line, is_country
 from docextract.engine.text.evidence import Option, Reader
 from docextract.engine.text.letterhead import letterheads
 from docextract.engine.text.names import COMPANY_FORM, is_same_name
@@ -31,6 +31,7 @@ _LEAST_ADDRESS = 0.5
 _DOUBTED = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
 _FEW_LETTERS = 12
+_SEPARATORS = frozenset("|·•-–—*,")
 _REGISTRATION = re.compile(r"\s*\(?(?:\d{4,9}-[A-Z]{1,2}|[A-Z]{2}\d{7}-[A-Z])\)?\s*$")
 _NO_ADDRESS = re.compile(
     r"^\W{0,4}(?:tel|phone|fax|mobile|gst|vat|tax|reg|co\.? ?reg|invoice|rechnung|bill|order|serial"
@@ -126,6 +127,7 @@ def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
     ]
     best = max(pairs, key=lambda pair: round(pair.worth, 9))
     _doubt_close(best, pairs)
+    _part_addresses(best)
     return [party for party in (best.issuer, best.addressee) if party is not None]
 
 
@@ -151,6 +153,15 @@ def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
     close = [pair for pair in pairs if best.worth - pair.worth < _CLOSE]
     _doubt_rivals(best.issuer, [pair.issuer for pair in close])
     _doubt_rivals(best.addressee, [pair.addressee for pair in close])
+
+
+def _part_addresses(pair: Pair) -> None:
+    """Take an address from an issuer that found only the addressee's."""
+    if pair.issuer is None or pair.addressee is None:
+        return
+    foreign = {id(token) for line in pair.addressee.address for token in line}
+    if any(id(token) in foreign for line in pair.issuer.address for token in line):
+        pair.issuer.address = []
 
 
 def _doubt_rivals(party: Party | None, rivals: list[Party | None]) -> None:
@@ -210,7 +221,7 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
 
 
 def _address_option(item: Field, party: Party) -> list[Option]:
-    lines = [line for line in party.address if not _is_no_address(line)]
+    lines = [_address_part(line) for line in party.address if not _is_no_address(line)]
     is_sure = any(is_address_line(line) for line in lines)
     num_letters = sum(c.isalpha() for line in lines for t in line for c in t.text)
     if not is_sure and num_letters < _FEW_LETTERS:
@@ -220,6 +231,29 @@ def _address_option(item: Field, party: Party) -> list[Option]:
     # A street is the party's own even where its name is in doubt.
     score = max(party.score, _LEAST_ADDRESS) * (0.95 if is_sure else 0.6)
     return [Option(item.path, tokens, text, score)]
+
+
+def _address_part(line: list[Token]) -> list[Token]:
+    """Return the part of a line such as ``J. Doe | 2 Mill Lane | 8010 Graz | Tel. 55``.
+
+    Of the parts between separators those are kept that stand from the first to the last
+    street or city; lines without separators are kept whole.
+    """
+    parts: list[list[Token]] = [[]]
+    for token in line:
+        if token.fold or token.text not in _SEPARATORS:
+            parts[-1].append(token)
+        else:
+            parts.append([])
+    places = [at for at, part in enumerate(parts) if part and is_address_line(part)]
+    if not places or len(parts) < 3:
+        return line
+    last = places[-1]
+    while last + 1 < len(parts) and parts[last + 1] and is_country(parts[last + 1]):
+        last += 1
+    kept = {id(token) for part in parts[places[0] : last + 1] for token in part}
+    inside = [at for at, token in enumerate(line) if id(token) in kept]
+    return line[inside[0] : inside[-1] + 1]
 
 
 def _is_no_address(line: Sequence[Token]) -> bool:

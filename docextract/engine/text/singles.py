@@ -13,6 +13,7 @@ from docextract.engine.text.candidates import Candidate, is_currency
 from docextract.engine.text.evidence import Option, Reader
 from docextract.engine.text.layout import Segment
 from docextract.engine.text.parties import Party, is_order
+from docextract.engine.text.patterns import IBAN_LENGTHS
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind, Role
@@ -41,6 +42,7 @@ _TITLES = {
     "vatinvoice": "invoice", "salesinvoice": "invoice", "commercialinvoice": "invoice",
 }  # fmt: skip
 _TITLE_TOKENS = 3
+_LEADING = 1.3
 
 
 def currency_option(reader: Reader, path: str, near: Option | None) -> Option | None:
@@ -86,6 +88,22 @@ def _code_in(text: str) -> str:
     bracketed = re.search(r"\(([^()\s]{1,4})\)[:.]?$", text)
     code = (bracketed[1] if bracketed else text).strip("()[].,:;")
     return code if is_currency(code) and not code.islower() else ""
+
+
+def iban_option(reader: Reader, path: str) -> Option | None:
+    """Return the account number no label announces: its shape tells it from all else.
+
+    Only whole ones count, by the length ISO 13616 gives each country; of several the
+    first is taken, with a score that leaves it unverified.
+    """
+    found = [
+        c for s in reader.layout.segments for c in reader.candidates_of(s)
+        if c.kind is Kind.IBAN and IBAN_LENGTHS.get(c.text[:2]) == sum(map(str.isalnum, c.text))
+    ]  # fmt: skip
+    if not found:
+        return None
+    is_sole = len({fold(c.text) for c in found}) == 1
+    return Option(path, found[0].tokens, found[0].text, 0.7 if is_sole else 0.28, found[0])
 
 
 def title_option(reader: Reader, item: Field) -> Option | None:
@@ -175,7 +193,6 @@ def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, 
     if item.role is None:
         return 1.0
     token = option.tokens[0]
-    line = reader.line_of.get(id(token), -1)
     label = _line_part(reader, option)
     issuer = Role.BUYER if is_order(reader) else Role.SELLER
     is_issuer = item.role is issuer or item.role is Role.BANK
@@ -183,8 +200,8 @@ def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, 
         return 0.2 if is_issuer else 1.0
     if _ISSUER_WORDS.search(label):
         return 1.0 if is_issuer else 0.1
-    own = _distance(reader, parties.get(item.role), line, token)
-    others = [_distance(reader, p, line, token) for r, p in parties.items() if r is not item.role]
+    own = _distance(reader, parties.get(item.role), token)
+    others = [_distance(reader, p, token) for r, p in parties.items() if r is not item.role]
     foreign = min(others, default=99)
     if not is_issuer:
         return 0.93 if own <= 5 and own < foreign else 0.1
@@ -201,7 +218,7 @@ def _line_part(reader: Reader, option: Option) -> str:
     return ""
 
 
-def _distance(reader: Reader, party: Party | None, line: int, token: Token) -> float:
+def _distance(reader: Reader, party: Party | None, token: Token) -> float:
     """Return how many lines a token is from a party's block; far where beside it."""
     if party is None or not party.name:
         return 99.0
@@ -210,7 +227,10 @@ def _distance(reader: Reader, party: Party | None, line: int, token: Token) -> f
         return 99.0
     width = reader.layout.sizes[token.page][0]
     beside = abs(name.left - token.left) > 0.28 * width
-    rows = min((abs(line - z) for z in party.zone), default=0)
+    lines = reader.layout.lines
+    tops = [lines[z].top for z in party.zone if z >= 0 and lines[z].page == token.page]
+    off = min((abs(token.top - top) for top in tops), default=0.0)
+    rows = off / max(_LEADING * token.height, 1e-6)
     return rows + (8.0 if beside else 0.0)
 
 

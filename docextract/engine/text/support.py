@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docextract.engine.text.blocks import block_from, folded, split_sender_line
+from docextract.engine.text.blocks import block_from, folded, is_address_line, split_sender_line
 from docextract.engine.text.evidence import Reader, segments_below
 from docextract.engine.text.layout import Segment
 from docextract.engine.text.names import COMPANY_FORM, is_title
@@ -25,6 +25,7 @@ _BANK = re.compile(
     r"\w*bank\b|\bbank\w*|banque|banca\b|banco\b|sparkasse|cr[ée]dit\b|caisse d", re.IGNORECASE
 )
 _LOWER = 0.5
+_FOOT = 0.8
 _MIN_NAME = 4
 
 
@@ -52,6 +53,7 @@ class Support:
         score = 0.25 * any(name in text for text in self._holders)
         score += 0.12 * (sum(name in text for text in self._lower) > 0)
         score += 0.1 * (not rest and self._has_contact(segment))
+        score += 0.5 * self._is_imprint(segment)
         score -= 0.5 * self._is_bank(segment)
         return score - 0.4 * self._is_title_part(segment)
 
@@ -74,6 +76,23 @@ class Support:
         block = block_from(self._reader, segment)[1:]
         kinds = {c.kind for s in block for c in self._reader.candidates_of(s)}
         return bool(kinds & {Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
+
+    def _is_imprint(self, segment: Segment) -> bool:
+        """Return whether a name heads the particulars at the foot of the first page.
+
+        Business letters print the company there with its address, beside bank and tax
+        numbers (in Germany section 35a GmbHG asks for it).
+        """
+        foot = _FOOT * self._reader.layout.sizes[segment.page][1]
+        if segment.top < foot or self._is_bank(segment):
+            return False
+        block = block_from(self._reader, segment)
+        others = [
+            s for s in self._reader.layout.segments if s.page == segment.page and s.top >= foot
+        ]
+        kinds = {c.kind for s in others for c in self._reader.candidates_of(s)}
+        has_address = any(is_address_line(s.tokens) for s in block[1:3])
+        return has_address and bool(kinds & {Kind.IBAN, Kind.TAX_ID, Kind.BIC})
 
     def _is_bank(self, segment: Segment) -> bool:
         """Return whether a name is that of the bank an account is with."""
