@@ -6,7 +6,7 @@ import pytest
 
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
-from docextract.records import Box, Page, Tree, Word, WordSource
+from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
 
 WIDTH, HEIGHT = 595.0, 842.0

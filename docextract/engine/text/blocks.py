@@ -101,6 +101,7 @@ def read_block(
         kept = kept[1:]
     if not kept:
         return None
+    kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
     name, rest = split_sender_line(kept[0])
     name = _strip_label(name, ("name", "nom", "firma", "company"))
     if len(name) > 1 and name[0].fold in _FIRM_WORDS:
@@ -121,11 +122,15 @@ def _is_before_name(reader: Reader, line: Sequence[Token]) -> bool:
     text = join(line)
     if is_labelled(line) or is_no_name(text) or is_contact(text):
         return True
-    return any(h.start == 0 and h.is_whole and _is_heading(h) for h in reader.hits_at(line[0]))
+    return _is_heading(reader, line)
 
 
-def _is_heading(hit: Hit) -> bool:
-    return bool(hit.entry.concepts & _HEADINGS)
+def _is_heading(reader: Reader, line: Sequence[Token]) -> bool:
+    """Return whether a line is nothing but the label of a party or an address."""
+    return any(
+        hit.start == 0 and hit.is_whole and bool(hit.entry.concepts & _HEADINGS)
+        for hit in reader.hits_at(line[0])
+    )
 
 
 def is_labelled(tokens: Sequence[Token]) -> bool:

@@ -34,6 +34,7 @@ from docextract.engine.text.singles import (
     iban_option,
     owned_options,
     title_option,
+    weigh_repeated,
 )  # fmt: skip
 from docextract.engine.text.tables import Table, find_tables
 from docextract.records import EngineInfo, Page, Tree
@@ -109,6 +110,7 @@ def _read(pages: Sequence[Page], schema: Schema, index: Index) -> list[Option]:
 def _scalars(reader: Reader, in_tables: set[int]) -> dict[str, Option]:
     index = reader.index
     options = field_options(reader, in_tables)
+    weigh_repeated(reader, options)
     for option in [*titled_options(reader), *range_options(reader)]:
         options.setdefault(option.path, []).insert(0, option)
     parties = find_parties(reader, in_tables)

@@ -57,6 +57,7 @@ _BANK = re.compile(
 _NUM_TOP = 16
 _NUM_CLAIMS = 6
 _LEAST = 0.25
+_MAX_FOOT = 12
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 
 
@@ -101,6 +102,8 @@ def _issuer_block(
 ) -> Block | None:
     """Return the block a name begins, with its address wherever that stands."""
     segments = block_from(context.reader, segment, is_centred=not has_buyer)
+    if has_buyer and is_address_line(split_sender_line(segment.tokens)[1]):
+        segments = [segment]
     block = read_block(context.reader, [s.tokens for s in segments])
     if block is None or any(is_address_line(line) for line in block.address):
         return block
@@ -192,9 +195,10 @@ def _address_at_foot(context: _Context, taken: set[int]) -> list[list[Token]]:
     for segment in reversed(context.segments):
         if context.depth(segment) < _BOTTOM_SHARE:
             break
-        is_whole = len(segment.tokens) <= 12 and has_postcode(segment.text)
-        if is_whole and id(segment.tokens[0]) not in taken and ":" not in segment.text:
-            return [segment.tokens]
+        tokens = _until_label(segment.tokens)
+        is_whole = len(tokens) <= _MAX_FOOT and has_postcode(join(tokens))
+        if is_whole and id(segment.tokens[0]) not in taken:
+            return [tokens]
     return []
 
 

@@ -31,8 +31,10 @@ _LEAST_ADDRESS = 0.5
 _DOUBTED = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
 _FEW_LETTERS = 12
+_NUMBER_DIGITS = 5
 _SEPARATORS = frozenset("|·•-–—*,")
 _REGISTRATION = re.compile(r"\s*\(?(?:\d{4,9}-[A-Z]{1,2}|[A-Z]{2}\d{7}-[A-Z])\)?\s*$")
+_PHONE = re.compile(r"[+(]?[\d ()./-]{7,24}\W{0,3}")
 _NO_ADDRESS = re.compile(
     r"^\W{0,4}(?:tel|phone|fax|mobile|gst|vat|tax|reg|co\.? ?reg|invoice|rechnung|bill|order|serial"
     r"|shop|store|branch|table|guests?|cashier|check|ust|steuer|uid|siret|siren|nif|cif|abn|tin"
@@ -128,6 +130,8 @@ def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
     best = max(pairs, key=lambda pair: round(pair.worth, 9))
     _doubt_close(best, pairs)
     _part_addresses(best)
+    if best.issuer is None and best.addressee is not None and best.addressee.is_announced:
+        best = best._replace(issuer=_namesake(issuers, best.addressee))
     return [party for party in (best.issuer, best.addressee) if party is not None]
 
 
@@ -155,13 +159,24 @@ def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
     _doubt_rivals(best.addressee, [pair.addressee for pair in close])
 
 
+def _namesake(issuers: list[Party], addressee: Party) -> Party | None:
+    """Return who bills itself: the addressee's name printed elsewhere, kept in doubt."""
+    own = {id(token) for token in addressee.name}
+    for claim in sorted(issuers, key=lambda claim: -claim.score):
+        if not any(id(token) in own for token in claim.name):
+            claim.score = min(claim.score, _DOUBTED)
+            return claim
+    return None
+
+
 def _part_addresses(pair: Pair) -> None:
-    """Take an address from an issuer that found only the addressee's."""
+    """Take from the issuer's address the lines that are the addressee's."""
     if pair.issuer is None or pair.addressee is None:
         return
     foreign = {id(token) for line in pair.addressee.address for token in line}
-    if any(id(token) in foreign for line in pair.issuer.address for token in line):
-        pair.issuer.address = []
+    pair.issuer.address = [
+        line for line in pair.issuer.address if not any(id(token) in foreign for token in line)
+    ]
 
 
 def _doubt_rivals(party: Party | None, rivals: list[Party | None]) -> None:
@@ -237,8 +252,13 @@ def _address_part(line: list[Token]) -> list[Token]:
     """Return the part of a line such as ``J. Doe | 2 Mill Lane | 8010 Graz | Tel. 55``.
 
     Of the parts between separators those are kept that stand from the first to the last
-    street or city; lines without separators are kept whole.
+    street or city; lines without separators are kept up to a label such as ``GSTIN:``.
     """
+    for at, (token, following) in enumerate(itertools.pairwise(line)):
+        is_number = sum(c.isdigit() for c in following.text) >= _NUMBER_DIGITS
+        if at and is_number and token.text.endswith(":"):
+            line = line[:at]
+            break
     parts: list[list[Token]] = [[]]
     for token in line:
         if token.fold or token.text not in _SEPARATORS:
@@ -259,7 +279,7 @@ def _address_part(line: list[Token]) -> list[Token]:
 def _is_no_address(line: Sequence[Token]) -> bool:
     """Return whether a line is a registration, a telephone or another labelled number."""
     text = join(line)
-    if _REGISTRATION.fullmatch(text):
+    if _REGISTRATION.fullmatch(text) or _PHONE.fullmatch(text):
         return True
     return bool(_NO_ADDRESS.match(text)) and not is_address_line(line)
 

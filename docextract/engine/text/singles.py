@@ -42,6 +42,12 @@ _TITLES = {
     "vatinvoice": "invoice", "salesinvoice": "invoice", "commercialinvoice": "invoice",
 }  # fmt: skip
 _TITLE_TOKENS = 3
+_HEAD = 0.5
+_FOOT = 0.8
+_NEAR = 8.0
+"""Lines below a party's block within which a number without an owner is that party's."""
+_FAIR = 0.35
+_REPEATED = 0.3
 _LEADING = 1.3
 
 
@@ -88,6 +94,31 @@ def _code_in(text: str) -> str:
     bracketed = re.search(r"\(([^()\s]{1,4})\)[:.]?$", text)
     code = (bracketed[1] if bracketed else text).strip("()[].,:;")
     return code if is_currency(code) and not code.islower() else ""
+
+
+def weigh_repeated(reader: Reader, options: dict[str, list[Option]]) -> None:
+    """Lower identifiers that one label gives in several values: they are the rows' own.
+
+    A document has one order number; where ``Order no.`` stands below several positions,
+    each with another number, none of them is the document's. The head of the first page
+    is exempt.
+    """
+    first = reader.layout.lines[0].page
+    head = _HEAD * reader.layout.sizes[first][1]
+    for path, found in options.items():
+        if reader.index.fields[path].kind is not Kind.IDENTIFIER:
+            continue
+        values: dict[str, set[str]] = {}
+        for option in found:
+            if option.hit is not None and option.score > _FAIR:
+                values.setdefault(option.hit.entry.phrase, set()).add(fold(option.text))
+        for option in found:
+            token = option.tokens[0]
+            is_head = token.page == first and token.top < head
+            if option.hit is not None and not is_head:
+                is_repeated = len(values.get(option.hit.entry.phrase, ())) > 1
+                option.score *= _REPEATED if is_repeated else 1.0
+        found.sort(key=lambda option: -option.score)
 
 
 def iban_option(reader: Reader, path: str) -> Option | None:
@@ -205,10 +236,10 @@ def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, 
     foreign = min(others, default=99)
     if not is_issuer:
         return 0.93 if own <= 5 and own < foreign else 0.1
-    if foreign <= 4 and foreign < own:
-        return 0.45
-    top = token.top / reader.layout.sizes[token.page][1]
-    return 1.0 if own <= 5 or top > 0.8 else 0.9
+    is_foot = token.top > _FOOT * reader.layout.sizes[token.page][1]
+    if not is_foot and foreign <= _NEAR and foreign < own:
+        return 0.25
+    return 1.0 if own <= 5 or is_foot else 0.9
 
 
 def _line_part(reader: Reader, option: Option) -> str:

@@ -22,6 +22,7 @@ from docextract.schema.kinds import Kind
 
 _DEEPEST = 0.45
 _MAX_LINES = 7
+_SENDER_GAP = 7.0
 _SIZES = 1.5
 """Neighbouring lines of one address differ less in height than this, also as OCR boxes them."""
 _OTHERS = frozenset({"seller", "payee", "tax_representative", "contact", "bank_name"})
@@ -159,7 +160,7 @@ def _sender_above(reader: Reader, segment: Segment) -> bool:
     """Return whether a small sender line stands shortly above a block."""
     for line in reader.layout.lines[max(0, segment.line - 2) : segment.line]:
         for above in line.segments:
-            is_near = segment.top - above.bottom < 2.5 * segment.height
+            is_near = segment.top - above.bottom < _SENDER_GAP * segment.height
             is_aligned = abs(above.left - segment.left) < 1.5 * segment.height
             if line.page == segment.page and is_near and is_aligned and _is_sender_line(above):
                 return True
