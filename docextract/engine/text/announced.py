@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from docextract.engine.text.blocks import Block, block_from, read_block
+from docextract.engine.text.blocks import Block, block_from, is_labelled, read_block
 from docextract.engine.text.evidence import Reader, segments_below
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Line, Segment
@@ -30,6 +30,15 @@ _ADDRESS_LABELS = frozenset(
         "morada",
     }
 )
+_PLACE_LABELS = frozenset(
+    {
+        "strassehausnummer", "plz", "ort", "plzort", "postleitzahl", "stadt", "zip", "zipcode",
+        "postcode", "postalcode", "city", "citystate", "codepostal", "cp", "ville",
+        "poblacion", "ciudad", "cap", "comune", "postcodeplaats", "plaats",
+        "codigopostal", "localidade", "town",
+    }
+)  # fmt: skip
+"""Labels of one part of an address; the parts are joined in the order printed."""
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4
 _BARE = 0.28
@@ -90,7 +99,8 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
     line = reader.layout.lines[segment.line]
     right = line.segments[segment.column + 1 : segment.column + 2]
     below = list(_lines_below(reader, segment, segment.tokens))
-    if right and not reader.hits_of.get(id(right[0])) and not below:
+    has_value_beside = hit.is_closed and bool(below) and is_labelled(below[0])
+    if right and not reader.hits_of.get(id(right[0])) and (not below or has_value_beside):
         block = block_from(reader, right[0])
         return read_block(reader, [s.tokens for s in block], hit)
     if below:
@@ -133,6 +143,8 @@ def _section(reader: Reader, hit: Hit) -> Block | None:
             name = value
         elif label in _ADDRESS_LABELS and value:
             address, reading_address = [value], True
+        elif label in _PLACE_LABELS and value:
+            address, reading_address = [*address, value], False
         elif label is None and value and reading_address:
             address.append(value)
         elif label is None:

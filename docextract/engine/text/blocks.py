@@ -6,7 +6,7 @@ Knows nothing of which party a block belongs to.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from docextract.engine.text.evidence import Reader
@@ -103,7 +103,7 @@ def read_block(
         return None
     kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
     name, rest = split_sender_line(kept[0])
-    name = _strip_label(name, ("name", "nom", "firma", "company"))
+    name = _strip_label(name, NAME_LABELS)
     if len(name) > 1 and name[0].fold in _FIRM_WORDS:
         name = name[1:]
     body = [rest] if rest else []
@@ -144,7 +144,7 @@ def segment_line(reader: Reader, tokens: Sequence[Token]) -> int:
     return reader.line_of.get(id(tokens[0]), -1)
 
 
-def _strip_label(tokens: Sequence[Token], labels: tuple[str, ...]) -> list[Token]:
+def _strip_label(tokens: Sequence[Token], labels: Collection[str]) -> list[Token]:
     if len(tokens) > 1 and tokens[0].text.endswith(":") and tokens[0].fold in labels:
         return list(tokens[1:])
     return list(tokens)

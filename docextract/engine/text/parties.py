@@ -25,6 +25,8 @@ _SURE = 0.8
 _WEAK = 0.615
 _ANNOUNCED = 0.25
 """What a label adds to a claim when roles compete for a name."""
+_PRICE = 0.3
+"""What a claim must be worth to be better than leaving its role open."""
 _CLOSE = 0.045
 """Two choices that differ by less are about as likely one as the other."""
 _LEAST_ADDRESS = 0.5
@@ -139,7 +141,7 @@ def _worth(party: Party | None, bonus: float) -> float:
     if party is None:
         return 0.0
     is_firm = party.is_announced and party.score > _DOUBTED
-    return party.score + bonus * is_firm
+    return party.score + bonus * is_firm - _PRICE
 
 
 def _is_one(one: Party | None, other: Party | None) -> bool:
