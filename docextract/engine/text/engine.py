@@ -16,6 +16,7 @@ from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
 from docextract.engine.text.hidden_table import HIDDEN, hidden_tables, with_table
+from docextract.engine.text.identifiers import iban_option, numbered_option, weigh_repeated
 from docextract.engine.text.items import receipt_items, tax_rows
 from docextract.engine.text.labels import Index, build_index, find_hits
 from docextract.engine.text.layout import read_layout
@@ -26,16 +27,9 @@ from docextract.engine.text.moments import (
     range_options,
     titled_options,
 )  # fmt: skip
+from docextract.engine.text.ownership import OWN_KINDS, owned_options
 from docextract.engine.text.parties import find_parties, party_options
-from docextract.engine.text.singles import (
-    OWN_KINDS,
-    country_options,
-    currency_option,
-    iban_option,
-    owned_options,
-    title_option,
-    weigh_repeated,
-)  # fmt: skip
+from docextract.engine.text.singles import country_options, currency_option, title_option
 from docextract.engine.text.tables import Table, find_tables
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
@@ -141,6 +135,8 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
         return bare_date(reader, item, chosen)
     if item.kind is Kind.TIME:
         return bare_time(reader, item, chosen)
+    if item.kind is Kind.IDENTIFIER:
+        return numbered_option(reader, item)
     if item.kind is Kind.IBAN:
         return iban_option(reader, item.path)
     if item.kind is Kind.ENUM:
