@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from docextract.assessment import MIN_FIT
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
+from docextract.engine.text.names import is_no_name, is_same_name, is_title
 from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
 
@@ -130,6 +132,52 @@ TRADE_NAME_AND_HOLDER = (
     *column(50, 700, "Account name: Hartmann Solar", "Sort code: 20-00-00"),
     (50, 780, 7, "Hartmann Solar is registered in England"),
 )  # fmt: skip
+FOOT_ALONE_NAMES_THE_SELLER = (
+    *column(57, 150, "Tischlerei Kurz", "Lindenallee 12", "16303 Schwedt"),
+    (57, 240, 16, "RECHNUNG"), (57, 262, 10, "Rechnungsnr.: 4711"),
+    *column(57, 770, "Holzgroßhandel Oder", "Hafenweg 1", "15230 Frankfurt (Oder)", size=7),
+    *column(220, 770, "Telefon 0335 555 01", "info@holz-oder.de", size=7),
+    *column(400, 770, "Oderbank", "IBAN DE89 3704 0044 0532 0130 00", size=7),
+)  # fmt: skip
+SALUTATION_AND_FAR_FOOT = (
+    (57, 130, 6, "Fonica Deutschland GmbH, Postfach 1000, 53105 Bonn"),
+    *column(57, 145, "Herrn", "Karl Ebert", "Rosenweg 8", "53123 Bonn"),
+    (57, 230, 16, "Ihre Rechnung für März 2025"),
+    (57, 800, 6, "Fonica Deutschland GmbH · Geschäftsführer: A. Weiß · Amtsgericht Bonn"),
+)  # fmt: skip
+FRENCH_CAPITALS = (
+    (40, 30, 14, "MENUISERIE LECLERC"),
+    *column(40, 50, "ZA des Prés", "35000 RENNES", "Tél. 02 99 00 00 01"),
+    *column(330, 120, "SCI LES TILLEULS", "M. Pierre ROBIN", "4 allée des Lilas", "35200 RENNES"),
+    (330, 190, 10, "Rennes, le 3 mars 2025"), (40, 220, 14, "FACTURE N° 25-0107"),
+    (40, 800, 7, "SARL MENUISERIE LECLERC au capital de 7 500 € - RCS Rennes 123 456 789"),
+)  # fmt: skip
+E_INVOICE_VIEWER = (
+    (40, 40, 14, "Rechnung"),
+    (40, 70, 9, "Informationen zum Käufer"), (320, 70, 9, "Informationen zum Verkäufer"),
+    (40, 86, 9, "Leitweg-ID:"), (140, 86, 9, "04011000-12345-34"),
+    (320, 86, 9, "Firmenname:"), (430, 86, 9, "Seilerei Lüders GmbH"),
+    (40, 98, 9, "Name:"), (140, 98, 9, "Stadt Bremerhaven"),
+    (320, 98, 9, "PLZ:"), (430, 98, 9, "28195"),
+    (40, 110, 9, "PLZ:"), (140, 110, 9, "27568"), (320, 110, 9, "Ort:"), (430, 110, 9, "Bremen"),
+)  # fmt: skip
+VALUES_BESIDE_LABELS = (
+    (40, 40, 14, "FACTURA"), (40, 70, 10, "Cliente:"), (120, 70, 10, "Bodegas Lerma S.A."),
+    (40, 84, 10, "Domicilio:"), (120, 84, 10, "Calle Real 4, 09340 Lerma"),
+    (40, 98, 10, "NIF:"), (120, 98, 10, "A09012345"), (350, 40, 14, "Transportes Gil SL"),
+    *column(350, 60, "Polígono Sur 8", "09001 Burgos", "CIF: B09054321"),
+)  # fmt: skip
+LABELS_ON_ONE_LINE = (
+    (40, 40, 16, "RECHNUNG"),
+    (40, 70, 10, "Lieferant: Elektro Hansen GmbH, Deichweg 3, 25813 Husum"),
+    (40, 84, 10, "Kunde: Reederei Petersen KG, Hafenstr. 9, 25980 Sylt"),
+)  # fmt: skip
+WORD_OVER_A_COLUMN = (
+    (220, 20, 20, "FORGES DU LAC"), *column(333, 85, "Atelier Besson", "1 rue Neuve",
+    "75015 PARIS"), (34, 300, 9, "No"), (126, 300, 9, "Client"), (236, 300, 9, "Désignation"),
+    (34, 315, 9, "1"), (126, 315, 9, "AAA"), (236, 315, 9, "Produit"),
+    (71, 600, 9, "Par virement sur le compte de : FORGES DU LAC"),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -147,6 +195,13 @@ TRADE_NAME_AND_HOLDER = (
         (NO_WORD_FOR_EITHER, "Nordvik Partners", "Lumberline Inc"),
         (STACKED_TITLE, "Lakeside Clinic of Ardmore", "Jordan Reyes"),
         (TRADE_NAME_AND_HOLDER, "Hartmann Solar", "Dales Farm Shop"),
+        (FOOT_ALONE_NAMES_THE_SELLER, "Holzgroßhandel Oder", "Tischlerei Kurz"),
+        (SALUTATION_AND_FAR_FOOT, "Fonica Deutschland GmbH", "Karl Ebert"),
+        (FRENCH_CAPITALS, "MENUISERIE LECLERC", "SCI LES TILLEULS"),
+        (E_INVOICE_VIEWER, "Seilerei Lüders GmbH", "Stadt Bremerhaven"),
+        (VALUES_BESIDE_LABELS, "Transportes Gil SL", "Bodegas Lerma S.A."),
+        (LABELS_ON_ONE_LINE, "Elektro Hansen GmbH", "Reederei Petersen KG"),
+        (WORD_OVER_A_COLUMN, "FORGES DU LAC", "Atelier Besson"),
     ],
 )  # fmt: skip
 def test_each_convention_tells_seller_from_buyer(
@@ -154,3 +209,111 @@ def test_each_convention_tells_seller_from_buyer(
 ) -> None:
     answer = ask(page(*printed))
     assert (leaf(answer, "seller.name"), leaf(answer, "buyer.name")) == (seller, buyer)
+
+
+def test_an_order_is_issued_by_the_buyer() -> None:
+    answer = ask(
+        page(
+            *column(57, 140, "Stadtwerke Altheim GmbH · Ring 1 · 88499 Altheim", size=7),
+            *column(57, 155, "Rohrbau Schmid AG", "Industriestr. 7", "89073 Ulm"),
+            (57, 250, 14, "Bestellung Nr. 4500001234"),
+        ),
+        schema="purchase_order",
+    )  # fmt: skip
+    assert leaf(answer, "buyer.name") == "Stadtwerke Altheim GmbH"
+    assert leaf(answer, "seller.name") == "Rohrbau Schmid AG"
+    assert leaf(answer, "po_number") == "4500001234"
+
+
+def test_an_order_change_has_a_number_of_its_own() -> None:
+    answer = ask(
+        page(
+            (40, 40, 12, "BUYER: Nordhafen AG"), (500, 40, 12, "ORDER CHANGE:"),
+            (680, 40, 12, "PO-778-C02"), (500, 80, 12, "PURCHASE ORDER ID: PO-778"),
+        ),
+        schema="purchase_order",
+    )  # fmt: skip
+    assert leaf(answer, "po_number") == "PO-778-C02"
+
+
+def test_nothing_but_a_name_in_large_print_stays_below_the_odds_of_a_verified_one() -> None:
+    answer = ask(
+        page(
+            (40, 20, 40, "Zephyr"),
+            (40, 90, 10, "Bill To:"),
+            *column(40, 104, "Jane Ashby", "1 Ferry Road", "Mountain View, CA 94043"),
+        )
+    )
+    assert leaf(answer, "buyer.name") == "Jane Ashby"
+    assert answer.probabilities.get("seller.name", 0.0) < MIN_FIT
+
+
+def test_who_bills_itself_is_named_twice_but_in_doubt() -> None:
+    block = ("Helios Werke", "Parkweg 2", "04109 Leipzig")
+    answer = ask(page(*column(40, 40, *block), *column(330, 90, "Rechnung an:", *block)))
+    assert leaf(answer, "seller.name") == leaf(answer, "buyer.name") == "Helios Werke"
+    assert answer.probabilities["seller.name"] < MIN_FIT
+
+
+def test_two_likely_buyers_leave_the_buyer_in_doubt() -> None:
+    answer = ask(
+        page(
+            (40, 30, 16, "Meridian Print Ltd"), (40, 50, 9, "www.meridianprint.co.uk"),
+            *column(40, 130, "Oakwood School", "3 Park Lane", "Leeds LS1 4AP"),
+            *column(320, 130, "Elmfield College", "9 Mill Road", "York YO1 7HH"),
+        )
+    )  # fmt: skip
+    assert answer.probabilities["buyer.name"] < MIN_FIT
+
+
+@pytest.mark.parametrize(
+    ("printed", "address"),
+    [
+        ("Inh. F. Pichler | Hauptplatz 2 | 8010 Graz | Tel. +43 316 555010",
+         "Hauptplatz 2 | 8010 Graz"),
+        ("9 Quay Street, York YO1 7HH", "9 Quay Street, York YO1 7HH"),
+    ],
+)  # fmt: skip
+def test_an_address_ends_where_the_telephone_begins(printed: str, address: str) -> None:
+    answer = ask(page((57, 40, 20, "MUSIKHAUS PICHLER GmbH"), (57, 62, 8, printed)))
+    assert leaf(answer, "seller.address") == address
+
+
+def test_tax_ids_below_a_party_are_that_partys() -> None:
+    answer = ask(
+        page(
+            *column(40, 40, "Lotus Traders Ltd", "Hill Road 4",
+                    "York YO1 7HH GSTIN: 12ABCDE0123A1A2"),
+            *column(40, 100, "INVOICE TO", "Banyan Books Ltd", "Lake Road 2", "Leeds LS1 4AP"),
+            (80, 165, 10, "GSTIN:"), (130, 165, 10, "98AAAAA7654Z3Z2"),
+        )
+    )  # fmt: skip
+    assert leaf(answer, "seller.tax_id") == "12ABCDE0123A1A2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Facture FA-2025-0008", "Rechnung Nr. 17 vom 3.2.2025", "INVOICE", "Avoir AV-5",
+        "Nota di credito 7",
+    ],
+)  # fmt: skip
+def test_a_title_with_its_number_is_no_party(text: str) -> None:
+    assert is_title(text)
+    assert is_no_name(text)
+
+
+@pytest.mark.parametrize("text", ["Invoice Ninja LLC", "Order of Malta", "Bon Appetit 24 GmbH"])
+def test_a_name_that_begins_like_a_title_is_one(text: str) -> None:
+    assert not is_title(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("Coolair B.V.", "COOLAIR", True), ("Nordhafen GmbH", "Nordhaten GmbH", True),
+        ("Deutsche Post", "Deutsche Post Immobilien GmbH", False), ("Acme Ltd", "Apex Ltd", False),
+    ],
+)  # fmt: skip
+def test_names_are_compared_without_the_companys_form(one: str, other: str, is_one: bool) -> None:
+    assert is_same_name(one, other) is is_one

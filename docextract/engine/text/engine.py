@@ -14,6 +14,7 @@ from docextract.engine.base import Answer, Place, Question
 from docextract.engine.text.amounts import amount_paths, settle_amounts
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
+from docextract.engine.text.deadlines import payment_day
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
 from docextract.engine.text.hidden_table import HIDDEN, hidden_tables, with_table
 from docextract.engine.text.identifiers import iban_option, numbered_option, weigh_repeated
@@ -28,7 +29,8 @@ from docextract.engine.text.moments import (
     titled_options,
 )  # fmt: skip
 from docextract.engine.text.ownership import OWN_KINDS, owned_options
-from docextract.engine.text.parties import find_parties, party_options
+from docextract.engine.text.particulars import party_options
+from docextract.engine.text.parties import find_parties
 from docextract.engine.text.singles import country_options, currency_option, title_option
 from docextract.engine.text.tables import Table, find_tables
 from docextract.records import EngineInfo, Page, Tree
@@ -132,7 +134,7 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
     if item.kind is Kind.CURRENCY:
         return currency_option(reader, item.path, _total(reader.index, chosen))
     if item.kind is Kind.DATE:
-        return bare_date(reader, item, chosen)
+        return bare_date(reader, item, chosen) or payment_day(reader, item)
     if item.kind is Kind.TIME:
         return bare_time(reader, item, chosen)
     if item.kind is Kind.IDENTIFIER:

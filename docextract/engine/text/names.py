@@ -105,7 +105,7 @@ _SALUTATIONS = frozenset(
 )  # fmt: skip
 _TITLE_JOINTS = frozenset({"nr", "no", "n", "num", "number", "numero", "nummer", "vom", "du", "of"})
 _MAX_TITLE_WORDS = 3
-_SAME = 90.0
+_SAME = 85.0
 """Least likeness of two prints of one name, as OCR may read a letter differently."""
 _WORDS = re.compile(r"[^\W\d_]+")
 

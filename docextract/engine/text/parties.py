@@ -6,20 +6,18 @@ Knows nothing of amounts or tables; a name is a line of print, an address lines 
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from docextract.engine.text.announced import announced
-from docextract.engine.text.blocks import Block, is_address_line, is_country
-from docextract.engine.text.evidence import Option, Reader
+from docextract.engine.text.blocks import Block, is_address_line
+from docextract.engine.text.evidence import Reader
 from docextract.engine.text.letterhead import letterheads
 from docextract.engine.text.names import COMPANY_FORM, is_same_name
-from docextract.engine.text.tokens import Token, join
+from docextract.engine.text.tokens import Token, fold, join
 from docextract.engine.text.window import windows
 from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind, Role
+from docextract.schema.kinds import Role
 
 _SURE = 0.8
 _WEAK = 0.615
@@ -29,20 +27,8 @@ _PRICE = 0.3
 """What a claim must be worth to be better than leaving its role open."""
 _CLOSE = 0.045
 """Two choices that differ by less are about as likely one as the other."""
-_LEAST_ADDRESS = 0.5
 _DOUBTED = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
-_FEW_LETTERS = 12
-_NUMBER_DIGITS = 5
-_SEPARATORS = frozenset("|·•-–—*,")
-_REGISTRATION = re.compile(r"\s*\(?(?:\d{4,9}-[A-Z]{1,2}|[A-Z]{2}\d{7}-[A-Z])\)?\s*$")
-_PHONE = re.compile(r"[+(]?[\d ()./-]{7,24}\W{0,3}")
-_NO_ADDRESS = re.compile(
-    r"^\W{0,4}(?:tel|phone|fax|mobile|gst|vat|tax|reg|co\.? ?reg|invoice|rechnung|bill|order|serial"
-    r"|shop|store|branch|table|guests?|cashier|check|ust|steuer|uid|siret|siren|nif|cif|abn|tin"
-    r"|kvk|btw)[ .-]{0,3}(?:nr|no|num|number|id)?\b\W{0,4}(?=\w{0,20}\d|$)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -192,12 +178,21 @@ def _doubt_rivals(party: Party | None, rivals: list[Party | None]) -> None:
 def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
     """Return whether an unlabelled name is about as likely wrong as right.
 
-    That is one read unsurely, one that looks like an address, and on a till receipt, whose
-    top holds much else, one with neither a company's form nor large print.
+    That is one read unsurely, one that looks like an address, one that nothing else on the
+    pages speaks for, and on a till receipt, whose top holds much else, one with neither a
+    company's form nor large print.
     """
+    has_form = bool(COMPANY_FORM.search(join(party.name)))
     is_unsure = any((t.page, t.word) in reader.layout.unsure for t in party.name)
-    is_weak = is_alone and party.score < _WEAK and not COMPANY_FORM.search(join(party.name))
-    return is_unsure or is_weak or is_address_line(party.name)
+    is_weak = is_alone and party.score < _WEAK and not has_form
+    is_bare = not (is_alone or has_form or party.address or _is_echoed(reader, party))
+    return is_unsure or is_weak or is_bare or is_address_line(party.name)
+
+
+def _is_echoed(reader: Reader, party: Party) -> bool:
+    """Return whether a name is printed again, be it within an e-mail or web address."""
+    name = fold(COMPANY_FORM.sub("", join(party.name)))
+    return sum(name in fold(segment.text) for segment in reader.layout.segments) > 1
 
 
 def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
@@ -219,78 +214,3 @@ def is_order(reader: Reader) -> bool:
 
 def _party(role: Role, block: Block, score: float, *, is_announced: bool = False) -> Party:
     return Party(role, block.name, block.address, score, block.zone, block.keys, is_announced)
-
-
-def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
-    """Return options for the names and addresses of the parties found."""
-    options: list[Option] = []
-    for item in reader.index.fields.values():
-        party = parties.get(item.role) if item.role and item.list_path is None else None
-        if party is None:
-            continue
-        if (item.kind is Kind.NAME and item.name != "contact") or _is_name_text(item):
-            text = clean_name(party.name)
-            if text:
-                options.append(Option(item.path, party.name, text, party.score))
-        elif item.kind is Kind.ADDRESS:
-            options += _address_option(item, party)
-    return options
-
-
-def _address_option(item: Field, party: Party) -> list[Option]:
-    lines = [_address_part(line) for line in party.address if not _is_no_address(line)]
-    is_sure = any(is_address_line(line) for line in lines)
-    num_letters = sum(c.isalpha() for line in lines for t in line for c in t.text)
-    if not is_sure and num_letters < _FEW_LETTERS:
-        return []
-    tokens = [t for line in lines for t in line]
-    text = ", ".join(join(line).strip(" ,;|·•-–") for line in lines)
-    # A street is the party's own even where its name is in doubt.
-    score = max(party.score, _LEAST_ADDRESS) * (0.95 if is_sure else 0.6)
-    return [Option(item.path, tokens, text, score)]
-
-
-def _address_part(line: list[Token]) -> list[Token]:
-    """Return the part of a line such as ``J. Doe | 2 Mill Lane | 8010 Graz | Tel. 55``.
-
-    Of the parts between separators those are kept that stand from the first to the last
-    street or city; lines without separators are kept up to a label such as ``GSTIN:``.
-    """
-    for at, (token, following) in enumerate(itertools.pairwise(line)):
-        is_number = sum(c.isdigit() for c in following.text) >= _NUMBER_DIGITS
-        if at and is_number and token.text.endswith(":"):
-            line = line[:at]
-            break
-    parts: list[list[Token]] = [[]]
-    for token in line:
-        if token.fold or token.text not in _SEPARATORS:
-            parts[-1].append(token)
-        else:
-            parts.append([])
-    places = [at for at, part in enumerate(parts) if part and is_address_line(part)]
-    if not places or len(parts) < 3:
-        return line
-    last = places[-1]
-    while last + 1 < len(parts) and parts[last + 1] and is_country(parts[last + 1]):
-        last += 1
-    kept = {id(token) for part in parts[places[0] : last + 1] for token in part}
-    inside = [at for at, token in enumerate(line) if id(token) in kept]
-    return line[inside[0] : inside[-1] + 1]
-
-
-def _is_no_address(line: Sequence[Token]) -> bool:
-    """Return whether a line is a registration, a telephone or another labelled number."""
-    text = join(line)
-    if _REGISTRATION.fullmatch(text) or _PHONE.fullmatch(text):
-        return True
-    return bool(_NO_ADDRESS.match(text)) and not is_address_line(line)
-
-
-def _is_name_text(item: Field) -> bool:
-    return item.kind is Kind.TEXT and item.name in ("name", str(item.role))
-
-
-def clean_name(tokens: Sequence[Token]) -> str:
-    """Return a name's text without the punctuation around it."""
-    text = re.sub(r"^[\s\W]+(?=\w)|[\s:;,|·•*_=-]+$", "", join(tokens))
-    return _REGISTRATION.sub("", text) or text
