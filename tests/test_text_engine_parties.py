@@ -211,6 +211,21 @@ def test_each_convention_tells_seller_from_buyer(
     assert (leaf(answer, "seller.name"), leaf(answer, "buyer.name")) == (seller, buyer)
 
 
+def test_a_section_says_name_and_address_in_rows() -> None:
+    answer = ask(
+        page(
+            (60, 100, 9, "Käufer/Leistungsempfänger"),
+            (60, 113, 9, "Nummer:"), (300, 113, 9, "75969"),
+            (60, 126, 9, "Name:"), (300, 126, 9, "Bundesamt für Seen"), (300, 139, 9, "und Flüsse"),
+            (60, 152, 9, "Anschrift:"), (300, 152, 9, "Pappelallee 15"),
+            (300, 165, 9, "DE 12345 Leipzig"), (60, 178, 9, "USt.-Id.-Nr.:"),
+            (300, 178, 9, "DE123456789"),
+        )
+    )  # fmt: skip
+    assert leaf(answer, "buyer.name") == "Bundesamt für Seen und Flüsse"
+    assert leaf(answer, "buyer.address") == "Pappelallee 15, DE 12345 Leipzig"
+
+
 def test_an_order_is_issued_by_the_buyer() -> None:
     answer = ask(
         page(

@@ -130,32 +130,36 @@ def _section(reader: Reader, hit: Hit) -> Block | None:
     if not hit.is_whole:
         return None
     segment = hit.segment
-    name: list[Token] = []
+    names: list[list[Token]] = []
     address: list[list[Token]] = []
+    reading: list[list[Token]] | None = None
     zone = {segment.line}
-    reading_address = False
     lines = reader.layout.lines[segment.line + 1 : segment.line + 1 + _MAX_SECTION_LINES]
     for line in lines:
         label, value = _label_and_value(line, segment)
-        if line.page != segment.page or (label is None and not value and not name):
+        if line.page != segment.page or (label is None and not (value and names)):
             break
-        if label in NAME_LABELS and value and not name:
-            name = value
-        elif label in _ADDRESS_LABELS and value:
-            address, reading_address = [value], True
-        elif label in _PLACE_LABELS and value:
-            address, reading_address = [*address, value], False
-        elif label is None and value and reading_address:
-            address.append(value)
-        elif label is None:
+        if label is None and reading is None:
             break
-        else:
-            reading_address = False
+        if label is not None:
+            reading = _part(label, names, address)
+        if value and reading is not None:
+            reading.append(value)
         zone.add(line.index)
-    if not name:
+    if not names:
         return None
+    name = [token for line in names for token in line]
     keys = {id(t) for line in [name, *address] for t in line}
     return Block(name, address, zone, keys)
+
+
+def _part(
+    label: str, names: list[list[Token]], address: list[list[Token]]
+) -> list[list[Token]] | None:
+    """Return what a row's value and the rows without a label below it belong to."""
+    if label in NAME_LABELS and not names:
+        return names
+    return address if label in _ADDRESS_LABELS or label in _PLACE_LABELS else None
 
 
 def _label_and_value(line: Line, heading: Segment) -> tuple[str | None, list[Token]]:
@@ -169,8 +173,9 @@ def _label_and_value(line: Line, heading: Segment) -> tuple[str | None, list[Tok
         if token.text.endswith(":"):
             label = "".join(t.fold for t in first.tokens[: at + 1])
             rest = first.tokens[at + 1 :]
-            value = rest or (column[1].tokens if len(column) > 1 else [])
-            return label, value
+            beside = column[1].tokens if len(column) > 1 else []
+            is_label = bool(beside) and beside[-1].text.endswith(":")
+            return label, rest or ([] if is_label else beside)
     whole = "".join(t.fold for t in first.tokens)
     if whole in NAME_LABELS | _ADDRESS_LABELS and len(column) > 1:
         return whole, column[1].tokens
