@@ -172,6 +172,24 @@ LABELS_ON_ONE_LINE = (
     (40, 70, 10, "Lieferant: Elektro Hansen GmbH, Deichweg 3, 25813 Husum"),
     (40, 84, 10, "Kunde: Reederei Petersen KG, Hafenstr. 9, 25980 Sylt"),
 )  # fmt: skip
+LOGO_WITHOUT_THE_FORM = (
+    (40, 30, 16, "nordlicht energie"),
+    (57, 140, 6, "Nordlicht Energie GmbH, Postfach 10, 24001 Kiel"),
+    *column(57, 152, "Frau", "Gesa Holm", "Deich 4", "25899 Niebüll"),
+    *column(400, 140, "Ihr Ansprechpartner:", "Tim Brodersen", "Telefon 0431 555 100"),
+)  # fmt: skip
+FACTORING = (
+    (40, 30, 16, "Stahlbau Nord GmbH"), *column(40, 50, "Werftstr. 3", "24143 Kiel"),
+    *column(57, 140, "Hafenbetriebe Kiel AG", "Kai 5", "24103 Kiel"),
+    *column(57, 600, "Zahlungsempfänger: Factorbank AG", "IBAN DE89 3704 0044 0532 0130 00"),
+)  # fmt: skip
+FREELANCER = (
+    *column(40, 30, "Julie Fontaine", "Graphiste indépendante", "12 rue Basse", "59000 Lille",
+            "SIRET 123 456 789 00012"),
+    *column(350, 120, "Association Les Amis", "À l'attention de Mme Roy", "3 place Simon",
+            "59800 Lille"),
+    (40, 220, 14, "FACTURE N° 2025-04"),
+)  # fmt: skip
 WORD_OVER_A_COLUMN = (
     (220, 20, 20, "FORGES DU LAC"), *column(333, 85, "Atelier Besson", "1 rue Neuve",
     "75015 PARIS"), (34, 300, 9, "No"), (126, 300, 9, "Client"), (236, 300, 9, "Désignation"),
@@ -201,6 +219,9 @@ WORD_OVER_A_COLUMN = (
         (E_INVOICE_VIEWER, "Seilerei Lüders GmbH", "Stadt Bremerhaven"),
         (VALUES_BESIDE_LABELS, "Transportes Gil SL", "Bodegas Lerma S.A."),
         (LABELS_ON_ONE_LINE, "Elektro Hansen GmbH", "Reederei Petersen KG"),
+        (LOGO_WITHOUT_THE_FORM, "Nordlicht Energie GmbH", "Gesa Holm"),
+        (FACTORING, "Stahlbau Nord GmbH", "Hafenbetriebe Kiel AG"),
+        (FREELANCER, "Julie Fontaine", "Association Les Amis"),
         (WORD_OVER_A_COLUMN, "FORGES DU LAC", "Atelier Besson"),
     ],
 )  # fmt: skip
@@ -224,6 +245,18 @@ def test_a_section_says_name_and_address_in_rows() -> None:
     )  # fmt: skip
     assert leaf(answer, "buyer.name") == "Bundesamt für Seen und Flüsse"
     assert leaf(answer, "buyer.address") == "Pappelallee 15, DE 12345 Leipzig"
+
+
+def test_a_seller_alone_has_no_buyer() -> None:
+    answer = ask(
+        page(
+            (40, 40, 16, "Corner Garage Ltd"), *column(40, 60, "5 Bridge St", "Bath BA1 1AA"),
+            (40, 120, 14, "Invoice 551"), (40, 140, 10, "Date 3 March 2025"),
+        )
+    )  # fmt: skip
+    assert leaf(answer, "seller.name") == "Corner Garage Ltd"
+    assert leaf(answer, "seller.address") == "5 Bridge St, Bath BA1 1AA"
+    assert leaf(answer, "buyer.name") is None
 
 
 def test_an_order_is_issued_by_the_buyer() -> None:

@@ -101,10 +101,12 @@ def _issuer_block(
     context: _Context, segment: Segment, taken: set[int], has_buyer: bool
 ) -> Block | None:
     """Return the block a name begins, with its address wherever that stands."""
-    segments = block_from(context.reader, segment, is_centred=not has_buyer)
-    if has_buyer and is_address_line(split_sender_line(segment.tokens)[1]):
-        segments = [segment]
-    block = read_block(context.reader, [s.tokens for s in segments])
+    rest = split_sender_line(segment.tokens)[1]
+    is_sender = has_buyer and is_address_line(rest)
+    lines = block_from(context.reader, segment, is_centred=not has_buyer)
+    block = read_block(context.reader, [s.tokens for s in lines[: 1 if is_sender else None]])
+    if block is not None and is_sender:
+        block.address = [_until_label(rest)]
     if block is None or any(is_address_line(line) for line in block.address):
         return block
     found_lines = (

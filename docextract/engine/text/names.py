@@ -135,8 +135,13 @@ def is_same_name(one: str, other: str) -> bool:
     """Return whether two prints name one party: alike but for the company's form."""
     from rapidfuzz import fuzz
 
-    first, second = (fold(COMPANY_FORM.sub("", text)) or fold(text) for text in (one, other))
+    first, second = bare_name(one), bare_name(other)
     return first == second or fuzz.ratio(first, second) >= _SAME
+
+
+def bare_name(text: str) -> str:
+    """Return a name folded and without its company's form."""
+    return fold(COMPANY_FORM.sub("", text)) or fold(text)
 
 
 def is_contact(text: str) -> bool:

@@ -22,6 +22,7 @@ _NUMBER_DIGITS = 5
 _SEPARATORS = frozenset("|·•-–—*,")
 _REGISTRATION = re.compile(r"\s*\(?(?:\d{4,9}-[A-Z]{1,2}|[A-Z]{2}\d{7}-[A-Z])\)?\s*$")
 _PHONE = re.compile(r"[+(]?[\d ()./-]{7,24}\W{0,3}")
+_REACHED = re.compile(r"\W*(?:tel|t[ée]l[ée]phone|phone|fax|mobile?)\b", re.IGNORECASE)
 _NO_ADDRESS = re.compile(
     r"^\W{0,4}(?:tel|phone|fax|mobile|gst|vat|tax|reg|co\.? ?reg|invoice|rechnung|bill|order|serial"
     r"|shop|store|branch|table|guests?|cashier|check|ust|steuer|uid|siret|siren|nif|cif|abn|tin"
@@ -90,7 +91,7 @@ def _address_part(line: list[Token]) -> list[Token]:
 def _is_no_address(line: Sequence[Token]) -> bool:
     """Return whether a line is a registration, a telephone or another labelled number."""
     text = join(line)
-    if _REGISTRATION.fullmatch(text) or _PHONE.fullmatch(text):
+    if _REGISTRATION.fullmatch(text) or _PHONE.fullmatch(text) or _REACHED.match(text):
         return True
     return bool(_NO_ADDRESS.match(text)) and not is_address_line(line)
 

@@ -13,7 +13,7 @@ from docextract.engine.text.announced import announced
 from docextract.engine.text.blocks import Block, is_address_line
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.letterhead import letterheads
-from docextract.engine.text.names import COMPANY_FORM, is_same_name
+from docextract.engine.text.names import COMPANY_FORM, bare_name, is_same_name
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.engine.text.window import windows
 from docextract.schema.fields import Field
@@ -118,6 +118,7 @@ def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
     best = max(pairs, key=lambda pair: round(pair.worth, 9))
     _doubt_close(best, pairs)
     _part_addresses(best)
+    _take_full_name(best.issuer, issuers)
     if best.issuer is None and best.addressee is not None and best.addressee.is_announced:
         best = best._replace(issuer=_namesake(issuers, best.addressee))
     return [party for party in (best.issuer, best.addressee) if party is not None]
@@ -134,10 +135,14 @@ def _is_one(one: Party | None, other: Party | None) -> bool:
     """Return whether two claims are to the same print or to the same name."""
     if one is None or other is None:
         return False
-    named = {id(token) for token in one.name}
-    if any(id(token) in named for token in other.name):
+    if _overlap(one.name, [other.name, *other.address]) or _overlap(other.name, one.address):
         return True
     return is_same_name(join(one.name), join(other.name))
+
+
+def _overlap(name: list[Token], lines: list[list[Token]]) -> bool:
+    printed = {id(token) for line in lines for token in line}
+    return any(id(token) in printed for token in name)
 
 
 def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
@@ -145,6 +150,18 @@ def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
     close = [pair for pair in pairs if best.worth - pair.worth < _CLOSE]
     _doubt_rivals(best.issuer, [pair.issuer for pair in close])
     _doubt_rivals(best.addressee, [pair.addressee for pair in close])
+
+
+def _take_full_name(issuer: Party | None, issuers: list[Party]) -> None:
+    """Let ``Acme GmbH`` of the small print replace the ``acme`` of a letterhead."""
+    if issuer is None or COMPANY_FORM.search(join(issuer.name)):
+        return
+    for claim in issuers:
+        name = join(claim.name)
+        if COMPANY_FORM.search(name) and bare_name(name) == bare_name(join(issuer.name)):
+            issuer.name = claim.name
+            issuer.address = issuer.address or claim.address
+            return
 
 
 def _namesake(issuers: list[Party], addressee: Party) -> Party | None:
@@ -191,7 +208,7 @@ def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
 
 def _is_echoed(reader: Reader, party: Party) -> bool:
     """Return whether a name is printed again, be it within an e-mail or web address."""
-    name = fold(COMPANY_FORM.sub("", join(party.name)))
+    name = bare_name(join(party.name))
     return sum(name in fold(segment.text) for segment in reader.layout.segments) > 1
 
 

@@ -73,7 +73,7 @@ def _window(
     if kinds & {Kind.DATE, Kind.BIC, Kind.IBAN, Kind.EMAIL, Kind.TAX_ID}:
         return None
     block = read_block(reader, [s.tokens for s in body])
-    if block is None or is_no_name(join(block.name)):
+    if block is None or is_no_name(join(block.name)) or is_address_line(block.name):
         return None
     depth = body[0].top / page_height
     score = 0.5 + 0.22 * has_sender + 0.06 * (0.1 < depth < 0.35) + 0.1 * depth
