@@ -6,20 +6,23 @@ Knows nothing of which party a block belongs to.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Segment
-from docextract.engine.text.names import COMPANY_FORM, NAME_LABELS, is_no_name
+from docextract.engine.text.names import COMPANY_FORM, NAME_LABELS, is_contact, is_no_name
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.normalise.countries import country_code
 from docextract.schema.kinds import Kind
 
 _POSTCODE_CITY = re.compile(
     r"(?<![\w.])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
-    r"|[^\W\d]{2,},?\s+(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)"
+    r"|[^\W\d]{2,}\s?,?\s+(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)"
+    r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d(?!\w)|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+\d{4}(?!\d)"
+    r"|(?<!\w)\d{2}-\d{3}\s+[A-Z][^\W\d]{2,}|(?<![\w.])\d{3} \d{2}\s+[A-Z][^\W\d]{2,}"
+    r"|[A-Z][^\W\d]{2,} ?[–-] ?\d{6}(?!\w)"
 )
 _STREET = re.compile(
     r"(?:stra(?:ß|ss)e|str|weg|platz|allee|gasse|damm|ring|ufer|chaussee|straat|laan"
@@ -32,6 +35,12 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _STOP_KINDS = (Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE)
+_HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representative", "contact"})
+_FIRM_WORDS = frozenset({"firma", "fa", "spettle", "messrs"})
+_CAPITAL = re.compile(
+    r",?\s(?:au capital|[àa] capital|capital social|cap\. soc|share capital|r\.?c\.?s\.?\s)",
+    re.IGNORECASE,
+)
 _MAX_LINES = 9
 _MAX_ADDRESS_LINES = 5
 _SEPARATOR = re.compile(r"\s(?:[-–—|•·*]|\u2022|\uf0b7)\s|\s*[|•·]\s*")
@@ -88,12 +97,15 @@ def read_block(
 ) -> Block | None:
     """Return the name and the address of a block's lines, or None without a name."""
     kept = [list(line) for line in lines if any(t.fold for t in line)]
-    while len(kept) > 1 and (_is_labelled(kept[0]) or is_no_name(join(kept[0]))):
+    while len(kept) > 1 and _is_before_name(reader, kept[0]):
         kept = kept[1:]
     if not kept:
         return None
+    kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
     name, rest = split_sender_line(kept[0])
-    name = _strip_label(name, ("name", "nom", "firma", "company"))
+    name = _strip_label(name, NAME_LABELS)
+    if len(name) > 1 and name[0].fold in _FIRM_WORDS:
+        name = name[1:]
     body = [rest] if rest else []
     body += [_strip_label(line, ("address", "adresse", "anschrift")) for line in kept[1:]]
     address = _address_lines(reader, body)
@@ -105,7 +117,23 @@ def read_block(
     return Block(name, address, zone, {id(t) for line in kept for t in line})
 
 
-def _is_labelled(tokens: Sequence[Token]) -> bool:
+def _is_before_name(reader: Reader, line: Sequence[Token]) -> bool:
+    """Return whether a block's line cannot be its name: a label, a title, a contact."""
+    text = join(line)
+    if is_labelled(line) or is_no_name(text) or is_contact(text):
+        return True
+    return _is_heading(reader, line)
+
+
+def _is_heading(reader: Reader, line: Sequence[Token]) -> bool:
+    """Return whether a line is nothing but the label of a party or an address."""
+    return any(
+        hit.start == 0 and hit.is_whole and bool(hit.entry.concepts & _HEADINGS)
+        for hit in reader.hits_at(line[0])
+    )
+
+
+def is_labelled(tokens: Sequence[Token]) -> bool:
     """Return whether a line says ``Number: 123`` rather than a name."""
     at = next((i for i, t in enumerate(tokens[:4]) if t.text.endswith(":")), None)
     return at is not None and tokens[0].fold not in NAME_LABELS
@@ -116,7 +144,7 @@ def segment_line(reader: Reader, tokens: Sequence[Token]) -> int:
     return reader.line_of.get(id(tokens[0]), -1)
 
 
-def _strip_label(tokens: Sequence[Token], labels: tuple[str, ...]) -> list[Token]:
+def _strip_label(tokens: Sequence[Token], labels: Collection[str]) -> list[Token]:
     if len(tokens) > 1 and tokens[0].text.endswith(":") and tokens[0].fold in labels:
         return list(tokens[1:])
     return list(tokens)
@@ -125,6 +153,10 @@ def _strip_label(tokens: Sequence[Token], labels: tuple[str, ...]) -> list[Token
 def split_sender_line(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     """Cut ``Company Ltd - 1 High Street - Town`` into the name and the address."""
     text = join(tokens)
+    capital = _CAPITAL.search(text)
+    if capital is not None:
+        text = text[: capital.start()]
+        tokens = _beginning(tokens, len(text))
     cut = next(
         (m.start() for m in _SEPARATOR.finditer(text) if any(c.isdigit() for c in text[m.end() :])),
         None,
@@ -136,17 +168,21 @@ def split_sender_line(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]
         cut = comma if has_rest else None
     if cut is None:
         return list(tokens), []
-    name: list[Token] = []
-    length = 0
-    for token in tokens:
-        if length >= cut:
-            break
-        name.append(token)
-        length = len(join(name))
+    name = _beginning(tokens, cut)
     rest = list(tokens[len(name) :])
     while rest and not rest[0].fold:
         rest = rest[1:]
     return name, rest
+
+
+def _beginning(tokens: Sequence[Token], length: int) -> list[Token]:
+    """Return the tokens that make up the first characters of a text."""
+    kept: list[Token] = []
+    for token in tokens:
+        if len(join(kept)) >= length:
+            break
+        kept.append(token)
+    return kept
 
 
 def _address_lines(reader: Reader, lines: Sequence[list[Token]]) -> list[list[Token]]:

@@ -29,6 +29,7 @@ from docextract.engine.text.patterns import (
     URLS,
 )
 from docextract.engine.text.tokens import Token, join
+from docextract.normalise.countries import CODES
 from docextract.normalise.dates import find_dates, parse_date
 from docextract.normalise.numbers import parse_number
 from docextract.schema.kinds import Kind
@@ -113,7 +114,8 @@ def _segment_candidates(segment: Segment) -> list[Candidate]:
     if "www" in text.lower() or "http" in text:
         found += _matches(Kind.URL, URLS, segment)
     if any(t.text.isupper() and len(t.text) in (8, 11) for t in segment.tokens):
-        found += _matches(Kind.BIC, BICS, segment)
+        # TOULOUSE has a code's shape too, but no country in its middle.
+        found += [c for c in _matches(Kind.BIC, BICS, segment) if c.text[4:6] in CODES]
     if not NUMERIC.isdisjoint(text):
         found += _numeric_candidates(segment)
     return sorted(found, key=lambda item: item.left)

@@ -17,9 +17,11 @@ from docextract.engine.text.amounts import amount_paths
 from docextract.engine.text.bare_table import proven_rows
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
+from docextract.engine.text.deadlines import payment_day
 from docextract.engine.text.doubt import doubt_rivals, doubt_strangers
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
 from docextract.engine.text.hidden_table import HIDDEN, hidden_tables, with_table
+from docextract.engine.text.identifiers import iban_option, numbered_option, weigh_repeated
 from docextract.engine.text.items import receipt_items, tax_rows
 from docextract.engine.text.labels import find_hits
 from docextract.engine.text.layout import read_layout
@@ -30,15 +32,11 @@ from docextract.engine.text.moments import (
     range_options,
     titled_options,
 )  # fmt: skip
-from docextract.engine.text.parties import find_parties, party_options
+from docextract.engine.text.ownership import OWN_KINDS, owned_options
+from docextract.engine.text.particulars import party_options
+from docextract.engine.text.parties import find_parties
 from docextract.engine.text.phrases import Index, build_index
-from docextract.engine.text.singles import (
-    OWN_KINDS,
-    country_options,
-    currency_option,
-    owned_options,
-    title_option,
-)  # fmt: skip
+from docextract.engine.text.singles import country_options, currency_option, title_option
 from docextract.engine.text.tables import Table, find_tables
 from docextract.engine.text.ticks import boxed
 from docextract.engine.text.totals import end_of_items, settle_totals
@@ -122,6 +120,7 @@ def _scalars(
 ) -> tuple[dict[str, Option], dict[str, list[Option]]]:
     index = reader.index
     options = field_options(reader, in_tables)
+    weigh_repeated(reader, options)
     for option in [*titled_options(reader), *range_options(reader)]:
         options.setdefault(option.path, []).insert(0, option)
     parties = find_parties(reader, in_tables)
@@ -152,9 +151,13 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
     if item.kind is Kind.CURRENCY:
         return currency_option(reader, item.path, _total(reader.index, chosen))
     if item.kind is Kind.DATE:
-        return bare_date(reader, item, chosen)
+        return bare_date(reader, item, chosen) or payment_day(reader, item)
     if item.kind is Kind.TIME:
         return bare_time(reader, item, chosen)
+    if item.kind is Kind.IDENTIFIER:
+        return numbered_option(reader, item)
+    if item.kind is Kind.IBAN:
+        return iban_option(reader, item.path)
     if item.kind is Kind.ENUM:
         return _choice(reader, item)
     if reader.index.concept_of[item.path] == "bank_name" and item.role is not Role.SELLER:

@@ -16,6 +16,7 @@ from docextract.engine.text.blocks import (
     has_postcode,
     is_address_line,
     is_country,
+    is_labelled,
     read_block,
     segment_line,
     split_sender_line,
@@ -25,6 +26,7 @@ from docextract.engine.text.layout import Segment
 from docextract.engine.text.name_lines import GREETINGS, name_segments
 from docextract.engine.text.names import COMPANY_FORM
 from docextract.engine.text.shopfront import shop_address
+from docextract.engine.text.support import Support
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.kinds import Kind
 
@@ -41,14 +43,17 @@ _GENERIC = frozenset(
     {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
 )
 _NUM_TOP = 16
+_NUM_CLAIMS = 6
+_LEAST = 0.25
+_MAX_FOOT = 12
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 _MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
 
 
-def letterhead(
+def letterheads(
     reader: Reader, taken: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
-) -> tuple[Block, float] | None:
-    """Return the issuer's block and how sure it is, or None where nothing fits.
+) -> list[tuple[Block, float]]:
+    """Return blocks that may be the issuer's and how sure each is (0 to 1), best first.
 
     Args:
         reader: the document.
@@ -59,49 +64,64 @@ def letterhead(
     """
     first_page = next((line.page for line in reader.layout.lines), None)
     if first_page is None:
-        return None
+        return []
     context = _Context(reader, first_page)
-    best: tuple[float, Segment] | None = None
+    support = Support(reader) if has_buyer else None
+    scored: list[tuple[float, Segment]] = []
     for rank, segment in enumerate(name_segments(reader, first_page, skip)):
+        name, _ = split_sender_line(segment.tokens)
+        if has_buyer and (is_address_line(name) or is_labelled(name)):
+            continue
         score = _score(context, segment, rank, has_buyer)
         if id(segment.tokens[0]) in taken:
             score -= 0.5
         if is_bank:
             score += 0.4 if _BANK.search(segment.text) else -0.2
-        if best is None or score > best[0] + 1e-9:
-            best = (score, segment)
-    if best is None or best[0] < 0.25:
-        return None
-    block = read_block(
-        reader, [s.tokens for s in block_from(reader, best[1], is_centred=not has_buyer)]
-    )
+        if support is not None:
+            score += support.of(segment)
+        if score >= _LEAST:
+            scored.append((score, segment))
+    best = sorted(scored, key=lambda pair: -pair[0])[: _NUM_CLAIMS if has_buyer else 1]
+    found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
+    claims = zip(found, best, strict=True)
+    return [
+        (block, _certainty(context, segment, score, has_buyer))
+        for (block, score), (_, segment) in claims
+        if block
+    ]
+
+
+def _certainty(context: _Context, segment: Segment, score: float, has_buyer: bool) -> float:
+    certainty = min(0.92, 0.35 + 0.45 * score)
+    if has_buyer or _is_confirmed(context, segment, score):
+        return certainty
+    return min(certainty, _UNCONFIRMED)
+
+
+def _issuer_block(
+    context: _Context, segment: Segment, taken: set[int], has_buyer: bool
+) -> Block | None:
+    """Return the block a name begins, with its address wherever that stands."""
+    rest = split_sender_line(segment.tokens)[1]
+    is_sender = has_buyer and is_address_line(rest)
+    lines = block_from(context.reader, segment, is_centred=not has_buyer)
+    block = read_block(context.reader, [s.tokens for s in lines[: 1 if is_sender else None]])
     if block is None:
         return None
-    _complete_address(context, best[1], block, taken, has_buyer)
-    score = min(0.92, 0.35 + 0.45 * best[0])
-    if not has_buyer and not _is_confirmed(context, best[1], best[0]):
-        score = min(score, _UNCONFIRMED)
-    return block, score
-
-
-def _complete_address(
-    context: _Context, named: Segment, block: Block, taken: set[int], has_buyer: bool
-) -> None:
-    """Give a block the address under a shop's name, or one that stands apart from it."""
-    reader = context.reader
-    lines = [] if has_buyer else shop_address(reader, named)
-    if not lines and not any(is_address_line(line) for line in block.address):
-        lines = context.address_after(named, taken, is_centred=not has_buyer)
-        lines = lines or _address_elsewhere(context, named, block.name, taken)
-    if lines:
-        _place(reader, block, lines)
-
-
-def _place(reader: Reader, block: Block, lines: list[list[Token]]) -> None:
-    """Give a block its address, which may stand apart from the name."""
-    block.address = lines
-    block.zone |= {segment_line(reader, line) for line in lines}
-    block.keys |= {id(token) for line in lines for token in line}
+    if is_sender:
+        block.address = [_until_label(rest)]
+    found = [] if has_buyer else shop_address(context.reader, segment)
+    if not found and not any(is_address_line(line) for line in block.address):
+        found = (
+            (_address_beside_name(context, segment, block.name) if has_buyer else [])
+            or context.address_after(segment, taken, is_centred=not has_buyer)
+            or _address_beside_name(context, segment, block.name)
+            or _address_at_foot(context, taken)
+        )
+    block.address = found or block.address
+    block.zone |= {segment_line(context.reader, line) for line in found}
+    block.keys |= {id(token) for line in found for token in line}
+    return block
 
 
 def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
@@ -183,13 +203,8 @@ def _address_run(context: _Context, segments: list[Segment]) -> list[list[Token]
     return lines if any(is_address_line(line) for line in lines) else []
 
 
-def _address_elsewhere(
-    context: _Context, named: Segment, name: list[Token], taken: set[int]
-) -> list[list[Token]]:
-    """Return the address from a sender line or footer that repeats the issuer's name.
-
-    Failing that, an address on a single line at the page's foot is the issuer's.
-    """
+def _address_beside_name(context: _Context, named: Segment, name: list[Token]) -> list[list[Token]]:
+    """Return the address from a sender line or footer that repeats the issuer's name."""
     wanted = folded(name)
     for segment in context.segments:
         if segment is named or not fold(segment.text).startswith(wanted):
@@ -200,12 +215,18 @@ def _address_elsewhere(
         block = read_block(context.reader, [s.tokens for s in block_from(context.reader, segment)])
         if block and any(is_address_line(line) for line in block.address):
             return block.address
+    return []
+
+
+def _address_at_foot(context: _Context, taken: set[int]) -> list[list[Token]]:
+    """Return an address on a single line at the page's foot, which is the issuer's."""
     for segment in reversed(context.segments):
         if context.depth(segment) < _BOTTOM_SHARE:
             break
-        is_whole = len(segment.tokens) <= 12 and has_postcode(segment.text)
-        if is_whole and id(segment.tokens[0]) not in taken and ":" not in segment.text:
-            return [segment.tokens]
+        tokens = _until_label(segment.tokens)
+        is_whole = len(tokens) <= _MAX_FOOT and has_postcode(join(tokens))
+        if is_whole and id(segment.tokens[0]) not in taken:
+            return [tokens]
     return []
 
 

@@ -59,6 +59,18 @@ _LABELS = frozenset(
 )  # fmt: skip
 _TITLES = frozenset(
     {
+        "avoir", "factureavoir", "facturedavoir", "notedecredit", "notedebit", "factureproforma",
+        "factureacompte", "facturedacompte", "devis", "commande", "bondecommande",
+        "bondelivraison", "gutschrift", "stornorechnung", "rechnungskorrektur",
+        "korrekturrechnung", "handelsrechnung", "proforma", "proformarechnung", "teilrechnung",
+        "schlussrechnung", "abschlagsrechnung", "sammelrechnung", "bestellung", "auftrag",
+        "auftragsbestatigung", "lieferschein", "angebot", "mahnung", "creditnote", "creditmemo",
+        "debitnote", "proformainvoice", "salesinvoice", "commercialinvoice", "purchaseorder",
+        "salesorder", "orderconfirmation", "orderchange", "orderresponse", "deliverynote",
+        "packingslip", "quote", "quotation", "estimate", "abono", "pedido", "albaran",
+        "presupuesto", "notadecredito", "facturarectificativa", "facturasimplificada",
+        "notadicredito", "notacredito", "fatturaproforma", "preventivo", "ordine", "bestelling",
+        "creditnota", "creditfactuur", "pakbon", "offerte", "kreditnota", "fakturarechnung",
         "invoice", "receipt", "bill", "statement", "rechnung", "quittung", "beleg",
         "kassenbon", "bon", "kvitto", "faktura", "factuur", "kwitantie", "facture", "recu",
         "ticket", "factura", "recibo", "fattura", "ricevuta", "scontrino", "fatura", "resit",
@@ -80,6 +92,22 @@ _GREETING = re.compile(
     r"|at the$|dear |sehr geehrte)",
     re.IGNORECASE,
 )
+_CONTACT = re.compile(
+    r"^\W*(?:attn|attention|att|z\.? ?hd|zu h[äa]nden|[àa] l['’ ]attention|contact|kontakt"
+    r"|ansprechpartner|t\.?a\.?v|a la atenci[óo]n|alla c\.? ?a)\b|\bcontact\b",
+    re.IGNORECASE,
+)
+_SALUTATIONS = frozenset(
+    {
+        "herr", "herrn", "frau", "firma", "fa", "familie", "an", "andie", "anden", "mr", "mrs",
+        "ms", "messrs", "monsieur", "madame", "mme", "mlle", "signor", "signora", "sig",
+        "spettle", "spettabile", "dhr", "mevr", "mevrouw", "sr", "sra", "don", "dona",
+    }
+)  # fmt: skip
+_TITLE_JOINTS = frozenset({"nr", "no", "n", "num", "number", "numero", "nummer", "vom", "du", "of"})
+_MAX_TITLE_WORDS = 3
+_SAME = 85.0
+"""Least likeness of two prints of one name, as OCR may read a letter differently."""
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -90,6 +118,38 @@ def looks_like_label(text: str) -> bool:
         return False
     is_noun = len(words) > 1 and len(words) <= 4 and fold(words[-1]) in _LABEL_NOUNS
     return is_noun or fold(text) in _LABELS
+
+
+def is_title(text: str) -> bool:
+    """Return whether a text is a document's title, alone or with its number and date.
+
+    Examples: ``FACTURE``, ``Credit note CN-0042``, ``Rechnung Nr. 17 vom 3.2.2025``.
+    """
+    words = [folded for word in text.split() if (folded := fold(word).strip("#"))]
+    for end in range(min(_MAX_TITLE_WORDS, len(words)), 0, -1):
+        if "".join(words[:end]) in _TITLES:
+            return all(w in _TITLE_JOINTS or any(c.isdigit() for c in w) for w in words[end:])
+    return False
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Return whether two prints name one party: alike but for the company's form."""
+    from rapidfuzz import fuzz
+
+    first, second = bare_name(one), bare_name(other)
+    return first == second or fuzz.ratio(first, second) >= _SAME
+
+
+def bare_name(text: str) -> str:
+    """Return a name folded and without its company's form."""
+    return fold(COMPANY_FORM.sub("", text)) or fold(text)
+
+
+def is_contact(text: str) -> bool:
+    """Return whether a line is a salutation or names a person to turn to, not a party."""
+    if fold(text) in _SALUTATIONS:
+        return True
+    return bool(_CONTACT.search(text)) and not COMPANY_FORM.search(text)
 
 
 def is_no_name(text: str) -> bool:
@@ -105,7 +165,7 @@ def is_no_name(text: str) -> bool:
     is_pattern = is_pattern or (len(letters) == 4 and len(set(letters)) == 1)
     if len(letters) < 2 or num_digits > 0.6 * len(folded) or is_pattern:
         return True
-    if folded in _TITLES or looks_like_label(text) or _is_code(text):
+    if is_title(text) or looks_like_label(text) or _is_code(text):
         return True
     return bool(_TERMINAL.match(text) or _GREETING.match(text))
 

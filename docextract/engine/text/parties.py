@@ -1,53 +1,35 @@
-"""Finds who sells and who buys: labelled blocks, the letterhead, the address window.
+"""Decides who sells and who buys, from all claims to a role: two roles, two names.
 
 Knows nothing of amounts or tables; a name is a line of print, an address lines below it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import itertools
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from docextract.engine.text.blocks import Block, block_from, is_address_line, read_block
-from docextract.engine.text.evidence import Option, Reader, segments_below
-from docextract.engine.text.labels import Hit
-from docextract.engine.text.layout import Line, Segment
-from docextract.engine.text.letterhead import letterhead
-from docextract.engine.text.names import COMPANY_FORM, NAME_LABELS, is_no_name
-from docextract.engine.text.tokens import Token, join
-from docextract.engine.text.window import window_block
+from docextract.engine.text.announced import announced
+from docextract.engine.text.blocks import Block, is_address_line
+from docextract.engine.text.evidence import Reader
+from docextract.engine.text.letterhead import letterheads
+from docextract.engine.text.names import COMPANY_FORM, bare_name, is_same_name
+from docextract.engine.text.tokens import Token, fold, join
+from docextract.engine.text.window import windows
 from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind, Role
+from docextract.schema.kinds import Role
 
-_ADDRESS_LABELS = frozenset(
-    {
-        "address",
-        "adresse",
-        "anschrift",
-        "direccion",
-        "indirizzo",
-        "adres",
-        "street",
-        "strasse",
-        "morada",
-    }
-)
-_MAX_SECTION_LINES = 12
 _SURE = 0.8
 _WEAK = 0.615
-_UNSURE_ADDRESS, _BRANCH = 0.28, 0.6
-_LEAST_ADDRESS = 0.5
+_BRANCH = 0.6
+_ANNOUNCED = 0.25
+"""What a label adds to a claim when roles compete for a name."""
+_PRICE = 0.3
+"""What a claim must be worth to be better than leaving its role open."""
+_CLOSE = 0.045
+"""Two choices that differ by less are about as likely one as the other."""
 _DOUBTED = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
-_FEW_LETTERS = 12
-_REGISTRATION = re.compile(r"\s*\(?(?:\d{4,9}-[A-Z]{1,2}|[A-Z]{2}\d{7}-[A-Z])\)?\s*$")
-_NO_ADDRESS = re.compile(
-    r"^\W{0,4}(?:tel|phone|fax|mobile|gst|vat|tax|reg|co\.? ?reg|invoice|rechnung|bill|order|serial"
-    r"|shop|store|branch|table|guests?|cashier|check|ust|steuer|uid|siret|siren|nif|cif|abn|tin"
-    r"|kvk|btw)[ .-]{0,3}(?:nr|no|num|number|id)?\b\W{0,4}(?=\w{0,20}\d|$)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -60,6 +42,15 @@ class Party:
     score: float
     zone: set[int] = field(default_factory=set)
     keys: set[int] = field(default_factory=set)
+    is_announced: bool = False
+
+
+class Pair(NamedTuple):
+    """Who may issue a document and to whom, with what both claims are worth together."""
+
+    worth: float
+    issuer: Party | None
+    addressee: Party | None
 
 
 def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
@@ -70,51 +61,176 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         skip: ids of segments that belong to tables.
     """
     wanted = _wanted_roles(reader)
-    parties: dict[Role, Party] = {}
-    for role in wanted:
-        labelled = _labelled(reader, role, wanted[role], skip)
-        if labelled is not None:
-            parties[role] = labelled
-    is_reversed = is_order(reader)
-    issuer = Role.BUYER if is_reversed else Role.BANK if Role.BANK in wanted else Role.SELLER
-    addressee = Role.SELLER if is_reversed else Role.BUYER
-    if Role.BANK in wanted:
-        addressee = Role.HOLDER
-    if addressee not in wanted and _is_below_label(reader, parties.get(issuer)):
-        # A till prints ``Store: 5``; what follows below is no name of the shop.
-        del parties[issuer]
-    held = parties.get(issuer)
-    if addressee not in wanted and held is not None:
-        # ``Store:`` names the branch as often as the shop, whose name stands on top.
-        held.score = min(held.score, _BRANCH)
-    if issuer in wanted and (held is None or held.score < _SURE):
-        others = {role: party for role, party in parties.items() if role is not issuer}
-        found = letterhead(reader, _taken(others), skip, addressee in wanted, issuer is Role.BANK)
-        if found is not None and (held is None or found[1] > held.score):
-            is_alone = addressee not in wanted
-            is_doubtful = _is_doubtful(reader, found[0].name, found[1], is_alone)
-            score = min(found[1], _DOUBTED) if is_doubtful else found[1]
-            parties[issuer] = _party(issuer, found[0], score)
-    if addressee in wanted and addressee not in parties:
-        window = window_block(reader, _taken(parties), skip)
-        if window is not None:
-            parties[addressee] = _party(addressee, window, 0.6)
+    issuer, addressee = _sides(reader, wanted)
+    claims = {
+        role: [
+            _party(role, block, score, is_announced=True)
+            for block, score in announced(reader, fields, skip)
+        ]
+        for role, fields in wanted.items()
+    }
+    is_alone = addressee not in wanted
+    if is_alone and issuer in wanted:
+        claims[issuer] = _shop_claims(reader, claims[issuer])
+    parties = {role: _best(found) for role, found in claims.items() if found}
+    taken = {key for party in parties.values() if party.role is not issuer for key in party.keys}
+    if issuer in wanted and not _is_settled(claims[issuer]):
+        is_bank = issuer is Role.BANK
+        found = letterheads(reader, taken, skip, not is_alone, is_bank)
+        claims[issuer] += [_party(issuer, block, score) for block, score in found]
+    if addressee in wanted and not _is_settled(claims[addressee]):
+        claims[addressee] += [
+            _party(addressee, block, score) for block, score in windows(reader, skip)
+        ]
+    issuers, addressees = claims.get(issuer, []), claims.get(addressee, [])
+    is_shop = is_alone and bool(issuers)
+    chosen = [_best(issuers)] if is_shop else _choose(issuers, addressees)
+    for party in chosen:
+        if not party.is_announced and _is_doubtful(reader, party, is_alone):
+            party.score = min(party.score, _DOUBTED)
+        parties[party.role] = party
     return parties
 
 
-def _is_doubtful(reader: Reader, name: Sequence[Token], score: float, is_alone: bool) -> bool:
+def _sides(reader: Reader, wanted: dict[Role, list[Field]]) -> tuple[Role, Role]:
+    """Return who issues the document and to whom it is addressed."""
+    if is_order(reader):
+        return Role.BUYER, Role.SELLER
+    return (Role.BANK, Role.HOLDER) if Role.BANK in wanted else (Role.SELLER, Role.BUYER)
+
+
+def _best(claims: list[Party]) -> Party:
+    """Return the best of some claims; of about equal ones the first on the page."""
+    best = claims[0]
+    for claim in claims[1:]:
+        if claim.score > best.score + 0.02:
+            best = claim
+    return best
+
+
+def _is_settled(claims: list[Party]) -> bool:
+    return any(claim.score >= _SURE for claim in claims)
+
+
+def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
+    """Return the pair of different names with the best joint score; either may be missing."""
+    bonus = _ANNOUNCED if addressees else 0.0
+    pairs = [
+        Pair(_worth(one, bonus) + _worth(other, bonus), one, other)
+        for one, other in itertools.product([*issuers, None], [*addressees, None])
+        if not _is_one(one, other)
+    ]
+    best = max(pairs, key=lambda pair: round(pair.worth, 9))
+    _doubt_close(best, pairs)
+    _part_addresses(best)
+    _take_full_name(best.issuer, issuers)
+    if best.issuer is None and best.addressee is not None and best.addressee.is_announced:
+        best = best._replace(issuer=_namesake(issuers, best.addressee))
+    return [party for party in (best.issuer, best.addressee) if party is not None]
+
+
+def _worth(party: Party | None, bonus: float) -> float:
+    if party is None:
+        return 0.0
+    is_firm = party.is_announced and party.score > _DOUBTED
+    return party.score + bonus * is_firm - _PRICE
+
+
+def _is_one(one: Party | None, other: Party | None) -> bool:
+    """Return whether two claims are to the same print or to the same name."""
+    if one is None or other is None:
+        return False
+    if _overlap(one.name, [other.name, *other.address]) or _overlap(other.name, one.address):
+        return True
+    return is_same_name(join(one.name), join(other.name))
+
+
+def _overlap(name: list[Token], lines: list[list[Token]]) -> bool:
+    printed = {id(token) for line in lines for token in line}
+    return any(id(token) in printed for token in name)
+
+
+def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
+    """Lower the score of a chosen party whose place another name holds about as well."""
+    close = [pair for pair in pairs if best.worth - pair.worth < _CLOSE]
+    _doubt_rivals(best.issuer, [pair.issuer for pair in close])
+    _doubt_rivals(best.addressee, [pair.addressee for pair in close])
+
+
+def _take_full_name(issuer: Party | None, issuers: list[Party]) -> None:
+    """Let ``Acme GmbH`` of the small print replace the ``acme`` of a letterhead."""
+    if issuer is None or COMPANY_FORM.search(join(issuer.name)):
+        return
+    for claim in issuers:
+        name = join(claim.name)
+        if COMPANY_FORM.search(name) and bare_name(name) == bare_name(join(issuer.name)):
+            issuer.name = claim.name
+            issuer.address = issuer.address or claim.address
+            return
+
+
+def _namesake(issuers: list[Party], addressee: Party) -> Party | None:
+    """Return who bills itself: the addressee's name printed elsewhere, kept in doubt."""
+    own = {id(token) for token in addressee.name}
+    for claim in sorted(issuers, key=lambda claim: -claim.score):
+        if not any(id(token) in own for token in claim.name):
+            claim.score = min(claim.score, _DOUBTED)
+            return claim
+    return None
+
+
+def _part_addresses(pair: Pair) -> None:
+    """Take from the issuer's address the lines that are the addressee's."""
+    if pair.issuer is None or pair.addressee is None:
+        return
+    foreign = {id(token) for line in pair.addressee.address for token in line}
+    pair.issuer.address = [
+        line for line in pair.issuer.address if not any(id(token) in foreign for token in line)
+    ]
+
+
+def _doubt_rivals(party: Party | None, rivals: list[Party | None]) -> None:
+    if party is None or party.is_announced:
+        return
+    name = join(party.name)
+    if any(rival is not None and not is_same_name(name, join(rival.name)) for rival in rivals):
+        party.score = min(party.score, _DOUBTED)
+
+
+def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
     """Return whether an unlabelled name is about as likely wrong as right.
 
-    That is one read unsurely, one that looks like an address, and on a till receipt, whose
-    top holds much else, one with neither a company's form nor large print.
+    That is one read unsurely, one that looks like an address, one that nothing else on the
+    pages speaks for, and on a till receipt, whose top holds much else, one with neither a
+    company's form nor large print.
     """
-    is_unsure = any((t.page, t.word) in reader.layout.unsure for t in name)
-    is_weak = is_alone and score < _WEAK and not COMPANY_FORM.search(join(name))
-    return is_unsure or is_weak or is_address_line(name)
+    has_form = bool(COMPANY_FORM.search(join(party.name)))
+    is_unsure = any((t.page, t.word) in reader.layout.unsure for t in party.name)
+    is_weak = is_alone and party.score < _WEAK and not has_form
+    is_bare = not (is_alone or has_form or party.address or _is_echoed(reader, party))
+    return is_unsure or is_weak or is_bare or is_address_line(party.name)
 
 
-def _is_below_label(reader: Reader, party: Party | None) -> bool:
-    if party is None or not party.name or not party.zone:
+def _is_echoed(reader: Reader, party: Party) -> bool:
+    """Return whether a name is printed again, be it within an e-mail or web address."""
+    name = bare_name(join(party.name))
+    return sum(name in fold(segment.text) for segment in reader.layout.segments) > 1
+
+
+def _shop_claims(reader: Reader, claims: list[Party]) -> list[Party]:
+    """Return the labelled claims to a till receipt's shop, none of them sure.
+
+    ``Store:`` names the branch as often as the shop, whose name stands on top; where a till
+    prints ``Store: 5``, what follows below is no name at all.
+    """
+    beside = [party for party in claims if not _is_below_label(reader, party)]
+    for party in beside:
+        party.score = min(party.score, _BRANCH)
+    return beside
+
+
+def _is_below_label(reader: Reader, party: Party) -> bool:
+    if not party.name or not party.zone:
         return False
     return reader.line_of.get(id(party.name[0]), -1) > min(party.zone)
 
@@ -136,169 +252,5 @@ def is_order(reader: Reader) -> bool:
     return "po_number" in concepts and "invoice_number" not in concepts
 
 
-def _taken(parties: dict[Role, Party]) -> set[int]:
-    return {key for party in parties.values() for key in party.keys}
-
-
-def _party(role: Role, block: Block, score: float) -> Party:
-    return Party(role, block.name, block.address, score, block.zone, block.keys)
-
-
-def _labelled(reader: Reader, role: Role, fields: list[Field], skip: set[int]) -> Party | None:
-    """Return the party under the best label that announces the role."""
-    names = {f.path for f in fields if f.kind in (Kind.NAME, Kind.TEXT) and f.name != "contact"}
-    names -= {f.path for f in fields if f.kind is Kind.TEXT and f.name != "name" and len(names) > 1}
-    best: Party | None = None
-    for hit in reader.hits:
-        paths = names & hit.entry.ranks.keys()
-        if not paths or id(hit.segment) in skip or not hit.is_leading:
-            continue
-        rank = min(hit.entry.ranks[path] for path in paths)
-        is_weak = len(hit.entry.phrase) <= 4
-        if is_weak and not (hit.is_closed and hit.start == 0):
-            continue
-        if not hit.is_closed and not hit.is_whole:
-            continue
-        block = _block_of(reader, hit)
-        if block is None or not block.name or is_no_name(join(block.name)):
-            continue
-        score = (0.9 if block.address else 0.72) * hit.quality * max(0.75, 1 - 0.02 * rank)
-        score -= 0.2 * is_weak
-        if best is None or score > best.score + 0.02:
-            best = _party(role, block, score)
-    return best
-
-
-def _block_of(reader: Reader, hit: Hit) -> Block | None:
-    """Return the block a label announces: behind it, beside it or below it."""
-    section = _section(reader, hit)
-    if section is not None:
-        return section
-    segment = hit.segment
-    rest = segment.tokens[hit.end :]
-    if rest and not _is_noise(rest):
-        return read_block(reader, [rest, *_lines_below(reader, segment, rest)], hit)
-    line = reader.layout.lines[segment.line]
-    right = line.segments[segment.column + 1 : segment.column + 2]
-    below = list(_lines_below(reader, segment, segment.tokens))
-    if right and not reader.hits_of.get(id(right[0])) and not below:
-        block = block_from(reader, right[0])
-        return read_block(reader, [s.tokens for s in block], hit)
-    if below:
-        return read_block(reader, below, hit)
-    return None
-
-
-def _is_noise(tokens: Sequence[Token]) -> bool:
-    return not any(token.fold for token in tokens)
-
-
-def _lines_below(reader: Reader, segment: Segment, tokens: Sequence[Token]) -> list[list[Token]]:
-    """Return the lines of the block that stands below a label."""
-    reach = 2.4 * segment.height
-    for below in segments_below(reader.layout, segment, segment.left, segment.right):
-        if below.top - segment.bottom > reach:
-            return []
-        hits = reader.hits_of.get(id(below), ())
-        if any(h.start == 0 and h.is_whole and not h.entry.ranks for h in hits):
-            return []
-        return [s.tokens for s in block_from(reader, below)]
-    return []
-
-
-def _section(reader: Reader, hit: Hit) -> Block | None:
-    """Return the party of a section whose rows say ``Name: ...``, ``Address: ...``."""
-    if not hit.is_whole:
-        return None
-    segment = hit.segment
-    name: list[Token] = []
-    address: list[list[Token]] = []
-    zone = {segment.line}
-    reading_address = False
-    lines = reader.layout.lines[segment.line + 1 : segment.line + 1 + _MAX_SECTION_LINES]
-    for line in lines:
-        label, value = _label_and_value(line, segment)
-        if line.page != segment.page or (label is None and not value and not name):
-            break
-        if label in NAME_LABELS and value and not name:
-            name = value
-        elif label in _ADDRESS_LABELS and value:
-            address, reading_address = [value], True
-        elif label is None and value and reading_address:
-            address.append(value)
-        elif label is None:
-            break
-        else:
-            reading_address = False
-        zone.add(line.index)
-    if not name:
-        return None
-    keys = {id(t) for line in [name, *address] for t in line}
-    return Block(name, address, zone, keys)
-
-
-def _label_and_value(line: Line, heading: Segment) -> tuple[str | None, list[Token]]:
-    """Return a row's folded label (None where the row has only a value) and its value."""
-    margin = 2 * heading.height
-    column = [s for s in line.segments if s.left > heading.left - margin]
-    if not column:
-        return None, []
-    first = column[0]
-    for at, token in enumerate(first.tokens):
-        if token.text.endswith(":"):
-            label = "".join(t.fold for t in first.tokens[: at + 1])
-            rest = first.tokens[at + 1 :]
-            value = rest or (column[1].tokens if len(column) > 1 else [])
-            return label, value
-    whole = "".join(t.fold for t in first.tokens)
-    if whole in NAME_LABELS | _ADDRESS_LABELS and len(column) > 1:
-        return whole, column[1].tokens
-    is_value_column = first.left > heading.left + margin
-    return None, first.tokens if is_value_column else []
-
-
-def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
-    """Return options for the names and addresses of the parties found."""
-    options: list[Option] = []
-    for item in reader.index.fields.values():
-        party = parties.get(item.role) if item.role and item.list_path is None else None
-        if party is None:
-            continue
-        if (item.kind is Kind.NAME and item.name != "contact") or _is_name_text(item):
-            text = clean_name(party.name)
-            if text:
-                options.append(Option(item.path, party.name, text, party.score))
-        elif item.kind is Kind.ADDRESS:
-            options += _address_option(item, party)
-    return options
-
-
-def _address_option(item: Field, party: Party) -> list[Option]:
-    lines = [line for line in party.address if not _is_no_address(line)]
-    is_sure = any(is_address_line(line) for line in lines)
-    num_letters = sum(c.isalpha() for line in lines for t in line for c in t.text)
-    if not is_sure and num_letters < _FEW_LETTERS:
-        return []
-    tokens = [t for line in lines for t in line]
-    text = ", ".join(join(line).strip(" ,;|·•-–") for line in lines)
-    # A street is the party's own even where its name is in doubt.
-    score = 0.95 * max(party.score, _LEAST_ADDRESS) if is_sure else _UNSURE_ADDRESS
-    return [Option(item.path, tokens, text, score)]
-
-
-def _is_no_address(line: Sequence[Token]) -> bool:
-    """Return whether a line is a registration, a telephone or another labelled number."""
-    text = join(line)
-    if _REGISTRATION.fullmatch(text):
-        return True
-    return bool(_NO_ADDRESS.match(text)) and not is_address_line(line)
-
-
-def _is_name_text(item: Field) -> bool:
-    return item.kind is Kind.TEXT and item.name in ("name", str(item.role))
-
-
-def clean_name(tokens: Sequence[Token]) -> str:
-    """Return a name's text without the punctuation around it."""
-    text = re.sub(r"^[\s\W]+(?=\w)|[\s:;,|·•*_=-]+$", "", join(tokens))
-    return _REGISTRATION.sub("", text) or text
+def _party(role: Role, block: Block, score: float, *, is_announced: bool = False) -> Party:
+    return Party(role, block.name, block.address, score, block.zone, block.keys, is_announced)

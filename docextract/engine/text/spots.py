@@ -128,7 +128,10 @@ def _is_label_row(reader: Reader, line: Line, hit: Hit) -> bool:
 def _is_label(reader: Reader, segment: Segment) -> bool:
     """Return whether a segment begins with a label rather than being a value."""
     hits = reader.hits_of.get(id(segment), ())
-    is_hit = any(h.is_leading and h.start < 2 and (h.is_closed or h.is_whole) for h in hits)
+    is_hit = any(
+        h.is_leading and h.start < 2 and (h.is_whole or (h.is_closed and h.entry.phrase != "#"))
+        for h in hits
+    )
     return is_hit or looks_like_label(segment.text) or is_box_title(segment)
 
 

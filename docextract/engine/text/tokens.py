@@ -23,10 +23,12 @@ _GLUED = re.compile(
     r"(?<=[^\W\d])(?<!http)(?<!https)[:：](?=[^\s:/\\])"  # Total:12.50
     r"|(?<=[°º]):(?=\w)"  # N°:123
     r"|(?<=[^\W\d][^\W\d])\.(?=\d)"  # No.123
+    r"|(?<=^[Nn][°º])(?=[A-Z0-9])"  # N°123
     r"|(?<=[^\W\d][^\W\d])#:?(?=[^\s:])"  # Bill#123
     r"|(?<=\d):(?=[^\W\d])"  # 1.00:Change
     r"|(?<=\d)(?=[$£]\d)"  # 1$85.00
     r"|(?<=[^\W\d]{4})/(?=[^\W\d]{4})"  # Buyer/Recipient
+    r"|(?<=[^\W\d]{4})-(?=(?:IBAN|BIC)\b)"  # Payee-IBAN
 )
 _LABEL_AMOUNT = re.compile(r"[^\W\d]{3,}(?=\d[\d.,]{0,12}[.,]\d\d$)")
 
@@ -108,6 +110,8 @@ def _token(
 
 def _pieces(text: str) -> list[tuple[str, float, float]]:
     """Return the text cut at glued labels, with its share of the word's width."""
+    if not text:
+        return []
     if text.isalpha() or text.isdigit():
         return [(text, 0.0, 1.0)]
     cuts = [match.end() for match in _GLUED.finditer(text)]

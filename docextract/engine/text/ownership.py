@@ -1,0 +1,120 @@
+"""Gives tax ids, e-mails, telephones and sites to the party they stand with.
+
+Knows nothing of how the parties were found, nor of values that belong to nobody.
+"""
+
+from __future__ import annotations
+
+import re
+
+from docextract.engine.text.candidates import Candidate
+from docextract.engine.text.evidence import Option, Reader
+from docextract.engine.text.parties import Party, is_order
+from docextract.engine.text.tokens import Token, fold, join
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind, Role
+
+OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)
+_ADDRESSEE_WORDS = re.compile(
+    r"\b(?:customer|client|buyer|your|ihre|kunden|käufer|cliente|klant|acheteur|uw|votre|vs)\b",
+    re.IGNORECASE,
+)
+_ISSUER_WORDS = re.compile(
+    r"\b(?:our|unsere|notre|nuestro|nostra|onze|seller|vendor)\b", re.IGNORECASE
+)
+_LEADING = 1.3
+_FOOT = 0.8
+_NEAR = 8.0
+"""Lines below a party's block within which a number without an owner is that party's."""
+
+
+def owned_options(
+    reader: Reader, options: dict[str, list[Option]], parties: dict[Role, Party]
+) -> dict[str, Option]:
+    """Give tax ids, e-mails, phones and sites to the party they stand with.
+
+    Unlabelled ones count too, as their shape is unmistakable; each is given once.
+    """
+    fields = [
+        f for f in reader.index.fields.values()
+        if f.kind in OWN_KINDS and f.list_path is None
+    ]  # fmt: skip
+    scored: list[tuple[float, int, Option]] = []
+    for item in fields:
+        for option in [*options.get(item.path, []), *_bare(reader, item)]:
+            score = option.score * _ownership(reader, option, item, parties)
+            scored.append((-score, len(scored), option))
+    chosen: dict[str, Option] = {}
+    owners: dict[str, str] = {}
+    for negative, _, option in sorted(scored):
+        value = fold(option.text)
+        if option.path in chosen or value in owners or -negative < 0.25:
+            continue
+        option.score = min(0.97, -negative)
+        chosen[option.path] = option
+        owners[value] = option.path
+    return chosen
+
+
+def _bare(reader: Reader, item: Field) -> list[Option]:
+    weight = 0.5 if item.kind is Kind.PHONE else 0.72
+    if item.kind is Kind.PHONE and not item.role:
+        return []
+    return [
+        Option(item.path, c.tokens, c.text, weight, c)
+        for candidates in reader.candidates.values()
+        for c in candidates
+        if c.kind is item.kind and (c.kind is not Kind.PHONE or _is_phone(c))
+    ]
+
+
+def _is_phone(candidate: Candidate) -> bool:
+    text = candidate.text
+    digits = sum(c.isdigit() for c in text)
+    return 8 <= digits <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
+
+
+def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, Party]) -> float:
+    """Return how well a value's place agrees with whose it should be (about 0 to 1)."""
+    if item.role is None:
+        return 1.0
+    token = option.tokens[0]
+    label = _line_part(reader, option)
+    issuer = Role.BUYER if is_order(reader) else Role.SELLER
+    is_issuer = item.role is issuer or item.role is Role.BANK
+    if _ADDRESSEE_WORDS.search(label):
+        return 0.2 if is_issuer else 1.0
+    if _ISSUER_WORDS.search(label):
+        return 1.0 if is_issuer else 0.1
+    own = _distance(reader, parties.get(item.role), token)
+    others = [_distance(reader, p, token) for r, p in parties.items() if r is not item.role]
+    foreign = min(others, default=99)
+    if not is_issuer:
+        return 0.93 if own <= 5 and own < foreign else 0.1
+    is_foot = token.top > _FOOT * reader.layout.sizes[token.page][1]
+    if not is_foot and foreign <= _NEAR and foreign < own:
+        return 0.25
+    return 1.0 if own <= 5 or is_foot else 0.9
+
+
+def _line_part(reader: Reader, option: Option) -> str:
+    if option.hit is not None:
+        segment = option.hit.segment
+        return join(segment.tokens[max(0, option.hit.start - 2) : option.hit.end + 1])
+    return ""
+
+
+def _distance(reader: Reader, party: Party | None, token: Token) -> float:
+    """Return how many lines a token is from a party's block; far where beside it."""
+    if party is None or not party.name:
+        return 99.0
+    name = party.name[0]
+    if name.page != token.page:
+        return 99.0
+    width = reader.layout.sizes[token.page][0]
+    beside = abs(name.left - token.left) > 0.28 * width
+    lines = reader.layout.lines
+    tops = [lines[z].top for z in party.zone if z >= 0 and lines[z].page == token.page]
+    off = min((abs(token.top - top) for top in tops), default=0.0)
+    rows = off / max(_LEADING * token.height, 1e-6)
+    return rows + (8.0 if beside else 0.0)

@@ -1,0 +1,118 @@
+"""Says what else on the pages speaks for a name as the issuer's: bank, foot, second mentions.
+
+Knows nothing of where letterheads stand or of labels that announce parties.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docextract.engine.text.blocks import block_from, folded, is_address_line, split_sender_line
+from docextract.engine.text.evidence import Reader, segments_below
+from docextract.engine.text.layout import Segment
+from docextract.engine.text.names import COMPANY_FORM, is_title
+from docextract.engine.text.tokens import fold, join
+from docextract.schema.kinds import Kind
+
+_HOLDER = re.compile(
+    r"\b(?:kontoinhaber|kontoname|empf[äa]nger|account (?:holder|name)|beneficiary"
+    r"|b[ée]n[ée]ficiaire|titulaire|titular|beneficiario|intestatario|rekeninghouder|t\.?n\.?v"
+    r"|payable to|favou?r of|compte de|[àa] l['’]ordre de|made out to|nom|name)\b",
+    re.IGNORECASE,
+)
+_BANK = re.compile(
+    r"\w*bank\b|\bbank\w*|banque|banca\b|banco\b|sparkasse|cr[ée]dit\b|caisse d", re.IGNORECASE
+)
+_LOWER = 0.5
+_FOOT = 0.8
+_MIN_NAME = 4
+
+
+class Support:
+    """What the pages say about names beside the place each is printed at."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._holders = list(self._account_holders())
+        self._lower = [
+            fold(s.text)
+            for s in reader.layout.segments
+            if s.middle > _LOWER * reader.layout.sizes[s.page][1]
+        ]
+
+    def of(self, segment: Segment) -> float:
+        """Return what the document as a whole adds to a segment that may be the issuer's name.
+
+        Between about -0.8 and 0.5, in the unit of the letterhead's scores.
+        """
+        tokens, rest = split_sender_line(segment.tokens)
+        name = folded(tokens)
+        if len(name) < _MIN_NAME:
+            return 0.0
+        score = 0.25 * any(name in text for text in self._holders)
+        score += 0.12 * (sum(name in text for text in self._lower) > 0)
+        score += 0.1 * (not rest and self._has_contact(segment))
+        score += 0.5 * self._is_imprint(segment)
+        score -= 0.5 * self._is_bank(segment)
+        return score - 0.4 * self._is_title_part(segment)
+
+    def _account_holders(self) -> Iterator[str]:
+        """Yield the texts beside and below labels of an account's holder."""
+        for segment in self._reader.layout.segments:
+            page_height = self._reader.layout.sizes[segment.page][1]
+            if segment.middle < _LOWER * page_height or not _HOLDER.search(segment.text):
+                continue
+            yield fold(segment.text)
+            line = self._reader.layout.lines[segment.line]
+            yield from (fold(s.text) for s in line.segments[segment.column + 1 :][:1])
+            below = segments_below(
+                self._reader.layout, segment, segment.left, segment.right, num_lines=2
+            )
+            yield from (fold(s.text) for s in below)
+
+    def _has_contact(self, segment: Segment) -> bool:
+        """Return whether telephone, site or account stand in the block a name begins."""
+        block = block_from(self._reader, segment)[1:]
+        kinds = {c.kind for s in block for c in self._reader.candidates_of(s)}
+        return bool(kinds & {Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
+
+    def _is_imprint(self, segment: Segment) -> bool:
+        """Return whether a name heads the particulars at the foot of the first page.
+
+        Business letters print the company there with its address, beside bank and tax
+        numbers (in Germany section 35a GmbHG asks for it).
+        """
+        foot = _FOOT * self._reader.layout.sizes[segment.page][1]
+        if segment.top < foot or self._is_bank(segment):
+            return False
+        block = block_from(self._reader, segment)
+        others = [
+            s for s in self._reader.layout.segments if s.page == segment.page and s.top >= foot
+        ]
+        kinds = {c.kind for s in others for c in self._reader.candidates_of(s)}
+        has_address = any(is_address_line(s.tokens) for s in block[1:3])
+        return has_address and bool(kinds & {Kind.IBAN, Kind.TAX_ID, Kind.BIC})
+
+    def _is_bank(self, segment: Segment) -> bool:
+        """Return whether a name is that of the bank an account is with."""
+        if not _BANK.search(segment.text) or COMPANY_FORM.search(join(segment.tokens)):
+            return False
+        lines = self._reader.layout.lines[max(0, segment.line - 3) : segment.line + 5]
+        return any(
+            candidate.kind in (Kind.IBAN, Kind.BIC)
+            for line in lines
+            for near in line.segments
+            for candidate in self._reader.candidates_of(near)
+        )
+
+    def _is_title_part(self, segment: Segment) -> bool:
+        """Return whether a title in the same print goes on in the next lines."""
+        for line in self._reader.layout.lines[segment.line + 1 : segment.line + 6]:
+            for below in line.segments:
+                is_near = below.top - segment.bottom < 3 * segment.height
+                is_alike = 0.85 < below.height / max(segment.height, 1e-6) < 1.18
+                is_over = below.left < segment.right and below.right > segment.left
+                if is_near and is_alike and is_over and is_title(below.text):
+                    return True
+        return False
