@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.columns import BodyLine, Cells, Header
@@ -31,6 +31,7 @@ class Row:
     cells: Cells
     lines: list[Line]
     header: Header
+    core: Line
 
 
 def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
@@ -43,11 +44,16 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
     cores = find_cores(reader, body)
     if not cores:
         return []
-    starts = [_first_start(body, cores[0])]
+    starts, ends = [_first_start(body, 0, cores[0])], list[int]()
     is_hanging = starts[0] == cores[0]
     for before, core in itertools.pairwise(cores):
-        starts.append(_start(body, before, core, is_hanging))
-    ends = [*starts[1:], _end(reader, body, cores[-1])]
+        if body[before].line.page == body[core].line.page:
+            starts.append(_start(body, before, core, is_hanging))
+            ends.append(starts[-1])
+        else:
+            ends.append(_end(reader, body, before))
+            starts.append(_first_start(body, ends[-1], core))
+    ends.append(_end(reader, body, cores[-1]))
     return [
         _row(reader, body[start:end], core - start)
         for start, end, core in zip(starts, ends, cores, strict=True)
@@ -120,15 +126,16 @@ def _gap(above: BodyLine, below: BodyLine) -> float:
     return (below.line.top - above.line.bottom) / max(below.height, 1e-6)
 
 
-def _first_start(body: Sequence[BodyLine], core: int) -> int:
-    """Return where the first row begins: its position number, or the text over its core."""
-    numbered = [n for n in range(core + 1) if _position(body[n]) is not None]
+def _first_start(body: Sequence[BodyLine], first: int, core: int) -> int:
+    """Return where a page's first row begins: its position number, or the text over its core."""
+    first = next(n for n in range(first, core + 1) if body[n].line.page == body[core].line.page)
+    numbered = [n for n in range(first, core + 1) if _position(body[n]) is not None]
     start = numbered[-1] if numbered else core
     if numbered and start < core:
         return start
     if body[core].texts():
         return core
-    while start and _gap(body[start - 1], body[start]) < _NEAR and _is_text_line(body[start - 1]):
+    while start > first and _gap(body[start - 1], body[start]) < _NEAR and _is_text_line(body[start - 1]):
         start -= 1
     return start
 
@@ -197,7 +204,7 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
             is_new = index not in cells and index < len(header.columns)
             if is_new and (item is lines[core] or not SUB_LABEL.match(join(tokens))):
                 cells[index] = list(tokens)
-    return Row(cells, [item.line for item in lines], header)
+    return Row(cells, [item.line for item in lines], header, lines[core].line)
 
 
 def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token]) -> bool:
@@ -207,9 +214,3 @@ def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token]) -> bool:
     right = tokens[-1].right
     bodies = [c.body for c in item.header.columns[index + 1 :] if c.body is not None]
     return any(right > body[1] for body in bodies)
-
-
-def spans(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
-    """Yield the index of the first and last line of each row."""
-    for row in rows:
-        yield row.lines[0].index, row.lines[-1].index

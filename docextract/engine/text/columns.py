@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Reader
@@ -16,6 +17,16 @@ from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
 _TEXT_KINDS = (Kind.TEXT, Kind.NAME, Kind.ADDRESS)
+
+
+class Content(Enum):
+    """What the cells of a column hold."""
+
+    UNKNOWN = "unknown"
+    NOTHING = "nothing"
+    WORDS = "words"
+    NUMBERS = "numbers"
+    BOTH = "both"
 
 
 @dataclass(eq=False, slots=True)
@@ -28,7 +39,7 @@ class Column:
         label: the header cell's words, top to bottom.
         field: the member whose values stand below.
         body: left and right edge of what stands aligned below, where anything does.
-        is_wordy: whether words and no numbers stand below.
+        holds: what stands below, once that is known.
     """
 
     left: float
@@ -36,7 +47,7 @@ class Column:
     label: list[Token]
     field: Field | None = None
     body: tuple[float, float] | None = None
-    is_wordy: bool = False
+    holds: Content = Content.UNKNOWN
 
     @property
     def is_text(self) -> bool:

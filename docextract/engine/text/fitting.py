@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docextract.engine.text.columns import Column, Header, place_row
+from docextract.engine.text.candidates import is_currency
+from docextract.engine.text.columns import Column, Content, Header, place_row
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Line, Segment
 from docextract.engine.text.tokens import Token
@@ -17,7 +18,14 @@ from docextract.schema.kinds import Kind
 
 _MIN_LINES = 2
 _MAX_WORDS = 3
-_WORD_GAP = 0.7
+_WORD_GAP = 0.6
+_CONTENT = {
+    (False, False): Content.NOTHING,
+    (True, False): Content.WORDS,
+    (False, True): Content.NUMBERS,
+    (True, True): Content.BOTH,
+}
+"""By whether words and whether numbers stand in a column."""
 _NUMBER_KINDS = (Kind.MONEY, Kind.PERCENT)
 
 
@@ -60,13 +68,16 @@ def _read_words(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
     for line in lines:
         for index, tokens in place_row(header, line).items():
             found = any(c.kind in _NUMBER_KINDS for c in reader.candidates_at(tokens))
-            (has_number if found else has_word).add(index)
+            if found:
+                has_number.add(index)
+            if not found or any(t.text.isalpha() and not is_currency(t.text) for t in tokens):
+                has_word.add(index)
         for segment in header.segments(line):
             touched = [c for c in header.columns if c.left < segment.right and segment.left < c.right]
             if len(touched) == 1 and not touched[0].is_text and not is_text(segment):
                 _widen(touched[0], segment.left, segment.right)
-    for index in has_word - has_number:
-        header.columns[index].is_wordy = True
+    for index, column in enumerate(header.columns):
+        column.holds = _CONTENT[index in has_word, index in has_number]
 
 
 def _joined_columns(header: Header, lines: Sequence[Line]) -> list[Column]:
@@ -76,16 +87,23 @@ def _joined_columns(header: Header, lines: Sequence[Line]) -> list[Column]:
     last_filled = False
     for index, column in enumerate(header.columns):
         last = joined[-1] if joined else None
-        height = column.label[0].height
-        is_close = last is not None and column.left - last.right < _WORD_GAP * height
-        is_same_line = last is not None and abs(last.label[0].top - column.label[0].top) < 0.5 * height
-        if last is not None and is_close and is_same_line and not (last_filled and index in filled):
+        is_one = last is not None and _is_one_cell(last, column)
+        if last is not None and is_one and not (last_filled and index in filled):
             last.label = sorted([*last.label, *column.label], key=lambda t: (round(t.top), t.left))
             last.right, last_filled = column.right, last_filled or index in filled
             continue
         joined.append(column)
         last_filled = index in filled
     return joined
+
+
+def _is_one_cell(left: Column, right: Column) -> bool:
+    """Return whether words of two header cells stand side by side with no wider gap than words."""
+    return any(
+        abs(a.top - b.top) < 0.5 * a.height and -a.height < b.left - a.right < _WORD_GAP * a.height
+        for a in left.label
+        for b in right.label
+    )
 
 
 def _owner(columns: Sequence[Column], stack: _Stack) -> Column | None:

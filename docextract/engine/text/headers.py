@@ -11,13 +11,14 @@ from docextract.engine.text.columns import Column, Header
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Line, Segment
-from docextract.engine.text.roles import assign_labels, members_of
+from docextract.engine.text.roles import assign_labels, members_of, score_table
 from docextract.engine.text.tokens import Token
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
 _MAX_LINES = 6
 _ALIGNED = 0.1
+_WORD_GAP = 0.4
 _SURE, _LIKELY = 0.9, 0.55
 _Piece = list[Token]
 
@@ -79,7 +80,11 @@ def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
     named = [column for column in columns if column.field is not None]
     if len(named) < min(2, len(members)) or not _is_convincing(scores):
         return None
-    named_left = min(column.left for column in named)
+    table = score_table(columns, members, reader.index.concept_of)
+    named_left = min(
+        column.left for column, found in zip(columns, table, strict=True)
+        if column.field is not None or max(found.values(), default=0.0) >= _SURE
+    )  # fmt: skip
     beside = [column.right for column in columns if column.right < named_left]
     columns = [column for column in columns if column.right >= named_left]
     inside = [s for part in parts for s in part if s.right >= named_left]
@@ -136,7 +141,7 @@ def _pieces(
         hits = _member_hits(reader, [[segment]], members)
         cuts = {
             hit.start for before, hit in itertools.pairwise(hits)
-            if hit.start and not segment.tokens[hit.start - 1].text.endswith("/")
+            if hit.start and _begins_cell(before, hit, members)
             and not before.entry.ranks.keys() & hit.entry.ranks.keys() & members.keys()
         }  # fmt: skip
         slack = _ALIGNED * segment.height
@@ -147,6 +152,20 @@ def _pieces(
         edges = [0, *sorted(cuts), len(segment.tokens)]
         pieces += [segment.tokens[a:b] for a, b in itertools.pairwise(edges)]
     return pieces
+
+
+def _begins_cell(before: Hit, hit: Hit, members: dict[str, Field]) -> bool:
+    """Return whether a label begins a cell of its own rather than carrying on another.
+
+    ``Code Description`` are two cells however close, as neither names a number; of
+    ``Net Unit Price`` only a gap wider than one between words makes two.
+    """
+    tokens = hit.segment.tokens
+    gap = tokens[hit.start].left - tokens[hit.start - 1].right
+    announced = members.keys() & (before.entry.ranks.keys() | hit.entry.ranks.keys())
+    is_words = not any(members[path].kind.is_number for path in announced)
+    is_one = tokens[hit.start - 1].text.endswith("/")
+    return not is_one and (is_words or gap > _WORD_GAP * hit.segment.height)
 
 
 def _stack(rows: list[list[_Piece]]) -> list[Column]:

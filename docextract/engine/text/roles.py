@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import permutations
 
 from docextract.engine.text.candidates import is_currency
-from docextract.engine.text.columns import Column
+from docextract.engine.text.columns import Column, Content
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.senses import sense
 from docextract.engine.text.tokens import Token, fold
@@ -115,11 +115,21 @@ def score_table(
         {
             path: score
             for path, member in members.items()
-            if not (column.is_wordy and member.kind.is_number)
-            and (score := _score(column.label, member, concepts.get(path, "")))
+            if (score := _fit(column, member) * _score(column.label, member, concepts.get(path, "")))
         }
         for column in columns
     ]
+
+
+def _fit(column: Column, member: Field) -> float:
+    """Return how well what stands below a header cell suits a member's kind, 0 to 1."""
+    if column.holds is Content.NOTHING:
+        return 0.6
+    if column.holds is Content.WORDS and member.kind.is_number:
+        return 0.0
+    if column.holds is Content.NUMBERS and member.kind in (Kind.UNIT, Kind.TEXT, Kind.NAME):
+        return 0.0
+    return 1.0
 
 
 _PRODUCT = ("quantity", "unit_price", "line_net")

@@ -228,7 +228,7 @@ def _items(reader: Reader, rows: list[Row]) -> list[Row]:
             continue
         kept.append(row)
         total += amount
-    return _that_add_up(reader, kept, fullest)
+    return _that_add_up(reader, kept)
 
 
 def _is_extra(reader: Reader, row: Row) -> bool:
@@ -236,17 +236,20 @@ def _is_extra(reader: Reader, row: Row) -> bool:
     texts = [row.cells[i] for i in row.cells if row.header.columns[i].is_text]
     if any(SUB_LABEL.match(join(tokens)) for tokens in texts):
         return True
-    hits = [hit for tokens in texts for token in tokens for hit in reader.hits_at(token)]
-    return any(hit.entry.concepts & (_ENDS | _EXTRAS) and hit.is_closed for hit in hits)
+    return any(
+        hit.entry.concepts & (_ENDS | _EXTRAS) and hit.is_closed
+        for segment in row.core.segments
+        for hit in reader.hits_of.get(id(segment), ())
+    )
 
 
-def _that_add_up(reader: Reader, rows: list[Row], fullest: int) -> list[Row]:
-    """Return the full rows alone where their sum is printed and the sum of all is not.
+def _that_add_up(reader: Reader, rows: list[Row]) -> list[Row]:
+    """Return the rows with a price alone where their sum is printed and the sum of all is not.
 
     So go amounts that are part of another row, such as a levy printed below its item.
     """
-    full = [row for row in rows if len(_values(reader, row)) == fullest]
-    if len(full) in (0, len(rows)):
+    full = [row for row in rows if len(_money(reader, row)) > 1]
+    if len(full) in (0, 1, len(rows)):
         return rows
     inside = {id(token) for row in rows for tokens in row.cells.values() for token in tokens}
     printed = {
@@ -258,3 +261,12 @@ def _that_add_up(reader: Reader, rows: list[Row], fullest: int) -> list[Row]:
         for some in (full, rows)
     ]
     return full if sums[0] in printed and sums[1] not in printed else rows
+
+
+def _money(reader: Reader, row: Row) -> list[int]:
+    """Return the filled columns of a row that announce amounts."""
+    fields = {index: column.field for index, column in enumerate(row.header.columns)}
+    return [
+        index for index in _values(reader, row)
+        if (item := fields[index]) is not None and item.kind is Kind.MONEY
+    ]  # fmt: skip
