@@ -26,12 +26,21 @@ _MAX_WORDS = 3
 
 @dataclass(eq=False, slots=True)
 class Row:
-    """The tokens of one row by column index."""
+    """The tokens of one row by column index.
+
+    Attributes:
+        cells: the tokens of each column.
+        lines: all printed lines of the row.
+        header: the header it stands under.
+        core: the line with its amount.
+        others: what else stands in a column, line by line.
+    """
 
     cells: Cells
     lines: list[Line]
     header: Header
     core: Line
+    others: dict[int, list[list[Token]]]
 
 
 def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
@@ -135,7 +144,7 @@ def _first_start(body: Sequence[BodyLine], first: int, core: int) -> int:
         return start
     if body[core].texts():
         return core
-    while start > first and _gap(body[start - 1], body[start]) < _NEAR and _is_text_line(body[start - 1]):
+    while start > first and _gap(body[start - 1], body[start]) < _NEAR:
         start -= 1
     return start
 
@@ -199,12 +208,17 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
             done |= {index} if index in cells and _is_extra(item, index, tokens) else set()
             if index not in done and index < len(header.columns):
                 cells.setdefault(index, []).extend(tokens)
+    others: dict[int, list[list[Token]]] = {}
     for item in sorted(lines, key=lambda item: item is not lines[core]):
         for index, tokens in item.cells.items():
-            is_new = index not in cells and index < len(header.columns)
-            if is_new and (item is lines[core] or not SUB_LABEL.match(join(tokens))):
+            if index >= len(header.columns) or header.columns[index].is_text:
+                continue
+            is_value = item is lines[core] or not SUB_LABEL.match(join(tokens))
+            if index not in cells and is_value:
                 cells[index] = list(tokens)
-    return Row(cells, [item.line for item in lines], header, lines[core].line)
+            else:
+                others.setdefault(index, []).append(tokens)
+    return Row(cells, [item.line for item in lines], header, lines[core].line, others)
 
 
 def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token]) -> bool:

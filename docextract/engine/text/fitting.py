@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import mode
 
 from docextract.engine.text.candidates import is_currency
 from docextract.engine.text.columns import Column, Content, Header, place_row
@@ -50,11 +51,53 @@ def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
         own = [s for s in under if s.num >= needed and _owner(header.columns, s) is column]
         columns += _cut(column, own) if len(own) > 1 else [column]
     header.columns = columns
+    for column, own in zip(columns, _shared_out(columns, stacks), strict=True):
+        for stack in own:
+            if not column.is_text:
+                _widen(column, stack.left, stack.right)
+    _read_words(reader, header, lines)
+    for index, column in enumerate(columns):
+        if column.is_text:
+            column.body = _text_body(header, index, lines)
+
+
+def _shared_out(columns: Sequence[Column], stacks: Sequence[_Stack]) -> list[list[_Stack]]:
+    """Return the stacks below each column; a header without any gets a neighbour's second.
+
+    Numbers right-aligned in wide cells under left-aligned headers stand nearer to the next
+    header than to their own.
+    """
+    shares: list[list[_Stack]] = [[] for _ in columns]
     for stack in stacks:
         owner = _owner(columns, stack)
-        if owner is not None and not owner.is_text:
-            _widen(owner, stack.left, stack.right)
-    _read_words(reader, header, lines)
+        shares[next(n for n, c in enumerate(columns) if c is owner)].append(stack)
+    for index in range(len(columns) - 1, 0, -1):
+        own, before = shares[index], columns[index - 1]
+        is_free = not shares[index - 1] and before.field is not None and before.field.kind.is_number
+        if len(own) > 1 and is_free and own[0].right < columns[index].left:
+            shares[index - 1].append(own.pop(0))
+    return shares
+
+
+def _text_body(header: Header, index: int, lines: Sequence[Line]) -> tuple[float, float] | None:
+    """Return where the text below a header cell stands: from its commonest left edge on."""
+    columns = header.columns
+    left = columns[index - 1].right if index else float("-inf")
+    following = columns[index + 1] if index + 1 < len(columns) else None
+    limit = float("inf")
+    if following is not None:
+        limit = min(following.left, *(following.body or (following.left,)))
+    found = [
+        s for line in lines for s in header.segments(line)
+        if left < s.left < limit and s.left < columns[index].right and not s.text[0].isdigit()
+    ]  # fmt: skip
+    if len(found) < _MIN_LINES:
+        return None
+    edge = mode(round(segment.left) for segment in found)
+    aligned = [s for s in found if abs(s.left - edge) < 0.3 * s.height]
+    if len(aligned) < _MIN_LINES:
+        return None
+    return min(s.left for s in aligned), min(limit, max(s.right for s in aligned))
 
 
 def _widen(column: Column, left: float, right: float) -> None:
@@ -88,7 +131,8 @@ def _joined_columns(header: Header, lines: Sequence[Line]) -> list[Column]:
     for index, column in enumerate(header.columns):
         last = joined[-1] if joined else None
         is_one = last is not None and _is_one_cell(last, column)
-        if last is not None and is_one and not (last_filled and index in filled):
+        is_words = any(c.field and not c.field.kind.is_number for c in (last, column) if c)
+        if last is not None and is_one and not is_words and not (last_filled and index in filled):
             last.label = sorted([*last.label, *column.label], key=lambda t: (round(t.top), t.left))
             last.right, last_filled = column.right, last_filled or index in filled
             continue

@@ -127,9 +127,10 @@ def _fit(column: Column, member: Field) -> float:
         return 0.6
     if column.holds is Content.WORDS and member.kind.is_number:
         return 0.0
-    if column.holds is Content.NUMBERS and member.kind in (Kind.UNIT, Kind.TEXT, Kind.NAME):
+    if column.holds is Content.NUMBERS and member.kind is Kind.UNIT:
         return 0.0
-    return 1.0
+    is_bare = column.holds is Content.NUMBERS and member.kind in (Kind.TEXT, Kind.NAME)
+    return 0.7 if is_bare else 1.0
 
 
 _PRODUCT = ("quantity", "unit_price", "line_net")
@@ -207,7 +208,7 @@ def _proof(rows: Values, count: int, price: int, amount: int) -> float:
     counts, but proves nothing alone unless the amounts differ from each other.
     """
     full = [row for row in rows if count in row and price in row and amount in row]
-    holds = [row for row in full if _is_product(row[count], row[price], row[amount])]
+    holds = [row for row in full if is_product(row[count], row[price], row[amount])]
     if not holds or 2 * len(holds) < len(full):
         return 0.0
     if all(abs(row[amount]) in (0, 1) for row in holds):
@@ -216,7 +217,17 @@ def _proof(rows: Values, count: int, price: int, amount: int) -> float:
     return len(holds) / len(rows) * (1.0 if is_telling else 0.5)
 
 
-def _is_product(count: float, price: float, amount: float) -> bool:
+def triple_of(
+    columns: Sequence[Column], concepts: dict[str, str]
+) -> tuple[int, int, int] | None:
+    """Return the indexes of the columns of quantity, unit price and amount, or None."""
+    index = {concepts.get(c.field.path): n for n, c in enumerate(columns) if c.field}
+    if not all(name in index for name in _PRODUCT):
+        return None
+    return index["quantity"], index["unit_price"], index["line_net"]
+
+
+def is_product(count: float, price: float, amount: float) -> bool:
     """Return whether an amount is a product, up to the rounding of a printed price."""
     slack = min(0.011 + 0.005 * abs(count), 0.011 + 0.01 * abs(amount))
     return abs(abs(count * price) - abs(amount)) <= slack

@@ -14,8 +14,15 @@ from docextract.engine.text.columns import BodyLine, Header, place_row
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.fitting import fit_columns
 from docextract.engine.text.headers import find_headers
-from docextract.engine.text.layout import Line
-from docextract.engine.text.roles import assign_labels, members_of, settle_by_product
+from docextract.engine.text.labels import Hit
+from docextract.engine.text.layout import Line, Segment
+from docextract.engine.text.roles import (
+    assign_labels,
+    is_product,
+    members_of,
+    settle_by_product,
+    triple_of,
+)  # fmt: skip
 from docextract.engine.text.tokens import join
 from docextract.schema.kinds import Kind
 
@@ -88,6 +95,8 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
     if _settle(reader, headers, rows):
         body = [BodyLine(item.line, item.header, place_row(item.header, item.line)) for item in body]
         rows = read_rows(reader, body)
+    for row in rows:
+        _prove(reader, row)
     table = Table(header, _items(reader, rows))
     lines = reader.layout.lines
     for each in headers:
@@ -159,26 +168,48 @@ def _goes_on(
 def _ends_table(reader: Reader, line: Line, header: Header) -> bool:
     """Return whether a totals label stands in front of an amount on this line."""
     inside = header.segments(line)
-    for segment in inside:
-        for hit in reader.hits_of.get(id(segment), ()):
-            if not (hit.entry.concepts & _ENDS) or not hit.is_leading or hit.start:
-                continue
-            in_first = segment.column == 0 and header.columns[0].left - segment.left > -1
-            is_total = len(hit.entry.phrase) >= 5 or hit.is_whole or hit.is_closed
-            follows = any(
-                c.kind is Kind.MONEY and (c.num_decimals == 2 or c.currency)
-                for other in line.segments[segment.column :]
-                for c in reader.candidates_of(other)
-            )
-            alone = inside[0] is segment
-            if (
-                is_total
-                and (alone or not in_first)
-                and (follows or hit.is_whole)
-                and (len(inside) <= 3)
-            ):
-                return True
-    return False
+    return any(
+        _is_total(reader, line, header, inside, hit)
+        for segment in inside
+        for hit in reader.hits_of.get(id(segment), ())
+        if hit.entry.concepts & _ENDS and hit.is_leading and not hit.start
+    )
+
+
+def _is_total(
+    reader: Reader, line: Line, header: Header, inside: Sequence[Segment], hit: Hit
+) -> bool:
+    segment = hit.segment
+    is_first = segment.column == 0 and header.columns[0].left - segment.left > -1
+    is_label = len(hit.entry.phrase) >= 5 or hit.is_whole or hit.is_closed
+    follows = any(
+        c.kind is Kind.MONEY and (c.num_decimals == 2 or c.currency)
+        for other in line.segments[segment.column :]
+        for c in reader.candidates_of(other)
+    )
+    is_alone = inside[0] is segment
+    return (
+        is_label
+        and (is_alone or not is_first)
+        and (follows or hit.is_whole)
+        and len(inside) <= 3
+        and not _is_in_cell(reader, header, segment)
+    )
+
+
+def _is_in_cell(reader: Reader, header: Header, segment: Segment) -> bool:
+    """Return whether a label and its amount stand within one column that is not the last.
+
+    So does a price printed as ``(Net): 60.00`` below the price it comes from.
+    """
+    if not reader.candidates_of(segment):
+        return False
+    index = anchor(header)
+    return any(
+        column.field is not None and column.field.kind.is_number
+        and column.left <= (segment.left + segment.right) / 2 <= column.right
+        for column in header.columns[:index]
+    )  # fmt: skip
 
 
 def _fitted(reader: Reader, headers: list[Header], body: list[BodyLine]) -> list[BodyLine]:
@@ -204,6 +235,22 @@ def _settle(reader: Reader, headers: list[Header], rows: list[Row]) -> bool:
     return changed
 
 
+def _prove(reader: Reader, row: Row) -> None:
+    """Take the price printed on another line of the row where only that one fits the amount."""
+    columns = triple_of(row.header.columns, reader.index.concept_of)
+    values = _values(reader, row)
+    if columns is None or not {columns[0], columns[2]} <= values.keys():
+        return
+    count, price, amount = columns
+    if price in values and is_product(values[count], values[price], values[amount]):
+        return
+    for tokens in row.others.get(price, ()):
+        found = [c for c in reader.candidates_at(tokens) if c.kind is Kind.MONEY]
+        if found and is_product(values[count], found[-1].value / 100, values[amount]):
+            row.cells[price] = list(tokens)
+            return
+
+
 def _values(reader: Reader, row: Row) -> dict[int, float]:
     """Return the number in each cell of a row that holds one, by column."""
     values: dict[int, float] = {}
@@ -219,10 +266,11 @@ def _items(reader: Reader, rows: list[Row]) -> list[Row]:
     kept: list[Row] = []
     total = 0.0
     fullest = max((len(_values(reader, row)) for row in rows), default=0)
+    has_prices = any(len(_money(reader, row)) > 1 for row in rows)
     for row in rows:
         values = _values(reader, row)
         amount = values.get(anchor(row.header), 0.0)
-        is_bare = len(values) == 1 and fullest > 2
+        is_bare = (len(values) == 1 and fullest > 2) or (has_prices and len(_money(reader, row)) < 2)
         is_sum = len(kept) > 1 and amount and abs(amount - total) < _CENT and len(values) < fullest
         if is_sum or (is_bare and _is_extra(reader, row)):
             continue
