@@ -56,14 +56,17 @@ class Column:
 
     def distance(self, left: float, right: float) -> float:
         """Return how far a stretch is off, by its nearest edge or centre; less on overlap."""
-        spans = [(self.left, self.right), *([self.body] if self.body else [])]
-        return min(_distance(span, left, right) for span in spans)
+        nearest = _distance(self.left, self.right, left, right)
+        if self.body is None:
+            return nearest
+        return min(nearest, _distance(*self.body, left, right))
 
 
-def _distance(span: tuple[float, float], left: float, right: float) -> float:
-    overlap = min(right, span[1]) - max(left, span[0])
-    edges = (abs(left - span[0]), abs(right - span[1]), abs(left + right - sum(span)) / 2)
-    return min(edges) - (2.0 * overlap if overlap > 0 else 0.0)
+def _distance(first: float, last: float, left: float, right: float) -> float:
+    off_left, off_right = left - first, right - last
+    overlap = (right if right < last else last) - (left if left > first else first)
+    nearest = min(abs(off_left), abs(off_right), abs(off_left + off_right) / 2)
+    return nearest - 2.0 * overlap if overlap > 0 else nearest
 
 
 @dataclass(eq=False, slots=True)

@@ -76,11 +76,12 @@ def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
     columns = _stack(
         [_pieces(reader, p, members, lefts) for p, lefts in zip(parts, edges, strict=True)]
     )
-    scores = assign_labels(columns, members)
+    table = score_table(columns, members, reader.index)
+    total = assign_labels(columns, members, table)
     named = [column for column in columns if column.field is not None]
+    scores = [s[c.field.path] for s, c in zip(table, columns, strict=True) if c.field]
     if len(named) < min(2, len(members)) or not _is_convincing(scores):
         return None
-    table = score_table(columns, members, reader.index.concept_of)
     named_left = min(
         column.left for column, found in zip(columns, table, strict=True)
         if column.field is not None or max(found.values(), default=0.0) >= _SURE
@@ -92,7 +93,7 @@ def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
         return None
     if _label_share(hits, inside) < 0.2:
         return None
-    quality = sum(scores) - 0.15 * (len(band) - 1) + 0.4 * any(c.is_text for c in columns)
+    quality = total - 0.15 * (len(band) - 1) + 0.4 * any(c.is_text for c in columns)
     left = max(max(beside), named_left - 2 * _height(band[0])) if beside else float("-inf")
     right = _right_bound(columns, band, parts)
     return Header(list_path, columns, band[0].index, band[-1].index, quality, left, right)

@@ -6,12 +6,12 @@ Knows nothing of pages: it sees header cells and the numbers below them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import permutations
 
 from docextract.engine.text.candidates import is_currency
 from docextract.engine.text.columns import Column, Content
 from docextract.engine.text.evidence import Reader
+from docextract.engine.text.labels import Index
 from docextract.engine.text.senses import sense
 from docextract.engine.text.tokens import Token, fold
 from docextract.schema.fields import Field
@@ -19,6 +19,8 @@ from docextract.schema.kinds import Kind
 
 _MIN_SCORE = 0.45
 _MIN_SUFFIX = 4
+_MAX_RUN = 5
+_EXACT = 0.9
 _CODE_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer", "code"})
 _OTHER_SENSE = {"line_net": {"tax": 0.4, "gross": 0.8}, "unit_price": {"tax": 0.4}}
 
@@ -31,94 +33,104 @@ def members_of(reader: Reader, list_path: str) -> dict[str, Field]:
     return {f.path: f for f in reader.index.fields.values() if f.list_path == list_path}
 
 
-@lru_cache(maxsize=512)
-def _phrases(labels: tuple[str, ...], is_code: bool) -> dict[str, int]:
-    """Return the rank of each folded phrase; of codes also without their ``no`` or ``id``."""
-    found: dict[str, int] = {}
-    for rank, phrase in enumerate(labels):
-        found.setdefault(fold(phrase), rank)
-        words = [fold(word) for word in phrase.replace("-", " ").split()]
-        if is_code and len(words) > 1 and _CODE_WORDS & {*words}:
-            found.setdefault("".join(w for w in words if w not in _CODE_WORDS), rank + 5)
-    found.pop("", None)
-    return found
-
-
-def label_score(label: Sequence[Token], member: Field) -> float:
-    """Return how well a header cell's words announce a member, 0 to 1.
+def label_scores(
+    label: Sequence[Token], members: dict[str, Field], index: Index
+) -> dict[str, float]:
+    """Return how well a header cell's words announce each member, 0 to 1, by path.
 
     The whole cell is best, then the cell without brackets and currencies, then one of its
     alternatives (``Hrs/Qty``), then a phrase within it by its share, then a compound that
     ends in a phrase (``Zeilenbetrag``).
     """
-    is_code = member.kind is Kind.IDENTIFIER
-    phrases = _phrases(tuple(member.labels), is_code)
     words = [token.fold for token in label if token.fold]
     core = [t.fold for t in label if t.fold and not is_currency(t.text) and t.text[0] not in "(["]
-    bare = "".join(w for w in core if not (is_code and len(core) > 1 and w in _CODE_WORDS))
-    for text, best in (("".join(words), 1.0), ("".join(core), 0.97), (bare, 0.92)):
-        if text in phrases:
-            return best - 0.005 * min(phrases[text], 20)
-    if not is_code and len(core) > 1 and core[-1] in _CODE_WORDS:
-        return 0.0
-    parts = [fold(part) for token in label for part in token.text.split("/") if "/" in token.text]
-    if any(part in phrases for part in parts):
-        return 0.85
-    runs = ["".join(core[a:b]) for a in range(len(core)) for b in range(a + 1, min(a + 5, len(core) + 1))]
-    longest = max((len(run) for run in runs if run in phrases), default=0)
-    if longest > 1:
-        return 0.45 + 0.5 * longest / len("".join(core))
-    ends = tuple(phrase for phrase in phrases if len(phrase) >= _MIN_SUFFIX)
-    return 0.55 if ends and any(word.endswith(ends) for word in core) else 0.0
+    length = max(1, len("".join(core)))
+    scores: dict[str, float] = {}
+
+    def add(text: str, best: float, is_ranked: bool = True) -> None:
+        entry = index.entries.get(text)
+        for path, rank in entry.ranks.items() if entry is not None else ():
+            if path in members:
+                score = best - 0.005 * min(rank, 20) * is_ranked
+                scores[path] = max(score, scores.get(path, 0.0))
+
+    add("".join(words), 1.0)
+    add("".join(core), 0.97)
+    for token in label:
+        for part in token.text.split("/") if "/" in token.text else ():
+            add(fold(part), 0.85, is_ranked=False)
+    for start, end in _runs(core):
+        run = "".join(core[start:end])
+        if len(run) > 1:
+            add(run, 0.45 + 0.5 * len(run) / length, is_ranked=False)
+    for word in core:
+        for start in range(1, len(word) - _MIN_SUFFIX + 1):
+            add(word[start:], 0.55, is_ranked=False)
+    return _with_codes(core, members, index, scores)
 
 
-def _score(label: Sequence[Token], member: Field, concept: str) -> float:
-    score = label_score(label, member)
-    if 0 < score < 0.9:
-        score *= _OTHER_SENSE.get(concept, {}).get(sense(label) or "", 1.0)
-    return score if score >= _MIN_SCORE else 0.0
+def _runs(words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the starts and ends of the runs of up to five words that are not all of them."""
+    num = len(words)
+    return [
+        (start, end)
+        for start in range(num)
+        for end in range(start + 1, min(start + _MAX_RUN, num) + 1)
+        if end - start < num
+    ]
 
 
-def assign_labels(
-    columns: Sequence[Column],
-    members: dict[str, Field],
-    concepts: dict[str, str] | None = None,
-) -> list[float]:
-    """Give each column the member its words announce, the best sum of scores over all.
+def _with_codes(
+    core: Sequence[str], members: dict[str, Field], index: Index, scores: dict[str, float]
+) -> dict[str, float]:
+    """Let ``Product ID`` announce a code, whichever word for it is known, and nothing else."""
+    if len(core) < 2 or core[-1] not in _CODE_WORDS:
+        return scores
+    found = {path: score for path, score in scores.items() if members[path].kind is Kind.IDENTIFIER}
+    for word in _CODE_WORDS:
+        entry = index.entries.get("".join(core[:-1]) + word)
+        for path in entry.ranks.keys() & members.keys() if entry is not None else ():
+            if members[path].kind is Kind.IDENTIFIER:
+                found[path] = max(0.9, found.get(path, 0.0))
+    return found
 
-    Returns:
-        The scores of the columns that got a member.
-    """
-    table = score_table(columns, members, concepts or {})
+
+Scores = list[dict[str, float]]
+"""Per column, the members its words may announce and how well, by path."""
+
+
+def assign_labels(columns: Sequence[Column], members: dict[str, Field], scores: Scores) -> float:
+    """Give each column the member its words announce; return the best sum of scores over all."""
     best: dict[frozenset[str], tuple[float, tuple[str | None, ...]]] = {frozenset(): (0.0, ())}
-    for scores in table:
+    for options in scores:
         following: dict[frozenset[str], tuple[float, tuple[str | None, ...]]] = {}
         for used, (total, chosen) in best.items():
-            for path, score in ((None, 0.0), *scores.items()):
+            for path, score in ((None, 0.0), *options.items()):
                 if path in used:
                     continue
                 key = used if path is None else used | {path}
                 if total + score > following.get(key, (-1.0, ()))[0]:
                     following[key] = (total + score, (*chosen, path))
         best = following
-    _, chosen = max(best.values(), key=lambda item: item[0])
+    total, chosen = max(best.values(), key=lambda item: item[0])
     for column, path in zip(columns, chosen, strict=True):
         column.field = members[path] if path else None
-    return [scores[path] for scores, path in zip(table, chosen, strict=True) if path]
+    return total
 
 
-def score_table(
-    columns: Sequence[Column], members: dict[str, Field], concepts: dict[str, str]
-) -> list[dict[str, float]]:
+def score_table(columns: Sequence[Column], members: dict[str, Field], index: Index) -> Scores:
     """Return, per column, the members its words may announce and how well."""
-    return [
-        {
-            path: score
-            for path, member in members.items()
-            if (score := _fit(column, member) * _score(column.label, member, concepts.get(path, "")))
-        }
-        for column in columns
-    ]
+    table: Scores = []
+    for column in columns:
+        meant = sense(column.label) or ""
+        scores: dict[str, float] = {}
+        for path, score in label_scores(column.label, members, index).items():
+            other = _OTHER_SENSE.get(index.concept_of.get(path, ""), {})
+            weight = other.get(meant, 1.0) if score < _EXACT else 1.0
+            if score * weight >= _MIN_SCORE and (fit := _fit(column, members[path])):
+                scores[path] = score * weight * fit
+        table.append(scores)
+    return table
 
 
 def _fit(column: Column, member: Field) -> float:
@@ -138,7 +150,7 @@ _PROOF = 1.5
 
 
 def settle_by_product(
-    columns: Sequence[Column], members: dict[str, Field], concepts: dict[str, str], rows: Values
+    columns: Sequence[Column], members: dict[str, Field], index: Index, rows: Values
 ) -> None:
     """Give quantity, unit price and amount to the columns of which quantity x price = amount.
 
@@ -148,37 +160,43 @@ def settle_by_product(
     Args:
         columns: the table's columns, whose ``field`` is set.
         members: the list's members by path.
-        concepts: what each member stands for.
+        index: the schema's labels.
         rows: the numbers of each row.
     """
-    paths = {concepts.get(path, ""): path for path in members}
+    paths = {index.concept_of.get(path, ""): path for path in members}
     if not all(name in paths for name in _PRODUCT):
         return
-    table = score_table(columns, members, concepts)
-    numeric = _numeric_columns(columns, table, members, rows)
-    held = [
-        next((n for n, c in enumerate(columns) if c.field is members[paths[name]]), None)
-        for name in _PRODUCT
-    ]
-    labels = [table[n].get(paths[m], 0.0) for n, m in zip(held, _PRODUCT, strict=True) if n is not None]
-    best: tuple[float, tuple[int, int, int] | None] = (sum(labels), None)
-    for triple in permutations(numeric, 3):
+    wanted = [paths[name] for name in _PRODUCT]
+    table = score_table(columns, members, index)
+    best, chosen = _labelled(columns, members, table, wanted), None
+    for triple in permutations(_numeric_columns(columns, table, members, rows), 3):
         proof = _proof(rows, *triple)
         if not proof:
             continue
-        score = _PROOF * proof + 0.1 * (triple[1] < triple[2])
-        score += sum(table[n].get(paths[name], 0.0) for n, name in zip(triple, _PRODUCT, strict=True))
-        score += 0.05 * (tuple(held) == triple)
-        if score > best[0]:
-            best = (score, triple)
-    if best[1] is None:
+        score = sum(table[n].get(path, 0.0) for n, path in zip(triple, wanted, strict=True))
+        score += _PROOF * proof + 0.1 * (triple[1] < triple[2])
+        score += 0.05 * all(columns[n].field is members[p] for n, p in zip(triple, wanted, strict=True))
+        if score > best:
+            best, chosen = score, triple
+    if chosen is None:
         return
-    chosen = dict(zip(best[1], _PRODUCT, strict=True))
-    rest = [column for n, column in enumerate(columns) if n not in chosen]
-    taken = {paths[name] for name in _PRODUCT}
-    assign_labels(rest, {p: m for p, m in members.items() if p not in taken}, concepts)
-    for index, name in chosen.items():
-        columns[index].field = members[paths[name]]
+    rest = [n for n in range(len(columns)) if n not in chosen]
+    others = [{p: s for p, s in table[n].items() if p not in wanted} for n in rest]
+    assign_labels([columns[n] for n in rest], members, others)
+    for n, path in zip(chosen, wanted, strict=True):
+        columns[n].field = members[path]
+
+
+def _labelled(
+    columns: Sequence[Column], members: dict[str, Field], table: Scores, paths: Sequence[str]
+) -> float:
+    """Return the scores of the columns that hold some members by their labels."""
+    return sum(
+        scores.get(path, 0.0)
+        for column, scores in zip(columns, table, strict=True)
+        for path in paths
+        if column.field is members[path]
+    )
 
 
 def _numeric_columns(

@@ -20,6 +20,7 @@ from docextract.engine.text.roles import (
     assign_labels,
     is_product,
     members_of,
+    score_table,
     settle_by_product,
     triple_of,
 )  # fmt: skip
@@ -93,8 +94,7 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
     body = _fitted(reader, headers, body)
     rows = read_rows(reader, body)
     if _settle(reader, headers, rows):
-        body = [BodyLine(item.line, item.header, place_row(item.header, item.line)) for item in body]
-        rows = read_rows(reader, body)
+        rows = read_rows(reader, _placed(body))
     for row in rows:
         _prove(reader, row)
     table = Table(header, _items(reader, rows))
@@ -214,12 +214,16 @@ def _is_in_cell(reader: Reader, header: Header, segment: Segment) -> bool:
 
 def _fitted(reader: Reader, headers: list[Header], body: list[BodyLine]) -> list[BodyLine]:
     """Fit the columns of all headers to the numbers below and place the lines again."""
-    concepts = reader.index.concept_of
     for header in headers:
         own = [item for item in body if item.header is header]
         lines = [item.line for item in own[: max(find_cores(reader, own), default=-1) + 1]]
         fit_columns(reader, header, lines)
-        assign_labels(header.columns, members_of(reader, header.list_path), concepts)
+        members = members_of(reader, header.list_path)
+        assign_labels(header.columns, members, score_table(header.columns, members, reader.index))
+    return _placed(body)
+
+
+def _placed(body: list[BodyLine]) -> list[BodyLine]:
     return [BodyLine(item.line, item.header, place_row(item.header, item.line)) for item in body]
 
 
@@ -230,7 +234,7 @@ def _settle(reader: Reader, headers: list[Header], rows: list[Row]) -> bool:
         before = [column.field for column in header.columns]
         values = [_values(reader, row) for row in rows if row.header is header]
         members = members_of(reader, header.list_path)
-        settle_by_product(header.columns, members, reader.index.concept_of, values)
+        settle_by_product(header.columns, members, reader.index, values)
         changed |= before != [column.field for column in header.columns]
     return changed
 
