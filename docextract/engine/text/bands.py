@@ -21,6 +21,7 @@ _DAY = re.compile(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?")
 _POSITION = re.compile(r"\d{1,4}(?:\.\d{1,3})?\.?")
 SUB_LABEL = re.compile(r"^[^:]{2,30}:")
 _NEAR = 0.9
+_WIDER = 0.25
 _MAX_WORDS = 3
 
 
@@ -53,20 +54,24 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
     cores = find_cores(reader, body)
     if not cores:
         return []
-    starts, ends = [_first_start(body, 0, cores[0])], list[int]()
-    is_hanging = starts[0] == cores[0]
+    pairs = [(a, b) for a, b in itertools.pairwise(cores) if _is_one_page(body[a], body[b])]
+    later = {core: _start(body, before, core) for before, core in pairs}
+    last_end = _end(reader, body, cores[-1])
+    num_above = sum(start < core for core, start in later.items())
+    is_above = 2 * num_above > len(later) if later else last_end == cores[-1] + 1
+    starts, ends = [_first_start(body, 0, cores[0], is_above)], list[int]()
     for before, core in itertools.pairwise(cores):
-        if body[before].line.page == body[core].line.page:
-            starts.append(_start(body, before, core, is_hanging))
-            ends.append(starts[-1])
-        else:
-            ends.append(_end(reader, body, before))
-            starts.append(_first_start(body, ends[-1], core))
-    ends.append(_end(reader, body, cores[-1]))
+        ends.append(later.get(core) or _end(reader, body, before))
+        starts.append(later.get(core) or _first_start(body, ends[-1], core, is_above))
+    ends.append(last_end)
     return [
         _row(reader, body[start:end], core - start)
         for start, end, core in zip(starts, ends, cores, strict=True)
     ]
+
+
+def _is_one_page(item: BodyLine, other: BodyLine) -> bool:
+    return item.line.page == other.line.page
 
 
 def find_cores(reader: Reader, body: Sequence[BodyLine]) -> list[int]:
@@ -129,20 +134,34 @@ def _position(item: BodyLine) -> int | None:
 
 
 def _gap(above: BodyLine, below: BodyLine) -> float:
-    """Return the blank between two lines in heights; a new page is far."""
+    """Return the blank between two lines in heights, of their texts where both have some.
+
+    A new page is far.
+    """
     if above.line.page != below.line.page:
         return 99.0
-    return (below.line.top - above.line.bottom) / max(below.height, 1e-6)
+    return (_edges(below)[0] - _edges(above)[1]) / max(below.height, 1e-6)
 
 
-def _first_start(body: Sequence[BodyLine], first: int, core: int) -> int:
-    """Return where a page's first row begins: its position number, or the text over its core."""
+def _edges(item: BodyLine) -> tuple[float, float]:
+    tokens = [t for index in item.texts() for t in item.cells[index]]
+    if not tokens:
+        return item.line.top, item.line.bottom
+    return min(t.top for t in tokens), max(t.bottom for t in tokens)
+
+
+def _first_start(body: Sequence[BodyLine], first: int, core: int, is_above: bool) -> int:
+    """Return where a page's first row begins: its position number, or the text over its core.
+
+    Text over a core that has text itself is its own only where other rows begin above
+    their cores (``is_above``).
+    """
     first = next(n for n in range(first, core + 1) if body[n].line.page == body[core].line.page)
     numbered = [n for n in range(first, core + 1) if _position(body[n]) is not None]
     start = numbered[-1] if numbered else core
     if numbered and start < core:
         return start
-    if body[core].texts():
+    if body[core].texts() and not is_above:
         return core
     while start > first and _gap(body[start - 1], body[start]) < _NEAR:
         start -= 1
@@ -154,30 +173,45 @@ def _is_text_line(item: BodyLine) -> bool:
     return bool(item.texts()) and anchor(item.header) not in item.cells
 
 
-def _start(body: Sequence[BodyLine], before: int, core: int, is_hanging: bool) -> int:
+def _start(body: Sequence[BodyLine], before: int, core: int) -> int:
     """Return where the row of a core begins, after the core before it."""
     between = range(before + 1, core + 1)
     numbered = [n for n in between if _position(body[n]) is not None]
-    if numbered and numbered[-1] < core or (numbered and body[core].texts()):
+    if numbered and numbered[-1] < core:
         last = max((p for n in range(before + 1) if (p := _position(body[n])) is not None), default=0)
         following = [n for n in numbered if _position(body[n]) == last + 1]
         return (following or numbered)[-1]
-    if body[core].texts() and (is_hanging or not _is_text_line(body[core - 1])):
+    widest = _widest(body, before, core)
+    if widest is not None:
+        return widest
+    coded = [n for n in between if n < core and _is_coded(body[n])]
+    if len(coded) == 1 and not _is_coded(body[core]) and not _is_coded(body[before]):
+        return coded[0]
+    if body[core].texts():
         return core
-    return _widest(body, before, core)
-
-
-def _widest(body: Sequence[BodyLine], before: int, core: int) -> int:
-    """Return the line below the widest gap between two cores; of equal ones the middle."""
-    lines = range(before + 1, core + 1)
-    gaps = {n: _gap(body[n - 1], body[n]) for n in lines}
-    widest = max(gaps.values())
-    if widest > min(gaps.values()) + 0.25:
-        return next(n for n in lines if gaps[n] == widest)
-    own = [n for n in lines if n < core and _is_text_line(body[n])]
+    own = [n for n in between if n < core and _is_text_line(body[n])]
     if body[before].texts():
-        return core if not own or body[core].texts() else own[-1]
+        return own[-1] if own else core
     return own[len(own) // 2] if own else core
+
+
+def _is_coded(item: BodyLine) -> bool:
+    """Return whether a line holds a value in a column of codes."""
+    return any(
+        (item_field := item.header.columns[index].field) is None
+        or item_field.kind is Kind.IDENTIFIER
+        for index in item.cells
+        if index < anchor(item.header) and not item.header.columns[index].is_text
+    )
+
+
+def _widest(body: Sequence[BodyLine], before: int, core: int) -> int | None:
+    """Return the line below the widest gap between two cores, None where all are alike."""
+    gaps = {n: _gap(body[n - 1], body[n]) for n in range(before + 1, core + 1)}
+    widest = max(gaps.values())
+    if widest < min(gaps.values()) + _WIDER:
+        return None
+    return next(n for n, gap in gaps.items() if gap == widest)
 
 
 def _end(reader: Reader, body: Sequence[BodyLine], core: int) -> int:

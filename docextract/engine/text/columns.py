@@ -101,7 +101,10 @@ class Header:
 
     def index_of(self, kinds: tuple[Kind, ...], is_last: bool = False) -> int | None:
         """Return the index of the first or last column of some kinds."""
-        found = [n for n, c in enumerate(self.columns) if c.field and c.field.kind in kinds]
+        found = [
+            n for n, c in enumerate(self.columns)
+            if c.field and c.field.kind in kinds and c.holds is not Content.NOTHING
+        ]  # fmt: skip
         return (found[-1] if is_last else found[0]) if found else None
 
 

@@ -6,6 +6,7 @@ that stand over one column of numbers.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mode
@@ -14,11 +15,17 @@ from docextract.engine.text.candidates import is_currency
 from docextract.engine.text.columns import Column, Content, Header, place_row
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Line, Segment
+from docextract.engine.text.roles import label_scores, members_of
 from docextract.engine.text.tokens import Token
+from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
 _MIN_LINES = 2
 _MAX_WORDS = 3
+_SKIPPED = 8.0
+_BESIDE = 4.0
+_MAX_CUTS = 8
+_WORDS = (Kind.TEXT, Kind.NAME)
 _WORD_GAP = 0.6
 _CONTENT = {
     (False, False): Content.NOTHING,
@@ -37,6 +44,7 @@ class _Stack:
     left: float
     right: float
     edge: float
+    height: float
     num: int = 1
 
 
@@ -44,39 +52,46 @@ def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
     """Cut, join and widen a header's columns by what is printed on the lines below."""
     stacks = _stacks(reader, header, lines)
     header.columns = _joined_columns(header, lines)
-    columns: list[Column] = []
-    needed = max(1, min(_MIN_LINES, max((stack.num for stack in stacks), default=0)))
-    for column in header.columns:
-        under = [s for s in stacks if s.left < column.right and column.left < s.right]
-        own = [s for s in under if s.num >= needed and _owner(header.columns, s) is column]
-        columns += _cut(column, own) if len(own) > 1 else [column]
-    header.columns = columns
-    for column, own in zip(columns, _shared_out(columns, stacks), strict=True):
-        for stack in own:
-            if not column.is_text:
-                _widen(column, stack.left, stack.right)
+    header.columns = _cut_columns(reader, header, stacks)
+    shares = _share_out(header.columns, stacks)
+    for index, stack in shares.items():
+        _widen(header.columns[index], stack.left, stack.right)
     _read_words(reader, header, lines)
-    for index, column in enumerate(columns):
+    for index, column in enumerate(header.columns):
         if column.is_text:
             column.body = _text_body(header, index, lines)
 
 
-def _shared_out(columns: Sequence[Column], stacks: Sequence[_Stack]) -> list[list[_Stack]]:
-    """Return the stacks below each column; a header without any gets a neighbour's second.
+def _share_out(columns: Sequence[Column], stacks: Sequence[_Stack]) -> dict[int, _Stack]:
+    """Return the stack of each column that has one, both in their order from left to right.
 
     Numbers right-aligned in wide cells under left-aligned headers stand nearer to the next
-    header than to their own.
+    header than to their own; that no two share a column sets them right. The pairing of
+    least total distance is found as in sequence alignment (Needleman and Wunsch, 1970).
     """
-    shares: list[list[_Stack]] = [[] for _ in columns]
+    most = max((stack.num for stack in stacks), default=0)
+    best: list[tuple[float, dict[int, _Stack]]] = [(0.0, {})] * (len(columns) + 1)
     for stack in stacks:
-        owner = _owner(columns, stack)
-        shares[next(n for n, c in enumerate(columns) if c is owner)].append(stack)
-    for index in range(len(columns) - 1, 0, -1):
-        own, before = shares[index], columns[index - 1]
-        is_free = not shares[index - 1] and before.field is not None and before.field.kind.is_number
-        if len(own) > 1 and is_free and own[0].right < columns[index].left:
-            shares[index - 1].append(own.pop(0))
-    return shares
+        row: list[tuple[float, dict[int, _Stack]]] = []
+        for n in range(len(columns) + 1):
+            cost, pairs = best[n]
+            options = [(cost + _SKIPPED * stack.height * stack.num / most, pairs)]
+            if n:
+                before, held = best[n - 1]
+                options.append((before + _misfit(columns[n - 1], stack), {**held, n - 1: stack}))
+                options.append(row[n - 1])
+            row.append(min(options, key=lambda item: item[0]))
+        best = row
+    return best[-1][1]
+
+
+def _misfit(column: Column, stack: _Stack) -> float:
+    """Return how badly a stack stands under a header cell, in the page's unit."""
+    gap = _gap(column, stack)
+    edges = min(abs(column.left - stack.left), abs(column.right - stack.right))
+    is_odd = column.field is not None and not column.field.kind.is_number
+    is_code = is_odd and column.field is not None and column.field.kind is Kind.IDENTIFIER
+    return gap + 0.1 * edges + stack.height * (1.0 if is_code else 4.0 if is_odd else 0.0)
 
 
 def _text_body(header: Header, index: int, lines: Sequence[Line]) -> tuple[float, float] | None:
@@ -150,10 +165,6 @@ def _is_one_cell(left: Column, right: Column) -> bool:
     )
 
 
-def _owner(columns: Sequence[Column], stack: _Stack) -> Column | None:
-    return min(columns, key=lambda c: c.distance(stack.left, stack.right), default=None)
-
-
 def _stacks(reader: Reader, header: Header, lines: Sequence[Line]) -> list[_Stack]:
     """Return the columns of numbers below a header, those that overlap joined."""
     spans = sorted(
@@ -173,7 +184,7 @@ def _stacks(reader: Reader, header: Header, lines: Sequence[Line]) -> list[_Stac
             last.left, last.right, last.edge = min(last.left, left), max(last.right, right), right
             last.num += 1
         else:
-            stacks.append(_Stack(left, right, right))
+            stacks.append(_Stack(left, right, right, height))
     return _joined(stacks)
 
 
@@ -194,16 +205,46 @@ def is_text(segment: Segment) -> bool:
     return len(words) > _MAX_WORDS
 
 
-def _cut(column: Column, stacks: list[_Stack]) -> list[Column]:
-    """Cut a header cell into one per column of numbers below, each word to the nearest."""
-    parts: list[list[Token]] = [[] for _ in stacks]
-    for token in column.label:
-        middle = (token.left + token.right) / 2
-        gaps = [max(s.left - middle, middle - s.right, 0.0) for s in stacks]
-        parts[gaps.index(min(gaps))].append(token)
-    if not all(parts):
+def _cut_columns(reader: Reader, header: Header, stacks: Sequence[_Stack]) -> list[Column]:
+    """Cut header cells that are the only one for several columns of numbers below."""
+    most = max((stack.num for stack in stacks), default=0)
+    strong = [stack for stack in stacks if 2 * stack.num >= most]
+    shares = _share_out(header.columns, strong)
+    below = {index: [stack] for index, stack in shares.items()}
+    for stack in strong:
+        if not any(stack is other for other in shares.values()):
+            gaps = [_gap(column, stack) for column in header.columns]
+            nearest = gaps.index(min(gaps))
+            if gaps[nearest] < _BESIDE * stack.height:
+                below.setdefault(nearest, []).append(stack)
+    members = members_of(reader, header.list_path)
+    columns: list[Column] = []
+    for index, column in enumerate(header.columns):
+        columns += _cut(reader, column, members, len(below.get(index, ())))
+    return columns
+
+
+def _gap(column: Column, stack: _Stack) -> float:
+    return max(column.left - stack.right, stack.left - column.right, 0.0)
+
+
+def _cut(reader: Reader, column: Column, members: dict[str, Field], num: int) -> list[Column]:
+    """Cut a header cell into runs of words where each announces a member best.
+
+    One column of numbers below makes two cells only where one is text (``Qty Item``).
+    """
+    words = sorted(column.label, key=lambda token: token.left)
+    best, chosen = max(label_scores(words, members, reader.index).values(), default=0.0), [words]
+    cuts = itertools.combinations(range(1, min(len(words), _MAX_CUTS)), max(num, 2) - 1)
+    for cut in cuts if num else ():
+        parts = [words[a:b] for a, b in itertools.pairwise([0, *cut, len(words)])]
+        found = [label_scores(part, members, reader.index) for part in parts]
+        named = [max(scores, key=scores.__getitem__) for scores in found if scores]
+        kinds = [members[path].kind for path in named]
+        is_mixed = any(k.is_number for k in kinds) and any(k in _WORDS for k in kinds)
+        score = sum(max(scores.values(), default=0.0) for scores in found)
+        if score > best + 0.01 and len({*named}) == len(named) and (num > 1 or is_mixed):
+            best, chosen = score, parts
+    if len(chosen) == 1:
         return [column]
-    return [
-        Column(min(t.left for t in part), max(t.right for t in part), part)
-        for part in parts
-    ]
+    return [Column(min(t.left for t in p), max(t.right for t in p), p) for p in chosen]

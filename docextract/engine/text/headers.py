@@ -18,7 +18,8 @@ from docextract.schema.kinds import Kind
 
 _MAX_LINES = 6
 _ALIGNED = 0.1
-_WORD_GAP = 0.4
+_WORD_GAP = 0.6
+_NEIGHBOUR = 5.0
 _SURE, _LIKELY = 0.9, 0.55
 _Piece = list[Token]
 
@@ -86,9 +87,16 @@ def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
         column.left for column, found in zip(columns, table, strict=True)
         if column.field is not None or max(found.values(), default=0.0) >= _SURE
     )  # fmt: skip
+    inside = [s for part in parts for s in part if s.right >= named_left]
+    for column in reversed([c for c in columns if c.right < named_left]):
+        is_close = named_left - column.right < _NEIGHBOUR * _height(band[0])
+        if not is_close and any(c.is_text for c in named):
+            break
+        named_left = column.left
+        if not is_close:
+            break
     beside = [column.right for column in columns if column.right < named_left]
     columns = [column for column in columns if column.right >= named_left]
-    inside = [s for part in parts for s in part if s.right >= named_left]
     if sum(any(c.isdigit() for c in t.text) for s in inside for t in s.tokens) > 1:
         return None
     if _label_share(hits, inside) < 0.2:

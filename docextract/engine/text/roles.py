@@ -12,7 +12,7 @@ from docextract.engine.text.candidates import is_currency
 from docextract.engine.text.columns import Column, Content
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.labels import Index
-from docextract.engine.text.senses import sense
+from docextract.engine.text.senses import is_tax, sense
 from docextract.engine.text.tokens import Token, fold
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
@@ -122,7 +122,7 @@ def score_table(columns: Sequence[Column], members: dict[str, Field], index: Ind
     """Return, per column, the members its words may announce and how well."""
     table: Scores = []
     for column in columns:
-        meant = sense(column.label) or ""
+        meant = "tax" if is_tax(column.label) else sense(column.label) or ""
         scores: dict[str, float] = {}
         for path, score in label_scores(column.label, members, index).items():
             other = _OTHER_SENSE.get(index.concept_of.get(path, ""), {})
@@ -133,14 +133,26 @@ def score_table(columns: Sequence[Column], members: dict[str, Field], index: Ind
     return table
 
 
+def name_text(columns: Sequence[Column], members: dict[str, Field]) -> None:
+    """Let the widest column of words be the text where no label announces it (``Services``)."""
+    texts = [member for member in members.values() if member.kind in (Kind.TEXT, Kind.NAME)]
+    if not texts or any(column.field in texts for column in columns):
+        return
+    free = [c for c in columns if c.field is None and c.holds in (Content.WORDS, Content.BOTH)]
+    free = [column for column in free if column.body is not None]
+    if free:
+        widest = max(free, key=lambda c: c.body[1] - c.body[0] if c.body else 0.0)
+        widest.field = texts[0]
+
+
 def _fit(column: Column, member: Field) -> float:
     """Return how well what stands below a header cell suits a member's kind, 0 to 1."""
     if column.holds is Content.NOTHING:
         return 0.6
     if column.holds is Content.WORDS and member.kind.is_number:
         return 0.0
-    if column.holds is Content.NUMBERS and member.kind is Kind.UNIT:
-        return 0.0
+    if member.kind is Kind.UNIT and column.holds in (Content.NUMBERS, Content.BOTH):
+        return 0.0 if column.holds is Content.NUMBERS else 0.5
     is_bare = column.holds is Content.NUMBERS and member.kind in (Kind.TEXT, Kind.NAME)
     return 0.7 if is_bare else 1.0
 
@@ -185,6 +197,7 @@ def settle_by_product(
     assign_labels([columns[n] for n in rest], members, others)
     for n, path in zip(chosen, wanted, strict=True):
         columns[n].field = members[path]
+    name_text(columns, members)
 
 
 def _labelled(

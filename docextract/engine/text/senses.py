@@ -114,3 +114,13 @@ def sense(tokens: Sequence[Token]) -> str | None:
     if with_tax and has_tax:
         return "tax"
     return None
+
+
+def is_tax(tokens: Sequence[Token]) -> bool:
+    """Return whether a label names a tax itself: ``Montant TVA``, not ``Total HT hors TVA``."""
+    words = [token.fold for token in tokens if token.fold]
+    if any(word in _WITHOUT or word in _WITH for word in words):
+        return False
+    return any(
+        word in _TAX or (word.endswith(_TOTALS) and word.startswith(tuple(_TAX))) for word in words
+    )

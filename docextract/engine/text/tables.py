@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from docextract.engine.text.bands import SUB_LABEL, Row, anchor, find_cores, is_core, read_rows
+from docextract.engine.text.bands import SUB_LABEL, Row, anchor, read_rows
+from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.columns import BodyLine, Header, place_row
 from docextract.engine.text.evidence import Reader
-from docextract.engine.text.fitting import fit_columns
+from docextract.engine.text.fitting import fit_columns, is_text
 from docextract.engine.text.headers import find_headers
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Line, Segment
@@ -20,6 +21,7 @@ from docextract.engine.text.roles import (
     assign_labels,
     is_product,
     members_of,
+    name_text,
     score_table,
     settle_by_product,
     triple_of,
@@ -44,6 +46,7 @@ _MAX_TOP_LINES = 40
 _FAR = 7.0
 _LOOK_AHEAD = 6
 _CENT = 0.015
+_MORE_LINES = 2
 
 
 @dataclass(slots=True)
@@ -124,21 +127,37 @@ def _body(
             number, current, silent = repeated.last_line + 1, repeated, 0
             last = lines[repeated.last_line]
             continue
+        is_over = _is_far(last, line) or silent > _MAX_SILENT_LINES
+        if is_over or line.page != last.page:
+            following = _next_page(lines, number, last.page)
+            if any(n in starts for n in following):
+                number = next(n for n in following if n in starts)
+                continue
+            if not _goes_on(reader, current, [lines[n] for n in following], body):
+                break
+            number, silent = following.start, 0
+            line = last = lines[number]
         number += 1
-        item = BodyLine(line, current, place_row(current, line))
         if _ends_table(reader, line, current):
-            if not _goes_on(reader, current, lines[number : number + _LOOK_AHEAD], body):
+            ahead = lines[number : number + _LOOK_AHEAD]
+            if not _goes_on(reader, current, [x for x in ahead if x.page == line.page], body):
                 break
             continue
-        limit = _MAX_SILENT_LINES if line.page == last.page else _MAX_TOP_LINES
-        if _is_far(last, line) or silent > limit or line.page > last.page + 1:
-            break
-        if _CARRIED.search(line.text) and _num_numbers(reader, item) < 2:
+        amounts = _amounts(reader, current, line)
+        if _CARRIED.search(line.text) and len(amounts) < 2:
             continue
-        silent = 0 if is_core(reader, item) else silent + 1
-        last = line if line.page == last.page or not silent else last
-        body.append(item)
+        silent, last = (0, line) if amounts else (silent + 1, line)
+        body.append(BodyLine(line, current, place_row(current, line)))
     return body
+
+
+def _next_page(lines: Sequence[Line], number: int, page: int) -> range:
+    """Return the indexes of the top lines of the page after ``page``."""
+    start = next((n for n in range(number, len(lines)) if lines[n].page > page), len(lines))
+    end = start
+    while end < min(len(lines), start + _MAX_TOP_LINES) and lines[end].page == page + 1:
+        end += 1
+    return range(start, end)
 
 
 def _is_far(last: Line, line: Line) -> bool:
@@ -147,20 +166,30 @@ def _is_far(last: Line, line: Line) -> bool:
     return last.page == line.page and line.top - last.bottom > _FAR * height
 
 
-def _num_numbers(reader: Reader, item: BodyLine) -> int:
-    return sum(bool(item.numbers(reader, index)) for index in item.cells)
+def _amounts(reader: Reader, header: Header, line: Line) -> list[Candidate]:
+    """Return the amounts on a line that are not part of running text."""
+    return [
+        c for segment in header.segments(line) if not is_text(segment)
+        for c in reader.candidates_of(segment)
+        if c.kind is Kind.MONEY and (c.num_decimals or c.currency)
+    ]  # fmt: skip
 
 
 def _goes_on(
     reader: Reader, header: Header, lines: Sequence[Line], body: Sequence[BodyLine]
 ) -> bool:
-    """Return whether rows as full as those before follow a subtotal."""
-    cores = [item for item in body if is_core(reader, item)]
-    needed = max((_num_numbers(reader, item) for item in cores), default=0)
+    """Return whether a row as full as those before, its amounts below theirs, follows."""
+    before = [_amounts(reader, item.header, item.line) for item in body]
+    needed = max((len(found) for found in before), default=0)
+    edges = [c.right for found in before for c in found]
+    if not needed or (lines and needed < 2 and lines[0].page == body[-1].line.page):
+        return False
     for line in lines:
-        item = BodyLine(line, header, place_row(header, line))
-        is_full = needed >= 3 and _num_numbers(reader, item) >= needed - 1 and item.texts()
-        if is_full and is_core(reader, item) and not _ends_table(reader, line, header):
+        found = _amounts(reader, header, line)
+        slack = 0.7 * max(segment.height for segment in line.segments)
+        is_aligned = all(any(abs(c.right - e) < slack for e in edges) for c in found)
+        is_full = len(found) >= (needed if needed < 3 else needed - 1) and len(line.segments) > 1
+        if is_full and is_aligned and not _ends_table(reader, line, header):
             return True
     return False
 
@@ -215,11 +244,13 @@ def _is_in_cell(reader: Reader, header: Header, segment: Segment) -> bool:
 def _fitted(reader: Reader, headers: list[Header], body: list[BodyLine]) -> list[BodyLine]:
     """Fit the columns of all headers to the numbers below and place the lines again."""
     for header in headers:
-        own = [item for item in body if item.header is header]
-        lines = [item.line for item in own[: max(find_cores(reader, own), default=-1) + 1]]
+        lines = [item.line for item in body if item.header is header]
+        last = max((n for n, x in enumerate(lines) if _amounts(reader, header, x)), default=-1)
+        lines = lines[: last + 1 + _MORE_LINES]
         fit_columns(reader, header, lines)
         members = members_of(reader, header.list_path)
         assign_labels(header.columns, members, score_table(header.columns, members, reader.index))
+        name_text(header.columns, members)
     return _placed(body)
 
 
