@@ -6,7 +6,6 @@ that stand over one column of numbers.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mode
@@ -15,17 +14,16 @@ from docextract.engine.text.candidates import is_currency
 from docextract.engine.text.columns import Column, Content, Header, place_row
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Line, Segment
-from docextract.engine.text.roles import label_scores, members_of
+from docextract.engine.text.roles import assign_labels, label_scores, members_of, score_table
 from docextract.engine.text.tokens import Token
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
 _MIN_LINES = 2
 _MAX_WORDS = 3
-_SKIPPED = 8.0
-_BESIDE = 4.0
+_SKIPPED = 20.0
 _MAX_CUTS = 8
-_WORDS = (Kind.TEXT, Kind.NAME)
+_EXACT, _GAIN = 0.85, 0.2
 _WORD_GAP = 0.6
 _CONTENT = {
     (False, False): Content.NOTHING,
@@ -48,13 +46,20 @@ class _Stack:
     num: int = 1
 
 
+@dataclass(slots=True)
+class _Shares:
+    """Which stack stands below which column, by its index, and how badly they fit."""
+
+    cost: float
+    stacks: dict[int, _Stack]
+
+
 def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
     """Cut, join and widen a header's columns by what is printed on the lines below."""
     stacks = _stacks(reader, header, lines)
     header.columns = _joined_columns(header, lines)
     header.columns = _cut_columns(reader, header, stacks)
-    shares = _share_out(header.columns, stacks)
-    for index, stack in shares.items():
+    for index, stack in _share_out(header.columns, stacks).stacks.items():
         _widen(header.columns[index], stack.left, stack.right)
     _read_words(reader, header, lines)
     for index, column in enumerate(header.columns):
@@ -62,7 +67,7 @@ def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
             column.body = _text_body(header, index, lines)
 
 
-def _share_out(columns: Sequence[Column], stacks: Sequence[_Stack]) -> dict[int, _Stack]:
+def _share_out(columns: Sequence[Column], stacks: Sequence[_Stack]) -> _Shares:
     """Return the stack of each column that has one, both in their order from left to right.
 
     Numbers right-aligned in wide cells under left-aligned headers stand nearer to the next
@@ -70,28 +75,30 @@ def _share_out(columns: Sequence[Column], stacks: Sequence[_Stack]) -> dict[int,
     least total distance is found as in sequence alignment (Needleman and Wunsch, 1970).
     """
     most = max((stack.num for stack in stacks), default=0)
-    best: list[tuple[float, dict[int, _Stack]]] = [(0.0, {})] * (len(columns) + 1)
+    best = [_Shares(0.0, {})] * (len(columns) + 1)
     for stack in stacks:
-        row: list[tuple[float, dict[int, _Stack]]] = []
-        for n in range(len(columns) + 1):
-            cost, pairs = best[n]
-            options = [(cost + _SKIPPED * stack.height * stack.num / most, pairs)]
+        skipped = _SKIPPED * stack.height * stack.num / most
+        row: list[_Shares] = []
+        for n, held in enumerate(best):
+            options = [_Shares(held.cost + skipped, held.stacks)]
             if n:
-                before, held = best[n - 1]
-                options.append((before + _misfit(columns[n - 1], stack), {**held, n - 1: stack}))
-                options.append(row[n - 1])
-            row.append(min(options, key=lambda item: item[0]))
+                before = best[n - 1]
+                cost = before.cost + _misfit(columns[n - 1], stack)
+                options += [_Shares(cost, {**before.stacks, n - 1: stack}), row[n - 1]]
+            row.append(min(options, key=lambda item: item.cost))
         best = row
-    return best[-1][1]
+    return best[-1]
 
 
 def _misfit(column: Column, stack: _Stack) -> float:
     """Return how badly a stack stands under a header cell, in the page's unit."""
     gap = _gap(column, stack)
     edges = min(abs(column.left - stack.left), abs(column.right - stack.right))
-    is_odd = column.field is not None and not column.field.kind.is_number
-    is_code = is_odd and column.field is not None and column.field.kind is Kind.IDENTIFIER
-    return gap + 0.1 * edges + stack.height * (1.0 if is_code else 4.0 if is_odd else 0.0)
+    oddity = 1.5
+    if column.field is not None:
+        is_code = column.field.kind is Kind.IDENTIFIER
+        oddity = 0.0 if column.field.kind.is_number else 1.0 if is_code else 4.0
+    return gap + 0.1 * edges + stack.height * oddity
 
 
 def _text_body(header: Header, index: int, lines: Sequence[Line]) -> tuple[float, float] | None:
@@ -172,9 +179,9 @@ def _stacks(reader: Reader, header: Header, lines: Sequence[Line]) -> list[_Stac
             (candidate.right, candidate.left, segment.height)
             for line in lines
             for segment in header.segments(line)
-            if not is_text(segment)
             for candidate in reader.candidates_of(segment)
             if candidate.kind in _NUMBER_KINDS
+            and (not is_text(segment) or candidate.tokens[0] is segment.tokens[0])
         ),
     )
     stacks: list[_Stack] = []
@@ -206,21 +213,18 @@ def is_text(segment: Segment) -> bool:
 
 
 def _cut_columns(reader: Reader, header: Header, stacks: Sequence[_Stack]) -> list[Column]:
-    """Cut header cells that are the only one for several columns of numbers below."""
+    """Cut header cells in two where the numbers below then stand under headers better."""
+    members = members_of(reader, header.list_path)
     most = max((stack.num for stack in stacks), default=0)
     strong = [stack for stack in stacks if 2 * stack.num >= most]
-    shares = _share_out(header.columns, strong)
-    below = {index: [stack] for index, stack in shares.items()}
-    for stack in strong:
-        if not any(stack is other for other in shares.values()):
-            gaps = [_gap(column, stack) for column in header.columns]
-            nearest = gaps.index(min(gaps))
-            if gaps[nearest] < _BESIDE * stack.height:
-                below.setdefault(nearest, []).append(stack)
-    members = members_of(reader, header.list_path)
-    columns: list[Column] = []
-    for index, column in enumerate(header.columns):
-        columns += _cut(reader, column, members, len(below.get(index, ())))
+    columns = list(header.columns)
+    cost = _share_out(columns, strong).cost
+    for column in header.columns if strong else ():
+        pieces = _cut(reader, column, members)
+        at = columns.index(column)
+        cut = [*columns[:at], *pieces, *columns[at + 1 :]]
+        if len(pieces) > 1 and (better := _share_out(cut, strong).cost) < cost - strong[0].height:
+            columns, cost = cut, better
     return columns
 
 
@@ -228,23 +232,20 @@ def _gap(column: Column, stack: _Stack) -> float:
     return max(column.left - stack.right, stack.left - column.right, 0.0)
 
 
-def _cut(reader: Reader, column: Column, members: dict[str, Field], num: int) -> list[Column]:
-    """Cut a header cell into runs of words where each announces a member best.
-
-    One column of numbers below makes two cells only where one is text (``Qty Item``).
-    """
+def _cut(reader: Reader, column: Column, members: dict[str, Field]) -> list[Column]:
+    """Return a header cell as the two runs of its words that best announce two members."""
     words = sorted(column.label, key=lambda token: token.left)
-    best, chosen = max(label_scores(words, members, reader.index).values(), default=0.0), [words]
-    cuts = itertools.combinations(range(1, min(len(words), _MAX_CUTS)), max(num, 2) - 1)
-    for cut in cuts if num else ():
-        parts = [words[a:b] for a, b in itertools.pairwise([0, *cut, len(words)])]
+    whole = max(label_scores(words, members, reader.index).values(), default=0.0)
+    best, chosen = whole + _GAIN, [words]
+    for cut in range(1, min(len(words), _MAX_CUTS)):
+        parts = [words[:cut], words[cut:]]
         found = [label_scores(part, members, reader.index) for part in parts]
-        named = [max(scores, key=scores.__getitem__) for scores in found if scores]
-        kinds = [members[path].kind for path in named]
-        is_mixed = any(k.is_number for k in kinds) and any(k in _WORDS for k in kinds)
+        named = {max(scores, key=scores.__getitem__) for scores in found if scores}
         score = sum(max(scores.values(), default=0.0) for scores in found)
-        if score > best + 0.01 and len({*named}) == len(named) and (num > 1 or is_mixed):
+        if whole < _EXACT and len(named) == len(parts) and score > best:
             best, chosen = score, parts
     if len(chosen) == 1:
         return [column]
-    return [Column(min(t.left for t in p), max(t.right for t in p), p) for p in chosen]
+    pieces = [Column(min(t.left for t in p), max(t.right for t in p), p) for p in chosen]
+    assign_labels(pieces, members, score_table(pieces, members, reader.index))
+    return pieces

@@ -221,8 +221,16 @@ def _is_total(
         is_label
         and (is_alone or not is_first)
         and (follows or hit.is_whole)
-        and len(inside) <= 3
+        and (len(inside) <= 3 or _num_totals(reader, inside) > 1)
         and not _is_in_cell(reader, header, segment)
+    )
+
+
+def _num_totals(reader: Reader, segments: Sequence[Segment]) -> int:
+    """Return how many segments are nothing but a total's label: a row of them heads totals."""
+    return sum(
+        any(h.is_whole and h.entry.concepts & _ENDS for h in reader.hits_of.get(id(s), ()))
+        for s in segments
     )
 
 
