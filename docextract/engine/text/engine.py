@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from docextract.engine.base import Answer, Place, Question
 from docextract.engine.text.amounts import amount_paths, settle_amounts
+from docextract.engine.text.bare_table import proven_rows
 from docextract.engine.text.candidates import find_candidates
 from docextract.engine.text.cells import row_options
 from docextract.engine.text.evidence import Option, Reader, field_options, is_header
@@ -203,9 +204,9 @@ def _rows(
         if count:
             continue
         members = schema.members(list_path)
-        rows = tax_rows(reader, members, base) or (
-            receipt_items(reader, members, base) if not own else []
-        )
+        rows = tax_rows(reader, members, base) or proven_rows(reader, members, base)
+        if not rows and not own:
+            rows = receipt_items(reader, members, base)
         options += [option for row in rows for option in row]
     return options
 

@@ -214,7 +214,7 @@ def tax_rows(reader: Reader, members: Sequence[Field], base: str) -> list[list[O
     """
     rate = next((f for f in members if f.kind is Kind.PERCENT), None)
     money = [f for f in members if f.kind is Kind.MONEY]
-    if rate is None or len(money) < 2:
+    if rate is None or len(money) < 2 or any(f.kind is Kind.QUANTITY for f in members):
         return []
     base_field, amount_field = money[0], money[-1]
     rows: list[list[Option]] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from docextract.engine.text.layout import Layout, Segment
-from docextract.engine.text.senses import sense
+from docextract.engine.text.senses import is_sense_word, sense
 from docextract.engine.text.tokens import Token, fold
 from docextract.schema.fields import Field, Schema
 from docextract.schema.vocabulary import CONCEPTS
@@ -154,6 +154,7 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
         return hits
     start = min(hit.start for hit in hits)
     tokens = segment.tokens
+    start -= start == 1 and is_sense_word(tokens[0])
     end = next((n for n in range(start + 1, len(tokens)) if _is_amount(tokens[n])), len(tokens))
     while end > start + 1 and not tokens[end - 1].fold:
         end -= 1

@@ -124,3 +124,8 @@ def is_tax(tokens: Sequence[Token]) -> bool:
     return any(
         word in _TAX or (word.endswith(_TOTALS) and word.startswith(tuple(_TAX))) for word in words
     )
+
+
+def is_sense_word(token: Token) -> bool:
+    """Return whether a word says with or without, as ``Exclusief`` before ``BTW``."""
+    return token.fold in _WITHOUT or token.fold in _WITH
