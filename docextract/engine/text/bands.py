@@ -178,7 +178,9 @@ def _start(body: Sequence[BodyLine], before: int, core: int) -> int:
     between = range(before + 1, core + 1)
     numbered = [n for n in between if _position(body[n]) is not None]
     if numbered and numbered[-1] < core:
-        last = max((p for n in range(before + 1) if (p := _position(body[n])) is not None), default=0)
+        last = max(
+            (p for n in range(before + 1) if (p := _position(body[n])) is not None), default=0
+        )
         following = [n for n in numbered if _position(body[n]) == last + 1]
         return (following or numbered)[-1]
     widest = _widest(body, before, core)
@@ -217,18 +219,25 @@ def _widest(body: Sequence[BodyLine], before: int, core: int) -> int | None:
 def _end(reader: Reader, body: Sequence[BodyLine], core: int) -> int:
     """Return the line after the last row: it goes on while close lines carry on its text."""
     end = core + 1
-    while end < len(body) and _gap(body[end - 1], body[end]) < _NEAR and (
-        _continues(reader, body[end])
+    while (
+        end < len(body)
+        and _gap(body[end - 1], body[end]) < _NEAR
+        and (_continues(reader, body[end]))
     ):
         end += 1
     return end
 
 
 def _continues(reader: Reader, item: BodyLine) -> bool:
+    """Return whether a line carries on a row: its text, or one more price below the first."""
     columns = item.header.columns
     texts = item.texts()
-    others = [i for i in item.cells if i not in texts and columns[i].field is not None]
-    return bool(texts) and not any(item.numbers(reader, index) for index in others)
+    filled = {i for i in item.cells if i not in texts and item.numbers(reader, i)}
+    fields = [columns[i].field for i in filled]
+    is_price = len(item.cells) == 1 and all(f is not None and f.kind is Kind.MONEY for f in fields)
+    if filled and not (is_price and anchor(item.header) not in filled):
+        return all(field is None for field in fields) and bool(texts)
+    return bool(texts or filled)
 
 
 def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:

@@ -5,11 +5,11 @@ Knows nothing of headers or of where a table ends.
 
 from __future__ import annotations
 
+from docextract.engine.text.bands import Row
 from docextract.engine.text.candidates import is_currency
 from docextract.engine.text.evidence import Option, Reader
 from docextract.engine.text.layout import make_segment
 from docextract.engine.text.reading import pick
-from docextract.engine.text.bands import Row
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind

@@ -15,7 +15,6 @@ from docextract.engine.text.columns import Column, Content, Header, place_row
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.layout import Line, Segment
 from docextract.engine.text.roles import assign_labels, label_scores, members_of, score_table
-from docextract.engine.text.tokens import Token
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
@@ -138,7 +137,9 @@ def _read_words(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
             if not found or any(t.text.isalpha() and not is_currency(t.text) for t in tokens):
                 has_word.add(index)
         for segment in header.segments(line):
-            touched = [c for c in header.columns if c.left < segment.right and segment.left < c.right]
+            touched = [
+                c for c in header.columns if c.left < segment.right and segment.left < c.right
+            ]
             if len(touched) == 1 and not touched[0].is_text and not is_text(segment):
                 _widen(touched[0], segment.left, segment.right)
     for index, column in enumerate(header.columns):

@@ -70,7 +70,7 @@ def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
     if len(band) > 1 and any(c.isdigit() for c in band[0].text):
         return None
     parts = [_before_amounts(reader, line) for line in band]
-    hits = [h for h in _member_hits(reader, parts, members)]
+    hits = _member_hits(reader, parts, members)
     if len(hits) < 2 or not any(hit.segment.line == band[0].index for hit in hits):
         return None
     edges = [[s.left for other in parts if other is not part for s in other] for part in parts]

@@ -187,7 +187,9 @@ def settle_by_product(
             continue
         score = sum(table[n].get(path, 0.0) for n, path in zip(triple, wanted, strict=True))
         score += _PROOF * proof + 0.1 * (triple[1] < triple[2])
-        score += 0.05 * all(columns[n].field is members[p] for n, p in zip(triple, wanted, strict=True))
+        score += 0.05 * all(
+            columns[n].field is members[p] for n, p in zip(triple, wanted, strict=True)
+        )
         if score > best:
             best, chosen = score, triple
     if chosen is None:
@@ -248,9 +250,7 @@ def _proof(rows: Values, count: int, price: int, amount: int) -> float:
     return len(holds) / len(rows) * (1.0 if is_telling else 0.5)
 
 
-def triple_of(
-    columns: Sequence[Column], concepts: dict[str, str]
-) -> tuple[int, int, int] | None:
+def triple_of(columns: Sequence[Column], concepts: dict[str, str]) -> tuple[int, int, int] | None:
     """Return the indexes of the columns of quantity, unit price and amount, or None."""
     index = {concepts.get(c.field.path): n for n, c in enumerate(columns) if c.field}
     if not all(name in index for name in _PRODUCT):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from docextract.engine.text.bands import SUB_LABEL, Row, anchor, read_rows
+from docextract.engine.text.bands import Row, anchor, read_rows
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.columns import BodyLine, Header, place_row
 from docextract.engine.text.evidence import Reader
@@ -17,24 +17,16 @@ from docextract.engine.text.fitting import fit_columns, is_text
 from docextract.engine.text.headers import find_headers
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Line, Segment
+from docextract.engine.text.proving import TOTALS, items_of, prove_price, row_values
 from docextract.engine.text.roles import (
     assign_labels,
-    is_product,
     members_of,
     name_text,
     score_table,
     settle_by_product,
-    triple_of,
 )  # fmt: skip
-from docextract.engine.text.tokens import join
 from docextract.schema.kinds import Kind
 
-_ENDS = frozenset(
-    {
-        "net", "tax", "gross", "amount_due", "line_total", "receipt_total", "paid", "charges",
-    }
-)  # fmt: skip
-_EXTRAS = frozenset({"discount", "charges"})
 _CARRIED = re.compile(
     r"\b(?:übertrag|uebertrag|carried (?:forward|over)|brought forward|carry[- ]?over|"
     r"à reporter|report(?:é)?\b|a reportar|suma y sigue|riporto|transport)\b",
@@ -45,7 +37,6 @@ _MAX_SILENT_LINES = 12
 _MAX_TOP_LINES = 40
 _FAR = 7.0
 _LOOK_AHEAD = 6
-_CENT = 0.015
 _MORE_LINES = 2
 
 
@@ -99,8 +90,8 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
     if _settle(reader, headers, rows):
         rows = read_rows(reader, _placed(body))
     for row in rows:
-        _prove(reader, row)
-    table = Table(header, _items(reader, rows))
+        prove_price(reader, row)
+    table = Table(header, items_of(reader, rows))
     lines = reader.layout.lines
     for each in headers:
         for line in lines[each.first_line : each.last_line + 1]:
@@ -201,7 +192,7 @@ def _ends_table(reader: Reader, line: Line, header: Header) -> bool:
         _is_total(reader, line, header, inside, hit)
         for segment in inside
         for hit in reader.hits_of.get(id(segment), ())
-        if hit.entry.concepts & _ENDS and hit.is_leading and not hit.start
+        if hit.entry.concepts & TOTALS and hit.is_leading and not hit.start
     )
 
 
@@ -229,7 +220,7 @@ def _is_total(
 def _num_totals(reader: Reader, segments: Sequence[Segment]) -> int:
     """Return how many segments are nothing but a total's label: a row of them heads totals."""
     return sum(
-        any(h.is_whole and h.entry.concepts & _ENDS for h in reader.hits_of.get(id(s), ()))
+        any(h.is_whole and h.entry.concepts & TOTALS for h in reader.hits_of.get(id(s), ()))
         for s in segments
     )
 
@@ -271,93 +262,8 @@ def _settle(reader: Reader, headers: list[Header], rows: list[Row]) -> bool:
     changed = False
     for header in headers:
         before = [column.field for column in header.columns]
-        values = [_values(reader, row) for row in rows if row.header is header]
+        values = [row_values(reader, row) for row in rows if row.header is header]
         members = members_of(reader, header.list_path)
         settle_by_product(header.columns, members, reader.index, values)
         changed |= before != [column.field for column in header.columns]
     return changed
-
-
-def _prove(reader: Reader, row: Row) -> None:
-    """Take the price printed on another line of the row where only that one fits the amount."""
-    columns = triple_of(row.header.columns, reader.index.concept_of)
-    values = _values(reader, row)
-    if columns is None or not {columns[0], columns[2]} <= values.keys():
-        return
-    count, price, amount = columns
-    if price in values and is_product(values[count], values[price], values[amount]):
-        return
-    for tokens in row.others.get(price, ()):
-        found = [c for c in reader.candidates_at(tokens) if c.kind is Kind.MONEY]
-        if found and is_product(values[count], found[-1].value / 100, values[amount]):
-            row.cells[price] = list(tokens)
-            return
-
-
-def _values(reader: Reader, row: Row) -> dict[int, float]:
-    """Return the number in each cell of a row that holds one, by column."""
-    values: dict[int, float] = {}
-    for index, tokens in row.cells.items():
-        found = [c for c in reader.candidates_at(tokens) if c.kind is Kind.MONEY]
-        if found and not row.header.columns[index].is_text:
-            values[index] = found[-1].value / 100
-    return values
-
-
-def _items(reader: Reader, rows: list[Row]) -> list[Row]:
-    """Return the rows that are items: no subtotals, no discounts on the whole document."""
-    kept: list[Row] = []
-    total = 0.0
-    fullest = max((len(_values(reader, row)) for row in rows), default=0)
-    has_prices = any(len(_money(reader, row)) > 1 for row in rows)
-    for row in rows:
-        values = _values(reader, row)
-        amount = values.get(anchor(row.header), 0.0)
-        is_bare = (len(values) == 1 and fullest > 2) or (has_prices and len(_money(reader, row)) < 2)
-        is_sum = len(kept) > 1 and amount and abs(amount - total) < _CENT and len(values) < fullest
-        if is_sum or (is_bare and _is_extra(reader, row)):
-            continue
-        kept.append(row)
-        total += amount
-    return _that_add_up(reader, kept)
-
-
-def _is_extra(reader: Reader, row: Row) -> bool:
-    """Return whether a bare amount's text is a total's label or a label and its value."""
-    texts = [row.cells[i] for i in row.cells if row.header.columns[i].is_text]
-    if any(SUB_LABEL.match(join(tokens)) for tokens in texts):
-        return True
-    return any(
-        hit.entry.concepts & (_ENDS | _EXTRAS) and hit.is_closed
-        for segment in row.core.segments
-        for hit in reader.hits_of.get(id(segment), ())
-    )
-
-
-def _that_add_up(reader: Reader, rows: list[Row]) -> list[Row]:
-    """Return the rows with a price alone where their sum is printed and the sum of all is not.
-
-    So go amounts that are part of another row, such as a levy printed below its item.
-    """
-    full = [row for row in rows if len(_money(reader, row)) > 1]
-    if len(full) in (0, 1, len(rows)):
-        return rows
-    inside = {id(token) for row in rows for tokens in row.cells.values() for token in tokens}
-    printed = {
-        abs(c.value) for found in reader.candidates.values() for c in found
-        if c.kind is Kind.MONEY and c.num_decimals == 2 and id(c.tokens[0]) not in inside
-    }  # fmt: skip
-    sums = [
-        round(100 * abs(sum(_values(reader, r).get(anchor(r.header), 0.0) for r in some)))
-        for some in (full, rows)
-    ]
-    return full if sums[0] in printed and sums[1] not in printed else rows
-
-
-def _money(reader: Reader, row: Row) -> list[int]:
-    """Return the filled columns of a row that announce amounts."""
-    fields = {index: column.field for index, column in enumerate(row.header.columns)}
-    return [
-        index for index in _values(reader, row)
-        if (item := fields[index]) is not None and item.kind is Kind.MONEY
-    ]  # fmt: skip
