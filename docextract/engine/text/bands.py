@@ -256,8 +256,7 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
         for index, tokens in item.cells.items():
             if index >= len(header.columns) or header.columns[index].is_text:
                 continue
-            is_value = item is lines[core] or not SUB_LABEL.match(join(tokens))
-            if index not in cells and is_value:
+            if index not in cells and not SUB_LABEL.match(join(tokens)):
                 cells[index] = list(tokens)
             else:
                 others.setdefault(index, []).append(tokens)

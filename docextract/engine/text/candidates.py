@@ -252,13 +252,19 @@ def _number(segment: Segment, start: int, end: int, match: re.Match[str]) -> Can
     candidate = Candidate(
         kind,
         tokens,
-        join(tokens).rstrip(";:*").lstrip("*"),
+        _bare(join(tokens)),
         segment,
         -parsed[0] if is_negative else parsed[0],
         parsed[1],
     )
     _add_currency(candidate, match, before, after)
     return candidate
+
+
+def _bare(text: str) -> str:
+    """Return a number's text without marks around it and without half a pair of brackets."""
+    text = text.rstrip(";:*").lstrip("*")
+    return text if text.count("(") == text.count(")") else text.strip("()")
 
 
 def _add_currency(

@@ -96,7 +96,7 @@ def _misfit(column: Column, stack: _Stack) -> float:
     oddity = 1.5
     if column.field is not None:
         is_code = column.field.kind is Kind.IDENTIFIER
-        oddity = 0.0 if column.field.kind.is_number else 1.0 if is_code else 4.0
+        oddity = 0.0 if column.field.kind.is_number else 1.0 if is_code else 2.5
     return gap + 0.1 * edges + stack.height * oddity
 
 

@@ -133,8 +133,17 @@ def score_table(columns: Sequence[Column], members: dict[str, Field], index: Ind
     return table
 
 
-def name_text(columns: Sequence[Column], members: dict[str, Field]) -> None:
-    """Let the widest column of words be the text where no label announces it (``Services``)."""
+def name_rest(columns: Sequence[Column], members: dict[str, Field]) -> None:
+    """Name columns by what they hold where no label does: the text, the rate of a tax.
+
+    The widest column of words is the text (``Services``); numbers under a word for tax are
+    its rate where no member is the tax itself.
+    """
+    rate = next((m for m in members.values() if m.kind is Kind.PERCENT), None)
+    taxes = [c for c in columns if c.field is None and is_tax(c.label)]
+    holds = {c.holds for c in taxes} & {Content.NUMBERS, Content.BOTH}
+    if rate and holds and len(taxes) == 1 and not any(c.field is rate for c in columns):
+        taxes[0].field = rate
     texts = [member for member in members.values() if member.kind in (Kind.TEXT, Kind.NAME)]
     if not texts or any(column.field in texts for column in columns):
         return
@@ -199,7 +208,7 @@ def settle_by_product(
     assign_labels([columns[n] for n in rest], members, others)
     for n, path in zip(chosen, wanted, strict=True):
         columns[n].field = members[path]
-    name_text(columns, members)
+    name_rest(columns, members)
 
 
 def _labelled(

@@ -21,7 +21,7 @@ from docextract.engine.text.proving import TOTALS, items_of, prove_price, row_va
 from docextract.engine.text.roles import (
     assign_labels,
     members_of,
-    name_text,
+    name_rest,
     score_table,
     settle_by_product,
 )  # fmt: skip
@@ -249,7 +249,7 @@ def _fitted(reader: Reader, headers: list[Header], body: list[BodyLine]) -> list
         fit_columns(reader, header, lines)
         members = members_of(reader, header.list_path)
         assign_labels(header.columns, members, score_table(header.columns, members, reader.index))
-        name_text(header.columns, members)
+        name_rest(header.columns, members)
     return _placed(body)
 
 
