@@ -76,9 +76,21 @@ def _is_one_page(item: BodyLine, other: BodyLine) -> bool:
 
 def find_cores(reader: Reader, body: Sequence[BodyLine]) -> list[int]:
     """Return the indexes of the lines that are cores; amounts of one column look alike."""
-    cores = [n for n, item in enumerate(body) if is_core(reader, item)]
+    cores = [
+        n for n, item in enumerate(body) if is_core(reader, item) or _is_alone(reader, body, n)
+    ]
     exact = {n for n in cores if _is_exact(reader, body[n])}
     return [n for n in cores if n in exact] if exact else cores
+
+
+def _is_alone(reader: Reader, body: Sequence[BodyLine], number: int) -> bool:
+    """Return whether a line is only the amount of the fuller line close above it."""
+    item, index = body[number], anchor(body[number].header)
+    if not number or item.cells.keys() != {index} or not _is_exact(reader, item):
+        return False
+    above = body[number - 1]
+    is_row = len(above.cells) > 1 and index not in above.cells
+    return is_row and _gap(above, item) < _NEAR
 
 
 def _is_exact(reader: Reader, item: BodyLine) -> bool:
