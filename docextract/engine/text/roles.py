@@ -22,7 +22,12 @@ _MIN_SUFFIX = 4
 _MAX_RUN = 5
 _EXACT = 0.9
 _CODE_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer", "code"})
-_OTHER_SENSE = {"line_net": {"tax": 0.4, "gross": 0.8}, "unit_price": {"tax": 0.4}}
+_OTHER_SENSE = {
+    "line_net": {"tax": 0.4, "gross": 0.8},
+    "unit_price": {"tax": 0.4},
+    "tax_rate": {"net": 0.4, "gross": 0.4},
+}
+"""What a label's words weigh for a member when they mean another total."""
 
 Values = Sequence[dict[int, float]]
 """Of each row, the number in each column."""
@@ -133,12 +138,13 @@ def score_table(columns: Sequence[Column], members: dict[str, Field], index: Ind
     return table
 
 
-def name_rest(columns: Sequence[Column], members: dict[str, Field]) -> None:
-    """Name columns by what they hold where no label does: the text, the rate of a tax.
+def name_rest(columns: Sequence[Column], members: dict[str, Field], index: Index) -> None:
+    """Name columns by what they hold where no label does.
 
     The widest column of words is the text (``Services``); numbers under a word for tax are
-    its rate where no member is the tax itself.
+    its rate; the last numbers right of a price are the row's amount.
     """
+    _name_amount(columns, members, index)
     rate = next((m for m in members.values() if m.kind is Kind.PERCENT), None)
     taxes = [c for c in columns if c.field is None and is_tax(c.label)]
     holds = {c.holds for c in taxes} & {Content.NUMBERS, Content.BOTH}
@@ -152,6 +158,20 @@ def name_rest(columns: Sequence[Column], members: dict[str, Field]) -> None:
     if free:
         widest = max(free, key=lambda c: c.body[1] - c.body[0] if c.body else 0.0)
         widest.field = texts[0]
+
+
+def _name_amount(columns: Sequence[Column], members: dict[str, Field], index: Index) -> None:
+    concept = {id(c): index.concept_of.get(c.field.path, "") for c in columns if c.field}
+    amount = next((m for path, m in members.items() if index.concept_of[path] == "line_net"), None)
+    if amount is None or "unit_price" not in concept.values() or "line_net" in concept.values():
+        return
+    price = next(n for n, c in enumerate(columns) if concept.get(id(c)) == "unit_price")
+    free = [
+        column for column in columns[price + 1 :]
+        if column.field is None and column.holds is Content.NUMBERS and not is_tax(column.label)
+    ]  # fmt: skip
+    if free:
+        free[-1].field = amount
 
 
 def _fit(column: Column, member: Field) -> float:
@@ -208,7 +228,7 @@ def settle_by_product(
     assign_labels([columns[n] for n in rest], members, others)
     for n, path in zip(chosen, wanted, strict=True):
         columns[n].field = members[path]
-    name_rest(columns, members)
+    name_rest(columns, members, index)
 
 
 def _labelled(

@@ -27,6 +27,7 @@ _WITHOUT = frozenset(
         "senza",
         "sem",
         "without",
+        "wo",
         "before",
         "untaxed",
         "netto",

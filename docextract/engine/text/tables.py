@@ -249,7 +249,7 @@ def _fitted(reader: Reader, headers: list[Header], body: list[BodyLine]) -> list
         fit_columns(reader, header, lines)
         members = members_of(reader, header.list_path)
         assign_labels(header.columns, members, score_table(header.columns, members, reader.index))
-        name_rest(header.columns, members)
+        name_rest(header.columns, members, reader.index)
     return _placed(body)
 
 
