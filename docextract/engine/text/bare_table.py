@@ -80,7 +80,7 @@ def _item(reader: Reader, line: Line) -> _Item | None:
             used = {id(t) for c in found for t in c.tokens}
             words = [t for t in line.tokens if id(t) not in used and t.left < amount.left]
             words = [t for t in words if t.left < max(quantity.left, price.left)]
-            text = [t for t in words if any(c.isalpha() for c in t.text)]
+            text = [t for t in words if sum(c.isalpha() for c in t.text) > 2]
             return _Item(line, quantity, price, amount, words) if text else None
     return None
 

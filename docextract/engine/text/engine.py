@@ -236,9 +236,9 @@ def _rows(
         if count:
             continue
         members = schema.members(list_path)
-        rows = tax_rows(reader, members, base) or proven_rows(reader, members, base)
-        if not rows and not own:
-            rows = receipt_items(reader, members, base)
+        bare = proven_rows(reader, members, base)
+        till = receipt_items(reader, members, base) if not own else []
+        rows = tax_rows(reader, members, base) or max(bare, till, key=len)
         kept = [row for row in rows if _first_line(reader, row) < last]
         options += [option for row in kept for option in row]
     return options
