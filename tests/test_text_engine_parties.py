@@ -259,6 +259,17 @@ def test_a_seller_alone_has_no_buyer() -> None:
     assert leaf(answer, "buyer.name") is None
 
 
+def test_a_bank_to_remit_to_is_not_the_seller() -> None:
+    answer = ask(
+        page(
+            *column(40, 47, "TINLEAF PARTS INC", "7700 RESISTOR PKWY", "TEMPE AZ 85284"),
+            *column(40, 170, "SOLD TO:", "MESA GRANDE LLC", "1901 E BROADWAY RD", "MESA AZ 85204"),
+            (40, 505, 9, "REMIT TO: SILVER STATE TRUST"),
+        )
+    )  # fmt: skip
+    assert leaf(answer, "seller.name") == "TINLEAF PARTS INC"
+
+
 def test_an_order_is_issued_by_the_buyer() -> None:
     answer = ask(
         page(

@@ -132,7 +132,9 @@ def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
 def _worth(party: Party | None, bonus: float) -> float:
     if party is None:
         return 0.0
-    is_firm = party.is_announced and party.score > _DOUBTED
+    # ``Remit to: First Trust`` names a bank; a seller's label stands over an address too.
+    is_whole = bool(party.address) or party.role in (Role.BUYER, Role.HOLDER)
+    is_firm = party.is_announced and party.score > _DOUBTED and is_whole
     return party.score + bonus * is_firm - _PRICE
 
 
