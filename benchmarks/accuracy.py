@@ -24,12 +24,14 @@ from typing import Any
 from accuracy_tables import Half, Scored, all_tables
 
 from docextract.cli.progress import QuietReporter
+from docextract.confidence import Weights
 from docextract.config import ReadOptions, RunOptions
 from docextract.documents.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine import EngineChoice, load_engine
 from docextract.errors import DocumentError
 from docextract.evaluation import NameMapping, evaluate, read_source, read_truth, to_markdown
+from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
 from docextract.evaluation.given import Given
 from docextract.evaluation.truth import Labels
 from docextract.evaluation.verdicts import Verdict
@@ -48,15 +50,25 @@ def half_of(row: dict[str, Any]) -> Half:
     return "aside" if int(hashlib.sha1(group.encode()).hexdigest(), 16) % 4 == 3 else "tuned"
 
 
-def without_gaps(labels: Labels, row: dict[str, Any]) -> Labels:
-    """Return labels without the nulls of those that were taken from XML.
+def unlabelled_names(rows: Iterable[dict[str, Any]]) -> set[str]:
+    """Return the names that no document of a dataset has a value for: nobody labelled them."""
+    rows = list(rows)
+    names = {name for row in rows for name in row["fields"]}
+    return {name for name in names if all(row["fields"].get(name) is None for row in rows)}
 
-    Such a null says that the XML has no value (the Factur-X profile MINIMUM holds totals
-    alone), not that nobody finds one on the page.
+
+def without_gaps(labels: Labels, row: dict[str, Any], unlabelled: set[str]) -> Labels:
+    """Return labels without the nulls that do not say that a page lacks the value.
+
+    Those taken from XML say that the XML has none (the Factur-X profile MINIMUM holds totals
+    alone), and those of names that are never labelled say nothing.
     """
-    if "xml" not in row["meta"]["label_source"].lower():
-        return labels
-    known = {name: value for name, value in labels.values.items() if value is not None}
+    is_xml = "xml" in row["meta"]["label_source"].lower()
+    known = {
+        name: value
+        for name, value in labels.values.items()
+        if value is not None or not (is_xml or name in unlabelled)
+    }
     return replace(labels, values=known)
 
 
@@ -73,8 +85,9 @@ def score_dataset(
     """
     lines = (dataset / "truth.jsonl").read_text(encoding="utf-8").splitlines()
     rows = {row["file"]: row for row in map(json.loads, lines)}
+    unlabelled = unlabelled_names(rows.values())
     labels = [
-        without_gaps(item, rows[item.file])
+        without_gaps(item, rows[item.file], unlabelled)
         for item in read_truth(dataset / "truth.jsonl")
         if item.schema_name in SCHEMAS
     ]
@@ -140,6 +153,7 @@ def main() -> None:
     parser.add_argument("--per-dataset", type=int, help="documents of each")
     parser.add_argument("--markdown", type=Path, help="write the tables here, not to stdout")
     parser.add_argument("--errors", type=Path, help="write each mistake of the tuned half here")
+    parser.add_argument("--calibrate", type=Path, help="fit the confidence to the tuned half")
     parser.add_argument("--words", type=Path, help="keep the words of pages in this folder")
     options = parser.parse_args()
     wanted = set(options.only.split(",")) - {""}
@@ -155,6 +169,10 @@ def main() -> None:
         options.markdown.write_text(text, encoding="utf-8")
     else:
         print(text)
+    if options.calibrate:
+        samples = samples_of(item.document for item in scored if item.half == "tuned")
+        weights = fit_weights(samples, Weights({}), PRIOR_STRENGTH)
+        options.calibrate.write_text(json.dumps(weights.to_json(), indent=2) + "\n", "utf-8")
     if options.errors:
         lines = (f"{line}\n" for line in mistakes(scored))
         options.errors.write_text("".join(lines), encoding="utf-8")

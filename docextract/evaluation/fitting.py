@@ -5,15 +5,18 @@ Knows nothing of documents or truth files; signals and outcomes in, weights out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from docextract.confidence import AGAINST, FOR, Weights
 from docextract.errors import UsageError
+from docextract.evaluation.verdicts import DocumentScore, Verdict
 
 MIN_SAMPLES = 50
+PRIOR_STRENGTH = 5.0
+"""How many labelled values' worth the weights before count when they are refitted."""
 _MAX_STEPS = 100
 _LONGEST_STEP = 1.0
 """Newton's method can overshoot far from the optimum; no weight moves more at once."""
@@ -25,6 +28,16 @@ class Sample(NamedTuple):
 
     signals: Mapping[str, float]
     is_right: bool
+
+
+def samples_of(documents: Iterable[DocumentScore]) -> list[Sample]:
+    """Return every value read from a page, with what spoke for it and whether it is right."""
+    return [
+        Sample(item.claim.signals, item.verdict is Verdict.RIGHT)
+        for document in documents
+        for item in document.values
+        if item.claim is not None and item.claim.signals
+    ]
 
 
 def fit_weights(samples: Sequence[Sample], prior: Weights, strength: float) -> Weights:

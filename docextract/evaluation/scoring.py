@@ -12,20 +12,17 @@ from dataclasses import dataclass, field
 from docextract.confidence import Weights, shipped_weights
 from docextract.errors import UsageError
 from docextract.evaluation.expected import Translator
-from docextract.evaluation.fitting import Sample, fit_weights
+from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
 from docextract.evaluation.given import Given
 from docextract.evaluation.judging import judge
 from docextract.evaluation.mapping import NameMapping
 from docextract.evaluation.pairing import pair
 from docextract.evaluation.report import Report
 from docextract.evaluation.truth import Labels
-from docextract.evaluation.verdicts import DocumentScore, Verdict
+from docextract.evaluation.verdicts import DocumentScore
 from docextract.records import Tree
 from docextract.schema.fields import Schema
 from docextract.schema.loading import find_schemas
-
-PRIOR_STRENGTH = 5.0
-"""How many labelled values' worth the shipped weights count when they are refitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +50,13 @@ class Evaluation:
         """Return the figures."""
         return Report.of(self.documents, [item.path for item in self.schema.fields])
 
-    def samples(self) -> list[Sample]:
-        """Return every value read from a page, with what spoke for it and whether it is right."""
-        return [
-            Sample(item.claim.signals, item.verdict is Verdict.RIGHT)
-            for document in self.documents
-            for item in document.values
-            if item.claim is not None and item.claim.signals
-        ]
-
     def weights(self) -> Weights:
         """Return the shipped weights of the confidence, refitted to these documents.
 
         Raises:
             UsageError: too few values are labelled.
         """
-        return fit_weights(self.samples(), shipped_weights(), PRIOR_STRENGTH)
+        return fit_weights(samples_of(self.documents), shipped_weights(), PRIOR_STRENGTH)
 
     def to_json(self) -> Tree:
         """Return all figures, every mistake, and what was not scored."""

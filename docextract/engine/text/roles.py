@@ -11,7 +11,7 @@ from itertools import permutations
 from docextract.engine.text.candidates import is_currency
 from docextract.engine.text.columns import Column, Content
 from docextract.engine.text.evidence import Reader
-from docextract.engine.text.labels import Index
+from docextract.engine.text.phrases import Index
 from docextract.engine.text.senses import is_tax, sense
 from docextract.engine.text.tokens import Token, fold
 from docextract.schema.fields import Field
