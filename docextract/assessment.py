@@ -141,7 +141,7 @@ def _support(finding: Finding, verdicts: Verdicts) -> Support:
         kind=finding.field.kind,
         length=len(finding.value),
         is_in_list="[" in finding.path,
-        probability=finding.probability,
+        probability=_belief(finding, best),
         match=best.evidence.match if best else Match.NONE,
         source=best.evidence.source if best else None,
         legibility=best.legibility if best else 1.0,
@@ -153,6 +153,12 @@ def _support(finding: Finding, verdicts: Verdicts) -> Support:
         is_ambiguous=finding.reading is not None and finding.reading.is_ambiguous,
         has_disagreement=finding.disagreement is not None,
     )
+
+
+def _belief(finding: Finding, best: Grounded | None) -> float | None:
+    """Return how sure the engine is, but no surer than the place suits the field."""
+    known = [finding.probability, best.fit if best else None]
+    return min((item for item in known if item is not None), default=None)
 
 
 def _is_misread(finding: Finding) -> bool:

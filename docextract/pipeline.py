@@ -37,7 +37,7 @@ from docextract.records import (
 )
 from docextract.repairing import Repaired, Sources, repair
 from docextract.schema.fields import Schema
-from docextract.validation import PROOFS, REPAIRS, Print, strict_values, validate
+from docextract.validation import PROOFS, REPAIRS, UPWARD, Print, strict_values, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _repair(merged: Merged, sources: Sources, job: DocumentJob) -> Repaired:
     def judge(values: Tree) -> tuple[Check, ...]:
         return validate(values, job.schema, job.today)
 
-    return repair(merged.values, sources, judge, frozenset(REPAIRS), PROOFS)
+    return repair(merged.values, sources, judge, frozenset(REPAIRS), PROOFS, UPWARD)
 
 
 def _prints(answer: Answer, readings: dict[str, Reading], repaired: Repaired) -> dict[str, Print]:

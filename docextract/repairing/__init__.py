@@ -40,6 +40,7 @@ def repair(
     judge: Callable[[Tree], tuple[Check, ...]],
     repairable: frozenset[str],
     proofs: frozenset[str],
+    upward: frozenset[str] = frozenset(),
 ) -> Repaired:
     """Return a document's values with every clear repair made.
 
@@ -49,9 +50,10 @@ def repair(
         judge: the outcome of every rule for a tree of values.
         repairable: ids of the rules whose failure may be repaired.
         proofs: ids of the rules whose passing protects the values they touch.
+        upward: ids of the rules that only ever say that an amount is too small.
     """
     targets = sources.targets(values)
-    repaired, changes = search(values, targets, Rules(judge, repairable, proofs))
+    repaired, changes = search(values, targets, Rules(judge, repairable, proofs, upward))
     return Repaired(
         repaired,
         {change.path: change.candidate for change in changes},

@@ -46,11 +46,13 @@ class Rules:
         judge: the outcome of every rule for a tree of values.
         repairable: ids of the rules whose failure may be repaired.
         proofs: ids of the rules whose passing protects the values they touch.
+        upward: ids of the rules that only ever say that an amount is too small.
     """
 
     judge: Callable[[Tree], tuple[Check, ...]]
     repairable: frozenset[str]
     proofs: frozenset[str]
+    upward: frozenset[str] = frozenset()
 
 
 class _State(NamedTuple):
@@ -98,7 +100,7 @@ def _proposals(state: _State, targets: Mapping[str, Target], rules: Rules) -> It
         fixed = [
             check.id
             for check in _fixed(state.checks, judged)
-            if check.id in rules.repairable and _argues(check, change, targets[path].value)
+            if check.id in rules.repairable and _argues(check, change, targets[path].value, rules)
         ]
         if fixed and not _is_disputed(path, judged):
             named = change._replace(rule=min(fixed))
@@ -139,14 +141,14 @@ def _fixed(before: Sequence[Check], after: Sequence[Check]) -> list[Check]:
     return gained
 
 
-def _argues(check: Check, change: Change, was: str | None) -> bool:
+def _argues(check: Check, change: Change, was: str | None, rules: Rules) -> bool:
     """Whether a check that now passes speaks for the change.
 
     Rows get lost in reading, and a subtotal of what is left is often printed. So a sum over
     rows says that a total is too small, never that it is too large.
     """
     is_over_rows = any(path.count("[") > change.path.count("[") for path in check.paths)
-    if was is None or not is_over_rows:
+    if was is None or not (is_over_rows or check.id in rules.upward):
         return True
     return abs(Decimal(change.candidate.value)) > abs(Decimal(was))
 

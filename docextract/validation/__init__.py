@@ -10,13 +10,13 @@ from collections.abc import Mapping
 
 from docextract.records import Check, Tree
 from docextract.schema.fields import Schema
-from docextract.validation.rules import PROOFS, REPAIRS, RULES
+from docextract.validation.rules import PROOFS, REPAIRS, RULES, UPWARD
 from docextract.validation.strict import strict_values
 from docextract.validation.typed import typed_instance
 from docextract.validation.view import Print, Repair, Rule, View
 
 __all__ = [
-    "PROOFS", "REPAIRS", "RULES", "Print", "Repair", "Rule",
+    "PROOFS", "REPAIRS", "RULES", "UPWARD", "Print", "Repair", "Rule",
     "rules_for", "strict_values", "typed_instance", "validate",
 ]  # fmt: skip
 

@@ -62,7 +62,8 @@ def check_decimals(rule: str, view: View) -> Iterator[Check]:
 def check_one_currency(rule: str, view: View) -> Iterator[Check]:
     """Yield whether the signs printed at amounts can all mean the document's currency.
 
-    A sign of several currencies (``$``) agrees with each of them.
+    A sign of several currencies (``$``) agrees with each of them; where it disagrees with
+    all, it says little of the amounts: some tills print it in any country.
     """
     currency = view.text("currency")
     signs = dict(_signs(view)) if currency else {}
@@ -71,7 +72,8 @@ def check_one_currency(rule: str, view: View) -> Iterator[Check]:
         yield not_applicable(rule, "currency")
     elif others:
         printed = ", ".join(f"{view.prints[path].raw}" for path in others[:3])
-        yield failed(rule, "currency", *others, message=f"{printed} in a document in {currency}")
+        outcome = warning if all(len(signs[path]) > 1 for path in others) else failed
+        yield outcome(rule, "currency", *others, message=f"{printed} in a document in {currency}")
     else:
         yield passed(rule, "currency", *signs)
 

@@ -30,7 +30,8 @@ RECEIPT_RULES = (
         ),
         tolerance=_CASH,
         is_proof=True,
-        repair=Repair.AMOUNT,
+        # Charges between subtotal and total are often not read: smaller proves nothing.
+        repair=Repair.LARGER_AMOUNT,
     ),
     Rule(
         "receipt-lines",

@@ -100,3 +100,6 @@ PROOFS = frozenset(rule.id for rule in RULES if rule.is_proof)
 
 REPAIRS = {rule.id: rule.repair for rule in RULES if rule.repair}
 """By rule id, what may replace a value that breaks it."""
+
+UPWARD = frozenset(rule_id for rule_id, what in REPAIRS.items() if what is Repair.LARGER_AMOUNT)
+"""Ids of the rules that only ever say that an amount is too small."""

@@ -117,6 +117,7 @@ class Repair(StrEnum):
 
     NONE = ""
     AMOUNT = "another printed amount"
+    LARGER_AMOUNT = "a larger printed amount"
     DATE = "another printed date"
     LOOKALIKE = "O/0, I/1, S/5, B/8"
 

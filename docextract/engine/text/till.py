@@ -163,6 +163,7 @@ def _weigh_sums(reader: Reader, claims: dict[int, _Claim]) -> None:
                     claim.reasons["sum"] = _SUMMED
     _weigh_parts(reader, claims)
     _weigh_rows(reader, claims)
+    _weigh_lines(reader, claims)
     items = _items_sum(reader)
     if items in claims:
         claims[items].reasons["items"] = _ITEMS
@@ -187,6 +188,17 @@ def _weigh_rows(reader: Reader, claims: dict[int, _Claim]) -> None:
             is_tax = is_named and other < one
             if is_tax or not is_named:
                 claims[total].reasons.setdefault("sum", _ENOUGH if is_tax else _IN_ROW)
+
+
+def _weigh_lines(reader: Reader, claims: dict[int, _Claim]) -> None:
+    """Let the last of net, tax and total speak where one label stands before all three."""
+    for line in reader.layout.lines:
+        amounts = [candidate.value for candidate in line_amounts(reader, line)]
+        for net, tax, total in zip(amounts, amounts[1:], amounts[2:], strict=False):
+            hits = [h for s in line.segments for h in reader.hits_of.get(id(s), ())]
+            is_named = any(hit.entry.concepts & TOTALS for hit in hits)
+            if is_named and total in claims and net + tax == total and 0 < tax < net:
+                claims[total].reasons.setdefault("sum", _SUMMED)
 
 
 def _weigh_parts(reader: Reader, claims: dict[int, _Claim]) -> None:
