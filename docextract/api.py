@@ -11,6 +11,7 @@ import pathlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from docextract.confidence import shipped_weights
 from docextract.config import ReadOptions, fingerprint
 from docextract.documents.discover import Discovery
 from docextract.documents.pool import Failed, Job, Message, WorkerPool
@@ -96,7 +97,8 @@ def extract(
     schema = Schema.from_model(model)
     options = read or ReadOptions()
     answering = engine or load_engine(EngineChoice("text"))
-    key = fingerprint(schema.id, options, asdict(answering.info))
+    weights = shipped_weights()
+    key = fingerprint(schema.id, options, asdict(answering.info) | {"weights": weights.id})
     job = DocumentJob(schema, answering, key, dt.date.today())
     record = _read(_find(path, options), options, job)
     if record.status is RecordStatus.FAILED:

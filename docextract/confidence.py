@@ -6,12 +6,14 @@ Knows nothing of pages, engines or checks; it weighs a list of signals by weight
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Self
 
 from docextract.errors import UsageError
@@ -137,6 +139,12 @@ class Weights:
         )
         return 1 / (1 + math.exp(-total))
 
+    @property
+    def id(self) -> str:
+        """A hash of the weights: they change what a record says of a value."""
+        text = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
     def to_json(self) -> Tree:
         """Return the weights as plain JSON."""
         return {
@@ -163,6 +171,23 @@ class Weights:
         if not (is_known and all(map(math.isfinite, weights.values()))):
             raise UsageError("this is no calibration of this version", _HINT)
         return cls(weights, *counts)
+
+
+def load_weights(path: Path | None) -> Weights:
+    """Return the weights in a file that ``docextract eval --calibrate`` wrote.
+
+    Args:
+        path: the file; None for the weights that come with the package.
+
+    Raises:
+        UsageError: it cannot be read or is no calibration.
+    """
+    if path is None:
+        return shipped_weights()
+    try:
+        return Weights.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the calibration {path} cannot be read: {error}", _HINT) from error
 
 
 @lru_cache(maxsize=1)

@@ -163,6 +163,7 @@ class RunOptions:
         engine: ``auto``, ``text``, ``replay`` or ``llava``.
         answers: the answers file of the replay engine.
         model: folder with the weights of the llava engine.
+        calibration: file with refitted weights of the confidence.
         read: how documents are opened.
         num_workers: worker processes; None for one per usable core.
         retry_failed: also redo the documents that failed before.
@@ -180,6 +181,7 @@ class RunOptions:
     engine: str = "auto"
     answers: Path | None = None
     model: Path | None = None
+    calibration: Path | None = None
     read: ReadOptions = field(default_factory=ReadOptions)
     num_workers: int | None = None
     retry_failed: bool = False

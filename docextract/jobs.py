@@ -10,7 +10,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
+from docextract.confidence import load_weights
 from docextract.config import ReadOptions
 from docextract.documents.kept_pages import pack
 from docextract.documents.opening import open_document
@@ -29,6 +31,7 @@ class Task:
     read: ReadOptions
     fingerprint: str
     today: dt.date
+    calibration: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +71,5 @@ def record_job(
 @lru_cache(maxsize=1)
 def _job(task: Task) -> DocumentJob:
     schema, engine = load_schema(task.schema), load_engine(task.engine)
-    return DocumentJob(schema, engine, task.fingerprint, task.today)
+    weights = load_weights(task.calibration)
+    return DocumentJob(schema, engine, task.fingerprint, task.today, weights)

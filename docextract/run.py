@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from docextract import __version__
+from docextract.confidence import load_weights
 from docextract.config import RunOptions, fingerprint
 from docextract.documents.discover import Discovery, Found
 from docextract.documents.kept_pages import MAX_PACKED_BYTES, pack, reading_id
@@ -112,12 +113,14 @@ class _Run:
         self.stop = stop
         self.tally = Tally()
         self.ignored: dict[str, int] = {}
-        self.fingerprint = fingerprint(schema.id, options.read, asdict(engine.info))
+        weights = load_weights(options.calibration)
+        answering = asdict(engine.info) | {"weights": weights.id}
+        self.fingerprint = fingerprint(schema.id, options.read, answering)
         self.reading = reading_id(options.read)
         self.today = dt.date.today()
         self.run_id = 0
         self._claimed: dict[str, str] = {}
-        self._job_of_all = DocumentJob(schema, engine, self.fingerprint, self.today)
+        self._job_of_all = DocumentJob(schema, engine, self.fingerprint, self.today, weights)
         self._assemblies: dict[bytes, Assembly] = {}
         self._num_begun = 0
         self._emit: Callable[[Record], None] = lambda record: None
@@ -255,6 +258,7 @@ class _Run:
             self.options.read,
             self.fingerprint,
             self.today,
+            self.options.calibration,
         )
         return Job("docextract.jobs:record_job", (document, task, kept), document)
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import random
+import sys
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pdfs import write_invoices
 
-from docextract.confidence import AGAINST, FOR, Support, Weights, shipped_weights
+from docextract.cli.progress import QuietReporter
+from docextract.confidence import AGAINST, FOR, Support, Weights, load_weights, shipped_weights
+from docextract.config import RunOptions
 from docextract.errors import UsageError
 from docextract.evaluation.fitting import Sample, fit_weights
 from docextract.records import Match, WordSource
+from docextract.run import run_batch
 from docextract.schema.kinds import Kind
 
 SUPPORTS = st.builds(
@@ -110,3 +118,29 @@ def test_weights_survive_their_file():
 def test_what_is_no_calibration_is_refused(text):
     with pytest.raises(UsageError, match="no calibration"):
         Weights.from_json(text)
+
+
+def records_of(folder: Path, calibration: Path | None) -> dict[str, Any]:
+    """Return the only record of a run."""
+    options = RunOptions((str(folder / "in"),), "invoice", None, "text", calibration=calibration)
+    stdout = io.BytesIO()
+    run_batch(options, QuietReporter(sys.stderr), stdout=stdout)
+    (line,) = stdout.getvalue().splitlines()
+    return json.loads(line)
+
+
+def test_a_calibration_changes_the_confidence_and_no_value(tmp_path):
+    write_invoices(tmp_path / "in", 1)
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps(Weights({"bias": -5.0}, 60, 30).to_json()))
+    plain, doubted = records_of(tmp_path, None), records_of(tmp_path, own)
+    assert doubted["values"] == plain["values"]
+    assert doubted["fingerprint"] != plain["fingerprint"]
+    assert doubted["fields"]["totals.gross"]["confidence"] < 0.01
+    assert doubted["fields"]["totals.gross"]["status"] == "consistent"
+    assert plain["fields"]["totals.gross"]["status"] == "verified"
+
+
+def test_a_calibration_that_cannot_be_read_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_weights(tmp_path)

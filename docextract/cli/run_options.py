@@ -49,6 +49,16 @@ Answers = Annotated[
         dir_okay=False,
     ),
 ]
+Calibration = Annotated[
+    Path | None,
+    option(
+        "--calibration",
+        "Confidence refitted to your labels by docextract eval --calibrate.",
+        rich_help_panel=_ENGINE,
+        exists=True,
+        dir_okay=False,
+    ),
+]
 Jobs = Annotated[
     int | None,
     option("--jobs", "Worker processes; one per core if not given.", "-j", min=1),
