@@ -5,6 +5,7 @@ Knows nothing of files, PDF or text layers, nor of how the models are loaded.
 
 from __future__ import annotations
 
+import statistics
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +38,11 @@ _LINE_HEIGHT_PX = 48
 _NARROW_PX = 160
 _TRAINED_PX = 320
 """The width up to which the recogniser was trained to see lines padded."""
+
+_LARGE = 1.4
+"""A short line this much taller than the page's median is read with all padding at once:
+letters of logos are misread with little of it, and with full confidence.
+"""
 
 _SURE = 0.97
 """A short line read worse than this with little padding is read again with all of it.
@@ -146,14 +152,12 @@ class OcrEngine:
             return []
         crops = [crop_line(pixels, quad) for quad in quads]
         read = self._recognised(crops, _NARROW_PX)
-        doubtful = [
-            index
-            for index, line in enumerate(read)
-            if line.score < _SURE and aspect(crops[index]) < _TRAINED_PX / _LINE_HEIGHT_PX
-        ]
+        short = [i for i, crop in enumerate(crops) if aspect(crop) < _TRAINED_PX / _LINE_HEIGHT_PX]
+        large = _LARGE * statistics.median(len(crop) for crop in crops)
+        doubtful = [i for i in short if read[i].score < _SURE or len(crops[i]) > large]
         again = self._recognised([crops[index] for index in doubtful], _TRAINED_PX)
         for index, line in zip(doubtful, again, strict=True):
-            if line.score > read[index].score:
+            if line.score > read[index].score or len(crops[index]) > large:
                 read[index] = line
         return [
             make_line(line.text, line.score, quad, line.info)
