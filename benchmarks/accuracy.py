@@ -42,6 +42,7 @@ from docextract.schema.loading import load_schema
 AD_BUY = "contract_number, advertiser, flight_from: date, flight_to: date, gross_amount: money"
 SCHEMAS = {name: name for name in ("invoice", "receipt", "purchase_order")} | {"ad_buy": AD_BUY}
 READ = ReadOptions(use_embedded=False)
+MARKER = "<!-- written by benchmarks/accuracy.py -->"
 
 
 def half_of(row: dict[str, Any]) -> Half:
@@ -61,15 +62,26 @@ def without_gaps(labels: Labels, row: dict[str, Any], unlabelled: set[str]) -> L
     """Return labels without the nulls that do not say that a page lacks the value.
 
     Those taken from XML say that the XML has none (the Factur-X profile MINIMUM holds totals
-    alone), and those of names that are never labelled say nothing.
+    alone), those inherited from another dataset that it did not label them, and those of names
+    that are never labelled say nothing.
     """
-    is_xml = "xml" in row["meta"]["label_source"].lower()
+    source = row["meta"]["label_source"].lower()
+    if "xml" in source or "inherited" in source:
+        return replace(labels, values=_without_nulls(labels.values))
     known = {
         name: value
         for name, value in labels.values.items()
-        if value is not None or not (is_xml or name in unlabelled)
+        if value is not None or name not in unlabelled
     }
     return replace(labels, values=known)
+
+
+def _without_nulls(tree: Any) -> Any:
+    if isinstance(tree, list):
+        return [_without_nulls(item) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    return {name: _without_nulls(item) for name, item in tree.items() if item is not None}
 
 
 def score_dataset(
@@ -145,6 +157,13 @@ def mistakes(scored: Iterable[Scored]) -> Iterator[str]:
                 yield f"{value.verdict:10} {item.dataset} {name} {value.path}: {what}"
 
 
+def write_tables(path: Path, text: str) -> None:
+    """Write the tables; what a file says before its marker stays."""
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    kept, marker, _ = before.partition(MARKER)
+    path.write_text(f"{kept}{marker}\n\n{text}" if marker else text, encoding="utf-8")
+
+
 def main() -> None:
     """Score every dataset of a folder."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -166,7 +185,7 @@ def main() -> None:
     ]
     text = to_markdown(all_tables(scored))
     if options.markdown:
-        options.markdown.write_text(text, encoding="utf-8")
+        write_tables(options.markdown, text)
     else:
         print(text)
     if options.calibrate:
