@@ -24,7 +24,8 @@ def test_a_card_in_the_side_band_is_the_sellers(tmp_path: Path) -> None:
     page: list[Line] = [
         (420, 40, "INVOICE"), (400, 90, "Invoice no. F-2021-77"), (400, 106, "Date - 2021-08-02"),
         (200, 90, "Bill to:"), (200, 106, "Menuiserie Le Bihan"),
-        (200, 120, "8 rue des Forges"), (200, 134, "56100 Lorient"), (200, 148, "+33 2 97 00 00 00"),
+        (200, 120, "8 rue des Forges"), (200, 134, "56100 Lorient"),
+        (200, 148, "+33 2 97 00 00 00"),
         *table(220, ("Description", "Qty", "Unit price", "Amount"), rows, x=200, step=100),
         (30, 262, "Atelier Boreal"), (30, 276, "31 quai Nord"), (30, 290, "29200 Brest"),
         (30, 304, "+33 2 98 00 00 00"), (30, 318, "atelier@boreal.example"),

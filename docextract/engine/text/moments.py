@@ -11,7 +11,7 @@ from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, Reader, segments_below
 from docextract.engine.text.layout import Segment
 from docextract.engine.text.reading import NUMBER_WORDS
-from docextract.engine.text.tokens import Token, join
+from docextract.engine.text.tokens import Token, fold, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
@@ -31,6 +31,21 @@ _TITLE_STEMS = {
     ),
     "po_number": ("bestellung", "order", "commande", "pedido", "ordine", "bestelling"),
 }  # fmt: skip
+_OTHERS = (
+    "lieferschein", "lieferung", "auftrag", "vertrag", "contract", "delivery", "livraison",
+    "contrat", "albaran", "levering", "angebot", "quote", "devis",
+)  # fmt: skip
+_REFERRING = frozenset(
+    {
+        "gemass", "laut", "lt", "zu", "zum", "zur", "fur", "for", "per", "to", "against", "ref",
+        "reference", "referenz", "selon", "suivant", "pour", "sur", "segun", "sobre", "secondo",
+        "volgens", "voor", "bezug", "original", "previous", "preceding", "associee", "origine",
+    }
+)  # fmt: skip
+"""What leads from a title over to another document, whose number and date follow."""
+_TITLE_TOKENS = 4
+_TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
+"""A code of UNTDID 1001, as printed behind a title by viewers of e-invoices."""
 _BANK = re.compile(
     r"\b(?:\w*bank\w*|banque|banca|banco|caja|caixa|cr[ée]dit|sparkasse|volksbank|trust"
     r"|building society)\b",
@@ -162,10 +177,15 @@ def titled_options(reader: Reader) -> list[Option]:
 def _titled_code(segment: Segment, stems: tuple[str, ...]) -> list[Token] | None:
     """Return the code after the number word of a segment that begins with a title."""
     tokens = segment.tokens
-    title = next((i for i, t in enumerate(tokens[:3]) if t.fold.endswith(stems)), None)
+    titles = [fold(_TYPE_CODE.sub("", t.text)) for t in tokens[:_TITLE_TOKENS]]
+    title = next((i for i, word in enumerate(titles) if word.endswith(stems)), None)
     if title is None or any(any(c.isdigit() for c in t.text) for t in tokens[:title]):
         return None
+    others = {s for c, own in _TITLE_STEMS.items() if own is not stems for s in own}
     for position in range(title + 1, min(title + 7, len(tokens) - 1)):
+        word = tokens[position].fold
+        if word in _REFERRING or word.endswith((*others, *_OTHERS)):
+            return None
         if tokens[position].fold in NUMBER_WORDS:
             code = tokens[position + 1]
             return [code] if any(c.isdigit() for c in code.text) else None
