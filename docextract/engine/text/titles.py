@@ -16,7 +16,9 @@ from docextract.schema.kinds import Kind
 _EDGE = ":;,.()[]#"
 _TOP_SHARE = 0.45
 _DATED = 0.8
-_DATELINE = re.compile(r"[^\W\d_][^\d,:]{2,30}, (?:den|am|le|il|a|el|em|op|the)", re.IGNORECASE)
+_DATELINE = re.compile(
+    r"[^\W\d_a-z][^\W\d_]{2,20}(?:[ ./-][^\W\d_]{2,20}){0,3},(?: (?i:den|le|el|il|em|op))?"
+)
 """The place before a letter's date, as in ``Bremen, den``."""
 _TITLE_STEMS = {
     "invoice_number": (
@@ -107,6 +109,7 @@ def _datelines(reader: Reader, path: str) -> list[Option]:
         for date in reader.candidates_of(segment):
             at = next(i for i, t in enumerate(segment.tokens) if t is date.tokens[0])
             place = join(segment.tokens[:at]) or beside
-            if date.kind is Kind.DATE and _DATELINE.fullmatch(place):
+            is_last = date.tokens[-1] is segment.tokens[-1]
+            if date.kind is Kind.DATE and is_last and _DATELINE.fullmatch(place):
                 options.append(Option(path, date.tokens, date.text, _DATED, date))
     return options
