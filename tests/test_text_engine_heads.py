@@ -155,3 +155,9 @@ def test_the_account_to_pay_to_wins_over_one_in_a_remark(tmp_path: Path) -> None
     )  # fmt: skip
     record = read(tmp_path, paper((320, 110, "Invoice no. R-88"), foot=foot))
     assert str(value(record, "payment.iban")).replace(" ", "") == "DE44222333440007765432"
+
+
+@pytest.mark.parametrize("label", ["Vervaldag:", "Vervaldatum:"])
+def test_dutch_words_for_the_day_of_payment(tmp_path: Path, label: str) -> None:
+    head = ((320, 110, "Factuurdatum: 02.05.2024"), (320, 125, f"{label} 03.06.2024"))
+    assert value(read(tmp_path, paper(*head)), "due_date") == "2024-06-03"
