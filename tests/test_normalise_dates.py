@@ -207,6 +207,35 @@ def test_weak_evidence_does_not_decide(evidence: LocaleEvidence) -> None:
     assert set(reading.readings) == {"2024-04-03", "2024-03-04"}
 
 
+YEAR_FIRST_MARKS = st.sampled_from("./-")
+
+
+@given(days, days.filter(lambda day: day.day > 12), YEAR_FIRST_MARKS)
+@settings(max_examples=200, deadline=None)
+def test_one_day_in_the_middle_tells_the_order_of_all(
+    day: dt.date, telling: dt.date, mark: str
+) -> None:
+    printed, other = (f"{d.year}{mark}{d.day:02}{mark}{d.month:02}" for d in (day, telling))
+    evidence = gather_evidence([f"Date {printed}", f"Due {other}"])
+    assert evidence.is_day_second
+    assert parse_date(printed, evidence).readings == (day.isoformat(),)
+    assert parse_date(other).readings == (telling.isoformat(),)
+
+
+@given(st.lists(days, min_size=1, max_size=4), YEAR_FIRST_MARKS)
+@settings(max_examples=200, deadline=None)
+def test_iso_dates_stay_iso_beside_others(printed: list[dt.date], mark: str) -> None:
+    texts = [f"{day:%Y{mark}%m{mark}%d}" for day in printed]
+    evidence = gather_evidence(texts)
+    assert not evidence.is_day_second
+    assert [parse_date(t, evidence).value for t in texts] == [d.isoformat() for d in printed]
+
+
+@pytest.mark.parametrize("text", ["2019-15-3", "2019 15 03", "2019-32-03", "2019-13-13"])
+def test_codes_and_rows_of_numbers_are_no_dates_with_the_day_second(text: str) -> None:
+    assert parse_date(text).value is None
+
+
 def test_dates_are_found_in_running_text() -> None:
     text = "from 05/28/20-06/03/20, printed 12 May 2024 (ref 12.345.678, tel 01.23.45.67.89)"
     assert [found for _, _, found in find_dates(text)] == ["05/28/20", "06/03/20", "12 May 2024"]

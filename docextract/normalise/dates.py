@@ -139,15 +139,31 @@ def _read(match: re.Match[str], evidence: LocaleEvidence) -> Reading:
     if match["packed"]:
         packed = match["packed"]
         return _only(_date(packed[:4], packed[4:6], packed[6:]))
-    for suffix in ("1", "7"):
-        if match[f"y{suffix}"]:
-            return _only(_date(match[f"y{suffix}"], match[f"m{suffix}"], match[f"d{suffix}"]))
+    if match["y1"]:
+        return _read_year_first(match, evidence)
+    if match["y7"]:
+        return _only(_date(match["y7"], match["m7"], match["d7"]))
     if match["s2"] or match["y6"]:
         return _read_numeric(match, evidence)
     suffix = "3" if match["n3"] else "4" if match["n4"] else "5"
     month = month_number(match[f"n{suffix}"])
     year = match[f"y{suffix}"]
     return _only(_date(year, str(month or 0), match[f"d{suffix}"]), _century_note(year))
+
+
+def _read_year_first(match: re.Match[str], evidence: LocaleEvidence) -> Reading:
+    """Read 2024-05-11 as ISO 8601, and with the day in the middle where the document does.
+
+    A middle over 12 can be nothing but a day; only two plain digits are taken for one,
+    as ``2019-15-3`` and ``2019 15 03`` are rather codes and rows of numbers.
+    """
+    year, middle, last = match["y1"], match["m1"], match["d1"]
+    iso = _date(year, middle, last)
+    is_plain = len(middle) == len(last) == 2 and match["s1"] != " "
+    swapped = _date(year, last, middle) if is_plain else None
+    if swapped is not None and (iso is None or evidence.is_day_second):
+        return certain(swapped, "year, day, month")
+    return _only(iso)
 
 
 def _only(value: str | None, note: str | None = None) -> Reading:

@@ -40,6 +40,7 @@ class LocaleEvidence:
     Attributes:
         decimal_mark: ``.`` or ``,``.
         day_first: whether 03/04/2024 is the third of April.
+        is_day_second: whether 2024-03-04 is the third of April; in ISO 8601 it is not.
         currency: ISO 4217 code.
         country: ISO 3166-1 alpha-2 code.
         language: ISO 639-1 code.
@@ -47,6 +48,7 @@ class LocaleEvidence:
 
     decimal_mark: str | None = None
     day_first: bool | None = None
+    is_day_second: bool | None = None
     currency: str | None = None
     country: str | None = None
     language: str | None = None
@@ -62,6 +64,7 @@ _NUMBER = re.compile(
     r"(?![\w/:'’]|[.,-]\d)"
 )
 _DATE = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d/-]|\.\d)")
+_YEAR_FIRST = re.compile(r"(?<![\d./-])(?:19|20)\d\d([./-])(\d\d)\1(\d\d)(?![\d/-]|\.\d)")
 _WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{3,12})[.,:) ]{0,3}$")
 _WEEKDAY_AFTER = re.compile(r"[(,. ]{0,3}([^\W\d_]{3,12})")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
@@ -85,6 +88,7 @@ _IBAN = re.compile(r"\b([A-Z]{2})\d{2}(?: ?[A-Z0-9]{4}){2,7}")
 class _Votes:
     marks: Counter[str] = field(default_factory=Counter)
     day_first: Counter[bool] = field(default_factory=Counter)
+    is_day_second: Counter[bool] = field(default_factory=Counter)
     currencies: Counter[str] = field(default_factory=Counter)
     signs: Counter[str] = field(default_factory=Counter)
     countries: Counter[str] = field(default_factory=Counter)
@@ -101,6 +105,7 @@ def gather_evidence(texts: Iterable[str]) -> LocaleEvidence:
     joined = _join(texts)
     _vote_numbers(joined, votes)
     _vote_dates(joined, votes)
+    _vote_year_first(joined, votes)
     _vote_currencies(joined, votes)
     _vote_countries(joined, votes)
     votes.languages = count_languages(joined)
@@ -109,6 +114,7 @@ def gather_evidence(texts: Iterable[str]) -> LocaleEvidence:
     return LocaleEvidence(
         decimal_mark=_clear_winner(votes.marks),
         day_first=_clear_winner(votes.day_first),
+        is_day_second=_clear_winner(votes.is_day_second),
         currency=_currency(votes, country or COUNTRY_OF_LANGUAGE.get(language or "")),
         country=country,
         language=language,
@@ -152,6 +158,14 @@ def _vote_dates(text: str, votes: _Votes) -> None:
             votes.day_first[True] += 1
         elif first <= 12:
             _vote_weekday(text, found, votes)
+
+
+def _vote_year_first(text: str, votes: _Votes) -> None:
+    """Let a year-first date one of whose numbers is no month tell where the day stands."""
+    for found in _YEAR_FIRST.finditer(text):
+        middle, last = int(found[2]), int(found[3])
+        if min(middle, last) in range(1, 13) and 12 < max(middle, last) <= 31:
+            votes.is_day_second[middle > 12] += 1
 
 
 def _vote_weekday(text: str, found: re.Match[str], votes: _Votes) -> None:

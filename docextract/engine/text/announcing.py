@@ -37,13 +37,16 @@ def label_weight(hit: Hit, field: Field) -> float:
     """Return how surely a phrase announces a field, 0 to 1.
 
     The factors were set by hand on labelled documents: a phrase that begins its segment,
-    ends with a mark and ranks first among the field's labels weighs 1.
+    ends with a mark and ranks first among the field's labels weighs 1. The account to pay
+    to has a label of its own, accounts in remarks and running text stand among other words.
     """
     weight = hit.quality * max(0.7, 1.0 - 0.02 * hit.entry.ranks[field.path])
     if not hit.is_leading:
         weight *= _after_other_words(hit, field)
     elif not hit.is_closed:
         weight *= 0.93
+    elif hit.start > 1 and field.kind is Kind.IBAN:
+        weight *= 0.95
     if not field.kind.is_number and _is_part_of_longer(hit):
         weight *= 0.7 if hit.segment.tokens[hit.end - 1].fold in NUMBER_WORDS else 0.4
     if is_short(hit) and field.kind not in (Kind.DATE, Kind.MONEY):

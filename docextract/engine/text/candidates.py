@@ -277,6 +277,8 @@ def _printed(text: str, match: re.Match[str]) -> str:
 def _add_currency(
     candidate: Candidate, match: re.Match[str], before: Token | None, after: Token | None
 ) -> None:
+    if match["pre"] and (match["post"] or "").isalpha() and match["num"].isdigit():
+        return  # KR4T is an article's number.
     for glued in (match["pre"], match["post"]):
         if glued and is_currency(glued):
             candidate.currency, candidate.currency_token = glued, candidate.tokens[-1]

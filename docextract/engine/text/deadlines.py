@@ -27,6 +27,16 @@ _UNTIL = re.compile(
     re.IGNORECASE,
 )
 _DISCOUNT = re.compile(r"skonto|abzug|discount|escompte|sconto|descuento|korting|%", re.IGNORECASE)
+_DEBITED = re.compile(
+    r"\w*eingezogen|abgebucht|abbuchen|einziehen|belastet|lastschrift|debit|collect"
+    r"|pr[ée]l[eè]v|domicili|addebit|incass|ge[ïi]nd",
+    re.IGNORECASE,
+)
+_WILL = re.compile(
+    r"\b(?:wird|werden|buchen|ziehen|will|shall|sera|seront|ser[áà]|wordt|worden|verr[àa])\b",
+    re.IGNORECASE,
+)
+_ON = re.compile(r"\b(?:am|zum|on|le|el|il|op|em)$", re.IGNORECASE)
 _BREAK = re.compile(r"[,;]")
 _SCORE = 0.6
 
@@ -34,11 +44,13 @@ _SCORE = 0.6
 def payment_day(reader: Reader, item: Field) -> Option | None:
     """Return the last day a sentence allows for payment, or None.
 
-    Days up to which a discount is granted do not count; of several the latest does.
+    Days up to which a discount is granted do not count; of several the latest does. Where
+    the seller collects the amount, the day of collection counts: SEPA announces it.
     """
     if reader.index.concept_of[item.path] != "due_date":
         return None
     found = [c for s in reader.layout.segments for c in _days(reader, s)]
+    found = found or [c for s in reader.layout.segments for c in _debits(reader, s)]
     if not found:
         return None
     last = max(found, key=lambda candidate: candidate.value)
@@ -58,4 +70,19 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         clause += _BREAK.split(join(segment.tokens[end : end + 4]))[0]
         start = end
         if _UNTIL.search(before) and _PAY.search(before) and not _DISCOUNT.search(clause):
+            yield candidate
+
+
+def _debits(reader: Reader, segment: Segment) -> Iterator[Candidate]:
+    """Yield the days on which a sentence of up to two lines says the amount is collected."""
+    text = segment.text
+    for line in reader.layout.lines[segment.line + 1 : segment.line + 2]:
+        text += " ".join(["", *(s.text for s in line.segments if s.page == segment.page)])
+    for candidate in reader.candidates_of(segment):
+        if candidate.kind is not Kind.DATE:
+            continue
+        at = next(i for i, t in enumerate(segment.tokens) if t is candidate.tokens[0])
+        before = join(segment.tokens[:at])
+        is_announced = _WILL.search(before) and _ON.search(before)
+        if is_announced and _DEBITED.search(text[len(before) :]):
             yield candidate

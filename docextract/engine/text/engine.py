@@ -30,8 +30,8 @@ from docextract.engine.text.moments import (
     bare_date,
     bare_time,
     range_options,
-    titled_options,
-)  # fmt: skip
+    weigh_dates,
+)
 from docextract.engine.text.ownership import OWN_KINDS, owned_options
 from docextract.engine.text.particulars import party_options
 from docextract.engine.text.parties import find_parties
@@ -39,6 +39,7 @@ from docextract.engine.text.phrases import Index, build_index
 from docextract.engine.text.singles import country_options, currency_option, title_option
 from docextract.engine.text.tables import Table, find_tables
 from docextract.engine.text.ticks import boxed
+from docextract.engine.text.titles import titled_options
 from docextract.engine.text.totals import end_of_items, settle_totals
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
@@ -121,6 +122,7 @@ def _scalars(
     index = reader.index
     options = field_options(reader, in_tables)
     weigh_repeated(reader, options)
+    weigh_dates(reader, options)
     for option in [*titled_options(reader), *range_options(reader)]:
         options.setdefault(option.path, []).insert(0, option)
     parties = find_parties(reader, in_tables)

@@ -108,7 +108,7 @@ def _fit(hit: Hit, field: Field, spot: Spot, tokens: list[Token]) -> float:
     """Return the weight of a value's place and wording for a field."""
     weight = 1.0
     if spot.relation == "right" and not field.kind.is_number and is_carried_on(hit):
-        weight *= 0.4
+        weight *= 1.0 if hit.segment.tokens[-1].text[-1] in ":：" else 0.4
     if is_short(hit) and spot.relation != "same":
         weight *= 0.3
     if field.kind in _WORDED and not hit.has_mark and _is_running_text(tokens):

@@ -5,15 +5,22 @@ Knows nothing of labelled values, which are weighed first.
 
 from __future__ import annotations
 
+import re
+
 from docextract.engine.text.evidence import Option, Reader
 from docextract.engine.text.layout import Segment
 from docextract.engine.text.names import is_title
 from docextract.engine.text.patterns import IBAN_LENGTHS
 from docextract.engine.text.reading import NUMBER_WORDS, pick
-from docextract.engine.text.tokens import fold
+from docextract.engine.text.tokens import fold, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
+_LINE_OF = re.compile(
+    r"(?:zeile|pos|position|line|item|ligne|poste|l[ií]nea|posici[oó]n|riga|posizione|regel|linha)"
+    r"[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{1,5}\W*$",
+    re.IGNORECASE,
+)
 _HEAD = 0.5
 _FAIR = 0.35
 _BELOW_TITLE = 5.0
@@ -25,13 +32,15 @@ def weigh_repeated(reader: Reader, options: dict[str, list[Option]]) -> None:
 
     A document has one order number; where ``Order no.`` stands below several positions,
     each with another number, none of them is the document's. The head of the first page
-    is exempt.
+    is exempt. A number that names a line of an order (``Order no. 4711 line 3``) is never
+    the document's and dropped.
     """
     first = reader.layout.lines[0].page
     head = _HEAD * reader.layout.sizes[first][1]
     for path, found in options.items():
         if reader.index.fields[path].kind is not Kind.IDENTIFIER:
             continue
+        found[:] = [option for option in found if not _is_line_of(option)]
         values: dict[str, set[str]] = {}
         for option in found:
             if option.hit is not None and option.score > _FAIR:
@@ -43,6 +52,17 @@ def weigh_repeated(reader: Reader, options: dict[str, list[Option]]) -> None:
                 is_repeated = len(values.get(option.hit.entry.phrase, ())) > 1
                 option.score *= _REPEATED if is_repeated else 1.0
         found.sort(key=lambda option: -option.score)
+
+
+def _is_line_of(option: Option) -> bool:
+    if option.hit is None:
+        return False
+    code, rest = join(option.tokens), join(option.hit.segment.tokens[option.hit.end :])
+    after = rest[rest.find(code) + len(code) :] if code in rest else ""
+    glued = _LINE_OF.search(code)
+    return (
+        bool(glued and glued.start() > 2) or _LINE_OF.fullmatch(after.strip(" ,;/-(")) is not None
+    )
 
 
 def numbered_option(reader: Reader, item: Field) -> Option | None:

@@ -179,9 +179,13 @@ def _longest(tokens: list[Token], start: int, index: Index) -> tuple[int, Entry 
 
 
 def _suffix(tokens: list[Token], at: int, index: Index) -> tuple[int, Entry | None]:
-    """Return the phrase behind a word's last hyphen: ``Verkäufer-IBAN`` announces an IBAN."""
+    """Return the phrase behind a word's last hyphen: ``Verkäufer-IBAN`` announces an IBAN.
+
+    What ``Art-Nr-Kunde`` announces is a number, whatever its last part.
+    """
     before, hyphen, last = tokens[at].text.rpartition("-")
     is_compound = hyphen and len(last) >= _MIN_SUFFIX and len(before) >= _MIN_SUFFIX
+    is_compound = is_compound and _NUMBER_WORDS.isdisjoint(map(fold, before.split("-")))
     return at + 1, index.entries.get(fold(last)) if is_compound else None
 
 

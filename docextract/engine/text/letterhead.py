@@ -17,6 +17,7 @@ from docextract.engine.text.blocks import (
     is_address_line,
     is_country,
     is_labelled,
+    is_place,
     read_block,
     segment_line,
     split_sender_line,
@@ -70,7 +71,7 @@ def letterheads(
     scored: list[tuple[float, Segment]] = []
     for rank, segment in enumerate(name_segments(reader, first_page, skip)):
         name, _ = split_sender_line(segment.tokens)
-        if has_buyer and (is_address_line(name) or is_labelled(name)):
+        if has_buyer and (is_address_line(name) or is_labelled(name) or is_place(name)):
             continue
         score = _score(context, segment, rank, has_buyer)
         if id(segment.tokens[0]) in taken:

@@ -9,14 +9,11 @@ import re
 
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, Reader, segments_below
-from docextract.engine.text.layout import Segment
-from docextract.engine.text.reading import NUMBER_WORDS
-from docextract.engine.text.tokens import Token, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
-_TOP_SHARE = 0.45
-_EDGE = ":;,.()[]#"
+_TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
+_STAMPED, _PERIOD = 0.3, 0.2
 _DOUBTFUL = 0.28
 _OTHER_DATES = re.compile(
     r"\b(?:exp|expir\w*|valid|until|g[üu]ltig|bis|refund|return\w*|exchange\w*|offer|member since"
@@ -24,13 +21,6 @@ _OTHER_DATES = re.compile(
     r"|valable|jusqu|v[áa]lid[oa]|hasta|scad\w*|geldig|tot|best before|use by)\b",
     re.IGNORECASE,
 )
-_TITLE_STEMS = {
-    "invoice_number": (
-        "rechnung", "gutschrift", "invoice", "facture", "factura", "fattura", "factuur",
-        "creditnote", "avoir", "korrektur",
-    ),
-    "po_number": ("bestellung", "order", "commande", "pedido", "ordine", "bestelling"),
-}  # fmt: skip
 _BANK = re.compile(
     r"\b(?:\w*bank\w*|banque|banca|banco|caja|caixa|cr[ée]dit|sparkasse|volksbank|trust"
     r"|building society)\b",
@@ -134,42 +124,36 @@ def _near_below(reader: Reader, line: int) -> list[Candidate]:
     ]
 
 
-def titled_options(reader: Reader) -> list[Option]:
-    """Return number and date of a title such as ``Rechnung (380) Nr. 4711 vom 1.2.2025``."""
-    index = reader.index
-    wanted = {
-        concept: path for path, concept in index.concept_of.items()
-        if concept in (*_TITLE_STEMS, "issue_date") and index.fields[path].list_path is None
-    }  # fmt: skip
-    options: list[Option] = []
-    for concept, stems in _TITLE_STEMS.items():
-        if concept not in wanted:
+def weigh_dates(reader: Reader, options: dict[str, list[Option]]) -> None:
+    """Lower days of issue that begin a period, or stamp a print: date, time and page at a foot."""
+    for path, found in options.items():
+        if reader.index.concept_of[path] != "issue_date":
             continue
-        for segment in reader.layout.segments:
-            found = _titled_code(segment, stems)
-            if found is None:
-                continue
-            options.append(Option(wanted[concept], found, join(found).strip(_EDGE), 0.85))
-            dates = [c for c in reader.candidates_of(segment) if c.kind is Kind.DATE]
-            if dates and "issue_date" in wanted and dates[0].left > found[-1].left:
-                options.append(
-                    Option(wanted["issue_date"], dates[0].tokens, dates[0].text, 0.85, dates[0])
-                )
-            break
-    return options
+        for option in found:
+            if option.candidate is not None and option.candidate.kind is Kind.DATE:
+                option.score *= _STAMPED if _is_stamp(reader, option.candidate) else 1.0
+                option.score *= _PERIOD if _is_period(reader, option.candidate) else 1.0
+        found.sort(key=lambda option: -option.score)
 
 
-def _titled_code(segment: Segment, stems: tuple[str, ...]) -> list[Token] | None:
-    """Return the code after the number word of a segment that begins with a title."""
-    tokens = segment.tokens
-    title = next((i for i, t in enumerate(tokens[:3]) if t.fold.endswith(stems)), None)
-    if title is None or any(any(c.isdigit() for c in t.text) for t in tokens[:title]):
-        return None
-    for position in range(title + 1, min(title + 7, len(tokens) - 1)):
-        if tokens[position].fold in NUMBER_WORDS:
-            code = tokens[position + 1]
-            return [code] if any(c.isdigit() for c in code.text) else None
-    return None
+def _is_stamp(reader: Reader, date: Candidate) -> bool:
+    segment = date.segment
+    line = reader.layout.lines[segment.line]
+    has_time = any(c.kind is Kind.TIME for s in line.segments for c in reader.candidates_of(s))
+    return has_time and segment.top > _FOOT_SHARE * reader.layout.sizes[segment.page][1]
+
+
+def _is_period(reader: Reader, date: Candidate) -> bool:
+    """Return whether a word or two join a date to another one of its segment."""
+    at = {id(token): index for index, token in enumerate(date.segment.tokens)}
+    others = [
+        c for c in reader.candidates_of(date.segment) if c.kind is Kind.DATE and c is not date
+    ]
+    gaps = [
+        (at[id(other.tokens[0])] - at[id(date.tokens[-1])],
+         at[id(date.tokens[0])] - at[id(other.tokens[-1])]) for other in others
+    ]  # fmt: skip
+    return any(1 < max(gap) < 4 for gap in gaps)
 
 
 def range_options(reader: Reader) -> list[Option]:

@@ -14,6 +14,7 @@ from docextract.engine.text.blocks import Block, is_address_line
 from docextract.engine.text.evidence import Reader
 from docextract.engine.text.letterhead import letterheads
 from docextract.engine.text.names import COMPANY_FORM, bare_name, is_same_name
+from docextract.engine.text.support import carded
 from docextract.engine.text.tokens import Token, fold, join
 from docextract.engine.text.window import windows
 from docextract.schema.fields import Field
@@ -61,6 +62,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         skip: ids of segments that belong to tables.
     """
     wanted = _wanted_roles(reader)
+    skip = skip - carded(reader)
     issuer, addressee = _sides(reader, wanted)
     claims = {
         role: [

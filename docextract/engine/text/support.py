@@ -15,6 +15,7 @@ from docextract.engine.text.names import COMPANY_FORM, is_title
 from docextract.engine.text.tokens import fold, join
 from docextract.schema.kinds import Kind
 
+_CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
 _HOLDER = re.compile(
     r"\b(?:kontoinhaber|kontoname|empf[äa]nger|account (?:holder|name)|beneficiary"
     r"|b[ée]n[ée]ficiaire|titulaire|titular|beneficiario|intestatario|rekeninghouder|t\.?n\.?v"
@@ -27,6 +28,26 @@ _BANK = re.compile(
 _LOWER = 0.5
 _FOOT = 0.8
 _MIN_NAME = 4
+
+
+def carded(reader: Reader) -> set[int]:
+    """Return the ids of segments in blocks of a name, its address and a telephone or e-mail.
+
+    Nothing but a party is printed so; beside a table such a block is a band of its own.
+    """
+    found: set[int] = set()
+    for segment in reader.layout.segments:
+        if id(segment) in found or any(c.isdigit() for c in segment.text):
+            continue
+        block = block_from(reader, segment)
+        at = next((n for n, s in enumerate(block[:4]) if is_address_line(s.tokens)), 0)
+        if at and _kinds(reader, block[at + 1 :]) & {Kind.PHONE, Kind.EMAIL}:
+            found |= {id(s) for s in block}
+    return found
+
+
+def _kinds(reader: Reader, segments: list[Segment]) -> set[Kind]:
+    return {c.kind for s in segments for c in reader.candidates_of(s)}
 
 
 class Support:
@@ -74,8 +95,7 @@ class Support:
     def _has_contact(self, segment: Segment) -> bool:
         """Return whether telephone, site or account stand in the block a name begins."""
         block = block_from(self._reader, segment)[1:]
-        kinds = {c.kind for s in block for c in self._reader.candidates_of(s)}
-        return bool(kinds & {Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
+        return bool(_kinds(self._reader, block) & _CONTACTS)
 
     def _is_imprint(self, segment: Segment) -> bool:
         """Return whether a name heads the particulars at the foot of the first page.
