@@ -24,6 +24,7 @@ _SKIPPED = 20.0
 _MAX_CUTS = 8
 _EXACT, _GAIN = 0.85, 0.2
 _WORD_GAP = 0.6
+_BAND_GAP = 2.0
 _CONTENT = {
     (False, False): Content.NOTHING,
     (True, False): Content.WORDS,
@@ -64,6 +65,24 @@ def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
     for index, column in enumerate(header.columns):
         if column.is_text:
             column.body = _text_body(header, index, lines)
+
+
+def shut_out_margin(header: Header, cores: Sequence[Line]) -> None:
+    """Bound a table on its left where all its rows (``cores``) fill the first column.
+
+    What is printed left of that on the same lines, with a wide blank between, is a side band:
+    a coloured stripe with the seller's address, a note up the margin.
+    """
+    first = header.columns[0]
+    starts: list[float] = []
+    for line in cores:
+        height = max(segment.height for segment in line.segments)
+        found = [s.left for s in line.segments if s.right > first.left and s.left < first.right]
+        if not found:
+            return
+        starts.append(min(*found, first.left) - _BAND_GAP * height)
+    if len(starts) >= _MIN_LINES or starts and first.is_text:
+        header.left_bound = max(header.left_bound, min(starts))
 
 
 def _share_out(columns: Sequence[Column], stacks: Sequence[_Stack]) -> _Shares:

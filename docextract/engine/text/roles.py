@@ -20,7 +20,8 @@ from docextract.schema.kinds import Kind
 _MIN_SCORE = 0.45
 _MIN_SUFFIX = 4
 _MAX_RUN = 5
-_EXACT = 0.9
+_EXACT, _LABELLED = 0.9, 0.7
+_MAX_RATE = 100
 _CODE_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer", "code"})
 _OTHER_SENSE = {
     "line_net": {"tax": 0.4, "gross": 0.8},
@@ -210,9 +211,10 @@ def settle_by_product(
     wanted = [paths[name] for name in _PRODUCT]
     table = score_table(columns, members, index)
     best, chosen = _labelled(columns, members, table, wanted), None
+    rates = _rate_columns(table, members)
     for triple in permutations(_numeric_columns(columns, table, members, rows), 3):
         proof = _proof(rows, *triple)
-        if not proof:
+        if not proof or (rates & set(triple) and not _is_beyond_chance(rows, triple)):
             continue
         score = sum(table[n].get(path, 0.0) for n, path in zip(triple, wanted, strict=True))
         score += _PROOF * proof + 0.1 * (triple[1] < triple[2])
@@ -249,18 +251,37 @@ def _numeric_columns(
     members: dict[str, Field],
     rows: Values,
 ) -> list[int]:
-    """Return the columns with numbers in them that no label makes a code, text or rate."""
-    others = [
-        {p for p in scores if not members[p].kind.is_number or members[p].kind is Kind.PERCENT}
-        for scores in table
-    ]
+    """Return the columns with numbers in them that no label makes a code or text."""
+    others = [{p for p in scores if not members[p].kind.is_number} for scores in table]
     found = []
     for index in range(len(columns)):
         filled = sum(index in row for row in rows)
-        is_other = any(table[index][path] >= 0.7 for path in others[index])
+        is_other = any(table[index][path] >= _LABELLED for path in others[index])
         if filled and 2 * filled >= len(rows) and not is_other:
             found.append(index)
     return found[:10]
+
+
+def _rate_columns(table: Scores, members: dict[str, Field]) -> set[int]:
+    """Return the columns whose label makes them a rate."""
+    return {
+        index
+        for index, scores in enumerate(table)
+        if any(s >= _LABELLED and members[p].kind is Kind.PERCENT for p, s in scores.items())
+    }
+
+
+def _is_beyond_chance(rows: Values, triple: tuple[int, int, int]) -> bool:
+    """Return whether all rows but trivial ones prove a triple: ``Taux`` may head a price.
+
+    One row might do so with its tax rate by accident, unless that were above 100 %.
+    """
+    count, price, amount = triple
+    full = [row for row in rows if {count, price, amount} <= row.keys()]
+    telling = [row for row in full if row[count] != 1 and row[price] != 1]
+    holds = all(is_product(row[count], row[price], row[amount]) for row in full)
+    is_no_rate = any(row[price] > _MAX_RATE for row in telling)
+    return holds and (len(telling) > 1 or is_no_rate)
 
 
 def _proof(rows: Values, count: int, price: int, amount: int) -> float:

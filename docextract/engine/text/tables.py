@@ -13,7 +13,7 @@ from docextract.engine.text.bands import Row, anchor, read_rows
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.columns import BodyLine, Header, place_row
 from docextract.engine.text.evidence import Reader
-from docextract.engine.text.fitting import fit_columns, is_text
+from docextract.engine.text.fitting import fit_columns, is_text, shut_out_margin
 from docextract.engine.text.headers import find_headers
 from docextract.engine.text.labels import Hit
 from docextract.engine.text.layout import Line, Segment
@@ -246,6 +246,7 @@ def _fitted(reader: Reader, headers: list[Header], body: list[BodyLine]) -> list
         lines = [item.line for item in body if item.header is header]
         last = max((n for n, x in enumerate(lines) if _amounts(reader, header, x)), default=-1)
         lines = lines[: last + 1 + _MORE_LINES]
+        shut_out_margin(header, [x for x in lines if len(_amounts(reader, header, x)) > 1])
         fit_columns(reader, header, lines)
         members = members_of(reader, header.list_path)
         assign_labels(header.columns, members, score_table(header.columns, members, reader.index))
@@ -254,7 +255,11 @@ def _fitted(reader: Reader, headers: list[Header], body: list[BodyLine]) -> list
 
 
 def _placed(body: list[BodyLine]) -> list[BodyLine]:
-    return [BodyLine(item.line, item.header, place_row(item.header, item.line)) for item in body]
+    """Place lines again; those of which nothing stands within the table's bounds are left out."""
+    return [
+        BodyLine(item.line, item.header, place_row(item.header, item.line)) for item in body
+        if item.header.segments(item.line)
+    ]  # fmt: skip
 
 
 def _settle(reader: Reader, headers: list[Header], rows: list[Row]) -> bool:
