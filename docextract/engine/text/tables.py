@@ -71,7 +71,19 @@ def find_tables(reader: Reader, list_paths: tuple[str, ...]) -> list[Table]:
         if table.rows:
             done |= table.lines
             tables.append(table)
+    _empty_textless(tables)
     return tables
+
+
+def _empty_textless(tables: list[Table]) -> None:
+    """Take no rows from a table without text where another of its list has some.
+
+    Such is the table of charges and discounts below the items: base, rate and amount.
+    """
+    described = {table.header.list_path for table in tables if table.header.has_text}
+    for table in tables:
+        if not table.header.has_text and table.header.list_path in described:
+            table.rows.clear()
 
 
 def _strong_headers(headers: list[Header]) -> list[Header]:
@@ -112,19 +124,26 @@ def _body(
     while number < len(lines) and len(body) < _MAX_ROWS:
         line, repeated = lines[number], starts.get(number)
         if repeated is not None:
-            if repeated.list_path != header.list_path:
+            if not _carries_on(header, repeated):
                 break
             headers.append(repeated)
             number, current, silent = repeated.last_line + 1, repeated, 0
             last = lines[repeated.last_line]
             continue
         is_over = _is_far(last, line) or silent > _MAX_SILENT_LINES
+        is_longer = silent > _MAX_SILENT_LINES and line.page == last.page
+        if is_longer and _goes_on(reader, current, _rest_of_page(lines, number), body):
+            is_over, silent = _is_far(last, line), 0
         if is_over or line.page != last.page:
             following = _next_page(lines, number, last.page)
             if any(n in starts for n in following):
                 number = next(n for n in following if n in starts)
                 continue
-            if not _goes_on(reader, current, [lines[n] for n in following], body):
+            passed = range(number, following.start)
+            is_closed = any(
+                n in starts or _ends_table(reader, lines[n], current) for n in passed
+            )
+            if is_closed or not _goes_on(reader, current, [lines[n] for n in following], body):
                 break
             number, silent = following.start, 0
             line = last = lines[number]
@@ -142,6 +161,14 @@ def _body(
     return body
 
 
+def _carries_on(header: Header, other: Header) -> bool:
+    """Return whether a header below a table may head more of its rows, not another table.
+
+    One without a column of text below one with such heads charges, rates or the like.
+    """
+    return other.list_path == header.list_path and (other.has_text or not header.has_text)
+
+
 def _next_page(lines: Sequence[Line], number: int, page: int) -> range:
     """Return the indexes of the top lines of the page after ``page``."""
     start = next((n for n in range(number, len(lines)) if lines[n].page > page), len(lines))
@@ -149,6 +176,12 @@ def _next_page(lines: Sequence[Line], number: int, page: int) -> range:
     while end < min(len(lines), start + _MAX_TOP_LINES) and lines[end].page == page + 1:
         end += 1
     return range(start, end)
+
+
+def _rest_of_page(lines: Sequence[Line], number: int) -> list[Line]:
+    """Return the lines of a line's page from it on, not too many."""
+    ahead = lines[number : number + _MAX_TOP_LINES]
+    return [line for line in ahead if line.page == lines[number].page]
 
 
 def _is_far(last: Line, line: Line) -> bool:
