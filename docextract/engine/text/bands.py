@@ -55,7 +55,8 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
     if not cores:
         return []
     pairs = [(a, b) for a, b in itertools.pairwise(cores) if _is_one_page(body[a], body[b])]
-    later = {core: _start(body, before, core) for before, core in pairs}
+    rank = {core: n for n, core in enumerate(cores, start=1)}
+    later = {core: _start(body, before, core, rank[before]) for before, core in pairs}
     last_end = _end(reader, body, cores[-1])
     num_above = sum(start < core for core, start in later.items())
     is_above = 2 * num_above > len(later) if later else last_end == cores[-1] + 1
@@ -185,10 +186,19 @@ def _is_text_line(item: BodyLine) -> bool:
     return bool(item.texts()) and anchor(item.header) not in item.cells
 
 
-def _start(body: Sequence[BodyLine], before: int, core: int) -> int:
-    """Return where the row of a core begins, after the core before it."""
+def _start(body: Sequence[BodyLine], before: int, core: int, num_before: int) -> int:
+    """Return where the row of a core begins, after the core before it.
+
+    Of ``num_before`` rows the last one's number may stand below its core, where numbers are
+    centred beside the text.
+    """
     between = range(before + 1, core + 1)
-    numbered = [n for n in between if _position(body[n]) is not None]
+    has_number = any(_position(item) == num_before for item in body[: before + 1])
+    numbered = [
+        n for n in between
+        if (position := _position(body[n])) is not None
+        and (has_number or position != num_before)
+    ]  # fmt: skip
     if numbered and numbered[-1] < core:
         last = max(
             (p for n in range(before + 1) if (p := _position(body[n])) is not None), default=0

@@ -130,23 +130,17 @@ def _body(
             number, current, silent = repeated.last_line + 1, repeated, 0
             last = lines[repeated.last_line]
             continue
-        is_over = _is_far(last, line) or silent > _MAX_SILENT_LINES
-        is_longer = silent > _MAX_SILENT_LINES and line.page == last.page
-        if is_longer and _goes_on(reader, current, _rest_of_page(lines, number), body):
-            is_over, silent = _is_far(last, line), 0
-        if is_over or line.page != last.page:
-            following = _next_page(lines, number, last.page)
-            if any(n in starts for n in following):
-                number = next(n for n in following if n in starts)
-                continue
-            passed = range(number, following.start)
-            is_closed = any(
-                n in starts or _ends_table(reader, lines[n], current) for n in passed
-            )
-            if is_closed or not _goes_on(reader, current, [lines[n] for n in following], body):
+        is_long = silent > _MAX_SILENT_LINES and line.page == last.page
+        if is_long and _goes_on(reader, current, _rest_of_page(lines, number), body):
+            silent = 0
+        if _is_far(last, line) or silent > _MAX_SILENT_LINES or line.page != last.page:
+            resumed = _resume(reader, current, number, last.page, starts, body)
+            if resumed is None:
                 break
-            number, silent = following.start, 0
-            line = last = lines[number]
+            number, silent, line = resumed, 0, lines[resumed]
+            last = line
+            if number in starts:
+                continue
         number += 1
         if _ends_table(reader, line, current):
             ahead = lines[number : number + _LOOK_AHEAD]
@@ -159,6 +153,31 @@ def _body(
         silent, last = (0, line) if amounts else (silent + 1, line)
         body.append(BodyLine(line, current, place_row(current, line)))
     return body
+
+
+def _resume(
+    reader: Reader,
+    header: Header,
+    number: int,
+    page: int,
+    starts: dict[int, Header],
+    body: Sequence[BodyLine],
+) -> int | None:
+    """Return the line on the page after ``page`` where a table goes on, or None.
+
+    That is a header like its own, or the page's top where rows stand there, unless another
+    list or totals came in between (from line ``number`` on).
+    """
+    lines = reader.layout.lines
+    following = _next_page(lines, number, page)
+    other = next((n for n in following if n in starts), following.stop)
+    if other in starts and _carries_on(header, starts[other]):
+        return other
+    passed = range(number, following.start)
+    if any(n in starts or _ends_table(reader, lines[n], header) for n in passed):
+        return None
+    top = lines[following.start : other]
+    return following.start if _goes_on(reader, header, top, body) else None
 
 
 def _carries_on(header: Header, other: Header) -> bool:
@@ -205,17 +224,23 @@ def _goes_on(
     """Return whether a row as full as those before, its amounts below theirs, follows."""
     before = [_amounts(reader, item.header, item.line) for item in body]
     needed = max((len(found) for found in before), default=0)
-    edges = [c.right for found in before for c in found]
+    inside = [c for found in before for c in found]
     if not needed or (lines and needed < 2 and lines[0].page == body[-1].line.page):
         return False
     for line in lines:
         found = _amounts(reader, header, line)
         slack = 0.7 * max(segment.height for segment in line.segments)
-        is_aligned = all(any(abs(c.right - e) < slack for e in edges) for c in found)
+        is_aligned = all(any(_is_below(c, d, slack) for d in inside) for c in found)
         is_full = len(found) >= (needed if needed < 3 else needed - 1) and len(line.segments) > 1
         if is_full and is_aligned and not _ends_table(reader, line, header):
             return True
     return False
+
+
+def _is_below(found: Candidate, above: Candidate, slack: float) -> bool:
+    """Return whether a number stands below another, right-aligned or by half of its width."""
+    overlap = min(found.right, above.right) - max(found.left, above.left)
+    return abs(found.right - above.right) < slack or overlap > (found.right - found.left) / 2
 
 
 def _ends_table(reader: Reader, line: Line, header: Header) -> bool:
