@@ -177,6 +177,8 @@ def _resume(
     if any(n in starts or _ends_table(reader, lines[n], header) for n in passed):
         return None
     top = lines[following.start : other]
+    if not body and any(len(_amounts(reader, header, line)) > 1 for line in top):
+        return following.start
     return following.start if _goes_on(reader, header, top, body) else None
 
 
