@@ -254,7 +254,8 @@ def _continues(reader: Reader, item: BodyLine) -> bool:
     """Return whether a line carries on a row: its text, or one more price below the first."""
     columns = item.header.columns
     texts = item.texts()
-    filled = {i for i in item.cells if i not in texts and item.numbers(reader, i)}
+    codes = {i for i in item.cells if (f := columns[i].field) and f.kind is Kind.IDENTIFIER}
+    filled = {i for i in item.cells.keys() - codes if i not in texts and item.numbers(reader, i)}
     fields = [columns[i].field for i in filled]
     is_price = len(item.cells) == 1 and all(f is not None and f.kind is Kind.MONEY for f in fields)
     if filled and not (is_price and anchor(item.header) not in filled):
@@ -270,7 +271,8 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
     for item in lines:
         for index in item.texts():
             tokens = item.cells[index]
-            done |= {index} if index in cells and _is_extra(item, index, tokens) else set()
+            if index in cells and _is_extra(item, index, tokens, cells[index]):
+                done.add(index)
             if index not in done and index < len(header.columns):
                 cells.setdefault(index, []).extend(tokens)
     others: dict[int, list[list[Token]]] = {}
@@ -285,9 +287,14 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
     return Row(cells, [item.line for item in lines], header, lines[core].line, others)
 
 
-def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token]) -> bool:
-    """Return whether text below a row's first line is a note: labelled, or across columns."""
-    if SUB_LABEL.match(join(tokens)):
+def _is_extra(
+    item: BodyLine, index: int, tokens: Sequence[Token], above: Sequence[Token]
+) -> bool:
+    """Return whether text below a row's first line is a note: labelled, or across columns.
+
+    Labels end no text that begins with one itself.
+    """
+    if SUB_LABEL.match(join(tokens)) and not SUB_LABEL.match(join(above)):
         return True
     right = tokens[-1].right
     bodies = [c.body for c in item.header.columns[index + 1 :] if c.body is not None]

@@ -59,7 +59,8 @@ def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
     stacks = _stacks(reader, header, lines)
     header.columns = _joined_columns(header, lines)
     header.columns = _cut_columns(reader, header, stacks)
-    for index, stack in _share_out(header.columns, stacks).stacks.items():
+    outside = [stack for stack in stacks if not _is_in_text(header, stack, stacks)]
+    for index, stack in _share_out(header.columns, outside).stacks.items():
         _widen(header.columns[index], stack.left, stack.right)
     _read_words(reader, header, lines)
     for index, column in enumerate(header.columns):
@@ -117,6 +118,15 @@ def _misfit(column: Column, stack: _Stack) -> float:
         is_code = column.field.kind is Kind.IDENTIFIER
         oddity = 0.0 if column.field.kind.is_number else 1.0 if is_code else 2.5
     return gap + 0.1 * edges + stack.height * oddity
+
+
+def _is_in_text(header: Header, stack: _Stack, stacks: Sequence[_Stack]) -> bool:
+    """Return whether numbers fewer than other columns' stand within a column of text."""
+    most = max(other.num for other in stacks)
+    return stack.num < most and any(
+        column.is_text and stack.left > column.left - stack.height and stack.right < column.right
+        for column in header.columns
+    )
 
 
 def _text_body(header: Header, index: int, lines: Sequence[Line]) -> tuple[float, float] | None:
