@@ -287,9 +287,7 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
     return Row(cells, [item.line for item in lines], header, lines[core].line, others)
 
 
-def _is_extra(
-    item: BodyLine, index: int, tokens: Sequence[Token], above: Sequence[Token]
-) -> bool:
+def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token], above: Sequence[Token]) -> bool:
     """Return whether text below a row's first line is a note: labelled, or across columns.
 
     Labels end no text that begins with one itself.

@@ -82,7 +82,7 @@ def shut_out_margin(header: Header, cores: Sequence[Line]) -> None:
         if not found:
             return
         starts.append(min(*found, first.left) - _BAND_GAP * height)
-    if len(starts) >= _MIN_LINES or starts and first.is_text:
+    if len(starts) >= _MIN_LINES or (starts and first.is_text):
         header.left_bound = max(header.left_bound, min(starts))
 
 

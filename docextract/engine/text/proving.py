@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from docextract.engine.text.bands import SUB_LABEL, Row, anchor
 from docextract.engine.text.evidence import Reader
-from docextract.engine.text.roles import is_product, triple_of
+from docextract.engine.text.products import is_product, triple_of
 from docextract.engine.text.tokens import join
 from docextract.schema.kinds import Kind
 
