@@ -17,6 +17,7 @@ TOLERANCE = 2
 
 _MAX_OPTIONS = 5
 _MANY = 3
+_MAX_TAX, _UNLABELLED = 0.35, 0.6
 _EXTRAS = frozenset({"tip", "charges", "rounding", "discount"})
 _RULES: tuple[tuple[str, tuple[tuple[int, str], ...]], ...] = (
     ("gross", ((1, "net"), (1, "tax"))),
@@ -59,6 +60,7 @@ def settle_amounts(
     _take_due(chosen, paths)
     _take_summary(chosen, paths, printed)
     _complete(chosen, paths, printed)
+    _close_tax(chosen, printed)
     _drop_partial_tax(chosen, pools.get("tax", []), {abs(c.value) for c in printed})
     _add_subtotal(chosen, pools, paths)
     _drop_repeats(chosen)
@@ -113,7 +115,7 @@ def _take_summary(
             by_line.setdefault(candidate.segment.line, []).append(candidate)
     for row in by_line.values():
         for net, tax, total in zip(row, row[1:], row[2:], strict=False):
-            is_sum = net.value + tax.value == total.value and 0 < tax.value < 0.35 * total.value
+            is_sum = net.value + tax.value == total.value and 0 < tax.value < _MAX_TAX * total.value
             is_same = _value(gross) == total.value
             # A label before the three names them all; the total is then the last of them.
             is_first = gross.key == net.key and values.count(total.value) > 1
@@ -204,15 +206,30 @@ def _complete(
         "tax": known.get("gross", 0) - known.get("net", 0),
         "gross": known.get("net", 0) + known.get("tax", 0),
     }[name]
-    if wanted <= 0 or (name == "tax" and wanted > 0.35 * known["gross"]):
+    if wanted <= 0 or (name == "tax" and wanted > _MAX_TAX * known["gross"]):
         return
     anchor = max(option.candidate.segment.line for option in chosen.values() if option.candidate)
     for candidate in _near(printed, anchor):
         if abs(candidate.value) == wanted and candidate.num_decimals == 2:
-            found = Option(paths[name], candidate.tokens, candidate.text, 0.6, candidate)
+            found = Option(paths[name], candidate.tokens, candidate.text, _UNLABELLED, candidate)
             if found.key not in {option.key for option in chosen.values()}:
                 chosen[name] = found
                 return
+
+
+def _close_tax(chosen: dict[str, Option], printed: Sequence[Candidate]) -> None:
+    """Replace an amount too large for a tax by the printed one that gross less net leaves.
+
+    So where the tax is printed in two currencies at once and reads as neither.
+    """
+    if not {"net", "tax", "gross"} <= chosen.keys():
+        return
+    gross, net, tax = (abs(_value(chosen[name])) for name in ("gross", "net", "tax"))
+    wanted, most = gross - net, _MAX_TAX * gross
+    found = next((c for c in printed if abs(c.value) == wanted and c.num_decimals == 2), None)
+    if found is not None and 0 < wanted < most < tax:
+        path = chosen["tax"].path
+        chosen["tax"] = Option(path, found.tokens, found.text, _UNLABELLED, found)
 
 
 def _near(printed: Iterable[Candidate], anchor: int) -> Iterator[Candidate]:

@@ -55,7 +55,8 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
     if not cores:
         return []
     pairs = [(a, b) for a, b in itertools.pairwise(cores) if _is_one_page(body[a], body[b])]
-    later = {core: _start(body, before, core) for before, core in pairs}
+    rank = {core: n for n, core in enumerate(cores, start=1)}
+    later = {core: _start(body, before, core, rank[before]) for before, core in pairs}
     last_end = _end(reader, body, cores[-1])
     num_above = sum(start < core for core, start in later.items())
     is_above = 2 * num_above > len(later) if later else last_end == cores[-1] + 1
@@ -185,10 +186,19 @@ def _is_text_line(item: BodyLine) -> bool:
     return bool(item.texts()) and anchor(item.header) not in item.cells
 
 
-def _start(body: Sequence[BodyLine], before: int, core: int) -> int:
-    """Return where the row of a core begins, after the core before it."""
+def _start(body: Sequence[BodyLine], before: int, core: int, num_before: int) -> int:
+    """Return where the row of a core begins, after the core before it.
+
+    Of ``num_before`` rows the last one's number may stand below its core, where numbers are
+    centred beside the text.
+    """
     between = range(before + 1, core + 1)
-    numbered = [n for n in between if _position(body[n]) is not None]
+    has_number = any(_position(item) == num_before for item in body[: before + 1])
+    numbered = [
+        n for n in between
+        if (position := _position(body[n])) is not None
+        and (has_number or position != num_before)
+    ]  # fmt: skip
     if numbered and numbered[-1] < core:
         last = max(
             (p for n in range(before + 1) if (p := _position(body[n])) is not None), default=0
@@ -244,7 +254,8 @@ def _continues(reader: Reader, item: BodyLine) -> bool:
     """Return whether a line carries on a row: its text, or one more price below the first."""
     columns = item.header.columns
     texts = item.texts()
-    filled = {i for i in item.cells if i not in texts and item.numbers(reader, i)}
+    codes = {i for i in item.cells if (f := columns[i].field) and f.kind is Kind.IDENTIFIER}
+    filled = {i for i in item.cells.keys() - codes if i not in texts and item.numbers(reader, i)}
     fields = [columns[i].field for i in filled]
     is_price = len(item.cells) == 1 and all(f is not None and f.kind is Kind.MONEY for f in fields)
     if filled and not (is_price and anchor(item.header) not in filled):
@@ -260,7 +271,8 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
     for item in lines:
         for index in item.texts():
             tokens = item.cells[index]
-            done |= {index} if index in cells and _is_extra(item, index, tokens) else set()
+            if index in cells and _is_extra(item, index, tokens, cells[index]):
+                done.add(index)
             if index not in done and index < len(header.columns):
                 cells.setdefault(index, []).extend(tokens)
     others: dict[int, list[list[Token]]] = {}
@@ -275,9 +287,12 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
     return Row(cells, [item.line for item in lines], header, lines[core].line, others)
 
 
-def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token]) -> bool:
-    """Return whether text below a row's first line is a note: labelled, or across columns."""
-    if SUB_LABEL.match(join(tokens)):
+def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token], above: Sequence[Token]) -> bool:
+    """Return whether text below a row's first line is a note: labelled, or across columns.
+
+    Labels end no text that begins with one itself.
+    """
+    if SUB_LABEL.match(join(tokens)) and not SUB_LABEL.match(join(above)):
         return True
     right = tokens[-1].right
     bodies = [c.body for c in item.header.columns[index + 1 :] if c.body is not None]

@@ -13,7 +13,7 @@ from docextract.engine.text.bands import SUB_LABEL
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, Reader
 from docextract.engine.text.layout import Line
-from docextract.engine.text.roles import is_product
+from docextract.engine.text.products import is_product
 from docextract.engine.text.tokens import Token, join
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind

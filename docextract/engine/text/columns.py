@@ -16,6 +16,7 @@ from docextract.engine.text.tokens import Token
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind
 
+_MAX_WORDS = 3
 _TEXT_KINDS = (Kind.TEXT, Kind.NAME, Kind.ADDRESS)
 
 
@@ -163,7 +164,18 @@ def _chunks(header: Header, segment: Segment) -> list[list[Token]]:
             chunks[-1].append(token)
         else:
             chunks.append([token])
-    return chunks
+    return [segment.tokens] if _is_prose(header, chunks) else chunks
+
+
+def _is_prose(header: Header, chunks: Sequence[list[Token]]) -> bool:
+    """Return whether a text's words run on under the columns right of it: a note."""
+    columns = [header.columns[_column_index(header, tokens)] for tokens in chunks]
+    words = [
+        token for tokens, column in zip(chunks, columns, strict=True)
+        if not column.is_text
+        for token in tokens if len(token.text) > 1 and token.text.isalpha()
+    ]  # fmt: skip
+    return columns[0].is_text and len(words) > _MAX_WORDS
 
 
 def _is_numeric(token: Token) -> bool:

@@ -24,6 +24,7 @@ _SKIPPED = 20.0
 _MAX_CUTS = 8
 _EXACT, _GAIN = 0.85, 0.2
 _WORD_GAP = 0.6
+_BAND_GAP = 2.0
 _CONTENT = {
     (False, False): Content.NOTHING,
     (True, False): Content.WORDS,
@@ -58,12 +59,31 @@ def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
     stacks = _stacks(reader, header, lines)
     header.columns = _joined_columns(header, lines)
     header.columns = _cut_columns(reader, header, stacks)
-    for index, stack in _share_out(header.columns, stacks).stacks.items():
+    outside = [stack for stack in stacks if not _is_in_text(header, stack, stacks)]
+    for index, stack in _share_out(header.columns, outside).stacks.items():
         _widen(header.columns[index], stack.left, stack.right)
     _read_words(reader, header, lines)
     for index, column in enumerate(header.columns):
         if column.is_text:
             column.body = _text_body(header, index, lines)
+
+
+def shut_out_margin(header: Header, cores: Sequence[Line]) -> None:
+    """Bound a table on its left where all its rows (``cores``) fill the first column.
+
+    What is printed left of that on the same lines, with a wide blank between, is a side band:
+    a coloured stripe with the seller's address, a note up the margin.
+    """
+    first = header.columns[0]
+    starts: list[float] = []
+    for line in cores:
+        height = max(segment.height for segment in line.segments)
+        found = [s.left for s in line.segments if s.right > first.left and s.left < first.right]
+        if not found:
+            return
+        starts.append(min(*found, first.left) - _BAND_GAP * height)
+    if len(starts) >= _MIN_LINES or (starts and first.is_text):
+        header.left_bound = max(header.left_bound, min(starts))
 
 
 def _share_out(columns: Sequence[Column], stacks: Sequence[_Stack]) -> _Shares:
@@ -98,6 +118,15 @@ def _misfit(column: Column, stack: _Stack) -> float:
         is_code = column.field.kind is Kind.IDENTIFIER
         oddity = 0.0 if column.field.kind.is_number else 1.0 if is_code else 2.5
     return gap + 0.1 * edges + stack.height * oddity
+
+
+def _is_in_text(header: Header, stack: _Stack, stacks: Sequence[_Stack]) -> bool:
+    """Return whether numbers fewer than other columns' stand within a column of text."""
+    most = max(other.num for other in stacks)
+    return stack.num < most and any(
+        column.is_text and stack.left > column.left - stack.height and stack.right < column.right
+        for column in header.columns
+    )
 
 
 def _text_body(header: Header, index: int, lines: Sequence[Line]) -> tuple[float, float] | None:

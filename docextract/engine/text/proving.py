@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from docextract.engine.text.bands import SUB_LABEL, Row, anchor
 from docextract.engine.text.evidence import Reader
-from docextract.engine.text.roles import is_product, triple_of
+from docextract.engine.text.products import is_product, triple_of
 from docextract.engine.text.tokens import join
 from docextract.schema.kinds import Kind
 
@@ -83,10 +83,13 @@ def _is_extra(reader: Reader, row: Row) -> bool:
 def _that_add_up(reader: Reader, rows: list[Row]) -> list[Row]:
     """Return the rows with a price alone where their sum is printed and the sum of all is not.
 
-    So go amounts that are part of another row, such as a levy printed below its item.
+    So go amounts that are part of another row, such as a levy printed below its item; rows
+    named as discounts or charges go even where the sum with them is printed too.
     """
     full = [row for row in rows if len(_money(reader, row)) > 1]
-    if len(full) in (0, 1, len(rows)):
+    rest = [row for row in rows if row not in full]
+    is_named = all(_is_named_extra(reader, row) for row in rest)
+    if not full or not rest or (len(full) == 1 and not is_named):
         return rows
     inside = {id(token) for row in rows for tokens in row.cells.values() for token in tokens}
     printed = {
@@ -97,7 +100,17 @@ def _that_add_up(reader: Reader, rows: list[Row]) -> list[Row]:
         round(100 * abs(sum(row_values(reader, r).get(anchor(r.header), 0.0) for r in some)))
         for some in (full, rows)
     ]
-    return full if sums[0] in printed and sums[1] not in printed else rows
+    return full if sums[0] in printed and (is_named or sums[1] not in printed) else rows
+
+
+def _is_named_extra(reader: Reader, row: Row) -> bool:
+    """Return whether a row's line begins with the label of a discount or charge."""
+    first = row.core.segments[: 1 + (row.core.segments[0].text.strip(".").isdigit())]
+    return any(
+        hit.entry.concepts & _EXTRAS and not hit.start
+        for segment in first
+        for hit in reader.hits_of.get(id(segment), ())
+    )
 
 
 def _money(reader: Reader, row: Row) -> list[int]:
