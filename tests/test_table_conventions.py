@@ -39,7 +39,12 @@ def total(top: float, amount: str, label: str = "Total") -> list[Printed]:
 def test_a_column_named_like_a_rate_holds_the_prices_where_all_rows_prove_it(
     tmp_path: Path,
 ) -> None:
-    printed = [(60, 300, "Detail"), (310, 300, "Qte"), (400, 300, "Taux"), (525, 300, "Prix")]
+    printed: list[Printed] = [
+        (60, 300, "Detail"),
+        (310, 300, "Qte"),
+        (400, 300, "Taux"),
+        (525, 300, "Prix"),
+    ]
     printed += item(330, "Lampe de chevet", "12,00", "40,00", "480,00")
     printed += item(360, "Banc en bois", "3,00", "310,00", "930,00")
     printed += item(390, "Coussin", "8,00", "15,50", "124,00")
@@ -52,14 +57,16 @@ def test_a_column_named_like_a_rate_holds_the_prices_where_all_rows_prove_it(
 
 
 def test_a_rate_stays_a_rate_where_one_row_proves_it_by_accident(tmp_path: Path) -> None:
-    printed = [(60, 300, "Designation"), (310, 300, "Qte"), (400, 300, "Taux TVA"),
+    printed: list[Printed] = [(60, 300, "Designation"), (310, 300, "Qte"), (400, 300, "Taux TVA"),
                (500, 300, "Montant HT")]  # fmt: skip
     printed += item(330, "Tiroir", "5", "20,00", "100,00") + total(370, "100,00", "Total HT")
     assert [row[2] for row in rows(tmp_path, printed)] == [None]
 
 
 def test_a_side_band_left_of_the_table_is_no_part_of_its_rows(tmp_path: Path) -> None:
-    printed = [(left + 140 * (left < 100), top, text) for left, top, text in header(300)]
+    printed: list[Printed] = [
+        (left + 140 * (left < 100), top, text) for left, top, text in header(300)
+    ]
     items = [("Chaise", "2", "90.00"), ("Table", "1", "45.00"), ("Tabouret", "4", "180.00")]
     for top, (text, count, amount) in zip((330, 360, 390), items, strict=True):
         printed += [(200, top, text), *item(top, "", count, "45.00", amount)[1:]]
@@ -130,7 +137,7 @@ def test_notes_longer_than_a_page_of_rows_do_not_end_a_table(tmp_path: Path) -> 
 
 
 def test_numbers_centred_beside_notes_below_their_rows_core(tmp_path: Path) -> None:
-    printed = [(20, 200, "Pos"), *header(200)]
+    printed: list[Printed] = [(20, 200, "Pos"), *header(200)]
     for n, (top, text, count, amount) in enumerate(
         ((230, "Turf", "3", "12.00"), (300, "Bark mulch", "5", "20.00")), start=1
     ):
@@ -152,7 +159,7 @@ def test_a_description_that_begins_with_a_label_goes_on_over_labels(tmp_path: Pa
 
 
 def test_a_number_that_wraps_within_the_text_stays_there(tmp_path: Path) -> None:
-    printed = [(20, 200, "Pos"), (50, 200, "Art. no."), (92, 200, "Description")]
+    printed: list[Printed] = [(20, 200, "Pos"), (50, 200, "Art. no."), (92, 200, "Description")]
     printed += [*header(200)[1:], (22, 230, "1"), (92, 230, "Flat rate")]
     printed += [*item(230, "", "1", "3.90", "3.90")[1:], (22, 250, "2"), (92, 250, "City ride")]
     printed += [*item(250, "", "6", "2.00", "12.00")[1:], (92, 262, "- 2.00")]
