@@ -22,6 +22,8 @@ _ADDRESSEE_WORDS = re.compile(
 _ISSUER_WORDS = re.compile(
     r"\b(?:our|unsere|notre|nuestro|nostra|onze|seller|vendor)\b", re.IGNORECASE
 )
+_NUMBER_OF_YEAR = re.compile(r"\d{1,6}/(?:19|20)\d\d")
+"""A document's number within a year, which no authority gives for a tax id."""
 _LEADING = 1.3
 _FOOT = 0.8
 _NEAR = 8.0
@@ -42,6 +44,8 @@ def owned_options(
     scored: list[tuple[float, int, Option]] = []
     for item in fields:
         for option in [*options.get(item.path, []), *_bare(reader, item)]:
+            if item.kind is Kind.TAX_ID and _NUMBER_OF_YEAR.fullmatch(option.text):
+                continue
             score = option.score * _ownership(reader, option, item, parties)
             scored.append((-score, len(scored), option))
     chosen: dict[str, Option] = {}
