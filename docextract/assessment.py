@@ -45,7 +45,11 @@ on a page always have some, so labelled documents do not tell.
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """All that is known of one leaf before it is judged."""
+    """All that is known of one leaf before it is judged.
+
+    ``is_unprinted`` says that embedded data give a value that its page, which would print
+    it, does not.
+    """
 
     path: str
     field: Field
@@ -56,6 +60,7 @@ class Finding:
     disagreement: Disagreement | None = None
     xml_quote: str | None = None
     repair: Repair | None = None
+    is_unprinted: bool = False
 
     @property
     def is_supported(self) -> bool:
@@ -128,6 +133,8 @@ def assess_field(finding: Finding, verdicts: Verdicts, weights: Weights) -> Fiel
 
 
 def _note(finding: Finding) -> str | None:
+    if finding.is_unprinted:
+        return "embedded data say so; no page prints it"
     if finding.repair is None:
         return finding.reading.note if finding.reading else None
     was, check = finding.repair.was, finding.repair.check
@@ -151,7 +158,7 @@ def _support(finding: Finding, verdicts: Verdicts) -> Support:
         is_disputed=verdicts.is_disputed(finding.path),
         is_repaired=finding.repair is not None or _is_misread(finding),
         is_ambiguous=finding.reading is not None and finding.reading.is_ambiguous,
-        has_disagreement=finding.disagreement is not None,
+        has_disagreement=finding.disagreement is not None or finding.is_unprinted,
     )
 
 
@@ -180,7 +187,8 @@ def _raw(finding: Finding) -> str | None:
 
 def _status(finding: Finding, verdicts: Verdicts, confidence: float) -> FieldStatus:
     is_ambiguous = finding.reading is not None and finding.reading.is_ambiguous
-    if finding.disagreement or verdicts.is_contradicted(finding.path):
+    is_disagreed = finding.disagreement is not None or finding.is_unprinted
+    if is_disagreed or verdicts.is_contradicted(finding.path):
         return FieldStatus.CONFLICT
     if verdicts.is_implausible(finding.path) and not _is_exact(finding):
         return FieldStatus.CONFLICT

@@ -15,6 +15,11 @@ from docextract.merging import Disagreement, Merged, leaves
 from docextract.normalise.reading import NOTHING, Reading
 from docextract.repairing import Repaired
 from docextract.schema.fields import Field, Schema
+from docextract.schema.kinds import Kind
+
+_ALWAYS_PRINTED = (Kind.IDENTIFIER, Kind.DATE, Kind.MONEY)
+"""Kinds whose key values every page prints: in 77 e-invoices that agree with their page none
+lacked its number, date or total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Answered:
         disagreements: between pages, or between page and embedded data, by path.
         grounder: finds values on the pages.
         repaired: what was put in place of what the engine said.
+        is_exact_text: whether all pages were read and their words are exact, so that what is
+            not found on them is not printed.
     """
 
     answer: Answer
@@ -36,6 +43,7 @@ class Answered:
     disagreements: Mapping[str, Disagreement]
     grounder: Grounder
     repaired: Repaired
+    is_exact_text: bool = False
 
 
 def make_findings(schema: Schema, answered: Answered) -> Iterator[Finding]:
@@ -61,7 +69,16 @@ def _embedded(path: str, value: str, field: Field, answered: Answered) -> Findin
         # The page prints the XML's value too, so the reading of the page was wrong.
         disagreement = None
     quote = answered.merged.quotes[path]
-    return Finding(path, field, value, None, grounded, None, disagreement, quote)
+    is_missing = (
+        disagreement is None
+        and answered.is_exact_text
+        and field.is_key
+        and field.kind in _ALWAYS_PRINTED
+        and not answered.grounder.is_printed(field, value)
+    )
+    return Finding(
+        path, field, value, None, grounded, None, disagreement, quote, is_unprinted=is_missing
+    )
 
 
 def _repaired(path: str, value: str, field: Field, answered: Answered) -> Finding:

@@ -34,6 +34,7 @@ from docextract.records import (
     RecordStatus,
     Repair,
     Tree,
+    WordSource,
 )
 from docextract.repairing import Repaired, Sources, repair
 from docextract.schema.fields import Schema
@@ -138,13 +139,20 @@ def _make_record(opened: OpenedDocument, job: DocumentJob, asked: _Asked) -> Rec
         checks = (*validate(merged.values, job.schema, job.today, prints), *schema_checks)
     with watch.time("ground"):
         by_path = {item.path: item for item in (*disagreements, *merged.disagreements)}
-        answered = Answered(answer, merged, readings, by_path, grounder, repaired)
+        is_exact = _is_exact_text(opened)
+        answered = Answered(answer, merged, readings, by_path, grounder, repaired, is_exact)
         findings = list(make_findings(job.schema, answered))
         supported = frozenset(item.path for item in findings if item.is_supported)
         verdicts = Verdicts(checks, PROOFS, supported)
         fields = {item.path: assess_field(item, verdicts, job.weights) for item in findings}
     repairs = tuple(repaired.repairs.values())
     return _record(opened, job, values, fields, checks, repairs, errors, watch)
+
+
+def _is_exact_text(opened: OpenedDocument) -> bool:
+    """Whether every page was read and its words are those of a text layer."""
+    is_whole = 0 < opened.num_pages == len(opened.pages)
+    return is_whole and all(page.word_source is WordSource.TEXT_LAYER for page in opened.pages)
 
 
 def _repair(merged: Merged, sources: Sources, job: DocumentJob) -> Repaired:
