@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
+import pypdfium2 as pdfium
 import pytest
 from papers import INVOICE, invoice, outcomes, pair, read, read_bytes, replay, status
+from pdfs import text_pdf
 from PIL import Image, ImageDraw, ImageFont
 
 GOOD = {"verified", "consistent"}
@@ -86,6 +90,19 @@ class TestConflict:
         record = read_bytes(tmp_path, path.read_bytes(), "iban: iban", "scan.png")
         assert record.values == {"iban": "DE89370400440532013007"}
         assert status(record, "iban") == "conflict"
+
+    def test_a_key_value_of_the_xml_that_no_page_prints(self, fixtures, tmp_path):
+        pdf = pdfium.PdfDocument(text_pdf([(40, 50, "See the enclosed letter.")]))
+        xml = (fixtures / "invoices/kastell-cii.xml").read_bytes()
+        pdf.new_attachment("factur-x.xml").set_data(xml)
+        data = io.BytesIO()
+        pdf.save(data)
+        record = read_bytes(tmp_path, data.getvalue())
+        for path in ("invoice_number", "issue_date", "totals.gross"):
+            assert status(record, path) == "conflict"
+            assert record.fields[path].note == "embedded data say so; no page prints it"
+        assert status(record, "buyer.name") == "verified", "no key: pages may leave it out"
+        assert record.status.value == "review"
 
 
 class TestAbsent:
