@@ -12,7 +12,7 @@ from typing import Any
 
 from docextract.cli import run_options
 from docextract.cli.boundary import boundary
-from docextract.cli.options import FailOn, LogFormat, parse_deadline, parse_formats
+from docextract.cli.options import FailOn, LogFormat, parse_formats
 from docextract.config import (
     MaxFailures,
     PageSelection,
@@ -20,6 +20,7 @@ from docextract.config import (
     RunOptions,
 )
 from docextract.errors import ExitCode, OptionError
+from docextract.limits import parse_deadline
 
 _READ_DEFAULTS = ReadOptions()
 
@@ -44,8 +45,13 @@ def run(
     limit: run_options.Limit = None,
     max_failures: run_options.MaxFailuresText = None,
     deadline: run_options.Deadline = None,
+    max_minutes: run_options.MaxMinutes = None,
+    max_attempts: run_options.MaxAttempts = 3,
+    is_watching: run_options.Watch = False,
+    settle_s: run_options.Settle = 10.0,
     fail_on: run_options.FailOnText = None,
     formats: run_options.Formats = "jsonl,csv",
+    metrics: run_options.Metrics = None,
     is_quiet: run_options.Quiet = False,
     is_verbose: run_options.Verbose = False,
     log_format: run_options.LogFormatName = LogFormat.TEXT,
@@ -79,7 +85,11 @@ def run(
         formats=parse_formats(formats),
         fail_on_review=fail_on is FailOn.REVIEW,
         max_failures=MaxFailures.parse(max_failures),
-        deadline=parse_deadline(deadline, dt.datetime.now()),
+        deadline=parse_deadline(deadline, dt.datetime.now().astimezone()),
+        max_minutes=max_minutes,
+        max_attempts=max_attempts,
+        metrics=metrics,
+        settle_s=settle_s if is_watching else None,
     )
     if is_quiet and is_verbose:
         raise OptionError("--quiet and --verbose exclude each other")
