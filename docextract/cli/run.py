@@ -12,6 +12,7 @@ from typing import Any
 
 from docextract.cli import run_options
 from docextract.cli.boundary import boundary
+from docextract.cli.config_file import Config
 from docextract.cli.options import FailOn, LogFormat, parse_formats
 from docextract.config import (
     MaxFailures,
@@ -55,12 +56,14 @@ def run(
     is_quiet: run_options.Quiet = False,
     is_verbose: run_options.Verbose = False,
     log_format: run_options.LogFormatName = LogFormat.TEXT,
+    config: Config = None,
 ) -> ExitCode:
     """Extract the fields of a schema from documents.
 
     Kill it at any point and run the same command again: nothing is lost and
-    nothing is done twice. Data go to --out, messages to stderr. Every option
-    can be set as DOCEXTRACT_<NAME>, such as DOCEXTRACT_SCHEMA=invoice.
+    nothing is done twice. Data go to --out, messages to stderr. An option that
+    is not given is taken from DOCEXTRACT_<NAME>, such as DOCEXTRACT_SCHEMA=invoice,
+    or else from docextract.toml (schema = "invoice").
     """
     read = ReadOptions(
         pages=PageSelection.parse(pages),
@@ -93,13 +96,17 @@ def run(
     )
     if is_quiet and is_verbose:
         raise OptionError("--quiet and --verbose exclude each other")
-    return _execute(options, is_quiet=is_quiet, is_verbose=is_verbose, log_format=log_format)
+    return _execute(
+        options, config, is_quiet=is_quiet, is_verbose=is_verbose, log_format=log_format
+    )
 
 
-def _execute(options: RunOptions, **watching: Any) -> ExitCode:
+def _execute(options: RunOptions, config: Path | None, **watching: Any) -> ExitCode:
     from docextract.cli.progress import watch
     from docextract.run import run_batch
 
     with watch(options.out, **watching) as reporter:
+        if config is not None:
+            reporter.message(f"settings from {config.absolute()}")
         summary = run_batch(options, reporter, stdin=sys.stdin.buffer, stdout=sys.stdout.buffer)
     return summary.exit_code
