@@ -38,6 +38,9 @@ ALLOWED: dict[str, set[str]] = {
     "store": FLOOR | {"store"},
     "export": FLOOR | {"export", "store", "reporting"},
     "evaluation": FLOOR | TOOL | {"confidence", "evaluation", "store"},
+    "settings": {"errors"},
+    "doctor": FLOOR | {"doctor", "documents", "engine"},
+    "planning": FLOOR | {"claims", "documents", "engine", "planning", "store"},
     "limits": {"config", "errors", "reporting"},
     "claims": FLOOR | {"documents", "store"},
     "pipeline": FLOOR

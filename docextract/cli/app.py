@@ -12,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from docextract import __version__
+from docextract.cli import doctor, export, plan, run, schema, status, version
 from docextract.cli import eval as evaluation
-from docextract.cli import export, run, schema, status, version
 from docextract.cli.boundary import complain, is_json_asked
 from docextract.cli.streams import flush_stdout, prepare_streams
 from docextract.errors import EXIT_MEANING, ExitCode
@@ -31,10 +31,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run", epilog=_EPILOG)(run.run)
+app.command("plan")(plan.plan)
 app.command("export")(export.export)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(schema.app, name="schema")
 app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 
 
