@@ -129,6 +129,24 @@ def test_watching_reads_what_comes_and_ends_well(tmp_path):
     assert 'docextract_run_documents{out="' in (tmp_path / "night.prom").read_text("utf-8")
 
 
+def test_watching_that_is_cut_off_says_so_and_goes_on(tmp_path):
+    write_invoices(tmp_path / "in", 200)
+    command = [
+        sys.executable, "-m", "docextract", "run", "in", "--schema", "invoice", "-q", "--watch",
+        "--settle", "0.2",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    results = tmp_path / "out/results.jsonl"
+    wait_for(lambda: results.exists() and results.stat().st_size, process)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    num_done = len(results.read_bytes().splitlines())
+    assert 0 < num_done < 200
+    subprocess.run(command[:8], cwd=tmp_path, check=True, capture_output=True)
+    assert len(results.read_bytes().splitlines()) == 200
+
+
 def test_watching_ends_at_its_minutes_with_8(tmp_path):
     (tmp_path / "in").mkdir()
     command = [
