@@ -52,6 +52,7 @@ class Intake:
         if settle_s is None:
             yield from self._all_there_are(stdin)
         else:
+            self._reporter.message(f"watching: files are read {settle_s:g} s after the last write")
             yield from self._as_they_settle(SettledFiles(settle_s))
 
     def _all_there_are(self, stdin: BinaryIO | None) -> Iterator[Document]:

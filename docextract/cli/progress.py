@@ -114,7 +114,8 @@ class PlainReporter:
 
     def tick(self) -> None:
         """Write how far the run is, twice a minute."""
-        if self._watch.seconds - self._said_at_s >= _PROGRESS_EVERY_S:
+        is_time = self._watch.seconds - self._said_at_s >= _PROGRESS_EVERY_S
+        if is_time and not self._watch.is_idle:
             self._said_at_s = self._watch.seconds
             self._say(self._watch.line())
 
@@ -176,7 +177,7 @@ class JsonReporter:
     def tick(self) -> None:
         """Log how far the run is, twice a minute."""
         watch = self._watch
-        if watch.seconds - self._said_at_s >= _PROGRESS_EVERY_S:
+        if watch.seconds - self._said_at_s >= _PROGRESS_EVERY_S and not watch.is_idle:
             self._said_at_s = watch.seconds
             self._log(
                 "info",

@@ -23,7 +23,7 @@ _MIN_PAUSE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    state: tuple[int, int, int]
+    state: tuple[int, ...]
     since_s: float
     is_taken: bool = False
 
@@ -32,7 +32,7 @@ class SettledFiles:
     """Remembers how every file looked; a file is taken once for each state it settles in.
 
     Args:
-        settle_s: seconds for which size, time of change and inode must stay the same.
+        settle_s: seconds for which size, times and inode must stay the same.
         monotonic_s: seconds since any fixed moment.
     """
 
@@ -71,7 +71,8 @@ class SettledFiles:
         if not stat.S_ISREG(found.st_mode):
             return False
         key = hashlib.blake2b(path, digest_size=16).digest()
-        state = found.st_size, found.st_mtime_ns, found.st_ino
+        # With the time of change, a file that may be read at last is taken again.
+        state = found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
         look = self._before.get(key)
         now_s = self._monotonic_s()
         if look is None or look.state != state:
