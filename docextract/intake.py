@@ -126,8 +126,8 @@ class Intake:
             self._reporter.message(f"{passed_over}: {kinds}")
         if self._tally.num_given_up:
             self._reporter.message(
-                f"left {self._tally.num_given_up} failures alone that were tried "
-                f"{self._options.max_attempts} times (--max-attempts)"
+                f"left alone, as they failed {self._options.max_attempts} times (--max-attempts): "
+                f"{self._tally.num_given_up}"
             )
 
 

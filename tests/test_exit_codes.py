@@ -157,7 +157,7 @@ def test_retry_failed_gives_up_after_max_attempts(tmp_path, invoices):
         done = run(tmp_path, invoices, "--retry-failed", check=5)
         assert "nothing to do" not in done.stderr
     done = run(tmp_path, invoices, "--retry-failed", check=5)
-    assert "left 1 failures alone that were tried 3 times" in done.stderr
+    assert "left alone, as they failed 3 times (--max-attempts): 1" in done.stderr
     done = run(tmp_path, invoices, "--retry-failed", "--max-attempts", "4", check=5)
     assert "nothing to do" not in done.stderr
 
