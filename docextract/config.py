@@ -172,7 +172,12 @@ class RunOptions:
         formats: which exports are written.
         fail_on_review: exit 9 where a record needs review.
         max_failures: when to give up.
-        deadline: local time at which no new document is begun.
+        deadline: moment, with its zone, from which no document is begun.
+        max_minutes: minutes after which no document is begun.
+        max_attempts: how often ``retry_failed`` tries a document, over all runs.
+        metrics: where figures for Prometheus are written.
+        settle_s: watch the inputs, and take a file that nobody has written to for so many
+            seconds; None reads what is there and ends.
     """
 
     inputs: tuple[str, ...]
@@ -191,6 +196,10 @@ class RunOptions:
     fail_on_review: bool = False
     max_failures: MaxFailures = MaxFailures()
     deadline: dt.datetime | None = None
+    max_minutes: float | None = None
+    max_attempts: int = 3
+    metrics: Path | None = None
+    settle_s: float | None = None
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.formats if name not in FORMATS]
@@ -202,3 +211,5 @@ class RunOptions:
             raise OptionError("--engine replay needs --answers FILE")
         if self.force and self.retry_failed:
             raise OptionError("--force and --retry-failed exclude each other")
+        if self.settle_s is not None and "-" in self.inputs:
+            raise OptionError("--watch needs folders, not a list on stdin")

@@ -15,13 +15,16 @@ from docextract.records import RecordStatus
 from docextract.reporting import Tally
 
 
-def exit_code_of(tally: Tally, stopped_by: str, fails_on_review: bool) -> ExitCode:
+def exit_code_of(
+    tally: Tally, stopped_by: str, fails_on_review: bool, *, may_be_idle: bool = False
+) -> ExitCode:
     """Return the exit code that tells the truth; the first rule that is met decides.
 
     Args:
         tally: what happened to the documents.
         stopped_by: see ``RunSummary``.
         fails_on_review: whether ``--fail-on review`` was given.
+        may_be_idle: whether it is well that there was no document.
     """
     counts = tally.by_status
     num_failed = counts[RecordStatus.FAILED]
@@ -29,9 +32,9 @@ def exit_code_of(tally: Tally, stopped_by: str, fails_on_review: bool) -> ExitCo
     rules = (
         (stopped_by == "SIGINT", ExitCode.INTERRUPTED),
         (stopped_by == "SIGTERM", ExitCode.TERMINATED),
-        (stopped_by in ("deadline", "max_failures"), ExitCode.STOPPED),
+        (stopped_by in ("deadline", "max_minutes", "max_failures"), ExitCode.STOPPED),
         (bool(tally.bug), ExitCode.UNEXPECTED),
-        (not tally.num_found, ExitCode.NO_DOCUMENTS),
+        (not tally.num_found and not may_be_idle, ExitCode.NO_DOCUMENTS),
         (0 < num_tried == num_failed, ExitCode.ALL_FAILED),
         (num_failed > 0, ExitCode.SOME_FAILED),
         (fails_on_review and counts[RecordStatus.REVIEW] > 0, ExitCode.NEEDS_REVIEW),

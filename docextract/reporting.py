@@ -26,8 +26,8 @@ class RunSummary:
             status in ``counts``, no work was done for them.
         num_pages: pages read in this run.
         seconds: wall-clock time.
-        stopped_by: ``deadline``, ``max_failures``, ``limit``, ``SIGINT``, ``SIGTERM``
-            or empty.
+        stopped_by: ``deadline``, ``max_minutes``, ``max_failures``, ``limit``, ``SIGINT``,
+            ``SIGTERM`` or empty.
         bug: message of the first unexpected error, or empty.
         details: options, versions and engine, for ``run.json``.
     """
@@ -74,13 +74,16 @@ class Reporter(Protocol):
 class Tally:
     """Counts what a run has done so far.
 
-    ``by_status`` covers all inputs; ``num_saved`` and ``num_failed`` this run's work alone.
+    ``by_status`` covers all inputs; ``num_saved`` and ``num_failed`` this run's work alone;
+    ``num_given_up`` failures that were tried as often as allowed.
     """
 
     def __init__(self) -> None:
         self.by_status: Counter[RecordStatus] = Counter()
         self.num_found = 0
         self.num_unchanged = 0
+        self.num_given_up = 0
+        self.num_begun = 0
         self.num_saved = 0
         self.num_failed = 0
         self.num_pages = 0

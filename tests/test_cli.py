@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from docextract.cli import app
 from docextract.cli.live import LiveReporter
-from docextract.cli.options import parse_deadline, parse_formats
+from docextract.cli.options import parse_formats
 from docextract.cli.progress import JsonReporter, PlainReporter, QuietReporter
 from docextract.cli.text import show_count, show_duration, show_path
 from docextract.config import RunOptions
@@ -114,7 +114,7 @@ def test_options_become_run_options(run, tmp_path):
         "--answers", answers, "-j", 3, "--pages", "1-3,7", "--renderer", "poppler",
         "--no-embedded", "--password", "secret", "--max-pages", 9, "--timeout", 30,
         "--retry-failed", "--limit", 5, "--max-failures", "10%", "--fail-on", "review",
-        "--format", "json, csv,json", "--deadline", "2030-01-01T06:30", "-q",
+        "--format", "json, csv,json", "--deadline", "2030-01-01T06:30+00:00", "-q",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     found = run.options
@@ -131,7 +131,7 @@ def test_options_become_run_options(run, tmp_path):
     assert (found.retry_failed, found.force, found.limit) == (True, False, 5)
     assert found.max_failures.percent == 10
     assert (found.fail_on_review, found.formats) == (True, ("json", "csv"))
-    assert found.deadline == dt.datetime(2030, 1, 1, 6, 30)
+    assert found.deadline == dt.datetime(2030, 1, 1, 6, 30, tzinfo=dt.UTC)
 
 
 def test_defaults_are_those_of_run_options(run):
@@ -562,19 +562,6 @@ def test_a_stopped_run_says_what_is_left():
     reporter.found(7, False)
     reporter.summary(stopped)
     assert "before every input was looked at" in stream.getvalue()
-
-
-def test_a_deadline_is_the_next_such_time_or_a_moment():
-    now = dt.datetime(2026, 1, 31, 22, 0)
-    assert parse_deadline(None, now) is None
-    assert parse_deadline("06:30", now) == dt.datetime(2026, 2, 1, 6, 30)
-    assert parse_deadline("23:00", now) == dt.datetime(2026, 1, 31, 23, 0)
-    assert parse_deadline("2026-02-02T01:00", now) == dt.datetime(2026, 2, 2, 1, 0)
-    moment = parse_deadline("2026-02-02T01:00+00:00", now)
-    assert moment is not None
-    assert moment.astimezone() == dt.datetime(2026, 2, 2, 1, tzinfo=dt.UTC)
-    with pytest.raises(OptionError, match="is no time"):
-        parse_deadline("soon", now)
 
 
 def test_formats_are_listed_once():

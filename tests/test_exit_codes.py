@@ -132,6 +132,50 @@ def test_8_deadline_and_max_failures(tmp_path, invoices):
     run(tmp_path, invoices, check=5)
 
 
+def test_8_minutes_and_the_rest_is_done_by_the_next_run(tmp_path, invoices):
+    done = run(tmp_path, invoices, "--max-minutes", "0", check=8)
+    assert "stopped by --max-minutes" in done.stderr
+    summary = json.loads((tmp_path / "out/run.json").read_bytes())
+    assert (summary["exit_code"], summary["stopped_by"]) == (8, "max_minutes")
+    run(tmp_path, invoices, "--max-minutes", "10", check=0)
+    assert len((tmp_path / "out/results.jsonl").read_bytes().splitlines()) == 3
+
+
+def test_8_a_share_of_failures_counts_from_20_documents_on(tmp_path):
+    (tmp_path / "in").mkdir()
+    for i in range(24):
+        (tmp_path / f"in/{i:02}.pdf").write_bytes(b"%PDF-1.4 broken" + bytes([i]))
+    run(tmp_path, "in", "--max-failures", "10%", "-j", "1", check=8)
+    summary = json.loads((tmp_path / "out/run.json").read_bytes())
+    assert 20 <= summary["counts"]["failed"] <= 22
+
+
+def test_retry_failed_gives_up_after_max_attempts(tmp_path, invoices):
+    (invoices / "bad.pdf").write_bytes(b"%PDF-1.4 broken")
+    run(tmp_path, invoices, check=5)
+    for _ in range(2):
+        done = run(tmp_path, invoices, "--retry-failed", check=5)
+        assert "nothing to do" not in done.stderr
+    done = run(tmp_path, invoices, "--retry-failed", check=5)
+    assert "left alone, as they failed 3 times (--max-attempts): 1" in done.stderr
+    done = run(tmp_path, invoices, "--retry-failed", "--max-attempts", "4", check=5)
+    assert "nothing to do" not in done.stderr
+
+
+def test_run_json_and_the_figures_hold_counts_and_the_code(tmp_path, invoices):
+    (invoices / "bad.pdf").write_bytes(b"%PDF-1.4 broken")
+    run(tmp_path, invoices, "--metrics", "x.prom", check=5)
+    summary = json.loads((tmp_path / "out/run.json").read_bytes())
+    assert summary["counts"] == {"ok": 3, "review": 0, "failed": 1, "skipped": 0}
+    assert sum(summary["counts"].values()) == summary["num_found"]
+    assert summary["exit_code"] == 5
+    assert f'exit_code{{out="{tmp_path / "out"}"}} 5' in (tmp_path / "x.prom").read_text("utf-8")
+    run(tmp_path, invoices, "--metrics", "x.prom", "--engine", "llava", check=3)
+    assert '"} 3' in (tmp_path / "x.prom").read_text("utf-8")
+    run(tmp_path, "nowhere/*.pdf", "--metrics", "x.prom", check=7)
+    assert '"} 7' in (tmp_path / "x.prom").read_text("utf-8")
+
+
 def test_9_review(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in/letter.pdf").write_bytes(text_pdf([(50, 50, "Dear reader, hello there.")]))

@@ -359,3 +359,18 @@ def test_records_survive_the_plain_unpickler() -> None:
 
 def test_usable_cores_is_a_positive_number() -> None:
     assert 1 <= num_usable_cores() <= (os.cpu_count() or 1)
+
+
+def test_a_none_among_the_jobs_is_asked_again_until_they_end() -> None:
+    asked = 0
+
+    def jobs() -> Iterator[Job | None]:
+        nonlocal asked
+        for item in (None, job("count", 1, key="a"), None, None, job("count", 1, key="b"), None):
+            asked += 1
+            yield item
+
+    with WorkerPool(1, LIMITS) as pool:
+        ended = [event.key for event in pool.run(jobs()) if isinstance(event, Finished)]
+    assert ended == ["a", "b"]
+    assert asked == 6

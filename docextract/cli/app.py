@@ -5,14 +5,16 @@ Knows nothing of what a command does.
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from docextract import __version__
+from docextract.cli import doctor, export, plan, run, schema, status, version
 from docextract.cli import eval as evaluation
-from docextract.cli import export, run, schema, status, version
+from docextract.cli.boundary import complain, is_json_asked
 from docextract.cli.streams import flush_stdout, prepare_streams
 from docextract.errors import EXIT_MEANING, ExitCode
 
@@ -29,10 +31,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run", epilog=_EPILOG)(run.run)
+app.command("plan")(plan.plan)
 app.command("export")(export.export)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(schema.app, name="schema")
 app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 
 
@@ -58,8 +62,23 @@ def main() -> None:
     """Run the command line and end the process with one of the codes in ``ExitCode``."""
     prepare_streams()
     try:
-        app(prog_name="docextract")
+        if is_json_asked(sys.argv, os.environ):
+            _run_for_programs()
+        else:
+            app(prog_name="docextract")
     except SystemExit as end:
         # Typer ends with 1 where help or a usage error meets a closed pipe.
         is_cut = isinstance(end.__context__, BrokenPipeError) or not flush_stdout()
         sys.exit(int(ExitCode.CLOSED_PIPE) if is_cut else end.code)
+
+
+def _run_for_programs() -> NoReturn:
+    """Run the command line with usage errors as JSON too."""
+    # Typer brings a copy of Click with it or depends on Click, by its version.
+    usage_error: Any = typer.BadParameter.__base__
+    try:
+        code = app(prog_name="docextract", standalone_mode=False)
+    except usage_error as error:
+        complain(error.format_message(), "See docextract --help.", ExitCode.USAGE, is_json=True)
+        code = ExitCode.USAGE
+    sys.exit(int(code or 0))

@@ -12,7 +12,8 @@ import platform
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import ParamSpec
 
 import typer
@@ -34,6 +35,14 @@ def boundary(command: Callable[P, ExitCode]) -> Callable[P, None]:
         raise typer.Exit(int(_ended(functools.partial(command, *args, **kwargs), is_json)))
 
     return wrapped
+
+
+def is_json_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Return whether errors are to be JSON, told before any option is read."""
+    if "--log-format" in " ".join(arguments):
+        pairs = [*pairwise(arguments), *(text.partition("=")[::2] for text in arguments)]
+        return ("--log-format", "json") in pairs
+    return environment.get("DOCEXTRACT_LOG_FORMAT") == "json"
 
 
 def write_bug_log(text: str) -> str | None:

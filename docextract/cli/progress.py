@@ -114,7 +114,8 @@ class PlainReporter:
 
     def tick(self) -> None:
         """Write how far the run is, twice a minute."""
-        if self._watch.seconds - self._said_at_s >= _PROGRESS_EVERY_S:
+        is_time = self._watch.seconds - self._said_at_s >= _PROGRESS_EVERY_S
+        if is_time and not self._watch.is_idle:
             self._said_at_s = self._watch.seconds
             self._say(self._watch.line())
 
@@ -138,6 +139,8 @@ class JsonReporter:
         self._out = out
         self._is_quiet = is_quiet
         self._is_verbose = is_verbose
+        self._watch = Watch()
+        self._said_at_s = 0.0
 
     def message(self, text: str) -> None:
         """Log it."""
@@ -145,16 +148,19 @@ class JsonReporter:
 
     def found(self, num_found: int, is_complete: bool) -> None:
         """Log the number once it is complete."""
+        self._watch.found(num_found, is_complete)
         if is_complete:
             self._log("info", "found", num_found=num_found)
 
     def unchanged(self, path: str, status: RecordStatus) -> None:
         """Log it if every document should be logged."""
+        self._watch.unchanged(status)
         if self._is_verbose:
             self._log("debug", "unchanged", path=path, status=status.value)
 
     def finished(self, record: Record, num_pages: int) -> None:
         """Log how a document ended."""
+        self._watch.finished(record, num_pages)
         first = record.errors[0] if record.errors else None
         self._log(
             "error" if record.status is RecordStatus.FAILED else "info",
@@ -169,7 +175,19 @@ class JsonReporter:
         )
 
     def tick(self) -> None:
-        """Log nothing."""
+        """Log how far the run is, twice a minute."""
+        watch = self._watch
+        if watch.seconds - self._said_at_s >= _PROGRESS_EVERY_S and not watch.is_idle:
+            self._said_at_s = watch.seconds
+            self._log(
+                "info",
+                "progress",
+                num_found=watch.num_found,
+                num_finished=watch.num_finished,
+                counts={status.value: number for status, number in watch.by_status.items()},
+                pages_per_s=round(watch.pages_per_s, 3),
+                seconds_left=None if watch.seconds_left is None else round(watch.seconds_left),
+            )
 
     def summary(self, summary: RunSummary) -> None:
         """Log the figures of the summary."""

@@ -105,7 +105,11 @@ Limit = Annotated[
 ]
 MaxFailuresText = Annotated[
     str | None,
-    option("--max-failures", "Give up after more, such as 25 or 10%.", rich_help_panel=_WORK),
+    option(
+        "--max-failures",
+        "Give up after more, such as 25 or 10%; a share counts from 20 documents on.",
+        rich_help_panel=_WORK,
+    ),
 ]
 Deadline = Annotated[
     str | None,
@@ -115,12 +119,49 @@ Deadline = Annotated[
         rich_help_panel=_WORK,
     ),
 ]
+MaxMinutes = Annotated[
+    float | None,
+    option("--max-minutes", "Begin nothing after so long.", rich_help_panel=_WORK, min=0),
+]
+MaxAttempts = Annotated[
+    int,
+    option(
+        "--max-attempts",
+        "How often --retry-failed tries a document, over all runs.",
+        rich_help_panel=_WORK,
+        min=1,
+    ),
+]
+Watch = Annotated[
+    bool,
+    option(
+        "--watch", "Go on reading what comes into the folders until stopped.", rich_help_panel=_WORK
+    ),
+]
+Settle = Annotated[
+    float,
+    option(
+        "--settle",
+        "With --watch: take a file that nobody wrote to for so many seconds.",
+        rich_help_panel=_WORK,
+        min=0,
+    ),
+]
 FailOnText = Annotated[
     FailOn | None,
     option("--fail-on", "Exit 9 if a record needs review.", rich_help_panel=_WORK),
 ]
 Formats = Annotated[
     str, option("--format", f"Any of {', '.join(FORMATS)}.", rich_help_panel=_OUTPUT)
+]
+Metrics = Annotated[
+    Path | None,
+    option(
+        "--metrics",
+        "Also write the run's figures for Prometheus, such as x.prom.",
+        rich_help_panel=_OUTPUT,
+        dir_okay=False,
+    ),
 ]
 Quiet = Annotated[bool, option("--quiet", "Errors only.", "-q", rich_help_panel=_OUTPUT)]
 Verbose = Annotated[

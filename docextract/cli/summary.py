@@ -29,6 +29,7 @@ _STOPPED_BY = {
     "deadline": "--deadline",
     "limit": "--limit",
     "max_failures": "--max-failures",
+    "max_minutes": "--max-minutes",
 }
 _NUM_REASONS = 5
 

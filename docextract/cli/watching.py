@@ -53,6 +53,11 @@ class Watch:
         return self.by_status.total()
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way and more may come: a watched folder at rest."""
+        return not self.is_complete and self.num_finished >= self.num_found
+
+    @property
     def seconds(self) -> float:
         """Seconds since the run began."""
         return time.monotonic() - self._start_s

@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -50,6 +50,8 @@ class Discovery:
         stdin: paths, one a line or NUL-separated, read where an input is ``-``.
         exclude: a folder that is never entered, e.g. the output folder.
         max_bytes: larger files are not hashed.
+        is_wanted: asked about every file before it is opened, if given; a file that is
+            not wanted is neither yielded nor counted.
 
     Attributes:
         ignored: by extension, files found in folders that are no documents, or are links
@@ -64,6 +66,7 @@ class Discovery:
         stdin: BinaryIO | None = None,
         exclude: Path | None = None,
         max_bytes: int = _DEFAULT_MAX_BYTES,
+        is_wanted: Callable[[bytes], bool] = lambda path: True,
     ) -> None:
         self.ignored: Counter[str] = Counter()
         self.unmatched: list[str] = []
@@ -71,6 +74,7 @@ class Discovery:
         self._stdin = stdin
         self._exclude = None if exclude is None else os.fsencode(exclude)
         self._max_bytes = max_bytes
+        self._is_wanted = is_wanted
         self._seen: set[bytes] = set()
         self._roots = tuple(os.path.realpath(item) for item in self._inputs if os.path.isdir(item))
 
@@ -109,7 +113,7 @@ class Discovery:
 
     def _of_path(self, path: bytes) -> Iterator[Found]:
         if not os.path.isdir(path):
-            if self._is_new(os.path.realpath(path)):
+            if self._is_new(os.path.realpath(path)) and self._is_wanted(path):
                 yield self._inspect_named(path)
             return
         roots = (*self._roots, os.path.realpath(path))
@@ -129,7 +133,7 @@ class Discovery:
             yield _problem(_named(entry.path), entry.error)
         elif not entry.is_followed:
             self._ignore(entry.path)
-        elif self._is_new(entry.real_path):
+        elif self._is_new(entry.real_path) and self._is_wanted(entry.path):
             relative = os.path.relpath(entry.path, root)
             found = self._inspect_walked(entry.path, relative)
             if found is None:

@@ -51,7 +51,7 @@ def open_document(
     elif media_type in {E_INVOICE_XML, OTHER_XML}:
         opened = _open_xml
     else:
-        raise _refusal(media_type)
+        raise refusal(media_type)
     yield from opened(document, data, options, Wanted(with_images, kept))
     yield OpenTimings({"open": 1000 * (time.perf_counter() - start)})
 
@@ -98,7 +98,8 @@ def _open_xml(
     yield OpenedHeader(document, 0, read_einvoice(data))
 
 
-def _refusal(media_type: str) -> DocumentError:
+def refusal(media_type: str) -> DocumentError:
+    """Return why a file of a media type that is not supported is not read."""
     if media_type:
         return DocumentError(Reason.UNSUPPORTED, f"{media_type} cannot be read.")
     return DocumentError(Reason.NOT_A_DOCUMENT, HINTS[Reason.NOT_A_DOCUMENT])

@@ -38,7 +38,6 @@ _MAX_JOBS_PER_WORKER = 500
 _MAX_FAILED_STARTS = 3
 _TICK_S = 0.25
 """How long ``run`` keeps its caller waiting at most."""
-_TICK_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +127,7 @@ class WorkerPool:
         self._limits = limits
         self._slots: list[_Slot] = []
         self._is_stopped = False
+        self._is_fed_up = False
         self._num_failed_starts = 0
 
     def __enter__(self) -> Self:
@@ -148,9 +148,10 @@ class WorkerPool:
             slot.process.kill()
         self._slots.clear()
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Event]:
+    def run(self, jobs: Iterable[Job | None]) -> Iterator[Event]:
         """Yield events as they happen; a job is pulled only when a worker is free for it.
 
+        A None among the jobs says that there is none for now: it is asked again in a moment.
         Messages of one job come in order; jobs end in any order. Time that the caller
         spends between two events is not counted against the workers.
 
@@ -159,8 +160,9 @@ class WorkerPool:
         """
         feed = iter(jobs)
         try:
+            self._is_fed_up = False
             self._feed(feed)
-            while any(slot.job for slot in self._slots):
+            while self._is_going_on():
                 for event in self._step(feed) or (Tick(),):
                     left_at = time.monotonic()
                     yield event
@@ -169,10 +171,14 @@ class WorkerPool:
             for slot in [slot for slot in self._slots if slot.job]:
                 self._discard(slot)
 
-    def _step(self, feed: Iterator[Job]) -> deque[Event]:
+    def _is_going_on(self) -> bool:
+        is_more_to_come = not self._is_fed_up and not self._is_stopped
+        return is_more_to_come or any(slot.job for slot in self._slots)
+
+    def _step(self, feed: Iterator[Job | None]) -> deque[Event]:
         """Wait for the next happening; free workers are fed before the caller sees it."""
         busy = {slot.process.connection: slot for slot in self._slots if slot.job}
-        next_deadline = min(slot.deadline for slot in busy.values())
+        next_deadline = min((slot.deadline for slot in busy.values()), default=math.inf)
         timeout_s = min(_TICK_S, max(0.0, next_deadline - time.monotonic()))
         readable = wait(list(busy), timeout_s)
         events: deque[Event] = deque()
@@ -189,9 +195,13 @@ class WorkerPool:
             slot.silent_until += seconds
             slot.whole_until += seconds
 
-    def _feed(self, feed: Iterator[Job]) -> None:
-        while not self._is_stopped and self._has_room():
-            job = next(feed, None)
+    def _feed(self, feed: Iterator[Job | None]) -> None:
+        while not self._is_fed_up and not self._is_stopped and self._has_room():
+            try:
+                job = next(feed)
+            except StopIteration:
+                self._is_fed_up = True
+                return
             if job is None:
                 return
             self._start(self._free_slot(), job)

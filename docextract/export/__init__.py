@@ -6,6 +6,7 @@ Knows nothing of schemas' classes, engines or how a record came about.
 from __future__ import annotations
 
 from docextract.export.exports import stream_export, write_exports
+from docextract.export.metrics import write_metrics
 from docextract.export.results import JsonlAppender, StreamWriter
 from docextract.export.run_json import summary_json, write_run_json
 
@@ -15,5 +16,6 @@ __all__ = [
     "stream_export",
     "summary_json",
     "write_exports",
+    "write_metrics",
     "write_run_json",
 ]

@@ -14,6 +14,8 @@ from docextract.store.connection import Database
 from docextract.store.lock import holder
 from docextract.store.trees import duplicate_tree, tree_at
 
+_NUM_TIMED = 2_000
+
 
 class StoredDocument(NamedTuple):
     """A path and the record that stands for it."""
@@ -115,6 +117,24 @@ class StoredRecords:
         sql = "SELECT count(*) FROM attempts WHERE key = ? AND fingerprint = ?"
         row = self._database.first(sql, (sha256, fingerprint))
         return 0 if row is None else int(row[0])
+
+    def speeds(self, engine: str) -> list[tuple[str, int, float]]:
+        """Return what reading took, as (media type, pages, seconds in a worker).
+
+        Of the newest records of an engine alone; one without pages counts as one page.
+        """
+        sql = (
+            "SELECT media_type, sum(num_pages), sum(ms) / 1000 FROM (SELECT"
+            " json_extract(json, '$.document.media_type') AS media_type,"
+            " max(1, json_array_length(json, '$.pages')) AS num_pages,"
+            " (SELECT total(value) FROM json_each(r.json, '$.timings_ms')) AS ms"
+            " FROM (SELECT json FROM records WHERE status IN ('ok', 'review')"
+            " ORDER BY rowid DESC LIMIT ?) AS r WHERE json_extract(json, '$.engine.name') = ?)"
+            " GROUP BY media_type HAVING sum(ms) > 0"
+        )
+        # In its subquery, json_each has a hidden column called json too: hence the r.
+        rows = self._database.rows(sql, (_NUM_TIMED, engine))
+        return [(str(kind), int(num_pages), float(seconds)) for kind, num_pages, seconds in rows]
 
     def documents(self) -> Iterator[StoredDocument]:
         """Yield every path of the schema with its newest record, by the paths' bytes."""

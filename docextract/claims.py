@@ -1,0 +1,106 @@
+"""Decides for each document found whether it needs work, by what is stored and was found.
+
+Knows nothing of workers, records or exports, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from docextract.documents.discover import Found
+from docextract.errors import TRANSIENT
+from docextract.records import RecordStatus
+from docextract.store import StoredRecords, record_key
+
+
+class Need(StrEnum):
+    """What a document that was found is in need of."""
+
+    WORK = "work"
+    NEWS = "news"
+    DUPLICATE = "duplicate"
+    DONE = "done"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is to be done with a document.
+
+    Attributes:
+        need: ``work``: it is to be read; ``news``: it cannot be, and that is to be stored;
+            ``duplicate``: another input has its bytes; ``done``: its outcome is stored;
+            ``seen``: this very path with these very bytes came before.
+        status: the stored outcome of one that is done.
+        twin: shown path of the other input.
+        is_given_up: whether it failed and was tried as often as allowed.
+    """
+
+    need: Need
+    status: RecordStatus | None = None
+    twin: str = ""
+    is_given_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """Which outcomes are not final.
+
+    Attributes:
+        is_forced: none is.
+        is_retrying: failures are not, until they were tried ``max_attempts`` times.
+        max_attempts: over all runs, for the same bytes and fingerprint.
+    """
+
+    is_forced: bool = False
+    is_retrying: bool = False
+    max_attempts: int = 3
+
+
+class Claims:
+    """Keeps in mind which bytes were found where.
+
+    Args:
+        store: outcomes of earlier runs, or None where there are none.
+        fingerprint: of this run; outcomes under another do not count.
+        redo: which outcomes are not final.
+    """
+
+    def __init__(self, store: StoredRecords | None, fingerprint: str, redo: Redo) -> None:
+        self._store = store
+        self._fingerprint = fingerprint
+        self._redo = redo
+        self._claimed: dict[str, tuple[str, bytes]] = {}
+
+    def claim(self, found: Found) -> Claim:
+        """Return what is to be done with a document, and keep its bytes in mind."""
+        document = found.document
+        key = record_key(document)
+        twin = None if found.error else self._claimed.get(key)
+        if twin is not None:
+            is_same = twin[1] == document.raw_path
+            return Claim(Need.SEEN) if is_same else Claim(Need.DUPLICATE, twin=twin[0])
+        self._claimed[key] = document.path, document.raw_path
+        return self._by_store(key, found)
+
+    def _by_store(self, key: str, found: Found) -> Claim:
+        fresh = Claim(Need.NEWS if found.error else Need.WORK)
+        if self._store is None:
+            return fresh
+        status, reason = self._store.outcome_of(key, self._fingerprint)
+        if status is None:
+            return fresh
+        if found.error:
+            # Looked at anew each time; only news is worth a row.
+            return fresh if found.error.reason != reason else Claim(Need.DONE, status)
+        if self._redo.is_forced:
+            return fresh
+        if status is RecordStatus.FAILED and reason in TRANSIENT:
+            return fresh
+        if status is not RecordStatus.FAILED or not self._redo.is_retrying:
+            return Claim(Need.DONE, status)
+        num_attempts = self._store.num_attempts(key, self._fingerprint)
+        if num_attempts < self._redo.max_attempts:
+            return fresh
+        return Claim(Need.DONE, status, is_given_up=True)

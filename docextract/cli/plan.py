@@ -1,0 +1,139 @@
+"""``docextract plan``: what a run would find, and about how long it would take.
+
+Knows nothing of how that is found out.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docextract.cli import run_options
+from docextract.cli.boundary import boundary
+from docextract.cli.config_file import Config
+from docextract.cli.options import option
+from docextract.cli.streams import error_stream
+from docextract.cli.text import show_count, show_duration, show_path
+from docextract.config import PageSelection, ReadOptions, RunOptions
+from docextract.errors import ExitCode, NoDocumentsError
+
+if TYPE_CHECKING:
+    from docextract.planning import Plan
+
+_READ_DEFAULTS = ReadOptions()
+
+
+@boundary
+def plan(
+    inputs: run_options.Inputs,
+    schema: Annotated[
+        str | None,
+        option("--schema", "As for run; else what is done is told by OUT's newest run.", "-s"),
+    ] = None,
+    out: run_options.Out = "out",
+    engine: run_options.EngineName = "auto",
+    model: run_options.Model = None,
+    answers: run_options.Answers = None,
+    jobs: run_options.Jobs = None,
+    pages: run_options.Pages = None,
+    renderer: run_options.Renderer = "pdfium",
+    has_no_embedded: run_options.NoEmbedded = False,
+    password: run_options.Password = None,
+    max_pages: run_options.MaxPages = _READ_DEFAULTS.max_pages,
+    is_retrying: run_options.RetryFailed = False,
+    max_attempts: run_options.MaxAttempts = 3,
+    is_forced: run_options.Force = False,
+    is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
+    config: Config = None,
+) -> ExitCode:
+    """Say what a run would find: files, pages, unreadable, duplicates, done, and how long.
+
+    Give it the run's options. It reads no page and writes nothing; of more than
+    2,000 documents, pages are counted on a random 2,000 and scaled up.
+    """
+    from docextract.planning import open_earlier, survey
+    from docextract.store import to_json
+
+    read = ReadOptions(
+        pages=PageSelection.parse(pages),
+        renderer=renderer,
+        use_embedded=not has_no_embedded,
+        password=password,
+        max_pages=max_pages,
+    )
+    options = RunOptions(
+        inputs=tuple(inputs),
+        schema=schema or "",
+        out=None if out == "-" else Path(out),
+        engine=engine,
+        answers=answers,
+        model=model,
+        read=read,
+        num_workers=jobs,
+        retry_failed=is_retrying,
+        max_attempts=max_attempts,
+        force=is_forced,
+    )
+    if config is not None:
+        error_stream().write(f"settings from {show_path(str(config.absolute()))}\n")
+    with open_earlier(options, has_schema=schema is not None) as earlier:
+        found = survey(options, earlier, sys.stdin.buffer)
+    if not found.num_files:
+        raise NoDocumentsError(f"no document in {', '.join(inputs)}")
+    if is_json:
+        typer.echo(to_json(found.to_json(), indent=2))
+    else:
+        _show(found, out)
+    return ExitCode.OK
+
+
+def _show(found: Plan, out: str) -> None:
+    about = "about " if found.is_sampled else ""
+    rows = [
+        ("files", f"{found.num_files:,}", _listed(found.by_media_type)),
+        ("to read", f"{about}{found.num_to_read:,}", ""),
+        ("pages", f"{about}{found.num_pages:,}", _counted(found)),
+        ("unreadable", f"{about}{found.num_unreadable:,}", _listed(found.reasons)),
+        ("duplicates", f"{found.num_duplicates:,}", ""),
+        ("done", f"{sum(found.done.values()):,}", _done(found, out)),
+        ("ignored", f"{sum(found.ignored.values()):,}", _listed(found.ignored)),
+        ("time", f"about {show_duration(found.estimate.seconds)}", _speed(found, out)),
+    ]
+    width = max(len(number) for _, number, _ in rows)
+    for name, number, more in rows:
+        typer.echo(f"{name:<11} {number:>{width}}   {show_path(more)}".rstrip())
+    for pattern in found.unmatched:
+        error_stream().write(f"{show_path(pattern)} matched nothing\n")
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name or 'unknown'} {number:,}" for name, number in counts.items())
+
+
+def _counted(found: Plan) -> str:
+    return f"counted in {show_count(found.num_counted, 'file')}" if found.is_sampled else ""
+
+
+def _done(found: Plan, out: str) -> str:
+    if not found.compared_with:
+        return f"there was no run into {out}, or its schema is not known: give --schema"
+    return _listed(found.done)
+
+
+def _speed(found: Plan, out: str) -> str:
+    estimate = found.estimate
+    speeds = [
+        f"{name} {seconds:.2f} s{' (a guess)' if name in estimate.guessed else ''}"
+        for name, seconds in estimate.seconds_per_page.items()
+    ]
+    parts = [show_count(estimate.num_workers, "worker")]
+    if speeds:
+        parts.append(f"a page of {', '.join(speeds)}")
+    if estimate.num_measured_pages:
+        pages = show_count(estimate.num_measured_pages, "page")
+        parts.append(f"measured on {pages} of earlier runs into {out}")
+    return "; ".join(parts)

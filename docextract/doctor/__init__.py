@@ -1,0 +1,33 @@
+"""Looks at the machine a run would have: what works, what does not, and what helps.
+
+Knows nothing of documents, nor of how its findings are shown; goes on no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from docextract.doctor.finding import Finding, Level
+from docextract.doctor.machine import disk, processor, python
+from docextract.doctor.model import model_engine
+from docextract.doctor.reading import packages, renderer, trial
+
+__all__ = ["Finding", "Level", "examine"]
+
+
+def examine(engine: str, model: Path | None, out: Path) -> Iterator[Finding]:
+    """Yield what there is to say, each as soon as it is known.
+
+    Args:
+        engine: the engine a run is to use, ``auto`` for the best that is there.
+        model: folder with weights, if there is one.
+        out: the output folder a run is to use; it need not exist.
+    """
+    yield from python()
+    yield from processor()
+    yield from disk(out)
+    yield from packages()
+    yield from trial()
+    yield renderer()
+    yield from model_engine(engine, model)

@@ -1,0 +1,99 @@
+"""Whether documents can be read: the packages, and a trial in a worker process.
+
+Knows nothing of engines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from docextract.config import ReadOptions
+from docextract.doctor.finding import Finding, Level
+from docextract.documents.pool import Failed, Job, Message, WorkerPool
+from docextract.documents.poppler import has_poppler
+from docextract.errors import SetupError
+
+if TYPE_CHECKING:
+    from docextract.documents.probing import Probe
+
+_NEEDED = ("pydantic", "pypdfium2", "pillow", "rapidocr", "onnxruntime")
+_WAYS = ("text layer", "ocr")
+_REINSTALL = "pip install --force-reinstall docextract"
+_VERSION_TIMEOUT_S = 10
+
+
+def packages() -> Iterator[Finding]:
+    """Yield whether the packages are there that read documents; none is imported."""
+    found = {name: _version(name) for name in _NEEDED}
+    missing = [name for name, number in found.items() if number is None]
+    if missing:
+        told = f"not installed: {', '.join(missing)}"
+        yield Finding("packages", Level.BROKEN, told, f"pip install {' '.join(missing)}")
+    else:
+        told = ", ".join(f"{name} {number}" for name, number in found.items())
+        yield Finding("packages", Level.OK, told)
+
+
+def trial() -> Iterator[Finding]:
+    """Yield whether a worker reads a page by its text layer and by OCR."""
+    told: dict[str, Finding] = {}
+    try:
+        with WorkerPool(1, ReadOptions()) as pool:
+            for event in pool.run([Job("docextract.documents.probing:probe_job", (), None)]):
+                if isinstance(event, Message):
+                    told[event.payload.way] = _told(event.payload)
+                elif isinstance(event, Failed):
+                    _fill(told, f"{event.reason}: {event.message}", event.hint)
+    except SetupError as error:
+        _fill(told, str(error), error.hint)
+    yield from told.values()
+
+
+def renderer() -> Finding:
+    """Return whether the second renderer is there."""
+    if not has_poppler():
+        remedy = "For --renderer poppler only: apt install poppler-utils."
+        return Finding("poppler", Level.NOTE, "not installed; PDFium draws the pages", remedy)
+    return Finding("poppler", Level.OK, _poppler_version())
+
+
+def _told(probe: Probe) -> Finding:
+    is_right = probe.text.replace(" ", "") == probe.expected.replace(" ", "")
+    what = "a worker read a page" if is_right else f"a worker read {probe.text!r}"
+    return Finding(
+        probe.way,
+        Level.OK if is_right else Level.BROKEN,
+        f"{what} in {probe.seconds:.1f} s",
+        "" if is_right else _REINSTALL,
+    )
+
+
+def _fill(told: dict[str, Finding], what: str, hint: str) -> None:
+    """Say of each way that was not heard of why."""
+    for way in _WAYS:
+        told.setdefault(way, Finding(way, Level.BROKEN, what, hint or _REINSTALL))
+
+
+def _version(name: str) -> str | None:
+    with contextlib.suppress(PackageNotFoundError):
+        return version(name)
+    return None
+
+
+def _poppler_version() -> str:
+    try:
+        done = subprocess.run(
+            ["pdftoppm", "-v"],
+            capture_output=True,
+            timeout=_VERSION_TIMEOUT_S,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"installed, but does not answer: {error}"
+    return (done.stderr or done.stdout).partition("\n")[0] or "installed"

@@ -1,0 +1,122 @@
+"""What stays of a run beside its records: what it was, how it ended, and the exports.
+
+Knows nothing of how documents were found or read.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from docextract import __version__
+from docextract.config import RunOptions
+from docextract.engine import EngineChoice
+from docextract.errors import ExitCode
+from docextract.export import write_exports, write_metrics, write_run_json
+from docextract.outcome import exit_code_of, plain
+from docextract.recording import Recorder
+from docextract.records import EngineInfo
+from docextract.reporting import RunSummary
+from docextract.schema.fields import Schema
+from docextract.store import Store
+
+
+def about(
+    options: RunOptions, schema: Schema, choice: EngineChoice, engine: EngineInfo, fingerprint: str
+) -> dict[str, Any]:
+    """Return what a run was asked to do and with what, as JSON; without the password."""
+    asked = asdict(options)
+    asked["read"].pop("password")
+    return {
+        "schema_name": schema.name,
+        "schema_id": schema.id,
+        "fields": [(item.path, item.kind.value) for item in schema.fields],
+        "engine": asdict(engine),
+        "engine_why": choice.why,
+        "fingerprint": fingerprint,
+        "options": plain(asked),
+        "versions": {"docextract": __version__, "python": platform.python_version()},
+    }
+
+
+def summarise(
+    recorder: Recorder,
+    options: RunOptions,
+    *,
+    seconds: float,
+    stopped_by: str,
+    is_cut: bool,
+    details: dict[str, Any],
+) -> RunSummary:
+    """Return how a run ended.
+
+    Args:
+        recorder: what it recorded.
+        options: what it was asked to do.
+        seconds: how long it took.
+        stopped_by: see ``RunSummary``.
+        is_cut: whether work was under way that came to nothing.
+        details: see ``RunSummary``.
+    """
+    tally = recorder.tally
+    is_watching = options.settle_s is not None
+    # Watching ends by a signal, perhaps after a night without a document: all is well then,
+    # unless work was cut off.
+    is_ordinary_end = is_watching and stopped_by.startswith("SIG") and not is_cut
+    cut_by = "" if is_ordinary_end else stopped_by
+    return RunSummary(
+        exit_code=exit_code_of(tally, cut_by, options.fail_on_review, may_be_idle=is_watching),
+        counts=dict(tally.by_status),
+        num_found=tally.num_found,
+        num_unchanged=tally.num_unchanged,
+        num_pages=tally.num_pages,
+        seconds=seconds,
+        stopped_by=stopped_by,
+        bug=tally.bug,
+        details=details,
+    )
+
+
+def write_results(store: Store, options: RunOptions, summary: RunSummary) -> None:
+    """Write every export, ``run.json`` and the figures for Prometheus.
+
+    Raises:
+        StoreError: the disk is full or not writable.
+    """
+    if options.out is not None:
+        write_exports(store, options.out, _formats(options, options.out))
+        write_run_json(options.out, summary)
+    write_figures(options, summary.exit_code, summary)
+
+
+def write_results_so_far(store: Store, options: RunOptions, summary: RunSummary) -> None:
+    """Write the exports of a run that goes on, but for ``results.jsonl``, which grows anyway.
+
+    Raises:
+        StoreError: the disk is full or not writable.
+    """
+    store.flush()
+    if options.out is not None:
+        formats = [name for name in _formats(options, options.out) if name != "jsonl"]
+        write_exports(store, options.out, formats)
+    write_figures(options, summary.exit_code, summary)
+
+
+def write_figures(options: RunOptions, exit_code: ExitCode, summary: RunSummary | None) -> None:
+    """Write the figures for Prometheus, if they were asked for.
+
+    Raises:
+        StoreError: the disk is full or not writable.
+    """
+    if options.metrics is not None:
+        out = "-" if options.out is None else str(options.out.absolute())
+        write_metrics(options.metrics, {"out": out}, exit_code, summary)
+
+
+def _formats(options: RunOptions, out: Path) -> list[str]:
+    """Return the formats asked for, and those that lie there and would grow stale."""
+    kept = {"jsonl": out / "results.jsonl", "csv": out / "documents.csv"}
+    stale = [name for name, path in kept.items() if path.exists()]
+    return list(dict.fromkeys([*options.formats, *stale]))

@@ -1,0 +1,136 @@
+"""Yields the documents that need work, and brings the others to their end.
+
+Knows nothing of workers or engines, nor of how documents are found.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from docextract.claims import Claims, Need
+from docextract.config import RunOptions
+from docextract.documents.discover import Discovery, Found
+from docextract.documents.settling import SettledFiles
+from docextract.errors import Reason
+from docextract.interrupts import Stop
+from docextract.limits import Limits
+from docextract.recording import Recorder
+from docextract.records import Document
+
+
+class Intake:
+    """What one run takes in.
+
+    Args:
+        options: the inputs, and whether they are watched.
+        claims: decides what needs work.
+        limits: decides when nothing more is taken in.
+        recorder: takes the documents that need none.
+        stop: is told which limit was reached, and may tell of a signal.
+
+    Attributes:
+        ignored: by extension, files passed over because they are no documents.
+    """
+
+    def __init__(
+        self, options: RunOptions, claims: Claims, limits: Limits, recorder: Recorder, stop: Stop
+    ) -> None:
+        self.ignored: Counter[str] = Counter()
+        self._options = options
+        self._claims = claims
+        self._limits = limits
+        self._recorder = recorder
+        self._reporter = recorder.reporter
+        self._tally = recorder.tally
+        self._stop = stop
+
+    def documents(self, stdin: BinaryIO | None) -> Iterator[Document | None]:
+        """Yield each document that needs work; None where there is none for now."""
+        settle_s = self._options.settle_s
+        if settle_s is None:
+            yield from self._all_there_are(stdin)
+        else:
+            self._reporter.message(f"watching: files are read {settle_s:g} s after the last write")
+            yield from self._as_they_settle(SettledFiles(settle_s))
+
+    def _all_there_are(self, stdin: BinaryIO | None) -> Iterator[Document]:
+        discovery = self._discovery(stdin=stdin)
+        expected = discovery.count_ahead()
+        if expected is not None:
+            self._reporter.found(expected, True)
+        for found in discovery:
+            if self._should_stop():
+                return
+            document = self._taken(found)
+            if expected is None:
+                self._reporter.found(self._tally.num_found, False)
+            if document is not None:
+                yield document
+        if self._tally.num_found != expected:
+            self._reporter.found(self._tally.num_found, True)
+        self._tell_what_was_passed_over(discovery)
+
+    def _as_they_settle(self, files: SettledFiles) -> Iterator[Document | None]:
+        """Look at the inputs again and again until a limit or a signal ends it."""
+        while not self._should_stop():
+            if not files.is_due():
+                yield None
+                continue
+            files.begin()
+            discovery = self._discovery(files)
+            for found in discovery:
+                if self._should_stop():
+                    return
+                document = None if _is_gone(found) else self._taken(found)
+                if document is not None:
+                    yield document
+            files.end()
+            self.ignored.update(discovery.ignored)
+            self._reporter.found(self._tally.num_found, False)
+
+    def _discovery(
+        self, files: SettledFiles | None = None, stdin: BinaryIO | None = None
+    ) -> Discovery:
+        return Discovery(
+            self._options.inputs,
+            stdin=stdin,
+            exclude=self._options.out,
+            max_bytes=self._options.read.max_bytes,
+            is_wanted=(lambda path: True) if files is None else files.take,
+        )
+
+    def _taken(self, found: Found) -> Document | None:
+        """Count a document; return it if it needs work."""
+        claim = self._claims.claim(found)
+        self._tally.num_found += claim.need is not Need.SEEN
+        if claim.need is Need.WORK:
+            self._tally.num_begun += 1
+            return found.document
+        self._recorder.settle(found, claim)
+        return None
+
+    def _should_stop(self) -> bool:
+        """Note and return whether no further document may begin."""
+        self._stop.reason = self._stop.reason or self._limits.reached(self._tally)
+        return bool(self._stop.reason)
+
+    def _tell_what_was_passed_over(self, discovery: Discovery) -> None:
+        for pattern in discovery.unmatched:
+            self._reporter.message(f"{pattern} matched nothing")
+        self.ignored.update(discovery.ignored)
+        if self.ignored:
+            kinds = ", ".join(f"{suffix} {number}" for suffix, number in self.ignored.most_common())
+            passed_over = f"passed over {discovery.num_ignored} files that are no documents"
+            self._reporter.message(f"{passed_over}: {kinds}")
+        if self._tally.num_given_up:
+            self._reporter.message(
+                f"left alone, as they failed {self._options.max_attempts} times (--max-attempts): "
+                f"{self._tally.num_given_up}"
+            )
+
+
+def _is_gone(found: Found) -> bool:
+    """Whether somebody took a file away before it was read: in a watched folder no failure."""
+    return found.error is not None and found.error.reason == Reason.VANISHED

@@ -1,0 +1,108 @@
+"""What earlier runs into an output folder say of the next one: what is done, and how fast.
+
+Knows nothing of inputs. Reads the store as it is, also beside a run that is going on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from docextract.confidence import load_weights
+from docextract.config import RunOptions, fingerprint
+from docextract.engine import choose_engine, load_engine
+from docextract.errors import OptionError
+from docextract.schema.loading import load_schema
+from docextract.store import Store, StoredRecords
+
+_SECONDS_PER_PDF_PAGE = 0.1
+_SECONDS_PER_IMAGE_PAGE = 2.0
+"""Where nothing was measured: a page with a text layer and a page by OCR, of one A4 invoice
+each, in one worker on a core of 2024; see docs/batch.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Pages of earlier runs and the seconds they took in a worker."""
+
+    num_pages: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is known before a run.
+
+    Attributes:
+        store: outcomes, or None where there was no run.
+        fingerprint: under which outcomes would count, empty if that is not known.
+        speeds: by media type.
+        is_parallel: whether the engine works in every worker, and not in one place.
+    """
+
+    store: StoredRecords | None = None
+    fingerprint: str = ""
+    speeds: dict[str, Speed] = field(default_factory=dict)
+    is_parallel: bool = True
+
+    @property
+    def num_measured_pages(self) -> int:
+        """Pages that speeds were measured on."""
+        return sum(speed.num_pages for speed in self.speeds.values())
+
+    def seconds_per_page(self, media_type: str) -> float:
+        """Return the seconds a page took, or those of another machine if none was read."""
+        speed = self.speeds.get(media_type)
+        if speed is not None:
+            return speed.seconds / speed.num_pages
+        is_image = media_type.startswith("image/")
+        return _SECONDS_PER_IMAGE_PAGE if is_image else _SECONDS_PER_PDF_PAGE
+
+
+@contextmanager
+def open_earlier(options: RunOptions, has_schema: bool) -> Iterator[Earlier]:
+    """Yield what is known before a run with these options.
+
+    Args:
+        options: those of the run.
+        has_schema: whether they name a schema; else the newest run's outcomes count.
+
+    Raises:
+        UsageError: the schema is wrong.
+        SetupError: the engine cannot be used.
+        StoreError: the store cannot be read.
+    """
+    choice = choose_engine(options.engine, options.answers, options.model)
+    is_parallel = choice.name != "llava"
+    try:
+        store = Store.read_only(options.out or Path())
+    except OptionError:
+        mark = _fingerprint(options) if has_schema and is_parallel else ""
+        yield Earlier(fingerprint=mark, is_parallel=is_parallel)
+        return
+    with store:
+        # The llava engine tells its fingerprint only with its weights loaded.
+        mark = _fingerprint(options) if has_schema and is_parallel else _newest(store)
+        speeds = {
+            kind: Speed(num_pages, seconds)
+            for kind, num_pages, seconds in store.speeds(choice.name)
+        }
+        yield Earlier(store, mark, speeds, is_parallel)
+
+
+def _fingerprint(options: RunOptions) -> str:
+    choice = choose_engine(options.engine, options.answers, options.model)
+    engine = load_engine(choice)
+    try:
+        weights = load_weights(options.calibration)
+        answering = asdict(engine.info) | {"weights": weights.id}
+        return fingerprint(load_schema(options.schema).id, options.read, answering)
+    finally:
+        engine.close()
+
+
+def _newest(store: StoredRecords) -> str:
+    run = store.last_run()
+    return str(run["options"].get("fingerprint", "")) if run else ""

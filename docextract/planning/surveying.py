@@ -1,0 +1,181 @@
+"""Walks the inputs as a run would, and opens a bounded number of documents to count pages.
+
+Knows nothing of engines' answers or of how a plan is shown. Every file is hashed, as only
+that tells duplicates and what is done; memory grows by a hash and a path per file.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from docextract.claims import Claims, Need, Redo
+from docextract.config import ReadOptions, RunOptions
+from docextract.documents.counting import Counted
+from docextract.documents.discover import Discovery
+from docextract.documents.pool import (
+    Failed,
+    Job,
+    Message,
+    WorkerPool,
+    num_usable_cores,
+)
+from docextract.planning.earlier import Earlier
+from docextract.planning.plan import Estimate, Plan
+from docextract.records import Document
+
+_MAX_OPENED = 2_000
+_MAX_COUNTING_S = 120.0
+_SEED = 0
+_MAX_COUNT_CPU_S = 5
+_MAX_COUNT_S = 20.0
+"""Counting pages takes milliseconds; what takes longer would not end well in a run either."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the walk has counted, and a random part of the documents that need work."""
+
+    num_files: int = 0
+    num_duplicates: int = 0
+    done: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    to_open: Counter[str] = field(default_factory=Counter)
+    sample: list[Document] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """What opening the sample has shown, by media type where it matters."""
+
+    num_documents: Counter[str] = field(default_factory=Counter)
+    num_read: Counter[str] = field(default_factory=Counter)
+    num_pages: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def survey(options: RunOptions, earlier: Earlier, stdin: BinaryIO | None = None) -> Plan:
+    """Return what a run with these options would find.
+
+    Args:
+        options: those of the run.
+        earlier: what runs into its output folder have left.
+        stdin: where ``-`` reads its list of paths.
+
+    Raises:
+        SetupError: worker processes do not start on this machine.
+        StoreError: the store of earlier runs cannot be read.
+    """
+    discovery = Discovery(
+        options.inputs, stdin=stdin, exclude=options.out, max_bytes=options.read.max_bytes
+    )
+    redo = Redo(options.force, options.retry_failed, options.max_attempts)
+    found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo))
+    num_workers = options.num_workers or num_usable_cores()
+    opened = _open(found.sample, options.read, num_workers)
+    return _added_up(found, opened, discovery, earlier, num_workers)
+
+
+def _walk(discovery: Discovery, claims: Claims) -> _Found:
+    found, chance = _Found(), random.Random(_SEED)
+    for item in discovery:
+        found.num_files += 1
+        claim = claims.claim(item)
+        if claim.need is Need.DUPLICATE:
+            found.num_duplicates += 1
+        elif claim.need is Need.DONE and claim.status is not None:
+            found.done[claim.status.value] += 1
+        elif claim.need is Need.NEWS and item.error is not None:
+            found.reasons[item.error.reason] += 1
+        else:
+            found.to_open[item.document.media_type] += 1
+            _maybe_keep(found, item.document, chance)
+    chance.shuffle(found.sample)
+    return found
+
+
+def _maybe_keep(found: _Found, document: Document, chance: random.Random) -> None:
+    """Keep each document with equal odds (Vitter 1985, algorithm R)."""
+    if len(found.sample) < _MAX_OPENED:
+        found.sample.append(document)
+    elif (place := chance.randrange(found.to_open.total())) < _MAX_OPENED:
+        found.sample[place] = document
+
+
+def _open(sample: list[Document], read: ReadOptions, num_workers: int) -> _Opened:
+    """Count pages in workers, in random order, until all are counted or time is up."""
+    opened = _Opened()
+    limits = replace(
+        read,
+        page_cpu_s=_MAX_COUNT_CPU_S,
+        page_timeout_s=_MAX_COUNT_S,
+        document_timeout_s=_MAX_COUNT_S,
+    )
+    with WorkerPool(num_workers, limits) as pool:
+        for event in pool.run(_jobs(sample, limits)):
+            if isinstance(event, Message | Failed):
+                media_type = event.key.media_type
+                opened.num_documents[media_type] += 1
+                if isinstance(event, Failed):
+                    opened.reasons[event.reason] += 1
+                elif isinstance(event.payload, Counted):
+                    opened.num_read[media_type] += 1
+                    opened.num_pages[media_type] += event.payload.num_pages
+    return opened
+
+
+def _jobs(sample: list[Document], limits: ReadOptions) -> Iterator[Job]:
+    end_s = time.monotonic() + _MAX_COUNTING_S
+    for document in sample:
+        if time.monotonic() >= end_s:
+            return
+        yield Job("docextract.documents.counting:count_job", (document, limits), document)
+
+
+def _added_up(
+    found: _Found, opened: _Opened, discovery: Discovery, earlier: Earlier, num_workers: int
+) -> Plan:
+    num_to_open, num_opened = found.to_open.total(), opened.num_documents.total()
+    factor = num_to_open / num_opened if num_opened else 0.0
+    scaled = {reason: round(number * factor) for reason, number in opened.reasons.items()}
+    pages = {kind: _scaled_pages(kind, found, opened) for kind in found.to_open}
+    reasons = found.reasons + Counter(scaled)
+    return Plan(
+        num_files=found.num_files,
+        num_to_read=num_to_open - sum(scaled.values()),
+        num_pages=sum(pages.values()),
+        num_duplicates=found.num_duplicates,
+        done=dict(found.done),
+        reasons=dict(reasons.most_common()),
+        ignored=dict(discovery.ignored.most_common()),
+        unmatched=tuple(discovery.unmatched),
+        num_counted=num_opened,
+        is_sampled=num_opened < num_to_open,
+        compared_with=earlier.fingerprint,
+        estimate=_estimate(pages, found, opened, earlier, num_workers),
+        by_media_type=dict(found.to_open.most_common()),
+    )
+
+
+def _scaled_pages(kind: str, found: _Found, opened: _Opened) -> int:
+    if not opened.num_documents[kind]:
+        return found.to_open[kind]
+    return round(opened.num_pages[kind] * found.to_open[kind] / opened.num_documents[kind])
+
+
+def _estimate(
+    pages: dict[str, int], found: _Found, opened: _Opened, earlier: Earlier, num_workers: int
+) -> Estimate:
+    # Bytes of no known format need no time.
+    pages = {kind: number for kind, number in pages.items() if kind}
+    speeds = {kind: earlier.seconds_per_page(kind) for kind in pages}
+    # A document without pages, such as an e-invoice, takes its time too.
+    units = {kind: number or found.to_open[kind] for kind, number in pages.items()}
+    num_lanes = min(num_workers, max(1, found.to_open.total())) if earlier.is_parallel else 1
+    seconds = sum(units[kind] * speeds[kind] for kind in pages) / num_lanes
+    guessed = tuple(kind for kind in pages if kind not in earlier.speeds)
+    return Estimate(seconds, num_lanes, speeds, earlier.num_measured_pages, guessed)

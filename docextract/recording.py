@@ -1,0 +1,125 @@
+"""Stores how each document of a run ended, tells whoever watches, and keeps count.
+
+Knows nothing of discovery, workers or engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO, Self
+
+from docextract.claims import Claim, Need
+from docextract.config import RunOptions
+from docextract.documents.discover import Found
+from docextract.documents.kept_pages import MAX_PACKED_BYTES
+from docextract.documents.pool import Failed
+from docextract.errors import HINTS, Reason
+from docextract.export import JsonlAppender, StreamWriter
+from docextract.pipeline import failed_record
+from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus
+from docextract.reporting import Reporter, Tally
+from docextract.schema.fields import Schema
+from docextract.store import Store
+
+
+@dataclass(slots=True)
+class Recorder:
+    """One run's outcomes; use it as a context manager between ``begin_run`` and the exports.
+
+    Attributes:
+        store: where they go.
+        run_id: from ``Store.begin_run``.
+        schema: named in records of failures.
+        engine: likewise.
+        fingerprint: under which all are stored.
+        reading: under which pages are kept; see ``kept_pages.reading_id``.
+        reporter: told of each.
+        tally: what was counted so far.
+    """
+
+    store: Store
+    run_id: int
+    schema: Schema
+    engine: EngineInfo
+    fingerprint: str
+    reading: str
+    reporter: Reporter
+    tally: Tally = field(default_factory=Tally)
+    _emit: Callable[[Record], None] = lambda record: None
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def writing_to(self, options: RunOptions, stdout: BinaryIO | None) -> Self:
+        """Also write each record to ``results.jsonl``, or to stdout where there is no folder.
+
+        Raises:
+            StoreError: here and later, the disk is full or not writable.
+        """
+        if options.out is None:
+            assert stdout is not None
+            self._emit = StreamWriter(stdout).write
+        elif "jsonl" in options.formats:
+            path = options.out / "results.jsonl"
+            self._emit = self._stack.enter_context(JsonlAppender(path, self.store)).append
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def save(self, record: Record) -> None:
+        """Store an outcome; it is on the disk when this returns."""
+        self.store.save(self.run_id, record)
+        self._emit(record)
+        self.tally.num_saved += 1
+        self.tally.num_failed += record.status is RecordStatus.FAILED
+        self.tally.by_status[record.status] += 1
+        self.reporter.finished(record, len(record.pages))
+
+    def settle(self, found: Found, claim: Claim) -> None:
+        """Bring a document to its end that needs no worker."""
+        document = found.document
+        if claim.need is Need.DUPLICATE:
+            self._skip_duplicate(document, claim.twin)
+        elif claim.need is Need.DONE:
+            assert claim.status is not None
+            self.store.link(self.run_id, document, self.fingerprint)
+            self.tally.by_status[claim.status] += 1
+            self.tally.num_unchanged += 1
+            self.tally.num_given_up += claim.is_given_up
+            self.reporter.unchanged(document.path, claim.status)
+        elif claim.need is Need.NEWS:
+            assert found.error is not None
+            self.save(self._failed(document, found.error))
+
+    def crashed(self, document: Document, event: Failed) -> None:
+        """Store that reading a document ended with an error, a crash or a limit."""
+        if event.reason is Reason.INTERNAL and not self.tally.bug:
+            self.tally.bug = f"{document.path}: {event.message}\n{event.detail}"
+        hint = event.hint or HINTS[event.reason]
+        item = ErrorItem("open", event.reason.value, event.message, hint, event.page)
+        self.save(self._failed(document, item))
+
+    def page_read(self, document: Document, number: int, packed: bytes | None) -> None:
+        """Count a page and keep it for the next run.
+
+        What a worker sends is not trusted to be one.
+        """
+        self.tally.num_pages += 1
+        is_page = isinstance(packed, bytes) and isinstance(number, int)
+        if is_page and packed and len(packed) <= MAX_PACKED_BYTES and 0 < number < 2**31:
+            self.store.keep_page(document.sha256, number, self.reading, packed)
+
+    def _skip_duplicate(self, document: Document, twin: str) -> None:
+        self.store.link(self.run_id, document, self.fingerprint, duplicate_of=twin)
+        self.tally.by_status[RecordStatus.SKIPPED] += 1
+        reason = Reason.DUPLICATE
+        error = ErrorItem("discover", reason.value, f"same bytes as {twin}", HINTS[reason])
+        self._emit(replace(self._failed(document, error), status=RecordStatus.SKIPPED))
+        self.reporter.unchanged(document.path, RecordStatus.SKIPPED)
+
+    def _failed(self, document: Document, error: ErrorItem) -> Record:
+        return failed_record(document, self.schema, self.engine, (error,), self.fingerprint)
