@@ -12,7 +12,7 @@ import typer
 
 from docextract import __version__
 from docextract.cli import eval as evaluation
-from docextract.cli import export, run, schema, status, version
+from docextract.cli import export, models, run, schema, status, version
 from docextract.cli.streams import flush_stdout, prepare_streams
 from docextract.errors import EXIT_MEANING, ExitCode
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command("run", epilog=_EPILOG)(run.run)
 app.command("export")(export.export)
 app.command("eval")(evaluation.evaluate)
+app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")
 app.command("status")(status.status)
 app.command("version")(version.version)

@@ -15,6 +15,7 @@ from docextract.cli.boundary import boundary
 from docextract.cli.options import FailOn, LogFormat, parse_deadline, parse_formats
 from docextract.config import (
     MaxFailures,
+    ModelOptions,
     PageSelection,
     ReadOptions,
     RunOptions,
@@ -31,6 +32,8 @@ def run(
     out: run_options.Out = "out",
     engine: run_options.EngineName = "auto",
     model: run_options.Model = None,
+    quantization: run_options.Quantization = None,
+    adapter: run_options.Adapter = None,
     answers: run_options.Answers = None,
     jobs: run_options.Jobs = None,
     pages: run_options.Pages = None,
@@ -70,7 +73,7 @@ def run(
         out=None if out == "-" else Path(out),
         engine=engine,
         answers=answers,
-        model=model,
+        model=ModelOptions(model, quantization, adapter),
         read=read,
         num_workers=jobs,
         retry_failed=is_retrying,
