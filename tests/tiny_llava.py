@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,10 @@ def build_tiny_llava(folder: Path, tiny: Tiny = Tiny()) -> Path:
     tokenizer = build_tokenizer()
     config = _config(tiny, tokenizer)
     build_model(config).eval().save_pretrained(folder)
-    _processor(tiny.family, tokenizer).save_pretrained(folder)
+    if tiny.family == "llava_onevision":
+        _save_onevision_processor(tokenizer, folder)
+    else:
+        _processor(tiny.family, tokenizer).save_pretrained(folder)
     return folder
 
 
@@ -133,28 +137,37 @@ def _text(tiny: Tiny, tokenizer: Any) -> Any:
 
 
 def _processor(family: str, tokenizer: Any) -> Any:
-    from transformers import LlavaNextProcessor, LlavaOnevisionProcessor, LlavaProcessor
+    from transformers import LlavaNextProcessor, LlavaProcessor
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
     from transformers.models.llava_next.image_processing_pil_llava_next import (
         LlavaNextImageProcessorPil,
     )
-    from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
-        LlavaOnevisionImageProcessorPil,
-    )
 
-    square = {"height": TILE, "width": TILE}
-    if family == "llava_onevision":
-        return LlavaOnevisionProcessor(
-            LlavaOnevisionImageProcessorPil(size=square, image_grid_pinpoints=GRID), tokenizer,
-            num_image_tokens=(TILE // PATCH) ** 2, vision_feature_select_strategy="full",
-            chat_template=CHAT_TEMPLATE,
-        )  # fmt: skip
     counts: dict[str, Any] = {
         "patch_size": PATCH, "vision_feature_select_strategy": "default",
         "num_additional_image_tokens": 1, "chat_template": CHAT_TEMPLATE,
     }  # fmt: skip
-    sizes: dict[str, Any] = {"size": {"shortest_edge": TILE}, "crop_size": square}
+    sizes: dict[str, Any] = {
+        "size": {"shortest_edge": TILE}, "crop_size": {"height": TILE, "width": TILE},
+    }  # fmt: skip
     if family == "llava":
         return LlavaProcessor(CLIPImageProcessorPil(**sizes), tokenizer, **counts)
     images = LlavaNextImageProcessorPil(**sizes, image_grid_pinpoints=GRID)
     return LlavaNextProcessor(images, tokenizer, **counts)
+
+
+def _save_onevision_processor(tokenizer: Any, folder: Path) -> None:
+    """Save the parts as the hub has them: the whole cannot be made without torchvision."""
+    from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
+        LlavaOnevisionImageProcessorPil,
+    )
+
+    images = LlavaOnevisionImageProcessorPil(
+        size={"height": TILE, "width": TILE}, image_grid_pinpoints=GRID
+    )
+    images.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    about = {"processor_class": "LlavaOnevisionProcessor", "vision_aspect_ratio": "anyres_max_9"}
+    (folder / "processor_config.json").write_text(json.dumps(about), encoding="utf-8")
+    template = {"chat_template": CHAT_TEMPLATE}
+    (folder / "chat_template.json").write_text(json.dumps(template), encoding="utf-8")

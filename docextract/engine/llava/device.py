@@ -52,7 +52,9 @@ def compute_dtype(quantization: str) -> Any:
     """
     import torch
 
+    if quantization == "int8":
+        return torch.float16
     if not torch.cuda.is_available():
         return torch.float32
     has_bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.bfloat16 if has_bf16 and quantization != "int8" else torch.float16
+    return torch.bfloat16 if has_bf16 else torch.float16

@@ -49,7 +49,7 @@ def fetch(model: CatalogueModel, revision: str | None = None, out: Path | None =
     if model.hub_id is None:
         raise ModelLoadError(f"{model.name} cannot be fetched", model.note)
     hub = _hub()
-    if hub.is_offline_mode():
+    if hub.constants.is_offline_mode():
         raise SetupError(
             f"{model.name} cannot be fetched: HF_HUB_OFFLINE is set",
             "Unset it, or fetch elsewhere with --out and copy the folder for --model.",

@@ -13,7 +13,7 @@ from typing import Any
 from docextract.engine.llava.adapter import check_adapter, load_adapter
 from docextract.engine.llava.device import compute_dtype, is_gpu_available
 from docextract.engine.llava.identity import Identity, digest_weights, identify
-from docextract.engine.llava.processor import align_processor
+from docextract.engine.llava.processor import align_processor, load_processor
 from docextract.engine.llava.quantization import (
     check_quantization,
     quantization_config,
@@ -79,7 +79,8 @@ def load_model(
 
 def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any]:
     import torch
-    from transformers import AutoModelForImageTextToText, AutoProcessor
+    from safetensors import SafetensorError
+    from transformers import AutoModelForImageTextToText
 
     dtype = compute_dtype(quantization)
     options: dict[str, Any] = {"dtype": dtype}
@@ -88,12 +89,13 @@ def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any
     if not is_stored:
         options["quantization_config"] = quantization_config(quantization, dtype)
     try:
-        processor = AutoProcessor.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForImageTextToText.from_pretrained(
+        processor = load_processor(folder, _read_json(folder / "config.json")["model_type"])
+        model, report = AutoModelForImageTextToText.from_pretrained(
             folder,
             local_files_only=True,
             use_safetensors=True,
             trust_remote_code=False,
+            output_loading_info=True,
             **options,
         )
     except torch.cuda.OutOfMemoryError as error:
@@ -101,11 +103,16 @@ def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any
             f"the weights in {folder} do not fit on the GPU at {quantization}",
             "See docextract models list for models that fit, or free the GPU.",
         ) from error
-    except _FAILURES as error:
+    except (*_FAILURES, SafetensorError) as error:
         raise ModelLoadError(
             f"the weights in {folder} do not load: {error}",
             "Fetch the model again, or name another folder with --model.",
         ) from error
+    missing = sorted(report["missing_keys"])
+    if missing:
+        # transformers would fill them with random numbers and go on.
+        told = f"{folder} lacks {len(missing)} of its tensors, such as {missing[0]}"
+        raise ModelLoadError(told, "Fetch the model again, or name another folder with --model.")
     return model.eval(), processor
 
 

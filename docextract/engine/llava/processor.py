@@ -1,16 +1,52 @@
-"""Makes a processor agree with its model: what old copies lack is set, what differs is refused.
+"""Loads a processor and makes it agree with its model: what old copies lack is set.
 
-Knows nothing of weights or pages. A processor that counts other image tokens than the model
+Knows nothing of weights or pages. What cannot be set is refused: a processor that counts other image tokens than the model
 makes features for fails at best, and at worst makes the model read tiles in a wrong order.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from docextract.errors import ModelLoadError
 
 _REFETCH = "Fetch the model again, or another revision: docextract models fetch NAME --revision R."
+
+
+def load_processor(folder: Path, family: str) -> Any:
+    """Return the processor saved in ``folder``.
+
+    Args:
+        folder: of the model.
+        family: its transformers model type.
+    """
+    if family == "llava_onevision":
+        return _onevision_processor(folder)
+    from transformers import AutoProcessor
+
+    return AutoProcessor.from_pretrained(folder, local_files_only=True)
+
+
+def _onevision_processor(folder: Path) -> Any:
+    """Return LLaVA-OneVision's processor without its part for videos, which needs torchvision."""
+    from transformers import AutoImageProcessor, AutoTokenizer, LlavaOnevisionProcessor
+
+    class ImageProcessor(LlavaOnevisionProcessor):  # type: ignore[misc]
+        """The processor of still images."""
+
+        def check_argument_for_proper_class(self, name: str, argument: Any) -> Any:
+            """Accept that there is no video processor."""
+            is_absent = name == "video_processor" and argument is None
+            return None if is_absent else super().check_argument_for_proper_class(name, argument)
+
+    told, _ = ImageProcessor.get_processor_dict(folder, local_files_only=True)
+    return ImageProcessor(
+        AutoImageProcessor.from_pretrained(folder, local_files_only=True),
+        AutoTokenizer.from_pretrained(folder, local_files_only=True),
+        chat_template=told.get("chat_template"),
+        vision_aspect_ratio=told.get("vision_aspect_ratio", "anyres_max_9"),
+    )
 
 
 def align_processor(processor: Any, config: Any) -> None:
