@@ -128,8 +128,16 @@ def test_heavy_packages_stay_in_their_room():
 
 
 @pytest.mark.parametrize(
-    "command", [["--help"], ["run", "--help"], ["eval", "--help"], ["version"], ["schema", "list"],
-                ["models", "list", "--vram-gb", "24"], ["models", "show", "llava-1.5-7b"]]  # fmt: skip
+    "command",
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["eval", "--help"],
+        ["version"],
+        ["schema", "list"],
+        ["models", "list", "--vram-gb", "24"],
+        ["models", "show", "llava-1.5-7b"],
+    ],
 )
 def test_starting_needs_nothing_heavy(command):
     code = (

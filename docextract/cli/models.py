@@ -26,9 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="A name of models list, or its hub id.")
-]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A name of models list, or its hub id.")]
 IsJson = Annotated[bool, option("--json", "As JSON.")]
 
 

@@ -6,7 +6,7 @@ Knows nothing of documents; each engine is imported only when it is chosen.
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from docextract.config import ModelOptions
@@ -29,7 +29,7 @@ class EngineChoice:
     name: str
     answers: Path | None = None
     weights: Path | None = None
-    model: ModelOptions = ModelOptions()
+    model: ModelOptions = field(default_factory=ModelOptions)
     why: str = ""
 
 

@@ -28,7 +28,9 @@ def load_adapter(model: Any, folder: Path, *, is_quantized: bool) -> Any:
     try:
         from peft import PeftModel
     except ImportError as error:
-        raise MissingDependencyError(f"--adapter needs peft: {error}", "pip install peft") from error
+        raise MissingDependencyError(
+            f"--adapter needs peft: {error}", "pip install peft"
+        ) from error
     try:
         adapted = PeftModel.from_pretrained(model, folder, local_files_only=True)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""The models that can be named, with what they weigh and how well they read, from ``catalogue.toml``.
+"""The models that can be named, what they weigh and how well they read: ``catalogue.toml``.
 
 Knows nothing of which are on this disk, nor of loading one.
 """

@@ -1,4 +1,4 @@
-"""The device a model runs on: which it is, how much memory is free, and which floats it computes in.
+"""The device a model runs on: which it is, how much of it is free, and its floats.
 
 Knows nothing of models.
 """

@@ -49,7 +49,7 @@ def fetch(model: CatalogueModel, revision: str | None = None, out: Path | None =
     if model.hub_id is None:
         raise ModelLoadError(f"{model.name} cannot be fetched", model.note)
     hub = _hub()
-    if hub.constants.is_offline_mode():
+    if _is_offline():
         raise SetupError(
             f"{model.name} cannot be fetched: HF_HUB_OFFLINE is set",
             "Unset it, or fetch elsewhere with --out and copy the folder for --model.",
@@ -59,7 +59,7 @@ def fetch(model: CatalogueModel, revision: str | None = None, out: Path | None =
             model.hub_id, revision=revision or model.revision, files_metadata=True
         )
         num_bytes = _num_bytes(info, model.hub_id)
-        _check_disk(num_bytes, out or Path(hub.constants.HF_HUB_CACHE))
+        _check_disk(num_bytes, out or _cache())
         folder = Path(
             hub.snapshot_download(
                 model.hub_id, revision=info.sha, allow_patterns=list(PATTERNS), local_dir=out
@@ -87,8 +87,7 @@ def fetched_folder(model: CatalogueModel) -> Path | None:
 
 
 def _repository(hub_id: str) -> Path:
-    cache = Path(_hub().constants.HF_HUB_CACHE)
-    return cache / f"models--{hub_id.replace('/', '--')}"
+    return _cache() / f"models--{hub_id.replace('/', '--')}"
 
 
 def _ref(repository: Path, name: str) -> str | None:
@@ -99,12 +98,25 @@ def _ref(repository: Path, name: str) -> str | None:
 def _hub() -> Any:
     try:
         import huggingface_hub
-        import huggingface_hub.constants
     except ImportError as error:
         raise MissingDependencyError(
             f"models need huggingface_hub: {error}", "pip install huggingface_hub"
         ) from error
     return huggingface_hub
+
+
+def _cache() -> Path:
+    """Return the hub's cache folder; its constants are imported apart from its client."""
+    _hub()
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
+
+
+def _is_offline() -> bool:
+    from huggingface_hub import constants
+
+    return bool(constants.is_offline_mode())
 
 
 def _num_bytes(info: Any, hub_id: str) -> int:
@@ -141,7 +153,8 @@ def _hub_boundary(hub_id: str) -> Iterator[None]:
     except errors.RepositoryNotFoundError as error:
         hint = "Check the name; for a private or gated model set HF_TOKEN."
         raise ModelLoadError(f"the hub has no {hub_id}, or does not show it", hint) from error
-    except (OSError, errors.HFValidationError) as error:
+    except (OSError, errors.HTTPError, errors.HFValidationError) as error:
+        # A refused connection is the HTTP library's own error and no OSError.
         raise SetupError(
             f"{hub_id} could not be fetched: {error}",
             "Check the network and HF_ENDPOINT and run it again; what is there is kept.",

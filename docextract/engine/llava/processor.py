@@ -1,7 +1,8 @@
 """Loads a processor and makes it agree with its model: what old copies lack is set.
 
-Knows nothing of weights or pages. What cannot be set is refused: a processor that counts other image tokens than the model
-makes features for fails at best, and at worst makes the model read tiles in a wrong order.
+Knows nothing of weights or pages. What cannot be set is refused: a processor that counts
+other image tokens than the model makes features for fails at best, and at worst makes the
+model read tiles in a wrong order.
 """
 
 from __future__ import annotations
