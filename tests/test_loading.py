@@ -198,7 +198,9 @@ class TestFolder:
 
     def test_remote_code_is_never_run(self, copy):
         (copy / "evil.py").write_text("raise SystemExit('code of the folder ran')")
-        edit(copy / "config.json", auto_map={"AutoConfig": "evil.Config"})
+        auto_map = {"AutoConfig": "evil.Config", "AutoProcessor": "evil.Processor"}
+        edit(copy / "config.json", auto_map=auto_map)
+        edit(copy / "processor_config.json", auto_map=auto_map)
         assert load_model(copy).quantization == "none"
 
     def test_a_missing_shard_is_told(self, copy):

@@ -285,7 +285,7 @@ def hub(tiny_llava, tmp_path):
 class TestFetching:
     """Through the real client of the hub; only the server is ours."""
 
-    def test_takes_one_commit_safetensors_only_then_runs_offline(self, hub, tmp_path):
+    def test_takes_one_commit_safetensors_only_then_asks_no_more(self, hub, tmp_path):
         done = start(tmp_path, "models", "fetch", NAME, HF_ENDPOINT=hub.url, HF_HUB_OFFLINE="0")
         assert done.returncode == 0, done.stderr
         assert COMMIT in done.stdout
@@ -297,7 +297,7 @@ class TestFetching:
         write_invoices(tmp_path / "in", 1)
         run = start(
             tmp_path, "run", "in", "-s", "total: money", "--engine", "llava", "--model", NAME,
-            "--quantization", "nf4", "--no-embedded", HF_HUB_OFFLINE="1",
+            "--quantization", "nf4", "--no-embedded", HF_ENDPOINT=hub.url, HF_HUB_OFFLINE="0",
         )  # fmt: skip
         assert run.returncode == 0, run.stderr
         assert len(hub.asked) == asked

@@ -6,6 +6,8 @@ Knows nothing of prompts or answers, nor of how the folder came to be there.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +81,6 @@ def load_model(
 
 def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any]:
     import torch
-    from safetensors import SafetensorError
     from transformers import AutoModelForImageTextToText
 
     dtype = compute_dtype(quantization)
@@ -88,7 +89,7 @@ def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any
         options["device_map"] = {"": torch.cuda.current_device()}
     if not is_stored:
         options["quantization_config"] = quantization_config(quantization, dtype)
-    try:
+    with _load_boundary(folder, quantization):
         processor = load_processor(folder, _read_json(folder / "config.json")["model_type"])
         model, report = AutoModelForImageTextToText.from_pretrained(
             folder,
@@ -98,6 +99,22 @@ def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any
             output_loading_info=True,
             **options,
         )
+    missing = sorted(report["missing_keys"])
+    if missing:
+        # transformers would fill them with random numbers and go on.
+        told = f"{folder} lacks {len(missing)} of its tensors, such as {missing[0]}"
+        raise ModelLoadError(told, "Fetch the model again, or name another folder with --model.")
+    return model.eval(), processor
+
+
+@contextmanager
+def _load_boundary(folder: Path, quantization: str) -> Iterator[None]:
+    """Turn what torch, transformers and safetensors raise into errors with a remedy."""
+    import torch
+    from safetensors import SafetensorError
+
+    try:
+        yield
     except torch.cuda.OutOfMemoryError as error:
         raise DeviceError(
             f"the weights in {folder} do not fit on the GPU at {quantization}",
@@ -108,12 +125,6 @@ def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any
             f"the weights in {folder} do not load: {error}",
             "Fetch the model again, or name another folder with --model.",
         ) from error
-    missing = sorted(report["missing_keys"])
-    if missing:
-        # transformers would fill them with random numbers and go on.
-        told = f"{folder} lacks {len(missing)} of its tensors, such as {missing[0]}"
-        raise ModelLoadError(told, "Fetch the model again, or name another folder with --model.")
-    return model.eval(), processor
 
 
 def _check_packages() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from docextract.errors import ModelLoadError
 
+# Said aloud, as transformers would ask on the terminal whether to run the folder's code.
+_LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 _REFETCH = "Fetch the model again, or another revision: docextract models fetch NAME --revision R."
 
 
@@ -26,7 +28,7 @@ def load_processor(folder: Path, family: str) -> Any:
         return _onevision_processor(folder)
     from transformers import AutoProcessor
 
-    return AutoProcessor.from_pretrained(folder, local_files_only=True)
+    return AutoProcessor.from_pretrained(folder, **_LOCAL)
 
 
 def _onevision_processor(folder: Path) -> Any:
@@ -43,8 +45,8 @@ def _onevision_processor(folder: Path) -> Any:
 
     told, _ = ImageProcessor.get_processor_dict(folder, local_files_only=True)
     return ImageProcessor(
-        AutoImageProcessor.from_pretrained(folder, local_files_only=True),
-        AutoTokenizer.from_pretrained(folder, local_files_only=True),
+        AutoImageProcessor.from_pretrained(folder, **_LOCAL),
+        AutoTokenizer.from_pretrained(folder, **_LOCAL),
         chat_template=told.get("chat_template"),
         vision_aspect_ratio=told.get("vision_aspect_ratio", "anyres_max_9"),
     )
