@@ -172,6 +172,8 @@ class ModelOptions:
             raise OptionError(
                 f"--quantization: {self.quantization!r} is not one of {', '.join(QUANTIZATIONS)}"
             )
+        if self.adapter is not None and self.name is None:
+            raise OptionError("--adapter needs --model: a LoRA fits one model only")
 
 
 @dataclass(frozen=True, slots=True)

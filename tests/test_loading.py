@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +18,7 @@ from docextract.engine.llava.identity import Identity, digest_weights, identify,
 from docextract.engine.llava.model import load_model
 from docextract.engine.llava.quantization import (
     KEPT,
+    check_packages,
     check_quantization,
     num_quantized,
     quantization_config,
@@ -22,6 +27,7 @@ from docextract.errors import MissingDependencyError, ModelLoadError
 from docextract.records import Page
 from docextract.schema.loading import load_schema
 
+ROOT = Path(__file__).parent.parent
 FAMILIES = [
     ("llava_next", "mistral", "gelu"),
     ("llava_next", "llama", "gelu"),
@@ -118,10 +124,23 @@ class TestQuantization:
             check_quantization(load_model(tiny_llava()).model, "nf4")
 
     def test_without_bitsandbytes_the_remedy_is_told(self, monkeypatch):
-        monkeypatch.setitem(__import__("sys").modules, "bitsandbytes", None)
+        monkeypatch.setitem(sys.modules, "bitsandbytes", None)
         with pytest.raises(MissingDependencyError) as told:
-            quantization_config("nf4", None)
+            check_packages("nf4")
         assert "pip install bitsandbytes" in told.value.hint
+
+    def test_no_native_code_is_downloaded(self, tmp_path):
+        # bitsandbytes calls this when imported, on a CPU with AVX512-BF16.
+        (tmp_path / "kernels.py").write_text("def get_kernel(*_, **__): print('downloaded')")
+        code = (
+            "from docextract.engine.llava.quantization import check_packages\n"
+            "check_packages('nf4')\nimport kernels\nprint(kernels.__file__)"
+        )
+        environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+        )
+        assert done.stdout.strip() == str(tmp_path / "kernels.py"), done.stderr
 
     @pytest.mark.parametrize(
         ("has_gpu", "has_bf16", "quantization", "expected"),
@@ -301,7 +320,7 @@ class TestAdapter:
             load_model(tiny_llava(), adapter=tmp_path)
 
     def test_without_peft_the_remedy_is_told(self, tiny_llava, adapter, monkeypatch):
-        monkeypatch.setitem(__import__("sys").modules, "peft", None)
+        monkeypatch.setitem(sys.modules, "peft", None)
         with pytest.raises(MissingDependencyError) as told:
             load_model(tiny_llava(), adapter=adapter)
         assert "pip install" in told.value.hint

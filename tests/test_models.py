@@ -255,6 +255,8 @@ class TestChoosing:
     def test_quantization_is_checked_at_birth(self):
         with pytest.raises(OptionError, match="nf4, int8, none"):
             ModelOptions("x", "int4")
+        with pytest.raises(OptionError, match="--adapter needs --model"):
+            ModelOptions(adapter=Path())
 
 
 NAME = "llava-next-34b"

@@ -17,6 +17,7 @@ from docextract.engine.llava.device import compute_dtype, is_gpu_available
 from docextract.engine.llava.identity import Identity, digest_weights, identify
 from docextract.engine.llava.processor import align_processor, load_processor
 from docextract.engine.llava.quantization import (
+    check_packages,
     check_quantization,
     quantization_config,
     stored_quantization,
@@ -69,6 +70,7 @@ def load_model(
     chosen = quantization or stored or ("nf4" if is_gpu_available() else "none")
     if stored not in (None, chosen):
         raise ModelLoadError(f"{folder} is saved as {stored}", f"Use --quantization {stored}.")
+    check_packages(chosen)
     model, processor = _load(folder, chosen, is_stored=stored is not None)
     check_quantization(model, chosen)
     align_processor(processor, model.config)

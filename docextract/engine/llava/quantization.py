@@ -5,7 +5,9 @@ Knows nothing of folders or processors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from docextract.errors import MissingDependencyError, ModelLoadError
@@ -22,13 +24,9 @@ def quantization_config(quantization: str, dtype: Any) -> Any:
     Args:
         quantization: one of ``config.QUANTIZATIONS``.
         dtype: what 4-bit weights are unpacked to.
-
-    Raises:
-        MissingDependencyError: bitsandbytes or accelerate is not installed.
     """
     if quantization == "none":
         return None
-    _check_packages(quantization)
     from transformers import BitsAndBytesConfig
 
     if quantization == "int8":
@@ -95,12 +93,37 @@ def check_quantization(model: Any, quantization: str) -> None:
         )
 
 
-def _check_packages(quantization: str) -> None:
+def check_packages(quantization: str) -> None:
+    """Import what quantised layers need.
+
+    Raises:
+        MissingDependencyError: bitsandbytes or accelerate is not installed.
+    """
+    if quantization == "none":
+        return
     try:
         import accelerate  # noqa: F401
-        import bitsandbytes  # noqa: F401
+
+        with _no_downloaded_kernels():
+            import bitsandbytes  # noqa: F401
     except ImportError as error:
         raise MissingDependencyError(
             f"--quantization {quantization} needs bitsandbytes and accelerate: {error}",
             "pip install bitsandbytes accelerate, or use --quantization none.",
         ) from error
+
+
+@contextmanager
+def _no_downloaded_kernels() -> Iterator[None]:
+    """Hide the ``kernels`` package: with it bitsandbytes downloads native code when imported.
+
+    It does so on CPUs with AVX512-BF16, for any device, and manages without.
+    """
+    hidden = sys.modules.get("kernels")
+    sys.modules["kernels"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["kernels"]
+        if hidden is not None:
+            sys.modules["kernels"] = hidden
