@@ -19,6 +19,7 @@ from docextract.errors import OptionError
 RENDERERS = ("pdfium", "poppler")
 ENGINES = ("auto", "text", "replay", "llava")
 FORMATS = ("json", "jsonl", "csv")
+QUANTIZATIONS = ("nf4", "int8", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,29 @@ class MaxFailures:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """Which weights the llava engine loads, and how.
+
+    Attributes:
+        name: a folder, a name of the catalogue or its hub id, or ``auto``; None if not said.
+        quantization: one of ``QUANTIZATIONS``; None for nf4 on a GPU and none on a CPU.
+        adapter: folder of a LoRA.
+    """
+
+    name: str | None = None
+    quantization: str | None = None
+    adapter: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.quantization not in (None, *QUANTIZATIONS):
+            raise OptionError(
+                f"--quantization: {self.quantization!r} is not one of {', '.join(QUANTIZATIONS)}"
+            )
+        if self.adapter is not None and self.name is None:
+            raise OptionError("--adapter needs --model: a LoRA fits one model only")
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     """Everything one run was asked to do.
 
@@ -162,7 +186,7 @@ class RunOptions:
         out: output folder; None streams JSON lines to stdout and keeps no store.
         engine: ``auto``, ``text``, ``replay`` or ``llava``.
         answers: the answers file of the replay engine.
-        model: folder with the weights of the llava engine.
+        model: which weights the llava engine loads.
         calibration: file with refitted weights of the confidence.
         read: how documents are opened.
         num_workers: worker processes; None for one per usable core.
@@ -185,7 +209,7 @@ class RunOptions:
     out: Path | None = Path("out")
     engine: str = "auto"
     answers: Path | None = None
-    model: Path | None = None
+    model: ModelOptions = ModelOptions()
     calibration: Path | None = None
     read: ReadOptions = field(default_factory=ReadOptions)
     num_workers: int | None = None

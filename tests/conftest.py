@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tiny_llava import Tiny, build_tiny_llava
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,6 +25,20 @@ def offline():
     os.environ["HF_HUB_OFFLINE"] = "1"
     yield
     is_on[0] = False
+
+
+@pytest.fixture(scope="session")
+def tiny_llava(tmp_path_factory):
+    """Return the folder of a tiny model, built once per session: tiny_llava(family="llava")."""
+    built: dict[Tiny, Path] = {}
+
+    def folder_of(**shape) -> Path:
+        tiny = Tiny(**shape)
+        if tiny not in built:
+            built[tiny] = build_tiny_llava(tmp_path_factory.mktemp("tiny"), tiny)
+        return built[tiny]
+
+    return folder_of
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,9 @@ HEAVY_HOMES = {
     "transformers": "engine.llava",
     "bitsandbytes": "engine.llava",
     "llguidance": "engine.llava",
+    "accelerate": "engine.llava",
+    "huggingface_hub": "engine.llava",
+    "peft": "engine.llava",
     "rapidocr": "documents",
     "pypdfium2": "documents",
     "pdf2image": "documents",
@@ -133,7 +136,16 @@ def test_heavy_packages_stay_in_their_room():
 
 
 @pytest.mark.parametrize(
-    "command", [["--help"], ["run", "--help"], ["eval", "--help"], ["version"], ["schema", "list"]]
+    "command",
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["eval", "--help"],
+        ["version"],
+        ["schema", "list"],
+        ["models", "list", "--vram-gb", "24"],
+        ["models", "show", "llava-1.5-7b"],
+    ],
 )
 def test_starting_needs_nothing_heavy(command):
     code = (

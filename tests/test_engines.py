@@ -9,7 +9,6 @@ import sys
 
 import pytest
 from pdfs import invoice_lines, text_pdf, write_invoices
-from tiny_llava import build_tiny_llava
 
 from docextract.config import ReadOptions
 from docextract.documents.discover import Discovery
@@ -25,8 +24,8 @@ SCHEMA = "invoice_number, vendor, total: money, lines: [description, net: money]
 
 
 @pytest.fixture(scope="module")
-def tiny_folder(tmp_path_factory):
-    return build_tiny_llava(tmp_path_factory.mktemp("tiny"))
+def tiny_folder(tiny_llava):
+    return tiny_llava()
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_llava import build_tiny_llava
 
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava.answer_format import AnswerReader, answer_schema
-from docextract.engine.llava.model import load_model
 from docextract.engine.llava.prompt import build_prompt
-from docextract.errors import EngineError, ModelLoadError
+from docextract.errors import EngineError
 from docextract.records import Page
 from docextract.schema.loading import load_schema
 
@@ -21,8 +19,8 @@ SCHEMA = "vendor, total: money, lines: [description, net: money]"
 
 
 @pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory):
-    return build_tiny_llava(tmp_path_factory.mktemp("tiny"))
+def tiny_folder(tiny_llava):
+    return tiny_llava()
 
 
 @pytest.fixture(scope="module")
@@ -84,18 +82,6 @@ class TestEngine:
         assert engine.info.name == "llava"
         assert engine.info.quantization == "none"
         assert len(engine.info.revision) == 16
-
-
-class TestLoading:
-    def test_no_model(self, tmp_path):
-        with pytest.raises(ModelLoadError, match="no config"):
-            load_model(tmp_path)
-
-    def test_pickled_weights_are_refused(self, tmp_path):
-        (tmp_path / "config.json").write_text("{}")
-        (tmp_path / "pytorch_model.bin").write_bytes(b"")
-        with pytest.raises(ModelLoadError, match="pickled"):
-            load_model(tmp_path)
 
 
 class TestAnswerFormat:

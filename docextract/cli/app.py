@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from docextract import __version__
-from docextract.cli import doctor, export, plan, run, schema, status, version
+from docextract.cli import doctor, export, models, plan, run, schema, status, version
 from docextract.cli import eval as evaluation
 from docextract.cli.boundary import complain, is_json_asked
 from docextract.cli.streams import flush_stdout, prepare_streams
@@ -34,6 +34,7 @@ app.command("run", epilog=_EPILOG)(run.run)
 app.command("plan")(plan.plan)
 app.command("export")(export.export)
 app.command("eval")(evaluation.evaluate)
+app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)

@@ -18,7 +18,7 @@ from docextract.cli.config_file import Config
 from docextract.cli.options import option
 from docextract.cli.streams import error_stream
 from docextract.cli.text import show_count, show_duration, show_path
-from docextract.config import PageSelection, ReadOptions, RunOptions
+from docextract.config import ModelOptions, PageSelection, ReadOptions, RunOptions
 from docextract.errors import ExitCode, NoDocumentsError
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def plan(
     out: run_options.Out = "out",
     engine: run_options.EngineName = "auto",
     model: run_options.Model = None,
+    quantization: run_options.Quantization = None,
+    adapter: run_options.Adapter = None,
     answers: run_options.Answers = None,
+    calibration: run_options.Calibration = None,
     jobs: run_options.Jobs = None,
     pages: run_options.Pages = None,
     renderer: run_options.Renderer = "pdfium",
@@ -71,7 +74,8 @@ def plan(
         out=None if out == "-" else Path(out),
         engine=engine,
         answers=answers,
-        model=model,
+        model=ModelOptions(model, quantization, adapter),
+        calibration=calibration,
         read=read,
         num_workers=jobs,
         retry_failed=is_retrying,

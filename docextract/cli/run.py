@@ -16,6 +16,7 @@ from docextract.cli.config_file import Config
 from docextract.cli.options import FailOn, LogFormat, parse_formats
 from docextract.config import (
     MaxFailures,
+    ModelOptions,
     PageSelection,
     ReadOptions,
     RunOptions,
@@ -33,6 +34,8 @@ def run(
     out: run_options.Out = "out",
     engine: run_options.EngineName = "auto",
     model: run_options.Model = None,
+    quantization: run_options.Quantization = None,
+    adapter: run_options.Adapter = None,
     answers: run_options.Answers = None,
     calibration: run_options.Calibration = None,
     jobs: run_options.Jobs = None,
@@ -80,7 +83,7 @@ def run(
         out=None if out == "-" else Path(out),
         engine=engine,
         answers=answers,
-        model=model,
+        model=ModelOptions(model, quantization, adapter),
         calibration=calibration,
         read=read,
         num_workers=jobs,

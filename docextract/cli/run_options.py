@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from docextract.cli.options import FailOn, LogFormat, option
-from docextract.config import ENGINES, FORMATS, RENDERERS
+from docextract.config import ENGINES, FORMATS, QUANTIZATIONS, RENDERERS
 
 _READING = "What is read"
 _WORK = "What is done again, and when to stop"
@@ -36,8 +36,30 @@ SchemaSpec = Annotated[
 Out = Annotated[str, option("--out", "Output folder; - writes JSON lines to stdout.", "-o")]
 EngineName = Annotated[str, option("--engine", ", ".join(ENGINES) + ".", rich_help_panel=_ENGINE)]
 Model = Annotated[
+    str | None,
+    option(
+        "--model",
+        "Weights of the llava engine: a name of models list, a folder, or auto.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+Quantization = Annotated[
+    str | None,
+    option(
+        "--quantization",
+        f"{', '.join(QUANTIZATIONS)}; nf4 on a GPU if not given.",
+        rich_help_panel=_ENGINE,
+    ),
+]
+Adapter = Annotated[
     Path | None,
-    option("--model", "Folder with the llava engine's weights.", rich_help_panel=_ENGINE),
+    option(
+        "--adapter",
+        "Folder of a LoRA for the model.",
+        rich_help_panel=_ENGINE,
+        exists=True,
+        file_okay=False,
+    ),
 ]
 Answers = Annotated[
     Path | None,

@@ -16,7 +16,7 @@ from docextract.doctor.reading import packages, renderer, trial
 __all__ = ["Finding", "Level", "examine"]
 
 
-def examine(engine: str, model: Path | None, out: Path) -> Iterator[Finding]:
+def examine(engine: str, model: str | None, out: Path) -> Iterator[Finding]:
     """Yield what there is to say, each as soon as it is known.
 
     Args:

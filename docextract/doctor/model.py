@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from docextract.config import ModelOptions
 from docextract.doctor.finding import Finding, Level
 from docextract.engine import choose_engine
 from docextract.errors import SetupError
@@ -24,12 +26,12 @@ _GIB = 2**30
 _CUDA_BUILD = re.compile(r"^cuda\b[^=]*= *['\"]([\d.]+)['\"]", re.MULTILINE)
 
 
-def model_engine(engine: str, model: Path | None) -> Iterator[Finding]:
+def model_engine(engine: str, model: str | None) -> Iterator[Finding]:
     """Yield GPU, CUDA, bitsandbytes and weights, then the engine a run would choose.
 
     Args:
         engine: as ``--engine`` has it.
-        model: folder with weights, if there is one.
+        model: folder with weights or a name, if one was given.
     """
     # Only whoever wants the llava engine has anything to mend here.
     lack = Level.BROKEN if engine == "llava" else Level.NOTE
@@ -100,21 +102,25 @@ def _bitsandbytes(lack: Level) -> Finding:
     return Finding("bitsandbytes", Level.OK, f"{number}, used on a CUDA GPU only")
 
 
-def _weights(model: Path | None, lack: Level) -> Finding:
-    remedy = "Give --model a folder with config.json and *.safetensors."
+def _weights(model: str | None, lack: Level) -> Finding:
+    remedy = "Give --model a folder with config.json and *.safetensors, or a fetched name."
     if model is None:
         return Finding("weights", lack, "none given; the text engine needs none", remedy)
-    parts = list(model.glob("*.safetensors"))
-    if not parts or not (model / "config.json").is_file():
+    folder = Path(model)
+    if not folder.exists() and os.sep not in model:
+        told = f"{model} is a name, not a folder"
+        return Finding("weights", Level.NOTE, told, f"docextract models show {model}")
+    parts = list(folder.glob("*.safetensors"))
+    if not parts or not (folder / "config.json").is_file():
         missing = "*.safetensors" if not parts else "config.json"
         return Finding("weights", lack, f"there is no {missing} in {model}", remedy)
     num_bytes = sum(part.stat().st_size for part in parts)
     return Finding("weights", Level.OK, f"{num_bytes / _GIB:.2f} GiB in {model}")
 
 
-def _choice(engine: str, model: Path | None) -> Finding:
+def _choice(engine: str, model: str | None) -> Finding:
     try:
-        choice = choose_engine(engine, None, model)
+        choice = choose_engine(engine, None, ModelOptions(model))
     except SetupError as error:
         return Finding("engine", Level.BROKEN, str(error), error.hint)
     return Finding("engine", Level.OK, f"{choice.name}, {choice.why}")

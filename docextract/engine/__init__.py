@@ -6,48 +6,81 @@ Knows nothing of documents; each engine is imported only when it is chosen.
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from docextract.config import ModelOptions
 from docextract.engine.base import Engine
 from docextract.errors import SetupError
 
 
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
-    """Which engine answers, from which files, and why it was chosen."""
+    """Which engine answers, from which files, and why it was chosen.
+
+    Attributes:
+        name: of the engine.
+        answers: recorded answers, for ``replay``.
+        weights: the folder that ``model.name`` led to, for ``llava``.
+        model: how weights are loaded.
+        why: for people.
+    """
 
     name: str
     answers: Path | None = None
-    model: Path | None = None
+    weights: Path | None = None
+    model: ModelOptions = field(default_factory=ModelOptions)
     why: str = ""
 
 
-def choose_engine(name: str, answers: Path | None, model: Path | None) -> EngineChoice:
+def choose_engine(name: str, answers: Path | None, model: ModelOptions) -> EngineChoice:
     """Return the engine to use; ``auto`` is ``llava`` where a GPU and weights are there.
 
     Raises:
-        SetupError: ``llava`` was asked for without weights.
+        SetupError: ``llava`` was asked for, or a model was named, and it cannot be used.
     """
-    if name == "llava" and model is None:
-        raise SetupError(
-            "--engine llava needs --model FOLDER with LLaVA-NeXT weights",
-            "Give a local folder with config.json and *.safetensors, or use --engine text.",
-        )
+    if name == "llava":
+        if model.name is None:
+            raise SetupError(
+                "--engine llava needs --model",
+                "Give a name of docextract models list, a folder, or auto.",
+            )
+        return _llava(model, "as asked by --engine")
     if name != "auto":
-        return EngineChoice(name, answers, model, "as asked by --engine")
-    if model is None:
-        why = "chosen because no --model folder with LLaVA-NeXT weights was given"
+        return EngineChoice(name, answers, why="as asked by --engine")
+    if model.name is None and not _has_weights():
+        why = "chosen because no LLaVA-NeXT weights were fetched or given with --model"
         return EngineChoice("text", why=why)
     if not _has_gpu():
-        return EngineChoice("text", why="chosen because there is no CUDA GPU for the weights given")
-    return EngineChoice("llava", model=model, why="chosen because a CUDA GPU and weights are there")
+        return EngineChoice("text", why="chosen because there is no CUDA GPU for the weights")
+    if model.name is not None:
+        return _llava(model, "chosen because a CUDA GPU and weights are there")
+    try:
+        return _llava(replace(model, name="auto"), "chosen because a CUDA GPU is there")
+    except SetupError as error:
+        # Nobody asked for weights by name, so that none fits is no reason to stop.
+        return EngineChoice("text", why=f"chosen because {error}")
+
+
+def _llava(model: ModelOptions, why: str) -> EngineChoice:
+    from docextract.engine.llava.choosing import choose_model
+
+    assert model.name is not None
+    chosen = choose_model(model.name, model.quantization)
+    return EngineChoice("llava", None, chosen.folder, model, f"{why}; {chosen.why}")
+
+
+def _has_weights() -> bool:
+    """Return whether weights were fetched; looks at paths only, as torch is slow to import."""
+    if importlib.util.find_spec("huggingface_hub") is None:
+        return False
+    from docextract.engine.llava.choosing import has_fetched
+
+    return has_fetched()
 
 
 def _has_gpu() -> bool:
-    if importlib.util.find_spec("torch") is None:
-        return False
-    from docextract.engine.llava import is_gpu_available
+    from docextract.engine.llava.device import is_gpu_available
 
     return is_gpu_available()
 
@@ -67,8 +100,11 @@ def load_engine(choice: EngineChoice) -> Engine:
     if choice.name == "llava":
         from docextract.engine.llava import LlavaEngine
 
-        assert choice.model is not None
-        return LlavaEngine(choice.model)
+        assert choice.weights is not None
+        options = choice.model
+        return LlavaEngine(
+            choice.weights, quantization=options.quantization, adapter=options.adapter
+        )
     from docextract.engine.text import TextEngine
 
     return TextEngine()

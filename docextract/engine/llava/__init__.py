@@ -11,12 +11,12 @@ from pathlib import Path
 
 from docextract.engine.base import Answer, Question
 from docextract.engine.llava.decoding import Decoder
-from docextract.engine.llava.model import LoadedModel, is_gpu_available, load_model
+from docextract.engine.llava.model import LoadedModel, load_model
 from docextract.engine.llava.prompt import PROMPT_VERSION, build_prompt
 from docextract.errors import EngineError, Reason
 from docextract.records import EngineInfo
 
-__all__ = ["LlavaEngine", "is_gpu_available"]
+__all__ = ["LlavaEngine"]
 
 
 class LlavaEngine:
@@ -24,21 +24,32 @@ class LlavaEngine:
 
     needs_images = True
 
-    def __init__(self, folder: Path, max_new_tokens: int = 2048) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        max_new_tokens: int = 2048,
+        *,
+        quantization: str | None = None,
+        adapter: Path | None = None,
+    ) -> None:
         """Load the weights in ``folder``, 4-bit on a GPU.
 
         Args:
             folder: a local folder with config.json and safetensors.
             max_new_tokens: longest answer per page.
+            quantization: ``nf4``, ``int8`` or ``none``; by device if None.
+            adapter: folder of a LoRA for these weights.
 
         Raises:
             SetupError: weights, package or device are missing.
         """
-        self._model: LoadedModel | None = load_model(folder)
+        self._model: LoadedModel | None = load_model(
+            folder, quantization=quantization, adapter=adapter
+        )
         self._decoder = Decoder(self._model, max_new_tokens)
         self.info = EngineInfo(
             name="llava",
-            model_id=folder.resolve().name,
+            model_id=self._model.model_id,
             revision=self._model.revision,
             quantization=self._model.quantization,
             prompt=PROMPT_VERSION,

@@ -1,19 +1,31 @@
-"""Loads LLaVA-NeXT weights from a local folder: safetensors only, no remote code, 4-bit on GPUs.
+"""Loads weights from a local folder: safetensors only, no remote code, 4-bit on GPUs.
 
-Knows nothing of prompts or answers.
+Knows nothing of prompts or answers, nor of how the folder came to be there.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docextract.errors import MissingDependencyError, ModelLoadError
+from docextract.engine.llava.adapter import check_adapter, load_adapter
+from docextract.engine.llava.device import compute_dtype, is_gpu_available
+from docextract.engine.llava.identity import Identity, digest_weights, identify
+from docextract.engine.llava.processor import align_processor, load_processor
+from docextract.engine.llava.quantization import (
+    check_packages,
+    check_quantization,
+    quantization_config,
+    stored_quantization,
+)
+from docextract.errors import DeviceError, MissingDependencyError, ModelLoadError
 
-SKIPPED = ("model.vision_tower", "model.multi_modal_projector", "lm_head")
-"""Kept in 16 bit. Full paths: with short names transformers silently quantises the tower."""
+_SHAPES = ("llava", "llava_next", "llava_onevision")
+_FAILURES = (OSError, ValueError, KeyError, RuntimeError, ImportError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -23,108 +35,151 @@ class LoadedModel:
     Attributes:
         model: a transformers image-text-to-text model in eval mode.
         processor: its processor (image tiling, tokenizer, chat template).
-        quantization: ``nf4`` or ``none``.
-        revision: hash of the folder's config and index, standing in for a commit.
+        quantization: ``nf4``, ``int8`` or ``none``.
+        revision: its commit, or a hash of the weights where no hub is known.
+        model_id: its name on the hub, or its folder's; with an adapter's name behind ``+``.
     """
 
     model: Any
     processor: Any
     quantization: str
     revision: str
+    model_id: str = ""
 
 
-def is_gpu_available() -> bool:
-    """Return whether torch sees a CUDA device."""
-    import torch
-
-    return bool(torch.cuda.is_available())
-
-
-def load_model(folder: Path) -> LoadedModel:
+def load_model(
+    folder: Path, *, quantization: str | None = None, adapter: Path | None = None
+) -> LoadedModel:
     """Return the model in ``folder``.
+
+    Args:
+        folder: config, processor and safetensors, as transformers saves them.
+        quantization: ``nf4``, ``int8`` or ``none``; if None, nf4 on a GPU and none on a CPU.
+        adapter: folder of a LoRA for it.
 
     Raises:
         ModelLoadError: the folder holds no usable weights, or unsafe ones.
-        MissingDependencyError: transformers cannot be imported.
+        MissingDependencyError: a package that is needed cannot be imported.
+        DeviceError: the weights do not fit on the GPU.
     """
     _check_folder(folder)
+    if adapter is not None:
+        check_adapter(adapter)
+    _check_packages()
+    stored = stored_quantization(_read_json(folder / "config.json"))
+    chosen = quantization or stored or ("nf4" if is_gpu_available() else "none")
+    if stored not in (None, chosen):
+        raise ModelLoadError(f"{folder} is saved as {stored}", f"Use --quantization {stored}.")
+    check_packages(chosen)
+    model, processor = _load(folder, chosen, is_stored=stored is not None)
+    check_quantization(model, chosen)
+    align_processor(processor, model.config)
+    identity = identify(folder)
+    if adapter is not None:
+        model = load_adapter(model, adapter, is_quantized=chosen != "none")
+        identity = _with_adapter(identity, adapter)
+    return LoadedModel(model, processor, chosen, identity.revision, identity.model_id)
+
+
+def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any]:
+    import torch
+    from transformers import AutoModelForImageTextToText
+
+    dtype = compute_dtype(quantization)
+    options: dict[str, Any] = {"dtype": dtype}
+    if torch.cuda.is_available():
+        options["device_map"] = {"": torch.cuda.current_device()}
+    if not is_stored:
+        options["quantization_config"] = quantization_config(quantization, dtype)
+    with _load_boundary(folder, quantization):
+        processor = load_processor(folder, _read_json(folder / "config.json")["model_type"])
+        model, report = AutoModelForImageTextToText.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            **options,
+        )
+    missing = sorted(report["missing_keys"])
+    if missing:
+        # transformers would fill them with random numbers and go on.
+        told = f"{folder} lacks {len(missing)} of its tensors, such as {missing[0]}"
+        raise ModelLoadError(told, "Fetch the model again, or name another folder with --model.")
+    return model.eval(), processor
+
+
+@contextmanager
+def _load_boundary(folder: Path, quantization: str) -> Iterator[None]:
+    """Turn what torch, transformers and safetensors raise into errors with a remedy."""
+    import torch
+    from safetensors import SafetensorError
+
     try:
-        import torch
-        from transformers import AutoModelForImageTextToText, AutoProcessor
-        from transformers.utils import logging as transformers_logging
+        yield
+    except torch.cuda.OutOfMemoryError as error:
+        raise DeviceError(
+            f"the weights in {folder} do not fit on the GPU at {quantization}",
+            "See docextract models list for models that fit, or free the GPU.",
+        ) from error
+    except (*_FAILURES, SafetensorError) as error:
+        raise ModelLoadError(
+            f"the weights in {folder} do not load: {error}",
+            "Fetch the model again, or name another folder with --model.",
+        ) from error
+
+
+def _check_packages() -> None:
+    try:
+        import torch  # noqa: F401
+        from transformers.utils import logging
     except ImportError as error:
         raise MissingDependencyError(
             f"the llava engine needs torch and transformers: {error}",
             "Install docextract with its dependencies.",
         ) from error
-    transformers_logging.disable_progress_bar()
-    on_gpu = torch.cuda.is_available()
-    options: dict[str, Any] = {"dtype": _dtype(torch) if on_gpu else torch.float32}
-    if on_gpu:
-        options["quantization_config"] = _nf4(torch)
-    try:
-        processor = AutoProcessor.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForImageTextToText.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, **options
-        ).eval()
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-        raise ModelLoadError(
-            f"the weights in {folder} do not load: {error}",
-            "Fetch the model again, or name another folder with --model.",
-        ) from error
-    if on_gpu:
-        _check_quantization(model)
-    return LoadedModel(model, processor, "nf4" if on_gpu else "none", _revision(folder))
+    logging.disable_progress_bar()
 
 
 def _check_folder(folder: Path) -> None:
+    hint = "Fetch a model with docextract models fetch NAME, or name another folder."
     if not (folder / "config.json").is_file():
-        raise ModelLoadError(
-            f"there is no model in {folder} (no config.json)",
-            "Give a folder with config.json, processor files and *.safetensors.",
-        )
+        raise ModelLoadError(f"there is no model in {folder} (no config.json)", hint)
     if not any(folder.glob("*.safetensors")):
-        unsafe = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
-        told = "only pickled weights, which could run code" if unsafe else "no *.safetensors"
+        is_pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
+        told = "only pickled weights, which could run code" if is_pickled else "no *.safetensors"
         raise ModelLoadError(
             f"{folder} holds {told}", "Fetch a revision of the model that has safetensors."
         )
+    kind = _read_json(folder / "config.json").get("model_type")
+    if kind not in _SHAPES:
+        raise ModelLoadError(f"{folder} holds {kind!r}, not one of {', '.join(_SHAPES)}", hint)
+    _check_shards(folder)
 
 
-def _dtype(torch: Any) -> Any:
-    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-
-
-def _nf4(torch: Any) -> Any:
-    from transformers import BitsAndBytesConfig
-
-    return BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=_dtype(torch),
-        llm_int8_skip_modules=list(SKIPPED),
-    )
-
-
-def _check_quantization(model: Any) -> None:
-    """Fail when anything outside the language model was quantised."""
-    wrong = [
-        name
-        for name, module in model.named_modules()
-        if type(module).__name__ == "Linear4bit" and name.startswith(SKIPPED)
-    ]
-    if wrong:
+def _check_shards(folder: Path) -> None:
+    """Fail where a file of the index is missing: a fetch that was cut leaves such a folder."""
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return
+    named = set(_read_json(index).get("weight_map", {}).values())
+    missing = sorted(name for name in named if not (folder / str(name)).is_file())
+    if missing:
         raise ModelLoadError(
-            f"{len(wrong)} layers of the vision tower, projector or head became 4-bit",
-            "This transformers version reads skip lists differently; report it.",
+            f"{folder} lacks {len(missing)} of {len(named)} weight files, such as {missing[0]}",
+            "Fetch the model again; what is there is kept.",
         )
 
 
-def _revision(folder: Path) -> str:
-    digest = hashlib.sha256((folder / "config.json").read_bytes())
-    for path in sorted(folder.glob("*.safetensors")):
-        digest.update(f"{path.name}:{path.stat().st_size}".encode())
-    for path in sorted(folder.glob("*.safetensors.index.json")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelLoadError(f"{path} is damaged: {error}", "Fetch the model again.") from error
+    return tree if isinstance(tree, dict) else {}
+
+
+def _with_adapter(identity: Identity, adapter: Path) -> Identity:
+    name = adapter.resolve().name
+    revision = f"{identity.revision}+{digest_weights(adapter)}"
+    return Identity(f"{identity.model_id}+{name}", revision)
