@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from pdfs import text_pdf
 
 from docextract.config import ReadOptions
 from docextract.documents.discover import Discovery
@@ -14,7 +15,6 @@ from docextract.engine.text import TextEngine
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import FieldRecord, Record
 from docextract.schema.loading import load_schema
-from tests.pdfs import text_pdf
 
 TODAY = dt.date(2026, 11, 23)
 Lines = list[tuple[str, str]]
