@@ -73,6 +73,13 @@ class TestDetail:
         only = plan_page(a4(), NEXT, TokenBudget(4096), detail=Detail.HIGH)
         assert len(only.shown) == 1
 
+    def test_lines_of_an_upright_page_are_cut_only_into_quadrants(self):
+        for point in range(4, 14):
+            zooms = plan_page(a4(point), NEXT, PLENTY).zooms
+            assert len(zooms) == 4 or all(view.box.width == 1 for view in zooms)
+        wide = Page(1, 842, 300, size=(1754, 625), words=a4().words)
+        assert plan_page(wide, NEXT, PLENTY).zooms
+
     def test_a_model_with_one_square_zooms_too(self):
         plan = plan_page(a4(), LLAVA_15, TokenBudget(4096))
         assert plan.num_tokens == 576

@@ -41,9 +41,9 @@ class TestInjection:
 
     @given(pieces)
     @settings(deadline=None)
-    def test_no_text_becomes_a_special_token(self, tokenizer, pieces):
+    def test_no_text_becomes_a_special_token(self, tokenizer, image_token, pieces):
         text = "".join(pieces)
-        safe = defused(text, special_texts(tokenizer))
+        safe = defused(text, special_texts(tokenizer, image_token))
         ids = tokenizer(safe, add_special_tokens=False)["input_ids"]
         # A character the vocabulary lacks is no injection.
         assert not set(ids) & (set(tokenizer.all_special_ids) - {tokenizer.unk_token_id})
@@ -55,15 +55,15 @@ class TestInjection:
         assert ids.count(image_token) == 2
         with pytest.raises(EngineError, match="2 image tokens for 1 views"):
             expanded(ids, image_token, [3])
-        safe = defused(attack, special_texts(tokenizer))
+        safe = defused(attack, special_texts(tokenizer, image_token))
         assert tokenizer(safe, add_special_tokens=False)["input_ids"].count(image_token) == 0
 
-    def test_other_text_is_left_alone(self, tokenizer):
+    def test_other_text_is_left_alone(self, tokenizer, image_token):
         text = "a < b > c, <b>bold</b> {json: 1}"
-        assert defused(text, special_texts(tokenizer)) == text
+        assert defused(text, special_texts(tokenizer, image_token)) == text
 
-    def test_the_image_token_is_special(self, tokenizer):
-        assert "<image>" in special_texts(tokenizer)
+    def test_the_image_token_is_special(self, tokenizer, image_token):
+        assert "<image>" in special_texts(tokenizer, image_token)
 
 
 class TestExpanding:

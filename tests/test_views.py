@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docextract.engine.llava.layout import ImageLayout, grids_of
+from docextract.engine.llava.layout import ImageLayout, grids_of, read_layout
 from docextract.engine.llava.views import WHOLE, best_grid, plan_view
 from docextract.errors import ModelLoadError
 from docextract.records import Box
@@ -45,7 +45,7 @@ def next_processor(pinpoints, tile_px, patch_px):
 
 class TestEqualsTheProcessor:
     @given(sides, sides, grids, tiles)
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=200, deadline=None)
     def test_grid_and_tokens(self, width, height, grids, tile):
         from transformers.models.llava_next.modeling_llava_next import (
             get_anyres_image_grid_shape,
@@ -65,7 +65,7 @@ class TestEqualsTheProcessor:
         assert view.num_tiles == num_tiles
 
     @given(sides, sides, grids)
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=100, deadline=None)
     def test_pooled_tokens_of_onevision(self, width, height, grids):
         from transformers import LlavaOnevisionProcessor
 
@@ -134,3 +134,31 @@ class TestGeometry:
     def test_a_grid_of_broken_tiles_is_refused(self):
         with pytest.raises(ModelLoadError, match="400x672"):
             grids_of([[336, 672], [400, 672]], 336)
+
+
+class TestLayout:
+    def test_is_read_from_a_model(self):
+        from transformers import LlavaConfig, LlavaNextConfig, LlavaOnevisionConfig
+        from transformers.models.llava_next.image_processing_pil_llava_next import (
+            LlavaNextImageProcessorPil,
+        )
+
+        processor = LlavaNextImageProcessorPil()
+        layout = read_layout(LlavaNextConfig(), processor)
+        assert (layout.tile_px, layout.patch_px) == (336, 14)
+        assert layout.grids == ((1, 2), (2, 1), (2, 2), (3, 1), (1, 3))
+        assert layout.max_pooled_tiles is None
+        assert layout.mean == pytest.approx((0.481, 0.458, 0.408), abs=1e-3)
+        assert read_layout(LlavaConfig(), processor).grids == ()
+        onevision = read_layout(LlavaOnevisionConfig(), processor)
+        assert onevision.max_pooled_tiles == 9
+        assert len(onevision.grids) == 36
+
+    def test_other_resizing_is_refused(self):
+        from transformers import LlavaNextConfig
+        from transformers.models.llava_next.image_processing_pil_llava_next import (
+            LlavaNextImageProcessorPil,
+        )
+
+        with pytest.raises(ModelLoadError, match="bicubic"):
+            read_layout(LlavaNextConfig(), LlavaNextImageProcessorPil(resample=2))

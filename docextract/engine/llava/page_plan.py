@@ -20,8 +20,9 @@ LEGIBLE_PX = 14.0
 """Height of a word's box at which small print is legible: 10 pt at 90 dpi, an x-height of 6 px."""
 LEGIBLE_DPI = 90.0
 """The same for a page without words."""
-_SPLITS = ((2, 1), (1, 2), (3, 1), (1, 3), (2, 2))
-"""Rows and columns of zoom views: strips and quadrants."""
+_SPLITS = ((2, 1), (3, 1), (2, 2), (1, 2), (1, 3))
+"""Rows and columns of zoom views: strips and quadrants. Columns alone, which cut every line, only
+for what is wider than tall."""
 _OVERLAP = 0.03
 """By how much neighbours reach into each other, as a fraction of the page: two lines of print, so
 that every line is whole in one of them."""
@@ -217,7 +218,10 @@ class _Planner:
 
     def splits(self, area: Box) -> Iterator[tuple[View, ...]]:
         """Yield each way of splitting an area into views that fit the budget one by one."""
+        is_wide = area.width * self.page_px[0] > area.height * self.page_px[1]
         for rows, cols in _SPLITS:
+            if cols > rows and not is_wide:
+                continue
             boxes = [
                 Box(left, top, right, bottom)
                 for top, bottom in _parts(area.top, area.bottom, rows)

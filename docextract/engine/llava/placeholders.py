@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def special_texts(tokenizer: Any) -> tuple[str, ...]:
+def special_texts(tokenizer: Any, image_token: int) -> tuple[str, ...]:
     """Return every text that a tokenizer turns into a token with a meaning of its own."""
-    added = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
-    return tuple(sorted(added | set(tokenizer.all_special_tokens)))
+    added = [str(token) for token in tokenizer.added_tokens_decoder.values() if token.special]
+    image: str = tokenizer.convert_ids_to_tokens(image_token)
+    texts = {text.strip() for text in (*added, *tokenizer.all_special_tokens, image)}
+    return tuple(sorted(text for text in texts if len(text) > 1))
 
 
 def defused(text: str, specials: Iterable[str]) -> str:
@@ -28,7 +30,7 @@ def defused(text: str, specials: Iterable[str]) -> str:
     while found:
         found = False
         for special in specials:
-            if len(special) > 1 and special in text:
+            if special in text:
                 text, found = text.replace(special, f"{special[0]} {special[1:]}"), True
     return text
 

@@ -53,7 +53,8 @@ def _widened(low: float, high: float) -> tuple[float, float]:
     low, high = max(0.0, low - _MARGIN), min(1.0, high + _MARGIN)
     length = max(high - low, _MIN_SIDE)
     begin = min(max(0.0, (low + high - length) / 2), 1.0 - length)
-    return begin, min(1.0, begin + length)
+    # Rounding must not push the print itself outside.
+    return min(low, begin), min(1.0, max(high, begin + length))
 
 
 def inked_area(pixels: Tensor) -> Box | None:
