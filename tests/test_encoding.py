@@ -134,9 +134,26 @@ class TestEqualsTheModel:
         assert [len(one) for one in ours] == [view.num_tokens for view in views]
         assert any(view.pooled != view.unpadded for view in views) == (most == 1)
 
+    def test_sixteen_bits(self, pages):
+        import torch
+        from transformers import CLIPVisionConfig, LlavaNextConfig, MistralConfig
+        from transformers import LlavaNextForConditionalGeneration as Model
+
+        config = LlavaNextConfig(
+            vision_config=CLIPVisionConfig(**VISION), text_config=MistralConfig(**TEXT),
+            image_token_index=7, image_grid_pinpoints=[[TILE, 2 * TILE], [2 * TILE, TILE]],
+        )  # fmt: skip
+        loaded = in_memory(Model, config)
+        exact = features_of(Encoder(loaded), pages)
+        loaded.model.to(torch.bfloat16)
+        for one, other in zip(features_of(Encoder(loaded), pages), exact, strict=True):
+            assert one.dtype == torch.bfloat16
+            # bfloat16 keeps 8 bits: a few thousandths of the largest value.
+            assert float((one - other).abs().max()) < 0.03 * float(other.abs().max())
+
 
 class Processor:
-    """The two attributes of a processor the vision side reads."""
+    """The one part of a processor that the vision side reads."""
 
     def __init__(self):
         from transformers import CLIPImageProcessor

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docextract.engine.llava.layout import ImageLayout
-from docextract.engine.llava.page_plan import Detail, TokenBudget, plan_around, plan_page
+from docextract.engine.llava.page_plan import Detail, plan_around, plan_page
 from docextract.engine.llava.printed_area import inked_area, print_height, printed_area
 from docextract.engine.llava.tiling import page_pixels
+from docextract.engine.llava.token_budget import TokenBudget
 from docextract.errors import EngineError
 from docextract.records import Box, Page, Word
 
@@ -159,6 +160,13 @@ class TestNeighbourhood:
         view = plan_around(Box(0.2, 0.5, 0.3, 0.512), a4(), NEXT, PLENTY)
         assert view.box.right > 0.6
         assert view.box.bottom > 0.55
+
+    @given(st.floats(0.05, 0.6), st.floats(0.1, 0.8), st.floats(0.5, 0.9))
+    def test_it_fills_the_smallest_grid(self, left, top, right):
+        area = Box(0.04, 0.03, max(right, left + 0.3), 0.97)
+        view = plan_around(Box(left, top, left + 0.1, top + 0.01), a4(), NEXT, PLENTY, area=area)
+        assert view.grid == (1, 2)
+        assert view.resized.rows >= 330
 
     def test_a_target_larger_than_the_window_is_seen_whole(self):
         target = Box(0, 0.1, 1, 0.9)

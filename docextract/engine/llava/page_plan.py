@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from docextract.engine.llava.layout import ImageLayout
 from docextract.engine.llava.printed_area import print_height
+from docextract.engine.llava.token_budget import TokenBudget, no_room
 from docextract.engine.llava.views import View, plan_view
 from docextract.errors import EngineError, Reason
 from docextract.records import Box, Page
@@ -26,6 +27,8 @@ for what is wider than tall."""
 _OVERLAP = 0.03
 """By how much neighbours reach into each other, as a fraction of the page: two lines of print, so
 that every line is whole in one of them."""
+_NEARLY = 0.97
+"""A view this close to the sharpest is as good, where a pixel of rounding costs a row of tiles."""
 _POINTS_PER_INCH = 72
 
 
@@ -35,29 +38,6 @@ class Detail(StrEnum):
     LOW = "low"
     AUTO = "auto"
     HIGH = "high"
-
-
-@dataclass(frozen=True, slots=True)
-class TokenBudget:
-    """What room a context leaves for images.
-
-    Attributes:
-        context: tokens the model can hold.
-        num_text: tokens of the prompt without its images.
-        num_answer: tokens kept free for the answer.
-        limit: most image tokens wanted, None for as many as fit.
-    """
-
-    context: int
-    num_text: int = 0
-    num_answer: int = 0
-    limit: int | None = None
-
-    @property
-    def num_free(self) -> int:
-        """Image tokens that may be spent."""
-        room = self.context - self.num_text - self.num_answer
-        return room if self.limit is None else min(room, self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +88,8 @@ def plan_page(
     if detail is Detail.LOW:
         return PagePlan((whole,))
     if detail is Detail.HIGH:
-        rest = replace(budget, limit=budget.num_free - whole.num_tokens)
-        fitting = [parts for parts in planner.splits(area) if _num_tokens(parts) <= rest.num_free]
+        num_left = budget.num_free - whole.num_tokens
+        fitting = [parts for parts in planner.splits(area) if _num_tokens(parts) <= num_left]
         return PagePlan((whole, *planner.sharpest(fitting, than=whole)))
     if planner.is_legible(whole):
         return PagePlan((whole,))
@@ -139,29 +119,11 @@ def plan_around(
     width, height = planner.page_px
     grids = planner.layout.grids or ((1, 1),)
     rows, cols = min(grids, key=lambda grid: (grid[0] * grid[1], grid[0]))
-    reach = layout.tile_px / planner.legible_scale
-    across = max(cols * reach / width, target.width)
-    down = max(rows * reach / height, target.height)
-    left, right = _window(target.left, across, area.left, area.right)
+    across = cols * layout.tile_px / planner.legible_scale / width
+    left, right = _window(target.left, max(across, target.width), area.left, area.right)
+    down = max((right - left) * width * rows / cols / height, target.height)
     top, bottom = _window(target.top, down, area.top, area.bottom)
-    return planner.view(Box(left, top, right, bottom).union(target))
-
-
-def no_room(num_tokens: int, budget: TokenBudget, page_number: int | None = None) -> EngineError:
-    """Return the error that says how many image tokens were needed and could be had."""
-    told = (
-        f"{num_tokens} image tokens are needed and {max(0, budget.num_free)} can be had: the "
-        f"context holds {budget.context}, the question takes {budget.num_text} and "
-        f"{budget.num_answer} are kept for the answer"
-    )
-    if budget.limit is not None:
-        told += f"; the budget allows {budget.limit}"
-    return EngineError(
-        Reason.ENGINE_FAILED,
-        told,
-        page=page_number,
-        hint="Use a model with a longer context, a larger token budget or fewer fields.",
-    )
+    return planner.cheapest(Box(left, top, right, bottom).union(target))
 
 
 class _Planner:
@@ -200,6 +162,16 @@ class _Planner:
             least = min(view.num_tokens for view in at_every_grid)
             raise no_room(least, self._budget, self._number)
         return fitting
+
+    def cheapest(self, box: Box) -> View:
+        """Return a region at the smallest grid that is nearly as sharp as the best that fits."""
+        best = self.view(box)
+        enough = [
+            view
+            for view in self._at_every_grid(box)
+            if view.scale >= _NEARLY * best.scale and view.num_tokens <= best.num_tokens
+        ]
+        return min(enough, key=lambda view: (view.num_tokens, view.num_tiles))
 
     def _at_every_grid(self, box: Box) -> list[View]:
         """Return a region at the grid the model would choose, then at each one alone."""
