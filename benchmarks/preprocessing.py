@@ -19,7 +19,7 @@ from transformers.models.llava_next.image_processing_pil_llava_next import (
     LlavaNextImageProcessorPil,
 )
 
-from docextract.engine.llava.feature_cache import view_key
+from docextract.engine.llava.feature_cache import view_keys
 from docextract.engine.llava.layout import ImageLayout, grids_of
 from docextract.engine.llava.printed_area import printed_area
 from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
@@ -88,7 +88,7 @@ def measure(page: Page, pinpoints: list[list[int]], rounds: int) -> dict[str, fl
                 "ours, as bytes": lambda: cut_tiles(page_pixels(page), view, layout),
                 "normalising": lambda: normalised(tiles, layout, torch.float32),
                 "trimming": lambda: printed_area(page, page_pixels(page)),
-                "hashing": lambda: view_key(page, view),
+                "hashing": lambda: view_keys(page, [view]),
             },
             rounds,
         ),

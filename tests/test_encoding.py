@@ -9,14 +9,14 @@ from test_tiling import page_of, printed
 from tiny_llava import PATCH, TILE, build_tiny_llava
 
 from docextract.engine.llava.encoding import Encoder
-from docextract.engine.llava.feature_cache import FeatureCache, view_key
+from docextract.engine.llava.feature_cache import FeatureCache, view_keys
 from docextract.engine.llava.layout import ImageLayout
 from docextract.engine.llava.model import LoadedModel, load_model
 from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
 from docextract.engine.llava.views import plan_view
 from docextract.records import Box
 
-SIZES = [(400, 566), (566, 400), (200, 1200), (1200, 200), (500, 500), (90, 60)]
+SIZES = [(200, 283), (283, 200), (60, 300), (150, 150), (90, 60)]
 VISION = {
     "image_size": TILE, "patch_size": PATCH, "hidden_size": 32, "intermediate_size": 64,
     "num_hidden_layers": 3, "num_attention_heads": 2,
@@ -39,9 +39,8 @@ def pages():
 
 def features_of(encoder, pages, **plan):
     views = [plan_view(page.size, encoder.layout, **plan) for page in pages]
-    return encoder.encode(
-        [encoder.prepare(page, view) for page, view in zip(pages, views, strict=True)]
-    )
+    prepared = [encoder.prepare(page, [view]) for page, view in zip(pages, views, strict=True)]
+    return encoder.encode([item for of_page in prepared for item in of_page])
 
 
 def model_features(loaded, pages, layout, **plan):
@@ -194,9 +193,9 @@ class TestCounts:
     def test_prepared_twice_before_encoding_is_still_encoded_once(self, loaded, pages):
         encoder = Encoder(loaded)
         view = plan_view(pages[0].size, encoder.layout)
-        prepared = [encoder.prepare(pages[0], view) for _ in range(2)]
-        for item in prepared:
-            encoder.encode([item])
+        prepared = [encoder.prepare(pages[0], [view]) for _ in range(2)]
+        for items in prepared:
+            encoder.encode(items)
         assert encoder.num_tiles_encoded == view.num_tiles
 
     def test_the_unused_layer_does_not_run_and_the_model_keeps_it(self, loaded, pages):
@@ -207,6 +206,15 @@ class TestCounts:
             hook.remove()
         assert len(ran) == len(layers) - 1
         assert len(loaded.model.model.vision_tower.encoder.layers) == 3
+
+    def test_a_new_view_of_a_known_page_costs_its_own_tiles(self, loaded, pages):
+        encoder = Encoder(loaded)
+        whole = plan_view(pages[0].size, encoder.layout)
+        part = plan_view(pages[0].size, encoder.layout, box=Box(0, 0, 1, 0.5))
+        encoder.encode(encoder.prepare(pages[0], [whole]))
+        ours = encoder.encode(encoder.prepare(pages[0], [part, whole]))
+        assert encoder.num_tiles_encoded == whole.num_tiles + part.num_tiles
+        assert [len(one) for one in ours] == [part.num_tokens, whole.num_tokens]
 
     def test_nothing_in_nothing_out(self, loaded):
         assert Encoder(loaded).encode([]) == []
@@ -220,12 +228,17 @@ class TestCounts:
         assert encoder.num_tiles_encoded == 2 * plan_view(pages[0].size, encoder.layout).num_tiles
 
 
+def key_of(page, view):
+    (key,) = view_keys(page, [view])
+    return key
+
+
 class TestCache:
     layout = ImageLayout(TILE, PATCH, ((2, 2),))
 
     def key(self, number):
         page = page_of(printed(20, 30 + number, number))
-        return view_key(page, plan_view(page.size, self.layout))
+        return key_of(page, plan_view(page.size, self.layout))
 
     def test_memory_is_bounded_and_the_oldest_goes_first(self):
         import torch
@@ -259,5 +272,5 @@ class TestCache:
         page, other = page_of(printed(40, 60, 1)), page_of(printed(40, 60, 2))
         view = plan_view(page.size, self.layout)
         part = plan_view(page.size, self.layout, box=Box(0, 0, 1, 0.5))
-        assert view_key(page, view) == view_key(page, plan_view(page.size, self.layout))
-        assert len({view_key(page, view), view_key(other, view), view_key(page, part)}) == 3
+        assert key_of(page, view) == key_of(page, plan_view(page.size, self.layout))
+        assert len({key_of(page, view), key_of(other, view), key_of(page, part)}) == 3

@@ -89,7 +89,7 @@ class TestEmbedding:
         view = plan_view(page.size, encoder.layout)
         ids = tokenizer("<s>[INST] <image>\ntotal? [/INST]", add_special_tokens=False)["input_ids"]
         ids = expanded(ids, image_token, [view.num_tokens])
-        features = encoder.encode([encoder.prepare(page, view)])
+        features = encoder.encode(encoder.prepare(page, [view]))
         embeds = embedded(ids, image_token, features, loaded.model.get_input_embeddings())
         assert embeds.shape == (1, len(ids), 64)
         tiles = cut_tiles(page_pixels(page), view, encoder.layout)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from docextract.engine.llava.feature_cache import FeatureCache, ViewKey, view_key
+from docextract.engine.llava.feature_cache import FeatureCache, ViewKey, view_keys
 from docextract.engine.llava.layout import ImageLayout, read_layout
 from docextract.engine.llava.model import LoadedModel
 from docextract.engine.llava.packing import pack_features
@@ -76,17 +76,22 @@ class Encoder:
         self._projector = inner.multi_modal_projector
         self._newline = getattr(inner, "image_newline", None)
 
-    def prepare(self, page: Page, view: View) -> PreparedView:
-        """Cut a view's tiles, unless its features are remembered.
+    def prepare(self, page: Page, views: Sequence[View]) -> list[PreparedView]:
+        """Cut the tiles of a page's views, but for those whose features are remembered.
 
         Raises:
             EngineError: the page came without its image.
         """
-        key = view_key(page, view)
-        features = self._cache.get(key)
-        if features is not None:
-            return PreparedView(key, None, features)
-        return PreparedView(key, cut_tiles(page_pixels(page), view, self.layout))
+        found = [(key, self._cache.get(key)) for key in view_keys(page, views)]
+        if all(features is not None for _, features in found):
+            return [PreparedView(key, None, features) for key, features in found]
+        pixels = page_pixels(page)
+        return [
+            PreparedView(key, cut_tiles(pixels, key.view, self.layout))
+            if features is None
+            else PreparedView(key, None, features)
+            for key, features in found
+        ]
 
     def encode(self, prepared: Sequence[PreparedView]) -> list[Tensor]:
         """Return each view's features, of shape (num_tokens, hidden), in the order given.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,11 +25,11 @@ class ViewKey(NamedTuple):
     view: View
 
 
-def view_key(page: Page, view: View) -> ViewKey:
-    """Return the key of a view; equal pixels and plans have equal keys."""
+def view_keys(page: Page, views: Sequence[View]) -> list[ViewKey]:
+    """Return the keys of a page's views; equal pixels and plans have equal keys."""
     digest = hashlib.blake2b(str(page.size).encode(), digest_size=16)
     digest.update(page.image or b"")
-    return ViewKey(digest.digest(), view)
+    return [ViewKey(digest.digest(), view) for view in views]
 
 
 class FeatureCache:
