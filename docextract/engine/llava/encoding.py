@@ -1,0 +1,172 @@
+"""Runs tiles of many pages through the vision tower and projector, in batches of any size.
+
+Knows nothing of prompts, schemas or decoding. Preparing tiles touches no device and may run in
+other threads while the device works.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from docextract.engine.llava.feature_cache import FeatureCache, ViewKey, view_keys
+from docextract.engine.llava.layout import ImageLayout, read_layout
+from docextract.engine.llava.model import LoadedModel
+from docextract.engine.llava.packing import pack_features
+from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
+from docextract.engine.llava.views import View
+from docextract.records import Page
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CACHE_BYTES = 256 << 20
+"""About fourteen A4 pages of a 7B model: 2256 features of 4096 numbers of 16 bits each."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedView:
+    """A view ready for the tower, or the features remembered of it.
+
+    Attributes:
+        key: what the view shows.
+        tiles: bytes of shape (num_tiles, 3, tile_px, tile_px); None where features are known.
+        features: of shape (num_tokens, hidden), on the model's device; None before encoding.
+    """
+
+    key: ViewKey
+    tiles: Tensor | None
+    features: Tensor | None = None
+
+    @property
+    def view(self) -> View:
+        """The plan."""
+        return self.key.view
+
+
+class Encoder:
+    """Turns views into features a language model reads, remembering those seen lately.
+
+    Attributes:
+        layout: how the model sees images; views must be planned with it.
+        num_tiles_encoded: tiles that went through the tower so far.
+    """
+
+    def __init__(
+        self, loaded: LoadedModel, *, max_tiles: int = 16, cache_bytes: int = CACHE_BYTES
+    ) -> None:
+        """Take the vision side of a loaded model.
+
+        Args:
+            loaded: the model; its weights are shared, not changed.
+            max_tiles: most tiles in one pass through the tower.
+            cache_bytes: most memory for remembered features; 0 remembers nothing.
+        """
+        config, inner = loaded.model.config, loaded.model.model
+        self.layout: ImageLayout = read_layout(config, loaded.processor.image_processor)
+        self.num_tiles_encoded = 0
+        self._max_tiles = max_tiles
+        self._cache = FeatureCache(cache_bytes)
+        self._layer = config.vision_feature_layer
+        self._skips_class_token = config.vision_feature_select_strategy == "default"
+        self._tower = inner.vision_tower
+        self._short_tower = _without_unused_layers(inner.vision_tower, self._layer)
+        self._projector = inner.multi_modal_projector
+        self._newline = getattr(inner, "image_newline", None)
+
+    def prepare(self, page: Page, views: Sequence[View]) -> list[PreparedView]:
+        """Cut the tiles of a page's views, but for those whose features are remembered.
+
+        Raises:
+            EngineError: the page came without its image.
+        """
+        found = [(key, self._cache.get(key)) for key in view_keys(page, views)]
+        if all(features is not None for _, features in found):
+            return [PreparedView(key, None, features) for key, features in found]
+        pixels = page_pixels(page)
+        return [
+            PreparedView(key, cut_tiles(pixels, key.view, self.layout))
+            if features is None
+            else PreparedView(key, None, features)
+            for key, features in found
+        ]
+
+    def encode(self, prepared: Sequence[PreparedView]) -> list[Tensor]:
+        """Return each view's features, of shape (num_tokens, hidden), in the order given.
+
+        Equal views are encoded once.
+        """
+        import torch
+
+        known: dict[ViewKey, Tensor] = {}
+        fresh: dict[ViewKey, Tensor] = {}
+        for item in prepared:
+            features = item.features if item.tiles is None else self._cache.get(item.key)
+            if features is not None:
+                known[item.key] = features
+            elif item.tiles is not None:
+                fresh[item.key] = item.tiles
+        if fresh:
+            with torch.inference_mode():
+                known |= self._encoded(fresh)
+        return [known[item.key] for item in prepared]
+
+    def close(self) -> None:
+        """Forget remembered features."""
+        self._cache.clear()
+
+    def _encoded(self, fresh: dict[ViewKey, Tensor]) -> dict[ViewKey, Tensor]:
+        import torch
+
+        tiles = torch.cat(list(fresh.values()))
+        features = torch.cat([self._pass(batch) for batch in tiles.split(self._max_tiles)])
+        counts = [len(of_view) for of_view in fresh.values()]
+        packed = {}
+        for key, own in zip(fresh, features.split(counts), strict=True):
+            packed[key] = pack_features(own, key.view, self._newline)
+            self._cache.put(key, packed[key])
+        return packed
+
+    def _pass(self, tiles: Tensor) -> Tensor:
+        """Return projected features of shape (tiles, patches, hidden)."""
+        parameter = next(self._tower.parameters())
+        pixels = normalised(tiles.to(parameter.device), self.layout, parameter.dtype)
+        self.num_tiles_encoded += len(tiles)
+        features: Tensor = self._projector(self._selected(pixels))
+        return features
+
+    def _selected(self, pixels: Tensor) -> Any:
+        import torch
+
+        skipped = int(self._skips_class_token)
+        if self._short_tower is not None:
+            return self._short_tower(pixels).last_hidden_state[:, skipped:]
+        states = self._tower(pixels, output_hidden_states=True).hidden_states
+        layers = [self._layer] if isinstance(self._layer, int) else self._layer
+        return torch.cat([states[layer][:, skipped:] for layer in layers], dim=-1)
+
+
+def _without_unused_layers(tower: Any, layer: int | list[int]) -> Any | None:
+    """Return a CLIP tower that ends with the layer that is read; weights are shared.
+
+    LLaVA reads the last layer but one, so that one layer in 24 would run for nothing. None where
+    several layers are read, or the tower ends in a norm that an earlier layer must not pass.
+    """
+    is_clip = getattr(tower.config, "model_type", "") == "clip_vision_model"
+    if not is_clip or not isinstance(layer, int) or not hasattr(tower, "encoder"):
+        return None
+    layers = tower.encoder.layers
+    num_used = layer if layer >= 0 else len(layers) + 1 + layer
+    short = _shallow(tower)
+    short.encoder = _shallow(tower.encoder)
+    short.encoder.layers = layers[:num_used]
+    return short
+
+
+def _shallow(module: Any) -> Any:
+    """Return a copy of a module with the same children, whose children can be replaced alone."""
+    twin = copy.copy(module)
+    twin.__dict__["_modules"] = dict(module._modules)
+    return twin

@@ -1,0 +1,50 @@
+"""What room a context leaves for image tokens, and the error where it leaves too little.
+
+Knows nothing of pages, views or models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docextract.errors import EngineError, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBudget:
+    """What room a context leaves for images.
+
+    Attributes:
+        context: tokens the model can hold.
+        num_text: tokens of the prompt without its images.
+        num_answer: tokens kept free for the answer.
+        limit: most image tokens wanted, None for as many as fit.
+    """
+
+    context: int
+    num_text: int = 0
+    num_answer: int = 0
+    limit: int | None = None
+
+    @property
+    def num_free(self) -> int:
+        """Image tokens that may be spent."""
+        room = self.context - self.num_text - self.num_answer
+        return room if self.limit is None else min(room, self.limit)
+
+
+def no_room(num_tokens: int, budget: TokenBudget, page_number: int | None = None) -> EngineError:
+    """Return the error that says how many image tokens were needed and could be had."""
+    told = (
+        f"{num_tokens} image tokens are needed and {max(0, budget.num_free)} can be had: the "
+        f"context holds {budget.context}, the question takes {budget.num_text} and "
+        f"{budget.num_answer} are kept for the answer"
+    )
+    if budget.limit is not None:
+        told += f"; the budget allows {budget.limit}"
+    return EngineError(
+        Reason.ENGINE_FAILED,
+        told,
+        page=page_number,
+        hint="Use a model with a longer context, a larger token budget or fewer fields.",
+    )

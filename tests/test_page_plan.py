@@ -1,0 +1,240 @@
+"""Which views a page gets: trimmed, within its budget, sharp enough to read where possible."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docextract.engine.llava.layout import ImageLayout
+from docextract.engine.llava.page_plan import Detail, plan_around, plan_page
+from docextract.engine.llava.printed_area import inked_area, print_height, printed_area
+from docextract.engine.llava.tiling import page_pixels
+from docextract.engine.llava.token_budget import TokenBudget
+from docextract.errors import EngineError
+from docextract.records import Box, Page, Word
+
+NEXT = ImageLayout(336, 14, ((1, 2), (2, 1), (2, 2), (3, 1), (1, 3)))
+LLAVA_15 = ImageLayout(336, 14)
+PLENTY = TokenBudget(32768)
+A4_PX, A4_PT = (1240, 1754), (595, 842)
+
+
+def a4(point=10.0, words=40):
+    """Return an A4 page at 150 dpi whose words are ``point`` points high."""
+    height = point / A4_PT[1]
+    boxes = [Box(0.1, 0.05 + i * 0.02, 0.3, 0.05 + i * 0.02 + height) for i in range(words)]
+    printed = tuple(Word(f"word{i}", box) for i, box in enumerate(boxes))
+    return Page(1, *A4_PT, words=printed, size=A4_PX)
+
+
+def covered(views):
+    """Return whether every point of a fine raster of the page stands in a view."""
+    raster = [(i / 50, j / 50) for i in range(51) for j in range(51)]
+    boxes = [view.box for view in views]
+    return all(
+        any(box.left <= x <= box.right and box.top <= y <= box.bottom for box in boxes)
+        for x, y in raster
+    )
+
+
+class TestDetail:
+    def test_low_is_the_whole_page(self):
+        plan = plan_page(a4(), NEXT, PLENTY, detail=Detail.LOW)
+        assert plan.zooms == ()
+        (whole,) = plan.shown
+        assert whole.box == Box(0, 0, 1, 1)
+        assert plan.num_tokens == 2256
+        assert whole.effective_dpi == pytest.approx(57.5, abs=0.5)
+
+    def test_auto_adds_the_fewest_zooms_that_make_small_print_legible(self):
+        small = plan_page(a4(point=10), NEXT, PLENTY)
+        assert len(small.shown) == 1
+        assert covered(small.zooms)
+        assert all(view.effective_dpi > small.shown[0].effective_dpi * 1.4 for view in small.zooms)
+        tiny = plan_page(a4(point=6), NEXT, PLENTY)
+        assert sum(view.num_tokens for view in tiny.zooms) >= sum(
+            view.num_tokens for view in small.zooms
+        )
+        assert len(tiny.zooms) == 4
+
+    def test_auto_zooms_no_page_that_is_legible_as_a_whole(self):
+        assert plan_page(a4(point=20), NEXT, PLENTY).zooms == ()
+
+    def test_high_shows_parts_with_the_whole(self):
+        plan = plan_page(a4(), NEXT, PLENTY, detail=Detail.HIGH)
+        assert plan.zooms == ()
+        assert len(plan.shown) == 5
+        assert covered(plan.shown[1:])
+
+    def test_high_takes_what_fits(self):
+        plan = plan_page(a4(), NEXT, TokenBudget(8000), detail=Detail.HIGH)
+        assert plan.num_tokens <= 8000
+        assert 1 < len(plan.shown) < 5
+        only = plan_page(a4(), NEXT, TokenBudget(4096), detail=Detail.HIGH)
+        assert len(only.shown) == 1
+
+    def test_lines_of_an_upright_page_are_cut_only_into_quadrants(self):
+        for point in range(4, 14):
+            zooms = plan_page(a4(point), NEXT, PLENTY).zooms
+            assert len(zooms) == 4 or all(view.box.width == 1 for view in zooms)
+        wide = Page(1, 842, 300, size=(1754, 625), words=a4().words)
+        assert plan_page(wide, NEXT, PLENTY).zooms
+
+    def test_a_model_with_one_square_zooms_too(self):
+        plan = plan_page(a4(), LLAVA_15, TokenBudget(4096))
+        assert plan.num_tokens == 576
+        assert covered(plan.zooms)
+
+    def test_a_page_without_words_is_judged_by_its_dpi(self):
+        page = Page(1, *A4_PT, size=A4_PX)
+        assert plan_page(page, NEXT, PLENTY).zooms
+        photo = Page(1, 400, 500, size=(400, 500))
+        plan = plan_page(photo, NEXT, PLENTY)
+        assert plan.shown[0].effective_dpi is None
+        assert plan.zooms == ()
+
+    @given(
+        st.integers(30, 3000),
+        st.integers(30, 3000),
+        st.integers(300, 20000),
+        st.sampled_from(Detail),
+        st.sampled_from([NEXT, LLAVA_15]),
+    )
+    def test_no_plan_exceeds_its_budget(self, width, height, tokens, detail, layout):
+        page = Page(1, width, height, size=(width, height))
+        budget = TokenBudget(tokens + 700, num_text=500, num_answer=200)
+        try:
+            plan = plan_page(page, layout, budget, detail=detail)
+        except EngineError:
+            assert tokens < 3000
+            return
+        assert plan.num_tokens <= tokens
+        assert all(view.num_tokens <= tokens for view in plan.zooms)
+        assert plan.shown[0].box == Box(0, 0, 1, 1)
+
+
+class TestBudget:
+    def test_too_little_room_says_what_was_needed_and_had(self):
+        budget = TokenBudget(4096, num_text=2500, num_answer=1000)
+        with pytest.raises(EngineError) as error:
+            plan_page(a4(), NEXT, budget)
+        assert error.value.page == 1
+        told = str(error.value)
+        for number in ("596", "4096", "2500", "1000"):
+            assert number in told
+        needed = int(told.split()[0])
+        assert 596 < needed < 2256
+        fits = TokenBudget(4096 + needed - 596, num_text=2500, num_answer=1000)
+        assert plan_page(a4(), NEXT, fits).num_tokens == needed
+
+    def test_a_prompt_larger_than_the_context_leaves_nothing(self):
+        with pytest.raises(EngineError, match="0 can be had"):
+            plan_page(a4(), NEXT, TokenBudget(4096, num_text=9000))
+
+    def test_a_limit_counts_as_well_as_the_context(self):
+        assert plan_page(a4(), NEXT, TokenBudget(32768, limit=1500)).num_tokens <= 1500
+        with pytest.raises(EngineError, match="the budget allows 100"):
+            plan_page(a4(), NEXT, TokenBudget(32768, limit=100))
+
+    def test_no_image_no_plan(self):
+        with pytest.raises(EngineError, match="without its image"):
+            plan_page(Page(1, 10, 10), NEXT, PLENTY)
+
+
+class TestNeighbourhood:
+    @given(st.floats(0, 0.9), st.floats(0, 0.95), st.sampled_from([NEXT, LLAVA_15]))
+    def test_the_target_is_inside_and_larger_than_on_the_whole_page(self, left, top, layout):
+        target = Box(left, top, left + 0.1, top + 0.012)
+        page = a4()
+        view = plan_around(target, page, layout, PLENTY)
+        assert view.box.left <= target.left + 1e-9
+        assert view.box.right >= min(target.right, 1) - 1e-9
+        assert view.box.top <= target.top + 1e-9
+        assert view.box.bottom >= min(target.bottom, 1) - 1e-9
+        (whole,) = plan_page(page, layout, PLENTY, detail=Detail.LOW).shown
+        assert view.scale > whole.scale * 1.3
+        assert view.num_tokens <= whole.num_tokens
+
+    def test_a_value_right_of_its_label_is_in_view(self):
+        view = plan_around(Box(0.2, 0.5, 0.3, 0.512), a4(), NEXT, PLENTY)
+        assert view.box.right > 0.6
+        assert view.box.bottom > 0.55
+
+    @given(st.floats(0.05, 0.6), st.floats(0.1, 0.8), st.floats(0.5, 0.9))
+    def test_it_fills_the_smallest_grid(self, left, top, right):
+        area = Box(0.04, 0.03, max(right, left + 0.3), 0.97)
+        view = plan_around(Box(left, top, left + 0.1, top + 0.01), a4(), NEXT, PLENTY, area=area)
+        assert view.grid == (1, 2)
+        assert view.resized.rows >= 330
+
+    def test_a_target_larger_than_the_window_is_seen_whole(self):
+        target = Box(0, 0.1, 1, 0.9)
+        view = plan_around(target, a4(), NEXT, PLENTY)
+        assert view.box.height >= 0.8
+        assert view.box.width == 1
+
+
+def drawn(boxes, size=(620, 877), paper="white", ink="black"):
+    """Return a page with text drawn at the upper left of each box."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGB", size, paper)
+    draw = ImageDraw.Draw(image)
+    for left, top in boxes:
+        draw.text((left * size[0], top * size[1]), "Invoice 12.50", fill=ink)
+    return Page(1, *size, image=image.tobytes(), size=size)
+
+
+class TestPrintedArea:
+    def test_margins_are_trimmed(self):
+        page = drawn([(0.2, 0.1), (0.6, 0.8)])
+        area = printed_area(page, page_pixels(page))
+        assert 0.15 < area.left < 0.2
+        assert 0.05 < area.top < 0.11
+        assert 0.6 < area.right < 0.85
+        assert 0.8 < area.bottom < 0.86
+
+    def test_white_on_black_counts_as_print(self):
+        page = drawn([(0.2, 0.1), (0.6, 0.8)], paper="black", ink="white")
+        assert printed_area(page, page_pixels(page)).top > 0.05
+
+    def test_a_stamp_without_words_is_kept(self):
+        page = drawn([(0.1, 0.1), (0.5, 0.7)])
+        words = (Word("Invoice", Box(0.1, 0.1, 0.2, 0.12)),)
+        page = Page(1, *page.size, words=words, image=page.image, size=page.size)
+        assert printed_area(page, page_pixels(page)).bottom > 0.7
+        assert printed_area(page).bottom < 0.6
+
+    def test_a_speck_is_not_print(self):
+        page = drawn([])
+        pixels = page_pixels(page)
+        pixels[:, 3, 5] = 150
+        assert inked_area(pixels) is None
+        assert printed_area(page, pixels) == Box(0, 0, 1, 1)
+
+    def test_one_line_is_not_blown_up(self):
+        page = drawn([(0.9, 0.02)])
+        area = printed_area(page, page_pixels(page))
+        assert area.width >= 0.4 - 1e-9
+        assert area.height >= 0.4 - 1e-9
+
+    @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=5))
+    def test_every_word_is_inside(self, corners):
+        boxes = [Box(x, y, min(1.0, x + 0.1), min(1.0, y + 0.01)) for x, y in corners]
+        page = Page(1, 10, 10, words=tuple(Word("x", box) for box in boxes))
+        area = printed_area(page)
+        assert 0 <= area.left < area.right <= 1
+        assert 0 <= area.top < area.bottom <= 1
+        for box in boxes:
+            assert area.union(box) == area
+
+    def test_print_height_is_the_median(self):
+        assert print_height(a4(point=10).words) == pytest.approx(10 / 842)
+        assert print_height(()) is None
+
+    def test_trimming_makes_print_larger(self):
+        page = a4()
+        area = Box(0.1, 0.08, 0.9, 0.75)
+        trimmed = plan_page(page, NEXT, PLENTY, detail=Detail.LOW, area=area).shown[0]
+        assert trimmed.effective_dpi > 70
