@@ -11,8 +11,9 @@ from pathlib import Path
 
 from docextract.engine.base import Answer, Question
 from docextract.engine.llava.decoding import Decoder
+from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel, is_gpu_available, load_model
-from docextract.engine.llava.prompt import PROMPT_VERSION, build_prompt
+from docextract.engine.llava.prompt import PROMPT_VERSION
 from docextract.errors import EngineError, Reason
 from docextract.records import EngineInfo
 
@@ -20,22 +21,25 @@ __all__ = ["LlavaEngine", "is_gpu_available"]
 
 
 class LlavaEngine:
-    """Answers one page after another under a grammar made from the schema."""
+    """Answers pages under grammars made from their schemas, several pages at once."""
 
     needs_images = True
 
-    def __init__(self, folder: Path, max_new_tokens: int = 2048) -> None:
+    def __init__(
+        self, folder: Path, max_new_tokens: int = 2048, num_slots: int | None = None
+    ) -> None:
         """Load the weights in ``folder``, 4-bit on a GPU.
 
         Args:
             folder: a local folder with config.json and safetensors.
             max_new_tokens: longest answer per page.
+            num_slots: pages answered at once; by default what fits into free memory.
 
         Raises:
             SetupError: weights, package or device are missing.
         """
         self._model: LoadedModel | None = load_model(folder)
-        self._decoder = Decoder(self._model, max_new_tokens)
+        self._decoder = Decoder(self._model, Limits(max_new_tokens=max_new_tokens), num_slots)
         self.info = EngineInfo(
             name="llava",
             model_id=folder.resolve().name,
@@ -50,15 +54,10 @@ class LlavaEngine:
         Raises:
             EngineError: the model failed on a page.
         """
-        return [self._answer(question) for question in questions]
-
-    def _answer(self, question: Question) -> Answer:
         if self._model is None:
             raise EngineError(Reason.ENGINE_FAILED, "the engine was closed")
-        page = question.pages[0]
-        with _engine_boundary(page.number):
-            prompt = build_prompt(question.schema, question.instructions)
-            return self._decoder.answer(page, prompt, question.schema)
+        with _engine_boundary():
+            return self._decoder.answer(questions)
 
     def close(self) -> None:
         """Free the weights; a second call does nothing."""
@@ -68,7 +67,7 @@ class LlavaEngine:
 
 
 @contextmanager
-def _engine_boundary(page: int) -> Iterator[None]:
+def _engine_boundary() -> Iterator[None]:
     """Turn what torch and transformers raise into an error on the record."""
     import torch
 
@@ -76,7 +75,7 @@ def _engine_boundary(page: int) -> Iterator[None]:
         yield
     except EngineError:
         raise
-    except torch.cuda.OutOfMemoryError as error:
-        raise EngineError(Reason.OUT_OF_MEMORY, str(error), page=page) from error
+    except torch.OutOfMemoryError as error:
+        raise EngineError(Reason.OUT_OF_MEMORY, str(error)) from error
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        raise EngineError(Reason.ENGINE_FAILED, str(error), page=page) from error
+        raise EngineError(Reason.ENGINE_FAILED, str(error)) from error
