@@ -51,7 +51,7 @@ class Decoder:
             EngineError: a page has no image or is too long, or a schema has no grammar.
         """
         num_halvings = self._scheduler.num_halvings
-        rows = self._scheduler.run([self._request(question) for question in questions])
+        rows = self.decode(questions)
         notes = {}
         if self._scheduler.num_halvings > num_halvings:
             notes["slot_halvings"] = float(self._scheduler.num_halvings - num_halvings)
@@ -59,6 +59,10 @@ class Decoder:
             read_answer(row, self._grammars, question.schema, notes)
             for row, question in zip(rows, questions, strict=True)
         ]
+
+    def decode(self, questions: Sequence[Question]) -> list[Row]:
+        """Return the finished row of each question, before it is read back."""
+        return self._scheduler.run([self._request(question) for question in questions])
 
     def _request(self, question: Question) -> Request:
         def prepare() -> PageInput:
