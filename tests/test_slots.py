@@ -53,7 +53,13 @@ VENDOR_AND_CHOICE = Schema.from_model(VendorAndChoice)
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):
-    return load_model(build_tiny_llava(tmp_path_factory.mktemp("tiny")))
+    import torch
+
+    num_threads = torch.get_num_threads()
+    # On models this small a second thread costs more than it gives.
+    torch.set_num_threads(1)
+    yield load_model(build_tiny_llava(tmp_path_factory.mktemp("tiny")))
+    torch.set_num_threads(num_threads)
 
 
 @pytest.fixture(scope="module")
