@@ -10,6 +10,7 @@ class GrammarProcessor:
 
     def __init__(self, grammar, num_tokens, eos_id):
         self.log_probs = []
+        self._odds: list[float] = []
         self._grammar, self._num_tokens, self._eos_id = grammar, num_tokens, eos_id
         self._forced = grammar.accept_forced()
         self._is_choice = False

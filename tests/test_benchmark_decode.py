@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import pytest
@@ -15,10 +16,8 @@ def found(root):
     num_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        import decode
-        import decode_model
-
-        yield {name: decode.measure(name, decode_model.SMALL) for name in ("batched", "slots")}
+        decode = importlib.import_module("decode")
+        yield {name: decode.measure(name, decode.SMALL) for name in ("batched", "slots")}
     finally:
         torch.set_num_threads(num_threads)
         sys.path.pop(0)

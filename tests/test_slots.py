@@ -7,7 +7,7 @@ import logging
 import math
 import random
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from grammar_generate import generate, teacher_forced
@@ -24,6 +24,7 @@ from docextract.engine.llava.grammar import Grammars
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import load_model
 from docextract.engine.llava.row import Row
+from docextract.engine.llava.slots import SlotCache
 from docextract.errors import EngineError
 from docextract.records import Page
 from docextract.schema.fields import Schema
@@ -70,7 +71,7 @@ def grammars(loaded):
 
 def page(size, seed=0):
     pixels = random.Random(seed).randbytes(size[0] * size[1] * 3)
-    return Page(1, *size, image=pixels, size=size)
+    return Page(1, size[0], size[1], image=pixels, size=size)
 
 
 def mixed_questions():
@@ -94,7 +95,7 @@ def alone(loaded):
 @pytest.fixture
 def counted(loaded):
     """Count tokens through the decoder, tiles through the tower and rows of every pass."""
-    counts = {"tokens": 0, "tiles": 0, "rows": []}
+    counts: dict[str, Any] = {"tokens": 0, "tiles": 0, "rows": []}
 
     def count_tokens(module, args, kwargs):
         rows, width = kwargs["inputs_embeds"].shape[:2]
@@ -164,6 +165,20 @@ class TestSameTokens:
         assert tokens_of(rows) == tokens_of(alone)
         assert "out of memory with 4 pages at once; going on with 2" in caplog.text
         assert told.usage["slot_halvings"] == 1
+
+    def test_a_cache_that_does_not_fit_is_halved_too(self, loaded, alone, monkeypatch):
+        import torch
+
+        allocate = SlotCache._allocate
+
+        def allocate_little(cache):
+            if cache.num_slots > 1:
+                raise torch.OutOfMemoryError("no room")
+            return allocate(cache)
+
+        monkeypatch.setattr(SlotCache, "_allocate", allocate_little)
+        decoder = Decoder(loaded, UNGUARDED, 4)
+        assert tokens_of(decoder.decode(mixed_questions())) == tokens_of(alone)
 
     def test_no_memory_for_one_page(self, loaded):
         import torch
@@ -301,10 +316,11 @@ members = st.lists(kinds, min_size=1, max_size=3)
 
 
 def make_schema(singles, columns):
-    fields = {f"field_{i}": (kind | None, None) for i, kind in enumerate(singles)}
+    fields: dict[str, Any] = {f"field_{i}": (kind | None, None) for i, kind in enumerate(singles)}
     if columns:
-        columns = {f"column_{i}": (kind | None, None) for i, kind in enumerate(columns)}
-        fields["rows"] = (list[create_model("Item", **columns)], ...)
+        members: dict[str, Any] = {f"at_{i}": (kind | None, None) for i, kind in enumerate(columns)}
+        item: Any = create_model("Item", **members)
+        fields["rows"] = (list[item], ...)
     return Schema.from_model(create_model("Asked", **fields))
 
 

@@ -41,6 +41,7 @@ class Batch:
 
     Attributes:
         done: finished answers by index.
+        num_slots: how many slots it works with, 0 before the first page was looked at.
     """
 
     def __init__(
@@ -57,16 +58,12 @@ class Batch:
             choose_num_slots: how many slots of a given length to make.
         """
         self.done: dict[int, Row] = {}
+        self.num_slots = 0
         self._model = model
         self._prefixes = prefixes
         self._choose_num_slots = choose_num_slots
         self._cache: SlotCache | None = None
         self._rows: dict[int, Row] = {}
-
-    @property
-    def num_slots(self) -> int:
-        """How many slots it works with, 0 before the first page was read."""
-        return self._cache.num_slots if self._cache is not None else 0
 
     def run(self, requests: Sequence[Request], indices: Sequence[int]) -> None:
         """Answer the requests at these indices into ``done``.
@@ -127,8 +124,8 @@ class Batch:
             )
         if self._cache is None:
             length = min(limit, _round_up(needed + _USUAL_ANSWER))
-            num_slots = self._choose_num_slots(self._model.cache_shape, length)
-            self._cache = SlotCache(self._model.cache_shape, num_slots, length)
+            self.num_slots = self._choose_num_slots(self._model.cache_shape, length)
+            self._cache = SlotCache(self._model.cache_shape, self.num_slots, length)
         elif needed > self._cache.length:
             self._cache.grow(min(limit, _round_up(needed + _LENGTH_STEP)))
         return self._cache

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from docextract.engine.llava.slots import CacheShape, SlotCache
+from docextract.errors import ModelLoadError
 
 _SEEN_STEP = 128
 
@@ -24,11 +25,21 @@ class LanguageModel:
     """
 
     def __init__(self, model: Any) -> None:
-        """Take the parts of a transformers image-text-to-text model."""
+        """Take the parts of a transformers image-text-to-text model.
+
+        Raises:
+            ModelLoadError: its attention would misread boolean masks.
+        """
         self._decoder = model.model.language_model
         self._head = model.get_output_embeddings()
         self._embed = model.get_input_embeddings()
         text_config = model.config.get_text_config()
+        attention = text_config._attn_implementation
+        if attention != "sdpa":
+            # Eager attention adds a boolean mask to the scores, silently.
+            raise ModelLoadError(
+                f"the model was loaded with {attention} attention", "Load it with sdpa."
+            )
         self.num_tokens = int(self._head.weight.shape[0])
         self.max_length = int(text_config.max_position_embeddings)
         embedding = self._embed.weight
