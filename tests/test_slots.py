@@ -94,13 +94,13 @@ def alone(loaded):
 
 @pytest.fixture
 def counted(loaded):
-    """Count tokens through the decoder, tiles through the tower and rows of every pass."""
-    counts: dict[str, Any] = {"tokens": 0, "tiles": 0, "rows": []}
+    """Count tokens through the decoder, tiles through the tower and the shape of every pass."""
+    counts: dict[str, Any] = {"tokens": 0, "tiles": 0, "passes": []}
 
     def count_tokens(module, args, kwargs):
         rows, width = kwargs["inputs_embeds"].shape[:2]
         counts["tokens"] += rows * width
-        counts["rows"].append(rows)
+        counts["passes"].append((rows, width))
 
     def count_tiles(module, args, kwargs):
         counts["tiles"] += (args[0] if args else kwargs["pixel_values"]).shape[0]
@@ -132,13 +132,13 @@ class TestSameTokens:
             assert row.stop is expected.stop
 
     def test_rows_are_refilled_at_once(self, loaded, counted):
-        asked = mixed_questions()
-        Decoder(loaded, UNGUARDED, 2).decode(asked)
-        steps = [rows for rows in counted["rows"] if rows > 1]
-        last_page = max(i for i, rows in enumerate(counted["rows"]) if rows == 1)
-        assert len(steps) > 0
-        assert 1 not in counted["rows"][1 : counted["rows"].index(2)][1:], "no step ran half empty"
-        assert last_page > counted["rows"].index(2), "a page was read while others were decoded"
+        Decoder(loaded, UNGUARDED, 2).decode(mixed_questions())
+        pages = [i for i, (_, width) in enumerate(counted["passes"]) if width > 50]
+        assert len(pages) == len(SIZES)
+        assert pages[:2] == [0, 1]
+        assert pages[2] > 2, "a page was read while another answer was being decoded"
+        steps = [rows for rows, width in counted["passes"][: pages[-1]] if width <= 50]
+        assert set(steps) == {2}, "no step ran half empty while pages were waiting"
 
     def test_slots_that_grow(self, loaded, alone, monkeypatch):
         monkeypatch.setattr(batch_module, "_USUAL_ANSWER", 0)
