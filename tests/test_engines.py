@@ -13,7 +13,7 @@ from pdfs import invoice_lines, text_pdf, write_invoices
 from docextract.config import ReadOptions
 from docextract.documents.discover import Discovery
 from docextract.documents.opening import collect, open_document
-from docextract.engine.base import Question
+from docextract.engine.base import Question, StopReason
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine
 from docextract.errors import EngineError, OptionError
@@ -49,7 +49,7 @@ def engine(request, questions, tmp_path, tiny_folder):
     if request.param == "llava":
         from docextract.engine.llava import LlavaEngine
 
-        return LlavaEngine(tiny_folder, max_new_tokens=60)
+        return LlavaEngine(tiny_folder, max_new_tokens=60, num_slots=2)
     path = tmp_path / "answers.jsonl"
     rows = [
         {"sha256": question.document_id, "values": {"invoice_number": f"N-{i}", "total": "1.00"}}
@@ -78,6 +78,13 @@ class TestContract:
             for path, probability in answer.probabilities.items():
                 assert schema.field_at(path) is not None
                 assert 0 <= probability <= 1
+
+    def test_a_stop_is_one_of_three_and_a_cut_answer_is_still_the_schema_s(self, engine, questions):
+        for answer in engine.answer(questions):
+            assert isinstance(answer.stop_reason, StopReason)
+            if engine.info.name == "llava":
+                assert answer.stop_reason is not StopReason.END, "60 tokens are too few"
+                assert list(answer.values) == ["invoice_number", "vendor", "total", "lines"]
 
     def test_closing_twice(self, engine):
         engine.close()

@@ -63,7 +63,8 @@ class TestEngine:
         schema = load_schema("total: money")
         questions = [Question(name, (page(),), schema) for name in "ab"]
         first, second = engine.answer(questions)
-        assert first == second
+        assert first.values == second.values
+        assert first.probabilities == pytest.approx(second.probabilities, abs=1e-5)
         assert engine.answer([]) == []
 
     def test_length_stop_is_told(self, tiny_folder):

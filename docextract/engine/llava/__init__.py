@@ -11,8 +11,9 @@ from pathlib import Path
 
 from docextract.engine.base import Answer, Question
 from docextract.engine.llava.decoding import Decoder
+from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel, load_model
-from docextract.engine.llava.prompt import PROMPT_VERSION, build_prompt
+from docextract.engine.llava.prompt import PROMPT_VERSION
 from docextract.errors import EngineError, Reason
 from docextract.records import EngineInfo
 
@@ -20,7 +21,7 @@ __all__ = ["LlavaEngine"]
 
 
 class LlavaEngine:
-    """Answers one page after another under a grammar made from the schema."""
+    """Answers pages under grammars made from their schemas, several pages at once."""
 
     needs_images = True
 
@@ -28,6 +29,7 @@ class LlavaEngine:
         self,
         folder: Path,
         max_new_tokens: int = 2048,
+        num_slots: int | None = None,
         *,
         quantization: str | None = None,
         adapter: Path | None = None,
@@ -37,6 +39,7 @@ class LlavaEngine:
         Args:
             folder: a local folder with config.json and safetensors.
             max_new_tokens: longest answer per page.
+            num_slots: pages answered at once; by default what fits into free memory.
             quantization: ``nf4``, ``int8`` or ``none``; by device if None.
             adapter: folder of a LoRA for these weights.
 
@@ -46,7 +49,7 @@ class LlavaEngine:
         self._model: LoadedModel | None = load_model(
             folder, quantization=quantization, adapter=adapter
         )
-        self._decoder = Decoder(self._model, max_new_tokens)
+        self._decoder = Decoder(self._model, Limits(max_new_tokens=max_new_tokens), num_slots)
         self.info = EngineInfo(
             name="llava",
             model_id=self._model.model_id,
@@ -61,15 +64,10 @@ class LlavaEngine:
         Raises:
             EngineError: the model failed on a page.
         """
-        return [self._answer(question) for question in questions]
-
-    def _answer(self, question: Question) -> Answer:
         if self._model is None:
             raise EngineError(Reason.ENGINE_FAILED, "the engine was closed")
-        page = question.pages[0]
-        with _engine_boundary(page.number):
-            prompt = build_prompt(question.schema, question.instructions)
-            return self._decoder.answer(page, prompt, question.schema)
+        with _engine_boundary():
+            return self._decoder.answer(questions)
 
     def close(self) -> None:
         """Free the weights; a second call does nothing."""
@@ -79,7 +77,7 @@ class LlavaEngine:
 
 
 @contextmanager
-def _engine_boundary(page: int) -> Iterator[None]:
+def _engine_boundary() -> Iterator[None]:
     """Turn what torch and transformers raise into an error on the record."""
     import torch
 
@@ -87,7 +85,7 @@ def _engine_boundary(page: int) -> Iterator[None]:
         yield
     except EngineError:
         raise
-    except torch.cuda.OutOfMemoryError as error:
-        raise EngineError(Reason.OUT_OF_MEMORY, str(error), page=page) from error
+    except torch.OutOfMemoryError as error:
+        raise EngineError(Reason.OUT_OF_MEMORY, str(error)) from error
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        raise EngineError(Reason.ENGINE_FAILED, str(error), page=page) from error
+        raise EngineError(Reason.ENGINE_FAILED, str(error)) from error

@@ -55,6 +55,23 @@ def _object(members: Tree) -> Tree:
     }
 
 
+def complete(tree: Tree, shape: Tree) -> Tree:
+    """Return a cut answer with null for every leaf it did not come to, and no row for a list.
+
+    Args:
+        tree: values in the shape's order, perhaps cut short.
+        shape: what ``answer_schema`` returned, or an object in it.
+    """
+    return {name: _completed(tree.get(name), inner) for name, inner in shape["properties"].items()}
+
+
+def _completed(value: Any, shape: Tree) -> Any:
+    kind = shape.get("type")
+    if kind == "object":
+        return complete(value or {}, shape)
+    return [] if kind == "array" and value is None else value
+
+
 class AnswerReader:
     """Reads compact JSON and remembers where each leaf stands; a cut end loses nothing before it.
 

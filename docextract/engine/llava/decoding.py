@@ -1,112 +1,102 @@
-"""Greedy decoding of one page's answer under a grammar, with a probability for every leaf.
+"""From questions to answers: each becomes a request, each finished row is read back as values.
 
-Knows nothing of documents or stores. This is the plain loop of ``transformers.generate``
-with a grammar mask; forced tokens still cost a forward pass each.
+Knows nothing of documents or stores. What decodes is in ``scheduler``, what JSON an answer
+has in ``answer_format``.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from functools import lru_cache
+from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
 
-from docextract.engine.base import Answer, StopReason
-from docextract.engine.llava.answer_format import AnswerReader, answer_schema
+from docextract.engine.base import Answer, Question, StopReason
+from docextract.engine.llava.answer_format import AnswerReader, answer_schema, complete
+from docextract.engine.llava.batch import Request
+from docextract.engine.llava.grammar import Grammars
+from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel
-from docextract.errors import EngineError, Reason
-from docextract.records import Page
+from docextract.engine.llava.page_input import PageInput, make_page_input
+from docextract.engine.llava.prompt import build_prompt
+from docextract.engine.llava.row import Row
+from docextract.engine.llava.scheduler import Scheduler
 from docextract.schema.fields import Schema
 
 
 class Decoder:
-    """Holds what is compiled once: the tokenizer's trie and one grammar per schema."""
+    """Answers questions about pages with one model; keeps what serves later questions."""
 
-    def __init__(self, loaded: LoadedModel, max_new_tokens: int) -> None:
-        import llguidance.hf
+    def __init__(self, loaded: LoadedModel, limits: Limits, num_slots: int | None = None) -> None:
+        """Read the tokenizer.
 
+        Args:
+            loaded: the model and its processor.
+            limits: of each answer.
+            num_slots: answers decoded at once; by default what fits into free memory.
+        """
         self._loaded = loaded
-        self._max_new_tokens = max_new_tokens
-        self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
-        self._tokenizer = llguidance.hf.from_tokenizer(
-            loaded.processor.tokenizer, n_vocab=self._vocabulary
-        )
-        self._grammar = lru_cache(maxsize=32)(self._compile)
+        self._limits = limits
+        self._scheduler = Scheduler(loaded.model, num_slots)
+        self._grammars = Grammars(loaded.processor.tokenizer, self._scheduler.model.num_tokens)
 
     def close(self) -> None:
-        """Drop compiled grammars."""
-        self._grammar.cache_clear()
+        """Drop compiled grammars and what was kept of pages."""
+        self._scheduler.close()
+        self._grammars.close()
 
-    def answer(self, page: Page, prompt: str, schema: Schema) -> Answer:
-        """Return the answer for one page.
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return one answer per question, in order, each about its first page.
 
         Raises:
-            EngineError: the page has no image, or the model gave nothing readable.
+            EngineError: a page has no image or is too long, or a schema has no grammar.
         """
-        inputs = self._inputs(page, prompt)
-        mask = _GrammarMask(self._grammar(schema.id, json.dumps(answer_schema(schema))), self)
-        tokens, log_probs = self._generate(inputs, mask)
-        return self._read(tokens, log_probs, mask.is_finished)
+        num_halvings = self._scheduler.num_halvings
+        rows = self.decode(questions)
+        notes = {}
+        if self._scheduler.num_halvings > num_halvings:
+            notes["slot_halvings"] = float(self._scheduler.num_halvings - num_halvings)
+        return [
+            read_answer(row, self._grammars, question.schema, notes)
+            for row, question in zip(rows, questions, strict=True)
+        ]
 
-    def _compile(self, schema_id: str, grammar_json: str) -> Any:
-        from llguidance import LLMatcher
+    def decode(self, questions: Sequence[Question]) -> list[Row]:
+        """Return the finished row of each question, before it is read back."""
+        return self._scheduler.run([self._request(question) for question in questions])
 
-        grammar = LLMatcher.grammar_from_json_schema(
-            json.loads(grammar_json), overrides={"whitespace_flexible": False}
-        )
-        matcher = LLMatcher(self._tokenizer, grammar)
-        if matcher.is_error():
-            raise EngineError(
-                Reason.ENGINE_FAILED,
-                f"schema {schema_id} has no grammar: {matcher.get_error()}",
-            )
-        return matcher
+    def _request(self, question: Question) -> Request:
+        def prepare() -> PageInput:
+            prompt = build_prompt(question.schema, question.instructions)
+            return make_page_input(self._loaded, question.pages[0], prompt)
 
-    def _inputs(self, page: Page, prompt: str) -> Any:
-        from PIL import Image
+        def start(index: int) -> Row:
+            return Row(index, self._grammars.start(question.schema), self._limits)
 
-        if page.image is None or page.size is None:
-            raise EngineError(Reason.ENGINE_FAILED, "the page came without its image")
-        image = Image.frombytes("RGB", page.size, page.image)
-        content = [{"type": "image"}, {"type": "text", "text": prompt}]
-        processor = self._loaded.processor
-        text = processor.apply_chat_template(
-            [{"role": "user", "content": content}],
-            add_generation_prompt=True,
-            tokenize=False,
-        )
-        # The chat template writes the BOS token itself.
-        inputs = processor(images=image, text=text, return_tensors="pt", add_special_tokens=False)
-        model = self._loaded.model
-        return inputs.to(model.device, dtype=model.dtype)
+        return Request(prepare, start)
 
-    def _generate(self, inputs: Any, mask: _GrammarMask) -> tuple[list[int], list[float]]:
-        import torch
-        from transformers import LogitsProcessorList, StoppingCriteriaList
 
-        with torch.inference_mode():
-            out = self._loaded.model.generate(
-                **inputs,
-                do_sample=False,
-                max_new_tokens=self._max_new_tokens,
-                logits_processor=LogitsProcessorList([mask]),
-                stopping_criteria=StoppingCriteriaList([mask.stop]),
-            )
-        tokens = out[0, inputs["input_ids"].shape[1] :].tolist()
-        return mask.accepted(tokens), mask.log_probs(tokens)
+def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: dict[str, float]) -> Answer:
+    """Return the values of a finished row, with a probability for every leaf it wrote.
 
-    def _read(self, tokens: list[int], log_probs: list[float], is_finished: bool) -> Answer:
-        pieces = [self._tokenizer.decode_bytes([token]) for token in tokens]
-        text = b"".join(pieces).decode("utf-8", errors="replace")
-        reader = AnswerReader(text)
-        ends = list(accumulate(_num_chars(piece) for piece in pieces))
-        probabilities = {
-            path: _joint(ends, log_probs, start, end) for path, (start, end) in reader.spans.items()
-        }
-        stop = StopReason.END if is_finished and reader.is_complete else StopReason.LENGTH
-        usage = {"completion_tokens": float(len(tokens))}
-        return Answer(reader.tree, probabilities, {}, stop, usage)
+    A leaf's probability is the joint one of the tokens that overlap it, its closing quote
+    included; forced tokens are certain.
+    """
+    pieces = grammars.text_of(row.tokens)
+    reader = AnswerReader(b"".join(pieces).decode("utf-8", errors="replace"))
+    ends = list(accumulate(_num_chars(piece) for piece in pieces))
+    probabilities = {
+        path: _joint(ends, row.log_probs, start, end) for path, (start, end) in reader.spans.items()
+    }
+    usage = {
+        "prompt_tokens": float(row.num_prompt_tokens),
+        "reused_tokens": float(row.num_reused_tokens),
+        "completion_tokens": float(len(row.tokens)),
+        "forced_tokens": float(row.num_forced),
+        "retries": float(row.num_retries),
+        **notes,
+    }
+    values = complete(reader.tree, answer_schema(schema))
+    return Answer(values, probabilities, {}, row.stop or StopReason.END, usage)
 
 
 def _num_chars(piece: bytes) -> int:
@@ -123,56 +113,3 @@ def _joint(ends: list[int], log_probs: list[float], start: int, end: int) -> flo
         if first < end and last > start
     )
     return math.exp(total)
-
-
-class _GrammarMask:
-    """A logits processor that allows only tokens the grammar does, and remembers their odds."""
-
-    def __init__(self, matcher: Any, decoder: Decoder) -> None:
-        import llguidance.torch
-
-        self._torch_bindings = llguidance.torch
-        self._matcher = matcher.deep_copy()
-        self._width = decoder._vocabulary
-        self._bitmask = llguidance.torch.allocate_token_bitmask(1, self._width)
-        self._seen: int | None = None
-        self._kept: list[Any] = []
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether the JSON is closed."""
-        return bool(self._matcher.is_stopped())
-
-    def __call__(self, input_ids: Any, scores: Any) -> Any:
-        import torch
-
-        self._consume(input_ids)
-        if self.is_finished:
-            return scores
-        self._torch_bindings.fill_next_token_bitmask(self._matcher, self._bitmask, 0)
-        shifts = torch.arange(32, dtype=torch.int32)
-        bits = ((self._bitmask[:, :, None] >> shifts) & 1).view(1, -1)[:, : self._width].bool()
-        masked = scores.masked_fill(~bits.to(scores.device), float("-inf"))
-        self._kept.append(torch.log_softmax(masked.float(), -1)[0])
-        return masked
-
-    def stop(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-        """Stop as soon as the grammar is satisfied."""
-        import torch
-
-        self._consume(input_ids)
-        return torch.full((1,), self.is_finished, device=input_ids.device)
-
-    def _consume(self, input_ids: Any) -> None:
-        length = input_ids.shape[1]
-        if self._seen is not None and length > self._seen and not self.is_finished:
-            self._matcher.consume_token(int(input_ids[0, -1]))
-        self._seen = length
-
-    def accepted(self, tokens: list[int]) -> list[int]:
-        """Return the tokens chosen under the grammar."""
-        return tokens[: len(self._kept)]
-
-    def log_probs(self, tokens: list[int]) -> list[float]:
-        """Return each chosen token's log-probability among the allowed ones."""
-        return [float(kept[token]) for kept, token in zip(self._kept, tokens, strict=False)]

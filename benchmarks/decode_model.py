@@ -1,0 +1,200 @@
+"""A LLaVA-NeXT of random weights, pages and target answers to measure decoding with.
+
+Knows nothing of what is measured. Weights are random, so the answers are dictated: every
+forward pass is really run and masked, then the target document's next token is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docextract.engine.base import Question
+from docextract.engine.llava.answer_format import answer_schema
+from docextract.engine.llava.grammar import RowGrammar
+from docextract.engine.llava.model import LoadedModel
+from docextract.records import Page, Tree
+from docextract.schema.loading import load_schema
+
+ROOT = Path(__file__).parent.parent
+TRUTH = ROOT / "fixtures" / "truth.jsonl"
+PATCH = 14
+CHAT = (
+    "{{ bos_token }}{% for message in messages %}[INST] {% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}<image>\n{% else %}{{ part['text'] }}{% endif %}"
+    "{% endfor %} [/INST]{% endfor %}"
+)
+PAGE_SIZES = ((310, 438), (310, 438), (438, 310), (200, 600), (306, 396))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How big the experiment is."""
+
+    num_pages: int
+    vocabulary: int
+    tile: int
+    hidden: int
+    num_layers: int
+    max_rows: int
+
+
+FULL = Scale(16, 16_000, 112, 768, 12, 5)
+SMALL = Scale(3, 600, 56, 64, 2, 1)
+
+
+def build_model(scale: Scale) -> LoadedModel:
+    """Return the model, float32 on the CPU; about 100 million parameters at full scale."""
+    import torch
+    from transformers import (
+        CLIPVisionConfig,
+        LlavaNextConfig,
+        LlavaNextForConditionalGeneration,
+        MistralConfig,
+    )
+
+    torch.manual_seed(0)
+    tokenizer = _train_tokenizer(scale.vocabulary)
+    vision = CLIPVisionConfig(
+        image_size=scale.tile, patch_size=PATCH, hidden_size=64, intermediate_size=128,
+        num_hidden_layers=3, num_attention_heads=2, projection_dim=64,
+    )  # fmt: skip
+    text = MistralConfig(
+        vocab_size=(len(tokenizer) + 63) // 64 * 64, sliding_window=None,
+        hidden_size=scale.hidden, intermediate_size=scale.hidden * 8 // 3,
+        num_hidden_layers=scale.num_layers, num_attention_heads=scale.hidden // 64 or 1,
+        num_key_value_heads=max(1, scale.hidden // 192), max_position_embeddings=8192,
+        tie_word_embeddings=False, bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+    )  # fmt: skip
+    grid = [[a * scale.tile, b * scale.tile] for a, b in ((1, 2), (2, 1), (2, 2), (1, 3), (3, 1))]
+    config = LlavaNextConfig(
+        vision_config=vision, text_config=text, image_token_index=tokenizer.image_token_id,
+        vision_feature_select_strategy="default", vision_feature_layer=-2,
+        image_grid_pinpoints=grid, image_seq_length=(scale.tile // PATCH) ** 2,
+    )  # fmt: skip
+    model = LlavaNextForConditionalGeneration(config).eval()
+    return LoadedModel(model, _build_processor(tokenizer, scale.tile, grid), "none", "random")
+
+
+def _build_processor(tokenizer: Any, tile: int, grid: list[list[int]]) -> Any:
+    from transformers import LlavaNextProcessor
+    from transformers.models.llava_next.image_processing_pil_llava_next import (
+        LlavaNextImageProcessorPil,
+    )
+
+    images = LlavaNextImageProcessorPil(
+        size={"shortest_edge": tile},
+        crop_size={"height": tile, "width": tile},
+        image_grid_pinpoints=grid,
+    )
+    return LlavaNextProcessor(
+        images, tokenizer, patch_size=PATCH, vision_feature_select_strategy="default",
+        num_additional_image_tokens=1, chat_template=CHAT,
+    )  # fmt: skip
+
+
+def _train_tokenizer(vocabulary: int) -> Any:
+    """Return a byte-level BPE trained on this project and, for a big one, Python's library."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=["<unk>", "<s>", "</s>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator(_training_texts(vocabulary), trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=bpe, bos_token="<s>", eos_token="</s>", unk_token="<unk>",
+        pad_token="<pad>", extra_special_tokens={"image_token": "<image>"}, padding_side="left",
+    )  # fmt: skip
+
+
+def _training_texts(vocabulary: int) -> Iterator[str]:
+    if vocabulary < FULL.vocabulary:
+        yield TRUTH.read_text(encoding="utf-8")
+        return
+    library = Path(sysconfig.get_path("stdlib"))
+    for path in [*ROOT.glob("**/*.md"), *ROOT.glob("docextract/**/*.py"), *library.glob("*.py")]:
+        yield path.read_text(encoding="utf-8", errors="replace")
+
+
+def make_questions(num_pages: int) -> list[Question]:
+    """Return invoice questions about blank pages of several shapes."""
+    schema = load_schema("invoice")
+    questions = []
+    for i in range(num_pages):
+        size = PAGE_SIZES[i % len(PAGE_SIZES)]
+        shade = bytes([255 - i]) * (size[0] * size[1] * 3)
+        page = Page(1, *size, image=shade, size=size)
+        questions.append(Question(str(i), (page,), schema))
+    return questions
+
+
+def target_answers(num_pages: int, max_rows: int) -> list[str]:
+    """Return what the drawn invoices say, as compact JSON in the answer's shape."""
+    shape = answer_schema(load_schema("invoice"))
+    entries = map(json.loads, TRUTH.read_text(encoding="utf-8").splitlines())
+    truths = [entry["values"] for entry in entries if entry["schema"] == "invoice"]
+    answers = [_in_shape(truth, shape, max_rows) for truth in truths]
+    return [
+        json.dumps(answers[i % len(answers)], ensure_ascii=False, separators=(",", ":"))
+        for i in range(num_pages)
+    ]
+
+
+def _in_shape(value: Any, shape: Tree, max_rows: int) -> Any:
+    if shape.get("type") == "object":
+        members: Tree = shape["properties"]
+        return {
+            name: _in_shape((value or {}).get(name), inner, max_rows)
+            for name, inner in members.items()
+        }
+    if shape.get("type") == "array":
+        return [_in_shape(row, shape["items"], max_rows) for row in (value or [])[:max_rows]]
+    if value is None or "enum" in shape:
+        return value if value in shape.get("enum", [None]) else None
+    return str(value)[: shape["anyOf"][0]["maxLength"]]
+
+
+class DictatedGrammar(RowGrammar):
+    """A grammar that works as ever, then leaves the target's next token alone to choose."""
+
+    def __init__(self, grammar: RowGrammar, text: str) -> None:
+        """Take a fresh grammar and the answer to write."""
+        super().__init__(grammar._matcher, grammar._trie)
+        self._rest = list(self._trie.tokenize_bytes(text.encode()))
+
+    def accept(self, token: int) -> None:
+        """Go on by one token of the target."""
+        super().accept(token)
+        self._drop([token])
+
+    def accept_forced(self) -> list[int]:
+        """Go on by all that the grammar forces; the target has the same."""
+        forced = super().accept_forced()
+        self._drop(forced)
+        return forced
+
+    def fill_mask(self, mask: Any, row: int) -> None:
+        """Make the mask, check that it allows the target's next token, leave only that."""
+        super().fill_mask(mask, row)
+        word, bit = divmod(self._rest[0], 32)
+        if not int(mask[row, word]) >> bit & 1:
+            raise ValueError(f"the grammar forbids {self._trie.decode_str([self._rest[0]])!r}")
+        mask[row] = 0
+        mask[row, word] = (1 << bit) - (1 << 32 if bit == 31 else 0)
+
+    def _drop(self, tokens: list[int]) -> None:
+        if self._rest[: len(tokens)] != tokens:
+            raise ValueError("the answer is tokenized otherwise than its text")
+        del self._rest[: len(tokens)]

@@ -1,0 +1,187 @@
+"""Answers being decoded together: slots filled from a queue, steps over all of them, refills.
+
+Knows nothing of schemas, JSON or how a page became embeddings.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docextract.engine.llava.forward import LanguageModel, choose_tokens
+from docextract.engine.llava.page_input import PageInput
+from docextract.engine.llava.prefixes import PrefixStore
+from docextract.engine.llava.row import Row
+from docextract.engine.llava.slots import CacheShape, SlotCache
+from docextract.errors import EngineError, Reason
+
+_MAX_CHUNK = 16
+_LENGTH_STEP = 256
+_USUAL_ANSWER = 512
+"""Invoices answer in 250 to 600 tokens; a slot that needs more makes all slots grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One answer wanted.
+
+    Attributes:
+        prepare: returns what stands before the answer.
+        start: returns the empty answer, given its index.
+    """
+
+    prepare: Callable[[], PageInput]
+    start: Callable[[int], Row]
+
+
+class Batch:
+    """Requests over the slots of one cache.
+
+    Attributes:
+        done: finished answers by index.
+        num_slots: how many slots it works with, 0 before the first page was looked at.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        prefixes: PrefixStore,
+        choose_num_slots: Callable[[CacheShape, int], int],
+    ) -> None:
+        """Allocate nothing yet; the first page tells how long slots must be.
+
+        Args:
+            model: that decodes.
+            prefixes: pages read before.
+            choose_num_slots: how many slots of a given length to make.
+        """
+        self.done: dict[int, Row] = {}
+        self.num_slots = 0
+        self._model = model
+        self._prefixes = prefixes
+        self._choose_num_slots = choose_num_slots
+        self._cache: SlotCache | None = None
+        self._rows: dict[int, Row] = {}
+
+    def run(self, requests: Sequence[Request], indices: Sequence[int]) -> None:
+        """Answer the requests at these indices into ``done``.
+
+        Raises:
+            torch.OutOfMemoryError: the device has no room; ``done`` keeps what was finished.
+            EngineError: a page does not fit the model's context.
+        """
+        waiting = deque(indices)
+        while waiting or self._rows:
+            while waiting and (slot := self._free_slot()) is not None:
+                index = waiting.popleft()
+                self._admit(slot, requests[index].prepare(), requests[index].start(index))
+            if self._rows:
+                self._compact()
+                self._step()
+
+    def _free_slot(self) -> int | None:
+        if self._cache is None:
+            return 0
+        free = (slot for slot in range(self._cache.num_slots) if slot not in self._rows)
+        return next(free, None)
+
+    def _admit(self, slot: int, page: PageInput, row: Row) -> None:
+        """Read a page into a slot and choose the first token of its answer."""
+        import torch
+
+        prefix = self._prefixes.find(page.page_key)
+        if prefix is not None:
+            num_page_tokens = row.num_reused_tokens = int(prefix[0][0].shape[1])
+            embeddings = []
+        else:
+            embeddings = [page.embed_page()]
+            num_page_tokens = int(embeddings[0].shape[0])
+        row.begin(num_page_tokens + len(page.text_ids), page.text_ids[-1])
+        cache = self._cache_for(row)
+        text = self._model.embed([*page.text_ids, *row.pending])
+        if prefix is not None:
+            cache.load_prefix(slot, prefix)
+        embeddings.append(text)
+        logits = self._model.read_page(cache, slot, row.num_reused_tokens, torch.cat(embeddings))
+        if prefix is None and self._prefixes.has_room_for(
+            num_page_tokens * self._model.cache_shape.token_bytes
+        ):
+            self._prefixes.keep(page.page_key, cache.save_prefix(slot, num_page_tokens))
+        row.pending = []
+        self._rows[slot] = row
+        self._choose([slot], logits)
+
+    def _cache_for(self, row: Row) -> SlotCache:
+        """Return a cache whose slots have room for the row's pending tokens and one more."""
+        needed = row.length + len(row.pending) + 1
+        limit = self._model.max_length
+        if needed > limit:
+            raise EngineError(
+                Reason.TOO_LARGE,
+                f"the page and its question take {needed} tokens; the model reads {limit}",
+            )
+        if self._cache is None:
+            length = min(limit, _round_up(needed + _USUAL_ANSWER))
+            self.num_slots = self._choose_num_slots(self._model.cache_shape, length)
+            self._cache = SlotCache(self._model.cache_shape, self.num_slots, length)
+        elif needed > self._cache.length:
+            self._cache.grow(min(limit, _round_up(needed + _LENGTH_STEP)))
+        return self._cache
+
+    def _compact(self) -> None:
+        """Move the last rows into gaps, so that a step runs over few slots."""
+        assert self._cache is not None
+        while True:
+            last, free = max(self._rows), self._free_slot()
+            if free is None or free > last or not self._saves_rows(last):
+                return
+            row = self._rows.pop(last)
+            self._cache.move(last, free, row.length)
+            self._rows[free] = row
+
+    def _saves_rows(self, last: int) -> bool:
+        assert self._cache is not None
+        num_slots = self._cache.num_slots
+        needed = self._model.num_rows_for(len(self._rows), num_slots)
+        return needed < self._model.num_rows_for(last + 1, num_slots)
+
+    def _step(self) -> None:
+        """Feed every row its pending tokens; choose where none are left."""
+        longest = max(self._rows.values(), key=lambda row: row.length + len(row.pending))
+        cache = self._cache_for(longest)
+        num_rows = self._model.num_rows_for(max(self._rows) + 1, cache.num_slots)
+        chunks: list[list[int]] = [[] for _ in range(num_rows)]
+        starts = [0] * num_rows
+        for slot, row in self._rows.items():
+            starts[slot], chunks[slot] = row.length, row.pending[:_MAX_CHUNK]
+        logits = self._model.step(cache, starts, chunks)
+        for row in self._rows.values():
+            row.pending = row.pending[_MAX_CHUNK:]
+        slots = sorted(slot for slot, row in self._rows.items() if not row.pending)
+        if slots:
+            self._choose(slots, logits if len(slots) == num_rows else logits[slots])
+
+    def _choose(self, slots: Sequence[int], logits: Any) -> None:
+        """Give each slot its next token; the masks are made while the device still works."""
+        import torch
+
+        rows = [self._rows[slot] for slot in slots]
+        masks = torch.zeros(len(rows), -(-self._model.num_tokens // 32), dtype=torch.int32)
+        for position, row in enumerate(rows):
+            row.grammar.fill_mask(masks, position)
+        temperatures = [row.temperature for row in rows]
+        seeds = [row.seed for row in rows]
+        chosen = choose_tokens(logits, masks, temperatures, seeds)
+        for slot, row, (token, log_prob) in zip(slots, rows, chosen, strict=True):
+            row.accept(token, log_prob)
+            if row.length + len(row.pending) + 1 > self._model.max_length:
+                row.cut()
+            if row.stop is not None:
+                self.done[row.index] = row
+                del self._rows[slot]
+
+
+def _round_up(length: int) -> int:
+    return -(-length // _LENGTH_STEP) * _LENGTH_STEP

@@ -1,0 +1,170 @@
+"""The forward passes of the language model over a slot cache, and the choice of tokens.
+
+Knows nothing of grammars, schemas or which answer a row belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from docextract.engine.llava.slots import CacheShape, SlotCache
+from docextract.errors import ModelLoadError
+
+_SEEN_STEP = 128
+
+
+class LanguageModel:
+    """The decoder and its head; the head sees the last token of each row only.
+
+    Attributes:
+        num_tokens: width of the logits.
+        max_length: longest context.
+        cache_shape: what a position of a slot takes.
+        num_forwards: passes through the decoder so far, pages and steps.
+    """
+
+    def __init__(self, model: Any) -> None:
+        """Take the parts of a transformers image-text-to-text model.
+
+        Raises:
+            ModelLoadError: its attention would misread boolean masks.
+        """
+        self._decoder = model.model.language_model
+        self._head = model.get_output_embeddings()
+        self._embed = model.get_input_embeddings()
+        text_config = model.config.get_text_config()
+        attention = text_config._attn_implementation
+        if attention != "sdpa":
+            # Eager attention adds a boolean mask to the scores, silently.
+            raise ModelLoadError(
+                f"the model was loaded with {attention} attention", "Load it with sdpa."
+            )
+        self.num_tokens = int(self._head.weight.shape[0])
+        self.max_length = int(text_config.max_position_embeddings)
+        embedding = self._embed.weight
+        self.device = embedding.device
+        self.cache_shape = CacheShape.of(text_config, embedding.dtype, embedding.device)
+        self.num_forwards = 0
+
+    def embed(self, tokens: Sequence[int]) -> Any:
+        """Return token embeddings, [tokens, hidden]."""
+        import torch
+
+        return self._embed(torch.tensor(tokens, dtype=torch.long, device=self.device))
+
+    def read_page(self, cache: SlotCache, slot: int, start: int, embeddings: Any) -> Any:
+        """Write one row into a slot, from a position on.
+
+        Args:
+            cache: where its keys and values go.
+            slot: of the row.
+            start: positions that are there already.
+            embeddings: [tokens, hidden] of what follows.
+
+        Returns:
+            Logits after its last token, [1, num_tokens].
+        """
+        import torch
+
+        cache.begin_page(slot, start)
+        options: dict[str, Any] = {}
+        if start:
+            # Without a mask attention would take the row's tokens to be all there is.
+            end = start + embeddings.shape[0]
+            positions = torch.arange(start, end, device=self.device)[None]
+            seen = torch.arange(end, device=self.device)
+            options = {
+                "position_ids": positions,
+                "attention_mask": seen <= positions[:, None, :, None],
+            }
+        hidden = self._run(cache, embeddings[None], options)
+        return self._head(hidden[:, -1])
+
+    def step(self, cache: SlotCache, starts: Sequence[int], chunks: Sequence[list[int]]) -> Any:
+        """Feed a few tokens to each of the first slots; an empty chunk is an idle slot.
+
+        Args:
+            cache: whose slots are decoded.
+            starts: position of the first token of each chunk.
+            chunks: tokens of each slot.
+
+        Returns:
+            Logits after each chunk's last token, [slots, num_tokens].
+        """
+        import torch
+
+        width = _bucket(max(map(len, chunks)), self.has_static_shapes)
+        ids = torch.zeros(len(chunks), width, dtype=torch.long)
+        for row, chunk in enumerate(chunks):
+            ids[row, : len(chunk)] = torch.tensor(chunk)
+        lengths = torch.tensor([len(chunk) for chunk in chunks])[:, None]
+        columns = torch.arange(width)[None]
+        positions = (torch.tensor(starts)[:, None] + columns).clamp(max=cache.length - 1)
+        end = max(start + len(chunk) for start, chunk in zip(starts, chunks, strict=True))
+        num_seen = min(cache.length, -(-end // _SEEN_STEP) * _SEEN_STEP)
+        positions = positions.to(self.device)
+        mask = cache.begin_step(positions, (columns < lengths).to(self.device), num_seen)
+        options = {"attention_mask": mask, "position_ids": positions}
+        hidden = self._run(cache, self._embed(ids.to(self.device)), options)
+        rows = torch.arange(len(chunks), device=self.device)
+        return self._head(hidden[rows, (lengths[:, 0] - 1).clamp(min=0).to(self.device)])
+
+    @property
+    def has_static_shapes(self) -> bool:
+        """Whether shapes are rounded up, so that a GPU meets few of them; a CPU pays for each."""
+        return str(self.device.type) == "cuda"
+
+    def num_rows_for(self, num_used: int, num_slots: int) -> int:
+        """Return how many of the first slots a step runs over when ``num_used`` are taken."""
+        return min(num_slots, _bucket(num_used, self.has_static_shapes))
+
+    def _run(self, cache: SlotCache, embeddings: Any, options: dict[str, Any]) -> Any:
+        self.num_forwards += 1
+        return self._decoder(
+            inputs_embeds=embeddings, past_key_values=cache, use_cache=True, **options
+        ).last_hidden_state
+
+
+def _bucket(size: int, is_rounded: bool) -> int:
+    """Round up to a power of two, where asked."""
+    return 1 << (size - 1).bit_length() if is_rounded else size
+
+
+def choose_tokens(
+    logits: Any, masks: Any, temperatures: Sequence[float], seeds: Sequence[int]
+) -> list[tuple[int, float]]:
+    """Return the next token of each row and its log-probability among the allowed ones.
+
+    Args:
+        logits: [rows, num_tokens].
+        masks: bits of allowed tokens, [rows, num_tokens / 32] int32, on the host.
+        temperatures: 0 takes the likeliest token; else one is drawn.
+        seeds: of each row's draw, so that it does not depend on the other rows.
+    """
+    import torch
+
+    num_tokens = logits.shape[1]
+    shifts = torch.arange(32, dtype=torch.int32, device=logits.device)
+    bits = ((masks.to(logits.device)[:, :, None] >> shifts) & 1).flatten(1)[:, :num_tokens]
+    allowed = logits.float().masked_fill(bits == 0, float("-inf"))
+    log_probs = torch.log_softmax(allowed, -1)
+    best, tokens = log_probs.max(-1)
+    # One transfer, hence one wait for the device, per step; float64 holds any token id.
+    chosen = [
+        (int(token), float(log_prob))
+        for token, log_prob in torch.stack([tokens.double(), best.double()], 1).tolist()
+    ]
+    for row, temperature in enumerate(temperatures):
+        if temperature:
+            chosen[row] = _draw(log_probs[row], temperature, seeds[row])
+    return chosen
+
+
+def _draw(log_probs: Any, temperature: float, seed: int) -> tuple[int, float]:
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    weights = torch.softmax(log_probs / temperature, -1).cpu()
+    token = int(torch.multinomial(weights, 1, generator=generator))
+    return token, float(log_probs[token])

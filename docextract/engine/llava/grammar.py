@@ -1,0 +1,131 @@
+"""Grammars of answers, compiled once per schema, and one answer's place in its grammar.
+
+Knows nothing of models or pages: token ids and bytes only. Grammars come from JSON Schema
+through llguidance with compact separators, because flexible whitespace costs a third more
+decoding steps.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from docextract.engine.llava.answer_format import answer_schema
+from docextract.errors import EngineError, Reason
+from docextract.schema.fields import Schema
+
+_NUM_KEPT = 32
+
+
+class Grammars:
+    """The tokenizer's trie and one compiled grammar per schema.
+
+    Attributes:
+        num_tokens: width of the logits, padded rows of the head included.
+    """
+
+    def __init__(self, tokenizer: Any, num_tokens: int) -> None:
+        """Read the tokenizer; this takes about half a second for 32,000 tokens.
+
+        Args:
+            tokenizer: a fast tokenizer of transformers.
+            num_tokens: width of the logits.
+        """
+        import llguidance.hf
+
+        self.num_tokens = num_tokens
+        self._trie = llguidance.hf.from_tokenizer(tokenizer, n_vocab=num_tokens)
+        self._compiled = lru_cache(maxsize=_NUM_KEPT)(self._compile)
+
+    def start(self, schema: Schema) -> RowGrammar:
+        """Return a fresh place at the start of the schema's answer.
+
+        Raises:
+            EngineError: the schema cannot be made a grammar.
+        """
+        matcher = self._compiled(schema.id, json.dumps(answer_schema(schema)))
+        return RowGrammar(matcher.deep_copy(), self._trie)
+
+    def text_of(self, tokens: list[int]) -> list[bytes]:
+        """Return the bytes of each token."""
+        return [bytes(self._trie.decode_bytes([token])) for token in tokens]
+
+    def close(self) -> None:
+        """Drop compiled grammars."""
+        self._compiled.cache_clear()
+
+    def _compile(self, schema_id: str, grammar_json: str) -> Any:
+        from llguidance import LLMatcher
+
+        grammar = LLMatcher.grammar_from_json_schema(
+            json.loads(grammar_json), overrides={"whitespace_flexible": False}
+        )
+        matcher = LLMatcher(self._trie, grammar)
+        if matcher.is_error():
+            raise EngineError(
+                Reason.ENGINE_FAILED,
+                f"schema {schema_id} has no grammar: {matcher.get_error()}",
+            )
+        return matcher
+
+
+class RowGrammar:
+    """Where one answer stands in its grammar: what may follow, and what must."""
+
+    def __init__(self, matcher: Any, trie: Any) -> None:
+        self._matcher = matcher
+        self._trie = trie
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the JSON is closed, so that nothing may follow."""
+        return bool(self._matcher.is_stopped())
+
+    def accept(self, token: int) -> None:
+        """Go on by one token.
+
+        Raises:
+            EngineError: the grammar does not allow it here.
+        """
+        if not self._matcher.consume_token(token):
+            raise EngineError(
+                Reason.ENGINE_FAILED, f"token {token} breaks the grammar: {self._error()}"
+            )
+
+    def accept_text(self, text: bytes) -> list[int]:
+        """Go on by text and return its tokens, none where the grammar does not allow it."""
+        tokens: list[int] = self._trie.tokenize_bytes(text)
+        if self._matcher.validate_tokens(tokens) < len(tokens):
+            return []
+        self._matcher.consume_tokens(tokens)
+        return tokens
+
+    def accept_forced(self) -> list[int]:
+        """Go on by all that the grammar leaves no choice about, and return those tokens.
+
+        A last token that could merge with what follows is held back, so the answer is
+        tokenized as the tokenizer itself would.
+        """
+        tokens: list[int] = self._matcher.compute_ff_tokens()
+        if tokens:
+            self._matcher.consume_tokens(tokens)
+        return tokens
+
+    def go_back(self, num_tokens: int) -> None:
+        """Take back the last tokens accepted."""
+        if num_tokens and not self._matcher.rollback(num_tokens):
+            raise EngineError(Reason.ENGINE_FAILED, f"no way back: {self._error()}")
+
+    def fill_mask(self, mask: Any, row: int) -> None:
+        """Write which tokens may follow into a row of a bit mask, 32 tokens per int32."""
+        import llguidance.torch
+
+        llguidance.torch.fill_next_token_bitmask(self._matcher, mask, row)
+
+    def text_of(self, token: int) -> bytes:
+        """Return the bytes of a token."""
+        return bytes(self._trie.decode_bytes([token]))
+
+    def _error(self) -> str:
+        return str(self._matcher.get_error() or "it ended here")

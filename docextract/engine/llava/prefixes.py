@@ -1,0 +1,47 @@
+"""Keeps the keys and values of pages read lately, for the next question about the same page.
+
+Knows nothing of models or pages: keys and tensors only. The least recently used go first.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from docextract.engine.llava.slots import Prefix
+
+
+class PrefixStore:
+    """Prefixes by page, bounded in bytes."""
+
+    def __init__(self, max_bytes: int) -> None:
+        """Hold at most ``max_bytes``; with 0 nothing is kept."""
+        self.max_bytes = max_bytes
+        self._num_bytes = 0
+        self._kept: OrderedDict[str, Prefix] = OrderedDict()
+
+    def find(self, page_key: str) -> Prefix | None:
+        """Return what is kept of a page, and note that it was of use."""
+        if page_key in self._kept:
+            self._kept.move_to_end(page_key)
+        return self._kept.get(page_key)
+
+    def has_room_for(self, num_bytes: int) -> bool:
+        """Return whether a prefix of this size is kept at all."""
+        return num_bytes <= self.max_bytes
+
+    def keep(self, page_key: str, prefix: Prefix) -> None:
+        """Keep a page's prefix; older ones make room."""
+        self._kept[page_key] = prefix
+        self._num_bytes += _num_bytes(prefix)
+        while self._num_bytes > self.max_bytes:
+            _, oldest = self._kept.popitem(last=False)
+            self._num_bytes -= _num_bytes(oldest)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._kept.clear()
+        self._num_bytes = 0
+
+
+def _num_bytes(prefix: Prefix) -> int:
+    return sum(int(key.nbytes) + int(value.nbytes) for key, value in prefix)

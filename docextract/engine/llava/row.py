@@ -1,0 +1,142 @@
+"""One answer while it is decoded: its tokens, what must still be fed, and when to stop.
+
+Knows nothing of models, caches or other rows; a chosen token in, tokens to feed out.
+A value that loops is taken back and read anew at a rising temperature; one that still loops
+is given up as null and the answer goes on, so one bad value does not cost the others.
+"""
+
+from __future__ import annotations
+
+import math
+
+from docextract.engine.base import StopReason
+from docextract.engine.llava.grammar import RowGrammar
+from docextract.engine.llava.limits import Limits, StringWatch, is_looping
+
+
+class Row:
+    """An answer in the making.
+
+    Attributes:
+        index: which request it answers.
+        tokens: the answer so far.
+        log_probs: of each token among those the grammar allowed; 0 where it was forced,
+            minus infinity where a value was given up.
+        pending: the last tokens, not fed to the model yet.
+        num_prompt_tokens: length of what stands before the answer.
+        num_reused_tokens: how many of these came from an earlier prefill of the same page.
+        num_forced: tokens that needed no decision.
+        num_retries: values read anew because they looped.
+        temperature: at which the next token is to be drawn; 0 is greedy.
+        stop: why the answer ended, None while it goes on.
+    """
+
+    def __init__(self, index: int, grammar: RowGrammar, limits: Limits) -> None:
+        self.index = index
+        self.tokens: list[int] = []
+        self.log_probs: list[float] = []
+        self.pending: list[int] = []
+        self.num_prompt_tokens = 0
+        self.num_reused_tokens = 0
+        self.num_forced = 0
+        self.num_retries = 0
+        self.temperature = 0.0
+        self.stop: StopReason | None = None
+        self.grammar = grammar
+        self._limits = limits
+        self._watch = StringWatch()
+        self._last_prompt_id = 0
+        self._attempts = 0
+        self._retried_leaf: int | None = None
+        self._given_up: StopReason | None = None
+
+    @property
+    def length(self) -> int:
+        """How many positions of the cache it has filled; the next token goes there."""
+        return self.num_prompt_tokens + len(self.tokens) - len(self.pending)
+
+    @property
+    def seed(self) -> int:
+        """Of the next token's draw: the same whatever stands in other slots."""
+        return len(self.tokens) + 100_000 * self.num_retries
+
+    def begin(self, num_prompt_tokens: int, last_prompt_id: int) -> None:
+        """Set what stands before the answer; forced first tokens become pending."""
+        self.num_prompt_tokens = num_prompt_tokens
+        self._last_prompt_id = last_prompt_id
+        self.pending = self._accept_forced()
+
+    def accept(self, token: int, log_prob: float) -> None:
+        """Append a chosen token and all that the grammar forces after it."""
+        self.grammar.accept(token)
+        self._append([token], log_prob)
+        self.pending = [token, *self._accept_forced()]
+        self._guard()
+        if self.stop is None:
+            self.stop = self._end()
+
+    def cut(self) -> None:
+        """End here because there is no room for more, unless it has ended."""
+        self.stop = self.stop or StopReason.LENGTH
+
+    def _accept_forced(self) -> list[int]:
+        forced = self.grammar.accept_forced()
+        self.num_forced += len(forced)
+        self._append(forced, 0.0)
+        return forced
+
+    def _append(self, tokens: list[int], log_prob: float) -> None:
+        self.tokens += tokens
+        self.log_probs += [log_prob] * len(tokens)
+        for token in tokens:
+            self._watch.feed(self.grammar.text_of(token))
+
+    def _end(self) -> StopReason | None:
+        if self.grammar.is_finished:
+            return self._given_up or StopReason.END
+        return StopReason.LENGTH if len(self.tokens) >= self._limits.max_new_tokens else None
+
+    def _guard(self) -> None:
+        watch, limits = self._watch, self._limits
+        if self._retried_leaf is not None and watch.num_leaves > self._retried_leaf:
+            self._retried_leaf, self._attempts, self.temperature = None, 0, 0.0
+        if watch.opened_at is None:
+            return
+        if len(self.tokens) - watch.opened_at > limits.max_field_tokens:
+            self._give_up(watch.opened_at, StopReason.LENGTH)
+        elif is_looping(bytes(watch.text), limits.min_loop_bytes):
+            self._read_anew(watch.opened_at)
+
+    def _read_anew(self, opened_at: int) -> None:
+        temperatures = self._limits.temperatures
+        if self._attempts == len(temperatures) or self.num_retries == self._limits.max_retries:
+            self._give_up(opened_at, StopReason.REPETITION)
+            return
+        self.temperature = temperatures[self._attempts]
+        self._attempts += 1
+        self.num_retries += 1
+        self._retried_leaf = self._watch.num_leaves
+        self._take_back(opened_at)
+
+    def _give_up(self, opened_at: int, reason: StopReason) -> None:
+        lead = self._watch.lead
+        self._take_back(opened_at)
+        nulls = self.grammar.accept_text(lead + b"null")
+        if not nulls:
+            self.stop = reason
+            return
+        if self._given_up is not StopReason.REPETITION:
+            self._given_up = reason
+        self._append(nulls, -math.inf)
+        self.pending += [*nulls, *self._accept_forced()]
+        self._retried_leaf, self._attempts, self.temperature = None, 0, 0.0
+
+    def _take_back(self, num_kept: int) -> None:
+        """Return to an earlier token; its successor's logits need the last kept one again."""
+        num_fed = len(self.tokens) - len(self.pending)
+        self.grammar.go_back(len(self.tokens) - num_kept)
+        kept, log_probs = self.tokens[:num_kept], self.log_probs[:num_kept]
+        self.pending = kept[min(num_fed, num_kept - 1) :] if kept else [self._last_prompt_id]
+        self.tokens, self.log_probs, self._watch = [], [], StringWatch()
+        self._append(kept, 0.0)
+        self.log_probs = log_probs

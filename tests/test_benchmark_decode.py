@@ -1,0 +1,36 @@
+"""The decoding benchmark runs, all ways give the dictated answers, and slots save passes."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def found(root):
+    import torch
+
+    sys.path.insert(0, str(root / "benchmarks"))
+    num_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        decode = importlib.import_module("decode")
+        yield {name: decode.measure(name, decode.SMALL) for name in ("batched", "slots")}
+    finally:
+        torch.set_num_threads(num_threads)
+        sys.path.pop(0)
+
+
+def test_same_answers_in_fewer_passes(found):
+    slots, batched = found["slots"], found["batched"]
+    assert slots.num_tokens == batched.num_tokens > 500
+    assert batched.num_forwards >= 1.6 * slots.num_forwards
+
+
+def test_the_rest_is_measured_too(found):
+    for item in found.values():
+        assert 0 < item.model_s < item.cpu_s
+        assert item.num_fed > item.num_tokens
+        assert item.peak_mib > 50
