@@ -39,8 +39,8 @@ ALLOWED: dict[str, set[str]] = {
     "export": FLOOR | {"export", "store", "reporting"},
     "evaluation": FLOOR | TOOL | {"confidence", "evaluation", "store"},
     "settings": {"errors"},
-    "doctor": FLOOR | {"doctor", "documents", "engine"},
-    "planning": FLOOR | {"claims", "documents", "engine", "planning", "store"},
+    "doctor": FLOOR | {"doctor", "documents", "engine", "engine.llava"},
+    "planning": FLOOR | {"claims", "confidence", "documents", "engine", "planning", "store"},
     "limits": {"config", "errors", "reporting"},
     "claims": FLOOR | {"documents", "store"},
     "pipeline": FLOOR

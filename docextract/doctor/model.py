@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import re
 import shutil
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 from docextract.config import ModelOptions
 from docextract.doctor.finding import Finding, Level
 from docextract.engine import choose_engine
+from docextract.engine.llava.catalogue import find_model
 from docextract.errors import SetupError
 
 _SMI_TIMEOUT_S = 20
@@ -107,8 +107,8 @@ def _weights(model: str | None, lack: Level) -> Finding:
     if model is None:
         return Finding("weights", lack, "none given; the text engine needs none", remedy)
     folder = Path(model)
-    if not folder.exists() and os.sep not in model:
-        told = f"{model} is a name, not a folder"
+    if not folder.exists() and (model == "auto" or find_model(model) is not None):
+        told = f"{model} is a name of the catalogue"
         return Finding("weights", Level.NOTE, told, f"docextract models show {model}")
     parts = list(folder.glob("*.safetensors"))
     if not parts or not (folder / "config.json").is_file():
