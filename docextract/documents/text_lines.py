@@ -95,12 +95,6 @@ def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
     return np.ascontiguousarray(crop[:, :, ::-1])
 
 
-def aspect(crop: Pixels) -> float:
-    """Return the width of a crop divided by its height."""
-    height, width = crop.shape[:2]
-    return float(width / height)
-
-
 def make_line(text: str, confidence: float, quad: Quad, info: Any) -> Line:
     """Return a line from RapidOCR's text, score and per-character columns (``WordInfo``)."""
     columns = [column for group in info.word_cols for column in group]
