@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
-def text_pdf(*pages: list[tuple[float, float, str]], size=(595, 842)) -> bytes:
+def text_pdf(*pages: Sequence[tuple[float, float, str]], size=(595, 842)) -> bytes:
     """Return a PDF; each page is a list of (x, y from the top, text) in points."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
     kids = []

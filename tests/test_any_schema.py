@@ -9,15 +9,14 @@ import pdfs
 import pytest
 from pydantic import BaseModel, Field
 
-from docextract import extract
-from docextract.records import Record
+from docextract import Extraction, extract
 from docextract.schema.loading import load_schema
 
 Printed = tuple[float, float, str]
 FILLER = "The parties agree that each of them shall keep what the other tells it to itself"
 
 
-def read(tmp_path: Path, schema: str | type[BaseModel], *lines: Printed) -> Record:
+def read(tmp_path: Path, schema: str | type[BaseModel], *lines: Printed) -> Extraction[BaseModel]:
     path = tmp_path / "page.pdf"
     path.write_bytes(pdfs.text_pdf(list(lines)))
     return extract(path, load_schema(schema).model if isinstance(schema, str) else schema)

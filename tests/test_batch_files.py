@@ -78,7 +78,7 @@ def test_the_cronjob_is_valid_and_retries_what_a_retry_helps():
     final = set(rule["values"])
     assert final <= set(ExitCode)
     assert not final & {ExitCode.BUSY, ExitCode.TERMINATED, ExitCode.STORE}
-    minutes = int(re.search(r"--max-minutes=(\d+)", " ".join(container["args"]))[1])
+    (minutes,) = map(int, re.findall(r"--max-minutes=(\d+)", " ".join(container["args"])))
     assert 60 * minutes < spec["activeDeadlineSeconds"]
 
 

@@ -126,7 +126,8 @@ def records_of(folder: Path, calibration: Path | None) -> dict[str, Any]:
     stdout = io.BytesIO()
     run_batch(options, QuietReporter(sys.stderr), stdout=stdout)
     (line,) = stdout.getvalue().splitlines()
-    return json.loads(line)
+    record: dict[str, Any] = json.loads(line)
+    return record
 
 
 def test_a_calibration_changes_the_confidence_and_no_value(tmp_path):

@@ -26,8 +26,8 @@ def zone(monkeypatch):
     time.tzset()
 
 
-def utc(*parts):
-    return dt.datetime(*parts, tzinfo=dt.UTC)
+def utc(year, month, day, *parts):
+    return dt.datetime(year, month, day, *parts).replace(tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ class Clock:
 
 
 def limits(monotonic_s=None, wall_s=None, **options):
-    options = RunOptions(("in",), "invoice", **options)
-    return Limits(options, monotonic_s or Clock(0.0), wall_s or Clock(0.0))
+    run_options = RunOptions(("in",), "invoice", **options)
+    return Limits(run_options, monotonic_s or Clock(0.0), wall_s or Clock(0.0))
 
 
 def test_minutes_do_not_care_for_the_wall_clock():

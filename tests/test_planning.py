@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -159,6 +160,6 @@ def test_doctor_sees_a_gpu_by_its_driver(tmp_path, monkeypatch):
 
 
 def test_little_disk_is_a_warning(tmp_path, monkeypatch):
-    usage = machine.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda path: usage._replace(free=5))
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=5))
     assert [item.level for item in machine.disk(tmp_path / "out")] == [Level.WARNING] * 2

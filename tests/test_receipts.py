@@ -52,7 +52,7 @@ def value(record: Record, path: str) -> str | None:
     for part in path.split("."):
         assert node is not None
         node = node[part]
-    return node
+    return None if node is None else str(node)
 
 
 def found(record: Record, path: str) -> FieldRecord:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
@@ -112,7 +113,7 @@ class TestAbsent:
         assert record.fields["payment.bic"].confidence == 0
 
 
-TOLD = {
+TOLD: dict[str, Any] = {
     "invoice_number": "RE-2024-07", "issue_date": INVOICE["date"],
     "totals": {"net": "105.00", "tax": "19.95", "gross": "124.95"},
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ ROWS = [("Oak desk", "2", "300.00", "600.00"), ("Chair", "4", "50.00", "200.00")
 
 
 def paper(
-    *head: Line, rows: list[tuple[str, ...]] = ROWS, foot: tuple[Line, ...] = ()
+    *head: Line, rows: Sequence[tuple[str, ...]] = ROWS, foot: tuple[Line, ...] = ()
 ) -> list[Line]:
     """Return a page with this head, a seller, a buyer, a table and its totals."""
     return [

@@ -45,7 +45,8 @@ def printed(width, height, seed):
 
 
 def page_of(image):
-    return Page(1, *image.size, image=image.tobytes(), size=image.size)
+    width, height = image.size
+    return Page(1, width, height, image=image.tobytes(), size=image.size)
 
 
 def options():
