@@ -98,7 +98,7 @@ def extract(
     options = read or ReadOptions()
     answering = engine or load_engine(EngineChoice("text"))
     weights = shipped_weights()
-    key = fingerprint(schema.id, options, asdict(answering.info) | {"weights": weights.id})
+    key = fingerprint(schema.id, options, asdict(answering.info), weights.id)
     job = DocumentJob(schema, answering, key, dt.date.today())
     record = _read(_find(path, options), options, job)
     if record.status is RecordStatus.FAILED:

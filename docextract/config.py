@@ -105,7 +105,7 @@ ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "ocr_dpi", "max_pages", "
 """The read options that can change an answer; time limits only decide whether there is one."""
 
 
-def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any]) -> str:
+def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any], weights_id: str) -> str:
     """Return 16 hex digits that change whenever an answer could.
 
     Args:
@@ -113,9 +113,10 @@ def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any]) -> st
         read: how documents are opened.
         engine: name, weights, revision (of a replay file: its hash), quantization and
             prompt version.
+        weights_id: hash of the confidence's weights.
     """
     read_options = {name: asdict(read)[name] for name in ANSWER_OPTIONS}
-    parts = [__version__, schema_id, read_options, engine]
+    parts = [__version__, schema_id, read_options, engine, weights_id]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

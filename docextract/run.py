@@ -137,8 +137,7 @@ class _Run:
         self.today = dt.date.today()
         self._start_s = time.monotonic()
         weights = load_weights(options.calibration)
-        answering = asdict(engine.info) | {"weights": weights.id}
-        mark = fingerprint(schema.id, options.read, answering)
+        mark = fingerprint(schema.id, options.read, asdict(engine.info), weights.id)
         self.about = about(options, schema, choice, engine.info, mark)
         self.recorder = Recorder(
             store=store,

@@ -45,11 +45,6 @@ class Judgement:
         """The path in the schema, such as ``lines[].net``."""
         return re.sub(r"\[\d+\]", "[]", self.path)
 
-    @property
-    def is_given(self) -> bool:
-        """Whether the record gives a value, right or not."""
-        return self.value is not None
-
 
 @dataclass(frozen=True, slots=True)
 class RowJudgement:

@@ -97,8 +97,8 @@ def _fingerprint(options: RunOptions) -> str:
     engine = load_engine(choice)
     try:
         weights = load_weights(options.calibration)
-        answering = asdict(engine.info) | {"weights": weights.id}
-        return fingerprint(load_schema(options.schema).id, options.read, answering)
+        schema_id = load_schema(options.schema).id
+        return fingerprint(schema_id, options.read, asdict(engine.info), weights.id)
     finally:
         engine.close()
 
