@@ -205,3 +205,14 @@ def test_numbers_that_are_no_address_stay_out_of_it(line: str) -> None:
     assert leaf(ask("receipt", *printed).values, "merchant.address") == (
         "9 Quay Street, York YO1 7HH"
     )
+
+
+def test_a_number_within_a_year_is_no_tax_id() -> None:
+    values = ask(
+        "invoice",
+        (60, 40, "Torre Bassa S.r.l."),
+        (60, 100, "P. IVA"), (200, 100, "Numero fattura"),
+        (60, 114, "142/2025"), (200, 114, "142/2025"),
+    ).values  # fmt: skip
+    assert leaf(values, "seller.tax_id") is None
+    assert leaf(values, "invoice_number") == "142/2025"
