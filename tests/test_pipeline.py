@@ -27,6 +27,8 @@ class Fixed:
     def __init__(self, *answers: Answer, needs_images: bool = False) -> None:
         self.answers = answers
         self.needs_images = needs_images
+        self.max_pages: int | None = 1
+        self.can_look_closer = False
         self.num_asked = 0
 
     def answer(self, questions):

@@ -29,6 +29,8 @@ class BuggyEngine:
 
     info = EngineInfo("buggy")
     needs_images = True
+    max_pages: int | None = 1
+    can_look_closer = False
 
     def __init__(self):
         self.num_asked = 0

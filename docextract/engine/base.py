@@ -24,12 +24,23 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of an engine: pages, a schema and instructions."""
+    """What is asked of an engine: pages, a schema and instructions.
+
+    Attributes:
+        document_id: of the document whose pages these are.
+        pages: asked about together.
+        schema: what is wanted.
+        instructions: a person's words about what is wanted, if any.
+        is_closer: an earlier answer was not good enough; look closer at these pages.
+        focus: where on the page to look closer; None where nobody knows.
+    """
 
     document_id: str
     pages: tuple[Page, ...]
     schema: Schema
     instructions: str = ""
+    is_closer: bool = False
+    focus: Box | None = None
 
 
 class Place(NamedTuple):
@@ -70,10 +81,19 @@ class Answer:
 
 
 class Engine(Protocol):
-    """Answers questions about pages; n questions in, n answers out, in order."""
+    """Answers questions about pages; n questions in, n answers out, in order.
+
+    Attributes:
+        info: which engine it is.
+        needs_images: whether it looks at pixels.
+        max_pages: most pages of one question; None for any number.
+        can_look_closer: whether asking again about a part of the page can tell more.
+    """
 
     info: EngineInfo
     needs_images: bool
+    max_pages: int | None
+    can_look_closer: bool
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """Return one answer per question, in the order asked.

@@ -24,6 +24,8 @@ class ReplayEngine:
     """Answers by document: the sha256 of its bytes."""
 
     needs_images = False
+    max_pages: int | None = None
+    can_look_closer = False
 
     def __init__(self, path: Path) -> None:
         """Read the answers file.

@@ -24,6 +24,8 @@ class LlavaEngine:
     """Answers pages under grammars made from their schemas, several pages at once."""
 
     needs_images = True
+    max_pages: int | None = 1
+    can_look_closer = False
 
     def __init__(
         self,

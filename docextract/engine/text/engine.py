@@ -54,6 +54,8 @@ class TextEngine:
     """Answers from words alone; the same words give the same answer."""
 
     needs_images = False
+    max_pages: int | None = None
+    can_look_closer = False
 
     def __init__(self) -> None:
         self.info = EngineInfo(name="text")
