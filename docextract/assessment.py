@@ -30,7 +30,7 @@ from docextract.schema.fields import Field, Schema
 MIN_FIT = 0.6
 """How well a place must suit a field before its value counts as verified there."""
 
-MIN_VERIFIED = 0.92
+MIN_VERIFIED = 0.9
 """Confidence from which a value found at a fitting place counts as verified; chosen so that
 at least 98 of 100 such values are right on documents kept aside (``docs/accuracy.md``).
 """
