@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from docextract.evaluation import Gate, Source
 
 _SUFFIXES = (".json", ".md")
-_HAS_RECORDS = (ExitCode.OK, ExitCode.SOME_FAILED, ExitCode.ALL_FAILED)
+_HAS_RECORDS = (ExitCode.OK, ExitCode.SOME_FAILED)
 _SCORING = "What is scored"
 _READING = "What is read first"
 _OUTPUT = "Output"
@@ -158,6 +158,8 @@ def _records(options: RunOptions) -> Source | ExitCode:
     inputs, schema = options.inputs, options.schema or None
     if len(inputs) == 1 and is_results(Path(inputs[0])):
         return read_source(Path(inputs[0]), schema)
+    if options.out == Path("-"):
+        raise OptionError("--out: eval keeps what it reads in a folder, not on stdout")
     if schema is None:
         hint = "Give --schema to read documents first."
         raise OptionError(f"{' '.join(inputs)} is no output of a run", hint)
