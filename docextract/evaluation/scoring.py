@@ -81,7 +81,7 @@ def evaluate(
         mapping: what names in the labels mean.
 
     Raises:
-        UsageError: all labels are for other schemas, or for other documents.
+        UsageError: all labels are for other schemas.
     """
     known = {item.name for item in find_schemas()}
     pairing = pair(labels, records)
@@ -92,12 +92,6 @@ def evaluate(
     ]
     if not own:
         raise UsageError(f"none of these labels is for schema {schema.name}")
-    if not any(given for _, given in own):
-        read = pairing.unlabelled[0].path if pairing.unlabelled else "none"
-        raise UsageError(
-            "none of the labelled documents is in this run",
-            f"The first that is labelled is {own[0][0].file}, the first that was read {read}.",
-        )
     translator = Translator(schema, mapping)
     documents = tuple(judge(translator.translate(item), given, schema) for item, given in own)
     return Evaluation(
