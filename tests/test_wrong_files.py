@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from docextract.evaluation import NameMapping, read_source, read_truth
 from docextract.schema.loading import load_schema
 from docextract.store import Store
 
-READERS = {
+READERS: dict[str, Callable[[Path], object]] = {
     "truth": read_truth,
     "records": read_source,
     "mapping": NameMapping.load,
@@ -25,12 +26,12 @@ READERS = {
     "answers": ReplayEngine,
     "schema": lambda path: load_schema(str(path)),
 }
-WRONG = {
-    "deep": ("[" * 100_000, "nested too deeply"),
-    "no JSON": ("hello", "no JSON"),
+WRONG: dict[str, tuple[bytes, str]] = {
+    "deep": (b"[" * 100_000, "nested too deeply"),
+    "no JSON": (b"hello", "no JSON"),
     "binary": (b"\x85\xff\x00", "UTF-8|utf-8"),
-    "a list": ("[1, 2]\n", "."),
-    "a number": ("3\n", "."),
+    "a list": (b"[1, 2]\n", "."),
+    "a number": (b"3\n", "."),
 }
 
 
@@ -59,7 +60,7 @@ def test_a_wrong_file_is_a_usage_error_that_says_what_is_wrong(tmp_path, reader,
     content, told = WRONG[wrong]
     suffix = ".json" if reader in ("schema", "mapping") else ".jsonl"
     path = tmp_path / f"wrong{suffix}"
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    path.write_bytes(content)
     with pytest.raises(UsageError, match=told) as caught:
         READERS[reader](path)
     assert "Error(" not in str(caught.value)
