@@ -7,9 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tiny_llava import Tiny, build_tiny_llava
 
 ROOT = Path(__file__).parent.parent
+
+# A busy machine makes an example slow, not wrong.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -30,6 +35,10 @@ def offline():
 @pytest.fixture(scope="session")
 def tiny_llava(tmp_path_factory):
     """Return the folder of a tiny model, built once per session: tiny_llava(family="llava")."""
+    import torch
+
+    # Another process of tests runs beside this one: threads would wait for each other's core.
+    torch.set_num_threads(1)
     built: dict[Tiny, Path] = {}
 
     def folder_of(**shape) -> Path:

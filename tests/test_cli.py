@@ -102,7 +102,7 @@ def start(*args, **more):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-m", "docextract", *map(str, args)],
-        env=environment, capture_output=True, text=True, timeout=60, **more,
+        env=environment, capture_output=True, text=True, timeout=300, **more,
     )  # fmt: skip
 
 
@@ -374,7 +374,7 @@ def pipe_into(reader, *args):
     command = f"{writer} | {reader}; exit ${{PIPESTATUS[0]}}"
     return subprocess.run(
         ["bash", "-c", command],
-        capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
 
 
@@ -523,7 +523,7 @@ def test_live_display_on_a_real_terminal_takes_in_what_others_print():
     mine, theirs = os.openpty()
     done = subprocess.run(
         [sys.executable, "-c", script],
-        stdout=subprocess.PIPE, stderr=theirs, text=True, cwd=ROOT, timeout=60,
+        stdout=subprocess.PIPE, stderr=theirs, text=True, cwd=ROOT, timeout=300,
         env={**os.environ, "TERM": "xterm"},
     )  # fmt: skip
     text = os.read(mine, 100_000).decode()

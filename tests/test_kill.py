@@ -61,5 +61,5 @@ def test_workers_die_with_the_run(tmp_path):
     assert children
     process.kill()
     process.wait()
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []

@@ -317,7 +317,7 @@ def test_a_worker_dies_with_its_parent(tmp_path: Path) -> None:
         worker = psutil.Process(pid)
         parent.kill()
         with contextlib.suppress(psutil.NoSuchProcess):
-            worker.wait(timeout=20)
+            worker.wait(timeout=120)
     assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
 
 
