@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from docextract.engine.base import Answer, Question, StopReason
@@ -21,6 +22,7 @@ from docextract.engine.llava.prompt import build_prompt
 from docextract.engine.llava.row import Row
 from docextract.engine.llava.scheduler import Scheduler
 from docextract.schema.fields import Schema
+from docextract.schema.free import is_free_answer
 
 
 class Decoder:
@@ -70,9 +72,16 @@ class Decoder:
             return make_page_input(self._loaded, question.pages[0], prompt)
 
         def start(index: int) -> Row:
-            return Row(index, self._grammars.start(question.schema), self._limits)
+            return Row(
+                index, self._grammars.start(question.schema), self._limits_of(question.schema)
+            )
 
         return Request(prepare, start)
+
+    def _limits_of(self, schema: Schema) -> Limits:
+        limits = self._limits
+        is_free = is_free_answer(schema)
+        return replace(limits, max_field_tokens=limits.max_free_tokens) if is_free else limits
 
 
 def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: dict[str, float]) -> Answer:
