@@ -177,6 +177,18 @@ class ModelOptions:
             raise OptionError("--adapter needs --model: a LoRA fits one model only")
 
 
+def check_engine(name: str, answers: Path | None) -> None:
+    """Check what ``--engine`` and ``--answers`` said.
+
+    Raises:
+        OptionError: there is no such engine, or it lacks its answers.
+    """
+    if name not in ENGINES:
+        raise OptionError(f"--engine: {name!r} is not one of {', '.join(ENGINES)}")
+    if name == "replay" and answers is None:
+        raise OptionError("--engine replay needs --answers FILE")
+
+
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """Everything one run was asked to do.
@@ -230,10 +242,7 @@ class RunOptions:
         unknown = [name for name in self.formats if name not in FORMATS]
         if unknown:
             raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
-        if self.engine not in ENGINES:
-            raise OptionError(f"--engine: {self.engine!r} is not one of {', '.join(ENGINES)}")
-        if self.engine == "replay" and self.answers is None:
-            raise OptionError("--engine replay needs --answers FILE")
+        check_engine(self.engine, self.answers)
         if self.force and self.retry_failed:
             raise OptionError("--force and --retry-failed exclude each other")
         if self.settle_s is not None and "-" in self.inputs:

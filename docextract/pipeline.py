@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -267,3 +267,20 @@ def failed_record(
 def error_item(error: DocumentError, stage: str) -> ErrorItem:
     """Return a document error as it is stored."""
     return ErrorItem(stage, error.reason.value, str(error), error.hint, error.page)
+
+
+def record_of(opened: OpenedDocument, job: DocumentJob, answers: Sequence[Answer]) -> Record:
+    """Return the record of an opened document that was asked about elsewhere.
+
+    Args:
+        opened: with the pages' words.
+        job: what was asked for, and of which engine; it is asked nothing more.
+        answers: in the order of the pages they are about.
+    """
+    asked = _Asked(job)
+    for answer in answers:
+        if answer.error is None:
+            asked.answers.append(answer)
+        else:
+            asked.errors.append(error_item(answer.error, "answer"))
+    return _make_record(opened, job, asked)
