@@ -1,0 +1,144 @@
+"""``docextract ask``: questions in, one call, answers on stdout or in a file.
+
+Knows nothing of how a question is answered.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docextract.cli import run_options
+from docextract.cli.boundary import boundary
+from docextract.cli.config_file import Config
+from docextract.cli.streams import error_stream
+from docextract.cli.text import show_path
+from docextract.config import ModelOptions, PageSelection, ReadOptions
+from docextract.errors import ExitCode
+
+if TYPE_CHECKING:
+    from docextract.asking import Reply
+
+_READ_DEFAULTS = ReadOptions()
+
+# What is asked stands on the command line alone; only how may come from settings.
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT", help="Files, folders, globs, or - for a list of paths on stdin."
+    ),
+]
+Questions = Annotated[
+    list[str] | None,
+    typer.Option("--question", "-q", help="Asked of every input; may be given several times."),
+]
+QuestionsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--questions",
+        help="More of them: one a line, or .jsonl or .csv with question and perhaps path.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+Fields = Annotated[
+    str | None,
+    typer.Option(
+        "--fields",
+        help='Fields instead of questions, such as "total: money, date"; each value is '
+        "checked as in a run.",
+    ),
+]
+Together = Annotated[
+    bool,
+    typer.Option(
+        "--together", help="All inputs at once, for one answer: compare, before and after."
+    ),
+]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--out", "-o", help="A .jsonl or .csv file; - writes JSON lines to stdout instead of text."
+    ),
+]
+
+
+@boundary
+def ask(
+    inputs: Inputs = None,
+    questions: Questions = None,
+    questions_file: QuestionsFile = None,
+    fields: Fields = None,
+    is_together: Together = False,
+    out: Out = None,
+    engine: run_options.EngineName = "auto",
+    model: run_options.Model = None,
+    quantization: run_options.Quantization = None,
+    adapter: run_options.Adapter = None,
+    answers: run_options.Answers = None,
+    jobs: run_options.Jobs = None,
+    pages: run_options.Pages = None,
+    password: run_options.Password = None,
+    max_pages: run_options.MaxPages = _READ_DEFAULTS.max_pages,
+    timeout: run_options.Timeout = _READ_DEFAULTS.document_timeout_s,
+    config: Config = None,
+) -> ExitCode:
+    """Ask questions of documents and images.
+
+    Each answer is shown with the page that prints it, if one does, and with the
+    probability of its words. Questions need a model (docextract models); --fields
+    works with every engine. Nothing is kept but --out.
+    """
+    from docextract.asking import AskOptions
+    from docextract.asking import ask as ask_all
+
+    options = AskOptions(
+        inputs=tuple(inputs or ()),
+        questions=tuple(questions or ()),
+        questions_file=questions_file,
+        fields=fields,
+        is_together=is_together,
+        engine=engine,
+        answers=answers,
+        model=ModelOptions(model, quantization, adapter),
+        read=ReadOptions(
+            pages=PageSelection.parse(pages),
+            password=password,
+            max_pages=max_pages,
+            document_timeout_s=timeout,
+        ),
+        num_workers=jobs,
+    )
+    if config is not None:
+        _tell(f"settings from {config.absolute()}")
+    with _writing_to(out, options.schema_spec) as write:
+        return ask_all(options, write, _tell, stdin=sys.stdin.buffer)
+
+
+@contextmanager
+def _writing_to(out: str | None, schema_spec: str | None) -> Iterator[Callable[[Reply], None]]:
+    if out is None:
+        from docextract.cli.ask_output import print_reply
+
+        yield print_reply
+    elif out == "-":
+        from docextract.asking.writing import write_json
+
+        yield partial(write_json, sys.stdout.buffer)
+    else:
+        from docextract.asking import open_writer
+
+        with open_writer(Path(out), schema_spec) as write:
+            yield write
+
+
+def _tell(text: str) -> None:
+    stream = error_stream()
+    stream.write(f"{show_path(text)}\n")
+    stream.flush()
