@@ -105,7 +105,7 @@ def test_every_room_is_known():
         "run",
         "intake",
         "recording",
-        "asking",
+        "ask",
         "ending",
         "jobs",
         "interrupts",

@@ -23,7 +23,7 @@ from docextract.config import ModelOptions, PageSelection, ReadOptions
 from docextract.errors import ExitCode
 
 if TYPE_CHECKING:
-    from docextract.asking import Reply
+    from docextract.ask import Reply
 
 _READ_DEFAULTS = ReadOptions()
 
@@ -95,8 +95,8 @@ def ask(
     probability of its words. Questions need a model (docextract models); --fields
     works with every engine. Nothing is kept but --out.
     """
-    from docextract.asking import AskOptions
-    from docextract.asking import ask as ask_all
+    from docextract.ask import AskOptions
+    from docextract.ask import ask as ask_all
 
     options = AskOptions(
         inputs=tuple(inputs or ()),
@@ -124,15 +124,15 @@ def ask(
 @contextmanager
 def _writing_to(out: str | None, schema_spec: str | None) -> Iterator[Callable[[Reply], None]]:
     if out is None:
-        from docextract.cli.ask_output import print_reply
+        from docextract.cli.ask_output import Printer
 
-        yield print_reply
+        yield Printer().print
     elif out == "-":
-        from docextract.asking.writing import write_json
+        from docextract.ask.writing import write_json
 
         yield partial(write_json, sys.stdout.buffer)
     else:
-        from docextract.asking import open_writer
+        from docextract.ask import open_writer
 
         with open_writer(Path(out), schema_spec) as write:
             yield write

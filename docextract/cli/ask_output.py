@@ -5,14 +5,15 @@ Knows nothing of how a question is answered.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import typer
 
-from docextract.asking import FieldsReply, FreeReply, Reply
-from docextract.asking.replies import Said
-from docextract.asking.subjects import Source, locate
+from docextract.ask import FieldsReply, FreeReply, Reply
+from docextract.ask.replies import Said
+from docextract.ask.subjects import Source, locate
 from docextract.cli.text import show_count, show_path
 from docextract.merging import leaves
 from docextract.records import ErrorItem, Evidence, Match
@@ -21,15 +22,25 @@ _MAX_QUOTE = 60
 _NOT_FOUND = "not found on the page"
 
 
-def print_reply(reply: Reply) -> None:
-    """Print a reply to stdout, at once."""
-    for line in reply_lines(reply):
-        typer.echo(line)
+class Printer:
+    """Prints replies to stdout as they come; each input is named once."""
+
+    def __init__(self) -> None:
+        self._named = ""
+
+    def print(self, reply: Reply) -> None:
+        """Print one reply."""
+        name = " + ".join(source.document.path for source in reply.sources)
+        if name != self._named:
+            self._named = name
+            typer.echo(show_path(name))
+        for line in reply_lines(reply):
+            typer.echo(f"  {line}")
+        sys.stdout.flush()
 
 
 def reply_lines(reply: Reply) -> Iterator[str]:
-    """Yield a reply's lines; nothing in them can act on a terminal."""
-    yield show_path(" + ".join(source.document.path for source in reply.sources))
+    """Yield what was said, but for the input's name; nothing in it can act on a terminal."""
     if isinstance(reply, FieldsReply):
         yield from _field_lines(reply)
         errors = reply.record.errors
@@ -41,16 +52,16 @@ def reply_lines(reply: Reply) -> Iterator[str]:
 
 
 def _free_lines(reply: FreeReply) -> Iterator[str]:
-    yield f"  Q: {show_path(reply.question)}"
+    yield f"Q: {show_path(reply.question)}"
     best = reply.best
     if best is None:
-        yield "  no answer" if reply.is_failed else "  not shown, says the model"
+        yield "A: –" if reply.is_failed else "A: – (not shown, says the model)"
         return
-    yield f"  A: {show_path(best.text)}"
-    yield f"     {_standing(best, reply.sources)}"
+    yield f"A: {show_path(best.text)}"
+    yield f"   {_standing(best, reply.sources)}"
     for said in reply.said[1:]:
         pages = _pages(said.pages, reply.sources)
-        yield f"  or, of {pages}: {show_path(said.text)} ({_standing(said, reply.sources)})"
+        yield f"or, of {pages}: {show_path(said.text)} ({_standing(said, reply.sources)})"
 
 
 def _standing(said: Said, sources: tuple[Source, ...]) -> str:
@@ -83,7 +94,7 @@ def _field_lines(reply: FieldsReply) -> Iterator[str]:
     rows += [(path, "–", "no rows") for path in _empty_lists(reply.record.values or {})]
     widths = [max((len(row[at]) for row in rows), default=0) for at in (0, 1)]
     for path, value, standing in rows:
-        yield f"  {path:<{widths[0]}}  {value:<{widths[1]}}  {standing}"
+        yield f"{path:<{widths[0]}}  {value:<{widths[1]}}  {standing}"
 
 
 def _field_cells(path: str, value: object, reply: FieldsReply) -> tuple[str, str]:
@@ -104,5 +115,5 @@ def _empty_lists(tree: Any, path: str = "") -> Iterator[str]:
 
 def _error_lines(error: ErrorItem) -> Iterator[str]:
     page = "" if error.page is None else f" page {error.page}:"
-    yield f"  error:{page} {error.reason}: {show_path(error.message)}"
-    yield f"  hint: {show_path(error.hint)}"
+    yield f"error:{page} {error.reason}: {show_path(error.message)}"
+    yield f"hint: {show_path(error.hint)}"

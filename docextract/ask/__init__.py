@@ -10,14 +10,14 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import BinaryIO
 
-from docextract.asking.comparing import Comparison
-from docextract.asking.options import AskOptions
-from docextract.asking.questions import plan_questions
-from docextract.asking.replies import FieldsReply, FreeReply, Reply, ReplyStatus
-from docextract.asking.replying import Replier
-from docextract.asking.session import Errand, Session
-from docextract.asking.wanted import Wanted
-from docextract.asking.writing import open_writer
+from docextract.ask.comparing import Comparison
+from docextract.ask.options import AskOptions
+from docextract.ask.questions import plan_questions
+from docextract.ask.replies import FieldsReply, FreeReply, Reply, ReplyStatus
+from docextract.ask.replying import Replier
+from docextract.ask.session import Errand, Session
+from docextract.ask.wanted import Wanted
+from docextract.ask.writing import open_writer
 from docextract.documents.pool import WorkerPool, num_usable_cores
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine

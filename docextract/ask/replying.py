@@ -9,10 +9,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from docextract.asking.judging import free_reply
-from docextract.asking.replies import FieldsReply, FreeReply, Reply
-from docextract.asking.subjects import Source, Subject, joined
-from docextract.asking.wanted import Heard, Wanted
+from docextract.ask.judging import free_reply
+from docextract.ask.replies import FieldsReply, FreeReply, Reply
+from docextract.ask.subjects import Source, Subject, joined
+from docextract.ask.wanted import Heard, Wanted
 from docextract.confidence import shipped_weights
 from docextract.config import ReadOptions, fingerprint
 from docextract.engine.base import Engine

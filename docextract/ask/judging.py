@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from docextract.asking.replies import FreeReply, Said
-from docextract.asking.subjects import Subject
-from docextract.asking.wanted import Heard
+from docextract.ask.replies import FreeReply, Said
+from docextract.ask.subjects import Subject
+from docextract.ask.wanted import Heard
 from docextract.engine.base import StopReason
 from docextract.errors import HINTS, Reason
 from docextract.grounding import Grounder

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docextract.asking.options import AskOptions
+from docextract.ask.options import AskOptions
 from docextract.errors import OptionError
 
 _HINT = "One question a line; or .jsonl or .csv with question and, if it is for one input, path."

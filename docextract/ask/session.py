@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from docextract.asking.finding import error_of, find, open_job
-from docextract.asking.inquiry import Inquiry
-from docextract.asking.ordering import InOrder
-from docextract.asking.replies import FieldsReply, Reply
-from docextract.asking.replying import Replier
-from docextract.asking.subjects import Source
-from docextract.asking.wanted import Wanted
-from docextract.asking.window import Waiting, Window
+from docextract.ask.finding import error_of, find, open_job
+from docextract.ask.inquiry import Inquiry
+from docextract.ask.ordering import InOrder
+from docextract.ask.replies import FieldsReply, Reply
+from docextract.ask.replying import Replier
+from docextract.ask.subjects import Source
+from docextract.ask.wanted import Wanted
+from docextract.ask.window import Waiting, Window
 from docextract.documents.parts import Part
 from docextract.documents.pool import Event, Failed, Job, Message, Tick, WorkerPool
 from docextract.errors import HINTS, DocextractError, Reason, describe_bug

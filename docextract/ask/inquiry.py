@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from docextract.asking.subjects import Subject, alone
-from docextract.asking.wanted import Heard, Wanted
-from docextract.asking.window import Waiting
+from docextract.ask.subjects import Subject, alone
+from docextract.ask.wanted import Heard, Wanted
+from docextract.ask.window import Waiting
 from docextract.config import ReadOptions
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
-from docextract.asking.finding import error_of, find, open_job
-from docextract.asking.inquiry import Inquiry
-from docextract.asking.replies import Reply
-from docextract.asking.replying import Replier
-from docextract.asking.session import Errand
-from docextract.asking.subjects import Source, of_source, together
-from docextract.asking.window import Window
+from docextract.ask.finding import error_of, find, open_job
+from docextract.ask.inquiry import Inquiry
+from docextract.ask.replies import Reply
+from docextract.ask.replying import Replier
+from docextract.ask.session import Errand
+from docextract.ask.subjects import Source, of_source, together
+from docextract.ask.window import Window
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.documents.pool import Failed, Job, Message, WorkerPool
 from docextract.errors import NoDocumentsError, OptionError
@@ -87,11 +87,11 @@ class Comparison:
     def _check_room(self) -> None:
         most = self._replier.engine.max_pages
         if most is not None and self._num_pages > most:
+            fit = f"{most} pages fit" if most > 1 else "the model takes one page at a time"
             # Not all are opened yet, so there may be more.
             raise OptionError(
-                f"--together: there are at least {self._num_pages} pages, and the model takes "
-                f"{most} at once",
-                f"Name inputs of no more than {most} pages, or choose some with --pages.",
+                f"--together: there are at least {self._num_pages} pages, and {fit}",
+                "Name fewer inputs or choose --pages; without --together each is asked alone.",
             )
 
     def _replies(self, errand: Errand) -> Sequence[Reply]:
