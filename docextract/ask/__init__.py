@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from docextract.ask.comparing import Comparison
@@ -30,7 +31,29 @@ from docextract.schema.fields import Schema
 from docextract.schema.free import free_answer
 from docextract.schema.loading import load_schema
 
-__all__ = ["AskOptions", "FieldsReply", "FreeReply", "Reply", "ReplyStatus", "ask", "open_writer"]
+__all__ = [
+    "AskOptions",
+    "Ending",
+    "FieldsReply",
+    "FreeReply",
+    "Reply",
+    "ReplyStatus",
+    "ask",
+    "open_writer",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How it went.
+
+    Attributes:
+        exit_code: what the process ends with.
+        bug: message and traceback of the first unexpected error, or empty.
+    """
+
+    exit_code: ExitCode
+    bug: str = ""
 
 
 def ask(
@@ -38,7 +61,7 @@ def ask(
     write: Callable[[Reply], None],
     tell: Callable[[str], None],
     stdin: BinaryIO | None = None,
-) -> ExitCode:
+) -> Ending:
     """Ask, and return how it went.
 
     Args:
@@ -72,11 +95,11 @@ def ask(
         if options.is_together:
             comparison = Comparison(replier, write, tell)
             comparison.run(pool, errands[0], stdin, stop)
-            return _exit_code(comparison.tally, stop, options, tell)
+            return _ending(comparison.tally, stop, options, tell)
         task = _task(options, choice, engine, schema, replier)
         session = Session(replier, write, tell, stop, task)
         session.run(pool, errands, stdin)
-        return _exit_code(session.tally, stop, options, tell)
+        return _ending(session.tally, stop, options, tell)
 
 
 def _check_it_understands(choice: EngineChoice, options: AskOptions) -> None:
@@ -103,12 +126,10 @@ def _task(
     return Task(options.schema_spec, choice, options.read, mark, replier.today)
 
 
-def _exit_code(
-    tally: Tally, stop: Stop, options: AskOptions, tell: Callable[[str], None]
-) -> ExitCode:
+def _ending(tally: Tally, stop: Stop, options: AskOptions, tell: Callable[[str], None]) -> Ending:
     code = exit_code_of(tally, stop.reason, fails_on_review=False)
     if code is ExitCode.NO_DOCUMENTS:
         raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
     if stop.reason:
         tell(f"stopped by {stop.reason}: what was answered by then is given")
-    return code
+    return Ending(code, tally.bug)

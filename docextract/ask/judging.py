@@ -7,6 +7,7 @@ probability of its words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -29,6 +30,8 @@ _BY_VALUE = tuple(
     for kind in (Kind.MONEY, Kind.DATE)
 )
 """How an answer may say the same as the page in another spelling."""
+
+_ALIKE = (Match.EXACT, Match.NORMALIZED, Match.FUZZY)
 
 
 def free_reply(
@@ -82,12 +85,20 @@ def _judged(item: Heard, pages: Sequence[Page], habits: LocaleEvidence) -> Said 
 
 
 def _find(text: str, raw: str, pages: Sequence[Page], habits: LocaleEvidence) -> Evidence | None:
-    grounder = Grounder(pages, habits)
-    for field, value in _readings(text, raw, habits):
-        found = grounder.ground(field, value, raw)
-        if found:
-            return found[0].evidence
-    return None
+    """Return where the answer is printed, the most alike first; None where no page has it."""
+    found = [
+        item.evidence
+        for page in pages
+        for field, value in _readings(text, raw, habits)
+        for item in Grounder([page], habits).ground(field, value, raw)
+    ]
+    alike = [item for item in found if item.match is not Match.FUZZY or _same_digits(item, text)]
+    return min(alike, key=lambda item: _ALIKE.index(item.match), default=None)
+
+
+def _same_digits(evidence: Evidence, text: str) -> bool:
+    """Whether all digits agree: 7 mm for 2 mm is no slip of the pen."""
+    return re.findall(r"\d", evidence.quote) == re.findall(r"\d", text)
 
 
 def _readings(text: str, raw: str, habits: LocaleEvidence) -> Iterator[tuple[Field, str]]:

@@ -11,7 +11,15 @@ from enum import StrEnum
 from typing import Any
 
 from docextract.ask.subjects import Source, locate
-from docextract.records import EngineInfo, ErrorItem, Evidence, Record, RecordStatus, Tree
+from docextract.records import (
+    EngineInfo,
+    ErrorItem,
+    Evidence,
+    FieldStatus,
+    Record,
+    RecordStatus,
+    Tree,
+)
 
 
 class ReplyStatus(StrEnum):
@@ -105,8 +113,12 @@ class FieldsReply:
 
     @property
     def is_failed(self) -> bool:
-        """Whether nothing was read."""
-        return self.record.status is RecordStatus.FAILED
+        """Whether nothing was read, or nothing was found and the engine failed."""
+        fields = self.record.fields.values()
+        is_empty = all(item.status is FieldStatus.ABSENT for item in fields)
+        has_engine_failed = any(error.stage == "answer" for error in self.record.errors)
+        is_failed = self.record.status is RecordStatus.FAILED
+        return is_failed or (is_empty and has_engine_failed)
 
     def to_json(self) -> Tree:
         """Return the record; pages of several documents have their ``path`` beside them."""

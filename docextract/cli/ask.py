@@ -97,6 +97,7 @@ def ask(
     """
     from docextract.ask import AskOptions
     from docextract.ask import ask as ask_all
+    from docextract.cli.progress import bug_lines
 
     options = AskOptions(
         inputs=tuple(inputs or ()),
@@ -118,7 +119,10 @@ def ask(
     if config is not None:
         _tell(f"settings from {config.absolute()}")
     with _writing_to(out, options.schema_spec) as write:
-        return ask_all(options, write, _tell, stdin=sys.stdin.buffer)
+        ending = ask_all(options, write, _tell, stdin=sys.stdin.buffer)
+    for line in bug_lines(ending.bug):
+        _tell(line)
+    return ending.exit_code
 
 
 @contextmanager
