@@ -237,16 +237,16 @@ class TestWhatGoesWrong:
 
         def say(question):
             if question.document_id == bad:
-                raise KeyError("secret text of the document")
+                raise KeyError(question.document_id)
             return "x"
 
         ending, replies, _ = asked(ScriptedEngine(say), tmp_path / "in", is_ending_wanted=True)
         assert ending.exit_code is ExitCode.UNEXPECTED
         assert "KeyError in say" in ending.bug
-        assert "secret" not in ending.bug
+        assert bad not in ending.bug
         assert [reply.is_failed for reply in replies] == [False, True, False]
         assert replies[1].errors[0].reason == "internal"
-        assert "secret" not in str(replies[1].to_json())
+        assert bad not in str(replies[1].errors)
 
     def test_without_a_model_a_question_is_refused_with_a_remedy(self, tmp_path, monkeypatch):
         monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "nothing-fetched"))
@@ -259,21 +259,19 @@ class TestWhatGoesWrong:
         assert told.exit_code == ExitCode.SETUP
         assert "--engine llava" in told.stderr
 
-    def test_a_signal_keeps_what_is_answered(self, tmp_path, monkeypatch, asked):
-        write_invoices(tmp_path / "in", 6)
-
+    def test_a_signal_keeps_what_is_answered(self, tmp_path, asked):
+        write_invoices(tmp_path / "in", 30)
         came = []
 
         def say(question):
-            if not came:
-                signal.raise_signal(signal.SIGTERM)
             came.append(question)
+            if len(came) == 12:
+                signal.raise_signal(signal.SIGTERM)
             return "x"
 
-        monkeypatch.setattr("docextract.ask.window.MAX_QUESTIONS", 2)
         code, replies, told = asked(ScriptedEngine(say), tmp_path / "in", num_workers=1)
         assert code is ExitCode.TERMINATED
-        assert 1 <= len(replies) < 6
+        assert 8 <= len(replies) < 12
         assert any("SIGTERM" in text for text in told)
 
 

@@ -16,19 +16,15 @@ from docextract.ask.options import AskOptions
 from docextract.ask.questions import plan_questions
 from docextract.ask.replies import FieldsReply, FreeReply, Reply, ReplyStatus
 from docextract.ask.replying import Replier
-from docextract.ask.session import Errand, Session
-from docextract.ask.wanted import Wanted
+from docextract.ask.session import Session
 from docextract.ask.writing import open_writer
 from docextract.documents.pool import WorkerPool, num_usable_cores
 from docextract.engine import EngineChoice, choose_engine, load_engine
-from docextract.engine.base import Engine
 from docextract.errors import ExitCode, NoDocumentsError, OptionError, SetupError
 from docextract.interrupts import Stop, noted_signals
 from docextract.jobs import Task
 from docextract.outcome import exit_code_of
 from docextract.reporting import Tally
-from docextract.schema.fields import Schema
-from docextract.schema.free import free_answer
 from docextract.schema.loading import load_schema
 
 __all__ = [
@@ -76,30 +72,23 @@ def ask(
         SetupError: the engine or the workers cannot start, or there is no model to ask.
         NoDocumentsError: nothing matched the inputs.
     """
-    schema = free_answer() if options.schema_spec is None else load_schema(options.schema_spec)
-    errands = [
-        Errand(planned.inputs, tuple(Wanted(schema, text) for text in planned.questions or ("",)))
-        for planned in plan_questions(options)
-    ]
+    schema = None if options.schema_spec is None else load_schema(options.schema_spec)
+    errands = plan_questions(options)
     choice = choose_engine(options.engine, options.answers, options.model)
-    if options.fields is None:
+    if schema is None:
         _check_it_understands(choice, options)
-    num_workers = options.num_workers or num_usable_cores()
-    with (
-        closing(load_engine(choice)) as engine,
-        noted_signals() as stop,
-        WorkerPool(num_workers, options.read) as pool,
-    ):
+    with closing(load_engine(choice)) as engine, noted_signals() as stop:
         tell(f"engine {choice.name}, {choice.why}")
-        replier = Replier(engine, options.read, dt.date.today())
-        if options.is_together:
-            comparison = Comparison(replier, write, tell)
-            comparison.run(pool, errands[0], stdin, stop)
-            return _ending(comparison.tally, stop, options, tell)
-        task = _task(options, choice, engine, schema, replier)
-        session = Session(replier, write, tell, stop, task)
-        session.run(pool, errands, stdin)
-        return _ending(session.tally, stop, options, tell)
+        replier = Replier(engine, options.read, dt.date.today(), schema)
+        num_workers = options.num_workers or num_usable_cores()
+        with WorkerPool(num_workers, options.read) as pool:
+            if options.is_together:
+                comparison = Comparison(replier, write, tell, stop)
+                comparison.run(pool, errands[0], stdin)
+                return _ending(comparison.tally, stop, options, tell)
+            session = Session(replier, write, tell, stop, _task(options, choice, replier))
+            session.run(pool, errands, stdin)
+            return _ending(session.tally, stop, options, tell)
 
 
 def _check_it_understands(choice: EngineChoice, options: AskOptions) -> None:
@@ -116,13 +105,11 @@ def _check_it_understands(choice: EngineChoice, options: AskOptions) -> None:
     raise SetupError(f"{told}; it was {choice.why}", f"{remedy} {instead}")
 
 
-def _task(
-    options: AskOptions, choice: EngineChoice, engine: Engine, schema: Schema, replier: Replier
-) -> Task | None:
+def _task(options: AskOptions, choice: EngineChoice, replier: Replier) -> Task | None:
     """Return what lets a worker make a record alone: all that text can do happens there."""
-    if options.schema_spec is None or engine.needs_images:
+    if options.schema_spec is None or replier.schema is None or replier.engine.needs_images:
         return None
-    mark = replier.fingerprint(schema)
+    mark = replier.fingerprint(replier.schema)
     return Task(options.schema_spec, choice, options.read, mark, replier.today)
 
 

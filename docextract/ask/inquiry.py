@@ -1,99 +1,105 @@
-"""One document, or several together, on the way from parts to replies.
+"""Questions in a person's own words about one document, or several as one, until all are answered.
 
-Knows nothing of workers, files or terminals.
+Knows nothing of other documents, of workers or of what an answer is worth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from docextract.ask.subjects import Subject, alone
-from docextract.ask.wanted import Heard, Wanted
-from docextract.ask.window import Waiting
-from docextract.config import ReadOptions
+from docextract.answering import Reply
+from docextract.asking import Asking, without_pixels
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question
-from docextract.records import OpenedDocument, Page
+from docextract.records import ErrorItem, OpenedDocument, Page
+from docextract.schema.free import free_answer
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer, and the numbers of the pages it is about."""
+
+    pages: tuple[int, ...]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Inquired:
+    """What came of an inquiry.
+
+    Attributes:
+        opened: the document, without pixels.
+        heard: by question, the answers in the order of the pages.
+        errors: by question, what the engine failed on.
+    """
+
+    opened: OpenedDocument
+    heard: Mapping[str, Sequence[Heard]]
+    errors: Mapping[str, Sequence[ErrorItem]]
 
 
 class Inquiry:
-    """Takes a document's parts as they come, and has its pages asked about.
-
-    All pages stand in one question where the engine takes as many; else each is asked about
-    alone, at once, and then loses its pixels.
+    """Takes a document's parts and answers as they come, as ``pipeline.Assembly`` does.
 
     Args:
-        wanted: what is asked.
         engine: which is asked.
-        read: which pages are read.
+        questions: what is asked; no question twice.
+        is_one_question: all pages stand in one question, however many.
 
     Attributes:
-        heard: for each of ``wanted``, the answers so far in the order of the pages.
+        is_whole: whether all parts are there.
+        kept_pages: none; nobody looks closer.
     """
 
-    def __init__(self, wanted: Sequence[Wanted], engine: Engine, read: ReadOptions) -> None:
-        self.heard: list[list[Heard]] = [[] for _ in wanted]
-        self._wanted = wanted
-        self._max_pages = engine.max_pages
-        self._read = read
+    def __init__(
+        self, engine: Engine, questions: Sequence[str], *, is_one_question: bool = False
+    ) -> None:
+        self.is_whole = False
+        self.kept_pages: tuple[Page, ...] = ()
         self._parts: list[Part] = []
-        self._subject: Subject | None = None
-        self._document_id = ""
-        self._is_page_by_page = False
-        self._num_unanswered = 0
+        self._askings = {
+            text: Asking(engine, free_answer(), text, is_one_question=is_one_question)
+            for text in questions
+        }
+        self._heard: dict[str, list[Heard]] = {text: [] for text in questions}
 
-    @property
-    def subject(self) -> Subject | None:
-        """What was asked about, without pixels; None while it is incomplete."""
-        return None if self._num_unanswered else self._subject
+    def add(self, part: Part) -> None:
+        """Take one part, in the order in which the document was opened."""
+        for asking in self._askings.values():
+            if isinstance(part, OpenedHeader):
+                asking.document_id = part.document.sha256
+            elif isinstance(part, Page):
+                asking.add(part)
+        self._parts.append(without_pixels(part) if isinstance(part, Page) else part)
 
-    def add(self, part: Part) -> Iterator[Waiting]:
-        """Take one part, in the order in which the document was opened; yield what it asks."""
-        if isinstance(part, OpenedHeader):
-            self._document_id = part.document.sha256
-            num_pages = len(self._read.pages.numbers(part.num_pages))
-            self._is_page_by_page = self._max_pages is not None and num_pages > self._max_pages
-        if isinstance(part, Page) and self._is_page_by_page:
-            yield from self._ask((part,))
-            part = _without_pixels(part)
-        self._parts.append(part)
+    def end(self) -> None:
+        """Say that all parts are there."""
+        self.is_whole = True
+        for asking in self._askings.values():
+            asking.end()
 
-    def end(self) -> Iterator[Waiting]:
-        """Take note that all parts are there; yield what is left to ask."""
-        yield from self._settle(alone(collect(self._parts)), is_asked=self._is_page_by_page)
+    def questions(self) -> list[Question]:
+        """Return the questions that are to be asked now; each is returned once."""
+        return [question for asking in self._askings.values() for question in asking.take()]
 
-    def begin_with(self, subject: Subject) -> Iterator[Waiting]:
-        """Ask about what is already opened, all at once."""
-        self._document_id = subject.opened.document.sha256
-        yield from self._settle(subject, is_asked=False)
+    def answered(self, question: Question, reply: Reply) -> None:
+        """Take the reply to one question.
 
-    def _settle(self, subject: Subject, *, is_asked: bool) -> Iterator[Waiting]:
-        opened = subject.opened
-        self._parts.clear()
-        self._subject = Subject(_words_only(opened), subject.sources)
-        if opened.pages and not is_asked:
-            yield from self._ask(opened.pages)
+        Raises:
+            Exception: the engine's bug, if that is what came back.
+        """
+        if reply.bug is not None:
+            raise reply.bug
+        self._askings[question.instructions].answered(question, reply.answer)
+        if reply.answer.error is None:
+            numbers = tuple(page.number for page in question.pages)
+            self._heard[question.instructions].append(Heard(numbers, reply.answer))
 
-    def _ask(self, pages: tuple[Page, ...]) -> list[Waiting]:
-        # Counted before the first is answered, so that no reply is given too early.
-        self._num_unanswered += len(self._wanted)
-        return [self._waiting(index, wanted, pages) for index, wanted in enumerate(self._wanted)]
-
-    def _waiting(self, index: int, wanted: Wanted, pages: tuple[Page, ...]) -> Waiting:
-        numbers = tuple(page.number for page in pages)
-
-        def hear(answer: Answer) -> None:
-            self.heard[index].append(Heard(numbers, answer))
-            self._num_unanswered -= 1
-
-        question = Question(self._document_id, pages, wanted.schema, wanted.question)
-        return Waiting(question, hear)
-
-
-def _words_only(opened: OpenedDocument) -> OpenedDocument:
-    return replace(opened, pages=tuple(map(_without_pixels, opened.pages)))
-
-
-def _without_pixels(page: Page) -> Page:
-    return page if page.image is None else replace(page, image=None, size=None)
+    def outcome(self) -> Inquired | None:
+        """Return what was answered; None while parts, questions or answers are to come."""
+        askings = self._askings
+        if not self.is_whole or any(item.ready or item.num_open for item in askings.values()):
+            return None
+        errors = {text: tuple(asking.errors) for text, asking in askings.items()}
+        return Inquired(collect(self._parts), self._heard, errors)

@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from docextract.ask.inquiry import Heard, Inquired
 from docextract.ask.replies import FreeReply, Said
-from docextract.ask.subjects import Subject
-from docextract.ask.wanted import Heard
+from docextract.ask.subjects import Source
 from docextract.engine.base import StopReason
 from docextract.errors import HINTS, Reason
 from docextract.grounding import Grounder
 from docextract.normalise.locale import LocaleEvidence, gather_evidence
 from docextract.normalise.values import normalise
-from docextract.records import EngineInfo, ErrorItem, Evidence, Match, Page
+from docextract.records import EngineInfo, ErrorItem, Evidence, Match, OpenedDocument, Page
 from docextract.schema.fields import Field
 from docextract.schema.free import ANSWER, free_answer
 from docextract.schema.kinds import FieldType, Kind
@@ -34,34 +34,35 @@ _BY_VALUE = tuple(
 _ALIKE = (Match.EXACT, Match.NORMALIZED, Match.FUZZY)
 
 
-def free_reply(
-    question: str, subject: Subject, heard: Sequence[Heard], engine: EngineInfo
-) -> FreeReply:
-    """Return the reply to a question from all that was answered to it.
+def free_replies(
+    inquired: Inquired, sources: tuple[Source, ...], engine: EngineInfo
+) -> list[FreeReply]:
+    """Return the reply to each question that was asked.
 
     Args:
-        question: as it was asked.
-        subject: what it was asked about, with its pages' words.
-        heard: what the engine said, in the order of the pages.
-        engine: which it is.
+        inquired: what was answered.
+        sources: the documents that were asked about.
+        engine: which engine answered.
     """
-    pages = {page.number: page for page in subject.opened.pages}
-    habits = gather_evidence(" ".join(word.text for word in page.words) for page in pages.values())
+    return [_free_reply(text, inquired, sources, engine) for text in inquired.heard]
+
+
+def _free_reply(
+    question: str, inquired: Inquired, sources: tuple[Source, ...], engine: EngineInfo
+) -> FreeReply:
+    opened, heard = inquired.opened, inquired.heard[question]
+    pages = {page.number: page for page in opened.pages}
+    habits = gather_evidence(" ".join(word.text for word in page.words) for page in opened.pages)
     said: dict[str, Said] = {}
     for item in heard:
         judged = _judged(item, [pages[number] for number in item.pages], habits)
         if judged is not None:
             known = said.get(judged.text)
             said[judged.text] = judged if known is None else max(known, judged, key=_worth)
-    is_answered = bool(said) or any(_is_whole(item) for item in heard)
-    return FreeReply(
-        question,
-        subject.sources,
-        tuple(sorted(said.values(), key=_worth, reverse=True)),
-        is_answered,
-        engine,
-        (*subject.opened.errors, *_errors(heard), *_nothing_to_see(subject)),
-    )
+    is_answered = bool(said) or any(item.answer.stop_reason is StopReason.END for item in heard)
+    errors = (*opened.errors, *inquired.errors[question], *_cut(heard), *_nothing_to_see(opened))
+    best_first = tuple(sorted(said.values(), key=_worth, reverse=True))
+    return FreeReply(question, sources, best_first, is_answered, engine, errors)
 
 
 def _worth(said: Said) -> tuple[bool, bool, float]:
@@ -110,19 +111,13 @@ def _readings(text: str, raw: str, habits: LocaleEvidence) -> Iterator[tuple[Fie
             yield field, value
 
 
-def _is_whole(item: Heard) -> bool:
-    return item.answer.error is None and item.answer.stop_reason is StopReason.END
-
-
-def _errors(heard: Sequence[Heard]) -> Iterator[ErrorItem]:
+def _cut(heard: Sequence[Heard]) -> Iterator[ErrorItem]:
     for item in heard:
-        error, stop = item.answer.error, item.answer.stop_reason
-        page = item.pages[0] if len(item.pages) == 1 else None
-        if error is not None:
-            yield ErrorItem("answer", error.reason.value, str(error), error.hint, page)
-        elif stop is not StopReason.END:
-            reason = Reason.TRUNCATED_ANSWER
+        stop = item.answer.stop_reason
+        if stop is not StopReason.END:
+            page = item.pages[0] if len(item.pages) == 1 else None
             message = f"the answer stopped early: {stop}"
+            reason = Reason.TRUNCATED_ANSWER
             yield ErrorItem("answer", reason.value, message, _TRUNCATED[stop], page)
 
 
@@ -132,8 +127,7 @@ _TRUNCATED: Mapping[StopReason, str] = {
 }
 
 
-def _nothing_to_see(subject: Subject) -> Iterator[ErrorItem]:
-    opened = subject.opened
+def _nothing_to_see(opened: OpenedDocument) -> Iterator[ErrorItem]:
     if opened.pages or opened.errors:
         return
     reason = Reason.ZERO_PAGES

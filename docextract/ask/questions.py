@@ -34,14 +34,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """Inputs, and the questions that are asked of each document in them."""
+class Errand:
+    """Inputs, and the questions asked of each document in them; none where fields are asked for."""
 
     inputs: tuple[str, ...]
     questions: tuple[str, ...]
 
 
-def plan_questions(options: AskOptions) -> list[Planned]:
+def plan_questions(options: AskOptions) -> list[Errand]:
     """Return who is asked what, in the order given; no question stands twice for an input.
 
     Fields are asked for in one without a question.
@@ -51,7 +51,7 @@ def plan_questions(options: AskOptions) -> list[Planned]:
             input.
     """
     if options.schema_spec is not None:
-        return [Planned(_some_input(options), ())]
+        return [Errand(_some_input(options), ())]
     asked = [Asked(_checked(text, "--question")) for text in options.questions]
     if options.questions_file is not None:
         asked += read_questions(options.questions_file)
@@ -60,7 +60,7 @@ def plan_questions(options: AskOptions) -> list[Planned]:
     if planned and options.is_together:
         raise OptionError("--together asks of all inputs, and --questions names a path for some")
     if shared:
-        return [Planned(_some_input(options), shared), *planned]
+        return [Errand(_some_input(options), shared), *planned]
     if options.inputs:
         raise OptionError(
             "every question names its path, so INPUT has none", "Leave INPUT out, or give -q."
@@ -74,14 +74,14 @@ def _some_input(options: AskOptions) -> tuple[str, ...]:
     return options.inputs
 
 
-def _of_paths(asked: Iterable[Asked]) -> list[Planned]:
+def _of_paths(asked: Iterable[Asked]) -> list[Errand]:
     by_path: dict[str, dict[str, None]] = {}
     for item in asked:
         if item.path is not None:
             # Only INPUT can mean stdin.
             path = "./-" if item.path == "-" else item.path
             by_path.setdefault(path, {})[item.question] = None
-    return [Planned((path,), tuple(questions)) for path, questions in by_path.items()]
+    return [Errand((path,), tuple(questions)) for path, questions in by_path.items()]
 
 
 def read_questions(path: Path) -> list[Asked]:

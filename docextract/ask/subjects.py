@@ -1,4 +1,4 @@
-"""What is asked about: one opened document, or several put together as if they were one.
+"""What a question was about: one document, or several whose pages are numbered through.
 
 Knows nothing of questions, engines or answers.
 """
@@ -6,9 +6,10 @@ Knows nothing of questions, engines or answers.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from docextract.documents.parts import OpenedHeader, Part
 from docextract.records import Document, ErrorItem, OpenedDocument, Page
 
 _SEPARATOR = " + "
@@ -29,67 +30,40 @@ class Source:
     first: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Pages that are asked about, and where they come from.
-
-    Attributes:
-        opened: the document; of several, their pages numbered through from 1.
-        sources: the documents, in the order of their pages.
-    """
-
-    opened: OpenedDocument
-    sources: tuple[Source, ...]
-
-    @property
-    def is_together(self) -> bool:
-        """Whether several documents are asked about at once."""
-        return len(self.sources) > 1
-
-    def locate(self, number: int) -> tuple[Document, int]:
-        """Return the document of a page and the page's number in it."""
-        return locate(self.sources, number)
-
-
 def locate(sources: Sequence[Source], number: int) -> tuple[Document, int]:
-    """Return which document a page of a subject is from, and its number in that document."""
+    """Return the document of a page that was asked about, and the page's number in it."""
     if len(sources) == 1:
         return sources[0].document, number
     source = next(item for item in reversed(sources) if item.pages and item.first <= number)
     return source.document, source.pages[number - source.first]
 
 
-def alone(opened: OpenedDocument) -> Subject:
-    """Return one document as what is asked about."""
-    pages = tuple(page.number for page in opened.pages)
-    return Subject(opened, (Source(opened.document, pages),))
+def number_through(documents: Iterable[OpenedDocument]) -> tuple[Source, ...]:
+    """Return opened documents as sources whose pages are numbered from 1, one after another."""
+    sources: list[Source] = []
+    first = 1
+    for opened in documents:
+        pages = tuple(page.number for page in opened.pages)
+        sources.append(Source(opened.document, pages, first))
+        first += len(pages)
+    return tuple(sources)
 
 
-def together(documents: Sequence[OpenedDocument]) -> Subject:
-    """Return several documents as one, in order.
+def parts_of(documents: Sequence[OpenedDocument], sources: Sequence[Source]) -> Iterator[Part]:
+    """Yield the parts of several documents as if they were one.
 
     What went wrong with a page is told with its document's path. Embedded e-invoices are left
     out: none of them speaks for all.
     """
-    if len(documents) == 1:
-        return alone(documents[0])
-    pages: list[Page] = []
-    sources: list[Source] = []
-    errors: list[ErrorItem] = []
-    for opened in documents:
-        own = tuple(page.number for page in opened.pages)
-        sources.append(Source(opened.document, own, len(pages) + 1))
-        pages += [
-            replace(page, number=number) for number, page in enumerate(opened.pages, len(pages) + 1)
-        ]
-        errors += [of_source(error, opened.document) for error in opened.errors]
-    whole = OpenedDocument(
-        joined([opened.document for opened in documents]),
-        sum(opened.num_pages for opened in documents),
-        tuple(pages),
-        errors=tuple(errors),
-    )
-    return Subject(whole, tuple(sources))
+    num_pages = sum(opened.num_pages for opened in documents)
+    yield OpenedHeader(joined([opened.document for opened in documents]), num_pages)
+    for opened, source in zip(documents, sources, strict=True):
+        yield from opened.pages if len(sources) == 1 else _renumbered(opened.pages, source.first)
+        yield from (of_source(error, opened.document) for error in opened.errors)
+
+
+def _renumbered(pages: Iterable[Page], first: int) -> Iterator[Page]:
+    return (replace(page, number=number) for number, page in enumerate(pages, first))
 
 
 def joined(documents: Sequence[Document]) -> Document:
