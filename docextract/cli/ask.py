@@ -8,18 +8,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli import run_options
+from docextract.cli import engine_options, read_options, run_options
 from docextract.cli.boundary import boundary
 from docextract.cli.config_file import Config
+from docextract.cli.option_groups import with_option_groups
 from docextract.cli.streams import error_stream
 from docextract.cli.text import show_path
-from docextract.config import ModelOptions, PageSelection, ReadOptions
+from docextract.config import ReadOptions
 from docextract.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -70,22 +72,20 @@ Out = Annotated[
 
 
 @boundary
+@with_option_groups
 def ask(
+    *,
     inputs: Inputs = None,
     questions: Questions = None,
     questions_file: QuestionsFile = None,
     fields: Fields = None,
     is_together: Together = False,
     out: Out = None,
-    engine: run_options.EngineName = "auto",
-    model: run_options.Model = None,
-    quantization: run_options.Quantization = None,
-    adapter: run_options.Adapter = None,
-    answers: run_options.Answers = None,
+    engine: engine_options.EngineName = "auto",
+    model: engine_options.ModelGroup,
+    answers: engine_options.Answers = None,
     jobs: run_options.Jobs = None,
-    pages: run_options.Pages = None,
-    password: run_options.Password = None,
-    max_pages: run_options.MaxPages = _READ_DEFAULTS.max_pages,
+    read: read_options.ReadGroup,
     timeout: run_options.Timeout = _READ_DEFAULTS.document_timeout_s,
     config: Config = None,
 ) -> ExitCode:
@@ -107,13 +107,8 @@ def ask(
         is_together=is_together,
         engine=engine,
         answers=answers,
-        model=ModelOptions(model, quantization, adapter),
-        read=ReadOptions(
-            pages=PageSelection.parse(pages),
-            password=password,
-            max_pages=max_pages,
-            document_timeout_s=timeout,
-        ),
+        model=model,
+        read=replace(read, document_timeout_s=timeout),
         num_workers=jobs,
     )
     if config is not None:
