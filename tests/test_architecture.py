@@ -151,6 +151,7 @@ def test_heavy_packages_stay_in_their_room():
     [
         ["--help"],
         ["run", "--help"],
+        ["ask", "--help"],
         ["eval", "--help"],
         ["version"],
         ["schema", "list"],

@@ -569,6 +569,7 @@ class TestLlava:
         rows = rows_of(tmp_path / "answers.jsonl")
         assert done.returncode in (5, 6), done.stderr
         assert done.stdout == ""
+        assert "6 rows" in done.stderr
         assert [(row["documents"][0]["path"], row["question"]) for row in rows] == [
             (path, text)
             for path in ("in/bad.png", "in/invoice-00001.pdf", "in/invoice-00002.pdf")
@@ -578,6 +579,8 @@ class TestLlava:
         for row in rows[2:]:
             assert row["engine"]["name"] == "llava"
             assert row["engine"]["prompt"]
+            assert row["shown"][0]["pages"] == [{"path": row["documents"][0]["path"], "page": 1}]
+            assert row["shown"][0]["views"]
             assert row["answer"] is None or row["probability"] > 0
             assert row["status"] != "failed" or row["errors"][0]["reason"] == "truncated_answer"
 

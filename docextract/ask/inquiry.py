@@ -12,7 +12,7 @@ from docextract.answering import Reply
 from docextract.asking import Asking, without_pixels
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question
-from docextract.records import ErrorItem, OpenedDocument, Page
+from docextract.records import AskedQuestion, ErrorItem, OpenedDocument, Page
 from docextract.schema.free import free_answer
 
 
@@ -32,11 +32,13 @@ class Inquired:
         opened: the document, without pixels.
         heard: by question, the answers in the order of the pages.
         errors: by question, what the engine failed on.
+        asked: by question, what was shown and how each answer ended.
     """
 
     opened: OpenedDocument
     heard: Mapping[str, Sequence[Heard]]
     errors: Mapping[str, Sequence[ErrorItem]]
+    asked: Mapping[str, Sequence[AskedQuestion]]
 
 
 class Inquiry:
@@ -102,4 +104,5 @@ class Inquiry:
         if not self.is_whole or any(item.ready or item.num_open for item in askings.values()):
             return None
         errors = {text: tuple(asking.errors) for text, asking in askings.items()}
-        return Inquired(collect(self._parts), self._heard, errors)
+        asked = {text: asking.asked for text, asking in askings.items()}
+        return Inquired(collect(self._parts), self._heard, errors, asked)

@@ -62,7 +62,8 @@ def _free_reply(
     is_answered = bool(said) or any(item.answer.stop_reason is StopReason.END for item in heard)
     errors = (*opened.errors, *inquired.errors[question], *_cut(heard), *_nothing_to_see(opened))
     best_first = tuple(sorted(said.values(), key=_worth, reverse=True))
-    return FreeReply(question, sources, best_first, is_answered, engine, errors)
+    asked = tuple(inquired.asked[question])
+    return FreeReply(question, sources, best_first, is_answered, engine, errors, asked)
 
 
 def _worth(said: Said) -> tuple[bool, bool, float]:

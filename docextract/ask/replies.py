@@ -12,6 +12,7 @@ from typing import Any
 
 from docextract.ask.subjects import Source, locate
 from docextract.records import (
+    AskedQuestion,
     EngineInfo,
     ErrorItem,
     Evidence,
@@ -62,6 +63,7 @@ class FreeReply:
         is_answered: whether the engine gave any answer, and be it that nothing is shown.
         engine: which engine answered.
         errors: what went wrong.
+        asked: what was shown to the engine, and how each of its answers ended.
     """
 
     question: str
@@ -70,6 +72,7 @@ class FreeReply:
     is_answered: bool
     engine: EngineInfo
     errors: tuple[ErrorItem, ...] = ()
+    asked: tuple[AskedQuestion, ...] = ()
 
     @property
     def status(self) -> ReplyStatus:
@@ -99,6 +102,7 @@ class FreeReply:
             "evidence": best and _evidence_json(best.evidence, self.sources),
             "others": [_said_json(said, self.sources) for said in self.said[1:]],
             "documents": documents_json(self.sources),
+            "shown": [_shown_json(item, self.sources) for item in self.asked],
             "engine": asdict(self.engine),
             "errors": [asdict(error) for error in self.errors],
         }
@@ -154,6 +158,15 @@ def _said_json(said: Said, sources: Sequence[Source]) -> Tree:
         "probability": _rounded(said.probability),
         "evidence": _evidence_json(said.evidence, sources),
         "pages": [locate(sources, number)[1] for number in said.pages],
+    }
+
+
+def _shown_json(asked: AskedQuestion, sources: Sequence[Source]) -> Tree:
+    places = [locate(sources, number) for number in asked.pages]
+    return {
+        "pages": [{"path": document.path, "page": page} for document, page in places],
+        "views": list(asked.views),
+        "stop": asked.stop,
     }
 
 

@@ -6,6 +6,7 @@ Knows nothing of how a question is answered.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +21,7 @@ from docextract.cli.boundary import boundary
 from docextract.cli.config_file import Config
 from docextract.cli.option_groups import with_option_groups
 from docextract.cli.streams import error_stream
-from docextract.cli.text import show_path
+from docextract.cli.text import show_count, show_path
 from docextract.config import ReadOptions
 from docextract.errors import ExitCode
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from docextract.ask import Reply
 
 _READ_DEFAULTS = ReadOptions()
+_TELL_EVERY_S = 30.0
 
 # What is asked stands on the command line alone; only how may come from settings.
 Inputs = Annotated[
@@ -134,7 +136,30 @@ def _writing_to(out: str | None, schema_spec: str | None) -> Iterator[Callable[[
         from docextract.ask import open_writer
 
         with open_writer(Path(out), schema_spec) as write:
-            yield write
+            counted = _Counted(write)
+            yield counted
+        _tell(f"{counted}: {out}")
+
+
+class _Counted:
+    """Writes replies and tells now and then how many there are."""
+
+    def __init__(self, write: Callable[[Reply], None]) -> None:
+        self._write = write
+        self._num_replies = self._num_failed = 0
+        self._told_at_s = time.monotonic()
+
+    def __call__(self, reply: Reply) -> None:
+        self._write(reply)
+        self._num_replies += 1
+        self._num_failed += reply.is_failed
+        if time.monotonic() - self._told_at_s >= _TELL_EVERY_S:
+            self._told_at_s = time.monotonic()
+            _tell(f"{self} so far")
+
+    def __str__(self) -> str:
+        failed = f", {self._num_failed:,} failed" if self._num_failed else ""
+        return f"{show_count(self._num_replies, 'row')}{failed}"
 
 
 def _tell(text: str) -> None:
