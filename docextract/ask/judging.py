@@ -57,8 +57,10 @@ def _free_reply(
     for item in heard:
         judged = _judged(item, [pages[number] for number in item.pages], habits)
         if judged is not None:
-            known = said.get(judged.text)
-            said[judged.text] = judged if known is None else max(known, judged, key=_worth)
+            known = said.get(judged.text, judged)
+            best = max(known, judged, key=_worth)
+            pages_of_both = tuple(dict.fromkeys((*known.pages, *judged.pages)))
+            said[judged.text] = replace(best, pages=pages_of_both)
     is_answered = bool(said) or any(item.answer.stop_reason is StopReason.END for item in heard)
     errors = (*opened.errors, *inquired.errors[question], *_cut(heard), *_nothing_to_see(opened))
     best_first = tuple(sorted(said.values(), key=_worth, reverse=True))

@@ -35,16 +35,24 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """Inputs, and the questions asked of each document in them; none where fields are asked for."""
+    """Inputs, and the questions asked of each document in them; none where fields are asked for.
+
+    Attributes:
+        inputs: as ``Discovery`` takes them.
+        questions: no question twice.
+        must_match: whether it is a failure that there is no document: a row of a file of
+            questions must not go without a reply.
+    """
 
     inputs: tuple[str, ...]
     questions: tuple[str, ...]
+    must_match: bool = False
 
 
 def plan_questions(options: AskOptions) -> list[Errand]:
     """Return who is asked what, in the order given; no question stands twice for an input.
 
-    Fields are asked for in one without a question.
+    Fields are asked for by an errand without a question.
 
     Raises:
         OptionError: a file of questions is none, an input has no question or a question no
@@ -74,14 +82,14 @@ def _some_input(options: AskOptions) -> tuple[str, ...]:
     return options.inputs
 
 
-def _of_paths(asked: Iterable[Asked]) -> list[Errand]:
+def _of_paths(rows: Iterable[Asked]) -> list[Errand]:
     by_path: dict[str, dict[str, None]] = {}
-    for item in asked:
+    for item in rows:
         if item.path is not None:
             # Only INPUT can mean stdin.
             path = "./-" if item.path == "-" else item.path
             by_path.setdefault(path, {})[item.question] = None
-    return [Errand((path,), tuple(questions)) for path, questions in by_path.items()]
+    return [Errand((path,), tuple(asked), must_match=True) for path, asked in by_path.items()]
 
 
 def read_questions(path: Path) -> list[Asked]:

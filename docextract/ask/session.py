@@ -5,6 +5,7 @@ Knows nothing of files of questions, output or terminals.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from docextract.ask.questions import Errand
 from docextract.ask.replies import Reply
 from docextract.ask.replying import Outcome, Replier, source_of
 from docextract.ask.subjects import Source
+from docextract.documents.discover import show_path
 from docextract.documents.parts import Part
 from docextract.documents.pool import Event, Failed, Finished, Job, Message, WorkerPool
 from docextract.errors import HINTS, DocextractError, Reason, describe_bug
@@ -86,6 +88,7 @@ class Session:
 
     def _jobs(self, errands: Iterable[Errand], stdin: BinaryIO | None) -> Iterator[Job]:
         for errand in errands:
+            num_before = self.tally.num_found
             for found in find(errand.inputs, self._replier.read, stdin, self._tell):
                 key = _Key(self.tally.num_found, found.document, errand.questions)
                 self.tally.num_found += 1
@@ -94,6 +97,16 @@ class Session:
                     continue
                 self._num_being_read += 1
                 yield self._job(key)
+            if errand.must_match and self.tally.num_found == num_before:
+                self._miss(errand)
+
+    def _miss(self, errand: Errand) -> None:
+        """Reply that an errand met no document."""
+        path = os.fsencode(errand.inputs[0])
+        key = _Key(self.tally.num_found, Document(show_path(path), path), errand.questions)
+        self.tally.num_found += 1
+        reason = Reason.VANISHED
+        self._fail(key, ErrorItem("discover", reason.value, "No document there.", HINTS[reason]))
 
     def _job(self, key: _Key) -> Job:
         if self._task is not None:
