@@ -159,23 +159,25 @@ class QuestionPlanner:
         self, question: Question, areas: Sequence[Box], budget: TokenBudget, detail: Detail
     ) -> list[PagePlan]:
         """Return each page's views; where they do not fit together, the largest get less."""
-        wanted = [
-            self._page_plan(question, i, areas[i], budget, detail)
-            for i in range(len(question.pages))
-        ]
-        shares = fair_shares([plan.num_tokens for plan in wanted], budget.num_free)
+        if len(question.pages) == 1:
+            return [self._page_plan(question, 0, areas[0], budget, detail)]
         try:
-            return [
-                plan
-                if plan.num_tokens <= share
-                else self._page_plan(question, i, areas[i], replace(budget, limit=share), detail)
-                for i, (plan, share) in enumerate(zip(wanted, shares, strict=True))
-            ]
+            return self._shared(question, areas, budget, detail)
         except EngineError as error:
-            told = f"{len(wanted)} pages do not fit one question: page {error.page}: {error}"
-            raise EngineError(
-                Reason.TOO_LARGE, told, hint="Ask about fewer pages, or use a longer context."
-            ) from error
+            told = f"{len(areas)} pages do not fit one question: page {error.page}: {error}"
+            hint = "Ask about fewer pages, or use a model with a longer context."
+            raise EngineError(Reason.TOO_LARGE, told, hint=hint) from error
+
+    def _shared(
+        self, question: Question, areas: Sequence[Box], budget: TokenBudget, detail: Detail
+    ) -> list[PagePlan]:
+        plans = [self._page_plan(question, i, area, budget, detail) for i, area in enumerate(areas)]
+        shares = fair_shares([plan.num_tokens for plan in plans], budget.num_free)
+        for i, share in enumerate(shares):
+            if plans[i].num_tokens > share:
+                own = replace(budget, limit=share)
+                plans[i] = self._page_plan(question, i, areas[i], own, detail)
+        return plans
 
     def _page_plan(
         self, question: Question, index: int, area: Box, budget: TokenBudget, detail: Detail
