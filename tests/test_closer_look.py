@@ -115,6 +115,25 @@ def test_a_gap_is_not_filled_with_another_field_s_value(tmp_path):
     assert record.values is not None and record.values["order_number"] == "B-12"
 
 
+def test_an_optional_gap_needs_more_than_a_value_seen_somewhere(tmp_path):
+    page = [
+        (40, 50, "Deposit terms see overleaf"),
+        (40, 400, "55.00"),
+        (300, 600, "55.00"),
+        (380, 320, "Total: 120.00"),
+    ]
+    first = Answer({"total": "120.00", "deposit": None})
+    closer = Answer({"deposit": "55.00"})
+    schema = "total: money!, deposit: money"
+    record, (asked,) = look(tmp_path, first, closer, page, schema=schema)
+    assert paths(asked) == ["deposit"]
+    assert record.values == {"total": "120.00", "deposit": None}
+    assert record.status.value == "ok"
+    record, _ = look(tmp_path, first, closer, page, schema=schema + "!")
+    assert record.fields["deposit"].status.value == "unverified"
+    assert record.values == {"total": "120.00", "deposit": "55.00"}
+
+
 def test_sums_that_only_close_together_are_taken_together(tmp_path):
     values = {
         "invoice_number": "INV-1",
