@@ -27,6 +27,9 @@ JudgeAnswer = Callable[[Answer, Sequence[Disagreement]], Judged]
 _MIN_GAIN = 4
 """Trusted values a list must gain for each new one that nothing supports."""
 
+_TRUST = 2
+"""What a value is worth that page or arithmetic vouch for; one merely seen is worth 1."""
+
 _TRUSTED = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
 
 
@@ -53,7 +56,8 @@ def revise(
         for unit in dict.fromkeys(unit_of(item.path) for item in schema.fields)
         if (value := get(answer.values, unit)) and (is_complete or not isinstance(value, list))
     ]
-    revision = _Revision(answer, disagreements, judge)
+    keys = frozenset(item.path for item in schema.fields if item.is_key)
+    revision = _Revision(answer, disagreements, judge, keys)
     taken, units = revision.best(first, offered)
     return _noted(taken, first, units)
 
@@ -65,6 +69,7 @@ class _Revision:
     answer: Answer
     disagreements: tuple[Disagreement, ...]
     judge: JudgeAnswer
+    keys: frozenset[str]
 
     def best(self, first: Judged, offered: Sequence[str]) -> tuple[Judged, list[str]]:
         """Return the best judgement, and the units taken over for it.
@@ -73,18 +78,28 @@ class _Revision:
         tried alone.
         """
         together = self._tried(first, offered) if offered else first
-        better = [unit for unit in offered if _is_better(unit, together, first)]
+        better = [unit for unit in offered if self._is_better(unit, together, first)]
         taken, units = first, list[str]()
         for group in (better, *([unit] for unit in offered)):
             left = [unit for unit in group if unit not in units]
             if not left:
                 continue
             tried = self._tried(taken, left)
-            if all(_is_better(unit, tried, taken) for unit in left) and not _is_loss(
+            if all(self._is_better(unit, tried, taken) for unit in left) and not _is_loss(
                 left, tried, taken
             ):
                 taken, units = tried, [*units, *left]
         return taken, units
+
+    def _is_better(self, unit: str, new: Judged, old: Judged) -> bool:
+        if unit not in old.fields:
+            return _is_better_list(_standing(unit, new), _standing(unit, old))
+        was, now = _worth(old.fields[unit]), _worth(new.fields.get(unit))
+        if old.fields[unit].status is not FieldStatus.ABSENT:
+            return now > was
+        # A gap that is no gap in the record needs more than a value seen somewhere.
+        least = 1 if unit in self.keys else _TRUST
+        return now >= least and not _is_borrowed(unit, new, old)
 
     def _tried(self, base: Judged, units: Sequence[str]) -> Judged:
         kept = [item for item in base.disagreements if unit_of(item.path) not in units]
@@ -114,16 +129,12 @@ def _worth(found: FieldRecord | None) -> int:
     """Rank what was earned; a value nothing supports is worth no more than none."""
     if found is None:
         return 0
-    ranks = {FieldStatus.VERIFIED: 3, FieldStatus.CONSISTENT: 2}
+    ranks = {FieldStatus.VERIFIED: _TRUST + 1, FieldStatus.CONSISTENT: _TRUST}
     is_seen = found.status is FieldStatus.UNVERIFIED and bool(found.evidence)
     return ranks.get(found.status, int(is_seen))
 
 
-def _is_better(unit: str, new: Judged, old: Judged) -> bool:
-    if unit in old.fields or unit in new.fields:
-        is_better = _worth(new.fields.get(unit)) > _worth(old.fields.get(unit))
-        return is_better and not _is_borrowed(unit, new, old)
-    before, after = _standing(unit, old), _standing(unit, new)
+def _is_better_list(after: _Standing, before: _Standing) -> bool:
     num_gained = after.trusted.total() - before.trusted.total()
     num_unseen = after.num_unseen - before.num_unseen
     is_gain = num_gained > 0 or num_unseen < 0
@@ -131,12 +142,10 @@ def _is_better(unit: str, new: Judged, old: Judged) -> bool:
 
 
 def _is_borrowed(unit: str, new: Judged, old: Judged) -> bool:
-    """Whether a value that was absent is only found where another field's value stands.
+    """Whether a value stands where another field's value does.
 
     A seller's number is easily given for the buyer's, once that alone is asked for.
     """
-    if old.fields[unit].status is not FieldStatus.ABSENT:
-        return False
     spots = {(e.page, e.box) for e in new.fields[unit].evidence}
     others = (found for path, found in old.fields.items() if path != unit)
     return any((e.page, e.box) in spots for found in others for e in found.evidence)
