@@ -6,7 +6,7 @@ setup:  ## install into the current environment, editable
 test:  ## the default suite: no GPU, no network
 	pytest
 test-gpu:  ## what needs a GPU and weights
-	pytest -m gpu
+	pytest -m gpu -n 0
 check:  ## lint and types, read-only
 	ruff check .
 	ruff format --check .

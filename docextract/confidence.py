@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Self
 
-from docextract.errors import UsageError
+from docextract.errors import MISFITS, UsageError, describe_misfit
 from docextract.records import Match, Tree, WordSource
 from docextract.schema.kinds import Kind
 
@@ -166,8 +166,9 @@ class Weights:
             weights = {str(name): float(weight) for name, weight in tree["weights"].items()}
             is_known = tree["version"] == _VERSION
             counts = int(tree["num_values"]), int(tree["num_right"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UsageError(f"this is no calibration: {error!r}", _HINT) from error
+        except (*MISFITS, OverflowError) as error:
+            told = describe_misfit(error)
+            raise UsageError(f"this is no calibration: {told}", _HINT) from error
         if not (is_known and all(map(math.isfinite, weights.values()))):
             raise UsageError("this is no calibration of this version", _HINT)
         return cls(weights, *counts)
@@ -188,6 +189,8 @@ def load_weights(path: Path | None) -> Weights:
         return Weights.from_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the calibration {path} cannot be read: {error}", _HINT) from error
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}", _HINT) from error
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,7 @@ DocextractError
 
 from __future__ import annotations
 
+import json
 import traceback
 from enum import IntEnum, StrEnum
 from pathlib import Path
@@ -221,6 +222,21 @@ class DocumentError(DocextractError):
 
 class EngineError(DocumentError):
     """An engine failed on one question; recorded, never ends a run."""
+
+
+MISFITS = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What reading a file of someone's own writing raises where it does not hold what it should."""
+
+
+def describe_misfit(error: Exception) -> str:
+    """Return what is wrong with a file that raised one of ``MISFITS``, for who wrote it."""
+    if isinstance(error, KeyError):
+        return f"there is no {error}"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no UTF-8 text"
+    return f"it is no JSON: {error}" if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def describe_bug(error: Exception) -> tuple[str, str]:

@@ -318,6 +318,14 @@ class TestTogether:
         assert {error.reason for error in reply.errors} == {"corrupt", "vanished"}
         assert all(str(tmp_path) in error.message for error in reply.errors)
 
+    def test_one_without_a_page_fails_the_comparison(self, tmp_path, fixtures, asked):
+        (good,) = write_invoices(tmp_path / "in", 1)
+        engine = ScriptedEngine(lambda question: "x")
+        xml = fixtures / "invoices/kastell-cii.xml"
+        code, (reply,), _ = asked(engine, good, xml, is_together=True)
+        assert (code, engine.calls) == (ExitCode.ALL_FAILED, [])
+        assert [error.reason for error in reply.errors] == ["zero_pages"]
+
     def test_fields_of_several_documents_are_one_record(self, tmp_path):
         first, second = tmp_path / "a.pdf", tmp_path / "b.pdf"
         first.write_bytes(text_pdf([(50, 50, "Contract"), (50, 70, "Start date: 1 May 2024")]))

@@ -23,6 +23,7 @@ from docextract.documents.card_words import mask_words
 from docextract.documents.discover import Discovery
 from docextract.documents.kept_pages import Wanted, pack, reading_id, unpack
 from docextract.documents.opening import open_document
+from docextract.errors import OptionError, StoreError
 from docextract.records import Box, Page, Word, WordSource
 from docextract.run import run_batch
 from docextract.store import Store
@@ -232,7 +233,7 @@ def num_kept(path):
         with Store.read_only(path.parent.parent) as store:
             (count,) = store._database.first("SELECT count(*) FROM pages") or (0,)
             return count
-    except Exception:  # the store is still being made
+    except (OptionError, StoreError):  # the store is still being made
         return 0
 
 

@@ -5,7 +5,7 @@ Knows nothing of files of questions, output or terminals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
@@ -14,7 +14,7 @@ from docextract.ask.finding import error_of, find, open_job
 from docextract.ask.questions import Errand
 from docextract.ask.replies import Reply
 from docextract.ask.replying import Outcome, Replier
-from docextract.ask.subjects import Source, number_through, of_source, parts_of
+from docextract.ask.subjects import Source, nothing_to_see, number_through, of_source, parts_of
 from docextract.asking import pixel_bytes
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.documents.pool import Failed, Job, Message, WorkerPool
@@ -113,11 +113,13 @@ class Comparison:
             raise _too_much(f"at least {self._num_pages} pages", fit)
 
     def _replies(self, questions: tuple[str, ...]) -> list[Reply]:
+        documents = [] if self._errors else [collect(parts) for parts in self._parts]
+        self._parts.clear()
+        if len(documents) > 1:
+            self._errors += _unseen(documents)
         if self._errors:
             sources = tuple(map(Source, self._documents))
             return self._replier.failures(questions, sources, tuple(self._errors))
-        documents = [collect(parts) for parts in self._parts]
-        self._parts.clear()
         sources = number_through(documents)
         return self._replier.replies(self._outcome(documents, sources, questions), sources)
 
@@ -138,6 +140,14 @@ class Comparison:
             for question, reply in zip(asked, replies, strict=True):
                 assembly.answered(question, reply)
         return outcome
+
+
+def _unseen(documents: Sequence[OpenedDocument]) -> Iterator[ErrorItem]:
+    """Yield why documents have no page to compare with the others'."""
+    for opened in documents:
+        if not opened.pages:
+            for error in (*opened.errors, *nothing_to_see(opened)):
+                yield of_source(error, opened.document)
 
 
 def _too_much(found: str, room: str) -> OptionError:

@@ -13,13 +13,13 @@ from dataclasses import replace
 
 from docextract.ask.inquiry import Heard, Inquired
 from docextract.ask.replies import FreeReply, Said
-from docextract.ask.subjects import Source
+from docextract.ask.subjects import Source, nothing_to_see
 from docextract.engine.base import StopReason
-from docextract.errors import HINTS, Reason
+from docextract.errors import Reason
 from docextract.grounding import Grounder
 from docextract.normalise.locale import LocaleEvidence, gather_evidence
 from docextract.normalise.values import normalise
-from docextract.records import EngineInfo, ErrorItem, Evidence, Match, OpenedDocument, Page
+from docextract.records import EngineInfo, ErrorItem, Evidence, Match, Page
 from docextract.schema.fields import Field
 from docextract.schema.free import ANSWER, free_answer
 from docextract.schema.kinds import FieldType, Kind
@@ -62,7 +62,7 @@ def _free_reply(
             pages_of_both = tuple(dict.fromkeys((*known.pages, *judged.pages)))
             said[judged.text] = replace(best, pages=pages_of_both)
     is_answered = bool(said) or any(item.answer.stop_reason is StopReason.END for item in heard)
-    errors = (*opened.errors, *inquired.errors[question], *_cut(heard), *_nothing_to_see(opened))
+    errors = (*opened.errors, *inquired.errors[question], *_cut(heard), *nothing_to_see(opened))
     best_first = tuple(sorted(said.values(), key=_worth, reverse=True))
     asked = tuple(inquired.asked[question])
     return FreeReply(question, sources, best_first, is_answered, engine, errors, asked)
@@ -128,14 +128,3 @@ _TRUNCATED: Mapping[StopReason, str] = {
     StopReason.LENGTH: "It grew too long; ask for less at once.",
     StopReason.REPETITION: "The model repeated itself; ask in other words, or another model.",
 }
-
-
-def _nothing_to_see(opened: OpenedDocument) -> Iterator[ErrorItem]:
-    if opened.pages or opened.errors:
-        return
-    reason = Reason.ZERO_PAGES
-    message, hint = "It holds no page.", HINTS[reason]
-    if opened.embedded is not None:
-        message = "An e-invoice XML has no page to look at."
-        hint = "Its data are read by docextract run --schema invoice."
-    yield ErrorItem("open", reason.value, message, hint)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docextract.ask.options import AskOptions
-from docextract.errors import OptionError
+from docextract.errors import MISFITS, OptionError, describe_misfit
 
 _HINT = "One question a line; or .jsonl or .csv with question and, if it is for one input, path."
 
@@ -124,8 +124,9 @@ def _json_rows(text: str) -> Iterator[tuple[int, Any]]:
         if line.strip():
             try:
                 yield number, json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise OptionError(f"--questions: line {number} is no JSON: {error}") from error
+            except MISFITS as error:
+                told = describe_misfit(error)
+                raise OptionError(f"--questions: line {number} is no JSON: {told}") from error
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, Any]]:

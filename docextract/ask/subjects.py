@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from docextract.documents.parts import OpenedHeader, Part
+from docextract.errors import HINTS, Reason
 from docextract.records import Document, ErrorItem, OpenedDocument, Page
 
 _SEPARATOR = " + "
@@ -82,3 +83,15 @@ def joined(documents: Sequence[Document]) -> Document:
 def of_source(error: ErrorItem, document: Document) -> ErrorItem:
     """Return an error of one of several documents, with its path in the message."""
     return replace(error, message=f"{document.path}: {error.message}")
+
+
+def nothing_to_see(opened: OpenedDocument) -> Iterator[ErrorItem]:
+    """Yield why there is no page to look at, where nothing else says so."""
+    if opened.pages or opened.errors:
+        return
+    reason = Reason.ZERO_PAGES
+    message, hint = "It holds no page.", HINTS[reason]
+    if opened.embedded is not None:
+        message = "An e-invoice XML has no page to look at."
+        hint = "Its data are read by docextract run --schema invoice."
+    yield ErrorItem("open", reason.value, message, hint)

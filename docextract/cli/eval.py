@@ -16,13 +16,13 @@ from docextract.cli.boundary import boundary
 from docextract.cli.option_groups import OptionGroup, with_option_groups
 from docextract.cli.options import LogFormat, option
 from docextract.config import ReadOptions, RunOptions
-from docextract.errors import ExitCode, OptionError
+from docextract.errors import ExitCode, OptionError, UsageError
 
 if TYPE_CHECKING:
-    from docextract.evaluation import Gate, Source
+    from docextract.evaluation import Evaluation, Gate, Source
 
 _SUFFIXES = (".json", ".md")
-_HAS_RECORDS = (ExitCode.OK, ExitCode.SOME_FAILED, ExitCode.ALL_FAILED)
+_HAS_RECORDS = (ExitCode.OK, ExitCode.SOME_FAILED)
 _SCORING = "What is scored"
 _READING = "What is read first"
 _OUTPUT = "Output"
@@ -136,12 +136,23 @@ def evaluate(
     if isinstance(source, ExitCode):
         return source
     evaluation = score(labels, source.records, source.schema, names)
+    _check_any_read(evaluation)
     for path in reports or []:
         write_report(path, evaluation)
     if calibrate is not None:
         write_calibration(calibrate, evaluation)
     is_passed = show(evaluation, source, gates)
     return ExitCode.OK if is_passed else ExitCode.SOME_FAILED
+
+
+def _check_any_read(evaluation: Evaluation) -> None:
+    """Tell labels of other documents from a run that missed everything."""
+    if len(evaluation.report().unread) == len(evaluation.documents):
+        read = evaluation.unlabelled[0] if evaluation.unlabelled else "none"
+        raise UsageError(
+            "none of the labelled documents is in this run",
+            f"Labelled is {evaluation.documents[0].path}, read was {read}.",
+        )
 
 
 def _gates(min_recall: list[str], min_precision: list[str]) -> list[Gate]:
@@ -158,6 +169,8 @@ def _records(options: RunOptions) -> Source | ExitCode:
     inputs, schema = options.inputs, options.schema or None
     if len(inputs) == 1 and is_results(Path(inputs[0])):
         return read_source(Path(inputs[0]), schema)
+    if options.out == Path("-"):
+        raise OptionError("--out: eval keeps what it reads in a folder, not on stdout")
     if schema is None:
         hint = "Give --schema to read documents first."
         raise OptionError(f"{' '.join(inputs)} is no output of a run", hint)

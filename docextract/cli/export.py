@@ -47,6 +47,8 @@ def export(
     if unknown:
         raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
     target = Path(to) if to else out
+    if target.exists() and not target.is_dir():
+        raise OptionError(f"--to: {target} is no folder")
     # A run appends to files in its folder, so there they are replaced between runs only.
     is_in_place = target.resolve() == out.resolve()
     with Store.read_only(out, is_locked=is_in_place, schema=_name(out, schema)) as store:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from docextract.engine.base import Alternative, Answer, Place, Question, StopReason
-from docextract.errors import EngineError, OptionError, Reason
+from docextract.errors import MISFITS, EngineError, OptionError, Reason, describe_misfit
 from docextract.records import Box, EngineInfo, Tree
 
 
@@ -74,8 +74,9 @@ def _entries(text: str, path: Path) -> Iterator[tuple[tuple[str, str], Answer]]:
             entry = json.loads(line)
             document_id = entry.get("sha256") or entry["document"]["sha256"]
             yield (document_id, entry.get("question") or ""), _answer(entry)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise OptionError(f"--answers: {path} line {number} is no answer: {error!r}") from error
+        except MISFITS as error:
+            told = describe_misfit(error)
+            raise OptionError(f"--answers: {path} line {number} is no answer: {told}") from error
 
 
 def _answer(entry: Tree) -> Answer:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from docextract.errors import UsageError
+from docextract.errors import MISFITS, UsageError, describe_misfit
 from docextract.schema.fields import Schema
 
 _ANY = "*"
@@ -84,13 +84,17 @@ def _parsed(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
         return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--mapping {path}: {error}", _EXAMPLE) from error
+    except OSError as error:
+        raise UsageError(f"--mapping {path}: {error.strerror}", _EXAMPLE) from error
+    except MISFITS as error:
+        raise UsageError(f"--mapping {path}: {describe_misfit(error)}", _EXAMPLE) from error
 
 
 def _sections(tree: Any, path: Path) -> dict[str, dict[str, str]]:
     sections: dict[str, dict[str, str]] = {}
-    for name, item in tree.items() if isinstance(tree, dict) else ():
+    if not isinstance(tree, dict):
+        raise UsageError(f"--mapping {path} holds no names", _EXAMPLE)
+    for name, item in tree.items():
         if isinstance(item, dict):
             sections.setdefault(name, {}).update(item)
         else:

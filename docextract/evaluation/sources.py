@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docextract.errors import OptionError, UsageError
+from docextract.errors import MISFITS, OptionError, UsageError, describe_misfit
 from docextract.evaluation.given import Given
 from docextract.records import Tree
 from docextract.schema.fields import Schema
@@ -68,8 +68,9 @@ def read_source(path: Path, schema_spec: str | None = None) -> Source:
             records = _read_lines(path / _RESULTS if path.is_dir() else path)
         try:
             given = tuple(Given.from_record(record) for record in records)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise UsageError(f"{path} holds what is no record: {error!r}", _HINT) from error
+        except MISFITS as error:
+            told = describe_misfit(error)
+            raise UsageError(f"{path} holds what is no record: {told}", _HINT) from error
     return _source(given, load_schema(schema_spec or asked or _only_name(given, path)))
 
 
@@ -105,5 +106,5 @@ def _read_lines(path: Path) -> Iterator[Tree]:
     try:
         with path.open(encoding="utf-8") as lines:
             yield from map(json.loads, filter(str.strip, lines))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: {error}", _HINT) from error
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", _HINT) from error

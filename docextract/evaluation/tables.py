@@ -5,12 +5,15 @@ Knows nothing of terminals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-from docextract.evaluation.figures import Reliability, Share
+from docextract.evaluation.figures import Reliability, RowCounts, Share, Verdicts
 from docextract.evaluation.report import Report
 from docextract.evaluation.verdicts import DocumentScore, Verdict
+
+Counts = TypeVar("Counts")
 
 _NUM_WORST = 10
 _MAX_FIELDS_SHOWN = 6
@@ -64,40 +67,37 @@ def _out_of(share: Share) -> str:
 
 
 def _fields(report: Report) -> Table:
-    rows = (
-        (
-            path,
-            str(counts.recall.num),
-            _with_interval(counts.recall),
-            _with_interval(counts.precision),
-            str(counts.right),
-            str(counts.wrong),
-            str(counts.missed),
-            _out_of(counts.fabrication),
-        )
-        for path, counts in report.fields.items()
-    )
-    names = "field,in truth,recall %,precision %,right,wrong,missed,fabricated"
-    return Table("Fields", tuple(names.split(",")), tuple(rows))
+    columns: dict[str, Callable[[Verdicts], str]] = {
+        "in truth": lambda counts: str(counts.recall.num),
+        "recall %": lambda counts: _with_interval(counts.recall),
+        "precision %": lambda counts: _with_interval(counts.precision),
+        "right": lambda counts: str(counts.right),
+        "wrong": lambda counts: str(counts.wrong),
+        "missed": lambda counts: str(counts.missed),
+        "fabricated": lambda counts: _out_of(counts.fabrication),
+    }
+    return _by_name("Fields", "field", columns, report.fields)
 
 
 def _rows(report: Report) -> Table:
-    rows = (
-        (
-            path,
-            str(counts.num_truth),
-            str(counts.num_given),
-            str(counts.num_found),
-            str(counts.num_whole),
-            _with_interval(counts.recall),
-            _with_interval(counts.precision),
-            percent(counts.f1),
-            percent(counts.f1_whole),
-        )
-        for path, counts in report.rows.items()
-    )
-    names = "list,in truth,given,found,whole,recall %,precision %,F1 %,F1 of whole rows %"
-    return Table("Rows", tuple(names.split(",")), tuple(rows))
+    columns: dict[str, Callable[[RowCounts], str]] = {
+        "in truth": lambda counts: str(counts.num_truth),
+        "given": lambda counts: str(counts.num_given),
+        "found": lambda counts: str(counts.num_found),
+        "whole": lambda counts: str(counts.num_whole),
+        "recall %": lambda counts: _with_interval(counts.recall),
+        "precision %": lambda counts: _with_interval(counts.precision),
+        "F1 %": lambda counts: percent(counts.f1),
+        "F1 of whole rows %": lambda counts: percent(counts.f1_whole),
+    }
+    return _by_name("Rows", "list", columns, report.rows)
+
+
+def _by_name(
+    title: str, first: str, columns: Mapping[str, Callable[[Counts], str]], rows: dict[str, Counts]
+) -> Table:
+    cells = ((name, *(cell(row) for cell in columns.values())) for name, row in rows.items())
+    return Table(title, (first, *columns), tuple(cells))
 
 
 def _statuses(report: Report) -> Table:

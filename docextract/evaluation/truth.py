@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from docextract.errors import UsageError
+from docextract.errors import MISFITS, UsageError, describe_misfit
 from docextract.records import RecordStatus, Tree
 
 UNREAD: Final = (RecordStatus.FAILED, RecordStatus.SKIPPED)
@@ -43,6 +43,10 @@ class Labels:
     ignored: frozenset[str] = frozenset()
     not_printed: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        if not all(isinstance(text, str) for text in (self.file, self.sha256, self.schema_name)):
+            raise TypeError("the file, its sha256 and the schema are texts")
+
 
 def read_truth(path: Path) -> list[Labels]:
     """Return the labels in a file, without documents that nothing is said of.
@@ -56,6 +60,8 @@ def read_truth(path: Path) -> list[Labels]:
     read = _read_table if path.suffix.lower() == ".csv" else _read_lines
     try:
         labels = list(read(path))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"--truth {path}: {describe_misfit(error)}", _HINT) from error
     except (OSError, ValueError, csv.Error) as error:
         raise UsageError(f"--truth {path}: {error}", _HINT) from error
     if not labels:
@@ -73,8 +79,10 @@ def _read_lines(path: Path) -> Iterator[Labels]:
                 # An amount stays as it was written: 59.40 as a float is 59.4.
                 row = _tree(json.loads(line, parse_float=str))
                 labels = _spelling(row)(row, where)
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"line {number} holds no labels: {error!r}") from error
+            except MISFITS as error:
+                raise ValueError(
+                    f"line {number} holds no labels: {describe_misfit(error)}"
+                ) from error
             if labels is not None:
                 yield labels
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from docextract.errors import SchemaInvalidError, SchemaNotFoundError
+from docextract.errors import SchemaInvalidError, SchemaNotFoundError, UsageError, describe_misfit
 from docextract.schema.fields import Schema
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def _from_json(path: Path) -> Schema:
 
     try:
         tree = json.loads(_read(path))
-    except ValueError as error:
-        raise SchemaInvalidError(f"{path} is no JSON: {error}") from error
+    except (RecursionError, ValueError) as error:
+        raise SchemaInvalidError(f"{path}: {describe_misfit(error)}") from error
     return Schema.from_model(model_from_json_schema(tree, path.stem), path.stem)
 
 
@@ -126,13 +126,11 @@ def _from_file(path: Path, class_name: str | None) -> Schema:
     # Pydantic resolves postponed annotations through sys.modules.
     sys.modules[module_name] = module
     try:
-        # stdout is for data: what a schema file prints goes where messages go.
-        with contextlib.redirect_stdout(sys.stderr):
+        with _importing(str(path)):
             loader.loader.exec_module(module)
-    except (ArithmeticError, AttributeError, ImportError, LookupError, NameError, OSError,
-            RuntimeError, SyntaxError, TypeError, ValueError) as error:  # fmt: skip
+    except SchemaInvalidError:
         del sys.modules[module_name]
-        raise SchemaInvalidError(f"{path} does not import: {error}") from error
+        raise
     return Schema.from_model(_pick_class(module, path.stem, class_name, str(path)), path.stem)
 
 
@@ -140,12 +138,26 @@ def _from_module(name: str, class_name: str) -> Schema:
     if str(Path.cwd()) not in sys.path:
         # As with ``python -m``: the user's own package lies where the command is given.
         sys.path.append(str(Path.cwd()))
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
+    with _importing(f"module {name}"):
+        try:
             module = importlib.import_module(name)
-    except ImportError as error:
-        raise SchemaNotFoundError(f"module {name} does not import: {error}") from error
+        except ImportError as error:
+            raise SchemaNotFoundError(f"module {name} does not import: {error}") from error
     return Schema.from_model(_pick_class(module, class_name, class_name, name))
+
+
+@contextlib.contextmanager
+def _importing(what: str) -> Iterator[None]:
+    """Make whatever a user's own code ends with an error of the schema."""
+    try:
+        # stdout is for data: what a schema file prints goes where messages go.
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    except UsageError:
+        raise
+    except (Exception, SystemExit) as error:  # it may raise anything, or call sys.exit
+        told = str(error) if str(error) else type(error).__name__
+        raise SchemaInvalidError(f"{what} does not import: {told}") from error
 
 
 def _pick_class(
