@@ -126,7 +126,7 @@ def _json_rows(text: str) -> Iterator[tuple[int, Any]]:
                 yield number, json.loads(line)
             except MISFITS as error:
                 told = describe_misfit(error)
-                raise OptionError(f"--questions: line {number} is no JSON: {told}") from error
+                raise OptionError(f"--questions: line {number}: {told}") from error
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, Any]]:
