@@ -168,8 +168,8 @@ class Forgetful(list):
         """Forget it."""
 
 
-PAGE_BYTES = 3 * 595 * 842
-"""Of an A4 page at 72 dpi."""
+PAGE_BYTES = 3 * 848 * 1200
+"""Of an A4 page at the least height that pages are drawn with."""
 
 
 def test_pixels_held_stay_under_their_bounds(tmp_path, run, monkeypatch):
@@ -177,11 +177,12 @@ def test_pixels_held_stay_under_their_bounds(tmp_path, run, monkeypatch):
     monkeypatch.setattr(docextract.window, "MAX_HELD_BYTES", 5 * PAGE_BYTES)
     for name in ("a.pdf", "b.pdf"):
         write(tmp_path / "in", name, *[[(40, 50, f"{name} {number}")] for number in range(15)])
-    held = []
+    held: list[int] = []
 
     def script(question):
-        pages = [item for item in gc.get_objects() if isinstance(item, Page)]
-        held.append(sum(len(page.image or b"") for page in pages))
+        sizes = [len(item.image or b"") for item in gc.get_objects() if isinstance(item, Page)]
+        assert max(sizes) == PAGE_BYTES
+        held.append(sum(sizes))
         return Answer({"total": None})
 
     engine = Seeing(script, can_look_closer=True)
