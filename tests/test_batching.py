@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdfs import text_pdf, write_invoices
 from pydantic import BaseModel
@@ -160,6 +161,39 @@ def test_pages_with_too_many_pixels_are_asked_alone_and_let_go(tmp_path, run, mo
     assert len(records["a"]["questions"]) == 4, "no pixels are left for a closer look"
 
 
+class Forgetful(list):
+    """A list that keeps nothing."""
+
+    def append(self, item):
+        """Forget it."""
+
+
+PAGE_BYTES = 3 * 848 * 1200
+"""Of an A4 page at the least height that pages are drawn with."""
+
+
+def test_pixels_held_stay_under_their_bounds(tmp_path, run, monkeypatch):
+    monkeypatch.setattr(docextract.asking, "MAX_KEPT_BYTES", 2 * PAGE_BYTES)
+    monkeypatch.setattr(docextract.window, "MAX_HELD_BYTES", 5 * PAGE_BYTES)
+    for name in ("a.pdf", "b.pdf"):
+        write(tmp_path / "in", name, *[[(40, 50, f"{name} {number}")] for number in range(15)])
+    held: list[int] = []
+
+    def script(question):
+        sizes = [len(item.image or b"") for item in gc.get_objects() if isinstance(item, Page)]
+        assert max(sizes) == PAGE_BYTES
+        held.append(sum(sizes))
+        return Answer({"total": None})
+
+    engine = Seeing(script, can_look_closer=True)
+    engine.calls = Forgetful()
+    _, records = run(engine, "total: money")
+    assert [len(record["questions"]) for record in records.values()] == [15, 15]
+    assert max(held) <= (5 + 2 * 2 + 2) * PAGE_BYTES, (
+        "the window, two documents, pages on their way"
+    )
+
+
 def test_usage_is_summed_over_questions(tmp_path, run):
     write(tmp_path / "in", "a.pdf", *PAGES[:2])
     usage = {"prompt_tokens": 100.0, "seconds": 0.25}
@@ -211,6 +245,7 @@ def test_a_wrong_number_of_answers_is_an_error(tmp_path, run):
     assert messages == ["the engine gave 0 answers to 1 questions"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["good", "told", "raised", "bug"]), max_size=20))
 def test_every_question_gets_its_own_reply(kinds):
     said = {"good": Answer({}), "told": Answer({}, error=BAD), "raised": BAD, "bug": KeyError("x")}
@@ -245,6 +280,22 @@ def test_workers_are_patient_while_the_engine_answers(tmp_path, run):
     _, records = run(engine, read=read)
     assert len(records) == 4
     assert {record["status"] for record in records.values()} <= {"ok", "review"}
+
+
+def test_a_watched_folder_does_not_wait_for_a_window_to_fill(tmp_path, run):
+    write_invoices(tmp_path / "in", 1)
+
+    def script(question):
+        if "INV-00001" in words_of(question):
+            write_invoices(tmp_path / "in", 1, start=2)
+        else:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    engine = Seeing(script)
+    summary, records = run(engine, settle_s=0.1)
+    assert summary.exit_code is ExitCode.INTERRUPTED, "the second invoice was being asked about"
+    assert list(records) == ["invoice-00001"]
+    assert [len(call) for call in engine.calls] == [1, 1]
 
 
 class Bill(BaseModel):
