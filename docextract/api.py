@@ -18,6 +18,8 @@ from docextract.documents.pool import Failed, Job, Message, WorkerPool
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
 from docextract.errors import DocumentError, OptionError, Reason
+from docextract.gathering import Gathering
+from docextract.interrupts import Stop
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import Check, Document, FieldRecord, Record, RecordStatus
 from docextract.schema.fields import Schema
@@ -123,13 +125,27 @@ def _find(path: str | os.PathLike[str], options: ReadOptions) -> Document:
 def _read(document: Document, options: ReadOptions, job: DocumentJob) -> Record:
     target = "docextract.documents.opening:open_job"
     args = (document, options, job.engine.needs_images)
-    assembly = Assembly(job)
+    records: list[Record] = []
+    gathering = Gathering(
+        job.engine,
+        lambda _: Assembly(job),
+        lambda _, record: records.append(record),
+        _raise,
+        Stop(),
+    )
     with WorkerPool(1, options) as pool:
         for event in pool.run([Job(target, args, None)]):
             if isinstance(event, Message):
-                assembly.add(event.payload)
+                gathering.add(document, event.payload)
             elif isinstance(event, Failed):
                 raise DocumentError(
                     event.reason, event.message, page=event.page, hint=event.hint or None
                 )
-    return assembly.record()
+            gathering.answer(is_more_coming=True)
+    gathering.end(document)
+    gathering.answer(is_more_coming=False)
+    return records[0]
+
+
+def _raise(document: Document, error: Exception) -> None:
+    raise error

@@ -78,7 +78,7 @@ def merge_answers(answers: Sequence[Answer]) -> tuple[Answer, tuple[Disagreement
         absorbed.probabilities,
         absorbed.places,
         _worst_stop(answers),
-        _sum_usage(answers),
+        merge_usage(answers),
         absorbed.alternatives if any(a.alternatives is not None for a in answers) else None,
     )
     return merged, tuple(absorbed.disagreements)
@@ -123,7 +123,8 @@ def _worst_stop(answers: Sequence[Answer]) -> StopReason:
     return next((stop for stop in ranked if stop in stops), StopReason.END)
 
 
-def _sum_usage(answers: Sequence[Answer]) -> dict[str, float]:
+def merge_usage(answers: Sequence[Answer]) -> dict[str, float]:
+    """Return the sums of what answers counted, by name."""
     total: dict[str, float] = {}
     for answer in answers:
         for name, amount in answer.usage.items():

@@ -15,9 +15,9 @@ from docextract.config import RunOptions
 from docextract.documents.discover import Found
 from docextract.documents.kept_pages import MAX_PACKED_BYTES
 from docextract.documents.pool import Failed
-from docextract.errors import HINTS, Reason
+from docextract.errors import HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
-from docextract.pipeline import failed_record
+from docextract.record_making import failed_record
 from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus
 from docextract.reporting import Reporter, Tally
 from docextract.schema.fields import Schema
@@ -102,6 +102,10 @@ class Recorder:
         hint = event.hint or HINTS[event.reason]
         item = ErrorItem("open", event.reason.value, event.message, hint, event.page)
         self.save(self._failed(document, item))
+
+    def broken(self, document: Document, error: Exception) -> None:
+        """Store that a bug ended a document after it was read."""
+        self.crashed(document, Failed(document, Reason.INTERNAL, *describe_bug(error)))
 
     def page_read(self, document: Document, number: int, packed: bytes | None) -> None:
         """Count a page and keep it for the next run.

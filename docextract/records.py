@@ -250,6 +250,25 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """One question an engine was asked about a document.
+
+    Attributes:
+        pages: numbers of the pages shown together.
+        views: what was shown of them, in the engine's words; empty where it shows nothing.
+        fields: what a closer look asked for; empty where the whole schema was asked.
+        is_closer: whether it was a closer look.
+        stop: why the answer ended; ``error`` where there is none.
+    """
+
+    pages: tuple[int, ...]
+    views: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    is_closer: bool = False
+    stop: str = "end"
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
     """Which engine answered; nulls for what it does not have."""
 
@@ -258,11 +277,16 @@ class EngineInfo:
     revision: str | None = None
     quantization: str | None = None
     prompt: str | None = None
+    detail: str | None = None
+    with_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The stored outcome for one document and one fingerprint."""
+    """The stored outcome for one document and one fingerprint.
+
+    ``questions`` are in the order asked; ``usage`` sums what their answers counted.
+    """
 
     document: Document
     num_pages: int
@@ -278,6 +302,8 @@ class Record:
     fingerprint: str
     pages: tuple[Mapping[str, Any], ...] = ()
     repairs: tuple[Repair, ...] = ()
+    questions: tuple[AskedQuestion, ...] = ()
+    usage: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> Tree:
         """Return the record in the JSON shape of DESIGN 5."""
@@ -298,13 +324,20 @@ class Record:
             "engine": _slots_json(self.engine),
             "errors": [_slots_json(error) for error in self.errors],
             "pages": [dict(page) for page in self.pages],
+            "questions": [_slots_json(question) for question in self.questions],
+            "usage": {name: _amount(count) for name, count in self.usage.items()},
             "timings_ms": {k: round(v, 1) for k, v in self.timings_ms.items()},
             "fingerprint": self.fingerprint,
         }
 
 
-def _slots_json(item: EngineInfo | ErrorItem | Repair) -> Tree:
-    return {name: getattr(item, name) for name in item.__slots__}
+def _slots_json(item: AskedQuestion | EngineInfo | ErrorItem | Repair) -> Tree:
+    values = ((name, getattr(item, name)) for name in item.__slots__)
+    return {name: list(it) if isinstance(it, tuple) else it for name, it in values}
+
+
+def _amount(count: float) -> float:
+    return int(count) if float(count).is_integer() else round(count, 3)
 
 
 def _check_json(check: Check) -> Tree:

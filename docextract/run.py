@@ -10,17 +10,17 @@ import contextlib
 import datetime as dt
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from docextract.claims import Claims, Redo
 from docextract.confidence import load_weights
 from docextract.config import RunOptions, fingerprint
 from docextract.documents.kept_pages import pack, reading_id
-from docextract.documents.parts import OpenedHeader, Part
+from docextract.documents.parts import Part
 from docextract.documents.pool import (
     Event,
     Failed,
@@ -43,12 +43,11 @@ from docextract.errors import (
     DocextractError,
     ExitCode,
     NoDocumentsError,
-    Reason,
     StoreError,
-    describe_bug,
 )
+from docextract.gathering import Gathering
 from docextract.intake import Intake
-from docextract.interrupts import Stop, noted_signals
+from docextract.interrupts import Interrupted, Stop, noted_signals
 from docextract.jobs import PageRead, Task
 from docextract.limits import Limits
 from docextract.outcome import plain
@@ -59,8 +58,6 @@ from docextract.reporting import Reporter, RunSummary
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store
-
-T = TypeVar("T")
 
 _MIN_EXPORT_PAUSE_S = 10.0
 
@@ -148,9 +145,15 @@ class _Run:
             reading=reading_id(options.read),
             reporter=reporter,
         )
-        self._job_of_all = DocumentJob(schema, engine, mark, self.today, weights)
-        self._assemblies: dict[bytes, Assembly] = {}
-        self._num_under_way = 0
+        job = DocumentJob(schema, engine, mark, self.today, weights)
+        self._gathering = Gathering(
+            engine,
+            lambda document: Assembly(job),
+            lambda document, record: self.recorder.save(record),
+            self.recorder.broken,
+            stop,
+        )
+        self._num_being_read = 0
         self._num_exported = 0
         self._exported_s = self._start_s
 
@@ -164,12 +167,20 @@ class _Run:
         claims = Claims(self.store, recorder.fingerprint, redo)
         intake = Intake(options, claims, limits, recorder, self.stop)
         num_workers = options.num_workers or num_usable_cores()
-        with recorder.writing_to(options, stdout), WorkerPool(num_workers, options.read) as pool:
-            for event in pool.run(self._jobs(intake, stdin)):
-                self._handle(event)
-                if self.stop.is_signal:
-                    break
+        with (
+            recorder.writing_to(options, stdout),
+            WorkerPool(num_workers, options.read) as pool,
+            contextlib.suppress(Interrupted),
+        ):
+            self._work(pool.run(self._jobs(intake, stdin)))
         return self._finish(dict(intake.ignored.most_common()))
+
+    def _work(self, events: Iterator[Event]) -> None:
+        for event in events:
+            self._handle(event)
+            if self.stop.is_signal:
+                return
+            self._gathering.answer(is_more_coming=self._num_being_read > 0)
 
     def _tell_of_other_schemas(self) -> None:
         own = self.recorder.schema.name
@@ -187,7 +198,7 @@ class _Run:
                 self._write_exports_now_and_then()
                 yield None
             else:
-                self._num_under_way += 1
+                self._num_being_read += 1
                 yield self._job(document)
 
     def _job(self, document: Document) -> Job:
@@ -215,53 +226,37 @@ class _Run:
             return
         document: Document = event.key
         if isinstance(event, Failed):
-            self._num_under_way -= 1
-            self._assemblies.pop(document.raw_path, None)
+            self._num_being_read -= 1
+            self._gathering.drop(document)
             self.recorder.crashed(document, event)
         elif isinstance(event, Finished):
-            self._num_under_way -= 1
-            assembly = self._assemblies.pop(document.raw_path, None)
-            record = self._guarded(document, assembly.record) if assembly else None
-            if record is not None:
-                self.recorder.save(record)
+            self._num_being_read -= 1
+            self._gathering.end(document)
         elif isinstance(event.payload, Record):
             self.recorder.save(event.payload)
         elif isinstance(event.payload, PageRead):
             self.recorder.page_read(document, event.payload.number, event.payload.packed)
             self.reporter.tick()
         else:
-            self._assemble(document, event.payload)
+            self._take_part(document, event.payload)
 
-    def _assemble(self, document: Document, part: Part) -> None:
+    def _take_part(self, document: Document, part: Part) -> None:
         """Take a part of a document whose engine lives in this process."""
-        if isinstance(part, OpenedHeader):
-            self._assemblies[document.raw_path] = Assembly(self._job_of_all)
         if isinstance(part, Page):
             self.recorder.page_read(document, part.number, pack(part))
-        assembly = self._assemblies.get(document.raw_path)
-        if assembly is not None:
-            self._guarded(document, lambda: assembly.add(part))
-
-    def _guarded(self, document: Document, step: Callable[[], T]) -> T | None:
-        """Do one step for one document: a bug there is its failure, not the run's end."""
-        try:
-            return step()
-        except DocextractError:
-            raise
-        except Exception as error:  # the document boundary of engines in this process
-            self._assemblies.pop(document.raw_path, None)
-            failed = Failed(document, Reason.INTERNAL, *describe_bug(error))
-            self.recorder.crashed(document, failed)
-            return None
+        self._gathering.add(document, part)
 
     def _write_exports_now_and_then(self) -> None:
         """Write what a watched folder has brought, once it is idle."""
         num_saved = self.recorder.tally.num_saved
         now_s = time.monotonic()
         is_time = now_s - self._exported_s >= _MIN_EXPORT_PAUSE_S
-        if is_time and not self._num_under_way and num_saved != self._num_exported:
+        if is_time and not self._num_under_way() and num_saved != self._num_exported:
             write_results_so_far(self.store, self.options, self._summary({}))
             self._num_exported, self._exported_s = num_saved, time.monotonic()
+
+    def _num_under_way(self) -> int:
+        return self._num_being_read + len(self._gathering)
 
     def _summary(self, ignored: dict[str, int]) -> RunSummary:
         return summarise(
@@ -269,7 +264,7 @@ class _Run:
             self.options,
             seconds=time.monotonic() - self._start_s,
             stopped_by=self.stop.reason,
-            is_cut=self._num_under_way > 0,
+            is_cut=self._num_under_way() > 0,
             details=self.about | {"passed_over": ignored},
         )
 

@@ -25,19 +25,16 @@ class Quiet:
 
 
 class BuggyEngine:
-    """Answers about pixels, and has a bug that the second page brings out."""
+    """Answers about pixels, and has a bug that the second invoice brings out."""
 
     info = EngineInfo("buggy")
     needs_images = True
     max_pages: int | None = 1
     can_look_closer = False
 
-    def __init__(self):
-        self.num_asked = 0
-
     def answer(self, questions):
-        self.num_asked += 1
-        if self.num_asked == 2:
+        words = {word.text for item in questions for page in item.pages for word in page.words}
+        if "INV-00002" in words:
             raise KeyError(TEXT)
         return [Answer({"total": "GBP 1.00"}) for _ in questions]
 

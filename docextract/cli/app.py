@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from docextract import __version__
-from docextract.cli import doctor, export, models, plan, run, schema, status, version
+from docextract.cli import ask, doctor, export, models, plan, run, schema, status, version
 from docextract.cli import eval as evaluation
 from docextract.cli.boundary import complain, is_json_asked
 from docextract.cli.streams import flush_stdout, prepare_streams
@@ -31,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run", epilog=_EPILOG)(run.run)
+app.command("ask", epilog=_EPILOG)(ask.ask)
 app.command("plan")(plan.plan)
 app.command("export")(export.export)
 app.command("eval")(evaluation.evaluate)

@@ -66,7 +66,9 @@ def _options(context: typer.Context) -> Iterator[Any]:
 
 
 def _is_option(item: Any) -> bool:
-    return item.param_type_name == "option" and item.name not in ("config", "help")
+    # What has no variable is for the command line alone.
+    is_option = item.param_type_name == "option" and item.name not in ("config", "help")
+    return is_option and item.envvar is not None
 
 
 def _long_name(item: Any) -> str:

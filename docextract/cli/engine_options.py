@@ -10,7 +10,7 @@ from typing import Annotated
 
 from docextract.cli.option_groups import OptionGroup
 from docextract.cli.options import option
-from docextract.config import ENGINES, QUANTIZATIONS, ModelOptions
+from docextract.config import DETAILS, ENGINES, QUANTIZATIONS, TEXT_USES, ModelOptions
 
 _PANEL = "Engine"
 
@@ -41,6 +41,22 @@ Adapter = Annotated[
         file_okay=False,
     ),
 ]
+Detail = Annotated[
+    str,
+    option(
+        "--detail",
+        f"{', '.join(DETAILS)}: whether the llava engine may look closer, or does so at once.",
+        rich_help_panel=_PANEL,
+    ),
+]
+WithText = Annotated[
+    str,
+    option(
+        "--with-text",
+        f"{', '.join(TEXT_USES)}: tell the llava engine a page's words; auto, a text layer's.",
+        rich_help_panel=_PANEL,
+    ),
+]
 Answers = Annotated[
     Path | None,
     option(
@@ -64,9 +80,13 @@ Calibration = Annotated[
 
 
 def _model_options(
-    model: Model = None, quantization: Quantization = None, adapter: Adapter = None
+    model: Model = None,
+    quantization: Quantization = None,
+    adapter: Adapter = None,
+    detail: Detail = "auto",
+    with_text: WithText = "auto",
 ) -> ModelOptions:
-    return ModelOptions(model, quantization, adapter)
+    return ModelOptions(model, quantization, adapter, detail, with_text)
 
 
 ModelGroup = Annotated[ModelOptions, OptionGroup(_model_options)]

@@ -92,7 +92,7 @@ class LiveReporter:
         self._live.update(Text(""))
         self._live.stop()
         print_summary(summary, self._watch, self._out, self._stream)
-        for line in bug_lines(summary):
+        for line in bug_lines(summary.bug):
             self._console.print(Text(line, style="red"))
 
     def _picture(self) -> RenderableType:

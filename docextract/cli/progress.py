@@ -75,7 +75,7 @@ class QuietReporter:
 
     def summary(self, summary: RunSummary) -> None:
         """Say that there was a bug."""
-        for line in bug_lines(summary):
+        for line in bug_lines(summary.bug):
             _write(self._stream, line)
 
 
@@ -124,7 +124,7 @@ class PlainReporter:
         from docextract.cli.summary import print_summary
 
         print_summary(summary, self._watch, self._out, self._stream)
-        for line in bug_lines(summary):
+        for line in bug_lines(summary.bug):
             _write(self._stream, line)
 
     def _say(self, text: str) -> None:
@@ -232,12 +232,16 @@ def document_seconds(record: Record) -> float:
     return sum(record.timings_ms.values()) / 1000
 
 
-def bug_lines(summary: RunSummary) -> list[str]:
-    """Write the log of a run's first bug, if there was one, and return what to say of it."""
-    if not summary.bug:
+def bug_lines(bug: str) -> list[str]:
+    """Write the log of the first bug, if there was one, and return what to say of it.
+
+    Args:
+        bug: its message, and from the second line on its traceback; empty if there was none.
+    """
+    if not bug:
         return []
-    message = show_path(summary.bug.partition("\n")[0])
-    log = write_bug_log(summary.bug)
+    message = show_path(bug.partition("\n")[0])
+    log = write_bug_log(bug)
     return [f"bug: {message}", f"hint: Please report this with {log}"]
 
 

@@ -3,8 +3,9 @@
 Knows nothing of how the answers came about. The file holds JSON lines: either stored
 records (``results.jsonl``: their raw values are replayed) or objects
 ``{"sha256", "values": {...}, "probabilities": {...}, "stop_reason": "end"}``, perhaps with
-``"alternatives": {path: [{"raw", "page", "box", "probability"}]}``. A value that was repaired is
-replayed as the engine gave it, with its replacement as an alternative.
+``"alternatives": {path: [{"raw", "page", "box", "probability"}]}`` and with the ``"question"`` in a
+person's words that it answers. A value that was repaired is replayed as the engine gave it, with
+its replacement as an alternative.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from docextract.records import Box, EngineInfo, Tree
 
 
 class ReplayEngine:
-    """Answers by document: the sha256 of its bytes."""
+    """Answers by document, the sha256 of its bytes, and by what a person asked, if anything."""
 
     needs_images = False
     max_pages: int | None = None
@@ -47,10 +48,12 @@ class ReplayEngine:
         Raises:
             EngineError: nothing was recorded for a document.
         """
-        return [self._find(question.document_id) for question in questions]
+        return [self._find(item.document_id, item.instructions) for item in questions]
 
-    def _find(self, document_id: str) -> Answer:
-        found = self._answers.get(document_id)
+    def _find(self, document_id: str, instructions: str) -> Answer:
+        found = self._answers.get((document_id, instructions))
+        if found is None:
+            found = self._answers.get((document_id, ""))
         if found is None:
             raise EngineError(
                 Reason.ENGINE_FAILED,
@@ -63,14 +66,14 @@ class ReplayEngine:
         """Nothing to free."""
 
 
-def _entries(text: str, path: Path) -> Iterator[tuple[str, Answer]]:
+def _entries(text: str, path: Path) -> Iterator[tuple[tuple[str, str], Answer]]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             entry = json.loads(line)
             document_id = entry.get("sha256") or entry["document"]["sha256"]
-            yield document_id, _answer(entry)
+            yield (document_id, entry.get("question") or ""), _answer(entry)
         except MISFITS as error:
             told = describe_misfit(error)
             raise OptionError(f"--answers: {path} line {number} is no answer: {told}") from error

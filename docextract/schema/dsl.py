@@ -2,7 +2,8 @@
 
 Knows nothing of files; text in, a Pydantic class out. Grammar: fields are separated by
 commas; ``name: kind``; ``name: [fields]`` is a list of rows, ``name: {fields}`` a group,
-``name: [kind]`` a plain list; a ``!`` after it marks a key field. Kinds are those of ``Kind``.
+``name: [kind]`` a plain list; a ``!`` after it marks a key field. Kinds are those of ``Kind``. A
+comma after the last field makes one name alone a schema (``total,``).
 """
 
 from __future__ import annotations
@@ -97,6 +98,8 @@ class _Parser:
             if self.take() != ",":
                 self.index -= 1
                 raise self.fail(f"a comma or {end or 'the end'}")
+            if end is None and self.peek() is None:
+                break
         return create_model(name, __config__=ConfigDict(extra="forbid"), **members)
 
     def field(self) -> tuple[str, Any, Any]:

@@ -12,7 +12,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -113,6 +113,16 @@ class Schema:
             for match in re.finditer(r"\[\]", item.path)
         )
         return tuple(found)
+
+    def only(self, units: Iterable[str]) -> Schema:
+        """Return the schema with some of its leaves, in declared order.
+
+        Args:
+            units: paths of leaves outside lists, or of outermost lists such as ``lines``.
+        """
+        wanted = frozenset(units)
+        kept = tuple(item for item in self.fields if item.path.partition("[]")[0] in wanted)
+        return Schema(self.name, self.model, kept)
 
     def members(self, list_path: str) -> tuple[Field, ...]:
         """Return the leaves repeated directly in one list, in declared order."""

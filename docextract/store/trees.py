@@ -39,8 +39,11 @@ def duplicate_tree(
     if stored is None:
         return empty
     tree = tree_at(document, stored)
-    names = ("status", "values", "fields", "checks", "repairs", "errors", "pages", "timings_ms")
-    return tree | {name: empty[name] for name in names}
+    emptied = (
+        "status", "values", "fields", "checks", "repairs", "errors", "pages", "questions", "usage",
+        "timings_ms",
+    )  # fmt: skip
+    return tree | {name: empty[name] for name in emptied}
 
 
 def _empty(document: Document, fingerprint: str, errors: tuple[ErrorItem, ...] = ()) -> Tree:

@@ -12,6 +12,7 @@ from typing import Any
 
 from docextract.records import Tree
 from docextract.schema.fields import Field, Schema
+from docextract.schema.free import MAX_ANSWER_CHARS, is_free_answer
 from docextract.schema.kinds import Kind
 
 MAX_ROWS = 60
@@ -22,6 +23,8 @@ _DECODER = json.JSONDecoder(strict=False)
 
 def answer_schema(schema: Schema) -> Tree:
     """Return the JSON Schema of a raw answer."""
+    if is_free_answer(schema):
+        return _object({item.path: _text_or_null(MAX_ANSWER_CHARS) for item in schema.fields})
     root: Tree = {}
     for item in schema.fields:
         node = root
@@ -35,7 +38,10 @@ def answer_schema(schema: Schema) -> Tree:
 def _leaf(item: Field) -> Tree:
     if item.choices:
         return {"enum": [*item.choices, None]}
-    length = _MAX_LENGTH.get(item.kind, _SHORT)
+    return _text_or_null(_MAX_LENGTH.get(item.kind, _SHORT))
+
+
+def _text_or_null(length: int) -> Tree:
     return {"anyOf": [{"type": "string", "maxLength": length}, {"type": "null"}]}
 
 

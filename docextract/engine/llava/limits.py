@@ -19,6 +19,7 @@ class Limits:
     Attributes:
         max_new_tokens: longest answer; what is complete by then is kept.
         max_field_tokens: longest value; it catches text whose characters take many tokens.
+        max_free_tokens: the same for a question in a person's own words.
         temperatures: tried in turn, only for a value that was caught in a loop. Stepping up
             as olmOCR does (0.1 to 0.8): the first steps stay close to the greedy reading.
         max_retries: values read anew in one answer, over all its loops.
@@ -28,6 +29,7 @@ class Limits:
 
     max_new_tokens: int = 2048
     max_field_tokens: int = 256
+    max_free_tokens: int = 1024
     temperatures: tuple[float, ...] = (0.2, 0.5, 0.8)
     max_retries: int = 6
     min_loop_bytes: int = 32

@@ -1,0 +1,122 @@
+"""Questions in a person's own words, or a few fields, asked of documents there and then.
+
+Knows nothing of stores or terminals: what is asked once is answered and gone; a run keeps.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from docextract.ask.comparing import Comparison
+from docextract.ask.options import AskOptions
+from docextract.ask.questions import plan_questions
+from docextract.ask.replies import FieldsReply, FreeReply, Reply, ReplyStatus
+from docextract.ask.replying import Replier
+from docextract.ask.session import Session
+from docextract.ask.writing import open_writer
+from docextract.documents.pool import WorkerPool, num_usable_cores
+from docextract.engine import EngineChoice, choose_engine, load_engine
+from docextract.errors import ExitCode, NoDocumentsError, OptionError, SetupError
+from docextract.interrupts import Stop, noted_signals
+from docextract.jobs import Task
+from docextract.outcome import exit_code_of
+from docextract.reporting import Tally
+from docextract.schema.loading import load_schema
+
+__all__ = [
+    "AskOptions",
+    "Ending",
+    "FieldsReply",
+    "FreeReply",
+    "Reply",
+    "ReplyStatus",
+    "ask",
+    "open_writer",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How it went.
+
+    Attributes:
+        exit_code: what the process ends with.
+        bug: message and traceback of the first unexpected error, or empty.
+    """
+
+    exit_code: ExitCode
+    bug: str = ""
+
+
+def ask(
+    options: AskOptions,
+    write: Callable[[Reply], None],
+    tell: Callable[[str], None],
+    stdin: BinaryIO | None = None,
+) -> Ending:
+    """Ask, and return how it went.
+
+    Args:
+        options: what is asked of what.
+        write: takes each reply as soon as all before it are there, in the order of the inputs.
+        tell: takes messages for people.
+        stdin: where the input ``-`` reads its list of paths.
+
+    Raises:
+        UsageError: an option, a file of questions or the fields are wrong, or there are more
+            pages than fit together.
+        SetupError: the engine or the workers cannot start, or there is no model to ask.
+        NoDocumentsError: nothing matched the inputs.
+    """
+    schema = None if options.schema_spec is None else load_schema(options.schema_spec)
+    errands = plan_questions(options)
+    choice = choose_engine(options.engine, options.answers, options.model)
+    if schema is None:
+        _check_it_understands(choice, options)
+    with closing(load_engine(choice)) as engine, noted_signals() as stop:
+        tell(f"engine {choice.name}, {choice.why}")
+        replier = Replier(engine, options.read, dt.date.today(), schema)
+        num_workers = options.num_workers or num_usable_cores()
+        with WorkerPool(num_workers, options.read) as pool:
+            if options.is_together:
+                comparison = Comparison(replier, write, tell, stop)
+                comparison.run(pool, errands[0], stdin)
+                return _ending(comparison.tally, stop, options, tell)
+            session = Session(replier, write, tell, stop, _task(options, choice, replier))
+            session.run(pool, errands, stdin)
+            return _ending(session.tally, stop, options, tell)
+
+
+def _check_it_understands(choice: EngineChoice, options: AskOptions) -> None:
+    """Check that the engine can be asked in a person's own words."""
+    if choice.name != "text":
+        return
+    told = "the text engine reads fields by their labels and understands no questions"
+    instead = 'Or ask for --fields "total: money, date", which needs no model.'
+    if options.engine == "text":
+        raise OptionError(told, f"Name a model: --engine llava --model NAME. {instead}")
+    remedy = "docextract models list shows what fits here, and models fetch NAME gets it."
+    if options.model.name is not None:
+        remedy = "--engine llava asks the model on this machine's CPU, slowly."
+    raise SetupError(f"{told}; it was {choice.why}", f"{remedy} {instead}")
+
+
+def _task(options: AskOptions, choice: EngineChoice, replier: Replier) -> Task | None:
+    """Return what lets a worker make a record alone: all that text can do happens there."""
+    if options.schema_spec is None or replier.schema is None or replier.engine.needs_images:
+        return None
+    mark = replier.fingerprint(replier.schema)
+    return Task(options.schema_spec, choice, options.read, mark, replier.today)
+
+
+def _ending(tally: Tally, stop: Stop, options: AskOptions, tell: Callable[[str], None]) -> Ending:
+    code = exit_code_of(tally, stop.reason, fails_on_review=False)
+    if code is ExitCode.NO_DOCUMENTS:
+        raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
+    if stop.reason:
+        tell(f"stopped by {stop.reason}: what was answered by then is given")
+    return Ending(code, tally.bug)

@@ -1,0 +1,78 @@
+"""Makes replies: a record where fields are asked for, else what was said and where it stands.
+
+Knows nothing of workers, files of questions or terminals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from docextract.ask.inquiry import Inquired, Inquiry
+from docextract.ask.judging import free_replies
+from docextract.ask.replies import FieldsReply, FreeReply, Reply
+from docextract.ask.subjects import Source, joined
+from docextract.confidence import shipped_weights
+from docextract.config import ReadOptions, fingerprint
+from docextract.engine.base import Engine
+from docextract.gathering import Assembling
+from docextract.pipeline import Assembly, DocumentJob
+from docextract.record_making import failed_record
+from docextract.records import Document, ErrorItem, Record
+from docextract.schema.fields import Schema
+
+Outcome = Record | Inquired
+
+
+@dataclass(frozen=True, slots=True)
+class Replier:
+    """Makes the replies of one call.
+
+    Attributes:
+        engine: which answers.
+        read: how documents are opened.
+        today: dates of fields are judged by it.
+        schema: the fields that are asked for; None for questions in a person's own words.
+    """
+
+    engine: Engine
+    read: ReadOptions
+    today: dt.date
+    schema: Schema | None
+
+    def begin(self, questions: Sequence[str], *, is_together: bool = False) -> Assembling[Outcome]:
+        """Return the place where a document, or several together, are asked about."""
+        if self.schema is None:
+            return Inquiry(self.engine, questions, is_one_question=is_together)
+        job = DocumentJob(self.schema, self.engine, self.fingerprint(self.schema), self.today)
+        return Assembly(job, is_one_question=is_together)
+
+    def replies(self, outcome: Outcome, sources: tuple[Source, ...]) -> list[Reply]:
+        """Return the replies to all that was asked of a document."""
+        if isinstance(outcome, Record):
+            return [FieldsReply(outcome, sources)]
+        return [*free_replies(outcome, sources, self.engine.info)]
+
+    def failures(
+        self, questions: Sequence[str], sources: tuple[Source, ...], errors: tuple[ErrorItem, ...]
+    ) -> list[Reply]:
+        """Return the replies about what could not be opened or asked about."""
+        info, schema = self.engine.info, self.schema
+        if schema is None:
+            return [FreeReply(text, sources, (), False, info, errors) for text in questions]
+        document = joined([source.document for source in sources])
+        record = failed_record(document, schema, info, errors, self.fingerprint(schema))
+        return [FieldsReply(record, sources)]
+
+    def fingerprint(self, schema: Schema) -> str:
+        """Return what changes whenever a record of these fields could."""
+        weights = shipped_weights()
+        return fingerprint(schema.id, self.read, asdict(self.engine.info), weights.id)
+
+
+def source_of(outcome: Outcome, document: Document) -> Source:
+    """Return the one document that an outcome is about, with its pages that were read."""
+    if isinstance(outcome, Record):
+        return Source(document, tuple(int(page["page"]) for page in outcome.pages))
+    return Source(document, tuple(page.number for page in outcome.opened.pages))

@@ -1,0 +1,108 @@
+"""Makes the record of a document: of what was judged, or of why nothing could be.
+
+Knows nothing of engines, or of how values are judged.
+"""
+
+from __future__ import annotations
+
+from docextract.asking import Asking
+from docextract.assessment import assess_record
+from docextract.judging import Judged
+from docextract.records import (
+    Document,
+    EngineInfo,
+    ErrorItem,
+    OpenedDocument,
+    Page,
+    Record,
+    RecordStatus,
+    Tree,
+)
+from docextract.schema.fields import Schema
+
+
+def make_record(
+    opened: OpenedDocument,
+    schema: Schema,
+    engine: EngineInfo,
+    fingerprint: str,
+    judged: Judged,
+    asking: Asking,
+    errors: list[ErrorItem],
+    timings_ms: dict[str, float],
+) -> Record:
+    """Return the record of a document that was read.
+
+    Args:
+        opened: the document.
+        schema: what was asked for.
+        engine: which engine answered.
+        fingerprint: of all that can change an answer.
+        judged: what was answered, and what it is worth.
+        asking: what was asked.
+        errors: of pages and questions.
+        timings_ms: by stage, after opening.
+    """
+    status = assess_record(
+        schema,
+        judged.fields,
+        judged.checks,
+        errors,
+        len(opened.pages),
+        is_repaired=bool(judged.repairs),
+    )
+    is_failed = status is RecordStatus.FAILED
+    return Record(
+        document=opened.document,
+        num_pages=opened.num_pages,
+        schema_name=schema.name,
+        schema_id=schema.id,
+        status=status,
+        values=None if is_failed else judged.values,
+        fields={} if is_failed else judged.fields,
+        checks=() if is_failed else judged.checks,
+        engine=engine,
+        errors=tuple(errors),
+        timings_ms={**opened.timings_ms, **timings_ms},
+        fingerprint=fingerprint,
+        pages=tuple(_page_json(page) for page in opened.pages),
+        repairs=judged.repairs,
+        questions=asking.asked,
+        usage=asking.usage,
+    )
+
+
+def _page_json(page: Page) -> Tree:
+    return {
+        "page": page.number,
+        "width": round(page.width, 1),
+        "height": round(page.height, 1),
+        "rotation": page.rotation,
+        "words": len(page.words),
+        "word_source": page.word_source.value,
+        "notes": list(page.notes),
+    }
+
+
+def failed_record(
+    document: Document,
+    schema: Schema,
+    engine: EngineInfo,
+    errors: tuple[ErrorItem, ...],
+    fingerprint: str,
+) -> Record:
+    """Return the record of a document that could not be read."""
+    return Record(
+        document=document,
+        num_pages=0,
+        schema_name=schema.name,
+        schema_id=schema.id,
+        status=RecordStatus.FAILED,
+        values=None,
+        fields={},
+        checks=(),
+        engine=engine,
+        errors=errors,
+        timings_ms={},
+        fingerprint=fingerprint,
+    )

@@ -1,0 +1,200 @@
+"""Takes over what a closer look makes better, and nothing else.
+
+Knows nothing of engines or pages. Each value is tried in place of the first one and judged
+with all others; it stays only if its own field is better supported then and no other is worse
+off. What was verified can only lose by that, so it is never replaced.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from docextract.engine.base import Answer, StopReason
+from docextract.judging import Judged
+from docextract.merging import Disagreement, merge_answers
+from docextract.records import FieldRecord, FieldStatus, Outcome
+from docextract.schema.fields import Schema
+from docextract.schema.paths import get, put_unit, unit_of
+
+T = TypeVar("T")
+
+JudgeAnswer = Callable[[Answer, Sequence[Disagreement]], Judged]
+
+_MIN_GAIN = 4
+"""Trusted values a list must gain for each new one that nothing supports."""
+
+_TRUST = 2
+"""What a value is worth that page or arithmetic vouch for; one merely seen is worth 1."""
+
+_TRUSTED = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
+
+
+def revise(
+    first: Judged, closer: Sequence[Answer], schema: Schema, judge: JudgeAnswer, num_asked: int
+) -> Judged:
+    """Return the first judgement, or a better one with some values of the closer look.
+
+    Fields that came from there say so in their note.
+
+    Args:
+        first: the judgement of the first answer.
+        closer: answers about parts of the schema, page by page.
+        schema: of the whole record.
+        judge: judges an answer with what pages disagree on.
+        num_asked: closer looks asked for; where one failed, no list is complete.
+    """
+    if not closer:
+        return first
+    answer, disagreements = merge_answers(closer)
+    is_complete = len(closer) == num_asked and answer.stop_reason is StopReason.END
+    offered = [
+        unit
+        for unit in dict.fromkeys(unit_of(item.path) for item in schema.fields)
+        if (value := get(answer.values, unit)) and (is_complete or not isinstance(value, list))
+    ]
+    keys = frozenset(item.path for item in schema.fields if item.is_key)
+    revision = _Revision(answer, disagreements, judge, keys)
+    taken, units = revision.best(first, offered)
+    return _noted(taken, first, units)
+
+
+@dataclass(frozen=True, slots=True)
+class _Revision:
+    """What a closer look said, and how to try some of it."""
+
+    answer: Answer
+    disagreements: tuple[Disagreement, ...]
+    judge: JudgeAnswer
+    keys: frozenset[str]
+
+    def best(self, first: Judged, offered: Sequence[str]) -> tuple[Judged, list[str]]:
+        """Return the best judgement, and the units taken over for it.
+
+        Values that only fit together (the sums of a bill) are tried together before each is
+        tried alone.
+        """
+        together = self._tried(first, offered) if offered else first
+        better = [unit for unit in offered if self._is_better(unit, together, first)]
+        taken, units = first, list[str]()
+        for group in (better, *([unit] for unit in offered)):
+            left = [unit for unit in group if unit not in units]
+            if not left:
+                continue
+            tried = self._tried(taken, left)
+            if all(self._is_better(unit, tried, taken) for unit in left) and not _is_loss(
+                left, tried, taken
+            ):
+                taken, units = tried, [*units, *left]
+        return taken, units
+
+    def _is_better(self, unit: str, new: Judged, old: Judged) -> bool:
+        if unit not in old.fields:
+            return _is_better_list(_standing(unit, new), _standing(unit, old))
+        was, now = _worth(old.fields[unit]), _worth(new.fields.get(unit))
+        if old.fields[unit].status is not FieldStatus.ABSENT:
+            return now > was
+        # A gap that is no gap in the record needs more than a value seen somewhere.
+        least = 1 if unit in self.keys else _TRUST
+        return now >= least and not _is_borrowed(unit, new, old)
+
+    def _tried(self, base: Judged, units: Sequence[str]) -> Judged:
+        kept = [item for item in base.disagreements if unit_of(item.path) not in units]
+        new = [item for item in self.disagreements if unit_of(item.path) in units]
+        return self.judge(_substituted(base.answer, self.answer, units), [*kept, *new])
+
+
+def _substituted(base: Answer, closer: Answer, units: Sequence[str]) -> Answer:
+    """Return an answer with some leaves and lists taken from another."""
+    values = copy.deepcopy(base.values)
+    for unit in units:
+        put_unit(values, unit, copy.deepcopy(get(closer.values, unit)))
+    return replace(
+        base,
+        values=values,
+        probabilities=_mixed(base.probabilities, closer.probabilities, units),
+        places=_mixed(base.places, closer.places, units),
+    )
+
+
+def _mixed(base: Mapping[str, T], closer: Mapping[str, T], units: Sequence[str]) -> dict[str, T]:
+    kept = {path: item for path, item in base.items() if unit_of(path) not in units}
+    return kept | {path: item for path, item in closer.items() if unit_of(path) in units}
+
+
+def _worth(found: FieldRecord | None) -> int:
+    """Rank what was earned; a value nothing supports is worth no more than none."""
+    if found is None:
+        return 0
+    ranks = {FieldStatus.VERIFIED: _TRUST + 1, FieldStatus.CONSISTENT: _TRUST}
+    is_seen = found.status is FieldStatus.UNVERIFIED and bool(found.evidence)
+    return ranks.get(found.status, int(is_seen))
+
+
+def _is_better_list(after: _Standing, before: _Standing) -> bool:
+    num_gained = after.trusted.total() - before.trusted.total()
+    num_unseen = after.num_unseen - before.num_unseen
+    is_gain = num_gained > 0 or num_unseen < 0
+    return is_gain and after.trusted >= before.trusted and num_gained >= _MIN_GAIN * num_unseen
+
+
+def _is_borrowed(unit: str, new: Judged, old: Judged) -> bool:
+    """Whether a value stands where another field's value does.
+
+    A seller's number is easily given for the buyer's, once that alone is asked for.
+    """
+    spots = {(e.page, e.box) for e in new.fields[unit].evidence}
+    others = (found for path, found in old.fields.items() if path != unit)
+    return any((e.page, e.box) in spots for found in others for e in found.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How well a list is supported.
+
+    Attributes:
+        trusted: its trusted values, by member and as printed.
+        num_unseen: values that nothing supports.
+    """
+
+    trusted: Counter[tuple[str, str | None]]
+    num_unseen: int
+
+
+def _standing(unit: str, judged: Judged) -> _Standing:
+    rows = {path: f for path, f in judged.fields.items() if path.startswith(f"{unit}[")}
+    present = {path: f for path, f in rows.items() if f.status is not FieldStatus.ABSENT}
+    trusted = Counter(
+        (path.rpartition("]")[2], f.raw) for path, f in present.items() if f.status in _TRUSTED
+    )
+    return _Standing(trusted, sum(_worth(f) == 0 for f in present.values()))
+
+
+def _is_loss(units: Sequence[str], new: Judged, old: Judged) -> bool:
+    """Whether anything but the replaced units is worse off."""
+    if _num_failed(new) > _num_failed(old):
+        return True
+    others = [path for path in old.fields if unit_of(path) not in units]
+    return any(_worth(new.fields.get(path)) < _worth(old.fields[path]) for path in others)
+
+
+def _num_failed(judged: Judged) -> int:
+    return sum(check.outcome is Outcome.FAILED for check in judged.checks)
+
+
+def _noted(judged: Judged, first: Judged, units: Sequence[str]) -> Judged:
+    fields: dict[str, Any] = dict(judged.fields)
+    for path, found in judged.fields.items():
+        if unit_of(path) in units and found.status is not FieldStatus.ABSENT:
+            old = first.fields.get(path) if path in units else None
+            fields[path] = replace(found, note=_note(found, old))
+    return replace(judged, fields=fields)
+
+
+def _note(found: FieldRecord, old: FieldRecord | None) -> str:
+    is_other = old is not None and old.raw is not None and old.raw != found.raw
+    note = f"looked closer: was {old.raw}" if old is not None and is_other else "looked closer"
+    return f"{found.note}; {note}" if found.note else note

@@ -1,0 +1,424 @@
+"""Questions of many documents in one call: what is gathered, what fails alone, what is lost."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pdfs import text_pdf, write_invoices
+from pydantic import BaseModel
+from seeing import Seeing, words_of
+
+import docextract.asking
+import docextract.run
+import docextract.window
+from docextract import extract
+from docextract.answering import ask
+from docextract.config import ReadOptions, RunOptions
+from docextract.engine.base import Answer, Question
+from docextract.errors import EngineError, ExitCode, Reason
+from docextract.records import Page
+from docextract.run import run_batch
+from docextract.schema.loading import load_schema
+from docextract.window import MAX_QUESTIONS, Window
+
+TOTAL = load_schema("invoice_number, total: money")
+SMALL = ReadOptions(ocr_dpi=72)
+
+
+class Silent:
+    """A reporter that tells nobody."""
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: None
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run a folder with an engine of the test's own; return the summary and records by name."""
+
+    def run(engine, schema="invoice", out="out", **options):
+        monkeypatch.setattr(docextract.run, "load_engine", lambda choice: engine)
+        options = {"read": SMALL, "num_workers": 2, **options}
+        folder = tmp_path / out
+        summary = run_batch(
+            RunOptions((str(tmp_path / "in"),), schema, folder, "text", **options), Silent()
+        )
+        rows = map(json.loads, (folder / "results.jsonl").read_bytes().splitlines())
+        return summary, {Path(row["document"]["path"]).stem: row for row in rows}
+
+    return run
+
+
+def plain(record):
+    """Return a record without what differs from run to run."""
+    return {name: value for name, value in record.items() if name != "timings_ms"}
+
+
+def names(questions):
+    return [words_of(question).partition("INV-")[2][:5] for question in questions]
+
+
+def write(folder, name, *pages):
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(text_pdf(*pages))
+
+
+def test_many_documents_share_a_call_and_each_gets_its_own_answer(tmp_path, run):
+    write_invoices(tmp_path / "in", 7)
+    engine = Seeing()
+    summary, together = run(engine)
+    assert summary.exit_code is ExitCode.OK
+    assert len(engine.questions) == 7
+    assert len(engine.calls) < 7
+    numbers = {record["values"]["invoice_number"] for record in together.values()}
+    assert numbers == {f"INV-{number:05}" for number in range(1, 8)}
+
+
+def test_records_are_those_of_one_question_at_a_time(tmp_path, run, monkeypatch):
+    write_invoices(tmp_path / "in", 5)
+    _, together = run(Seeing())
+    monkeypatch.setattr(docextract.window, "_FIRST_QUESTIONS", 1)
+    monkeypatch.setattr(docextract.window, "MAX_QUESTIONS", 1)
+    engine = Seeing()
+    _, alone = run(engine, out="alone")
+    assert [len(call) for call in engine.calls] == [1] * 5
+    assert {name: plain(record) for name, record in together.items()} == {
+        name: plain(record) for name, record in alone.items()
+    }
+
+
+def test_a_tiny_llava_is_asked_together_and_answers_as_if_alone(tmp_path, tiny_llava, run):
+    from docextract.engine.llava import LlavaEngine
+
+    write_invoices(tmp_path / "in", 3)
+    engine = LlavaEngine(tiny_llava(), max_new_tokens=30, num_slots=2)
+    calls = []
+    answer = engine.answer
+
+    def counted(questions):
+        calls.append(len(questions))
+        return answer(questions)
+
+    engine.answer = counted
+    engine.can_look_closer = False
+    _, together = run(engine, "total: money", num_workers=1)
+    assert calls == [3]
+    engine = LlavaEngine(tiny_llava(), max_new_tokens=30, num_slots=2)
+    engine.can_look_closer = False
+    answer = engine.answer
+    engine.answer = lambda questions: [answer([question])[0] for question in questions]
+    _, alone = run(engine, "total: money", "alone", num_workers=1)
+    assert together.keys() == alone.keys()
+    for name, record in together.items():
+        assert plain(record) | {"usage": 0} == plain(alone[name]) | {"usage": 0}
+        assert record["usage"]["completion_tokens"] > 0
+
+
+PAGES = [[(40, 50, f"Total {number}.00")] for number in range(1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("num_pages", "max_pages", "asked"),
+    [
+        (1, 1, [[1]]),
+        (3, 3, [[1, 2, 3]]),
+        (4, 3, [[1], [2], [3], [4]]),
+        (4, None, [[1, 2, 3, 4]]),
+    ],
+)
+def test_pages_are_asked_together_while_they_fit(tmp_path, run, num_pages, max_pages, asked):
+    write(tmp_path / "in", "a.pdf", *PAGES[:num_pages])
+    engine = Seeing(
+        lambda question: Answer({"total": None}, views=("p1 whole",)), max_pages=max_pages
+    )
+    _, records = run(engine, "total: money")
+    assert [[page.number for page in question.pages] for question in engine.questions] == asked
+    questions = records["a"]["questions"]
+    assert [row["pages"] for row in questions] == asked
+    assert {tuple(row["views"]) for row in questions} == {("p1 whole",)}
+    assert {row["stop"] for row in questions} == {"end"}
+
+
+def test_pages_with_too_many_pixels_are_asked_alone_and_let_go(tmp_path, run, monkeypatch):
+    monkeypatch.setattr(docextract.asking, "MAX_KEPT_BYTES", 100_000)
+    monkeypatch.setattr(docextract.window, "MAX_HELD_BYTES", 100_000)
+    write(tmp_path / "in", "a.pdf", *PAGES)
+    engine = Seeing(lambda question: Answer({"total": None}), can_look_closer=True)
+    _, records = run(engine, "total: money")
+    # The second page is only opened for good when the first has been asked and let go.
+    assert [len(call) for call in engine.calls] == [1, 1, 1, 1]
+    assert len(records["a"]["questions"]) == 4, "no pixels are left for a closer look"
+
+
+class Forgetful(list):
+    """A list that keeps nothing."""
+
+    def append(self, item):
+        """Forget it."""
+
+
+PAGE_BYTES = 3 * 848 * 1200
+"""Of an A4 page at the least height that pages are drawn with."""
+
+
+def test_pixels_held_stay_under_their_bounds(tmp_path, run, monkeypatch):
+    monkeypatch.setattr(docextract.asking, "MAX_KEPT_BYTES", 2 * PAGE_BYTES)
+    monkeypatch.setattr(docextract.window, "MAX_HELD_BYTES", 5 * PAGE_BYTES)
+    for name in ("a.pdf", "b.pdf"):
+        write(tmp_path / "in", name, *[[(40, 50, f"{name} {number}")] for number in range(15)])
+    held: list[int] = []
+
+    def script(question):
+        sizes = [len(item.image or b"") for item in gc.get_objects() if isinstance(item, Page)]
+        assert max(sizes) == PAGE_BYTES
+        held.append(sum(sizes))
+        return Answer({"total": None})
+
+    engine = Seeing(script, can_look_closer=True)
+    engine.calls = Forgetful()
+    _, records = run(engine, "total: money")
+    assert [len(record["questions"]) for record in records.values()] == [15, 15]
+    assert max(held) <= (5 + 2 * 2 + 2) * PAGE_BYTES, (
+        "the window, two documents, pages on their way"
+    )
+
+
+def test_usage_is_summed_over_questions(tmp_path, run):
+    write(tmp_path / "in", "a.pdf", *PAGES[:2])
+    usage = {"prompt_tokens": 100.0, "seconds": 0.25}
+    _, records = run(Seeing(lambda question: Answer({}, usage=usage), max_pages=1), "total: money")
+    assert records["a"]["usage"] == {"prompt_tokens": 200, "seconds": 0.5}
+
+
+BAD = EngineError(Reason.ENGINE_FAILED, "the page is too long for the model")
+
+
+@pytest.mark.parametrize("way", ["told", "raised"])
+def test_a_question_that_fails_concerns_its_own_document_alone(tmp_path, run, way):
+    write_invoices(tmp_path / "in", 6)
+    said = Answer({}, error=BAD) if way == "told" else BAD
+    engine = Seeing(lambda question: said if "INV-00003" in words_of(question) else None)
+    summary, records = run(engine)
+    assert summary.exit_code is ExitCode.OK
+    bad = records.pop("invoice-00003")
+    assert [(item["stage"], item["reason"], item["page"]) for item in bad["errors"]] == [
+        ("answer", "engine_failed", 1)
+    ]
+    assert bad["status"] == "review"
+    assert [row["stop"] for row in bad["questions"]] == ["error"]
+    assert all(record["errors"] == [] for record in records.values())
+    assert all(record["values"]["totals"]["gross"] for record in records.values())
+
+
+def test_a_bug_on_one_question_is_that_documents_failure(tmp_path, run):
+    write_invoices(tmp_path / "in", 5)
+    engine = Seeing(lambda q: ZeroDivisionError() if "INV-00002" in words_of(q) else None)
+    summary, records = run(engine)
+    assert summary.exit_code is ExitCode.UNEXPECTED
+    failed = [record for record in records.values() if record["status"] == "failed"]
+    assert [record["errors"][0]["reason"] for record in failed] == ["internal"]
+    assert len(records) == 5
+
+
+def test_a_wrong_number_of_answers_is_an_error(tmp_path, run):
+    write_invoices(tmp_path / "in", 3)
+    engine = Seeing()
+    answer = engine.answer
+
+    def forgetful(questions):
+        return answer([one for one in questions if "INV-00002" not in words_of(one)])
+
+    engine.answer = forgetful
+    _, records = run(engine)
+    messages = [item["message"] for record in records.values() for item in record["errors"]]
+    assert messages == ["the engine gave 0 answers to 1 questions"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["good", "told", "raised", "bug"]), max_size=20))
+def test_every_question_gets_its_own_reply(kinds):
+    said = {"good": Answer({}), "told": Answer({}, error=BAD), "raised": BAD, "bug": KeyError("x")}
+    engine = Seeing(lambda question: said[question.document_id])
+    page = Page(1, 10, 10, image=b"123", size=(1, 1))
+    replies = ask(engine, [Question(kind, (page,), TOTAL) for kind in kinds])
+    found = []
+    for reply in replies:
+        has_error = reply.answer.error is not None
+        found.append("bug" if reply.bug else "failed" if has_error else "good")
+    assert found == ["failed" if kind in ("told", "raised") else kind for kind in kinds]
+
+
+def test_a_document_that_breaks_while_its_pages_wait_is_forgotten(tmp_path, run):
+    write_invoices(tmp_path / "in", 2)
+    data = text_pdf(*PAGES)
+    (tmp_path / "in" / "cut.pdf").write_bytes(data[: len(data) // 2])
+    engine = Seeing(max_pages=1)
+    _, records = run(engine)
+    assert len(records) == 3
+
+
+def test_workers_are_patient_while_the_engine_answers(tmp_path, run):
+    write_invoices(tmp_path / "in", 3)
+    write(tmp_path / "in", "long.pdf", *PAGES)
+
+    def slow(question):
+        time.sleep(0.4)
+
+    read = ReadOptions(ocr_dpi=72, page_timeout_s=1.0, document_timeout_s=1.5)
+    engine = Seeing(slow, max_pages=1)
+    _, records = run(engine, read=read)
+    assert len(records) == 4
+    assert {record["status"] for record in records.values()} <= {"ok", "review"}
+
+
+def test_a_watched_folder_does_not_wait_for_a_window_to_fill(tmp_path, run):
+    write_invoices(tmp_path / "in", 1)
+
+    def script(question):
+        if "INV-00001" in words_of(question):
+            write_invoices(tmp_path / "in", 1, start=2)
+        else:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    engine = Seeing(script)
+    summary, records = run(engine, settle_s=0.1)
+    assert summary.exit_code is ExitCode.INTERRUPTED, "the second invoice was being asked about"
+    assert list(records) == ["invoice-00001"]
+    assert [len(call) for call in engine.calls] == [1, 1]
+
+
+class Bill(BaseModel):
+    """What the Python API is asked for."""
+
+    invoice_number: str | None = None
+
+
+def test_extract_asks_the_same_way(tmp_path):
+    (path,) = write_invoices(tmp_path, 1)
+    engine = Seeing(max_pages=2)
+    extraction = extract(path, Bill, engine=engine, read=SMALL)
+    assert extraction.values.invoice_number == "INV-00001"
+    assert [question.pages for question in extraction.record.questions] == [(1,)]
+    engine = Seeing(lambda question: ZeroDivisionError("a bug"))
+    with pytest.raises(ZeroDivisionError):
+        extract(path, Bill, engine=engine, read=SMALL)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def question(num_bytes=3, owner="a"):
+    return Question(owner, (Page(1, 10, 10, image=b"x" * num_bytes, size=(1, 1)),), TOTAL)
+
+
+class TestWindow:
+    def test_it_waits_for_more_but_not_for_long(self):
+        clock = Clock()
+        window = Window(clock)
+        assert not window.is_due((), is_more_coming=False)
+        window.add("a", [question()])
+        assert not window.is_due((), is_more_coming=True)
+        assert window.is_due((), is_more_coming=False)
+        clock.now = 9.0
+        window.add("b", [question()])
+        assert not window.is_due((), is_more_coming=True)
+        clock.now = 10.0
+        assert window.is_due((), is_more_coming=True)
+        assert [item.owner for item in window.take()] == ["a", "b"]
+        assert len(window) == 0
+
+    def test_it_is_full_by_number(self):
+        window = Window(Clock())
+        window.add("a", [question() for _ in range(window.room + 3)])
+        assert window.is_due((), is_more_coming=True)
+        assert len(window.take()) == window.room
+        assert len(window) == 3
+
+    def test_it_is_full_by_pixels_each_page_counted_once(self, monkeypatch):
+        monkeypatch.setattr(docextract.window, "MAX_HELD_BYTES", 10)
+        window = Window(Clock())
+        one = question(6)
+        window.add("a", [one])
+        assert not window.is_due(one.pages, is_more_coming=True)
+        assert window.is_due(question(4).pages, is_more_coming=True)
+
+    def test_calls_grow_and_shrink_with_the_pace(self):
+        window = Window(Clock())
+        window.learn(8, 1.0)
+        assert window.room == MAX_QUESTIONS
+        window.learn(16, 30.0)
+        assert window.room == 16
+        window.learn(8, 1000.0)
+        assert window.room == 8
+
+    def test_an_owner_can_leave(self):
+        window = Window(Clock())
+        window.add("a", [question()])
+        window.add("b", [question()])
+        window.drop("a")
+        assert [item.owner for item in window.take()] == ["b"]
+
+
+SCRIPT = textwrap.dedent(
+    """
+    import sys, time
+    from pathlib import Path
+    import docextract.run
+    import docextract.window
+    from docextract.config import ReadOptions, RunOptions
+    from docextract.run import run_batch
+    from seeing import Seeing, words_of
+
+    class Silent:
+        def __getattr__(self, name):
+            return lambda *args, **kwargs: None
+
+    def script(question):
+        if "INV-00003" in words_of(question):
+            Path("asked").touch()
+            while True:
+                time.sleep(0.01)
+
+    docextract.window._FIRST_QUESTIONS = docextract.window.MAX_QUESTIONS = 1
+    docextract.run.load_engine = lambda choice: Seeing(script)
+    options = RunOptions(("in",), "invoice", Path("out"), "text", num_workers=1,
+                         read=ReadOptions(ocr_dpi=72))
+    sys.exit(run_batch(options, Silent()).exit_code)
+    """
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)]
+)
+def test_a_run_cut_in_the_middle_of_a_call_goes_on(tmp_path, run, number, code):
+    write_invoices(tmp_path / "in", 4)
+    here = Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": f"{here.parent}{os.pathsep}{here}"}
+    command = [sys.executable, "-c", SCRIPT]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not (tmp_path / "asked").exists():
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait(60) == code
+    engine = Seeing()
+    summary, records = run(engine)
+    assert summary.exit_code is ExitCode.OK
+    assert len(records) == 4
+    assert all(record["status"] == "ok" for record in records.values())
+    assert sorted(names(engine.questions)) == ["00003", "00004"], "two were stored before"
