@@ -17,11 +17,11 @@ from docextract.errors import EXIT_MEANING, ExitCode
 from docextract.store import Store
 
 
-def docextract(*args, cwd, check=None, environment=None):
+def docextract(*args, cwd, check=None, environment=None, **more):
     command = [sys.executable, "-m", "docextract", *map(str, args)]
     variables = {**os.environ, "NO_COLOR": "1", **(environment or {})}
     done = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, env=variables, timeout=300
+        command, cwd=cwd, capture_output=True, text=True, env=variables, timeout=300, **more
     )
     if check is not None:
         assert done.returncode == check, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
