@@ -17,7 +17,7 @@ from pdfs import text_pdf, write_invoices
 from test_cli import invoke
 
 import docextract.ask as ask_room
-from docextract.ask import AskOptions, ReplyStatus, ask
+from docextract.ask import AskOptions, Reply, ReplyStatus, ask
 from docextract.ask.ordering import InOrder
 from docextract.config import PageSelection, ReadOptions
 from docextract.engine.base import Answer, StopReason
@@ -59,7 +59,8 @@ def asked(monkeypatch, tmp_path):
     def call(engine, *inputs, is_ending_wanted=False, **options):
         monkeypatch.setattr(ask_room, "load_engine", lambda choice: engine)
         options = {"questions": (TOTAL,)} | options if "fields" not in options else options
-        replies, told = [], []
+        replies: list[Reply] = []
+        told: list[str] = []
         made = AskOptions(
             tuple(map(str, inputs)), engine="replay", answers=tmp_path / "answers.jsonl", **options
         )
@@ -628,7 +629,7 @@ class TestLlava:
 
 @given(st.permutations(range(7)), st.integers(0, 7))
 def test_results_come_in_order_whatever_ends_first(order, num_ended):
-    given_out = []
+    given_out: list[int] = []
     in_order = InOrder(given_out.append)
     for count, index in enumerate(order[:num_ended], 1):
         in_order.put(index, index)

@@ -98,7 +98,9 @@ def test_records_are_those_of_one_question_at_a_time(tmp_path, run, monkeypatch)
     }
 
 
-def test_a_tiny_llava_is_asked_together_and_answers_as_if_alone(tmp_path, tiny_llava, run):
+def test_a_tiny_llava_is_asked_together_and_answers_as_if_alone(
+    tmp_path, tiny_llava, run, monkeypatch
+):
     from docextract.engine.llava import LlavaEngine
 
     write_invoices(tmp_path / "in", 3)
@@ -110,14 +112,16 @@ def test_a_tiny_llava_is_asked_together_and_answers_as_if_alone(tmp_path, tiny_l
         calls.append(len(questions))
         return answer(questions)
 
-    engine.answer = counted
+    monkeypatch.setattr(engine, "answer", counted)
     engine.can_look_closer = False
     _, together = run(engine, "total: money", num_workers=1)
     assert calls == [3]
     engine = LlavaEngine(tiny_llava(), max_new_tokens=30, num_slots=2)
     engine.can_look_closer = False
     answer = engine.answer
-    engine.answer = lambda questions: [answer([question])[0] for question in questions]
+    monkeypatch.setattr(
+        engine, "answer", lambda questions: [answer([question])[0] for question in questions]
+    )
     _, alone = run(engine, "total: money", "alone", num_workers=1)
     assert together.keys() == alone.keys()
     for name, record in together.items():
@@ -165,7 +169,7 @@ def living_pages():
     return [item for item in gc.get_objects() if isinstance(item, Page)]
 
 
-class Forgetful(list):
+class Forgetful(list[list[Question]]):
     """A list that keeps nothing."""
 
     def append(self, item):
@@ -236,7 +240,7 @@ def test_a_bug_on_one_question_is_that_documents_failure(tmp_path, run):
     assert len(records) == 5
 
 
-def test_a_wrong_number_of_answers_is_an_error(tmp_path, run):
+def test_a_wrong_number_of_answers_is_an_error(tmp_path, run, monkeypatch):
     write_invoices(tmp_path / "in", 3)
     engine = Seeing()
     answer = engine.answer
@@ -244,7 +248,7 @@ def test_a_wrong_number_of_answers_is_an_error(tmp_path, run):
     def forgetful(questions):
         return answer([one for one in questions if "INV-00002" not in words_of(one)])
 
-    engine.answer = forgetful
+    monkeypatch.setattr(engine, "answer", forgetful)
     _, records = run(engine)
     messages = [item["message"] for record in records.values() for item in record["errors"]]
     assert messages == ["the engine gave 0 answers to 1 questions"]
@@ -253,7 +257,12 @@ def test_a_wrong_number_of_answers_is_an_error(tmp_path, run):
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(["good", "told", "raised", "bug"]), max_size=20))
 def test_every_question_gets_its_own_reply(kinds):
-    said = {"good": Answer({}), "told": Answer({}, error=BAD), "raised": BAD, "bug": KeyError("x")}
+    said: dict[str, Answer | Exception] = {
+        "good": Answer({}),
+        "told": Answer({}, error=BAD),
+        "raised": BAD,
+        "bug": KeyError("x"),
+    }
     engine = Seeing(lambda question: said[question.document_id])
     page = Page(1, 10, 10, image=b"123", size=(1, 1))
     replies = ask(engine, [Question(kind, (page,), TOTAL) for kind in kinds])
@@ -320,7 +329,7 @@ def question(num_bytes=3, owner="a"):
 class TestWindow:
     def test_it_waits_for_more_but_not_for_long(self):
         clock = Clock()
-        window = Window(clock)
+        window: Window[str] = Window(clock)
         assert not window.is_due((), is_more_coming=False)
         window.add("a", [question()])
         assert not window.is_due((), is_more_coming=True)
@@ -334,7 +343,7 @@ class TestWindow:
         assert len(window) == 0
 
     def test_it_is_full_by_number(self):
-        window = Window(Clock())
+        window: Window[str] = Window(Clock())
         window.add("a", [question() for _ in range(window.room + 3)])
         assert window.is_due((), is_more_coming=True)
         assert len(window.take()) == window.room
@@ -342,14 +351,14 @@ class TestWindow:
 
     def test_it_is_full_by_pixels_each_page_counted_once(self, monkeypatch):
         monkeypatch.setattr(docextract.window, "MAX_HELD_BYTES", 10)
-        window = Window(Clock())
+        window: Window[str] = Window(Clock())
         one = question(6)
         window.add("a", [one])
         assert not window.is_due(one.pages, is_more_coming=True)
         assert window.is_due(question(4).pages, is_more_coming=True)
 
     def test_calls_grow_and_shrink_with_the_pace(self):
-        window = Window(Clock())
+        window: Window[str] = Window(Clock())
         window.learn(8, 1.0)
         assert window.room == MAX_QUESTIONS
         window.learn(16, 30.0)
@@ -358,7 +367,7 @@ class TestWindow:
         assert window.room == 8
 
     def test_an_owner_can_leave(self):
-        window = Window(Clock())
+        window: Window[str] = Window(Clock())
         window.add("a", [question()])
         window.add("b", [question()])
         window.drop("a")
