@@ -320,7 +320,7 @@ class TestText:
         decoder, plan, text = self.told(short, long, "yes")
         assert 0 < text.count("word\n") < 100
         assert plan.num_tokens < 800
-        assert " cut, " in plan.told[-1]
+        assert " of 400 lines" in plan.told[-1]
         assert decoder.answer([asked(long)])[0].error is None
         assert "word" not in self.told(short, long, "auto")[2].partition("Read")[0]
 
