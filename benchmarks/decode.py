@@ -29,10 +29,10 @@ from decode_model import (
 
 from docextract.engine.base import Question
 from docextract.engine.llava.batch import Request
+from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.grammar import Grammars, RowGrammar
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.page_input import make_page_input
 from docextract.engine.llava.prompt import build_prompt
 from docextract.engine.llava.row import Row
 from docextract.engine.llava.scheduler import Scheduler
@@ -204,19 +204,15 @@ class Ways:
 
     def slots(self) -> list[str]:
         """Run the engine's scheduler with as many slots."""
+        decoder = Decoder(self.loaded, Limits(), NUM_ROWS)
         scheduler = Scheduler(self.loaded.model, NUM_ROWS)
-        rows = scheduler.run([self._request(i) for i in range(len(self.questions))])
+        with decoder.inputs.prepared([decoder.plan(one) for one in self.questions]) as inputs:
+            rows = scheduler.run([Request(prepare, self._start) for prepare in inputs])
         return [b"".join(self.grammars.text_of(row.tokens)).decode() for row in rows]
 
-    def _request(self, i: int) -> Request:
-        question = self.questions[i]
-        prompt = build_prompt(question.schema)
-
-        def start(index: int) -> Row:
-            grammar = DictatedGrammar(self.grammars.start(question.schema), self.targets[i])
-            return Row(index, grammar, Limits())
-
-        return Request(lambda: make_page_input(self.loaded, question.pages[0], prompt), start)
+    def _start(self, index: int) -> Row:
+        grammar = self.grammars.start(self.questions[index].schema)
+        return Row(index, DictatedGrammar(grammar, self.targets[index]), Limits())
 
 
 def measure(name: str, scale: Scale) -> Measured:

@@ -20,6 +20,8 @@ RENDERERS = ("pdfium", "poppler")
 ENGINES = ("auto", "text", "replay", "llava")
 FORMATS = ("json", "jsonl", "csv")
 QUANTIZATIONS = ("nf4", "int8", "none")
+DETAILS = ("low", "auto", "high")
+TEXT_USES = ("auto", "yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,25 +156,33 @@ class MaxFailures:
         )
 
 
+def _check_one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise OptionError(f"{option}: {value!r} is not one of {', '.join(allowed)}")
+
+
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """Which weights the llava engine loads, and how.
+    """Which weights the llava engine loads, and what it shows them.
 
     Attributes:
         name: a folder, a name of the catalogue or its hub id, or ``auto``; None if not said.
         quantization: one of ``QUANTIZATIONS``; None for nf4 on a GPU and none on a CPU.
         adapter: folder of a LoRA.
+        detail: one of ``DETAILS``: how closely pages are looked at.
+        with_text: one of ``TEXT_USES``: whether a page's words are told beside its image.
     """
 
     name: str | None = None
     quantization: str | None = None
     adapter: Path | None = None
+    detail: str = "auto"
+    with_text: str = "auto"
 
     def __post_init__(self) -> None:
-        if self.quantization not in (None, *QUANTIZATIONS):
-            raise OptionError(
-                f"--quantization: {self.quantization!r} is not one of {', '.join(QUANTIZATIONS)}"
-            )
+        _check_one_of("--quantization", self.quantization or "none", QUANTIZATIONS)
+        _check_one_of("--detail", self.detail, DETAILS)
+        _check_one_of("--with-text", self.with_text, TEXT_USES)
         if self.adapter is not None and self.name is None:
             raise OptionError("--adapter needs --model: a LoRA fits one model only")
 

@@ -258,6 +258,8 @@ class EngineInfo:
     revision: str | None = None
     quantization: str | None = None
     prompt: str | None = None
+    detail: str | None = None
+    with_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

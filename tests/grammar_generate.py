@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from docextract.engine.llava.decoding import Decoder
+from docextract.engine.llava.limits import Limits
+from docextract.engine.llava.placeholders import expanded
 from docextract.engine.llava.prompt import build_prompt
+from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
 
 
 class GrammarProcessor:
@@ -44,17 +48,32 @@ def allowed(mask, num_tokens):
 
 
 def model_inputs(loaded, question):
-    """Return what the processor of transformers makes of a question."""
-    from PIL import Image
+    """Return what transformers reads of a question: a chat text and the tiles of what it shows.
 
-    page = question.pages[0]
+    The tiles are the engine's own, which other tests compare with those of the processors.
+    """
+    import torch
+
+    decoder = Decoder(loaded, Limits(max_new_tokens=90))
+    plan, layout = decoder.plan(question), decoder.encoder.layout
     prompt = build_prompt(question.schema, question.instructions)
     content = [{"type": "image"}, {"type": "text", "text": prompt}]
     text = loaded.processor.apply_chat_template(
         [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
     )
-    image = Image.frombytes("RGB", page.size, page.image)
-    return loaded.processor(images=image, text=text, return_tensors="pt", add_special_tokens=False)
+    ids = loaded.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+    (shown,) = plan.views
+    ids = expanded(ids, loaded.model.config.image_token_id, [shown.view.num_tokens])
+    tiles = cut_tiles(page_pixels(shown.page), shown.view, layout)
+    inputs = {
+        "input_ids": torch.tensor([ids]),
+        "attention_mask": torch.ones(1, len(ids), dtype=torch.long),
+        "pixel_values": normalised(tiles, layout, loaded.model.dtype),
+    }
+    if layout.grids:
+        region = shown.view.region
+        inputs["image_sizes"] = torch.tensor([[region.height, region.width]])
+    return inputs
 
 
 def generate(loaded, grammar, question, max_new_tokens):
@@ -83,11 +102,10 @@ def teacher_forced(loaded, grammar, question, tokens):
 
     inputs = model_inputs(loaded, question)
     num_prompt = inputs["input_ids"].shape[1]
-    ids = torch.cat([inputs["input_ids"], torch.tensor([tokens])], 1)
+    inputs["input_ids"] = torch.cat([inputs["input_ids"], torch.tensor([tokens])], 1)
+    del inputs["attention_mask"]
     with torch.inference_mode():
-        logits = loaded.model(
-            input_ids=ids, pixel_values=inputs["pixel_values"], image_sizes=inputs["image_sizes"]
-        ).logits[0, num_prompt - 1 : -1]
+        logits = loaded.model(**inputs).logits[0, num_prompt - 1 : -1]
     num_tokens = logits.shape[1]
     log_probs = [0.0] * len(grammar.accept_forced())
     while len(log_probs) < len(tokens):

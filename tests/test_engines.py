@@ -6,18 +6,22 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict, replace
 
 import pytest
 from pdfs import invoice_lines, text_pdf, write_invoices
 
-from docextract.config import ReadOptions
+from docextract.config import DETAILS, TEXT_USES, ReadOptions, fingerprint
 from docextract.documents.discover import Discovery
 from docextract.documents.opening import collect, open_document
 from docextract.engine.base import Question, StopReason
+from docextract.engine.llava.page_plan import Detail
+from docextract.engine.llava.prompt import PROMPT_VERSION
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine
 from docextract.errors import EngineError, OptionError
 from docextract.merging import leaves
+from docextract.records import Box, EngineInfo
 from docextract.schema.loading import load_schema
 
 SCHEMA = "invoice_number, vendor, total: money, lines: [description, net: money]"
@@ -42,36 +46,58 @@ def questions(tmp_path_factory):
     return asked
 
 
-@pytest.fixture(params=["text", "replay", "llava"])
-def engine(request, questions, tmp_path, tiny_folder):
+LLAVAS = {
+    "llava-next": {},
+    "llava-1.5": {"family": "llava", "decoder": "llama"},
+    "llava-1": {"family": "llava", "decoder": "llama", "projector_act": "linear"},
+    "llava-onevision": {"family": "llava_onevision", "decoder": "qwen2"},
+}
+
+
+@pytest.fixture(scope="module", params=["text", "replay", *LLAVAS])
+def make_engine(request, questions, tmp_path_factory, tiny_llava):
+    """Return what makes an engine of one kind; its weights are built once."""
     if request.param == "text":
-        return TextEngine()
-    if request.param == "llava":
+        return TextEngine
+    if request.param in LLAVAS:
         from docextract.engine.llava import LlavaEngine
 
-        return LlavaEngine(tiny_folder, max_new_tokens=60, num_slots=2)
-    path = tmp_path / "answers.jsonl"
+        folder = tiny_llava(**LLAVAS[request.param])
+        return lambda: LlavaEngine(folder, max_new_tokens=25, num_slots=2)
+    path = tmp_path_factory.mktemp("replay") / "answers.jsonl"
     rows = [
         {"sha256": question.document_id, "values": {"invoice_number": f"N-{i}", "total": "1.00"}}
         for i, question in enumerate(questions)
     ]
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    return ReplayEngine(path)
+    return lambda: ReplayEngine(path)
+
+
+@pytest.fixture(scope="module")
+def engine(make_engine):
+    engine = make_engine()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def answers(engine, questions):
+    return engine.answer(questions)
 
 
 class TestContract:
-    def test_n_questions_give_n_answers_in_order(self, engine, questions):
-        together = engine.answer(questions)
-        one_by_one = [engine.answer([question])[0] for question in questions]
-        assert [answer.values for answer in together] == [answer.values for answer in one_by_one]
-        assert len(together) == 3
+    def test_n_questions_give_n_answers_in_order(self, engine, questions, answers):
+        assert len(answers) == 3
+        backwards = engine.answer(questions[::-1])
+        assert [answer.values for answer in backwards[::-1]] == [item.values for item in answers]
 
     def test_no_question_no_answer(self, engine):
         assert engine.answer([]) == []
 
-    def test_answers_have_the_schema_s_paths_and_raw_text(self, engine, questions):
+    def test_answers_have_the_schema_s_paths_and_raw_text(self, questions, answers):
         schema = questions[0].schema
-        for answer in engine.answer(questions):
+        for answer in answers:
+            assert answer.error is None
             for path, value in leaves(answer.values):
                 assert value is None or isinstance(value, str)
                 assert schema.field_at(path) is not None
@@ -79,14 +105,36 @@ class TestContract:
                 assert schema.field_at(path) is not None
                 assert 0 <= probability <= 1
 
-    def test_a_stop_is_one_of_three_and_a_cut_answer_is_still_the_schema_s(self, engine, questions):
-        for answer in engine.answer(questions):
+    def test_a_stop_is_one_of_three_and_a_cut_answer_is_still_the_schema_s(self, engine, answers):
+        for answer in answers:
             assert isinstance(answer.stop_reason, StopReason)
             if engine.info.name == "llava":
-                assert answer.stop_reason is not StopReason.END, "60 tokens are too few"
+                assert answer.stop_reason is not StopReason.END, "25 tokens are too few"
                 assert list(answer.values) == ["invoice_number", "vendor", "total", "lines"]
 
-    def test_closing_twice(self, engine):
+    def test_several_pages_in_one_question(self, engine, questions):
+        pages = tuple(
+            replace(question.pages[0], number=i + 1) for i, question in enumerate(questions)
+        )
+        (answer,) = engine.answer([replace(questions[0], pages=pages)])
+        assert answer.error is None
+        if engine.info.name == "llava":
+            assert [view.split()[0] for view in answer.views if "whole" in view] == [
+                "p1", "p2", "p3",
+            ]  # fmt: skip
+            assert engine.max_pages is not None and engine.max_pages > 1
+
+    def test_looking_closer(self, engine, questions):
+        focus = Box(0.1, 0.1, 0.3, 0.15)
+        closer = [replace(question, is_closer=True, focus=focus) for question in questions]
+        answers = engine.answer(closer)
+        assert len(answers) == 3
+        assert all(answer.error is None for answer in answers)
+        is_shown = [any("detail" in view for view in answer.views) for answer in answers]
+        assert is_shown == [engine.can_look_closer] * 3
+
+    def test_closing_twice(self, make_engine):
+        engine = make_engine()
         engine.close()
         engine.close()
 
@@ -162,12 +210,37 @@ def test_planted_values_are_flagged(tmp_path):
 
 def test_llava_runs_from_the_command_line(tmp_path, tiny_folder):
     write_invoices(tmp_path / "in", 2)
-    options = ("--engine", "llava", "--model", tiny_folder, "--out", "out")
-    done, records = run(tmp_path, "in", "--schema", "total: money", *options)
+    options = ("--engine", "llava", "--model", tiny_folder, "--quantization", "none")
+    shown = ("--detail", "high", "--with-text", "no")
+    schema = ("in", "--schema", "total: money", "--out", "out")
+    done, records = run(tmp_path, *schema, *options, *shown)
     assert done.returncode == 0, done.stderr
     assert len(records) == 2
     for record in records:
-        assert record["engine"]["name"] == "llava"
-        assert record["engine"]["model_id"] == tiny_folder.name
-        assert record["engine"]["prompt"]
+        engine = record["engine"]
+        assert len(engine.pop("revision")) == 16
+        assert engine == {
+            "name": "llava", "model_id": tiny_folder.name, "quantization": "none",
+            "prompt": PROMPT_VERSION, "detail": "high", "with_text": "no",
+        }  # fmt: skip
         assert record["status"] == "review", "a model of random weights proves nothing"
+
+
+def test_what_is_shown_decides_whether_a_document_is_done_again():
+    infos = [
+        EngineInfo("llava", detail=detail, with_text=use) for detail in DETAILS for use in TEXT_USES
+    ]
+    marks = {fingerprint("x", ReadOptions(), asdict(info), "y") for info in infos}
+    assert len(marks) == len(infos)
+
+
+@pytest.mark.parametrize("option", ["--detail", "--with-text", "--quantization"])
+def test_an_unknown_way_of_showing_is_refused(tmp_path, option):
+    command = [sys.executable, "-m", "docextract", "run", "in", "--schema", "a: text", option, "x"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"{option}: 'x' is not one of" in done.stderr
+
+
+def test_details_are_the_engines():
+    assert tuple(Detail) == DETAILS

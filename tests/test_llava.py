@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava.answer_format import AnswerReader, answer_schema
-from docextract.engine.llava.prompt import build_prompt
-from docextract.errors import EngineError
 from docextract.records import Page
 from docextract.schema.loading import load_schema
 
@@ -75,9 +73,13 @@ class TestEngine:
         assert answer.stop_reason is StopReason.LENGTH
         short.close()
 
-    def test_page_without_pixels_is_an_engine_error(self, engine):
-        with pytest.raises(EngineError, match="without its image"):
-            engine.answer([Question("x", (Page(1, 1, 1),), load_schema(SCHEMA))])
+    def test_a_page_without_pixels_fails_alone(self, engine):
+        good, bad = (Question("x", (one,), load_schema(SCHEMA)) for one in (page(), Page(1, 1, 1)))
+        first, failed, last = engine.answer([good, bad, good])
+        assert failed.error is not None and "without its image" in str(failed.error)
+        assert failed.values == {"vendor": None, "total": None, "lines": []}
+        assert first.error is last.error is None
+        assert first.values == last.values
 
     def test_info_names_the_weights(self, engine):
         assert engine.info.name == "llava"
@@ -91,10 +93,6 @@ class TestAnswerFormat:
         assert tree["required"] == ["vendor", "total", "lines"]
         assert tree["additionalProperties"] is False
         assert tree["properties"]["lines"]["maxItems"] > 0
-
-    def test_prompt_cannot_bring_in_the_image_token(self):
-        prompt = build_prompt(load_schema(SCHEMA), "look at <image> twice")
-        assert "<" not in prompt
 
     leaf = st.one_of(st.none(), st.text(max_size=8))
     trees = st.fixed_dictionaries(

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docextract.engine.llava.layout import ImageLayout
-from docextract.engine.llava.page_plan import Detail, plan_around, plan_page
+from docextract.engine.llava.page_plan import Detail, plan_closer, plan_page
 from docextract.engine.llava.printed_area import inked_area, print_height, printed_area
 from docextract.engine.llava.tiling import page_pixels
-from docextract.engine.llava.token_budget import TokenBudget
+from docextract.engine.llava.token_budget import TokenBudget, fair_shares
 from docextract.errors import EngineError
 from docextract.records import Box, Page, Word
 
@@ -49,29 +49,14 @@ def dpi(view):
 class TestDetail:
     def test_low_is_the_whole_page(self):
         plan = plan_page(a4(), NEXT, PLENTY, detail=Detail.LOW)
-        assert plan.zooms == ()
         (whole,) = plan.shown
+        assert plan == plan_page(a4(), NEXT, PLENTY)
         assert whole.box == Box(0, 0, 1, 1)
         assert plan.num_tokens == 2256
         assert whole.effective_dpi == pytest.approx(57.5, abs=0.5)
 
-    def test_auto_adds_the_fewest_zooms_that_make_small_print_legible(self):
-        small = plan_page(a4(point=10), NEXT, PLENTY)
-        assert len(small.shown) == 1
-        assert covered(small.zooms)
-        assert all(dpi(view) > dpi(small.shown[0]) * 1.4 for view in small.zooms)
-        tiny = plan_page(a4(point=6), NEXT, PLENTY)
-        assert sum(view.num_tokens for view in tiny.zooms) >= sum(
-            view.num_tokens for view in small.zooms
-        )
-        assert len(tiny.zooms) == 4
-
-    def test_auto_zooms_no_page_that_is_legible_as_a_whole(self):
-        assert plan_page(a4(point=20), NEXT, PLENTY).zooms == ()
-
     def test_high_shows_parts_with_the_whole(self):
         plan = plan_page(a4(), NEXT, PLENTY, detail=Detail.HIGH)
-        assert plan.zooms == ()
         assert len(plan.shown) == 5
         assert covered(plan.shown[1:])
 
@@ -81,26 +66,6 @@ class TestDetail:
         assert 1 < len(plan.shown) < 5
         only = plan_page(a4(), NEXT, TokenBudget(4096), detail=Detail.HIGH)
         assert len(only.shown) == 1
-
-    def test_lines_of_an_upright_page_are_cut_only_into_quadrants(self):
-        for point in range(4, 14):
-            zooms = plan_page(a4(point), NEXT, PLENTY).zooms
-            assert len(zooms) == 4 or all(view.box.width == 1 for view in zooms)
-        wide = Page(1, 842, 300, size=(1754, 625), words=a4().words)
-        assert plan_page(wide, NEXT, PLENTY).zooms
-
-    def test_a_model_with_one_square_zooms_too(self):
-        plan = plan_page(a4(), LLAVA_15, TokenBudget(4096))
-        assert plan.num_tokens == 576
-        assert covered(plan.zooms)
-
-    def test_a_page_without_words_is_judged_by_its_dpi(self):
-        page = Page(1, *A4_PT, size=A4_PX)
-        assert plan_page(page, NEXT, PLENTY).zooms
-        photo = Page(1, 400, 500, size=(400, 500))
-        plan = plan_page(photo, NEXT, PLENTY)
-        assert plan.shown[0].effective_dpi is None
-        assert plan.zooms == ()
 
     @given(
         st.integers(30, 3000),
@@ -118,8 +83,60 @@ class TestDetail:
             assert tokens < 3000
             return
         assert plan.num_tokens <= tokens
-        assert all(view.num_tokens <= tokens for view in plan.zooms)
         assert plan.shown[0].box == Box(0, 0, 1, 1)
+        for focus in (None, Box(0.4, 0.5, 0.5, 0.52)):
+            closer = plan_closer(page, layout, budget, focus=focus)
+            assert 0 < closer.num_tokens <= tokens
+
+
+class TestCloserLook:
+    def test_the_fewest_parts_that_make_small_print_legible(self):
+        small = plan_closer(a4(point=10), NEXT, PLENTY)
+        assert small.whole == plan_page(a4(point=10), NEXT, PLENTY).whole
+        assert covered(small.parts)
+        assert all(dpi(view) > dpi(small.shown[0]) * 1.4 for view in small.parts)
+        tiny = plan_closer(a4(point=6), NEXT, PLENTY)
+        assert tiny.num_tokens >= small.num_tokens
+        assert len(tiny.parts) == 4
+
+    def test_parts_show_more_of_a_legible_page_too(self):
+        plan = plan_closer(a4(point=20), NEXT, PLENTY)
+        assert len(plan.parts) == 2
+
+    def test_no_part_of_what_is_shown_pixel_by_pixel(self):
+        photo = Page(1, 300, 400, size=(300, 400))
+        assert plan_closer(photo, NEXT, PLENTY).parts == ()
+
+    def test_lines_of_an_upright_page_are_cut_only_into_quadrants(self):
+        for point in range(4, 14):
+            parts = plan_closer(a4(point), NEXT, PLENTY).parts
+            assert len(parts) == 4 or all(view.box.width == 1 for view in parts)
+        wide = Page(1, 842, 300, size=(1754, 625), words=a4().words)
+        assert plan_closer(wide, NEXT, PLENTY).parts
+
+    def test_a_model_with_one_square_looks_closer_too(self):
+        plan = plan_closer(a4(), LLAVA_15, TokenBudget(4096))
+        assert plan.whole is not None
+        assert plan.num_tokens <= 4096
+        assert covered(plan.parts)
+
+    def test_a_page_without_words_is_judged_by_its_dpi(self):
+        page = Page(1, *A4_PT, size=A4_PX)
+        assert plan_closer(page, NEXT, PLENTY).parts
+        photo = Page(1, 400, 500, size=(400, 500))
+        assert plan_page(photo, NEXT, PLENTY).shown[0].effective_dpi is None
+
+    def test_the_whole_page_stays_away_where_there_is_no_room_for_it(self):
+        plan = plan_closer(a4(), NEXT, TokenBudget(5000))
+        assert plan.whole is None
+        assert covered(plan.parts)
+        assert plan.num_tokens <= 5000
+
+    def test_as_many_parts_as_fit_a_short_context(self):
+        plan = plan_closer(a4(), NEXT, TokenBudget(3200))
+        (part,) = plan.parts
+        assert part.box.top == 0
+        assert plan.whole is None
 
 
 class TestBudget:
@@ -145,9 +162,27 @@ class TestBudget:
         with pytest.raises(EngineError, match="the budget allows 100"):
             plan_page(a4(), NEXT, TokenBudget(32768, limit=100))
 
+    @given(st.lists(st.integers(0, 500), min_size=1, max_size=9), st.integers(0, 2000))
+    def test_shares_are_fair(self, wanted, total):
+        shares = fair_shares(wanted, total)
+        assert sum(shares) <= total
+        assert all(0 <= share <= want for share, want in zip(shares, wanted, strict=True))
+        cut = [share for share, want in zip(shares, wanted, strict=True) if share < want]
+        if sum(wanted) <= total:
+            assert shares == wanted
+        else:
+            assert max(shares) <= max(cut) + 1, "nobody has more than one that was cut"
+            assert total - sum(shares) < len(wanted)
+
     def test_no_image_no_plan(self):
         with pytest.raises(EngineError, match="without its image"):
             plan_page(Page(1, 10, 10), NEXT, PLENTY)
+
+
+def around(focus, page, layout=NEXT, **options):
+    """Return the view of a focus."""
+    (view,) = plan_closer(page, layout, PLENTY, focus=focus, **options).parts
+    return view
 
 
 class TestNeighbourhood:
@@ -155,7 +190,7 @@ class TestNeighbourhood:
     def test_the_target_is_inside_and_larger_than_on_the_whole_page(self, left, top, layout):
         target = Box(left, top, left + 0.1, top + 0.012)
         page = a4()
-        view = plan_around(target, page, layout, PLENTY)
+        view = around(target, page, layout)
         assert view.box.left <= target.left + 1e-9
         assert view.box.right >= min(target.right, 1) - 1e-9
         assert view.box.top <= target.top + 1e-9
@@ -165,20 +200,20 @@ class TestNeighbourhood:
         assert view.num_tokens <= whole.num_tokens
 
     def test_a_value_right_of_its_label_is_in_view(self):
-        view = plan_around(Box(0.2, 0.5, 0.3, 0.512), a4(), NEXT, PLENTY)
+        view = around(Box(0.2, 0.5, 0.3, 0.512), a4())
         assert view.box.right > 0.6
         assert view.box.bottom > 0.55
 
     @given(st.floats(0.05, 0.6), st.floats(0.1, 0.8), st.floats(0.5, 0.9))
     def test_it_fills_the_smallest_grid(self, left, top, right):
         area = Box(0.04, 0.03, max(right, left + 0.3), 0.97)
-        view = plan_around(Box(left, top, left + 0.1, top + 0.01), a4(), NEXT, PLENTY, area=area)
+        view = around(Box(left, top, left + 0.1, top + 0.01), a4(), area=area)
         assert view.grid == (1, 2)
         assert view.resized.rows >= 330
 
     def test_a_target_larger_than_the_window_is_seen_whole(self):
         target = Box(0, 0.1, 1, 0.9)
-        view = plan_around(target, a4(), NEXT, PLENTY)
+        view = around(target, a4())
         assert view.box.height >= 0.8
         assert view.box.width == 1
 

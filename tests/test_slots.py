@@ -300,7 +300,7 @@ class TestLimits:
     def test_a_page_longer_than_the_context(self, loaded, monkeypatch):
         decoder = Decoder(loaded, UNGUARDED)
         monkeypatch.setattr(decoder._scheduler.model, "max_length", 20)
-        with pytest.raises(EngineError, match="the model reads 20"):
+        with pytest.raises(EngineError, match="the context holds 20"):
             decoder.decode(mixed_questions()[:1])
 
     def test_an_answer_that_fills_the_context_is_cut(self, loaded, monkeypatch):

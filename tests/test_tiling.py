@@ -135,3 +135,17 @@ def test_a_page_without_its_pixels_is_an_engine_error(page, told):
     with pytest.raises(EngineError, match=told) as error:
         page_pixels(page)
     assert error.value.page == 4
+
+
+def test_a_strip_is_shrunk_before_it_is_padded():
+    import torch
+
+    layout = ImageLayout(TILE, 14, mean=MEAN, std=STD)
+    image = printed(7200, 400, 3)
+    pixels, view = page_pixels(page_of(image)), plan_view(image.size, layout)
+    tile = cut_tiles(pixels, view, layout)[0].to(torch.int16)
+    assert tile.shape == (3, TILE, TILE)
+    colour = torch.tensor([int(part * 255) for part in MEAN])[:, None, None]
+    rows = ((tile - colour).abs() > 3).any(0).any(1).nonzero().flatten()
+    assert len(rows) <= view.resized.rows <= 4
+    assert abs(float(rows.float().mean()) - TILE / 2) < 2

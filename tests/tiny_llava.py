@@ -77,6 +77,11 @@ def build_tokenizer() -> Any:
     )  # fmt: skip
 
 
+def build_processor(tiny: Tiny) -> Any:
+    """Return the processor of a LLaVA-1.5 or LLaVA-NeXT."""
+    return _processor(tiny.family, build_tokenizer())
+
+
 def build_model(config: Any) -> Any:
     """Return a randomly initialised model for a config."""
     from transformers import AutoModelForImageTextToText

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli import run_options
+from docextract.cli import engine_options
 from docextract.cli.boundary import boundary
 from docextract.cli.config_file import Config
 from docextract.cli.options import option
@@ -23,8 +23,8 @@ def doctor(
     out: Annotated[
         str, option("--out", "Output folder the run is to use; it need not exist.", "-o")
     ] = "out",
-    engine: run_options.EngineName = "auto",
-    model: run_options.Model = None,
+    engine: engine_options.EngineName = "auto",
+    model: engine_options.Model = None,
     is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
     config: Config = None,
 ) -> ExitCode:

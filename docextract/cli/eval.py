@@ -6,12 +6,14 @@ Knows nothing of how values are compared, counted or shown.
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docextract.cli.boundary import boundary
+from docextract.cli.option_groups import OptionGroup, with_option_groups
 from docextract.cli.options import LogFormat, option
 from docextract.config import ReadOptions, RunOptions
 from docextract.errors import ExitCode, OptionError
@@ -26,77 +28,96 @@ _READING = "What is read first"
 _OUTPUT = "Output"
 
 
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT",
+        help="The output folder of a run or its results.jsonl; or files, folders and globs "
+        "to read first, with --schema.",
+    ),
+]
+Truth = Annotated[
+    Path,
+    option(
+        "--truth",
+        "Labels: JSON lines, or an edited documents.csv.",
+        exists=True,
+        dir_okay=False,
+        rich_help_panel=_SCORING,
+    ),
+]
+SchemaSpec = Annotated[
+    str | None,
+    option("--schema", "As for run; the run's own if not given.", "-s", rich_help_panel=_SCORING),
+]
+Mapping = Annotated[
+    Path | None,
+    option(
+        "--mapping",
+        "TOML or JSON that says what names in the labels mean.",
+        exists=True,
+        dir_okay=False,
+        rich_help_panel=_SCORING,
+    ),
+]
+MinRecall = Annotated[
+    list[str] | None,
+    option("--min-recall", "Exit 5 below FIELD=0.9; repeatable.", rich_help_panel=_SCORING),
+]
+MinPrecision = Annotated[
+    list[str] | None,
+    option("--min-precision", "Exit 5 below FIELD=0.9; repeatable.", rich_help_panel=_SCORING),
+]
+EngineName = Annotated[
+    str, option("--engine", "auto or text; for another, run first.", rich_help_panel=_READING)
+]
+NoEmbedded = Annotated[
+    bool,
+    option(
+        "--no-embedded",
+        "Read the page even where e-invoice XML is inside.",
+        rich_help_panel=_READING,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    option("--out", "Keep what is read in this folder.", "-o", rich_help_panel=_READING),
+]
+Reports = Annotated[
+    list[Path] | None,
+    option("--report", "Also write FILE.json or FILE.md; repeatable.", rich_help_panel=_OUTPUT),
+]
+Calibrate = Annotated[
+    Path | None,
+    option(
+        "--calibrate",
+        "Refit the confidence to these labels and write it as JSON, for run --calibration.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+
+
+def _read_options(
+    inputs: Inputs,
+    schema: SchemaSpec = None,
+    engine: EngineName = "auto",
+    has_no_embedded: NoEmbedded = False,
+    out: Out = None,
+) -> RunOptions:
+    read = ReadOptions(use_embedded=not has_no_embedded)
+    return RunOptions(tuple(inputs), schema or "", out, engine, read=read)
+
+
 @boundary
+@with_option_groups
 def evaluate(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="INPUT",
-            help="The output folder of a run or its results.jsonl; or files, folders and globs "
-            "to read first, with --schema.",
-        ),
-    ],
-    truth: Annotated[
-        Path,
-        option(
-            "--truth",
-            "Labels: JSON lines, or an edited documents.csv.",
-            exists=True,
-            dir_okay=False,
-            rich_help_panel=_SCORING,
-        ),
-    ],
-    schema: Annotated[
-        str | None,
-        option(
-            "--schema", "As for run; the run's own if not given.", "-s", rich_help_panel=_SCORING
-        ),
-    ] = None,
-    mapping: Annotated[
-        Path | None,
-        option(
-            "--mapping",
-            "TOML or JSON that says what names in the labels mean.",
-            exists=True,
-            dir_okay=False,
-            rich_help_panel=_SCORING,
-        ),
-    ] = None,
-    min_recall: Annotated[
-        list[str] | None,
-        option("--min-recall", "Exit 5 below FIELD=0.9; repeatable.", rich_help_panel=_SCORING),
-    ] = None,
-    min_precision: Annotated[
-        list[str] | None,
-        option("--min-precision", "Exit 5 below FIELD=0.9; repeatable.", rich_help_panel=_SCORING),
-    ] = None,
-    engine: Annotated[
-        str, option("--engine", "auto or text; for another, run first.", rich_help_panel=_READING)
-    ] = "auto",
-    has_no_embedded: Annotated[
-        bool,
-        option(
-            "--no-embedded",
-            "Read the page even where e-invoice XML is inside.",
-            rich_help_panel=_READING,
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        option("--out", "Keep what is read in this folder.", "-o", rich_help_panel=_READING),
-    ] = None,
-    reports: Annotated[
-        list[Path] | None,
-        option("--report", "Also write FILE.json or FILE.md; repeatable.", rich_help_panel=_OUTPUT),
-    ] = None,
-    calibrate: Annotated[
-        Path | None,
-        option(
-            "--calibrate",
-            "Refit the confidence to these labels and write it as JSON, for run --calibration.",
-            rich_help_panel=_OUTPUT,
-        ),
-    ] = None,
+    truth: Truth,
+    options: Annotated[RunOptions, OptionGroup(_read_options)],
+    mapping: Mapping = None,
+    min_recall: MinRecall = None,
+    min_precision: MinPrecision = None,
+    reports: Reports = None,
+    calibrate: Calibrate = None,
 ) -> ExitCode:
     """Score a run against labelled documents, field by field.
 
@@ -111,8 +132,7 @@ def evaluate(
         if path.suffix not in _SUFFIXES:
             raise OptionError(f"--report: {path} ends in neither {' nor '.join(_SUFFIXES)}")
     names, labels = NameMapping.load(mapping), read_truth(truth)
-    read = ReadOptions(use_embedded=not has_no_embedded)
-    source = _records(inputs, schema, engine, read, out)
+    source = _records(options)
     if isinstance(source, ExitCode):
         return source
     evaluation = score(labels, source.records, source.schema, names)
@@ -131,20 +151,19 @@ def _gates(min_recall: list[str], min_precision: list[str]) -> list[Gate]:
     return recalls + [Gate.parse("precision", text) for text in min_precision]
 
 
-def _records(
-    inputs: list[str], schema: str | None, engine: str, read: ReadOptions, out: Path | None
-) -> Source | ExitCode:
+def _records(options: RunOptions) -> Source | ExitCode:
     """Return the records of a run, made now if need be, or why there are none."""
     from docextract.evaluation import is_results, read_source
 
+    inputs, schema = options.inputs, options.schema or None
     if len(inputs) == 1 and is_results(Path(inputs[0])):
         return read_source(Path(inputs[0]), schema)
     if schema is None:
         hint = "Give --schema to read documents first."
         raise OptionError(f"{' '.join(inputs)} is no output of a run", hint)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = out or Path(temporary)
-        code = _run(RunOptions(tuple(inputs), schema, folder, engine, read=read))
+        folder = options.out or Path(temporary)
+        code = _run(replace(options, out=folder))
         return read_source(folder, schema) if code in _HAS_RECORDS else code
 
 

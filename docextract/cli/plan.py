@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,41 +15,25 @@ import typer
 from docextract.cli import run_options
 from docextract.cli.boundary import boundary
 from docextract.cli.config_file import Config
+from docextract.cli.option_groups import with_option_groups
 from docextract.cli.options import option
 from docextract.cli.streams import error_stream
 from docextract.cli.text import show_count, show_duration, show_path
-from docextract.config import ModelOptions, PageSelection, ReadOptions, RunOptions
 from docextract.errors import ExitCode, NoDocumentsError
 
 if TYPE_CHECKING:
     from docextract.planning import Plan
 
-_READ_DEFAULTS = ReadOptions()
-
 
 @boundary
+@with_option_groups
 def plan(
-    inputs: run_options.Inputs,
+    *,
     schema: Annotated[
         str | None,
         option("--schema", "As for run; else what is done is told by OUT's newest run.", "-s"),
     ] = None,
-    out: run_options.Out = "out",
-    engine: run_options.EngineName = "auto",
-    model: run_options.Model = None,
-    quantization: run_options.Quantization = None,
-    adapter: run_options.Adapter = None,
-    answers: run_options.Answers = None,
-    calibration: run_options.Calibration = None,
-    jobs: run_options.Jobs = None,
-    pages: run_options.Pages = None,
-    renderer: run_options.Renderer = "pdfium",
-    has_no_embedded: run_options.NoEmbedded = False,
-    password: run_options.Password = None,
-    max_pages: run_options.MaxPages = _READ_DEFAULTS.max_pages,
-    is_retrying: run_options.RetryFailed = False,
-    max_attempts: run_options.MaxAttempts = 3,
-    is_forced: run_options.Force = False,
+    options: run_options.SharedGroup,
     is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
     config: Config = None,
 ) -> ExitCode:
@@ -61,37 +45,17 @@ def plan(
     from docextract.planning import open_earlier, survey
     from docextract.store import to_json
 
-    read = ReadOptions(
-        pages=PageSelection.parse(pages),
-        renderer=renderer,
-        use_embedded=not has_no_embedded,
-        password=password,
-        max_pages=max_pages,
-    )
-    options = RunOptions(
-        inputs=tuple(inputs),
-        schema=schema or "",
-        out=None if out == "-" else Path(out),
-        engine=engine,
-        answers=answers,
-        model=ModelOptions(model, quantization, adapter),
-        calibration=calibration,
-        read=read,
-        num_workers=jobs,
-        retry_failed=is_retrying,
-        max_attempts=max_attempts,
-        force=is_forced,
-    )
     if config is not None:
         error_stream().write(f"settings from {show_path(str(config.absolute()))}\n")
+    options = replace(options, schema=schema or "")
     with open_earlier(options, has_schema=schema is not None) as earlier:
         found = survey(options, earlier, sys.stdin.buffer)
     if not found.num_files:
-        raise NoDocumentsError(f"no document in {', '.join(inputs)}")
+        raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
     if is_json:
         typer.echo(to_json(found.to_json(), indent=2))
     else:
-        _show(found, out)
+        _show(found, "-" if options.out is None else str(options.out))
     return ExitCode.OK
 
 

@@ -1,22 +1,26 @@
-"""The options of ``docextract run``: names, help and limits, as Typer reads them.
+"""The options of ``docextract run``: names, help and limits, and what they build.
 
-Knows nothing of what a run does with them.
+Knows nothing of what a run does with it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from docextract.cli.options import FailOn, LogFormat, option
-from docextract.config import ENGINES, FORMATS, QUANTIZATIONS, RENDERERS
+from docextract.cli import engine_options, read_options
+from docextract.cli.option_groups import OptionGroup
+from docextract.cli.options import FailOn, LogFormat, option, parse_formats
+from docextract.config import FORMATS, MaxFailures, ReadOptions, RunOptions
+from docextract.limits import parse_deadline
 
-_READING = "What is read"
+_READ = ReadOptions()
 _WORK = "What is done again, and when to stop"
 _OUTPUT = "Output"
-_ENGINE = "Engine"
 
 Inputs = Annotated[
     list[str],
@@ -34,87 +38,15 @@ SchemaSpec = Annotated[
     ),
 ]
 Out = Annotated[str, option("--out", "Output folder; - writes JSON lines to stdout.", "-o")]
-EngineName = Annotated[str, option("--engine", ", ".join(ENGINES) + ".", rich_help_panel=_ENGINE)]
-Model = Annotated[
-    str | None,
-    option(
-        "--model",
-        "Weights of the llava engine: a name of models list, a folder, or auto.",
-        rich_help_panel=_ENGINE,
-    ),
-]
-Quantization = Annotated[
-    str | None,
-    option(
-        "--quantization",
-        f"{', '.join(QUANTIZATIONS)}; nf4 on a GPU if not given.",
-        rich_help_panel=_ENGINE,
-    ),
-]
-Adapter = Annotated[
-    Path | None,
-    option(
-        "--adapter",
-        "Folder of a LoRA for the model.",
-        rich_help_panel=_ENGINE,
-        exists=True,
-        file_okay=False,
-    ),
-]
-Answers = Annotated[
-    Path | None,
-    option(
-        "--answers",
-        "Recorded answers for the replay engine.",
-        rich_help_panel=_ENGINE,
-        exists=True,
-        dir_okay=False,
-    ),
-]
-Calibration = Annotated[
-    Path | None,
-    option(
-        "--calibration",
-        "Confidence refitted to your labels by docextract eval --calibrate.",
-        rich_help_panel=_ENGINE,
-        exists=True,
-        dir_okay=False,
-    ),
-]
 Jobs = Annotated[
     int | None,
     option("--jobs", "Worker processes; one per core if not given.", "-j", min=1),
 ]
-Pages = Annotated[
-    str | None,
-    option("--pages", "Pages from 1, such as 1-3,7,9-.", rich_help_panel=_READING),
-]
-Renderer = Annotated[
-    str, option("--renderer", ", ".join(RENDERERS) + ".", rich_help_panel=_READING)
-]
-NoEmbedded = Annotated[
-    bool,
-    option(
-        "--no-embedded",
-        "Read the page even where e-invoice XML is inside.",
-        rich_help_panel=_READING,
-    ),
-]
-Password = Annotated[
-    str | None,
-    option(
-        "--password",
-        "Tried on encrypted PDFs; safer in DOCEXTRACT_PASSWORD.",
-        rich_help_panel=_READING,
-    ),
-]
-MaxPages = Annotated[
-    int,
-    option("--max-pages", "Refuse longer documents.", rich_help_panel=_READING, min=1),
-]
 Timeout = Annotated[
     float,
-    option("--timeout", "Seconds one document may take.", rich_help_panel=_READING, min=0.1),
+    option(
+        "--timeout", "Seconds one document may take.", rich_help_panel=read_options.PANEL, min=0.1
+    ),
 ]
 RetryFailed = Annotated[
     bool,
@@ -193,3 +125,68 @@ LogFormatName = Annotated[
     LogFormat,
     option("--log-format", "How stderr is written.", rich_help_panel=_OUTPUT),
 ]
+
+
+def _shared_options(
+    *,
+    inputs: Inputs,
+    out: Out = "out",
+    engine: engine_options.EngineName = "auto",
+    model: engine_options.ModelGroup,
+    answers: engine_options.Answers = None,
+    calibration: engine_options.Calibration = None,
+    jobs: Jobs = None,
+    read: read_options.ReadGroup,
+    is_retrying: RetryFailed = False,
+    is_forced: Force = False,
+    max_attempts: MaxAttempts = 3,
+) -> RunOptions:
+    return RunOptions(
+        inputs=tuple(inputs),
+        schema="",
+        out=None if out == "-" else Path(out),
+        engine=engine,
+        answers=answers,
+        model=model,
+        calibration=calibration,
+        read=read,
+        num_workers=jobs,
+        retry_failed=is_retrying,
+        force=is_forced,
+        max_attempts=max_attempts,
+    )
+
+
+SharedGroup = Annotated[RunOptions, OptionGroup(_shared_options)]
+
+
+def _run_options(
+    schema: SchemaSpec,
+    shared: SharedGroup,
+    timeout: Timeout = _READ.document_timeout_s,
+    limit: Limit = None,
+    max_failures: MaxFailuresText = None,
+    deadline: Deadline = None,
+    max_minutes: MaxMinutes = None,
+    is_watching: Watch = False,
+    settle_s: Settle = 10.0,
+    fail_on: FailOnText = None,
+    formats: Formats = "jsonl,csv",
+    metrics: Metrics = None,
+) -> RunOptions:
+    return replace(
+        shared,
+        schema=schema,
+        read=replace(shared.read, document_timeout_s=timeout),
+        limit=limit,
+        max_failures=MaxFailures.parse(max_failures),
+        deadline=parse_deadline(deadline, dt.datetime.now().astimezone()),
+        max_minutes=max_minutes,
+        settle_s=settle_s if is_watching else None,
+        fail_on_review=fail_on is FailOn.REVIEW,
+        formats=parse_formats(formats),
+        metrics=metrics,
+    )
+
+
+RunGroup = Annotated[RunOptions, OptionGroup(_run_options)]

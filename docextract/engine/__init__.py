@@ -103,7 +103,11 @@ def load_engine(choice: EngineChoice) -> Engine:
         assert choice.weights is not None
         options = choice.model
         return LlavaEngine(
-            choice.weights, quantization=options.quantization, adapter=options.adapter
+            choice.weights,
+            quantization=options.quantization,
+            adapter=options.adapter,
+            detail=options.detail,
+            with_text=options.with_text,
         )
     from docextract.engine.text import TextEngine
 

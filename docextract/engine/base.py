@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from docextract.errors import EngineError
 from docextract.records import Box, EngineInfo, Page, Tree
 from docextract.schema.fields import Schema
 
@@ -70,6 +71,8 @@ class Answer:
         usage: counts such as tokens or forward passes.
         alternatives: by field path, what else it could be, best first; for fields in
             ``values`` or absent there. None from engines that weigh no alternatives.
+        views: what was shown, such as ``p1 whole 2x2 2256 tokens``.
+        error: why there is no answer; the others of the same call are not concerned.
     """
 
     values: Tree
@@ -78,6 +81,8 @@ class Answer:
     stop_reason: StopReason = StopReason.END
     usage: Mapping[str, float] = field(default_factory=dict)
     alternatives: Mapping[str, tuple[Alternative, ...]] | None = None
+    views: tuple[str, ...] = ()
+    error: EngineError | None = None
 
 
 class Engine(Protocol):
@@ -98,8 +103,11 @@ class Engine(Protocol):
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """Return one answer per question, in the order asked.
 
+        What goes wrong with one question is that answer's ``error``.
+
         Raises:
-            EngineError: the engine failed on these questions.
+            EngineError: the engine failed on these questions; they may be asked again in
+                smaller numbers.
         """
 
     def close(self) -> None:

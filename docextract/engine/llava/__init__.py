@@ -13,6 +13,7 @@ from docextract.engine.base import Answer, Question
 from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel, load_model
+from docextract.engine.llava.page_plan import Detail
 from docextract.engine.llava.prompt import PROMPT_VERSION
 from docextract.errors import EngineError, Reason
 from docextract.records import EngineInfo
@@ -21,11 +22,17 @@ __all__ = ["LlavaEngine"]
 
 
 class LlavaEngine:
-    """Answers pages under grammars made from their schemas, several pages at once."""
+    """Answers questions under grammars made from their schemas, several at once.
+
+    Attributes:
+        info: which weights, prompt and ways of showing pages answer.
+        max_pages: how many A4 pages fit the context with a prompt and an answer, at least one.
+            LLaVA-1.5 and LLaVA-NeXT were trained with one image in a prompt: more are possible,
+            and how well they read them was not measured.
+        can_look_closer: whether a part of a page can be shown larger.
+    """
 
     needs_images = True
-    max_pages: int | None = 1
-    can_look_closer = False
 
     def __init__(
         self,
@@ -35,6 +42,8 @@ class LlavaEngine:
         *,
         quantization: str | None = None,
         adapter: Path | None = None,
+        detail: str = Detail.AUTO,
+        with_text: str = "auto",
     ) -> None:
         """Load the weights in ``folder``, 4-bit on a GPU.
 
@@ -44,6 +53,8 @@ class LlavaEngine:
             num_slots: pages answered at once; by default what fits into free memory.
             quantization: ``nf4``, ``int8`` or ``none``; by device if None.
             adapter: folder of a LoRA for these weights.
+            detail: ``low``, ``auto`` or ``high``: how closely pages are looked at.
+            with_text: ``auto``, ``yes`` or ``no``: whether a page's words are told beside it.
 
         Raises:
             SetupError: weights, package or device are missing.
@@ -51,20 +62,30 @@ class LlavaEngine:
         self._model: LoadedModel | None = load_model(
             folder, quantization=quantization, adapter=adapter
         )
-        self._decoder = Decoder(self._model, Limits(max_new_tokens=max_new_tokens), num_slots)
+        self._decoder = Decoder(
+            self._model,
+            Limits(max_new_tokens=max_new_tokens),
+            num_slots,
+            detail=Detail(detail),
+            with_text=with_text,
+        )
+        self.max_pages: int | None = self._decoder.max_pages
+        self.can_look_closer = Detail(detail) is not Detail.LOW
         self.info = EngineInfo(
             name="llava",
             model_id=self._model.model_id,
             revision=self._model.revision,
             quantization=self._model.quantization,
             prompt=PROMPT_VERSION,
+            detail=detail,
+            with_text=with_text,
         )
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
-        """Return one answer per question, each about the question's first page.
+        """Return one answer per question, in order; one that failed holds its error.
 
         Raises:
-            EngineError: the model failed on a page.
+            EngineError: the engine was closed, or the device failed.
         """
         if self._model is None:
             raise EngineError(Reason.ENGINE_FAILED, "the engine was closed")

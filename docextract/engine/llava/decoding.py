@@ -7,72 +7,178 @@ has in ``answer_format``.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 
 from docextract.engine.base import Answer, Question, StopReason
 from docextract.engine.llava.answer_format import AnswerReader, answer_schema, complete
 from docextract.engine.llava.batch import Request
+from docextract.engine.llava.chat import Chat
+from docextract.engine.llava.encoding import Encoder
 from docextract.engine.llava.grammar import Grammars
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.page_input import PageInput, make_page_input
-from docextract.engine.llava.prompt import build_prompt
+from docextract.engine.llava.page_input import PageInput, PageInputs
+from docextract.engine.llava.page_plan import Detail
+from docextract.engine.llava.question_plan import (
+    QuestionPlan,
+    QuestionPlanner,
+    Viewing,
+    num_pages_that_fit,
+)
 from docextract.engine.llava.row import Row
 from docextract.engine.llava.scheduler import Scheduler
+from docextract.errors import EngineError, Reason
 from docextract.schema.fields import Schema
 
 
-class Decoder:
-    """Answers questions about pages with one model; keeps what serves later questions."""
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A question that can be asked, and what it will show."""
 
-    def __init__(self, loaded: LoadedModel, limits: Limits, num_slots: int | None = None) -> None:
+    index: int
+    question: Question
+    plan: QuestionPlan
+
+
+class Decoder:
+    """Answers questions about pages with one model; keeps what serves later questions.
+
+    Attributes:
+        encoder: the model's vision side.
+        inputs: what makes planned questions readable.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        limits: Limits,
+        num_slots: int | None = None,
+        *,
+        detail: Detail = Detail.AUTO,
+        with_text: str = "auto",
+    ) -> None:
         """Read the tokenizer.
 
         Args:
             loaded: the model and its processor.
             limits: of each answer.
             num_slots: answers decoded at once; by default what fits into free memory.
+            detail: how closely pages are looked at.
+            with_text: ``auto``, ``yes`` or ``no``: whether pages' words are told.
         """
-        self._loaded = loaded
         self._limits = limits
         self._scheduler = Scheduler(loaded.model, num_slots)
         self._grammars = Grammars(loaded.processor.tokenizer, self._scheduler.model.num_tokens)
+        self.encoder = Encoder(loaded)
+        self._viewing = Viewing(self.encoder.layout, detail, with_text)
+        chat = Chat(loaded.processor, loaded.model.config.image_token_id)
+        self._planner = QuestionPlanner(chat, self._viewing)
+        self.inputs = PageInputs(loaded.model, self.encoder)
+
+    @property
+    def max_pages(self) -> int:
+        """How many A4 pages can be asked about together."""
+        return num_pages_that_fit(self._viewing, self._context, self._limits.max_new_tokens)
+
+    @property
+    def _context(self) -> int:
+        return self._scheduler.model.max_length
 
     def close(self) -> None:
         """Drop compiled grammars and what was kept of pages."""
         self._scheduler.close()
         self._grammars.close()
+        self.inputs.close()
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
-        """Return one answer per question, in order, each about its first page.
+        """Return one answer per question, in order; one that failed holds its error.
+
+        A question fails alone where it has no image or does not fit the context, or where its
+        schema has no grammar.
+        """
+        answers: dict[int, Answer] = {}
+        planned = []
+        for index, question in enumerate(questions):
+            try:
+                planned.append(self._plan(index, question))
+            except EngineError as error:
+                answers[index] = _failed(question, error)
+        for item, answer in self._answered(planned):
+            answers[item.index] = replace(answer, views=item.plan.told)
+        return [answers[index] for index in range(len(questions))]
+
+    def decode(self, questions: Sequence[Question]) -> list[Row]:
+        """Return the finished row of each question, before it is read back.
 
         Raises:
-            EngineError: a page has no image or is too long, or a schema has no grammar.
+            EngineError: a question cannot be asked.
         """
+        return self._rows([self._plan(i, question) for i, question in enumerate(questions)])
+
+    def plan(self, question: Question) -> QuestionPlan:
+        """Return what a question will show.
+
+        Raises:
+            EngineError: a page has no image, or the question does not fit the context.
+        """
+        return self._planner.plan(question, self._context, self._limits.max_new_tokens)
+
+    def _plan(self, index: int, question: Question) -> _Planned:
+        self._grammars.start(question.schema)
+        return _Planned(index, question, self.plan(question))
+
+    def _answered(self, planned: Sequence[_Planned]) -> Iterator[tuple[_Planned, Answer]]:
+        """Yield the answers; where the whole batch fails, halves of it find the question."""
+        import torch
+
+        if not planned:
+            return
         num_halvings = self._scheduler.num_halvings
-        rows = self.decode(questions)
+        try:
+            rows = self._rows(planned)
+        except (EngineError, torch.OutOfMemoryError) as error:
+            if len(planned) == 1:
+                yield planned[0], _failed(planned[0].question, _as_engine_error(error))
+                return
+            rows = None
+        if rows is None:
+            middle = len(planned) // 2
+            yield from self._answered(planned[:middle])
+            yield from self._answered(planned[middle:])
+            return
         notes = {}
         if self._scheduler.num_halvings > num_halvings:
             notes["slot_halvings"] = float(self._scheduler.num_halvings - num_halvings)
-        return [
-            read_answer(row, self._grammars, question.schema, notes)
-            for row, question in zip(rows, questions, strict=True)
-        ]
+        for item, row in zip(planned, rows, strict=True):
+            yield item, read_answer(row, self._grammars, item.question.schema, notes)
 
-    def decode(self, questions: Sequence[Question]) -> list[Row]:
-        """Return the finished row of each question, before it is read back."""
-        return self._scheduler.run([self._request(question) for question in questions])
+    def _rows(self, planned: Sequence[_Planned]) -> list[Row]:
+        with self.inputs.prepared([item.plan for item in planned]) as inputs:
+            return self._scheduler.run(
+                [
+                    self._request(item.question, prepare)
+                    for item, prepare in zip(planned, inputs, strict=True)
+                ]
+            )
 
-    def _request(self, question: Question) -> Request:
-        def prepare() -> PageInput:
-            prompt = build_prompt(question.schema, question.instructions)
-            return make_page_input(self._loaded, question.pages[0], prompt)
+    def _request(self, question: Question, prepare: Callable[[], PageInput]) -> Request:
+        return Request(prepare, partial(self._start, question.schema))
 
-        def start(index: int) -> Row:
-            return Row(index, self._grammars.start(question.schema), self._limits)
+    def _start(self, schema: Schema, index: int) -> Row:
+        return Row(index, self._grammars.start(schema), self._limits)
 
-        return Request(prepare, start)
+
+def _as_engine_error(error: Exception) -> EngineError:
+    if isinstance(error, EngineError):
+        return error
+    return EngineError(Reason.OUT_OF_MEMORY, str(error))
+
+
+def _failed(question: Question, error: EngineError) -> Answer:
+    return Answer(complete({}, answer_schema(question.schema)), error=error)
 
 
 def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: dict[str, float]) -> Answer:

@@ -7,6 +7,7 @@ other threads while the device works.
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from docextract.records import Page
 if TYPE_CHECKING:
     from torch import Tensor
 
+_LOG = logging.getLogger(__name__)
 CACHE_BYTES = 256 << 20
 """About fourteen A4 pages of a 7B model: 2256 features of 4096 numbers of 16 bits each."""
 
@@ -51,6 +53,7 @@ class Encoder:
 
     Attributes:
         layout: how the model sees images; views must be planned with it.
+        max_tiles: most tiles in one pass through the tower; halved when memory runs out.
         num_tiles_encoded: tiles that went through the tower so far.
     """
 
@@ -67,7 +70,7 @@ class Encoder:
         config, inner = loaded.model.config, loaded.model.model
         self.layout: ImageLayout = read_layout(config, loaded.processor.image_processor)
         self.num_tiles_encoded = 0
-        self._max_tiles = max_tiles
+        self.max_tiles = max_tiles
         self._cache = FeatureCache(cache_bytes)
         self._layer = config.vision_feature_layer
         self._skips_class_token = config.vision_feature_select_strategy == "default"
@@ -120,8 +123,7 @@ class Encoder:
     def _encoded(self, fresh: dict[ViewKey, Tensor]) -> dict[ViewKey, Tensor]:
         import torch
 
-        tiles = torch.cat(list(fresh.values()))
-        features = torch.cat([self._pass(batch) for batch in tiles.split(self._max_tiles)])
+        features = self._in_passes(torch.cat(list(fresh.values())))
         counts = [len(of_view) for of_view in fresh.values()]
         packed = {}
         for key, own in zip(fresh, features.split(counts), strict=True):
@@ -129,12 +131,45 @@ class Encoder:
             self._cache.put(key, packed[key])
         return packed
 
+    def _in_passes(self, tiles: Tensor) -> Tensor:
+        """Return projected features, in smaller passes where the device has too little memory.
+
+        Raises:
+            torch.OutOfMemoryError: not even one tile fits.
+        """
+        import torch
+
+        done: list[Tensor] = []
+        num_done = 0
+        while num_done < len(tiles):
+            batch = tiles[num_done : num_done + self.max_tiles]
+            features = self._pass_if_it_fits(batch)
+            if features is None:
+                # Only after the failed pass is left do its tensors count as free.
+                torch.cuda.empty_cache()
+                self.max_tiles = max(1, min(self.max_tiles, len(batch)) // 2)
+                _LOG.warning("out of memory with %d tiles at once", len(batch))
+                continue
+            done.append(features)
+            num_done += len(batch)
+        return torch.cat(done)
+
+    def _pass_if_it_fits(self, tiles: Tensor) -> Tensor | None:
+        import torch
+
+        try:
+            return self._pass(tiles)
+        except torch.OutOfMemoryError:
+            if len(tiles) == 1:
+                raise
+            return None
+
     def _pass(self, tiles: Tensor) -> Tensor:
         """Return projected features of shape (tiles, patches, hidden)."""
         parameter = next(self._tower.parameters())
         pixels = normalised(tiles.to(parameter.device), self.layout, parameter.dtype)
-        self.num_tiles_encoded += len(tiles)
         features: Tensor = self._projector(self._selected(pixels))
+        self.num_tiles_encoded += len(tiles)
         return features
 
     def _selected(self, pixels: Tensor) -> Any:

@@ -1,19 +1,30 @@
-"""Turns a page and a prompt into what the decoder reads: embeddings up to the image, ids after.
+"""Turns planned questions into what the decoder reads: embeddings up to the last image, ids after.
 
-Knows nothing of grammars, caches or answers. Images come before text, so the first part
-depends on the page alone and can serve every question about it.
+Knows nothing of grammars, caches or answers. Images come before the question, so the first part
+depends on the pages alone and can serve every question about them. Tiles are cut in a thread
+while the device works, and the tower is fed with tiles of several questions at once.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
-from docextract.engine.llava.model import LoadedModel
-from docextract.errors import EngineError, Reason
-from docextract.records import Page
+from docextract.engine.llava.encoding import Encoder, PreparedView
+from docextract.engine.llava.placeholders import embedded, expanded
+from docextract.engine.llava.question_plan import QuestionPlan
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_NUM_AHEAD = 16
+"""Questions whose tiles are cut before they are asked: 27 MB of A4 pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +33,8 @@ class PageInput:
 
     Attributes:
         page_key: equal for equal first parts.
-        embed_page: returns the first part, [tokens, hidden], up to the last image token;
-            it opens the pixels and runs the vision tower, so it is called only when needed.
+        embed_page: returns the first part, [tokens, hidden], up to the last image token; it
+            runs the vision tower, so it is called only when needed.
         text_ids: the tokens after it, at least one.
     """
 
@@ -32,41 +43,100 @@ class PageInput:
     text_ids: list[int]
 
 
-def make_page_input(loaded: LoadedModel, page: Page, prompt: str) -> PageInput:
-    """Return the input for one page.
+class PageInputs:
+    """Makes the inputs of a model, and remembers what was encoded lately."""
 
-    Raises:
-        EngineError: the page has no image.
-    """
-    if page.image is None or page.size is None:
-        raise EngineError(Reason.ENGINE_FAILED, "the page came without its image")
-    ids = _prompt_ids(loaded.processor, prompt)
-    image_id = loaded.model.config.image_token_id
-    at = ids.index(image_id)
-    digest = hashlib.blake2b(page.image, digest_size=16)
-    digest.update(f"{page.size} {ids[:at]}".encode())
-    return PageInput(digest.hexdigest(), lambda: _embed_page(loaded, page, ids[:at]), ids[at + 1 :])
+    def __init__(self, model: Any, encoder: Encoder) -> None:
+        """Take a transformers model and the encoder of its vision side."""
+        self._embedding = model.get_input_embeddings()
+        self._image_token: int = model.config.image_token_id
+        self._encoder = encoder
+
+    def close(self) -> None:
+        """Forget what was encoded."""
+        self._encoder.close()
+
+    @contextmanager
+    def prepared(self, plans: Sequence[QuestionPlan]) -> Iterator[list[Callable[[], PageInput]]]:
+        """Yield what returns each plan's input; tiles of the next ones are cut meanwhile.
+
+        Each may be called more than once: what was forgotten is cut and encoded again.
+        """
+        with ThreadPoolExecutor(1, "tiles") as thread:
+            ahead = _Ahead(self._encoder, plans, thread)
+            try:
+                yield [partial(self._input, plan, i, ahead) for i, plan in enumerate(plans)]
+            finally:
+                thread.shutdown(cancel_futures=True)
+
+    def _input(self, plan: QuestionPlan, index: int, ahead: _Ahead) -> PageInput:
+        end = len(plan.ids) - plan.ids[::-1].index(self._image_token)
+        keys = [(item.key.page_hash, item.key.view) for item in ahead.begin(index)]
+        digest = hashlib.blake2b(repr((plan.ids[:end], keys)).encode(), digest_size=16)
+
+        def embed_page() -> Tensor:
+            features = ahead.features(index)
+            ids = expanded(plan.ids[:end], self._image_token, [len(one) for one in features])
+            return embedded(ids, self._image_token, features, self._embedding)[0]
+
+        return PageInput(digest.hexdigest(), embed_page, plan.ids[end:])
 
 
-def _prompt_ids(processor: Any, prompt: str) -> list[int]:
-    content = [{"type": "image"}, {"type": "text", "text": prompt}]
-    text = processor.apply_chat_template(
-        [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
-    )
-    # The chat template writes the BOS token itself.
-    ids: list[int] = processor.tokenizer(text, add_special_tokens=False)["input_ids"]
-    return ids
+class _Ahead:
+    """The questions in the order they are asked: tiles cut and features encoded ahead."""
+
+    def __init__(
+        self, encoder: Encoder, plans: Sequence[QuestionPlan], thread: ThreadPoolExecutor
+    ) -> None:
+        self._encoder = encoder
+        self._plans = plans
+        self._thread = thread
+        self._cut: dict[int, Future[list[PreparedView]]] = {}
+        self._ready: dict[int, list[Tensor]] = {}
+        self._num_seen = 0
+
+    def begin(self, index: int) -> list[PreparedView]:
+        """Return a question's tiles, once they are cut; drop those of earlier questions."""
+        self._cut = {i: future for i, future in self._cut.items() if i >= index}
+        for i in range(index, min(index + _NUM_AHEAD, len(self._plans))):
+            self._begin_to_cut(i)
+        return self._cut[index].result()
+
+    def features(self, index: int) -> list[Tensor]:
+        """Return the features of a question's views; those of the next ones are kept ready."""
+        if index not in self._ready:
+            self._encode([index, *self._following(index)])
+        return self._ready.pop(index)
+
+    def _begin_to_cut(self, index: int) -> None:
+        if index not in self._cut:
+            self._cut[index] = self._thread.submit(_cut, self._encoder, self._plans[index])
+
+    def _following(self, index: int) -> Iterator[int]:
+        """Yield the questions whose tiles fit into the same pass."""
+        num_tiles = self._num_tiles(index)
+        for other in range(max(index + 1, self._num_seen), len(self._plans)):
+            num_tiles += self._num_tiles(other)
+            if num_tiles > self._encoder.max_tiles:
+                return
+            yield other
+
+    def _num_tiles(self, index: int) -> int:
+        return sum(shown.view.num_tiles for shown in self._plans[index].views)
+
+    def _encode(self, indices: Sequence[int]) -> None:
+        for index in indices:
+            self._begin_to_cut(index)
+        prepared = [self._cut[index].result() for index in indices]
+        features = iter(self._encoder.encode([item for items in prepared for item in items]))
+        for index, items in zip(indices, prepared, strict=True):
+            self._ready[index] = [next(features) for _ in items]
+        self._num_seen = max(self._num_seen, indices[-1] + 1)
 
 
-def _embed_page(loaded: LoadedModel, page: Page, lead_ids: list[int]) -> Any:
-    import torch
-    from PIL import Image
-
-    assert page.image is not None and page.size is not None
-    model = loaded.model
-    image = Image.frombytes("RGB", page.size, page.image)
-    pixels = loaded.processor.image_processor(images=image, return_tensors="pt")
-    pixels = pixels.to(model.device, dtype=model.dtype)
-    features = torch.cat(list(model.get_image_features(**pixels).pooler_output))
-    lead = model.get_input_embeddings()(torch.tensor(lead_ids, device=model.device))
-    return torch.cat([lead, features.to(lead.dtype)])
+def _cut(encoder: Encoder, plan: QuestionPlan) -> list[PreparedView]:
+    prepared: list[PreparedView] = []
+    for _, of_page in groupby(plan.views, key=lambda shown: id(shown.page)):
+        views = list(of_page)
+        prepared += encoder.prepare(views[0].page, [shown.view for shown in views])
+    return prepared

@@ -75,16 +75,18 @@ def embedded(
     """
     import torch
 
-    tokens = torch.tensor([ids], device=embedding.weight.device)
-    is_image = tokens == image_token
-    num_placeholders, num_features = int(is_image.sum()), sum(map(len, features))
-    if num_placeholders != num_features:
+    device = embedding.weight.device
+    # Places are found on the host: a mask on the device would make it wait.
+    places = [at for at, token in enumerate(ids) if token == image_token]
+    num_features = sum(map(len, features))
+    if len(places) != num_features:
         raise EngineError(
             Reason.ENGINE_FAILED,
-            f"the prompt has {num_placeholders} image tokens for {num_features} features",
+            f"the prompt has {len(places)} image tokens for {num_features} features",
         )
     with torch.inference_mode():
-        embeds: Tensor = embedding(tokens)
+        embeds: Tensor = embedding(torch.tensor([ids], device=device))
         if features:
-            embeds[is_image] = torch.cat(list(features)).to(embeds)
+            at = torch.tensor(places, device=device)
+            embeds[0].index_copy_(0, at, torch.cat(list(features)).to(embeds))
     return embeds

@@ -17,6 +17,10 @@ from docextract.records import Page
 if TYPE_CHECKING:
     from torch import Tensor
 
+_MAX_SQUARE_PX = 50_000_000
+"""What is so long that its square would be larger is shrunk before it is padded, not after: only
+the edge of the padding differs. A strip of 20000 x 10 pixels would take 1.2 GB."""
+
 
 def page_pixels(page: Page) -> Tensor:
     """Return a page's image as bytes of shape (3, height, width).
@@ -56,6 +60,8 @@ def cut_tiles(pixels: Tensor, view: View, layout: ImageLayout) -> Tensor:
     region = _cut(pixels, view.region)
     square = Extent(view.tile_px, view.tile_px)
     if not layout.grids:
+        if max(view.region.width, view.region.height) ** 2 > _MAX_SQUARE_PX:
+            region = _resize(region, view.resized)
         return _resize(_padded_square(region, layout), square)
     tiles = _grid_tiles(_resize(region, view.resized), view)
     return torch.cat([_resize(region, square), tiles])

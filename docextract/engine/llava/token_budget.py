@@ -1,10 +1,11 @@
-"""What room a context leaves for image tokens, and the error where it leaves too little.
+"""What room a context leaves for image tokens, who gets how much, and the error of too little.
 
 Knows nothing of pages, views or models.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.errors import EngineError, Reason
@@ -43,8 +44,21 @@ def no_room(num_tokens: int, budget: TokenBudget, page_number: int | None = None
     if budget.limit is not None:
         told += f"; the budget allows {budget.limit}"
     return EngineError(
-        Reason.ENGINE_FAILED,
+        Reason.TOO_LARGE,
         told,
         page=page_number,
         hint="Use a model with a longer context, a larger token budget or fewer fields.",
     )
+
+
+def fair_shares(wanted: Sequence[int], total: int) -> list[int]:
+    """Return what each gets of a total: nobody more than wanted, and the largest cut equally.
+
+    This is max-min fairness (Bertsekas and Gallager, Data Networks, section 6.5.2).
+    """
+    shares = [0] * len(wanted)
+    left = max(0, total)
+    for rank, i in enumerate(sorted(range(len(wanted)), key=lambda i: wanted[i])):
+        shares[i] = min(wanted[i], left // (len(wanted) - rank))
+        left -= shares[i]
+    return shares

@@ -1,0 +1,92 @@
+"""The options that say which engine answers, and with which weights.
+
+Knows nothing of engines.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from docextract.cli.option_groups import OptionGroup
+from docextract.cli.options import option
+from docextract.config import DETAILS, ENGINES, QUANTIZATIONS, TEXT_USES, ModelOptions
+
+_PANEL = "Engine"
+
+EngineName = Annotated[str, option("--engine", ", ".join(ENGINES) + ".", rich_help_panel=_PANEL)]
+Model = Annotated[
+    str | None,
+    option(
+        "--model",
+        "Weights of the llava engine: a name of models list, a folder, or auto.",
+        rich_help_panel=_PANEL,
+    ),
+]
+Quantization = Annotated[
+    str | None,
+    option(
+        "--quantization",
+        f"{', '.join(QUANTIZATIONS)}; nf4 on a GPU if not given.",
+        rich_help_panel=_PANEL,
+    ),
+]
+Adapter = Annotated[
+    Path | None,
+    option(
+        "--adapter",
+        "Folder of a LoRA for the model.",
+        rich_help_panel=_PANEL,
+        exists=True,
+        file_okay=False,
+    ),
+]
+Detail = Annotated[
+    str,
+    option(
+        "--detail",
+        f"{', '.join(DETAILS)}: whether the llava engine may look closer, or does so at once.",
+        rich_help_panel=_PANEL,
+    ),
+]
+WithText = Annotated[
+    str,
+    option(
+        "--with-text",
+        f"{', '.join(TEXT_USES)}: tell the llava engine a page's words; auto, a text layer's.",
+        rich_help_panel=_PANEL,
+    ),
+]
+Answers = Annotated[
+    Path | None,
+    option(
+        "--answers",
+        "Recorded answers for the replay engine.",
+        rich_help_panel=_PANEL,
+        exists=True,
+        dir_okay=False,
+    ),
+]
+Calibration = Annotated[
+    Path | None,
+    option(
+        "--calibration",
+        "Confidence refitted to your labels by docextract eval --calibrate.",
+        rich_help_panel=_PANEL,
+        exists=True,
+        dir_okay=False,
+    ),
+]
+
+
+def _model_options(
+    model: Model = None,
+    quantization: Quantization = None,
+    adapter: Adapter = None,
+    detail: Detail = "auto",
+    with_text: WithText = "auto",
+) -> ModelOptions:
+    return ModelOptions(model, quantization, adapter, detail, with_text)
+
+
+ModelGroup = Annotated[ModelOptions, OptionGroup(_model_options)]

@@ -1,0 +1,60 @@
+"""The options that say how documents are opened.
+
+Knows nothing of documents.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from docextract.cli.option_groups import OptionGroup
+from docextract.cli.options import option
+from docextract.config import RENDERERS, PageSelection, ReadOptions
+
+PANEL = "What is read"
+_DEFAULTS = ReadOptions()
+
+Pages = Annotated[
+    str | None,
+    option("--pages", "Pages from 1, such as 1-3,7,9-.", rich_help_panel=PANEL),
+]
+Renderer = Annotated[str, option("--renderer", ", ".join(RENDERERS) + ".", rich_help_panel=PANEL)]
+NoEmbedded = Annotated[
+    bool,
+    option(
+        "--no-embedded",
+        "Read the page even where e-invoice XML is inside.",
+        rich_help_panel=PANEL,
+    ),
+]
+Password = Annotated[
+    str | None,
+    option(
+        "--password",
+        "Tried on encrypted PDFs; safer in DOCEXTRACT_PASSWORD.",
+        rich_help_panel=PANEL,
+    ),
+]
+MaxPages = Annotated[
+    int,
+    option("--max-pages", "Refuse longer documents.", rich_help_panel=PANEL, min=1),
+]
+
+
+def _read_options(
+    pages: Pages = None,
+    renderer: Renderer = _DEFAULTS.renderer,
+    has_no_embedded: NoEmbedded = False,
+    password: Password = None,
+    max_pages: MaxPages = _DEFAULTS.max_pages,
+) -> ReadOptions:
+    return ReadOptions(
+        pages=PageSelection.parse(pages),
+        renderer=renderer,
+        use_embedded=not has_no_embedded,
+        password=password,
+        max_pages=max_pages,
+    )
+
+
+ReadGroup = Annotated[ReadOptions, OptionGroup(_read_options)]
