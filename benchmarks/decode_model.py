@@ -15,9 +15,13 @@ from typing import Any
 
 from docextract.engine.base import Question
 from docextract.engine.llava.answer_format import answer_schema
+from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.grammar import RowGrammar
+from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel
+from docextract.engine.llava.row import Row
 from docextract.records import Page, Tree
+from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 
 ROOT = Path(__file__).parent.parent
@@ -213,3 +217,16 @@ class DictatedGrammar(RowGrammar):
         self._written += tokens
         if self._written != self._target[: len(self._written)]:
             raise ValueError("the answer is tokenized otherwise than its text")
+
+
+class DictatedDecoder(Decoder):
+    """The engine's decoder, whose answers are dictated."""
+
+    def __init__(self, loaded: LoadedModel, targets: Sequence[str], num_slots: int) -> None:
+        """Take a target for each question, in their order."""
+        super().__init__(loaded, Limits(), num_slots)
+        self._targets = targets
+
+    def _start(self, schema: Schema, index: int) -> Row:
+        grammar = DictatedGrammar(self._grammars.start(schema), self._targets[index])
+        return Row(index, grammar, self._limits)

@@ -42,7 +42,8 @@ class Batch:
     """Requests over the slots of one cache.
 
     Attributes:
-        done: finished answers by index.
+        done: by index, finished answers, and why there is none.
+        last_admitted: index of the request whose page was looked at last.
         num_slots: how many slots it works with, 0 before the first page was looked at.
     """
 
@@ -59,7 +60,8 @@ class Batch:
             prefixes: pages read before.
             choose_num_slots: how many slots of a given length to make.
         """
-        self.done: dict[int, Row] = {}
+        self.done: dict[int, Row | EngineError] = {}
+        self.last_admitted: int | None = None
         self.num_slots = 0
         self._model = model
         self._prefixes = prefixes
@@ -68,17 +70,19 @@ class Batch:
         self._rows: dict[int, Row] = {}
 
     def run(self, requests: Sequence[Request], indices: Sequence[int]) -> None:
-        """Answer the requests at these indices into ``done``.
+        """Answer the requests at these indices into ``done``; one that cannot be read fails alone.
 
         Raises:
             torch.OutOfMemoryError: the device has no room; ``done`` keeps what was finished.
-            EngineError: a page does not fit the model's context.
         """
         waiting = deque(indices)
         while waiting or self._rows:
             while waiting and (slot := self._free_slot()) is not None:
-                index = waiting.popleft()
-                self._admit(slot, requests[index].prepare(), requests[index].start(index))
+                index = self.last_admitted = waiting.popleft()
+                try:
+                    self._admit(slot, requests[index].prepare(), requests[index].start(index))
+                except EngineError as error:
+                    self.done[index] = error
             if self._rows:
                 self._compact()
                 self._step()
