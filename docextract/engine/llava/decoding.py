@@ -30,7 +30,7 @@ from docextract.engine.llava.question_plan import (
 )
 from docextract.engine.llava.row import Row
 from docextract.engine.llava.scheduler import Scheduler
-from docextract.errors import EngineError, Reason
+from docextract.errors import EngineError
 from docextract.schema.fields import Schema
 
 
@@ -116,7 +116,12 @@ class Decoder:
         Raises:
             EngineError: a question cannot be asked.
         """
-        return self._rows([self._plan(i, question) for i, question in enumerate(questions)])
+        rows = []
+        for row in self._rows([self._plan(i, asked) for i, asked in enumerate(questions)]):
+            if isinstance(row, EngineError):
+                raise row
+            rows.append(row)
+        return rows
 
     def plan(self, question: Question) -> QuestionPlan:
         """Return what a question will show.
@@ -131,31 +136,18 @@ class Decoder:
         return _Planned(index, question, self.plan(question))
 
     def _answered(self, planned: Sequence[_Planned]) -> Iterator[tuple[_Planned, Answer]]:
-        """Yield the answers; where the whole batch fails, halves of it find the question."""
-        import torch
-
-        if not planned:
-            return
         num_halvings = self._scheduler.num_halvings
-        try:
-            rows = self._rows(planned)
-        except (EngineError, torch.OutOfMemoryError) as error:
-            if len(planned) == 1:
-                yield planned[0], _failed(planned[0].question, _as_engine_error(error))
-                return
-            rows = None
-        if rows is None:
-            middle = len(planned) // 2
-            yield from self._answered(planned[:middle])
-            yield from self._answered(planned[middle:])
-            return
+        rows = self._rows(planned)
         notes = {}
         if self._scheduler.num_halvings > num_halvings:
             notes["slot_halvings"] = float(self._scheduler.num_halvings - num_halvings)
         for item, row in zip(planned, rows, strict=True):
-            yield item, read_answer(row, self._grammars, item.question.schema, notes)
+            if isinstance(row, EngineError):
+                yield item, _failed(item.question, row)
+            else:
+                yield item, read_answer(row, self._grammars, item.question.schema, notes)
 
-    def _rows(self, planned: Sequence[_Planned]) -> list[Row]:
+    def _rows(self, planned: Sequence[_Planned]) -> list[Row | EngineError]:
         with self.inputs.prepared([item.plan for item in planned]) as inputs:
             return self._scheduler.run(
                 [
@@ -169,12 +161,6 @@ class Decoder:
 
     def _start(self, schema: Schema, index: int) -> Row:
         return Row(index, self._grammars.start(schema), self._limits)
-
-
-def _as_engine_error(error: Exception) -> EngineError:
-    if isinstance(error, EngineError):
-        return error
-    return EngineError(Reason.OUT_OF_MEMORY, str(error))
 
 
 def _failed(question: Question, error: EngineError) -> Answer:
