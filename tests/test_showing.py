@@ -219,6 +219,7 @@ class TestFit:
         assert "600" in str(failed.error)
         assert failed.values == {"total": None}
         assert failed.views == ()
+        assert len(first.views) == 1
 
     def test_pages_share_a_short_context(self, load):
         decoder = Decoder(load(context_tokens=800), SHORT, 2)
