@@ -350,6 +350,20 @@ class TestHostile:
             assert answer.error is None
             assert list(answer.values) == ["total"]
 
+    def test_what_torch_cannot_do_with_one_page_fails_alone(self, loaded, monkeypatch):
+        decoder = Decoder(loaded, SHORT, 2)
+        prepare = decoder.encoder.prepare
+
+        def break_on_two(page, views):
+            if page.number == 2:
+                raise RuntimeError("shape mismatch")
+            return prepare(page, views)
+
+        monkeypatch.setattr(decoder.encoder, "prepare", break_on_two)
+        answers = decoder.answer([asked(page(i)) for i in (1, 2, 3)])
+        assert [answer.error is None for answer in answers] == [True, False, True]
+        assert "shape mismatch" in str(answers[1].error)
+
     def test_fewer_bytes_than_pixels(self, loaded):
         torn = replace(page(), image=b"123")
         first, second = Decoder(loaded, SHORT, 1).answer([asked(torn), asked(page())])
