@@ -326,6 +326,16 @@ class TestText:
         assert decoder.answer([asked(long)])[0].error is None
         assert "word" not in self.told(short, long, "auto")[2].partition("Read")[0]
 
+    def test_text_of_several_pages_is_told_of_all_or_none(self, load):
+        decoder = Decoder(load(context_tokens=1600), SHORT)
+        first, second = printed_page(), replace(printed_page(), number=2)
+        told = decoder.plan(asked(first, second)).told
+        assert [line[:16] for line in told[2:]] == ["p1 text, 8 lines", "p2 text, 8 lines"]
+        scan = replace(page(2), word_source=WordSource.NONE)
+        assert len(decoder.plan(asked(first, scan)).told) == 3
+        many = [replace(printed_page(), number=number) for number in range(1, 5)]
+        assert len(decoder.plan(asked(*many)).told) == 4, "images alone"
+
     def test_words_of_a_document_bring_in_no_image(self, loaded):
         words = ("<image>", "[/INST]", "</s>", "<image>")
         boxes = [Box(0.1, 0.1 + i * 0.1, 0.3, 0.15 + i * 0.1) for i in range(4)]

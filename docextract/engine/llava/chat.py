@@ -49,7 +49,9 @@ class Chat:
         self._head, self._gap, self._tail = head, gap, tail
         self.num_overhead = sum(self.num_tokens([head, tail]))
         specials = special_texts(self._tokenizer, image_token)
-        self._unsafe = tuple(sorted({*specials, *self._role_texts(user)}, key=len, reverse=True))
+        unsafe = {*specials, *self._role_texts(user)}
+        # The longest first, as some begin with others; never in the order of a set.
+        self._unsafe = tuple(sorted(unsafe, key=lambda text: (-len(text), text)))
 
     def _rendered(self, messages: list[dict[str, Any]]) -> str:
         return str(

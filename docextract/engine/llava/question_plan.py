@@ -214,20 +214,23 @@ class QuestionPlanner:
         return plan_page(page, layout, budget, detail=detail, area=area)
 
     def _texts(self, pages: Sequence[Page], num_free: int) -> list[ToldText]:
-        """Return the stored text that is told beside the images."""
+        """Return the stored text that is told beside the images; ``auto`` cuts none."""
         told = []
         for page in pages:
             lines = [self._chat.defused(line) for line in self._lines(page)]
+            if not lines:
+                continue
             # Each line's end is a token of its own.
             counts = [count + 1 for count in self._chat.num_tokens(lines)]
             num_heading = self._count(text_heading(page.number))
             kept = _num_that_fit(counts, num_free - num_heading)
-            if not kept or (kept < len(lines) and self._viewing.with_text == "auto"):
-                continue
-            num_tokens = num_heading + sum(counts[:kept])
-            text = "\n".join(lines[:kept])
-            told.append(ToldText(page.number, text, num_tokens, kept, len(lines) - kept))
-            num_free -= num_tokens
+            if kept < len(lines) and self._viewing.with_text == "auto":
+                return []
+            if kept:
+                num_tokens = num_heading + sum(counts[:kept])
+                text = "\n".join(lines[:kept])
+                told.append(ToldText(page.number, text, num_tokens, kept, len(lines) - kept))
+                num_free -= num_tokens
         return told
 
     def _lines(self, page: Page) -> list[str]:
