@@ -336,6 +336,20 @@ class TestText:
         many = [replace(printed_page(), number=number) for number in range(1, 5)]
         assert len(decoder.plan(asked(*many)).told) == 4, "images alone"
 
+    def test_a_million_words_are_not_tokenized(self, loaded, monkeypatch):
+        boxes = [Box(0.1, 0.001 * (i % 900), 0.3, 0.001 * (i % 900) + 0.0005) for i in range(30000)]
+        words = tuple(Word("word" * 5, box) for box in boxes)
+        long = page(words=words, word_source=WordSource.TEXT_LAYER)
+        decoder, counted = Decoder(loaded, SHORT), []
+        count = decoder._planner._chat.num_tokens
+        monkeypatch.setattr(
+            decoder._planner._chat,
+            "num_tokens",
+            lambda texts: counted.append(len(texts)) or count(texts),
+        )
+        assert len(decoder.plan(asked(long)).told) == 1
+        assert max(counted) < 4000
+
     def test_words_of_a_document_bring_in_no_image(self, loaded):
         words = ("<image>", "[/INST]", "</s>", "<image>")
         boxes = [Box(0.1, 0.1 + i * 0.1, 0.3, 0.15 + i * 0.1) for i in range(4)]

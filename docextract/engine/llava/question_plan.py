@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from docextract.engine.base import Question
@@ -30,6 +31,8 @@ _TEXT_SHARE = 4
 """Stored text takes at most a quarter of the context, and only what images leave."""
 _PROMPT_TOKENS = 1024
 """Room for the largest built-in schema, of 61 fields, where no question is known yet."""
+_MOST_TOKEN_CHARS = 32
+"""No text worth telling has tokens so long, on average."""
 _NUM_KEPT = 64
 _A4 = Page(1, 595, 842, size=(1240, 1754))
 
@@ -221,7 +224,7 @@ class QuestionPlanner:
             if not lines:
                 continue
             # Each line's end is a token of its own.
-            counts = [count + 1 for count in self._chat.num_tokens(lines)]
+            counts = [count + 1 for count in self._chat.num_tokens(_tellable(lines, num_free))]
             num_heading = self._count(text_heading(page.number))
             kept = _num_that_fit(counts, num_free - num_heading)
             if kept < len(lines) and self._viewing.with_text == "auto":
@@ -238,6 +241,13 @@ class QuestionPlanner:
             self._viewing.with_text == "auto" and page.word_source is WordSource.TEXT_LAYER
         )
         return list(text_lines(page.words)) if is_told else []
+
+
+def _tellable(lines: Sequence[str], num_free: int) -> Sequence[str]:
+    """Return the lines that are worth counting the tokens of; some pages hold a million words."""
+    lengths = accumulate(map(len, lines))
+    num_short = sum(1 for length in lengths if length <= _MOST_TOKEN_CHARS * num_free)
+    return lines[:num_short]
 
 
 def _num_that_fit(counts: Sequence[int], num_free: int) -> int:
