@@ -20,7 +20,7 @@ from typing import Any
 from decode_model import (
     FULL,
     SMALL,
-    DictatedGrammar,
+    DictatedDecoder,
     Scale,
     build_model,
     make_questions,
@@ -28,14 +28,9 @@ from decode_model import (
 )
 
 from docextract.engine.base import Question
-from docextract.engine.llava.batch import Request
-from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.grammar import Grammars, RowGrammar
-from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel
 from docextract.engine.llava.prompt import build_prompt
-from docextract.engine.llava.row import Row
-from docextract.engine.llava.scheduler import Scheduler
 
 NUM_ROWS = 4
 
@@ -203,16 +198,10 @@ class Ways:
         return list(self._tokenizer.batch_decode(answers, skip_special_tokens=True))
 
     def slots(self) -> list[str]:
-        """Run the engine's scheduler with as many slots."""
-        decoder = Decoder(self.loaded, Limits(), NUM_ROWS)
-        scheduler = Scheduler(self.loaded.model, NUM_ROWS)
-        with decoder.inputs.prepared([decoder.plan(one) for one in self.questions]) as inputs:
-            rows = scheduler.run([Request(prepare, self._start) for prepare in inputs])
+        """Run the engine's decoder with as many slots."""
+        decoder = DictatedDecoder(self.loaded, self.targets, NUM_ROWS)
+        rows = decoder.decode(self.questions)
         return [b"".join(self.grammars.text_of(row.tokens)).decode() for row in rows]
-
-    def _start(self, index: int) -> Row:
-        grammar = self.grammars.start(self.questions[index].schema)
-        return Row(index, DictatedGrammar(grammar, self.targets[index]), Limits())
 
 
 def measure(name: str, scale: Scale) -> Measured:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import json
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from docextract.engine.base import Question
 from docextract.engine.llava.answer_format import answer_schema
+from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.grammar import RowGrammar
+from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel
+from docextract.engine.llava.row import Row
 from docextract.records import Page, Tree
+from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 
 ROOT = Path(__file__).parent.parent
@@ -171,30 +175,58 @@ class DictatedGrammar(RowGrammar):
 
     def __init__(self, grammar: RowGrammar, text: str) -> None:
         """Take a fresh grammar and the answer to write."""
-        super().__init__(grammar._matcher, grammar._trie)
-        self._rest = list(self._trie.tokenize_bytes(text.encode()))
+        super().__init__(grammar._matcher, grammar._trie, grammar.habits)
+        self._target = list(self._trie.tokenize_bytes(text.encode()))
+        self._written: list[int] = []
 
     def accept(self, token: int) -> None:
         """Go on by one token of the target."""
         super().accept(token)
-        self._drop([token])
+        self._write([token])
 
     def accept_forced(self) -> list[int]:
         """Go on by all that the grammar forces; the target has the same."""
         forced = super().accept_forced()
-        self._drop(forced)
+        self._write(forced)
         return forced
+
+    def go_back(self, num_tokens: int) -> None:
+        """Take back the last tokens, guesses most likely."""
+        super().go_back(num_tokens)
+        del self._written[len(self._written) - num_tokens :]
 
     def fill_mask(self, mask: Any, row: int) -> None:
         """Make the mask, check that it allows the target's next token, leave only that."""
         super().fill_mask(mask, row)
-        word, bit = divmod(self._rest[0], 32)
+        length = len(self._written)
+        if self._written != self._target[:length] or length == len(self._target):
+            return  # After a wrong guess: the mask is made, and nothing is chosen by it.
+        word, bit = divmod(self._target[length], 32)
         if not int(mask[row, word]) >> bit & 1:
-            raise ValueError(f"the grammar forbids {self._trie.decode_str([self._rest[0]])!r}")
+            token = self._trie.decode_str([self._target[length]])
+            raise ValueError(f"the grammar forbids {token!r}")
         mask[row] = 0
         mask[row, word] = (1 << bit) - (1 << 32 if bit == 31 else 0)
 
-    def _drop(self, tokens: list[int]) -> None:
-        if self._rest[: len(tokens)] != tokens:
+    def _accept_as_far(self, tokens: Sequence[int]) -> int:
+        num_accepted = super()._accept_as_far(tokens)
+        self._written += tokens[:num_accepted]
+        return num_accepted
+
+    def _write(self, tokens: list[int]) -> None:
+        self._written += tokens
+        if self._written != self._target[: len(self._written)]:
             raise ValueError("the answer is tokenized otherwise than its text")
-        del self._rest[: len(tokens)]
+
+
+class DictatedDecoder(Decoder):
+    """The engine's decoder, whose answers are dictated."""
+
+    def __init__(self, loaded: LoadedModel, targets: Sequence[str], num_slots: int) -> None:
+        """Take a target for each question, in their order."""
+        super().__init__(loaded, Limits(), num_slots)
+        self._targets = targets
+
+    def _start(self, schema: Schema, index: int) -> Row:
+        grammar = DictatedGrammar(self._grammars.start(schema), self._targets[index])
+        return Row(index, grammar, self._limits)

@@ -6,7 +6,9 @@ import datetime as dt
 import logging
 import math
 import random
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -19,13 +21,15 @@ from tiny_llava import build_tiny_llava
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava import batch as batch_module
 from docextract.engine.llava.answer_format import answer_schema
+from docextract.engine.llava.batch import Request
 from docextract.engine.llava.decoding import Decoder, read_answer
 from docextract.engine.llava.grammar import Grammars
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import load_model
+from docextract.engine.llava.page_input import PageInput
 from docextract.engine.llava.row import Row
 from docextract.engine.llava.slots import SlotCache
-from docextract.errors import EngineError
+from docextract.errors import EngineError, Reason
 from docextract.records import Page
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
@@ -98,8 +102,10 @@ def counted(loaded):
     counts: dict[str, Any] = {"tokens": 0, "tiles": 0, "passes": []}
 
     def count_tokens(module, args, kwargs):
-        rows, width = kwargs["inputs_embeds"].shape[:2]
-        counts["tokens"] += rows * width
+        width = kwargs["inputs_embeds"].shape[1]
+        counts["tokens"] += width
+        # Rows of a step are packed into one sequence; a page is alone.
+        rows = kwargs["layout"].shape.num_rows if "layout" in kwargs else None
         counts["passes"].append((rows, width))
 
     def count_tiles(module, args, kwargs):
@@ -133,12 +139,12 @@ class TestSameTokens:
 
     def test_rows_are_refilled_at_once(self, loaded, counted):
         Decoder(loaded, UNGUARDED, 2).decode(mixed_questions())
-        pages = [i for i, (_, width) in enumerate(counted["passes"]) if width > 50]
+        pages = [i for i, (rows, _) in enumerate(counted["passes"]) if rows is None]
         assert len(pages) == len(SIZES)
         assert pages[:2] == [0, 1]
         assert pages[2] > 2, "a page was read while another answer was being decoded"
-        steps = [rows for rows, width in counted["passes"][: pages[-1]] if width <= 50]
-        assert set(steps) == {2}, "no step ran half empty while pages were waiting"
+        steps = {rows for rows, _ in counted["passes"][: pages[-1]] if rows is not None}
+        assert steps == {2}, "no step ran half empty while pages were waiting"
 
     def test_slots_that_grow(self, loaded, alone, monkeypatch):
         monkeypatch.setattr(batch_module, "_USUAL_ANSWER", 0)
@@ -150,7 +156,7 @@ class TestSameTokens:
         import torch
 
         def fail(module, args, kwargs):
-            if kwargs["inputs_embeds"].shape[0] > 2:
+            if "layout" in kwargs and kwargs["layout"].shape.num_rows > 2:
                 raise torch.OutOfMemoryError("no room")
 
         decoder = Decoder(loaded, UNGUARDED, 4)
@@ -188,10 +194,53 @@ class TestSameTokens:
 
         hook = loaded.model.model.language_model.register_forward_pre_hook(fail, with_kwargs=True)
         try:
-            with pytest.raises(torch.OutOfMemoryError):
-                Decoder(loaded, UNGUARDED, 4).decode(mixed_questions()[:2])
+            told = Decoder(loaded, UNGUARDED, 4).answer(mixed_questions()[:2])
         finally:
             hook.remove()
+        assert [answer.error.reason for answer in told if answer.error] == [
+            Reason.OUT_OF_MEMORY
+        ] * 2
+
+    def test_a_page_too_large_for_memory_fails_alone(self, loaded, alone):
+        import torch
+
+        longest = max(row.num_prompt_tokens for row in alone)
+        asked = mixed_questions()
+        asked[2] = replace(asked[2], instructions="Read it all. " * longest)
+
+        def fail(module, args, kwargs):
+            if kwargs["inputs_embeds"].shape[1] > 2 * longest:
+                raise torch.OutOfMemoryError("no room")
+
+        hook = loaded.model.model.language_model.register_forward_pre_hook(fail, with_kwargs=True)
+        try:
+            answers = Decoder(loaded, UNGUARDED, 4).answer(asked)
+        finally:
+            hook.remove()
+        assert [i for i, answer in enumerate(answers) if answer.error] == [2]
+        num_tokens = [answer.usage.get("completion_tokens") for answer in answers]
+        assert num_tokens == [None if i == 2 else len(row.tokens) for i, row in enumerate(alone)]
+
+    def test_a_request_that_cannot_be_read_fails_alone(self, loaded, alone):
+        def no_page():
+            raise EngineError(Reason.ENGINE_FAILED, "no page")
+
+        def no_pixels():
+            raise EngineError(Reason.TOO_LARGE, "no pixels")
+
+        decoder = Decoder(loaded, UNGUARDED, 2)
+        with decoder.inputs.prepared(mixed_questions()) as pending:
+            good = [
+                Request(one.prepare, partial(decoder._start, asked.schema))
+                for one, asked in zip(pending, mixed_questions(), strict=True)
+            ]
+            bad = [
+                Request(no_page, good[0].start),
+                Request(lambda: PageInput("", no_pixels, [1]), good[0].start),
+            ]
+            rows = decoder._scheduler.run([bad[0], *good[:3], bad[1], *good[3:]])
+        assert [rows[i].reason for i in (0, 4)] == [Reason.ENGINE_FAILED, Reason.TOO_LARGE]
+        assert tokens_of(rows[1:4] + rows[5:]) == tokens_of(alone)
 
 
 class TestLeafProbabilities:

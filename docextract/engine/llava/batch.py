@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain, islice
 from typing import Any
 
+from docextract.engine.llava.attention import Chunk
 from docextract.engine.llava.forward import LanguageModel, choose_tokens
 from docextract.engine.llava.page_input import PageInput
 from docextract.engine.llava.prefixes import PrefixStore
@@ -40,7 +42,8 @@ class Batch:
     """Requests over the slots of one cache.
 
     Attributes:
-        done: finished answers by index.
+        done: by index, finished answers, and why there is none.
+        last_admitted: index of the request whose page was looked at last.
         num_slots: how many slots it works with, 0 before the first page was looked at.
     """
 
@@ -57,7 +60,8 @@ class Batch:
             prefixes: pages read before.
             choose_num_slots: how many slots of a given length to make.
         """
-        self.done: dict[int, Row] = {}
+        self.done: dict[int, Row | EngineError] = {}
+        self.last_admitted: int | None = None
         self.num_slots = 0
         self._model = model
         self._prefixes = prefixes
@@ -66,17 +70,19 @@ class Batch:
         self._rows: dict[int, Row] = {}
 
     def run(self, requests: Sequence[Request], indices: Sequence[int]) -> None:
-        """Answer the requests at these indices into ``done``.
+        """Answer the requests at these indices into ``done``; one that cannot be read fails alone.
 
         Raises:
             torch.OutOfMemoryError: the device has no room; ``done`` keeps what was finished.
-            EngineError: a page does not fit the model's context.
         """
         waiting = deque(indices)
         while waiting or self._rows:
             while waiting and (slot := self._free_slot()) is not None:
-                index = waiting.popleft()
-                self._admit(slot, requests[index].prepare(), requests[index].start(index))
+                index = self.last_admitted = waiting.popleft()
+                try:
+                    self._admit(slot, requests[index].prepare(), requests[index].start(index))
+                except EngineError as error:
+                    self.done[index] = error
             if self._rows:
                 self._compact()
                 self._step()
@@ -100,18 +106,22 @@ class Batch:
             num_page_tokens = int(embeddings[0].shape[0])
         row.begin(num_page_tokens + len(page.text_ids), page.text_ids[-1])
         cache = self._cache_for(row)
-        text = self._model.embed([*page.text_ids, *row.pending])
+        room = min(_MAX_CHUNK, cache.length - row.length - len(row.pending))
+        fed = _Fed.of(row, slot, len(row.pending), room)
+        text = self._model.embed([*page.text_ids, *fed.tokens])
         if prefix is not None:
             cache.load_prefix(slot, prefix)
-        embeddings.append(text)
-        logits = self._model.read_page(cache, slot, row.num_reused_tokens, torch.cat(embeddings))
+        embeddings = torch.cat([*embeddings, text])
+        before = len(embeddings) - len(fed.tokens)
+        asked = [before + offset for offset in fed.asked]
+        logits = self._model.read_page(cache, slot, row.num_reused_tokens, embeddings, asked)
         if prefix is None and self._prefixes.has_room_for(
             num_page_tokens * self._model.cache_shape.token_bytes
         ):
             self._prefixes.keep(page.page_key, cache.save_prefix(slot, num_page_tokens))
         row.pending = []
         self._rows[slot] = row
-        self._choose([slot], logits)
+        self._choose([fed], logits)
 
     def _cache_for(self, row: Row) -> SlotCache:
         """Return a cache whose slots have room for the row's pending tokens and one more."""
@@ -148,39 +158,83 @@ class Batch:
         return needed < self._model.num_rows_for(last + 1, num_slots)
 
     def _step(self) -> None:
-        """Feed every row its pending tokens; choose where none are left."""
+        """Feed every row its pending tokens and a guess; choose where none are left."""
         longest = max(self._rows.values(), key=lambda row: row.length + len(row.pending))
         cache = self._cache_for(longest)
         num_rows = self._model.num_rows_for(max(self._rows) + 1, cache.num_slots)
-        chunks: list[list[int]] = [[] for _ in range(num_rows)]
-        starts = [0] * num_rows
-        for slot, row in self._rows.items():
-            starts[slot], chunks[slot] = row.length, row.pending[:_MAX_CHUNK]
-        logits = self._model.step(cache, starts, chunks)
-        for row in self._rows.values():
-            row.pending = row.pending[_MAX_CHUNK:]
-        slots = sorted(slot for slot, row in self._rows.items() if not row.pending)
-        if slots:
-            self._choose(slots, logits if len(slots) == num_rows else logits[slots])
+        fed = []
+        for slot, row in sorted(self._rows.items()):
+            num_pending = min(len(row.pending), _MAX_CHUNK)
+            room = min(_MAX_CHUNK, cache.length - row.length) - num_pending
+            fed.append(_Fed.of(row, slot, num_pending, room))
+        chunks = [Chunk(item.slot, item.row.length, item.tokens, item.asked) for item in fed]
+        logits = self._model.step(cache, chunks, num_rows)
+        for item in fed:
+            item.row.pending = item.row.pending[item.num_pending :]
+        self._choose([item for item in fed if item.asked], logits)
 
-    def _choose(self, slots: Sequence[int], logits: Any) -> None:
-        """Give each slot its next token; the masks are made while the device still works."""
+    def _choose(self, fed: Sequence[_Fed], logits: Any) -> None:
+        """Give each row its next tokens; the masks are made while the device still works."""
         import torch
 
-        rows = [self._rows[slot] for slot in slots]
-        masks = torch.zeros(len(rows), -(-self._model.num_tokens // 32), dtype=torch.int32)
-        for position, row in enumerate(rows):
-            row.grammar.fill_mask(masks, position)
+        masks = torch.zeros(len(logits), -(-self._model.num_tokens // 32), dtype=torch.int32)
+        rows = [item.row for item in fed for _ in item.asked]
+        firsts = accumulate((len(item.asked) for item in fed), initial=0)
+        for item, first in zip(fed, firsts, strict=False):
+            item.row.grammar.fill_masks(masks, first, item.drafts)
         temperatures = [row.temperature for row in rows]
         seeds = [row.seed for row in rows]
-        chosen = choose_tokens(logits, masks, temperatures, seeds)
-        for slot, row, (token, log_prob) in zip(slots, rows, chosen, strict=True):
+        chosen = iter(choose_tokens(logits, masks, temperatures, seeds))
+        for item in fed:
+            self._accept(item, list(islice(chosen, len(item.asked))))
+
+    def _accept(self, fed: _Fed, chosen: Sequence[tuple[int, float]]) -> None:
+        """Give a row what was chosen, for as long as the guesses were right."""
+        row = fed.row
+        for (token, log_prob), guess in zip(chosen, [*fed.drafts, None], strict=True):
             row.accept(token, log_prob)
             if row.length + len(row.pending) + 1 > self._model.max_length:
                 row.cut()
             if row.stop is not None:
                 self.done[row.index] = row
-                del self._rows[slot]
+                del self._rows[fed.slot]
+                return
+            if row.temperature or tuple(row.pending) != guess:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class _Fed:
+    """A row in one pass.
+
+    Attributes:
+        row: that is fed.
+        slot: where it stands.
+        num_pending: how many of its pending tokens.
+        drafts: guesses that follow them; none unless all that is pending is fed.
+        asked: by offset, the fed tokens after which logits are wanted: the last pending one
+            and each guess's last.
+    """
+
+    row: Row
+    slot: int
+    num_pending: int
+    drafts: Sequence[tuple[int, ...]]
+    asked: Sequence[int]
+
+    @classmethod
+    def of(cls, row: Row, slot: int, num_pending: int, room: int) -> _Fed:
+        """Return so many pending tokens and, if these are all, what can be guessed in a room."""
+        if num_pending < len(row.pending):
+            return cls(row, slot, num_pending, [], [])
+        drafts = row.draft(room)
+        ends = accumulate(map(len, drafts), initial=num_pending)
+        return cls(row, slot, num_pending, drafts, [end - 1 for end in ends])
+
+    @property
+    def tokens(self) -> list[int]:
+        """All it feeds."""
+        return [*self.row.pending[: self.num_pending], *chain.from_iterable(self.drafts)]
 
 
 def _round_up(length: int) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from docextract.engine.llava.attention import Chunk, StepShape, lay_out, use_slot_attention
 from docextract.engine.llava.slots import CacheShape, SlotCache
-from docextract.errors import ModelLoadError
 
 _SEEN_STEP = 128
+_TOKEN_STEP = 8
 
 
 class LanguageModel:
@@ -25,26 +26,18 @@ class LanguageModel:
     """
 
     def __init__(self, model: Any) -> None:
-        """Take the parts of a transformers image-text-to-text model.
-
-        Raises:
-            ModelLoadError: its attention would misread boolean masks.
-        """
+        """Take the parts of a transformers image-text-to-text model."""
         self._decoder = model.model.language_model
         self._head = model.get_output_embeddings()
         self._embed = model.get_input_embeddings()
         text_config = model.config.get_text_config()
-        attention = text_config._attn_implementation
-        if attention != "sdpa":
-            # Eager attention adds a boolean mask to the scores, silently.
-            raise ModelLoadError(
-                f"the model was loaded with {attention} attention", "Load it with sdpa."
-            )
+        use_slot_attention(self._decoder)
         self.num_tokens = int(self._head.weight.shape[0])
         self.max_length = int(text_config.max_position_embeddings)
         embedding = self._embed.weight
         self.device = embedding.device
         self.cache_shape = CacheShape.of(text_config, embedding.dtype, embedding.device)
+        self._num_groups = text_config.num_attention_heads // self.cache_shape.num_heads
         self.num_forwards = 0
 
     def embed(self, tokens: Sequence[int]) -> Any:
@@ -53,7 +46,9 @@ class LanguageModel:
 
         return self._embed(torch.tensor(tokens, dtype=torch.long, device=self.device))
 
-    def read_page(self, cache: SlotCache, slot: int, start: int, embeddings: Any) -> Any:
+    def read_page(
+        self, cache: SlotCache, slot: int, start: int, embeddings: Any, asked: Sequence[int]
+    ) -> Any:
         """Write one row into a slot, from a position on.
 
         Args:
@@ -61,9 +56,10 @@ class LanguageModel:
             slot: of the row.
             start: positions that are there already.
             embeddings: [tokens, hidden] of what follows.
+            asked: which of these tokens logits are wanted after.
 
         Returns:
-            Logits after its last token, [1, num_tokens].
+            Logits, [asked, num_tokens].
         """
         import torch
 
@@ -79,36 +75,39 @@ class LanguageModel:
                 "attention_mask": seen <= positions[:, None, :, None],
             }
         hidden = self._run(cache, embeddings[None], options)
-        return self._head(hidden[:, -1])
+        return self._head(hidden[0, list(asked)])
 
-    def step(self, cache: SlotCache, starts: Sequence[int], chunks: Sequence[list[int]]) -> Any:
-        """Feed a few tokens to each of the first slots; an empty chunk is an idle slot.
+    def step(self, cache: SlotCache, chunks: Sequence[Chunk], num_rows: int) -> Any:
+        """Feed a few tokens to each of some slots.
 
         Args:
             cache: whose slots are decoded.
-            starts: position of the first token of each chunk.
-            chunks: tokens of each slot.
+            chunks: in the order of their slots.
+            num_rows: first slots to run over, all of the chunks' among them.
 
         Returns:
-            Logits after each chunk's last token, [slots, num_tokens].
+            Logits after the tokens asked for, chunk after chunk, [asked, num_tokens].
         """
-        import torch
+        shape = self._step_shape(cache, chunks, num_rows)
+        layout = lay_out(chunks, shape, cache.length, self._num_groups, self._embed.weight)
+        cache.begin_step(layout)
+        options = {
+            "attention_mask": layout.mask,
+            "position_ids": layout.positions[None],
+            "layout": layout,
+        }
+        hidden = self._run(cache, self._embed(layout.ids)[None], options)
+        return self._head(hidden[0, layout.asked])
 
-        width = _bucket(max(map(len, chunks)), self.has_static_shapes)
-        ids = torch.zeros(len(chunks), width, dtype=torch.long)
-        for row, chunk in enumerate(chunks):
-            ids[row, : len(chunk)] = torch.tensor(chunk)
-        lengths = torch.tensor([len(chunk) for chunk in chunks])[:, None]
-        columns = torch.arange(width)[None]
-        positions = (torch.tensor(starts)[:, None] + columns).clamp(max=cache.length - 1)
-        end = max(start + len(chunk) for start, chunk in zip(starts, chunks, strict=True))
-        num_seen = min(cache.length, -(-end // _SEEN_STEP) * _SEEN_STEP)
-        positions = positions.to(self.device)
-        mask = cache.begin_step(positions, (columns < lengths).to(self.device), num_seen)
-        options = {"attention_mask": mask, "position_ids": positions}
-        hidden = self._run(cache, self._embed(ids.to(self.device)), options)
-        rows = torch.arange(len(chunks), device=self.device)
-        return self._head(hidden[rows, (lengths[:, 0] - 1).clamp(min=0).to(self.device)])
+    def _step_shape(self, cache: SlotCache, chunks: Sequence[Chunk], num_rows: int) -> StepShape:
+        lengths = [len(chunk.tokens) for chunk in chunks]
+        end = max(chunk.start + length for chunk, length in zip(chunks, lengths, strict=True))
+        return StepShape(
+            num_rows,
+            width=_bucket(max(lengths), self.has_static_shapes),
+            num_tokens=_round_up(sum(lengths), _TOKEN_STEP if self.has_static_shapes else 1),
+            num_seen=min(cache.length, _round_up(end, _SEEN_STEP)),
+        )
 
     @property
     def has_static_shapes(self) -> bool:
@@ -124,6 +123,10 @@ class LanguageModel:
         return self._decoder(
             inputs_embeds=embeddings, past_key_values=cache, use_cache=True, **options
         ).last_hidden_state
+
+
+def _round_up(size: int, step: int) -> int:
+    return -(-size // step) * step
 
 
 def _bucket(size: int, is_rounded: bool) -> int:
@@ -145,9 +148,11 @@ def choose_tokens(
     import torch
 
     num_tokens = logits.shape[1]
-    shifts = torch.arange(32, dtype=torch.int32, device=logits.device)
-    bits = ((masks.to(logits.device)[:, :, None] >> shifts) & 1).flatten(1)[:, :num_tokens]
-    allowed = logits.float().masked_fill(bits == 0, float("-inf"))
+    bits = torch.ones(32, dtype=torch.int32, device=logits.device) << torch.arange(
+        32, dtype=torch.int32, device=logits.device
+    )
+    is_forbidden = (masks.to(logits.device)[:, :, None] & bits) == 0
+    allowed = logits.float().masked_fill_(is_forbidden.flatten(1)[:, :num_tokens], float("-inf"))
     log_probs = torch.log_softmax(allowed, -1)
     best, tokens = log_probs.max(-1)
     # One transfer, hence one wait for the device, per step; float64 holds any token id.

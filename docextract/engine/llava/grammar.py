@@ -8,6 +8,7 @@ decoding steps.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,10 @@ from docextract.errors import EngineError, Reason
 from docextract.schema.fields import Schema
 
 _NUM_KEPT = 32
+
+Habits = dict[tuple[int, ...], tuple[int, ...]]
+"""By the last two tokens outside a value: what an answer went on with there last time, a chosen
+token and all that it forced. There are about as many as the schema has fields."""
 
 
 class Grammars:
@@ -44,8 +49,8 @@ class Grammars:
         Raises:
             EngineError: the schema cannot be made a grammar.
         """
-        matcher = self._compiled(schema.id, json.dumps(answer_schema(schema)))
-        return RowGrammar(matcher.deep_copy(), self._trie)
+        matcher, habits = self._compiled(schema.id, json.dumps(answer_schema(schema)))
+        return RowGrammar(matcher.deep_copy(), self._trie, habits)
 
     def text_of(self, tokens: list[int]) -> list[bytes]:
         """Return the bytes of each token."""
@@ -55,7 +60,7 @@ class Grammars:
         """Drop compiled grammars."""
         self._compiled.cache_clear()
 
-    def _compile(self, schema_id: str, grammar_json: str) -> Any:
+    def _compile(self, schema_id: str, grammar_json: str) -> tuple[Any, Habits]:
         from llguidance import LLMatcher
 
         grammar = LLMatcher.grammar_from_json_schema(
@@ -67,13 +72,18 @@ class Grammars:
                 Reason.ENGINE_FAILED,
                 f"schema {schema_id} has no grammar: {matcher.get_error()}",
             )
-        return matcher
+        return matcher, {}
 
 
 class RowGrammar:
-    """Where one answer stands in its grammar: what may follow, and what must."""
+    """Where one answer stands in its grammar: what may follow, and what must.
 
-    def __init__(self, matcher: Any, trie: Any) -> None:
+    Attributes:
+        habits: shared by all answers of the grammar.
+    """
+
+    def __init__(self, matcher: Any, trie: Any, habits: Habits) -> None:
+        self.habits = habits
         self._matcher = matcher
         self._trie = trie
 
@@ -119,9 +129,28 @@ class RowGrammar:
 
     def fill_mask(self, mask: Any, row: int) -> None:
         """Write which tokens may follow into a row of a bit mask, 32 tokens per int32."""
-        import llguidance.torch
+        # Not ``llguidance.torch``: it compiles on import, which takes seconds.
+        import llguidance.numpy
 
-        llguidance.torch.fill_next_token_bitmask(self._matcher, mask, row)
+        llguidance.numpy.fill_next_token_bitmask(self._matcher, mask.numpy(), row)
+
+    def fill_masks(self, masks: Any, first: int, drafts: Sequence[Sequence[int]]) -> None:
+        """Write what may follow now, and after each draft in turn, from a row of masks on.
+
+        From a draft on that the grammar does not allow nothing is written.
+        """
+        self.fill_mask(masks, first)
+        num_accepted = 0
+        for row, draft in enumerate(drafts, first + 1):
+            num_accepted += self._accept_as_far(draft)
+            if num_accepted < sum(map(len, drafts[: row - first])):
+                break
+            self.fill_mask(masks, row)
+        self.go_back(num_accepted)
+
+    def _accept_as_far(self, tokens: Sequence[int]) -> int:
+        """Go on by as many tokens as the grammar allows, and return how many."""
+        return int(self._matcher.try_consume_tokens(list(tokens)))
 
     def text_of(self, token: int) -> bytes:
         """Return the bytes of a token."""

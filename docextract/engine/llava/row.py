@@ -13,6 +13,10 @@ from docextract.engine.base import StopReason
 from docextract.engine.llava.grammar import RowGrammar
 from docextract.engine.llava.limits import Limits, StringWatch, is_looping
 
+_NUM_PLACE = 2
+"""Last tokens that tell a place between values. On the invoices of ``benchmarks/decode.py`` one
+gives 3 % more passes, by mistaking places, and three 4 % more, by not knowing them."""
+
 
 class Row:
     """An answer in the making.
@@ -66,11 +70,34 @@ class Row:
         self._last_prompt_id = last_prompt_id
         self.pending = self._accept_forced()
 
+    def draft(self, max_tokens: int) -> list[tuple[int, ...]]:
+        """Guess how the answer goes on after what is pending, from answers before it.
+
+        Between values answers of one schema are alike: the same fields are null, the same
+        tokens open and close them. A guess costs nothing but its place in the next pass; it
+        counts only where the model chooses the same.
+
+        Returns:
+            One or more chosen tokens, each with what it forces, of so many tokens at most.
+        """
+        drafts: list[tuple[int, ...]] = []
+        place = self._place()
+        while place is not None and (guess := self.grammar.habits.get(place)):
+            max_tokens -= len(guess)
+            if max_tokens < 0:
+                break
+            drafts.append(guess)
+            place = (*place, *guess)[-_NUM_PLACE:]
+        return drafts
+
     def accept(self, token: int, log_prob: float) -> None:
         """Append a chosen token and all that the grammar forces after it."""
+        place = self._place()
         self.grammar.accept(token)
         self._append([token], log_prob)
         self.pending = [token, *self._accept_forced()]
+        if place is not None:
+            self.grammar.habits[place] = tuple(self.pending)
         self._guard()
         if self.stop is None:
             self.stop = self._end()
@@ -78,6 +105,12 @@ class Row:
     def cut(self) -> None:
         """End here because there is no room for more, unless it has ended."""
         self.stop = self.stop or StopReason.LENGTH
+
+    def _place(self) -> tuple[int, ...] | None:
+        """Return by what habits go, None where the answer is the page's alone."""
+        if self.temperature or self._watch.opened_at is not None:
+            return None
+        return tuple(self.tokens[-_NUM_PLACE:])
 
     def _accept_forced(self) -> list[int]:
         forced = self.grammar.accept_forced()

@@ -15,6 +15,7 @@ from docextract.engine.llava.forward import LanguageModel
 from docextract.engine.llava.prefixes import PrefixStore
 from docextract.engine.llava.row import Row
 from docextract.engine.llava.slots import CacheShape
+from docextract.errors import EngineError, Reason
 
 _LOG = logging.getLogger(__name__)
 _MAX_SLOTS = 32
@@ -45,31 +46,26 @@ class Scheduler:
         self.num_halvings = 0
         self._prefixes = PrefixStore(self._prefix_bytes())
 
-    def run(self, requests: Sequence[Request]) -> list[Row]:
-        """Return the finished row of each request, in order.
-
-        Raises:
-            torch.OutOfMemoryError: not even one page fits.
-            EngineError: a page cannot be read by the model at all.
-        """
+    def run(self, requests: Sequence[Request]) -> list[Row | EngineError]:
+        """Return the finished row of each request, in order, or why there is none."""
         import torch
 
-        done: dict[int, Row] = {}
+        done: dict[int, Row | EngineError] = {}
         with torch.inference_mode():
             while len(done) < len(requests):
                 waiting = [index for index in range(len(requests)) if index not in done]
                 batch = Batch(self.model, self._prefixes, partial(self._fit_slots, len(waiting)))
-                is_out_of_memory = False
+                told = None
                 try:
                     batch.run(requests, waiting)
-                except torch.OutOfMemoryError:
-                    if batch.num_slots <= 1:
-                        raise
-                    is_out_of_memory = True
+                except torch.OutOfMemoryError as error:
+                    told = str(error)
                 done |= batch.done
-                if is_out_of_memory:
-                    num_slots = batch.num_slots
+                if told is not None:
+                    num_slots, at_work = batch.num_slots, batch.last_admitted
                     del batch
+                    if num_slots <= 1 and at_work is not None:
+                        done[at_work] = EngineError(Reason.OUT_OF_MEMORY, told)
                     self._halve(num_slots)
         return [done[index] for index in range(len(requests))]
 
@@ -78,14 +74,16 @@ class Scheduler:
         self._prefixes.clear()
 
     def _halve(self, num_slots: int) -> None:
-        """Go on with half the slots and nothing kept of pages."""
+        """Go on with half the slots, one at least, and nothing kept of pages."""
         import torch
 
-        self.num_slots = num_slots // 2
-        self.num_halvings += 1
         self._prefixes.clear()
         # Only after the failed pass is left do its tensors count as free.
         torch.cuda.empty_cache()
+        if num_slots <= 1:
+            return
+        self.num_slots = num_slots // 2
+        self.num_halvings += 1
         _LOG.warning(
             "out of memory with %d pages at once; going on with %d", num_slots, self.num_slots
         )

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from docextract.engine.llava.attention import StepLayout
+
 Prefix = list[tuple[Any, Any]]
 """Keys and values of the first tokens of a slot, layer by layer, [heads, tokens, head_dim]."""
 
@@ -30,16 +32,14 @@ class _PageWrite:
 
 @dataclass(frozen=True, slots=True)
 class _StepWrite:
-    """The first slots get a few positions each, given as [rows, tokens]."""
+    """The first slots get a few positions each, packed as the layout says."""
 
-    positions: Any
-    num_seen: int
+    layout: StepLayout
 
     def put(self, store: Any, new: Any) -> Any:
-        index = self.positions[:, None, :, None].expand_as(new)
-        rows = store[: new.shape[0]]
-        rows.scatter_(2, index, new)
-        return rows[:, :, : self.num_seen]
+        layout = self.layout
+        store[layout.slots, :, layout.positions] = new[0].transpose(0, 1)
+        return store[: layout.shape.num_rows, :, : layout.shape.num_seen]
 
 
 class SlotCache:
@@ -90,22 +90,9 @@ class SlotCache:
         """The next forward pass is one row, whose tokens go to a slot from a position on."""
         self._write = _PageWrite(slot, start)
 
-    def begin_step(self, positions: Any, is_real: Any, num_seen: int) -> Any:
-        """The next forward pass is one row per slot, from the first slot on.
-
-        Args:
-            positions: [rows, tokens], where each token goes.
-            is_real: [rows, tokens], False for padding.
-            num_seen: how many positions attention looks at.
-
-        Returns:
-            Boolean attention mask, [rows, 1, tokens, num_seen].
-        """
-        import torch
-
-        self._write = _StepWrite(positions.where(is_real, self.length), num_seen)
-        seen = torch.arange(num_seen, device=positions.device)
-        return seen <= positions[:, None, :, None]
+    def begin_step(self, layout: StepLayout) -> None:
+        """The next forward pass is a few tokens for each of the first slots, packed."""
+        self._write = _StepWrite(layout)
 
     def move(self, source: int, target: int, num_tokens: int) -> None:
         """Copy the first tokens of one slot into another."""
@@ -140,7 +127,8 @@ class SlotCache:
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
         """Return how many positions stand before the next tokens, for one page alone."""
-        return self._write.start if isinstance(self._write, _PageWrite) else self._write.num_seen
+        write = self._write
+        return write.start if isinstance(write, _PageWrite) else write.layout.shape.num_seen
 
     def get_query_offset(self, layer_idx: int = 0) -> int:
         """Return the position of the next token, for one page alone."""
@@ -150,7 +138,7 @@ class SlotCache:
         """Return how many positions attention looks at, and where they begin."""
         if isinstance(self._write, _PageWrite):
             return self._write.start + query_length, 0
-        return self._write.num_seen, 0
+        return self._write.layout.shape.num_seen, 0
 
 
 @dataclass(frozen=True, slots=True)
