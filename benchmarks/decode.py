@@ -143,15 +143,16 @@ class DictatedProcessor:
 class Ways:
     """The ways to answer all pages; each returns the texts."""
 
-    def __init__(self, scale: Scale) -> None:
-        """Build model, pages and targets."""
-        self.loaded = build_model(scale)
-        self.questions = make_questions(scale.num_pages)
-        self.targets = target_answers(scale.num_pages, scale.max_rows)
-        tokenizer = self.loaded.processor.tokenizer
-        num_tokens = self.loaded.model.get_output_embeddings().weight.shape[0]
-        self.grammars = Grammars(tokenizer, num_tokens)
-        self._tokenizer = tokenizer
+    def __init__(
+        self, loaded: LoadedModel, questions: Sequence[Question], targets: Sequence[str]
+    ) -> None:
+        """Take a target for each question."""
+        self.loaded = loaded
+        self.questions = questions
+        self.targets = targets
+        self._tokenizer = loaded.processor.tokenizer
+        num_tokens = loaded.model.get_output_embeddings().weight.shape[0]
+        self.grammars = Grammars(self._tokenizer, num_tokens)
 
     def plain(self) -> list[str]:
         """Run ``processor`` and ``generate``, one image at a time, no grammar."""
@@ -186,7 +187,7 @@ class Ways:
             return_tensors="pt",
             padding=True,
             add_special_tokens=False,
-        )
+        ).to(self.loaded.model.device, self.loaded.model.dtype)
         with torch.inference_mode():
             out = self.loaded.model.generate(
                 **inputs,
@@ -197,9 +198,9 @@ class Ways:
         answers = out[:, inputs["input_ids"].shape[1] :]
         return list(self._tokenizer.batch_decode(answers, skip_special_tokens=True))
 
-    def slots(self) -> list[str]:
-        """Run the engine's decoder with as many slots."""
-        decoder = DictatedDecoder(self.loaded, self.targets, NUM_ROWS)
+    def slots(self, num_slots: int = NUM_ROWS) -> list[str]:
+        """Run the engine's decoder with so many slots."""
+        decoder = DictatedDecoder(self.loaded, self.targets, num_slots)
         rows = decoder.decode(self.questions)
         return [b"".join(self.grammars.text_of(row.tokens)).decode() for row in rows]
 
@@ -210,7 +211,8 @@ def measure(name: str, scale: Scale) -> Measured:
     Raises:
         ValueError: an answer is not the target.
     """
-    ways = Ways(scale)
+    targets = target_answers(scale.num_pages, scale.max_rows)
+    ways = Ways(build_model(scale), make_questions(scale.num_pages), targets)
     meter = Meter(ways.loaded)
     start = time.process_time()
     texts: list[str] = getattr(ways, name)()

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from docextract.engine.base import Question
+from docextract.engine.llava import memory
 from docextract.engine.llava.answer_format import answer_schema
 from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.grammar import RowGrammar
 from docextract.engine.llava.limits import Limits
+from docextract.engine.llava.memory import Footprint, Vision
 from docextract.engine.llava.model import LoadedModel
 from docextract.engine.llava.row import Row
 from docextract.records import Page, Tree
@@ -54,47 +56,63 @@ SMALL = Scale(3, 600, 56, 64, 2, 1)
 def build_model(scale: Scale) -> LoadedModel:
     """Return the model, float32 on the CPU; about 100 million parameters at full scale."""
     import torch
-    from transformers import (
-        CLIPVisionConfig,
-        LlavaNextConfig,
-        LlavaNextForConditionalGeneration,
-        MistralConfig,
-    )
+    from transformers import LlavaNextForConditionalGeneration
 
     torch.manual_seed(0)
-    tokenizer = _train_tokenizer(scale.vocabulary)
+    tokenizer = train_tokenizer(scale.vocabulary)
+    config = make_config(_footprint(scale, len(tokenizer)), tokenizer)
+    model = LlavaNextForConditionalGeneration(config).eval()
+    return LoadedModel(model, build_processor(tokenizer, config), "none", "random")
+
+
+def _footprint(scale: Scale, num_tokens: int) -> Footprint:
+    hidden = scale.hidden
+    decoder = memory.Decoder(
+        scale.num_layers, hidden, hidden * 8 // 3, max(1, hidden // 64), max(1, hidden // 192),
+        (num_tokens + 63) // 64 * 64,
+    )  # fmt: skip
+    return Footprint(decoder, Vision(3, 64, 128, scale.tile, PATCH))
+
+
+def make_config(footprint: Footprint, tokenizer: Any) -> Any:
+    """Return the configuration of a LLaVA-NeXT with these layers and the published grids."""
+    from transformers import CLIPVisionConfig, LlamaConfig, LlavaNextConfig
+
+    eyes, decoder = footprint.vision, footprint.decoder
     vision = CLIPVisionConfig(
-        image_size=scale.tile, patch_size=PATCH, hidden_size=64, intermediate_size=128,
-        num_hidden_layers=3, num_attention_heads=2, projection_dim=64,
+        image_size=eyes.image_size, patch_size=eyes.patch_size, hidden_size=eyes.hidden_size,
+        intermediate_size=eyes.intermediate_size, num_hidden_layers=eyes.num_layers,
+        num_attention_heads=max(2, eyes.hidden_size // 64), projection_dim=64,
     )  # fmt: skip
-    text = MistralConfig(
-        vocab_size=(len(tokenizer) + 63) // 64 * 64, sliding_window=None,
-        hidden_size=scale.hidden, intermediate_size=scale.hidden * 8 // 3,
-        num_hidden_layers=scale.num_layers, num_attention_heads=scale.hidden // 64 or 1,
-        num_key_value_heads=max(1, scale.hidden // 192), max_position_embeddings=8192,
-        tie_word_embeddings=False, bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+    text = LlamaConfig(
+        vocab_size=decoder.vocabulary_size, hidden_size=decoder.hidden_size,
+        intermediate_size=decoder.intermediate_size, num_hidden_layers=decoder.num_layers,
+        num_attention_heads=decoder.num_heads, num_key_value_heads=decoder.num_kv_heads,
+        max_position_embeddings=8192, tie_word_embeddings=False,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
     )  # fmt: skip
-    grid = [[a * scale.tile, b * scale.tile] for a, b in ((1, 2), (2, 1), (2, 2), (1, 3), (3, 1))]
-    config = LlavaNextConfig(
+    tile = eyes.image_size
+    grid = [[a * tile, b * tile] for a, b in ((1, 2), (2, 1), (2, 2), (1, 3), (3, 1))]
+    return LlavaNextConfig(
         vision_config=vision, text_config=text, image_token_index=tokenizer.image_token_id,
         vision_feature_select_strategy="default", vision_feature_layer=-2,
-        image_grid_pinpoints=grid, image_seq_length=(scale.tile // PATCH) ** 2,
+        image_grid_pinpoints=grid, image_seq_length=(tile // eyes.patch_size) ** 2,
     )  # fmt: skip
-    model = LlavaNextForConditionalGeneration(config).eval()
-    return LoadedModel(model, _build_processor(tokenizer, scale.tile, grid), "none", "random")
 
 
-def _build_processor(tokenizer: Any, tile: int, grid: list[list[int]]) -> Any:
+def build_processor(tokenizer: Any, config: Any) -> Any:
+    """Return the processor for a configuration, on PIL alone."""
     from transformers import LlavaNextProcessor
     from transformers.models.llava_next.image_processing_pil_llava_next import (
         LlavaNextImageProcessorPil,
     )
 
+    tile = config.vision_config.image_size
     images = LlavaNextImageProcessorPil(
         size={"shortest_edge": tile},
         crop_size={"height": tile, "width": tile},
-        image_grid_pinpoints=grid,
+        image_grid_pinpoints=config.image_grid_pinpoints,
     )
     return LlavaNextProcessor(
         images, tokenizer, patch_size=PATCH, vision_feature_select_strategy="default",
@@ -102,7 +120,7 @@ def _build_processor(tokenizer: Any, tile: int, grid: list[list[int]]) -> Any:
     )  # fmt: skip
 
 
-def _train_tokenizer(vocabulary: int) -> Any:
+def train_tokenizer(vocabulary: int) -> Any:
     """Return a byte-level BPE trained on this project and, for a big one, Python's library."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -132,12 +150,14 @@ def _training_texts(vocabulary: int) -> Iterator[str]:
         yield path.read_text(encoding="utf-8", errors="replace")
 
 
-def make_questions(num_pages: int) -> list[Question]:
+def make_questions(
+    num_pages: int, page_sizes: Sequence[tuple[int, int]] = PAGE_SIZES
+) -> list[Question]:
     """Return invoice questions about blank pages of several shapes."""
     schema = load_schema("invoice")
     questions = []
     for i in range(num_pages):
-        size = PAGE_SIZES[i % len(PAGE_SIZES)]
+        size = page_sizes[i % len(page_sizes)]
         shade = bytes([255 - i]) * (size[0] * size[1] * 3)
         page = Page(1, *size, image=shade, size=size)
         questions.append(Question(str(i), (page,), schema))

@@ -243,6 +243,49 @@ class TestSameTokens:
         assert tokens_of(rows[1:4] + rows[5:]) == tokens_of(alone)
 
 
+class TestGuesses:
+    """What earlier answers of a schema did between values is fed on trial."""
+
+    asked = tuple(Question(str(i), (page((90, 90), i),), SCHEMAS[1]) for i in range(3))
+
+    @pytest.fixture
+    def without(self, loaded, monkeypatch):
+        with monkeypatch.context() as patched:
+            patched.setattr(Row, "draft", lambda row, max_tokens: [])
+            decoder = Decoder(loaded, UNGUARDED, 1)
+            return decoder.decode(self.asked), decoder._scheduler.model.num_forwards
+
+    def test_save_passes_and_change_nothing(self, loaded, without):
+        rows, num_passes = without
+        decoder = Decoder(loaded, UNGUARDED, 1)
+        guessed = decoder.decode(self.asked)
+        assert tokens_of(guessed) == tokens_of(rows)
+        for row, expected in zip(guessed, rows, strict=True):
+            assert row.log_probs == pytest.approx(expected.log_probs, abs=1e-5)
+        assert decoder._scheduler.model.num_forwards < num_passes
+
+    def test_wrong_ones_change_nothing(self, loaded, grammars, without, monkeypatch):
+        texts = grammars.text_of(list(range(grammars.num_tokens)))
+        wrong = [(texts.index(b'"'),), (texts.index(b"n"), texts.index(b"u")), (texts.index(b"}"),)]
+        monkeypatch.setattr(Row, "draft", lambda row, max_tokens: wrong if max_tokens > 4 else [])
+        rows = Decoder(loaded, UNGUARDED, 2).decode(self.asked)
+        assert tokens_of(rows) == tokens_of(without[0])
+        for row, expected in zip(rows, without[0], strict=True):
+            assert row.log_probs == pytest.approx(expected.log_probs, abs=1e-5)
+
+    def test_take_the_place_they_are_given(self, grammars):
+        grammar = grammars.start(SCHEMAS[2])
+        row = Row(0, grammar, UNGUARDED)
+        row.begin(10, 1)
+        place = tuple(row.tokens[-2:])
+        grammar.habits[place] = (7, 8, 9)
+        grammar.habits[(8, 9)] = (7, 8, 9)
+        assert row.draft(7) == [(7, 8, 9), (7, 8, 9)]
+        assert row.draft(2) == []
+        row.temperature = 0.5
+        assert row.draft(7) == []
+
+
 class TestLeafProbabilities:
     def test_equal_a_pass_over_the_whole_answer(self, loaded, grammars):
         asked = mixed_questions()

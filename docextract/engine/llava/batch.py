@@ -186,7 +186,11 @@ class Batch:
         seeds = [row.seed for row in rows]
         chosen = iter(choose_tokens(logits, masks, temperatures, seeds))
         for item in fed:
-            self._accept(item, list(islice(chosen, len(item.asked))))
+            own = list(islice(chosen, len(item.asked)))
+            try:
+                self._accept(item, own)
+            except EngineError as error:
+                self._finish(item, error)
 
     def _accept(self, fed: _Fed, chosen: Sequence[tuple[int, float]]) -> None:
         """Give a row what was chosen, for as long as the guesses were right."""
@@ -196,11 +200,14 @@ class Batch:
             if row.length + len(row.pending) + 1 > self._model.max_length:
                 row.cut()
             if row.stop is not None:
-                self.done[row.index] = row
-                del self._rows[fed.slot]
+                self._finish(fed, row)
                 return
             if row.temperature or tuple(row.pending) != guess:
                 return
+
+    def _finish(self, fed: _Fed, outcome: Row | EngineError) -> None:
+        self.done[fed.row.index] = outcome
+        del self._rows[fed.slot]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,359 @@
+"""Measures a full-size LLaVA-NeXT of random weights on a GPU, next to the plain loop and a bound.
+
+Knows nothing of accuracy: the answers are dictated, every pass is run. Needs no weights.
+Run: ``python benchmarks/gpu.py`` (under eight minutes on a large card), or ``--size small`` on a
+CPU (about a minute). The bound is what the same passes would take if every weight, key and value
+were moved, and every product computed, at the speed this device moves and multiplies large tensors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from decode import Ways
+from decode_model import make_questions, target_answers
+from random_model import build_on_device
+
+from docextract.engine.llava.catalogue import get_model
+from docextract.engine.llava.memory import GIB, Decoder, Footprint, Vision
+from docextract.engine.llava.model import LoadedModel
+from docextract.engine.llava.slots import CacheShape
+
+A4_150_DPI = (1240, 1754)
+_TIME_LIMIT_S = 440
+"""No way is begun after so long, so that one run stays under eight minutes."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How big the experiment is.
+
+    Attributes:
+        footprint: of the model.
+        vocabulary: of the tokenizer trained for it.
+        slots: answers at once, one way for each.
+        num_plain: pages of the plain loop.
+        pages_per_slot: of the other ways.
+        page_size: of every page, in pixels.
+        quantizations: one model for each.
+    """
+
+    footprint: Footprint
+    vocabulary: int
+    slots: tuple[int, ...]
+    num_plain: int
+    pages_per_slot: int
+    page_size: tuple[int, int] = A4_150_DPI
+    quantizations: tuple[str, ...] = ("nf4", "none")
+
+
+def sizes() -> dict[str, Size]:
+    """Return the sizes by name."""
+    full = get_model("llava-next-llama3-8b").footprint
+    small = Footprint(Decoder(4, 256, 704, 4, 1, 4096), Vision(3, 64, 128, 112, 14))
+    tiny = Footprint(Decoder(1, 64, 128, 2, 1, 1024), Vision(2, 64, 64, 56, 14))
+    return {
+        "full": Size(full, 16_000, (1, 8, 32), 2, 2),
+        "small": Size(small, 600, (1, 2, 4), 1, 1),
+        "tiny": Size(tiny, 600, (2,), 1, 1, (62, 88), ("none",)),
+    }
+
+
+@dataclass
+class Measured:
+    """One way of answering pages.
+
+    Attributes:
+        name: of the way.
+        num_pages: that were answered.
+        num_tokens: of the answers.
+        wall_s: from the first page to the last.
+        seconds: by kind of pass: ``page``, ``step`` and ``vision``.
+        counts: passes of each kind.
+        peak_bytes: of device memory, weights included.
+        bound_s: what these passes take at the device's own speed.
+    """
+
+    name: str
+    num_pages: int
+    num_tokens: int
+    wall_s: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    peak_bytes: int = 0
+    bound_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What the device does with large tensors: products a second and bytes a second."""
+
+    flops: float
+    bytes: float
+
+
+class PassClock:
+    """Times passes through decoder and tower, and adds up what each had to do at least.
+
+    On a GPU by events, which cost the host nothing; the time between passes is the host's.
+    """
+
+    def __init__(self, loaded: LoadedModel, footprint: Footprint, speed: Speed) -> None:
+        """Hook the model's parts."""
+        self._speed, self._footprint = speed, footprint
+        self._model = loaded.model
+        self._is_cuda = self._model.device.type == "cuda"
+        self._spans: list[tuple[str, Any, Any]] = []
+        self._bound_s = 0.0
+        decoder, head = self._model.model.language_model, self._model.get_output_embeddings()
+        matrices = [head, *(layer for layer in decoder.layers)]
+        self._step_bytes = sum(p.nbytes for part in matrices for p in part.parameters())
+        text = self._model.config.get_text_config()
+        shape = CacheShape.of(text, self._model.dtype, self._model.device)
+        self._token_bytes = shape.token_bytes
+        hooks = [
+            *self._time(decoder, self._decoder_pass),
+            *self._time(self._model.model.vision_tower, self._tower_pass),
+        ]
+        self._hooks = hooks
+
+    def close(self) -> None:
+        """Take the hooks off."""
+        for hook in self._hooks:
+            hook.remove()
+
+    def read_into(self, found: Measured) -> None:
+        """Add up the passes."""
+        if self._is_cuda:
+            import torch
+
+            torch.cuda.synchronize()
+        for kind, start, end in self._spans:
+            took = start.elapsed_time(end) / 1000 if self._is_cuda else end - start
+            found.seconds[kind] = found.seconds.get(kind, 0.0) + took
+            found.counts[kind] = found.counts.get(kind, 0) + 1
+        found.bound_s = self._bound_s
+
+    def _time(self, module: Any, look: Callable[[Any, dict[str, Any]], str]) -> list[Any]:
+        opened: list[tuple[str, Any]] = []
+
+        def before(_: Any, args: Any, options: dict[str, Any]) -> None:
+            opened.append((look(args, options), self._now()))
+
+        def after(*_: Any) -> None:
+            kind, start = opened.pop()
+            self._spans.append((kind, start, self._now()))
+
+        return [
+            module.register_forward_pre_hook(before, with_kwargs=True),
+            module.register_forward_hook(after),
+        ]
+
+    def _now(self) -> Any:
+        if not self._is_cuda:
+            return time.perf_counter()
+        import torch
+
+        event = torch.cuda.Event(enable_timing=True)
+        event.record()
+        return event
+
+    def _decoder_pass(self, _: Any, options: dict[str, Any]) -> str:
+        rows, width = options["inputs_embeds"].shape[:2]
+        num_tokens, cache = rows * width, options["past_key_values"]
+        is_step = "layout" in options or width == 1
+        num_seen = cache.get_seq_length() + (0 if "layout" in options else width)
+        if "layout" in options:
+            rows = options["layout"].shape.num_rows
+        decoder = self._footprint.decoder
+        products = 2 * decoder.num_linear * num_tokens
+        # Scores and sums over the keys; a page's own tokens see half of each other.
+        seen = num_seen if is_step else num_seen / 2
+        products += 4 * decoder.num_layers * decoder.hidden_size * num_tokens * seen
+        moved = self._step_bytes + rows * num_seen * self._token_bytes
+        self._bound_s += max(products / self._speed.flops, moved / self._speed.bytes)
+        return "step" if is_step else "page"
+
+    def _tower_pass(self, args: Any, options: dict[str, Any]) -> str:
+        num_tiles = (args[0] if args else options["pixel_values"]).shape[0]
+        eyes = self._footprint.vision
+        num_patches = (eyes.image_size // eyes.patch_size) ** 2
+        self._bound_s += 2 * eyes.num_weights * num_patches * num_tiles / self._speed.flops
+        return "vision"
+
+
+def measure_speed(device: Any, dtype: Any) -> Speed:
+    """Return how fast the device multiplies and moves large tensors."""
+    import torch
+
+    side, length = (8192, 2**29) if device.type == "cuda" else (512, 2**22)
+    square = torch.randn(side, side, dtype=dtype, device=device)
+    product_s = _seconds(lambda: square @ square, device)
+    block = torch.zeros(length, dtype=torch.uint8, device=device)
+    copy_s = _seconds(lambda: block.clone(), device)
+    return Speed(2 * side**3 / product_s, 2 * length / copy_s)
+
+
+def _seconds(work: Callable[[], Any], device: Any, count: int = 10) -> float:
+    work()
+    _wait(device)
+    start = time.perf_counter()
+    for _ in range(count):
+        work()
+    _wait(device)
+    return (time.perf_counter() - start) / count
+
+
+def _wait(device: Any) -> None:
+    if device.type == "cuda":
+        import torch
+
+        torch.cuda.synchronize(device)
+
+
+def measure_model(
+    size: Size, quantization: str, device: Any, has_time: Callable[[], bool]
+) -> list[Measured]:
+    """Measure all ways with one model, those there is time and memory for."""
+    import torch
+
+    loaded = build_on_device(size.footprint, quantization, device, size.vocabulary)
+    speed = measure_speed(device, loaded.model.dtype)
+    print(
+        f"{quantization}: {speed.flops / 1e12:.1f} Tflop/s, {speed.bytes / 1e9:.0f} GB/s measured"
+    )
+    ways: list[tuple[str, int, Callable[[Ways], Any]]] = [
+        ("plain", size.num_plain, lambda ways: ways.plain())
+    ]
+    for num in size.slots:
+        run = _slots_of(num)
+        ways.append((f"slots {num}", size.pages_per_slot * num, run))
+    found = []
+    for name, num_pages, run in ways:
+        if not has_time():
+            print(f"{quantization} {name}: left out, no time")
+            continue
+        try:
+            measured = _measure(f"{quantization} {name}", run, loaded, size, num_pages, speed)
+        except torch.OutOfMemoryError:
+            print(f"{quantization} {name}: does not fit into memory")
+            continue
+        found.append(measured)
+        print(line(measured), flush=True)
+    return found
+
+
+def _slots_of(num_slots: int) -> Callable[[Ways], Any]:
+    return lambda ways: ways.slots(num_slots)
+
+
+def _measure(
+    name: str,
+    run: Callable[[Ways], list[str]],
+    loaded: LoadedModel,
+    size: Size,
+    num_pages: int,
+    speed: Speed,
+) -> Measured:
+    import torch
+
+    device = loaded.model.device
+    targets = target_answers(num_pages, max_rows=1)
+    ways = Ways(loaded, make_questions(num_pages, [size.page_size]), targets)
+    num_tokens = sum(map(len, loaded.processor.tokenizer(targets)["input_ids"]))
+    found = Measured(name, num_pages, num_tokens)
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats(device)
+    clock = PassClock(loaded, size.footprint, speed)
+    try:
+        start = time.perf_counter()
+        texts = run(ways)
+        _wait(device)
+        found.wall_s = time.perf_counter() - start
+        clock.read_into(found)
+    finally:
+        clock.close()
+    if texts != targets:
+        raise ValueError(f"{name} gave other answers than the targets")
+    found.peak_bytes = _peak_bytes(device)
+    return found
+
+
+def _peak_bytes(device: Any) -> int:
+    if device.type == "cuda":
+        import torch
+
+        return int(torch.cuda.max_memory_allocated(device))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+HEADER = (
+    f"{'':18}{'pages':>6}{'pages/s':>9}{'tokens/s':>10}{'steps/page':>11}{'ms/step':>9}"
+    f"{'pages %':>9}{'vision %':>9}{'between %':>10}{'GiB':>7}{'of bound %':>11}"
+)
+
+
+def line(found: Measured) -> str:
+    """Return one row of the table: shares are of the time from first page to last."""
+    step_s, num_steps = found.seconds.get("step", 0.0), found.counts.get("step", 0)
+    shares = {kind: 100 * took / found.wall_s for kind, took in found.seconds.items()}
+    return (
+        f"{found.name:18}{found.num_pages:6}{found.num_pages / found.wall_s:9.3f}"
+        f"{found.num_tokens / found.wall_s:10.1f}{num_steps / found.num_pages:11.1f}"
+        f"{1000 * step_s / max(1, num_steps):9.1f}{shares.get('page', 0.0):9.1f}"
+        f"{shares.get('vision', 0.0):9.1f}{100 - sum(shares.values()):10.1f}"
+        f"{found.peak_bytes / GIB:7.2f}{100 * found.bound_s / found.wall_s:11.1f}"
+    )
+
+
+def report(found: Sequence[Measured]) -> None:
+    """Print how many times the plain loop's pages a second each way gives."""
+    for plain in (item for item in found if item.name.endswith("plain")):
+        kind = plain.name.split()[0]
+        for item in found:
+            if item is not plain and item.name.startswith(f"{kind} "):
+                gain = item.num_pages / item.wall_s * plain.wall_s / plain.num_pages
+                print(f"{item.name}: {gain:.1f}x the plain loop's pages a second")
+
+
+def measure(size: Size) -> list[Measured]:
+    """Measure every model of a size on this machine's device."""
+    import torch
+
+    device = torch.device("cpu")
+    if torch.cuda.is_available():
+        device = torch.device("cuda", torch.cuda.current_device())
+        print(torch.cuda.get_device_name(device))
+    else:
+        # On models this small a second thread costs more than it gives.
+        torch.set_num_threads(1)
+    end = time.monotonic() + _TIME_LIMIT_S
+    print(HEADER)
+    found: list[Measured] = []
+    for quantization in size.quantizations:
+        try:
+            found += measure_model(size, quantization, device, lambda: time.monotonic() < end)
+        except torch.OutOfMemoryError:
+            print(f"{quantization}: the weights do not fit into memory")
+        gc.collect()
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+    return found
+
+
+def main() -> None:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", choices=tuple(sizes()), default="full")
+    report(measure(sizes()[parser.parse_args().size]))
+
+
+if __name__ == "__main__":
+    main()
