@@ -340,13 +340,15 @@ class TestText:
         boxes = [Box(0.1, 0.001 * (i % 900), 0.3, 0.001 * (i % 900) + 0.0005) for i in range(30000)]
         words = tuple(Word("word" * 5, box) for box in boxes)
         long = page(words=words, word_source=WordSource.TEXT_LAYER)
-        decoder, counted = Decoder(loaded, SHORT), []
+        decoder = Decoder(loaded, SHORT)
         count = decoder._planner._chat.num_tokens
-        monkeypatch.setattr(
-            decoder._planner._chat,
-            "num_tokens",
-            lambda texts: counted.append(len(texts)) or count(texts),
-        )
+        counted: list[int] = []
+
+        def counting(texts):
+            counted.append(len(texts))
+            return count(texts)
+
+        monkeypatch.setattr(decoder._planner._chat, "num_tokens", counting)
         assert len(decoder.plan(asked(long)).told) == 1
         assert max(counted) < 4000
 
