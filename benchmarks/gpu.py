@@ -226,7 +226,7 @@ def measure_model(
     loaded = build_on_device(size.footprint, quantization, device, size.vocabulary)
     speed = measure_speed(device, loaded.model.dtype)
     print(
-        f"{quantization}: {speed.flops / 1e12:.1f} Tflop/s, {speed.bytes / 1e9:.0f} GB/s measured"
+        f"{quantization}: {speed.flops / 1e12:.3g} Tflop/s, {speed.bytes / 1e9:.3g} GB/s measured"
     )
     ways: list[tuple[str, int, Callable[[Ways], Any]]] = [
         ("plain", size.num_plain, lambda ways: ways.plain())
