@@ -64,6 +64,9 @@ class TestDetail:
         plan = plan_page(a4(), NEXT, TokenBudget(8000), detail=Detail.HIGH)
         assert plan.num_tokens <= 8000
         assert 1 < len(plan.shown) < 5
+        alone = plan_page(a4(), NEXT, TokenBudget(6100), detail=Detail.HIGH)
+        assert alone.whole is None
+        assert covered(alone.parts)
         only = plan_page(a4(), NEXT, TokenBudget(4096), detail=Detail.HIGH)
         assert len(only.shown) == 1
 
@@ -83,7 +86,7 @@ class TestDetail:
             assert tokens < 3000
             return
         assert plan.num_tokens <= tokens
-        assert plan.shown[0].box == Box(0, 0, 1, 1)
+        assert covered(plan.shown)
         for focus in (None, Box(0.4, 0.5, 0.5, 0.52)):
             closer = plan_closer(page, layout, budget, focus=focus)
             assert 0 < closer.num_tokens <= tokens

@@ -219,6 +219,7 @@ class TestFit:
         assert "600" in str(failed.error)
         assert failed.values == {"total": None}
         assert failed.views == ()
+        assert len(first.views) == 1
 
     def test_pages_share_a_short_context(self, load):
         decoder = Decoder(load(context_tokens=800), SHORT, 2)
@@ -241,6 +242,7 @@ class TestFit:
             (((1, 2), (2, 1), (2, 2), (3, 1), (1, 3)), 8192, Detail.AUTO, 2),
             (((1, 2), (2, 1), (2, 2), (3, 1), (1, 3)), 4096, Detail.AUTO, 1),
             (((1, 2), (2, 1), (2, 2), (3, 1), (1, 3)), 32768, Detail.HIGH, 2),
+            (((1, 2), (2, 1), (2, 2), (3, 1), (1, 3)), 8192, Detail.HIGH, 1),
             ((), 4096, Detail.AUTO, 4),
             ((), 512, Detail.AUTO, 1),
         ],
@@ -320,9 +322,33 @@ class TestText:
         decoder, plan, text = self.told(short, long, "yes")
         assert 0 < text.count("word\n") < 100
         assert plan.num_tokens < 800
-        assert " cut, " in plan.told[-1]
+        assert " of 400 lines" in plan.told[-1]
         assert decoder.answer([asked(long)])[0].error is None
         assert "word" not in self.told(short, long, "auto")[2].partition("Read")[0]
+
+    def test_text_of_several_pages_is_told_of_all_or_none(self, load):
+        decoder = Decoder(load(context_tokens=1600), SHORT)
+        first, second = printed_page(), replace(printed_page(), number=2)
+        told = decoder.plan(asked(first, second)).told
+        assert [line[:16] for line in told[2:]] == ["p1 text, 8 lines", "p2 text, 8 lines"]
+        scan = replace(page(2), word_source=WordSource.NONE)
+        assert len(decoder.plan(asked(first, scan)).told) == 3
+        many = [replace(printed_page(), number=number) for number in range(1, 5)]
+        assert len(decoder.plan(asked(*many)).told) == 4, "images alone"
+
+    def test_a_million_words_are_not_tokenized(self, loaded, monkeypatch):
+        boxes = [Box(0.1, 0.001 * (i % 900), 0.3, 0.001 * (i % 900) + 0.0005) for i in range(30000)]
+        words = tuple(Word("word" * 5, box) for box in boxes)
+        long = page(words=words, word_source=WordSource.TEXT_LAYER)
+        decoder, counted = Decoder(loaded, SHORT), []
+        count = decoder._planner._chat.num_tokens
+        monkeypatch.setattr(
+            decoder._planner._chat,
+            "num_tokens",
+            lambda texts: counted.append(len(texts)) or count(texts),
+        )
+        assert len(decoder.plan(asked(long)).told) == 1
+        assert max(counted) < 4000
 
     def test_words_of_a_document_bring_in_no_image(self, loaded):
         words = ("<image>", "[/INST]", "</s>", "<image>")
@@ -347,6 +373,20 @@ class TestHostile:
             (answer,) = decoder.answer([question])
             assert answer.error is None
             assert list(answer.values) == ["total"]
+
+    def test_what_torch_cannot_do_with_one_page_fails_alone(self, loaded, monkeypatch):
+        decoder = Decoder(loaded, SHORT, 2)
+        prepare = decoder.encoder.prepare
+
+        def break_on_two(page, views):
+            if page.number == 2:
+                raise RuntimeError("shape mismatch")
+            return prepare(page, views)
+
+        monkeypatch.setattr(decoder.encoder, "prepare", break_on_two)
+        answers = decoder.answer([asked(page(i)) for i in (1, 2, 3)])
+        assert [answer.error is None for answer in answers] == [True, False, True]
+        assert "shape mismatch" in str(answers[1].error)
 
     def test_fewer_bytes_than_pixels(self, loaded):
         torn = replace(page(), image=b"123")

@@ -229,11 +229,10 @@ class TestSameTokens:
             raise EngineError(Reason.TOO_LARGE, "no pixels")
 
         decoder = Decoder(loaded, UNGUARDED, 2)
-        plans = [decoder.plan(asked) for asked in mixed_questions()]
-        with decoder.inputs.prepared(plans) as inputs:
+        with decoder.inputs.prepared(mixed_questions()) as pending:
             good = [
-                Request(prepare, partial(decoder._start, asked.schema))
-                for prepare, asked in zip(inputs, mixed_questions(), strict=True)
+                Request(one.prepare, partial(decoder._start, asked.schema))
+                for one, asked in zip(pending, mixed_questions(), strict=True)
             ]
             bad = [
                 Request(no_page, good[0].start),

@@ -19,7 +19,11 @@ _ROLE = re.compile(r"\[/?\w+\]|<[^<>\s]+>|#{2,}|[A-Za-z]{2,}:")
 
 
 class Chat:
-    """One model's tokenizer and chat template."""
+    """One model's tokenizer and chat template.
+
+    Attributes:
+        num_overhead: tokens that the template puts around a question.
+    """
 
     def __init__(self, processor: Any, image_token: int) -> None:
         """Ask the template what it puts around an image and a text.
@@ -43,8 +47,11 @@ class Chat:
                 "Fetch the model again, or another revision.",
             )
         self._head, self._gap, self._tail = head, gap, tail
+        self.num_overhead = sum(self.num_tokens([head, tail]))
         specials = special_texts(self._tokenizer, image_token)
-        self._unsafe = tuple(sorted({*specials, *self._role_texts(user)}, key=len, reverse=True))
+        unsafe = {*specials, *self._role_texts(user)}
+        # The longest first, as some begin with others; never in the order of a set.
+        self._unsafe = tuple(sorted(unsafe, key=lambda text: (-len(text), text)))
 
     def _rendered(self, messages: list[dict[str, Any]]) -> str:
         return str(
@@ -66,13 +73,7 @@ class Chat:
 
     def num_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has by itself."""
-        if not texts:
-            return []
-        return [len(ids) for ids in self._ids(list(texts))]
-
-    def num_overhead(self) -> int:
-        """Return the tokens of an empty question without images."""
-        return sum(self.num_tokens([self._head, self._tail]))
+        return [len(ids) for ids in self._ids(list(texts))] if texts else []
 
     def ids(self, headings: Sequence[str], text: str) -> list[int]:
         """Return the prompt: an image token for each heading, then the text.

@@ -7,8 +7,8 @@ has in ``answer_format``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate
 
@@ -20,7 +20,7 @@ from docextract.engine.llava.encoding import Encoder
 from docextract.engine.llava.grammar import Grammars
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.page_input import PageInput, PageInputs
+from docextract.engine.llava.page_input import PageInputs, Pending
 from docextract.engine.llava.page_plan import Detail
 from docextract.engine.llava.question_plan import (
     QuestionPlan,
@@ -34,21 +34,12 @@ from docextract.errors import EngineError
 from docextract.schema.fields import Schema
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """A question that can be asked, and what it will show."""
-
-    index: int
-    question: Question
-    plan: QuestionPlan
-
-
 class Decoder:
     """Answers questions about pages with one model; keeps what serves later questions.
 
     Attributes:
         encoder: the model's vision side.
-        inputs: what makes planned questions readable.
+        inputs: what makes questions readable.
     """
 
     def __init__(
@@ -76,7 +67,7 @@ class Decoder:
         self._viewing = Viewing(self.encoder.layout, detail, with_text)
         chat = Chat(loaded.processor, loaded.model.config.image_token_id)
         self._planner = QuestionPlanner(chat, self._viewing)
-        self.inputs = PageInputs(loaded.model, self.encoder)
+        self.inputs = PageInputs(loaded.model, self.encoder, self.plan)
 
     @property
     def max_pages(self) -> int:
@@ -99,16 +90,16 @@ class Decoder:
         A question fails alone where it has no image or does not fit the context, or where its
         schema has no grammar.
         """
-        answers: dict[int, Answer] = {}
-        planned = []
-        for index, question in enumerate(questions):
-            try:
-                planned.append(self._plan(index, question))
-            except EngineError as error:
-                answers[index] = _failed(question, error)
-        for item, answer in self._answered(planned):
-            answers[item.index] = replace(answer, views=item.plan.told)
-        return [answers[index] for index in range(len(questions))]
+        num_halvings = self._scheduler.num_halvings
+        with self.inputs.prepared(questions) as pending:
+            rows = self._rows(questions, pending)
+        notes = {}
+        if self._scheduler.num_halvings > num_halvings:
+            notes["slot_halvings"] = float(self._scheduler.num_halvings - num_halvings)
+        return [
+            self._answer(question.schema, row, notes, one.told)
+            for question, row, one in zip(questions, rows, pending, strict=True)
+        ]
 
     def decode(self, questions: Sequence[Question]) -> list[Row]:
         """Return the finished row of each question, before it is read back.
@@ -116,12 +107,13 @@ class Decoder:
         Raises:
             EngineError: a question cannot be asked.
         """
-        rows = []
-        for row in self._rows([self._plan(i, asked) for i, asked in enumerate(questions)]):
-            if isinstance(row, EngineError):
-                raise row
-            rows.append(row)
-        return rows
+        finished = []
+        with self.inputs.prepared(questions) as pending:
+            for row in self._rows(questions, pending):
+                if isinstance(row, EngineError):
+                    raise row
+                finished.append(row)
+        return finished
 
     def plan(self, question: Question) -> QuestionPlan:
         """Return what a question will show.
@@ -131,40 +123,25 @@ class Decoder:
         """
         return self._planner.plan(question, self._context, self._limits.max_new_tokens)
 
-    def _plan(self, index: int, question: Question) -> _Planned:
-        self._grammars.start(question.schema)
-        return _Planned(index, question, self.plan(question))
-
-    def _answered(self, planned: Sequence[_Planned]) -> Iterator[tuple[_Planned, Answer]]:
-        num_halvings = self._scheduler.num_halvings
-        rows = self._rows(planned)
-        notes = {}
-        if self._scheduler.num_halvings > num_halvings:
-            notes["slot_halvings"] = float(self._scheduler.num_halvings - num_halvings)
-        for item, row in zip(planned, rows, strict=True):
-            if isinstance(row, EngineError):
-                yield item, _failed(item.question, row)
-            else:
-                yield item, read_answer(row, self._grammars, item.question.schema, notes)
-
-    def _rows(self, planned: Sequence[_Planned]) -> list[Row | EngineError]:
-        with self.inputs.prepared([item.plan for item in planned]) as inputs:
-            return self._scheduler.run(
-                [
-                    self._request(item.question, prepare)
-                    for item, prepare in zip(planned, inputs, strict=True)
-                ]
-            )
-
-    def _request(self, question: Question, prepare: Callable[[], PageInput]) -> Request:
-        return Request(prepare, partial(self._start, question.schema))
+    def _rows(
+        self, questions: Sequence[Question], pending: Sequence[Pending]
+    ) -> list[Row | EngineError]:
+        return self._scheduler.run(
+            [
+                Request(one.prepare, partial(self._start, question.schema))
+                for question, one in zip(questions, pending, strict=True)
+            ]
+        )
 
     def _start(self, schema: Schema, index: int) -> Row:
         return Row(index, self._grammars.start(schema), self._limits)
 
-
-def _failed(question: Question, error: EngineError) -> Answer:
-    return Answer(complete({}, answer_schema(question.schema)), error=error)
+    def _answer(
+        self, schema: Schema, row: Row | EngineError, notes: dict[str, float], told: tuple[str, ...]
+    ) -> Answer:
+        if isinstance(row, EngineError):
+            return Answer(complete({}, answer_schema(schema)), views=told, error=row)
+        return replace(read_answer(row, self._grammars, schema, notes), views=told)
 
 
 def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: dict[str, float]) -> Answer:

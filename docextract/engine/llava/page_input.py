@@ -1,30 +1,32 @@
-"""Turns planned questions into what the decoder reads: embeddings up to the last image, ids after.
+"""Turns questions into what the decoder reads: embeddings up to the last image, ids after.
 
 Knows nothing of grammars, caches or answers. Images come before the question, so the first part
-depends on the pages alone and can serve every question about them. Tiles are cut in a thread
-while the device works, and the tower is fed with tiles of several questions at once.
+depends on the pages alone and can serve every question about them. Questions are planned and
+tiles cut in a thread while the device works; the tower gets tiles of several questions at once.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from docextract.engine.base import Question
 from docextract.engine.llava.encoding import Encoder, PreparedView
 from docextract.engine.llava.placeholders import embedded, expanded
 from docextract.engine.llava.question_plan import QuestionPlan
+from docextract.errors import EngineError, Reason
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _NUM_AHEAD = 16
-"""Questions whose tiles are cut before they are asked: 27 MB of A4 pages."""
+"""Questions planned and cut before they are asked: 27 MB of tiles of A4 pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,97 +48,146 @@ class PageInput:
 class PageInputs:
     """Makes the inputs of a model, and remembers what was encoded lately."""
 
-    def __init__(self, model: Any, encoder: Encoder) -> None:
-        """Take a transformers model and the encoder of its vision side."""
+    def __init__(
+        self, model: Any, encoder: Encoder, plan: Callable[[Question], QuestionPlan]
+    ) -> None:
+        """Take what makes an input.
+
+        Args:
+            model: a transformers model.
+            encoder: of its vision side.
+            plan: returns what a question shows; called in another thread.
+        """
         self._embedding = model.get_input_embeddings()
         self._image_token: int = model.config.image_token_id
         self._encoder = encoder
+        self._plan = plan
 
     def close(self) -> None:
         """Forget what was encoded."""
         self._encoder.close()
 
     @contextmanager
-    def prepared(self, plans: Sequence[QuestionPlan]) -> Iterator[list[Callable[[], PageInput]]]:
-        """Yield what returns each plan's input; tiles of the next ones are cut meanwhile.
-
-        Each may be called more than once: what was forgotten is cut and encoded again.
-        """
+    def prepared(self, questions: Sequence[Question]) -> Iterator[list[Pending]]:
+        """Yield the questions in waiting; the next ones are planned and cut in a thread."""
         with ThreadPoolExecutor(1, "tiles") as thread:
-            ahead = _Ahead(self._encoder, plans, thread)
+            ahead = _Ahead(self._encoder, [partial(self._cut, one) for one in questions], thread)
             try:
-                yield [partial(self._input, plan, i, ahead) for i, plan in enumerate(plans)]
+                yield [Pending(i, ahead, self._input) for i in range(len(questions))]
             finally:
                 thread.shutdown(cancel_futures=True)
 
-    def _input(self, plan: QuestionPlan, index: int, ahead: _Ahead) -> PageInput:
-        end = len(plan.ids) - plan.ids[::-1].index(self._image_token)
-        keys = [(item.key.page_hash, item.key.view) for item in ahead.begin(index)]
-        digest = hashlib.blake2b(repr((plan.ids[:end], keys)).encode(), digest_size=16)
+    def _cut(self, question: Question) -> _Cut:
+        try:
+            plan = self._plan(question)
+            prepared: list[PreparedView] = []
+            for _, of_page in groupby(plan.views, key=lambda shown: id(shown.page)):
+                views = list(of_page)
+                prepared += self._encoder.prepare(views[0].page, [shown.view for shown in views])
+        except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            # What torch makes of one page is no reason to fail the others.
+            raise EngineError(Reason.ENGINE_FAILED, str(error)) from error
+        return _Cut(plan, prepared)
+
+    def _input(self, cut: _Cut, features: Callable[[], list[Tensor]]) -> PageInput:
+        ids = cut.plan.ids
+        end = len(ids) - ids[::-1].index(self._image_token)
+        keys = [(item.key.page_hash, item.key.view) for item in cut.prepared]
+        digest = hashlib.blake2b(repr((ids[:end], keys)).encode(), digest_size=16)
 
         def embed_page() -> Tensor:
-            features = ahead.features(index)
-            ids = expanded(plan.ids[:end], self._image_token, [len(one) for one in features])
-            return embedded(ids, self._image_token, features, self._embedding)[0]
+            shown = features()
+            lead = expanded(ids[:end], self._image_token, [len(one) for one in shown])
+            return embedded(lead, self._image_token, shown, self._embedding)[0]
 
-        return PageInput(digest.hexdigest(), embed_page, plan.ids[end:])
+        return PageInput(digest.hexdigest(), embed_page, ids[end:])
+
+
+class Pending:
+    """One question whose input is asked for when its turn has come.
+
+    Attributes:
+        told: what it shows, for people; empty before it was planned.
+    """
+
+    def __init__(self, index: int, ahead: _Ahead, make: Callable[..., PageInput]) -> None:
+        self.told: tuple[str, ...] = ()
+        self._index = index
+        self._ahead = ahead
+        self._make = make
+
+    def prepare(self) -> PageInput:
+        """Return the input; called again, what was forgotten is cut and encoded again.
+
+        Raises:
+            EngineError: the question cannot be asked.
+        """
+        cut = self._ahead.begin(self._index)
+        self.told = cut.plan.told
+        return self._make(cut, partial(self._ahead.features, self._index))
+
+
+class _Cut(NamedTuple):
+    """A planned question and the tiles of its views."""
+
+    plan: QuestionPlan
+    prepared: list[PreparedView]
+
+    @property
+    def num_tiles(self) -> int:
+        return sum(item.view.num_tiles for item in self.prepared)
 
 
 class _Ahead:
     """The questions in the order they are asked: tiles cut and features encoded ahead."""
 
     def __init__(
-        self, encoder: Encoder, plans: Sequence[QuestionPlan], thread: ThreadPoolExecutor
+        self, encoder: Encoder, cuts: Sequence[Callable[[], _Cut]], thread: ThreadPoolExecutor
     ) -> None:
         self._encoder = encoder
-        self._plans = plans
+        self._cuts = cuts
         self._thread = thread
-        self._cut: dict[int, Future[list[PreparedView]]] = {}
+        self._futures: dict[int, Future[_Cut]] = {}
         self._ready: dict[int, list[Tensor]] = {}
         self._num_seen = 0
 
-    def begin(self, index: int) -> list[PreparedView]:
-        """Return a question's tiles, once they are cut; drop those of earlier questions."""
-        self._cut = {i: future for i, future in self._cut.items() if i >= index}
-        for i in range(index, min(index + _NUM_AHEAD, len(self._plans))):
-            self._begin_to_cut(i)
-        return self._cut[index].result()
+    def begin(self, index: int) -> _Cut:
+        """Return a question's plan and tiles; those of earlier questions are dropped.
+
+        Raises:
+            EngineError: the question cannot be asked.
+        """
+        self._futures = {i: future for i, future in self._futures.items() if i >= index}
+        for i in range(index, min(index + _NUM_AHEAD, len(self._cuts))):
+            self._future(i)
+        return self._future(index).result()
 
     def features(self, index: int) -> list[Tensor]:
         """Return the features of a question's views; those of the next ones are kept ready."""
         if index not in self._ready:
-            self._encode([index, *self._following(index)])
+            self._encode({index: self._future(index).result(), **dict(self._following(index))})
         return self._ready.pop(index)
 
-    def _begin_to_cut(self, index: int) -> None:
-        if index not in self._cut:
-            self._cut[index] = self._thread.submit(_cut, self._encoder, self._plans[index])
+    def _future(self, index: int) -> Future[_Cut]:
+        if index not in self._futures:
+            self._futures[index] = self._thread.submit(self._cuts[index])
+        return self._futures[index]
 
-    def _following(self, index: int) -> Iterator[int]:
+    def _following(self, index: int) -> Iterator[tuple[int, _Cut]]:
         """Yield the questions whose tiles fit into the same pass."""
-        num_tiles = self._num_tiles(index)
-        for other in range(max(index + 1, self._num_seen), len(self._plans)):
-            num_tiles += self._num_tiles(other)
+        num_tiles = self._future(index).result().num_tiles
+        for other in range(max(index + 1, self._num_seen), len(self._cuts)):
+            future = self._future(other)
+            if future.exception() is not None:
+                continue
+            num_tiles += future.result().num_tiles
             if num_tiles > self._encoder.max_tiles:
                 return
-            yield other
+            yield other, future.result()
 
-    def _num_tiles(self, index: int) -> int:
-        return sum(shown.view.num_tiles for shown in self._plans[index].views)
-
-    def _encode(self, indices: Sequence[int]) -> None:
-        for index in indices:
-            self._begin_to_cut(index)
-        prepared = [self._cut[index].result() for index in indices]
-        features = iter(self._encoder.encode([item for items in prepared for item in items]))
-        for index, items in zip(indices, prepared, strict=True):
-            self._ready[index] = [next(features) for _ in items]
-        self._num_seen = max(self._num_seen, indices[-1] + 1)
-
-
-def _cut(encoder: Encoder, plan: QuestionPlan) -> list[PreparedView]:
-    prepared: list[PreparedView] = []
-    for _, of_page in groupby(plan.views, key=lambda shown: id(shown.page)):
-        views = list(of_page)
-        prepared += encoder.prepare(views[0].page, [shown.view for shown in views])
-    return prepared
+    def _encode(self, cuts: Mapping[int, _Cut]) -> None:
+        views = [item for cut in cuts.values() for item in cut.prepared]
+        features = iter(self._encoder.encode(views))
+        for index, cut in cuts.items():
+            self._ready[index] = [next(features) for _ in cut.prepared]
+        self._num_seen = max(self._num_seen, 1 + max(cuts))

@@ -60,7 +60,7 @@ def plan_page(
     """Return the views of a page for the first question about it.
 
     ``low`` and ``auto`` show the whole page and no more. ``high`` shows the sharpest parts that
-    fit together with the whole page.
+    fit together with the whole page, else the sharpest that fit without it.
 
     Args:
         page: with its image's size; its words tell how large the print is.
@@ -76,9 +76,11 @@ def plan_page(
     whole = planner.view(area)
     if detail is not Detail.HIGH:
         return PagePlan(whole)
-    num_left = budget.num_free - whole.num_tokens
-    fitting = [parts for parts in planner.splits(area) if num_tokens(parts) <= num_left]
-    return PagePlan(whole, planner.sharpest(fitting, than=whole))
+    for room in (budget.num_free - whole.num_tokens, budget.num_free):
+        parts = planner.sharpest(list(planner.splits_together(area, room)), than=whole)
+        if parts:
+            return _with_whole(whole, parts, budget)
+    return PagePlan(whole)
 
 
 def plan_closer(
@@ -112,6 +114,10 @@ def plan_closer(
         if focus is None
         else _around(focus, planner, area)
     )
+    return _with_whole(whole, parts, budget)
+
+
+def _with_whole(whole: View, parts: tuple[View, ...], budget: TokenBudget) -> PagePlan:
     has_room = whole.num_tokens + num_tokens(parts) <= budget.num_free
     return PagePlan(whole if has_room else None, parts)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from docextract.engine.base import Question
@@ -29,6 +31,9 @@ _TEXT_SHARE = 4
 """Stored text takes at most a quarter of the context, and only what images leave."""
 _PROMPT_TOKENS = 1024
 """Room for the largest built-in schema, of 61 fields, where no question is known yet."""
+_MOST_TOKEN_CHARS = 32
+"""No text worth telling has tokens so long, on average."""
+_NUM_KEPT = 64
 _A4 = Page(1, 595, 842, size=(1240, 1754))
 
 
@@ -67,6 +72,28 @@ class ShownView(NamedTuple):
         dpi = "" if view.effective_dpi is None else f", {view.effective_dpi:.0f} dpi"
         grid = f"{view.grid.rows}x{view.grid.cols}"
         return f"p{self.page.number} {name} [{box}], {grid} tiles, {view.num_tokens} tokens{dpi}"
+
+
+class ToldText(NamedTuple):
+    """Words of a page that are told beside its image.
+
+    Attributes:
+        page_number: whose.
+        text: its lines.
+        num_tokens: it takes, heading included.
+        num_lines: of it.
+        num_cut: lines that did not fit.
+    """
+
+    page_number: int
+    text: str
+    num_tokens: int
+    num_lines: int
+    num_cut: int
+
+    def __str__(self) -> str:
+        cut = f" of {self.num_lines + self.num_cut}" if self.num_cut else ""
+        return f"p{self.page_number} text, {self.num_lines}{cut} lines, {self.num_tokens} tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +139,8 @@ class QuestionPlanner:
         """Take how the model is talked to and how it sees."""
         self._chat = chat
         self._viewing = viewing
+        # Most questions of a run differ in their pages alone.
+        self._count = lru_cache(maxsize=_NUM_KEPT)(lambda text: sum(chat.num_tokens([text])))
 
     def plan(self, question: Question, context: int, max_new_tokens: int) -> QuestionPlan:
         """Return what a question shows.
@@ -126,16 +155,16 @@ class QuestionPlanner:
         """
         areas = [printed_area(page, page_pixels(page)) for page in question.pages]
         room = answer_room(context, max_new_tokens)
-        budget = TokenBudget(context, self._num_prompt_tokens(question, {}), room)
+        budget = TokenBudget(context, self._num_prompt_tokens(question), room)
         least = self._plans(question, areas, budget, Detail.LOW)
         num_left = budget.num_free - sum(plan.num_tokens for plan in least)
-        texts, told = self._texts(question.pages, min(num_left, context // _TEXT_SHARE))
-        budget = replace(budget, num_text=self._num_prompt_tokens(question, texts))
+        texts = self._texts(question.pages, min(num_left, context // _TEXT_SHARE))
+        num_text = budget.num_text + sum(text.num_tokens for text in texts)
+        budget = replace(budget, num_text=num_text)
         views = _named_views(question, self._plans(question, areas, budget, self._viewing.detail))
-        text = self._prompt(question, texts)
-        planned = QuestionPlan(
-            views, self._chat.ids(_headings(views), text), (*map(str, views), *told)
-        )
+        prompt = self._prompt(question, {text.page_number: text.text for text in texts})
+        ids = self._chat.ids(_headings(views), prompt)
+        planned = QuestionPlan(views, ids, (*map(str, views), *map(str, texts)))
         _check_length(planned, context)
         return planned
 
@@ -145,15 +174,15 @@ class QuestionPlanner:
         )
         return self._chat.defused(text)
 
-    def _num_prompt_tokens(self, question: Question, texts: dict[int, str]) -> int:
-        """Return the tokens of a prompt without its images, headings of all views included."""
+    def _num_prompt_tokens(self, question: Question) -> int:
+        """Return the tokens of a prompt without images and stored text, with all headings."""
         is_split = question.is_closer or self._viewing.detail is Detail.HIGH
         num_views = len(question.pages) * (1 + MAX_PARTS * is_split)
         heading = page_heading(question.pages[-1].number, part_name(0, 1, is_located=True))
-        num_heading, num_question = self._chat.num_tokens([heading, self._prompt(question, texts)])
         # What the template puts around an image, and tokens that split where texts meet.
-        num_heading += 5
-        return num_question + self._chat.num_overhead() + num_views * num_heading
+        num_heading = self._count(heading) + 5
+        num_question = self._chat.num_overhead + self._count(self._prompt(question, {}))
+        return num_question + num_views * num_heading
 
     def _plans(
         self, question: Question, areas: Sequence[Box], budget: TokenBudget, detail: Detail
@@ -187,28 +216,38 @@ class QuestionPlanner:
             return plan_closer(page, layout, budget, focus=question.focus, area=area)
         return plan_page(page, layout, budget, detail=detail, area=area)
 
-    def _texts(self, pages: Sequence[Page], num_free: int) -> tuple[dict[int, str], list[str]]:
-        """Return stored text by page number, and what of it is told."""
-        texts, told = {}, []
+    def _texts(self, pages: Sequence[Page], num_free: int) -> list[ToldText]:
+        """Return the stored text that is told beside the images; ``auto`` cuts none."""
+        told = []
         for page in pages:
             lines = [self._chat.defused(line) for line in self._lines(page)]
-            # Each line's end is a token of its own.
-            counts = [count + 1 for count in self._chat.num_tokens(lines)]
-            (num_heading,) = self._chat.num_tokens([text_heading(page.number)])
-            kept = _num_that_fit(counts, num_free - num_heading)
-            if not kept or (kept < len(lines) and self._viewing.with_text == "auto"):
+            if not lines:
                 continue
-            texts[page.number] = "\n".join(lines[:kept])
-            num_free -= num_heading + sum(counts[:kept])
-            cut = "" if kept == len(lines) else f", {len(lines) - kept} cut"
-            told.append(f"p{page.number} text, {kept} lines{cut}, {sum(counts[:kept])} tokens")
-        return texts, told
+            # Each line's end is a token of its own.
+            counts = [count + 1 for count in self._chat.num_tokens(_tellable(lines, num_free))]
+            num_heading = self._count(text_heading(page.number))
+            kept = _num_that_fit(counts, num_free - num_heading)
+            if kept < len(lines) and self._viewing.with_text == "auto":
+                return []
+            if kept:
+                num_tokens = num_heading + sum(counts[:kept])
+                text = "\n".join(lines[:kept])
+                told.append(ToldText(page.number, text, num_tokens, kept, len(lines) - kept))
+                num_free -= num_tokens
+        return told
 
     def _lines(self, page: Page) -> list[str]:
         is_told = self._viewing.with_text == "yes" or (
             self._viewing.with_text == "auto" and page.word_source is WordSource.TEXT_LAYER
         )
         return list(text_lines(page.words)) if is_told else []
+
+
+def _tellable(lines: Sequence[str], num_free: int) -> Sequence[str]:
+    """Return the lines that are worth counting the tokens of; some pages hold a million words."""
+    lengths = accumulate(map(len, lines))
+    num_short = sum(1 for length in lengths if length <= _MOST_TOKEN_CHARS * num_free)
+    return lines[:num_short]
 
 
 def _num_that_fit(counts: Sequence[int], num_free: int) -> int:
