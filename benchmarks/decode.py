@@ -1,7 +1,7 @@
 """Measures decoding in slots against the plain loop of tutorials and against batched ``generate``.
 
 Knows nothing of accuracy: weights are random and the answers dictated, every pass is run.
-Run: ``python benchmarks/decode.py`` (about ten CPU minutes) or ``--small`` (seconds). One
+Run: ``python benchmarks/decode.py`` (about half an hour of CPU) or ``--small`` (seconds). One
 thread, each way in a process of its own; CPU seconds, because wall time says what else ran.
 """
 

@@ -13,17 +13,17 @@ import gc
 import resource
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from decode import Ways
 from decode_model import make_questions, target_answers
+from pass_clock import Measured, PassClock, Speed, measure_speed, wait_for
 from random_model import build_on_device
 
 from docextract.engine.llava.catalogue import get_model
 from docextract.engine.llava.memory import GIB, Decoder, Footprint, Vision
 from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.slots import CacheShape
 
 A4_150_DPI = (1240, 1754)
 _TIME_LIMIT_S = 440
@@ -65,158 +65,6 @@ def sizes() -> dict[str, Size]:
     }
 
 
-@dataclass
-class Measured:
-    """One way of answering pages.
-
-    Attributes:
-        name: of the way.
-        num_pages: that were answered.
-        num_tokens: of the answers.
-        wall_s: from the first page to the last.
-        seconds: by kind of pass: ``page``, ``step`` and ``vision``.
-        counts: passes of each kind.
-        peak_bytes: of device memory, weights included.
-        bound_s: what these passes take at the device's own speed.
-    """
-
-    name: str
-    num_pages: int
-    num_tokens: int
-    wall_s: float = 0.0
-    seconds: dict[str, float] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    peak_bytes: int = 0
-    bound_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class Speed:
-    """What the device does with large tensors: products a second and bytes a second."""
-
-    flops: float
-    bytes: float
-
-
-class PassClock:
-    """Times passes through decoder and tower, and adds up what each had to do at least.
-
-    On a GPU by events, which cost the host nothing; the time between passes is the host's.
-    """
-
-    def __init__(self, loaded: LoadedModel, footprint: Footprint, speed: Speed) -> None:
-        """Hook the model's parts."""
-        self._speed, self._footprint = speed, footprint
-        self._model = loaded.model
-        self._is_cuda = self._model.device.type == "cuda"
-        self._spans: list[tuple[str, Any, Any]] = []
-        self._bound_s = 0.0
-        decoder, head = self._model.model.language_model, self._model.get_output_embeddings()
-        matrices = [head, *(layer for layer in decoder.layers)]
-        self._step_bytes = sum(p.nbytes for part in matrices for p in part.parameters())
-        text = self._model.config.get_text_config()
-        shape = CacheShape.of(text, self._model.dtype, self._model.device)
-        self._token_bytes = shape.token_bytes
-        hooks = [
-            *self._time(decoder, self._decoder_pass),
-            *self._time(self._model.model.vision_tower, self._tower_pass),
-        ]
-        self._hooks = hooks
-
-    def close(self) -> None:
-        """Take the hooks off."""
-        for hook in self._hooks:
-            hook.remove()
-
-    def read_into(self, found: Measured) -> None:
-        """Add up the passes."""
-        if self._is_cuda:
-            import torch
-
-            torch.cuda.synchronize()
-        for kind, start, end in self._spans:
-            took = start.elapsed_time(end) / 1000 if self._is_cuda else end - start
-            found.seconds[kind] = found.seconds.get(kind, 0.0) + took
-            found.counts[kind] = found.counts.get(kind, 0) + 1
-        found.bound_s = self._bound_s
-
-    def _time(self, module: Any, look: Callable[[Any, dict[str, Any]], str]) -> list[Any]:
-        opened: list[tuple[str, Any]] = []
-
-        def before(_: Any, args: Any, options: dict[str, Any]) -> None:
-            opened.append((look(args, options), self._now()))
-
-        def after(*_: Any) -> None:
-            kind, start = opened.pop()
-            self._spans.append((kind, start, self._now()))
-
-        return [
-            module.register_forward_pre_hook(before, with_kwargs=True),
-            module.register_forward_hook(after),
-        ]
-
-    def _now(self) -> Any:
-        if not self._is_cuda:
-            return time.perf_counter()
-        import torch
-
-        event = torch.cuda.Event(enable_timing=True)
-        event.record()
-        return event
-
-    def _decoder_pass(self, _: Any, options: dict[str, Any]) -> str:
-        rows, width = options["inputs_embeds"].shape[:2]
-        num_tokens, cache = rows * width, options["past_key_values"]
-        is_step = "layout" in options or width == 1
-        num_seen = cache.get_seq_length() + (0 if "layout" in options else width)
-        if "layout" in options:
-            rows = options["layout"].shape.num_rows
-        decoder = self._footprint.decoder
-        products = 2 * decoder.num_linear * num_tokens
-        # Scores and sums over the keys; a page's own tokens see half of each other.
-        seen = num_seen if is_step else num_seen / 2
-        products += 4 * decoder.num_layers * decoder.hidden_size * num_tokens * seen
-        moved = self._step_bytes + rows * num_seen * self._token_bytes
-        self._bound_s += max(products / self._speed.flops, moved / self._speed.bytes)
-        return "step" if is_step else "page"
-
-    def _tower_pass(self, args: Any, options: dict[str, Any]) -> str:
-        num_tiles = (args[0] if args else options["pixel_values"]).shape[0]
-        eyes = self._footprint.vision
-        num_patches = (eyes.image_size // eyes.patch_size) ** 2
-        self._bound_s += 2 * eyes.num_weights * num_patches * num_tiles / self._speed.flops
-        return "vision"
-
-
-def measure_speed(device: Any, dtype: Any) -> Speed:
-    """Return how fast the device multiplies and moves large tensors."""
-    import torch
-
-    side, length = (8192, 2**29) if device.type == "cuda" else (512, 2**22)
-    square = torch.randn(side, side, dtype=dtype, device=device)
-    product_s = _seconds(lambda: square @ square, device)
-    block = torch.zeros(length, dtype=torch.uint8, device=device)
-    copy_s = _seconds(lambda: block.clone(), device)
-    return Speed(2 * side**3 / product_s, 2 * length / copy_s)
-
-
-def _seconds(work: Callable[[], Any], device: Any, count: int = 10) -> float:
-    work()
-    _wait(device)
-    start = time.perf_counter()
-    for _ in range(count):
-        work()
-    _wait(device)
-    return (time.perf_counter() - start) / count
-
-
-def _wait(device: Any) -> None:
-    if device.type == "cuda":
-        import torch
-
-        torch.cuda.synchronize(device)
-
-
 def measure_model(
     size: Size, quantization: str, device: Any, has_time: Callable[[], bool]
 ) -> list[Measured]:
@@ -226,7 +74,7 @@ def measure_model(
     loaded = build_on_device(size.footprint, quantization, device, size.vocabulary)
     speed = measure_speed(device, loaded.model.dtype)
     print(
-        f"{quantization}: {speed.flops / 1e12:.1f} Tflop/s, {speed.bytes / 1e9:.0f} GB/s measured"
+        f"{quantization}: {speed.flops / 1e12:.3g} Tflop/s, {speed.bytes / 1e9:.3g} GB/s measured"
     )
     ways: list[tuple[str, int, Callable[[Ways], Any]]] = [
         ("plain", size.num_plain, lambda ways: ways.plain())
@@ -275,7 +123,7 @@ def _measure(
     try:
         start = time.perf_counter()
         texts = run(ways)
-        _wait(device)
+        wait_for(device)
         found.wall_s = time.perf_counter() - start
         clock.read_into(found)
     finally:
