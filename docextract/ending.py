@@ -14,7 +14,13 @@ from docextract import __version__
 from docextract.config import RunOptions
 from docextract.engine import EngineChoice
 from docextract.errors import ExitCode
-from docextract.export import write_exports, write_metrics, write_run_json
+from docextract.export import (
+    are_current,
+    mark_current,
+    write_exports,
+    write_metrics,
+    write_run_json,
+)
 from docextract.outcome import exit_code_of, plain
 from docextract.recording import Recorder
 from docextract.records import EngineInfo
@@ -86,7 +92,10 @@ def write_results(store: Store, options: RunOptions, summary: RunSummary) -> Non
         StoreError: the disk is full or not writable.
     """
     if options.out is not None:
-        write_exports(store, options.out, _formats(options, options.out))
+        formats = _formats(options, options.out)
+        if not are_current(store, options.out, formats):
+            write_exports(store, options.out, formats)
+            mark_current(store, options.out, formats)
         write_run_json(options.out, summary)
     write_figures(options, summary.exit_code, summary)
 

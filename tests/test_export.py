@@ -295,11 +295,16 @@ def test_a_running_result_file_begins_whole_and_grows_by_lines(store, out):
     path = out / "results.jsonl"
     path.write_bytes(b'{"torn": ')
     with JsonlAppender(path, store) as appender:
-        assert lines(path) == list(store.records())
-        item = record(document("z.pdf"), "INV-9")
-        store.save(1, item)
-        appender.append(item)
-        assert lines(path)[-1] == item.to_json()
+        assert path.read_bytes() == b'{"torn": '
+        for number in (7, 8):
+            item = record(document(f"y{number}.pdf"), f"INV-{number}")
+            store.save(1, item)
+            appender.append([item])
+            assert lines(path) == list(store.records())
+        items = [record(document(f"z{number}.pdf"), f"INV-{number}") for number in (1, 2)]
+        store.save(1, *items)
+        appender.append(items)
+        assert lines(path)[-2:] == [item.to_json() for item in items]
     appended = path.read_bytes()
     write_exports(store, out, ("jsonl",))
     assert sorted(path.read_bytes().splitlines()) == sorted(appended.splitlines())
@@ -320,7 +325,7 @@ def test_streams_hold_one_format(store):
 def test_a_stream_on_a_full_disk_is_a_store_error(store):
     with Path("/dev/full").open("wb") as full, pytest.raises(StoreError, match="stdout"):
         try:
-            StreamWriter(full).write(record(document("a.pdf")))
+            StreamWriter(full).write([record(document("a.pdf"))])
         finally:
             os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
 

@@ -5,6 +5,7 @@ Knows nothing of schemas' classes, engines or how a record came about.
 
 from __future__ import annotations
 
+from docextract.export.current import are_current, mark_current
 from docextract.export.exports import stream_export, write_exports
 from docextract.export.metrics import write_metrics
 from docextract.export.results import JsonlAppender, StreamWriter
@@ -13,6 +14,8 @@ from docextract.export.run_json import summary_json, write_run_json
 __all__ = [
     "JsonlAppender",
     "StreamWriter",
+    "are_current",
+    "mark_current",
     "stream_export",
     "summary_json",
     "write_exports",

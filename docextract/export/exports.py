@@ -25,6 +25,8 @@ from docextract.export.tables import Table, tables
 from docextract.records import RecordStatus
 from docextract.store import Store, StoredDocument, to_json
 
+FAILURES_NAME = "failures.jsonl"
+
 Sink = Callable[[StoredDocument], None]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -101,7 +103,7 @@ def _jsonl_sink(file: BinaryIO) -> Sink:
 
 
 def _failures_sink(stack: contextlib.ExitStack, store: Store, out: Path) -> Sink:
-    file = stack.enter_context(atomic_file(out / "failures.jsonl"))
+    file = stack.enter_context(atomic_file(out / FAILURES_NAME))
 
     def write(stored: StoredDocument) -> None:
         if stored.tree["status"] == RecordStatus.FAILED:
