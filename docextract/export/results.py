@@ -5,7 +5,9 @@ Knows nothing of what a record holds.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -58,7 +60,7 @@ class JsonlAppender:
     def __init__(self, path: Path, store: Store) -> None:
         self._path = path
         self._store = store
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
 
     def append(self, records: Sequence[Record]) -> None:
         """Add stored records; readers of the file see them when this returns."""
@@ -66,14 +68,13 @@ class JsonlAppender:
             self._file = self._begun()
             return
         with writing_errors(self._path):
-            self._file.writelines(json_line(record.to_json()) for record in records)
-            self._file.flush()
+            _append_whole(self._file, b"".join(json_line(record.to_json()) for record in records))
 
-    def _begun(self) -> BinaryIO:
+    def _begun(self) -> FileIO:
         with atomic_file(self._path) as whole:
             whole.writelines(map(json_line, self._store.records()))
         with writing_errors(self._path):
-            return self._path.open("ab")
+            return self._path.open("ab", buffering=0)
 
     def close(self) -> None:
         """Close the file."""
@@ -91,3 +92,16 @@ class JsonlAppender:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _append_whole(file: FileIO, data: bytes) -> None:
+    """Write all or, where the disk is full half way, nothing."""
+    size = file.tell()
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError:
+        with contextlib.suppress(OSError):
+            file.truncate(size)
+        raise
