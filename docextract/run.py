@@ -136,7 +136,8 @@ class _Run:
         self.store = store
         self.reporter = reporter
         self.stop = stop
-        self.today = dt.date.today()
+        # Of no time zone: the same documents give the same records everywhere.
+        self.today = dt.datetime.now(dt.UTC).date()
         self._start_s = time.monotonic()
         weights = load_weights(options.calibration)
         mark = fingerprint(schema.id, options.read, asdict(engine.info), weights.id)

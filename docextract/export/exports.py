@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,7 @@ from docextract.export.atomic import (
     writing_errors,
 )
 from docextract.export.mirror import Mirror
-from docextract.export.results import RESULTS_NAME, json_line
+from docextract.export.results import RESULTS_NAME, json_line, shown
 from docextract.export.tables import Table, tables
 from docextract.records import RecordStatus
 from docextract.store import Store, StoredDocument, to_json
@@ -132,8 +133,9 @@ def _tree_sink(folder: Path) -> Sink:
     mirror = Mirror()
 
     def write(stored: StoredDocument) -> None:
-        text = to_json(stored.tree, indent=2)
-        path = folder / mirror.place(stored.relative, stored.raw_path)
-        write_atomically(path, f"{text}\n".encode())
+        text = to_json(shown(stored.tree), indent=2)
+        place = str(mirror.place(stored.relative, stored.raw_path))
+        # A name is UTF-8 on the disk, also where the locale knows ASCII alone.
+        write_atomically(folder / os.fsdecode(place.encode()), f"{text}\n".encode())
 
     return write
