@@ -30,6 +30,7 @@ _MIN_OPEN = 12
 """Documents that wait for each run: more arrive where fewer are left."""
 
 _AIMS = ("start", "work", "work", "work", "end")
+_MAX_WAIT_S = {"start": 1.0, "work": 0.03, "end": 0.6}
 
 
 @dataclass
@@ -131,7 +132,7 @@ def kill_once(victim: Victim, aim: str, rng: random.Random) -> bool:
     )
     if goal:
         _wait(lambda: process.poll() is not None or victim.num_lines() >= wanted)
-    time.sleep(rng.uniform(0, 0.03 if goal else 1.0))
+    time.sleep(rng.uniform(0, _MAX_WAIT_S[aim]))
     was_going_on = process.poll() is None
     if was_going_on:
         os.killpg(process.pid, signal.SIGKILL)

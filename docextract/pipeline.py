@@ -15,6 +15,7 @@ from docextract.assessment import Verdicts, assess_field, assess_record
 from docextract.confidence import Weights, shipped_weights
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
+from docextract.engine.checked import answers_of
 from docextract.errors import HINTS, DocumentError, EngineError, Reason
 from docextract.findings import Answered, make_findings
 from docextract.grounding import Grounder
@@ -112,7 +113,7 @@ class _Asked:
         question = Question(self.document_id, pages, self._job.schema)
         with self.watch.time("answer"):
             try:
-                self.answers += self._job.engine.answer([question])
+                self.answers += answers_of(self._job.engine, [question])
             except EngineError as error:
                 self.errors.append(error_item(error, "answer"))
 
