@@ -15,6 +15,8 @@ from docextract.config import RunOptions
 from docextract.engine import EngineChoice
 from docextract.errors import ExitCode
 from docextract.export import (
+    RESULTS_NAME,
+    TREE_NAME,
     are_current,
     mark_current,
     write_exports,
@@ -126,6 +128,6 @@ def write_figures(options: RunOptions, exit_code: ExitCode, summary: RunSummary 
 
 def _formats(options: RunOptions, out: Path) -> list[str]:
     """Return the formats asked for, and those that lie there and would grow stale."""
-    kept = {"jsonl": out / "results.jsonl", "csv": out / "documents.csv"}
-    stale = [name for name, path in kept.items() if path.exists()]
+    kept = {"jsonl": RESULTS_NAME, "csv": "documents.csv", "json": TREE_NAME}
+    stale = [name for name, file_name in kept.items() if (out / file_name).exists()]
     return list(dict.fromkeys([*options.formats, *stale]))

@@ -20,6 +20,8 @@ from docextract.errors import ExitCode, OptionError, StoreError
 from docextract.export import (
     JsonlAppender,
     StreamWriter,
+    are_current,
+    mark_current,
     stream_export,
     write_exports,
     write_run_json,
@@ -344,3 +346,21 @@ def test_run_json_tells_the_exit_code_and_all_counts(tmp_path):
 
 def test_columns_come_from_the_store_alone(store):
     assert store.fields() == FIELDS
+
+
+def test_exports_are_current_until_a_file_or_the_store_changes(store, tmp_path):
+    out = store.path.parent.parent
+    for formats in (("jsonl", "csv"), ("json",)):
+        assert not are_current(store, out, formats)
+        write_exports(store, out, formats)
+        mark_current(store, out, formats)
+        assert are_current(store, out, formats)
+    assert not are_current(store, out, ("csv",))
+    (out / "documents/a.pdf.json").unlink()
+    assert not are_current(store, out, ("json",))
+    mark_current(store, out, ("jsonl",))
+    (out / "results.jsonl").write_bytes(b"{}\n")
+    assert not are_current(store, out, ("jsonl",))
+    mark_current(store, out, ("jsonl",))
+    store.save(1, record(document("new.pdf")))
+    assert not are_current(store, out, ("jsonl",))

@@ -212,3 +212,38 @@ def test_a_small_disk_of_every_size(tmp_path):
     done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 3
+
+
+ON_A_READ_ONLY_DISK = """
+set -e
+mount -t tmpfs tmpfs disk
+"$@" --out disk/out
+mount -o remount,ro disk
+set +e
+"$@" --out disk/out || echo $?
+"$@" --out disk/new || echo $?
+"$0" -m docextract status disk/out
+"$0" -m docextract export disk/out --to - --format csv
+"""
+
+
+def test_a_read_only_disk(tmp_path):
+    """A run ends with 4 and says why; what is stored can still be looked at."""
+    tool = shutil.which("unshare")
+    (tmp_path / "disk").mkdir()
+    mount = ["mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
+    if tool is None or subprocess.run([tool, "-Urm", *mount], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a file system")
+    write_invoices(tmp_path / "in", 1)
+    run = [sys.executable, "-m", "docextract", "run", "in", "--schema", SCHEMA, "-q"]
+    done = subprocess.run(
+        [tool, "-Urm", "sh", "-c", ON_A_READ_ONLY_DISK, sys.executable, *run],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.startswith("4\n4\n")
+    assert "1 document" in done.stdout
+    assert "invoice-00001.pdf,ok" in done.stdout
+    assert done.stderr.count("read-only") == 2
+    assert "Traceback" not in done.stderr

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docextract import __version__
-from docextract.export.exports import FAILURES_NAME
+from docextract.export.exports import FAILURES_NAME, TREE_NAME
 from docextract.export.results import RESULTS_NAME
 from docextract.export.tables import tables
 from docextract.store import Store, to_json
@@ -18,9 +18,9 @@ from docextract.store import Store, to_json
 def are_current(store: Store, out: Path, formats: Sequence[str]) -> bool:
     """Return whether writing the exports again would change nothing.
 
-    The tree of JSON files is never believed: it is too many files to keep in mind.
+    The tree of JSON files is believed where its uppermost folder has not changed.
     """
-    return "json" not in formats and store.exported() == _mark(store, out, formats)
+    return store.exported() == _mark(store, out, formats)
 
 
 def mark_current(store: Store, out: Path, formats: Sequence[str]) -> None:
@@ -35,6 +35,7 @@ def mark_current(store: Store, out: Path, formats: Sequence[str]) -> None:
 def _mark(store: Store, out: Path, formats: Sequence[str]) -> str:
     names = [FAILURES_NAME]
     names += [RESULTS_NAME] if "jsonl" in formats else []
+    names += [TREE_NAME] if "json" in formats else []
     names += [table.file_name for table in tables(store.fields())] if "csv" in formats else []
     files = [(name, *_stamp(out / name)) for name in names]
     return to_json([__version__, str(out.resolve()), store.schema_name(), store.fields(), files])

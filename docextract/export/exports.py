@@ -26,6 +26,7 @@ from docextract.export.tables import Table, tables
 from docextract.records import RecordStatus
 from docextract.store import Store, StoredDocument, to_json
 
+TREE_NAME = "documents"
 FAILURES_NAME = "failures.jsonl"
 
 Sink = Callable[[StoredDocument], None]
@@ -60,7 +61,7 @@ def write_exports(store: Store, out: Path, formats: Sequence[str]) -> None:
                 sinks.append(_csv_sink(file, table))
             _remove_tables_of_others(store, out)
         if "json" in formats:
-            sinks.append(_tree_sink(out / "documents"))
+            sinks.append(_tree_sink(out / TREE_NAME))
         for stored in store.documents():
             for sink in sinks:
                 sink(stored)
