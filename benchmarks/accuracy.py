@@ -16,6 +16,7 @@ import json
 import pickle
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -58,12 +59,18 @@ def unlabelled_names(rows: Iterable[dict[str, Any]]) -> set[str]:
     return {name for name in names if all(row["fields"].get(name) is None for row in rows)}
 
 
+def known_gaps() -> dict[str, set[str]]:
+    """Return the names whose nulls were seen to be printed, by ``dataset/id`` or ``dataset/*``."""
+    listed = tomllib.loads((Path(__file__).parent / "label_gaps.toml").read_text(encoding="utf-8"))
+    return {gap["document"]: set(gap["names"]) for gap in listed["gap"]}
+
+
 def without_gaps(labels: Labels, row: dict[str, Any], unlabelled: set[str]) -> Labels:
     """Return labels without the nulls that do not say that a page lacks the value.
 
     Those taken from XML say that the XML has none (the Factur-X profile MINIMUM holds totals
-    alone), those inherited from another dataset that it did not label them, and those of names
-    that are never labelled say nothing.
+    alone), those inherited from another dataset that it did not label them, and those of
+    ``unlabelled`` names, which are never labelled or known gaps, say nothing.
     """
     source = row["meta"]["label_source"].lower()
     if "xml" in source or "inherited" in source:
@@ -97,9 +104,15 @@ def score_dataset(
     """
     lines = (dataset / "truth.jsonl").read_text(encoding="utf-8").splitlines()
     rows = {row["file"]: row for row in map(json.loads, lines)}
-    unlabelled = unlabelled_names(rows.values())
+    never, gaps = unlabelled_names(rows.values()), known_gaps()
+    unlabelled = {
+        file: never
+        | gaps.get(f"{dataset.name}/{row['id']}", set())
+        | gaps.get(f"{dataset.name}/*", set())
+        for file, row in rows.items()
+    }
     labels = [
-        without_gaps(item, rows[item.file], unlabelled)
+        without_gaps(item, rows[item.file], unlabelled[item.file])
         for item in read_truth(dataset / "truth.jsonl")
         if item.schema_name in SCHEMAS
     ]

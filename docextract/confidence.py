@@ -1,7 +1,7 @@
 """Turns what speaks for and against a value into the probability that it is right.
 
 Knows nothing of pages, engines or checks; it weighs a list of signals by weights that
-``benchmarks/fit_confidence.py`` fitted on labelled documents (``confidence.json``).
+``benchmarks/accuracy.py --calibrate`` fitted to labelled documents (``confidence.json``).
 """
 
 from __future__ import annotations
@@ -90,6 +90,9 @@ class Support:
     def signals(self) -> dict[str, float]:
         """Return the signals by name; what is 0 is left out."""
         group = _GROUPS.get(self.kind, "number")
+        if self.is_in_list and group == "identifier":
+            # Rows print several numbers of an item: the seller's, the buyer's, a barcode.
+            group = "code"
         signals = {
             "bias": 1.0,
             "probability": _logit(self.probability),

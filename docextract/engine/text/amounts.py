@@ -279,7 +279,7 @@ def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option], amounts: se
         return
     missing = abs(_value(chosen["gross"])) - abs(_value(chosen["net"]))
     other = missing - abs(_value(chosen["tax"]))
-    is_part = other > TOLERANCE and other in amounts and _has_rate(chosen["tax"])
+    is_part = other > TOLERANCE and other in amounts and has_rate(chosen["tax"])
     if is_part and not _EXTRAS & chosen.keys():
         del chosen["tax"]
         return
@@ -290,7 +290,7 @@ def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option], amounts: se
         del chosen["tax"]
 
 
-def _has_rate(option: Option) -> bool:
+def has_rate(option: Option) -> bool:
     """Return whether the label of a tax names its rate: then it may be one of several."""
     hit = option.hit
     return hit is not None and "%" in hit.segment.text

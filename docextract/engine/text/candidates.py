@@ -37,6 +37,9 @@ from docextract.schema.kinds import Kind
 MAX_WHOLE_DIGITS = 13
 """More digits before the decimal mark are an identifier."""
 
+_COMPARISONS = frozenset({"<", ">", "<=", ">=", "≤", "≥"})
+"""What follows is a threshold (``free delivery > 300 €``), not an amount of the document."""
+
 
 @dataclass(eq=False, slots=True)
 class Candidate:
@@ -242,6 +245,8 @@ def _number(segment: Segment, start: int, end: int, match: re.Match[str]) -> Can
         return None
     before = segment.tokens[start - 1] if start else None
     after = segment.tokens[end] if end < len(segment.tokens) else None
+    if before is not None and before.text in _COMPARISONS:
+        return None
     kind = Kind.MONEY
     if match["post"] in ("%", "‰") or (after is not None and after.text[:1] == "%"):
         kind = Kind.PERCENT

@@ -89,7 +89,7 @@ _TERMINAL = re.compile(
 )
 _GREETING = re.compile(
     r"^\W*(?:welco[mn]e (?:to|at)\b|thank you|thanks for|willkommen|bienvenue|bienvenid"
-    r"|at the$|dear |sehr geehrte)",
+    r"|at the$|dear |sehr geehrte|your [a-z ]{1,30} is$)",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(

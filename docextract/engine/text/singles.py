@@ -62,10 +62,13 @@ def currency_option(reader: Reader, path: str, near: Option | None) -> Option | 
 
 
 def _of_country(reader: Reader, path: str) -> Option | None:
-    """Return what shows the country of a document that prints no currency at all.
+    """Return what shows the country of a receipt that prints no currency at all.
 
-    Too weak to be verified: the place does not say the currency, it only implies one.
+    Tills take the local currency, while an invoice may ask for any. Too weak to be verified:
+    the place does not say the currency, it only implies one.
     """
+    if "receipt_total" not in reader.index.concept_of.values():
+        return None
     segments = reader.layout.segments
     country = gather_evidence(segment.text for segment in segments).country
     for segment in segments:

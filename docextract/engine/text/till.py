@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import median
 
-from docextract.engine.text.candidates import Candidate
+from docextract.engine.text.candidates import Candidate, is_currency
 from docextract.engine.text.evidence import Option, Reader
+from docextract.engine.text.layout import Line
 from docextract.engine.text.till_lines import (
     GROSS,
     PAID,
@@ -265,6 +266,14 @@ def _weigh_print(reader: Reader, claims: dict[int, _Claim]) -> None:
         claim.reasons["largest"] = _LARGE if claim.value == largest else 0.0
         if claim.value in priced and len(priced) == 1:
             claim.reasons["only"] = _ENOUGH
-        is_large = any(c.tokens[0].height > 1.3 * usual for c in claim.prints)
-        if is_large and claim.label:
+        large = [c for c in claim.prints if c.tokens[0].height > 1.3 * usual]
+        if large and claim.label:
             claim.reasons["large"] = _LARGE
+        elif any(_is_alone(reader.layout.lines[c.segment.line]) for c in large):
+            claim.reasons["alone"] = _ENOUGH
+
+
+def _is_alone(line: Line) -> bool:
+    """Return whether a line is nothing but a currency and an amount: ``EURO  *59,50``."""
+    words = [token.text for token in line.tokens]
+    return len(words) == 2 and is_currency(words[0])

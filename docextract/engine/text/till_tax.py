@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, permutations
 
-from docextract.engine.text.amounts import TOLERANCE
+from docextract.engine.text.amounts import TOLERANCE, has_rate
 from docextract.engine.text.candidates import Candidate
 from docextract.engine.text.evidence import Option, Reader
 from docextract.engine.text.layout import Line
-from docextract.engine.text.till_lines import line_amounts
+from docextract.engine.text.till_lines import labelled, line_amounts
 from docextract.schema.kinds import Kind
 
 _SPLIT_SCORE = 0.7
@@ -56,10 +56,54 @@ def settle_split(
     included = _included_tax(reader, total)
     if included is not None and tax_path not in values:
         chosen[tax_path] = Option(tax_path, included.tokens, included.text, _SPLIT_SCORE, included)
-    elif net_path in values and sum(values.values()) < _LEAST_NET * total.value:
-        # One rate's share of several, or an item's: it does not stand for the whole.
-        for path in values:
-            del chosen[path]
+        return
+    _drop_parts(reader, chosen, values, (net_path, tax_path), total)
+
+
+def _drop_parts(
+    reader: Reader,
+    chosen: dict[str, Option],
+    values: dict[str, int],
+    paths: tuple[str, str],
+    total: Candidate,
+) -> None:
+    """Leave out net and tax where they are one rate's share of several, or an item's."""
+    net_path, tax_path = paths
+    known, tax = sum(values.values()), values.get(tax_path, 0)
+    taxes = _taxes(reader, total.value) - {tax}
+    is_small = net_path in values and known < _LEAST_NET * total.value
+    is_sum = tax == sum(taxes)
+    if net_path in values:
+        is_one_rate = known < total.value and has_rate(chosen[net_path])
+        if is_small or is_one_rate or _is_above(reader, values[net_path], total):
+            del chosen[net_path]
+    if tax and not is_sum and (is_small or taxes):
+        del chosen[tax_path]
+
+
+def _is_above(reader: Reader, net: int, total: Candidate) -> bool:
+    """Return whether an amount before tax is larger than the total, and no deduction printed."""
+    amounts = (c for found in reader.candidates.values() for c in found if c.kind is Kind.MONEY)
+    printed = {abs(c.value) for c in amounts if c.num_decimals == total.num_decimals}
+    return net > total.value + TOLERANCE and net - total.value not in printed
+
+
+def _taxes(reader: Reader, total: int) -> set[int]:
+    """Return the amounts that are printed as a tax, of one rate or of all."""
+    named = (c.value for c in labelled(reader, frozenset({"tax"})))
+    in_rows = (
+        found.value
+        for line in reader.layout.lines
+        for found in _tax_of_row(line_amounts(reader, line), total)
+    )
+    return {value for value in (*named, *in_rows) if 0 < value < _MOST_TAX * total}
+
+
+def _tax_of_row(amounts: list[Candidate], total: int) -> Iterator[Candidate]:
+    """Yield the tax of a row of net, tax and gross that is not the whole."""
+    for net, tax, gross in zip(amounts, amounts[1:], amounts[2:], strict=False):
+        if net.value + tax.value == gross.value < total and 0 < tax.value < _MOST_TAX * net.value:
+            yield tax
 
 
 def _splits(reader: Reader, total: int) -> Iterator[Split]:
