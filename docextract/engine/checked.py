@@ -23,20 +23,20 @@ def answers_of(engine: Engine, questions: Sequence[Question]) -> list[Answer]:
     try:
         answers: Any = engine.answer(questions)
     except MemoryError as error:
-        raise EngineError(Reason.OUT_OF_MEMORY, "The engine ran out of memory.") from error
+        raise EngineError(Reason.OUT_OF_MEMORY, "the engine ran out of memory") from error
     if not isinstance(answers, list | tuple) or len(answers) != len(questions):
         given = len(answers) if isinstance(answers, list | tuple) else "no list of"
-        message = f"The engine gave {given} answers to {len(questions)} questions."
+        message = f"the engine gave {given} answers to {len(questions)} questions"
         raise EngineError(Reason.INVALID_ANSWER, message)
     return [_checked(answer) for answer in answers]
 
 
 def _checked(answer: Any) -> Answer:
     if not isinstance(answer, Answer):
-        raise EngineError(Reason.INVALID_ANSWER, "The engine gave something that is no answer.")
+        raise EngineError(Reason.INVALID_ANSWER, "the engine gave something that is no answer")
     trees = (answer.values, answer.probabilities, answer.places, answer.usage)
     if not all(isinstance(tree, Mapping) for tree in trees):
-        raise EngineError(Reason.INVALID_ANSWER, "The engine's answer has no fields.")
+        raise EngineError(Reason.INVALID_ANSWER, "the engine's answer has no fields")
     probabilities = {
         path: probability
         for path, probability in answer.probabilities.items()
