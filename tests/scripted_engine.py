@@ -7,11 +7,11 @@ from docextract.records import EngineInfo
 
 
 class ScriptedEngine:
-    """Answers about pixels, in this process; a fault comes with the question of its number.
+    """Answers about pixels, in this process, and fails on one document.
 
     Args:
-        faults: by number of the question, from 1: a function that is given the questions and
-            returns the answers. Other questions get a good answer.
+        mark: a word that only this document has.
+        fault: what then happens: is given the question, alone, and returns the answers.
     """
 
     info = EngineInfo("scripted")
@@ -19,18 +19,22 @@ class ScriptedEngine:
     max_pages: int | None = 1
     can_look_closer = False
 
-    def __init__(self, faults):
-        self.faults = faults
-        self.num_asked = 0
+    def __init__(self, mark, fault):
+        self.mark = mark
+        self.fault = fault
 
     def answer(self, questions):
-        self.num_asked += 1
-        fault = self.faults.get(self.num_asked)
-        return fault(questions) if fault else [self.good() for _ in questions]
+        if len(questions) == 1:
+            return self.fault(questions) if self.is_marked(questions[0]) else [self.good()]
+        return [answer for question in questions for answer in self.answer([question]) or []]
+
+    def is_marked(self, question):
+        """Return whether the question is about the document it fails on."""
+        return any(word.text == self.mark for page in question.pages for word in page.words)
 
     @staticmethod
     def good():
-        """Return the answer that is true for every document of ``write_invoices``."""
+        """Return the answer that is true for the documents of the tests."""
         return Answer({"seller": "Northwind Tools Ltd", "total": "GBP 121.50"})
 
     def close(self):

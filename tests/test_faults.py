@@ -41,10 +41,10 @@ def says(values, **more):
     return lambda questions: [Answer(values, **more) for _ in questions]
 
 
-def run_with(fault, tmp_path, monkeypatch, *, first=2):
-    """Run over three documents, of which the engine fails from question ``first`` on once."""
+def run_with(fault, tmp_path, monkeypatch):
+    """Run over three documents, on the second of which the engine fails."""
     write_invoices(tmp_path / "in", 3, start=16)
-    faulty = ScriptedEngine({first: fault})
+    faulty = ScriptedEngine("INV-00017", fault)
     monkeypatch.setattr(run_module, "WorkerPool", InlinePool)
     monkeypatch.setattr(run_module, "load_engine", lambda choice: faulty)
     inputs, read = (str(tmp_path / "in"),), ReadOptions(ocr_dpi=36)
@@ -132,7 +132,7 @@ def test_a_probability_that_is_none(probability, tmp_path, monkeypatch):
 DYING = """
 import os, sys
 import test_faults as t
-engine = t.ScriptedEngine({int(sys.argv[1]): lambda questions: os._exit(9)})
+engine = t.ScriptedEngine(sys.argv[1], lambda questions: os._exit(9))
 t.run_module.load_engine = lambda choice: engine
 t.run_module.WorkerPool = t.InlinePool
 options = t.RunOptions(("in",), t.SCHEMA, t.Path("out"), "text", read=t.ReadOptions(ocr_dpi=36))
@@ -146,8 +146,8 @@ def test_an_engine_that_takes_the_run_with_it(tmp_path):
     path = str(Path(__file__).parent)
     code = f"import sys; sys.path.insert(0, {path!r})\n{DYING}"
     codes = [
-        subprocess.run([sys.executable, "-c", code, str(number)], cwd=tmp_path).returncode
-        for number in (3, 99)
+        subprocess.run([sys.executable, "-c", code, mark], cwd=tmp_path).returncode
+        for mark in ("INV-00003", "nowhere")
     ]
     assert codes == [9, 0]
     rows = (tmp_path / "out/results.jsonl").read_bytes().splitlines()
