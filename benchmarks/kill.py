@@ -40,6 +40,7 @@ class Victim:
     Attributes:
         folder: holds ``in`` and ``out``.
         schema: what ``--schema`` says.
+        num_workers: of each run.
         num_documents: written so far.
         done: key of each document with a record.
         csv: content of ``documents.csv``.
@@ -48,6 +49,7 @@ class Victim:
 
     folder: Path
     schema: str
+    num_workers: int = 2
     num_documents: int = 0
     done: set[str] = field(default_factory=set)
     csv: bytes = b""
@@ -61,7 +63,7 @@ class Victim:
     def command(self, out: str = "out") -> list[str]:
         """Return the command that is killed and repeated."""
         run = [sys.executable, "-m", "docextract", "run", "in", "--schema", self.schema]
-        return [*run, "--out", out, "-q", "--jobs", "2"]
+        return [*run, "--out", out, "-q", "--jobs", str(self.num_workers)]
 
     def write_until(self, count: int) -> None:
         """Let documents arrive until there are so many."""
