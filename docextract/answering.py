@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from docextract.engine.base import Answer, Engine, Question
-from docextract.errors import DocextractError, EngineError, Reason
+from docextract.engine.checked import answers_of
+from docextract.errors import DocextractError, EngineError
 
 
 class Reply(NamedTuple):
@@ -46,7 +47,7 @@ def ask(engine: Engine, questions: Sequence[Question]) -> list[Reply]:
 
 def _replies(engine: Engine, questions: Sequence[Question]) -> list[Reply]:
     try:
-        return [Reply(answer) for answer in _answers(engine, questions)]
+        return [Reply(answer) for answer in answers_of(engine, questions)]
     except EngineError as error:
         failed = Reply(Answer({}, error=error))
     except DocextractError:
@@ -57,11 +58,3 @@ def _replies(engine: Engine, questions: Sequence[Question]) -> list[Reply]:
         return [failed]
     half = len(questions) // 2
     return _replies(engine, questions[:half]) + _replies(engine, questions[half:])
-
-
-def _answers(engine: Engine, questions: Sequence[Question]) -> Sequence[Answer]:
-    answers = engine.answer(questions)
-    if len(answers) != len(questions):
-        message = f"the engine gave {len(answers)} answers to {len(questions)} questions"
-        raise EngineError(Reason.ENGINE_FAILED, message)
-    return answers

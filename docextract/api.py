@@ -101,7 +101,7 @@ def extract(
     answering = engine or load_engine(EngineChoice("text"))
     weights = shipped_weights()
     key = fingerprint(schema.id, options, asdict(answering.info), weights.id)
-    job = DocumentJob(schema, answering, key, dt.date.today())
+    job = DocumentJob(schema, answering, key, dt.datetime.now(dt.UTC).date())
     record = _read(_find(path, options), options, job)
     if record.status is RecordStatus.FAILED:
         first = record.errors[0]

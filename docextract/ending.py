@@ -14,7 +14,15 @@ from docextract import __version__
 from docextract.config import RunOptions
 from docextract.engine import EngineChoice
 from docextract.errors import ExitCode
-from docextract.export import write_exports, write_metrics, write_run_json
+from docextract.export import (
+    RESULTS_NAME,
+    TREE_NAME,
+    are_current,
+    mark_current,
+    write_exports,
+    write_metrics,
+    write_run_json,
+)
 from docextract.outcome import exit_code_of, plain
 from docextract.recording import Recorder
 from docextract.records import EngineInfo
@@ -86,7 +94,10 @@ def write_results(store: Store, options: RunOptions, summary: RunSummary) -> Non
         StoreError: the disk is full or not writable.
     """
     if options.out is not None:
-        write_exports(store, options.out, _formats(options, options.out))
+        formats = _formats(options, options.out)
+        if not are_current(store, options.out, formats):
+            write_exports(store, options.out, formats)
+            mark_current(store, options.out, formats)
         write_run_json(options.out, summary)
     write_figures(options, summary.exit_code, summary)
 
@@ -117,6 +128,6 @@ def write_figures(options: RunOptions, exit_code: ExitCode, summary: RunSummary 
 
 def _formats(options: RunOptions, out: Path) -> list[str]:
     """Return the formats asked for, and those that lie there and would grow stale."""
-    kept = {"jsonl": out / "results.jsonl", "csv": out / "documents.csv"}
-    stale = [name for name, path in kept.items() if path.exists()]
+    kept = {"jsonl": RESULTS_NAME, "csv": "documents.csv", "json": TREE_NAME}
+    stale = [name for name, file_name in kept.items() if (out / file_name).exists()]
     return list(dict.fromkeys([*options.formats, *stale]))

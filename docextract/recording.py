@@ -5,7 +5,8 @@ Knows nothing of discovery, workers or engines.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Self
@@ -36,6 +37,7 @@ class Recorder:
         fingerprint: under which all are stored.
         reading: under which pages are kept; see ``kept_pages.reading_id``.
         reporter: told of each.
+        max_wait_s: for how long outcomes may gather, to be put on the disk together.
         tally: what was counted so far.
     """
 
@@ -46,8 +48,11 @@ class Recorder:
     fingerprint: str
     reading: str
     reporter: Reporter
+    max_wait_s: float = 0.0
     tally: Tally = field(default_factory=Tally)
-    _emit: Callable[[Record], None] = lambda record: None
+    _waiting: list[Record] = field(default_factory=list)
+    _flushed_s: float = 0.0
+    _emit: Callable[[Sequence[Record]], None] = lambda records: None
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def writing_to(self, options: RunOptions, stdout: BinaryIO | None) -> Self:
@@ -67,20 +72,36 @@ class Recorder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with self._stack:
+            if kind is None:
+                self.flush()
 
     def save(self, record: Record) -> None:
-        """Store an outcome; it is on the disk when this returns."""
-        self.store.save(self.run_id, record)
-        self._emit(record)
+        """Take an outcome; ``flush`` puts it on the disk, at the latest with a later one."""
         self.tally.num_saved += 1
         self.tally.num_failed += record.status is RecordStatus.FAILED
         self.tally.by_status[record.status] += 1
-        self.reporter.finished(record, len(record.pages))
+        self._waiting.append(record)
+        self._flush_if_due()
+
+    def flush(self) -> None:
+        """Put what was taken on the disk; only then it is shown and told."""
+        self._flushed_s = time.monotonic()
+        if self._waiting:
+            records, self._waiting = self._waiting, []
+            self.store.save(self.run_id, *records)
+            self._emit(records)
+            for record in records:
+                self.reporter.finished(record, len(record.pages))
+
+    def _flush_if_due(self) -> None:
+        if time.monotonic() - self._flushed_s >= self.max_wait_s:
+            self.flush()
 
     def settle(self, found: Found, claim: Claim) -> None:
         """Bring a document to its end that needs no worker."""
+        self._flush_if_due()
         document = found.document
         if claim.need is Need.DUPLICATE:
             self._skip_duplicate(document, claim.twin)
@@ -118,11 +139,12 @@ class Recorder:
             self.store.keep_page(document.sha256, number, self.reading, packed)
 
     def _skip_duplicate(self, document: Document, twin: str) -> None:
-        self.store.link(self.run_id, document, self.fingerprint, duplicate_of=twin)
+        is_news = self.store.link(self.run_id, document, self.fingerprint, duplicate_of=twin)
         self.tally.by_status[RecordStatus.SKIPPED] += 1
-        reason = Reason.DUPLICATE
-        error = ErrorItem("discover", reason.value, f"same bytes as {twin}", HINTS[reason])
-        self._emit(replace(self._failed(document, error), status=RecordStatus.SKIPPED))
+        if is_news:
+            reason = Reason.DUPLICATE
+            error = ErrorItem("discover", reason.value, f"same bytes as {twin}", HINTS[reason])
+            self._emit([replace(self._failed(document, error), status=RecordStatus.SKIPPED)])
         self.reporter.unchanged(document.path, RecordStatus.SKIPPED)
 
     def _failed(self, document: Document, error: ErrorItem) -> Record:

@@ -1,13 +1,13 @@
-"""Shared fixtures and guards: no test may open a network socket."""
+"""Shared fixtures, and the guard that lets no test reach beyond this machine."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from no_network import offline  # noqa: F401 (a fixture for all)
 from tiny_llava import Tiny, build_tiny_llava
 
 ROOT = Path(__file__).parent.parent
@@ -15,21 +15,6 @@ ROOT = Path(__file__).parent.parent
 # A busy machine makes an example slow, not wrong.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def offline():
-    """Fail any test that connects anywhere but to a local socket."""
-    is_on = [True]
-
-    def audit(event: str, args: tuple[object, ...]) -> None:
-        if is_on[0] and event == "socket.connect" and isinstance(args[1], tuple):
-            raise AssertionError(f"a test opened a network connection to {args[1]}")
-
-    sys.addaudithook(audit)
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    yield
-    is_on[0] = False
 
 
 @pytest.fixture(scope="session")

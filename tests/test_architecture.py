@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "docextract"
 
 FLOOR = {"", "records", "config", "errors", "schema"}
 TOOL = {"normalise"}
-SEAM = {"engine.base"}
+SEAM = {"engine.base", "engine.checked"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
     "errors": set(),
@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "normalise": FLOOR | TOOL,
     "documents": FLOOR | TOOL | {"documents"},
     "engine.base": FLOOR,
+    "engine.checked": FLOOR | {"engine.base"},
     "engine": FLOOR | {"engine", "engine.base", "engine.text", "engine.llava"},
     "engine.text": FLOOR | SEAM | TOOL | {"engine.text"},
     "engine.llava": FLOOR | SEAM | {"engine.llava"},
@@ -78,7 +79,8 @@ HEAVY_HOMES = {
 def room_of(name: str) -> str:
     """Return the room a module path belongs to, such as ``engine.text``."""
     parts = name.split(".")[1:]
-    if parts[:1] == ["engine"] and len(parts) > 1 and parts[1] in ("base", "text", "llava"):
+    own = ("base", "checked", "text", "llava")
+    if parts[:1] == ["engine"] and len(parts) > 1 and parts[1] in own:
         return ".".join(parts[:2])
     return parts[0] if parts else ""
 

@@ -270,3 +270,12 @@ def test_amounts_that_are_none_are_left_out(amount: str) -> None:
     end = b"</cbc:PayableAmount>"
     xml = UBL_INVOICE.replace(b">119.00" + end, b">" + amount.encode() + end)
     assert "amount_due" not in read_einvoice(xml).values["totals"]
+
+
+def test_card_numbers_are_masked(fixtures: Path) -> None:
+    xml = (fixtures / "invoices/sonnenfeld-ubl.xml").read_text("utf-8")
+    changed = xml.replace("<cbc:PaymentID>SE-2025-00318", "<cbc:PaymentID>4111111111111111")
+    assert changed != xml
+    found = read_einvoice(changed.encode())
+    assert found.values["payment"]["reference"] == "411111******1111"
+    assert "4111111111111111" not in repr(found)

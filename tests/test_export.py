@@ -20,6 +20,8 @@ from docextract.errors import ExitCode, OptionError, StoreError
 from docextract.export import (
     JsonlAppender,
     StreamWriter,
+    are_current,
+    mark_current,
     stream_export,
     write_exports,
     write_run_json,
@@ -27,6 +29,7 @@ from docextract.export import (
 from docextract.export.atomic import atomic_file, remove_leftovers, write_atomically
 from docextract.export.cells import cell
 from docextract.export.mirror import Mirror
+from docextract.export.results import shown
 from docextract.export.tables import tables
 from docextract.records import FieldRecord, FieldStatus, RecordStatus
 from docextract.reporting import RunSummary
@@ -72,7 +75,8 @@ def lines(path: Path):
 def test_results_hold_a_record_per_document(store, out):
     write_exports(store, out, ALL)
     results = lines(out / "results.jsonl")
-    assert results == list(store.records())
+    assert results == [shown(tree) for tree in store.records()]
+    assert all("timings_ms" not in row for row in results)
     assert [tree["status"] for tree in results] == ["ok", "ok", "failed", "skipped"]
 
 
@@ -295,11 +299,16 @@ def test_a_running_result_file_begins_whole_and_grows_by_lines(store, out):
     path = out / "results.jsonl"
     path.write_bytes(b'{"torn": ')
     with JsonlAppender(path, store) as appender:
-        assert lines(path) == list(store.records())
-        item = record(document("z.pdf"), "INV-9")
-        store.save(1, item)
-        appender.append(item)
-        assert lines(path)[-1] == item.to_json()
+        assert path.read_bytes() == b'{"torn": '
+        for number in (7, 8):
+            item = record(document(f"y{number}.pdf"), f"INV-{number}")
+            store.save(1, item)
+            appender.append([item])
+            assert lines(path) == [shown(tree) for tree in store.records()]
+        items = [record(document(f"z{number}.pdf"), f"INV-{number}") for number in (1, 2)]
+        store.save(1, *items)
+        appender.append(items)
+        assert lines(path)[-2:] == [shown(item.to_json()) for item in items]
     appended = path.read_bytes()
     write_exports(store, out, ("jsonl",))
     assert sorted(path.read_bytes().splitlines()) == sorted(appended.splitlines())
@@ -320,7 +329,7 @@ def test_streams_hold_one_format(store):
 def test_a_stream_on_a_full_disk_is_a_store_error(store):
     with Path("/dev/full").open("wb") as full, pytest.raises(StoreError, match="stdout"):
         try:
-            StreamWriter(full).write(record(document("a.pdf")))
+            StreamWriter(full).write([record(document("a.pdf"))])
         finally:
             os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
 
@@ -337,3 +346,21 @@ def test_run_json_tells_the_exit_code_and_all_counts(tmp_path):
 
 def test_columns_come_from_the_store_alone(store):
     assert store.fields() == FIELDS
+
+
+def test_exports_are_current_until_a_file_or_the_store_changes(store, tmp_path):
+    out = store.path.parent.parent
+    for formats in (("jsonl", "csv"), ("json",)):
+        assert not are_current(store, out, formats)
+        write_exports(store, out, formats)
+        mark_current(store, out, formats)
+        assert are_current(store, out, formats)
+    assert not are_current(store, out, ("csv",))
+    (out / "documents/a.pdf.json").unlink()
+    assert not are_current(store, out, ("json",))
+    mark_current(store, out, ("jsonl",))
+    (out / "results.jsonl").write_bytes(b"{}\n")
+    assert not are_current(store, out, ("jsonl",))
+    mark_current(store, out, ("jsonl",))
+    store.save(1, record(document("new.pdf")))
+    assert not are_current(store, out, ("jsonl",))

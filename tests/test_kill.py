@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import random
-import signal
+import importlib
 import subprocess
 import sys
 import time
@@ -12,9 +10,6 @@ import time
 import pytest
 from pdfs import write_invoices
 
-from docextract.store import Store
-
-NUM_DOCUMENTS = 60
 COMMAND = [sys.executable, "-m", "docextract", "run", "in", "--schema", "invoice", "-q"]
 
 
@@ -22,33 +17,20 @@ def num_lines(path):
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-def kill_after(tmp_path, num_done):
-    """Start the run, wait until it has finished so many documents, and kill it."""
-    results = tmp_path / "out/results.jsonl"
-    process = subprocess.Popen(COMMAND, cwd=tmp_path, stderr=subprocess.PIPE)
-    while num_lines(results) < num_done and process.poll() is None:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+@pytest.fixture
+def kill(root, monkeypatch):
+    """The benchmark that kills, which the test calls with less to do."""
+    monkeypatch.syspath_prepend(str(root / "benchmarks"))
+    return importlib.import_module("kill")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_killed_at_random_points(tmp_path, seed):
-    write_invoices(tmp_path / "in", NUM_DOCUMENTS)
-    points = sorted(random.Random(seed).sample(range(1, NUM_DOCUMENTS - 5), 3))
-    for point in points:
-        kill_after(tmp_path, point)
-    done = subprocess.run(COMMAND, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    rows = [json.loads(line) for line in (tmp_path / "out/results.jsonl").read_bytes().splitlines()]
-    numbers = [row["values"]["invoice_number"] for row in rows]
-    assert numbers == [f"INV-{i:05d}" for i in range(1, NUM_DOCUMENTS + 1)]
-    with Store.read_only(tmp_path / "out") as store:
-        attempts = [
-            store.num_attempts(stored.tree["document"]["sha256"], stored.tree["fingerprint"])
-            for stored in store.documents()
-        ]
-    assert attempts == [1] * NUM_DOCUMENTS
+def test_killed_at_20_random_moments(kill, tmp_path):
+    victim = kill.Victim(tmp_path, "invoice_number, total: money", num_workers=1)
+    victim.write_until(24)
+    kills = kill.kill_and_resume(victim, 20, seed=5)
+    assert kills["start"] and kills["work"] and kills["end"]
+    assert victim.num_new_exports >= 1
+    assert victim.num_documents > 24
 
 
 def test_workers_die_with_the_run(tmp_path):

@@ -176,7 +176,7 @@ def make_old(path):
         "SELECT path, display, relative, media_type, sha256, key, fingerprint, run_id,"
         " duplicate_of, skipped FROM documents"
     ).fetchall()
-    old.executescript("DROP TABLE documents; DROP TABLE pages;")
+    old.executescript("DROP TABLE documents; DROP TABLE pages; DROP TABLE exported;")
     first = M001.partition("CREATE TABLE documents")[2].partition(";")[0]
     old.executescript(f"CREATE TABLE documents{first};")
     old.executemany(f"INSERT INTO documents VALUES ({', '.join('?' * 10)})", rows)
@@ -213,6 +213,31 @@ def test_a_page_is_kept_under_the_newest_reading(store, run_id):
     before = store._database._connection.total_changes
     store.keep_page("aa", 1, "new", b"3")
     assert store._database._connection.total_changes == before
+
+
+def test_exports_are_known_to_be_current_until_something_is_stored(store, run_id):
+    first = record(document("a.pdf", data=b"x"))
+    store.save(run_id, first)
+    assert store.exported() is None
+    store.mark_exported("mark")
+    assert not store.link(run_id, first.document, FINGERPRINT)
+    assert store.exported() == "mark"
+    assert store.link(run_id, document("b.pdf", data=b"x"), FINGERPRINT)
+    assert store.exported() is None
+    store.mark_exported("again")
+    store.save(run_id, first)
+    assert store.exported() is None
+
+
+def test_records_saved_together_are_stored_all_or_none(store, run_id):
+    connection = store._database._connection
+    connection.execute("PRAGMA max_page_count = 30")
+    small, huge = record(document("a.pdf")), record(document("b.pdf"), "x" * 200_000)
+    with pytest.raises(StoreError, match="full"):
+        store.save(run_id, small, huge)
+    assert list(store.records()) == []
+    store.save(run_id, small, record(document("c.pdf")))
+    assert len(list(store.records())) == 2
 
 
 def test_runs_keep_options_fields_and_summary(store, run_id):

@@ -7,10 +7,13 @@ never whether the page agrees.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from docextract.documents import cii, ubl
 from docextract.documents.xml_tree import Node, parse_xml
 from docextract.errors import DocumentError, Reason
+from docextract.normalise.text import mask_cards
 from docextract.records import EmbeddedInvoice
 
 ATTACHMENT_NAMES = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"})
@@ -30,7 +33,7 @@ def read_einvoice(xml: bytes) -> EmbeddedInvoice:
 
     Reads CII D16B (Factur-X, ZUGFeRD 2, XRechnung), ZUGFeRD 1.0, and UBL 2.1 invoices and
     credit notes. Dates are ISO 8601, amounts plain decimals with the decimals written;
-    ``quotes`` holds each leaf's text exactly as it stands in the XML. An address joins
+    ``quotes`` holds each leaf's text as it stands in the XML, card numbers masked. An address joins
     its lines with commas, and its quote is the joined text. A unit price (BT-146) is the
     one written, also where it is the price of 100 units (BT-149).
 
@@ -46,7 +49,8 @@ def read_einvoice(xml: bytes) -> EmbeddedInvoice:
     found = reader(root)
     if not found.quotes:
         raise DocumentError(Reason.INVALID_EINVOICE, "the XML is an invoice without content")
-    return found
+    quotes = {path: mask_cards(quote) for path, quote in found.quotes.items()}
+    return replace(found, values=_masked(found.values), quotes=quotes)
 
 
 def read_embedded(attachments: Sequence[tuple[str, bytes]]) -> EmbeddedInvoice | None:
@@ -78,6 +82,15 @@ def read_embedded(attachments: Sequence[tuple[str, bytes]]) -> EmbeddedInvoice |
     if fallback is None and error is not None:
         raise error
     return fallback
+
+
+def _masked(tree: Any) -> Any:
+    """Return a tree whose texts hold no whole card number (EN 16931 BR-51 asks for no more)."""
+    if isinstance(tree, dict):
+        return {name: _masked(child) for name, child in tree.items()}
+    if isinstance(tree, list):
+        return [_masked(child) for child in tree]
+    return mask_cards(tree) if isinstance(tree, str) else tree
 
 
 def _base_name(name: str) -> str:

@@ -15,6 +15,10 @@ from docextract.store import to_json, to_text
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _FORMULA_START = frozenset("=+-@")
 _CONTROL_START = ("\t", "\r", "\n")
+_ACTION = re.compile(
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+_LINE = re.compile("[\t\n\r]")
 _NUMBER_KINDS = frozenset(kind.value for kind in Kind if kind.is_number)
 
 
@@ -23,7 +27,8 @@ def cell(value: Any, kind: str = Kind.TEXT.value) -> str:
 
     A canonical decimal in a column of numbers stays as it is, negative ones too. Any
     other text that a spreadsheet would run as a formula gets an apostrophe in front
-    (CWE-1236), also where white space or full-width forms hide the start.
+    (CWE-1236), also where white space or full-width forms hide the start. What acts on a
+    terminal (escape sequences, bidirectional marks) becomes a visible escape.
 
     Args:
         value: a leaf of a record's values.
@@ -39,7 +44,16 @@ def cell(value: Any, kind: str = Kind.TEXT.value) -> str:
     text = to_text(text).replace("\0", "")
     if kind in _NUMBER_KINDS and _NUMBER.fullmatch(text):
         return text
-    return f"'{text}" if _is_formula(text) else text
+    return _ACTION.sub(_escape, f"'{text}" if _is_formula(text) else text)
+
+
+def path_cell(path: str) -> str:
+    """Return the cell of a document's path, on one line; JSON has it as it is."""
+    return cell(_LINE.sub(_escape, path))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
 
 
 def _is_formula(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -20,10 +21,13 @@ from docextract.export.atomic import (
     writing_errors,
 )
 from docextract.export.mirror import Mirror
-from docextract.export.results import RESULTS_NAME, json_line
+from docextract.export.results import RESULTS_NAME, json_line, shown
 from docextract.export.tables import Table, tables
 from docextract.records import RecordStatus
 from docextract.store import Store, StoredDocument, to_json
+
+TREE_NAME = "documents"
+FAILURES_NAME = "failures.jsonl"
 
 Sink = Callable[[StoredDocument], None]
 
@@ -57,7 +61,7 @@ def write_exports(store: Store, out: Path, formats: Sequence[str]) -> None:
                 sinks.append(_csv_sink(file, table))
             _remove_tables_of_others(store, out)
         if "json" in formats:
-            sinks.append(_tree_sink(out / "documents"))
+            sinks.append(_tree_sink(out / TREE_NAME))
         for stored in store.documents():
             for sink in sinks:
                 sink(stored)
@@ -101,7 +105,7 @@ def _jsonl_sink(file: BinaryIO) -> Sink:
 
 
 def _failures_sink(stack: contextlib.ExitStack, store: Store, out: Path) -> Sink:
-    file = stack.enter_context(atomic_file(out / "failures.jsonl"))
+    file = stack.enter_context(atomic_file(out / FAILURES_NAME))
 
     def write(stored: StoredDocument) -> None:
         if stored.tree["status"] == RecordStatus.FAILED:
@@ -130,8 +134,9 @@ def _tree_sink(folder: Path) -> Sink:
     mirror = Mirror()
 
     def write(stored: StoredDocument) -> None:
-        text = to_json(stored.tree, indent=2)
-        path = folder / mirror.place(stored.relative, stored.raw_path)
-        write_atomically(path, f"{text}\n".encode())
+        text = to_json(shown(stored.tree), indent=2)
+        place = str(mirror.place(stored.relative, stored.raw_path))
+        # A name is UTF-8 on the disk, also where the locale knows ASCII alone.
+        write_atomically(folder / os.fsdecode(place.encode()), f"{text}\n".encode())
 
     return write

@@ -78,5 +78,9 @@ def _gauge(
 
 def _escaped(text: str) -> str:
     # https://prometheus.io/docs/instrumenting/exposition_formats/
-    safe = text.encode("utf-8", "backslashreplace").decode()
-    return safe.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    safe = "".join(char if char.isprintable() else _visible(char) for char in text)
+    return safe.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _visible(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

@@ -5,6 +5,9 @@ Knows nothing of what a record holds.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -17,8 +20,13 @@ RESULTS_NAME = "results.jsonl"
 
 
 def json_line(tree: Tree) -> bytes:
-    """Return a record as a line of UTF-8."""
-    return to_json(tree).encode() + b"\n"
+    """Return a record, or a failure, as a line of UTF-8."""
+    return to_json(shown(tree)).encode() + b"\n"
+
+
+def shown(tree: Tree) -> Tree:
+    """Return what exports show of a record: all that is the same whenever it is read."""
+    return {name: value for name, value in tree.items() if name != "timings_ms"}
 
 
 class StreamWriter:
@@ -27,49 +35,57 @@ class StreamWriter:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
-    def write(self, record: Record) -> None:
-        """Write one line.
+    def write(self, records: Sequence[Record]) -> None:
+        """Write a line for each.
 
         Raises:
             BrokenPipeError: the reader has gone.
             StoreError: the disk behind the stream is full.
         """
         with writing_errors(Path("stdout")):
-            self._stream.write(json_line(record.to_json()))
+            self._stream.write(b"".join(json_line(record.to_json()) for record in records))
             self._stream.flush()
 
 
 class JsonlAppender:
     """Keeps ``results.jsonl`` true while a run goes on.
 
-    It begins as the store stands, and grows by what was stored since: a line lost to a
-    crash comes back with the next run, and no half line stays.
+    With the first news it becomes what the store holds, and from there on it grows by what
+    was stored since: a line lost to a crash comes back with the next run, no half line
+    stays, and a run that has nothing to tell leaves it alone.
 
     Args:
         path: the file, which is rewritten.
-        store: what earlier runs have stored.
+        store: where records are before they come here.
 
     Raises:
-        StoreError: here and in ``append``, the disk is full or not writable.
+        StoreError: in ``append``, the disk is full or not writable.
     """
 
     def __init__(self, path: Path, store: Store) -> None:
         self._path = path
-        with atomic_file(path) as whole:
-            whole.writelines(map(json_line, store.records()))
-        with writing_errors(path):
-            self._file = path.open("ab")
+        self._store = store
+        self._file: FileIO | None = None
 
-    def append(self, record: Record) -> None:
-        """Add a stored record; readers of the file see it when this returns."""
+    def append(self, records: Sequence[Record]) -> None:
+        """Add stored records; readers of the file see them when this returns."""
+        if self._file is None:
+            self._file = self._begun()
+            return
         with writing_errors(self._path):
-            self._file.write(json_line(record.to_json()))
-            self._file.flush()
+            _append_whole(self._file, b"".join(json_line(record.to_json()) for record in records))
+
+    def _begun(self) -> FileIO:
+        with atomic_file(self._path) as whole:
+            whole.writelines(map(json_line, self._store.records()))
+        with writing_errors(self._path):
+            return self._path.open("ab", buffering=0)
 
     def close(self) -> None:
         """Close the file."""
-        with writing_errors(self._path):
-            self._file.close()
+        if self._file is not None:
+            with writing_errors(self._path):
+                self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -81,3 +97,16 @@ class JsonlAppender:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _append_whole(file: FileIO, data: bytes) -> None:
+    """Write all or, where the disk is full half way, nothing."""
+    size = file.tell()
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError:
+        with contextlib.suppress(OSError):
+            file.truncate(size)
+        raise

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docextract.export.cells import cell
+from docextract.export.cells import cell, path_cell
 from docextract.records import FieldStatus, Outcome, Tree
 from docextract.schema.kinds import Kind
 
@@ -52,7 +52,7 @@ class DocumentTable:
         values = [cell(_at(tree["values"], path), kind) for path, kind in self.fields]
         reason = errors[0]["reason"] if errors else ""
         yield [
-            cell(document["path"]),
+            path_cell(document["path"]),
             tree["status"],
             reason,
             *values,
@@ -100,7 +100,7 @@ class ListTable:
     def rows(self, tree: Tree) -> Iterator[list[str]]:
         """Yield a row for each item of a record."""
         document = tree["document"]
-        keys = [cell(document["path"]), document["sha256"]]
+        keys = [path_cell(document["path"]), document["sha256"]]
         for indexes, item in _items(tree["values"], self._lists):
             values = [cell(_at(item, path), kind) for path, kind in self.fields]
             yield [*keys, *map(str, indexes), *values]

@@ -56,7 +56,7 @@ class Field:
         """The last part of the path, without brackets."""
         return self.path.rpartition(".")[2].removesuffix("[]")
 
-    @property
+    @cached_property
     def list_path(self) -> str | None:
         """The innermost list this leaf is repeated in, such as ``lines``, or None."""
         head, bracket, _ = self.path.rpartition("[]")

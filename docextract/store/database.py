@@ -121,19 +121,15 @@ class Store(StoredRecords):
         if self._schema not in self.schema_names():
             self._schema = None
 
-    def save(self, run_id: int, record: Record) -> None:
-        """Store an outcome; when this returns it is on the disk.
+    def save(self, run_id: int, *records: Record) -> None:
+        """Store outcomes, all or none; when this returns they are on the disk.
 
         A skipped record belongs to its path alone: the outcome of equal bytes under
         another path stays as it is.
         """
-        document, key = record.document, record_key(record.document)
         try:
-            if record.status is RecordStatus.SKIPPED:
-                self._point(run_id, document, record.fingerprint, None, to_json(record.to_json()))
-            else:
-                self._put_record(run_id, key, record)
-                self._point(run_id, document, record.fingerprint, None, None)
+            for record in records:
+                self._put(run_id, record)
             self.flush()
         except StoreError:
             self._database.roll_back()
@@ -145,8 +141,8 @@ class Store(StoredRecords):
         document: Document,
         fingerprint: str,
         duplicate_of: str | None = None,
-    ) -> None:
-        """Point a path at the stored record of its bytes, without any work done.
+    ) -> bool:
+        """Point a path at the stored record of its bytes, and return whether that is news.
 
         It is on the disk after the next ``save``, ``end_run`` or ``flush``; were it lost,
         the next run would link again.
@@ -158,7 +154,13 @@ class Store(StoredRecords):
             duplicate_of: shown path of the input that has the same bytes in this run; the
                 path is then skipped, and that input's record stands for both.
         """
-        self._point(run_id, document, fingerprint, duplicate_of, None)
+        return self._point(run_id, document, fingerprint, duplicate_of, None)
+
+    def mark_exported(self, mark: str) -> None:
+        """Note what the exports look like that show everything stored so far."""
+        self._database.write("DELETE FROM exported")
+        self._database.write("INSERT INTO exported (mark) VALUES (?)", (mark,))
+        self.flush()
 
     def keep_page(self, sha256: str, number: int, reading: str, packed: bytes) -> None:
         """Keep a page's words; when this returns they are on the disk.
@@ -183,6 +185,14 @@ class Store(StoredRecords):
         """Commit what was written so far."""
         self._database.commit()
 
+    def _put(self, run_id: int, record: Record) -> None:
+        document, skipped = record.document, None
+        if record.status is RecordStatus.SKIPPED:
+            skipped = to_json(record.to_json())
+        else:
+            self._put_record(run_id, record_key(document), record)
+        self._point(run_id, document, record.fingerprint, None, skipped)
+
     def _put_record(self, run_id: int, key: str, record: Record) -> None:
         row = (
             key,
@@ -191,6 +201,7 @@ class Store(StoredRecords):
             to_json(record.to_json()),
             run_id,
         )
+        self._database.write("DELETE FROM exported")
         self._database.write(
             "INSERT INTO records (key, fingerprint, status, json, run_id)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, fingerprint) DO UPDATE SET"
@@ -213,7 +224,7 @@ class Store(StoredRecords):
         fingerprint: str,
         duplicate_of: str | None,
         skipped: str | None,
-    ) -> None:
+    ) -> bool:
         row = (
             self.schema_name(), document.raw_path, to_text(document.path),
             to_text(document.relative), document.media_type, document.sha256,
@@ -227,9 +238,12 @@ class Store(StoredRecords):
         # A second run over a whole archive links everything: what is there is not written.
         sql = f"SELECT {names} FROM documents WHERE schema_name = ? AND path = ?"
         known = self._database.first(sql, row[:2])
-        if known != row:
-            sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 10}?)"
-            self._database.write(sql, (*row, run_id))
+        if known == row:
+            return False
+        self._database.write("DELETE FROM exported")
+        sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 10}?)"
+        self._database.write(sql, (*row, run_id))
+        return True
 
 
 def _created(out: Path) -> Path:

@@ -11,13 +11,16 @@ import re
 from typing import Any
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON may hold as it is, but a terminal acts upon: C1 controls, bidirectional marks."""
 
 
 def to_json(tree: Any, indent: int | None = None, *, is_ascii: bool = False) -> str:
     r"""Return strict JSON (RFC 8259) that always encodes to UTF-8.
 
-    Text stays readable except lone surrogates, which are written as escapes; a number
-    that is no number (NaN, infinity) becomes null, as JSON has no word for it.
+    Text stays readable except lone surrogates and what could act on a terminal, which are
+    written as escapes; a number that is no number (NaN, infinity) becomes null, as JSON has
+    no word for it.
 
     Args:
         tree: dicts, lists, text, numbers, None.
@@ -32,7 +35,7 @@ def to_json(tree: Any, indent: int | None = None, *, is_ascii: bool = False) -> 
         text = json.dumps(tree, ensure_ascii=is_ascii, allow_nan=False, indent=indent)
     except ValueError:
         text = json.dumps(_finite(tree), ensure_ascii=is_ascii, allow_nan=False, indent=indent)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def to_text(text: str) -> str:

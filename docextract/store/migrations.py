@@ -86,7 +86,12 @@ CREATE TABLE pages (
 );
 """
 
-MIGRATIONS = (M001, M002)
+M003 = """
+-- At most one row: what the exports of the newest records look like, while they are the newest.
+CREATE TABLE exported (mark TEXT NOT NULL);
+"""
+
+MIGRATIONS = (M001, M002, M003)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

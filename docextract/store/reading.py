@@ -76,6 +76,11 @@ class StoredRecords:
         row = self._database.first(sql, (schema or self.schema_name(),))
         return [] if row is None else [(path, kind) for path, kind in json.loads(row[0])]
 
+    def exported(self) -> str | None:
+        """Return what ``Store.mark_exported`` was told, if nothing was stored since."""
+        row = self._database.first("SELECT mark FROM exported")
+        return None if row is None else str(row[0])
+
     def kept_pages(self, sha256: str, reading: str) -> dict[int, bytes]:
         """Return the packed pages of a document by number.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from docextract.records import Check, Outcome, Tree
@@ -100,12 +100,18 @@ class View:
 
     def _at(self, path: str) -> Any:
         found: Any = self.values
-        for name, index in _STEP.findall(path):
-            if index:
-                found = found[int(index)] if _has_index(found, int(index)) else None
+        for step in _steps(path):
+            if isinstance(step, int):
+                found = found[step] if _has_index(found, step) else None
             else:
-                found = found.get(name) if isinstance(found, dict) else None
+                found = found.get(step) if isinstance(found, dict) else None
         return found
+
+
+# Rules ask for the same paths of every document.
+@lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[str | int, ...]:
+    return tuple(int(index) if index else name for name, index in _STEP.findall(path))
 
 
 def _has_index(found: Any, index: int) -> bool:

@@ -65,14 +65,7 @@ def is_header(field: Field, index: Index) -> bool:
     The scalars of an outer list whose rows hold a list themselves (``accounts[].iban``
     beside ``accounts[].transactions[]``) are headers of the one account on the page.
     """
-    if field.list_path is None:
-        return True
-    inner = field.list_path + "[]."
-    return any(
-        other.list_path != field.list_path and other.path.startswith(inner)
-        for other in index.fields.values()
-        if other.list_path
-    )
+    return field.path in index.headers
 
 
 def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Iterator[Option]:

@@ -40,6 +40,7 @@ class Index:
     fields: dict[str, Field] = field(default_factory=dict)
     by_shape: dict[str, str] = field(default_factory=dict)
     shapes: list[str] = field(default_factory=list)
+    headers: set[str] = field(default_factory=set)
 
 
 def build_index(schema: Schema) -> Index:
@@ -56,6 +57,7 @@ def build_index(schema: Schema) -> Index:
                 ranks.setdefault(folded, {}).setdefault(item.path, rank // _LANGUAGES)
     _share_totals(schema, ranks, concepts)
     index = Index(fields={item.path: item for item in schema.fields})
+    index.headers = _headers(schema)
     for phrase in {*ranks, *concepts} - {""}:
         known = frozenset(concepts.get(phrase, ()))
         index.entries[phrase] = Entry(phrase, ranks.get(phrase, {}), known)
@@ -66,6 +68,13 @@ def build_index(schema: Schema) -> Index:
     }
     index.shapes = [shape for shape in index.by_shape if len(shape) >= _MIN_FUZZY]
     return index
+
+
+def _headers(schema: Schema) -> set[str]:
+    """Return the paths of the leaves that labels fill; see ``evidence.is_header``."""
+    lists = {item.list_path for item in schema.fields if item.list_path}
+    outer = {path for path in lists if any(other.startswith(f"{path}[].") for other in lists)}
+    return {item.path for item in schema.fields if item.list_path in {None, *outer}}
 
 
 def nearest(text: str, index: Index) -> tuple[Entry, float] | None:
