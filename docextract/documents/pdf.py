@@ -19,11 +19,15 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from docextract.config import ReadOptions
+from docextract.documents.annotations import LoadedPage, Rect, load_flattened
+from docextract.documents.geometry import turn
 from docextract.documents.judgement import MIN_COVERING_SHARE, Judged, Surroundings, judge
 from docextract.documents.pdf_loading import load_pdf
 from docextract.documents.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
 from docextract.documents.text_lines import Pixels, turn_pixels
+from docextract.documents.visibility import read_painted, seen_words
 from docextract.errors import DocumentError, Reason
+from docextract.records import Box
 
 MAX_SIDE_PX = 10_000
 MIN_DPI = 40
@@ -112,7 +116,8 @@ class PdfFile:
             DocumentError: ``corrupt``, with the page's number.
         """
         try:
-            return PdfPage(self._document[number - 1], number, self._options)
+            loaded = load_flattened(self._document, number - 1)
+            return PdfPage(loaded, number, self._options)
         except pdfium.PdfiumError as error:
             message = "PDFium cannot load this page."
             raise DocumentError(Reason.CORRUPT, message, page=number) from error
@@ -127,11 +132,11 @@ class PdfPage:
             and a further turn where most of its text runs another way.
     """
 
-    def __init__(self, page: Any, number: int, options: ReadOptions) -> None:
-        self._page = page
+    def __init__(self, loaded: LoadedPage, number: int, options: ReadOptions) -> None:
+        self._page, self._combs = loaded
         self.number = number
         self._options = options
-        self._frame: PageFrame = page_frame(page)
+        self._frame: PageFrame = page_frame(self._page)
         if self._frame.right <= self._frame.left or self._frame.top <= self._frame.bottom:
             raise DocumentError(Reason.CORRUPT, "The page has no area.", page=number)
 
@@ -142,7 +147,7 @@ class PdfPage:
     @cached_property
     def layer(self) -> TextLayer:
         """The text layer, words upright."""
-        return read_text_layer(self._page, self._frame)
+        return read_text_layer(self._page, self._frame, self._combs)
 
     @property
     def rotation(self) -> int:
@@ -167,8 +172,14 @@ class PdfPage:
 
     def judge(self) -> Judged:
         """Return whether the text layer can be used."""
-        page = Surroundings(self._covering_share, self._has_objects, self._grey)
+        page = Surroundings(self._seen, self._covering_share, self._has_objects, self._grey)
         return judge(self.layer, page)
+
+    def _seen(self) -> list[bool]:
+        return seen_words(self._page, self.layer, read_painted(self._page, self._place))
+
+    def _place(self, rect: Rect) -> Box:
+        return turn(self._frame.place(rect), self.rotation)
 
     def render(self) -> Rendering:
         """Return the upright page at the resolution OCR needs, within the pixel limits.

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docextract.config import ReadOptions
 from docextract.documents.geometry import reading_order
-from docextract.documents.judgement import Verdict
+from docextract.documents.judgement import Verdict, disagrees
 from docextract.documents.kept_pages import Wanted
 from docextract.documents.page_words import page_by_ocr, page_by_text
 from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
 from docextract.documents.pdf import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
 from docextract.documents.poppler import PopplerFile, has_poppler, require_poppler
 from docextract.errors import DocumentError, Reason
-from docextract.records import Document, EmbeddedInvoice, Page
+from docextract.records import HIDDEN_TEXT, Document, EmbeddedInvoice, Page
 
 
 def open_pdf(
@@ -98,10 +98,10 @@ class _Reader:
         # A page that nobody could draw is refused even where it holds text.
         fit_dpi(page.size_pt, MIN_DPI, self.options, page.number)
         judged = page.judge()
-        notes = ("hidden_text",) if judged.num_hidden else ()
+        notes = (HIDDEN_TEXT,) if judged.num_hidden else ()
         if judged.verdict is Verdict.READ_PIXELS:
             drawn = self._draw(page)
-            return page_by_ocr(
+            read = page_by_ocr(
                 page.number,
                 drawn.pixels,
                 self.wanted,
@@ -109,6 +109,9 @@ class _Reader:
                 rotation=page.rotation,
                 notes=(*notes, *drawn.notes),
             )
+            if HIDDEN_TEXT not in notes and disagrees(judged.claimed, read.words):
+                read = replace(read, notes=(HIDDEN_TEXT, *read.notes))
+            return read
         drawn_if_wanted = self._draw(page) if self.wanted.with_images else None
         width, height = page.size_pt
         return page_by_text(
