@@ -38,6 +38,7 @@ from docextract.records import (
 )
 from docextract.repairing import Repaired, Sources, repair
 from docextract.schema.fields import Schema
+from docextract.suspicion import INJECTION, find_warnings
 from docextract.validation import PROOFS, REPAIRS, UPWARD, Print, strict_values, validate
 
 
@@ -137,6 +138,7 @@ def _make_record(opened: OpenedDocument, job: DocumentJob, asked: _Asked) -> Rec
         values, schema_checks = strict_values(merged.values, job.schema)
         prints = _prints(answer, readings, repaired)
         checks = (*validate(merged.values, job.schema, job.today, prints), *schema_checks)
+    warnings = find_warnings(opened.pages)
     with watch.time("ground"):
         by_path = {item.path: item for item in (*disagreements, *merged.disagreements)}
         is_exact = _is_exact_text(opened)
@@ -146,7 +148,7 @@ def _make_record(opened: OpenedDocument, job: DocumentJob, asked: _Asked) -> Rec
         verdicts = Verdicts(checks, PROOFS, supported)
         fields = {item.path: assess_field(item, verdicts, job.weights) for item in findings}
     repairs = tuple(repaired.repairs.values())
-    return _record(opened, job, values, fields, checks, repairs, errors, watch)
+    return _record(opened, job, values, fields, (*checks, *warnings), repairs, errors, watch)
 
 
 def _is_exact_text(opened: OpenedDocument) -> bool:
@@ -208,7 +210,12 @@ def _record(
     watch: Stopwatch,
 ) -> Record:
     status = assess_record(
-        job.schema, fields, checks, errors, len(opened.pages), is_repaired=bool(repairs)
+        job.schema,
+        fields,
+        checks,
+        errors,
+        len(opened.pages),
+        is_for_people=bool(repairs) or any(check.id == INJECTION for check in checks),
     )
     return Record(
         document=opened.document,

@@ -33,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "validation": FLOOR | TOOL | {"validation"},
     "repairing": FLOOR | SEAM | TOOL | {"grounding", "merging", "repairing"},
     "confidence": FLOOR,
+    "suspicion": FLOOR,
     "assessment": FLOOR | TOOL | {"confidence", "grounding", "merging"},
     "findings": FLOOR | SEAM | TOOL | {"assessment", "grounding", "merging", "repairing"},
     "store": FLOOR | {"store"},
@@ -47,7 +48,7 @@ ALLOWED: dict[str, set[str]] = {
     | SEAM
     | TOOL
     | {"assessment", "confidence", "documents", "findings", "grounding", "merging"}
-    | {"repairing", "validation"},
+    | {"repairing", "suspicion", "validation"},
 }
 HEAVY_HOMES = {
     "torch": "engine.llava",

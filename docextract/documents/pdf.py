@@ -10,7 +10,7 @@ import ctypes
 import logging
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +25,7 @@ from docextract.documents.judgement import MIN_COVERING_SHARE, Judged, Surroundi
 from docextract.documents.pdf_loading import load_pdf
 from docextract.documents.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
 from docextract.documents.text_lines import Pixels, turn_pixels
-from docextract.documents.visibility import read_painted, seen_words
+from docextract.documents.visibility import Painted, read_painted, seen_words
 from docextract.errors import DocumentError, Reason
 from docextract.records import Box
 
@@ -173,10 +173,16 @@ class PdfPage:
     def judge(self) -> Judged:
         """Return whether the text layer can be used."""
         page = Surroundings(self._seen, self._covering_share, self._has_objects, self._grey)
-        return judge(self.layer, page)
+        judged = judge(self.layer, page)
+        num_more = int(self._painted.has_text_without_size)
+        return replace(judged, num_hidden=judged.num_hidden + num_more)
+
+    @cached_property
+    def _painted(self) -> Painted:
+        return read_painted(self._page, self._place)
 
     def _seen(self) -> list[bool]:
-        return seen_words(self._page, self.layer, read_painted(self._page, self._place))
+        return seen_words(self._page, self.layer, self._painted)
 
     def _place(self, rect: Rect) -> Box:
         return turn(self._frame.place(rect), self.rotation)

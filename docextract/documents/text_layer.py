@@ -41,7 +41,6 @@ _INVISIBLE_MODES = frozenset(
 _PLAIN_MODES = frozenset(
     {pdfium_c.FPDF_TEXTRENDERMODE_FILL, pdfium_c.FPDF_TEXTRENDERMODE_FILL_STROKE}
 )
-_MAX_DARK = 110
 _MIN_OPAQUE = 128
 _MIN_TURNED_SHARE = 0.7
 _MIN_CHARACTERS_TO_TURN = 20
@@ -54,13 +53,14 @@ class LayerWord:
     Attributes:
         word: its text, and its box on the upright page.
         is_invisible: whether it is text that paints nothing, as under a scan.
-        is_faint: whether it is not simply dark: light, see-through, outlined or without ink.
+        luma: how light its fill is, 0 to 255; None where it is see-through, outlined only or
+            a glyph without ink.
         part: address of the text object it begins in, 0 where it is not known.
     """
 
     word: Word
     is_invisible: bool
-    is_faint: bool
+    luma: float | None
     part: int
 
 
@@ -263,8 +263,8 @@ def _painted(text_page: Any, glyphs: _Glyphs, box: Box) -> LayerWord:
     text = unicodedata.normalize("NFC", glyphs.text)
     part = pdfium_c.FPDFText_GetTextObject(text_page, glyphs.first_index)
     mode = pdfium_c.FPDFTextObj_GetTextRenderMode(part) if part else None
-    is_faint = mode not in _PLAIN_MODES or _is_faint(text_page, glyphs.first_index)
-    return LayerWord(Word(text, clip(box)), mode in _INVISIBLE_MODES, is_faint, address_of(part))
+    colour = _luma(text_page, glyphs.first_index) if mode in _PLAIN_MODES else None
+    return LayerWord(Word(text, clip(box)), mode in _INVISIBLE_MODES, colour, address_of(part))
 
 
 def address_of(part: Any) -> int:
@@ -272,17 +272,20 @@ def address_of(part: Any) -> int:
     return ctypes.cast(part, ctypes.c_void_p).value or 0
 
 
-def _is_faint(text_page: Any, index: int) -> bool:
-    """Whether a character is light or see-through, or its glyph is empty."""
-    colour = [ctypes.c_uint() for _ in range(4)]
-    pdfium_c.FPDFText_GetFillColor(text_page, index, *colour)
-    red, green, blue, alpha = (channel.value for channel in colour)
-    # Luma of ITU-R BT.601, as PDFium turns colours into grey.
-    is_light = 0.299 * red + 0.587 * green + 0.114 * blue > _MAX_DARK
+def _luma(text_page: Any, index: int) -> float | None:
+    channels = [ctypes.c_uint() for _ in range(4)]
+    is_known = pdfium_c.FPDFText_GetFillColor(text_page, index, *channels)
+    red, green, blue, alpha = (channel.value for channel in channels)
     edges = [ctypes.c_double() for _ in range(4)]
     pdfium_c.FPDFText_GetCharBox(text_page, index, *edges)
     left, right, bottom, top = (edge.value for edge in edges)
-    return is_light or alpha < _MIN_OPAQUE or right <= left or top <= bottom
+    has_ink = right > left and top > bottom
+    return luma(red, green, blue) if is_known and has_ink and alpha >= _MIN_OPAQUE else None
+
+
+def luma(red: int, green: int, blue: int) -> float:
+    """Return how light a colour is, 0 to 255, as PDFium turns colours into grey (BT.601)."""
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 def _quarter_turn(text_page: Any, index: int) -> int:
