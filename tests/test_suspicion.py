@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from pdfs import invoice_lines, text_pdf
-
 from pydantic import BaseModel
 
 from docextract import extract

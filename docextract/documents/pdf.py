@@ -10,6 +10,7 @@ import ctypes
 import logging
 import math
 import re
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -35,6 +36,9 @@ MIN_DPI = 40
 
 _POINTS_PER_INCH = 72
 _GREY_DPI = 48
+_MIN_SIDE_PT = 3
+"""The smallest page there is (ISO 32000-1, annex C.2)."""
+
 _MAX_ATTACHMENT_BYTES = 10 * 2**20
 _MAX_ATTACHMENTS = 50
 _MAX_OBJECTS = 20_000
@@ -43,6 +47,7 @@ _MIN_LONG_SIDE_PX = 1200
 _MAX_DPI = 600
 _LOW_DPI = 100
 _XFA_FORMS = frozenset({pdfium_c.FORMTYPE_XFA_FULL, pdfium_c.FORMTYPE_XFA_FOREGROUND})
+_NEEDS_RENDERING = re.compile(rb"/NeedsRendering\s+true\b")
 _XFA_NOTICE = re.compile(r"please wait|not eventually replaced|(adobe|acrobat) reader", re.I)
 
 
@@ -62,7 +67,7 @@ class PdfFile:
         options: password and limits.
 
     Raises:
-        DocumentError: ``encrypted``, ``corrupt``, ``zero_pages`` or ``unsupported``.
+        DocumentError: ``encrypted``, ``corrupt`` or ``zero_pages``.
     """
 
     def __init__(self, data: bytes, options: ReadOptions) -> None:
@@ -74,9 +79,10 @@ class PdfFile:
         if not self.num_pages:
             self.close()
             raise DocumentError(Reason.ZERO_PAGES, "The PDF holds no page.")
-        self._form_type = self._document.get_formtype()
+        form_type = self._document.get_formtype()
+        self._is_dynamic = form_type in _XFA_FORMS or _NEEDS_RENDERING.search(data) is not None
         # Form values are drawn only if this comes before the first page is loaded.
-        if self._form_type != pdfium_c.FORMTYPE_NONE:
+        if form_type != pdfium_c.FORMTYPE_NONE:
             self._document.init_forms()
 
     def close(self) -> None:
@@ -84,20 +90,29 @@ class PdfFile:
         self._document.close()
 
     def require_pages_people_can_see(self) -> None:
-        """Refuse a dynamic XFA form: its only page asks for another program.
+        """Refuse a dynamic XFA form, and a document that has fewer pages than it says.
+
+        The only page of such a form is empty, or asks for another program.
 
         Raises:
-            DocumentError: ``xfa_form``.
+            DocumentError: ``xfa_form`` or ``corrupt``.
         """
-        if self._form_type not in _XFA_FORMS or self.num_pages != 1:
+        if self.num_pages > self._options.max_pages and not self._can_load(self.num_pages):
+            message = f"The PDF says that it has {self.num_pages} pages, but they are not there."
+            raise DocumentError(Reason.CORRUPT, message)
+        if not self._is_dynamic or self.num_pages != 1:
             return
-        page = self.page(1)
-        try:
+        with closing(self.page(1)) as page:
             text = " ".join(item.word.text for item in page.layer.words)
-        finally:
-            page.close()
-        if _XFA_NOTICE.search(text):
-            raise DocumentError(Reason.XFA_FORM, "The PDF is a dynamic XFA form without pages.")
+            if _XFA_NOTICE.search(text) or not (text or page.has_objects()):
+                raise DocumentError(Reason.XFA_FORM, "The PDF is a dynamic XFA form without pages.")
+
+    def _can_load(self, number: int) -> bool:
+        try:
+            self._document[number - 1].close()
+        except pdfium.PdfiumError:
+            return False
+        return True
 
     def attachments(self) -> list[tuple[str, bytes]]:
         """Return the XML files inside, by name, up to 10 MB each."""
@@ -137,7 +152,7 @@ class PdfPage:
         self.number = number
         self._options = options
         self._frame: PageFrame = page_frame(self._page)
-        if self._frame.right <= self._frame.left or self._frame.top <= self._frame.bottom:
+        if min(self.shown_size_pt) < _MIN_SIDE_PT:
             raise DocumentError(Reason.CORRUPT, "The page has no area.", page=number)
 
     def close(self) -> None:
@@ -172,7 +187,7 @@ class PdfPage:
 
     def judge(self) -> Judged:
         """Return whether the text layer can be used."""
-        page = Surroundings(self._seen, self._covering_share, self._has_objects, self._grey)
+        page = Surroundings(self._seen, self._covering_share, self.has_objects, self._grey)
         judged = judge(self.layer, page)
         num_more = int(self._painted.has_text_without_size)
         return replace(judged, num_hidden=judged.num_hidden + num_more)
@@ -216,7 +231,8 @@ class PdfPage:
         legible = _MIN_LONG_SIDE_PX * _POINTS_PER_INCH / max(self.size_pt)
         return min(max(dpi, legible), max(_MAX_DPI, dpi))
 
-    def _has_objects(self) -> bool:
+    def has_objects(self) -> bool:
+        """Return whether anything is painted at all."""
         return bool(pdfium_c.FPDFPage_CountObjects(self._page) > 0)
 
     def _images(self) -> Any:

@@ -36,6 +36,7 @@ _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
 
 _MAX_FAILED_STARTS = 3
+_SLOW_PAGE = "One page is too much work; print the file to a new PDF, or leave out that page."
 _TICK_S = 0.25
 """How long ``run`` keeps its caller waiting at most."""
 
@@ -274,12 +275,12 @@ class WorkerPool:
 
     def _time_out(self, slot: _Slot) -> Event:
         key = slot.job.key if slot.job else None
+        self._discard(slot)
         if slot.whole_until <= slot.silent_until:
             limit = f"{self._limits.document_timeout_s:g} s for the whole document"
-        else:
-            limit = f"{self._limits.page_timeout_s:g} s without a page"
-        self._discard(slot)
-        return _failed(key, Reason.TIMEOUT, f"Over the limit of {limit}.")
+            return _failed(key, Reason.TIMEOUT, f"Over the limit of {limit}.")
+        message = f"Over the limit of {self._limits.page_timeout_s:g} s without a page."
+        return Failed(key, Reason.TIMEOUT, message, hint=_SLOW_PAGE)
 
     def _bury(self, slot: _Slot) -> Iterator[Event]:
         key = slot.job.key if slot.job else None
@@ -293,7 +294,7 @@ class WorkerPool:
                 )
         if slot.process.has_used_up_cpu:
             message = f"Over the limit of {self._limits.page_cpu_s} CPU seconds for a page."
-            yield _failed(key, Reason.TIMEOUT, message)
+            yield Failed(key, Reason.TIMEOUT, message, hint=_SLOW_PAGE)
         else:
             message = f"The worker died ({slot.process.epitaph})."
             yield _failed(key, Reason.WORKER_CRASH, message)

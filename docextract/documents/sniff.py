@@ -27,12 +27,17 @@ IMAGES = frozenset(
 )
 SUPPORTED = IMAGES | {PDF, E_INVOICE_XML}
 
+HTML = "text/html"
+GIT_LFS_POINTER = "text/x-git-lfs"
+_PDF_HEADER = b"%PDF-"
 _PDF_WINDOW_BYTES = 1024
 """Readers accept junk of up to 1 KB before the header (ISO 32000-1, annex H.3.4.1)."""
 
+_PDF_OBJECT = re.compile(rb"(?<!\d)\d{1,10} \d{1,5} obj\b")
+
 _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\xff\xd8", "image/jpeg"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
     (b"II+\x00", "image/tiff"),
@@ -53,6 +58,7 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\x4f\xff\x51", "image/jp2"),
     (b"DDS ", "image/vnd-ms.dds"),
     (b"icns", "image/icns"),
+    (b"version https://git-lfs", GIT_LFS_POINTER),
 )
 _OFFICE_PARTS: tuple[tuple[bytes, str], ...] = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -85,11 +91,24 @@ def sniff(head: bytes) -> str:
     for prefix, media_type in _PREFIXES:
         if head.startswith(prefix):
             return _sniff_zip(head) if media_type == "application/zip" else media_type
+    is_pdf = _PDF_HEADER in head[: _PDF_WINDOW_BYTES + len(_PDF_HEADER)]
     return (
         _sniff_container(head)
-        or (PDF if b"%PDF-" in head[: _PDF_WINDOW_BYTES + 5] else "")
+        or (PDF if is_pdf else "")
         or _sniff_xml(head)
+        or _sniff_html(head)
+        or (PDF if _is_headless_pdf(head) else "")
     )
+
+
+def _is_headless_pdf(head: bytes) -> bool:
+    """Whether these are the objects of a PDF whose header comes late or is damaged."""
+    return _PDF_HEADER in head or _PDF_OBJECT.search(head) is not None
+
+
+def _sniff_html(head: bytes) -> str:
+    start = head[:_PDF_WINDOW_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return HTML if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) else ""
 
 
 def _sniff_zip(head: bytes) -> str:
