@@ -33,6 +33,7 @@ from docextract.errors import DocumentError, Reason
 from docextract.records import Box, Document, Page, Word, WordSource
 
 LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60)
+QUICK = replace(LIMITS, page_timeout_s=2.0)
 HERE = "tests.test_worker_pool"
 
 
@@ -374,3 +375,28 @@ def test_a_none_among_the_jobs_is_asked_again_until_they_end() -> None:
         ended = [event.key for event in pool.run(jobs()) if isinstance(event, Finished)]
     assert ended == ["a", "b"]
     assert asked == 6
+
+
+def test_a_job_that_crashes_is_done_otherwise_once() -> None:
+    first = replace(job("abort", key="a"), otherwise=job("count", 2, key="a"))
+    events = run(first, job("count", 1, key="b"))
+    assert [e.payload for e in events if isinstance(e, Message) and e.key == "a"] == [1, 0, 1]
+    assert [e for e in events if not isinstance(e, Message) and e.key == "a"] == [Finished("a")]
+    assert Finished("b") in events
+
+
+@pytest.mark.parametrize("second", ["abort", "hang", "raise_document_error"])
+def test_where_the_other_way_fails_too_the_first_failure_counts(second: str) -> None:
+    first = replace(job("abort", key="a"), otherwise=job(second, key="a"))
+    (failed,) = [e for e in run(first, limits=QUICK) if isinstance(e, Failed)]
+    assert (failed.key, failed.reason) == ("a", Reason.WORKER_CRASH)
+    assert "SIGABRT" in failed.message
+    assert "Another way" in failed.message
+    assert failed.hint
+
+
+@pytest.mark.parametrize(("name", "is_tried"), [("hang", True), ("raise_document_error", False)])
+def test_only_crashes_and_limits_are_worth_another_way(name: str, is_tried: bool) -> None:
+    first = replace(job(name, key="a"), otherwise=job("count", 1, key="a"))
+    events = run(first, limits=QUICK)
+    assert isinstance(events[-1], Finished) == is_tried

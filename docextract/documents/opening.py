@@ -26,7 +26,7 @@ from docextract.documents.sniff import (
     PDF,
     sniff,
 )
-from docextract.errors import HINTS, DocumentError, Reason
+from docextract.errors import DocumentError, Reason
 from docextract.records import Document
 
 __all__ = ["collect", "open_document", "open_job", "read_bytes"]
@@ -126,7 +126,7 @@ def refusal(media_type: str) -> DocumentError:
         return DocumentError(Reason.NOT_A_DOCUMENT, message, hint=hint)
     if media_type:
         return DocumentError(Reason.UNSUPPORTED, f"{media_type} cannot be read.")
-    return DocumentError(Reason.NOT_A_DOCUMENT, HINTS[Reason.NOT_A_DOCUMENT])
+    return DocumentError(Reason.NOT_A_DOCUMENT, "Its first bytes are those of no document.")
 
 
 def _too_large(options: ReadOptions) -> DocumentError:

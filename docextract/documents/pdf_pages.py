@@ -16,7 +16,8 @@ from docextract.documents.kept_pages import Wanted
 from docextract.documents.page_words import page_by_ocr, page_by_text
 from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
 from docextract.documents.pdf import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
-from docextract.documents.poppler import PopplerFile, has_poppler, require_poppler
+from docextract.documents.poppler import PopplerFile
+from docextract.documents.poppler_programs import has_poppler, require_poppler
 from docextract.errors import DocumentError, Reason
 from docextract.records import HIDDEN_TEXT, Document, EmbeddedInvoice, Page
 
@@ -32,6 +33,9 @@ def open_pdf(
     """
     if options.renderer == "poppler":
         require_poppler()
+    if options.is_second_try:
+        yield from _open_with_poppler(document, data, options, wanted)
+        return
     try:
         file = PdfFile(data, options)
     except DocumentError as error:
@@ -146,7 +150,7 @@ class _Reader:
 def _open_with_poppler(
     document: Document, data: bytes, options: ReadOptions, wanted: Wanted
 ) -> Iterator[Part]:
-    """Read a PDF that PDFium cannot open at all."""
+    """Read a PDF that PDFium cannot open at all, or crashes or hangs on."""
     with PopplerFile(data, options.password, options) as poppler:
         num_pages = poppler.num_pages()
         if not num_pages:

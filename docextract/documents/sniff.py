@@ -56,6 +56,12 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"AT&TFORM", "image/vnd.djvu"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
     (b"\xff\x4f\xff\x51", "image/jp2"),
+    (b"v/1\x01", "image/x-exr"),
+    *(
+        (b"P%d%c" % (kind, end), "image/x-portable-anymap")
+        for kind in range(1, 7)
+        for end in b"\n "
+    ),
     (b"DDS ", "image/vnd-ms.dds"),
     (b"icns", "image/icns"),
     (b"version https://git-lfs", GIT_LFS_POINTER),
