@@ -73,9 +73,11 @@ _OFFICE_PARTS: tuple[tuple[bytes, str], ...] = (
 )
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
-_INVOICE_ROOTS = frozenset(
-    {"CrossIndustryInvoice", "CrossIndustryDocument", "Invoice", "CreditNote"}
-)
+_INVOICE_ROOTS = ("CrossIndustryInvoice", "CrossIndustryDocument", "Invoice", "CreditNote")
+_KNOWN_ROOTS = dict.fromkeys(_INVOICE_ROOTS, E_INVOICE_XML) | {
+    "svg": "image/svg+xml",
+    "html": HTML,
+}
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -147,6 +149,6 @@ def _sniff_xml(head: bytes) -> str:
     while found := _PROLOGUE.match(text):
         text = text[found.end() :]
     root = _ROOT.match(text)
-    if root and root[1] in _INVOICE_ROOTS:
-        return E_INVOICE_XML
+    if root and root[1] in _KNOWN_ROOTS:
+        return _KNOWN_ROOTS[root[1]]
     return OTHER_XML if is_declared else ""
