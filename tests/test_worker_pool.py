@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -157,7 +158,7 @@ def test_200_quick_jobs_on_2_workers() -> None:
         ("raise_document_error", Reason.ENCRYPTED, "locked"),
         ("raise_bug", Reason.INTERNAL, "ZeroDivisionError in raise_bug"),
         ("take_memory", Reason.OUT_OF_MEMORY, "memory"),
-        ("yield_unpicklable", Reason.INTERNAL, "AttributeError in encode"),
+        ("yield_unpicklable", Reason.INTERNAL, "AttributeError in send_with_buffers"),
         ("yield_code", Reason.WORKER_CRASH, "system"),
     ],
 )
@@ -400,3 +401,44 @@ def test_only_crashes_and_limits_are_worth_another_way(name: str, is_tried: bool
     first = replace(job(name, key="a"), otherwise=job("count", 1, key="a"))
     events = run(first, limits=QUICK)
     assert isinstance(events[-1], Finished) == is_tried
+
+
+def send_large_buffers() -> Iterator[Any]:
+    yield pickle.PickleBuffer(b"a" * 5_000_000), "between", pickle.PickleBuffer(b"")
+    yield pickle.PickleBuffer(b"b" * 3)
+
+
+def test_large_buffers_come_through_whole_and_leave_no_files_open() -> None:
+    before = psutil.Process().num_fds()
+    events = run(job("send_large_buffers"))
+    payloads = [event.payload for event in events if isinstance(event, Message)]
+    assert payloads == [(b"a" * 5_000_000, "between", b""), b"bbb"]
+    assert events[-1] == Finished("send_large_buffers")
+    assert psutil.Process().num_fds() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="Linux alone has memfd_create")
+@pytest.mark.parametrize(
+    ("sizes", "held"),
+    [((3,), b"ab"), ((3,), b"abcd"), ((2**40,), b"abc"), ((1, 1, 1, 1), b"abc"), ((3,), None)],
+    ids=["less", "more", "too much", "others", "no file"],
+)
+def test_buffers_that_are_not_as_announced_are_refused(
+    sizes: tuple[int, ...], held: bytes | None
+) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        body = struct.pack(f">Q{len(sizes)}Q", len(sizes), *sizes) + pickle.dumps(None)
+        theirs.sendall(struct.pack(">Q", len(body) | 1 << 63)[:4])
+        files = [] if held is None else [os.memfd_create("test")]
+        for file in files:
+            os.write(file, held or b"")
+        rest = struct.pack(">Q", len(body) | 1 << 63)[4:] + body
+        socket.send_fds(theirs, [rest], files)
+        reader = FrameReader(ours, 1000)
+        with pytest.raises(ProtocolError):
+            while True:
+                reader.read()
+        reader.close()
+        for file in files:
+            os.close(file)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from docextract.config import ReadOptions
@@ -27,7 +29,7 @@ from docextract.documents.sniff import (
     sniff,
 )
 from docextract.errors import DocumentError, Reason
-from docextract.records import Document
+from docextract.records import Document, Page
 
 __all__ = ["collect", "open_document", "open_job", "read_bytes"]
 
@@ -84,7 +86,12 @@ def open_job(
     kept: Mapping[int, bytes] = MappingProxyType({}),
 ) -> Iterator[Part]:
     """Open a document as a pool's job; see ``open_document``."""
-    yield from open_document(document, options, with_images, kept)
+    for part in open_document(document, options, with_images, kept):
+        if isinstance(part, Page) and part.image is not None:
+            # Arrives as bytes again, and beside the socket: see ``protocol``.
+            yield replace(part, image=pickle.PickleBuffer(part.image))  # type: ignore[arg-type]
+        else:
+            yield part
 
 
 def read_bytes(document: Document, options: ReadOptions) -> bytes:

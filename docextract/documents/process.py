@@ -133,6 +133,7 @@ class WorkerProcess:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
             self._process.wait()
+        self._reader.close()
         self.connection.close()
         self.epitaph = _describe(self._process.returncode)
 
