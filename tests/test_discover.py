@@ -281,3 +281,19 @@ def test_office_files_are_named() -> None:
         archive.writestr("[Content_Types].xml", "")
         archive.writestr("word/document.xml", "")
     assert sniff(buffer.getvalue()).endswith("wordprocessingml.document")
+
+
+def test_a_silent_stdin_holds_nothing_up(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.4 a")
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as stdin:
+        found = Discovery(["-"], stdin=stdin).as_they_come()
+        assert next(found) is None
+        os.write(writing, os.fsencode(path) + b"\nnot yet whole")
+        first = next(found)
+        assert first is not None
+        assert first.document.raw_path == os.fsencode(path)
+        assert next(found) is None
+        os.close(writing)
+        assert [item.error.reason for item in found if item and item.error] == ["vanished"]

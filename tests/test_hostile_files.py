@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hostile_files import FILES, MAX_BYTES, MAX_PAGES, READ
+from test_documents import LINES, fake_poppler, picture
 
 from docextract.config import ReadOptions, RunOptions
 from docextract.documents.discover import Discovery
@@ -117,3 +121,31 @@ def test_a_pipe_or_device_named_outright_is_refused_at_once(tmp_path):
         (found,) = Discovery([name])
         assert found.error is not None
         assert found.error.reason == Reason.NOT_A_DOCUMENT
+
+
+def test_a_run_that_waits_for_its_list_obeys_sigterm(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(FILES["healthy.pdf"][1]())
+    command = [sys.executable, "-m", "docextract", "run", "-", "--schema", "invoice", "-v"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as run:
+        run.stdin.write(b"a.pdf\n")
+        run.stdin.flush()
+        told = b""
+        while b"a.pdf" not in told:
+            told += run.stderr.readline()
+        run.terminate()
+        assert run.wait(timeout=60) == ExitCode.TERMINATED
+    assert (tmp_path / "out/results.jsonl").read_bytes().count(b"\n") == 1
+
+
+def test_a_file_that_hangs_pdfium_is_read_with_poppler(tmp_path, monkeypatch):
+    fake_poppler(tmp_path, monkeypatch, picture(*LINES))
+    (tmp_path / "hangs.pdf").write_bytes(FILES["form-tree.pdf"][1]())
+    limits = replace(LIMITS, page_cpu_s=6)
+    inputs = (str(tmp_path / "hangs.pdf"),)
+    run_batch(RunOptions(inputs, "invoice", tmp_path / "out", "text", read=limits), Silent())
+    (row,) = map(json.loads, (tmp_path / "out/results.jsonl").read_bytes().splitlines())
+    assert row["errors"] == []
+    assert row["pages"][0]["notes"] == ["poppler"]
+    assert row["values"]["invoice_number"] == "4711"
