@@ -442,3 +442,22 @@ def test_buffers_that_are_not_as_announced_are_refused(
         reader.close()
         for file in files:
             os.close(file)
+
+
+def call(port: int) -> Iterator[str]:
+    yield str(Path("/proc/self/ns/net").readlink())
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            yield "connected"
+    except OSError as error:
+        yield type(error).__name__
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has network namespaces")
+def test_a_worker_has_no_network() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        events = run(job("call", server.getsockname()[1]))
+    space, answer = (event.payload for event in events if isinstance(event, Message))
+    if space == str(Path("/proc/self/ns/net").readlink()):
+        pytest.skip("this system gives no process a network of its own")
+    assert answer != "connected"

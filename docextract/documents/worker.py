@@ -22,6 +22,9 @@ from docextract.documents.protocol import receive_bytes, send_with_buffers
 from docextract.errors import HINTS, DocumentError, Reason, SetupError, describe_bug
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_NO_NEW_PRIVS = 38
+_CLONE_NEWUSER = 0x10000000  # linux/sched.h
+_CLONE_NEWNET = 0x40000000
 _ALLOCATION_FAILURES = ("bad_alloc", "bad allocation", "Failed to allocate memory")
 _OUT_OF_MEMORY = (
     "failed",
@@ -50,11 +53,25 @@ def main(socket_fd: int) -> None:
     with socket.socket(fileno=socket_fd) as connection, contextlib.suppress(EOFError, OSError):
         setup: WorkerSetup = pickle.loads(receive_bytes(connection))
         sys.path.extend(path for path in setup.module_paths if path not in sys.path)
+        _leave_network()
         _die_with(setup.parent_pid)
         _limit_memory(setup.max_memory_bytes)
         send_with_buffers(connection, ("ready",))
         while True:
             _run_job(connection, receive_bytes(connection), setup.cpu_s)
+
+
+def _leave_network() -> None:
+    """Give up the network and new privileges, where the system lets a process do so.
+
+    It must come before ``_die_with``: taking on a user namespace takes that order back.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    # A user namespace of its own would take from root what it may read.
+    libc.unshare(_CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWNET | _CLONE_NEWUSER)
 
 
 def _die_with(parent_pid: int) -> None:
