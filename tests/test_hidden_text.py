@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from test_documents import PdfWriter, opened, picture, scan, show, texts, write
+
+from docextract.records import WordSource
 
 SHOWN = show(60, 700, "Total 485,000.00")
 WHITE_BOX = b"1 1 1 rg 40 590 300 40 re f 0 0 0 rg\n"
@@ -178,3 +181,54 @@ def test_a_checkbox_is_a_mark(tmp_path: Path) -> None:
     (page,) = opened(write(tmp_path / "a.pdf", writer.data())).pages
     assert texts(page) == ["Paid", "✔"]
     assert page.words[1].box.left < 0.2
+
+
+ROWS = ("Harbour Books Limited 12 Quay Street", "Bristol BS1 4ND United Kingdom",
+        "Invoice number 4711 of 14 March 2024", "Cordless drill for the workshop",
+        "Total due 48500.25 EUR in thirty days", "Thank you kindly for your custom")  # fmt: skip
+
+
+def searchable_scan(**changes: str) -> bytes:
+    """Return a scan under which lies a good invisible layer, but for the words changed."""
+    scale = 0.6
+    image = Image.new("RGB", (1000, 700), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(40)
+    layer = b""
+    for row, line in enumerate(ROWS):
+        x = 60.0
+        for word in line.split():
+            draw.text((x, 60 + 100 * row), word, "black", font)
+            said = changes.get(f"_{word}", word)
+            layer += (
+                f"BT 3 Tr /F {40 * scale:.1f} Tf {x * scale:.1f} "
+                f"{(700 - 60 - 100 * row - 38) * scale:.1f} Td ({said}) Tj ET\n"
+            ).encode()
+            x += draw.textlength(word + " ", font)
+    writer = PdfWriter()
+    number = writer.image(image)
+    content = layer + b"q 600 0 0 420 0 0 cm /I Do Q"
+    return writer.page(content, box="0 0 600 420", image=number).data()
+
+
+def test_a_scanner_s_good_layer_is_used(tmp_path: Path) -> None:
+    (page,) = opened(write(tmp_path / "a.pdf", searchable_scan())).pages
+    assert page.word_source is WordSource.TEXT_LAYER
+    assert {"Harbour", "4711", "48500.25", "2024", "custom"} <= set(texts(page))
+    assert page.notes == ()
+
+
+def test_a_number_that_the_scanner_misread_is_put_right(tmp_path: Path) -> None:
+    (page,) = opened(write(tmp_path / "a.pdf", searchable_scan(_4711="4717"))).pages
+    assert page.word_source is WordSource.TEXT_LAYER
+    assert "4711" in texts(page)
+    assert "4717" not in texts(page)
+    assert page.notes == ()
+
+
+def test_a_layer_that_imitates_the_scan_but_for_the_total_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    (page,) = opened(write(path, searchable_scan(**{"_48500.25": "1,000.00"}))).pages
+    assert page.word_source is WordSource.OCR
+    assert "48500.25" in texts(page)
+    assert not any("000" in text for text in texts(page))
+    assert page.notes == ("hidden_text",)

@@ -65,12 +65,14 @@ class Judged:
         words: to use if it is ``USE_TEXT``.
         num_hidden: words left out because nobody can see them.
         claimed: what an invisible layer says of a page whose pixels are to be read.
+        is_claim: whether ``words`` are such a layer's, to be held against the pixels.
     """
 
     verdict: Verdict
     words: tuple[Word, ...]
     num_hidden: int = 0
     claimed: tuple[Word, ...] = ()
+    is_claim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def judge(layer: TextLayer, page: Surroundings) -> Judged:
     if is_plausible(unseen) and _inked_share(unseen, page.grey(), layer.turned) >= (
         _MIN_INKED_SHARE
     ):
-        return Judged(Verdict.USE_TEXT, tuple(item.word for item in layer.words))
+        words = tuple(item.word for item in layer.words)
+        return Judged(Verdict.USE_TEXT, words, is_claim=True)
     return Judged(Verdict.READ_PIXELS, (), layer.num_hidden, claimed=unseen)
 
 
