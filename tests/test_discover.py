@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from docextract.documents.discover import Discovery
-from docextract.documents.sniff import sniff
+from docextract.documents.sniff import HEAD_BYTES, sniff
 
 PDF = b"%PDF-1.4\n% a little of a PDF\n"
 CII = b'<?xml version="1.0"?>\n<!-- hello -->\n<rsm:CrossIndustryInvoice xmlns:rsm="urn:x">'
@@ -252,7 +252,7 @@ def test_images_are_known_by_their_bytes(image_format: str) -> None:
         (PDF, "application/pdf"),
         (b"\0" * 1000 + PDF, "application/pdf"),
         (b"\0" * 2000 + PDF, "application/pdf"),
-        (b"\0" * 9000 + PDF, ""),
+        ((b"\0" * 9000 + PDF)[:HEAD_BYTES], ""),
         (b"%XXX-1.4\n1 0 obj\n<< >>", "application/pdf"),
         (b"see objection 12 0 objects", ""),
         (b"version https://git-lfs.github.com/spec/v1\n", "text/x-git-lfs"),
