@@ -322,6 +322,8 @@ class WorkerPool:
         if slot.process.has_used_up_cpu:
             message = f"Over the limit of {self._limits.page_cpu_s} CPU seconds for a page."
             yield Failed(key, Reason.TIMEOUT, message, hint=_SLOW_PAGE)
+        elif slot.process.has_used_up_memory:
+            yield _failed(key, Reason.OUT_OF_MEMORY, "A worker ran out of memory.")
         else:
             message = f"The worker died ({slot.process.epitaph})."
             yield _failed(key, Reason.WORKER_CRASH, message)
