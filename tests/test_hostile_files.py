@@ -71,7 +71,6 @@ def test_reasons_are_those_a_person_would_give(finished):
         for name, row in records.items()
     }
     wrong = {name: found[name] for name, (reason, _) in FILES.items() if found[name] != reason}
-    print(f"wrong: {wrong}")
     assert len(wrong) <= (1 - MIN_RIGHT_SHARE) * len(FILES), wrong
 
 
