@@ -244,12 +244,12 @@ def assess_record(
     errors: Sequence[ErrorItem],
     num_pages_read: int,
     *,
-    is_repaired: bool = False,
+    is_for_people: bool = False,
 ) -> RecordStatus:
     """Return ``failed`` if nothing was read, ``ok`` if nothing is in doubt, else ``review``.
 
-    What the engine did not say itself is for people to look at, so a repaired record is
-    ``review`` too.
+    A record that ``is_for_people`` to look at in any case, as what the engine did not say itself
+    is, or a page that gives orders to its reader, is ``review`` too.
     """
     has_value = any(item.status is not FieldStatus.ABSENT for item in fields.values())
     if errors and not num_pages_read and not has_value:
@@ -258,7 +258,7 @@ def assess_record(
     trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
     is_doubtful = (
         bool(errors)
-        or is_repaired
+        or is_for_people
         or not has_value
         or any(check.outcome is Outcome.FAILED for check in checks)
         or any(item.status is FieldStatus.CONFLICT or item.readings for item in fields.values())

@@ -74,6 +74,8 @@ class ReadOptions:
         pages: which pages are read.
         renderer: ``pdfium`` or ``poppler`` (pdf2image).
         use_embedded: whether e-invoice XML is read.
+        is_second_try: whether PDFium has crashed or hung on the file, so that poppler alone
+            draws it and OCR reads it.
         ocr_dpi: resolution at which pages without usable words are rendered.
         password: tried on encrypted PDFs; never stored and not in the fingerprint.
         max_pages: more pages than this are refused.
@@ -88,6 +90,7 @@ class ReadOptions:
     pages: PageSelection = PageSelection()
     renderer: str = "pdfium"
     use_embedded: bool = True
+    is_second_try: bool = False
     ocr_dpi: int = 200
     password: str | None = None
     max_pages: int = 2000

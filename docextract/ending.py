@@ -6,6 +6,8 @@ Knows nothing of how documents were found or read.
 from __future__ import annotations
 
 import platform
+import resource
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -83,8 +85,18 @@ def summarise(
         seconds=seconds,
         stopped_by=stopped_by,
         bug=tally.bug,
-        details=details,
+        details=details | {"peak_memory_mib": peak_memory_mib()},
     )
+
+
+def peak_memory_mib() -> dict[str, int]:
+    """Return the most memory this process has held, and the most any of its workers had.
+
+    Of the workers those count that have ended, as all have at the end of a run.
+    """
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    who = {"parent": resource.RUSAGE_SELF, "worker": resource.RUSAGE_CHILDREN}
+    return {name: resource.getrusage(number).ru_maxrss // unit for name, number in who.items()}
 
 
 def write_results(store: Store, options: RunOptions, summary: RunSummary) -> None:

@@ -55,14 +55,17 @@ class Intake:
             self._reporter.message(f"watching: files are read {settle_s:g} s after the last write")
             yield from self._as_they_settle(SettledFiles(settle_s))
 
-    def _all_there_are(self, stdin: BinaryIO | None) -> Iterator[Document]:
+    def _all_there_are(self, stdin: BinaryIO | None) -> Iterator[Document | None]:
         discovery = self._discovery(stdin=stdin)
         expected = discovery.count_ahead()
         if expected is not None:
             self._reporter.found(expected, True)
-        for found in discovery:
+        for found in discovery.as_they_come():
             if self._should_stop():
                 return
+            if found is None:
+                yield None
+                continue
             document = self._taken(found)
             if expected is None:
                 self._reporter.found(self._tally.num_found, False)

@@ -19,6 +19,7 @@ from docextract.records import (
     Tree,
 )
 from docextract.schema.fields import Schema
+from docextract.suspicion import INJECTION, find_warnings
 
 
 def make_record(
@@ -43,13 +44,14 @@ def make_record(
         errors: of pages and questions.
         timings_ms: by stage, after opening.
     """
+    warnings = find_warnings(opened.pages)
     status = assess_record(
         schema,
         judged.fields,
         judged.checks,
         errors,
         len(opened.pages),
-        is_repaired=bool(judged.repairs),
+        is_for_people=bool(judged.repairs) or any(item.id == INJECTION for item in warnings),
     )
     is_failed = status is RecordStatus.FAILED
     return Record(
@@ -60,7 +62,7 @@ def make_record(
         status=status,
         values=None if is_failed else judged.values,
         fields={} if is_failed else judged.fields,
-        checks=() if is_failed else judged.checks,
+        checks=() if is_failed else (*judged.checks, *warnings),
         engine=engine,
         errors=tuple(errors),
         timings_ms={**opened.timings_ms, **timings_ms},

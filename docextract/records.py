@@ -127,6 +127,10 @@ class Document:
     relative: str = ""
 
 
+HIDDEN_TEXT = "hidden_text"
+"""Note of a page with words that people cannot see; they are left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page, upright.

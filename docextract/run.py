@@ -12,13 +12,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from docextract.claims import Claims, Redo
 from docextract.confidence import load_weights
-from docextract.config import RunOptions, fingerprint
+from docextract.config import ReadOptions, RunOptions, fingerprint
 from docextract.documents.kept_pages import pack, reading_id
 from docextract.documents.parts import Part
 from docextract.documents.pool import (
@@ -30,6 +30,8 @@ from docextract.documents.pool import (
     WorkerPool,
     num_usable_cores,
 )
+from docextract.documents.poppler_programs import has_poppler
+from docextract.documents.sniff import PDF
 from docextract.ending import (
     about,
     summarise,
@@ -207,18 +209,25 @@ class _Run:
                 yield self._job(document)
 
     def _job(self, document: Document) -> Job:
+        job = self._job_with(document, self.options.read)
+        if document.media_type != PDF or not has_poppler():
+            return job
+        second = replace(self.options.read, is_second_try=True)
+        return replace(job, otherwise=self._job_with(document, second))
+
+    def _job_with(self, document: Document, read: ReadOptions) -> Job:
         is_anew = self.options.force
         kept = {} if is_anew else self.store.kept_pages(document.sha256, self.recorder.reading)
         if self.engine.needs_images:
             target, args = (
                 "docextract.documents.opening:open_job",
-                (document, self.options.read, True, kept),
+                (document, read, True, kept),
             )
             return Job(target, args, document)
         task = Task(
             self.options.schema,
             self.choice,
-            self.options.read,
+            read,
             self.recorder.fingerprint,
             self.today,
             self.options.calibration,

@@ -34,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "validation": FLOOR | TOOL | {"validation"},
     "repairing": FLOOR | SEAM | TOOL | {"grounding", "merging", "repairing"},
     "confidence": FLOOR,
+    "suspicion": FLOOR,
     "assessment": FLOOR | TOOL | {"confidence", "grounding", "merging"},
     "findings": FLOOR | SEAM | TOOL | {"assessment", "grounding", "merging", "repairing"},
     "store": FLOOR | {"store"},
@@ -53,7 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"assessment", "confidence", "findings", "grounding", "merging", "repairing", "validation"},
     "looking": FLOOR | SEAM | TOOL | {"grounding", "judging"},
     "revising": FLOOR | SEAM | {"judging", "merging"},
-    "record_making": FLOOR | {"asking", "assessment", "judging"},
+    "record_making": FLOOR | {"asking", "assessment", "judging", "suspicion"},
     "pipeline": FLOOR
     | SEAM
     | {"answering", "asking", "confidence", "documents", "judging", "looking", "merging"}

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from docextract.documents.discover import Discovery
-from docextract.documents.sniff import sniff
+from docextract.documents.sniff import HEAD_BYTES, sniff
 
 PDF = b"%PDF-1.4\n% a little of a PDF\n"
 CII = b'<?xml version="1.0"?>\n<!-- hello -->\n<rsm:CrossIndustryInvoice xmlns:rsm="urn:x">'
@@ -251,7 +251,11 @@ def test_images_are_known_by_their_bytes(image_format: str) -> None:
     [
         (PDF, "application/pdf"),
         (b"\0" * 1000 + PDF, "application/pdf"),
-        (b"\0" * 2000 + PDF, ""),
+        (b"\0" * 2000 + PDF, "application/pdf"),
+        ((b"\0" * 9000 + PDF)[:HEAD_BYTES], ""),
+        (b"%XXX-1.4\n1 0 obj\n<< >>", "application/pdf"),
+        (b"see objection 12 0 objects", ""),
+        (b"version https://git-lfs.github.com/spec/v1\n", "text/x-git-lfs"),
         (b"MM\x00+\x00\x08", "image/tiff"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image/heif"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "image/avif"),
@@ -264,8 +268,9 @@ def test_images_are_known_by_their_bytes(image_format: str) -> None:
             b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><ubl:CreditNote >',
             "application/xml",
         ),
-        (b'<?xml version="1.0"?><svg/>', "text/xml"),
-        (b"<html></html>", ""),
+        (b'<?xml version="1.0"?><svg/>', "image/svg+xml"),
+        (b'<?xml version="1.0"?><order/>', "text/xml"),
+        (b"<html></html>", "text/html"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", "application/postscript"),
         (b"BMW is a car", ""),
         (b"", ""),
@@ -281,3 +286,19 @@ def test_office_files_are_named() -> None:
         archive.writestr("[Content_Types].xml", "")
         archive.writestr("word/document.xml", "")
     assert sniff(buffer.getvalue()).endswith("wordprocessingml.document")
+
+
+def test_a_silent_stdin_holds_nothing_up(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.4 a")
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as stdin:
+        found = Discovery(["-"], stdin=stdin).as_they_come()
+        assert next(found) is None
+        os.write(writing, os.fsencode(path) + b"\nnot yet whole")
+        first = next(found)
+        assert first is not None
+        assert first.document.raw_path == os.fsencode(path)
+        assert next(found) is None
+        os.close(writing)
+        assert [item.error.reason for item in found if item and item.error] == ["vanished"]

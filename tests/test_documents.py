@@ -572,6 +572,29 @@ def test_a_poppler_that_draws_nothing_is_found_out(
     assert [(error.page, error.reason) for error in found.errors] == [(1, "corrupt")]
 
 
+def fake_poppler(folder: Path, monkeypatch: pytest.MonkeyPatch, drawn: Image.Image) -> None:
+    """Put programs on the PATH that answer as poppler does for one page of a known size."""
+    ppm = folder / "page.ppm"
+    drawn.save(ppm)
+    width, height = (72 / OPTIONS.ocr_dpi * side for side in drawn.size)
+    info = f"printf 'Pages: 1\\nPage    1 size: {width} x {height} pts\\nPage    1 rot: 0\\n'"
+    for name, body in {"pdfinfo": info, "pdftoppm": f"cat {ppm}"}.items():
+        program = folder / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\n{body}\n", encoding="ascii")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
+
+
+def test_a_second_try_leaves_pdfium_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_poppler(tmp_path, monkeypatch, picture(*LINES))
+    monkeypatch.setattr("docextract.documents.pdf_pages.PdfFile", None)
+    document = write(tmp_path / "a.pdf", b"%PDF-1.7 that kills PDFium")
+    (page,) = opened(document, replace(OPTIONS, is_second_try=True)).pages
+    assert page.notes == ("poppler",)
+    assert {"Invoice", "4711", "123.45"} <= set(texts(page))
+
+
 def test_a_worker_streams_pages(tmp_path: Path) -> None:
     writer = PdfWriter().page(show(60, 700, "one")).page(show(60, 700, "two"))
     document = write(tmp_path / "a.pdf", writer.data())

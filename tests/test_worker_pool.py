@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ from docextract.errors import DocumentError, Reason
 from docextract.records import Box, Document, Page, Word, WordSource
 
 LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60)
+QUICK = replace(LIMITS, page_timeout_s=2.0)
 HERE = "tests.test_worker_pool"
 
 
@@ -156,7 +158,7 @@ def test_200_quick_jobs_on_2_workers() -> None:
         ("raise_document_error", Reason.ENCRYPTED, "locked"),
         ("raise_bug", Reason.INTERNAL, "ZeroDivisionError in raise_bug"),
         ("take_memory", Reason.OUT_OF_MEMORY, "memory"),
-        ("yield_unpicklable", Reason.INTERNAL, "AttributeError in encode"),
+        ("yield_unpicklable", Reason.INTERNAL, "AttributeError in send_with_buffers"),
         ("yield_code", Reason.WORKER_CRASH, "system"),
     ],
 )
@@ -374,3 +376,88 @@ def test_a_none_among_the_jobs_is_asked_again_until_they_end() -> None:
         ended = [event.key for event in pool.run(jobs()) if isinstance(event, Finished)]
     assert ended == ["a", "b"]
     assert asked == 6
+
+
+def test_a_job_that_crashes_is_done_otherwise_once() -> None:
+    first = replace(job("abort", key="a"), otherwise=job("count", 2, key="a"))
+    events = run(first, job("count", 1, key="b"))
+    assert [e.payload for e in events if isinstance(e, Message) and e.key == "a"] == [1, 0, 1]
+    assert [e for e in events if not isinstance(e, Message) and e.key == "a"] == [Finished("a")]
+    assert Finished("b") in events
+
+
+@pytest.mark.parametrize("second", ["abort", "hang", "raise_document_error"])
+def test_where_the_other_way_fails_too_the_first_failure_counts(second: str) -> None:
+    first = replace(job("abort", key="a"), otherwise=job(second, key="a"))
+    (failed,) = [e for e in run(first, limits=QUICK) if isinstance(e, Failed)]
+    assert (failed.key, failed.reason) == ("a", Reason.WORKER_CRASH)
+    assert "SIGABRT" in failed.message
+    assert "Another way" in failed.message
+    assert failed.hint
+
+
+@pytest.mark.parametrize(("name", "is_tried"), [("hang", True), ("raise_document_error", False)])
+def test_only_crashes_and_limits_are_worth_another_way(name: str, is_tried: bool) -> None:
+    first = replace(job(name, key="a"), otherwise=job("count", 1, key="a"))
+    events = run(first, limits=QUICK)
+    assert isinstance(events[-1], Finished) == is_tried
+
+
+def send_large_buffers() -> Iterator[Any]:
+    yield pickle.PickleBuffer(b"a" * 5_000_000), "between", pickle.PickleBuffer(b"")
+    yield pickle.PickleBuffer(b"b" * 3)
+
+
+def test_large_buffers_come_through_whole_and_leave_no_files_open() -> None:
+    before = psutil.Process().num_fds()
+    events = run(job("send_large_buffers"))
+    payloads = [event.payload for event in events if isinstance(event, Message)]
+    assert payloads == [(b"a" * 5_000_000, "between", b""), b"bbb"]
+    assert events[-1] == Finished("send_large_buffers")
+    assert psutil.Process().num_fds() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="Linux alone has memfd_create")
+@pytest.mark.parametrize(
+    ("sizes", "held"),
+    [((3,), b"ab"), ((3,), b"abcd"), ((2**40,), b"abc"), ((1, 1, 1, 1), b"abc"), ((3,), None)],
+    ids=["less", "more", "too much", "others", "no file"],
+)
+def test_buffers_that_are_not_as_announced_are_refused(
+    sizes: tuple[int, ...], held: bytes | None
+) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        body = struct.pack(f">Q{len(sizes)}Q", len(sizes), *sizes) + pickle.dumps(None)
+        theirs.sendall(struct.pack(">Q", len(body) | 1 << 63)[:4])
+        files = [] if held is None else [os.memfd_create("test")]
+        for file in files:
+            os.write(file, held or b"")
+        rest = struct.pack(">Q", len(body) | 1 << 63)[4:] + body
+        socket.send_fds(theirs, [rest], files)
+        reader = FrameReader(ours, 1000)
+        with pytest.raises(ProtocolError):
+            while True:
+                reader.read()
+        reader.close()
+        for file in files:
+            os.close(file)
+
+
+def call(port: int) -> Iterator[str]:
+    yield str(Path("/proc/self/ns/net").readlink())
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            yield "connected"
+    except OSError as error:
+        yield type(error).__name__
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has network namespaces")
+def test_a_worker_has_no_network() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        events = run(job("call", server.getsockname()[1]))
+    space, answer = (event.payload for event in events if isinstance(event, Message))
+    if space == str(Path("/proc/self/ns/net").readlink()):
+        pytest.skip("this system gives no process a network of its own")
+    assert answer != "connected"

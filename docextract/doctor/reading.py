@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from docextract.config import ReadOptions
 from docextract.doctor.finding import Finding, Level
 from docextract.documents.pool import Failed, Job, Message, WorkerPool
-from docextract.documents.poppler import has_poppler
+from docextract.documents.poppler_programs import has_poppler
 from docextract.errors import SetupError
 
 if TYPE_CHECKING:

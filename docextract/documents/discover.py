@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import select
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,10 +24,13 @@ from docextract.documents.walk import Entry, Trouble, is_pattern, walk, walk_pat
 from docextract.errors import HINTS, Reason
 from docextract.records import Document, ErrorItem
 
-_DOCUMENT_SUFFIXES = frozenset(
-    b".pdf .png .jpg .jpeg .tif .tiff .webp .heic .heif .bmp .gif".split()
-)
+_READABLE = b".pdf .png .jpg .jpeg .jpe .jfif .tif .tiff .webp .heic .heif .avif .bmp .gif"
+_UNREADABLE = b".jp2 .j2k .jpx .eps .ps .psd .djvu .xps .tga .pcx .pbm .pgm .ppm .pnm .dds .exr"
+_DOCUMENT_SUFFIXES = frozenset(_READABLE.split() + _UNREADABLE.split())
+"""Names of pages; those that cannot be read fail with a reason, as nobody else tells of them."""
 _CHUNK_BYTES = 1 << 20
+_POLL_S = 0.1
+_NOTHING_YET = b"(nothing yet)"
 _DEFAULT_MAX_BYTES = ReadOptions().max_bytes
 
 
@@ -80,10 +84,14 @@ class Discovery:
 
     def __iter__(self) -> Iterator[Found]:
         """Yield each document once, in the order of the inputs, folders sorted by name."""
+        return (found for found in self.as_they_come() if found is not None)
+
+    def as_they_come(self) -> Iterator[Found | None]:
+        """Yield each document; None, a few times a second, while stdin is silent."""
         for item in self._inputs:
             if item == b"-" and self._stdin is not None:
                 for path in _read_paths(self._stdin):
-                    yield from self._of_path(path)
+                    yield from (None,) if path is None else self._of_path(path)
             elif is_pattern(item) and not os.path.lexists(item):
                 yield from self._of_pattern(item)
             else:
@@ -264,11 +272,14 @@ def _error(reason: Reason, message: str) -> ErrorItem:
     return ErrorItem("discover", reason.value, message, HINTS[reason])
 
 
-def _read_paths(stdin: BinaryIO) -> Iterator[bytes]:
-    """Yield the paths of a list; NUL separates them if one is in its first part."""
+def _read_paths(stdin: BinaryIO) -> Iterator[bytes | None]:
+    """Yield the paths of a list, None while there are none; NUL separates them if it is there."""
     separator: bytes | None = None
     rest = b""
     while chunk := _read_some(stdin):
+        if chunk is _NOTHING_YET:
+            yield None
+            continue
         if separator is None:
             separator = b"\0" if b"\0" in chunk else b"\n"
         *paths, rest = (rest + chunk).split(separator)
@@ -282,6 +293,17 @@ def _trim(path: bytes) -> bytes:
 
 
 def _read_some(stdin: BinaryIO) -> bytes:
+    # A read that waits would hold up the documents at work, and signals too.
+    if _has_descriptor(stdin) and not select.select([stdin], [], [], _POLL_S)[0]:
+        return _NOTHING_YET
     # read1 returns what a pipe holds now, so a slow `find` is followed as it goes.
     read = getattr(stdin, "read1", stdin.read)
     return bytes(read(1 << 16))
+
+
+def _has_descriptor(stdin: BinaryIO) -> bool:
+    try:
+        stdin.fileno()
+    except (AttributeError, OSError):
+        return False
+    return True

@@ -201,6 +201,9 @@ def _as_reasons(page: int | None = None) -> Iterator[None]:
         message = "The image has the right first bytes, but cannot be decoded."
         raise DocumentError(Reason.CORRUPT, message, page=page) from error
     except _DECODE_ERRORS as error:
+        if "too large" in str(error):
+            message = f"The image unpacks to too much: {error}."
+            raise DocumentError(Reason.TOO_LARGE, message, page=page) from error
         if "nsupported" in str(error):
             message = f"The image is of a kind that cannot be decoded: {error}."
             raise DocumentError(Reason.UNSUPPORTED, message, page=page) from error

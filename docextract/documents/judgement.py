@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docextract.documents.geometry import turn
-from docextract.documents.text_layer import LayerWord, TextLayer
+from docextract.documents.text_layer import TextLayer
 from docextract.records import Box, Word
 
 MIN_COVERING_SHARE = 0.5
@@ -32,6 +32,8 @@ _FEW_WORDS = 20
 _MAX_UNREADABLE_SHARE = 0.1
 _MIN_PLAUSIBLE_SHARE = 0.75
 _MIN_INKED_SHARE = 0.9
+_MIN_DIGITS = 3
+_MIN_AGREEING_SHARE = 0.5
 _MIN_CONTRAST = 30
 """Grey levels of 255 between the darkest and lightest pixel where something is printed."""
 
@@ -56,11 +58,21 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict, the words to use if it is ``USE_TEXT``, and how many nobody can see."""
+    """What is to be done with a page.
+
+    Attributes:
+        verdict: how it is read.
+        words: to use if it is ``USE_TEXT``.
+        num_hidden: words left out because nobody can see them.
+        claimed: what an invisible layer says of a page whose pixels are to be read.
+        is_claim: whether ``words`` are such a layer's, to be held against the pixels.
+    """
 
     verdict: Verdict
     words: tuple[Word, ...]
     num_hidden: int = 0
+    claimed: tuple[Word, ...] = ()
+    is_claim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +80,13 @@ class Surroundings:
     """What else is on the page, each measured only when asked for.
 
     Attributes:
+        seen: for each word of the layer, whether people can see it.
         covering_share: largest share of the page that one image covers.
         has_objects: whether anything is painted at all.
         grey: a small rendering, (height, width); its top is the upright page's.
     """
 
+    seen: Callable[[], list[bool]]
     covering_share: Callable[[], float]
     has_objects: Callable[[], bool]
     grey: Callable[[], NDArray[np.uint8]]
@@ -80,50 +94,67 @@ class Surroundings:
 
 def judge(layer: TextLayer, page: Surroundings) -> Judged:
     """Return whether to use the text layer, and which of its words people can see."""
-    visible = [item for item in layer.words if not item.is_invisible]
-    invisible = [item.word for item in layer.words if item.is_invisible]
     if not layer.words:
-        has_objects = page.has_objects()
-        return Judged(Verdict.READ_PIXELS if has_objects else Verdict.BLANK, (), layer.num_hidden)
+        return _without_words(page, layer.num_hidden)
     if _is_junk(layer):
         return Judged(Verdict.READ_PIXELS, ())
-    is_scan = (invisible or len(visible) < _FEW_WORDS) and (
+    seen = page.seen()
+    pairs = list(zip((item.word for item in layer.words), seen, strict=True))
+    visible = tuple(word for word, is_seen in pairs if is_seen)
+    unseen = tuple(word for word, is_seen in pairs if not is_seen)
+    is_scan = (unseen or len(visible) < _FEW_WORDS) and (
         page.covering_share() >= MIN_COVERING_SHARE
     )
-    if not is_scan:
-        return _shown(visible, len(invisible) + layer.num_hidden, layer, page)
-    if len(visible) >= _FEW_WORDS and len(visible) > len(invisible):
-        return _shown(visible, layer.num_hidden, layer, page)
-    if is_plausible(invisible) and _inked_share(invisible, page.grey(), layer.turned) >= (
+    if not is_scan or (len(visible) >= _FEW_WORDS and len(visible) > len(unseen)):
+        num_hidden = layer.num_hidden + len(unseen)
+        if not visible:
+            return _without_words(page, num_hidden)
+        return Judged(Verdict.USE_TEXT, visible, num_hidden)
+    if is_plausible(unseen) and _inked_share(unseen, page.grey(), layer.turned) >= (
         _MIN_INKED_SHARE
     ):
-        return Judged(Verdict.USE_TEXT, tuple(item.word for item in layer.words))
-    return Judged(Verdict.READ_PIXELS, ())
+        words = tuple(item.word for item in layer.words)
+        return Judged(Verdict.USE_TEXT, words, is_claim=True)
+    return Judged(Verdict.READ_PIXELS, (), layer.num_hidden, claimed=unseen)
+
+
+def disagrees(claimed: Sequence[Word], read: Sequence[Word]) -> bool:
+    """Return whether an invisible layer speaks of numbers that are not on the page.
+
+    A scanner's own OCR that failed is no attempt to deceive: only a layer that reads well is
+    held against what is seen.
+
+    Args:
+        claimed: the layer's words.
+        read: what OCR read off the page.
+    """
+    numbers = [_digits(word.text) for word in claimed if len(_digits(word.text)) >= _MIN_DIGITS]
+    if not numbers or _plausible_share(claimed) < _MIN_PLAUSIBLE_SHARE:
+        return False
+    shown = "".join(_digits(word.text) for word in read)
+    num_shown = sum(number in shown for number in numbers)
+    return num_shown < _MIN_AGREEING_SHARE * len(numbers)
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdecimal())
+
+
+def _without_words(page: Surroundings, num_hidden: int) -> Judged:
+    verdict = Verdict.READ_PIXELS if page.has_objects() else Verdict.BLANK
+    return Judged(verdict, (), num_hidden)
 
 
 def is_plausible(words: Sequence[Word]) -> bool:
     """Return whether a scanner's own OCR shows no sign of having failed."""
     if len(words) < _FEW_WORDS:
         return False
-    num_plausible = sum(_PLAUSIBLE.fullmatch(word.text) is not None for word in words)
     text = "".join(word.text for word in words)
-    return num_plausible >= _MIN_PLAUSIBLE_SHARE * len(words) and not _has_foreign_letters(text)
+    return _plausible_share(words) >= _MIN_PLAUSIBLE_SHARE and not _has_foreign_letters(text)
 
 
-def _shown(
-    visible: list[LayerWord], num_hidden: int, layer: TextLayer, page: Surroundings
-) -> Judged:
-    """Use the visible words but for white ones on white paper."""
-    words = [item.word for item in visible if not item.is_white]
-    white = [item.word for item in visible if item.is_white]
-    if white:
-        grey = page.grey()
-        inked = [word for word in white if _has_ink(grey, turn(word.box, -layer.turned))]
-        num_hidden += len(white) - len(inked)
-        words = [item.word for item in visible if not item.is_white or item.word in inked]
-    if words:
-        return Judged(Verdict.USE_TEXT, tuple(words), num_hidden)
-    return Judged(Verdict.READ_PIXELS if page.has_objects() else Verdict.BLANK, (), num_hidden)
+def _plausible_share(words: Sequence[Word]) -> float:
+    return sum(_PLAUSIBLE.fullmatch(word.text) is not None for word in words) / len(words)
 
 
 def _is_junk(layer: TextLayer) -> bool:

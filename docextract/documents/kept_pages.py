@@ -18,7 +18,7 @@ from docextract.config import ReadOptions
 from docextract.documents.ocr_models import installed_versions
 from docextract.records import Box, Page, Tree, Word, WordSource
 
-READING_VERSION = 1
+READING_VERSION = 2
 """Raised whenever other words are read off the same pixels, or other pages are read by OCR."""
 
 MAX_PACKED_BYTES = 4 * 2**20

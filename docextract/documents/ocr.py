@@ -5,6 +5,7 @@ Knows nothing of files, PDF or text layers, nor of how the models are loaded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +28,7 @@ from docextract.documents.text_lines import (
     typical,
     words_of,
 )
-from docextract.records import Word
+from docextract.records import Box, Word
 
 _MIN_LINE_CONFIDENCE = 0.5
 _MIN_PAGE_CONFIDENCE = 0.8
@@ -38,6 +39,7 @@ _MIN_LINES_TO_TURN = 3
 _NUM_CLASSIFIED_LINES = 16
 _NUM_COMPARED_LINES = 6
 _MIN_UPSIDE_DOWN_SHARE = 0.3
+_MARGIN = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,16 @@ class OcrEngine:
             if text.strip() and score >= _MIN_LINE_CONFIDENCE
         ]
 
+    def read_boxes(self, pixels: Pixels, boxes: Sequence[Box]) -> list[str]:
+        """Return the text inside each box of an upright page, without looking for lines."""
+        return self._thread.submit(self._read_boxes, pixels, boxes).result() if boxes else []
+
+    def _read_boxes(self, pixels: Pixels, boxes: Sequence[Box]) -> list[str]:
+        from rapidocr.ch_ppocr_rec.typings import TextRecInput
+
+        crops = [crop_line(pixels, _quad_around(box, pixels)) for box in boxes]
+        return list(self._models.recognise(TextRecInput(img=crops, return_word_box=False)).txts)
+
     def _upside_down_share(self, pixels: Pixels, quads: list[Quad]) -> float:
         crops = [crop_line(pixels, quad) for quad in typical(quads, _NUM_CLASSIFIED_LINES)]
         directions = self._models.classify(crops).cls_res
@@ -141,6 +153,15 @@ class OcrEngine:
         upright = self.read_lines(pixels, sample)
         turned = self.read_lines(turn_pixels(pixels, 180), turn_quads(sample, pixels))
         return evidence(turned) > evidence(upright)
+
+
+def _quad_around(box: Box, pixels: Pixels) -> Quad:
+    """Return the corners of a box, with a little around it."""
+    height, width = pixels.shape[:2]
+    margin = _MARGIN * min(box.height * height, box.width * width)
+    left, right = box.left * width - margin, box.right * width + margin
+    top, bottom = box.top * height - margin, box.bottom * height + margin
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
 
 
 def _is_sideways(quads: list[Quad]) -> bool:

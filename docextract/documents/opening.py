@@ -8,19 +8,42 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from docextract.config import ReadOptions
 from docextract.documents.discover import open_regular, reason_of
 from docextract.documents.kept_pages import Wanted
 from docextract.documents.parts import OpenedHeader, OpenTimings, Part, collect
-from docextract.documents.sniff import E_INVOICE_XML, HEAD_BYTES, IMAGES, OTHER_XML, PDF, sniff
-from docextract.errors import HINTS, DocumentError, Reason
-from docextract.records import Document
+from docextract.documents.sniff import (
+    E_INVOICE_XML,
+    GIT_LFS_POINTER,
+    HEAD_BYTES,
+    HTML,
+    IMAGES,
+    OTHER_XML,
+    PDF,
+    sniff,
+)
+from docextract.errors import DocumentError, Reason
+from docextract.records import Document, Page
 
 __all__ = ["collect", "open_document", "open_job", "read_bytes"]
+
+_STAND_INS = {
+    HTML: (
+        "It is a web page, perhaps a login or error page.",
+        "Download the document itself: a web page was saved in its place.",
+    ),
+    GIT_LFS_POINTER: (
+        "It is a git-lfs pointer.",
+        "Run git lfs pull: this file only points to the document.",
+    ),
+}
+"""What often lies where a document should, with what to do."""
 
 
 def open_document(
@@ -63,7 +86,12 @@ def open_job(
     kept: Mapping[int, bytes] = MappingProxyType({}),
 ) -> Iterator[Part]:
     """Open a document as a pool's job; see ``open_document``."""
-    yield from open_document(document, options, with_images, kept)
+    for part in open_document(document, options, with_images, kept):
+        if isinstance(part, Page) and part.image is not None:
+            # Arrives as bytes again, and beside the socket: see ``protocol``.
+            yield replace(part, image=pickle.PickleBuffer(part.image))  # type: ignore[arg-type]
+        else:
+            yield part
 
 
 def read_bytes(document: Document, options: ReadOptions) -> bytes:
@@ -100,9 +128,12 @@ def _open_xml(
 
 def refusal(media_type: str) -> DocumentError:
     """Return why a file of a media type that is not supported is not read."""
+    if media_type in _STAND_INS:
+        message, hint = _STAND_INS[media_type]
+        return DocumentError(Reason.NOT_A_DOCUMENT, message, hint=hint)
     if media_type:
         return DocumentError(Reason.UNSUPPORTED, f"{media_type} cannot be read.")
-    return DocumentError(Reason.NOT_A_DOCUMENT, HINTS[Reason.NOT_A_DOCUMENT])
+    return DocumentError(Reason.NOT_A_DOCUMENT, "Its first bytes are those of no document.")
 
 
 def _too_large(options: ReadOptions) -> DocumentError:

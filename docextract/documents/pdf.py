@@ -10,7 +10,8 @@ import ctypes
 import logging
 import math
 import re
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,11 +20,15 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from docextract.config import ReadOptions
+from docextract.documents.annotations import LoadedPage, Rect, load_flattened
+from docextract.documents.geometry import turn
 from docextract.documents.judgement import MIN_COVERING_SHARE, Judged, Surroundings, judge
 from docextract.documents.pdf_loading import load_pdf
 from docextract.documents.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
 from docextract.documents.text_lines import Pixels, turn_pixels
+from docextract.documents.visibility import Painted, read_painted, seen_words
 from docextract.errors import DocumentError, Reason
+from docextract.records import Box
 
 MAX_SIDE_PX = 10_000
 MIN_DPI = 40
@@ -31,6 +36,9 @@ MIN_DPI = 40
 
 _POINTS_PER_INCH = 72
 _GREY_DPI = 48
+_MIN_SIDE_PT = 3
+"""The smallest page there is (ISO 32000-1, annex C.2)."""
+
 _MAX_ATTACHMENT_BYTES = 10 * 2**20
 _MAX_ATTACHMENTS = 50
 _MAX_OBJECTS = 20_000
@@ -39,6 +47,7 @@ _MIN_LONG_SIDE_PX = 1200
 _MAX_DPI = 600
 _LOW_DPI = 100
 _XFA_FORMS = frozenset({pdfium_c.FORMTYPE_XFA_FULL, pdfium_c.FORMTYPE_XFA_FOREGROUND})
+_NEEDS_RENDERING = re.compile(rb"/NeedsRendering\s+true\b")
 _XFA_NOTICE = re.compile(r"please wait|not eventually replaced|(adobe|acrobat) reader", re.I)
 
 
@@ -58,7 +67,7 @@ class PdfFile:
         options: password and limits.
 
     Raises:
-        DocumentError: ``encrypted``, ``corrupt``, ``zero_pages`` or ``unsupported``.
+        DocumentError: ``encrypted``, ``corrupt`` or ``zero_pages``.
     """
 
     def __init__(self, data: bytes, options: ReadOptions) -> None:
@@ -70,9 +79,10 @@ class PdfFile:
         if not self.num_pages:
             self.close()
             raise DocumentError(Reason.ZERO_PAGES, "The PDF holds no page.")
-        self._form_type = self._document.get_formtype()
+        form_type = self._document.get_formtype()
+        self._is_dynamic = form_type in _XFA_FORMS or _NEEDS_RENDERING.search(data) is not None
         # Form values are drawn only if this comes before the first page is loaded.
-        if self._form_type != pdfium_c.FORMTYPE_NONE:
+        if form_type != pdfium_c.FORMTYPE_NONE:
             self._document.init_forms()
 
     def close(self) -> None:
@@ -80,20 +90,29 @@ class PdfFile:
         self._document.close()
 
     def require_pages_people_can_see(self) -> None:
-        """Refuse a dynamic XFA form: its only page asks for another program.
+        """Refuse a dynamic XFA form, and a document that has fewer pages than it says.
+
+        The only page of such a form is empty, or asks for another program.
 
         Raises:
-            DocumentError: ``xfa_form``.
+            DocumentError: ``xfa_form`` or ``corrupt``.
         """
-        if self._form_type not in _XFA_FORMS or self.num_pages != 1:
+        if self.num_pages > self._options.max_pages and not self._can_load(self.num_pages):
+            message = f"The PDF says that it has {self.num_pages} pages, but they are not there."
+            raise DocumentError(Reason.CORRUPT, message)
+        if not self._is_dynamic or self.num_pages != 1:
             return
-        page = self.page(1)
-        try:
+        with closing(self.page(1)) as page:
             text = " ".join(item.word.text for item in page.layer.words)
-        finally:
-            page.close()
-        if _XFA_NOTICE.search(text):
-            raise DocumentError(Reason.XFA_FORM, "The PDF is a dynamic XFA form without pages.")
+            if _XFA_NOTICE.search(text) or not (text or page.has_objects()):
+                raise DocumentError(Reason.XFA_FORM, "The PDF is a dynamic XFA form without pages.")
+
+    def _can_load(self, number: int) -> bool:
+        try:
+            self._document[number - 1].close()
+        except pdfium.PdfiumError:
+            return False
+        return True
 
     def attachments(self) -> list[tuple[str, bytes]]:
         """Return the XML files inside, by name, up to 10 MB each."""
@@ -112,7 +131,8 @@ class PdfFile:
             DocumentError: ``corrupt``, with the page's number.
         """
         try:
-            return PdfPage(self._document[number - 1], number, self._options)
+            loaded = load_flattened(self._document, number - 1)
+            return PdfPage(loaded, number, self._options)
         except pdfium.PdfiumError as error:
             message = "PDFium cannot load this page."
             raise DocumentError(Reason.CORRUPT, message, page=number) from error
@@ -127,12 +147,12 @@ class PdfPage:
             and a further turn where most of its text runs another way.
     """
 
-    def __init__(self, page: Any, number: int, options: ReadOptions) -> None:
-        self._page = page
+    def __init__(self, loaded: LoadedPage, number: int, options: ReadOptions) -> None:
+        self._page, self._combs = loaded
         self.number = number
         self._options = options
-        self._frame: PageFrame = page_frame(page)
-        if self._frame.right <= self._frame.left or self._frame.top <= self._frame.bottom:
+        self._frame: PageFrame = page_frame(self._page)
+        if min(self.shown_size_pt) < _MIN_SIDE_PT:
             raise DocumentError(Reason.CORRUPT, "The page has no area.", page=number)
 
     def close(self) -> None:
@@ -142,7 +162,7 @@ class PdfPage:
     @cached_property
     def layer(self) -> TextLayer:
         """The text layer, words upright."""
-        return read_text_layer(self._page, self._frame)
+        return read_text_layer(self._page, self._frame, self._combs)
 
     @property
     def rotation(self) -> int:
@@ -167,8 +187,20 @@ class PdfPage:
 
     def judge(self) -> Judged:
         """Return whether the text layer can be used."""
-        page = Surroundings(self._covering_share, self._has_objects, self._grey)
-        return judge(self.layer, page)
+        page = Surroundings(self._seen, self._covering_share, self.has_objects, self._grey)
+        judged = judge(self.layer, page)
+        num_more = int(self._painted.has_text_without_size)
+        return replace(judged, num_hidden=judged.num_hidden + num_more)
+
+    @cached_property
+    def _painted(self) -> Painted:
+        return read_painted(self._page, self._place)
+
+    def _seen(self) -> list[bool]:
+        return seen_words(self._page, self.layer, self._painted)
+
+    def _place(self, rect: Rect) -> Box:
+        return turn(self._frame.place(rect), self.rotation)
 
     def render(self) -> Rendering:
         """Return the upright page at the resolution OCR needs, within the pixel limits.
@@ -199,7 +231,8 @@ class PdfPage:
         legible = _MIN_LONG_SIDE_PX * _POINTS_PER_INCH / max(self.size_pt)
         return min(max(dpi, legible), max(_MAX_DPI, dpi))
 
-    def _has_objects(self) -> bool:
+    def has_objects(self) -> bool:
+        """Return whether anything is painted at all."""
         return bool(pdfium_c.FPDFPage_CountObjects(self._page) > 0)
 
     def _images(self) -> Any:

@@ -12,8 +12,12 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from docextract.documents.sniff import HEAD_BYTES
 from docextract.errors import DocumentError, Reason
 
+_HEADER = b"%PDF-"
+_HEADER_WINDOW_BYTES = 1024
+_TAIL_BYTES = 2048
 _SOME_PAGE = re.compile(rb"/Type\s*/Page\b")
 _NO_PAGES = re.compile(rb"/Count\s+0\b|/Kids\s*\[\s*\]")
 
@@ -22,8 +26,9 @@ def load_pdf(data: bytes, password: str | None) -> tuple[Any, str | None]:
     """Return a ``PdfDocument``, and the password that opened it.
 
     Raises:
-        DocumentError: ``encrypted``, ``unsupported``, ``zero_pages`` or ``corrupt``.
+        DocumentError: ``encrypted``, ``zero_pages`` or ``corrupt``.
     """
+    data = _with_header(data)
     attempts = [None] if password is None else [None, password]
     code = 0
     for attempt in attempts:
@@ -34,6 +39,14 @@ def load_pdf(data: bytes, password: str | None) -> tuple[Any, str | None]:
             if code != pdfium_c.FPDF_ERR_PASSWORD:
                 break
     raise _load_error(data, code, has_password=password is not None)
+
+
+def _with_header(data: bytes) -> bytes:
+    """Return a PDF that begins as PDFium wants it; offsets are mended by its own repair."""
+    start = data.find(_HEADER, 0, HEAD_BYTES)
+    if 0 <= start <= _HEADER_WINDOW_BYTES:
+        return data
+    return data[start:] if start >= 0 else _HEADER + b"1.7\n" + data
 
 
 def _error_code(data: bytes, password: str | None) -> int:
@@ -56,8 +69,12 @@ def _load_error(data: bytes, code: int, *, has_password: bool) -> DocumentError:
         message = "The password is wrong." if has_password else "The PDF needs a password."
         return DocumentError(Reason.ENCRYPTED, message)
     if code == pdfium_c.FPDF_ERR_SECURITY:
-        message = "The PDF is encrypted in a way that PDFium does not know."
-        return DocumentError(Reason.UNSUPPORTED, message)
+        message = "The PDF is protected by a certificate or by software, not by a password."
+        hint = "Open it with what it was protected for, and save it without protection."
+        return DocumentError(Reason.ENCRYPTED, message, hint=hint)
     if _NO_PAGES.search(data) and not _SOME_PAGE.search(data):
         return DocumentError(Reason.ZERO_PAGES, "The PDF holds no page.")
+    if b"%%EOF" not in data.rstrip(b"\0")[-_TAIL_BYTES:]:
+        message, hint = "The PDF has no end: it was cut off.", "Copy or download it again, whole."
+        return DocumentError(Reason.CORRUPT, message, hint=hint)
     return DocumentError(Reason.CORRUPT, "The PDF is damaged beyond repair.")

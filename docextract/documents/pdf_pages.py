@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docextract.config import ReadOptions
 from docextract.documents.geometry import reading_order
-from docextract.documents.judgement import Verdict
+from docextract.documents.judgement import Judged, Verdict, disagrees
 from docextract.documents.kept_pages import Wanted
 from docextract.documents.page_words import page_by_ocr, page_by_text
 from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
 from docextract.documents.pdf import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
-from docextract.documents.poppler import PopplerFile, has_poppler, require_poppler
+from docextract.documents.poppler import PopplerFile
+from docextract.documents.poppler_programs import has_poppler, require_poppler
 from docextract.errors import DocumentError, Reason
-from docextract.records import Document, EmbeddedInvoice, Page
+from docextract.records import HIDDEN_TEXT, Document, EmbeddedInvoice, Page, Word
 
 
 def open_pdf(
@@ -32,6 +33,9 @@ def open_pdf(
     """
     if options.renderer == "poppler":
         require_poppler()
+    if options.is_second_try:
+        yield from _open_with_poppler(document, data, options, wanted)
+        return
     try:
         file = PdfFile(data, options)
     except DocumentError as error:
@@ -98,27 +102,46 @@ class _Reader:
         # A page that nobody could draw is refused even where it holds text.
         fit_dpi(page.size_pt, MIN_DPI, self.options, page.number)
         judged = page.judge()
-        notes = ("hidden_text",) if judged.num_hidden else ()
+        notes = (HIDDEN_TEXT,) if judged.num_hidden else ()
         if judged.verdict is Verdict.READ_PIXELS:
-            drawn = self._draw(page)
-            return page_by_ocr(
-                page.number,
-                drawn.pixels,
-                self.wanted,
-                size=page.size_pt,
-                rotation=page.rotation,
-                notes=(*notes, *drawn.notes),
-            )
-        drawn_if_wanted = self._draw(page) if self.wanted.with_images else None
+            return self._read_pixels(page, self._draw(page), judged, notes)
+        is_drawn = self.wanted.with_images or judged.is_claim
+        drawn = self._draw(page) if is_drawn else None
+        words = self._checked(judged, drawn)
+        if drawn is not None and words is None:
+            return self._read_pixels(page, drawn, judged, (HIDDEN_TEXT,))
         width, height = page.size_pt
         return page_by_text(
             page.number,
-            reading_order(judged.words, aspect=width / height),
+            reading_order(words or (), aspect=width / height),
             page.size_pt,
             rotation=page.rotation,
-            notes=(*notes, *(drawn_if_wanted.notes if drawn_if_wanted else ())),
-            pixels=drawn_if_wanted.pixels if drawn_if_wanted else None,
+            notes=(*notes, *(drawn.notes if drawn else ())),
+            pixels=drawn.pixels if drawn and self.wanted.with_images else None,
         )
+
+    def _checked(self, judged: Judged, drawn: Rendering | None) -> tuple[Word, ...] | None:
+        """Return the words of a layer, or None where it says what the page does not."""
+        if drawn is None or not judged.is_claim:
+            return judged.words
+        from docextract.documents.layer_check import hold_against
+
+        return hold_against(judged.words, drawn.pixels)
+
+    def _read_pixels(
+        self, page: PdfPage, drawn: Rendering, judged: Judged, notes: tuple[str, ...]
+    ) -> Page:
+        read = page_by_ocr(
+            page.number,
+            drawn.pixels,
+            self.wanted,
+            size=page.size_pt,
+            rotation=page.rotation,
+            notes=(*notes, *drawn.notes),
+        )
+        if HIDDEN_TEXT not in notes and disagrees(judged.claimed, read.words):
+            read = replace(read, notes=(HIDDEN_TEXT, *read.notes))
+        return read
 
     def _draw(self, page: PdfPage) -> Rendering:
         if self.options.renderer == "pdfium":
@@ -143,7 +166,7 @@ class _Reader:
 def _open_with_poppler(
     document: Document, data: bytes, options: ReadOptions, wanted: Wanted
 ) -> Iterator[Part]:
-    """Read a PDF that PDFium cannot open at all."""
+    """Read a PDF that PDFium cannot open at all, or crashes or hangs on."""
     with PopplerFile(data, options.password, options) as poppler:
         num_pages = poppler.num_pages()
         if not num_pages:

@@ -10,7 +10,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Self
@@ -36,6 +36,8 @@ _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
 
 _MAX_FAILED_STARTS = 3
+_SLOW_PAGE = "One page is too much work; print the file to a new PDF, or leave out that page."
+_WORTH_ANOTHER_WAY = frozenset({Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY})
 _TICK_S = 0.25
 """How long ``run`` keeps its caller waiting at most."""
 
@@ -44,12 +46,20 @@ _TICK_S = 0.25
 class Job:
     """A call that runs in a worker: a generator function named ``package.module:name``.
 
-    ``key`` comes back with every event; it never leaves this process.
+    Attributes:
+        function: what is called.
+        args: with what.
+        key: comes back with every event; it never leaves this process.
+        otherwise: what is tried once in its place if it crashes, hangs or runs out of memory;
+            its messages then begin anew.
+        failed: how the job failed that this one is tried in the place of.
     """
 
     function: str
     args: tuple[Any, ...]
     key: Any
+    otherwise: Job | None = None
+    failed: Failed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +136,7 @@ class WorkerPool:
         self._num_workers = num_workers
         self._limits = limits
         self._slots: list[_Slot] = []
+        self._again: deque[Job] = deque()
         self._is_stopped = False
         self._is_fed_up = False
         self._num_failed_starts = 0
@@ -172,8 +183,8 @@ class WorkerPool:
                 self._discard(slot)
 
     def _is_going_on(self) -> bool:
-        is_more_to_come = not self._is_fed_up and not self._is_stopped
-        return is_more_to_come or any(slot.job for slot in self._slots)
+        is_more_to_come = (self._again or not self._is_fed_up) and not self._is_stopped
+        return bool(is_more_to_come) or any(slot.job for slot in self._slots)
 
     def _step(self, feed: Iterator[Job | None]) -> deque[Event]:
         """Wait for the next happening; free workers are fed before the caller sees it."""
@@ -183,12 +194,27 @@ class WorkerPool:
         readable = wait(list(busy), timeout_s)
         events: deque[Event] = deque()
         for connection in readable:
-            events.extend(self._read(busy[connection]))  # type: ignore[index]
+            slot = busy[connection]  # type: ignore[index]
+            job = slot.job
+            events.extend(event for item in self._read(slot) for event in self._told(item, job))
         for connection, slot in busy.items():
             if connection not in readable and slot.deadline <= time.monotonic():
-                events.append(self._time_out(slot))
+                job = slot.job
+                events.extend(self._told(self._time_out(slot), job))
         self._feed(feed)
         return events or deque([Tick()])
+
+    def _told(self, event: Event, job: Job | None) -> Iterator[Event]:
+        """Yield an event, unless it is a failure after which another way is tried."""
+        if not isinstance(event, Failed) or job is None:
+            yield event
+        elif job.failed is not None:
+            message = f"{job.failed.message} Another way of reading it failed too: {event.message}"
+            yield replace(job.failed, message=message)
+        elif job.otherwise is not None and event.reason in _WORTH_ANOTHER_WAY:
+            self._again.append(replace(job.otherwise, failed=event))
+        else:
+            yield event
 
     def _forgive(self, seconds: float) -> None:
         for slot in self._slots:
@@ -196,6 +222,8 @@ class WorkerPool:
             slot.whole_until += seconds
 
     def _feed(self, feed: Iterator[Job | None]) -> None:
+        while self._again and not self._is_stopped and self._has_room():
+            self._start(self._free_slot(), self._again.popleft())
         while not self._is_fed_up and not self._is_stopped and self._has_room():
             try:
                 job = next(feed)
@@ -274,12 +302,12 @@ class WorkerPool:
 
     def _time_out(self, slot: _Slot) -> Event:
         key = slot.job.key if slot.job else None
+        self._discard(slot)
         if slot.whole_until <= slot.silent_until:
             limit = f"{self._limits.document_timeout_s:g} s for the whole document"
-        else:
-            limit = f"{self._limits.page_timeout_s:g} s without a page"
-        self._discard(slot)
-        return _failed(key, Reason.TIMEOUT, f"Over the limit of {limit}.")
+            return _failed(key, Reason.TIMEOUT, f"Over the limit of {limit}.")
+        message = f"Over the limit of {self._limits.page_timeout_s:g} s without a page."
+        return Failed(key, Reason.TIMEOUT, message, hint=_SLOW_PAGE)
 
     def _bury(self, slot: _Slot) -> Iterator[Event]:
         key = slot.job.key if slot.job else None
@@ -293,7 +321,9 @@ class WorkerPool:
                 )
         if slot.process.has_used_up_cpu:
             message = f"Over the limit of {self._limits.page_cpu_s} CPU seconds for a page."
-            yield _failed(key, Reason.TIMEOUT, message)
+            yield Failed(key, Reason.TIMEOUT, message, hint=_SLOW_PAGE)
+        elif slot.process.has_used_up_memory:
+            yield _failed(key, Reason.OUT_OF_MEMORY, "A worker ran out of memory.")
         else:
             message = f"The worker died ({slot.process.epitaph})."
             yield _failed(key, Reason.WORKER_CRASH, message)

@@ -8,7 +8,6 @@ so the number and size of what comes back is checked here; the worker's own limi
 from __future__ import annotations
 
 import logging
-import shutil
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -19,31 +18,13 @@ import numpy as np
 from docextract.config import ReadOptions
 from docextract.documents.pdf import Rendering, fit_dpi
 from docextract.documents.text_lines import Pixels
-from docextract.errors import DocumentError, MissingDependencyError, Reason
+from docextract.errors import DocumentError, Reason
 
 _MAX_SIZE_DIFFERENCE_PX = 4
 _MIN_SIDE_PX = 8
 """poppler answers some damaged files with one white pixel and success."""
 
 _POINTS_PER_INCH = 72
-
-
-def has_poppler() -> bool:
-    """Return whether both of poppler's programs are on the PATH."""
-    return shutil.which("pdftoppm") is not None and shutil.which("pdfinfo") is not None
-
-
-def require_poppler() -> None:
-    """Raise unless poppler is installed.
-
-    Raises:
-        MissingDependencyError: it is not.
-    """
-    if not has_poppler():
-        raise MissingDependencyError(
-            "poppler is not installed (pdftoppm and pdfinfo are not on the PATH)",
-            "Install poppler-utils (apt), poppler (brew, conda), or use --renderer pdfium.",
-        )
 
 
 class PopplerFile:

@@ -27,12 +27,17 @@ IMAGES = frozenset(
 )
 SUPPORTED = IMAGES | {PDF, E_INVOICE_XML}
 
+HTML = "text/html"
+GIT_LFS_POINTER = "text/x-git-lfs"
+_PDF_HEADER = b"%PDF-"
 _PDF_WINDOW_BYTES = 1024
 """Readers accept junk of up to 1 KB before the header (ISO 32000-1, annex H.3.4.1)."""
 
+_PDF_OBJECT = re.compile(rb"(?<!\d)\d{1,10} \d{1,5} obj\b")
+
 _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\xff\xd8", "image/jpeg"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
     (b"II+\x00", "image/tiff"),
@@ -51,8 +56,15 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"AT&TFORM", "image/vnd.djvu"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
     (b"\xff\x4f\xff\x51", "image/jp2"),
+    (b"v/1\x01", "image/x-exr"),
+    *(
+        (b"P%d%c" % (kind, end), "image/x-portable-anymap")
+        for kind in range(1, 7)
+        for end in b"\n "
+    ),
     (b"DDS ", "image/vnd-ms.dds"),
     (b"icns", "image/icns"),
+    (b"version https://git-lfs", GIT_LFS_POINTER),
 )
 _OFFICE_PARTS: tuple[tuple[bytes, str], ...] = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -61,9 +73,11 @@ _OFFICE_PARTS: tuple[tuple[bytes, str], ...] = (
 )
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
-_INVOICE_ROOTS = frozenset(
-    {"CrossIndustryInvoice", "CrossIndustryDocument", "Invoice", "CreditNote"}
-)
+_INVOICE_ROOTS = ("CrossIndustryInvoice", "CrossIndustryDocument", "Invoice", "CreditNote")
+_KNOWN_ROOTS = dict.fromkeys(_INVOICE_ROOTS, E_INVOICE_XML) | {
+    "svg": "image/svg+xml",
+    "html": HTML,
+}
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -85,11 +99,24 @@ def sniff(head: bytes) -> str:
     for prefix, media_type in _PREFIXES:
         if head.startswith(prefix):
             return _sniff_zip(head) if media_type == "application/zip" else media_type
+    is_pdf = _PDF_HEADER in head[: _PDF_WINDOW_BYTES + len(_PDF_HEADER)]
     return (
         _sniff_container(head)
-        or (PDF if b"%PDF-" in head[: _PDF_WINDOW_BYTES + 5] else "")
+        or (PDF if is_pdf else "")
         or _sniff_xml(head)
+        or _sniff_html(head)
+        or (PDF if _is_headless_pdf(head) else "")
     )
+
+
+def _is_headless_pdf(head: bytes) -> bool:
+    """Whether these are the objects of a PDF whose header comes late or is damaged."""
+    return _PDF_HEADER in head or _PDF_OBJECT.search(head) is not None
+
+
+def _sniff_html(head: bytes) -> str:
+    start = head[:_PDF_WINDOW_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return HTML if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) else ""
 
 
 def _sniff_zip(head: bytes) -> str:
@@ -122,6 +149,6 @@ def _sniff_xml(head: bytes) -> str:
     while found := _PROLOGUE.match(text):
         text = text[found.end() :]
     root = _ROOT.match(text)
-    if root and root[1] in _INVOICE_ROOTS:
-        return E_INVOICE_XML
+    if root and root[1] in _KNOWN_ROOTS:
+        return _KNOWN_ROOTS[root[1]]
     return OTHER_XML if is_declared else ""

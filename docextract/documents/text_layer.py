@@ -9,12 +9,13 @@ import ctypes
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2.raw as pdfium_c
 
+from docextract.documents.annotations import Rect
 from docextract.documents.geometry import clip, turn
 from docextract.records import Box, Word
 
@@ -37,19 +38,30 @@ _MIN_ON_PAGE = 0.3
 _INVISIBLE_MODES = frozenset(
     {pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP}
 )
-_WHITE = 250
-_OPAQUE = 25
+_PLAIN_MODES = frozenset(
+    {pdfium_c.FPDF_TEXTRENDERMODE_FILL, pdfium_c.FPDF_TEXTRENDERMODE_FILL_STROKE}
+)
+_MIN_OPAQUE = 128
 _MIN_TURNED_SHARE = 0.7
 _MIN_CHARACTERS_TO_TURN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class LayerWord:
-    """A word of the text layer and how it is painted."""
+    """A word of the text layer and how it is painted.
+
+    Attributes:
+        word: its text, and its box on the upright page.
+        is_invisible: whether it is text that paints nothing, as under a scan.
+        luma: how light its fill is, 0 to 255; None where it is see-through, outlined only or
+            a glyph without ink.
+        part: address of the text object it begins in, 0 where it is not known.
+    """
 
     word: Word
     is_invisible: bool
-    is_white: bool
+    luma: float | None
+    part: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +94,14 @@ class PageFrame:
     top: float
     rotation: int
 
-    def place(self, glyphs: _Glyphs) -> Box:
-        """Return the rectangle around glyphs as fractions of the page before rotation."""
+    def place(self, rect: Rect | _Glyphs) -> Box:
+        """Return a rectangle as fractions of the page before rotation."""
         width, height = self.right - self.left, self.top - self.bottom
         return Box(
-            (glyphs.left - self.left) / width,
-            (self.top - glyphs.top) / height,
-            (glyphs.right - self.left) / width,
-            (self.top - glyphs.bottom) / height,
+            (rect.left - self.left) / width,
+            (self.top - rect.top) / height,
+            (rect.right - self.left) / width,
+            (self.top - rect.bottom) / height,
         )
 
 
@@ -109,6 +121,11 @@ class _Glyphs:
         self.left, self.right = min(self.left, rect.left), max(self.right, rect.right)
         self.bottom, self.top = min(self.bottom, rect.bottom), max(self.top, rect.top)
 
+    def is_within(self, rect: Rect) -> bool:
+        """Whether their middle lies in a rectangle."""
+        across, up = (self.left + self.right) / 2, (self.bottom + self.top) / 2
+        return rect.left <= across <= rect.right and rect.bottom <= up <= rect.top
+
     def is_near(self, rect: Any) -> bool:
         """Whether a character may belong to this word, whichever way the text runs."""
         own = min(self.top - self.bottom, self.right - self.left)
@@ -127,20 +144,26 @@ def page_frame(page: Any) -> PageFrame:
     return PageFrame(left, bottom, right, top, page.get_rotation() % 360)
 
 
-def read_text_layer(page: Any, frame: PageFrame) -> TextLayer:
-    """Return the text layer of a ``PdfPage``."""
+def read_text_layer(page: Any, frame: PageFrame, combs: Sequence[Rect] = ()) -> TextLayer:
+    """Return the text layer of a ``PdfPage``.
+
+    Args:
+        page: the page.
+        frame: its visible box.
+        combs: form fields whose characters stand far apart and are one word.
+    """
     text_page = page.get_textpage()
     try:
-        return _read(text_page.raw, frame)
+        return _read(text_page.raw, frame, combs)
     finally:
         text_page.close()
 
 
-def _read(text_page: Any, frame: PageFrame) -> TextLayer:
+def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
     words: list[LayerWord] = []
     num_unmapped = num_characters = num_hidden = 0
     turns: Counter[int] = Counter()
-    for glyphs in _glyph_groups(text_page):
+    for glyphs in _joined(_glyph_groups(text_page), combs):
         num_characters += len(glyphs.text)
         if pdfium_c.FPDFText_HasUnicodeMapError(text_page, glyphs.first_index) == 1:
             num_unmapped += len(glyphs.text)
@@ -186,6 +209,20 @@ def _glyph_groups(text_page: Any) -> Iterator[_Glyphs]:
         yield group
 
 
+def _joined(groups: Iterator[_Glyphs], combs: Sequence[Rect]) -> Iterator[_Glyphs]:
+    """Yield groups, those in one comb as one."""
+    in_comb: dict[Rect, _Glyphs] = {}
+    for group in groups:
+        comb = next((comb for comb in combs if group.is_within(comb)), None)
+        if comb is None:
+            yield group
+        elif comb in in_comb:
+            in_comb[comb].add(group.text, group)
+        else:
+            in_comb[comb] = group
+    yield from in_comb.values()
+
+
 def _character(code: int, high_surrogate: int) -> str:
     """Return one character as text; empty for what stands for nothing."""
     if 0xDC00 <= code < 0xE000:
@@ -225,12 +262,30 @@ def _is_legible(glyphs: _Glyphs, box: Box) -> bool:
 def _painted(text_page: Any, glyphs: _Glyphs, box: Box) -> LayerWord:
     text = unicodedata.normalize("NFC", glyphs.text)
     part = pdfium_c.FPDFText_GetTextObject(text_page, glyphs.first_index)
-    is_invisible = bool(part) and pdfium_c.FPDFTextObj_GetTextRenderMode(part) in _INVISIBLE_MODES
-    colour = [ctypes.c_uint() for _ in range(4)]
-    pdfium_c.FPDFText_GetFillColor(text_page, glyphs.first_index, *colour)
-    *rgb, alpha = (channel.value for channel in colour)
-    is_white = min(rgb) >= _WHITE or alpha < _OPAQUE
-    return LayerWord(Word(text, clip(box)), is_invisible, is_white and not is_invisible)
+    mode = pdfium_c.FPDFTextObj_GetTextRenderMode(part) if part else None
+    colour = _luma(text_page, glyphs.first_index) if mode in _PLAIN_MODES else None
+    return LayerWord(Word(text, clip(box)), mode in _INVISIBLE_MODES, colour, address_of(part))
+
+
+def address_of(part: Any) -> int:
+    """Return where a page object lives, 0 for none: the same object has the same address."""
+    return ctypes.cast(part, ctypes.c_void_p).value or 0
+
+
+def _luma(text_page: Any, index: int) -> float | None:
+    channels = [ctypes.c_uint() for _ in range(4)]
+    is_known = pdfium_c.FPDFText_GetFillColor(text_page, index, *channels)
+    red, green, blue, alpha = (channel.value for channel in channels)
+    edges = [ctypes.c_double() for _ in range(4)]
+    pdfium_c.FPDFText_GetCharBox(text_page, index, *edges)
+    left, right, bottom, top = (edge.value for edge in edges)
+    has_ink = right > left and top > bottom
+    return luma(red, green, blue) if is_known and has_ink and alpha >= _MIN_OPAQUE else None
+
+
+def luma(red: int, green: int, blue: int) -> float:
+    """Return how light a colour is, 0 to 255, as PDFium turns colours into grey (BT.601)."""
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 def _quarter_turn(text_page: Any, index: int) -> int:

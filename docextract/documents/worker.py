@@ -18,10 +18,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from docextract.documents.protocol import encode, receive_bytes, send_bytes
+from docextract.documents.protocol import receive_bytes, send_with_buffers
 from docextract.errors import HINTS, DocumentError, Reason, SetupError, describe_bug
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_NO_NEW_PRIVS = 38
+_CLONE_NEWUSER = 0x10000000  # linux/sched.h
+_CLONE_NEWNET = 0x40000000
 _ALLOCATION_FAILURES = ("bad_alloc", "bad allocation", "Failed to allocate memory")
 _OUT_OF_MEMORY = (
     "failed",
@@ -50,12 +53,25 @@ def main(socket_fd: int) -> None:
     with socket.socket(fileno=socket_fd) as connection, contextlib.suppress(EOFError, OSError):
         setup: WorkerSetup = pickle.loads(receive_bytes(connection))
         sys.path.extend(path for path in setup.module_paths if path not in sys.path)
+        _leave_network()
         _die_with(setup.parent_pid)
         _limit_memory(setup.max_memory_bytes)
-        send_bytes(connection, encode(("ready",)))
+        send_with_buffers(connection, ("ready",))
         while True:
-            for frame in _run_job(receive_bytes(connection), setup.cpu_s):
-                send_bytes(connection, frame)
+            _run_job(connection, receive_bytes(connection), setup.cpu_s)
+
+
+def _leave_network() -> None:
+    """Give up the network and new privileges, where the system lets a process do so.
+
+    It must come before ``_die_with``: taking on a user namespace takes that order back.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    # A user namespace of its own would take from root what it may read.
+    libc.unshare(_CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWNET | _CLONE_NEWUSER)
 
 
 def _die_with(parent_pid: int) -> None:
@@ -81,24 +97,26 @@ def _arm_cpu_limit(cpu_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
-def _run_job(request: bytes, cpu_s: int) -> Iterator[bytes]:
-    """Yield the encoded frames of one job; whatever it raises becomes the last one."""
+def _run_job(connection: socket.socket, request: bytes, cpu_s: int) -> None:
+    """Send what one job yields; whatever it raises is sent last."""
     try:
         _arm_cpu_limit(cpu_s)
         function, args = pickle.loads(request)
         for payload in _load(function)(*args):
-            yield encode(("message", payload))
+            send_with_buffers(connection, ("message", payload))
             _arm_cpu_limit(cpu_s)
+        end: tuple[Any, ...] = ("finished",)
     except DocumentError as error:
-        yield encode(("failed", error.reason, str(error), "", error.page, error.hint))
+        end = ("failed", error.reason, str(error), "", error.page, error.hint)
     except SetupError as error:
-        yield encode(("setup", str(error), error.hint))
+        end = ("setup", str(error), error.hint)
     except MemoryError:
-        yield encode(_OUT_OF_MEMORY)
-    except Exception as error:
-        yield encode(_failure(error))
-    else:
-        yield encode(("finished",))
+        end = _OUT_OF_MEMORY
+    except ConnectionError:  # the run is gone, and with it whoever could be told
+        raise
+    except Exception as error:  # the boundary of a job: a bug in it is its failure
+        end = _failure(error)
+    send_with_buffers(connection, end)
 
 
 def _failure(error: Exception) -> tuple[Any, ...]:
