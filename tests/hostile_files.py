@@ -47,8 +47,9 @@ def locked_aes(revision: int) -> bytes:
         b"/Encrypt << /Filter /Standard /V 5 /R %d /Length 256 /P -4 /O <%s> /U <%s> /OE <%s> "
         b"/UE <%s> /Perms <%s> /CF << /StdCF << /CFM /AESV3 /AuthEvent /DocOpen /Length 32 >> >> "
         b"/StmF /StdCF /StrF /StdCF >> /ID [(aaaaaaaaaaaaaaaa) (aaaaaaaaaaaaaaaa)] /Size"
-    ) % (revision, *(NOISE[:size].hex().encode() for size in (48, 48, 32, 32, 16)))
-    return healthy().replace(b"trailer << /Size", b"trailer << " + lock)
+    )
+    keys = tuple(NOISE[:size].hex().encode() for size in (48, 48, 32, 32, 16))
+    return healthy().replace(b"trailer << /Size", b"trailer << " + lock % (revision, *keys))
 
 
 def with_catalog(entries: bytes, *, content: bytes = TEXT, page: str = "") -> bytes:

@@ -91,7 +91,7 @@ def test_an_engine_with_a_bug(bug, tmp_path, monkeypatch):
 
 
 def deep():
-    tree = {"seller": "x"}
+    tree: dict[str, object] = {"seller": "x"}
     for _ in range(5000):
         tree = {"seller": tree}
     return tree

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hostile_files import FILES, MAX_BYTES, MAX_PAGES, READ
@@ -31,7 +32,7 @@ class Silent:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> tuple[RunSummary, dict[str, dict]]:
+def finished(tmp_path_factory) -> tuple[RunSummary, dict[str, dict[str, Any]]]:
     """Return the summary of one run over all hostile files, and its records by file name."""
     folder = tmp_path_factory.mktemp("hostile")
     for name, (_, make) in FILES.items():
@@ -129,6 +130,8 @@ def test_a_run_that_waits_for_its_list_obeys_sigterm(tmp_path):
     with subprocess.Popen(
         command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as run:
+        assert run.stdin is not None
+        assert run.stderr is not None
         run.stdin.write(b"a.pdf\n")
         run.stdin.flush()
         told = b""
