@@ -12,6 +12,7 @@ from enum import StrEnum
 from docextract.documents.discover import Found
 from docextract.errors import TRANSIENT
 from docextract.records import RecordStatus
+from docextract.remembering import Remembered
 from docextract.store import StoredRecords, record_key
 
 
@@ -72,20 +73,18 @@ class Claims:
         self._store = store
         self._fingerprint = fingerprint
         self._redo = redo
-        self._claimed: dict[bytes, bytes] = {}
+        self._claimed = Remembered()
 
     def claim(self, found: Found) -> Claim:
         """Return what is to be done with a document, and keep its bytes in mind."""
         document = found.document
         key = record_key(document)
         digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
-        twin = None if found.error else self._claimed.get(digest)
-        if twin is not None:
+        twin = self._claimed.add(digest, b"\0".join((document.raw_path, document.path.encode())))
+        if twin is not None and not found.error:
             raw_path, _, path = twin.partition(b"\0")
             is_same = raw_path == document.raw_path
             return Claim(Need.SEEN) if is_same else Claim(Need.DUPLICATE, twin=path.decode())
-        # In two objects of bytes 100,000 files take 20 MB, as text in tuples twice that.
-        self._claimed[digest] = b"\0".join((document.raw_path, document.path.encode()))
         return self._by_store(key, found)
 
     def _by_store(self, key: str, found: Found) -> Claim:

@@ -23,6 +23,7 @@ from docextract.documents.sniff import HEAD_BYTES, SUPPORTED, sniff
 from docextract.documents.walk import Entry, Trouble, is_pattern, walk, walk_pattern
 from docextract.errors import HINTS, Reason
 from docextract.records import Document, ErrorItem
+from docextract.remembering import Remembered
 
 _READABLE = b".pdf .png .jpg .jpeg .jpe .jfif .tif .tiff .webp .heic .heif .avif .bmp .gif"
 _UNREADABLE = b".jp2 .j2k .jpx .eps .ps .psd .djvu .xps .tga .pcx .pbm .pgm .ppm .pnm .dds .exr"
@@ -79,7 +80,7 @@ class Discovery:
         self._exclude = None if exclude is None else os.fsencode(exclude)
         self._max_bytes = max_bytes
         self._is_wanted = is_wanted
-        self._seen: set[bytes] = set()
+        self._seen = Remembered()
         self._roots = tuple(os.path.realpath(item) for item in self._inputs if os.path.isdir(item))
 
     def __iter__(self) -> Iterator[Found]:
@@ -159,12 +160,8 @@ class Discovery:
         return self.ignored.total()
 
     def _is_new(self, real_path: bytes) -> bool:
-        # 16 bytes a file, so that 100,000 files need about 9 MB whatever their names.
         digest = hashlib.blake2b(real_path, digest_size=16).digest()
-        if digest in self._seen:
-            return False
-        self._seen.add(digest)
-        return True
+        return self._seen.add(digest) is None
 
     def _inspect_named(self, path: bytes) -> Found:
         document = _named(path)
