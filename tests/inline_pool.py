@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 
 from docextract.documents.pool import Failed, Finished, Message
 from docextract.errors import DocumentError
+
+
+def _received(payload):
+    """Return a payload as the other process would: pixels cross the border as bytes."""
+    image = getattr(payload, "image", None)
+    return payload if image is None else replace(payload, image=bytes(image))
 
 
 class InlinePool:
@@ -26,7 +33,7 @@ class InlinePool:
             module, _, name = job.function.partition(":")
             try:
                 for payload in getattr(importlib.import_module(module), name)(*job.args):
-                    yield Message(job.key, payload)
+                    yield Message(job.key, _received(payload))
             except DocumentError as error:
                 yield Failed(job.key, error.reason, str(error), page=error.page)
             else:
