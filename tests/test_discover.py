@@ -302,3 +302,11 @@ def test_a_silent_stdin_holds_nothing_up(tmp_path: Path) -> None:
         assert next(found) is None
         os.close(writing)
         assert [item.error.reason for item in found if item and item.error] == ["vanished"]
+
+
+def test_images_nobody_reads_are_found_and_drawings_are_not(tmp_path: Path) -> None:
+    put(tmp_path / "scan.sgi", b"\x01\xda\x01\x01\x00\x02")
+    put(tmp_path / "texture.blp", b"BLP2\x01\x00\x00\x00")
+    put(tmp_path / "logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    found = discover([tmp_path])
+    assert [item.document.media_type for item in found] == ["image/sgi", "image/x-blp"]

@@ -173,7 +173,7 @@ class Discovery:
     def _inspect_walked(self, path: bytes, relative: bytes) -> Found | None:
         document = Document(show_path(path), _absolute(path), relative=show_path(relative))
         try:
-            if not _has_document_suffix(path) and _sniff_file(path) not in SUPPORTED:
+            if not _has_document_suffix(path) and not _is_document(_sniff_file(path)):
                 return None
             return _inspect(document, self._max_bytes)
         except OSError as error:
@@ -243,6 +243,12 @@ def _inspect(document: Document, max_bytes: int) -> Found:
 
 def _has_document_suffix(path: bytes) -> bool:
     return os.path.splitext(path)[1].lower() in _DOCUMENT_SUFFIXES
+
+
+def _is_document(media_type: str) -> bool:
+    """Whether a file without a document's name is one: any raster image is, read or refused."""
+    is_drawing = media_type == "image/svg+xml"
+    return media_type in SUPPORTED or (media_type.startswith("image/") and not is_drawing)
 
 
 def _sniff_file(path: bytes) -> str:
