@@ -61,7 +61,7 @@ def test_every_file_has_one_record_and_the_run_ends_well(finished):
     assert summary.exit_code is ExitCode.SOME_FAILED
     assert summary.bug == ""
     memory = summary.details["peak_memory_mib"]
-    assert 0 < memory["parent"]
+    assert memory["parent"] > 0
     assert 0 < memory["worker"] < LIMITS.max_memory_bytes / 2**20
 
 
