@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from inline_pool import InlinePool
@@ -16,9 +17,11 @@ from scripted_engine import ScriptedEngine
 
 from docextract import run as run_module
 from docextract.config import ReadOptions, RunOptions
-from docextract.engine.base import Answer, Place, StopReason
+from docextract.engine.base import Answer, Engine, Place, Question, StopReason
+from docextract.engine.checked import answers_of
 from docextract.errors import EngineError, ExitCode, Reason
 from docextract.records import Box
+from docextract.schema.loading import load_schema
 
 SCHEMA = "seller, total: money"
 
@@ -127,6 +130,15 @@ def test_a_probability_that_is_none(probability, tmp_path, monkeypatch):
     _, record = run_with(lambda questions: [good for _ in questions], tmp_path, monkeypatch)
     assert all(0 <= field["confidence"] <= 1 for field in record["fields"].values())
     assert record["errors"] == []
+    (checked,) = answers_of(cast(Engine, Saying(good)), [Question("d", (), load_schema(SCHEMA))])
+    assert checked.probabilities == {}
+
+
+class Saying:
+    """An engine with one answer to everything."""
+
+    def __init__(self, answer):
+        self.answer = lambda questions: [answer for _ in questions]
 
 
 DYING = """

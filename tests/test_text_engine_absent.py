@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from test_text_engine_doubt import Printed, ask, leaf
+from test_text_engine_doubt import Printed, ask, leaf, page
+
+from docextract.engine.base import Question
+from docextract.engine.text import TextEngine
+from docextract.schema.loading import load_schema
 
 HEAD: tuple[Printed, ...] = ((60, 40, "Harbour Café Ltd"), (60, 54, "9 Quay Street, York YO1 7HH"))
 
@@ -69,3 +75,29 @@ def test_a_line_that_calls_a_number_is_no_name() -> None:
     table = rows(("Burger", "4.80"), ("Total", "4.80"))
     values = ask("receipt", *called, *HEAD, *table).values
     assert leaf(values, "merchant.name") == "Harbour Café Ltd"
+
+
+def test_a_threshold_is_no_amount() -> None:
+    table = rows(
+        ("Total HT", "624,90 €"), ("TVA 20%", "124,98 €"), ("Total TTC", "749,88 €"),
+        ("Franco de port (commande > 300 € HT)",),
+    )  # fmt: skip
+    assert leaf(ask("invoice", *table).values, "totals.charges") is None
+
+
+@pytest.mark.parametrize(("height", "total"), [(1.0, None), (1.6, "59,50")])
+def test_a_large_amount_beside_a_currency_alone_is_the_total(
+    height: float, total: str | None
+) -> None:
+    table = rows(("Schnitzel", "16,60"), ("Hefe hell", "13,20"), ("EURO", "*59,50"), ("Danke",))
+    plain = page(*HEAD, *table)
+    words = [
+        word._replace(box=word.box._replace(bottom=word.box.top + height * word.box.height))
+        if word.text in ("EURO", "*59,50")
+        else word
+        for word in plain.words
+    ]
+    question = Question("d", (replace(plain, words=tuple(words)),), load_schema("receipt"))
+    (answer,) = TextEngine().answer([question])
+    found = leaf(answer.values, "total")
+    assert (str(found).strip("*") if found else None) == total
