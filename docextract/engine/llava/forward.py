@@ -134,10 +134,6 @@ def _bucket(size: int, is_rounded: bool) -> int:
     return 1 << (size - 1).bit_length() if is_rounded else size
 
 
-_NEVER = -1e30
-"""Added to logits of tokens that are not allowed; their probability is then exactly 0."""
-
-
 def choose_tokens(
     logits: Any, masks: Any, temperatures: Sequence[float], seeds: Sequence[int]
 ) -> list[tuple[int, float]]:
@@ -156,9 +152,8 @@ def choose_tokens(
         32, dtype=torch.int32, device=logits.device
     )
     is_forbidden = (masks.to(logits.device)[:, :, None] & bits) == 0
-    # On a CPU filling by a mask takes longer than the softmax, and adding does not.
-    never = is_forbidden.flatten(1)[:, :num_tokens].float().mul_(_NEVER)
-    log_probs = torch.log_softmax(never.add_(logits), -1)
+    allowed = logits.float().masked_fill_(is_forbidden.flatten(1)[:, :num_tokens], float("-inf"))
+    log_probs = torch.log_softmax(allowed, -1)
     best, tokens = log_probs.max(-1)
     # One transfer, hence one wait for the device, per step; float64 holds any token id.
     chosen = [
