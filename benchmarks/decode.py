@@ -28,6 +28,7 @@ from decode_model import (
 )
 
 from docextract.engine.base import Question
+from docextract.engine.llava.encoding import Encoder
 from docextract.engine.llava.grammar import Grammars, RowGrammar
 from docextract.engine.llava.model import LoadedModel
 from docextract.engine.llava.prompt import build_prompt
@@ -66,16 +67,20 @@ class Meter:
         self._wrap(model.model.language_model, self._count)
         self._wrap(model.get_output_embeddings())
         self._wrap(model.model.vision_tower)
-        images = loaded.processor.image_processor
-        plain = images.preprocess
+        self._time(loaded.processor.image_processor, "preprocess")
+        self._time(Encoder, "prepare")
+
+    def _time(self, owner: Any, name: str) -> None:
+        """Count what prepares images, the processor's and ours, which works in a thread."""
+        plain = getattr(owner, name)
 
         def timed(*args: Any, **options: Any) -> Any:
-            start = time.process_time()
+            start = time.thread_time()
             done = plain(*args, **options)
-            self.found.model_s += time.process_time() - start
+            self.found.model_s += time.thread_time() - start
             return done
 
-        images.preprocess = timed
+        setattr(owner, name, timed)
 
     def _wrap(self, module: Any, count: Callable[[dict[str, Any]], None] | None = None) -> None:
         started = [0.0]
@@ -83,10 +88,10 @@ class Meter:
         def before(_: Any, __: Any, options: dict[str, Any]) -> None:
             if count:
                 count(options)
-            started[0] = time.process_time()
+            started[0] = time.thread_time()
 
         def after(*_: Any) -> None:
-            self.found.model_s += time.process_time() - started[0]
+            self.found.model_s += time.thread_time() - started[0]
 
         module.register_forward_pre_hook(before, with_kwargs=True)
         module.register_forward_hook(after)
