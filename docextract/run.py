@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -161,6 +161,7 @@ class _Run:
             stop,
         )
         self._num_being_read = 0
+        self._has_poppler = has_poppler()
         self._num_exported = 0
         self._exported_s = self._start_s
 
@@ -209,15 +210,15 @@ class _Run:
                 yield self._job(document)
 
     def _job(self, document: Document) -> Job:
-        job = self._job_with(document, self.options.read)
-        if document.media_type != PDF or not has_poppler():
-            return job
-        second = replace(self.options.read, is_second_try=True)
-        return replace(job, otherwise=self._job_with(document, second))
-
-    def _job_with(self, document: Document, read: ReadOptions) -> Job:
         is_anew = self.options.force
         kept = {} if is_anew else self.store.kept_pages(document.sha256, self.recorder.reading)
+        job = self._job_with(document, self.options.read, kept)
+        if document.media_type != PDF or not self._has_poppler:
+            return job
+        second = replace(self.options.read, is_second_try=True)
+        return replace(job, otherwise=self._job_with(document, second, kept))
+
+    def _job_with(self, document: Document, read: ReadOptions, kept: Mapping[int, bytes]) -> Job:
         if self.engine.needs_images:
             target, args = (
                 "docextract.documents.opening:open_job",
