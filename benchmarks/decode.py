@@ -61,12 +61,17 @@ class Meter:
     """Counts passes and the CPU time inside the model's parts."""
 
     def __init__(self, loaded: LoadedModel) -> None:
-        """Hook the decoder, the head and the vision parts, and the image processor."""
+        """Hook the embeddings, decoder, head and vision parts, and what prepares images."""
         self.found = Measured()
         model = loaded.model
         self._wrap(model.model.language_model, self._count)
-        self._wrap(model.get_output_embeddings())
-        self._wrap(model.model.vision_tower)
+        for part in (
+            model.get_input_embeddings(),
+            model.get_output_embeddings(),
+            model.model.vision_tower,
+            model.model.multi_modal_projector,
+        ):
+            self._wrap(part)
         self._time(loaded.processor.image_processor, "preprocess")
         self._time(Encoder, "prepare")
 

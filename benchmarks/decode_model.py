@@ -222,11 +222,13 @@ class DictatedGrammar(RowGrammar):
         if self._written != self._target[:length] or length == len(self._target):
             return  # After a wrong guess: the mask is made, and nothing is chosen by it.
         word, bit = divmod(self._target[length], 32)
-        if not int(mask[row, word]) >> bit & 1:
+        # Through numpy, which sets one number at a tenth of torch's cost.
+        words = mask.numpy()[row]
+        if not int(words[word]) >> bit & 1:
             token = self._trie.decode_str([self._target[length]])
             raise ValueError(f"the grammar forbids {token!r}")
-        mask[row] = 0
-        mask[row, word] = (1 << bit) - (1 << 32 if bit == 31 else 0)
+        words[:] = 0
+        words[word] = (1 << bit) - (1 << 32 if bit == 31 else 0)
 
     def _accept_as_far(self, tokens: Sequence[int]) -> int:
         num_accepted = super()._accept_as_far(tokens)
@@ -247,6 +249,7 @@ class DictatedDecoder(Decoder):
         super().__init__(loaded, Limits(), num_slots)
         self._targets = targets
 
-    def _start(self, schema: Schema, index: int) -> Row:
+    def start(self, schema: Schema, index: int) -> Row:
+        """Return an empty answer that will be dictated."""
         grammar = DictatedGrammar(self._grammars.start(schema), self._targets[index])
         return Row(index, grammar, self._limits)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from docextract.confidence import shipped_weights
 from docextract.config import ReadOptions, fingerprint
 from docextract.documents.discover import Discovery
-from docextract.documents.pool import Failed, Job, Message, WorkerPool
+from docextract.documents.pool import Failed, Finished, Job, Message, WorkerPool
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
 from docextract.errors import DocumentError, OptionError, Reason
@@ -134,16 +134,15 @@ def _read(document: Document, options: ReadOptions, job: DocumentJob) -> Record:
         Stop(),
     )
     with WorkerPool(1, options) as pool:
-        for event in pool.run([Job(target, args, None)]):
+        for event in gathering.events(pool, [Job(target, args, None)]):
             if isinstance(event, Message):
                 gathering.add(document, event.payload)
+            elif isinstance(event, Finished):
+                gathering.end(document)
             elif isinstance(event, Failed):
                 raise DocumentError(
                     event.reason, event.message, page=event.page, hint=event.hint or None
                 )
-            gathering.answer(is_more_coming=True)
-    gathering.end(document)
-    gathering.answer(is_more_coming=False)
     return records[0]
 
 

@@ -6,8 +6,9 @@ the engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from docextract.engine.base import Answer, Engine, Question
 from docextract.errors import DocumentError
@@ -36,10 +37,6 @@ class Asking:
     Attributes:
         document_id: of the document.
         ready: questions nobody has taken yet.
-        num_open: questions taken and not answered.
-        answers: what came back to whole questions.
-        closer_answers: what came back to closer looks.
-        errors: of whole questions.
     """
 
     def __init__(
@@ -52,16 +49,13 @@ class Asking:
     ) -> None:
         self.document_id = ""
         self.ready: list[Question] = []
-        self.num_open = 0
-        self.answers: list[Answer] = []
-        self.closer_answers: list[Answer] = []
-        self.errors: list[ErrorItem] = []
         self._engine = engine
         self._schema = schema
         self._instructions = instructions
         self._is_one_question = is_one_question
-        self._asked: list[AskedQuestion] = []
-        self._usages: list[Answer] = []
+        self._num_taken = 0
+        self._open: dict[int, int] = {}
+        self._done: dict[int, _Done] = {}
         self._together: list[Page] | None = []
         self._kept: list[Page] | None = [] if engine.can_look_closer and not instructions else None
         self._num_bytes = 0
@@ -72,14 +66,34 @@ class Asking:
         return tuple(self._kept or ())
 
     @property
+    def num_open(self) -> int:
+        """How many questions were taken and not answered."""
+        return len(self._open)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """What came back to whole questions, in the order of the questions."""
+        return [done.answer for done in self._good() if not done.is_closer]
+
+    @property
+    def closer_answers(self) -> list[Answer]:
+        """What came back to closer looks, in the order of the questions."""
+        return [done.answer for done in self._good() if done.is_closer]
+
+    @property
+    def errors(self) -> list[ErrorItem]:
+        """Why there are no answers to some whole questions."""
+        return [done.error for done in self._replies() if done.error]
+
+    @property
     def usage(self) -> dict[str, float]:
         """What all answers counted, closer looks and failed ones too."""
-        return merge_usage(self._usages)
+        return merge_usage([done.answer for done in self._replies()])
 
     @property
     def asked(self) -> tuple[AskedQuestion, ...]:
         """The questions that were answered, in order, as the record has them."""
-        return tuple(self._asked)
+        return tuple(done.row for done in self._replies())
 
     def add(self, page: Page) -> None:
         """Take the next page."""
@@ -106,29 +120,47 @@ class Asking:
     def take(self) -> list[Question]:
         """Return the questions that are ready; they count as open until they are answered."""
         taken, self.ready = self.ready, []
-        self.num_open += len(taken)
+        for question in taken:
+            self._open[id(question)] = self._num_taken
+            self._num_taken += 1
         return taken
 
     def answered(self, question: Question, answer: Answer) -> None:
-        """Take the answer to one question."""
-        self.num_open -= 1
-        self._usages.append(answer)
-        self._asked.append(_row(question, answer))
-        if answer.error is not None:
-            if not question.is_closer:
-                self.errors.append(_error(question, answer.error))
-        elif question.is_closer:
-            self.closer_answers.append(answer)
-        else:
-            self.answers.append(answer)
+        """Take the answer to one question; they may come in any order."""
+        place = self._open.pop(id(question))
+        self._done[place] = _Done(
+            _row(question, answer), answer, question.is_closer, _error(question, answer)
+        )
 
     def look_closer(self, questions: Iterable[Question]) -> None:
         """Ask again, for the last time: pixels are kept no longer than these questions."""
         self.ready += questions
         self._kept = None
 
+    def _replies(self) -> Iterator[_Done]:
+        return (self._done[place] for place in sorted(self._done))
+
+    def _good(self) -> Iterator[_Done]:
+        return (done for done in self._replies() if done.answer.error is None)
+
     def _question(self, pages: tuple[Page, ...]) -> Question:
         return Question(self.document_id, pages, self._schema, self._instructions)
+
+
+class _Done(NamedTuple):
+    """What is kept of a question that was answered; its pages' pixels are not.
+
+    Attributes:
+        row: what the record says of it.
+        answer: what came back.
+        is_closer: whether it was a closer look.
+        error: why there is no answer, of whole questions.
+    """
+
+    row: AskedQuestion
+    answer: Answer
+    is_closer: bool
+    error: ErrorItem | None
 
 
 def pixel_bytes(pages: Iterable[Page]) -> int:
@@ -146,9 +178,12 @@ def error_item(error: DocumentError, stage: str, page: int | None = None) -> Err
     return ErrorItem(stage, error.reason.value, str(error), error.hint, error.page or page)
 
 
-def _error(question: Question, error: DocumentError) -> ErrorItem:
+def _error(question: Question, answer: Answer) -> ErrorItem | None:
+    """Return what the record says of a failure; of a failed closer look it says nothing."""
+    if answer.error is None or question.is_closer:
+        return None
     only = question.pages[0].number if len(question.pages) == 1 else None
-    return error_item(error, "answer", only)
+    return error_item(answer.error, "answer", only)
 
 
 def _row(question: Question, answer: Answer) -> AskedQuestion:

@@ -1,27 +1,35 @@
 """Documents whose engine lives in this process, side by side from first part to last answer.
 
-Knows nothing of workers, inputs or stores. Questions of many documents go to the engine in one
-call; nothing is given away of a document before all of it is judged.
+Knows nothing of inputs or stores. While the engine answers about some documents, workers read
+the next ones; nothing is given away of a document before all of it is judged.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from docextract.answering import Reply, ask
+from docextract.answering import Reply
+from docextract.asking import pixel_bytes
 from docextract.documents.parts import OpenedHeader, Part
+from docextract.documents.pool import Event, Job, Tick, WorkerPool
 from docextract.engine.base import Engine, Question
 from docextract.errors import DocextractError
+from docextract.exchange import Exchange
 from docextract.interrupts import Stop
 from docextract.records import Page
-from docextract.window import Waiting, Window
 
 T = TypeVar("T")
 Owner = TypeVar("Owner", bound=Hashable)
 Outcome = TypeVar("Outcome")
 Outcome_co = TypeVar("Outcome_co", covariant=True)
+
+MAX_HELD_BYTES = 2**30
+"""Pixels held for what is to be asked: some 90 A4 pages at 200 dpi."""
+
+_MAX_EVENTS = 8
+"""Most events of workers before the engine goes on; each takes a millisecond or two."""
 
 
 class Assembling(Protocol[Outcome_co]):
@@ -49,6 +57,13 @@ class Assembling(Protocol[Outcome_co]):
         """Return what came of it; None while something is to come."""
 
 
+class _Asker(NamedTuple, Generic[Owner, Outcome]):
+    """Whose question it is: a document opened anew is another asker."""
+
+    document: Owner
+    assembly: Assembling[Outcome]
+
+
 class Gathering(Generic[Owner, Outcome]):
     """Assembles documents side by side.
 
@@ -68,21 +83,45 @@ class Gathering(Generic[Owner, Outcome]):
         fail: Callable[[Owner, Exception], None],
         stop: Stop,
     ) -> None:
-        self._engine = engine
         self._begin = begin
         self._save = save
         self._fail = fail
         self._stop = stop
         self._assemblies: dict[Owner, Assembling[Outcome]] = {}
-        self._window: Window[Owner] = Window()
+        self._exchange: Exchange[_Asker[Owner, Outcome]] = Exchange(engine)
 
     def __len__(self) -> int:
         """How many documents have begun and not ended."""
         return len(self._assemblies)
 
+    def events(self, pool: WorkerPool, jobs: Iterable[Job | None]) -> Iterator[Event]:
+        """Yield what workers tell, and a tick now and then; in between, the engine answers.
+
+        It ends when all jobs have ended and all questions are answered, or with a signal.
+
+        Raises:
+            Interrupted: a signal came while the engine was answering.
+        """
+        num_unasked = 0
+        with closing(self._exchange):
+            for event in pool.run(jobs, lambda: self._exchange.is_busy):
+                yield event
+                if self._stop.is_signal:
+                    return
+                num_unasked += 1
+                is_time = isinstance(event, Tick) or num_unasked >= _MAX_EVENTS
+                if is_time or not self._wants_more:
+                    self._work()
+                    num_unasked = 0
+            while self._exchange.is_busy:
+                self._work()
+                yield Tick()
+
     def add(self, document: Owner, part: Part) -> None:
         """Take a part of a document."""
         if isinstance(part, OpenedHeader):
+            # A document that is opened anew, another way, is asked about anew.
+            self.drop(document)
             self._assemblies[document] = self._begin(document)
         assembly = self._assemblies.get(document)
         if assembly is not None:
@@ -98,35 +137,38 @@ class Gathering(Generic[Owner, Outcome]):
 
     def drop(self, document: Owner) -> None:
         """Forget a document."""
-        self._assemblies.pop(document, None)
-        self._window.drop(document)
-
-    def answer(self, *, is_more_coming: bool) -> None:
-        """Ask what is due.
-
-        Args:
-            is_more_coming: whether documents are being read whose questions could join.
-
-        Raises:
-            Interrupted: a signal came; what was being asked is lost.
-        """
-        while self._window.is_due(self._held(), is_more_coming=is_more_coming):
-            self._ask(self._window.take())
-
-    def _ask(self, waiting: list[Waiting[Owner]]) -> None:
-        start = time.monotonic()
-        with self._stop.interruptible():
-            replies = ask(self._engine, [item.question for item in waiting])
-        self._window.learn(len(waiting), time.monotonic() - start)
-        for item, reply in zip(waiting, replies, strict=True):
-            self._answered(item, reply)
-        for document in dict.fromkeys(item.owner for item in waiting):
-            self._go_on(document)
-
-    def _answered(self, item: Waiting[Owner], reply: Reply) -> None:
-        assembly = self._assemblies.get(item.owner)
+        assembly = self._assemblies.pop(document, None)
         if assembly is not None:
-            self._guarded(item.owner, lambda: assembly.answered(item.question, reply))
+            self._exchange.drop(_Asker(document, assembly))
+
+    @property
+    def _wants_more(self) -> bool:
+        """Whether more should be read before the engine goes on."""
+        if not self._exchange.has_room:
+            return False
+        # One page may stand in a question and be kept for a closer look as well.
+        pages = {id(p): p for question in self._exchange.questions for p in question.pages}
+        pages |= {id(p): p for p in self._kept_pages()}
+        return pixel_bytes(pages.values()) < MAX_HELD_BYTES
+
+    def _kept_pages(self) -> Iterator[Page]:
+        """Yield what asking sets free; of documents still being read, workers bound the number."""
+        for assembly in self._assemblies.values():
+            if assembly.is_whole:
+                yield from assembly.kept_pages
+
+    def _work(self) -> None:
+        with self._stop.interruptible():
+            replies = self._exchange.step()
+        for (asker, question), reply in replies:
+            self._answered(asker, question, reply)
+        for asker in dict.fromkeys(asked.owner for asked, _ in replies):
+            if self._assemblies.get(asker.document) is asker.assembly:
+                self._go_on(asker.document)
+
+    def _answered(self, asker: _Asker[Owner, Outcome], question: Question, reply: Reply) -> None:
+        if self._assemblies.get(asker.document) is asker.assembly:
+            self._guarded(asker.document, lambda: asker.assembly.answered(question, reply))
 
     def _go_on(self, document: Owner) -> None:
         """Give away what came of a document if it is there, else let its new questions wait."""
@@ -138,13 +180,7 @@ class Gathering(Generic[Owner, Outcome]):
             self.drop(document)
             self._save(document, outcome)
         elif document in self._assemblies:
-            self._window.add(document, assembly.questions())
-
-    def _held(self) -> Iterator[Page]:
-        """Yield what asking sets free; of documents still being read, workers bound the number."""
-        for assembly in self._assemblies.values():
-            if assembly.is_whole:
-                yield from assembly.kept_pages
+            self._exchange.add(_Asker(document, assembly), assembly.questions())
 
     def _guarded(self, document: Owner, step: Callable[[], T]) -> T | None:
         """Do one step for one document: a bug there is its failure, not the run's end."""

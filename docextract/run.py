@@ -180,15 +180,9 @@ class _Run:
             WorkerPool(num_workers, options.read) as pool,
             contextlib.suppress(Interrupted),
         ):
-            self._work(pool.run(self._jobs(intake, stdin)))
+            for event in self._gathering.events(pool, self._jobs(intake, stdin)):
+                self._handle(event)
         return self._finish(dict(intake.ignored.most_common()))
-
-    def _work(self, events: Iterator[Event]) -> None:
-        for event in events:
-            self._handle(event)
-            if self.stop.is_signal:
-                return
-            self._gathering.answer(is_more_coming=self._num_being_read > 0)
 
     def _tell_of_other_schemas(self) -> None:
         own = self.recorder.schema.name

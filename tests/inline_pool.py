@@ -27,7 +27,7 @@ class InlinePool:
     def __exit__(self, *_):
         pass
 
-    def run(self, jobs):
+    def run(self, jobs, is_hurried=lambda: False):
         """Yield what a ``WorkerPool`` yields."""
         for job in jobs:
             module, _, name = job.function.partition(":")

@@ -48,7 +48,7 @@ ALLOWED: dict[str, set[str]] = {
     "claims": FLOOR | {"documents", "remembering", "store"},
     "answering": FLOOR | SEAM,
     "asking": FLOOR | SEAM | {"merging"},
-    "window": FLOOR | SEAM | {"asking"},
+    "exchange": FLOOR | SEAM | {"answering"},
     "judging": FLOOR
     | SEAM
     | TOOL
@@ -60,7 +60,7 @@ ALLOWED: dict[str, set[str]] = {
     | SEAM
     | {"answering", "asking", "confidence", "documents", "judging", "looking", "merging"}
     | {"record_making", "revising"},
-    "gathering": FLOOR | SEAM | {"answering", "documents", "interrupts", "window"},
+    "gathering": FLOOR | SEAM | {"answering", "asking", "documents", "exchange", "interrupts"},
 }
 HEAVY_HOMES = {
     "torch": "engine.llava",

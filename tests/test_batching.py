@@ -1,4 +1,4 @@
-"""Questions of many documents in one call: what is gathered, what fails alone, what is lost."""
+"""Questions of many documents, one engine: what is answered together, fails alone, is lost."""
 
 from __future__ import annotations
 
@@ -11,26 +11,31 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdfs import text_pdf, write_invoices
 from pydantic import BaseModel
-from seeing import Seeing, words_of
+from seeing import Seeing, Stepping, words_of
 
 import docextract.asking
+import docextract.gathering
 import docextract.run
-import docextract.window
 from docextract import extract
-from docextract.answering import ask
+from docextract.answering import Reply, ask
 from docextract.config import ReadOptions, RunOptions
+from docextract.documents.parts import OpenedHeader
+from docextract.documents.pool import Message, WorkerPool
 from docextract.engine.base import Answer, Question
 from docextract.errors import EngineError, ExitCode, Reason
-from docextract.records import Page
+from docextract.exchange import Exchange
+from docextract.gathering import Gathering
+from docextract.interrupts import Stop
+from docextract.records import Document, Page
 from docextract.run import run_batch
 from docextract.schema.loading import load_schema
-from docextract.window import MAX_QUESTIONS, Window
 
 TOTAL = load_schema("invoice_number, total: money")
 SMALL = ReadOptions(ocr_dpi=72)
@@ -74,59 +79,76 @@ def write(folder, name, *pages):
     (folder / name).write_bytes(text_pdf(*pages))
 
 
-def test_many_documents_share_a_call_and_each_gets_its_own_answer(tmp_path, run):
+ENGINES = [Seeing, Stepping]
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_each_document_gets_its_own_answer(tmp_path, run, kind):
     write_invoices(tmp_path / "in", 7)
-    engine = Seeing()
-    summary, together = run(engine)
+    summary, records = run(kind())
     assert summary.exit_code is ExitCode.OK
-    assert len(engine.questions) == 7
-    assert len(engine.calls) < 7
-    numbers = {record["values"]["invoice_number"] for record in together.values()}
+    numbers = {record["values"]["invoice_number"] for record in records.values()}
     assert numbers == {f"INV-{number:05}" for number in range(1, 8)}
 
 
-def test_records_are_those_of_one_question_at_a_time(tmp_path, run, monkeypatch):
+def test_records_are_those_of_one_question_at_a_time(tmp_path, run):
     write_invoices(tmp_path / "in", 5)
-    _, together = run(Seeing())
-    monkeypatch.setattr(docextract.window, "_FIRST_QUESTIONS", 1)
-    monkeypatch.setattr(docextract.window, "MAX_QUESTIONS", 1)
-    engine = Seeing()
-    _, alone = run(engine, out="alone")
-    assert [len(call) for call in engine.calls] == [1] * 5
+    engine = Stepping(num_steps=lambda question: 1 + int(words_of(question)[-1]) % 3)
+    _, together = run(engine)
+    _, alone = run(Seeing(), out="alone")
     assert {name: plain(record) for name, record in together.items()} == {
         name: plain(record) for name, record in alone.items()
     }
 
 
-def test_a_tiny_llava_is_asked_together_and_answers_as_if_alone(
-    tmp_path, tiny_llava, run, monkeypatch
-):
+def test_documents_are_read_and_asked_about_while_others_are_answered(tmp_path, run):
+    write_invoices(tmp_path / "in", 4)
+    engine = Stepping(num_wanted=4)
+    summary, records = run(engine)
+    assert summary.exit_code is ExitCode.OK
+    (session,) = engine.sessions
+    assert len(records) == len(session.asked) == 4
+    assert 0 < session.num_idle < 100_000
+    assert session.is_closed
+
+
+class Gate:
+    """A session that works only once so many questions were asked."""
+
+    def __init__(self, session, num_wanted):
+        self._session = session
+        self._num_wanted = num_wanted
+
+    def __getattr__(self, name):
+        return getattr(self._session, name)
+
+    def step(self):
+        return {} if self._session.num_open < self._num_wanted else self._open_gate()
+
+    def _open_gate(self):
+        self._num_wanted = 0
+        return self._session.step()
+
+
+def test_a_tiny_llava_answers_side_by_side_as_if_alone(tmp_path, tiny_llava, run, monkeypatch):
     from docextract.engine.llava import LlavaEngine
 
-    write_invoices(tmp_path / "in", 3)
-    engine = LlavaEngine(tiny_llava(), max_new_tokens=30, num_slots=2)
-    calls = []
-    answer = engine.answer
+    def ran(num_slots, out):
+        engine = LlavaEngine(tiny_llava(), max_new_tokens=30, num_slots=num_slots)
+        engine.can_look_closer = False
+        gate = Gate(engine.begin(), 4)
+        monkeypatch.setattr(engine, "begin", lambda: gate)
+        _, records = run(engine, "vendor, total: money", out, num_workers=1)
+        return records, engine._decoder.num_forwards
 
-    def counted(questions):
-        calls.append(len(questions))
-        return answer(questions)
-
-    monkeypatch.setattr(engine, "answer", counted)
-    engine.can_look_closer = False
-    _, together = run(engine, "total: money", num_workers=1)
-    assert calls == [3]
-    engine = LlavaEngine(tiny_llava(), max_new_tokens=30, num_slots=2)
-    engine.can_look_closer = False
-    answer = engine.answer
-    monkeypatch.setattr(
-        engine, "answer", lambda questions: [answer([question])[0] for question in questions]
-    )
-    _, alone = run(engine, "total: money", "alone", num_workers=1)
+    write_invoices(tmp_path / "in", 4)
+    together, num_together = ran(4, "out")
+    alone, num_alone = ran(1, "alone")
     assert together.keys() == alone.keys()
     for name, record in together.items():
         assert plain(record) | {"usage": 0} == plain(alone[name]) | {"usage": 0}
         assert record["usage"]["completion_tokens"] > 0
+    assert num_together < num_alone
 
 
 PAGES = [[(40, 50, f"Total {number}.00")] for number in range(1, 5)]
@@ -156,7 +178,7 @@ def test_pages_are_asked_together_while_they_fit(tmp_path, run, num_pages, max_p
 
 def test_pages_with_too_many_pixels_are_asked_alone_and_let_go(tmp_path, run, monkeypatch):
     monkeypatch.setattr(docextract.asking, "MAX_KEPT_BYTES", 100_000)
-    monkeypatch.setattr(docextract.window, "MAX_HELD_BYTES", 100_000)
+    monkeypatch.setattr(docextract.gathering, "MAX_HELD_BYTES", 100_000)
     write(tmp_path / "in", "a.pdf", *PAGES)
     engine = Seeing(lambda question: Answer({"total": None}), can_look_closer=True)
     _, records = run(engine, "total: money")
@@ -181,9 +203,10 @@ PAGE_BYTES = 3 * 848 * 1200
 """Of an A4 page at the least height that pages are drawn with."""
 
 
-def test_pixels_held_stay_under_their_bounds(tmp_path, run, monkeypatch):
+@pytest.mark.parametrize("kind", ENGINES)
+def test_pixels_held_stay_under_their_bounds(tmp_path, run, monkeypatch, kind):
     monkeypatch.setattr(docextract.asking, "MAX_KEPT_BYTES", 2 * PAGE_BYTES)
-    monkeypatch.setattr(docextract.window, "MAX_HELD_BYTES", 5 * PAGE_BYTES)
+    monkeypatch.setattr(docextract.gathering, "MAX_HELD_BYTES", 5 * PAGE_BYTES)
     for name in ("a.pdf", "b.pdf"):
         write(tmp_path / "in", name, *[[(40, 50, f"{name} {number}")] for number in range(15)])
     older = {id(page): page for page in living_pages()}
@@ -195,12 +218,12 @@ def test_pixels_held_stay_under_their_bounds(tmp_path, run, monkeypatch):
         held.append(sum(len(page.image or b"") for page in pages))
         return Answer({"total": None})
 
-    engine = Seeing(script, can_look_closer=True)
+    engine = kind(script, can_look_closer=True)
     engine.calls = Forgetful()
     _, records = run(engine, "total: money")
     assert [len(record["questions"]) for record in records.values()] == [15, 15]
     assert max(held) <= (5 + 2 * 2 + 2) * PAGE_BYTES, (
-        "the window, two documents, pages on their way"
+        "what waits, two documents, pages on their way"
     )
 
 
@@ -214,11 +237,34 @@ def test_usage_is_summed_over_questions(tmp_path, run):
 BAD = EngineError(Reason.ENGINE_FAILED, "the page is too long for the model")
 
 
+def test_answers_in_any_order_make_the_same_record(tmp_path, run):
+    write(tmp_path / "in", "a.pdf", *PAGES)
+
+    def script(question):
+        number = question.pages[0].number
+        usage = {"prompt_tokens": float(number)}
+        return Answer({"total": f"{number}.00"}, usage=usage, views=(f"p{number} whole",))
+
+    engine = Stepping(
+        script,
+        num_steps=lambda question: 9 - question.pages[0].number,
+        num_slots=4,
+        num_wanted=4,
+        max_pages=1,
+    )
+    _, together = run(engine, "total: money")
+    assert engine.sessions[0].ended == [3, 2, 1, 0]
+    _, alone = run(Seeing(script, max_pages=1), "total: money", "alone")
+    assert plain(together["a"]) == plain(alone["a"])
+    assert together["a"]["values"]["total"] == "1.00"
+
+
+@pytest.mark.parametrize("kind", ENGINES)
 @pytest.mark.parametrize("way", ["told", "raised"])
-def test_a_question_that_fails_concerns_its_own_document_alone(tmp_path, run, way):
+def test_a_question_that_fails_concerns_its_own_document_alone(tmp_path, run, way, kind):
     write_invoices(tmp_path / "in", 6)
     said = Answer({}, error=BAD) if way == "told" else BAD
-    engine = Seeing(lambda question: said if "INV-00003" in words_of(question) else None)
+    engine = kind(lambda question: said if "INV-00003" in words_of(question) else None)
     summary, records = run(engine)
     assert summary.exit_code is ExitCode.OK
     bad = records.pop("invoice-00003")
@@ -231,9 +277,10 @@ def test_a_question_that_fails_concerns_its_own_document_alone(tmp_path, run, wa
     assert all(record["values"]["totals"]["gross"] for record in records.values())
 
 
-def test_a_bug_on_one_question_is_that_documents_failure(tmp_path, run):
+@pytest.mark.parametrize("kind", ENGINES)
+def test_a_bug_on_one_question_is_that_documents_failure(tmp_path, run, kind):
     write_invoices(tmp_path / "in", 5)
-    engine = Seeing(lambda q: ZeroDivisionError() if "INV-00002" in words_of(q) else None)
+    engine = kind(lambda q: ZeroDivisionError() if "INV-00002" in words_of(q) else None)
     summary, records = run(engine)
     assert summary.exit_code is ExitCode.UNEXPECTED
     failed = [record for record in records.values() if record["status"] == "failed"]
@@ -283,7 +330,7 @@ def test_a_document_that_breaks_while_its_pages_wait_is_forgotten(tmp_path, run)
     assert len(records) == 3
 
 
-def test_a_watched_folder_does_not_wait_for_a_window_to_fill(tmp_path, run):
+def test_a_watched_folder_does_not_wait_for_more(tmp_path, run):
     write_invoices(tmp_path / "in", 1)
 
     def script(question):
@@ -316,63 +363,132 @@ def test_extract_asks_the_same_way(tmp_path):
         extract(path, Bill, engine=engine, read=SMALL)
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
+def question(name="a", number=1, **options):
+    page = Page(number, 10, 10, image=b"123", size=(1, 1))
+    return Question(name, (page,), TOTAL, **options)
 
 
-def question(num_bytes=3, owner="a"):
-    return Question(owner, (Page(1, 10, 10, image=b"x" * num_bytes, size=(1, 1)),), TOTAL)
+def drained(exchange):
+    replies = []
+    while exchange.is_busy:
+        replies += exchange.step()
+    return replies
 
 
-class TestWindow:
-    def test_it_waits_for_more_but_not_for_long(self):
-        clock = Clock()
-        window: Window[str] = Window(clock)
-        assert not window.is_due((), is_more_coming=False)
-        window.add("a", [question()])
-        assert not window.is_due((), is_more_coming=True)
-        assert window.is_due((), is_more_coming=False)
-        clock.now = 9.0
-        window.add("b", [question()])
-        assert not window.is_due((), is_more_coming=True)
-        clock.now = 10.0
-        assert window.is_due((), is_more_coming=True)
-        assert [item.owner for item in window.take()] == ["a", "b"]
-        assert len(window) == 0
+class TestExchange:
+    def test_a_closer_look_is_asked_first(self):
+        engine = Stepping(lambda question: Answer({}), num_slots=1)
+        exchange: Exchange[str] = Exchange(engine)
+        exchange.add("a", [question("a", number) for number in (1, 2, 3)])
+        exchange.add("b", [question("b", number, is_closer=True) for number in (1, 2)])
+        drained(exchange)
+        asked = [(item.document_id, item.pages[0].number) for item in engine.sessions[0].asked]
+        assert asked == [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("a", 3)], "two were asked at once"
 
-    def test_it_is_full_by_number(self):
-        window: Window[str] = Window(Clock())
-        window.add("a", [question() for _ in range(window.room + 3)])
-        assert window.is_due((), is_more_coming=True)
-        assert len(window.take()) == window.room
-        assert len(window) == 3
+    def test_what_does_not_fit_waits_until_it_is_dropped(self):
+        engine = Stepping(lambda question: Answer({}), num_slots=1)
+        exchange: Exchange[str] = Exchange(engine)
+        exchange.add("a", [question()])
+        exchange.add("b", [question("b") for _ in range(3)])
+        assert [asked.owner for asked, _ in exchange.step()] == ["a"]
+        assert not exchange.has_room, "two questions of b are asked, one waits"
+        exchange.drop("b")
+        assert [asked.owner for asked, _ in drained(exchange)] == ["b", "b"]
 
-    def test_it_is_full_by_pixels_each_page_counted_once(self, monkeypatch):
-        monkeypatch.setattr(docextract.window, "MAX_HELD_BYTES", 10)
-        window: Window[str] = Window(Clock())
-        one = question(6)
-        window.add("a", [one])
-        assert not window.is_due(one.pages, is_more_coming=True)
-        assert window.is_due(question(4).pages, is_more_coming=True)
+    @settings(deadline=None)
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["good", "told", "raised", "bug"]),
+                st.integers(1, 4),
+                st.booleans(),
+            ),
+            max_size=20,
+        ),
+        st.integers(1, 4),
+    )
+    def test_every_question_gets_its_own_reply(self, kinds, num_slots):
+        def script(question):
+            return {
+                "told": Answer({}, error=BAD), "raised": BAD, "bug": KeyError("x")
+            }.get(question.document_id, Answer({"total": question.instructions}))  # fmt: skip
 
-    def test_calls_grow_and_shrink_with_the_pace(self):
-        window: Window[str] = Window(Clock())
-        window.learn(8, 1.0)
-        assert window.room == MAX_QUESTIONS
-        window.learn(16, 30.0)
-        assert window.room == 16
-        window.learn(8, 1000.0)
-        assert window.room == 8
+        num_steps = {str(i): number for i, (_, number, _) in enumerate(kinds)}
+        engine = Stepping(
+            script, num_steps=lambda asked: num_steps[asked.instructions], num_slots=num_slots
+        )
+        exchange: Exchange[int] = Exchange(engine)
+        replies = []
+        for i, (kind, _, is_step) in enumerate(kinds):
+            exchange.add(i, [question(kind, instructions=str(i))])
+            replies += exchange.step() if is_step else []
+        replies += drained(exchange)
+        assert sorted(asked.owner for asked, _ in replies) == list(range(len(kinds)))
+        for (owner, asked), reply in replies:
+            kind = kinds[owner][0]
+            assert asked.instructions == str(owner)
+            assert (reply.bug is not None) == (kind == "bug")
+            assert (reply.answer.error is not None) == (kind in ("told", "raised"))
+            assert kind != "good" or reply.answer.values == {"total": str(owner)}
 
-    def test_an_owner_can_leave(self):
-        window: Window[str] = Window(Clock())
-        window.add("a", [question()])
-        window.add("b", [question()])
-        window.drop("a")
-        assert [item.owner for item in window.take()] == ["b"]
+
+class Noting:
+    """A document that notes what comes in."""
+
+    is_whole = True
+    kept_pages = ()
+
+    def __init__(self):
+        self.ready = [question()]
+        self.replies: list[Reply] = []
+
+    def add(self, part):
+        """Take a part."""
+
+    def end(self):
+        """Whole."""
+
+    def questions(self):
+        ready, self.ready = self.ready, []
+        return ready
+
+    def answered(self, question, reply):
+        self.replies.append(reply)
+
+    def outcome(self):
+        return self.replies or None
+
+
+class ToldPool:
+    """A pool whose events are given."""
+
+    def __init__(self, events):
+        self._events = events
+
+    def run(self, jobs, is_hurried):
+        yield from self._events
+
+
+def test_a_document_opened_anew_gets_no_answer_to_what_was_asked_before():
+    header = OpenedHeader(Document("a", b"a"), 1)
+    engine = Stepping(lambda question: Answer({}), num_slots=2)
+    begun: list[Noting] = []
+    saved: list[object] = []
+
+    def begin(key):
+        begun.append(Noting())
+        return begun[-1]
+
+    gathering: Gathering[str, object] = Gathering(
+        engine, begin, lambda key, outcome: saved.append(outcome), lambda key, error: None, Stop()
+    )
+    pool = ToldPool([Message("a", header), Message("a", header)])
+    for event in gathering.events(cast(WorkerPool, pool), []):
+        if isinstance(event, Message):
+            gathering.add(event.key, event.payload)
+    assert len(engine.sessions[0].asked) == 2
+    assert [len(document.replies) for document in begun] == [0, 1]
+    assert saved == [begun[1].replies]
 
 
 SCRIPT = textwrap.dedent(
@@ -380,10 +496,9 @@ SCRIPT = textwrap.dedent(
     import sys, time
     from pathlib import Path
     import docextract.run
-    import docextract.window
     from docextract.config import ReadOptions, RunOptions
     from docextract.run import run_batch
-    from seeing import Seeing, words_of
+    from seeing import Seeing, Stepping, words_of
 
     class Silent:
         def __getattr__(self, name):
@@ -395,7 +510,6 @@ SCRIPT = textwrap.dedent(
             while True:
                 time.sleep(0.01)
 
-    docextract.window._FIRST_QUESTIONS = docextract.window.MAX_QUESTIONS = 1
     docextract.run.load_engine = lambda choice: Seeing(script)
     options = RunOptions(("in",), "invoice", Path("out"), "text", num_workers=1,
                          read=ReadOptions(ocr_dpi=72))

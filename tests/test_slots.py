@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import math
 import random
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -229,10 +230,12 @@ class TestSameTokens:
             raise EngineError(Reason.TOO_LARGE, "no pixels")
 
         decoder = Decoder(loaded, UNGUARDED, 2)
-        with decoder.inputs.prepared(mixed_questions()) as pending:
+        with closing(decoder.inputs.begin()) as ahead:
             good = [
-                Request(one.prepare, partial(decoder._start, asked.schema))
-                for one, asked in zip(pending, mixed_questions(), strict=True)
+                Request(
+                    partial(ahead.prepare, ahead.add(asked)), partial(decoder.start, asked.schema)
+                )
+                for asked in mixed_questions()
             ]
             bad = [
                 Request(no_page, good[0].start),

@@ -52,6 +52,11 @@ def hang() -> Iterator[int]:
     time.sleep(3600)
 
 
+def nap() -> Iterator[int]:
+    time.sleep(0.3)
+    yield 1
+
+
 def trickle() -> Iterator[int]:
     for number in itertools.count():
         yield number
@@ -212,6 +217,43 @@ def test_the_time_the_caller_takes_is_not_counted() -> None:
             events.append(event)
             time.sleep(0.6)
     assert events[-1] == Finished("count")
+
+
+def test_a_worker_that_hangs_is_found_by_a_busy_caller() -> None:
+    limits = replace(LIMITS, page_timeout_s=1.0)
+    with WorkerPool(1, limits) as pool:
+        events, begun_s = [], time.monotonic()
+        for event in pool.run([job("hang")], lambda: True):
+            if not isinstance(event, Tick):
+                events.append(event)
+            time.sleep(0.05)
+    message, failed = events
+    assert isinstance(message, Message)
+    assert isinstance(failed, Failed)
+    assert failed.reason == Reason.TIMEOUT
+    assert time.monotonic() - begun_s < 30
+
+
+def test_a_hurried_caller_does_not_wait() -> None:
+    with WorkerPool(1, LIMITS) as pool:
+        events = list(pool.run([job("nap")], lambda: True))
+    assert sum(isinstance(event, Tick) for event in events) > 20
+    assert events[-1] == Finished("nap")
+
+
+def test_a_caller_without_jobs_is_not_asked_all_the_time() -> None:
+    asked: list[float] = []
+
+    def jobs() -> Iterator[Job | None]:
+        yield job("nap")
+        while len(asked) < 2:
+            asked.append(time.monotonic())
+            yield None
+
+    with WorkerPool(2, LIMITS) as pool:
+        num_ticks = sum(isinstance(event, Tick) for event in pool.run(jobs(), lambda: True))
+    assert num_ticks > 20
+    assert asked[1] - asked[0] > 0.2
 
 
 def test_a_busy_worker_killed_from_outside_fails_only_its_job() -> None:

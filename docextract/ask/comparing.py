@@ -19,10 +19,10 @@ from docextract.asking import pixel_bytes
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.documents.pool import Failed, Job, Message, WorkerPool
 from docextract.errors import NoDocumentsError, OptionError
+from docextract.gathering import MAX_HELD_BYTES
 from docextract.interrupts import Interrupted, Stop
 from docextract.records import Document, ErrorItem, OpenedDocument, Page, RecordStatus
 from docextract.reporting import Tally
-from docextract.window import MAX_HELD_BYTES
 
 
 class Comparison:
@@ -81,9 +81,13 @@ class Comparison:
                 self.tally.by_status[status] += 1
                 self._write(reply)
 
-    def _jobs(self, inputs: tuple[str, ...], stdin: BinaryIO | None) -> Iterator[Job]:
+    def _jobs(self, inputs: tuple[str, ...], stdin: BinaryIO | None) -> Iterator[Job | None]:
         engine, read = self._replier.engine, self._replier.read
-        for index, found in enumerate(find(inputs, read, stdin, self._tell)):
+        for found in find(inputs, read, stdin, self._tell):
+            if found is None:
+                yield None
+                continue
+            index = len(self._documents)
             self._documents.append(found.document)
             self._parts.append([])
             self.tally.num_found += 1

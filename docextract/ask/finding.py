@@ -20,10 +20,13 @@ def find(
     read: ReadOptions,
     stdin: BinaryIO | None,
     tell: Callable[[str], None],
-) -> Iterator[Found]:
-    """Yield each document; then tell which inputs matched nothing and what was passed over."""
+) -> Iterator[Found | None]:
+    """Yield each document; then tell which inputs matched nothing and what was passed over.
+
+    None is yielded while there is none for now.
+    """
     discovery = Discovery(inputs, stdin=stdin, max_bytes=read.max_bytes)
-    yield from discovery
+    yield from discovery.as_they_come()
     for pattern in discovery.unmatched:
         tell(f"{pattern} matched nothing")
     if discovery.num_ignored:

@@ -105,4 +105,9 @@ class Inquiry:
             return None
         errors = {text: tuple(asking.errors) for text, asking in askings.items()}
         asked = {text: asking.asked for text, asking in askings.items()}
-        return Inquired(collect(self._parts), self._heard, errors, asked)
+        heard = {text: sorted(items, key=_first_page) for text, items in self._heard.items()}
+        return Inquired(collect(self._parts), heard, errors, asked)
+
+
+def _first_page(heard: Heard) -> int:
+    return heard.pages[0]

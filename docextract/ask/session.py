@@ -66,7 +66,6 @@ class Session:
         self._tell = tell
         self._stop = stop
         self._task = task
-        self._num_being_read = 0
         self._in_order = InOrder(self._deliver)
         self._gathering: Gathering[_Key, Outcome] = Gathering(
             replier.engine,
@@ -79,23 +78,22 @@ class Session:
     def run(self, pool: WorkerPool, errands: Iterable[Errand], stdin: BinaryIO | None) -> None:
         """Ask until all is answered or a signal comes; what is answered by then is written."""
         with suppress(Interrupted):
-            for event in pool.run(self._jobs(errands, stdin)):
+            for event in self._gathering.events(pool, self._jobs(errands, stdin)):
                 self._handle(event)
-                if self._stop.is_signal:
-                    break
-                self._gathering.answer(is_more_coming=self._num_being_read > 0)
         self._in_order.end()
 
-    def _jobs(self, errands: Iterable[Errand], stdin: BinaryIO | None) -> Iterator[Job]:
+    def _jobs(self, errands: Iterable[Errand], stdin: BinaryIO | None) -> Iterator[Job | None]:
         for errand in errands:
             num_before = self.tally.num_found
             for found in find(errand.inputs, self._replier.read, stdin, self._tell):
+                if found is None:
+                    yield None
+                    continue
                 key = _Key(self.tally.num_found, found.document, errand.questions)
                 self.tally.num_found += 1
                 if found.error is not None:
                     self._fail(key, found.error)
                     continue
-                self._num_being_read += 1
                 yield self._job(key)
             if errand.must_match and self.tally.num_found == num_before:
                 self._miss(errand)
@@ -118,10 +116,8 @@ class Session:
         if isinstance(event, Message):
             self._take(event.key, event.payload)
         elif isinstance(event, Finished):
-            self._num_being_read -= 1
             self._gathering.end(event.key)
         elif isinstance(event, Failed):
-            self._num_being_read -= 1
             self._gathering.drop(event.key)
             if event.reason is Reason.INTERNAL:
                 self._note_bug(event.key, event.message, event.detail)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -140,6 +140,7 @@ class WorkerPool:
         self._is_stopped = False
         self._is_fed_up = False
         self._num_failed_starts = 0
+        self._asked_again_at_s = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -159,12 +160,19 @@ class WorkerPool:
             slot.process.kill()
         self._slots.clear()
 
-    def run(self, jobs: Iterable[Job | None]) -> Iterator[Event]:
+    def run(
+        self, jobs: Iterable[Job | None], is_hurried: Callable[[], bool] = lambda: False
+    ) -> Iterator[Event]:
         """Yield events as they happen; a job is pulled only when a worker is free for it.
 
-        A None among the jobs says that there is none for now: it is asked again in a moment.
-        Messages of one job come in order; jobs end in any order. Time that the caller
-        spends between two events is not counted against the workers.
+        Messages of one job come in order; jobs end in any order. While the caller is busy between
+        two events, a worker that has something to say is not held to its time.
+
+        Args:
+            jobs: in their order. None says that there is none for now: it is asked again in a
+                moment.
+            is_hurried: whether the caller has work to do; it then gets a ``Tick`` at once where
+                nothing has happened.
 
         Raises:
             SetupError: worker processes do not start on this machine, or lack a dependency.
@@ -174,7 +182,7 @@ class WorkerPool:
             self._is_fed_up = False
             self._feed(feed)
             while self._is_going_on():
-                for event in self._step(feed) or (Tick(),):
+                for event in self._step(feed, 0.0 if is_hurried() else _TICK_S):
                     left_at = time.monotonic()
                     yield event
                     self._forgive(time.monotonic() - left_at)
@@ -186,11 +194,11 @@ class WorkerPool:
         is_more_to_come = (self._again or not self._is_fed_up) and not self._is_stopped
         return bool(is_more_to_come) or any(slot.job for slot in self._slots)
 
-    def _step(self, feed: Iterator[Job | None]) -> deque[Event]:
+    def _step(self, feed: Iterator[Job | None], patience_s: float) -> deque[Event]:
         """Wait for the next happening; free workers are fed before the caller sees it."""
         busy = {slot.process.connection: slot for slot in self._slots if slot.job}
         next_deadline = min((slot.deadline for slot in busy.values()), default=math.inf)
-        timeout_s = min(_TICK_S, max(0.0, next_deadline - time.monotonic()))
+        timeout_s = min(patience_s, max(0.0, next_deadline - time.monotonic()))
         readable = wait(list(busy), timeout_s)
         events: deque[Event] = deque()
         for connection in readable:
@@ -217,13 +225,18 @@ class WorkerPool:
             yield event
 
     def _forgive(self, seconds: float) -> None:
-        for slot in self._slots:
+        """Give time back to workers that could not go on because nobody listened."""
+        slots = {slot.process.connection: slot for slot in self._slots if slot.job}
+        for connection in wait(list(slots), 0):
+            slot = slots[connection]  # type: ignore[index]
             slot.silent_until += seconds
             slot.whole_until += seconds
 
     def _feed(self, feed: Iterator[Job | None]) -> None:
         while self._again and not self._is_stopped and self._has_room():
             self._start(self._free_slot(), self._again.popleft())
+        if time.monotonic() < self._asked_again_at_s:
+            return
         while not self._is_fed_up and not self._is_stopped and self._has_room():
             try:
                 job = next(feed)
@@ -231,6 +244,7 @@ class WorkerPool:
                 self._is_fed_up = True
                 return
             if job is None:
+                self._asked_again_at_s = time.monotonic() + _TICK_S
                 return
             self._start(self._free_slot(), job)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from docextract.errors import EngineError
 from docextract.records import Box, EngineInfo, Page, Tree
@@ -112,3 +112,36 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free what the engine holds; a second call does nothing."""
+
+
+class Session(Protocol):
+    """Questions answered side by side; more may be asked before the first ones are answered."""
+
+    @property
+    def num_open(self) -> int:
+        """How many questions have no answer yet."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more question would soon be looked at; others may be asked, and wait."""
+
+    def ask(self, question: Question) -> int:
+        """Take a question and return its number."""
+
+    def step(self) -> Mapping[int, Answer]:
+        """Work for a moment and return the answers that ended, by number.
+
+        Raises:
+            EngineError: the engine failed; no answer to an open question will come.
+        """
+
+    def close(self) -> None:
+        """Leave what is open; a second call does nothing."""
+
+
+@runtime_checkable
+class SessionEngine(Engine, Protocol):
+    """An engine that is only fast with many questions in hand."""
+
+    def begin(self) -> Session:
+        """Return a place where questions are answered."""

@@ -28,10 +28,15 @@ def answers_of(engine: Engine, questions: Sequence[Question]) -> list[Answer]:
         given = len(answers) if isinstance(answers, list | tuple) else "no list of"
         message = f"the engine gave {given} answers to {len(questions)} questions"
         raise EngineError(Reason.INVALID_ANSWER, message)
-    return [_checked(answer) for answer in answers]
+    return [checked(answer) for answer in answers]
 
 
-def _checked(answer: Any) -> Answer:
+def checked(answer: Any) -> Answer:
+    """Return one answer; probabilities that are none are dropped.
+
+    Raises:
+        EngineError: it is no answer.
+    """
     if not isinstance(answer, Answer):
         raise EngineError(Reason.INVALID_ANSWER, "the engine gave something that is no answer")
     trees = (answer.values, answer.probabilities, answer.places, answer.usage)

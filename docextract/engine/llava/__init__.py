@@ -5,8 +5,7 @@ Knows nothing of documents, normalisation or stores; page pixels in, raw answers
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from docextract.engine.base import Answer, Question
@@ -15,6 +14,7 @@ from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel, load_model
 from docextract.engine.llava.page_plan import Detail
 from docextract.engine.llava.prompt import PROMPT_VERSION
+from docextract.engine.llava.session import Session
 from docextract.errors import EngineError, Reason
 from docextract.records import EngineInfo
 
@@ -87,10 +87,17 @@ class LlavaEngine:
         Raises:
             EngineError: the engine was closed, or the device failed.
         """
-        if self._model is None:
-            raise EngineError(Reason.ENGINE_FAILED, "the engine was closed")
-        with _engine_boundary():
-            return self._decoder.answer(questions)
+        self._check_open()
+        return self._decoder.answer(questions)
+
+    def begin(self) -> Session:
+        """Return a place where questions are answered as they come, several at once.
+
+        Raises:
+            EngineError: the engine was closed.
+        """
+        self._check_open()
+        return self._decoder.begin()
 
     def close(self) -> None:
         """Free the weights; a second call does nothing."""
@@ -98,17 +105,6 @@ class LlavaEngine:
             self._decoder.close()
             self._model = None
 
-
-@contextmanager
-def _engine_boundary() -> Iterator[None]:
-    """Turn what torch and transformers raise into an error on the record."""
-    import torch
-
-    try:
-        yield
-    except EngineError:
-        raise
-    except torch.OutOfMemoryError as error:
-        raise EngineError(Reason.OUT_OF_MEMORY, str(error)) from error
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        raise EngineError(Reason.ENGINE_FAILED, str(error)) from error
+    def _check_open(self) -> None:
+        if self._model is None:
+            raise EngineError(Reason.ENGINE_FAILED, "the engine was closed")

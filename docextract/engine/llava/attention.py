@@ -121,9 +121,9 @@ def _mask(positions: Any, shape: StepShape, num_groups: int, like: Any) -> Any:
     """Return minus infinity where a token must not look; a boolean mask costs more per layer."""
     import torch
 
-    seen = torch.arange(shape.num_seen, device=like.device) <= positions[:, :, None]
-    mask = torch.zeros(seen.shape, dtype=like.dtype, device=like.device)
-    mask.masked_fill_(~seen, float("-inf"))
+    is_hidden = torch.arange(shape.num_seen, device=like.device) > positions[:, :, None]
+    mask = torch.zeros(is_hidden.shape, dtype=like.dtype, device=like.device)
+    mask.masked_fill_(is_hidden, float("-inf"))
     if shape.width == 1:
         return mask[:, None]
     return mask.repeat(1, num_groups, 1)[:, None]

@@ -6,7 +6,7 @@ Knows nothing of schemas, JSON or how a page became embeddings.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice
 from typing import Any
@@ -42,7 +42,6 @@ class Batch:
     """Requests over the slots of one cache.
 
     Attributes:
-        done: by index, finished answers, and why there is none.
         last_admitted: index of the request whose page was looked at last.
         num_slots: how many slots it works with, 0 before the first page was looked at.
     """
@@ -60,7 +59,6 @@ class Batch:
             prefixes: pages read before.
             choose_num_slots: how many slots of a given length to make.
         """
-        self.done: dict[int, Row | EngineError] = {}
         self.last_admitted: int | None = None
         self.num_slots = 0
         self._model = model
@@ -68,24 +66,34 @@ class Batch:
         self._choose_num_slots = choose_num_slots
         self._cache: SlotCache | None = None
         self._rows: dict[int, Row] = {}
+        self._done: dict[int, Row | EngineError] = {}
 
-    def run(self, requests: Sequence[Request], indices: Sequence[int]) -> None:
-        """Answer the requests at these indices into ``done``; one that cannot be read fails alone.
+    def step(self, requests: Mapping[int, Request], waiting: deque[int]) -> None:
+        """Read waiting pages into free slots, then feed every row once; both add to what is done.
+
+        A page that cannot be read fails alone.
+
+        Args:
+            requests: by index.
+            waiting: indices of those that have no slot; the first ones are taken away.
 
         Raises:
-            torch.OutOfMemoryError: the device has no room; ``done`` keeps what was finished.
+            torch.OutOfMemoryError: the device has no room; what was finished is kept.
         """
-        waiting = deque(indices)
-        while waiting or self._rows:
-            while waiting and (slot := self._free_slot()) is not None:
-                index = self.last_admitted = waiting.popleft()
-                try:
-                    self._admit(slot, requests[index].prepare(), requests[index].start(index))
-                except EngineError as error:
-                    self.done[index] = error
-            if self._rows:
-                self._compact()
-                self._step()
+        while waiting and (slot := self._free_slot()) is not None:
+            index = self.last_admitted = waiting.popleft()
+            try:
+                self._admit(slot, requests[index].prepare(), requests[index].start(index))
+            except EngineError as error:
+                self._done[index] = error
+        if self._rows:
+            self._compact()
+            self._step()
+
+    def take_done(self) -> dict[int, Row | EngineError]:
+        """Return what ended since the last time, by index: the answer, or why there is none."""
+        done, self._done = self._done, {}
+        return done
 
     def _free_slot(self) -> int | None:
         if self._cache is None:
@@ -206,7 +214,7 @@ class Batch:
                 return
 
     def _finish(self, fed: _Fed, outcome: Row | EngineError) -> None:
-        self.done[fed.row.index] = outcome
+        self._done[fed.row.index] = outcome
         del self._rows[fed.slot]
 
 

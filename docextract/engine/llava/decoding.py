@@ -7,20 +7,19 @@ has in ``answer_format``.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from itertools import accumulate
 
 from docextract.engine.base import Answer, Question, StopReason
 from docextract.engine.llava.answer_format import AnswerReader, answer_schema, complete
-from docextract.engine.llava.batch import Request
 from docextract.engine.llava.chat import Chat
 from docextract.engine.llava.encoding import Encoder
 from docextract.engine.llava.grammar import Grammars
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.page_input import PageInputs, Pending
+from docextract.engine.llava.page_input import PageInputs
 from docextract.engine.llava.page_plan import Detail
 from docextract.engine.llava.question_plan import (
     QuestionPlan,
@@ -30,6 +29,7 @@ from docextract.engine.llava.question_plan import (
 )
 from docextract.engine.llava.row import Row
 from docextract.engine.llava.scheduler import Scheduler
+from docextract.engine.llava.session import Session
 from docextract.errors import EngineError
 from docextract.schema.fields import Schema
 from docextract.schema.free import is_free_answer
@@ -76,6 +76,16 @@ class Decoder:
         return num_pages_that_fit(self._viewing, self._context, self._limits.max_new_tokens)
 
     @property
+    def num_forwards(self) -> int:
+        """Passes through the decoder so far."""
+        return self._scheduler.model.num_forwards
+
+    @property
+    def num_halvings(self) -> int:
+        """How often memory ran out, so that fewer are answered at once."""
+        return self._scheduler.num_halvings
+
+    @property
     def _context(self) -> int:
         return self._scheduler.model.max_length
 
@@ -85,22 +95,27 @@ class Decoder:
         self._grammars.close()
         self.inputs.close()
 
+    def begin(self, most: int | None = None) -> Session:
+        """Return a place where questions are answered.
+
+        Args:
+            most: how many there will be, where that is known.
+        """
+        decoding = self._scheduler.begin(most)
+        return Session(self, decoding, self.inputs.begin())
+
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """Return one answer per question, in order; one that failed holds its error.
 
         A question fails alone where it has no image or does not fit the context, or where its
         schema has no grammar.
         """
-        num_halvings = self._scheduler.num_halvings
-        with self.inputs.prepared(questions) as pending:
-            rows = self._rows(questions, pending)
-        notes = {}
-        if self._scheduler.num_halvings > num_halvings:
-            notes["slot_halvings"] = float(self._scheduler.num_halvings - num_halvings)
-        return [
-            self._answer(question.schema, row, notes, one.told)
-            for question, row, one in zip(questions, rows, pending, strict=True)
-        ]
+        done: dict[int, Answer] = {}
+        with closing(self.begin(len(questions))) as session:
+            numbers = [session.ask(question) for question in questions]
+            while session.num_open:
+                done |= session.step()
+        return [done[number] for number in numbers]
 
     def decode(self, questions: Sequence[Question]) -> list[Row]:
         """Return the finished row of each question, before it is read back.
@@ -108,13 +123,16 @@ class Decoder:
         Raises:
             EngineError: a question cannot be asked.
         """
-        finished = []
-        with self.inputs.prepared(questions) as pending:
-            for row in self._rows(questions, pending):
-                if isinstance(row, EngineError):
-                    raise row
-                finished.append(row)
-        return finished
+        done: dict[int, Row | EngineError] = {}
+        with closing(self.begin(len(questions))) as session:
+            numbers = [session.ask(question) for question in questions]
+            while session.num_open:
+                done |= session.decode()
+        rows = [done[number] for number in numbers]
+        for row in rows:
+            if isinstance(row, EngineError):
+                raise row
+        return [row for row in rows if isinstance(row, Row)]
 
     def plan(self, question: Question) -> QuestionPlan:
         """Return what a question will show.
@@ -124,31 +142,31 @@ class Decoder:
         """
         return self._planner.plan(question, self._context, self._limits.max_new_tokens)
 
-    def _rows(
-        self, questions: Sequence[Question], pending: Sequence[Pending]
-    ) -> list[Row | EngineError]:
-        return self._scheduler.run(
-            [
-                Request(one.prepare, partial(self._start, question.schema))
-                for question, one in zip(questions, pending, strict=True)
-            ]
-        )
+    def start(self, schema: Schema, index: int) -> Row:
+        """Return an empty answer.
 
-    def _start(self, schema: Schema, index: int) -> Row:
+        Raises:
+            EngineError: the schema has no grammar.
+        """
         limits = self._limits
         if is_free_answer(schema):
             limits = replace(limits, max_field_tokens=limits.max_free_tokens)
         return Row(index, self._grammars.start(schema), limits)
 
-    def _answer(
-        self, schema: Schema, row: Row | EngineError, notes: dict[str, float], told: tuple[str, ...]
+    def read_back(
+        self,
+        schema: Schema,
+        row: Row | EngineError,
+        notes: Mapping[str, float],
+        told: tuple[str, ...] = (),
     ) -> Answer:
+        """Return the answer that a row, or why there is none, comes to."""
         if isinstance(row, EngineError):
             return Answer(complete({}, answer_schema(schema)), views=told, error=row)
         return replace(read_answer(row, self._grammars, schema, notes), views=told)
 
 
-def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: dict[str, float]) -> Answer:
+def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: Mapping[str, float]) -> Answer:
     """Return the values of a finished row, with a probability for every leaf it wrote.
 
     A leaf's probability is the joint one of the tokens that overlap it, its closing quote

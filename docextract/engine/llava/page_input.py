@@ -8,9 +8,8 @@ tiles cut in a thread while the device works; the tower gets tiles of several qu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -25,7 +24,7 @@ from docextract.errors import EngineError, Reason
 if TYPE_CHECKING:
     from torch import Tensor
 
-_NUM_AHEAD = 16
+NUM_AHEAD = 16
 """Questions planned and cut before they are asked: 27 MB of tiles of A4 pages."""
 
 
@@ -67,15 +66,9 @@ class PageInputs:
         """Forget what was encoded."""
         self._encoder.close()
 
-    @contextmanager
-    def prepared(self, questions: Sequence[Question]) -> Iterator[list[Pending]]:
-        """Yield the questions in waiting; the next ones are planned and cut in a thread."""
-        with ThreadPoolExecutor(1, "tiles") as thread:
-            ahead = _Ahead(self._encoder, [partial(self._cut, one) for one in questions], thread)
-            try:
-                yield [Pending(i, ahead, self._input) for i in range(len(questions))]
-            finally:
-                thread.shutdown(cancel_futures=True)
+    def begin(self) -> Ahead:
+        """Return a place where questions wait; the next ones are planned and cut in a thread."""
+        return Ahead(self._encoder, self._cut, self._input)
 
     def _cut(self, question: Question) -> _Cut:
         try:
@@ -103,30 +96,6 @@ class PageInputs:
         return PageInput(digest.hexdigest(), embed_page, ids[end:])
 
 
-class Pending:
-    """One question whose input is asked for when its turn has come.
-
-    Attributes:
-        told: what it shows, for people; empty before it was planned.
-    """
-
-    def __init__(self, index: int, ahead: _Ahead, make: Callable[..., PageInput]) -> None:
-        self.told: tuple[str, ...] = ()
-        self._index = index
-        self._ahead = ahead
-        self._make = make
-
-    def prepare(self) -> PageInput:
-        """Return the input; called again, what was forgotten is cut and encoded again.
-
-        Raises:
-            EngineError: the question cannot be asked.
-        """
-        cut = self._ahead.begin(self._index)
-        self.told = cut.plan.told
-        return self._make(cut, partial(self._ahead.features, self._index))
-
-
 class _Cut(NamedTuple):
     """A planned question and the tiles of its views."""
 
@@ -138,45 +107,86 @@ class _Cut(NamedTuple):
         return sum(item.view.num_tiles for item in self.prepared)
 
 
-class _Ahead:
-    """The questions in the order they are asked: tiles cut and features encoded ahead."""
+class Ahead:
+    """Questions in the order they are asked: tiles cut and features encoded ahead."""
 
     def __init__(
-        self, encoder: Encoder, cuts: Sequence[Callable[[], _Cut]], thread: ThreadPoolExecutor
+        self,
+        encoder: Encoder,
+        cut: Callable[[Question], _Cut],
+        make: Callable[[_Cut, Callable[[], list[Tensor]]], PageInput],
     ) -> None:
         self._encoder = encoder
-        self._cuts = cuts
-        self._thread = thread
+        self._cut = cut
+        self._make = make
+        self._thread = ThreadPoolExecutor(1, "tiles")
+        self._questions: dict[int, Question] = {}
         self._futures: dict[int, Future[_Cut]] = {}
         self._ready: dict[int, list[Tensor]] = {}
-        self._num_seen = 0
+        self._told: dict[int, tuple[str, ...]] = {}
+        self._num_added = self._num_begun = self._num_encoded = 0
 
-    def begin(self, index: int) -> _Cut:
-        """Return a question's plan and tiles; those of earlier questions are dropped.
+    def close(self) -> None:
+        """Stop the thread and forget all questions; a second call does nothing."""
+        self._thread.shutdown(cancel_futures=True)
+        for kept in self._all_kept():
+            kept.clear()
+
+    def add(self, question: Question) -> int:
+        """Take a question and return its index."""
+        index, self._num_added = self._num_added, self._num_added + 1
+        self._questions[index] = question
+        self._cut_ahead()
+        return index
+
+    def prepare(self, index: int) -> PageInput:
+        """Return a question's input; called again, what was forgotten is cut and encoded again.
 
         Raises:
             EngineError: the question cannot be asked.
         """
+        self._num_begun = index
+        # Those of earlier questions have served.
         self._futures = {i: future for i, future in self._futures.items() if i >= index}
-        for i in range(index, min(index + _NUM_AHEAD, len(self._cuts))):
-            self._future(i)
-        return self._future(index).result()
+        self._cut_ahead()
+        cut = self._future(index).result()
+        self._told[index] = cut.plan.told
+        return self._make(cut, partial(self._features, index))
 
-    def features(self, index: int) -> list[Tensor]:
+    def told(self, index: int) -> tuple[str, ...]:
+        """Return what a question shows, for people; nothing before it was planned."""
+        return self._told.get(index, ())
+
+    def forget(self, index: int) -> None:
+        """Forget a question that was answered."""
+        for kept in self._all_kept():
+            kept.pop(index, None)
+
+    def _all_kept(self) -> Iterator[dict[int, Any]]:
+        yield from (self._questions, self._futures, self._ready, self._told)
+
+    def _cut_ahead(self) -> None:
+        for index in range(self._num_begun, min(self._num_begun + NUM_AHEAD, self._num_added)):
+            if index in self._questions:
+                self._future(index)
+
+    def _future(self, index: int) -> Future[_Cut]:
+        if index not in self._futures:
+            self._futures[index] = self._thread.submit(self._cut, self._questions[index])
+        return self._futures[index]
+
+    def _features(self, index: int) -> list[Tensor]:
         """Return the features of a question's views; those of the next ones are kept ready."""
         if index not in self._ready:
             self._encode({index: self._future(index).result(), **dict(self._following(index))})
         return self._ready.pop(index)
 
-    def _future(self, index: int) -> Future[_Cut]:
-        if index not in self._futures:
-            self._futures[index] = self._thread.submit(self._cuts[index])
-        return self._futures[index]
-
     def _following(self, index: int) -> Iterator[tuple[int, _Cut]]:
         """Yield the questions whose tiles fit into the same pass."""
         num_tiles = self._future(index).result().num_tiles
-        for other in range(max(index + 1, self._num_seen), len(self._cuts)):
+        for other in range(max(index + 1, self._num_encoded), self._num_added):
+            if other not in self._questions:
+                continue
             future = self._future(other)
             if future.exception() is not None:
                 continue
@@ -190,4 +200,4 @@ class _Ahead:
         features = iter(self._encoder.encode(views))
         for index, cut in cuts.items():
             self._ready[index] = [next(features) for _ in cut.prepared]
-        self._num_seen = max(self._num_seen, 1 + max(cuts))
+        self._num_encoded = max(self._num_encoded, 1 + max(cuts))

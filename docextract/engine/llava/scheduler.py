@@ -1,12 +1,13 @@
 """Runs requests through slots: how many at once, and fewer when the device runs out of memory.
 
-Knows nothing of schemas or JSON; requests in, finished rows out, in order.
+Knows nothing of schemas or JSON; requests in, finished rows out.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -27,7 +28,7 @@ _CPU_PREFIX_BYTES = 256 * 2**20
 
 
 class Scheduler:
-    """Answers requests, several at once.
+    """Makes room for requests on one model's device.
 
     Attributes:
         num_halvings: how often the slots were halved because memory ran out.
@@ -46,34 +47,29 @@ class Scheduler:
         self.num_halvings = 0
         self._prefixes = PrefixStore(self._prefix_bytes())
 
+    def begin(self, most: int | None = None) -> Decoding:
+        """Return a place where requests are decoded.
+
+        Args:
+            most: how many there will be, where that is known.
+        """
+        return Decoding(self, partial(self._begin_batch, most))
+
     def run(self, requests: Sequence[Request]) -> list[Row | EngineError]:
         """Return the finished row of each request, in order, or why there is none."""
-        import torch
-
+        decoding = self.begin(len(requests))
+        for request in requests:
+            decoding.add(request)
         done: dict[int, Row | EngineError] = {}
-        with torch.inference_mode():
-            while len(done) < len(requests):
-                waiting = [index for index in range(len(requests)) if index not in done]
-                batch = Batch(self.model, self._prefixes, partial(self._fit_slots, len(waiting)))
-                told = None
-                try:
-                    batch.run(requests, waiting)
-                except torch.OutOfMemoryError as error:
-                    told = str(error)
-                done |= batch.done
-                if told is not None:
-                    num_slots, at_work = batch.num_slots, batch.last_admitted
-                    del batch
-                    if num_slots <= 1 and at_work is not None:
-                        done[at_work] = EngineError(Reason.OUT_OF_MEMORY, told)
-                    self._halve(num_slots)
+        while decoding.num_open:
+            done |= decoding.step()
         return [done[index] for index in range(len(requests))]
 
     def close(self) -> None:
         """Drop what was kept of pages."""
         self._prefixes.clear()
 
-    def _halve(self, num_slots: int) -> None:
+    def halve(self, num_slots: int) -> None:
         """Go on with half the slots, one at least, and nothing kept of pages."""
         import torch
 
@@ -88,19 +84,80 @@ class Scheduler:
             "out of memory with %d pages at once; going on with %d", num_slots, self.num_slots
         )
 
-    def _fit_slots(self, num_waiting: int, shape: CacheShape, length: int) -> int:
+    def _begin_batch(self, most: int | None) -> Batch:
+        return Batch(self.model, self._prefixes, partial(self._fit_slots, most or _MAX_SLOTS))
+
+    def _fit_slots(self, most: int, shape: CacheShape, length: int) -> int:
         """Return how many slots of a length to make for so many requests."""
         if self.num_slots is not None:
-            return min(self.num_slots, num_waiting)
+            return min(self.num_slots, most)
         if not self.model.has_static_shapes:
-            return min(_CPU_SLOTS, num_waiting)
+            return min(_CPU_SLOTS, most)
         room = _free_bytes(self.model.device) * _SHARE_FOR_SLOTS
-        return max(1, min(_MAX_SLOTS, num_waiting, int(room / (shape.token_bytes * length))))
+        return max(1, min(_MAX_SLOTS, most, int(room / (shape.token_bytes * length))))
 
     def _prefix_bytes(self) -> int:
         if not self.model.has_static_shapes:
             return _CPU_PREFIX_BYTES
         return int(_free_bytes(self.model.device) * _SHARE_FOR_PREFIXES)
+
+
+class Decoding:
+    """Requests decoded side by side; more may be added between steps.
+
+    Args:
+        scheduler: is told when memory runs out.
+        begin_batch: returns empty slots.
+    """
+
+    def __init__(self, scheduler: Scheduler, begin_batch: Callable[[], Batch]) -> None:
+        self._scheduler = scheduler
+        self._begin_batch = begin_batch
+        self._batch: Batch | None = None
+        self._open: dict[int, Request] = {}
+        self._waiting: deque[int] = deque()
+        self._num_added = 0
+
+    @property
+    def num_open(self) -> int:
+        """How many requests have no row yet."""
+        return len(self._open)
+
+    @property
+    def num_waiting(self) -> int:
+        """How many of them have no slot yet."""
+        return len(self._waiting)
+
+    def add(self, request: Request) -> int:
+        """Let a request wait for a slot, and return its index."""
+        index, self._num_added = self._num_added, self._num_added + 1
+        self._open[index] = request
+        self._waiting.append(index)
+        return index
+
+    def step(self) -> dict[int, Row | EngineError]:
+        """Fill free slots, feed all rows once, and return what ended, by index."""
+        import torch
+
+        batch = self._batch = self._batch or self._begin_batch()
+        told = None
+        with torch.inference_mode():
+            try:
+                batch.step(self._open, self._waiting)
+            except torch.OutOfMemoryError as error:
+                told = str(error)
+        done = batch.take_done()
+        if told is not None:
+            num_slots, at_work = batch.num_slots, batch.last_admitted
+            self._batch = None
+            del batch
+            if num_slots <= 1 and at_work is not None:
+                done[at_work] = EngineError(Reason.OUT_OF_MEMORY, told)
+            self._scheduler.halve(num_slots)
+            self._waiting = deque(index for index in self._open if index not in done)
+        for index in done:
+            del self._open[index]
+        return done
 
 
 def _free_bytes(device: Any) -> int:

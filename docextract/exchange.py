@@ -1,0 +1,181 @@
+"""Questions of many documents on their way to an engine, and its replies on their way back.
+
+Knows nothing of documents, runs or records. As many questions are given to the engine as it
+has room for; the others wait here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from docextract.answering import Reply, ask
+from docextract.engine.base import Answer, Engine, Question, Session, SessionEngine
+from docextract.engine.checked import checked
+from docextract.errors import DocextractError, EngineError
+
+Owner = TypeVar("Owner", bound=Hashable)
+
+
+class Asked(NamedTuple, Generic[Owner]):
+    """A question and whose it is."""
+
+    owner: Owner
+    question: Question
+
+
+class Exchange(Generic[Owner]):
+    """Carries questions to one engine.
+
+    Args:
+        engine: that is asked; several questions at once if it can.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._line: _Line = _Steps(engine) if isinstance(engine, SessionEngine) else _Calls(engine)
+        self._waiting: deque[Asked[Owner]] = deque()
+        self._open: dict[int, Asked[Owner]] = {}
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any question has no reply yet."""
+        return bool(self._waiting or self._open)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the engine would take one more question."""
+        return not self._waiting and self._line.has_room
+
+    @property
+    def questions(self) -> Iterator[Question]:
+        """All that have no reply yet."""
+        for asked in (*self._open.values(), *self._waiting):
+            yield asked.question
+
+    def add(self, owner: Owner, questions: Iterable[Question]) -> None:
+        """Take questions of one owner; a closer look goes first, while the page is at hand."""
+        asked = [Asked(owner, question) for question in questions]
+        self._waiting.extend(item for item in asked if not item.question.is_closer)
+        self._waiting.extendleft(item for item in reversed(asked) if item.question.is_closer)
+        self._fill()
+
+    def drop(self, owner: Owner) -> None:
+        """Forget an owner's questions; the engine may still answer those it has."""
+        self._waiting = deque(asked for asked in self._waiting if asked.owner != owner)
+
+    def step(self) -> list[tuple[Asked[Owner], Reply]]:
+        """Let the engine work for a moment and return its replies.
+
+        Raises:
+            DocextractError: nothing that concerns a question, such as a device that went away.
+        """
+        replies = [(self._open.pop(number), reply) for number, reply in self._line.step()]
+        self._fill()
+        return replies
+
+    def close(self) -> None:
+        """Forget all questions; a second call does nothing."""
+        self._waiting.clear()
+        self._open.clear()
+        self._line.close()
+
+    def _fill(self) -> None:
+        while self._waiting and self._line.has_room:
+            asked = self._waiting.popleft()
+            self._open[self._line.ask(asked.question)] = asked
+
+
+class _Line(Protocol):
+    """A way of asking."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the engine would take one more question."""
+
+    def ask(self, question: Question) -> int:
+        """Take a question and return its number."""
+
+    def step(self) -> list[tuple[int, Reply]]:
+        """Work for a moment and return the replies that came, by number."""
+
+    def close(self) -> None:
+        """Leave what is open; a second call does nothing."""
+
+
+class _Calls:
+    """Asks one question in one call."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._next: Question | None = None
+        self._number = 0
+
+    @property
+    def has_room(self) -> bool:
+        return self._next is None
+
+    def ask(self, question: Question) -> int:
+        self._next = question
+        self._number += 1
+        return self._number
+
+    def step(self) -> list[tuple[int, Reply]]:
+        questions = [] if self._next is None else [self._next]
+        self._next = None
+        return [(self._number, reply) for reply in ask(self._engine, questions)]
+
+    def close(self) -> None:
+        """Nothing to leave."""
+
+
+class _Steps:
+    """Asks in a session; if that fails, what was open is asked in calls, to find the bad one."""
+
+    def __init__(self, engine: SessionEngine) -> None:
+        self._engine = engine
+        self._session: Session | None = None
+        self._open: dict[int, Question] = {}
+        self._ms: dict[int, float] = {}
+
+    @property
+    def has_room(self) -> bool:
+        return self._session is None or self._session.has_room
+
+    def ask(self, question: Question) -> int:
+        self._session = self._session or self._engine.begin()
+        number = self._session.ask(question)
+        self._open[number], self._ms[number] = question, 0.0
+        return number
+
+    def step(self) -> list[tuple[int, Reply]]:
+        if self._session is None or not self._open:
+            return []
+        start = time.perf_counter()
+        try:
+            answers = {n: checked(answer) for n, answer in self._session.step().items()}
+        except EngineError:
+            return self._asked_apart()
+        except DocextractError:
+            raise
+        except Exception:  # the boundary of an engine in this process; asking apart names the bug
+            return self._asked_apart()
+        share = 1000 * (time.perf_counter() - start) / len(self._open)
+        self._ms = {number: ms + share for number, ms in self._ms.items()}
+        return [(number, self._reply(number, answer)) for number, answer in answers.items()]
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _reply(self, number: int, answer: Answer) -> Reply:
+        del self._open[number]
+        return Reply(answer, self._ms.pop(number))
+
+    def _asked_apart(self) -> list[tuple[int, Reply]]:
+        self.close()
+        numbers, questions = list(self._open), list(self._open.values())
+        self._open, self._ms = {}, {}
+        return list(zip(numbers, ask(self._engine, questions), strict=True))
