@@ -101,3 +101,10 @@ def test_a_date_is_one_candidate_of_the_same_value(day: dt.date, style: str) -> 
 def test_misread_and_impossible_dates_agree(printed: str, value: str | None) -> None:
     found = candidates(f"Datum: {printed} an", Kind.DATE)
     assert [parse_date(item.text).value for item in found] == ([value] if value else [])
+
+
+def test_a_million_francs_are_no_tax_number() -> None:
+    (found,) = candidates("Total CHF1.234.567,00", Kind.MONEY, Kind.TAX_ID)
+    assert found.text == "1.234.567,00"
+    (number,) = candidates("UID CHE-107.787.577 MWST", Kind.TAX_ID)
+    assert number.text == "CHE-107.787.577"

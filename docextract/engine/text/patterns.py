@@ -24,7 +24,7 @@ TIMES = re.compile(
 IBANS = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
 BICS = re.compile(r"(?<!\w)[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?!\w)")
 TAX_IDS = re.compile(
-    r"(?<!\w)(?:ATU ?\d{8}|BE ?[01]?[\d. ]{9,12}\d|CH[EF]-?[\d.]{9,11}"
+    r"(?<!\w)(?:ATU ?\d{8}|BE ?[01]?[\d. ]{9,12}\d|CHE-?\d{3}\.?\d{3}\.?\d{3}"
     r"|DE ?\d{3} ?\d{3} ?\d{3}|DE ?\d{9}|"
     r"ES ?[A-Z0-9]\d{7}[A-Z0-9]|FR ?[A-Z0-9]{2} ?\d{3} ?\d{3} ?\d{3}|GB ?\d{3} ?\d{4} ?\d{2}|"
     r"IE ?\d[A-Z0-9+*]\d{5}[A-Z]{1,2}|IT ?\d{11}|LU ?\d{8}|NL ?\d{9}B\d{2}|PL ?\d{10}|"
