@@ -28,10 +28,12 @@ from decode_model import (
 )
 
 from docextract.engine.base import Question
+from docextract.engine.llava import attention
 from docextract.engine.llava.encoding import Encoder
 from docextract.engine.llava.grammar import Grammars, RowGrammar
 from docextract.engine.llava.model import LoadedModel
 from docextract.engine.llava.prompt import build_prompt
+from docextract.engine.llava.slots import SlotCache
 
 NUM_ROWS = 4
 
@@ -58,7 +60,11 @@ class Measured:
 
 
 class Meter:
-    """Counts passes and the CPU time inside the model's parts."""
+    """Counts passes and the CPU time inside the model's parts.
+
+    ``generate`` makes attention masks and room for keys and values inside the decoder; where slots
+    do it, it counts as the model's as well.
+    """
 
     def __init__(self, loaded: LoadedModel) -> None:
         """Hook the embeddings, decoder, head and vision parts, and what prepares images."""
@@ -74,9 +80,11 @@ class Meter:
             self._wrap(part)
         self._time(loaded.processor.image_processor, "preprocess")
         self._time(Encoder, "prepare")
+        self._time(attention, "_mask")
+        self._time(SlotCache, "_allocate")
 
     def _time(self, owner: Any, name: str) -> None:
-        """Count what prepares images, the processor's and ours, which works in a thread."""
+        """Count a function; what prepares images works in a thread."""
         plain = getattr(owner, name)
 
         def timed(*args: Any, **options: Any) -> Any:

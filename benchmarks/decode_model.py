@@ -198,6 +198,7 @@ class DictatedGrammar(RowGrammar):
         super().__init__(grammar._matcher, grammar._trie, grammar.habits)
         self._target = list(self._trie.tokenize_bytes(text.encode()))
         self._written: list[int] = []
+        self._num_right = 0
 
     def accept(self, token: int) -> None:
         """Go on by one token of the target."""
@@ -214,12 +215,13 @@ class DictatedGrammar(RowGrammar):
         """Take back the last tokens, guesses most likely."""
         super().go_back(num_tokens)
         del self._written[len(self._written) - num_tokens :]
+        self._num_right = min(self._num_right, len(self._written))
 
     def fill_mask(self, mask: Any, row: int) -> None:
         """Make the mask, check that it allows the target's next token, leave only that."""
         super().fill_mask(mask, row)
         length = len(self._written)
-        if self._written != self._target[:length] or length == len(self._target):
+        if self._num_right < length or length == len(self._target):
             return  # After a wrong guess: the mask is made, and nothing is chosen by it.
         word, bit = divmod(self._target[length], 32)
         # Through numpy, which sets one number at a tenth of torch's cost.
@@ -232,13 +234,19 @@ class DictatedGrammar(RowGrammar):
 
     def _accept_as_far(self, tokens: Sequence[int]) -> int:
         num_accepted = super()._accept_as_far(tokens)
-        self._written += tokens[:num_accepted]
+        self._note(tokens[:num_accepted])
         return num_accepted
 
     def _write(self, tokens: list[int]) -> None:
-        self._written += tokens
-        if self._written != self._target[: len(self._written)]:
+        self._note(tokens)
+        if self._num_right < len(self._written):
             raise ValueError("the answer is tokenized otherwise than its text")
+
+    def _note(self, tokens: Sequence[int]) -> None:
+        begin = len(self._written)
+        self._written += tokens
+        if self._num_right == begin and self._target[begin : begin + len(tokens)] == [*tokens]:
+            self._num_right += len(tokens)
 
 
 class DictatedDecoder(Decoder):

@@ -21,14 +21,18 @@ from tiny_llava import build_tiny_llava
 
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava import batch as batch_module
+from docextract.engine.llava import question_plan
+from docextract.engine.llava import scheduler as scheduler_module
 from docextract.engine.llava.answer_format import answer_schema
 from docextract.engine.llava.batch import Request
 from docextract.engine.llava.decoding import Decoder, read_answer
+from docextract.engine.llava.forward import LanguageModel
 from docextract.engine.llava.grammar import Grammars
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import load_model
 from docextract.engine.llava.page_input import PageInput
 from docextract.engine.llava.row import Row
+from docextract.engine.llava.scheduler import Scheduler
 from docextract.engine.llava.slots import SlotCache
 from docextract.errors import EngineError, Reason
 from docextract.records import Page
@@ -226,7 +230,7 @@ class TestSameTokens:
         def no_page():
             raise EngineError(Reason.ENGINE_FAILED, "no page")
 
-        def no_pixels():
+        def no_pixels(num_known):
             raise EngineError(Reason.TOO_LARGE, "no pixels")
 
         decoder = Decoder(loaded, UNGUARDED, 2)
@@ -239,7 +243,7 @@ class TestSameTokens:
             ]
             bad = [
                 Request(no_page, good[0].start),
-                Request(lambda: PageInput("", no_pixels, [1]), good[0].start),
+                Request(lambda: PageInput(("",), no_pixels, [1]), good[0].start),
             ]
             rows = decoder._scheduler.run([bad[0], *good[:3], bad[1], *good[3:]])
         failed = [row for row in rows if isinstance(row, EngineError)]
@@ -403,6 +407,7 @@ class TestLimits:
         decoder = Decoder(loaded, UNGUARDED)
         limit = row.num_prompt_tokens + len(row.tokens) - 20
         monkeypatch.setattr(decoder._scheduler.model, "max_length", limit)
+        monkeypatch.setattr(question_plan, "_ANSWER_SHARE", limit)
         (cut,) = decoder.decode(mixed_questions()[1:2])
         assert cut.stop is StopReason.LENGTH
         assert cut.tokens == row.tokens[: len(cut.tokens)]
@@ -449,3 +454,35 @@ class TestAnyAnswer:
         for question, answer in zip(asked, decoder.answer(asked), strict=True):
             check_fits(answer.values, answer_schema(question.schema))
             assert all(0 <= odds <= 1.000001 for odds in answer.probabilities.values())
+
+
+class TestRoomOnAGpu:
+    """Slots get most of what is free, pages read before what slots leave; by arithmetic alone."""
+
+    @pytest.fixture
+    def fitted(self, loaded, monkeypatch):
+        monkeypatch.setattr(LanguageModel, "has_static_shapes", True)
+
+        def fitted(free, most=100, num_slots=None, num_halvings=0):
+            monkeypatch.setattr(scheduler_module, "_free_bytes", lambda device: free)
+            scheduler = Scheduler(loaded.model, num_slots)
+            scheduler.num_halvings = num_halvings
+            shape = scheduler.model.cache_shape
+            slot_bytes = 10 * shape.token_bytes
+            found = scheduler._fit_slots(most, shape, 10)
+            return found, scheduler._prefixes.max_bytes / slot_bytes, slot_bytes
+
+        return fitted
+
+    def test_what_slots_leave_is_for_pages(self, fitted):
+        _, _, slot_bytes = fitted(1)
+        assert fitted(10 * slot_bytes)[:2] == (7, 1.0)
+        assert fitted(1000 * slot_bytes)[:2] == (32, 768.0)
+        assert fitted(100 * slot_bytes, most=4)[:2] == (4, 76.0)
+        assert fitted(100 * slot_bytes, num_slots=2)[:2] == (2, 78.0)
+
+    def test_there_is_always_a_slot_and_after_an_oom_no_more_is_kept(self, fitted):
+        num_slots, room, slot_bytes = fitted(1)
+        assert (num_slots, room) == (1, 0.0)
+        _, before, _ = fitted(1000 * slot_bytes, num_halvings=1)
+        assert before == scheduler_module._CPU_PREFIX_BYTES / slot_bytes

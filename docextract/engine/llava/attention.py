@@ -121,12 +121,14 @@ def _mask(positions: Any, shape: StepShape, num_groups: int, like: Any) -> Any:
     """Return minus infinity where a token must not look; a boolean mask costs more per layer."""
     import torch
 
-    is_hidden = torch.arange(shape.num_seen, device=like.device) > positions[:, :, None]
-    mask = torch.zeros(is_hidden.shape, dtype=like.dtype, device=like.device)
-    mask.masked_fill_(is_hidden, float("-inf"))
-    if shape.width == 1:
-        return mask[:, None]
-    return mask.repeat(1, num_groups, 1)[:, None]
+    # Rows of a ramp: each begins as far from its infinities as its token may look.
+    ramp = torch.zeros(2 * shape.num_seen, dtype=like.dtype, device=like.device)
+    ramp[shape.num_seen :] = float("-inf")
+    num_hidden = (shape.num_seen - 1 - positions).clamp_(min=0)
+    if shape.width > 1:
+        num_hidden = num_hidden.repeat(1, num_groups)
+    rows = ramp.unfold(0, shape.num_seen, 1).index_select(0, num_hidden.flatten())
+    return rows.view(*num_hidden.shape, -1)[:, None]
 
 
 def use_slot_attention(decoder: Any) -> None:

@@ -21,8 +21,9 @@ from docextract.errors import EngineError, Reason
 
 _MAX_CHUNK = 16
 _LENGTH_STEP = 256
-_USUAL_ANSWER = 512
-"""Invoices answer in 250 to 600 tokens; a slot that needs more makes all slots grow."""
+_USUAL_ANSWER = 1024
+"""Invoices of up to five lines answer in 660 to 930 tokens (``benchmarks/decode.py``); a slot that
+needs more makes all slots grow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +106,31 @@ class Batch:
         """Read a page into a slot and choose the first token of its answer."""
         import torch
 
-        prefix = self._prefixes.find(page.page_key)
-        if prefix is not None:
-            num_page_tokens = row.num_reused_tokens = int(prefix[0][0].shape[1])
-            embeddings = []
-        else:
-            embeddings = [page.embed_page()]
-            num_page_tokens = int(embeddings[0].shape[0])
+        num_known, prefix = self._prefixes.find(page.page_keys)
+        row.num_reused_tokens = 0 if prefix is None else int(prefix[0][0].shape[1])
+        lead = [page.embed_page(num_known)] if num_known < len(page.page_keys) else []
+        num_page_tokens = row.num_reused_tokens + sum(map(len, lead))
         row.begin(num_page_tokens + len(page.text_ids), page.text_ids[-1])
         cache = self._cache_for(row)
         room = min(_MAX_CHUNK, cache.length - row.length - len(row.pending))
         fed = _Fed.of(row, slot, len(row.pending), room)
-        text = self._model.embed([*page.text_ids, *fed.tokens])
         if prefix is not None:
             cache.load_prefix(slot, prefix)
-        embeddings = torch.cat([*embeddings, text])
+        embeddings = torch.cat([*lead, self._model.embed([*page.text_ids, *fed.tokens])])
         before = len(embeddings) - len(fed.tokens)
         asked = [before + offset for offset in fed.asked]
         logits = self._model.read_page(cache, slot, row.num_reused_tokens, embeddings, asked)
-        if prefix is None and self._prefixes.has_room_for(
-            num_page_tokens * self._model.cache_shape.token_bytes
-        ):
-            self._prefixes.keep(page.page_key, cache.save_prefix(slot, num_page_tokens))
+        if prefix is None:
+            self._keep_prefix(page.page_keys[-1], slot, num_page_tokens)
         row.pending = []
         self._rows[slot] = row
         self._choose([fed], logits)
+
+    def _keep_prefix(self, page_key: str, slot: int, num_tokens: int) -> None:
+        """Keep what was read of a page; what only adds to it, a closer look, is not asked again."""
+        assert self._cache is not None
+        if self._prefixes.has_room_for(num_tokens * self._model.cache_shape.token_bytes):
+            self._prefixes.keep(page_key, self._cache.save_prefix(slot, num_tokens))
 
     def _cache_for(self, row: Row) -> SlotCache:
         """Return a cache whose slots have room for the row's pending tokens and one more."""

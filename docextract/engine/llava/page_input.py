@@ -8,11 +8,11 @@ tiles cut in a thread while the device works; the tower gets tiles of several qu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docextract.engine.base import Question
@@ -24,6 +24,8 @@ from docextract.errors import EngineError, Reason
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from docextract.engine.llava.views import View
+
 NUM_AHEAD = 16
 """Questions planned and cut before they are asked: 27 MB of tiles of A4 pages."""
 
@@ -33,14 +35,14 @@ class PageInput:
     """What stands before one answer.
 
     Attributes:
-        page_key: equal for equal first parts.
-        embed_page: returns the first part, [tokens, hidden], up to the last image token; it
+        page_keys: by image, equal for equal beginnings up to that image.
+        embed_page: returns what follows so many images, up to the last one, [tokens, hidden]; it
             runs the vision tower, so it is called only when needed.
-        text_ids: the tokens after it, at least one.
+        text_ids: the tokens after the last image, at least one.
     """
 
-    page_key: str
-    embed_page: Callable[[], Any]
+    page_keys: tuple[str, ...]
+    embed_page: Callable[[int], Any]
     text_ids: list[int]
 
 
@@ -84,16 +86,22 @@ class PageInputs:
 
     def _input(self, cut: _Cut, features: Callable[[], list[Tensor]]) -> PageInput:
         ids = cut.plan.ids
-        end = len(ids) - ids[::-1].index(self._image_token)
+        ends = [at + 1 for at, token in enumerate(ids) if token == self._image_token]
         keys = [(item.key.page_hash, item.key.view) for item in cut.prepared]
-        digest = hashlib.blake2b(repr((ids[:end], keys)).encode(), digest_size=16)
 
-        def embed_page() -> Tensor:
-            shown = features()
-            lead = expanded(ids[:end], self._image_token, [len(one) for one in shown])
+        def embed_page(num_known: int) -> Tensor:
+            begin = ends[num_known - 1] if num_known else 0
+            shown = features()[num_known:]
+            lead = ids[begin : ends[-1]]
+            lead = expanded(lead, self._image_token, [len(one) for one in shown])
             return embedded(lead, self._image_token, shown, self._embedding)[0]
 
-        return PageInput(digest.hexdigest(), embed_page, ids[end:])
+        page_keys = (_digest(ids[:end], keys[:num]) for num, end in enumerate(ends, 1))
+        return PageInput(tuple(page_keys), embed_page, ids[ends[-1] :])
+
+
+def _digest(ids: Sequence[int], keys: Sequence[tuple[bytes, View]]) -> str:
+    return hashlib.blake2b(repr((ids, keys)).encode(), digest_size=16).hexdigest()
 
 
 class _Cut(NamedTuple):
@@ -108,7 +116,7 @@ class _Cut(NamedTuple):
 
 
 class Ahead:
-    """Questions in the order they are asked: tiles cut and features encoded ahead."""
+    """Questions that wait for their turn: tiles cut and features encoded ahead."""
 
     def __init__(
         self,
@@ -120,22 +128,24 @@ class Ahead:
         self._cut = cut
         self._make = make
         self._thread = ThreadPoolExecutor(1, "tiles")
+        self._num_added = 0
         self._questions: dict[int, Question] = {}
+        self._waiting: dict[int, None] = {}
         self._futures: dict[int, Future[_Cut]] = {}
         self._ready: dict[int, list[Tensor]] = {}
         self._told: dict[int, tuple[str, ...]] = {}
-        self._num_added = self._num_begun = self._num_encoded = 0
 
     def close(self) -> None:
         """Stop the thread and forget all questions; a second call does nothing."""
         self._thread.shutdown(cancel_futures=True)
-        for kept in self._all_kept():
-            kept.clear()
+        for index in list(self._questions):
+            self.forget(index)
 
     def add(self, question: Question) -> int:
         """Take a question and return its index."""
         index, self._num_added = self._num_added, self._num_added + 1
         self._questions[index] = question
+        self._waiting[index] = None
         self._cut_ahead()
         return index
 
@@ -145,9 +155,11 @@ class Ahead:
         Raises:
             EngineError: the question cannot be asked.
         """
-        self._num_begun = index
-        # Those of earlier questions have served.
-        self._futures = {i: future for i, future in self._futures.items() if i >= index}
+        self._waiting.pop(index, None)
+        # Tiles of those that had their turn have served.
+        self._futures = {
+            i: future for i, future in self._futures.items() if i == index or i in self._waiting
+        }
         self._cut_ahead()
         cut = self._future(index).result()
         self._told[index] = cut.plan.told
@@ -159,16 +171,15 @@ class Ahead:
 
     def forget(self, index: int) -> None:
         """Forget a question that was answered."""
-        for kept in self._all_kept():
-            kept.pop(index, None)
-
-    def _all_kept(self) -> Iterator[dict[int, Any]]:
-        yield from (self._questions, self._futures, self._ready, self._told)
+        kept: tuple[dict[int, Any], ...] = (
+            self._questions, self._waiting, self._futures, self._ready, self._told
+        )  # fmt: skip
+        for one in kept:
+            one.pop(index, None)
 
     def _cut_ahead(self) -> None:
-        for index in range(self._num_begun, min(self._num_begun + NUM_AHEAD, self._num_added)):
-            if index in self._questions:
-                self._future(index)
+        for index in islice(self._waiting, NUM_AHEAD):
+            self._future(index)
 
     def _future(self, index: int) -> Future[_Cut]:
         if index not in self._futures:
@@ -184,9 +195,7 @@ class Ahead:
     def _following(self, index: int) -> Iterator[tuple[int, _Cut]]:
         """Yield the questions whose tiles fit into the same pass."""
         num_tiles = self._future(index).result().num_tiles
-        for other in range(max(index + 1, self._num_encoded), self._num_added):
-            if other not in self._questions:
-                continue
+        for other in [other for other in self._waiting if other not in self._ready]:
             future = self._future(other)
             if future.exception() is not None:
                 continue
@@ -200,4 +209,3 @@ class Ahead:
         features = iter(self._encoder.encode(views))
         for index, cut in cuts.items():
             self._ready[index] = [next(features) for _ in cut.prepared]
-        self._num_encoded = max(self._num_encoded, 1 + max(cuts))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from docextract.schema.fields import Field, Schema
 from docextract.schema.free import is_free_answer
 
-PROMPT_VERSION = "2026-11-2"
+PROMPT_VERSION = "2026-11-3"
 
 _OPENING = (
     "Read the {name} on {pages} and copy the fields below into JSON. Copy every value exactly "

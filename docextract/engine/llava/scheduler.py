@@ -23,8 +23,12 @@ _MAX_SLOTS = 32
 """Twice as many would give 14 % more pages of a 7B model in 16 bit, by arithmetic on one H200."""
 _CPU_SLOTS = 4
 _SHARE_FOR_SLOTS = 0.7
-_SHARE_FOR_PREFIXES = 0.1
-_CPU_PREFIX_BYTES = 256 * 2**20
+"""Of free memory, at most."""
+_SHARE_IN_ALL = 0.8
+"""What slots leave of it is for pages read before: a closer look comes when about as many pages
+were read after its own as there are slots."""
+_CPU_PREFIX_BYTES = 3 * 2**29
+"""Five A4 pages of a 7B model in 16 bit, one more than slots."""
 
 
 class Scheduler:
@@ -45,7 +49,7 @@ class Scheduler:
         self.model = LanguageModel(model)
         self.num_slots = num_slots
         self.num_halvings = 0
-        self._prefixes = PrefixStore(self._prefix_bytes())
+        self._prefixes = PrefixStore(_CPU_PREFIX_BYTES)
 
     def begin(self, most: int | None = None) -> Decoding:
         """Return a place where requests are decoded.
@@ -74,6 +78,7 @@ class Scheduler:
         import torch
 
         self._prefixes.clear()
+        self._prefixes.max_bytes //= 2
         # Only after the failed pass is left do its tensors count as free.
         torch.cuda.empty_cache()
         if num_slots <= 1:
@@ -89,17 +94,15 @@ class Scheduler:
 
     def _fit_slots(self, most: int, shape: CacheShape, length: int) -> int:
         """Return how many slots of a length to make for so many requests."""
-        if self.num_slots is not None:
-            return min(self.num_slots, most)
         if not self.model.has_static_shapes:
-            return min(_CPU_SLOTS, most)
-        room = _free_bytes(self.model.device) * _SHARE_FOR_SLOTS
-        return max(1, min(_MAX_SLOTS, most, int(room / (shape.token_bytes * length))))
-
-    def _prefix_bytes(self) -> int:
-        if not self.model.has_static_shapes:
-            return _CPU_PREFIX_BYTES
-        return int(_free_bytes(self.model.device) * _SHARE_FOR_PREFIXES)
+            return min(self.num_slots or _CPU_SLOTS, most)
+        slot_bytes = shape.token_bytes * length
+        free = _free_bytes(self.model.device) + self._prefixes.num_bytes
+        fitting = min(_MAX_SLOTS, int(free * _SHARE_FOR_SLOTS / slot_bytes))
+        num_slots = max(1, min(self.num_slots or fitting, most))
+        if not self.num_halvings:
+            self._prefixes.max_bytes = max(0, int(free * _SHARE_IN_ALL) - num_slots * slot_bytes)
+        return num_slots
 
 
 class Decoding:
@@ -128,11 +131,14 @@ class Decoding:
         """How many of them have no slot yet."""
         return len(self._waiting)
 
-    def add(self, request: Request) -> int:
-        """Let a request wait for a slot, and return its index."""
+    def add(self, request: Request, *, is_next: bool = False) -> int:
+        """Let a request wait for a slot, perhaps for the next one, and return its index."""
         index, self._num_added = self._num_added, self._num_added + 1
         self._open[index] = request
-        self._waiting.append(index)
+        if is_next:
+            self._waiting.appendleft(index)
+        else:
+            self._waiting.append(index)
         return index
 
     def step(self) -> dict[int, Row | EngineError]:

@@ -48,10 +48,11 @@ class Session:
         return self._decoding.num_waiting < NUM_AHEAD
 
     def ask(self, question: Question) -> int:
-        """Take a question and return its number."""
+        """Take a question and return its number; a closer look goes first, its page is at hand."""
         number = self._ahead.add(question)
         start = partial(self._decoder.start, question.schema)
-        self._decoding.add(Request(partial(self._ahead.prepare, number), start))
+        request = Request(partial(self._ahead.prepare, number), start)
+        self._decoding.add(request, is_next=question.is_closer)
         self._open[number] = _Open(question.schema, self._decoder.num_halvings)
         return number
 
