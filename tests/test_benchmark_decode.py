@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 
@@ -21,6 +22,15 @@ def found(root):
     finally:
         torch.set_num_threads(num_threads)
         sys.path.pop(0)
+
+
+def test_a_run_on_a_played_device(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "benchmarks")
+    side_by_side = importlib.import_module("side_by_side")
+    options = argparse.Namespace(documents=4, slots=2, small=True)
+    found = side_by_side.measure(0, options)
+    assert found.num_steps > 50
+    assert 1 < found.rows_a_step <= 2
 
 
 def test_same_answers_in_fewer_passes(found):
