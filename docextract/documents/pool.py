@@ -40,6 +40,8 @@ _SLOW_PAGE = "One page is too much work; print the file to a new PDF, or leave o
 _WORTH_ANOTHER_WAY = frozenset({Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY})
 _TICK_S = 0.25
 """How long ``run`` keeps its caller waiting at most."""
+_MOMENT_S = 0.01
+"""What a caller takes for one event; to limits of seconds it makes no difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,8 @@ class WorkerPool:
 
     def _forgive(self, seconds: float) -> None:
         """Give time back to workers that could not go on because nobody listened."""
+        if seconds < _MOMENT_S:
+            return
         slots = {slot.process.connection: slot for slot in self._slots if slot.job}
         for connection in wait(list(slots), 0):
             slot = slots[connection]  # type: ignore[index]
