@@ -17,7 +17,7 @@ from docextract import __version__
 from docextract.errors import OptionError
 
 RENDERERS = ("pdfium", "poppler")
-ENGINES = ("auto", "text", "replay", "llava")
+ENGINES = ("auto", "text", "replay", "llava", "server")
 FORMATS = ("json", "jsonl", "csv")
 QUANTIZATIONS = ("nf4", "int8", "none")
 DETAILS = ("low", "auto", "high")
@@ -174,6 +174,7 @@ class ModelOptions:
         adapter: folder of a LoRA.
         detail: one of ``DETAILS``: how closely pages are looked at.
         with_text: one of ``TEXT_USES``: whether a page's words are told beside its image.
+        url: of a server that is asked instead; ``name`` is then that of a served model.
     """
 
     name: str | None = None
@@ -181,6 +182,7 @@ class ModelOptions:
     adapter: Path | None = None
     detail: str = "auto"
     with_text: str = "auto"
+    url: str | None = None
 
     def __post_init__(self) -> None:
         _check_one_of("--quantization", self.quantization or "none", QUANTIZATIONS)
@@ -188,18 +190,24 @@ class ModelOptions:
         _check_one_of("--with-text", self.with_text, TEXT_USES)
         if self.adapter is not None and self.name is None:
             raise OptionError("--adapter needs --model: a LoRA fits one model only")
+        if self.url is not None and (self.quantization or self.adapter):
+            raise OptionError("--url: how a server loads its weights is set there")
 
 
-def check_engine(name: str, answers: Path | None) -> None:
-    """Check what ``--engine`` and ``--answers`` said.
+def check_engine(name: str, answers: Path | None, model: ModelOptions) -> None:
+    """Check what ``--engine``, ``--answers`` and ``--url`` said.
 
     Raises:
-        OptionError: there is no such engine, or it lacks its answers.
+        OptionError: there is no such engine, or it lacks its answers or its address.
     """
     if name not in ENGINES:
         raise OptionError(f"--engine: {name!r} is not one of {', '.join(ENGINES)}")
     if name == "replay" and answers is None:
         raise OptionError("--engine replay needs --answers FILE")
+    if name == "server" and model.url is None:
+        raise OptionError("--engine server needs --url, such as http://localhost:8000/v1")
+    if model.url is not None and name not in ("auto", "server"):
+        raise OptionError(f"--url is of the server engine, not of {name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +218,7 @@ class RunOptions:
         inputs: files, folders, globs, or ``-`` for a list of paths on stdin.
         schema: what ``--schema`` said.
         out: output folder; None streams JSON lines to stdout and keeps no store.
-        engine: ``auto``, ``text``, ``replay`` or ``llava``.
+        engine: one of ``ENGINES``.
         answers: the answers file of the replay engine.
         model: which weights the llava engine loads.
         calibration: file with refitted weights of the confidence.
@@ -255,7 +263,7 @@ class RunOptions:
         unknown = [name for name in self.formats if name not in FORMATS]
         if unknown:
             raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
-        check_engine(self.engine, self.answers)
+        check_engine(self.engine, self.answers, self.model)
         if self.force and self.retry_failed:
             raise OptionError("--force and --retry-failed exclude each other")
         if self.settle_s is not None and "-" in self.inputs:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.placeholders import expanded
-from docextract.engine.llava.prompt import build_prompt
 from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
+from docextract.engine.prompt import build_prompt
 
 
 class GrammarProcessor:

@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "docextract"
 FLOOR = {"", "records", "config", "errors", "schema"}
 TOOL = {"normalise"}
 SEAM = {"engine.base", "engine.checked"}
+TOLD = {"engine.answer_format", "engine.page_text", "engine.prompt"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
     "errors": set(),
@@ -27,9 +28,13 @@ ALLOWED: dict[str, set[str]] = {
     "documents": FLOOR | TOOL | {"documents", "remembering"},
     "engine.base": FLOOR,
     "engine.checked": FLOOR | {"engine.base"},
-    "engine": FLOOR | {"engine", "engine.base", "engine.text", "engine.llava"},
+    "engine": FLOOR | {"engine", "engine.base", "engine.text", "engine.llava", "engine.server"},
     "engine.text": FLOOR | SEAM | TOOL | {"engine.text"},
-    "engine.llava": FLOOR | SEAM | {"engine.llava"},
+    "engine.answer_format": FLOOR,
+    "engine.page_text": FLOOR,
+    "engine.prompt": FLOOR,
+    "engine.llava": FLOOR | SEAM | TOLD | {"engine.llava"},
+    "engine.server": FLOOR | SEAM | TOLD | {"engine.server"},
     "merging": FLOOR | SEAM | TOOL,
     "grounding": FLOOR | SEAM | TOOL,
     "validation": FLOOR | TOOL | {"validation"},
@@ -70,6 +75,7 @@ HEAVY_HOMES = {
     "accelerate": "engine.llava",
     "huggingface_hub": "engine.llava",
     "peft": "engine.llava",
+    "requests": "engine.server",
     "rapidocr": "documents",
     "pypdfium2": "documents",
     "pdf2image": "documents",
@@ -81,7 +87,7 @@ HEAVY_HOMES = {
 def room_of(name: str) -> str:
     """Return the room a module path belongs to, such as ``engine.text``."""
     parts = name.split(".")[1:]
-    own = ("base", "checked", "text", "llava")
+    own = {room.partition(".")[2] for room in ALLOWED if room.startswith("engine.")}
     if parts[:1] == ["engine"] and len(parts) > 1 and parts[1] in own:
         return ".".join(parts[:2])
     return parts[0] if parts else ""

@@ -609,7 +609,7 @@ class TestLlava:
             assert row["status"] != "failed" or row["errors"][0]["reason"] == "truncated_answer"
 
     def test_the_prompt_is_the_question_and_no_list_of_fields(self):
-        from docextract.engine.llava.prompt import build_prompt
+        from docextract.engine.prompt import build_prompt
         from docextract.schema.free import free_answer
 
         prompt = build_prompt(free_answer(), "Is <image> signed?")

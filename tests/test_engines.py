@@ -9,14 +9,15 @@ import sys
 from dataclasses import asdict, replace
 
 import pytest
+from fake_server import serving
 from pdfs import invoice_lines, text_pdf, write_invoices
 
-from docextract.config import DETAILS, TEXT_USES, ReadOptions, fingerprint
+from docextract.config import DETAILS, ENGINES, TEXT_USES, ReadOptions, fingerprint
 from docextract.documents.discover import Discovery
 from docextract.documents.opening import collect, open_document
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava.page_plan import Detail
-from docextract.engine.llava.prompt import PROMPT_VERSION
+from docextract.engine.prompt import PROMPT_VERSION
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine
 from docextract.errors import EngineError, OptionError
@@ -54,16 +55,27 @@ LLAVAS = {
 }
 
 
-@pytest.fixture(scope="module", params=["text", "replay", *LLAVAS])
+@pytest.fixture(scope="module", params=["text", "replay", "server", *LLAVAS])
 def make_engine(request, questions, tmp_path_factory, tiny_llava):
-    """Return what makes an engine of one kind; its weights are built once."""
-    if request.param == "text":
-        return TextEngine
-    if request.param in LLAVAS:
+    """Yield what makes an engine of one kind; its weights are built once."""
+    if request.param == "server":
+        from docextract.engine.server import ServerEngine
+        from docextract.engine.server.probing import choose_server
+
+        with serving() as fake:
+            yield lambda: ServerEngine(choose_server(fake.url, None))
+    elif request.param == "text":
+        yield TextEngine
+    elif request.param in LLAVAS:
         from docextract.engine.llava import LlavaEngine
 
         folder = tiny_llava(**LLAVAS[request.param])
-        return lambda: LlavaEngine(folder, max_new_tokens=25, num_slots=2)
+        yield lambda: LlavaEngine(folder, max_new_tokens=25, num_slots=2)
+    else:
+        yield recorded(questions, tmp_path_factory)
+
+
+def recorded(questions, tmp_path_factory):
     path = tmp_path_factory.mktemp("replay") / "answers.jsonl"
     rows = [
         {"sha256": question.document_id, "values": {"invoice_number": f"N-{i}", "total": "1.00"}}
@@ -139,7 +151,7 @@ class TestContract:
         engine.close()
 
     def test_info_has_a_name(self, engine):
-        assert engine.info.name in ("text", "replay", "llava")
+        assert engine.info.name in ENGINES
 
 
 class TestText:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docextract.engine.answer_format import answer_schema
 from docextract.engine.base import Question
-from docextract.engine.llava.answer_format import answer_schema
 from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.layout import ImageLayout
 from docextract.engine.llava.limits import Limits

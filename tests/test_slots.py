@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, create_model
 from tiny_llava import build_tiny_llava
 
+from docextract.engine.answer_format import answer_schema
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava import batch as batch_module
 from docextract.engine.llava import question_plan
 from docextract.engine.llava import scheduler as scheduler_module
-from docextract.engine.llava.answer_format import answer_schema
 from docextract.engine.llava.batch import Request
 from docextract.engine.llava.decoding import Decoder, read_answer
 from docextract.engine.llava.forward import LanguageModel

@@ -22,7 +22,7 @@ class AskOptions:
         questions_file: more questions; see ``questions.read_questions``.
         fields: fields in one line (``schema.dsl``) instead of questions.
         is_together: ask about all pages of all inputs at once, for one answer.
-        engine: ``auto``, ``text``, ``replay`` or ``llava``.
+        engine: one of ``ENGINES``.
         answers: the answers file of the replay engine.
         model: which weights the llava engine loads.
         read: how documents are opened.
@@ -41,7 +41,7 @@ class AskOptions:
     num_workers: int | None = None
 
     def __post_init__(self) -> None:
-        check_engine(self.engine, self.answers)
+        check_engine(self.engine, self.answers, self.model)
         is_free = bool(self.questions) or self.questions_file is not None
         if is_free and self.fields is not None:
             raise OptionError("--question and --fields exclude each other", "Ask twice.")

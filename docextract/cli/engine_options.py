@@ -19,7 +19,15 @@ Model = Annotated[
     str | None,
     option(
         "--model",
-        "Weights of the llava engine: a name of models list, a folder, or auto.",
+        "Weights of the llava engine: a name of models list, a folder, or auto; a served model.",
+        rich_help_panel=_PANEL,
+    ),
+]
+Url = Annotated[
+    str | None,
+    option(
+        "--url",
+        "An OpenAI-compatible server to ask, such as http://localhost:8000/v1.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -53,7 +61,7 @@ WithText = Annotated[
     str,
     option(
         "--with-text",
-        f"{', '.join(TEXT_USES)}: tell the llava engine a page's words; auto, a text layer's.",
+        f"{', '.join(TEXT_USES)}: tell a model a page's words too; auto, a text layer's.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -85,8 +93,9 @@ def _model_options(
     adapter: Adapter = None,
     detail: Detail = "auto",
     with_text: WithText = "auto",
+    url: Url = None,
 ) -> ModelOptions:
-    return ModelOptions(model, quantization, adapter, detail, with_text)
+    return ModelOptions(model, quantization, adapter, detail, with_text, url)
 
 
 ModelGroup = Annotated[ModelOptions, OptionGroup(_model_options)]

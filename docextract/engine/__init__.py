@@ -8,10 +8,14 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from docextract.config import ModelOptions
 from docextract.engine.base import Engine
 from docextract.errors import SetupError
+
+if TYPE_CHECKING:
+    from docextract.engine.server.probing import ChosenServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class EngineChoice:
         weights: the folder that ``model.name`` led to, for ``llava``.
         model: how weights are loaded.
         why: for people.
+        server: where to ask, for ``server``.
     """
 
     name: str
@@ -31,14 +36,19 @@ class EngineChoice:
     weights: Path | None = None
     model: ModelOptions = field(default_factory=ModelOptions)
     why: str = ""
+    server: ChosenServer | None = None
 
 
 def choose_engine(name: str, answers: Path | None, model: ModelOptions) -> EngineChoice:
     """Return the engine to use; ``auto`` is ``llava`` where a GPU and weights are there.
 
     Raises:
-        SetupError: ``llava`` was asked for, or a model was named, and it cannot be used.
+        OptionError: the server does not serve the model.
+        SetupError: ``llava`` was asked for, or a model was named, and it cannot be used; or there
+            is no server at the address.
     """
+    if model.url is not None:
+        return _server(model.url, model)
     if name == "llava":
         if model.name is None:
             raise SetupError(
@@ -68,6 +78,15 @@ def _llava(model: ModelOptions, why: str) -> EngineChoice:
     assert model.name is not None
     chosen = choose_model(model.name, model.quantization)
     return EngineChoice("llava", None, chosen.folder, model, f"{why}; {chosen.why}")
+
+
+def _server(url: str, model: ModelOptions) -> EngineChoice:
+    from docextract.engine.server.probing import choose_server
+
+    chosen = choose_server(url, model.name)
+    return EngineChoice(
+        "server", model=model, why=f"as asked by --url; {chosen.why}", server=chosen
+    )
 
 
 def _has_weights() -> bool:
@@ -109,6 +128,11 @@ def load_engine(choice: EngineChoice) -> Engine:
             detail=options.detail,
             with_text=options.with_text,
         )
+    if choice.name == "server":
+        from docextract.engine.server import ServerEngine
+
+        assert choice.server is not None
+        return ServerEngine(choice.server, choice.model.with_text)
     from docextract.engine.text import TextEngine
 
     return TextEngine()

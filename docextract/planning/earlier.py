@@ -75,7 +75,7 @@ def open_earlier(options: RunOptions, has_schema: bool) -> Iterator[Earlier]:
         StoreError: the store cannot be read.
     """
     choice = choose_engine(options.engine, options.answers, options.model)
-    is_parallel = choice.name != "llava"
+    is_parallel = choice.name not in ("llava", "server")
     try:
         store = Store.read_only(options.out or Path())
     except OptionError:

@@ -13,8 +13,8 @@ from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.limits import Limits
 from docextract.engine.llava.model import LoadedModel, load_model
 from docextract.engine.llava.page_plan import Detail
-from docextract.engine.llava.prompt import PROMPT_VERSION
 from docextract.engine.llava.session import Session
+from docextract.engine.prompt import PROMPT_VERSION
 from docextract.errors import EngineError, Reason
 from docextract.records import EngineInfo
 

@@ -6,14 +6,12 @@ has in ``answer_format``.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import accumulate
 
+from docextract.engine.answer_format import answer_schema, complete, read_pieces
 from docextract.engine.base import Answer, Question, StopReason
-from docextract.engine.llava.answer_format import AnswerReader, answer_schema, complete
 from docextract.engine.llava.chat import Chat
 from docextract.engine.llava.encoding import Encoder
 from docextract.engine.llava.grammar import Grammars
@@ -169,15 +167,9 @@ class Decoder:
 def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: Mapping[str, float]) -> Answer:
     """Return the values of a finished row, with a probability for every leaf it wrote.
 
-    A leaf's probability is the joint one of the tokens that overlap it, its closing quote
-    included; forced tokens are certain.
+    Forced tokens are certain.
     """
-    pieces = grammars.text_of(row.tokens)
-    reader = AnswerReader(b"".join(pieces).decode("utf-8", errors="replace"))
-    ends = list(accumulate(_num_chars(piece) for piece in pieces))
-    probabilities = {
-        path: _joint(ends, row.log_probs, start, end) for path, (start, end) in reader.spans.items()
-    }
+    tree, probabilities = read_pieces(grammars.text_of(row.tokens), row.log_probs)
     usage = {
         "prompt_tokens": float(row.num_prompt_tokens),
         "reused_tokens": float(row.num_reused_tokens),
@@ -186,21 +178,5 @@ def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: Mapping[str
         "retries": float(row.num_retries),
         **notes,
     }
-    values = complete(reader.tree, answer_schema(schema))
+    values = complete(tree, answer_schema(schema))
     return Answer(values, probabilities, {}, row.stop or StopReason.END, usage)
-
-
-def _num_chars(piece: bytes) -> int:
-    """Count characters that begin in a piece: every byte but UTF-8 continuation bytes."""
-    return sum(byte & 0xC0 != 0x80 for byte in piece)
-
-
-def _joint(ends: list[int], log_probs: list[float], start: int, end: int) -> float:
-    """Return the joint probability of the tokens that overlap characters start to end."""
-    begins = [0, *ends[:-1]]
-    total = sum(
-        log_prob
-        for first, last, log_prob in zip(begins, ends, log_probs, strict=True)
-        if first < end and last > start
-    )
-    return math.exp(total)

@@ -1,6 +1,6 @@
-"""The JSON an answer must have: its grammar, and a reader that keeps what a cut one holds.
+"""The JSON an answer must have: its schema, and a reader that keeps what a cut one holds.
 
-Knows nothing of models or tokens. Every leaf is a bounded string or null, because values are
+Knows nothing of models or tokenizers. Every leaf is a bounded string or null, because values are
 copied as printed; keys stand in fixed order and all are required, which lets most tokens be
 forced.
 """
@@ -8,6 +8,10 @@ forced.
 from __future__ import annotations
 
 import json
+import math
+import re
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from docextract.records import Tree
@@ -19,6 +23,7 @@ MAX_ROWS = 60
 _MAX_LENGTH = {Kind.TEXT: 200, Kind.ADDRESS: 200, Kind.NAME: 120}
 _SHORT = 60
 _DECODER = json.JSONDecoder(strict=False)
+_NO_SPACE = re.compile(r"[^ \t\r\n]")
 
 
 def answer_schema(schema: Schema) -> Tree:
@@ -78,8 +83,37 @@ def _completed(value: Any, shape: Tree) -> Any:
     return [] if kind == "array" and value is None else value
 
 
+def fitted(tree: Any, shape: Tree) -> Tree:
+    """Return the part of an answer that fits its shape, null or empty for the rest.
+
+    For answers that no grammar bounded: numbers become text, what is of another shape goes.
+
+    Args:
+        tree: values as a model wrote them, in any order.
+        shape: what ``answer_schema`` returned, or an object in it.
+    """
+    members = tree if isinstance(tree, dict) else {}
+    return {name: _fit(members.get(name), inner) for name, inner in shape["properties"].items()}
+
+
+def _fit(value: Any, shape: Tree) -> Any:
+    kind = shape.get("type")
+    if kind == "object":
+        return fitted(value, shape)
+    if kind == "array":
+        rows = value if isinstance(value, list) else []
+        return [_fit(row, shape["items"]) for row in rows[: shape["maxItems"]]]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = json.dumps(value)
+    if not isinstance(value, str) or not value.strip():
+        return None
+    if "enum" in shape:
+        return value if value in shape["enum"] else None
+    return value[: shape["anyOf"][0]["maxLength"]]
+
+
 class AnswerReader:
-    """Reads compact JSON and remembers where each leaf stands; a cut end loses nothing before it.
+    """Reads JSON and remembers where each leaf stands; a cut end loses nothing before it.
 
     Attributes:
         tree: the values.
@@ -87,33 +121,44 @@ class AnswerReader:
         is_complete: whether the text ended where the JSON did.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, begin: int = 0) -> None:
+        """Read the object that begins at a character."""
         self.text = text
         self.spans: dict[str, tuple[int, int]] = {}
         self.is_complete = False
         self.tree: Tree = {}
         try:
-            self._object(0, self.tree, "")
+            self._object(begin, self.tree, "")
             self.is_complete = True
-        except (IndexError, ValueError):
+        except (IndexError, ValueError, RecursionError):
             _drop_unfinished_row(self.tree)
 
     def _object(self, at: int, target: Tree, path: str) -> int:
-        at += 1
+        at = self._skip(at + 1)
         while self.text[at] != "}":
-            at += self.text[at] == ","
+            at = self._skip(at + (self.text[at] == ","))
             key, at = _DECODER.raw_decode(self.text, at)
+            at = self._skip(at)
+            if self.text[at] != ":" or not isinstance(key, str):
+                raise ValueError("no key and value")
             inner = f"{path}.{key}" if path else key
-            at = self._value(at + 1, target, key, inner)
+            at = self._skip(self._value(self._skip(at + 1), target, key, inner))
         return at + 1
 
     def _array(self, at: int, rows: list[Any], path: str) -> int:
-        at += 1
+        at = self._skip(at + 1)
         while self.text[at] != "]":
-            at += self.text[at] == ","
+            at = self._skip(at + (self.text[at] == ","))
             rows.append(None)
-            at = self._value(at, rows, len(rows) - 1, f"{path}[{len(rows) - 1}]")
+            at = self._skip(self._value(at, rows, len(rows) - 1, f"{path}[{len(rows) - 1}]"))
         return at + 1
+
+    def _skip(self, at: int) -> int:
+        """Return where the next character stands that is no white space."""
+        found = _NO_SPACE.search(self.text, at)
+        if found is None:
+            raise ValueError("cut")
+        return found.start()
 
     def _value(self, at: int, target: Any, key: Any, path: str) -> int:
         if self.text[at] == "{":
@@ -126,6 +171,44 @@ class AnswerReader:
         target[key] = value
         self.spans[path] = (at, end)
         return end
+
+
+def read_pieces(
+    pieces: Sequence[bytes], log_probs: Sequence[float], begin: int = 0
+) -> tuple[Tree, dict[str, float]]:
+    """Return the values of an answer in tokens, and the probability of each leaf it wrote.
+
+    A leaf's probability is the joint one of the tokens that overlap it, its closing quote
+    included.
+
+    Args:
+        pieces: the bytes of each token.
+        log_probs: of each token, or none at all.
+        begin: the character at which the JSON begins.
+    """
+    reader = AnswerReader(b"".join(pieces).decode("utf-8", errors="replace"), begin)
+    if not log_probs:
+        return reader.tree, {}
+    ends = list(accumulate(_num_chars(piece) for piece in pieces))
+    return reader.tree, {
+        path: _joint(ends, log_probs, start, end) for path, (start, end) in reader.spans.items()
+    }
+
+
+def _num_chars(piece: bytes) -> int:
+    """Count characters that begin in a piece: every byte but UTF-8 continuation bytes."""
+    return sum(byte & 0xC0 != 0x80 for byte in piece)
+
+
+def _joint(ends: Sequence[int], log_probs: Sequence[float], start: int, end: int) -> float:
+    """Return the joint probability of the tokens that overlap characters start to end."""
+    begins = [0, *ends[:-1]]
+    total = sum(
+        log_prob
+        for first, last, log_prob in zip(begins, ends, log_probs, strict=True)
+        if first < end and last > start
+    )
+    return math.exp(total)
 
 
 def _drop_unfinished_row(tree: Tree) -> None:

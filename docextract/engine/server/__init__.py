@@ -1,0 +1,84 @@
+"""The server engine: asks a model behind an OpenAI-compatible address, many questions at once.
+
+Knows nothing of documents, normalisation or stores; page pixels in, raw answers out. The server
+puts questions side by side; here they only wait for it, each in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from docextract.engine.answer_format import answer_schema, fitted
+from docextract.engine.base import Answer, Question
+from docextract.engine.prompt import PROMPT_VERSION
+from docextract.engine.server.client import Client
+from docextract.engine.server.message import Style, completion
+from docextract.engine.server.probing import ChosenServer
+from docextract.engine.server.reading import read_reply
+from docextract.engine.server.session import NUM_AT_ONCE, ServerSession
+from docextract.errors import EngineError
+from docextract.records import EngineInfo
+
+__all__ = ["ServerEngine"]
+
+
+class ServerEngine:
+    """Answers questions by asking a server.
+
+    Attributes:
+        info: the served model's name and the prompt; not where the server is, as that does not
+            change an answer.
+        max_pages: one: servers take one image in a message unless told otherwise.
+        can_look_closer: no.
+    """
+
+    needs_images = True
+    max_pages: int | None = 1
+    can_look_closer = False
+
+    def __init__(self, chosen: ChosenServer, with_text: str = "auto") -> None:
+        """Open nothing yet.
+
+        Args:
+            chosen: the server, and what it was seen to heed.
+            with_text: ``auto``, ``yes`` or ``no``: whether a page's words are told beside it.
+        """
+        self._client = Client(chosen.url, NUM_AT_ONCE)
+        self._style = Style(chosen.model, chosen.ability, with_text)
+        self.info = EngineInfo(
+            name="server", model_id=chosen.model, prompt=PROMPT_VERSION, with_text=with_text
+        )
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return one answer per question, in order; one that failed holds its error.
+
+        Raises:
+            SetupError: the server is not there any more.
+        """
+        session = self.begin()
+        done: dict[int, Answer] = {}
+        try:
+            numbers = [session.ask(question) for question in questions]
+            while session.num_open:
+                done |= session.step()
+        finally:
+            session.close()
+        return [done[number] for number in numbers]
+
+    def begin(self) -> ServerSession:
+        """Return a place where questions are answered as they come, several at once."""
+        return ServerSession(self._answer)
+
+    def close(self) -> None:
+        """Close all connections; a second call does nothing."""
+        self._client.close()
+
+    def _answer(self, question: Question) -> Answer:
+        views: tuple[str, ...] = ()
+        try:
+            body, views = completion(question, self._style)
+            return replace(read_reply(self._client.complete(body), question), views=views)
+        except EngineError as error:
+            nothing = fitted({}, answer_schema(question.schema))
+            return Answer(nothing, views=views, error=error)
