@@ -32,8 +32,8 @@ from docextract.engine.llava import attention
 from docextract.engine.llava.encoding import Encoder
 from docextract.engine.llava.grammar import Grammars, RowGrammar
 from docextract.engine.llava.model import LoadedModel
-from docextract.engine.prompt import build_prompt
 from docextract.engine.llava.slots import SlotCache
+from docextract.engine.prompt import build_prompt
 
 NUM_ROWS = 4
 

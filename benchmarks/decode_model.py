@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docextract.engine.answer_format import answer_schema
 from docextract.engine.base import Question
 from docextract.engine.llava import memory
-from docextract.engine.answer_format import answer_schema
 from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.grammar import RowGrammar
 from docextract.engine.llava.limits import Limits

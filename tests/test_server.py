@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from decimal import Decimal
@@ -395,6 +398,27 @@ class TestCommandLine:
             assert result.exit_code == 0
         rows = [json.loads(line) for line in (out / "results.jsonl").read_bytes().splitlines()]
         assert len(rows) == 3
+
+    def test_an_interrupted_run_does_not_wait_for_answers(self, server, tmp_path):
+        write_invoices(tmp_path / "in", 2)
+        is_asked, may_end = threading.Event(), threading.Event()
+
+        def hang(body):
+            is_asked.set()
+            may_end.wait(60)
+            return completion("{}")
+
+        server.reply = hang
+        args = ["run", "in", "--schema", "total: money", "--out", "out", "--url", server.url]
+        command = [sys.executable, "-m", "docextract", *args]
+        process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+        try:
+            assert is_asked.wait(60)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+        finally:
+            may_end.set()
+            process.kill()
 
     def test_a_free_question(self, server, tmp_path):
         (path,) = write_invoices(tmp_path, 1)
