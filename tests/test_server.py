@@ -420,6 +420,18 @@ class TestCommandLine:
             may_end.set()
             process.kill()
 
+    def test_the_doctor_asks_it(self, server):
+        result = invoke("doctor", "--url", server.url)
+        assert result.exit_code == 0
+        assert "tiny at http://127.0.0.1" in result.stdout
+        server.refuses = ("messages",)
+        result = invoke("doctor", "--url", server.url)
+        assert result.exit_code == ExitCode.SETUP
+        assert "cannot answer about images" in result.stdout
+        result = invoke("doctor", "--engine", "server")
+        assert result.exit_code == ExitCode.SETUP
+        assert "--url" in result.stdout
+
     def test_a_free_question(self, server, tmp_path):
         (path,) = write_invoices(tmp_path, 1)
         server.reply = says('{"answer":"INV-00001"}')

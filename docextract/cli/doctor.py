@@ -25,6 +25,7 @@ def doctor(
     ] = "out",
     engine: engine_options.EngineName = "auto",
     model: engine_options.Model = None,
+    url: engine_options.Url = None,
     is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
     config: Config = None,
 ) -> ExitCode:
@@ -38,7 +39,7 @@ def doctor(
     rows = []
     is_broken = False
     settings = "none" if config is None else str(config.absolute())
-    for found in examine(engine, model, Path("." if out == "-" else out)):
+    for found in examine(engine, model, Path("." if out == "-" else out), url):
         is_broken |= found.level is Level.BROKEN
         rows.append({name: getattr(found, name) for name in found.__slots__})
         if not is_json:
