@@ -21,6 +21,8 @@ from pdfs import write_invoices
 from pydantic import BaseModel
 from test_cli import invoke
 
+from docextract.doctor import Level
+from docextract.doctor.server import server_engine
 from docextract.engine.answer_format import answer_schema, fitted
 from docextract.engine.base import Question, SessionEngine, StopReason
 from docextract.engine.server import ServerEngine
@@ -425,12 +427,10 @@ class TestCommandLine:
         assert result.exit_code == 0
         assert "tiny at http://127.0.0.1" in result.stdout
         server.refuses = ("messages",)
-        result = invoke("doctor", "--url", server.url)
-        assert result.exit_code == ExitCode.SETUP
-        assert "cannot answer about images" in result.stdout
-        result = invoke("doctor", "--engine", "server")
-        assert result.exit_code == ExitCode.SETUP
-        assert "--url" in result.stdout
+        found = server_engine(server.url, None)
+        assert found.level is Level.BROKEN
+        assert "cannot answer about images" in found.told
+        assert "--url" in server_engine(None, None).remedy
 
     def test_a_free_question(self, server, tmp_path):
         (path,) = write_invoices(tmp_path, 1)
