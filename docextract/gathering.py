@@ -109,13 +109,17 @@ class Gathering(Generic[Owner, Outcome]):
                 if self._stop.is_signal:
                     return
                 num_unasked += 1
-                is_time = isinstance(event, Tick) or num_unasked >= _MAX_EVENTS
-                if is_time or not self._wants_more:
+                if isinstance(event, Tick) or num_unasked >= _MAX_EVENTS:
                     self._work()
                     num_unasked = 0
-            while self._exchange.is_busy:
-                self._work()
-                yield Tick()
+                yield from self._worked(lambda: not self._wants_more)
+            yield from self._worked(lambda: True)
+
+    def _worked(self, must_go_on: Callable[[], bool]) -> Iterator[Event]:
+        """Let the engine work for as long as it must, and yield a tick each time."""
+        while self._exchange.is_busy and must_go_on():
+            self._work()
+            yield Tick()
 
     def add(self, document: Owner, part: Part) -> None:
         """Take a part of a document."""

@@ -227,6 +227,22 @@ def test_pixels_held_stay_under_their_bounds(tmp_path, run, monkeypatch, kind):
     )
 
 
+def test_reading_waits_for_an_engine_that_has_all_it_wants(tmp_path, run):
+    write(tmp_path / "in", "a.pdf", *[[(40, 50, f"Sheet {number}")] for number in range(30)])
+    older = {id(page): page for page in living_pages()}
+    num_held: list[int] = []
+
+    def script(question):
+        pages = [page for page in living_pages() if id(page) not in older and page.image]
+        num_held.append(len(pages))
+        return Answer({"total": None})
+
+    engine = Stepping(script, num_steps=lambda question: 20, max_pages=1)
+    _, records = run(engine, "total: money", num_workers=1)
+    assert len(records["a"]["questions"]) == 30
+    assert max(num_held) <= 6, "four with the engine, one read, one on its way"
+
+
 def test_usage_is_summed_over_questions(tmp_path, run):
     write(tmp_path / "in", "a.pdf", *PAGES[:2])
     usage = {"prompt_tokens": 100.0, "seconds": 0.25}
