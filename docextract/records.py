@@ -310,7 +310,7 @@ class Record:
     usage: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> Tree:
-        """Return the record in the JSON shape of DESIGN 5."""
+        """Return the record as a line of results.jsonl has it."""
         document = self.document
         return {
             "document": {
