@@ -65,7 +65,7 @@ class WordSource(StrEnum):
 
 
 class FieldStatus(StrEnum):
-    """What has been earned by a value (DESIGN 1)."""
+    """What has been earned by a value."""
 
     VERIFIED = "verified"
     CONSISTENT = "consistent"

@@ -46,7 +46,7 @@ class Given:
 
     @classmethod
     def from_record(cls, record: Tree) -> Self:
-        """Return what can be scored of a record in the shape of DESIGN 5."""
+        """Return what can be scored of a record as results.jsonl has it."""
         document, schema, fields = record["document"], record["schema"], record["fields"]
         sources = (item["source"] for info in fields.values() for item in info.get("evidence", ()))
         return cls(

@@ -162,7 +162,7 @@ class StoredRecords:
             yield StoredDocument(raw, relative, tree)
 
     def records(self) -> Iterator[Tree]:
-        """Yield the record of every path in the shape of DESIGN 5, ordered by path."""
+        """Yield the record of every path as results.jsonl has it, ordered by path."""
         return (stored.tree for stored in self.documents())
 
     def failures(self) -> Iterator[Tree]:
