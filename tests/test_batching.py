@@ -26,8 +26,9 @@ import docextract.run
 from docextract import extract
 from docextract.answering import Reply, ask
 from docextract.config import ReadOptions, RunOptions
+from docextract.documents.job_events import Message
 from docextract.documents.parts import OpenedHeader
-from docextract.documents.pool import Message, WorkerPool
+from docextract.documents.pool import WorkerPool
 from docextract.engine.base import Answer, Question
 from docextract.errors import EngineError, ExitCode, Reason
 from docextract.exchange import Exchange
