@@ -37,6 +37,7 @@ def choose_engine(name: str, answers: Path | None, model: ModelOptions) -> Engin
     """Return the engine to use; ``auto`` is ``llava`` where a GPU and weights are there.
 
     Raises:
+        OptionError: the model's name is none of the catalogue's.
         SetupError: ``llava`` was asked for, or a model was named, and it cannot be used.
     """
     if name == "llava":
