@@ -130,7 +130,7 @@ def test_watching_reads_what_comes_and_ends_well(tmp_path):
 
 
 def test_watching_that_is_cut_off_says_so_and_goes_on(tmp_path):
-    write_invoices(tmp_path / "in", 200)
+    write_invoices(tmp_path / "in", 80)
     command = [
         sys.executable, "-m", "docextract", "run", "in", "--schema", "invoice", "-q", "--watch",
         "--settle", "0.2",
@@ -142,9 +142,9 @@ def test_watching_that_is_cut_off_says_so_and_goes_on(tmp_path):
     process.communicate(timeout=300)
     assert process.returncode == 143
     num_done = len(results.read_bytes().splitlines())
-    assert 0 < num_done < 200
+    assert 0 < num_done < 80
     subprocess.run(command[:8], cwd=tmp_path, check=True, capture_output=True)
-    assert len(results.read_bytes().splitlines()) == 200
+    assert len(results.read_bytes().splitlines()) == 80
 
 
 def test_watching_ends_at_its_minutes_with_8(tmp_path):
