@@ -86,6 +86,16 @@ def test_looking_leaves_time_for_work(tmp_path):
     assert not folder.files.is_due()
 
 
+def test_reading_what_was_taken_does_not_put_off_the_next_look(tmp_path):
+    folder = Folder([], settle_s=2.0)
+    folder.files.begin()
+    with folder.files.aside():
+        folder.clock.now += 600.0
+    folder.files.end()
+    folder.clock.now += 0.5
+    assert folder.files.is_due()
+
+
 def test_a_list_on_stdin_cannot_be_watched():
     with pytest.raises(OptionError, match="--watch"):
         RunOptions(("-",), "invoice", settle_s=1.0)
