@@ -356,27 +356,29 @@ class TestFetching:
 
 
 RUN = ("run", "in", "-s", "invoice", "--engine", "llava")
+WIDE = {"COLUMNS": "200"}
 
 
 class TestCommands:
-    def test_list_for_a_card(self, tmp_path):
-        done = start(tmp_path, "models", "list", "--vram-gb", "24")
-        assert done.returncode == 0, done.stderr
+    def test_list_for_a_card(self, cache):
+        done = CliRunner().invoke(app, ("models", "list", "--vram-gb", "24"), env=WIDE)
+        assert done.exit_code == 0, done.output
         assert "on a 24 GB card" in done.stdout
         row = next(row for row in done.stdout.splitlines() if "llava-next-llama3-8b" in row)
         assert row.split()[-3:] == ["45", "35", "16"]
 
-    def test_list_without_a_gpu_shows_common_cards(self, tmp_path):
-        done = start(tmp_path, "models", "list", CUDA_VISIBLE_DEVICES="")
+    def test_list_without_a_gpu_shows_common_cards(self, cache, monkeypatch):
+        monkeypatch.setattr("docextract.engine.llava.device.find_gpu", lambda: None)
+        done = CliRunner().invoke(app, ("models", "list"), env=WIDE)
         assert done.stdout.startswith("No CUDA GPU here.")
         assert all(f"{size} GB" in done.stdout for size in (8, 16, 24, 80))
 
-    def test_show(self, tmp_path):
-        done = start(tmp_path, "models", "show", "llava-next-llama3-8b", "--json")
+    def test_show(self, cache):
+        done = CliRunner().invoke(app, ("models", "show", "llava-next-llama3-8b", "--json"))
         facts = json.loads(done.stdout)
         assert facts["revision"] == get_model("llava-next-llama3-8b").revision
         assert facts["KiB per token"] == 128
-        done = start(tmp_path, "models", "show", "llava-1-7b")
+        done = CliRunner().invoke(app, ("models", "show", "llava-1-7b"), env=WIDE)
         assert "projector_hidden_act" in done.stdout
 
     @pytest.mark.parametrize(
