@@ -20,8 +20,9 @@ from typing import NamedTuple
 import psutil
 
 from docextract.config import ReadOptions
+from docextract.documents.job_events import Failed, Job, Message
 from docextract.documents.opening import open_document
-from docextract.documents.pool import Failed, Job, Message, WorkerPool
+from docextract.documents.pool import WorkerPool
 from docextract.records import Document, Page
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

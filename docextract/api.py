@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from docextract.confidence import shipped_weights
 from docextract.config import ReadOptions, fingerprint
 from docextract.documents.discover import Discovery
-from docextract.documents.pool import Failed, Finished, Job, Message, WorkerPool
+from docextract.documents.job_events import Failed, Finished, Job, Message
+from docextract.documents.pool import WorkerPool
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
 from docextract.errors import DocumentError, OptionError, Reason

@@ -12,8 +12,9 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from docextract.answering import Reply
 from docextract.asking import pixel_bytes
+from docextract.documents.job_events import Event, Job, Tick
 from docextract.documents.parts import OpenedHeader, Part
-from docextract.documents.pool import Event, Job, Tick, WorkerPool
+from docextract.documents.pool import WorkerPool
 from docextract.engine.base import Engine, Question
 from docextract.errors import DocextractError
 from docextract.exchange import Exchange

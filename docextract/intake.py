@@ -88,7 +88,8 @@ class Intake:
                     return
                 document = None if _is_gone(found) else self._taken(found)
                 if document is not None:
-                    yield document
+                    with files.aside():
+                        yield document
             files.end()
             self.ignored.update(discovery.ignored)
             self._reporter.found(self._tally.num_found, False)

@@ -14,8 +14,8 @@ from typing import BinaryIO, Self
 from docextract.claims import Claim, Need
 from docextract.config import RunOptions
 from docextract.documents.discover import Found
+from docextract.documents.job_events import Failed
 from docextract.documents.kept_pages import MAX_PACKED_BYTES
-from docextract.documents.pool import Failed
 from docextract.errors import HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.record_making import failed_record

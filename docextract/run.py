@@ -19,17 +19,11 @@ from typing import BinaryIO
 from docextract.claims import Claims, Redo
 from docextract.confidence import load_weights
 from docextract.config import ReadOptions, RunOptions, fingerprint
+from docextract.documents.cores import num_usable_cores
+from docextract.documents.job_events import Event, Failed, Finished, Job, Tick
 from docextract.documents.kept_pages import pack, reading_id
 from docextract.documents.parts import Part
-from docextract.documents.pool import (
-    Event,
-    Failed,
-    Finished,
-    Job,
-    Tick,
-    WorkerPool,
-    num_usable_cores,
-)
+from docextract.documents.pool import WorkerPool
 from docextract.documents.poppler_programs import has_poppler
 from docextract.documents.sniff import PDF
 from docextract.ending import (

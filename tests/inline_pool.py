@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 
-from docextract.documents.pool import Failed, Finished, Message
+from docextract.documents.job_events import Failed, Finished, Message
 from docextract.errors import DocumentError
 
 

@@ -26,8 +26,9 @@ import docextract.run
 from docextract import extract
 from docextract.answering import Reply, ask
 from docextract.config import ReadOptions, RunOptions
+from docextract.documents.job_events import Message
 from docextract.documents.parts import OpenedHeader
-from docextract.documents.pool import Message, WorkerPool
+from docextract.documents.pool import WorkerPool
 from docextract.engine.base import Answer, Question
 from docextract.errors import EngineError, ExitCode, Reason
 from docextract.exchange import Exchange
@@ -54,7 +55,7 @@ def run(tmp_path, monkeypatch):
 
     def run(engine, schema="invoice", out="out", **options):
         monkeypatch.setattr(docextract.run, "load_engine", lambda choice: engine)
-        options = {"read": SMALL, "num_workers": 2, **options}
+        options = {"read": SMALL, "num_workers": 1, **options}
         folder = tmp_path / out
         summary = run_batch(
             RunOptions((str(tmp_path / "in"),), schema, folder, "text", **options), Silent()
@@ -85,7 +86,7 @@ ENGINES = [Seeing, Stepping]
 @pytest.mark.parametrize("kind", ENGINES)
 def test_each_document_gets_its_own_answer(tmp_path, run, kind):
     write_invoices(tmp_path / "in", 7)
-    summary, records = run(kind())
+    summary, records = run(kind(), num_workers=2)
     assert summary.exit_code is ExitCode.OK
     numbers = {record["values"]["invoice_number"] for record in records.values()}
     assert numbers == {f"INV-{number:05}" for number in range(1, 8)}
@@ -94,7 +95,7 @@ def test_each_document_gets_its_own_answer(tmp_path, run, kind):
 def test_records_are_those_of_one_question_at_a_time(tmp_path, run):
     write_invoices(tmp_path / "in", 5)
     engine = Stepping(num_steps=lambda question: 1 + int(words_of(question)[-1]) % 3)
-    _, together = run(engine)
+    _, together = run(engine, num_workers=2)
     _, alone = run(Seeing(), out="alone")
     assert {name: plain(record) for name, record in together.items()} == {
         name: plain(record) for name, record in alone.items()

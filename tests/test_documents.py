@@ -18,9 +18,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docextract.config import PageSelection, ReadOptions
 from docextract.documents.geometry import clip, reading_order, turn
+from docextract.documents.job_events import Job, Message
 from docextract.documents.judgement import is_plausible
 from docextract.documents.opening import collect, open_document
-from docextract.documents.pool import Job, Message, WorkerPool
+from docextract.documents.pool import WorkerPool
 from docextract.errors import DocumentError, MissingDependencyError, Reason
 from docextract.records import Box, Document, OpenedDocument, Page, Word, WordSource
 

@@ -145,7 +145,7 @@ def test_a_run_that_waits_for_its_list_obeys_sigterm(tmp_path):
 def test_a_file_that_hangs_pdfium_is_read_with_poppler(tmp_path, monkeypatch):
     fake_poppler(tmp_path, monkeypatch, picture(*LINES))
     (tmp_path / "hangs.pdf").write_bytes(FILES["form-tree.pdf"][1]())
-    limits = replace(LIMITS, page_cpu_s=6)
+    limits = replace(LIMITS, page_cpu_s=4)
     inputs = (str(tmp_path / "hangs.pdf"),)
     run_batch(RunOptions(inputs, "invoice", tmp_path / "out", "text", read=limits), Silent())
     (row,) = map(json.loads, (tmp_path / "out/results.jsonl").read_bytes().splitlines())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -53,12 +54,21 @@ def picture(*lines):
     return image
 
 
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory):
+    """A folder with a scan that was read once as a receipt, and the record of it."""
+    folder = tmp_path_factory.mktemp("first")
+    (folder / "in").mkdir()
+    picture(*LINES).save(folder / "in/scan.png")
+    _, (record,), _ = run(folder, "receipt")
+    return folder, record
+
+
 @pytest.fixture
-def scan(tmp_path):
-    path = tmp_path / "in" / "scan.png"
-    path.parent.mkdir()
-    picture(*LINES).save(path)
-    return path
+def scan(tmp_path, first_run):
+    """A scan with a run behind it, whose store the test may change."""
+    shutil.copytree(first_run[0], tmp_path, dirs_exist_ok=True)
+    return tmp_path / "in/scan.png"
 
 
 def run(tmp_path, schema, **options):
@@ -98,8 +108,8 @@ def with_other_total(packed):
     return pack(replace(page, words=words))
 
 
-def test_a_second_schema_reads_no_pixels(tmp_path, scan, monkeypatch):
-    _, (first,), _ = run(tmp_path, "receipt")
+def test_a_second_schema_reads_no_pixels(tmp_path, scan, first_run, monkeypatch):
+    first = first_run[1]
     assert (first["values"]["total"], first["pages"][0]["word_source"]) == ("59.40", "ocr")
     _, pages = kept(tmp_path)
 
@@ -123,7 +133,6 @@ def test_a_second_schema_reads_no_pixels(tmp_path, scan, monkeypatch):
 
 
 def test_a_kept_page_is_the_page_as_it_was_read(tmp_path, scan):
-    run(tmp_path, "receipt")
     (found,) = Discovery([str(scan)])
     fresh = [part for part in open_document(found.document, ReadOptions()) if type(part) is Page]
     _, pages = kept(tmp_path)
@@ -149,6 +158,7 @@ def test_pixels_are_turned_as_they_were(tmp_path, rotation):
 
 
 def test_force_and_other_options_read_again(tmp_path, scan):
+    shutil.rmtree(tmp_path / "out")
     run(tmp_path, "receipt")
     sha256, pages = kept(tmp_path)
     tamper(tmp_path, with_other_total(pages[1]))
@@ -180,7 +190,6 @@ def test_a_damaged_page_is_read_again(damaged):
 
 
 def test_a_run_puts_a_damaged_page_right(tmp_path, scan):
-    run(tmp_path, "receipt")
     _, pages = kept(tmp_path)
     tamper(tmp_path, pages[1][:-3])
     summary, (row,), _ = run(tmp_path, "invoice")
@@ -237,10 +246,10 @@ def num_kept(path):
         return 0
 
 
-def test_the_store_is_private(tmp_path, scan):
-    run(tmp_path, "receipt")
-    path = tmp_path / "out/.docextract/store.sqlite"
+def test_the_store_is_private(tmp_path, scan, first_run):
+    path = first_run[0] / "out/.docextract/store.sqlite"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path = tmp_path / "out/.docextract/store.sqlite"
     path.chmod(0o644)
     with Store.open(tmp_path / "out"):
         modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.glob("store.*")}

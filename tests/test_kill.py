@@ -36,7 +36,7 @@ def test_killed_at_20_random_moments(kill, tmp_path):
 
 def test_workers_die_with_the_run(tmp_path):
     psutil = pytest.importorskip("psutil")
-    write_invoices(tmp_path / "in", 300)
+    write_invoices(tmp_path / "in", 100)
     process = subprocess.Popen(COMMAND, cwd=tmp_path, stderr=subprocess.DEVNULL)
     while num_lines(tmp_path / "out/results.jsonl") < 3 and process.poll() is None:
         time.sleep(0.01)

@@ -16,8 +16,12 @@ from fake_hub import COMMIT, serve
 from hypothesis import given
 from hypothesis import strategies as st
 from pdfs import write_invoices
+from typer.testing import CliRunner
 
+from docextract.cli import app
 from docextract.config import QUANTIZATIONS, ModelOptions
+from docextract.doctor import Level
+from docextract.doctor.model import model_engine
 from docextract.engine import choose_engine
 from docextract.engine.llava import choosing, fetching
 from docextract.engine.llava.catalogue import catalogue, get_model
@@ -65,7 +69,7 @@ class TestCatalogue:
             assert get_model(name) is model
 
     def test_the_nearest_name_is_told(self):
-        with pytest.raises(ModelLoadError) as told:
+        with pytest.raises(OptionError) as told:
             get_model("llava-next-llama-8b")
         assert "llava-next-llama3-8b" in told.value.hint
 
@@ -351,45 +355,72 @@ class TestFetching:
             fetching._check_disk(10**18, tmp_path / "not" / "yet")
 
 
+RUN = ("run", "in", "-s", "invoice", "--engine", "llava")
+WIDE = {"COLUMNS": "200"}
+
+
 class TestCommands:
-    def test_list_for_a_card(self, tmp_path):
-        done = start(tmp_path, "models", "list", "--vram-gb", "24")
-        assert done.returncode == 0, done.stderr
+    def test_list_for_a_card(self, cache):
+        done = CliRunner().invoke(app, ("models", "list", "--vram-gb", "24"), env=WIDE)
+        assert done.exit_code == 0, done.output
         assert "on a 24 GB card" in done.stdout
         row = next(row for row in done.stdout.splitlines() if "llava-next-llama3-8b" in row)
         assert row.split()[-3:] == ["45", "35", "16"]
 
-    def test_list_without_a_gpu_shows_common_cards(self, tmp_path):
-        done = start(tmp_path, "models", "list", CUDA_VISIBLE_DEVICES="")
+    def test_list_without_a_gpu_shows_common_cards(self, cache, monkeypatch):
+        monkeypatch.setattr("docextract.engine.llava.device.find_gpu", lambda: None)
+        done = CliRunner().invoke(app, ("models", "list"), env=WIDE)
         assert done.stdout.startswith("No CUDA GPU here.")
         assert all(f"{size} GB" in done.stdout for size in (8, 16, 24, 80))
 
-    def test_show(self, tmp_path):
-        done = start(tmp_path, "models", "show", "llava-next-llama3-8b", "--json")
+    def test_show(self, cache):
+        done = CliRunner().invoke(app, ("models", "show", "llava-next-llama3-8b", "--json"))
         facts = json.loads(done.stdout)
         assert facts["revision"] == get_model("llava-next-llama3-8b").revision
         assert facts["KiB per token"] == 128
-        done = start(tmp_path, "models", "show", "llava-1-7b")
+        done = CliRunner().invoke(app, ("models", "show", "llava-1-7b"), env=WIDE)
         assert "projector_hidden_act" in done.stdout
 
     @pytest.mark.parametrize(
         "args",
         [
-            ("models", "show", "gpt"), ("models", "fetch", "llava-1-7b"),
-            ("run", "in", "-s", "invoice", "--engine", "llava", "--model", "llava-next-34b"),
-            ("run", "in", "-s", "invoice", "--engine", "llava", "--model", "."),
-            ("run", "in", "-s", "invoice", "--engine", "llava", "--model", "auto"),
+            ("models", "fetch", "llava-1-7b"),
+            (*RUN, "--model", "llava-next-34b"),
+            (*RUN, "--model", "."),
+            (*RUN, "--model", "auto"),
         ],
-    )  # fmt: skip
-    def test_what_is_not_there_ends_with_3_and_a_remedy(self, tmp_path, args):
-        done = start(tmp_path, *args, CUDA_VISIBLE_DEVICES="")
-        assert done.returncode == 3
+    )
+    def test_what_is_not_there_ends_with_3_and_a_remedy(self, cache, gpu, args):
+        gpu(None)
+        done = CliRunner().invoke(app, args)
+        assert done.exit_code == 3, done.output
         assert "hint: " in done.stderr
-        assert "Traceback" not in done.stderr
 
-    def test_a_quantization_that_does_not_exist(self, tmp_path):
-        args = ("run", "in", "-s", "invoice", "--engine", "llava", "--model", ".")
-        assert start(tmp_path, *args, "--quantization", "q4").returncode == 2
+    @pytest.mark.parametrize(
+        "args",
+        [
+            ("models", "show", "llava-1.5-70b"),
+            ("models", "fetch", "llava-1.5-70b"),
+            (*RUN, "--model", "llava-1.5-70b"),
+            ("plan", *RUN[1:], "--model", "llava-1.5-70b"),
+        ],
+    )
+    def test_a_name_nobody_knows_ends_with_2_and_the_nearest(self, cache, args):
+        done = CliRunner().invoke(app, args)
+        assert done.exit_code == 2, done.output
+        assert "error: there is no model 'llava-1.5-70b'" in done.stderr
+        assert "hint: Did you mean llava-1.5-7b? See docextract models list." in done.stderr
+
+    def test_doctor_finds_a_name_nobody_knows(self, cache):
+        (*_, engine) = model_engine("llava", "llava-1.5-70b")
+        assert (engine.level, engine.told) == (
+            Level.BROKEN,
+            "there is no model 'llava-1.5-70b'",
+        )
+
+    def test_a_quantization_that_does_not_exist(self):
+        done = CliRunner().invoke(app, (*RUN, "--model", ".", "--quantization", "q4"))
+        assert done.exit_code == 2
 
 
 class TestDocs:

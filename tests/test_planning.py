@@ -32,12 +32,21 @@ def inbox(tmp_path):
     return folder
 
 
-def plan(tmp_path, *args):
-    return json.loads(docextract("plan", *args, "--json", cwd=tmp_path, check=0).stdout)
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """Plan in this process: plan(*args)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*args):
+        done = invoke("plan", *args, "--json", env={"DOCEXTRACT_JOBS": "1"})
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    return call
 
 
-def test_a_plan_is_what_the_run_finds(tmp_path, inbox):
-    before = plan(tmp_path, "in", "--schema", "invoice")
+def test_a_plan_is_what_the_run_finds(tmp_path, inbox, plan):
+    before = plan("in", "--schema", "invoice")
     assert (before["files"], before["to_read"], before["pages"]) == (8, 4, 10)
     assert (before["duplicates"], before["done"], before["ignored"]) == (1, {}, {".txt": 1})
     assert before["reasons"] == {"corrupt": 1, "not_a_document": 1, "empty_file": 1}
@@ -53,16 +62,16 @@ def test_a_plan_is_what_the_run_finds(tmp_path, inbox):
 
     stored = (tmp_path / "out/.docextract/store.sqlite").read_bytes()
     for options in (["--schema", "invoice"], []):
-        after = plan(tmp_path, "in", *options)
+        after = plan("in", *options)
         assert (after["to_read"], sum(after["done"].values())) == (0, 7)
         assert after["done"]["failed"] == 3
-    again = plan(tmp_path, "in", "--schema", "invoice", "--retry-failed")
+    again = plan("in", "--schema", "invoice", "--retry-failed")
     assert (again["files"], again["unreadable"], again["done"]["failed"]) == (8, 2, 1)
-    anew = plan(tmp_path, "in", "--schema", "invoice", "--force", "-j", "1")
+    anew = plan("in", "--schema", "invoice", "--force", "-j", "1")
     assert anew["estimate"]["measured_pages"] == 10
     assert 0 < anew["estimate"]["seconds_per_page"]["application/pdf"] < 60
     assert anew["estimate"]["guessed"] == []
-    other = plan(tmp_path, "in", "--schema", "invoice", "--pages", "1")
+    other = plan("in", "--schema", "invoice", "--pages", "1")
     assert (other["pages"], other["done"]) == (4, {})
     assert (tmp_path / "out/.docextract/store.sqlite").read_bytes() == stored
 
@@ -121,7 +130,7 @@ def test_doctor_reads_a_page_and_says_what_it_chose(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_doctor_ends_with_3_and_a_remedy_where_a_run_would_not_work(tmp_path):
+def test_doctor_ends_with_3_and_a_remedy_where_a_run_would_not_work(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     done = start("doctor", "--out", "file/out", "--engine", "llava", cwd=tmp_path)
     assert done.returncode == 3
@@ -129,8 +138,9 @@ def test_doctor_ends_with_3_and_a_remedy_where_a_run_would_not_work(tmp_path):
     broken = [i for i, line in enumerate(lines) if line.startswith("broken")]
     assert {lines[i].split()[1] for i in broken} == {"output", "weights", "engine"}
     assert all(lines[i + 1].strip().startswith("-> ") for i in broken)
-    done = start("doctor", "--model", "empty", "--json", cwd=tmp_path)
-    assert done.returncode == 3
+    monkeypatch.chdir(tmp_path)
+    done = invoke("doctor", "--model", "empty", "--json")
+    assert done.exit_code == 3
     rows = {row["name"]: row for row in json.loads(done.stdout)["findings"]}
     assert "safetensors" in rows["weights"]["told"]
 

@@ -19,15 +19,9 @@ import psutil
 import pytest
 
 from docextract.config import ReadOptions
-from docextract.documents.pool import (
-    Failed,
-    Finished,
-    Job,
-    Message,
-    Tick,
-    WorkerPool,
-    num_usable_cores,
-)
+from docextract.documents.cores import num_usable_cores
+from docextract.documents.job_events import Failed, Finished, Job, Message, Tick
+from docextract.documents.pool import WorkerPool
 from docextract.documents.process import worker_environment
 from docextract.documents.protocol import FrameReader, ProtocolError, encode, send_bytes
 from docextract.errors import DocumentError, Reason
@@ -347,7 +341,8 @@ def test_a_worker_dies_with_its_parent(tmp_path: Path) -> None:
         "import sys, time\n"
         f"sys.path.insert(0, {str(Path(__file__).resolve().parents[1])!r})\n"
         "from docextract.config import ReadOptions\n"
-        "from docextract.documents.pool import Job, Message, WorkerPool\n"
+        "from docextract.documents.job_events import Job, Message\n"
+        "from docextract.documents.pool import WorkerPool\n"
         "with WorkerPool(1, ReadOptions()) as pool:\n"
         f"    for event in pool.run([Job({HERE + ':tell_pid_and_hang'!r}, (), 0)]):\n"
         "        if isinstance(event, Message):\n"

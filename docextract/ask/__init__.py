@@ -18,7 +18,8 @@ from docextract.ask.replies import FieldsReply, FreeReply, Reply, ReplyStatus
 from docextract.ask.replying import Replier
 from docextract.ask.session import Session
 from docextract.ask.writing import open_writer
-from docextract.documents.pool import WorkerPool, num_usable_cores
+from docextract.documents.cores import num_usable_cores
+from docextract.documents.pool import WorkerPool
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.errors import ExitCode, NoDocumentsError, OptionError, SetupError
 from docextract.interrupts import Stop, noted_signals

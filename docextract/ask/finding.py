@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from docextract.config import ReadOptions
 from docextract.documents.discover import Discovery, Found
-from docextract.documents.pool import Failed, Job
+from docextract.documents.job_events import Failed, Job
 from docextract.errors import HINTS
 from docextract.records import Document, ErrorItem
 

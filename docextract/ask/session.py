@@ -18,8 +18,9 @@ from docextract.ask.replies import Reply
 from docextract.ask.replying import Outcome, Replier, source_of
 from docextract.ask.subjects import Source
 from docextract.documents.discover import show_path
+from docextract.documents.job_events import Event, Failed, Finished, Job, Message
 from docextract.documents.parts import Part
-from docextract.documents.pool import Event, Failed, Finished, Job, Message, WorkerPool
+from docextract.documents.pool import WorkerPool
 from docextract.errors import HINTS, DocextractError, Reason, describe_bug
 from docextract.gathering import Gathering
 from docextract.interrupts import Interrupted, Stop

@@ -19,7 +19,7 @@ from docextract.config import ModelOptions
 from docextract.doctor.finding import Finding, Level
 from docextract.engine import choose_engine
 from docextract.engine.llava.catalogue import find_model
-from docextract.errors import SetupError
+from docextract.errors import OptionError, SetupError
 
 _SMI_TIMEOUT_S = 20
 _GIB = 2**30
@@ -121,7 +121,7 @@ def _weights(model: str | None, lack: Level) -> Finding:
 def _choice(engine: str, model: str | None) -> Finding:
     try:
         choice = choose_engine(engine, None, ModelOptions(model))
-    except SetupError as error:
+    except (OptionError, SetupError) as error:
         return Finding("engine", Level.BROKEN, str(error), error.hint)
     return Finding("engine", Level.OK, f"{choice.name}, {choice.why}")
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from docextract.config import ReadOptions
 from docextract.doctor.finding import Finding, Level
-from docextract.documents.pool import Failed, Job, Message, WorkerPool
+from docextract.documents.job_events import Failed, Job, Message
+from docextract.documents.pool import WorkerPool
 from docextract.documents.poppler_programs import has_poppler
 from docextract.errors import SetupError
 

@@ -16,21 +16,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from docextract.config import ReadOptions
-from docextract.documents.cores import num_usable_cores
+from docextract.documents.job_events import Event, Failed, Finished, Job, Message, Tick
 from docextract.documents.process import WorkerProcess
 from docextract.documents.protocol import ProtocolError
 from docextract.errors import HINTS, Reason, SetupError
-
-__all__ = [
-    "Event",
-    "Failed",
-    "Finished",
-    "Job",
-    "Message",
-    "Tick",
-    "WorkerPool",
-    "num_usable_cores",
-]
 
 _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
@@ -42,70 +31,6 @@ _TICK_S = 0.25
 """How long ``run`` keeps its caller waiting at most."""
 _MOMENT_S = 0.01
 """What a caller takes for one event; to limits of seconds it makes no difference."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A call that runs in a worker: a generator function named ``package.module:name``.
-
-    Attributes:
-        function: what is called.
-        args: with what.
-        key: comes back with every event; it never leaves this process.
-        otherwise: what is tried once in its place if it crashes, hangs or runs out of memory;
-            its messages then begin anew.
-        failed: how the job failed that this one is tried in the place of.
-    """
-
-    function: str
-    args: tuple[Any, ...]
-    key: Any
-    otherwise: Job | None = None
-    failed: Failed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One value that a job yielded."""
-
-    key: Any
-    payload: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A job ended well; the last event of its key."""
-
-    key: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A job ended with an error, a crash or a limit; the last event of its key.
-
-    Attributes:
-        key: the job's key.
-        reason: why, out of the closed set.
-        message: one sentence for people.
-        detail: the traceback of an unexpected exception, else empty.
-        page: the page it concerns, where known.
-        hint: what to do next.
-    """
-
-    key: Any
-    reason: Reason
-    message: str
-    detail: str = ""
-    page: int | None = None
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Nothing happened for a moment; lets the caller look at signals and clocks."""
-
-
-Event = Message | Finished | Failed | Tick
 
 
 @dataclass(slots=True)

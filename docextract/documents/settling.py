@@ -14,7 +14,8 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 _MAX_SHARE_OF_TIME = 0.1
@@ -51,6 +52,13 @@ class SettledFiles:
         """Begin a look at all files; those that are not asked about in it are forgotten."""
         self._begun_s = self._monotonic_s()
         self._now = {}
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Leave a look for other work: however long that takes, the next look is no later."""
+        left_s = self._monotonic_s()
+        yield
+        self._begun_s += self._monotonic_s() - left_s
 
     def end(self) -> None:
         """End a look at all files."""

@@ -43,7 +43,7 @@ def choose_engine(name: str, answers: Path | None, model: ModelOptions) -> Engin
     """Return the engine to use; ``auto`` is ``llava`` where a GPU and weights are there.
 
     Raises:
-        OptionError: the server does not serve the model.
+        OptionError: no such model is in the catalogue, or the server does not serve it.
         SetupError: ``llava`` was asked for, or a model was named, and it cannot be used; or there
             is no server at the address.
     """

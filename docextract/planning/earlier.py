@@ -70,7 +70,7 @@ def open_earlier(options: RunOptions, has_schema: bool) -> Iterator[Earlier]:
         has_schema: whether they name a schema; else the newest run's outcomes count.
 
     Raises:
-        UsageError: the schema is wrong.
+        UsageError: the schema is wrong, or no model has the name.
         SetupError: the engine cannot be used.
         StoreError: the store cannot be read.
     """

@@ -15,15 +15,11 @@ from typing import BinaryIO
 
 from docextract.claims import Claims, Need, Redo
 from docextract.config import ReadOptions, RunOptions
+from docextract.documents.cores import num_usable_cores
 from docextract.documents.counting import Counted
 from docextract.documents.discover import Discovery
-from docextract.documents.pool import (
-    Failed,
-    Job,
-    Message,
-    WorkerPool,
-    num_usable_cores,
-)
+from docextract.documents.job_events import Failed, Job, Message
+from docextract.documents.pool import WorkerPool
 from docextract.planning.earlier import Earlier
 from docextract.planning.plan import Estimate, Plan
 from docextract.records import Document

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from docextract.engine.llava.memory import RESERVED_BYTES, Decoder, Footprint, Vision
-from docextract.errors import ModelLoadError
+from docextract.errors import OptionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ def get_model(name: str) -> CatalogueModel:
     """Return the model with this name or hub id.
 
     Raises:
-        ModelLoadError: there is none; the hint says the nearest.
+        OptionError: there is none; the hint says the nearest.
     """
     model = find_model(name)
     if model is None:
         near = difflib.get_close_matches(name.lower(), [m.name for m in catalogue()], 1)
         told = f"Did you mean {near[0]}? " if near else ""
-        raise ModelLoadError(f"there is no model {name!r}", f"{told}See docextract models list.")
+        raise OptionError(f"there is no model {name!r}", f"{told}See docextract models list.")
     return model
 
 

@@ -33,7 +33,8 @@ def choose_model(spec: str, quantization: str | None = None) -> ChosenModel:
         quantization: what will be asked for; None for the default.
 
     Raises:
-        ModelLoadError: no such model, or it was not fetched.
+        OptionError: no model has this name.
+        ModelLoadError: there is no such folder, or the model was not fetched.
         DeviceError: it does not fit on the GPU, or ``auto`` without one.
     """
     if spec == "auto":
