@@ -339,6 +339,28 @@ class TestTrouble:
         assert said in str(bad.error) or code == 200
         assert fine.error is None
 
+    def test_a_server_that_stays_busy_ends_the_run(self, server):
+        engine = engine_of(server)
+        server.reply = lambda body: (503, "later")
+        with pytest.raises(SetupError, match="still answers 503") as told:
+            engine.answer([question()])
+        assert "goes on where this run ended" in str(told.value.hint)
+
+    def test_what_takes_too_long_is_not_asked_again(self, server, monkeypatch):
+        engine = engine_of(server)
+        monkeypatch.setattr(client_module, "_ANSWER_S", 0.2)
+        may_end = threading.Event()
+
+        def hang(body):
+            may_end.wait(20)
+            return completion("{}")
+
+        server.reply = hang
+        (answer,) = engine.answer([question()])
+        may_end.set()
+        assert answer.error is not None and answer.error.reason is Reason.TIMEOUT
+        assert len(server.asked) == 1
+
     def test_a_wrong_key_ends_the_run(self, server):
         engine = engine_of(server)
         server.reply = lambda body: (401, "who are you")

@@ -99,7 +99,8 @@ def _check_it_understands(choice: EngineChoice, options: AskOptions) -> None:
     told = "the text engine reads fields by their labels and understands no questions"
     instead = 'Or ask for --fields "total: money, date", which needs no model.'
     if options.engine == "text":
-        raise OptionError(told, f"Name a model: --engine llava --model NAME. {instead}")
+        named = "Name a model: --engine llava --model NAME, or a server: --url."
+        raise OptionError(told, f"{named} {instead}")
     remedy = "docextract models list shows what fits here, and models fetch NAME gets it."
     if options.model.name is not None:
         remedy = "--engine llava asks the model on this machine's CPU, slowly."

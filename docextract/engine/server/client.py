@@ -16,10 +16,12 @@ from docextract.errors import DeviceError, EngineError, OptionError, Reason, Set
 KEY_VARIABLE = "DOCEXTRACT_API_KEY"
 """Never an option: command lines are seen by all users of a machine."""
 
-_NUM_RETRIES = 4
+_NUM_RETRIES = 6
+_NUM_CONNECTS = 2
 _BACKOFF_S = 1.0
-"""Doubled with every retry: 15 seconds in all."""
-_WORTH_A_RETRY = (408, 429, 500, 502, 503, 504)
+"""Before the second retry twice as long, then doubled each time: a minute in all."""
+_TOO_BUSY = (408, 429, 502, 503, 504)
+"""Not 500: some servers say so of one question, whenever it is asked."""
 _CONNECT_S, _ANSWER_S = 10.0, 600.0
 _MAX_TOLD = 300
 
@@ -43,20 +45,12 @@ class Client:
         """
         import requests
         from requests.adapters import HTTPAdapter
-        from urllib3.util import Retry
 
         self.url = _checked_url(url)
         self._session = requests.Session()
         # A proxy of the environment has no business with this machine's own server.
         self._session.trust_env = not is_local(self.url)
-        retry = Retry(
-            total=_NUM_RETRIES,
-            backoff_factor=_BACKOFF_S,
-            status_forcelist=_WORTH_A_RETRY,
-            allowed_methods=None,
-            raise_on_status=False,
-        )
-        adapter = HTTPAdapter(pool_maxsize=num_connections, max_retries=retry)
+        adapter = HTTPAdapter(pool_maxsize=num_connections, max_retries=_retry())
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, adapter)
         key = os.environ.get(KEY_VARIABLE)
@@ -80,8 +74,8 @@ class Client:
         """Return the reply to one chat completion.
 
         Raises:
-            EngineError: the server refused this request, or failed on it.
-            SetupError: the server is not there any more, or wants a key.
+            EngineError: the server refused this request, failed on it, or took too long.
+            SetupError: the server is not there any more, stays too busy, or wants a key.
         """
         return self._request("POST", "chat/completions", body)
 
@@ -113,9 +107,44 @@ class Client:
                 f"{self.url} wants another key ({reply.status_code})",
                 f"Put it into the environment variable {KEY_VARIABLE}.",
             )
+        if reply.status_code in _TOO_BUSY:
+            raise DeviceError(
+                f"{self.url} still answers {reply.status_code} after {_NUM_RETRIES} retries",
+                "Ask again when it is less busy; the same command goes on where this run ended.",
+            )
         if not reply.ok or reply.is_redirect:
             raise EngineError(*_refusal(reply))
         return _json_of(reply)
+
+
+def _retry() -> Any:
+    from urllib3.exceptions import ReadTimeoutError
+    from urllib3.util import Retry
+
+    class Patient(Retry):
+        """Asks again, but not what took the longest time allowed."""
+
+        def increment(
+            self,
+            method: str | None = None,
+            url: str | None = None,
+            response: Any = None,
+            error: Exception | None = None,
+            *more: Any,
+            **options: Any,
+        ) -> Patient:
+            if isinstance(error, ReadTimeoutError):
+                raise error
+            return super().increment(method, url, response, error, *more, **options)
+
+    return Patient(
+        total=_NUM_RETRIES,
+        connect=_NUM_CONNECTS,
+        backoff_factor=_BACKOFF_S,
+        status_forcelist=_TOO_BUSY,
+        allowed_methods=None,
+        raise_on_status=False,
+    )
 
 
 def is_local(url: str) -> bool:
