@@ -30,7 +30,7 @@ _UNREADABLE = b".jp2 .j2k .jpx .eps .ps .psd .djvu .xps .tga .pcx .pbm .pgm .ppm
 _DOCUMENT_SUFFIXES = frozenset(_READABLE.split() + _UNREADABLE.split())
 """Names of pages; those that cannot be read fail with a reason, as nobody else tells of them."""
 _CHUNK_BYTES = 1 << 20
-_POLL_S = 0.1
+_POLL_S = 0.02
 _NOTHING_YET = b"(nothing yet)"
 _DEFAULT_MAX_BYTES = ReadOptions().max_bytes
 
@@ -88,7 +88,7 @@ class Discovery:
         return (found for found in self.as_they_come() if found is not None)
 
     def as_they_come(self) -> Iterator[Found | None]:
-        """Yield each document; None, a few times a second, while stdin is silent."""
+        """Yield each document; None, now and then, while stdin is silent."""
         for item in self._inputs:
             if item == b"-" and self._stdin is not None:
                 for path in _read_paths(self._stdin):
