@@ -29,8 +29,8 @@ _SLOW_PAGE = "One page is too much work; print the file to a new PDF, or leave o
 _WORTH_ANOTHER_WAY = frozenset({Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY})
 _TICK_S = 0.25
 """How long ``run`` keeps its caller waiting at most."""
-_MOMENT_S = 0.01
-"""What a caller takes for one event; to limits of seconds it makes no difference."""
+_MOMENT_S = 0.1
+"""Less than this between two events makes no difference to limits of seconds."""
 
 
 @dataclass(slots=True)
