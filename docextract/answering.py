@@ -1,6 +1,6 @@
 """Carries questions to an engine, many in one call, so that one bad question fails alone.
 
-Knows nothing of documents or windows; questions in, replies out, in order.
+Knows nothing of documents or sessions; questions in, replies out, in order.
 """
 
 from __future__ import annotations

@@ -130,7 +130,15 @@ class TestChoosing:
             choose_server(server.url, None)
 
     @pytest.mark.parametrize(
-        "url", ["localhost:8000", "ftp://localhost", "http://", "http://me:secret@localhost/v1"]
+        "url",
+        [
+            "localhost:8000",
+            "ftp://localhost",
+            "http://",
+            "http://[::1",
+            "http://localhost:port/v1",
+            "http://me:secret@localhost/v1",
+        ],
     )
     def test_what_is_no_address(self, url):
         with pytest.raises(OptionError) as told:
@@ -208,6 +216,12 @@ class TestAsking:
         server.reply = lambda body: (302, "http://127.0.0.1:9/v1/chat/completions")
         (answer,) = engine_of(server).answer([question()])
         assert answer.error is not None and "302" in str(answer.error), "no redirect is followed"
+
+    def test_a_key_that_cannot_be_sent_is_not_shown(self, server, monkeypatch):
+        monkeypatch.setenv("DOCEXTRACT_API_KEY", "open\nsesame")
+        with pytest.raises(OptionError) as told:
+            choose_server(server.url, None)
+        assert "sesame" not in f"{told.value} {told.value.hint}"
 
     def test_many_questions_wait_side_by_side(self, server):
         barrier = threading.Barrier(6, timeout=20)

@@ -245,7 +245,12 @@ class TestSameTokens:
                 Request(no_page, good[0].start),
                 Request(lambda: PageInput(("",), no_pixels, [1]), good[0].start),
             ]
-            rows = decoder._scheduler.run([bad[0], *good[:3], bad[1], *good[3:]])
+            decoding, done = decoder._scheduler.begin(), dict[int, Row | EngineError]()
+            for request in (bad[0], *good[:3], bad[1], *good[3:]):
+                decoding.add(request)
+            while decoding.num_open:
+                done |= decoding.step()
+        rows = [done[index] for index in range(len(done))]
         failed = [row for row in rows if isinstance(row, EngineError)]
         assert [error.reason for error in failed] == [Reason.ENGINE_FAILED, Reason.TOO_LARGE]
         assert failed == [rows[0], rows[4]]

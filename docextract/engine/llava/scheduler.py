@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -58,16 +58,6 @@ class Scheduler:
             most: how many there will be, where that is known.
         """
         return Decoding(self, partial(self._begin_batch, most))
-
-    def run(self, requests: Sequence[Request]) -> list[Row | EngineError]:
-        """Return the finished row of each request, in order, or why there is none."""
-        decoding = self.begin(len(requests))
-        for request in requests:
-            decoding.add(request)
-        done: dict[int, Row | EngineError] = {}
-        while decoding.num_open:
-            done |= decoding.step()
-        return [done[index] for index in range(len(requests))]
 
     def close(self) -> None:
         """Drop what was kept of pages."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,7 +42,7 @@ class Client:
             num_connections: used side by side.
 
         Raises:
-            OptionError: that is no address.
+            OptionError: that is no address, or the key cannot be sent.
         """
         import requests
         from requests.adapters import HTTPAdapter
@@ -53,9 +54,8 @@ class Client:
         adapter = HTTPAdapter(pool_maxsize=num_connections, max_retries=_retry())
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, adapter)
-        key = os.environ.get(KEY_VARIABLE)
-        if key:
-            self._session.headers["Authorization"] = f"Bearer {key}"
+        # Given even where there is no key: else requests would send what ~/.netrc holds.
+        self._session.auth = _signing(os.environ.get(KEY_VARIABLE, "").strip())
 
     def models(self) -> list[str]:
         """Return the names of the models that are served; none where the server does not tell.
@@ -117,6 +117,19 @@ class Client:
         return _json_of(reply)
 
 
+def _signing(key: str) -> Callable[[Any], Any]:
+    # Checked here, as requests would show the key in its complaint.
+    if not key.isascii() or not key.isprintable():
+        raise OptionError(f"{KEY_VARIABLE} holds what no key can", "Look for line breaks in it.")
+
+    def sign(request: Any) -> Any:
+        if key:
+            request.headers["Authorization"] = f"Bearer {key}"
+        return request
+
+    return sign
+
+
 def _retry() -> Any:
     from urllib3.exceptions import ReadTimeoutError
     from urllib3.util import Retry
@@ -157,11 +170,16 @@ def is_local(url: str) -> bool:
 
 
 def _checked_url(url: str) -> str:
-    parts = urlsplit(url.rstrip("/"))
+    wrong = OptionError(
+        f"--url {url} is no address of a server", "Such as http://localhost:8000/v1."
+    )
+    try:
+        parts = urlsplit(url.rstrip("/"))
+        _ = parts.port
+    except ValueError as error:
+        raise wrong from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise OptionError(
-            f"--url {url} is no address of a server", "Such as http://localhost:8000/v1."
-        )
+        raise wrong
     if parts.username or parts.password:
         raise OptionError(
             "--url holds a user or a password", f"Put a key into the variable {KEY_VARIABLE}."
