@@ -18,7 +18,13 @@ from docextract.documents.job_events import Failed, Finished, Job, Message
 from docextract.documents.pool import WorkerPool
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
-from docextract.errors import DocumentError, OptionError, Reason
+from docextract.errors import (
+    ANSWER_STAGE,
+    DocumentError,
+    EngineError,
+    OptionError,
+    Reason,
+)
 from docextract.gathering import Gathering
 from docextract.interrupts import Stop
 from docextract.pipeline import Assembly, DocumentJob
@@ -81,6 +87,7 @@ def extract(
 
     Raises:
         DocumentError: the document cannot be read; ``reason`` says why.
+        EngineError: the engine gave no answer at all; likewise.
         SchemaInvalidError: ``model`` is no Pydantic class, or has no field to fill.
         OptionError: ``path`` is a folder.
 
@@ -106,7 +113,8 @@ def extract(
     record = _read(_find(path, options), options, job)
     if record.status is RecordStatus.FAILED:
         first = record.errors[0]
-        raise DocumentError(Reason(first.reason), first.message, page=first.page, hint=first.hint)
+        kind = EngineError if first.stage == ANSWER_STAGE else DocumentError
+        raise kind(Reason(first.reason), first.message, page=first.page, hint=first.hint)
     return Extraction(typed_instance(model, record.values or {}), record)
 
 

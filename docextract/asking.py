@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from docextract.engine.base import Answer, Engine, Question
-from docextract.errors import DocumentError
+from docextract.errors import ANSWER_STAGE, DocumentError
 from docextract.merging import merge_usage
 from docextract.records import AskedQuestion, ErrorItem, Page
 from docextract.schema.fields import Schema
@@ -79,6 +79,11 @@ class Asking:
     def closer_answers(self) -> list[Answer]:
         """What came back to closer looks, in the order of the questions."""
         return [done.answer for done in self._good() if done.is_closer]
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether whole questions were asked and none of them was answered."""
+        return bool(self.errors) and not self.answers
 
     @property
     def errors(self) -> list[ErrorItem]:
@@ -182,8 +187,11 @@ def _error(question: Question, answer: Answer) -> ErrorItem | None:
     """Return what the record says of a failure; of a failed closer look it says nothing."""
     if answer.error is None or question.is_closer:
         return None
-    only = question.pages[0].number if len(question.pages) == 1 else None
-    return error_item(answer.error, "answer", only)
+    numbers = [page.number for page in question.pages]
+    if len(numbers) == 1:
+        return error_item(answer.error, ANSWER_STAGE, numbers[0])
+    item = error_item(answer.error, ANSWER_STAGE)
+    return replace(item, message=f"pages {numbers[0]} to {numbers[-1]}: {item.message}")
 
 
 def _row(question: Question, answer: Answer) -> AskedQuestion:

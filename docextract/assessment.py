@@ -242,17 +242,24 @@ def assess_record(
     fields: Mapping[str, FieldRecord],
     checks: Sequence[Check],
     errors: Sequence[ErrorItem],
-    num_pages_read: int,
     *,
+    is_read: bool = True,
     is_for_people: bool = False,
 ) -> RecordStatus:
     """Return ``failed`` if nothing was read, ``ok`` if nothing is in doubt, else ``review``.
 
-    A record that ``is_for_people`` to look at in any case, as what the engine did not say itself
-    is, or a page that gives orders to its reader, is ``review`` too.
+    Args:
+        schema: says which fields must be trusted.
+        fields: by path.
+        checks: the cross-field rules and their outcomes.
+        errors: of pages and questions.
+        is_read: whether there was a page and an answer about it; where there was not, data
+            embedded in the file may still have given values.
+        is_for_people: whether a person should look in any case, as at what the engine did not
+            say itself, or at a page that gives orders to its reader.
     """
     has_value = any(item.status is not FieldStatus.ABSENT for item in fields.values())
-    if errors and not num_pages_read and not has_value:
+    if errors and not is_read and not has_value:
         return RecordStatus.FAILED
     keys = _keys(schema, fields)
     trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from docextract.documents.discover import Found
-from docextract.errors import TRANSIENT
+from docextract.errors import is_transient
 from docextract.records import RecordStatus
 from docextract.remembering import Remembered
 from docextract.store import StoredRecords, record_key
@@ -91,15 +91,15 @@ class Claims:
         fresh = Claim(Need.NEWS if found.error else Need.WORK)
         if self._store is None:
             return fresh
-        status, reason = self._store.outcome_of(key, self._fingerprint)
-        if status is None:
+        outcome = self._store.outcome_of(key, self._fingerprint)
+        if outcome is None:
             return fresh
+        status, errors = outcome
         if found.error:
             # Looked at anew each time; only news is worth a row.
-            return fresh if found.error.reason != reason else Claim(Need.DONE, status)
-        if self._redo.is_forced:
-            return fresh
-        if status is RecordStatus.FAILED and reason in TRANSIENT:
+            is_known = errors[:1] == ((found.error.stage, found.error.reason),)
+            return Claim(Need.DONE, status) if is_known else fresh
+        if self._redo.is_forced or any(is_transient(*error) for error in errors):
             return fresh
         if status is not RecordStatus.FAILED or not self._redo.is_retrying:
             return Claim(Need.DONE, status)

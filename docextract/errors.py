@@ -49,7 +49,7 @@ EXIT_MEANING: dict[ExitCode, str] = {
     ExitCode.OK: "every document ok, review or skipped",
     ExitCode.UNEXPECTED: "unexpected: a bug was recorded",
     ExitCode.USAGE: "usage: fix the command",
-    ExitCode.SETUP: "set-up: weights, dependency or device",
+    ExitCode.SETUP: "set-up: weights, dependency, device, or an engine that only fails",
     ExitCode.STORE: "store: disk full, corrupted or newer format",
     ExitCode.SOME_FAILED: "finished, some documents failed",
     ExitCode.ALL_FAILED: "finished, all documents failed",
@@ -61,6 +61,10 @@ EXIT_MEANING: dict[ExitCode, str] = {
     ExitCode.CLOSED_PIPE: "the reader of stdout went away",
     ExitCode.TERMINATED: "interrupted by SIGTERM; run again to resume",
 }
+
+
+ANSWER_STAGE = "answer"
+"""The stage of a record's errors that are an engine's."""
 
 
 class Reason(StrEnum):
@@ -80,6 +84,7 @@ class Reason(StrEnum):
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"
     WORKER_CRASH = "worker_crash"
+    INTERRUPTED = "interrupted"
     READ_ERROR = "read_error"
     PERMISSION = "permission"
     VANISHED = "vanished"
@@ -87,7 +92,10 @@ class Reason(StrEnum):
     INVALID_EINVOICE = "invalid_einvoice"
     TRUNCATED_ANSWER = "truncated_answer"
     INVALID_ANSWER = "invalid_answer"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
     ENGINE_FAILED = "engine_failed"
+    ENGINE_UNAVAILABLE = "engine_unavailable"
     INTERNAL = "internal"
 
 
@@ -106,6 +114,7 @@ HINTS: dict[Reason, str] = {
     Reason.TIMEOUT: "Split it, or give a higher --timeout; a run needs --retry-failed too.",
     Reason.OUT_OF_MEMORY: "It unpacks to more than a worker may hold; print it to a plain PDF.",
     Reason.WORKER_CRASH: "It crashed the reader; convert it with another program.",
+    Reason.INTERRUPTED: "Nothing is wrong with it; the next run reads it again.",
     Reason.READ_ERROR: "The disk or share did not deliver it; check and retry.",
     Reason.PERMISSION: "Give this user read access, then run again.",
     Reason.VANISHED: "There is no such file now; check the path, or put it back and run again.",
@@ -113,13 +122,43 @@ HINTS: dict[Reason, str] = {
     Reason.INVALID_EINVOICE: "Its XML is damaged; --no-embedded reads the page only.",
     Reason.TRUNCATED_ANSWER: "The model stopped early; complete rows were kept.",
     Reason.INVALID_ANSWER: "The answer did not fit the schema.",
-    Reason.ENGINE_FAILED: "The engine failed on this document; see the message.",
+    Reason.NO_ANSWER: "Record an answer to it first, or leave it out of this run.",
+    Reason.REFUSED: "Change what the message names at the server, then use --retry-failed.",
+    Reason.ENGINE_FAILED: "See the message; when it is mended, use --retry-failed.",
+    Reason.ENGINE_UNAVAILABLE: "See the server's log; the next run asks again by itself.",
     Reason.INTERNAL: "This is a bug in docextract; please report the log.",
 }
 
 
-TRANSIENT = frozenset({Reason.VANISHED, Reason.PERMISSION, Reason.READ_ERROR, Reason.CHANGED})
-"""Reasons that lie outside the document: such a failure is tried again by the next run."""
+_ENGINE_HINTS: dict[Reason, str] = {
+    Reason.TOO_LARGE: "Take a model with a longer context, fewer --pages or fewer fields.",
+    Reason.TIMEOUT: "The next run asks again by itself; if that helps not, take a faster model.",
+    Reason.OUT_OF_MEMORY: "Free memory on the device or take a smaller model; the next run asks "
+    "again by itself.",
+}
+"""Where the same reason has another remedy if it was the engine."""
+
+
+TRANSIENT = frozenset(
+    {
+        Reason.VANISHED,
+        Reason.PERMISSION,
+        Reason.READ_ERROR,
+        Reason.CHANGED,
+        Reason.INTERRUPTED,
+        Reason.ENGINE_UNAVAILABLE,
+    }
+)
+_TRANSIENT_OF_ENGINES = frozenset({Reason.OUT_OF_MEMORY, Reason.TIMEOUT})
+
+
+def is_transient(stage: str, reason: str) -> bool:
+    """Return whether a failure lies outside the document, so that the next run tries it again.
+
+    An engine without memory or time may have them tomorrow; a document that takes too much of
+    them when it is opened will do so again.
+    """
+    return reason in TRANSIENT or (stage == ANSWER_STAGE and reason in _TRANSIENT_OF_ENGINES)
 
 
 class DocextractError(Exception):
@@ -222,6 +261,16 @@ class DocumentError(DocextractError):
 
 class EngineError(DocumentError):
     """An engine failed on one question; recorded, never ends a run."""
+
+    def __init__(
+        self,
+        reason: Reason,
+        message: str,
+        *,
+        page: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(reason, message, page=page, hint=hint or _ENGINE_HINTS.get(reason))
 
 
 MISFITS = (AttributeError, KeyError, RecursionError, TypeError, ValueError)

@@ -13,6 +13,9 @@ from docextract.config import RunOptions
 from docextract.errors import OptionError
 from docextract.reporting import Tally
 
+MAX_ENGINE_FAILURES = 10
+"""Documents in a row on which the engine failed: what fails on all will fail on the next."""
+
 _SECONDS_PER_MINUTE = 60
 
 
@@ -49,6 +52,7 @@ class Limits:
                 "max_failures",
                 options.max_failures.is_reached(tally.num_failed, tally.num_saved),
             ),
+            ("engine", tally.num_engine_failures >= MAX_ENGINE_FAILURES),
             ("limit", options.limit is not None and tally.num_begun >= options.limit),
         )
         return next((name for name, is_reached in rules if is_reached), "")

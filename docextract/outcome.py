@@ -34,6 +34,7 @@ def exit_code_of(
         (stopped_by == "SIGTERM", ExitCode.TERMINATED),
         (stopped_by in ("deadline", "max_minutes", "max_failures"), ExitCode.STOPPED),
         (bool(tally.bug), ExitCode.UNEXPECTED),
+        (stopped_by == "engine", ExitCode.SETUP),
         (not tally.num_found and not may_be_idle, ExitCode.NO_DOCUMENTS),
         (0 < num_tried == num_failed, ExitCode.ALL_FAILED),
         (num_failed > 0, ExitCode.SOME_FAILED),

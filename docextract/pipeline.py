@@ -14,7 +14,7 @@ from docextract.asking import Asking, without_pixels
 from docextract.confidence import Weights, shipped_weights
 from docextract.documents.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
-from docextract.errors import HINTS, Reason
+from docextract.errors import ANSWER_STAGE, HINTS, Reason
 from docextract.judging import Judge, Judged, Stopwatch
 from docextract.looking import closer_questions
 from docextract.merging import merge_answers
@@ -87,7 +87,7 @@ class Assembly:
         Raises:
             Exception: the engine's bug, if that is what came back.
         """
-        self._watch.add("answer", reply.ms)
+        self._watch.add(ANSWER_STAGE, reply.ms)
         if reply.bug is not None:
             raise reply.bug
         self._asking.answered(question, reply.answer)
@@ -143,6 +143,9 @@ class _Draft:
             self._judged, asking.closer_answers, job.schema, self._judge.judge, self._num_doubts
         )
         errors = [*self._opened.errors, *asking.errors, *_cut(self._judged)]
+        if asking.is_in_vain:
+            # A page that is missing is not why there is nothing.
+            errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
         info, key, ms = job.engine.info, job.fingerprint, self._watch.ms
         return make_record(self._opened, job.schema, info, key, judged, asking, errors, ms)
 
@@ -153,4 +156,4 @@ def _cut(judged: Judged) -> list[ErrorItem]:
         return []
     reason = Reason.TRUNCATED_ANSWER
     message = f"the answer stopped early: {judged.answer.stop_reason}"
-    return [ErrorItem("answer", reason, message, HINTS[reason])]
+    return [ErrorItem(ANSWER_STAGE, reason, message, HINTS[reason])]

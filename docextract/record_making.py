@@ -50,7 +50,7 @@ def make_record(
         judged.fields,
         judged.checks,
         errors,
-        len(opened.pages),
+        is_read=bool(opened.pages) and not asking.is_in_vain,
         is_for_people=bool(judged.repairs) or any(item.id == INJECTION for item in warnings),
     )
     is_failed = status is RecordStatus.FAILED

@@ -16,7 +16,7 @@ from docextract.config import RunOptions
 from docextract.documents.discover import Found
 from docextract.documents.job_events import Failed
 from docextract.documents.kept_pages import MAX_PACKED_BYTES
-from docextract.errors import HINTS, Reason, describe_bug
+from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.record_making import failed_record
 from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus
@@ -79,9 +79,7 @@ class Recorder:
 
     def save(self, record: Record) -> None:
         """Take an outcome; ``flush`` puts it on the disk, at the latest with a later one."""
-        self.tally.num_saved += 1
-        self.tally.num_failed += record.status is RecordStatus.FAILED
-        self.tally.by_status[record.status] += 1
+        self.tally.add(record)
         self._waiting.append(record)
         self._flush_if_due()
 
@@ -116,17 +114,18 @@ class Recorder:
             assert found.error is not None
             self.save(self._failed(document, found.error))
 
-    def crashed(self, document: Document, event: Failed) -> None:
+    def crashed(self, document: Document, event: Failed, stage: str = "open") -> None:
         """Store that reading a document ended with an error, a crash or a limit."""
         if event.reason is Reason.INTERNAL and not self.tally.bug:
             self.tally.bug = f"{document.path}: {event.message}\n{event.detail}"
         hint = event.hint or HINTS[event.reason]
-        item = ErrorItem("open", event.reason.value, event.message, hint, event.page)
+        item = ErrorItem(stage, event.reason.value, event.message, hint, event.page)
         self.save(self._failed(document, item))
 
     def broken(self, document: Document, error: Exception) -> None:
         """Store that a bug ended a document after it was read."""
-        self.crashed(document, Failed(document, Reason.INTERNAL, *describe_bug(error)))
+        event = Failed(document, Reason.INTERNAL, *describe_bug(error))
+        self.crashed(document, event, ANSWER_STAGE)
 
     def page_read(self, document: Document, number: int, packed: bytes | None) -> None:
         """Count a page and keep it for the next run.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from docextract.errors import ExitCode
+from docextract.errors import ANSWER_STAGE, ExitCode, Reason
 from docextract.records import Record, RecordStatus
 
 
@@ -26,8 +26,8 @@ class RunSummary:
             status in ``counts``, no work was done for them.
         num_pages: pages read in this run.
         seconds: wall-clock time.
-        stopped_by: ``deadline``, ``max_minutes``, ``max_failures``, ``limit``, ``SIGINT``,
-            ``SIGTERM`` or empty.
+        stopped_by: ``deadline``, ``max_minutes``, ``max_failures``, ``limit``, ``engine``,
+            ``SIGINT``, ``SIGTERM`` or empty.
         bug: message of the first unexpected error, or empty.
         details: options, versions and engine, for ``run.json``.
     """
@@ -75,7 +75,8 @@ class Tally:
     """Counts what a run has done so far.
 
     ``by_status`` covers all inputs; ``num_saved`` and ``num_failed`` this run's work alone;
-    ``num_given_up`` failures that were tried as often as allowed.
+    ``num_given_up`` failures that were tried as often as allowed; ``num_engine_failures``
+    documents on which the engine failed since it last answered about one.
     """
 
     def __init__(self) -> None:
@@ -86,5 +87,23 @@ class Tally:
         self.num_begun = 0
         self.num_saved = 0
         self.num_failed = 0
+        self.num_engine_failures = 0
         self.num_pages = 0
         self.bug = ""
+
+    def add(self, record: Record) -> None:
+        """Count an outcome of this run."""
+        is_failed = record.status is RecordStatus.FAILED
+        self.num_saved += 1
+        self.num_failed += is_failed
+        self.by_status[record.status] += 1
+        if is_failed and _is_engine_failure(record):
+            self.num_engine_failures += 1
+        elif record.questions and not is_failed:
+            self.num_engine_failures = 0
+
+
+def _is_engine_failure(record: Record) -> bool:
+    """Whether the engine failed, and not as the document is too long or was never recorded."""
+    first = record.errors[0]
+    return first.stage == ANSWER_STAGE and first.reason not in (Reason.TOO_LARGE, Reason.NO_ANSWER)

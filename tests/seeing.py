@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+import docextract.run
 from docextract.asking import without_pixels
+from docextract.config import ReadOptions, RunOptions
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
 from docextract.records import EngineInfo
 
 Script = Callable[[Question], Answer | Exception | None]
+
+
+SMALL = ReadOptions(ocr_dpi=72)
+
+
+class Silent:
+    """A reporter that tells nobody."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *args, **kwargs: None
+
+
+def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return what runs ``folder/in`` with an engine: to the summary, and records by name."""
+
+    def run(engine: Any, schema: str = "invoice", out: str = "out", **more: Any) -> Any:
+        monkeypatch.setattr(docextract.run, "load_engine", lambda choice: engine)
+        settings = {"read": SMALL, "num_workers": 1, **more}
+        options = RunOptions((str(folder / "in"),), schema, folder / out, "text", **settings)
+        summary = docextract.run.run_batch(options, Silent())
+        rows = map(json.loads, (folder / out / "results.jsonl").read_bytes().splitlines())
+        return summary, {Path(row["document"]["path"]).stem: row for row in rows}
+
+    return run
 
 
 class Seeing:

@@ -24,7 +24,8 @@ from docextract.documents.job_events import Failed, Finished, Job, Message, Tick
 from docextract.documents.pool import WorkerPool
 from docextract.documents.process import worker_environment
 from docextract.documents.protocol import FrameReader, ProtocolError, encode, send_bytes
-from docextract.errors import DocumentError, Reason
+from docextract.documents.watched_clock import WatchedClock
+from docextract.errors import DocumentError, Reason, is_transient
 from docextract.records import Box, Document, Page, Word, WordSource
 
 LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60)
@@ -95,6 +96,14 @@ def leave() -> Iterator[int]:
 def tell_pid_and_hang() -> Iterator[int]:
     yield os.getpid()
     time.sleep(3600)
+
+
+def hang_at_first(marker: str) -> Iterator[int]:
+    yield os.getpid()
+    if not Path(marker).exists():
+        Path(marker).touch()
+        time.sleep(3600)
+    yield 0
 
 
 def tell_pid() -> Iterator[int]:
@@ -250,16 +259,48 @@ def test_a_caller_without_jobs_is_not_asked_all_the_time() -> None:
     assert asked[1] - asked[0] > 0.2
 
 
-def test_a_busy_worker_killed_from_outside_fails_only_its_job() -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
+def test_what_was_interrupted_from_outside_is_done_again(tmp_path: Path, number: int) -> None:
+    marker = tmp_path / "begun"
+    limits = replace(LIMITS, page_timeout_s=2.0)
+    events = []
+    with WorkerPool(1, limits) as pool:
+        for event in happenings(pool, [job("hang_at_first", str(marker)), job("count", 1)]):
+            events.append(event)
+            if len(events) == 1:
+                while not marker.exists():
+                    time.sleep(0.01)
+                os.kill(event.payload, number)
+    assert [type(e) for e in events] == [Message, *[Message, Message, Finished], Message, Finished]
+    assert events[0].payload != events[1].payload
+
+
+def test_what_is_interrupted_each_time_fails_alone_and_says_so() -> None:
     events = []
     with WorkerPool(1, LIMITS) as pool:
         for event in happenings(pool, [job("tell_pid_and_hang"), job("count", 1)]):
             events.append(event)
             if event.key == "tell_pid_and_hang" and isinstance(event, Message):
                 os.kill(event.payload, signal.SIGKILL)
-    assert [type(e) for e in events] == [Message, Failed, Message, Finished]
-    assert events[1].reason == Reason.WORKER_CRASH
-    assert "SIGKILL" in events[1].message
+    failed = [e for e in events if isinstance(e, Failed)]
+    assert [(e.key, e.reason) for e in failed] == [("tell_pid_and_hang", Reason.INTERRUPTED)]
+    assert "SIGKILL" in failed[0].message
+    assert events[-1] == Finished("count")
+    assert is_transient("open", failed[0].reason)
+
+
+def test_a_machine_that_stood_still_is_nobodys_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock jumps while the caller and the workers do nothing, as in a frozen container."""
+    jumped_s = [0.0]
+    clock = WatchedClock(lambda: time.monotonic() + jumped_s[0])
+    monkeypatch.setattr("docextract.documents.pool.WatchedClock", lambda: clock)
+    with WorkerPool(1, LIMITS) as pool:
+        events = []
+        for event in pool.run([job("nap")]):
+            jumped_s[0] += 125
+            events.append(event)
+    assert events[-1] == Finished("nap")
+    assert jumped_s[0] > LIMITS.page_timeout_s
 
 
 def test_an_idle_worker_killed_from_outside_costs_nothing() -> None:

@@ -22,6 +22,7 @@ class Job:
         otherwise: what is tried once in its place if it crashes, hangs or runs out of memory;
             its messages then begin anew.
         failed: how the job failed that this one is tried in the place of.
+        is_repeated: whether it was interrupted from outside once already.
     """
 
     function: str
@@ -29,6 +30,7 @@ class Job:
     key: Any
     otherwise: Job | None = None
     failed: Failed | None = None
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

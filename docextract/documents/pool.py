@@ -7,7 +7,6 @@ Knows nothing of documents: a job is any generator function by its import path.
 from __future__ import annotations
 
 import math
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from docextract.config import ReadOptions
 from docextract.documents.job_events import Event, Failed, Finished, Job, Message, Tick
 from docextract.documents.process import WorkerProcess
 from docextract.documents.protocol import ProtocolError
+from docextract.documents.watched_clock import WatchedClock
 from docextract.errors import HINTS, Reason, SetupError
 
 _MAX_JOBS_PER_WORKER = 500
@@ -35,7 +35,7 @@ _MOMENT_S = 0.1
 
 @dataclass(slots=True)
 class _Slot:
-    """A worker and what it is doing; all times are of the monotonic clock."""
+    """A worker and what it is doing; all times are of the pool's clock."""
 
     process: WorkerProcess
     job: Job | None = None
@@ -67,6 +67,7 @@ class WorkerPool:
         self._is_stopped = False
         self._is_fed_up = False
         self._num_failed_starts = 0
+        self._clock = WatchedClock()
         self._asked_again_at_s = 0.0
 
     def __enter__(self) -> Self:
@@ -110,9 +111,9 @@ class WorkerPool:
             self._feed(feed)
             while self._is_going_on():
                 for event in self._step(feed, 0.0 if is_hurried() else _TICK_S):
-                    left_at = time.monotonic()
+                    left_at_s = self._clock.now_s()
                     yield event
-                    self._forgive(time.monotonic() - left_at)
+                    self._forgive(self._clock.now_s() - left_at_s)
         finally:
             for slot in [slot for slot in self._slots if slot.job]:
                 self._discard(slot)
@@ -125,24 +126,27 @@ class WorkerPool:
         """Wait for the next happening; free workers are fed before the caller sees it."""
         busy = {slot.process.connection: slot for slot in self._slots if slot.job}
         next_deadline = min((slot.deadline for slot in busy.values()), default=math.inf)
-        timeout_s = min(patience_s, max(0.0, next_deadline - time.monotonic()))
+        timeout_s = min(patience_s, max(0.0, next_deadline - self._clock.now_s()))
         readable = wait(list(busy), timeout_s)
         events: deque[Event] = deque()
         for connection in readable:
             slot = busy[connection]  # type: ignore[index]
             job = slot.job
             events.extend(event for item in self._read(slot) for event in self._told(item, job))
+        now_s = self._clock.now_s()
         for connection, slot in busy.items():
-            if connection not in readable and slot.deadline <= time.monotonic():
+            if connection not in readable and slot.deadline <= now_s:
                 job = slot.job
                 events.extend(self._told(self._time_out(slot), job))
         self._feed(feed)
         return events or deque([Tick()])
 
     def _told(self, event: Event, job: Job | None) -> Iterator[Event]:
-        """Yield an event, unless it is a failure after which another way is tried."""
+        """Yield an event, unless it is a failure after which it is tried again, or another way."""
         if not isinstance(event, Failed) or job is None:
             yield event
+        elif event.reason is Reason.INTERRUPTED and not job.is_repeated:
+            self._again.append(replace(job, is_repeated=True))
         elif job.failed is not None:
             message = f"{job.failed.message} Another way of reading it failed too: {event.message}"
             yield replace(job.failed, message=message)
@@ -164,7 +168,7 @@ class WorkerPool:
     def _feed(self, feed: Iterator[Job | None]) -> None:
         while self._again and not self._is_stopped and self._has_room():
             self._start(self._free_slot(), self._again.popleft())
-        if time.monotonic() < self._asked_again_at_s:
+        if self._clock.now_s() < self._asked_again_at_s:
             return
         while not self._is_fed_up and not self._is_stopped and self._has_room():
             try:
@@ -173,7 +177,7 @@ class WorkerPool:
                 self._is_fed_up = True
                 return
             if job is None:
-                self._asked_again_at_s = time.monotonic() + _TICK_S
+                self._asked_again_at_s = self._clock.now_s() + _TICK_S
                 return
             self._start(self._free_slot(), job)
 
@@ -192,9 +196,9 @@ class WorkerPool:
     def _start(self, slot: _Slot, job: Job) -> None:
         slot.job = job
         slot.num_jobs += 1
-        now = time.monotonic()
-        slot.silent_until = now + self._limits.page_timeout_s
-        slot.whole_until = now + self._limits.document_timeout_s
+        now_s = self._clock.now_s()
+        slot.silent_until = now_s + self._limits.page_timeout_s
+        slot.whole_until = now_s + self._limits.document_timeout_s
         slot.process.start_job(job.function, job.args)
 
     def _read(self, slot: _Slot) -> Iterator[Event]:
@@ -208,7 +212,7 @@ class WorkerPool:
             self._discard(slot)
             yield _failed(key, Reason.WORKER_CRASH, f"The worker lost its mind: {error}.")
             return
-        slot.silent_until = time.monotonic() + self._limits.page_timeout_s
+        slot.silent_until = self._clock.now_s() + self._limits.page_timeout_s
         for frame in frames:
             event = self._event(slot, frame)
             if event is not None:
@@ -245,7 +249,10 @@ class WorkerPool:
 
     def _time_out(self, slot: _Slot) -> Event:
         key = slot.job.key if slot.job else None
+        is_stopped = slot.process.is_stopped
         self._discard(slot)
+        if is_stopped:
+            return _failed(key, Reason.INTERRUPTED, "The worker was stopped by a signal.")
         if slot.whole_until <= slot.silent_until:
             limit = f"{self._limits.document_timeout_s:g} s for the whole document"
             return _failed(key, Reason.TIMEOUT, f"Over the limit of {limit}.")
@@ -267,6 +274,9 @@ class WorkerPool:
             yield Failed(key, Reason.TIMEOUT, message, hint=_SLOW_PAGE)
         elif slot.process.has_used_up_memory:
             yield _failed(key, Reason.OUT_OF_MEMORY, "A worker ran out of memory.")
+        elif slot.process.was_killed:
+            message = f"The worker was killed from outside ({slot.process.epitaph})."
+            yield _failed(key, Reason.INTERRUPTED, message)
         else:
             message = f"The worker died ({slot.process.epitaph})."
             yield _failed(key, Reason.WORKER_CRASH, message)

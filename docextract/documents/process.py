@@ -60,6 +60,11 @@ _PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 _FULL_SHARE = 0.75
 """Of the address space that may be taken, libraries leave about a tenth unused."""
 
+_SENT_FROM_OUTSIDE = frozenset(
+    -number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+)
+"""Return codes; SIGKILL also comes from a system that is out of memory."""
+
 _FRAME_SLACK_BYTES = 64 * 2**20
 
 
@@ -119,6 +124,21 @@ class WorkerProcess:
     def has_used_up_cpu(self) -> bool:
         """Whether it was killed by its CPU limit."""
         return self._process.returncode == -signal.SIGXCPU
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether somebody else ended it: no document makes a process send itself these."""
+        return self._process.returncode in _SENT_FROM_OUTSIDE
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a signal holds it; False where the system does not tell."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_bytes()
+        except OSError:
+            return False
+        # The name before the state stands in brackets and may hold anything (proc(5)).
+        return told.rpartition(b")")[2].split()[:1] == [b"T"]
 
     @property
     def has_used_up_memory(self) -> bool:

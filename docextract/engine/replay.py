@@ -56,9 +56,8 @@ class ReplayEngine:
             found = self._answers.get((document_id, ""))
         if found is None:
             raise EngineError(
-                Reason.ENGINE_FAILED,
+                Reason.NO_ANSWER,
                 f"the answers file holds nothing for document {document_id[:12]}",
-                hint="Record it first, or leave it out of this run.",
             )
         return found
 

@@ -17,6 +17,18 @@ from docextract.store.trees import duplicate_tree, tree_at
 _NUM_TIMED = 2_000
 
 
+class Outcome(NamedTuple):
+    """How a document ended.
+
+    Attributes:
+        status: of its record.
+        errors: stage and reason of each, most important first; of one that is ok none is told.
+    """
+
+    status: RecordStatus
+    errors: tuple[tuple[str, str], ...] = ()
+
+
 class StoredDocument(NamedTuple):
     """A path and the record that stands for it."""
 
@@ -102,20 +114,23 @@ class StoredRecords:
         row = self._database.first(sql, (sha256, fingerprint))
         return None if row is None else RecordStatus(row[0])
 
-    def outcome_of(self, key: str, fingerprint: str) -> tuple[RecordStatus | None, str | None]:
-        """Return a document's stored status and, if it failed, why; nothing if never done.
+    def outcome_of(self, key: str, fingerprint: str) -> Outcome | None:
+        """Return how a document ended, or None if never done.
 
         Args:
             key: see ``record_key``.
             fingerprint: see ``config.fingerprint``.
         """
-        status = self.status_of(key, fingerprint)
+        # Most are ok: their JSON, which may be long, is not looked into.
         sql = (
-            "SELECT reason FROM attempts WHERE key = ? AND fingerprint = ?"
-            " ORDER BY rowid DESC LIMIT 1"
+            "SELECT status, CASE status WHEN 'ok' THEN '[]' ELSE json_extract(json, '$.errors') END"
+            " FROM records WHERE key = ? AND fingerprint = ?"
         )
-        row = self._database.first(sql, (key, fingerprint)) if status else None
-        return status, None if row is None else row[0]
+        row = self._database.first(sql, (key, fingerprint))
+        if row is None:
+            return None
+        errors = tuple((item["stage"], item["reason"]) for item in json.loads(row[1]))
+        return Outcome(RecordStatus(row[0]), errors)
 
     def num_attempts(self, sha256: str, fingerprint: str) -> int:
         """Return how often these bytes were tried under this fingerprint."""

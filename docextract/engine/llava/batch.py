@@ -5,6 +5,7 @@ Knows nothing of schemas, JSON or how a page became embeddings.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _LENGTH_STEP = 256
 _USUAL_ANSWER = 1024
 """Invoices of up to five lines answer in 660 to 930 tokens (``benchmarks/decode.py``); a slot that
 needs more makes all slots grow."""
+_NAN = "Its numbers overflow or its weights are damaged: fetch it again, or another --quantization."
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,8 @@ class Batch:
         """Give a row what was chosen, for as long as the guesses were right."""
         row = fed.row
         for (token, log_prob), guess in zip(chosen, [*fed.drafts, None], strict=True):
+            if not math.isfinite(log_prob):
+                raise EngineError(Reason.ENGINE_FAILED, "the model's scores are no numbers", hint=_NAN)
             row.accept(token, log_prob)
             if row.length + len(row.pending) + 1 > self._model.max_length:
                 row.cut()

@@ -104,5 +104,15 @@ def _engine_boundary() -> Iterator[None]:
         raise
     except torch.OutOfMemoryError as error:
         raise EngineError(Reason.OUT_OF_MEMORY, str(error)) from error
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+    except RuntimeError as error:
+        raise _device_error(error) from error
+    except (ValueError, TypeError, IndexError) as error:
         raise EngineError(Reason.ENGINE_FAILED, str(error)) from error
+
+
+def _device_error(error: RuntimeError) -> EngineError:
+    """Return what a failed pass means: a GPU that is lost answers nobody any more."""
+    if "CUDA" not in str(error):
+        return EngineError(Reason.ENGINE_FAILED, str(error))
+    hint = "Look at nvidia-smi and the system's log; the next run asks again by itself."
+    return EngineError(Reason.ENGINE_UNAVAILABLE, str(error), hint=hint)
