@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import signal
 import subprocess
@@ -18,14 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdfs import text_pdf, write_invoices
 from pydantic import BaseModel
-from seeing import SMALL, Seeing, Silent, Stepping, running, words_of
+from seeing import SMALL, Seeing, Stepping, running, words_of
 
 import docextract.asking
 import docextract.gathering
-import docextract.run
 from docextract import extract
 from docextract.answering import Reply, ask
-from docextract.config import ReadOptions, RunOptions
 from docextract.documents.job_events import Message
 from docextract.documents.parts import OpenedHeader
 from docextract.documents.pool import WorkerPool
@@ -35,7 +32,6 @@ from docextract.exchange import Exchange
 from docextract.gathering import Gathering
 from docextract.interrupts import Stop
 from docextract.records import Document, Page
-from docextract.run import run_batch
 from docextract.schema.loading import load_schema
 
 TOTAL = load_schema("invoice_number, total: money")

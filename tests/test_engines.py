@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -236,6 +237,37 @@ def test_llava_runs_from_the_command_line(tmp_path, tiny_folder):
             "prompt": PROMPT_VERSION, "detail": "high", "with_text": "no",
         }  # fmt: skip
         assert record["status"] == "review", "a model of random weights proves nothing"
+
+
+def test_llava_that_fails_on_every_question_is_no_success(tmp_path, tiny_llava):
+    """Weights that are no numbers load, and answer nothing."""
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "sick"
+    shutil.copytree(tiny_llava(), folder)
+    weights = load_file(folder / "model.safetensors")
+    (name,) = [name for name in weights if name.endswith("model.norm.weight")]
+    weights[name].fill_(float("nan"))
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    write_invoices(tmp_path / "in", 2)
+    options = ("--engine", "llava", "--model", folder, "--quantization", "none")
+    done, records = run(tmp_path, "in", "--schema", "total: money", "--out", "out", *options)
+    assert done.returncode == 6, done.stderr
+    failures = (tmp_path / "out/failures.jsonl").read_bytes().splitlines()
+    told = [json.loads(row) for row in failures]
+    assert [(row["stage"], row["reason"]) for row in told] == [("answer", "engine_failed")] * 2
+    assert "no numbers" in told[0]["message"]
+    assert [record["status"] for record in records] == ["failed"] * 2
+
+
+def test_a_replay_that_lacks_a_document_is_no_success(tmp_path):
+    write_invoices(tmp_path / "in", 2)
+    run(tmp_path, "in/invoice-00001.pdf", "--schema", "invoice", "--out", "one")
+    answers = ("--engine", "replay", "--answers", "one/results.jsonl")
+    done, records = run(tmp_path, "in", "--schema", "invoice", "--out", "two", *answers)
+    assert done.returncode == 5, done.stderr
+    assert [record["status"] for record in records] == ["review", "failed"]
+    assert [error["reason"] for error in records[1]["errors"]] == ["no_answer"]
 
 
 def test_what_is_shown_decides_whether_a_document_is_done_again():

@@ -206,6 +206,24 @@ class TestSameTokens:
             Reason.OUT_OF_MEMORY
         ] * 2
 
+    def test_scores_that_are_no_numbers(self, loaded):
+        """As of weights that overflow in 16 bit; the pages beside it are answered."""
+        seen = []
+
+        def spoil(module, args, output):
+            seen.append(len(output))
+            return output * float("nan") if len(seen) == 1 else output
+
+        hook = loaded.model.get_output_embeddings().register_forward_hook(spoil)
+        try:
+            first, *others = Decoder(loaded, UNGUARDED, 4).answer(mixed_questions()[:3])
+        finally:
+            hook.remove()
+        assert first.error is not None
+        assert first.error.reason is Reason.ENGINE_FAILED
+        assert "no numbers" in str(first.error)
+        assert [answer.error for answer in others] == [None, None]
+
     def test_a_page_too_large_for_memory_fails_alone(self, loaded, alone):
         import torch
 

@@ -25,7 +25,8 @@ _LENGTH_STEP = 256
 _USUAL_ANSWER = 1024
 """Invoices of up to five lines answer in 660 to 930 tokens (``benchmarks/decode.py``); a slot that
 needs more makes all slots grow."""
-_NAN = "Its numbers overflow or its weights are damaged: fetch it again, or another --quantization."
+_NO_NUMBERS = "the model's scores are no numbers"
+_WHAT_OVERFLOWS = "Its weights are damaged or overflow: fetch it again or try --quantization none."
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ class Batch:
         row = fed.row
         for (token, log_prob), guess in zip(chosen, [*fed.drafts, None], strict=True):
             if not math.isfinite(log_prob):
-                raise EngineError(Reason.ENGINE_FAILED, "the model's scores are no numbers", hint=_NAN)
+                raise EngineError(Reason.ENGINE_FAILED, _NO_NUMBERS, hint=_WHAT_OVERFLOWS)
             row.accept(token, log_prob)
             if row.length + len(row.pending) + 1 > self._model.max_length:
                 row.cut()

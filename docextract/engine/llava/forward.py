@@ -5,6 +5,7 @@ Knows nothing of grammars, schemas or which answer a row belongs to.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -139,6 +140,8 @@ def choose_tokens(
 ) -> list[tuple[int, float]]:
     """Return the next token of each row and its log-probability among the allowed ones.
 
+    The log-probability is NaN where the scores are; the token then means nothing.
+
     Args:
         logits: [rows, num_tokens].
         masks: bits of allowed tokens, [rows, num_tokens / 32] int32, on the host.
@@ -161,7 +164,7 @@ def choose_tokens(
         for token, log_prob in torch.stack([tokens.double(), best.double()], 1).tolist()
     ]
     for row, temperature in enumerate(temperatures):
-        if temperature:
+        if temperature and math.isfinite(chosen[row][1]):
             chosen[row] = _draw(log_probs[row], temperature, seeds[row])
     return chosen
 
