@@ -52,7 +52,7 @@ class Limits:
                 "max_failures",
                 options.max_failures.is_reached(tally.num_failed, tally.num_saved),
             ),
-            ("engine", tally.num_engine_failures >= MAX_ENGINE_FAILURES),
+            ("engine", len(tally.engine_failures) >= MAX_ENGINE_FAILURES),
             ("limit", options.limit is not None and tally.num_begun >= options.limit),
         )
         return next((name for name, is_reached in rules if is_reached), "")

@@ -75,8 +75,8 @@ class Tally:
     """Counts what a run has done so far.
 
     ``by_status`` covers all inputs; ``num_saved`` and ``num_failed`` this run's work alone;
-    ``num_given_up`` failures that were tried as often as allowed; ``num_engine_failures``
-    documents on which the engine failed since it last answered about one.
+    ``num_given_up`` failures that were tried as often as allowed; ``engine_failures``
+    tells of each document on which the engine failed since it last answered about one.
     """
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class Tally:
         self.num_begun = 0
         self.num_saved = 0
         self.num_failed = 0
-        self.num_engine_failures = 0
+        self.engine_failures: list[str] = []
         self.num_pages = 0
         self.bug = ""
 
@@ -98,9 +98,9 @@ class Tally:
         self.num_failed += is_failed
         self.by_status[record.status] += 1
         if is_failed and _is_engine_failure(record):
-            self.num_engine_failures += 1
+            self.engine_failures.append(record.errors[0].message)
         elif record.questions and not is_failed:
-            self.num_engine_failures = 0
+            self.engine_failures.clear()
 
 
 def _is_engine_failure(record: Record) -> bool:

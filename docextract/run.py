@@ -39,6 +39,7 @@ from docextract.errors import (
     DocextractError,
     ExitCode,
     NoDocumentsError,
+    SetupError,
     StoreError,
 )
 from docextract.gathering import Gathering
@@ -77,17 +78,20 @@ def run_batch(
 
     Raises:
         UsageError: an option or the schema is wrong.
-        SetupError: the engine or the workers cannot start.
+        SetupError: the engine or the workers cannot start, went away, or only fail; what was
+            done by then is stored and exported.
         StoreError: the store cannot be read or written; what is stored stays.
         OutputBusyError: another run holds the output folder.
         NoDocumentsError: nothing matched the inputs.
     """
     try:
-        summary = _run(options, reporter, stdin, stdout)
+        summary, lost = _run(options, reporter, stdin, stdout)
     except DocextractError as error:
         with contextlib.suppress(StoreError):
             write_figures(options, error.exit_code, None)
         raise
+    if lost is not None and summary.exit_code is lost.exit_code:
+        raise lost
     if summary.exit_code is ExitCode.NO_DOCUMENTS:
         raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
     return summary
@@ -95,7 +99,8 @@ def run_batch(
 
 def _run(
     options: RunOptions, reporter: Reporter, stdin: BinaryIO | None, stdout: BinaryIO | None
-) -> RunSummary:
+) -> tuple[RunSummary, SetupError | None]:
+    """Return how a run ended, and what took its engine or its workers from it."""
     limits = Limits(options)
     schema = load_schema(options.schema)
     choice = choose_engine(options.engine, options.answers, options.model)
@@ -107,11 +112,15 @@ def _run(
         store = stack.enter_context(Store.open(out))
         stop = stack.enter_context(noted_signals())
         run = _Run(options, schema, choice, engine, store, reporter, stop)
-        return run.execute(limits, stdin, stdout)
+        return run.execute(limits, stdin, stdout), run.lost
 
 
 class _Run:
-    """The state of one run: what is in flight, and where it goes."""
+    """The state of one run: what is in flight, and where it goes.
+
+    Attributes:
+        lost: what took its engine or its workers from it, if anything did.
+    """
 
     def __init__(
         self,
@@ -129,6 +138,7 @@ class _Run:
         self.store = store
         self.reporter = reporter
         self.stop = stop
+        self.lost: SetupError | None = None
         # Of no time zone: the same documents give the same records everywhere.
         self.today = dt.datetime.now(dt.UTC).date()
         self._start_s = time.monotonic()
@@ -174,9 +184,20 @@ class _Run:
             WorkerPool(num_workers, options.read) as pool,
             contextlib.suppress(Interrupted),
         ):
-            for event in self._gathering.events(pool, self._jobs(intake, stdin)):
-                self._handle(event)
+            self._handle_all(self._gathering.events(pool, self._jobs(intake, stdin)))
         return self._finish(dict(intake.ignored.most_common()))
+
+    def _handle_all(self, events: Iterator[Event]) -> None:
+        """Handle what happens until all is done, or there is no engine or worker any more."""
+        try:
+            for event in events:
+                self._handle(event)
+        except SetupError as error:
+            self.lost, self.stop.reason = error, "engine"
+        if self.stop.reason == "engine" and self.lost is None:
+            failures = self.recorder.tally.engine_failures
+            told = f"the engine failed on {len(failures)} documents in a row: {failures[-1]}"
+            self.lost = SetupError(told, "Mend it; the same command then goes on from there.")
 
     def _tell_of_other_schemas(self) -> None:
         own = self.recorder.schema.name

@@ -15,6 +15,7 @@ from docextract.asking import without_pixels
 from docextract.config import ReadOptions, RunOptions
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
+from docextract.errors import SetupError
 from docextract.records import EngineInfo
 
 Script = Callable[[Question], Answer | Exception | None]
@@ -31,13 +32,19 @@ class Silent:
 
 
 def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Return what runs ``folder/in`` with an engine: to the summary, and records by name."""
+    """Return what runs ``folder/in`` with an engine.
+
+    It gives the summary, or what took the engine from the run, and the records by name.
+    """
 
     def run(engine: Any, schema: str = "invoice", out: str = "out", **more: Any) -> Any:
         monkeypatch.setattr(docextract.run, "load_engine", lambda choice: engine)
         settings = {"read": SMALL, "num_workers": 1, **more}
         options = RunOptions((str(folder / "in"),), schema, folder / out, "text", **settings)
-        summary = docextract.run.run_batch(options, Silent())
+        try:
+            summary: Any = docextract.run.run_batch(options, Silent())
+        except SetupError as error:
+            summary = error
         rows = map(json.loads, (folder / out / "results.jsonl").read_bytes().splitlines())
         return summary, {Path(row["document"]["path"]).stem: row for row in rows}
 

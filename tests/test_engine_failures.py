@@ -10,7 +10,7 @@ from seeing import Seeing, Stepping, running, words_of
 
 from docextract.config import MaxFailures
 from docextract.engine.base import Answer
-from docextract.errors import EngineError, ExitCode, Reason
+from docextract.errors import DeviceError, EngineError, ExitCode, Reason
 from docextract.limits import MAX_ENGINE_FAILURES
 
 DOWN = EngineError(Reason.ENGINE_UNAVAILABLE, "the server answered 500")
@@ -110,8 +110,11 @@ def test_what_an_e_invoice_says_stays_though_nothing_was_answered(tmp_path, run,
 @pytest.mark.parametrize("kind", ENGINES)
 def test_an_engine_that_only_fails_ends_the_run(tmp_path, run, kind, error):
     write_invoices(tmp_path / "in", 30)
-    summary, records = run(kind(lambda question: error))
-    assert (summary.exit_code, summary.stopped_by) == (ExitCode.SETUP, "engine")
+    lost, records = run(kind(lambda question: error))
+    assert lost.exit_code is ExitCode.SETUP
+    assert str(error) in str(lost)
+    told = json.loads((tmp_path / "out/run.json").read_bytes())
+    assert (told["exit_code"], told["stopped_by"]) == (ExitCode.SETUP, "engine")
     assert MAX_ENGINE_FAILURES <= len(records) <= MAX_ENGINE_FAILURES + 8
     assert len(failures(tmp_path)) == len(records)
     summary, records = run(Seeing(), retry_failed=True)
@@ -122,8 +125,7 @@ def test_an_engine_that_only_fails_ends_the_run(tmp_path, run, kind, error):
 def test_failures_with_answers_between_them_do_not_end_it(tmp_path, run):
     write_invoices(tmp_path / "in", 24)
     engine = Seeing(lambda question: None if "INV-00010" in words_of(question) else DOWN)
-    summary, records = run(engine)
-    assert summary.stopped_by in ("", "engine")
+    _, records = run(engine)
     assert len(records) > MAX_ENGINE_FAILURES + 8
 
 
@@ -153,6 +155,24 @@ def test_no_answer_is_told_before_a_page_that_is_missing(tmp_path, run):
         ("answer", 2),
         ("open", 1),
     ]
+
+
+def test_an_engine_that_goes_away_leaves_the_exports_whole(tmp_path, run):
+    """The next run goes on, and nothing of the night before is taken for this one's."""
+    write_invoices(tmp_path / "in", 6)
+    run(Seeing(), limit=1, formats=("jsonl", "csv"))
+    gone = DeviceError("no server answers")
+    engine = Seeing(lambda q: gone if "INV-00004" in words_of(q) else None)
+    lost, records = run(engine, formats=("jsonl", "csv"))
+    assert lost is gone
+    assert sorted(records) == ["invoice-00001", "invoice-00002", "invoice-00003"]
+    rows = (tmp_path / "out/documents.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 4
+    told = json.loads((tmp_path / "out/run.json").read_bytes())
+    assert (told["exit_code"], told["stopped_by"]) == (ExitCode.SETUP, "engine")
+    summary, records = run(Seeing())
+    assert summary.exit_code is ExitCode.OK
+    assert len(records) == 6
 
 
 def test_an_empty_answer_is_no_failure(tmp_path, run):

@@ -16,7 +16,6 @@ from rich.text import Text
 from docextract.cli.text import show_count, show_duration, show_path
 from docextract.cli.watching import Watch
 from docextract.errors import EXIT_MEANING, ExitCode
-from docextract.limits import MAX_ENGINE_FAILURES
 from docextract.records import RecordStatus
 from docextract.reporting import RunSummary
 
@@ -28,7 +27,7 @@ STYLES = {
 }
 _STOPPED_BY = {
     "deadline": "--deadline",
-    "engine": f"an engine that failed on {MAX_ENGINE_FAILURES} documents in a row",
+    "engine": "the engine",
     "limit": "--limit",
     "max_failures": "--max-failures",
     "max_minutes": "--max-minutes",
