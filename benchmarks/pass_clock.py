@@ -13,6 +13,7 @@ from typing import Any
 from docextract.engine.llava.memory import Footprint
 from docextract.engine.llava.model import LoadedModel
 from docextract.engine.llava.slots import CacheShape
+from docextract.engine.llava.spelling import given_cache
 
 
 @dataclass
@@ -116,7 +117,7 @@ class PassClock:
 
     def _decoder_pass(self, _: Any, options: dict[str, Any]) -> str:
         rows, width = options["inputs_embeds"].shape[:2]
-        num_tokens, cache = rows * width, options["past_key_values"]
+        num_tokens, cache = rows * width, given_cache(options)
         is_step = "layout" in options or width == 1
         num_seen = cache.get_seq_length() + (0 if "layout" in options else width)
         if "layout" in options:

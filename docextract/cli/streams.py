@@ -81,6 +81,12 @@ class ErrorStream(io.TextIOBase):
         except OSError:
             silence(self._stream)
 
+    def close(self) -> None:
+        """Leave stderr as it is: Python closes what it collects, and stderr is not ours to flush.
+
+        By then it may be closed itself, which Python reports from 3.13 on.
+        """
+
     def isatty(self) -> bool:
         """Whether a person watches."""
         return self._stream.isatty()

@@ -11,6 +11,7 @@ from typing import Any
 
 from docextract.engine.llava.attention import Chunk, StepShape, lay_out, use_slot_attention
 from docextract.engine.llava.slots import CacheShape, SlotCache
+from docextract.engine.llava.spelling import cache_keyword
 
 _SEEN_STEP = 128
 _TOKEN_STEP = 8
@@ -32,6 +33,7 @@ class LanguageModel:
         self._head = model.get_output_embeddings()
         self._embed = model.get_input_embeddings()
         text_config = model.config.get_text_config()
+        self._cache_keyword = cache_keyword(self._decoder)
         use_slot_attention(self._decoder)
         self.num_tokens = int(self._head.weight.shape[0])
         self.max_length = int(text_config.max_position_embeddings)
@@ -121,9 +123,8 @@ class LanguageModel:
 
     def _run(self, cache: SlotCache, embeddings: Any, options: dict[str, Any]) -> Any:
         self.num_forwards += 1
-        return self._decoder(
-            inputs_embeds=embeddings, past_key_values=cache, use_cache=True, **options
-        ).last_hidden_state
+        options = {**options, self._cache_keyword: cache}
+        return self._decoder(inputs_embeds=embeddings, use_cache=True, **options).last_hidden_state
 
 
 def _round_up(size: int, step: int) -> int:
