@@ -6,11 +6,12 @@ Knows nothing of workers, records or exports, and changes nothing.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from docextract.documents.discover import Found
-from docextract.errors import is_transient
+from docextract.errors import Reason, is_transient
 from docextract.records import RecordStatus
 from docextract.remembering import Remembered
 from docextract.store import StoredRecords, record_key
@@ -51,7 +52,8 @@ class Redo:
 
     Attributes:
         is_forced: none is.
-        is_retrying: failures are not, until they were tried ``max_attempts`` times.
+        is_retrying: failures are not, be it of one page or question, until they were tried
+            ``max_attempts`` times.
         max_attempts: over all runs, for the same bytes and fingerprint.
     """
 
@@ -101,9 +103,15 @@ class Claims:
             return Claim(Need.DONE, status) if is_known else fresh
         if self._redo.is_forced or any(is_transient(*error) for error in errors):
             return fresh
-        if status is not RecordStatus.FAILED or not self._redo.is_retrying:
+        if not self._redo.is_retrying or not _has_failed(status, errors):
             return Claim(Need.DONE, status)
         num_attempts = self._store.num_attempts(key, self._fingerprint)
         if num_attempts < self._redo.max_attempts:
             return fresh
         return Claim(Need.DONE, status, is_given_up=True)
+
+
+def _has_failed(status: RecordStatus, errors: Sequence[tuple[str, str]]) -> bool:
+    """Whether a document, a page or a question failed; an answer cut short comes out so again."""
+    is_partly = any(reason != Reason.TRUNCATED_ANSWER for _, reason in errors)
+    return status is RecordStatus.FAILED or is_partly

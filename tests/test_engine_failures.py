@@ -88,6 +88,17 @@ def test_questions_without_an_answer_are_named_and_asked_again(tmp_path, run):
     assert records["a"]["errors"] == []
 
 
+def test_a_refused_page_of_a_record_for_review_is_asked_again_on_demand(tmp_path, run):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.pdf").write_bytes(text_pdf(invoice_lines("INV-00001", 100), [(40, 50, "2")]))
+    run(Seeing(lambda q: REFUSED if q.pages[0].number == 2 else None, max_pages=1))
+    healthy = Seeing(max_pages=1)
+    run(healthy)
+    assert not healthy.calls
+    _, records = run(healthy, retry_failed=True)
+    assert (len(healthy.calls), records["a"]["errors"]) == (2, [])
+
+
 def test_pages_asked_about_together_are_named_together(tmp_path, run):
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.pdf").write_bytes(text_pdf([(40, 50, "One")], [(40, 50, "Two")]))
