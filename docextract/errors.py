@@ -88,6 +88,8 @@ class Reason(StrEnum):
     TRUNCATED_ANSWER = "truncated_answer"
     INVALID_ANSWER = "invalid_answer"
     ENGINE_FAILED = "engine_failed"
+    ENGINE_UNAVAILABLE = "engine_unavailable"
+    REFUSED = "refused"
     INTERNAL = "internal"
 
 
@@ -114,6 +116,9 @@ HINTS: dict[Reason, str] = {
     Reason.TRUNCATED_ANSWER: "The model stopped early; complete rows were kept.",
     Reason.INVALID_ANSWER: "The answer did not fit the schema.",
     Reason.ENGINE_FAILED: "The engine failed on this document; see the message.",
+    Reason.ENGINE_UNAVAILABLE: "Look at the server's log; the next run asks again by itself.",
+    Reason.REFUSED: "See what the server said; change its settings or the model, then "
+    "--retry-failed.",
     Reason.INTERNAL: "This is a bug in docextract; please report the log.",
 }
 
