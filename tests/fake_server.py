@@ -13,6 +13,8 @@ from typing import Any
 
 from PIL import Image
 
+from docextract.engine.server.probing import PROBE
+
 Told = tuple[int, dict[str, Any] | str]
 
 
@@ -93,7 +95,7 @@ class FakeServer:
 
 def is_probe(body: dict[str, Any]) -> bool:
     """Return whether a completion only asks what the server heeds."""
-    return bool(body["max_tokens"] < 100)
+    return text_of(body) == PROBE
 
 
 def images_of(body: dict[str, Any]) -> list[Image.Image]:

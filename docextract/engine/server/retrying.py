@@ -1,0 +1,85 @@
+"""Asks a busy server again, and never waits longer than a question may take.
+
+Knows nothing of what is asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
+
+from docextract.engine.server.allowance import Allowance
+from docextract.engine.server.transport import ConnectionLost
+from docextract.engine.server.verdict import Verdict
+from docextract.errors import DeviceError
+
+_NUM_RETRIES = 6
+_NUM_LOST = 2
+"""Connections that may be lost, or not come about, before nobody is there."""
+_BACKOFF_S = 1.0
+"""Before the second retry twice as long, then doubled each time: a minute in all."""
+_TOO_BUSY = (408, 429, 502, 503, 504)
+"""Not 500: some servers say so of one question, whenever it is asked."""
+_AGAIN = "the same command goes on where this run ended."
+
+
+def ask_patiently(ask: Callable[[], Verdict], url: str, allowance: Allowance) -> Verdict:
+    """Return what a server says once it is not too busy to say anything.
+
+    Args:
+        ask: sends the request.
+        url: of the server, for messages.
+        allowance: the time there is, all tries together.
+
+    Raises:
+        DeviceError: nobody is there, or the server stays too busy.
+    """
+    num_lost = 0
+    for number in range(_NUM_RETRIES + 1):
+        pause_s = _BACKOFF_S * 2**number if number else 0.0
+        try:
+            verdict = ask()
+        except ConnectionLost as error:
+            num_lost += 1
+            if num_lost > _NUM_LOST or not allowance.has(pause_s):
+                raise _gone(url, error) from error
+        else:
+            if verdict.status not in _TOO_BUSY:
+                return verdict
+            pause_s = max(pause_s, _wanted_s(verdict))
+            if number == _NUM_RETRIES or not allowance.has(pause_s):
+                raise _busy(url, verdict, number, pause_s)
+        time.sleep(pause_s)
+    raise _gone(url, "the connection was lost")
+
+
+def _wanted_s(verdict: Verdict) -> float:
+    """Return how long the server wants to be left alone; 0 where it does not say."""
+    if verdict.retry_after is None:
+        return 0.0
+    try:
+        return Retry().parse_retry_after(verdict.retry_after)
+    except (InvalidHeader, OverflowError, ValueError):
+        return 0.0
+
+
+def _busy(url: str, verdict: Verdict, num_retries: int, pause_s: float) -> DeviceError:
+    told = f": {verdict.told}" if verdict.told else ""
+    if num_retries == _NUM_RETRIES:
+        message = f"{url} still answers {verdict.status} after {num_retries} retries{told}"
+        return DeviceError(message, f"Ask again when it is less busy; {_AGAIN}")
+    message = (
+        f"{url} answers {verdict.status} and is to be asked again in {pause_s:.0f} s, "
+        f"beyond --timeout or the end of the run{told}"
+    )
+    return DeviceError(message, f"Ask again when it is less busy, or give it longer; {_AGAIN}")
+
+
+def _gone(url: str, why: object) -> DeviceError:
+    return DeviceError(
+        f"no server answers at {url}: {why}",
+        "Start it, or correct --url. The same command goes on where this run ended.",
+    )
