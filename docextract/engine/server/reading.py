@@ -77,7 +77,10 @@ def _no_json(said: Choice) -> EngineError:
         return EngineError(
             Reason.INVALID_ANSWER, "the model thought and gave no answer", hint=_LONGER
         )
-    told = " ".join(said.content[:_MAX_CHARS].split())[:_MAX_TOLD]
+    if len(said.content) > _MAX_CHARS:
+        message = f"the answer has {len(said.content):,} characters, and no whole value in them"
+        return EngineError(Reason.INVALID_ANSWER, message, hint=_KEEP)
+    told = " ".join(said.content.split())[:_MAX_TOLD]
     is_cut = said.finish_reason == "length"
     what = "was cut before its JSON" if is_cut else "is no JSON"
     message = f"the answer {what}: {told!r}"

@@ -14,7 +14,7 @@ from urllib3.util import Retry
 from docextract.engine.server.allowance import Allowance
 from docextract.engine.server.transport import ConnectionLost
 from docextract.engine.server.verdict import Verdict
-from docextract.errors import DeviceError
+from docextract.errors import DeviceError, DocextractError, EngineError, Reason
 
 _NUM_RETRIES = 6
 _NUM_LOST = 2
@@ -36,24 +36,26 @@ def ask_patiently(ask: Callable[[], Verdict], url: str, allowance: Allowance) ->
 
     Raises:
         DeviceError: nobody is there, or the server stays too busy.
+        EngineError: somebody is there, and breaks off replies to this request.
     """
-    num_lost = 0
-    for number in range(_NUM_RETRIES + 1):
-        pause_s = _BACKOFF_S * 2**number if number else 0.0
+    num_lost = num_busy = 0
+    while True:
+        num_asked = num_lost + num_busy
+        pause_s = _BACKOFF_S * 2**num_asked if num_asked else 0.0
         try:
             verdict = ask()
         except ConnectionLost as error:
-            num_lost += 1
-            if num_lost > _NUM_LOST or not allowance.has(pause_s):
+            if num_lost == _NUM_LOST or not allowance.has(pause_s):
                 raise _gone(url, error) from error
+            num_lost += 1
         else:
             if verdict.status not in _TOO_BUSY:
                 return verdict
             pause_s = max(pause_s, _wanted_s(verdict))
-            if number == _NUM_RETRIES or not allowance.has(pause_s):
-                raise _busy(url, verdict, number, pause_s)
+            if num_busy == _NUM_RETRIES or not allowance.has(pause_s):
+                raise _busy(url, verdict, num_busy, pause_s)
+            num_busy += 1
         time.sleep(pause_s)
-    raise _gone(url, "the connection was lost")
 
 
 def _wanted_s(verdict: Verdict) -> float:
@@ -78,8 +80,14 @@ def _busy(url: str, verdict: Verdict, num_retries: int, pause_s: float) -> Devic
     return DeviceError(message, f"Ask again when it is less busy, or give it longer; {_AGAIN}")
 
 
-def _gone(url: str, why: object) -> DeviceError:
+def _gone(url: str, error: ConnectionLost) -> DocextractError:
+    if error.was_there:
+        return EngineError(
+            Reason.ENGINE_UNAVAILABLE,
+            "the server broke off each time before its reply was whole",
+            hint="See the server's log, and that of a proxy before it; the next run asks again.",
+        )
     return DeviceError(
-        f"no server answers at {url}: {why}",
+        f"no server answers at {url}: {error}",
         "Start it, or correct --url. The same command goes on where this run ended.",
     )

@@ -16,6 +16,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
 from docextract.engine.server.allowance import Allowance
@@ -28,7 +29,15 @@ _MAX_REFUSAL_BYTES = 2**16
 
 
 class ConnectionLost(Exception):
-    """No connection came about, or it ended before the reply did."""
+    """No connection came about, or it ended before the reply did.
+
+    Attributes:
+        was_there: whether somebody was there at first.
+    """
+
+    def __init__(self, message: str, *, was_there: bool = False) -> None:
+        super().__init__(message)
+        self.was_there = was_there
 
 
 class Reply(NamedTuple):
@@ -87,7 +96,7 @@ class Transport:
             raise _damaged() from error
         except (requests.exceptions.RequestException, ConnectionLost) as error:
             _check_time(allowance, error)
-            raise ConnectionLost(_cause(error)) from error
+            raise ConnectionLost(_cause(error), was_there=_was_there(error)) from error
         # A connection that was cut off looks like the end of a reply of unknown length.
         _check_time(allowance, None)
         return found
@@ -199,6 +208,11 @@ class _WatchedAdapter(HTTPAdapter):
 
 def _watch(manager: Any) -> None:
     manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+
+
+def _was_there(error: BaseException) -> bool:
+    is_cut = isinstance(error, requests.exceptions.ChunkedEncodingError)
+    return is_cut or any(isinstance(inner, ProtocolError) for inner in error.args)
 
 
 def _cause(error: BaseException) -> str:
