@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from docextract.errors import EngineError, Reason
 
 _MAX_TOLD = 200
+_MAX_TOKENS = 2**16
+"""Of more nothing is believed: no answer is asked for that is so long."""
 _MAX_TOKEN_BYTES = 1000
 _SLIGHTLY_ABOVE_0 = 0.01
 """Some servers round the odds of a certain token to a little more than certain."""
@@ -55,7 +57,7 @@ def read_choice(reply: dict[str, Any]) -> Choice:
     return Choice(
         content="".join(text for kind, text in parts if kind == "text"),
         finish_reason=str(choice.get("finish_reason")),
-        tokens=tokens if isinstance(tokens, list) else [],
+        tokens=tokens if isinstance(tokens, list) and len(tokens) <= _MAX_TOKENS else [],
         refusal="".join([_text(message.get("refusal")), *(t for k, t in parts if k == "refusal")]),
         has_thought=bool(thought) or any(kind == "thought" for kind, _ in parts),
     )

@@ -5,7 +5,6 @@ Knows nothing of HTTP or of how the question was asked.
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 from docextract.engine.answer_format import AnswerReader, TokenOdds, answer_schema, text_of
@@ -104,5 +103,4 @@ def _usage(told: Any) -> dict[str, float]:
 
 
 def _is_count(told: Any) -> bool:
-    is_number = isinstance(told, int | float) and math.isfinite(told)
-    return is_number and 0 <= told < _MAX_COUNT
+    return isinstance(told, int | float) and 0 <= told < _MAX_COUNT

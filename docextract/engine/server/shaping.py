@@ -204,7 +204,7 @@ def _rows(node: Node) -> Iterator[Node]:
 def _rows_alone(root: Any, shape: Tree) -> Any:
     """Return rows that stand without the list's name, with it, where there is but one list."""
     lists = [name for name, inner in shape["properties"].items() if "items" in inner]
-    if len(lists) != 1 or not _is_list(root):
+    if len(lists) != 1 or not _is_list(root) or not root:
         return root
     inner = shape["properties"][lists[0]]["items"]
     is_named = all(_num_named(row, inner) for row in root) if "properties" in inner else False
