@@ -137,7 +137,7 @@ def fitted_leaf(value: Any, shape: Tree) -> str | None:
 class AnswerReader:
     """Reads JSON and remembers where each leaf stands; a cut end loses nothing before it.
 
-    Of a key that stands twice the last value counts, but a null takes no value away.
+    Of a key that stands twice the last value counts, but null and ``[]`` take nothing away.
 
     Attributes:
         tree: the values; those of a list stand in ``root`` alone.
@@ -195,13 +195,20 @@ class AnswerReader:
             raise ValueError("cut")
         return found.start()
 
-    def _value(self, at: int, target: Any, key: Any, path: str) -> int:
+    def _container(self, at: int, target: Any, key: Any, path: str) -> int:
+        before = target.get(key) if isinstance(target, dict) else None
         if self.text[at] == "{":
-            target[key] = {}
+            target[key] = before if isinstance(before, dict) else {}
             return self._object(at, target[key], path)
-        if self.text[at] == "[":
-            target[key] = []
-            return self._array(at, target[key], path)
+        target[key] = []
+        end = self._array(at, target[key], path)
+        if before and not target[key]:
+            target[key] = before
+        return end
+
+    def _value(self, at: int, target: Any, key: Any, path: str) -> int:
+        if self.text[at] in "{[":
+            return self._container(at, target, key, path)
         value, end = DECODER.raw_decode(self.text, at)
         if value is None and isinstance(target, dict) and target.get(key):
             return end
