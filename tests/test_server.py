@@ -363,7 +363,7 @@ class TestTrouble:
     def test_a_server_that_stays_busy_ends_the_run(self, server):
         engine = engine_of(server)
         server.reply = lambda body: (503, "later")
-        with pytest.raises(SetupError, match="still answers 503") as told:
+        with pytest.raises(SetupError, match="still answers after 6 retries: 503") as told:
             engine.answer([question()])
         assert "goes on where this run ended" in str(told.value.hint)
 

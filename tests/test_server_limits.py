@@ -127,7 +127,7 @@ class TestOddServers:
 class TestPatience:
     def test_tries_share_their_time(self, server):
         server.reply = lambda body: (503, "later")
-        with pytest.raises(SetupError, match="still answers 503 after 6 retries"):
+        with pytest.raises(SetupError, match="still answers after 6 retries: 503"):
             ServerEngine(choose_server(server.url, None)).answer([QUESTION])
         assert len(server.asked) == 7
 

@@ -69,13 +69,12 @@ def _wanted_s(verdict: Verdict) -> float:
 
 
 def _busy(url: str, verdict: Verdict, num_retries: int, pause_s: float) -> DeviceError:
-    told = f": {verdict.told}" if verdict.told else ""
     if num_retries == _NUM_RETRIES:
-        message = f"{url} still answers {verdict.status} after {num_retries} retries{told}"
+        message = f"{url} still answers after {num_retries} retries: {verdict.brief}"
         return DeviceError(message, f"Ask again when it is less busy; {_AGAIN}")
     message = (
-        f"{url} answers {verdict.status} and is to be asked again in {pause_s:.0f} s, "
-        f"beyond --timeout or the end of the run{told}"
+        f"{url} is to be asked again in {pause_s:.0f} s, beyond --timeout or the end of the run: "
+        f"{verdict.brief}"
     )
     return DeviceError(message, f"Ask again when it is less busy, or give it longer; {_AGAIN}")
 
@@ -89,5 +88,5 @@ def _gone(url: str, error: ConnectionLost) -> DocextractError:
         )
     return DeviceError(
         f"no server answers at {url}: {error}",
-        "Start it, or correct --url. The same command goes on where this run ended.",
+        f"Start it, or correct --url; {_AGAIN}",
     )

@@ -15,7 +15,8 @@ from docextract.errors import DocextractError, EngineError, Reason, SetupError
 KEY_VARIABLE = "DOCEXTRACT_API_KEY"
 """Never an option: command lines are seen by all users of a machine."""
 
-_MAX_TOLD = 300
+_MAX_READ, _MAX_TOLD = 2000, 300
+"""Characters of a refusal: those looked into, and those that people are told."""
 _MAX_DIGITS = 18
 _SERVERS_OWN = re.compile(r"server|internal|overload|unavailable|timeout", re.IGNORECASE)
 _NO_MEMORY = re.compile(r"out of memory|outofmemory|overloaded|cannot allocate", re.IGNORECASE)
@@ -30,7 +31,7 @@ class Verdict(NamedTuple):
 
     Attributes:
         status: of HTTP, or what an error inside a reply of 200 amounts to.
-        told: what a refusal says, in one line.
+        told: what a refusal says, in one line; ``brief`` for people.
         tree: the JSON of what is no refusal.
         retry_after: when to ask again, as the server wrote it.
     """
@@ -39,6 +40,11 @@ class Verdict(NamedTuple):
     told: str = ""
     tree: dict[str, Any] | None = None
     retry_after: str | None = None
+
+    @property
+    def brief(self) -> str:
+        """Status and words of a refusal, for people."""
+        return f"{self.status}: {self.told[:_MAX_TOLD]}".removesuffix(": ")
 
 
 class Refusal(EngineError):
@@ -50,8 +56,7 @@ class Refusal(EngineError):
     """
 
     def __init__(self, reason: Reason, verdict: Verdict, hint: str | None) -> None:
-        told = f": {verdict.told}" if verdict.told else ""
-        super().__init__(reason, f"the server answered {verdict.status}{told}", hint=hint)
+        super().__init__(reason, f"the server answered {verdict.brief}", hint=hint)
         self.status = verdict.status
         self.told = verdict.told
 
@@ -137,7 +142,7 @@ def _told(data: bytes) -> str:
 
 def _line(text: str) -> str:
     """Return the beginning of a text, in one line and without what acts on a terminal."""
-    line = " ".join(text[: 4 * _MAX_TOLD].split())[:_MAX_TOLD]
+    line = " ".join(text[:_MAX_READ].split())
     return "".join(char if char.isprintable() else "?" for char in line)
 
 
