@@ -110,6 +110,10 @@ ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "ocr_dpi", "max_pages", "
 """The read options that can change an answer; time limits only decide whether there is one."""
 
 
+_NEWER = ("max_answer_tokens",)
+"""Left out of a fingerprint where they are not given, as before there was such an option."""
+
+
 def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any], weights_id: str) -> str:
     """Return 16 hex digits that change whenever an answer could.
 
@@ -121,7 +125,8 @@ def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any], weigh
         weights_id: hash of the confidence's weights.
     """
     read_options = {name: asdict(read)[name] for name in ANSWER_OPTIONS}
-    parts = [__version__, schema_id, read_options, engine, weights_id]
+    asked = {name: it for name, it in engine.items() if it is not None or name not in _NEWER}
+    parts = [__version__, schema_id, read_options, asked, weights_id]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -165,6 +170,20 @@ def _check_one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a server may keep a question waiting.
+
+    Attributes:
+        answer_s: seconds from a question to the end of its answer, all tries together.
+        until: moment, with its zone, up to which a busy server is asked again; an answer that
+            is under way then may still come.
+    """
+
+    answer_s: float = 600.0
+    until: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelOptions:
     """Which weights the llava engine loads, and what it shows them.
 
@@ -175,6 +194,8 @@ class ModelOptions:
         detail: one of ``DETAILS``: how closely pages are looked at.
         with_text: one of ``TEXT_USES``: whether a page's words are told beside its image.
         url: of a server that is asked instead; ``name`` is then that of a served model.
+        max_answer_tokens: longest answer; None for what the engine finds right.
+        patience: how long a server may take; it changes no answer.
     """
 
     name: str | None = None
@@ -183,6 +204,8 @@ class ModelOptions:
     detail: str = "auto"
     with_text: str = "auto"
     url: str | None = None
+    max_answer_tokens: int | None = None
+    patience: Patience = Patience()
 
     def __post_init__(self) -> None:
         _check_one_of("--quantization", self.quantization or "none", QUANTIZATIONS)

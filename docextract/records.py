@@ -274,7 +274,11 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """Which engine answered; nulls for what it does not have."""
+    """Which engine answered; nulls for what it does not have.
+
+    Attributes:
+        max_answer_tokens: longest answer, where one was asked for; else records do not name it.
+    """
 
     name: str
     model_id: str | None = None
@@ -283,6 +287,7 @@ class EngineInfo:
     prompt: str | None = None
     detail: str | None = None
     with_text: str | None = None
+    max_answer_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +330,7 @@ class Record:
             "fields": {path: _field_json(f) for path, f in self.fields.items()},
             "checks": [_check_json(check) for check in self.checks],
             "repairs": [_slots_json(repair) for repair in self.repairs],
-            "engine": _slots_json(self.engine),
+            "engine": _engine_json(self.engine),
             "errors": [_slots_json(error) for error in self.errors],
             "pages": [dict(page) for page in self.pages],
             "questions": [_slots_json(question) for question in self.questions],
@@ -338,6 +343,13 @@ class Record:
 def _slots_json(item: AskedQuestion | EngineInfo | ErrorItem | Repair) -> Tree:
     values = ((name, getattr(item, name)) for name in item.__slots__)
     return {name: list(it) if isinstance(it, tuple) else it for name, it in values}
+
+
+def _engine_json(engine: EngineInfo) -> Tree:
+    tree = _slots_json(engine)
+    if engine.max_answer_tokens is None:
+        del tree["max_answer_tokens"]
+    return tree
 
 
 def _amount(count: float) -> float:

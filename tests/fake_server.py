@@ -13,6 +13,8 @@ from typing import Any
 
 from PIL import Image
 
+from docextract.engine.server.probing import PROBE
+
 Told = tuple[int, dict[str, Any] | str]
 
 
@@ -26,7 +28,7 @@ def nothing(shape: dict[str, Any]) -> Any:
 
 
 def completion(
-    content: str, finish_reason: str = "stop", logprobs: list[dict[str, Any]] | None = None
+    content: str | None, finish_reason: str = "stop", logprobs: list[dict[str, Any]] | None = None
 ) -> Told:
     """Return a chat completion."""
     choice = {
@@ -49,6 +51,7 @@ class FakeServer:
 
     Attributes:
         reply: returns the reply to a completion that is no probe; an obedient null answer at first.
+        probe: the same for a probe.
         models: names it serves; None where it does not tell.
         is_constrained: whether it keeps to schemas, False to ignore them.
         has_odds: whether it tells log-probabilities.
@@ -60,6 +63,7 @@ class FakeServer:
 
     def __init__(self) -> None:
         self.reply: Callable[[dict[str, Any]], Told] = self._obey
+        self.probe: Callable[[dict[str, Any]], Told] = self._obey
         self.models: list[str] | None = ["tiny"]
         self.is_constrained = True
         self.has_odds = True
@@ -79,7 +83,7 @@ class FakeServer:
         for key in self.refuses:
             if key in body:
                 return 400, f"{key} is not supported"
-        return self._obey(body) if is_probe(body) else self.reply(body)
+        return self.probe(body) if is_probe(body) else self.reply(body)
 
     def _obey(self, body: dict[str, Any]) -> Told:
         images_of(body)
@@ -93,7 +97,7 @@ class FakeServer:
 
 def is_probe(body: dict[str, Any]) -> bool:
     """Return whether a completion only asks what the server heeds."""
-    return bool(body["max_tokens"] < 100)
+    return text_of(body) == PROBE
 
 
 def images_of(body: dict[str, Any]) -> list[Image.Image]:

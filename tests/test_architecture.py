@@ -76,6 +76,7 @@ HEAVY_HOMES = {
     "huggingface_hub": "engine.llava",
     "peft": "engine.llava",
     "requests": "engine.server",
+    "urllib3": "engine.server",
     "rapidocr": "documents",
     "pypdfium2": "documents",
     "pdf2image": "documents",

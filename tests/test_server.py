@@ -21,14 +21,14 @@ from pdfs import write_invoices
 from pydantic import BaseModel
 from test_cli import invoke
 
+from docextract.config import Patience
 from docextract.doctor import Level
 from docextract.doctor.server import server_engine
 from docextract.engine.answer_format import answer_schema, fitted
 from docextract.engine.base import Question, SessionEngine, StopReason
-from docextract.engine.server import ServerEngine
-from docextract.engine.server import client as client_module
+from docextract.engine.server import ServerEngine, retrying
+from docextract.engine.server.ability import Ability
 from docextract.engine.server.client import is_local
-from docextract.engine.server.message import Ability
 from docextract.engine.server.probing import choose_server
 from docextract.engine.server.reading import read_reply
 from docextract.errors import EngineError, ExitCode, OptionError, Reason, SetupError
@@ -64,7 +64,7 @@ def server():
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """Wait no seconds between two tries."""
-    monkeypatch.setattr(client_module, "_BACKOFF_S", 0.0)
+    monkeypatch.setattr(retrying, "_BACKOFF_S", 0.0)
 
 
 def page(number=1, px=(30, 40), **options):
@@ -253,7 +253,7 @@ class TestReplies:
             ('{"invoice_number":"7","total":null,"kind":"a","lines":[{"net":"1"}]}',
              {"invoice_number": "7", "total": None, "kind": "a", "lines": [{"net": "1"}]}),
             ('Here it is:\n```json\n{ "total" : 12.50 ,\n "kind": "c", "more": [1] }\n```',
-             {"invoice_number": None, "total": "12.5", "kind": None, "lines": []}),
+             {"invoice_number": None, "total": "12.50", "kind": None, "lines": []}),
             ('{"invoice_number":"line\nbreak","total":true,"lines":{"net":1}}',
              {"invoice_number": "line\nbreak", "total": None, "kind": None, "lines": []}),
             ('{"invoice_number":["7"],"total":"","lines":[3,{"net":"2"}]}',
@@ -323,7 +323,14 @@ class TestReplies:
         assert set(values) == set(shape["properties"])
         assert fitted(values, shape) == values
         assert all(isinstance(row, dict) and set(row) == {"net"} for row in values["lines"])
-        read_reply({"choices": [{"message": {"content": "{" + json.dumps(said)}}]}, question())
+        try:
+            answer = read_reply(
+                {"choices": [{"message": {"content": json.dumps(said)}}]}, question()
+            )
+        except EngineError as error:
+            assert error.reason is Reason.INVALID_ANSWER
+        else:
+            assert fitted(answer.values, shape) == answer.values
 
 
 class TestTrouble:
@@ -336,10 +343,10 @@ class TestTrouble:
     @pytest.mark.parametrize(
         ("code", "said", "reason"),
         [
-            (400, "broken image", Reason.ENGINE_FAILED),
+            (400, "broken image", Reason.REFUSED),
             (400, "This model's maximum context length is 4096", Reason.TOO_LARGE),
             (413, "", Reason.TOO_LARGE),
-            (500, "does not match the expected format", Reason.ENGINE_FAILED),
+            (500, "does not match the expected format", Reason.ENGINE_UNAVAILABLE),
             (200, "no json", Reason.INVALID_ANSWER),
             (200, "[1]", Reason.INVALID_ANSWER),
         ],
@@ -356,13 +363,12 @@ class TestTrouble:
     def test_a_server_that_stays_busy_ends_the_run(self, server):
         engine = engine_of(server)
         server.reply = lambda body: (503, "later")
-        with pytest.raises(SetupError, match="still answers 503") as told:
+        with pytest.raises(SetupError, match="still answers after 6 retries: 503") as told:
             engine.answer([question()])
         assert "goes on where this run ended" in str(told.value.hint)
 
-    def test_what_takes_too_long_is_not_asked_again(self, server, monkeypatch):
-        engine = engine_of(server)
-        monkeypatch.setattr(client_module, "_ANSWER_S", 0.2)
+    def test_what_takes_too_long_is_not_asked_again(self, server):
+        engine = engine_of(server, patience=Patience(0.2))
         may_end = threading.Event()
 
         def hang(body):
@@ -372,7 +378,9 @@ class TestTrouble:
         server.reply = hang
         (answer,) = engine.answer([question()])
         may_end.set()
-        assert answer.error is not None and answer.error.reason is Reason.TIMEOUT
+        assert answer.error is not None
+        assert answer.error.reason is Reason.ENGINE_UNAVAILABLE
+        assert "--timeout" in answer.error.hint
         assert len(server.asked) == 1
 
     def test_a_wrong_key_ends_the_run(self, server):

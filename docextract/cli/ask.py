@@ -22,7 +22,7 @@ from docextract.cli.config_file import Config
 from docextract.cli.option_groups import with_option_groups
 from docextract.cli.streams import error_stream
 from docextract.cli.text import show_count, show_path
-from docextract.config import ReadOptions
+from docextract.config import Patience, ReadOptions
 from docextract.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def ask(
         is_together=is_together,
         engine=engine,
         answers=answers,
-        model=model,
+        model=replace(model, patience=Patience(timeout)),
         read=replace(read, document_timeout_s=timeout),
         num_workers=jobs,
     )

@@ -65,6 +65,15 @@ WithText = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
+MaxAnswerTokens = Annotated[
+    int | None,
+    option(
+        "--max-answer-tokens",
+        "Longest answer of a model; if not given, what the schema may need and the context holds.",
+        rich_help_panel=_PANEL,
+        min=16,
+    ),
+]
 Answers = Annotated[
     Path | None,
     option(
@@ -94,8 +103,9 @@ def _model_options(
     detail: Detail = "auto",
     with_text: WithText = "auto",
     url: Url = None,
+    max_answer_tokens: MaxAnswerTokens = None,
 ) -> ModelOptions:
-    return ModelOptions(model, quantization, adapter, detail, with_text, url)
+    return ModelOptions(model, quantization, adapter, detail, with_text, url, max_answer_tokens)
 
 
 ModelGroup = Annotated[ModelOptions, OptionGroup(_model_options)]

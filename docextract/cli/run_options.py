@@ -15,12 +15,13 @@ import typer
 from docextract.cli import engine_options, read_options
 from docextract.cli.option_groups import OptionGroup
 from docextract.cli.options import FailOn, LogFormat, option, parse_formats
-from docextract.config import FORMATS, MaxFailures, ReadOptions, RunOptions
+from docextract.config import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
 from docextract.limits import parse_deadline
 
 _READ = ReadOptions()
 _WORK = "What is done again, and when to stop"
 _OUTPUT = "Output"
+_YEAR_MINUTES = 366 * 24 * 60
 
 Inputs = Annotated[
     list[str],
@@ -174,19 +175,33 @@ def _run_options(
     formats: Formats = "jsonl,csv",
     metrics: Metrics = None,
 ) -> RunOptions:
+    now = dt.datetime.now().astimezone()
+    moment = parse_deadline(deadline, now)
+    patience = Patience(timeout, _earlier(moment, now, max_minutes))
     return replace(
         shared,
         schema=schema,
+        model=replace(shared.model, patience=patience),
         read=replace(shared.read, document_timeout_s=timeout),
         limit=limit,
         max_failures=MaxFailures.parse(max_failures),
-        deadline=parse_deadline(deadline, dt.datetime.now().astimezone()),
+        deadline=moment,
         max_minutes=max_minutes,
         settle_s=settle_s if is_watching else None,
         fail_on_review=fail_on is FailOn.REVIEW,
         formats=parse_formats(formats),
         metrics=metrics,
     )
+
+
+def _earlier(
+    deadline: dt.datetime | None, now: dt.datetime, max_minutes: float | None
+) -> dt.datetime | None:
+    """Return the moment from which a run begins nothing more, if there is one."""
+    if max_minutes is None or max_minutes > _YEAR_MINUTES:
+        return deadline
+    end = now + dt.timedelta(minutes=max_minutes)
+    return end if deadline is None else min(deadline, end)
 
 
 RunGroup = Annotated[RunOptions, OptionGroup(_run_options)]

@@ -83,7 +83,7 @@ def _llava(model: ModelOptions, why: str) -> EngineChoice:
 def _server(url: str, model: ModelOptions) -> EngineChoice:
     from docextract.engine.server.probing import choose_server
 
-    chosen = choose_server(url, model.name)
+    chosen = choose_server(url, model.name, model.patience)
     return EngineChoice(
         "server", model=model, why=f"as asked by --url; {chosen.why}", server=chosen
     )
@@ -123,6 +123,7 @@ def load_engine(choice: EngineChoice) -> Engine:
         options = choice.model
         return LlavaEngine(
             choice.weights,
+            options.max_answer_tokens,
             quantization=options.quantization,
             adapter=options.adapter,
             detail=options.detail,
@@ -132,7 +133,12 @@ def load_engine(choice: EngineChoice) -> Engine:
         from docextract.engine.server import ServerEngine
 
         assert choice.server is not None
-        return ServerEngine(choice.server, choice.model.with_text)
+        return ServerEngine(
+            choice.server,
+            choice.model.with_text,
+            max_answer_tokens=choice.model.max_answer_tokens,
+            patience=choice.model.patience,
+        )
     from docextract.engine.text import TextEngine
 
     return TextEngine()

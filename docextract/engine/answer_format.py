@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
@@ -22,7 +23,10 @@ from docextract.schema.kinds import Kind
 MAX_ROWS = 60
 _MAX_LENGTH = {Kind.TEXT: 200, Kind.ADDRESS: 200, Kind.NAME: 120}
 _SHORT = 60
-_DECODER = json.JSONDecoder(strict=False)
+# Numbers stay as they are written: 12.50 is no 12.5, and one of 10,000 digits costs nothing.
+DECODER = json.JSONDecoder(
+    strict=False, parse_int=str, parse_float=str, parse_constant=lambda name: None
+)
 _NO_SPACE = re.compile(r"[^ \t\r\n]")
 
 
@@ -66,6 +70,19 @@ def _object(members: Tree) -> Tree:
     }
 
 
+def plain_schema(shape: Tree) -> Tree:
+    """Return a shape in the words that every server knows: without lengths and ``anyOf``."""
+    if "anyOf" in shape:
+        return {"type": ["string", "null"]}
+    plain = {key: value for key, value in shape.items() if key != "maxItems"}
+    if "items" in shape:
+        plain["items"] = plain_schema(shape["items"])
+    if "properties" in shape:
+        members = shape["properties"].items()
+        plain["properties"] = {name: plain_schema(inner) for name, inner in members}
+    return plain
+
+
 def complete(tree: Tree, shape: Tree) -> Tree:
     """Return a cut answer with null for every leaf it did not come to, and no row for a list.
 
@@ -103,6 +120,11 @@ def _fit(value: Any, shape: Tree) -> Any:
     if kind == "array":
         rows = value if isinstance(value, list) else []
         return [_fit(row, shape["items"]) for row in rows[: shape["maxItems"]]]
+    return fitted_leaf(value, shape)
+
+
+def fitted_leaf(value: Any, shape: Tree) -> str | None:
+    """Return a value as the text that a leaf holds; None where it is none or not one of it."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = json.dumps(value)
     if not isinstance(value, str) or not value.strip():
@@ -115,43 +137,56 @@ def _fit(value: Any, shape: Tree) -> Any:
 class AnswerReader:
     """Reads JSON and remembers where each leaf stands; a cut end loses nothing before it.
 
+    Of a key that stands twice the last value counts, but null and ``[]`` take nothing away.
+
     Attributes:
-        tree: the values.
+        tree: the values; those of a list stand in ``root`` alone.
+        root: the object or list that was read.
         spans: by field path, the leaf's first and last character (end exclusive).
-        is_complete: whether the text ended where the JSON did.
+        is_complete: whether the end of the JSON is there.
+        end: the character behind it; of what is cut, the end of the text.
     """
 
     def __init__(self, text: str, begin: int = 0) -> None:
-        """Read the object that begins at a character."""
+        """Read the object or list that begins at a character."""
         self.text = text
         self.spans: dict[str, tuple[int, int]] = {}
         self.is_complete = False
+        self.end = len(text)
         self.tree: Tree = {}
+        self.root: Tree | list[Any] = self.tree
         try:
-            self._object(begin, self.tree, "")
+            if text[begin : begin + 1] == "[":
+                self.root = []
+                self.end = self._array(begin, self.root, "")
+            else:
+                self.end = self._object(begin, self.tree, "")
             self.is_complete = True
         except (IndexError, ValueError, RecursionError):
-            _drop_unfinished_row(self.tree)
+            _drop_unfinished_row(self.root)
 
     def _object(self, at: int, target: Tree, path: str) -> int:
         at = self._skip(at + 1)
         while self.text[at] != "}":
-            at = self._skip(at + (self.text[at] == ","))
-            key, at = _DECODER.raw_decode(self.text, at)
+            key, at = DECODER.raw_decode(self.text, at)
             at = self._skip(at)
             if self.text[at] != ":" or not isinstance(key, str):
                 raise ValueError("no key and value")
             inner = f"{path}.{key}" if path else key
-            at = self._skip(self._value(self._skip(at + 1), target, key, inner))
+            at = self._next(self._value(self._skip(at + 1), target, key, inner))
         return at + 1
 
     def _array(self, at: int, rows: list[Any], path: str) -> int:
         at = self._skip(at + 1)
         while self.text[at] != "]":
-            at = self._skip(at + (self.text[at] == ","))
             rows.append(None)
-            at = self._skip(self._value(at, rows, len(rows) - 1, f"{path}[{len(rows) - 1}]"))
+            at = self._next(self._value(at, rows, len(rows) - 1, f"{path}[{len(rows) - 1}]"))
         return at + 1
+
+    def _next(self, at: int) -> int:
+        """Return where a member or the end of them stands; models forget and add commas."""
+        at = self._skip(at)
+        return self._skip(at + 1) if self.text[at] == "," else at
 
     def _skip(self, at: int) -> int:
         """Return where the next character stands that is no white space."""
@@ -160,17 +195,48 @@ class AnswerReader:
             raise ValueError("cut")
         return found.start()
 
-    def _value(self, at: int, target: Any, key: Any, path: str) -> int:
+    def _container(self, at: int, target: Any, key: Any, path: str) -> int:
+        before = target.get(key) if isinstance(target, dict) else None
         if self.text[at] == "{":
-            target[key] = {}
+            target[key] = before if isinstance(before, dict) else {}
             return self._object(at, target[key], path)
-        if self.text[at] == "[":
-            target[key] = []
-            return self._array(at, target[key], path)
-        value, end = _DECODER.raw_decode(self.text, at)
+        target[key] = []
+        end = self._array(at, target[key], path)
+        if before and not target[key]:
+            target[key] = before
+        return end
+
+    def _value(self, at: int, target: Any, key: Any, path: str) -> int:
+        if self.text[at] in "{[":
+            return self._container(at, target, key, path)
+        value, end = DECODER.raw_decode(self.text, at)
+        if value is None and isinstance(target, dict) and target.get(key):
+            return end
         target[key] = value
         self.spans[path] = (at, end)
         return end
+
+
+class TokenOdds:
+    """The tokens of a text, and how probable each was."""
+
+    def __init__(self, pieces: Sequence[bytes], log_probs: Sequence[float]) -> None:
+        """Take the bytes of each token, and its log-probability.
+
+        Raises:
+            ValueError: there are more of one than of the other.
+        """
+        if len(pieces) != len(log_probs):
+            raise ValueError(f"{len(pieces)} tokens with {len(log_probs)} probabilities")
+        self._log_probs = log_probs
+        self._ends = list(accumulate(_num_chars(piece) for piece in pieces))
+        self._begins = [0, *self._ends[:-1]]
+
+    def joint(self, start: int, end: int) -> float:
+        """Return the joint probability of the tokens that overlap characters start to end."""
+        first = bisect_right(self._ends, start)
+        last = bisect_left(self._begins, end)
+        return math.exp(sum(self._log_probs[first:last]))
 
 
 def read_pieces(
@@ -186,13 +252,16 @@ def read_pieces(
         log_probs: of each token, or none at all.
         begin: the character at which the JSON begins.
     """
-    reader = AnswerReader(b"".join(pieces).decode("utf-8", errors="replace"), begin)
+    reader = AnswerReader(text_of(pieces), begin)
     if not log_probs:
         return reader.tree, {}
-    ends = list(accumulate(_num_chars(piece) for piece in pieces))
-    return reader.tree, {
-        path: _joint(ends, log_probs, start, end) for path, (start, end) in reader.spans.items()
-    }
+    odds = TokenOdds(pieces, log_probs)
+    return reader.tree, {path: odds.joint(*span) for path, span in reader.spans.items()}
+
+
+def text_of(pieces: Sequence[bytes]) -> str:
+    """Return the text of some tokens."""
+    return b"".join(pieces).decode("utf-8", errors="replace")
 
 
 def _num_chars(piece: bytes) -> int:
@@ -200,21 +269,11 @@ def _num_chars(piece: bytes) -> int:
     return sum(byte & 0xC0 != 0x80 for byte in piece)
 
 
-def _joint(ends: Sequence[int], log_probs: Sequence[float], start: int, end: int) -> float:
-    """Return the joint probability of the tokens that overlap characters start to end."""
-    begins = [0, *ends[:-1]]
-    total = sum(
-        log_prob
-        for first, last, log_prob in zip(begins, ends, log_probs, strict=True)
-        if first < end and last > start
-    )
-    return math.exp(total)
-
-
-def _drop_unfinished_row(tree: Tree) -> None:
+def _drop_unfinished_row(tree: Tree | list[Any]) -> None:
     """Remove the row being written when the text was cut, so only complete rows stay."""
+    if isinstance(tree, list):
+        del tree[-1:]
+        return
     last = next(reversed(tree.values()), None) if tree else None
-    if isinstance(last, list) and last:
-        last.pop()
-    elif isinstance(last, dict):
+    if isinstance(last, list | dict):
         _drop_unfinished_row(last)

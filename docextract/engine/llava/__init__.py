@@ -37,7 +37,7 @@ class LlavaEngine:
     def __init__(
         self,
         folder: Path,
-        max_new_tokens: int = 2048,
+        max_new_tokens: int | None = None,
         num_slots: int | None = None,
         *,
         quantization: str | None = None,
@@ -49,7 +49,7 @@ class LlavaEngine:
 
         Args:
             folder: a local folder with config.json and safetensors.
-            max_new_tokens: longest answer per page.
+            max_new_tokens: longest answer per page; None for that of ``Limits``.
             num_slots: pages answered at once; by default what fits into free memory.
             quantization: ``nf4``, ``int8`` or ``none``; by device if None.
             adapter: folder of a LoRA for these weights.
@@ -64,7 +64,7 @@ class LlavaEngine:
         )
         self._decoder = Decoder(
             self._model,
-            Limits(max_new_tokens=max_new_tokens),
+            Limits() if max_new_tokens is None else Limits(max_new_tokens),
             num_slots,
             detail=Detail(detail),
             with_text=with_text,
@@ -79,6 +79,7 @@ class LlavaEngine:
             prompt=PROMPT_VERSION,
             detail=detail,
             with_text=with_text,
+            max_answer_tokens=max_new_tokens,
         )
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from docextract.config import Patience
 from docextract.engine.answer_format import answer_schema, fitted
 from docextract.engine.base import Answer, Question
 from docextract.engine.prompt import PROMPT_VERSION
+from docextract.engine.server.answer_size import max_tokens_of
+from docextract.engine.server.asking import Asker
 from docextract.engine.server.client import Client
-from docextract.engine.server.message import Style, completion
+from docextract.engine.server.message import body, content_of
 from docextract.engine.server.probing import ChosenServer
 from docextract.engine.server.reading import read_reply
 from docextract.engine.server.session import NUM_AT_ONCE, ServerSession
@@ -37,17 +40,33 @@ class ServerEngine:
     max_pages: int | None = 1
     can_look_closer = False
 
-    def __init__(self, chosen: ChosenServer, with_text: str = "auto") -> None:
+    def __init__(
+        self,
+        chosen: ChosenServer,
+        with_text: str = "auto",
+        *,
+        max_answer_tokens: int | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         """Open nothing yet.
 
         Args:
             chosen: the server, and what it was seen to heed.
             with_text: ``auto``, ``yes`` or ``no``: whether a page's words are told beside it.
+            max_answer_tokens: longest answer; None for what the schema may need.
+            patience: how long one question may take.
         """
-        self._client = Client(chosen.url, NUM_AT_ONCE)
-        self._style = Style(chosen.model, chosen.ability, with_text)
+        self._client = Client(chosen.url, NUM_AT_ONCE, patience)
+        self._asker = Asker(self._client, chosen.ability)
+        self._model = chosen.model
+        self._with_text = with_text
+        self._max_tokens = max_answer_tokens
         self.info = EngineInfo(
-            name="server", model_id=chosen.model, prompt=PROMPT_VERSION, with_text=with_text
+            name="server",
+            model_id=chosen.model,
+            prompt=PROMPT_VERSION,
+            with_text=with_text,
+            max_answer_tokens=max_answer_tokens,
         )
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
@@ -75,10 +94,15 @@ class ServerEngine:
         self._client.close()
 
     def _answer(self, question: Question) -> Answer:
+        allowance, shape = self._client.allowance(), answer_schema(question.schema)
         views: tuple[str, ...] = ()
         try:
-            body, views = completion(question, self._style)
-            return replace(read_reply(self._client.complete(body), question), views=views)
+            content, views = content_of(question, self._with_text)
+            asked = self._asker.ask(
+                lambda ability, most: body(self._model, content, shape, ability, most),
+                self._max_tokens or max_tokens_of(shape),
+                allowance,
+            )
+            return replace(read_reply(asked.reply, question), views=views)
         except EngineError as error:
-            nothing = fitted({}, answer_schema(question.schema))
-            return Answer(nothing, views=views, error=error)
+            return Answer(fitted({}, shape), views=views, error=error)

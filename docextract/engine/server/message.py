@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import dataclass
 from typing import Any
 
-from docextract.engine.answer_format import answer_schema
+from docextract.engine.answer_format import plain_schema
 from docextract.engine.base import Question
 from docextract.engine.page_text import text_lines
 from docextract.engine.prompt import build_prompt, page_heading
+from docextract.engine.server.ability import Ability
 from docextract.errors import EngineError, Reason
 from docextract.records import Page, Tree, WordSource
 
-MAX_TOKENS = 2048
-"""Longest answer: invoices of up to five lines take 660 to 930 tokens."""
 _MAX_SIDE_PX = 2048
 """Most servers make larger images smaller themselves; A4 is then shown at 175 dpi."""
 _JPEG_QUALITY = 92
@@ -26,37 +24,13 @@ _MAX_TEXT_CHARS = 6000
 """Stored words told beside an image: some 2,000 tokens."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ability:
-    """What a server was seen to heed.
+def content_of(question: Question, with_text: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Return what a question says and shows to a model, and the same for people.
 
-    Attributes:
-        is_constrained: answers keep to a JSON schema.
-        has_odds: it tells the probability of each token.
-    """
-
-    is_constrained: bool
-    has_odds: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How questions are written for one server.
-
-    Attributes:
-        model: the served model's name.
-        ability: what the server heeds.
+    Args:
+        question: what is asked.
         with_text: ``yes`` tells a page's words, ``auto`` those of a text layer that is short
             enough, ``no`` none.
-    """
-
-    model: str
-    ability: Ability
-    with_text: str = "auto"
-
-
-def completion(question: Question, style: Style) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the body of a chat completion, and what it shows, for people.
 
     Raises:
         EngineError: a page came without its image.
@@ -69,14 +43,13 @@ def completion(question: Question, style: Style) -> tuple[dict[str, Any], tuple[
         data, size = _jpeg(page)
         content.append(image_part(data))
         told.append(f"p{page.number} whole, {size[0]}x{size[1]} pixels")
-    texts = _texts(question, style.with_text)
+    texts = _texts(question, with_text)
     told += [f"p{number} text, {len(text)} characters" for number, text in texts.items()]
     prompt = build_prompt(
         question.schema, question.instructions, num_pages=len(question.pages), texts=texts
     )
     content.append({"type": "text", "text": prompt})
-    shape = answer_schema(question.schema)
-    return body(style.model, content, shape, style.ability, MAX_TOKENS), tuple(told)
+    return content, tuple(told)
 
 
 def body(
@@ -86,11 +59,13 @@ def body(
     found: dict[str, Any] = {
         "model": model,
         "messages": [{"role": "user", "content": content}],
-        "temperature": 0,
-        "max_tokens": max_tokens,
+        ability.limit_key: max_tokens,
     }
+    if ability.has_temperature:
+        found["temperature"] = 0
     if ability.is_constrained:
-        wanted = {"name": "answer", "schema": shape, "strict": True}
+        sent = plain_schema(shape) if ability.is_plain else shape
+        wanted = {"name": "answer", "schema": sent, "strict": True}
         found["response_format"] = {"type": "json_schema", "json_schema": wanted}
     if ability.has_odds:
         found["logprobs"] = True

@@ -8,13 +8,20 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from docextract.config import Patience
+from docextract.engine.server.ability import Ability
+from docextract.engine.server.allowance import Allowance
+from docextract.engine.server.asking import Asked, Asker
+from docextract.engine.server.choice import Choice, read_choice
 from docextract.engine.server.client import Client, is_local
-from docextract.engine.server.message import Ability, body, image_part
-from docextract.engine.server.reading import read_choice
+from docextract.engine.server.message import body, image_part
+from docextract.engine.server.verdict import Refusal
 from docextract.errors import EngineError, OptionError, SetupError
+
+PROBE = "What is shown?"
 
 _WORD = "docextract-probe"
 _SHAPE = {
@@ -24,7 +31,8 @@ _SHAPE = {
     "additionalProperties": False,
 }
 _PROBE_PX = 224
-_MAX_TOKENS = 32
+_MAX_TOKENS = 96
+"""The reply takes a dozen; some grammars allow blanks before and between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +52,30 @@ class ChosenServer:
     why: str
 
 
-def choose_server(url: str, model: str | None) -> ChosenServer:
+def choose_server(url: str, model: str | None, patience: Patience | None = None) -> ChosenServer:
     """Return the server at an address, once it has answered about an image.
 
     Args:
         url: such as ``http://localhost:8000/v1``.
         model: a served model's name; None where there is only one.
+        patience: how long it may take, all requests together.
 
     Raises:
         OptionError: the address is none, or the model is not served.
         SetupError: the server is not there, or cannot answer about images.
     """
-    client = Client(url, 1)
+    client = Client(url, 1, patience)
+    allowance = client.allowance()
     try:
-        name = _model(client, model)
-        ability = _ability(client, name)
+        name = _model(client, model, allowance)
+        ability, told = _ability(client, name, allowance)
     finally:
         client.close()
-    return ChosenServer(client.url, name, ability, _why(client.url, name, ability))
+    return ChosenServer(client.url, name, ability, _why(client.url, name, told))
 
 
-def _model(client: Client, wanted: str | None) -> str:
-    served = client.models()
+def _model(client: Client, wanted: str | None, allowance: Allowance) -> str:
+    served = client.models(allowance)
     if wanted is not None:
         if served and wanted not in served:
             raise OptionError(
@@ -80,22 +90,41 @@ def _model(client: Client, wanted: str | None) -> str:
     raise SetupError(f"{client.url} does not say which models it serves", "Name one with --model.")
 
 
-def _ability(client: Client, model: str) -> Ability:
-    """Return what the server heeds; what it refuses outright is not asked of it again."""
-    refused: EngineError | None = None
+def _ability(client: Client, model: str, allowance: Allowance) -> tuple[Ability, str]:
+    """Return what the server heeds, and that for people; what it refuses is not asked again."""
+    content, refusal = _content(), None
     for ability in _abilities():
         try:
-            reply = client.complete(body(model, _content(), _SHAPE, ability, _MAX_TOKENS))
-            said = read_choice(reply)
+            asked = Asker(client, ability).ask(
+                lambda heeded, most: body(model, content, _SHAPE, heeded, most),
+                _MAX_TOKENS,
+                allowance,
+            )
+            return _seen(asked, read_choice(asked.reply))
         except EngineError as error:
-            refused = refused or error
-            continue
-        is_kept = ability.is_constrained and _is_probe(said.content)
-        return Ability(is_kept, ability.has_odds and bool(said.tokens))
-    raise SetupError(
-        f"{client.url} cannot answer about images: {refused}",
-        "Serve a model that reads images, such as llava-hf/llava-v1.6-mistral-7b-hf.",
-    )
+            refusal = refusal or error
+            if _is_hopeless(error, allowance):
+                break
+    raise _unfit(client.url, refusal)
+
+
+def _is_hopeless(error: EngineError, allowance: Allowance) -> bool:
+    """Whether no other way of asking helps: there is no such page, or no time left."""
+    return allowance.left_s <= 0 or (isinstance(error, Refusal) and error.status == 404)
+
+
+def _unfit(url: str, error: EngineError | None) -> SetupError:
+    if isinstance(error, Refusal) and error.status == 404:
+        return SetupError(
+            f"{url} has no chat completions: {error}",
+            "Check --url, which usually ends in /v1, and --model.",
+        )
+    if isinstance(error, Refusal) and error.status < 500:
+        return SetupError(
+            f"{url} cannot answer about images: {error}",
+            "Serve a model that reads images, such as llava-hf/llava-v1.6-mistral-7b-hf.",
+        )
+    return SetupError(f"{url} cannot answer about images: {error}", error.hint if error else None)
 
 
 def _abilities() -> Iterator[Ability]:
@@ -109,18 +138,40 @@ def _content() -> list[dict[str, Any]]:
 
     written = io.BytesIO()
     Image.new("RGB", (_PROBE_PX, _PROBE_PX), "white").save(written, "JPEG")
-    return [image_part(written.getvalue()), {"type": "text", "text": "What is shown?"}]
+    return [image_part(written.getvalue()), {"type": "text", "text": PROBE}]
+
+
+def _seen(asked: Asked, said: Choice) -> tuple[Ability, str]:
+    """Return what a reply to the probe shows, and that for people.
+
+    A model that thinks, or writes blanks, may not come to its reply: it is asked to keep to the
+    schema all the same, and answers are read as if it did not.
+    """
+    ability = asked.ability
+    is_seen = _is_probe(said.content)
+    is_open = not is_seen and said.finish_reason == "length" and _may_become(said.content)
+    is_kept = ability.is_constrained and (is_seen or is_open)
+    has_odds = ability.has_odds and (bool(said.tokens) or not said.content)
+    told = "keeps to the schema" if is_kept else "does not keep to the schema"
+    if is_kept and is_open:
+        told = "thinks before it answers and was not seen to keep to the schema"
+    odds = "" if has_odds else ", tells no probabilities"
+    return replace(ability, is_constrained=is_kept, has_odds=has_odds), f"{told}{odds}"
+
+
+def _may_become(content: str) -> bool:
+    """Return whether a cut reply may be the beginning of the right one, or of a thought."""
+    begun = content.strip()
+    return not begun or begun.startswith(("{", "<", "[THINK]", "◁"))
 
 
 def _is_probe(content: str) -> bool:
     try:
         return bool(json.loads(content) == {"reply": _WORD})
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
-def _why(url: str, model: str, ability: Ability) -> str:
-    kept = "keeps to the schema" if ability.is_constrained else "does not keep to the schema"
-    odds = "" if ability.has_odds else ", tells no probabilities"
-    told = f"{model} at {url}, which {kept}{odds}"
-    return told if is_local(url) else f"{told}; pages are sent there"
+def _why(url: str, model: str, told: str) -> str:
+    why = f"{model} at {url}, which {told}"
+    return why if is_local(url) else f"{why}; pages are sent there"

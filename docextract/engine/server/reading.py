@@ -5,14 +5,23 @@ Knows nothing of HTTP or of how the question was asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from docextract.engine.answer_format import answer_schema, fitted, read_pieces
+from docextract.engine.answer_format import AnswerReader, TokenOdds, answer_schema, text_of
 from docextract.engine.base import Answer, Question, StopReason
+from docextract.engine.server.choice import Choice, check_said, read_choice, tokens_of
+from docextract.engine.server.finding import find_json, is_all_thought
+from docextract.engine.server.shaping import Shaped, keys_of, shaped
 from docextract.errors import EngineError, Reason
+from docextract.records import Tree
 
-_USAGE = {"prompt_tokens": "prompt_tokens", "completion_tokens": "completion_tokens"}
+_USAGE = ("prompt_tokens", "completion_tokens")
+_MAX_CHARS = 2**18
+"""No answer of a schema is longer; what stands behind is not read."""
+_MAX_COUNT = 1e12
+_MAX_TOLD = 80
+_KEEP = "Let the server keep to JSON schemas, or serve a model that does; then --retry-failed."
+_LONGER = "Give a higher --max-answer-tokens, or switch thinking off at the server."
 
 
 def read_reply(reply: dict[str, Any], question: Question) -> Answer:
@@ -21,76 +30,77 @@ def read_reply(reply: dict[str, Any], question: Question) -> Answer:
     An answer that was cut keeps what was complete. What does not fit the schema is left out.
 
     Raises:
-        EngineError: the reply holds no answer.
+        EngineError: the reply holds no answer, or one of which nothing fits.
     """
     said = read_choice(reply)
-    begin = said.content.find("{")
-    if begin < 0:
-        told = " ".join(said.content.split())[:80]
-        raise EngineError(Reason.INVALID_ANSWER, f"the answer is no JSON: {told!r}")
-    pieces, log_probs = _pieces(said)
-    tree, probabilities = read_pieces(pieces, log_probs, begin)
-    is_cut = said.finish_reason == "length"
+    check_said(said)
+    is_long = len(said.content) > _MAX_CHARS
+    best = _best(said, answer_schema(question.schema))
+    is_cut = is_long or said.finish_reason == "length" or not best.reader.is_complete
     return Answer(
-        fitted(tree, answer_schema(question.schema)),
-        probabilities if log_probs else {},
+        best.shaped.values,
+        _probabilities(best, said),
         stop_reason=StopReason.LENGTH if is_cut else StopReason.END,
         usage=_usage(reply.get("usage")),
     )
 
 
-class Choice(NamedTuple):
-    """What a reply says.
+class _Reading(NamedTuple):
+    """One piece of JSON in an answer, and what it amounts to."""
 
-    Attributes:
-        content: the text.
-        finish_reason: why it ended.
-        tokens: what is told of each token; empty where nothing is.
-    """
-
-    content: str
-    finish_reason: str
-    tokens: Sequence[Any]
+    reader: AnswerReader
+    shaped: Shaped
 
 
-def read_choice(reply: dict[str, Any]) -> Choice:
-    """Return what a reply says.
+def _best(said: Choice, shape: Tree) -> _Reading:
+    """Return what has most of the shape; of equals the last, as models think, then answer.
 
     Raises:
-        EngineError: it holds no text.
+        EngineError: there is nothing, or nothing that fits.
     """
-    try:
-        choice = reply["choices"][0]
-        content = choice["message"]["content"] or ""
-        tokens = (choice.get("logprobs") or {}).get("content") or []
-        return Choice(str(content), str(choice.get("finish_reason")), list(tokens))
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise EngineError(Reason.INVALID_ANSWER, "the server's reply holds no answer") from error
+    text = said.content[:_MAX_CHARS]
+    readers = [AnswerReader(text, found.begin) for found in find_json(text)]
+    readings = [_Reading(reader, shaped(reader.root, shape)) for reader in reversed(readers)]
+    if not readings:
+        raise _no_json(said)
+    best = max(readings, key=lambda it: it.shaped.num_named)
+    if not best.shaped.is_understood:
+        told = ", ".join(keys_of(best.reader.root))[:_MAX_TOLD] or "nothing"
+        message = f"nothing of the answer fits the schema: it names {told}"
+        raise EngineError(Reason.INVALID_ANSWER, message, hint=_KEEP)
+    return best
 
 
-def _pieces(said: Choice) -> tuple[list[bytes], list[float]]:
-    """Return an answer in tokens with their log-probabilities, or whole and with none.
+def _no_json(said: Choice) -> EngineError:
+    if is_all_thought(said.content):
+        return EngineError(
+            Reason.INVALID_ANSWER, "the model thought and gave no answer", hint=_LONGER
+        )
+    if len(said.content) > _MAX_CHARS:
+        message = f"the answer has {len(said.content):,} characters, and no whole value in them"
+        return EngineError(Reason.INVALID_ANSWER, message, hint=_KEEP)
+    told = " ".join(said.content.split())[:_MAX_TOLD]
+    is_cut = said.finish_reason == "length"
+    what = "was cut before its JSON" if is_cut else "is no JSON"
+    message = f"the answer {what}: {told!r}"
+    return EngineError(Reason.INVALID_ANSWER, message, hint=_LONGER if is_cut else _KEEP)
 
-    Tokens may go on behind the answer: some servers tell the one that ended it.
-    """
-    whole = said.content.encode()
-    try:
-        pieces = [_bytes_of(item) for item in said.tokens]
-        odds = [min(0.0, float(item["logprob"])) for item in said.tokens]
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return [whole], []
-    if not pieces or not b"".join(pieces).startswith(whole):
-        return [whole], []
-    return pieces, odds
 
-
-def _bytes_of(item: dict[str, Any]) -> bytes:
-    told = item.get("bytes")
-    return bytes(told) if told is not None else str(item["token"]).encode()
+def _probabilities(best: _Reading, said: Choice) -> dict[str, float]:
+    pieces, log_probs = tokens_of(said)
+    # Bytes of tokens that are no text would move all that follows.
+    if not log_probs or not text_of(pieces).startswith(best.reader.text):
+        return {}
+    odds, spans = TokenOdds(pieces, log_probs), best.reader.spans
+    sources = best.shaped.sources.items()
+    return {path: odds.joint(*spans[at]) for path, at in sources if at in spans}
 
 
 def _usage(told: Any) -> dict[str, float]:
     if not isinstance(told, dict):
         return {}
-    counts = {name: told.get(key) for name, key in _USAGE.items()}
-    return {name: float(n) for name, n in counts.items() if isinstance(n, int | float)}
+    return {name: float(told[name]) for name in _USAGE if _is_count(told.get(name))}
+
+
+def _is_count(told: Any) -> bool:
+    return isinstance(told, int | float) and 0 <= told < _MAX_COUNT
