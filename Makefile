@@ -1,4 +1,4 @@
-.PHONY: help setup test test-gpu check fix fixtures
+.PHONY: help setup test test-gpu check fix fixtures pythons lowest newest lock
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 setup:  ## install into the current environment, editable
@@ -17,3 +17,11 @@ fix:  ## format and repair what ruff can
 	ruff check --fix .
 fixtures:  ## draw the fixtures again
 	python fixtures/make.py
+pythons:  ## the tests on each newer Python that is installed, without torch
+	.ci/pythons
+lowest:  ## the lower end of every range, in an environment of its own, and a smoke set
+	.ci/lowest
+newest:  ## the newest of everything beyond our ranges, and what breaks by which (KEEP="torch")
+	python constraints/newest.py $(KEEP)
+lock:  ## write constraints/newest.txt again
+	python constraints/lock.py

@@ -1,8 +1,13 @@
-"""Shared fixtures, and the guard that lets no test reach beyond this machine."""
+"""Shared fixtures, and the guard that lets no test reach beyond this machine.
+
+Where torch is not installed (Python 3.12 and newer in CI) tests marked ``model`` are skipped.
+"""
 
 from __future__ import annotations
 
 import os
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,22 +16,50 @@ from no_network import offline  # noqa: F401 (a fixture for all)
 from tiny_llava import Tiny, build_tiny_llava
 
 ROOT = Path(__file__).parent.parent
+MODEL_PACKAGES = ("torch", "transformers", "accelerate", "bitsandbytes")
 
 # A busy machine makes an example slow, not wrong.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_configure(config):
+    """Make warnings of tests and benchmarks errors, as those of the package are."""
+    for folder in ("tests", "benchmarks", "fixtures"):
+        for path in (ROOT / folder).glob("*.py"):
+            config.addinivalue_line("filterwarnings", rf"error:::{path.stem}\Z")
+
+
+def pytest_collection_modifyitems(items):
+    """Skip what needs the packages of the model engine where they are not."""
+    absent = absent_packages()
+    for item in items if absent else []:
+        if item.get_closest_marker("model"):
+            item.add_marker(pytest.mark.skip(reason=absent))
+
+
+@cache
+def absent_packages() -> str:
+    """Say which packages of the model engine are not installed; nothing where all are."""
+    absent = [name for name in MODEL_PACKAGES if find_spec(name) is None]
+    return f"not installed: {', '.join(absent)}" if absent else ""
+
+
 @pytest.fixture(scope="session")
 def tiny_llava(tmp_path_factory):
-    """Return the folder of a tiny model, built once per session: tiny_llava(family="llava")."""
-    import torch
+    """Return the folder of a tiny model, built once per session: tiny_llava(family="llava").
 
-    # Another process of tests runs beside this one: threads would wait for each other's core.
-    torch.set_num_threads(1)
+    A test that calls it where there is no torch is skipped.
+    """
     built: dict[Tiny, Path] = {}
 
     def folder_of(**shape) -> Path:
+        if absent_packages():
+            pytest.skip(absent_packages())
+        import torch
+
+        # Another process of tests runs beside this one: threads would wait for each other's core.
+        torch.set_num_threads(1)
         tiny = Tiny(**shape)
         if tiny not in built:
             built[tiny] = build_tiny_llava(tmp_path_factory.mktemp("tiny"), tiny)

@@ -11,7 +11,11 @@ import pytest
 
 import docextract
 
-PACKAGE = Path(__file__).parent.parent / "docextract"
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "docextract"
+CODE = ("docextract", "benchmarks", "fixtures", "schemas", "docs", "tests")
+DOCUMENTED = {"_replace", "_asdict", "_fields", "_exit"}
+"""Of named tuples and of ``os``: underscores that are not private."""
 
 FLOOR = {"", "records", "config", "errors", "schema"}
 TOOL = {"normalise"}
@@ -194,6 +198,43 @@ def test_text_run_needs_no_torch(tmp_path, fixtures):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False False", done.stderr
+
+
+def test_private_names_of_libraries_stay_in_adapters_that_say_where_they_were_proved():
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in our_files()}
+    own = {name for tree in trees.values() for name in defined_names(tree)}
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path, tree in trees.items()
+        if "Proved on" not in (ast.get_docstring(tree) or "")
+        for name in used_names(tree)
+        if name.startswith("_") and not name.startswith("__") and name not in own | DOCUMENTED
+    ]
+    assert wrong == []
+
+
+def our_files():
+    return sorted(path for folder in CODE for path in (ROOT / folder).rglob("*.py"))
+
+
+def used_names(tree):
+    """Yield attributes, and names and modules imported from others."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (*node.module.split("."), *(alias.name for alias in node.names))
+
+
+def defined_names(tree):
+    """Yield names of functions, classes, modules' values and attributes that are set."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
 
 
 def test_public_names_are_exact():

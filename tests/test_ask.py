@@ -611,6 +611,7 @@ class TestLlava:
         assert "copy the fields" not in prompt
         assert "- answer" not in prompt
 
+    @pytest.mark.model
     def test_an_answer_may_be_a_paragraph_long(self, tiny_llava):
         from transformers import AutoTokenizer
 

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture(scope="module")
 def found(root):

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture(scope="module")
 def gpu(root):

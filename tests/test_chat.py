@@ -14,6 +14,8 @@ from docextract.errors import ModelLoadError
 from docextract.records import Box, Word
 from docextract.schema.loading import load_schema
 
+pytestmark = pytest.mark.model
+
 # Shaped like those of LLaVA-NeXT on Mistral, Vicuna, Llama 3 and Qwen: images of a message first.
 MISTRAL = (
     "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'user' %}[INST] "

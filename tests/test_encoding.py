@@ -16,6 +16,8 @@ from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
 from docextract.engine.llava.views import plan_view
 from docextract.records import Box
 
+pytestmark = pytest.mark.model
+
 SIZES = [(200, 283), (283, 200), (60, 300), (150, 150), (90, 60)]
 VISION = {
     "image_size": TILE, "patch_size": PATCH, "hidden_size": 32, "intermediate_size": 64,

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from library_counts import num_image_tokens
 
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava import LlavaEngine
@@ -26,6 +27,8 @@ from docextract.engine.llava.quantization import (
 from docextract.errors import MissingDependencyError, ModelLoadError
 from docextract.records import Page
 from docextract.schema.loading import load_schema
+
+pytestmark = pytest.mark.model
 
 ROOT = Path(__file__).parent.parent
 FAMILIES = [
@@ -173,10 +176,7 @@ class TestProcessor:
         processor = load_model(copy).processor
         whole = load_model(tiny_llava()).processor
         sizes = [(100, 100), (140, 60), (60, 200)]
-        assert (
-            processor._get_num_multimodal_tokens(image_sizes=sizes)
-            == whole._get_num_multimodal_tokens(image_sizes=sizes)
-        )  # fmt: skip
+        assert num_image_tokens(processor, sizes) == num_image_tokens(whole, sizes)
         engine = LlavaEngine(copy, max_new_tokens=5)
         assert engine.answer([Question("x", (page(),), load_schema("total: money"))])
 

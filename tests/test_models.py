@@ -15,6 +15,7 @@ import pytest
 from fake_hub import COMMIT, serve
 from hypothesis import given
 from hypothesis import strategies as st
+from library_counts import num_image_tokens
 from pdfs import write_invoices
 from typer.testing import CliRunner
 
@@ -73,6 +74,7 @@ class TestCatalogue:
             get_model("llava-next-llama-8b")
         assert "llava-next-llama3-8b" in told.value.hint
 
+    @pytest.mark.model
     def test_a4_tokens_are_what_the_processors_count(self):
         from transformers import LlavaNextProcessor, LlavaOnevisionProcessor
         from transformers.models.llava_next.image_processing_pil_llava_next import (
@@ -94,8 +96,7 @@ class TestCatalogue:
         onevision.vision_feature_select_strategy = "full"
         counted = {"llava": {576, 256}}
         for name, processor in (("llava_next", following), ("llava_onevision", onevision)):
-            told = processor._get_num_multimodal_tokens(image_sizes=[(1754, 1240)])
-            counted[name] = set(told.num_image_tokens)
+            counted[name] = set(num_image_tokens(processor, [(1754, 1240)]))
         for family, tokens in counted.items():
             assert {m.a4_tokens for m in catalogue() if m.family == family} == tokens
 

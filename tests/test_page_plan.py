@@ -233,6 +233,7 @@ def drawn(boxes, size=(620, 877), paper="white", ink="black"):
     return Page(1, width, height, image=image.tobytes(), size=size)
 
 
+@pytest.mark.model
 class TestPrintedArea:
     def test_margins_are_trimmed(self):
         page = drawn([(0.2, 0.1), (0.6, 0.8)])

@@ -14,6 +14,8 @@ from docextract.engine.llava.placeholders import defused, embedded, expanded, sp
 from docextract.engine.llava.views import plan_view
 from docextract.errors import EngineError
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):

@@ -22,6 +22,8 @@ from docextract.errors import EngineError, Reason
 from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
 
+pytestmark = pytest.mark.model
+
 SHORT = Limits(max_new_tokens=40, max_field_tokens=10**6, min_loop_bytes=10**6)
 TOTAL, VENDOR = load_schema("total: money"), load_schema("vendor, date")
 FAMILIES = {

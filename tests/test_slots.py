@@ -39,6 +39,8 @@ from docextract.records import Page
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 
+pytestmark = pytest.mark.model
+
 UNGUARDED = Limits(max_new_tokens=90, max_field_tokens=10**6, min_loop_bytes=10**6)
 SIZES = [(100, 100), (60, 200), (200, 60), (180, 160), (100, 100), (90, 210)]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 
+import PIL
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
 from docextract.engine.llava.views import plan_view
 from docextract.errors import EngineError
 from docextract.records import Box, Page
+
+pytestmark = pytest.mark.model
 
 TILE = 56
 GRID_SETS = [
@@ -65,6 +68,10 @@ def num_levels_apart(ours, theirs):
     return float(apart.max()), float(apart.mean())
 
 
+# Tiles do not depend on Pillow; the processor they are compared with does.
+@pytest.mark.skipif(
+    int(PIL.__version__.split(".")[0]) < 13, reason="Pillow 13 shrinks tall images in another order"
+)
 @given(sides, sides, st.sampled_from(GRID_SETS), st.integers(0, 99))
 @settings(max_examples=80, deadline=None)
 def test_tiles_of_next_equal_the_processor(width, height, grids, seed):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from library_counts import num_features, num_onevision_features
 
 from docextract.engine.llava.layout import ImageLayout, grids_of, read_layout
 from docextract.engine.llava.views import WHOLE, best_grid, plan_view
 from docextract.errors import ModelLoadError
 from docextract.records import Box
+
+pytestmark = pytest.mark.model
 
 STOCK = ((1, 2), (2, 1), (2, 2), (3, 1), (1, 3))
 NEXT = ImageLayout(336, 14, STOCK)
@@ -57,8 +60,7 @@ class TestEqualsTheProcessor:
         layout = ImageLayout(tile_px, patch_px, grids_of(pinpoints, tile_px))
         view = plan_view((width, height), layout)
         processor = next_processor(pinpoints, tile_px, patch_px)
-        counted = processor._get_number_of_features(height, width, tile_px, tile_px) - 1
-        assert view.num_tokens == counted
+        assert view.num_tokens == num_features(processor, (width, height), tile_px) - 1
         shape = get_anyres_image_grid_shape((height, width), pinpoints, tile_px)
         assert view.grid == shape
         num_tiles = image_size_to_num_patches((height, width), pinpoints, tile_px)
@@ -67,19 +69,13 @@ class TestEqualsTheProcessor:
     @given(sides, sides, grids)
     @settings(max_examples=100, deadline=None)
     def test_pooled_tokens_of_onevision(self, width, height, grids):
-        from transformers import LlavaOnevisionProcessor
-
         pinpoints = pinpoints_of(grids, 384)
         layout = ImageLayout(384, 14, grids_of(pinpoints, 384), max_pooled_tiles=4)
         processor = next_processor(pinpoints, 384, 14)
         processor.vision_aspect_ratio = "anyres_max_4"
         processor.num_image_tokens = 27**2
-        counted = LlavaOnevisionProcessor._get_number_of_features
-        processor._get_unpadded_features = lambda *sizes: (
-            LlavaOnevisionProcessor._get_unpadded_features(processor, *sizes)
-        )
-        tokens = counted(processor, height, width, 384, 384)
-        assert plan_view((width, height), layout).num_tokens == tokens
+        counted = num_onevision_features(processor, (width, height), 384)
+        assert plan_view((width, height), layout).num_tokens == counted
 
     def test_figures_of_real_pages(self):
         assert plan_view((1240, 1754), NEXT).num_tokens == 2256

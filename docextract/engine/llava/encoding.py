@@ -6,7 +6,6 @@ other threads while the device works.
 
 from __future__ import annotations
 
-import copy
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from docextract.engine.llava.layout import ImageLayout, read_layout
 from docextract.engine.llava.model import LoadedModel
 from docextract.engine.llava.packing import pack_features
 from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
+from docextract.engine.llava.tower import without_unused_layers
 from docextract.engine.llava.views import View
 from docextract.records import Page
 
@@ -75,7 +75,7 @@ class Encoder:
         self._layer = config.vision_feature_layer
         self._skips_class_token = config.vision_feature_select_strategy == "default"
         self._tower = inner.vision_tower
-        self._short_tower = _without_unused_layers(inner.vision_tower, self._layer)
+        self._short_tower = without_unused_layers(inner.vision_tower, self._layer)
         self._projector = inner.multi_modal_projector
         self._newline = getattr(inner, "image_newline", None)
 
@@ -181,27 +181,3 @@ class Encoder:
         states = self._tower(pixels, output_hidden_states=True).hidden_states
         layers = [self._layer] if isinstance(self._layer, int) else self._layer
         return torch.cat([states[layer][:, skipped:] for layer in layers], dim=-1)
-
-
-def _without_unused_layers(tower: Any, layer: int | list[int]) -> Any | None:
-    """Return a CLIP tower that ends with the layer that is read; weights are shared.
-
-    LLaVA reads the last layer but one, so that one layer in 24 would run for nothing. None where
-    several layers are read, or the tower ends in a norm that an earlier layer must not pass.
-    """
-    is_clip = getattr(tower.config, "model_type", "") == "clip_vision_model"
-    if not is_clip or not isinstance(layer, int) or not hasattr(tower, "encoder"):
-        return None
-    layers = tower.encoder.layers
-    num_used = layer if layer >= 0 else len(layers) + 1 + layer
-    short = _shallow(tower)
-    short.encoder = _shallow(tower.encoder)
-    short.encoder.layers = layers[:num_used]
-    return short
-
-
-def _shallow(module: Any) -> Any:
-    """Return a copy of a module with the same children, whose children can be replaced alone."""
-    twin = copy.copy(module)
-    twin.__dict__["_modules"] = dict(module._modules)
-    return twin

@@ -1,0 +1,92 @@
+"""Ranges have two ends, and lock, table and adapters say the same as pyproject.toml."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def ranges():
+    sys.path.insert(0, str(ROOT / "constraints"))
+    yield importlib.import_module("ranges")
+    sys.path.pop(0)
+
+
+@pytest.fixture(scope="module")
+def locked(ranges):
+    return importlib.import_module("lock").pins()
+
+
+def requirements(ranges):
+    return [Requirement(one) for one in ranges.requirements()]
+
+
+def test_every_range_has_two_ends_and_holds_the_tested_version(ranges, locked):
+    for one in requirements(ranges):
+        assert {part.operator for part in one.specifier} == {">=", "<"}, one
+        assert one.specifier.contains(locked[one.name]), one
+
+
+def test_the_table_tells_each_range_and_the_newest_tested(ranges, locked):
+    text = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in text.splitlines()
+            if row.startswith("| ") and row.count("|") == 7]  # fmt: skip
+    told = {row[0]: (row[4], row[5]) for row in rows[1:]}
+    ends = {one.split(";")[0] for one in ranges.requirements()}
+    assert told == {
+        name: (end.removeprefix(name), locked[name])
+        for end in ends
+        for name in (ranges.name_of(end),)
+    }
+
+
+def test_the_lowest_and_the_unbounded_are_made_of_the_ranges(ranges):
+    lowest = {one.name: one for one in map(Requirement, ranges.lowest())}
+    unbounded = {one.name: one for one in map(Requirement, ranges.unbounded("torch"))}
+    for one in requirements(ranges):
+        ends = {part.operator: part.version for part in one.specifier}
+        assert str(unbounded[one.name].specifier) in (f">={ends['>=']}", str(one.specifier))
+        assert (str(unbounded[one.name].specifier) == str(one.specifier)) == (one.name == "torch")
+        if one.name in lowest:
+            assert str(lowest[one.name].specifier) == f"=={ends['>=']}"
+            assert lowest[one.name].marker == one.marker
+    assert set(unbounded) - set(lowest) == {"torch", "mypy", "ruff", "types-requests"}
+
+
+def test_without_torch_nothing_that_needs_it_is_asked_for(ranges):
+    names = {ranges.name_of(one) for one in ranges.text()}
+    assert {"rapidocr", "pypdfium2", "pytest"} < names
+    assert not names & {"torch", "transformers", "accelerate", "bitsandbytes", "peft"}
+
+
+def test_the_lock_names_versions_and_no_place():
+    text = (ROOT / "constraints" / "newest.txt").read_text("utf-8")
+    rows = [row for row in text.splitlines() if not row.startswith("#")]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.!]+", row) for row in rows)
+    assert "://" not in text
+
+
+@pytest.mark.parametrize("library", ["transformers", "rapidocr", "reportlab"])
+def test_adapters_were_proved_on_what_the_ranges_allow(ranges, locked, library):
+    (one,) = (one for one in requirements(ranges) if one.name == library)
+    oldest = next(part.version for part in one.specifier if part.operator == ">=")
+    newest = ".".join(locked[library].split(".")[:2])
+    proved = [
+        found[1]
+        for folder in ("docextract", "fixtures", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        for found in re.finditer(
+            rf"\b{library}\s+(\d[\d.]*\d(?:\s+to\s+[\d.]*\d)?)",
+            path.read_text("utf-8").partition("Proved on")[2].partition('"""')[0],
+        )
+    ]
+    assert proved
+    assert {" ".join(span.split()) for span in proved} <= {f"{oldest} to {newest}", newest}
