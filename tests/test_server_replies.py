@@ -142,7 +142,14 @@ class TestUnderstood:
         assert read(text).values == NOTHING | values
 
     @pytest.mark.parametrize(
-        "said", [NOTHING, {"total": None}, {"invoice": {"total": None, "lines": []}}]
+        "said",
+        [
+            NOTHING,
+            {"total": None},
+            {"invoice": {"total": None, "lines": []}},
+            {"kind": "other"},
+            NOTHING | {"note": "blurred"},
+        ],
     )
     def test_an_obedient_answer_may_be_empty(self, said):
         assert read(json.dumps(said)).values == NOTHING
@@ -190,6 +197,7 @@ class TestUnderstood:
         assert answer.error is None
         assert answer.values["invoice_number"] == "7"
         assert set(answer.values["total"]) == {"9"} and len(answer.values["total"]) < 100
+        assert answer.stop_reason is StopReason.LENGTH, "no part of a value is silently the value"
         assert "prompt_tokens" not in answer.usage
 
     def test_rows_and_characters_without_number(self):
@@ -216,6 +224,9 @@ class TestNotUnderstood:
             ('{"total": null, "reason": "blurred"}', "nothing of the answer fits"),
             ('{"lines": "none", "seller": "ACME"}', "nothing of the answer fits"),
             ('{"invoices": [{"total": "1"}, {"total": "2"}]}', "nothing of the answer fits"),
+            (json.dumps(NOTHING | {"seller": {"name": "X"}, "lines": [{"price": "1"}]}),
+             "nothing of the answer fits"),
+            (json.dumps(NOTHING | {"seller": "ACME"}), "nothing of the answer fits"),
             ("[1, 2]", "is no JSON"),
             ('{"a":' * 200_000, "no JSON|nothing of the answer fits|characters"),
             ("{" * 100_000, "is no JSON"),

@@ -34,8 +34,8 @@ def read_reply(reply: dict[str, Any], question: Question) -> Answer:
     """
     said = read_choice(reply)
     check_said(said)
-    is_long = len(said.content) > _MAX_CHARS
     best = _best(said, answer_schema(question.schema))
+    is_long = len(said.content) > _MAX_CHARS or best.shaped.is_cut
     is_cut = is_long or said.finish_reason == "length" or not best.reader.is_complete
     return Answer(
         best.shaped.values,

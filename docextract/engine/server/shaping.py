@@ -30,12 +30,14 @@ class Shaped(NamedTuple):
         sources: by path of a leaf that has text, where it was read.
         num_named: members of the shape that the answer has.
         num_lost: values of the answer that went nowhere.
+        is_cut: whether it has longer values, or more rows, than the shape allows.
     """
 
     values: Tree
     sources: dict[str, str]
     num_named: int
     num_lost: int
+    is_cut: bool
 
     @property
     def is_understood(self) -> bool:
@@ -68,17 +70,18 @@ class _Fitting:
     def __init__(self) -> None:
         self._sources: dict[str, str] = {}
         self._num_lost = 0
+        self._is_cut = False
 
     def shaped(self, root: Node, shape: Tree) -> Shaped:
         values, num_members = self._object(root, shape, ""), num_named(root.value, shape)
-        # What has every member may say more: it is empty as the model found nothing.
-        is_obedient = num_members == len(shape["properties"])
-        return Shaped(values, self._sources, num_members, 0 if is_obedient else self._num_lost)
+        return Shaped(values, self._sources, num_members, self._num_lost, self._is_cut)
 
     def _object(self, node: Node, shape: Tree, path: str) -> Tree:
         members = members_of(node, shape)
         num_left = len(node.value) - len(members) if isinstance(node.value, dict) else 1
-        self._num_lost += num_left if is_something(node.value) else 0
+        # What has every member may say more: it is empty as the model found nothing.
+        is_obedient = len(members) == len(shape["properties"])
+        self._num_lost += num_left if is_something(node.value) and not is_obedient else 0
         return {
             name: self._fit(members.get(name, Node(None, "")), inner, f"{path}.{name}".lstrip("."))
             for name, inner in shape["properties"].items()
@@ -92,16 +95,19 @@ class _Fitting:
         return self._leaf(_plain(node), shape, path)
 
     def _rows(self, node: Node, shape: Tree, path: str) -> list[Any]:
-        rows = list(rows_of(node))[: shape["maxItems"]]
+        rows, most, inner = list(rows_of(node)), shape["maxItems"], shape["items"]
         self._num_lost += not rows and is_something(node.value)
-        inner = shape["items"]
-        return [self._fit(row, inner, f"{path}[{number}]") for number, row in enumerate(rows)]
+        self._is_cut |= len(rows) > most
+        return [self._fit(row, inner, f"{path}[{at}]") for at, row in enumerate(rows[:most])]
 
     def _leaf(self, node: Node, shape: Tree, path: str) -> str | None:
         text = fitted_leaf(_choice(node.value, shape), shape)
         if text is not None:
             self._sources[path] = node.path
-        self._num_lost += text is None and is_something(node.value)
+            self._is_cut |= isinstance(node.value, str) and len(node.value) > len(text)
+        # A choice that is none is no misunderstanding.
+        is_text = isinstance(node.value, str)
+        self._num_lost += text is None and not is_text and is_something(node.value)
         return text
 
 
