@@ -427,6 +427,27 @@ class TestCommandLine:
         assert again.exit_code == 0
         assert len(server.asked) == 3, "nothing is asked twice"
 
+    @pytest.mark.parametrize(
+        ("num_documents", "code"), [(3, ExitCode.ALL_FAILED), (40, ExitCode.SETUP)]
+    )
+    def test_a_night_with_a_broken_server(self, server, tmp_path, num_documents, code):
+        """It is no success, stops before it has gone through all, and the next night mends it."""
+        write_invoices(tmp_path / "in", num_documents)
+        good, server.reply = server.reply, lambda body: (500, "CUDA error")
+        result, out = run(tmp_path, server)
+        assert result.exit_code == code, result.output
+        failures = list(map(json.loads, (out / "failures.jsonl").read_bytes().splitlines()))
+        assert {(row["stage"], row["reason"]) for row in failures} == {
+            ("answer", "engine_unavailable")
+        }
+        assert len(failures) < 40
+        assert "the server answered 500" in result.stderr
+        server.reply = good
+        result, out = run(tmp_path, server)
+        assert result.exit_code == ExitCode.OK, result.output
+        assert len((out / "results.jsonl").read_bytes().splitlines()) == num_documents
+        assert (out / "failures.jsonl").read_bytes() == b""
+
     def test_a_server_that_goes_away_loses_nothing(self, server, tmp_path):
         write_invoices(tmp_path / "in", 3)
         good = server.reply

@@ -285,9 +285,9 @@ class TestNotUnderstood:
     @pytest.mark.parametrize(
         ("status", "said", "reason", "hint"),
         [
-            (400, "cannot decode image", Reason.REFUSED, "server said"),
+            (400, "cannot decode image", Reason.REFUSED, "message names"),
             (404, '{"detail": "no such model"}', Reason.REFUSED, "--url"),
-            (422, "bad", Reason.REFUSED, "server said"),
+            (422, "bad", Reason.REFUSED, "message names"),
             (500, "CUDA out of memory. Tried to", Reason.ENGINE_UNAVAILABLE, "more memory"),
             (500, "oops", Reason.ENGINE_UNAVAILABLE, "log"),
             (413, "", Reason.TOO_LARGE, "larger requests"),
