@@ -213,6 +213,8 @@ BEHAVIOURS = (
     Behaviour("error_200", "an error inside a reply of 200", _raw(
         '{"error":{"message":"no such adapter","code":400}}')),
     Behaviour("deep", "a reply nested 200,000 deep", _raw('{"a":' * _DEEP + "1" + "}" * _DEEP)),
+    Behaviour("dense", "a reply of millions of objects", _raw(
+        '{"choices":[' + "{}," * 2_500_000 + "1]}")),
     Behaviour("deep_content", "JSON nested 200,000 deep", _content(
         '{"a":' * _DEEP + "1" + "}" * _DEEP)),
     Behaviour("html", "a page of HTML", _raw("<html>Welcome</html>")),

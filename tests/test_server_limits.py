@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import signal
 import subprocess
 import sys
 import threading
@@ -73,7 +74,7 @@ class TestOddServers:
         "unknown_keys": Reason.INVALID_ANSWER, "no_json": Reason.INVALID_ANSWER,
         "all_thought": Reason.INVALID_ANSWER, "spent": Reason.INVALID_ANSWER,
         "empty": Reason.INVALID_ANSWER, "filtered": Reason.REFUSED, "refusal": Reason.REFUSED,
-        "error_200": Reason.REFUSED, "deep": Reason.INVALID_ANSWER,
+        "error_200": Reason.REFUSED, "deep": Reason.INVALID_ANSWER, "dense": Reason.INVALID_ANSWER,
         "deep_content": Reason.INVALID_ANSWER, "html": Reason.INVALID_ANSWER,
         "endless": Reason.INVALID_ANSWER, "bomb": Reason.INVALID_ANSWER,
         "many_lines": Reason.INVALID_ANSWER, "bad_request": Reason.REFUSED,
@@ -103,7 +104,16 @@ class TestOddServers:
         assert "goes on where this run ended" in error.value.hint
 
     def test_memory(self, odd, root):
-        names = ["bytes_int", "endless", "bomb", "deep", "big_usage", "many_lines", "many_tokens"]
+        names = [
+            "bytes_int",
+            "endless",
+            "bomb",
+            "deep",
+            "dense",
+            "big_usage",
+            "many_lines",
+            "many_tokens",
+        ]
         code = (
             "import resource, sys\n"
             f"sys.path[:0] = {[str(root / 'tests'), str(root / 'benchmarks')]!r}\n"
@@ -222,3 +232,22 @@ class TestCommandLine:
             )  # fmt: skip
         assert result.exit_code == ExitCode.SETUP, result.output
         assert "asked again in 300 s" in result.stderr
+
+    def test_an_interrupted_run_waits_for_no_busy_server(self, odd, tmp_path):
+        write_invoices(tmp_path / "in", 1)
+        is_asked = threading.Event()
+
+        def answer(body):
+            is_asked.set()
+            return odd._fails(429, "later", "Retry-After: 300")(body)
+
+        with odd.serving(odd.Behaviour("later", "", answer)) as url:
+            args = ["run", "in", "--schema", "invoice_number, total: money", "--url", url]
+            command = [sys.executable, "-m", "docextract", *args]
+            process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+            try:
+                assert is_asked.wait(60)
+                process.send_signal(signal.SIGINT)
+                assert process.wait(60) == ExitCode.INTERRUPTED
+            finally:
+                process.kill()

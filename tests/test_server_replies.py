@@ -294,6 +294,8 @@ class TestNotUnderstood:
             (400, "exceeds the available context size", Reason.TOO_LARGE, "longer context"),
             (200, "<html>", Reason.INVALID_ANSWER, "/v1"),
             (200, '{"a":' * 200_000 + "1" + "}" * 200_000, Reason.INVALID_ANSWER, "/v1"),
+            (200, '{"a long enough key":' * 20_000, Reason.INVALID_ANSWER, "/v1"),
+            (200, "9" * 10_000, Reason.INVALID_ANSWER, "/v1"),
             (200, '{"choices": [{"message": 7}]}', Reason.INVALID_ANSWER, "--url"),
         ],
     )

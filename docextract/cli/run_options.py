@@ -46,7 +46,10 @@ Jobs = Annotated[
 Timeout = Annotated[
     float,
     option(
-        "--timeout", "Seconds one document may take.", rich_help_panel=read_options.PANEL, min=0.1
+        "--timeout",
+        "Seconds one document, or a server's answer, may take.",
+        rich_help_panel=read_options.PANEL,
+        min=0.1,
     ),
 ]
 RetryFailed = Annotated[

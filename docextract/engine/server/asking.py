@@ -20,7 +20,7 @@ Write = Callable[[Ability, int], dict[str, Any]]
 _FIXED_BYTES = 2**18
 _TEXT_BYTES, _ODDS_BYTES = 64, 2**12
 """Of a reply, for each token; llama.cpp tells of each the odds of twenty others."""
-_MAX_BYTES = 2**25
+_MAX_BYTES = 2**24
 
 
 class Asked(NamedTuple):

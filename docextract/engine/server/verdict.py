@@ -18,6 +18,8 @@ KEY_VARIABLE = "DOCEXTRACT_API_KEY"
 _MAX_READ, _MAX_TOLD = 2000, 300
 """Characters of a refusal: those looked into, and those that people are told."""
 _MAX_DIGITS = 18
+_BYTES_EACH, _FREE_BYTES = 8, 2**16
+"""Of an object or list: read, an empty one takes seventy bytes where three were sent."""
 _SERVERS_OWN = re.compile(r"server|internal|overload|unavailable|timeout", re.IGNORECASE)
 _NO_MEMORY = re.compile(r"out of memory|outofmemory|overloaded|cannot allocate", re.IGNORECASE)
 _NO_ROOM = re.compile(
@@ -147,6 +149,8 @@ def _line(text: str) -> str:
 
 
 def _json_object(data: bytes) -> dict[str, Any]:
+    if _BYTES_EACH * (data.count(b"{") + data.count(b"[")) > len(data) + _FREE_BYTES:
+        raise _no_reply("holds more objects than any answer")
     try:
         found = _loads(data)
     except RecursionError as error:
