@@ -43,7 +43,7 @@ class Blame:
             logging.getLogger(name).addHandler(handler)
         with warnings.catch_warnings():
             warnings.simplefilter("always")
-            warnings.showwarning = self._on_warning
+            warnings.showwarning = self._on_warning  # type: ignore[assignment]
             yield
         for name in loggers:
             logging.getLogger(name).removeHandler(handler)

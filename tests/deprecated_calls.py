@@ -37,7 +37,7 @@ def _read_documents(folder: Path) -> None:
     from docextract import run
     from docextract.cli import main as docextract
 
-    run.WorkerPool = InlinePool  # type: ignore[assignment, misc]
+    run.WorkerPool = InlinePool  # type: ignore[assignment, attr-defined]
     paths = [str(ROOT / "fixtures" / name) for name in DOCUMENTS]
     sys.argv = ["docextract", "run", *paths, "--schema", "invoice", "--out", str(folder / "out")]
     try:

@@ -35,9 +35,9 @@ def test_the_newest_name_a_decoder_takes(kind, keyword):
     assert cache_keyword(kind()) == keyword
 
 
-def test_a_hook_in_the_place_of_forward_hides_nothing():
+def test_a_hook_in_the_place_of_forward_hides_nothing(monkeypatch):
     decoder = New()
-    decoder.forward = lambda *values, **options: None
+    monkeypatch.setattr(decoder, "forward", lambda *values, **options: None)
     assert cache_keyword(decoder) == "cache"
 
 

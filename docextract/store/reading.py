@@ -82,10 +82,11 @@ class StoredRecords:
         Args:
             schema: its name; None for the one that is shown.
         """
-        sql = (
-            "SELECT fields FROM runs WHERE schema_name = ?1 OR ?1 IS NULL ORDER BY id DESC LIMIT 1"
+        # Each value is given once: Python 3.12.0 to 3.12.3 warn about numbered places.
+        sql = "SELECT fields FROM runs WHERE schema_name = ifnull(?, schema_name)"
+        row = self._database.first(
+            f"{sql} ORDER BY id DESC LIMIT 1", (schema or self.schema_name(),)
         )
-        row = self._database.first(sql, (schema or self.schema_name(),))
         return [] if row is None else [(path, kind) for path, kind in json.loads(row[0])]
 
     def exported(self) -> str | None:
