@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from scale import bill, pdf
 
 _TIMEOUT_S = 5
 _MAX_MINUTES = 1
+_LOOK_EVERY_S = 0.02
 _LIMIT_S = 90
 """A run that takes longer is killed, and shows as one that hung."""
 
@@ -57,8 +57,8 @@ def measure(behaviour: Behaviour, more: tuple[str, ...] = ()) -> Outcome:
         path = Path(folder)
         (path / "one.pdf").write_bytes(pdf(bill(1)))
         start_s = time.monotonic()
-        code, rss_mib, stderr = _run(path, url, more)
-        return _outcome(behaviour, path, code, rss_mib, stderr, time.monotonic() - start_s)
+        code, peak_mib, stderr = _run(path, url, more)
+        return _outcome(behaviour, path, code, peak_mib, stderr, time.monotonic() - start_s)
 
 
 def _run(folder: Path, url: str, more: tuple[str, ...]) -> tuple[int, int, str]:
@@ -67,36 +67,46 @@ def _run(folder: Path, url: str, more: tuple[str, ...]) -> tuple[int, int, str]:
     command = [sys.executable, "-m", "docextract", *args, *limits, *more, "--log-format", "json"]
     with (folder / "stderr").open("wb") as stderr:
         process = subprocess.Popen(command, cwd=folder, stderr=stderr, stdout=subprocess.DEVNULL)
-        killer = _kill_later(process)
-        _, status, usage = os.wait4(process.pid, 0)
-        killer.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
+        peak_mib = _watched(process)
     told = (folder / "stderr").read_text(encoding="utf-8", errors="replace")
-    return process.returncode, usage.ru_maxrss // 1024, told
+    return process.wait(), peak_mib, told
 
 
-def _kill_later(process: subprocess.Popen[bytes]) -> Any:
-    from threading import Timer
+def _watched(process: subprocess.Popen[bytes]) -> int:
+    """Return the most MiB that a process held; it is killed if it hangs.
 
-    timer = Timer(_LIMIT_S, process.kill)
-    timer.start()
-    return timer
+    Not what getrusage tells: that begins with the memory of who started the process.
+    """
+    ends_s, peak_mib = time.monotonic() + _LIMIT_S, 0
+    while process.poll() is None:
+        peak_mib = max(peak_mib, _high_water_mib(process.pid))
+        if time.monotonic() > ends_s:
+            process.kill()
+        time.sleep(_LOOK_EVERY_S)
+    return peak_mib
+
+
+def _high_water_mib(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = (line.split()[1] for line in lines if line.startswith("VmHWM"))
+    return int(next(found, "0")) // 1024
 
 
 def _outcome(
-    behaviour: Behaviour, folder: Path, code: int, rss_mib: int, stderr: str, seconds: float
+    behaviour: Behaviour, folder: Path, code: int, peak_mib: int, stderr: str, seconds: float
 ) -> Outcome:
-    results, figures = folder / "out/results.jsonl", folder / "out/run.json"
-    if figures.exists():
-        rss_mib = json.loads(figures.read_text(encoding="utf-8"))["peak_memory_mib"]["parent"]
+    results = folder / "out/results.jsonl"
     if results.exists() and results.stat().st_size:
         row = json.loads(results.read_text(encoding="utf-8").splitlines()[0])
         error = next(iter(row["errors"]), {"reason": "", "message": "", "hint": ""})
         told = (error["reason"], error["message"], error["hint"])
-        return Outcome(behaviour, row["status"], *told, row["values"], seconds, rss_mib)
+        return Outcome(behaviour, row["status"], *told, row["values"], seconds, peak_mib)
     last = _last_line(stderr)
     message, hint = last.get("message", ""), last.get("hint", "")
-    return Outcome(behaviour, f"exit {code}", "", message, hint, None, seconds, rss_mib)
+    return Outcome(behaviour, f"exit {code}", "", message, hint, None, seconds, peak_mib)
 
 
 def _last_line(stderr: str) -> dict[str, Any]:
