@@ -10,7 +10,6 @@ from __future__ import annotations
 import inspect
 import logging
 import re
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +51,7 @@ class Blame:
         self, message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any
     ) -> None:
         if issubclass(category, _KINDS):
-            for frame in _outward(sys._getframe(1)):
+            for frame in _outward(inspect.currentframe()):
                 if (frame.f_code.co_filename, frame.f_lineno) == (filename, lineno):
                     self._blame(frame, str(message))
                     break
@@ -61,8 +60,8 @@ class Blame:
         """Blame whoever called the function that logs of a deprecation."""
         if not _TELLS.search(record.getMessage()):
             return
-        frames = _outward(sys._getframe(2))
-        speaker = next(frame for frame in frames if "logging" not in frame.f_code.co_filename)
+        frames = _outward(inspect.currentframe())
+        speaker = next(frame for frame in frames if not _is_logging(frame))
         if speaker.f_back is not None:
             self._blame(speaker.f_back, record.getMessage())
 
@@ -92,6 +91,11 @@ def _outward(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
         yield frame
         frame = frame.f_back
+
+
+def _is_logging(frame: FrameType) -> bool:
+    name = frame.f_code.co_filename
+    return name == __file__ or "logging" in name
 
 
 def _is_wrapper(frame: FrameType) -> bool:
