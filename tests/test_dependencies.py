@@ -74,7 +74,7 @@ def test_the_lock_names_versions_and_no_place():
     assert "://" not in text
 
 
-@pytest.mark.parametrize("library", ["transformers", "rapidocr", "reportlab"])
+@pytest.mark.parametrize("library", ["torch", "transformers", "rapidocr", "reportlab"])
 def test_adapters_were_proved_on_what_the_ranges_allow(ranges, locked, library):
     (one,) = (one for one in requirements(ranges) if one.name == library)
     oldest = next(part.version for part in one.specifier if part.operator == ">=")
