@@ -74,7 +74,7 @@ def test_the_lock_names_versions_and_no_place():
     assert "://" not in text
 
 
-@pytest.mark.parametrize("library", ["transformers", "rapidocr", "reportlab"])
+@pytest.mark.parametrize("library", ["torch", "transformers", "rapidocr", "reportlab"])
 def test_adapters_were_proved_on_what_the_ranges_allow(ranges, locked, library):
     (one,) = (one for one in requirements(ranges) if one.name == library)
     oldest = next(part.version for part in one.specifier if part.operator == ">=")
@@ -90,3 +90,41 @@ def test_adapters_were_proved_on_what_the_ranges_allow(ranges, locked, library):
     ]
     assert proved
     assert {" ".join(span.split()) for span in proved} <= {f"{oldest} to {newest}", newest}
+
+
+class Played:
+    """An environment whose tests fail by one package's newest version."""
+
+    def __init__(self, newest, culprit, tests):
+        self._newest, self._culprit, self._tests = newest, culprit, tests
+        self._installed = dict(newest)
+
+    def versions(self):
+        return self._installed
+
+    def install(self, *arguments):
+        name, version = arguments[-1].split("==")
+        self._installed = {**self._installed, name: version}
+
+    def failing_tests(self, only=()):
+        is_broken = self._installed[self._culprit] == self._newest[self._culprit]
+        return [test for test in self._tests if test in only] if is_broken else []
+
+
+def test_what_breaks_is_told_by_package(ranges, locked, capsys):
+    newest = importlib.import_module("newest")
+    versions = {**locked, "transformers": "99.0", "rich": "98.0"}
+    failed = ["tests/test_llava.py::test_a"]
+    environment = Played(versions, "transformers", failed)
+    moved = newest.moved_packages(environment)
+    assert moved == {name: (locked[name], versions[name]) for name in ("rich", "transformers")}
+    blamed = {name: newest.broken_by(environment, name, failed) for name in moved}
+    assert environment.versions() == versions
+    newest.tell(moved, [*failed, "tests/test_cli.py::test_b"], blamed)
+    assert capsys.readouterr().out.splitlines() == [
+        f"rich {locked['rich']} -> 98.0: breaks nothing alone",
+        f"transformers {locked['transformers']} -> 99.0: breaks 1",
+        "    tests/test_llava.py::test_a",
+        "fails by no package alone: tests/test_cli.py::test_b",
+        "2 tests fail, 2 packages moved since the lock",
+    ]

@@ -1,8 +1,8 @@
 """A vision tower that ends with the layer that is read; its weights are the model's own.
 
 Knows nothing of tiles or features. Torch has no public way to replace a module's children in a
-copy alone, so this holds the one use of a private attribute. Proved on torch 2.13 with transformers
-5.19 to 5.24; where another version differs, tests of the encoder compare features and fail.
+copy alone, so this holds the one use of a private attribute. Proved on torch 2.8 to 2.13 with
+transformers 5.19 to 5.24; where another differs, tests of the encoder compare features and fail.
 """
 
 from __future__ import annotations
