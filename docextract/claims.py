@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from docextract.documents.discover import Found
-from docextract.errors import Reason, is_transient
+from docextract.errors import ANSWER_STAGE, Reason, is_transient
 from docextract.records import RecordStatus
 from docextract.remembering import Remembered
-from docextract.store import StoredRecords, record_key
+from docextract.store import Outcome, StoredRecords, record_key
 
 
 class Need(StrEnum):
@@ -96,12 +96,12 @@ class Claims:
         outcome = self._store.outcome_of(key, self._fingerprint)
         if outcome is None:
             return fresh
-        status, errors = outcome
+        status, errors, _ = outcome
         if found.error:
             # Looked at anew each time; only news is worth a row.
             is_known = errors[:1] == ((found.error.stage, found.error.reason),)
             return Claim(Need.DONE, status) if is_known else fresh
-        if self._redo.is_forced or any(is_transient(*error) for error in errors):
+        if self._redo.is_forced or _is_of_today(outcome):
             return fresh
         if not self._redo.is_retrying or not _has_failed(status, errors):
             return Claim(Need.DONE, status)
@@ -109,6 +109,17 @@ class Claims:
         if num_attempts < self._redo.max_attempts:
             return fresh
         return Claim(Need.DONE, status, is_given_up=True)
+
+
+def _is_of_today(outcome: Outcome) -> bool:
+    """Whether the next run may see another outcome, as the fault lay outside the document.
+
+    It did, whatever the engine said, where a run ended because the engine only failed.
+    """
+    is_of_broken_engine = outcome.stopped_by == "engine" and any(
+        stage == ANSWER_STAGE for stage, _ in outcome.errors
+    )
+    return is_of_broken_engine or any(is_transient(*error) for error in outcome.errors)
 
 
 def _has_failed(status: RecordStatus, errors: Sequence[tuple[str, str]]) -> bool:

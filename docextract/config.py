@@ -183,6 +183,10 @@ class Patience:
     until: dt.datetime | None = None
 
 
+BRIEF = Patience(60.0)
+"""Of commands that only look whether a server answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
     """Which weights the llava engine loads, and what it shows them.

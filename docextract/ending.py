@@ -79,7 +79,7 @@ def summarise(
     return RunSummary(
         exit_code=exit_code_of(tally, cut_by, options.fail_on_review, may_be_idle=is_watching),
         counts=dict(tally.by_status),
-        num_found=tally.num_found,
+        num_found=max(tally.num_found, tally.num_expected) if stopped_by else tally.num_found,
         num_unchanged=tally.num_unchanged,
         num_pages=tally.num_pages,
         seconds=seconds,

@@ -54,7 +54,7 @@ EXIT_MEANING: dict[ExitCode, str] = {
     ExitCode.SOME_FAILED: "finished, some documents failed",
     ExitCode.ALL_FAILED: "finished, all documents failed",
     ExitCode.NO_DOCUMENTS: "no document matched",
-    ExitCode.STOPPED: "stopped at --deadline or --max-failures; run again to resume",
+    ExitCode.STOPPED: "stopped at --deadline, --max-minutes or --max-failures; run again to resume",
     ExitCode.NEEDS_REVIEW: "something needs review (only with --fail-on review)",
     ExitCode.BUSY: "another run holds this output folder",
     ExitCode.INTERRUPTED: "interrupted by SIGINT; run again to resume",

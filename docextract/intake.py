@@ -59,6 +59,7 @@ class Intake:
         discovery = self._discovery(stdin=stdin)
         expected = discovery.count_ahead()
         if expected is not None:
+            self._tally.num_expected = expected
             self._reporter.found(expected, True)
         for found in discovery.as_they_come():
             if self._should_stop():

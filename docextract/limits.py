@@ -46,16 +46,20 @@ class Limits:
         """Return which limit is reached, as ``RunSummary.stopped_by`` has it, or nothing."""
         options = self._options
         rules = (
+            ("engine", bool(self.of_engine(tally))),
             ("deadline", self._is_past_deadline()),
             ("max_minutes", self._is_out_of_minutes()),
             (
                 "max_failures",
                 options.max_failures.is_reached(tally.num_failed, tally.num_saved),
             ),
-            ("engine", len(tally.engine_failures) >= MAX_ENGINE_FAILURES),
             ("limit", options.limit is not None and tally.num_begun >= options.limit),
         )
         return next((name for name, is_reached in rules if is_reached), "")
+
+    def of_engine(self, tally: Tally) -> str:
+        """Return ``engine`` where it has only failed of late, else nothing."""
+        return "engine" if len(tally.engine_failures) >= MAX_ENGINE_FAILURES else ""
 
     def _is_past_deadline(self) -> bool:
         deadline = self._options.deadline

@@ -21,7 +21,8 @@ class RunSummary:
     Attributes:
         exit_code: what the process ends with.
         counts: documents by record status, over all inputs of this run.
-        num_found: documents found.
+        num_found: documents found; of a run that was stopped also those it did not come to,
+            where they were counted.
         num_unchanged: documents an earlier run had finished; counted by their stored
             status in ``counts``, no work was done for them.
         num_pages: pages read in this run.
@@ -75,6 +76,7 @@ class Tally:
     """Counts what a run has done so far.
 
     ``by_status`` covers all inputs; ``num_saved`` and ``num_failed`` this run's work alone;
+    ``num_expected`` is how many there are by a first count of names, 0 where nobody counted;
     ``num_given_up`` failures that were tried as often as allowed; ``engine_failures``
     tells of each document on which the engine failed since it last answered about one.
     """
@@ -82,6 +84,7 @@ class Tally:
     def __init__(self) -> None:
         self.by_status: Counter[RecordStatus] = Counter()
         self.num_found = 0
+        self.num_expected = 0
         self.num_unchanged = 0
         self.num_given_up = 0
         self.num_begun = 0

@@ -103,6 +103,8 @@ def _run(
     """Return how a run ended, and what took its engine or its workers from it."""
     limits = Limits(options)
     schema = load_schema(options.schema)
+    if options.model.url is not None:
+        reporter.message("asking the server what it can do")
     choice = choose_engine(options.engine, options.answers, options.model)
     engine = load_engine(choice)
     reporter.message(f"engine {choice.name}, {choice.why}")
@@ -184,18 +186,21 @@ class _Run:
             WorkerPool(num_workers, options.read) as pool,
             contextlib.suppress(Interrupted),
         ):
-            self._handle_all(self._gathering.events(pool, self._jobs(intake, stdin)))
+            self._handle_all(self._gathering.events(pool, self._jobs(intake, stdin)), limits)
         return self._finish(dict(intake.ignored.most_common()))
 
-    def _handle_all(self, events: Iterator[Event]) -> None:
+    def _handle_all(self, events: Iterator[Event], limits: Limits) -> None:
         """Handle what happens until all is done, or there is no engine or worker any more."""
         try:
             for event in events:
                 self._handle(event)
         except SetupError as error:
             self.lost, self.stop.reason = error, "engine"
+        # What was begun last has ended since a limit was looked at.
+        tally = self.recorder.tally
+        self.stop.reason = self.stop.reason or limits.of_engine(tally)
         if self.stop.reason == "engine" and self.lost is None:
-            failures = self.recorder.tally.engine_failures
+            failures = tally.engine_failures
             told = f"the engine failed on {len(failures)} documents in a row: {failures[-1]}"
             self.lost = SetupError(told, "Mend it; the same command then goes on from there.")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -117,8 +119,8 @@ def text_of(body: dict[str, Any]) -> str:
 
 
 @contextmanager
-def serving():
-    """Yield a server that listens on this machine."""
+def serving(certificate: Path | None = None):
+    """Yield a server that listens on this machine, with TLS if it has a certificate."""
     fake = FakeServer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -156,9 +158,13 @@ def serving():
 
     server = Quiet(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    fake.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_address[1]}/v1"
     try:
         yield fake
     finally:

@@ -427,6 +427,46 @@ class TestCommandLine:
         assert again.exit_code == 0
         assert len(server.asked) == 3, "nothing is asked twice"
 
+    def test_a_server_that_refuses_all_uses_up_no_folder(self, server, tmp_path):
+        """Ten refusals in a row are the server's fault: the next run asks about all of them."""
+        write_invoices(tmp_path / "in", 40)
+        good, server.reply = server.reply, lambda body: (400, "no images, please")
+        for _ in range(2):
+            result, out = run(tmp_path, server)
+            assert result.exit_code == ExitCode.SETUP
+            assert len((out / "results.jsonl").read_bytes().splitlines()) < 40
+        server.reply = good
+        result, out = run(tmp_path, server)
+        assert result.exit_code == ExitCode.OK, result.output
+        assert len((out / "results.jsonl").read_bytes().splitlines()) == 40
+
+    def test_ten_in_a_row_count_though_nothing_is_left_to_begin(self, server, tmp_path):
+        write_invoices(tmp_path / "in", 11)
+        server.reply = lambda body: (400, "no images, please")
+        assert run(tmp_path, server)[0].exit_code == ExitCode.SETUP
+
+    def test_a_key_that_the_server_says_again_is_written_nowhere(
+        self, server, tmp_path, monkeypatch
+    ):
+        write_invoices(tmp_path / "in", 2)
+        monkeypatch.setenv("DOCEXTRACT_API_KEY", "sk-0123456789")
+        server.reply = lambda body: (400, f"bad key {server.headers['Authorization']}")
+        result, out = run(tmp_path, server)
+        assert "bad key Bearer (the key)" in result.output
+        files = [path for path in out.rglob("*") if path.is_file()]
+        assert not [path for path in files if b"sk-0123456789" in path.read_bytes()]
+        assert "sk-0123456789" not in result.output
+
+    def test_a_stopped_run_counts_what_it_did_not_come_to(self, server, tmp_path):
+        write_invoices(tmp_path / "in", 40)
+        server.reply = lambda body: (401, "no")
+        result, out = run(tmp_path, server)
+        assert result.exit_code == ExitCode.SETUP
+        told = json.loads((out / "run.json").read_bytes())
+        assert told["num_found"] == 40
+        num_left = 40 - sum(told["counts"].values())
+        assert f"with {num_left} documents to do" in result.stderr
+
     @pytest.mark.parametrize(
         ("num_documents", "code"), [(3, ExitCode.ALL_FAILED), (40, ExitCode.SETUP)]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -251,3 +252,32 @@ class TestCommandLine:
                 assert process.wait(60) == ExitCode.INTERRUPTED
             finally:
                 process.kill()
+
+
+class TestCertificates:
+    @pytest.fixture
+    def certificate(self, tmp_path):
+        """A certificate of this machine that no authority has signed."""
+        if shutil.which("openssl") is None:
+            pytest.skip("openssl, which makes the certificate, is not installed")
+        path = tmp_path / "own.pem"
+        command = "openssl req -x509 -nodes -newkey rsa:2048 -days 2 -subj /CN=127.0.0.1"
+        names = ["-addext", "subjectAltName=IP:127.0.0.1"]
+        files = ["-keyout", str(path), "-out", str(path.with_suffix(".crt"))]
+        subprocess.run([*command.split(), *names, *files], check=True, capture_output=True)
+        path.write_bytes(path.read_bytes() + path.with_suffix(".crt").read_bytes())
+        return path
+
+    def test_one_that_nobody_trusts_and_one_that_is_named(self, certificate, monkeypatch):
+        with serving(certificate) as server:
+            assert server.url.startswith("https://127.0.0.1")
+            with pytest.raises(DeviceError, match="not by a certificate") as error:
+                choose_server(server.url, None)
+            assert "REQUESTS_CA_BUNDLE" in error.value.hint
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate.with_suffix(".crt")))
+            assert choose_server(server.url, None).model == "tiny"
+
+    def test_a_server_that_speaks_no_tls(self):
+        with serving() as server, pytest.raises(DeviceError) as error:
+            choose_server(server.url.replace("http:", "https:"), None)
+        assert "http://" in error.value.hint

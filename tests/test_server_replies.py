@@ -274,7 +274,8 @@ class TestNotUnderstood:
             ({"message": "oh", "code": 500}, Reason.ENGINE_UNAVAILABLE),
             ("CUDA out of memory", Reason.ENGINE_UNAVAILABLE),
             ("maximum context length is 10 tokens", Reason.TOO_LARGE),
-            (["odd"], Reason.REFUSED),
+            (["odd"], Reason.ENGINE_UNAVAILABLE),
+            ({"message": "no", "type": "content_policy_violation"}, Reason.REFUSED),
         ],
     )
     def test_an_error_inside_a_reply(self, server, error, reason):

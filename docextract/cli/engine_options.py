@@ -72,6 +72,7 @@ MaxAnswerTokens = Annotated[
         "Longest answer of a model; if not given, what the schema may need and the context holds.",
         rich_help_panel=_PANEL,
         min=16,
+        max=2**20,
     ),
 ]
 Answers = Annotated[

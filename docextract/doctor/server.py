@@ -5,7 +5,7 @@ Knows nothing of documents.
 
 from __future__ import annotations
 
-from docextract.config import ModelOptions
+from docextract.config import BRIEF, ModelOptions
 from docextract.doctor.finding import Finding, Level
 from docextract.engine import choose_engine
 from docextract.errors import OptionError, SetupError
@@ -21,7 +21,7 @@ def server_engine(url: str | None, model: str | None) -> Finding:
     if url is None:
         return Finding("engine", Level.BROKEN, "no server was named", "Give its address: --url.")
     try:
-        choice = choose_engine("server", None, ModelOptions(model, url=url))
+        choice = choose_engine("server", None, ModelOptions(model, url=url, patience=BRIEF))
     except (OptionError, SetupError) as error:
         return Finding("engine", Level.BROKEN, str(error), error.hint)
     return Finding("engine", Level.OK, f"{choice.name}, {choice.why}")

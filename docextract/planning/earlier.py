@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from docextract.confidence import load_weights
-from docextract.config import RunOptions, fingerprint
+from docextract.config import BRIEF, RunOptions, fingerprint
 from docextract.engine import choose_engine, load_engine
 from docextract.errors import OptionError
 from docextract.schema.loading import load_schema
@@ -74,7 +74,8 @@ def open_earlier(options: RunOptions, has_schema: bool) -> Iterator[Earlier]:
         SetupError: the engine cannot be used.
         StoreError: the store cannot be read.
     """
-    choice = choose_engine(options.engine, options.answers, options.model)
+    model = replace(options.model, patience=BRIEF)
+    choice = choose_engine(options.engine, options.answers, model)
     is_parallel = choice.name not in ("llava", "server")
     try:
         store = Store.read_only(options.out or Path())

@@ -9,9 +9,10 @@ from docextract.store.database import Store
 from docextract.store.disk import disk_error
 from docextract.store.encoding import to_json, to_text
 from docextract.store.lock import OutputLock
-from docextract.store.reading import StoredDocument, StoredRecords, record_key
+from docextract.store.reading import Outcome, StoredDocument, StoredRecords, record_key
 
 __all__ = [
+    "Outcome",
     "OutputLock",
     "Store",
     "StoredDocument",

@@ -23,10 +23,12 @@ class Outcome(NamedTuple):
     Attributes:
         status: of its record.
         errors: stage and reason of each, most important first; of one that is ok none is told.
+        stopped_by: what ended the run it is of, if anything did; see ``RunSummary``.
     """
 
     status: RecordStatus
     errors: tuple[tuple[str, str], ...] = ()
+    stopped_by: str = ""
 
 
 class StoredDocument(NamedTuple):
@@ -124,14 +126,16 @@ class StoredRecords:
         """
         # Most are ok: their JSON, which may be long, is not looked into.
         sql = (
-            "SELECT status, CASE status WHEN 'ok' THEN '[]' ELSE json_extract(json, '$.errors') END"
-            " FROM records WHERE key = ? AND fingerprint = ?"
+            "SELECT status,"
+            " CASE status WHEN 'ok' THEN '[]' ELSE json_extract(json, '$.errors') END,"
+            " CASE status WHEN 'failed' THEN json_extract(summary, '$.stopped_by') END"
+            " FROM records JOIN runs ON runs.id = run_id WHERE key = ? AND fingerprint = ?"
         )
         row = self._database.first(sql, (key, fingerprint))
         if row is None:
             return None
         errors = tuple((item["stage"], item["reason"]) for item in json.loads(row[1]))
-        return Outcome(RecordStatus(row[0]), errors)
+        return Outcome(RecordStatus(row[0]), errors, row[2] or "")
 
     def num_attempts(self, sha256: str, fingerprint: str) -> int:
         """Return how often these bytes were tried under this fingerprint."""

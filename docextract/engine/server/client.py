@@ -15,7 +15,7 @@ from docextract.config import Patience
 from docextract.engine.server.allowance import Allowance
 from docextract.engine.server.retrying import ask_patiently
 from docextract.engine.server.transport import Transport
-from docextract.engine.server.verdict import KEY_VARIABLE, refused, verdict_of
+from docextract.engine.server.verdict import KEY_VARIABLE, Verdict, refused, verdict_of
 from docextract.errors import EngineError, OptionError
 
 _LIST_BYTES = 2**24
@@ -42,7 +42,8 @@ class Client:
         """
         self.url = _checked_url(url)
         self._patience = patience or Patience()
-        sign = _signing(os.environ.get(KEY_VARIABLE, "").strip())
+        self._key = os.environ.get(KEY_VARIABLE, "").strip()
+        sign = _signing(self._key)
         # A proxy of the environment has no business with this machine's own server.
         self._transport = Transport(sign, num_connections, uses_proxies=not is_local(self.url))
 
@@ -85,7 +86,9 @@ class Client:
     ) -> dict[str, Any]:
         url = f"{self.url}/{path}"
         verdict = ask_patiently(
-            lambda: verdict_of(self._transport.send(method, url, body, allowance, max_bytes)),
+            lambda: self._without_key(
+                verdict_of(self._transport.send(method, url, body, allowance, max_bytes))
+            ),
             self.url,
             allowance,
         )
@@ -93,11 +96,18 @@ class Client:
             raise refused(self.url, verdict)
         return verdict.tree
 
+    def _without_key(self, verdict: Verdict) -> Verdict:
+        """Return what a refusal says without the key, which some servers say again."""
+        if not self._key:
+            return verdict
+        return verdict._replace(told=verdict.told.replace(self._key, "(the key)"))
+
 
 def _signing(key: str) -> Callable[[Any], Any]:
     # Checked here, as requests would show the key in its complaint.
     if not key.isascii() or not key.isprintable():
-        raise OptionError(f"{KEY_VARIABLE} holds what no key can", "Look for line breaks in it.")
+        hint = "Look for line breaks and letters with accents in it."
+        raise OptionError(f"{KEY_VARIABLE} holds what no key can", hint)
 
     def sign(request: Any) -> Any:
         if key:
@@ -130,6 +140,12 @@ def _checked_url(url: str) -> str:
     if parts.username or parts.password:
         raise OptionError(
             "--url holds a user or a password", f"Put a key into the variable {KEY_VARIABLE}."
+        )
+    if parts.query or parts.fragment:
+        # Left out of the message: people put keys there.
+        raise OptionError(
+            f"--url goes on behind its path: {parts.scheme}://{parts.netloc}{parts.path}",
+            f"Leave out what follows; a key goes into the variable {KEY_VARIABLE}.",
         )
     path = parts.path if parts.path not in ("", "/") else "/v1"
     return f"{parts.scheme}://{parts.netloc}{path}"

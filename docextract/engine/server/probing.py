@@ -5,6 +5,7 @@ Knows nothing of documents or schemas.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from collections.abc import Iterator
@@ -18,8 +19,8 @@ from docextract.engine.server.asking import Asked, Asker
 from docextract.engine.server.choice import Choice, read_choice
 from docextract.engine.server.client import Client, is_local
 from docextract.engine.server.message import body, image_part
-from docextract.engine.server.verdict import Refusal
-from docextract.errors import EngineError, OptionError, SetupError
+from docextract.engine.server.verdict import REDIRECTED, Refusal
+from docextract.errors import HINTS, EngineError, OptionError, Reason, SetupError
 
 PROBE = "What is shown?"
 
@@ -31,6 +32,8 @@ _SHAPE = {
     "additionalProperties": False,
 }
 _PROBE_PX = 224
+_LEAST_S = 5.0
+_UNREADY = "See its log, and whether --url is right (it usually ends in /v1); then run again."
 _MAX_TOKENS = 96
 """The reply takes a dozen; some grammars allow blanks before and between."""
 
@@ -64,7 +67,7 @@ def choose_server(url: str, model: str | None, patience: Patience | None = None)
         OptionError: the address is none, or the model is not served.
         SetupError: the server is not there, or cannot answer about images.
     """
-    client = Client(url, 1, patience)
+    client = Client(url, 1, _until_the_run_ends(patience or Patience()))
     allowance = client.allowance()
     try:
         name = _model(client, model, allowance)
@@ -72,6 +75,14 @@ def choose_server(url: str, model: str | None, patience: Patience | None = None)
     finally:
         client.close()
     return ChosenServer(client.url, name, ability, _why(client.url, name, told))
+
+
+def _until_the_run_ends(patience: Patience) -> Patience:
+    """Return the time there is to look a server over: a run that is to end soon waits less."""
+    if patience.until is None:
+        return patience
+    left_s = (patience.until - dt.datetime.now(dt.UTC)).total_seconds()
+    return Patience(min(patience.answer_s, max(left_s, _LEAST_S)), patience.until)
 
 
 def _model(client: Client, wanted: str | None, allowance: Allowance) -> str:
@@ -119,12 +130,17 @@ def _unfit(url: str, error: EngineError | None) -> SetupError:
             f"{url} has no chat completions: {error}",
             "Check --url, which usually ends in /v1, and --model.",
         )
+    if isinstance(error, Refusal) and error.status < 400:
+        return SetupError(f"{url} answers from elsewhere: {error}", REDIRECTED)
     if isinstance(error, Refusal) and error.status < 500:
         return SetupError(
             f"{url} cannot answer about images: {error}",
             "Serve a model that reads images, such as llava-hf/llava-v1.6-mistral-7b-hf.",
         )
-    return SetupError(f"{url} cannot answer about images: {error}", error.hint if error else None)
+    message = f"{url} did not answer a first question: {error}"
+    if error is not None and error.reason is Reason.ENGINE_UNAVAILABLE:
+        return SetupError(message, _UNREADY if error.hint == HINTS[error.reason] else error.hint)
+    return SetupError(message, _UNREADY)
 
 
 def _abilities() -> Iterator[Ability]:

@@ -34,6 +34,7 @@ class ServerSession:
         self._threads: list[threading.Thread] = []
         self._num_asked = 0
         self._num_open = 0
+        self._fault: Exception | None = None
 
     @property
     def num_open(self) -> int:
@@ -66,13 +67,19 @@ class ServerSession:
         wait_s = _MOMENT_S if self.has_room else _WAIT_S
         while self._num_open > len(answers):
             try:
-                number, found = self._done.get(timeout=0 if answers else wait_s)
+                is_late = bool(answers) or self._fault is not None
+                number, found = self._done.get(timeout=0 if is_late else wait_s)
             except queue.Empty:
                 break
             if isinstance(found, Exception):
-                raise found
-            answers[number] = found
+                self._fault = self._fault or found
+                self._num_open -= 1
+            else:
+                answers[number] = found
         self._num_open -= len(answers)
+        # What was answered is handed out first, so that nobody has to ask it again.
+        if self._fault is not None and not answers:
+            raise self._fault
         return answers
 
     def close(self) -> None:

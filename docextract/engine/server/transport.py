@@ -6,6 +6,7 @@ silence: a server that sends one byte a second would never meet it.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,8 +21,9 @@ from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
 from docextract.engine.server.allowance import Allowance
-from docextract.errors import EngineError, Reason
+from docextract.errors import DeviceError, EngineError, Reason
 
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _CONNECT_S = 10.0
 _CHUNK_BYTES = 2**16
 _MAX_REFUSAL_BYTES = 2**16
@@ -68,6 +70,9 @@ class Transport:
     ) -> None:
         self._session = requests.Session()
         self._session.trust_env = uses_proxies
+        if not uses_proxies:
+            # Which requests would look up only together with proxies.
+            self._session.verify = next(filter(None, map(os.environ.get, _CA_VARIABLES)), True)
         self._session.headers["Accept-Encoding"] = "gzip"
         adapter = _WatchedAdapter(pool_maxsize=num_connections)
         for scheme in ("http://", "https://"):
@@ -81,6 +86,7 @@ class Transport:
         Raises:
             ConnectionLost: there is none, or half of it.
             EngineError: it took too long, or is too large.
+            DeviceError: its certificate is not trusted, or it does not speak TLS at all.
         """
         left_s = allowance.left_s
         try:
@@ -94,6 +100,8 @@ class Transport:
                 found = Reply(reply.status_code, data, reply.headers.get("Retry-After"))
         except requests.exceptions.ContentDecodingError as error:
             raise _damaged() from error
+        except requests.exceptions.SSLError as error:
+            raise _no_trust(url) from error
         except (requests.exceptions.RequestException, ConnectionLost) as error:
             _check_time(allowance, error)
             raise ConnectionLost(_cause(error), was_there=_was_there(error)) from error
@@ -125,6 +133,13 @@ def _check_time(allowance: Allowance, error: Exception | None) -> None:
             f"the server gave no whole answer within {allowance.answer_s:g} s",
             hint="See the server's log for what keeps it; a higher --timeout waits longer.",
         ) from error
+
+
+def _no_trust(url: str) -> DeviceError:
+    return DeviceError(
+        f"{url} answers, but not by a certificate that is trusted here",
+        "Give its authority's certificate in REQUESTS_CA_BUNDLE=FILE, or http:// if it has none.",
+    )
 
 
 def _too_large(max_bytes: int) -> EngineError:

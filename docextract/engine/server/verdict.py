@@ -15,12 +15,15 @@ from docextract.errors import DocextractError, EngineError, Reason, SetupError
 KEY_VARIABLE = "DOCEXTRACT_API_KEY"
 """Never an option: command lines are seen by all users of a machine."""
 
+REDIRECTED = "Redirects are not followed: correct --url (http or https, its port, its path)."
+
 _MAX_READ, _MAX_TOLD = 2000, 300
 """Characters of a refusal: those looked into, and those that people are told."""
 _MAX_DIGITS = 18
 _BYTES_EACH, _FREE_BYTES = 8, 2**16
 """Of an object or list: read, an empty one takes seventy bytes where three were sent."""
-_SERVERS_OWN = re.compile(r"server|internal|overload|unavailable|timeout", re.IGNORECASE)
+_CALLERS = re.compile(r"invalid|bad|not.?found|refus|polic|filter|denied", re.IGNORECASE)
+"""In the type of an error inside a reply of 200: it is about what was asked."""
 _NO_MEMORY = re.compile(r"out of memory|outofmemory|overloaded|cannot allocate", re.IGNORECASE)
 _NO_ROOM = re.compile(
     r"context[ _](?:length|size|window)|maximum context|too many tokens|max_new_tokens` must be",
@@ -36,17 +39,20 @@ class Verdict(NamedTuple):
         told: what a refusal says, in one line; ``brief`` for people.
         tree: the JSON of what is no refusal.
         retry_after: when to ask again, as the server wrote it.
+        is_inside: whether it is an error inside a reply of 200.
     """
 
     status: int
     told: str = ""
     tree: dict[str, Any] | None = None
     retry_after: str | None = None
+    is_inside: bool = False
 
     @property
     def brief(self) -> str:
         """Status and words of a refusal, for people."""
-        return f"{self.status}: {self.told[:_MAX_TOLD]}".removesuffix(": ")
+        status = "200 with an error" if self.is_inside else str(self.status)
+        return f"{status}: {self.told[:_MAX_TOLD]}".removesuffix(": ")
 
 
 class Refusal(EngineError):
@@ -77,7 +83,8 @@ def verdict_of(reply: Reply) -> Verdict:
         error = tree
     if not error:
         return Verdict(reply.status, tree=tree)
-    return Verdict(_status_of(error), _line(_message(error)), retry_after=reply.retry_after)
+    told = _line(_message(error))
+    return Verdict(_status_of(error), told, retry_after=reply.retry_after, is_inside=True)
 
 
 def is_context_refusal(told: str) -> bool:
@@ -95,7 +102,7 @@ def refused(url: str, verdict: Verdict) -> DocextractError:
     status, told = verdict.status, verdict.told
     if status in (401, 403):
         return SetupError(
-            f"{url} wants another key ({status})",
+            f"{url} wants another key, or one at all ({status})",
             f"Put it into the environment variable {KEY_VARIABLE}.",
         )
     return Refusal(*_meaning(status, told, verdict))
@@ -114,6 +121,8 @@ def _meaning(status: int, told: str, verdict: Verdict) -> tuple[Reason, Verdict,
         return Reason.ENGINE_UNAVAILABLE, verdict, None
     if status == 404:
         return Reason.REFUSED, verdict, "Check --url and --model; then --retry-failed."
+    if 300 <= status < 400:
+        return Reason.REFUSED, verdict, f"{REDIRECTED} Then use --retry-failed."
     return Reason.REFUSED, verdict, None
 
 
@@ -122,8 +131,7 @@ def _status_of(error: Any) -> int:
     if isinstance(code, int) and 400 <= code < 600:
         return code
     kind = str(error.get("type")) if isinstance(error, dict) else ""
-    is_servers_own = _SERVERS_OWN.search(kind) or _NO_MEMORY.search(_message(error))
-    return 500 if is_servers_own else 400
+    return 400 if _CALLERS.search(kind) and not _NO_MEMORY.search(_message(error)) else 500
 
 
 def _message(error: Any) -> str:
