@@ -27,10 +27,13 @@ MAX_CHAIN = 18
 MAX_MEAN_IMPORTS = 3.5
 MAX_FUNCTION = {"median": 8, "90 %": 20, "longest": 50}
 
-REPEATED: dict[str, str] = {}
+REPEATED = {"engine": "every engine's front door is its engine.py"}
 """Stems that name several files, and why that is the field's way."""
 
-CROWDED: dict[str, str] = {}
+CROWDED = {
+    "cli/commands": "a file a command, named as people type it",
+    "engine/text": "seven rooms, the engine, and the document they share",
+}
 """Folders with more entries than the limit, and why one level serves them better."""
 
 
@@ -131,11 +134,11 @@ def _shown(folder: Path, package: Path) -> str:
 
 
 def repeated_stems(package: Path) -> dict[str, list[str]]:
-    """Return the stems that more than one module or room has, with their folders."""
+    """Return the stems that more than one file has, with their folders."""
     found = defaultdict(list)
-    for folder, stems in entries_by_folder(package).items():
-        for stem in stems:
-            found[stem].append(folder)
+    for path in sorted(package.rglob("*.py")):
+        if path.stem != "__init__":
+            found[path.stem].append(_shown(path.parent, package))
     return {stem: folders for stem, folders in sorted(found.items()) if len(folders) > 1}
 
 
