@@ -31,6 +31,7 @@ REPEATED = {"engine": "every engine's front door is its engine.py"}
 """Stems that name several files, and why that is the field's way."""
 
 CROWDED = {
+    "batch": "a run takes in, works, records and ends; what it would find stands apart",
     "cli/commands": "a file a command, named as people type it",
     "engine/text": "seven rooms, the engine, and the document they share",
 }
