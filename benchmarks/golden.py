@@ -46,6 +46,9 @@ BORN_DIGITAL = (
 )  # fmt: skip
 """Read first, because they cost little OCR."""
 
+UNSTEADY = ("us_tax_forms",)
+"""Read by one worker: PDFium measures a form's text by which forms its process saw before."""
+
 SHOWN_SCHEMA = "vendor, total: money, lines: [description, net: money]"
 SHOWN = ("invoices/alder-finch.pdf", "invoices/luminosa.pdf", "receipts/boulangerie.jpg")
 """Fixtures of one page that a tiny model of random weights is shown, one a run."""
@@ -145,6 +148,7 @@ def run(batch: Batch, out: Path) -> Iterator[dict[str, Any]]:
         engine="text" if batch.model is None else "llava",
         model=ModelOptions(None if batch.model is None else str(batch.model)),
         read=batch.read,
+        num_workers=1 if batch.folder.name in UNSTEADY else None,
         formats=("jsonl",),
     )
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
