@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from docextract._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from docextract.api import Extraction, extract
     from docextract.engine.base import Answer, Engine, Question
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from docextract.records import Record
     from docextract.schema.fields import Schema
     from docextract.schema.loading import load_schema
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Answer",

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from docextract import __version__
+from docextract._version import __version__
 from docextract.errors import OptionError
 
 RENDERERS = ("pdfium", "poppler")

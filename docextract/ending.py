@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from docextract import __version__
+from docextract._version import __version__
 from docextract.config import RunOptions
 from docextract.engine import EngineChoice
 from docextract.errors import ExitCode

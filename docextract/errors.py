@@ -20,6 +20,7 @@ DocextractError
 
 from __future__ import annotations
 
+import errno
 import json
 import traceback
 from enum import IntEnum, StrEnum
@@ -61,8 +62,6 @@ EXIT_MEANING: dict[ExitCode, str] = {
     ExitCode.CLOSED_PIPE: "the reader of stdout went away",
     ExitCode.TERMINATED: "interrupted by SIGTERM; run again to resume",
 }
-
-
 ANSWER_STAGE = "answer"
 """The stage of a record's errors that are an engine's."""
 
@@ -128,8 +127,6 @@ HINTS: dict[Reason, str] = {
     Reason.ENGINE_UNAVAILABLE: "See the server's log; the next run asks again by itself.",
     Reason.INTERNAL: "This is a bug in docextract; please report the log.",
 }
-
-
 _ENGINE_HINTS: dict[Reason, str] = {
     Reason.TOO_LARGE: "Take a model with a longer context, fewer --pages or fewer fields.",
     Reason.TIMEOUT: "The next run asks again by itself; if that helps not, take a faster model.",
@@ -137,8 +134,6 @@ _ENGINE_HINTS: dict[Reason, str] = {
     "again by itself.",
 }
 """Where the same reason has another remedy if it was the engine."""
-
-
 TRANSIENT = frozenset(
     {
         Reason.VANISHED,
@@ -166,12 +161,10 @@ class DocextractError(Exception):
 
     Attributes:
         exit_code: what the process ends with if nobody handles it.
-        is_retryable: whether the same command can succeed later, unchanged.
         hint: one line that tells the user what to do next.
     """
 
     exit_code = ExitCode.UNEXPECTED
-    is_retryable = False
     hint = "Please report this with the log."
 
     def __init__(self, message: str, hint: str | None = None) -> None:
@@ -239,7 +232,6 @@ class OutputBusyError(DocextractError):
     """Another run holds this output folder."""
 
     exit_code = ExitCode.BUSY
-    is_retryable = True
     hint = "Wait for it to end, or choose another --out."
 
 
@@ -298,3 +290,17 @@ def describe_bug(error: Exception) -> tuple[str, str]:
     trace = "".join(traceback.format_list(frames))
     name = type(error).__name__
     return f"{name}{where}.", f"{trace}{name}"
+
+
+_REMEDIES = {
+    errno.EACCES: "Give this user write access, or choose another --out.",
+    errno.EPERM: "Give this user write access, or choose another --out.",
+    errno.EROFS: "The file system is read-only; choose another --out.",
+    errno.ENAMETOOLONG: "The name is too long; choose another --out.",
+}
+
+
+def disk_error(path: Path | str, error: OSError) -> StoreError:
+    """Return the error of a path that cannot be written."""
+    hint = _REMEDIES.get(error.errno or 0)
+    return StoreError(f"cannot write {path}: {error.strerror or error}", hint)

@@ -16,8 +16,9 @@ import pytest
 from sample_records import FIELDS, FINGERPRINT, OPTIONS, document, failed, record
 
 from docextract.errors import OptionError, OutputBusyError, Reason, StoreError
+from docextract.json_text import to_json
 from docextract.records import Document, ErrorItem, RecordStatus
-from docextract.store import OutputLock, Store, record_key, to_json
+from docextract.store import OutputLock, Store, record_key
 from docextract.store.migrations import M001
 
 TESTS = Path(__file__).parent

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from docextract import __version__
+from docextract._version import __version__
 from docextract.cli import ask, doctor, export, models, plan, run, schema, status, version
 from docextract.cli import eval as evaluation
 from docextract.cli.boundary import complain, is_json_asked

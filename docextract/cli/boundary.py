@@ -18,7 +18,7 @@ from typing import ParamSpec
 
 import typer
 
-from docextract import __version__
+from docextract._version import __version__
 from docextract.cli.streams import error_stream, is_reader_gone, silence
 from docextract.cli.text import show_path
 from docextract.errors import DocextractError, ExitCode
@@ -66,7 +66,7 @@ def complain(message: str, hint: str, code: ExitCode, is_json: bool = False) -> 
     stream = error_stream()
     if is_json:
         # Here, as the store brings SQLite with it and --help should not.
-        from docextract.store import to_json
+        from docextract.json_text import to_json
 
         row = {
             "time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),

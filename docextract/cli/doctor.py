@@ -34,7 +34,7 @@ def doctor(
     Ends with 0 if a run would work here, else with 3 and what helps.
     """
     from docextract.doctor import Level, examine
-    from docextract.store import to_json
+    from docextract.json_text import to_json
 
     rows = []
     is_broken = False

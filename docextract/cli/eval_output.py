@@ -13,7 +13,7 @@ from docextract.cli.table import print_table
 from docextract.cli.text import show_count, show_path
 from docextract.evaluation import Evaluation, Gate, Report, Source, tables, to_markdown
 from docextract.export.atomic import write_atomically
-from docextract.store import to_json, to_text
+from docextract.json_text import to_json, to_text
 
 _NUM_NAMED = 5
 

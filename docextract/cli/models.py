@@ -45,7 +45,7 @@ def list_models(
     common cards.
     """
     from docextract.engine.llava.catalogue import catalogue
-    from docextract.store import to_json
+    from docextract.json_text import to_json
 
     memory, told = _memory(vram_gb)
     rows = [_row(model, memory) for model in catalogue()]
@@ -69,7 +69,7 @@ def list_models(
 def show(name: Name, is_json: IsJson = False) -> ExitCode:
     """Show all that is known of one model, and where it lies if it was fetched."""
     from docextract.engine.llava.catalogue import get_model
-    from docextract.store import to_json
+    from docextract.json_text import to_json
 
     facts = _facts(get_model(name))
     if is_json:

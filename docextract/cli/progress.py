@@ -17,9 +17,9 @@ from docextract.cli.options import LogFormat
 from docextract.cli.streams import error_stream
 from docextract.cli.text import show_count, show_path
 from docextract.cli.watching import Watch
+from docextract.json_text import to_json
 from docextract.records import Record, RecordStatus
 from docextract.reporting import Reporter, RunSummary
-from docextract.store.encoding import to_json
 
 _PROGRESS_EVERY_S = 30.0
 

@@ -31,8 +31,8 @@ def list_schemas(
     is_json: Annotated[bool, option("--json", "One JSON array.")] = False,
 ) -> ExitCode:
     """List the schemas that can be named; those in ./schemas come first."""
+    from docextract.json_text import to_json
     from docextract.schema.loading import find_schemas
-    from docextract.store import to_json
 
     found = [
         {
@@ -59,8 +59,8 @@ def show(
     is_json: Annotated[bool, option("--json", "The JSON Schema.")] = False,
 ) -> ExitCode:
     """Show the fields of a schema (path, kind, key, labels, description) and its checks."""
+    from docextract.json_text import to_json
     from docextract.schema.loading import load_schema
-    from docextract.store import to_json
     from docextract.validation import rules_for
 
     schema = load_schema(spec)

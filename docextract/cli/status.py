@@ -23,7 +23,8 @@ def status(
     is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
 ) -> ExitCode:
     """Show counts by status, the newest run, and whether one is going on."""
-    from docextract.store import Store, to_json
+    from docextract.json_text import to_json
+    from docextract.store import Store
 
     with Store.read_only(out) as store:
         found: Tree = {

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from docextract import __version__
+from docextract._version import __version__
 from docextract.cli.boundary import boundary
 from docextract.cli.options import option
 from docextract.errors import ExitCode
@@ -27,7 +27,7 @@ def version(
     is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
 ) -> ExitCode:
     """Print the versions of docextract, Python and the packages that read documents."""
-    from docextract.store import to_json
+    from docextract.json_text import to_json
 
     found = {"docextract": __version__, "python": platform.python_version()}
     found |= {name: _installed(name) for name in _PACKAGES}

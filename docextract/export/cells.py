@@ -9,8 +9,8 @@ import re
 import unicodedata
 from typing import Any
 
+from docextract.json_text import to_json, to_text
 from docextract.schema.kinds import Kind
-from docextract.store import to_json, to_text
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _FORMULA_START = frozenset("=+-@")

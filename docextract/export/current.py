@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from docextract import __version__
+from docextract._version import __version__
 from docextract.export.exports import FAILURES_NAME, TREE_NAME
 from docextract.export.results import RESULTS_NAME
 from docextract.export.tables import tables
-from docextract.store import Store, to_json
+from docextract.json_text import to_json
+from docextract.store import Store
 
 
 def are_current(store: Store, out: Path, formats: Sequence[str]) -> bool:

@@ -23,8 +23,9 @@ from docextract.export.atomic import (
 from docextract.export.mirror import Mirror
 from docextract.export.results import RESULTS_NAME, json_line, shown
 from docextract.export.tables import Table, tables
+from docextract.json_text import to_json
 from docextract.records import RecordStatus
-from docextract.store import Store, StoredDocument, to_json
+from docextract.store import Store, StoredDocument
 
 TREE_NAME = "documents"
 FAILURES_NAME = "failures.jsonl"

@@ -13,8 +13,9 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from docextract.export.atomic import atomic_file, writing_errors
+from docextract.json_text import to_json
 from docextract.records import Record, Tree
-from docextract.store import Store, to_json
+from docextract.store import Store
 
 RESULTS_NAME = "results.jsonl"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from docextract.errors import EXIT_MEANING
 from docextract.export.atomic import write_atomically
+from docextract.json_text import to_json
 from docextract.records import RecordStatus, Tree
 from docextract.reporting import RunSummary
-from docextract.store import to_json
 
 
 def summary_json(summary: RunSummary) -> Tree:

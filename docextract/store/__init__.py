@@ -6,8 +6,6 @@ Knows nothing of stages, engines or exports; one writer, the run.
 from __future__ import annotations
 
 from docextract.store.database import Store
-from docextract.store.disk import disk_error
-from docextract.store.encoding import to_json, to_text
 from docextract.store.lock import OutputLock
 from docextract.store.reading import Outcome, StoredDocument, StoredRecords, record_key
 
@@ -17,8 +15,5 @@ __all__ = [
     "Store",
     "StoredDocument",
     "StoredRecords",
-    "disk_error",
     "record_key",
-    "to_json",
-    "to_text",
 ]

@@ -11,11 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from docextract.errors import OptionError, StoreError
+from docextract.errors import OptionError, StoreError, disk_error
+from docextract.json_text import to_json, to_text
 from docextract.records import Document, Record, RecordStatus, Tree
 from docextract.store.connection import Database
-from docextract.store.disk import disk_error
-from docextract.store.encoding import to_json, to_text
 from docextract.store.lock import OutputLock
 from docextract.store.reading import StoredRecords, record_key
 

@@ -15,8 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from docextract.errors import OutputBusyError, StoreError
-from docextract.store.disk import disk_error
+from docextract.errors import OutputBusyError, StoreError, disk_error
 
 LOCK_NAME = "lock"
 
