@@ -20,10 +20,10 @@ from typing import NamedTuple
 import psutil
 
 from docextract.config import ReadOptions
-from docextract.documents.job_events import Failed, Job, Message
 from docextract.documents.opening import open_document
-from docextract.documents.pool import WorkerPool
 from docextract.records import Document, Page
+from docextract.workers.events import Failed, Job, Message
+from docextract.workers.pool import WorkerPool
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 OPTIONS = ReadOptions()

@@ -31,12 +31,12 @@ import numpy as np
 
 from docextract.config import ReadOptions
 from docextract.documents import page_words
-from docextract.documents.cores import num_usable_cores
 from docextract.documents.discover import Discovery
 from docextract.documents.ocr import OcrEngine, ReadPage
 from docextract.documents.opening import open_document
 from docextract.documents.text_lines import Pixels
 from docextract.errors import DocumentError
+from docextract.workers.cores import num_usable_cores
 
 NUM_IN_TURN = 8
 DATASETS = "sroie,wildreceipt,receipts_softmatic,receipts_cc0,invoices_fr_synth,zugferd_scan"

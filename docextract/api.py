@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from docextract.confidence import shipped_weights
 from docextract.config import ReadOptions, fingerprint
 from docextract.documents.discover import Discovery
-from docextract.documents.job_events import Failed, Finished, Job, Message
-from docextract.documents.pool import WorkerPool
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
 from docextract.errors import (
@@ -26,11 +24,13 @@ from docextract.errors import (
     Reason,
 )
 from docextract.gathering import Gathering
-from docextract.interrupts import Stop
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import Check, Document, FieldRecord, Record, RecordStatus
 from docextract.schema.fields import Schema
 from docextract.validation import typed_instance
+from docextract.workers.events import Failed, Finished, Job, Message
+from docextract.workers.pool import WorkerPool
+from docextract.workers.signals import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

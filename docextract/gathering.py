@@ -12,14 +12,14 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from docextract.answering import Reply
 from docextract.asking import pixel_bytes
-from docextract.documents.job_events import Event, Job, Tick
 from docextract.documents.parts import OpenedHeader, Part
-from docextract.documents.pool import WorkerPool
 from docextract.engine.base import Engine, Question
 from docextract.errors import DocextractError
 from docextract.exchange import Exchange
-from docextract.interrupts import Stop
 from docextract.records import Page
+from docextract.workers.events import Event, Job, Tick
+from docextract.workers.pool import WorkerPool
+from docextract.workers.signals import Stop
 
 T = TypeVar("T")
 Owner = TypeVar("Owner", bound=Hashable)

@@ -14,10 +14,10 @@ from docextract.config import RunOptions
 from docextract.documents.discover import Discovery, Found
 from docextract.documents.settling import SettledFiles
 from docextract.errors import Reason
-from docextract.interrupts import Stop
 from docextract.limits import Limits
 from docextract.recording import Recorder
 from docextract.records import Document
+from docextract.workers.signals import Stop
 
 
 class Intake:

@@ -14,7 +14,6 @@ from typing import BinaryIO, Self
 from docextract.claims import Claim, Need
 from docextract.config import RunOptions
 from docextract.documents.discover import Found
-from docextract.documents.job_events import Failed
 from docextract.documents.kept_pages import MAX_PACKED_BYTES
 from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
@@ -23,6 +22,7 @@ from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordSt
 from docextract.reporting import Reporter, Tally
 from docextract.schema.fields import Schema
 from docextract.store import Store
+from docextract.workers.events import Failed
 
 
 @dataclass(slots=True)

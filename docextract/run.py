@@ -19,11 +19,8 @@ from typing import BinaryIO
 from docextract.claims import Claims, Redo
 from docextract.confidence import load_weights
 from docextract.config import ReadOptions, RunOptions, fingerprint
-from docextract.documents.cores import num_usable_cores
-from docextract.documents.job_events import Event, Failed, Finished, Job, Tick
 from docextract.documents.kept_pages import pack, reading_id
 from docextract.documents.parts import Part
-from docextract.documents.pool import WorkerPool
 from docextract.documents.poppler_programs import has_poppler
 from docextract.documents.sniff import PDF
 from docextract.ending import (
@@ -44,7 +41,6 @@ from docextract.errors import (
 )
 from docextract.gathering import Gathering
 from docextract.intake import Intake
-from docextract.interrupts import Interrupted, Stop, noted_signals
 from docextract.jobs import PageRead, Task
 from docextract.limits import Limits
 from docextract.outcome import plain
@@ -55,6 +51,10 @@ from docextract.reporting import Reporter, RunSummary
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store
+from docextract.workers.cores import num_usable_cores
+from docextract.workers.events import Event, Failed, Finished, Job, Tick
+from docextract.workers.pool import WorkerPool
+from docextract.workers.signals import Interrupted, Stop, noted_signals
 
 _MIN_EXPORT_PAUSE_S = 10.0
 _MAX_GATHERING_S = 0.1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 
-from docextract.documents.job_events import Failed, Finished, Message
 from docextract.errors import DocumentError
+from docextract.workers.events import Failed, Finished, Message
 
 
 def _received(payload):

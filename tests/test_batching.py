@@ -23,16 +23,16 @@ import docextract.asking
 import docextract.gathering
 from docextract import extract
 from docextract.answering import Reply, ask
-from docextract.documents.job_events import Message
 from docextract.documents.parts import OpenedHeader
-from docextract.documents.pool import WorkerPool
 from docextract.engine.base import Answer, Question
 from docextract.errors import EngineError, ExitCode, Reason
 from docextract.exchange import Exchange
 from docextract.gathering import Gathering
-from docextract.interrupts import Stop
 from docextract.records import Document, Page
 from docextract.schema.loading import load_schema
+from docextract.workers.events import Message
+from docextract.workers.pool import WorkerPool
+from docextract.workers.signals import Stop
 
 TOTAL = load_schema("invoice_number, total: money")
 

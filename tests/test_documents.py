@@ -18,12 +18,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docextract.config import PageSelection, ReadOptions
 from docextract.documents.geometry import clip, reading_order, turn
-from docextract.documents.job_events import Job, Message
 from docextract.documents.judgement import is_plausible
 from docextract.documents.opening import collect, open_document
-from docextract.documents.pool import WorkerPool
 from docextract.errors import DocumentError, MissingDependencyError, Reason
 from docextract.records import Box, Document, OpenedDocument, Page, Word, WordSource
+from docextract.workers.events import Job, Message
+from docextract.workers.pool import WorkerPool
 
 OPTIONS = ReadOptions()
 
@@ -485,7 +485,7 @@ def test_importing_the_room_leaves_pillow_alone() -> None:
 
     code = (
         "import PIL.Image as i; before = i.MAX_IMAGE_PIXELS\n"
-        "import docextract.documents.opening, docextract.documents.pool, sys\n"
+        "import docextract.documents.opening, docextract.workers.pool, sys\n"
         "assert i.MAX_IMAGE_PIXELS == before\n"
         "heavy = {'cv2', 'rapidocr', 'onnxruntime', 'numpy', 'pypdfium2', 'torch'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"

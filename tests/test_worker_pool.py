@@ -19,14 +19,14 @@ import psutil
 import pytest
 
 from docextract.config import ReadOptions
-from docextract.documents.cores import num_usable_cores
-from docextract.documents.job_events import Failed, Finished, Job, Message, Tick
-from docextract.documents.pool import WorkerPool
-from docextract.documents.process import worker_environment
-from docextract.documents.protocol import FrameReader, ProtocolError, encode, send_bytes
-from docextract.documents.watched_clock import WatchedClock
 from docextract.errors import DocumentError, Reason, is_transient
 from docextract.records import Box, Document, Page, Word, WordSource
+from docextract.workers.cores import num_usable_cores
+from docextract.workers.events import Failed, Finished, Job, Message, Tick
+from docextract.workers.pool import WorkerPool
+from docextract.workers.process import worker_environment
+from docextract.workers.protocol import FrameReader, ProtocolError, encode, send_bytes
+from docextract.workers.watched_clock import WatchedClock
 
 LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60)
 QUICK = replace(LIMITS, page_timeout_s=2.0)
@@ -293,7 +293,7 @@ def test_a_machine_that_stood_still_is_nobodys_silence(monkeypatch: pytest.Monke
     """The clock jumps while the caller and the workers do nothing, as in a frozen container."""
     jumped_s = [0.0]
     clock = WatchedClock(lambda: time.monotonic() + jumped_s[0])
-    monkeypatch.setattr("docextract.documents.pool.WatchedClock", lambda: clock)
+    monkeypatch.setattr("docextract.workers.pool.WatchedClock", lambda: clock)
     with WorkerPool(1, LIMITS) as pool:
         events = []
         for event in pool.run([job("nap")]):
@@ -328,7 +328,7 @@ def test_workers_are_reused_and_leave_nothing_behind() -> None:
 
 
 def test_a_worker_is_replaced_after_its_share_of_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("docextract.documents.pool._MAX_JOBS_PER_WORKER", 2)
+    monkeypatch.setattr("docextract.workers.pool._MAX_JOBS_PER_WORKER", 2)
     events = run(*(job("tell_pid", key=n) for n in range(6)))
     assert len({e.payload for e in events if isinstance(e, Message)}) == 3
 
@@ -382,8 +382,8 @@ def test_a_worker_dies_with_its_parent(tmp_path: Path) -> None:
         "import sys, time\n"
         f"sys.path.insert(0, {str(Path(__file__).resolve().parents[1])!r})\n"
         "from docextract.config import ReadOptions\n"
-        "from docextract.documents.job_events import Job, Message\n"
-        "from docextract.documents.pool import WorkerPool\n"
+        "from docextract.workers.events import Job, Message\n"
+        "from docextract.workers.pool import WorkerPool\n"
         "with WorkerPool(1, ReadOptions()) as pool:\n"
         f"    for event in pool.run([Job({HERE + ':tell_pid_and_hang'!r}, (), 0)]):\n"
         "        if isinstance(event, Message):\n"

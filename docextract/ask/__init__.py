@@ -18,15 +18,15 @@ from docextract.ask.replies import FieldsReply, FreeReply, Reply, ReplyStatus
 from docextract.ask.replying import Replier
 from docextract.ask.session import Session
 from docextract.ask.writing import open_writer
-from docextract.documents.cores import num_usable_cores
-from docextract.documents.pool import WorkerPool
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.errors import ExitCode, NoDocumentsError, OptionError, SetupError
-from docextract.interrupts import Stop, noted_signals
 from docextract.jobs import Task
 from docextract.outcome import exit_code_of
 from docextract.reporting import Tally
 from docextract.schema.loading import load_schema
+from docextract.workers.cores import num_usable_cores
+from docextract.workers.pool import WorkerPool
+from docextract.workers.signals import Stop, noted_signals
 
 __all__ = [
     "AskOptions",

@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 
 from docextract.config import ReadOptions
 from docextract.documents.discover import Discovery, Found
-from docextract.documents.job_events import Failed, Job
 from docextract.errors import HINTS
 from docextract.records import Document, ErrorItem
+from docextract.workers.events import Failed, Job
 
 
 def find(

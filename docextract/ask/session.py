@@ -18,15 +18,15 @@ from docextract.ask.replies import Reply
 from docextract.ask.replying import Outcome, Replier, source_of
 from docextract.ask.subjects import Source
 from docextract.documents.discover import show_path
-from docextract.documents.job_events import Event, Failed, Finished, Job, Message
 from docextract.documents.parts import Part
-from docextract.documents.pool import WorkerPool
 from docextract.errors import HINTS, DocextractError, Reason, describe_bug
 from docextract.gathering import Gathering
-from docextract.interrupts import Interrupted, Stop
 from docextract.jobs import PageRead, Task
 from docextract.records import Document, ErrorItem, Record, RecordStatus
 from docextract.reporting import Tally
+from docextract.workers.events import Event, Failed, Finished, Job, Message
+from docextract.workers.pool import WorkerPool
+from docextract.workers.signals import Interrupted, Stop
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from docextract.config import ReadOptions
 from docextract.doctor.finding import Finding, Level
-from docextract.documents.job_events import Failed, Job, Message
-from docextract.documents.pool import WorkerPool
 from docextract.documents.poppler_programs import has_poppler
 from docextract.errors import SetupError
+from docextract.workers.events import Failed, Job, Message
+from docextract.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
     from docextract.documents.probing import Probe

@@ -15,14 +15,14 @@ from typing import BinaryIO
 
 from docextract.claims import Claims, Need, Redo
 from docextract.config import ReadOptions, RunOptions
-from docextract.documents.cores import num_usable_cores
 from docextract.documents.counting import Counted
 from docextract.documents.discover import Discovery
-from docextract.documents.job_events import Failed, Job, Message
-from docextract.documents.pool import WorkerPool
 from docextract.planning.earlier import Earlier
 from docextract.planning.plan import Estimate, Plan
 from docextract.records import Document
+from docextract.workers.cores import num_usable_cores
+from docextract.workers.events import Failed, Job, Message
+from docextract.workers.pool import WorkerPool
 
 _MAX_OPENED = 2_000
 _MAX_COUNTING_S = 120.0

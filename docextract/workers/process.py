@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from docextract.config import ReadOptions
-from docextract.documents.protocol import FrameReader, encode, send_bytes
-from docextract.documents.worker import WorkerSetup
+from docextract.workers.protocol import FrameReader, encode, send_bytes
+from docextract.workers.worker import WorkerSetup
 
 _KEPT_VARIABLES = frozenset(
     {
@@ -54,7 +54,7 @@ _SET_VARIABLES = {
 }
 _BOOT = (
     "import sys; sys.path.append(sys.argv[1]); "
-    "from docextract.documents.worker import main; main(int(sys.argv[2]))"
+    "from docextract.workers.worker import main; main(int(sys.argv[2]))"
 )
 _PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 _FULL_SHARE = 0.75

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from docextract.documents.protocol import receive_bytes, send_with_buffers
 from docextract.errors import HINTS, DocumentError, Reason, SetupError, describe_bug
+from docextract.workers.protocol import receive_bytes, send_with_buffers
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_NO_NEW_PRIVS = 38

@@ -15,11 +15,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from docextract.config import ReadOptions
-from docextract.documents.job_events import Event, Failed, Finished, Job, Message, Tick
-from docextract.documents.process import WorkerProcess
-from docextract.documents.protocol import ProtocolError
-from docextract.documents.watched_clock import WatchedClock
 from docextract.errors import HINTS, Reason, SetupError
+from docextract.workers.events import Event, Failed, Finished, Job, Message, Tick
+from docextract.workers.process import WorkerProcess
+from docextract.workers.protocol import ProtocolError
+from docextract.workers.watched_clock import WatchedClock
 
 _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
