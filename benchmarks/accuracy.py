@@ -27,7 +27,7 @@ from accuracy_tables import Half, Scored, all_tables
 from docextract.cli.progress import QuietReporter
 from docextract.confidence import Weights
 from docextract.config import ReadOptions, RunOptions
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine import EngineChoice, load_engine
 from docextract.errors import DocumentError

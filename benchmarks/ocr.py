@@ -31,7 +31,7 @@ import numpy as np
 
 from docextract.config import ReadOptions
 from docextract.documents import page_words
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.ocr import OcrEngine, ReadPage
 from docextract.documents.opening import open_document
 from docextract.documents.text_lines import Pixels

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from docextract.confidence import shipped_weights
 from docextract.config import ReadOptions, fingerprint
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
 from docextract.errors import (

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from docextract.documents.discover import Found
+from docextract.documents.discovery.discover import Found
+from docextract.documents.discovery.seen_keys import Remembered
 from docextract.errors import ANSWER_STAGE, Reason, is_transient
 from docextract.records import RecordStatus
-from docextract.remembering import Remembered
 from docextract.store import Outcome, StoredRecords, record_key
 
 

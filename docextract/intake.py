@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from docextract.claims import Claims, Need
 from docextract.config import RunOptions
-from docextract.documents.discover import Discovery, Found
-from docextract.documents.settling import SettledFiles
+from docextract.documents.discovery.discover import Discovery, Found
+from docextract.documents.discovery.quiet_period import SettledFiles
 from docextract.errors import Reason
 from docextract.limits import Limits
 from docextract.recording import Recorder

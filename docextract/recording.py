@@ -13,7 +13,7 @@ from typing import BinaryIO, Self
 
 from docextract.claims import Claim, Need
 from docextract.config import RunOptions
-from docextract.documents.discover import Found
+from docextract.documents.discovery.discover import Found
 from docextract.documents.kept_pages import MAX_PACKED_BYTES
 from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter

@@ -19,10 +19,10 @@ from typing import BinaryIO
 from docextract.claims import Claims, Redo
 from docextract.confidence import load_weights
 from docextract.config import ReadOptions, RunOptions, fingerprint
+from docextract.documents.discovery.sniff import PDF
 from docextract.documents.kept_pages import pack, reading_id
 from docextract.documents.parts import Part
 from docextract.documents.poppler_programs import has_poppler
-from docextract.documents.sniff import PDF
 from docextract.ending import (
     about,
     summarise,

@@ -8,7 +8,7 @@ import json
 from pdfs import text_pdf
 
 from docextract.config import ReadOptions
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine

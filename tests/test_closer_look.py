@@ -8,7 +8,7 @@ from pdfs import invoice_lines, text_pdf
 from seeing import Seeing
 
 from docextract.config import ReadOptions
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.base import Answer, StopReason
 from docextract.errors import EngineError, Reason

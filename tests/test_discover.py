@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from docextract.documents.discover import Discovery
-from docextract.documents.sniff import HEAD_BYTES, sniff
+from docextract.documents.discovery.discover import Discovery
+from docextract.documents.discovery.sniff import HEAD_BYTES, sniff
 
 PDF = b"%PDF-1.4\n% a little of a PDF\n"
 CII = b'<?xml version="1.0"?>\n<!-- hello -->\n<rsm:CrossIndustryInvoice xmlns:rsm="urn:x">'
@@ -192,10 +192,10 @@ def test_refused_reads_are_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def refuse(*_: Any, **__: Any) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("docextract.documents.discover.os.open", refuse)
+    monkeypatch.setattr("docextract.documents.discovery.discover.os.open", refuse)
     assert reasons([path]) == reasons([tmp_path]) == ["permission"]
     monkeypatch.undo()
-    monkeypatch.setattr("docextract.documents.walk.os.scandir", refuse)
+    monkeypatch.setattr("docextract.documents.discovery.walk.os.scandir", refuse)
     assert reasons([tmp_path]) == ["permission"]
 
 

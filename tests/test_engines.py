@@ -14,7 +14,7 @@ from fake_server import serving
 from pdfs import invoice_lines, text_pdf, write_invoices
 
 from docextract.config import DETAILS, ENGINES, TEXT_USES, ReadOptions, fingerprint
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import collect, open_document
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava.page_plan import Detail

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from docextract.config import ReadOptions
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import collect, open_document
 from docextract.engine.text import TextEngine
 from docextract.errors import DocumentError

@@ -15,7 +15,7 @@ from hostile_files import FILES, MAX_BYTES, MAX_PAGES, READ
 from test_documents import LINES, fake_poppler, picture
 
 from docextract.config import ReadOptions, RunOptions
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.errors import HINTS, ExitCode, Reason
 from docextract.reporting import RunSummary
 from docextract.run import run_batch

@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 from docextract.config import ReadOptions, RunOptions
 from docextract.documents import page_words
 from docextract.documents.card_words import mask_words
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.kept_pages import Wanted, pack, reading_id, unpack
 from docextract.documents.opening import open_document
 from docextract.errors import OptionError, StoreError

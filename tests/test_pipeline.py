@@ -8,7 +8,7 @@ import pytest
 from pdfs import invoice_lines, text_pdf
 
 from docextract.config import ReadOptions
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.base import Answer, StopReason
 from docextract.engine.text import TextEngine

@@ -9,7 +9,7 @@ import pytest
 from pdfs import text_pdf
 
 from docextract.config import ReadOptions
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.text import TextEngine
 from docextract.pipeline import Assembly, DocumentJob

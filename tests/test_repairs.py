@@ -23,7 +23,7 @@ from pdfs import text_pdf
 from PIL import Image, ImageDraw, ImageFont
 
 from docextract.config import ReadOptions
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.documents.parts import collect
 from docextract.engine.base import Question

@@ -14,7 +14,7 @@ import pytest
 from pdfs import write_invoices
 
 from docextract.config import RunOptions
-from docextract.documents.settling import SettledFiles
+from docextract.documents.discovery.quiet_period import SettledFiles
 from docextract.errors import ExitCode, OptionError
 from docextract.export import write_metrics
 from docextract.records import RecordStatus

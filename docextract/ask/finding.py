@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from docextract.config import ReadOptions
-from docextract.documents.discover import Discovery, Found
+from docextract.documents.discovery.discover import Discovery, Found
 from docextract.errors import HINTS
 from docextract.records import Document, ErrorItem
 from docextract.workers.events import Failed, Job

@@ -10,9 +10,16 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from docextract.config import ReadOptions
+from docextract.documents.discovery.sniff import (
+    E_INVOICE_XML,
+    HEAD_BYTES,
+    IMAGES,
+    OTHER_XML,
+    PDF,
+    sniff,
+)
 from docextract.documents.opening import read_bytes, refusal
 from docextract.documents.parts import selected_pages
-from docextract.documents.sniff import E_INVOICE_XML, HEAD_BYTES, IMAGES, OTHER_XML, PDF, sniff
 from docextract.errors import DocumentError, Reason
 from docextract.records import Document
 

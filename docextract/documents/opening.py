@@ -15,10 +15,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from docextract.config import ReadOptions
-from docextract.documents.discover import open_regular, reason_of
-from docextract.documents.kept_pages import Wanted
-from docextract.documents.parts import OpenedHeader, OpenTimings, Part, collect
-from docextract.documents.sniff import (
+from docextract.documents.discovery.discover import open_regular, reason_of
+from docextract.documents.discovery.sniff import (
     E_INVOICE_XML,
     GIT_LFS_POINTER,
     HEAD_BYTES,
@@ -28,6 +26,8 @@ from docextract.documents.sniff import (
     PDF,
     sniff,
 )
+from docextract.documents.kept_pages import Wanted
+from docextract.documents.parts import OpenedHeader, OpenTimings, Part, collect
 from docextract.errors import DocumentError, Reason
 from docextract.records import Document, Page
 

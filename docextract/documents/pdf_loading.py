@@ -12,7 +12,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from docextract.documents.sniff import HEAD_BYTES
+from docextract.documents.discovery.sniff import HEAD_BYTES
 from docextract.errors import DocumentError, Reason
 
 _HEADER = b"%PDF-"

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from docextract.claims import Claims, Need, Redo
 from docextract.config import ReadOptions, RunOptions
 from docextract.documents.counting import Counted
-from docextract.documents.discover import Discovery
+from docextract.documents.discovery.discover import Discovery
 from docextract.planning.earlier import Earlier
 from docextract.planning.plan import Estimate, Plan
 from docextract.records import Document
