@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from docextract.documents.einvoice import read_einvoice, read_embedded
-from docextract.documents.xml_tree import MAX_BYTES
+from docextract.documents.einvoice.invoice_xml import read_einvoice, read_embedded
+from docextract.documents.einvoice.xml_tree import MAX_BYTES
 from docextract.errors import DocumentError, Reason
 from docextract.normalise.locale import LocaleEvidence
 from docextract.normalise.values import normalise_tree

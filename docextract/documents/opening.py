@@ -121,7 +121,7 @@ def _open_xml(
     document: Document, data: bytes, options: ReadOptions, wanted: Wanted
 ) -> Iterator[Part]:
     del options, wanted
-    from docextract.documents.einvoice import read_einvoice
+    from docextract.documents.einvoice.invoice_xml import read_einvoice
 
     yield OpenedHeader(document, 0, read_einvoice(data))
 

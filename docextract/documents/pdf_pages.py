@@ -64,7 +64,7 @@ def _embedded(
     attachments = file.attachments() if options.use_embedded else []
     if not attachments:
         return None, None
-    from docextract.documents.einvoice import read_embedded
+    from docextract.documents.einvoice.invoice_xml import read_embedded
 
     try:
         return read_embedded(attachments), None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from docextract.documents.xml_tree import Node
+from docextract.documents.einvoice.xml_tree import Node
 from docextract.records import Tree
 
 Reader = Callable[[str], str | None]

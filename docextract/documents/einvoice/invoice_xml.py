@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from docextract.documents import cii, ubl
-from docextract.documents.xml_tree import Node, parse_xml
+from docextract.documents.einvoice import cii, ubl
+from docextract.documents.einvoice.xml_tree import Node, parse_xml
 from docextract.errors import DocumentError, Reason
 from docextract.normalise.text import mask_cards
 from docextract.records import EmbeddedInvoice

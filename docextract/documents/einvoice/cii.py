@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docextract.documents.einvoice_values import (
+from docextract.documents.einvoice.invoice_values import (
     Row,
     Values,
     as_date,
@@ -20,7 +20,7 @@ from docextract.documents.einvoice_values import (
     join_address,
     row,
 )
-from docextract.documents.xml_tree import Node
+from docextract.documents.einvoice.xml_tree import Node
 from docextract.records import EmbeddedInvoice
 
 ROOTS = {"CrossIndustryInvoice": "CII", "CrossIndustryDocument": "ZUGFeRD 1.0"}
