@@ -30,11 +30,11 @@ from unittest import mock
 import numpy as np
 
 from docextract.config import ReadOptions
-from docextract.documents import page_words
 from docextract.documents.discovery.discover import Discovery
-from docextract.documents.ocr import OcrEngine, ReadPage
+from docextract.documents.ocr import page_words
+from docextract.documents.ocr.recognition import OcrEngine, ReadPage
+from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.opening import open_document
-from docextract.documents.text_lines import Pixels
 from docextract.errors import DocumentError
 from docextract.workers.cores import num_usable_cores
 

@@ -430,7 +430,7 @@ def test_pages_that_lie_another_way_are_turned(tmp_path: Path, rotation: int) ->
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="not known there")
 def test_ocr_flushes_subnormal_numbers_in_its_own_thread_alone() -> None:
     code = (
-        "from docextract.documents.ocr import ocr_engine\n"
+        "from docextract.documents.ocr.recognition import ocr_engine\n"
         "def is_flushed():\n"
         "    return float('5e-324') * 1.0 == 0.0\n"
         "engine = ocr_engine()\n"

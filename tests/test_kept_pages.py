@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from docextract.config import ReadOptions, RunOptions
-from docextract.documents import page_words
 from docextract.documents.card_words import mask_words
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.kept_pages import Wanted, pack, reading_id, unpack
+from docextract.documents.ocr import page_words
 from docextract.documents.opening import open_document
 from docextract.errors import OptionError, StoreError
 from docextract.records import Box, Page, Word, WordSource

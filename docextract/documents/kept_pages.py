@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from docextract.config import ReadOptions
-from docextract.documents.ocr_models import installed_versions
+from docextract.documents.ocr.ocr_models import installed_versions
 from docextract.records import Box, Page, Tree, Word, WordSource
 
 READING_VERSION = 2

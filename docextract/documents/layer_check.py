@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from docextract.documents.ocr import ocr_engine
-from docextract.documents.text_lines import Pixels
+from docextract.documents.ocr.recognition import ocr_engine
+from docextract.documents.ocr.text_lines import Pixels
 from docextract.records import Word
 
 MIN_DIGITS = 3

@@ -23,9 +23,9 @@ from docextract.config import ReadOptions
 from docextract.documents.annotations import LoadedPage, Rect, load_flattened
 from docextract.documents.geometry import turn
 from docextract.documents.judgement import MIN_COVERING_SHARE, Judged, Surroundings, judge
+from docextract.documents.ocr.text_lines import Pixels, turn_pixels
 from docextract.documents.pdf_loading import load_pdf
 from docextract.documents.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
-from docextract.documents.text_lines import Pixels, turn_pixels
 from docextract.documents.visibility import Painted, read_painted, seen_words
 from docextract.errors import DocumentError, Reason
 from docextract.records import Box

@@ -13,7 +13,7 @@ from docextract.config import ReadOptions
 from docextract.documents.geometry import reading_order
 from docextract.documents.judgement import Judged, Verdict, disagrees
 from docextract.documents.kept_pages import Wanted
-from docextract.documents.page_words import page_by_ocr, page_by_text
+from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
 from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
 from docextract.documents.pdf import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
 from docextract.documents.poppler import PopplerFile

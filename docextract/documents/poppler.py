@@ -16,8 +16,8 @@ from typing import Any, Self
 import numpy as np
 
 from docextract.config import ReadOptions
+from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.pdf import Rendering, fit_dpi
-from docextract.documents.text_lines import Pixels
 from docextract.errors import DocumentError, Reason
 
 _MAX_SIZE_DIFFERENCE_PX = 4

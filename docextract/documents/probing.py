@@ -56,7 +56,7 @@ def probe_job() -> Iterator[Probe]:
         yield Probe("text layer", text, _TEXT, time.perf_counter() - start_s)
         pixels = page.render().pixels
         page.close()
-    from docextract.documents.ocr import ocr_engine
+    from docextract.documents.ocr.recognition import ocr_engine
 
     start_s = time.perf_counter()
     text = " ".join(word.text for word in ocr_engine().read(pixels).words)

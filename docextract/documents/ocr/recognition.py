@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 
 from docextract.documents.card_words import mask_words
-from docextract.documents.ocr_models import DETECTION_SIDE_PX, load_models
-from docextract.documents.text_lines import (
+from docextract.documents.ocr.ocr_models import DETECTION_SIDE_PX, load_models
+from docextract.documents.ocr.text_lines import (
     Line,
     Pixels,
     Quad,

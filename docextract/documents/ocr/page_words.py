@@ -6,8 +6,8 @@ Knows nothing of files, PDF or text layers.
 from __future__ import annotations
 
 from docextract.documents.kept_pages import Wanted
-from docextract.documents.ocr import ReadPage, ocr_engine
-from docextract.documents.text_lines import Pixels, turn_pixels
+from docextract.documents.ocr.recognition import ReadPage, ocr_engine
+from docextract.documents.ocr.text_lines import Pixels, turn_pixels
 from docextract.records import Page, Word, WordSource
 
 
