@@ -22,7 +22,7 @@ from docextract.config import ReadOptions, RunOptions, fingerprint
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.kept_pages import pack, reading_id
 from docextract.documents.parts import Part
-from docextract.documents.poppler_programs import has_poppler
+from docextract.documents.pdf.poppler import has_poppler
 from docextract.ending import (
     about,
     summarise,

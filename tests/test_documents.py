@@ -18,8 +18,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docextract.config import PageSelection, ReadOptions
 from docextract.documents.geometry import clip, reading_order, turn
-from docextract.documents.judgement import is_plausible
 from docextract.documents.opening import collect, open_document
+from docextract.documents.pdf.layer_quality import is_plausible
 from docextract.errors import DocumentError, MissingDependencyError, Reason
 from docextract.records import Box, Document, OpenedDocument, Page, Word, WordSource
 from docextract.workers.events import Job, Message
@@ -589,7 +589,7 @@ def fake_poppler(folder: Path, monkeypatch: pytest.MonkeyPatch, drawn: Image.Ima
 
 def test_a_second_try_leaves_pdfium_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_poppler(tmp_path, monkeypatch, picture(*LINES))
-    monkeypatch.setattr("docextract.documents.pdf_pages.PdfFile", None)
+    monkeypatch.setattr("docextract.documents.pdf.pdf_pages.PdfFile", None)
     document = write(tmp_path / "a.pdf", b"%PDF-1.7 that kills PDFium")
     (page,) = opened(document, replace(OPTIONS, is_second_try=True)).pages
     assert page.notes == ("poppler",)

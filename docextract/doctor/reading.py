@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from docextract.config import ReadOptions
 from docextract.doctor.finding import Finding, Level
-from docextract.documents.poppler_programs import has_poppler
+from docextract.documents.pdf.poppler import has_poppler
 from docextract.errors import SetupError
 from docextract.workers.events import Failed, Job, Message
 from docextract.workers.pool import WorkerPool

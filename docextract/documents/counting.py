@@ -54,9 +54,8 @@ def count_job(document: Document, options: ReadOptions) -> Iterator[Counted]:
 
 
 def _num_pdf_pages(data: bytes, options: ReadOptions) -> int:
-    from docextract.documents.pdf import PdfFile
-    from docextract.documents.poppler import PopplerFile
-    from docextract.documents.poppler_programs import has_poppler
+    from docextract.documents.pdf.pdf_file import PdfFile
+    from docextract.documents.pdf.poppler import PopplerFile, has_poppler
 
     try:
         with closing(PdfFile(data, options)) as file:

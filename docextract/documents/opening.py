@@ -68,7 +68,7 @@ def open_document(
     data = read_bytes(document, options)
     media_type = sniff(data[:HEAD_BYTES])
     if media_type == PDF:
-        from docextract.documents.pdf_pages import open_pdf as opened
+        from docextract.documents.pdf.pdf_pages import open_pdf as opened
     elif media_type in IMAGES:
         from docextract.documents.image_pages import open_image as opened
     elif media_type in {E_INVOICE_XML, OTHER_XML}:

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from docextract.config import ReadOptions
-from docextract.documents.pdf import PdfFile
+from docextract.documents.pdf.pdf_file import PdfFile
 
 _TEXT = "Invoice 2024-0187"
 

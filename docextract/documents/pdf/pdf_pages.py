@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 
 from docextract.config import ReadOptions
 from docextract.documents.geometry import reading_order
-from docextract.documents.judgement import Judged, Verdict, disagrees
 from docextract.documents.kept_pages import Wanted
 from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
 from docextract.documents.parts import OpenedHeader, Part, page_error, selected_pages
-from docextract.documents.pdf import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
-from docextract.documents.poppler import PopplerFile
-from docextract.documents.poppler_programs import has_poppler, require_poppler
+from docextract.documents.pdf.layer_quality import Judged, Verdict, disagrees
+from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
+from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler
 from docextract.errors import DocumentError, Reason
 from docextract.records import HIDDEN_TEXT, Document, EmbeddedInvoice, Page, Word
 
@@ -124,7 +123,7 @@ class _Reader:
         """Return the words of a layer, or None where it says what the page does not."""
         if drawn is None or not judged.is_claim:
             return judged.words
-        from docextract.documents.layer_check import hold_against
+        from docextract.documents.pdf.layer_quality import hold_against
 
         return hold_against(judged.words, drawn.pixels)
 

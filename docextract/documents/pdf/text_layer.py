@@ -15,8 +15,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium_c
 
-from docextract.documents.annotations import Rect
 from docextract.documents.geometry import clip, turn
+from docextract.documents.pdf.annotations import Rect
 from docextract.records import Box, Word
 
 _LINE_END_HYPHENS = frozenset({0x02, 0xFFFE})

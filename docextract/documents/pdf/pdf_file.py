@@ -20,13 +20,13 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from docextract.config import ReadOptions
-from docextract.documents.annotations import LoadedPage, Rect, load_flattened
 from docextract.documents.geometry import turn
-from docextract.documents.judgement import MIN_COVERING_SHARE, Judged, Surroundings, judge
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
-from docextract.documents.pdf_loading import load_pdf
-from docextract.documents.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
-from docextract.documents.visibility import Painted, read_painted, seen_words
+from docextract.documents.pdf.annotations import LoadedPage, Rect, load_flattened
+from docextract.documents.pdf.layer_quality import MIN_COVERING_SHARE, Judged, Surroundings, judge
+from docextract.documents.pdf.pdf_loading import load_pdf
+from docextract.documents.pdf.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
+from docextract.documents.pdf.visibility import Painted, read_painted, seen_words
 from docextract.errors import DocumentError, Reason
 from docextract.records import Box
 

@@ -8,6 +8,7 @@ so the number and size of what comes back is checked here; the worker's own limi
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -17,13 +18,12 @@ import numpy as np
 
 from docextract.config import ReadOptions
 from docextract.documents.ocr.text_lines import Pixels
-from docextract.documents.pdf import Rendering, fit_dpi
-from docextract.errors import DocumentError, Reason
+from docextract.documents.pdf.pdf_file import Rendering, fit_dpi
+from docextract.errors import DocumentError, MissingDependencyError, Reason
 
 _MAX_SIZE_DIFFERENCE_PX = 4
 _MIN_SIDE_PX = 8
 """poppler answers some damaged files with one white pixel and success."""
-
 _POINTS_PER_INCH = 72
 
 
@@ -151,3 +151,21 @@ def _checked(images: list[Any], size_pt: tuple[float, float], dpi: float, page: 
 
 def _damaged(page: int) -> DocumentError:
     return DocumentError(Reason.CORRUPT, "poppler cannot draw this page.", page=page)
+
+
+def has_poppler() -> bool:
+    """Return whether both of poppler's programs are on the PATH."""
+    return shutil.which("pdftoppm") is not None and shutil.which("pdfinfo") is not None
+
+
+def require_poppler() -> None:
+    """Raise unless poppler is installed.
+
+    Raises:
+        MissingDependencyError: it is not.
+    """
+    if not has_poppler():
+        raise MissingDependencyError(
+            "poppler is not installed (pdftoppm and pdfinfo are not on the PATH)",
+            "Install poppler-utils (apt), poppler (brew, conda), or use --renderer pdfium.",
+        )

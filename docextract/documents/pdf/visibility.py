@@ -19,9 +19,9 @@ import numpy as np
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from docextract.documents.annotations import Rect
 from docextract.documents.geometry import turn
-from docextract.documents.text_layer import LayerWord, TextLayer, address_of, luma
+from docextract.documents.pdf.annotations import Rect
+from docextract.documents.pdf.text_layer import LayerWord, TextLayer, address_of, luma
 from docextract.records import Box
 
 _MIN_CHANGE = 16
