@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from docextract.answering import Reply
 from docextract.asking import pixel_bytes
-from docextract.documents.parts import OpenedHeader, Part
+from docextract.documents.pages.parts import OpenedHeader, Part
 from docextract.engine.base import Engine, Question
 from docextract.errors import DocextractError
 from docextract.exchange import Exchange

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from docextract.confidence import load_weights
 from docextract.config import ReadOptions
-from docextract.documents.kept_pages import pack
 from docextract.documents.opening import open_document
+from docextract.documents.pages.page_cache import pack
 from docextract.engine import EngineChoice, load_engine
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import Document, Page, Record

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from docextract.answering import Reply, ask
 from docextract.asking import Asking, without_pixels
 from docextract.confidence import Weights, shipped_weights
-from docextract.documents.parts import OpenedHeader, Part, collect
+from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.errors import ANSWER_STAGE, HINTS, Reason
 from docextract.judging import Judge, Judged, Stopwatch

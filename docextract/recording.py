@@ -14,7 +14,7 @@ from typing import BinaryIO, Self
 from docextract.claims import Claim, Need
 from docextract.config import RunOptions
 from docextract.documents.discovery.discover import Found
-from docextract.documents.kept_pages import MAX_PACKED_BYTES
+from docextract.documents.pages.page_cache import MAX_PACKED_BYTES
 from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.record_making import failed_record
@@ -35,7 +35,7 @@ class Recorder:
         schema: named in records of failures.
         engine: likewise.
         fingerprint: under which all are stored.
-        reading: under which pages are kept; see ``kept_pages.reading_id``.
+        reading: under which pages are kept; see ``page_cache.reading_id``.
         reporter: told of each.
         max_wait_s: for how long outcomes may gather, to be put on the disk together.
         tally: what was counted so far.

@@ -20,8 +20,8 @@ from docextract.claims import Claims, Redo
 from docextract.confidence import load_weights
 from docextract.config import ReadOptions, RunOptions, fingerprint
 from docextract.documents.discovery.sniff import PDF
-from docextract.documents.kept_pages import pack, reading_id
-from docextract.documents.parts import Part
+from docextract.documents.pages.page_cache import pack, reading_id
+from docextract.documents.pages.parts import Part
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.ending import (
     about,

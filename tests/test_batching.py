@@ -23,7 +23,7 @@ import docextract.asking
 import docextract.gathering
 from docextract import extract
 from docextract.answering import Reply, ask
-from docextract.documents.parts import OpenedHeader
+from docextract.documents.pages.parts import OpenedHeader
 from docextract.engine.base import Answer, Question
 from docextract.errors import EngineError, ExitCode, Reason
 from docextract.exchange import Exchange

@@ -17,8 +17,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from docextract.config import PageSelection, ReadOptions
-from docextract.documents.geometry import clip, reading_order, turn
 from docextract.documents.opening import collect, open_document
+from docextract.documents.pages.geometry import clip, reading_order, turn
 from docextract.documents.pdf.layer_quality import is_plausible
 from docextract.errors import DocumentError, MissingDependencyError, Reason
 from docextract.records import Box, Document, OpenedDocument, Page, Word, WordSource

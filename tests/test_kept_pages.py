@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from docextract.config import ReadOptions, RunOptions
-from docextract.documents.card_words import mask_words
 from docextract.documents.discovery.discover import Discovery
-from docextract.documents.kept_pages import Wanted, pack, reading_id, unpack
 from docextract.documents.ocr import page_words
 from docextract.documents.opening import open_document
+from docextract.documents.pages.card_words import mask_words
+from docextract.documents.pages.page_cache import Wanted, pack, reading_id, unpack
 from docextract.errors import OptionError, StoreError
 from docextract.records import Box, Page, Word, WordSource
 from docextract.run import run_batch

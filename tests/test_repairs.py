@@ -25,7 +25,7 @@ from PIL import Image, ImageDraw, ImageFont
 from docextract.config import ReadOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
-from docextract.documents.parts import collect
+from docextract.documents.pages.parts import collect
 from docextract.engine.base import Question
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from docextract.answering import Reply
 from docextract.asking import Asking, without_pixels
-from docextract.documents.parts import OpenedHeader, Part, collect
+from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question
 from docextract.records import AskedQuestion, ErrorItem, OpenedDocument, Page
 from docextract.schema.free import free_answer

@@ -18,7 +18,7 @@ from docextract.ask.replies import Reply
 from docextract.ask.replying import Outcome, Replier, source_of
 from docextract.ask.subjects import Source
 from docextract.documents.discovery.discover import show_path
-from docextract.documents.parts import Part
+from docextract.documents.pages.parts import Part
 from docextract.errors import HINTS, DocextractError, Reason, describe_bug
 from docextract.gathering import Gathering
 from docextract.jobs import PageRead, Task

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from docextract.documents.parts import OpenedHeader, Part
+from docextract.documents.pages.parts import OpenedHeader, Part
 from docextract.errors import HINTS, Reason
 from docextract.records import Document, ErrorItem, OpenedDocument, Page
 

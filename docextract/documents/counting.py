@@ -19,7 +19,7 @@ from docextract.documents.discovery.sniff import (
     sniff,
 )
 from docextract.documents.opening import read_bytes, refusal
-from docextract.documents.parts import selected_pages
+from docextract.documents.pages.parts import selected_pages
 from docextract.errors import DocumentError, Reason
 from docextract.records import Document
 
@@ -42,7 +42,7 @@ def count_job(document: Document, options: ReadOptions) -> Iterator[Counted]:
     if media_type == PDF:
         num_pages = _num_pdf_pages(data, options)
     elif media_type in IMAGES:
-        from docextract.documents.images import ImageFile
+        from docextract.documents.images.decoding import ImageFile
 
         num_pages = ImageFile(data, media_type, options).num_pages
     elif media_type in {E_INVOICE_XML, OTHER_XML}:

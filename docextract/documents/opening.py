@@ -26,8 +26,8 @@ from docextract.documents.discovery.sniff import (
     PDF,
     sniff,
 )
-from docextract.documents.kept_pages import Wanted
-from docextract.documents.parts import OpenedHeader, OpenTimings, Part, collect
+from docextract.documents.pages.page_cache import Wanted
+from docextract.documents.pages.parts import OpenedHeader, OpenTimings, Part, collect
 from docextract.errors import DocumentError, Reason
 from docextract.records import Document, Page
 
@@ -70,7 +70,7 @@ def open_document(
     if media_type == PDF:
         from docextract.documents.pdf.pdf_pages import open_pdf as opened
     elif media_type in IMAGES:
-        from docextract.documents.image_pages import open_image as opened
+        from docextract.documents.images.image_pages import open_image as opened
     elif media_type in {E_INVOICE_XML, OTHER_XML}:
         opened = _open_xml
     else:

@@ -170,8 +170,8 @@ class Store(StoredRecords):
         Args:
             sha256: hash of the document's bytes.
             number: from 1.
-            reading: see ``kept_pages.reading_id``; the page as read otherwise is replaced.
-            packed: see ``kept_pages.pack``.
+            reading: see ``page_cache.reading_id``; the page as read otherwise is replaced.
+            packed: see ``page_cache.pack``.
         """
         row = (sha256, number, reading, packed)
         known = self._database.first("SELECT * FROM pages WHERE sha256 = ? AND number = ?", row[:2])

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from docextract.documents.card_words import mask_words
 from docextract.documents.ocr.ocr_models import DETECTION_SIDE_PX, load_models
 from docextract.documents.ocr.text_lines import (
     Line,
@@ -28,6 +27,7 @@ from docextract.documents.ocr.text_lines import (
     typical,
     words_of,
 )
+from docextract.documents.pages.card_words import mask_words
 from docextract.records import Box, Word
 
 _MIN_LINE_CONFIDENCE = 0.5

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docextract.documents.geometry import clip, median, reading_order
+from docextract.documents.pages.geometry import clip, median, reading_order
 from docextract.records import Box, Word
 
 Pixels = NDArray[np.uint8]

@@ -20,9 +20,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from docextract.documents.geometry import turn
 from docextract.documents.ocr.recognition import ocr_engine
 from docextract.documents.ocr.text_lines import Pixels
+from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.text_layer import TextLayer
 from docextract.records import Box, Word
 

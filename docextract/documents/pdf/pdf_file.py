@@ -20,8 +20,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from docextract.config import ReadOptions
-from docextract.documents.geometry import turn
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
+from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.annotations import LoadedPage, Rect, load_flattened
 from docextract.documents.pdf.layer_quality import MIN_COVERING_SHARE, Judged, Surroundings, judge
 from docextract.documents.pdf.pdf_loading import load_pdf

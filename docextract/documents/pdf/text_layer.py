@@ -15,7 +15,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium_c
 
-from docextract.documents.geometry import clip, turn
+from docextract.documents.pages.geometry import clip, turn
 from docextract.documents.pdf.annotations import Rect
 from docextract.records import Box, Word
 

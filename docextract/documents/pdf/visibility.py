@@ -19,7 +19,7 @@ import numpy as np
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from docextract.documents.geometry import turn
+from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.text_layer import LayerWord, TextLayer, address_of, luma
 from docextract.records import Box
