@@ -24,6 +24,7 @@ from typing import Any
 
 from accuracy_tables import Half, Scored, all_tables
 
+from docextract.batch.runner import run_batch
 from docextract.cli.progress import QuietReporter
 from docextract.confidence import Weights
 from docextract.config import ReadOptions, RunOptions
@@ -37,7 +38,6 @@ from docextract.evaluation.given import Given
 from docextract.evaluation.truth import Labels
 from docextract.evaluation.verdicts import Verdict
 from docextract.pipeline import Assembly, DocumentJob
-from docextract.run import run_batch
 from docextract.schema.loading import load_schema
 
 AD_BUY = "contract_number, advertiser, flight_from: date, flight_to: date, gross_amount: money"

@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from docextract import __version__
+from docextract.batch.runner import run_batch
 from docextract.cli.progress import QuietReporter
 from docextract.config import ModelOptions, ReadOptions, RunOptions
-from docextract.run import run_batch
 
 ROOT = Path(__file__).parent.parent
 TIMED = ("timings_ms",)

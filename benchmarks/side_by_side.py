@@ -19,7 +19,7 @@ from unittest import mock
 from decode_model import DictatedDecoder, Scale, build_model, target_answers
 from scale import bill, pdf
 
-from docextract import run as run_room
+from docextract.batch import runner as run_room
 from docextract.config import ReadOptions, RunOptions
 from docextract.engine.base import Answer, Question, Session
 from docextract.engine.llava.model import LoadedModel

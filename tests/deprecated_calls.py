@@ -34,7 +34,7 @@ def _read_documents(folder: Path) -> None:
     """Run the main job over a text layer, a scan and a photograph, in this process."""
     from inline_pool import InlinePool
 
-    from docextract import run
+    from docextract.batch import runner as run
     from docextract.cli import main as docextract
 
     run.WorkerPool = InlinePool  # type: ignore[assignment, attr-defined]

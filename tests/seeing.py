@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import docextract.run
+import docextract.batch.runner
 from docextract.asking import without_pixels
 from docextract.config import ReadOptions, RunOptions
 from docextract.engine.base import Answer, Question
@@ -38,11 +38,11 @@ def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]
     """
 
     def run(engine: Any, schema: str = "invoice", out: str = "out", **more: Any) -> Any:
-        monkeypatch.setattr(docextract.run, "load_engine", lambda choice: engine)
+        monkeypatch.setattr(docextract.batch.runner, "load_engine", lambda choice: engine)
         settings = {"read": SMALL, "num_workers": 1, **more}
         options = RunOptions((str(folder / "in"),), schema, folder / out, "text", **settings)
         try:
-            summary: Any = docextract.run.run_batch(options, Silent())
+            summary: Any = docextract.batch.runner.run_batch(options, Silent())
         except SetupError as error:
             summary = error
         rows = map(json.loads, (folder / out / "results.jsonl").read_bytes().splitlines())

@@ -17,7 +17,7 @@ from docextract.cli import app
 from docextract.config import RunOptions
 from docextract.errors import ExitCode
 from docextract.export import write_metrics
-from docextract.reporting import RunSummary
+from docextract.store.run_summary import RunSummary
 
 DOCS = Path(__file__).parent.parent / "docs"
 BATCH = DOCS / "batch"

@@ -489,9 +489,9 @@ SCRIPT = textwrap.dedent(
     """
     import sys, time
     from pathlib import Path
-    import docextract.run
+    import docextract.batch.runner
     from docextract.config import ReadOptions, RunOptions
-    from docextract.run import run_batch
+    from docextract.batch.runner import run_batch
     from seeing import Seeing, Stepping, words_of
 
     class Silent:
@@ -504,7 +504,7 @@ SCRIPT = textwrap.dedent(
             while True:
                 time.sleep(0.01)
 
-    docextract.run.load_engine = lambda choice: Seeing(script)
+    docextract.batch.runner.load_engine = lambda choice: Seeing(script)
     options = RunOptions(("in",), "invoice", Path("out"), "text", num_workers=1,
                          read=ReadOptions(ocr_dpi=72))
     sys.exit(run_batch(options, Silent()).exit_code)

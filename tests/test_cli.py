@@ -34,23 +34,23 @@ from docextract.errors import (
     StoreError,
 )
 from docextract.records import Document, RecordStatus
-from docextract.reporting import RunSummary
 from docextract.schema.loading import load_schema
 from docextract.store import Store
+from docextract.store.run_summary import RunSummary
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "transformers", "pypdfium2", "rapidocr", "numpy", "PIL")
 
 
 class FakeRun:
-    """Stands in for ``docextract.run``: notes the options and does what it is told."""
+    """Stands in for ``docextract.batch.runner``: notes the options and does what it is told."""
 
     def __init__(self, monkeypatch) -> None:
         self.options: RunOptions
         self.result: ExitCode | BaseException = ExitCode.OK
-        module = ModuleType("docextract.run")
+        module = ModuleType("docextract.batch.runner")
         module.run_batch = self.run_batch  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, "docextract.run", module)
+        monkeypatch.setitem(sys.modules, "docextract.batch.runner", module)
 
     def run_batch(self, options, reporter, *, stdin=None, stdout=None):
         self.options = options

@@ -8,10 +8,10 @@ import pytest
 from pdfs import invoice_lines, text_pdf, write_invoices
 from seeing import Seeing, Stepping, running, words_of
 
+from docextract.batch.limits import MAX_ENGINE_FAILURES
 from docextract.config import MaxFailures
 from docextract.engine.base import Answer
 from docextract.errors import DeviceError, EngineError, ExitCode, Reason
-from docextract.limits import MAX_ENGINE_FAILURES
 
 DOWN = EngineError(Reason.ENGINE_UNAVAILABLE, "the server answered 500")
 REFUSED = EngineError(Reason.REFUSED, "the server answered 400: no images")

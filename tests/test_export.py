@@ -32,8 +32,8 @@ from docextract.export.mirror import Mirror
 from docextract.export.results import shown
 from docextract.export.tables import tables
 from docextract.records import FieldRecord, FieldStatus, RecordStatus
-from docextract.reporting import RunSummary
 from docextract.store import Store
+from docextract.store.run_summary import RunSummary
 
 ALL = ("jsonl", "csv", "json")
 BANK_FIELDS = [

@@ -15,7 +15,7 @@ from inline_pool import InlinePool
 from pdfs import write_invoices
 from scripted_engine import ScriptedEngine
 
-from docextract import run as run_module
+from docextract.batch import runner as run_module
 from docextract.config import ReadOptions, RunOptions
 from docextract.engine.base import Answer, Engine, Place, Question, StopReason
 from docextract.engine.checked import answers_of

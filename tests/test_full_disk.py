@@ -15,7 +15,7 @@ import pytest
 from inline_pool import InlinePool
 from pdfs import write_invoices
 
-from docextract import run as run_module
+from docextract.batch import runner as run_module
 from docextract.config import RunOptions
 from docextract.errors import ExitCode, StoreError
 from docextract.store import Store

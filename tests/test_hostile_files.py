@@ -14,11 +14,11 @@ import pytest
 from hostile_files import FILES, MAX_BYTES, MAX_PAGES, READ
 from test_documents import LINES, fake_poppler, picture
 
+from docextract.batch.runner import run_batch
 from docextract.config import ReadOptions, RunOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.errors import HINTS, ExitCode, Reason
-from docextract.reporting import RunSummary
-from docextract.run import run_batch
+from docextract.store.run_summary import RunSummary
 
 LIMITS = ReadOptions(max_bytes=MAX_BYTES, max_pages=MAX_PAGES, page_cpu_s=5, page_timeout_s=120)
 MIN_RIGHT_SHARE = 0.98

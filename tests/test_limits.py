@@ -7,10 +7,10 @@ import time
 
 import pytest
 
+from docextract.batch.limits import Limits, parse_deadline
+from docextract.batch.progress import Tally
 from docextract.config import MaxFailures, RunOptions
 from docextract.errors import OptionError
-from docextract.limits import Limits, parse_deadline
-from docextract.reporting import Tally
 
 CENTRAL_EUROPE = "CET-1CEST,M3.5.0,M10.5.0/3"  # as POSIX has it, so that no tz database is needed
 

@@ -12,10 +12,10 @@ from pdfs import invoice_lines, text_pdf, write_invoices
 from test_cli import invoke, start
 from test_exit_codes import docextract
 
+from docextract.batch.planning import surveying
 from docextract.config import ReadOptions
 from docextract.doctor import Level, machine, model
 from docextract.documents.counting import count_job
-from docextract.planning import surveying
 from docextract.records import Document
 
 

@@ -8,7 +8,7 @@ import json
 import pytest
 from pdfs import write_invoices
 
-from docextract import run as run_module
+from docextract.batch import runner as run_module
 from docextract.config import ReadOptions, RunOptions
 from docextract.engine.base import Answer
 from docextract.errors import ExitCode

@@ -18,7 +18,7 @@ from docextract.documents.discovery.quiet_period import SettledFiles
 from docextract.errors import ExitCode, OptionError
 from docextract.export import write_metrics
 from docextract.records import RecordStatus
-from docextract.reporting import RunSummary
+from docextract.store.run_summary import RunSummary
 
 LINE = re.compile(r'^docextract_run_[a-z_]+\{(?:[a-z_]+="(?:[^"\\]|\\.)*",?)*\} -?[\d.]+$')
 

@@ -18,11 +18,11 @@ from docextract.ask.replies import FieldsReply, FreeReply, Reply, ReplyStatus
 from docextract.ask.replying import Replier
 from docextract.ask.session import Session
 from docextract.ask.writing import open_writer
+from docextract.batch.progress import Tally
+from docextract.batch.summary import exit_code_of
+from docextract.batch.worker_task import Task
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.errors import ExitCode, NoDocumentsError, OptionError, SetupError
-from docextract.jobs import Task
-from docextract.outcome import exit_code_of
-from docextract.reporting import Tally
 from docextract.schema.loading import load_schema
 from docextract.workers.cores import num_usable_cores
 from docextract.workers.pool import WorkerPool

@@ -16,11 +16,11 @@ from docextract.ask.replies import Reply
 from docextract.ask.replying import Outcome, Replier
 from docextract.ask.subjects import Source, nothing_to_see, number_through, of_source, parts_of
 from docextract.asking import pixel_bytes
+from docextract.batch.progress import Tally
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.errors import NoDocumentsError, OptionError
 from docextract.gathering import MAX_HELD_BYTES
 from docextract.records import Document, ErrorItem, OpenedDocument, Page, RecordStatus
-from docextract.reporting import Tally
 from docextract.workers.events import Failed, Job, Message
 from docextract.workers.pool import WorkerPool
 from docextract.workers.signals import Interrupted, Stop

@@ -17,13 +17,13 @@ from docextract.ask.questions import Errand
 from docextract.ask.replies import Reply
 from docextract.ask.replying import Outcome, Replier, source_of
 from docextract.ask.subjects import Source
+from docextract.batch.progress import Tally
+from docextract.batch.worker_task import PageRead, Task
 from docextract.documents.discovery.discover import show_path
 from docextract.documents.pages.parts import Part
 from docextract.errors import HINTS, DocextractError, Reason, describe_bug
 from docextract.gathering import Gathering
-from docextract.jobs import PageRead, Task
 from docextract.records import Document, ErrorItem, Record, RecordStatus
-from docextract.reporting import Tally
 from docextract.workers.events import Event, Failed, Finished, Job, Message
 from docextract.workers.pool import WorkerPool
 from docextract.workers.signals import Interrupted, Stop
@@ -109,7 +109,9 @@ class Session:
 
     def _job(self, key: _Key) -> Job:
         if self._task is not None:
-            return Job("docextract.jobs:record_job", (key.document, self._task, {}), key)
+            return Job(
+                "docextract.batch.worker_task:record_job", (key.document, self._task, {}), key
+            )
         engine, read = self._replier.engine, self._replier.read
         return open_job(key.document, read, key, with_images=engine.needs_images)
 

@@ -181,8 +181,8 @@ def _records(options: RunOptions) -> Source | ExitCode:
 
 
 def _run(options: RunOptions) -> ExitCode:
+    from docextract.batch.runner import run_batch
     from docextract.cli.progress import watch
-    from docextract.run import run_batch
 
     with watch(
         options.out, is_quiet=False, is_verbose=False, log_format=LogFormat.TEXT

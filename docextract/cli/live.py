@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -21,7 +21,10 @@ from docextract.cli.summary import STYLES, print_summary
 from docextract.cli.text import show_count, show_duration, show_path
 from docextract.cli.watching import Watch
 from docextract.records import Record, RecordStatus
-from docextract.reporting import RunSummary
+
+if TYPE_CHECKING:
+    from docextract.store.run_summary import RunSummary
+
 
 _REDRAW_EVERY_S = 0.125
 _BAR_WIDTH = 24

@@ -22,7 +22,7 @@ from docextract.cli.text import show_count, show_duration, show_path
 from docextract.errors import ExitCode, NoDocumentsError
 
 if TYPE_CHECKING:
-    from docextract.planning import Plan
+    from docextract.batch.planning import Plan
 
 
 @boundary
@@ -42,8 +42,8 @@ def plan(
     Give it the run's options. It reads no page and writes nothing; of more than
     2,000 documents, pages are counted on a random 2,000 and scaled up.
     """
+    from docextract.batch.planning import open_earlier, survey
     from docextract.json_text import to_json
-    from docextract.planning import open_earlier, survey
 
     if config is not None:
         error_stream().write(f"settings from {show_path(str(config.absolute()))}\n")

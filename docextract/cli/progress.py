@@ -10,8 +10,9 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from docextract.batch.progress import Reporter
 from docextract.cli.boundary import write_bug_log
 from docextract.cli.options import LogFormat
 from docextract.cli.streams import error_stream
@@ -19,7 +20,10 @@ from docextract.cli.text import show_count, show_path
 from docextract.cli.watching import Watch
 from docextract.json_text import to_json
 from docextract.records import Record, RecordStatus
-from docextract.reporting import Reporter, RunSummary
+
+if TYPE_CHECKING:
+    from docextract.store.run_summary import RunSummary
+
 
 _PROGRESS_EVERY_S = 30.0
 

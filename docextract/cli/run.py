@@ -31,8 +31,8 @@ def run(
     is not given is taken from DOCEXTRACT_<NAME>, such as DOCEXTRACT_SCHEMA=invoice,
     or else from docextract.toml (schema = "invoice").
     """
+    from docextract.batch.runner import run_batch
     from docextract.cli.progress import watch
-    from docextract.run import run_batch
 
     if is_quiet and is_verbose:
         raise OptionError("--quiet and --verbose exclude each other")

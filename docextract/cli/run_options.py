@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
+from docextract.batch.limits import parse_deadline
 from docextract.cli import engine_options, read_options
 from docextract.cli.option_groups import OptionGroup
 from docextract.cli.options import FailOn, LogFormat, option, parse_formats
 from docextract.config import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
-from docextract.limits import parse_deadline
 
 _READ = ReadOptions()
 _WORK = "What is done again, and when to stop"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +17,10 @@ from docextract.cli.text import show_count, show_duration, show_path
 from docextract.cli.watching import Watch
 from docextract.errors import EXIT_MEANING, ExitCode
 from docextract.records import RecordStatus
-from docextract.reporting import RunSummary
+
+if TYPE_CHECKING:
+    from docextract.store.run_summary import RunSummary
+
 
 STYLES = {
     RecordStatus.OK: "green",

@@ -14,7 +14,7 @@ from docextract._version import __version__
 from docextract.errors import ExitCode
 from docextract.export.atomic import write_atomically
 from docextract.records import RecordStatus
-from docextract.reporting import RunSummary
+from docextract.store.run_summary import RunSummary
 
 _PREFIX = "docextract_run_"
 _READABLE_BY_ALL = 0o644

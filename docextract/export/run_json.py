@@ -1,4 +1,4 @@
-"""``run.json``: how the newest run ended, with which options and versions.
+"""``runner.json``: how the newest run ended, with which options and versions.
 
 Knows nothing of single documents.
 """
@@ -11,7 +11,7 @@ from docextract.errors import EXIT_MEANING
 from docextract.export.atomic import write_atomically
 from docextract.json_text import to_json
 from docextract.records import RecordStatus, Tree
-from docextract.reporting import RunSummary
+from docextract.store.run_summary import RunSummary
 
 
 def summary_json(summary: RunSummary) -> Tree:
@@ -31,7 +31,7 @@ def summary_json(summary: RunSummary) -> Tree:
 
 
 def write_run_json(out: Path, summary: RunSummary) -> None:
-    """Write ``run.json`` into a folder.
+    """Write ``runner.json`` into a folder.
 
     Raises:
         StoreError: the disk is full or not writable.

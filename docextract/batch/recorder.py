@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Self
 
-from docextract.claims import Claim, Need
+from docextract.batch.claims import Claim, Need
+from docextract.batch.progress import Reporter, Tally
 from docextract.config import RunOptions
 from docextract.documents.discovery.discover import Found
 from docextract.documents.pages.page_cache import MAX_PACKED_BYTES
@@ -19,7 +20,6 @@ from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.record_making import failed_record
 from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus
-from docextract.reporting import Reporter, Tally
 from docextract.schema.fields import Schema
 from docextract.store import Store
 from docextract.workers.events import Failed

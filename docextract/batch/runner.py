@@ -16,20 +16,26 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.claims import Claims, Redo
+from docextract.batch.claims import Claims, Redo
+from docextract.batch.intake import Intake
+from docextract.batch.limits import Limits
+from docextract.batch.progress import Reporter
+from docextract.batch.recorder import Recorder
+from docextract.batch.summary import (
+    about,
+    plain,
+    summarise,
+    write_figures,
+    write_results,
+    write_results_so_far,
+)
+from docextract.batch.worker_task import PageRead, Task
 from docextract.confidence import load_weights
 from docextract.config import ReadOptions, RunOptions, fingerprint
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages.page_cache import pack, reading_id
 from docextract.documents.pages.parts import Part
 from docextract.documents.pdf.poppler import has_poppler
-from docextract.ending import (
-    about,
-    summarise,
-    write_figures,
-    write_results,
-    write_results_so_far,
-)
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
 from docextract.errors import (
@@ -40,17 +46,12 @@ from docextract.errors import (
     StoreError,
 )
 from docextract.gathering import Gathering
-from docextract.intake import Intake
-from docextract.jobs import PageRead, Task
-from docextract.limits import Limits
-from docextract.outcome import plain
 from docextract.pipeline import Assembly, DocumentJob
-from docextract.recording import Recorder
 from docextract.records import Document, Page, Record
-from docextract.reporting import Reporter, RunSummary
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store
+from docextract.store.run_summary import RunSummary
 from docextract.workers.cores import num_usable_cores
 from docextract.workers.events import Event, Failed, Finished, Job, Tick
 from docextract.workers.pool import WorkerPool
@@ -247,7 +248,7 @@ class _Run:
             self.today,
             self.options.calibration,
         )
-        return Job("docextract.jobs:record_job", (document, task, kept), document)
+        return Job("docextract.batch.worker_task:record_job", (document, task, kept), document)
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Tick):

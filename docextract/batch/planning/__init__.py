@@ -5,8 +5,8 @@ Knows nothing of how that is shown; writes nothing.
 
 from __future__ import annotations
 
-from docextract.planning.earlier import Earlier, open_earlier
-from docextract.planning.plan import Estimate, Plan
-from docextract.planning.surveying import survey
+from docextract.batch.planning.estimate import Estimate, Plan
+from docextract.batch.planning.history import Earlier, open_earlier
+from docextract.batch.planning.surveying import survey
 
 __all__ = ["Earlier", "Estimate", "Plan", "open_earlier", "survey"]

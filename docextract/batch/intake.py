@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from docextract.claims import Claims, Need
+from docextract.batch.claims import Claims, Need
+from docextract.batch.limits import Limits
+from docextract.batch.recorder import Recorder
 from docextract.config import RunOptions
 from docextract.documents.discovery.discover import Discovery, Found
 from docextract.documents.discovery.quiet_period import SettledFiles
 from docextract.errors import Reason
-from docextract.limits import Limits
-from docextract.recording import Recorder
 from docextract.records import Document
 from docextract.workers.signals import Stop
 

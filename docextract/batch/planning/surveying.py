@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from docextract.claims import Claims, Need, Redo
+from docextract.batch.claims import Claims, Need, Redo
+from docextract.batch.planning.estimate import Estimate, Plan
+from docextract.batch.planning.history import Earlier
 from docextract.config import ReadOptions, RunOptions
 from docextract.documents.counting import Counted
 from docextract.documents.discovery.discover import Discovery
-from docextract.planning.earlier import Earlier
-from docextract.planning.plan import Estimate, Plan
 from docextract.records import Document
 from docextract.workers.cores import num_usable_cores
 from docextract.workers.events import Failed, Job, Message
