@@ -26,7 +26,6 @@ from accuracy_tables import Half, Scored, all_tables
 
 from docextract.batch.runner import run_batch
 from docextract.cli.progress import QuietReporter
-from docextract.confidence import Weights
 from docextract.config import ReadOptions, RunOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
@@ -39,6 +38,7 @@ from docextract.evaluation.truth import Labels
 from docextract.evaluation.verdicts import Verdict
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.schema.loading import load_schema
+from docextract.verify.confidence import Weights
 
 AD_BUY = "contract_number, advertiser, flight_from: date, flight_to: date, gross_amount: money"
 SCHEMAS = {name: name for name in ("invoice", "receipt", "purchase_order")} | {"ad_buy": AD_BUY}

@@ -11,7 +11,6 @@ import pathlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from docextract.confidence import shipped_weights
 from docextract.config import ReadOptions, fingerprint
 from docextract.documents.discovery.discover import Discovery
 from docextract.engine import EngineChoice, load_engine
@@ -27,7 +26,8 @@ from docextract.gathering import Gathering
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import Check, Document, FieldRecord, Record, RecordStatus
 from docextract.schema.fields import Schema
-from docextract.validation import typed_instance
+from docextract.verify.checks import typed_instance
+from docextract.verify.confidence import shipped_weights
 from docextract.workers.events import Failed, Finished, Job, Message
 from docextract.workers.pool import WorkerPool
 from docextract.workers.signals import Stop

@@ -11,12 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from docextract.assessment import Verdicts, assess_field
-from docextract.confidence import Weights
 from docextract.engine.base import Answer
-from docextract.findings import Answered, make_findings
-from docextract.grounding import Grounder
-from docextract.merging import Disagreement, Merged, merge_embedded
 from docextract.normalise.locale import LocaleEvidence, gather_evidence
 from docextract.normalise.reading import Reading
 from docextract.normalise.values import normalise_tree
@@ -29,9 +24,14 @@ from docextract.records import (
     Tree,
     WordSource,
 )
-from docextract.repairing import Repaired, Sources, repair
 from docextract.schema.fields import Schema
-from docextract.validation import PROOFS, REPAIRS, UPWARD, Print, strict_values, validate
+from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, Print, strict_values, validate
+from docextract.verify.confidence import Weights
+from docextract.verify.field_status import Verdicts, assess_field
+from docextract.verify.findings import Answered, make_findings
+from docextract.verify.grounding import Grounder
+from docextract.verify.merging import Disagreement, Merged, merge_embedded
+from docextract.verify.repair import Repaired, Sources, repair
 
 
 class Stopwatch:

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from docextract.engine.base import Question
-from docextract.grounding import PageText, fold
 from docextract.judging import Judged
 from docextract.normalise.locale import NO_EVIDENCE
 from docextract.records import Box, FieldRecord, FieldStatus, Page
 from docextract.schema.fields import Field, Schema
 from docextract.schema.paths import unit_of
+from docextract.verify.grounding import PageText, fold
 
 MAX_PAGES = 4
 """Pages of one document looked at again."""

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 
 from docextract.answering import Reply, ask
 from docextract.asking import Asking, without_pixels
-from docextract.confidence import Weights, shipped_weights
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.errors import ANSWER_STAGE, HINTS, Reason
 from docextract.judging import Judge, Judged, Stopwatch
 from docextract.looking import closer_questions
-from docextract.merging import merge_answers
 from docextract.record_making import make_record
 from docextract.records import ErrorItem, OpenedDocument, Page, Record
 from docextract.revising import revise
 from docextract.schema.fields import Schema
+from docextract.verify.confidence import Weights, shipped_weights
+from docextract.verify.merging import merge_answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Knows nothing of engines, or of how values are judged.
 from __future__ import annotations
 
 from docextract.asking import Asking
-from docextract.assessment import assess_record
 from docextract.judging import Judged
 from docextract.records import (
     Document,
@@ -19,7 +18,8 @@ from docextract.records import (
     Tree,
 )
 from docextract.schema.fields import Schema
-from docextract.suspicion import INJECTION, find_warnings
+from docextract.verify.field_status import assess_record
+from docextract.verify.injection import INJECTION, find_warnings
 
 
 def make_record(

@@ -212,7 +212,7 @@ class FieldRecord:
 
     ``readings`` holds every possible value where the print is ambiguous (03/04/2024)
     or where two sources disagree; the chosen one stands first. ``signals`` are what the
-    confidence was weighed from, by name (``docextract.confidence``).
+    confidence was weighed from, by name (``docextract.verify.confidence``).
     """
 
     raw: str | None

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 
 from docextract.engine.base import Answer, StopReason
 from docextract.judging import Judged
-from docextract.merging import Disagreement, merge_answers
 from docextract.records import FieldRecord, FieldStatus, Outcome
 from docextract.schema.fields import Schema
 from docextract.schema.paths import get, put_unit, unit_of
+from docextract.verify.merging import Disagreement, merge_answers
 
 T = TypeVar("T")
 

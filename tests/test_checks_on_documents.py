@@ -16,7 +16,7 @@ from papers import (
     table,
 )  # fmt: skip
 
-from docextract.validation import RULES
+from docextract.verify.checks import RULES
 
 ROWS, TAXES, BOOKINGS = INVOICE["rows"], INVOICE["taxes"], STATEMENT["rows"]
 DRILL, GRINDER = ROWS

@@ -18,12 +18,19 @@ from pdfs import write_invoices
 
 from docextract.batch.runner import run_batch
 from docextract.cli.progress import QuietReporter
-from docextract.confidence import AGAINST, FOR, Support, Weights, load_weights, shipped_weights
 from docextract.config import RunOptions
 from docextract.errors import UsageError
 from docextract.evaluation.fitting import Sample, fit_weights
 from docextract.records import Match, WordSource
 from docextract.schema.kinds import Kind
+from docextract.verify.confidence import (
+    AGAINST,
+    FOR,
+    Support,
+    Weights,
+    load_weights,
+    shipped_weights,
+)
 
 SUPPORTS = st.builds(
     Support,

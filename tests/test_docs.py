@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from docextract.errors import EXIT_MEANING, HINTS, Reason
-from docextract.validation import RULES
+from docextract.verify.checks import RULES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

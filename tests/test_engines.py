@@ -22,9 +22,9 @@ from docextract.engine.prompt import PROMPT_VERSION
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine
 from docextract.errors import EngineError, OptionError
-from docextract.merging import leaves
 from docextract.records import Box, EngineInfo
 from docextract.schema.loading import load_schema
+from docextract.verify.merging import leaves
 
 SCHEMA = "invoice_number, vendor, total: money, lines: [description, net: money]"
 

@@ -14,12 +14,12 @@ from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import collect, open_document
 from docextract.engine.text import TextEngine
 from docextract.errors import DocumentError
-from docextract.grounding import fold, read_box
-from docextract.merging import leaves
 from docextract.normalise.values import same_value
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import OpenedDocument, Record, Tree
 from docextract.schema.loading import load_schema
+from docextract.verify.grounding import fold, read_box
+from docextract.verify.merging import leaves
 
 HEADER = (
     "invoice_number",

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docextract.engine.base import Place
-from docextract.grounding import Grounder, fold, plain, read_box
 from docextract.normalise.locale import LocaleEvidence
 from docextract.records import Box, Match, Page, Word, WordSource
 from docextract.schema.loading import load_schema
+from docextract.verify.grounding import Grounder, fold, plain, read_box
 
 SCHEMA = load_schema("total: money, invoice_number: identifier, issue_date: date, vendor: name")
 TOTAL, NUMBER, DATE, VENDOR = SCHEMA.fields

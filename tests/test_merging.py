@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from docextract.engine.base import Alternative, Answer, Place, StopReason
-from docextract.merging import Disagreement, leaves, merge_answers, merge_embedded
 from docextract.records import Box, Tree
 from docextract.schema.loading import load_schema
+from docextract.verify.merging import Disagreement, leaves, merge_answers, merge_embedded
 
 BOX = Box(0, 0, 1, 1)
 

@@ -30,8 +30,8 @@ from docextract.engine.base import Question
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine
 from docextract.normalise.identifiers import is_valid_iban
-from docextract.repairing.lookalikes import lookalikes
 from docextract.schema.loading import load_schema
+from docextract.verify.repair.lookalikes import lookalikes
 
 TOTALS = {
     "line_total": "110.00", "discount": "10.00", "charges": "5.00", "net": "105.00",

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from docextract import extract
 from docextract.records import HIDDEN_TEXT, Box, Outcome, Page, RecordStatus, Word
-from docextract.suspicion import HIDDEN_WORDS, INJECTION, find_warnings
+from docextract.verify.injection import HIDDEN_WORDS, INJECTION, find_warnings
 
 
 class Bill(BaseModel):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from docextract.assessment import MIN_FIT
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
 from docextract.engine.text.names import is_no_name, is_same_name, is_title
 from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
+from docextract.verify.field_status import MIN_FIT
 
 WIDTH, HEIGHT = 595.0, 842.0
 Printed = tuple[float, float, float, str]

@@ -17,8 +17,8 @@ from docextract.records import Check, Outcome
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 from docextract.schema.types import Date, Iban, Money
-from docextract.validation import PROOFS, strict_values, validate
-from docextract.validation.arithmetic import sum_tolerance
+from docextract.verify.checks import PROOFS, strict_values, validate
+from docextract.verify.checks.arithmetic import sum_tolerance
 
 TODAY = dt.date(2024, 6, 1)
 INVOICE: dict[str, Any] = {

@@ -11,12 +11,12 @@ from sample_records import OPTIONS, document, record
 from typer.testing import CliRunner
 
 from docextract.cli import app
-from docextract.confidence import load_weights
 from docextract.engine.replay import ReplayEngine
 from docextract.errors import SchemaInvalidError, UsageError
 from docextract.evaluation import NameMapping, read_source, read_truth
 from docextract.schema.loading import load_schema
 from docextract.store import Store
+from docextract.verify.confidence import load_weights
 
 READERS: dict[str, Callable[[Path], object]] = {
     "truth": read_truth,

@@ -16,13 +16,13 @@ from docextract.ask.replies import FreeReply, Said
 from docextract.ask.subjects import Source, nothing_to_see
 from docextract.engine.base import StopReason
 from docextract.errors import Reason
-from docextract.grounding import Grounder
 from docextract.normalise.locale import LocaleEvidence, gather_evidence
 from docextract.normalise.values import normalise
 from docextract.records import EngineInfo, ErrorItem, Evidence, Match, Page
 from docextract.schema.fields import Field
 from docextract.schema.free import ANSWER, free_answer
 from docextract.schema.kinds import FieldType, Kind
+from docextract.verify.grounding import Grounder
 
 _FIELD = free_answer().fields[0]
 _BY_VALUE = tuple(

@@ -13,7 +13,6 @@ from docextract.ask.inquiry import Inquired, Inquiry
 from docextract.ask.judging import free_replies
 from docextract.ask.replies import FieldsReply, FreeReply, Reply
 from docextract.ask.subjects import Source, joined
-from docextract.confidence import shipped_weights
 from docextract.config import ReadOptions, fingerprint
 from docextract.engine.base import Engine
 from docextract.gathering import Assembling
@@ -21,6 +20,7 @@ from docextract.pipeline import Assembly, DocumentJob
 from docextract.record_making import failed_record
 from docextract.records import Document, ErrorItem, Record
 from docextract.schema.fields import Schema
+from docextract.verify.confidence import shipped_weights
 
 Outcome = Record | Inquired
 

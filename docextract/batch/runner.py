@@ -30,7 +30,6 @@ from docextract.batch.summary import (
     write_results_so_far,
 )
 from docextract.batch.worker_task import PageRead, Task
-from docextract.confidence import load_weights
 from docextract.config import ReadOptions, RunOptions, fingerprint
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages.page_cache import pack, reading_id
@@ -52,6 +51,7 @@ from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary
+from docextract.verify.confidence import load_weights
 from docextract.workers.cores import num_usable_cores
 from docextract.workers.events import Event, Failed, Finished, Job, Tick
 from docextract.workers.pool import WorkerPool

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from docextract.confidence import load_weights
 from docextract.config import ReadOptions
 from docextract.documents.opening import open_document
 from docextract.documents.pages.page_cache import pack
@@ -20,6 +19,7 @@ from docextract.engine import EngineChoice, load_engine
 from docextract.pipeline import Assembly, DocumentJob
 from docextract.records import Document, Page, Record
 from docextract.schema.loading import load_schema
+from docextract.verify.confidence import load_weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from docextract.ask import FieldsReply, FreeReply, Reply
 from docextract.ask.replies import Said
 from docextract.ask.subjects import Source, locate
 from docextract.cli.text import show_count, show_path
-from docextract.merging import leaves
 from docextract.records import ErrorItem, Evidence, Match
+from docextract.verify.merging import leaves
 
 _MAX_QUOTE = 60
 _NOT_FOUND = "not found on the page"

@@ -61,7 +61,7 @@ def show(
     """Show the fields of a schema (path, kind, key, labels, description) and its checks."""
     from docextract.json_text import to_json
     from docextract.schema.loading import load_schema
-    from docextract.validation import rules_for
+    from docextract.verify.checks import rules_for
 
     schema = load_schema(spec)
     if is_json:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from docextract.confidence import AGAINST, FOR, Weights
 from docextract.errors import UsageError
 from docextract.evaluation.verdicts import DocumentScore, Verdict
+from docextract.verify.confidence import AGAINST, FOR, Weights
 
 MIN_SAMPLES = 50
 PRIOR_STRENGTH = 5.0

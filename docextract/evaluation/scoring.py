@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from docextract.confidence import Weights, shipped_weights
 from docextract.errors import UsageError
 from docextract.evaluation.expected import Translator
 from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
@@ -23,6 +22,7 @@ from docextract.evaluation.verdicts import DocumentScore
 from docextract.records import Tree
 from docextract.schema.fields import Schema
 from docextract.schema.loading import find_schemas
+from docextract.verify.confidence import Weights, shipped_weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from docextract.confidence import load_weights
 from docextract.config import BRIEF, RunOptions, fingerprint
 from docextract.engine import choose_engine, load_engine
 from docextract.errors import OptionError
 from docextract.schema.loading import load_schema
 from docextract.store import Store, StoredRecords
+from docextract.verify.confidence import load_weights
 
 _SECONDS_PER_PDF_PAGE = 0.1
 _SECONDS_PER_IMAGE_PAGE = 2.0

@@ -5,11 +5,18 @@ Knows nothing of how a rule is evaluated.
 
 from __future__ import annotations
 
-from docextract.validation.arithmetic import equation, minus, minus_if, plus, plus_if
-from docextract.validation.dates import ordered
-from docextract.validation.plausibility import any_of, not_negative, tax_share
-from docextract.validation.products import check_line_nets, check_tax_rows
-from docextract.validation.view import Repair, Rule
+from docextract.verify.checks.arithmetic import (
+    check_line_nets,
+    check_tax_rows,
+    equation,
+    minus,
+    minus_if,
+    plus,
+    plus_if,
+)
+from docextract.verify.checks.date_order import ordered
+from docextract.verify.checks.plausibility import any_of, not_negative, tax_share
+from docextract.verify.checks.view import Repair, Rule
 
 SUM = "0.01 per summand, 0.05 at most; 0 between whole numbers"
 LINE = "0.01; no verdict within the rounding of the unit price or for prices per 10, 100, 1000"

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 
 from docextract.records import Check, Tree
 from docextract.schema.fields import Schema
-from docextract.validation.rules import PROOFS, REPAIRS, RULES, UPWARD
-from docextract.validation.strict import strict_values
-from docextract.validation.typed import typed_instance
-from docextract.validation.view import Print, Repair, Rule, View
+from docextract.verify.checks.rules.all_rules import PROOFS, REPAIRS, RULES, UPWARD
+from docextract.verify.checks.strict import strict_values, typed_instance
+from docextract.verify.checks.view import Print, Repair, Rule, View
 
 __all__ = [
     "PROOFS", "REPAIRS", "RULES", "UPWARD", "Print", "Repair", "Rule",

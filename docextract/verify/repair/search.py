@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from docextract.records import Check, Outcome, Tree
-from docextract.repairing.target import Candidate, Target
 from docextract.schema.paths import put
+from docextract.verify.repair.target import Candidate, Target
 
 MAX_CHANGES = 4
 """Replacements a document may get; one that needs more was not read."""

@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from docextract.confidence import Support, Weights
-from docextract.grounding import Grounded
-from docextract.merging import Disagreement
 from docextract.normalise.values import Reading
 from docextract.records import (
     Check,
@@ -26,6 +23,9 @@ from docextract.records import (
     WordSource,
 )
 from docextract.schema.fields import Field, Schema
+from docextract.verify.confidence import Support, Weights
+from docextract.verify.grounding import Grounded
+from docextract.verify.merging import Disagreement
 
 MIN_FIT = 0.6
 """How well a place must suit a field before its value counts as verified there."""

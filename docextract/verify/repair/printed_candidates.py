@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from docextract.engine.base import Alternative, Answer, Place
-from docextract.grounding import Grounded, Grounder, plain
-from docextract.merging import leaves
 from docextract.normalise.identifiers import is_valid_iban
 from docextract.normalise.locale import LocaleEvidence
 from docextract.normalise.reading import Reading
 from docextract.normalise.values import normalise, same_value
 from docextract.records import Match, Tree, WordSource
-from docextract.repairing.lookalikes import lookalikes
-from docextract.repairing.target import Candidate, Target
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind
+from docextract.verify.grounding import Grounded, Grounder, plain
+from docextract.verify.merging import leaves
+from docextract.verify.repair.lookalikes import lookalikes
+from docextract.verify.repair.target import Candidate, Target
 
 MAX_CANDIDATES = 6
 MIN_FIT = 0.6

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from docextract.normalise.reading import NOTHING, Reading
 from docextract.records import Check, Repair, Tree
-from docextract.repairing.candidates import Sources
-from docextract.repairing.search import Change, Rules, search
-from docextract.repairing.target import Candidate, Target
+from docextract.verify.repair.printed_candidates import Sources
+from docextract.verify.repair.search import Change, Rules, search
+from docextract.verify.repair.target import Candidate, Target
 
 __all__ = ["Candidate", "Change", "Repaired", "Rules", "Sources", "Target", "repair", "search"]
 

@@ -8,7 +8,7 @@ is no check: ``normalise`` masks them before anything is stored.
 from __future__ import annotations
 
 from docextract.schema.kinds import Kind
-from docextract.validation.checksums import (
+from docextract.verify.checks.checksums import (
     by_kind,
     judge_bic,
     judge_currency,
@@ -16,12 +16,12 @@ from docextract.validation.checksums import (
     judge_vat_id,
     judge_vat_prefix,
 )
-from docextract.validation.dates import check_plausible
-from docextract.validation.invoice_rules import INVOICE_RULES, TAX_RULES
-from docextract.validation.plausibility import check_decimals, check_one_currency, check_rates
-from docextract.validation.receipt_rules import RECEIPT_RULES
-from docextract.validation.statement_rules import STATEMENT_RULES
-from docextract.validation.view import Repair, Rule
+from docextract.verify.checks.date_order import check_plausible
+from docextract.verify.checks.plausibility import check_decimals, check_one_currency, check_rates
+from docextract.verify.checks.rules.invoice_rules import INVOICE_RULES, TAX_RULES
+from docextract.verify.checks.rules.receipt_rules import RECEIPT_RULES
+from docextract.verify.checks.rules.statement_rules import STATEMENT_RULES
+from docextract.verify.checks.view import Repair, Rule
 
 LEAF_RULES = (
     Rule(

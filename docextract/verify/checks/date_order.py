@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from docextract.records import Check
 from docextract.schema.kinds import Kind
-from docextract.validation.view import View, failed, not_applicable, passed
+from docextract.verify.checks.view import View, failed, not_applicable, passed
 
 EARLIEST = dt.date(1990, 1, 1)
 """Business papers older than this are rarer than misread years."""

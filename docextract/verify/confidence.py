@@ -199,5 +199,5 @@ def load_weights(path: Path | None) -> Weights:
 @lru_cache(maxsize=1)
 def shipped_weights() -> Weights:
     """Return the weights that come with the package."""
-    file = resources.files("docextract").joinpath("confidence.json")
+    file = resources.files("docextract.verify").joinpath("confidence.json")
     return Weights.from_json(file.read_text(encoding="utf-8"))

@@ -5,15 +5,15 @@ Knows nothing of how a rule is evaluated.
 
 from __future__ import annotations
 
-from docextract.validation.arithmetic import column, equation, minus, plus
-from docextract.validation.dates import ordered
-from docextract.validation.invoice_rules import SUM
-from docextract.validation.ledger import (
+from docextract.verify.checks.arithmetic import column, equation, minus, plus
+from docextract.verify.checks.date_order import ordered
+from docextract.verify.checks.ledger import (
     check_carry_over,
     check_dates_in_period,
     check_running_balance,
 )
-from docextract.validation.view import Repair, Rule
+from docextract.verify.checks.rules.invoice_rules import SUM
+from docextract.verify.checks.view import Repair, Rule
 
 STATEMENT_RULES = (
     Rule(

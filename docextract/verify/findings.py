@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from docextract.assessment import Finding
 from docextract.engine.base import Answer
-from docextract.grounding import Grounder
-from docextract.merging import Disagreement, Merged, leaves
 from docextract.normalise.reading import NOTHING, Reading
-from docextract.repairing import Repaired
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind
+from docextract.verify.field_status import Finding
+from docextract.verify.grounding import Grounder
+from docextract.verify.merging import Disagreement, Merged, leaves
+from docextract.verify.repair import Repaired
 
 _ALWAYS_PRINTED = (Kind.IDENTIFIER, Kind.DATE, Kind.MONEY)
 """Kinds whose key values every page prints: in 77 e-invoices that agree with their page none

@@ -11,7 +11,7 @@ from decimal import Decimal
 from docextract.normalise.currencies import THREE_DECIMALS, possible_codes
 from docextract.records import Check
 from docextract.schema.kinds import Kind
-from docextract.validation.view import View, failed, not_applicable, passed, warning
+from docextract.verify.checks.view import View, failed, not_applicable, passed, warning
 
 MAX_RATE = Decimal(40)
 """Percent. Standard VAT ends at 27 (Hungary), India's highest GST slab is 40."""

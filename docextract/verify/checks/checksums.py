@@ -13,7 +13,7 @@ from docextract.normalise.currencies import CODES as CURRENCIES
 from docextract.normalise.identifiers import is_valid_bic, is_valid_iban, is_valid_vat_id
 from docextract.records import Check
 from docextract.schema.kinds import Kind
-from docextract.validation.view import View, failed, not_applicable, passed
+from docextract.verify.checks.view import View, failed, not_applicable, passed
 
 _WITH_PREFIX = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from docextract.records import Check
-from docextract.validation.arithmetic import CENT
-from docextract.validation.view import View, failed, not_applicable, passed
+from docextract.verify.checks.arithmetic import CENT
+from docextract.verify.checks.view import View, failed, not_applicable, passed
 
 
 class Booking(NamedTuple):

@@ -5,11 +5,18 @@ Knows nothing of how a rule is evaluated.
 
 from __future__ import annotations
 
-from docextract.validation.arithmetic import column, equation, minus, minus_if, plus, plus_if
-from docextract.validation.invoice_rules import LINE, SUM
-from docextract.validation.plausibility import tax_share
-from docextract.validation.products import check_line_nets
-from docextract.validation.view import Repair, Rule
+from docextract.verify.checks.arithmetic import (
+    check_line_nets,
+    column,
+    equation,
+    minus,
+    minus_if,
+    plus,
+    plus_if,
+)
+from docextract.verify.checks.plausibility import tax_share
+from docextract.verify.checks.rules.invoice_rules import LINE, SUM
+from docextract.verify.checks.view import Repair, Rule
 
 _CASH = f"{SUM}; cash totals may be rounded to 0.05"
 
