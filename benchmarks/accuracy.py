@@ -36,7 +36,7 @@ from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_o
 from docextract.evaluation.given import Given
 from docextract.evaluation.truth import Labels
 from docextract.evaluation.verdicts import Verdict
-from docextract.pipeline import Assembly, DocumentJob
+from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import Weights
 

@@ -22,8 +22,8 @@ from docextract.errors import (
     OptionError,
     Reason,
 )
-from docextract.gathering import Gathering
-from docextract.pipeline import Assembly, DocumentJob
+from docextract.pipeline.document import Assembly, DocumentJob
+from docextract.pipeline.driver import Gathering
 from docextract.records import Check, Document, FieldRecord, Record, RecordStatus
 from docextract.schema.fields import Schema
 from docextract.verify.checks import typed_instance

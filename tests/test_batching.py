@@ -19,15 +19,14 @@ from pdfs import text_pdf, write_invoices
 from pydantic import BaseModel
 from seeing import SMALL, Seeing, Stepping, running, words_of
 
-import docextract.asking
-import docextract.gathering
+import docextract.pipeline.driver
+import docextract.pipeline.questions
 from docextract import extract
-from docextract.answering import Reply, ask
 from docextract.documents.pages.parts import OpenedHeader
 from docextract.engine.base import Answer, Question
 from docextract.errors import EngineError, ExitCode, Reason
-from docextract.exchange import Exchange
-from docextract.gathering import Gathering
+from docextract.pipeline.dispatch import Exchange, Reply, ask
+from docextract.pipeline.driver import Gathering
 from docextract.records import Document, Page
 from docextract.schema.loading import load_schema
 from docextract.workers.events import Message
@@ -155,8 +154,8 @@ def test_pages_are_asked_together_while_they_fit(tmp_path, run, num_pages, max_p
 
 
 def test_pages_with_too_many_pixels_are_asked_alone_and_let_go(tmp_path, run, monkeypatch):
-    monkeypatch.setattr(docextract.asking, "MAX_KEPT_BYTES", 100_000)
-    monkeypatch.setattr(docextract.gathering, "MAX_HELD_BYTES", 100_000)
+    monkeypatch.setattr(docextract.pipeline.questions, "MAX_KEPT_BYTES", 100_000)
+    monkeypatch.setattr(docextract.pipeline.driver, "MAX_HELD_BYTES", 100_000)
     write(tmp_path / "in", "a.pdf", *PAGES)
     engine = Seeing(lambda question: Answer({"total": None}), can_look_closer=True)
     _, records = run(engine, "total: money")
@@ -183,8 +182,8 @@ PAGE_BYTES = 3 * 848 * 1200
 
 @pytest.mark.parametrize("kind", ENGINES)
 def test_pixels_held_stay_under_their_bounds(tmp_path, run, monkeypatch, kind):
-    monkeypatch.setattr(docextract.asking, "MAX_KEPT_BYTES", 2 * PAGE_BYTES)
-    monkeypatch.setattr(docextract.gathering, "MAX_HELD_BYTES", 5 * PAGE_BYTES)
+    monkeypatch.setattr(docextract.pipeline.questions, "MAX_KEPT_BYTES", 2 * PAGE_BYTES)
+    monkeypatch.setattr(docextract.pipeline.driver, "MAX_HELD_BYTES", 5 * PAGE_BYTES)
     for name in ("a.pdf", "b.pdf"):
         write(tmp_path / "in", name, *[[(40, 50, f"{name} {number}")] for number in range(15)])
     older = {id(page): page for page in living_pages()}

@@ -12,7 +12,7 @@ from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.base import Answer, StopReason
 from docextract.errors import EngineError, Reason
-from docextract.pipeline import Assembly, DocumentJob
+from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema.loading import load_schema
 
 TODAY = dt.date(2026, 11, 23)

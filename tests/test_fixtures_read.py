@@ -15,7 +15,7 @@ from docextract.documents.opening import collect, open_document
 from docextract.engine.text import TextEngine
 from docextract.errors import DocumentError
 from docextract.normalise.values import same_value
-from docextract.pipeline import Assembly, DocumentJob
+from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.records import OpenedDocument, Record, Tree
 from docextract.schema.loading import load_schema
 from docextract.verify.grounding import fold, read_box

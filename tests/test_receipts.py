@@ -12,7 +12,7 @@ from docextract.config import ReadOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.text import TextEngine
-from docextract.pipeline import Assembly, DocumentJob
+from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.records import FieldRecord, Record
 from docextract.schema.loading import load_schema
 

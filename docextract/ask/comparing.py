@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
-from docextract.answering import ask
 from docextract.ask.finding import error_of, find, open_job
 from docextract.ask.questions import Errand
 from docextract.ask.replies import Reply
 from docextract.ask.replying import Outcome, Replier
 from docextract.ask.subjects import Source, nothing_to_see, number_through, of_source, parts_of
-from docextract.asking import pixel_bytes
 from docextract.batch.progress import Tally
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.errors import NoDocumentsError, OptionError
-from docextract.gathering import MAX_HELD_BYTES
+from docextract.pipeline.dispatch import ask
+from docextract.pipeline.driver import MAX_HELD_BYTES
+from docextract.pipeline.questions import pixel_bytes
 from docextract.records import Document, ErrorItem, OpenedDocument, Page, RecordStatus
 from docextract.workers.events import Failed, Job, Message
 from docextract.workers.pool import WorkerPool

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from docextract.answering import Reply
-from docextract.asking import Asking, without_pixels
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question
+from docextract.pipeline.dispatch import Reply
+from docextract.pipeline.questions import Asking, without_pixels
 from docextract.records import AskedQuestion, ErrorItem, OpenedDocument, Page
 from docextract.schema.free import free_answer
 
@@ -42,7 +42,7 @@ class Inquired:
 
 
 class Inquiry:
-    """Takes a document's parts and answers as they come, as ``pipeline.Assembly`` does.
+    """Takes a document's parts and answers as they come, as ``document.Assembly`` does.
 
     Args:
         engine: which is asked.

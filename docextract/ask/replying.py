@@ -15,9 +15,9 @@ from docextract.ask.replies import FieldsReply, FreeReply, Reply
 from docextract.ask.subjects import Source, joined
 from docextract.config import ReadOptions, fingerprint
 from docextract.engine.base import Engine
-from docextract.gathering import Assembling
-from docextract.pipeline import Assembly, DocumentJob
-from docextract.record_making import failed_record
+from docextract.pipeline.document import Assembly, DocumentJob
+from docextract.pipeline.driver import Assembling
+from docextract.pipeline.record import failed_record
 from docextract.records import Document, ErrorItem, Record
 from docextract.schema.fields import Schema
 from docextract.verify.confidence import shipped_weights

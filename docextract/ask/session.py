@@ -22,7 +22,7 @@ from docextract.batch.worker_task import PageRead, Task
 from docextract.documents.discovery.discover import show_path
 from docextract.documents.pages.parts import Part
 from docextract.errors import HINTS, DocextractError, Reason, describe_bug
-from docextract.gathering import Gathering
+from docextract.pipeline.driver import Gathering
 from docextract.records import Document, ErrorItem, Record, RecordStatus
 from docextract.workers.events import Event, Failed, Finished, Job, Message
 from docextract.workers.pool import WorkerPool

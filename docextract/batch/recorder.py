@@ -18,7 +18,7 @@ from docextract.documents.discovery.discover import Found
 from docextract.documents.pages.page_cache import MAX_PACKED_BYTES
 from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
-from docextract.record_making import failed_record
+from docextract.pipeline.record import failed_record
 from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus
 from docextract.schema.fields import Schema
 from docextract.store import Store

@@ -44,8 +44,8 @@ from docextract.errors import (
     SetupError,
     StoreError,
 )
-from docextract.gathering import Gathering
-from docextract.pipeline import Assembly, DocumentJob
+from docextract.pipeline.document import Assembly, DocumentJob
+from docextract.pipeline.driver import Gathering
 from docextract.records import Document, Page, Record
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema

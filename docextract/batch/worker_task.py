@@ -16,7 +16,7 @@ from docextract.config import ReadOptions
 from docextract.documents.opening import open_document
 from docextract.documents.pages.page_cache import pack
 from docextract.engine import EngineChoice, load_engine
-from docextract.pipeline import Assembly, DocumentJob
+from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.records import Document, Page, Record
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import load_weights

@@ -5,8 +5,8 @@ Knows nothing of engines, or of how values are judged.
 
 from __future__ import annotations
 
-from docextract.asking import Asking
-from docextract.judging import Judged
+from docextract.pipeline.assess import Judged
+from docextract.pipeline.questions import Asking
 from docextract.records import (
     Document,
     EngineInfo,

@@ -10,12 +10,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from docextract.answering import Reply
-from docextract.asking import pixel_bytes
 from docextract.documents.pages.parts import OpenedHeader, Part
 from docextract.engine.base import Engine, Question
 from docextract.errors import DocextractError
-from docextract.exchange import Exchange
+from docextract.pipeline.dispatch import Exchange, Reply
+from docextract.pipeline.questions import pixel_bytes
 from docextract.records import Page
 from docextract.workers.events import Event, Job, Tick
 from docextract.workers.pool import WorkerPool
@@ -34,7 +33,7 @@ _MAX_EVENTS = 8
 
 
 class Assembling(Protocol[Outcome_co]):
-    """One document on its way, such as ``pipeline.Assembly``; see there."""
+    """One document on its way, such as ``document.Assembly``; see there."""
 
     is_whole: bool
 

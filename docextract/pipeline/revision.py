@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from docextract.engine.base import Answer, StopReason
-from docextract.judging import Judged
+from docextract.pipeline.assess import Judged
 from docextract.records import FieldRecord, FieldStatus, Outcome
 from docextract.schema.fields import Schema
 from docextract.schema.paths import get, put_unit, unit_of

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from docextract.engine.base import Question
-from docextract.judging import Judged
 from docextract.normalise.locale import NO_EVIDENCE
+from docextract.pipeline.assess import Judged
 from docextract.records import Box, FieldRecord, FieldStatus, Page
 from docextract.schema.fields import Field, Schema
 from docextract.schema.paths import unit_of
