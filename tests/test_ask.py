@@ -17,7 +17,7 @@ from test_cli import invoke
 
 import docextract.ask as ask_room
 from docextract.ask import AskOptions, Reply, ReplyStatus, ask
-from docextract.ask.ordering import InOrder
+from docextract.ask.replies.ordered_output import InOrder
 from docextract.config import PageSelection, ReadOptions
 from docextract.engine.base import Answer, StopReason
 from docextract.errors import EngineError, ExitCode, NoDocumentsError, OptionError, Reason

@@ -11,13 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from docextract.ask.comparing import Comparison
-from docextract.ask.options import AskOptions
-from docextract.ask.questions import plan_questions
-from docextract.ask.replies import FieldsReply, FreeReply, Reply, ReplyStatus
-from docextract.ask.replying import Replier
-from docextract.ask.session import Session
-from docextract.ask.writing import open_writer
+from docextract.ask.one_by_one import Session
+from docextract.ask.questions.ask_options import AskOptions
+from docextract.ask.questions.question_set import plan_questions
+from docextract.ask.replies.replier import Replier
+from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply, ReplyStatus
+from docextract.ask.replies.reply_file import open_writer
+from docextract.ask.together import Comparison
 from docextract.batch.progress import Tally
 from docextract.batch.summary import exit_code_of
 from docextract.batch.worker_task import Task

@@ -75,7 +75,7 @@ def run_batch(
         options: what to do.
         reporter: told of everything as it happens.
         stdin: where ``-`` reads its list of paths.
-        stdout: where records go if ``options.out`` is None.
+        stdout: where records go if ``ask_options.out`` is None.
 
     Raises:
         UsageError: an option or the schema is wrong.

@@ -129,7 +129,7 @@ def _writing_to(out: str | None, schema_spec: str | None) -> Iterator[Callable[[
 
         yield Printer().print
     elif out == "-":
-        from docextract.ask.writing import write_json
+        from docextract.ask.replies.reply_file import write_json
 
         yield partial(write_json, sys.stdout.buffer)
     else:

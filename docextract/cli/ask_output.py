@@ -12,8 +12,8 @@ from typing import Any
 import typer
 
 from docextract.ask import FieldsReply, FreeReply, Reply
-from docextract.ask.replies import Said
-from docextract.ask.subjects import Source, locate
+from docextract.ask.questions.subjects import Source, locate
+from docextract.ask.replies.reply import Said
 from docextract.cli.text import show_count, show_path
 from docextract.records import ErrorItem, Evidence, Match
 from docextract.verify.merging import leaves

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from docextract.ask.inquiry import Heard, Inquired
-from docextract.ask.replies import FreeReply, Said
-from docextract.ask.subjects import Source, nothing_to_see
+from docextract.ask.questions.free_questions import Heard, Inquired
+from docextract.ask.questions.subjects import Source, nothing_to_see
+from docextract.ask.replies.reply import FreeReply, Said
 from docextract.engine.base import StopReason
 from docextract.errors import Reason
 from docextract.normalise.locale import LocaleEvidence, gather_evidence

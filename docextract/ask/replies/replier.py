@@ -9,10 +9,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from docextract.ask.inquiry import Inquired, Inquiry
-from docextract.ask.judging import free_replies
-from docextract.ask.replies import FieldsReply, FreeReply, Reply
-from docextract.ask.subjects import Source, joined
+from docextract.ask.questions.free_questions import Inquired, Inquiry
+from docextract.ask.questions.subjects import Source, joined
+from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply
+from docextract.ask.replies.support import free_replies
 from docextract.config import ReadOptions, fingerprint
 from docextract.engine.base import Engine
 from docextract.pipeline.document import Assembly, DocumentJob

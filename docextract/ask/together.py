@@ -9,11 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
-from docextract.ask.finding import error_of, find, open_job
-from docextract.ask.questions import Errand
-from docextract.ask.replies import Reply
-from docextract.ask.replying import Outcome, Replier
-from docextract.ask.subjects import Source, nothing_to_see, number_through, of_source, parts_of
+from docextract.ask.find_documents import error_of, find, open_job
+from docextract.ask.questions.question_set import Errand
+from docextract.ask.questions.subjects import (
+    Source,
+    nothing_to_see,
+    number_through,
+    of_source,
+    parts_of,
+)
+from docextract.ask.replies.replier import Outcome, Replier
+from docextract.ask.replies.reply import Reply
 from docextract.batch.progress import Tally
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.errors import NoDocumentsError, OptionError

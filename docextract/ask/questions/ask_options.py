@@ -19,7 +19,7 @@ class AskOptions:
     Attributes:
         inputs: files, folders, globs, or ``-`` for a list of paths on stdin.
         questions: each asked of every input.
-        questions_file: more questions; see ``questions.read_questions``.
+        questions_file: more questions; see ``question_set.read_questions``.
         fields: fields in one line (``schema.dsl``) instead of questions.
         is_together: ask about all pages of all inputs at once, for one answer.
         engine: one of ``ENGINES``.

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.ask.replies import FieldsReply, FreeReply, Reply
+from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply
 from docextract.errors import OptionError
 from docextract.export.atomic import atomic_file, writing_errors
 from docextract.export.cells import cell

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from docextract.ask.subjects import Source, locate
+from docextract.ask.questions.subjects import Source, locate
 from docextract.records import (
     AskedQuestion,
     EngineInfo,

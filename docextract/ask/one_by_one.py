@@ -11,12 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from docextract.ask.finding import error_of, find, open_job
-from docextract.ask.ordering import InOrder
-from docextract.ask.questions import Errand
-from docextract.ask.replies import Reply
-from docextract.ask.replying import Outcome, Replier, source_of
-from docextract.ask.subjects import Source
+from docextract.ask.find_documents import error_of, find, open_job
+from docextract.ask.questions.question_set import Errand
+from docextract.ask.questions.subjects import Source
+from docextract.ask.replies.ordered_output import InOrder
+from docextract.ask.replies.replier import Outcome, Replier, source_of
+from docextract.ask.replies.reply import Reply
 from docextract.batch.progress import Tally
 from docextract.batch.worker_task import PageRead, Task
 from docextract.documents.discovery.discover import show_path
