@@ -25,7 +25,7 @@ from typing import Any
 from accuracy_tables import Half, Scored, all_tables
 
 from docextract.batch.runner import run_batch
-from docextract.cli.progress import QuietReporter
+from docextract.cli.output.reporters import QuietReporter
 from docextract.config import ReadOptions, RunOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pdfs import write_invoices
 
 from docextract.batch.runner import run_batch
-from docextract.cli.progress import QuietReporter
+from docextract.cli.output.reporters import QuietReporter
 from docextract.config import RunOptions
 from docextract.errors import UsageError
 from docextract.evaluation.fitting import Sample, fit_weights

@@ -16,7 +16,7 @@ from fake_server import completion, serving
 from pdfs import write_invoices
 from test_cli import invoke
 
-from docextract.cli import run_options
+from docextract.cli.options import run_options
 from docextract.config import ModelOptions, Patience, RunOptions
 from docextract.engine.base import Question
 from docextract.engine.server import ServerEngine, retrying

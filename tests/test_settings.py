@@ -8,8 +8,8 @@ import pytest
 from test_cli import FakeRun, invoke, start
 
 from docextract.cli.boundary import is_json_asked
+from docextract.cli.options.config_file import check_variables, read_settings
 from docextract.errors import OptionError
-from docextract.settings import check_variables, read_settings
 
 KNOWN = {"schema", "max-minutes", "jobs", "no-embedded", "deadline", "format", "password"}
 

@@ -19,8 +19,8 @@ from typing import ParamSpec
 import typer
 
 from docextract._version import __version__
+from docextract.cli.output.formatting import show_path
 from docextract.cli.streams import error_stream, is_reader_gone, silence
-from docextract.cli.text import show_path
 from docextract.errors import DocextractError, ExitCode
 
 P = ParamSpec("P")

@@ -14,7 +14,7 @@ import typer
 from docextract.ask import FieldsReply, FreeReply, Reply
 from docextract.ask.questions.subjects import Source, locate
 from docextract.ask.replies.reply import Said
-from docextract.cli.text import show_count, show_path
+from docextract.cli.output.formatting import show_count, show_path
 from docextract.records import ErrorItem, Evidence, Match
 from docextract.verify.merging import leaves
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from docextract.cli.option_groups import OptionGroup
-from docextract.cli.options import option
+from docextract.cli.options.option_groups import OptionGroup
+from docextract.cli.options.shared_options import option
 from docextract.config import RENDERERS, PageSelection, ReadOptions
 
 PANEL = "What is read"

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from docextract.cli.text import show_count, show_duration, show_path
-from docextract.cli.watching import Watch
+from docextract.cli.output.formatting import show_count, show_duration, show_path
+from docextract.cli.output.time_left import Watch
 from docextract.errors import EXIT_MEANING, ExitCode
 from docextract.records import RecordStatus
 

@@ -13,9 +13,9 @@ from typing import Annotated
 import typer
 
 from docextract.batch.limits import parse_deadline
-from docextract.cli import engine_options, read_options
-from docextract.cli.option_groups import OptionGroup
-from docextract.cli.options import FailOn, LogFormat, option, parse_formats
+from docextract.cli.options import engine_options, read_options
+from docextract.cli.options.option_groups import OptionGroup
+from docextract.cli.options.shared_options import FailOn, LogFormat, option, parse_formats
 from docextract.config import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
 
 _READ = ReadOptions()

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options import option
-from docextract.cli.text import show_count, show_path
+from docextract.cli.options.shared_options import option
+from docextract.cli.output.formatting import show_count, show_path
 from docextract.errors import ExitCode
 from docextract.records import Tree
 

@@ -13,7 +13,7 @@ import typer
 
 from docextract._version import __version__
 from docextract.cli.boundary import boundary
-from docextract.cli.options import option
+from docextract.cli.options.shared_options import option
 from docextract.errors import ExitCode
 
 _PACKAGES = (

@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli import engine_options
 from docextract.cli.boundary import boundary
-from docextract.cli.config_file import Config
-from docextract.cli.options import option
-from docextract.cli.text import show_path
+from docextract.cli.options import engine_options
+from docextract.cli.options.config_file import Config
+from docextract.cli.options.shared_options import option
+from docextract.cli.output.formatting import show_path
 from docextract.errors import ExitCode
 
 

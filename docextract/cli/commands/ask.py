@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli import engine_options, read_options, run_options
 from docextract.cli.boundary import boundary
-from docextract.cli.config_file import Config
-from docextract.cli.option_groups import with_option_groups
+from docextract.cli.options import engine_options, read_options, run_options
+from docextract.cli.options.config_file import Config
+from docextract.cli.options.option_groups import with_option_groups
+from docextract.cli.output.formatting import show_count, show_path
 from docextract.cli.streams import error_stream
-from docextract.cli.text import show_count, show_path
 from docextract.config import Patience, ReadOptions
 from docextract.errors import ExitCode
 
@@ -99,7 +99,7 @@ def ask(
     """
     from docextract.ask import AskOptions
     from docextract.ask import ask as ask_all
-    from docextract.cli.progress import bug_lines
+    from docextract.cli.output.reporters import bug_lines
 
     options = AskOptions(
         inputs=tuple(inputs or ()),
@@ -125,7 +125,7 @@ def ask(
 @contextmanager
 def _writing_to(out: str | None, schema_spec: str | None) -> Iterator[Callable[[Reply], None]]:
     if out is None:
-        from docextract.cli.ask_output import Printer
+        from docextract.cli.output.ask_output import Printer
 
         yield Printer().print
     elif out == "-":

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 
-from docextract.cli import run_options
 from docextract.cli.boundary import boundary
-from docextract.cli.config_file import Config
-from docextract.cli.option_groups import with_option_groups
-from docextract.cli.options import LogFormat
+from docextract.cli.options import run_options
+from docextract.cli.options.config_file import Config
+from docextract.cli.options.option_groups import with_option_groups
+from docextract.cli.options.shared_options import LogFormat
 from docextract.errors import ExitCode, OptionError
 
 
@@ -32,7 +32,7 @@ def run(
     or else from docextract.toml (schema = "invoice").
     """
     from docextract.batch.runner import run_batch
-    from docextract.cli.progress import watch
+    from docextract.cli.output.watch import watch
 
     if is_quiet and is_verbose:
         raise OptionError("--quiet and --verbose exclude each other")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from docextract.cli.option_groups import OptionGroup
-from docextract.cli.options import option
+from docextract.cli.options.option_groups import OptionGroup
+from docextract.cli.options.shared_options import option
 from docextract.config import DETAILS, ENGINES, QUANTIZATIONS, TEXT_USES, ModelOptions
 
 _PANEL = "Engine"

@@ -5,53 +5,19 @@ Knows nothing of how documents are read; it only watches.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from docextract.batch.progress import Reporter
 from docextract.cli.boundary import write_bug_log
-from docextract.cli.options import LogFormat
-from docextract.cli.streams import error_stream
-from docextract.cli.text import show_count, show_path
-from docextract.cli.watching import Watch
+from docextract.cli.output.formatting import show_count, show_path
+from docextract.cli.output.time_left import Watch
 from docextract.json_text import to_json
 from docextract.records import Record, RecordStatus
 
 if TYPE_CHECKING:
     from docextract.store.run_summary import RunSummary
-
-
 _PROGRESS_EVERY_S = 30.0
-
-
-@contextlib.contextmanager
-def watch(
-    out: Path | None, *, is_quiet: bool, is_verbose: bool, log_format: LogFormat
-) -> Iterator[Reporter]:
-    """Yield the reporter that fits stderr and what the user asked for.
-
-    Args:
-        out: where results go, or None for stdout.
-        is_quiet: say nothing but errors.
-        is_verbose: say a line per document.
-        log_format: text for people or JSON for programs.
-    """
-    stream = error_stream()
-    if log_format is LogFormat.JSON:
-        yield JsonReporter(stream, out, is_quiet, is_verbose)
-    elif is_quiet:
-        yield QuietReporter(stream)
-    elif not _is_terminal(stream):
-        yield PlainReporter(stream, out, is_verbose)
-    else:
-        from docextract.cli.live import LiveReporter
-
-        with LiveReporter(stream, out, is_verbose) as reporter:
-            yield reporter
 
 
 class QuietReporter:
@@ -125,7 +91,7 @@ class PlainReporter:
 
     def summary(self, summary: RunSummary) -> None:
         """Write the summary."""
-        from docextract.cli.summary import print_summary
+        from docextract.cli.output.summary_table import print_summary
 
         print_summary(summary, self._watch, self._out, self._stream)
         for line in bug_lines(summary.bug):
@@ -247,10 +213,6 @@ def bug_lines(bug: str) -> list[str]:
     message = show_path(bug.partition("\n")[0])
     log = write_bug_log(bug)
     return [f"bug: {message}", f"hint: Please report this with {log}"]
-
-
-def _is_terminal(stream: IO[str]) -> bool:
-    return stream.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
 
 
 def _write(stream: IO[str], line: str) -> None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from docextract.cli.output.formatting import print_table, show_count, show_path
 from docextract.cli.streams import error_stream
-from docextract.cli.table import print_table
-from docextract.cli.text import show_count, show_path
 from docextract.evaluation import Evaluation, Gate, Report, Source, tables, to_markdown
 from docextract.export.atomic import write_atomically
 from docextract.json_text import to_json, to_text

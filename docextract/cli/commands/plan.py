@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli import run_options
 from docextract.cli.boundary import boundary
-from docextract.cli.config_file import Config
-from docextract.cli.option_groups import with_option_groups
-from docextract.cli.options import option
+from docextract.cli.options import run_options
+from docextract.cli.options.config_file import Config
+from docextract.cli.options.option_groups import with_option_groups
+from docextract.cli.options.shared_options import option
+from docextract.cli.output.formatting import show_count, show_duration, show_path
 from docextract.cli.streams import error_stream
-from docextract.cli.text import show_count, show_duration, show_path
 from docextract.errors import ExitCode, NoDocumentsError
 
 if TYPE_CHECKING:

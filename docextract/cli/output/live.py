@@ -16,10 +16,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from docextract.cli.progress import bug_lines, document_line
-from docextract.cli.summary import STYLES, print_summary
-from docextract.cli.text import show_count, show_duration, show_path
-from docextract.cli.watching import Watch
+from docextract.cli.output.formatting import show_count, show_duration, show_path
+from docextract.cli.output.reporters import bug_lines, document_line
+from docextract.cli.output.summary_table import STYLES, print_summary
+from docextract.cli.output.time_left import Watch
 from docextract.records import Record, RecordStatus
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options import option
-from docextract.cli.table import print_table
-from docextract.cli.text import show_count, show_path
+from docextract.cli.options.shared_options import option
+from docextract.cli.output.formatting import print_table, show_count, show_path
 from docextract.errors import ExitCode
 
 if TYPE_CHECKING:

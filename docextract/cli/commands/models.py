@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options import option
-from docextract.cli.table import print_table
+from docextract.cli.options.shared_options import option
+from docextract.cli.output.formatting import print_table
 from docextract.config import QUANTIZATIONS
 from docextract.errors import ExitCode
 

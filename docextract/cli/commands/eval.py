@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.option_groups import OptionGroup, with_option_groups
-from docextract.cli.options import LogFormat, option
+from docextract.cli.options.option_groups import OptionGroup, with_option_groups
+from docextract.cli.options.shared_options import LogFormat, option
 from docextract.config import ReadOptions, RunOptions
 from docextract.errors import ExitCode, OptionError, UsageError
 
@@ -123,7 +123,7 @@ def evaluate(
 
     Tables go to stdout, messages to stderr; what could not be scored is named.
     """
-    from docextract.cli.eval_output import show, write_calibration, write_report
+    from docextract.cli.output.eval_output import show, write_calibration, write_report
     from docextract.evaluation import NameMapping, read_truth
     from docextract.evaluation import evaluate as score
 
@@ -182,7 +182,7 @@ def _records(options: RunOptions) -> Source | ExitCode:
 
 def _run(options: RunOptions) -> ExitCode:
     from docextract.batch.runner import run_batch
-    from docextract.cli.progress import watch
+    from docextract.cli.output.watch import watch
 
     with watch(
         options.out, is_quiet=False, is_verbose=False, log_format=LogFormat.TEXT

@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options import option, parse_formats
+from docextract.cli.options.shared_options import option, parse_formats
+from docextract.cli.output.formatting import show_path
 from docextract.cli.streams import error_stream
-from docextract.cli.text import show_path
 from docextract.config import FORMATS
 from docextract.errors import ExitCode, OptionError
 
