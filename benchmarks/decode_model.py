@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docextract.engine.answer_format import answer_schema
+from docextract.engine.answer_json import answer_schema
 from docextract.engine.base import Question
 from docextract.engine.llava import memory
 from docextract.engine.llava.decoding import Decoder

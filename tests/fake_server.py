@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from docextract.engine.server.probing import PROBE
+from docextract.engine.server.requests.capabilities import PROBE
 
 Told = tuple[int, dict[str, Any] | str]
 

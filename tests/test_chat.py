@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from tiny_llava import CHAT_TEMPLATE, Tiny, build_processor
 
 from docextract.engine.llava.chat import Chat
-from docextract.engine.page_text import text_lines
-from docextract.engine.prompt import build_prompt, page_heading
+from docextract.engine.prompt import build_prompt, page_heading, text_lines
 from docextract.errors import ModelLoadError
 from docextract.records import Box, Word
 from docextract.schema.loading import load_schema

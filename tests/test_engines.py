@@ -61,7 +61,7 @@ def make_engine(request, questions, tmp_path_factory, tiny_llava):
     """Yield what makes an engine of one kind; its weights are built once."""
     if request.param == "server":
         from docextract.engine.server import ServerEngine
-        from docextract.engine.server.probing import choose_server
+        from docextract.engine.server.requests.capabilities import choose_server
 
         with serving() as fake:
             yield lambda: ServerEngine(choose_server(fake.url, None))

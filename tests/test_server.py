@@ -24,13 +24,14 @@ from test_cli import invoke
 from docextract.config import Patience
 from docextract.doctor import Level
 from docextract.doctor.server import server_engine
-from docextract.engine.answer_format import answer_schema, fitted
+from docextract.engine.answer_json import answer_schema, fitted
 from docextract.engine.base import Question, SessionEngine, StopReason
-from docextract.engine.server import ServerEngine, retrying
-from docextract.engine.server.ability import Ability
-from docextract.engine.server.client import is_local
-from docextract.engine.server.probing import choose_server
-from docextract.engine.server.reading import read_reply
+from docextract.engine.server import ServerEngine
+from docextract.engine.server.http import retrying
+from docextract.engine.server.http.client import is_local
+from docextract.engine.server.replies.reply_reader import read_reply
+from docextract.engine.server.requests.ability import Ability
+from docextract.engine.server.requests.capabilities import choose_server
 from docextract.errors import EngineError, ExitCode, OptionError, Reason, SetupError
 from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.fields import Schema

@@ -19,12 +19,13 @@ from test_cli import invoke
 from docextract.cli.options import run_options
 from docextract.config import ModelOptions, Patience, RunOptions
 from docextract.engine.base import Question
-from docextract.engine.server import ServerEngine, retrying
-from docextract.engine.server.ability import Ability
-from docextract.engine.server.allowance import Allowance
-from docextract.engine.server.client import Client
-from docextract.engine.server.probing import ChosenServer, choose_server
-from docextract.engine.server.verdict import Verdict
+from docextract.engine.server import ServerEngine
+from docextract.engine.server.http import retrying
+from docextract.engine.server.http.allowance import Allowance
+from docextract.engine.server.http.client import Client
+from docextract.engine.server.http.verdict import Verdict
+from docextract.engine.server.requests.ability import Ability
+from docextract.engine.server.requests.capabilities import ChosenServer, choose_server
 from docextract.errors import DeviceError, EngineError, ExitCode, Reason, SetupError
 from docextract.records import Page
 from docextract.schema.loading import load_schema

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docextract.engine.answer_format import answer_schema
+from docextract.engine.answer_json import answer_schema
 from docextract.engine.base import Question
 from docextract.engine.llava.decoding import Decoder
 from docextract.engine.llava.layout import ImageLayout

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, create_model
 from tiny_llava import build_tiny_llava
 
-from docextract.engine.answer_format import answer_schema
+from docextract.engine.answer_json import answer_schema
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava import batch as batch_module
 from docextract.engine.llava import question_plan

@@ -15,7 +15,7 @@ from docextract.engine.base import Engine
 from docextract.errors import SetupError
 
 if TYPE_CHECKING:
-    from docextract.engine.server.probing import ChosenServer
+    from docextract.engine.server.requests.capabilities import ChosenServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _llava(model: ModelOptions, why: str) -> EngineChoice:
 
 
 def _server(url: str, model: ModelOptions) -> EngineChoice:
-    from docextract.engine.server.probing import choose_server
+    from docextract.engine.server.requests.capabilities import choose_server
 
     chosen = choose_server(url, model.name, model.patience)
     return EngineChoice(

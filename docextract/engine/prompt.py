@@ -6,13 +6,13 @@ Knows nothing of tokens or pixels; a schema in, text out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from docextract.records import Word
 from docextract.schema.fields import Field, Schema
 from docextract.schema.free import is_free_answer
 
 PROMPT_VERSION = "2026-11-3"
-
 _OPENING = (
     "Read the {name} on {pages} and copy the fields below into JSON. Copy every value exactly "
     "as printed, with its signs and separators. Write null for what is not there; never guess. "
@@ -71,3 +71,29 @@ def _told(item: Field) -> str:
     choices = f" one of {', '.join(item.choices)}" if item.choices else ""
     told = f"{_REFERENCE.sub('', item.description)}{choices}".strip()
     return f": {told}" if told else ""
+
+
+def text_lines(words: Iterable[Word]) -> Iterator[str]:
+    """Yield the lines of words that come in reading order.
+
+    A word goes on with a line while it stands right of the last one and their heights overlap.
+    """
+    line: list[Word] = []
+    for word in words:
+        if line and not _goes_on(line[-1], word):
+            yield _text(line)
+            line = []
+        line.append(word)
+    if line:
+        yield _text(line)
+
+
+def _goes_on(last: Word, word: Word) -> bool:
+    is_level = last.box.top < word.box.middle < last.box.bottom or (
+        word.box.top < last.box.middle < word.box.bottom
+    )
+    return is_level and word.box.left >= last.box.left
+
+
+def _text(line: Iterable[Word]) -> str:
+    return " ".join(word.text for word in line)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from docextract.engine.answer_format import answer_schema, complete, read_pieces
+from docextract.engine.answer_json import answer_schema, complete, read_pieces
 from docextract.engine.base import Answer, Question, StopReason
 from docextract.engine.llava.chat import Chat
 from docextract.engine.llava.encoding import Encoder

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from docextract.engine.answer_format import answer_schema
+from docextract.engine.answer_json import answer_schema
 from docextract.errors import EngineError, Reason
 from docextract.schema.fields import Schema
 

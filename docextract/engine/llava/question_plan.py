@@ -20,8 +20,7 @@ from docextract.engine.llava.printed_area import printed_area
 from docextract.engine.llava.tiling import page_pixels
 from docextract.engine.llava.token_budget import TokenBudget, fair_shares
 from docextract.engine.llava.views import View
-from docextract.engine.page_text import text_lines
-from docextract.engine.prompt import build_prompt, page_heading, part_name, text_heading
+from docextract.engine.prompt import build_prompt, page_heading, part_name, text_heading, text_lines
 from docextract.errors import EngineError, Reason
 from docextract.records import Box, Page, WordSource
 

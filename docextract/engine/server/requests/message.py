@@ -9,11 +9,10 @@ import base64
 import io
 from typing import Any
 
-from docextract.engine.answer_format import plain_schema
+from docextract.engine.answer_json import plain_schema
 from docextract.engine.base import Question
-from docextract.engine.page_text import text_lines
-from docextract.engine.prompt import build_prompt, page_heading
-from docextract.engine.server.ability import Ability
+from docextract.engine.prompt import build_prompt, page_heading, text_lines
+from docextract.engine.server.requests.ability import Ability
 from docextract.errors import EngineError, Reason
 from docextract.records import Page, Tree, WordSource
 

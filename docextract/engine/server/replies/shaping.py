@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from docextract.engine.answer_format import fitted_leaf
-from docextract.engine.server.nodes import (
+from docextract.engine.answer_json import fitted_leaf
+from docextract.engine.server.replies.nodes import (
     Node,
     child_of,
     fold,
@@ -18,7 +18,7 @@ from docextract.engine.server.nodes import (
     rows_of,
     value_key,
 )
-from docextract.engine.server.unwrapping import answer_node
+from docextract.engine.server.replies.unwrapping import answer_node
 from docextract.records import Tree
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from docextract.engine.server.ability import Ability, room_left, without_refused
-from docextract.engine.server.allowance import Allowance
-from docextract.engine.server.client import Client
-from docextract.engine.server.verdict import Refusal
+from docextract.engine.server.http.allowance import Allowance
+from docextract.engine.server.http.client import Client
+from docextract.engine.server.http.verdict import Refusal
+from docextract.engine.server.requests.ability import Ability, room_left, without_refused
 
 Write = Callable[[Ability, int], dict[str, Any]]
 """Returns the body of a request: by what the server heeds, with the longest answer."""

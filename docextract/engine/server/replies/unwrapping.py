@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from docextract.engine.server.nodes import VALUE_KEYS, Node, fold, join, num_named
+from docextract.engine.server.replies.nodes import VALUE_KEYS, Node, fold, join, num_named
 from docextract.records import Tree
 
 _NAME_KEYS = ("field", "name", "key", "path", "label", "fieldname")

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from docextract.config import Patience
-from docextract.engine.server.ability import Ability
-from docextract.engine.server.allowance import Allowance
-from docextract.engine.server.asking import Asked, Asker
-from docextract.engine.server.choice import Choice, read_choice
-from docextract.engine.server.client import Client, is_local
-from docextract.engine.server.message import body, image_part
-from docextract.engine.server.verdict import REDIRECTED, Refusal
+from docextract.engine.server.http.allowance import Allowance
+from docextract.engine.server.http.client import Client, is_local
+from docextract.engine.server.http.verdict import REDIRECTED, Refusal
+from docextract.engine.server.replies.choice import Choice, read_choice
+from docextract.engine.server.requests.ability import Ability
+from docextract.engine.server.requests.asking import Asked, Asker
+from docextract.engine.server.requests.message import body, image_part
 from docextract.errors import HINTS, EngineError, OptionError, Reason, SetupError
 
 PROBE = "What is shown?"

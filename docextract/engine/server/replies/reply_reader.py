@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from docextract.engine.answer_format import AnswerReader, TokenOdds, answer_schema, text_of
+from docextract.engine.answer_json import AnswerReader, TokenOdds, answer_schema, text_of
 from docextract.engine.base import Answer, Question, StopReason
-from docextract.engine.server.choice import Choice, check_said, read_choice, tokens_of
-from docextract.engine.server.finding import find_json, is_all_thought
-from docextract.engine.server.shaping import Shaped, keys_of, shaped
+from docextract.engine.server.replies.choice import Choice, check_said, read_choice, tokens_of
+from docextract.engine.server.replies.json_start import find_json, is_all_thought
+from docextract.engine.server.replies.shaping import Shaped, keys_of, shaped
 from docextract.errors import EngineError, Reason
 from docextract.records import Tree
 

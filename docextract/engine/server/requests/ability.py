@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from docextract.engine.server.verdict import is_context_refusal
+from docextract.engine.server.http.verdict import is_context_refusal
 
 OLD_LIMIT, NEW_LIMIT = "max_tokens", "max_completion_tokens"
 

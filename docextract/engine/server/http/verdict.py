@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from docextract.engine.server.transport import Reply
+from docextract.engine.server.http.transport import Reply
 from docextract.errors import DocextractError, EngineError, Reason, SetupError
 
 KEY_VARIABLE = "DOCEXTRACT_API_KEY"
