@@ -28,11 +28,11 @@ from decode_model import (
 )
 
 from docextract.engine.base import Question
-from docextract.engine.llava import attention
-from docextract.engine.llava.encoding import Encoder
-from docextract.engine.llava.grammar import Grammars, RowGrammar
-from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.slots import SlotCache
+from docextract.engine.llava.decode.grammar import Grammars, RowGrammar
+from docextract.engine.llava.forward import attention
+from docextract.engine.llava.forward.kv_cache import SlotCache
+from docextract.engine.llava.vision.encoder import Encoder
+from docextract.engine.llava.weights.load import LoadedModel
 from docextract.engine.prompt import build_prompt
 
 NUM_ROWS = 4

@@ -15,13 +15,13 @@ from typing import Any
 
 from docextract.engine.answer_json import answer_schema
 from docextract.engine.base import Question
-from docextract.engine.llava import memory
-from docextract.engine.llava.decoding import Decoder
-from docextract.engine.llava.grammar import RowGrammar
-from docextract.engine.llava.limits import Limits
-from docextract.engine.llava.memory import Footprint, Vision
-from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.row import Row
+from docextract.engine.llava.decode.answer_limits import Limits
+from docextract.engine.llava.decode.engine import Decoder
+from docextract.engine.llava.decode.grammar import RowGrammar
+from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.weights import device as memory
+from docextract.engine.llava.weights.device import Footprint, Vision
+from docextract.engine.llava.weights.load import LoadedModel
 from docextract.records import Page, Tree
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema

@@ -21,9 +21,9 @@ from decode_model import make_questions, target_answers
 from pass_clock import Measured, PassClock, Speed, measure_speed, wait_for
 from random_model import build_on_device
 
-from docextract.engine.llava.catalogue import get_model
-from docextract.engine.llava.memory import GIB, Decoder, Footprint, Vision
-from docextract.engine.llava.model import LoadedModel
+from docextract.engine.llava.weights.catalogue import get_model
+from docextract.engine.llava.weights.device import GIB, Decoder, Footprint, Vision
+from docextract.engine.llava.weights.load import LoadedModel
 
 A4_150_DPI = (1240, 1754)
 _TIME_LIMIT_S = 440

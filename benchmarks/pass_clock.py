@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from docextract.engine.llava.memory import Footprint
-from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.slots import CacheShape
-from docextract.engine.llava.spelling import given_cache
+from docextract.engine.llava.forward.cache_name import given_cache
+from docextract.engine.llava.forward.kv_cache import CacheShape
+from docextract.engine.llava.weights.device import Footprint
+from docextract.engine.llava.weights.load import LoadedModel
 
 
 @dataclass

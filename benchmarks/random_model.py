@@ -11,10 +11,9 @@ from typing import Any
 
 from decode_model import build_processor, make_config, train_tokenizer
 
-from docextract.engine.llava.device import compute_dtype
-from docextract.engine.llava.memory import Footprint
-from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.quantization import (
+from docextract.engine.llava.weights.device import Footprint, compute_dtype
+from docextract.engine.llava.weights.load import LoadedModel
+from docextract.engine.llava.weights.quantization import (
     KEPT,
     check_packages,
     check_quantization,

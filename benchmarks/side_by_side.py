@@ -22,8 +22,8 @@ from scale import bill, pdf
 from docextract.batch import runner as run_room
 from docextract.config import ReadOptions, RunOptions
 from docextract.engine.base import Answer, Question, Session
-from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.row import Row
+from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.weights.load import LoadedModel
 from docextract.records import EngineInfo
 from docextract.schema.fields import Schema
 

@@ -77,7 +77,7 @@ def _questions() -> list[Any]:
 def _lora(model: Path, folder: Path) -> Path:
     import peft
 
-    from docextract.engine.llava.model import load_model
+    from docextract.engine.llava.weights.load import load_model
 
     places = r".*language_model.*\.(q_proj|v_proj)"
     options = peft.LoraConfig(r=4, target_modules=places, init_lora_weights=False)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from docextract.engine.llava.decoding import Decoder
-from docextract.engine.llava.limits import Limits
-from docextract.engine.llava.placeholders import expanded
-from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
+from docextract.engine.llava.decode.answer_limits import Limits
+from docextract.engine.llava.decode.engine import Decoder
+from docextract.engine.llava.prompt.placeholders import expanded
+from docextract.engine.llava.vision.tiles import cut_tiles, normalised, page_pixels
 from docextract.engine.prompt import build_prompt
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docextract.engine.answer_json import complete
-from docextract.engine.llava.limits import StringWatch, is_looping
+from docextract.engine.llava.decode.answer_limits import StringWatch, is_looping
 
 
 @pytest.mark.parametrize(

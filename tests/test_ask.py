@@ -615,7 +615,7 @@ class TestLlava:
     def test_an_answer_may_be_a_paragraph_long(self, tiny_llava):
         from transformers import AutoTokenizer
 
-        from docextract.engine.llava.grammar import Grammars
+        from docextract.engine.llava.decode.grammar import Grammars
         from docextract.schema.free import MAX_ANSWER_CHARS, free_answer
         from docextract.schema.loading import load_schema
 

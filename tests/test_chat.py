@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_llava import CHAT_TEMPLATE, Tiny, build_processor
 
-from docextract.engine.llava.chat import Chat
+from docextract.engine.llava.prompt.chat_template import Chat
 from docextract.engine.prompt import build_prompt, page_heading, text_lines
 from docextract.errors import ModelLoadError
 from docextract.records import Box, Word

@@ -8,12 +8,12 @@ import pytest
 from test_tiling import page_of, printed
 from tiny_llava import PATCH, TILE, build_tiny_llava
 
-from docextract.engine.llava.encoding import Encoder
-from docextract.engine.llava.feature_cache import FeatureCache, view_keys
-from docextract.engine.llava.layout import ImageLayout
-from docextract.engine.llava.model import LoadedModel, load_model
-from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
-from docextract.engine.llava.views import plan_view
+from docextract.engine.llava.vision.encoder import Encoder
+from docextract.engine.llava.vision.feature_cache import FeatureCache, view_keys
+from docextract.engine.llava.vision.image_spec import ImageLayout
+from docextract.engine.llava.vision.tiles import cut_tiles, normalised, page_pixels
+from docextract.engine.llava.vision.views import plan_view
+from docextract.engine.llava.weights.load import LoadedModel, load_model
 from docextract.records import Box
 
 pytestmark = pytest.mark.model

@@ -17,7 +17,7 @@ from docextract.config import DETAILS, ENGINES, TEXT_USES, ReadOptions, fingerpr
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import collect, open_document
 from docextract.engine.base import Question, StopReason
-from docextract.engine.llava.page_plan import Detail
+from docextract.engine.llava.prompt.page_plan import Detail
 from docextract.engine.prompt import PROMPT_VERSION
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine

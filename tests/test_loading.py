@@ -14,10 +14,15 @@ from library_counts import num_image_tokens
 
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava import LlavaEngine
-from docextract.engine.llava.device import compute_dtype
-from docextract.engine.llava.identity import Identity, digest_weights, identify, write_origin
-from docextract.engine.llava.model import load_model
-from docextract.engine.llava.quantization import (
+from docextract.engine.llava.weights.device import compute_dtype
+from docextract.engine.llava.weights.identity import (
+    Identity,
+    digest_weights,
+    identify,
+    write_origin,
+)
+from docextract.engine.llava.weights.load import load_model
+from docextract.engine.llava.weights.quantization import (
     KEPT,
     check_packages,
     check_quantization,
@@ -136,7 +141,7 @@ class TestQuantization:
         # bitsandbytes calls this when imported, on a CPU with AVX512-BF16.
         (tmp_path / "kernels.py").write_text("def get_kernel(*_, **__): print('downloaded')")
         code = (
-            "from docextract.engine.llava.quantization import check_packages\n"
+            "from docextract.engine.llava.weights.quantization import check_packages\n"
             "check_packages('nf4')\nimport kernels\nprint(kernels.__file__)"
         )
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"}

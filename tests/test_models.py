@@ -24,11 +24,11 @@ from docextract.config import QUANTIZATIONS, ModelOptions
 from docextract.doctor import Level
 from docextract.doctor.model import model_engine
 from docextract.engine import choose_engine
-from docextract.engine.llava import choosing, fetching
-from docextract.engine.llava.catalogue import catalogue, get_model
-from docextract.engine.llava.choosing import choose_model, ranked
-from docextract.engine.llava.device import Gpu
-from docextract.engine.llava.memory import GIB, usable_bytes
+from docextract.engine.llava.weights import download as fetching
+from docextract.engine.llava.weights import select as choosing
+from docextract.engine.llava.weights.catalogue import catalogue, get_model
+from docextract.engine.llava.weights.device import GIB, Gpu, usable_bytes
+from docextract.engine.llava.weights.select import choose_model, ranked
 from docextract.errors import DeviceError, ModelLoadError, OptionError, SetupError
 
 ROOT = Path(__file__).parent.parent
@@ -125,8 +125,8 @@ class TestMemory:
         ("llava_next", "mistral"), ("llava", "llama"), ("llava_onevision", "qwen2"),
     ])  # fmt: skip
     def test_formula_counts_a_real_model(self, tiny_llava, family, decoder):
-        from docextract.engine.llava.memory import Decoder, Footprint, Vision
-        from docextract.engine.llava.model import load_model
+        from docextract.engine.llava.weights.device import Decoder, Footprint, Vision
+        from docextract.engine.llava.weights.load import load_model
 
         model = load_model(tiny_llava(family=family, decoder=decoder)).model
         text = model.config.text_config
@@ -322,7 +322,7 @@ class TestFetching:
         done = start(tmp_path, *args, **more)
         assert done.returncode == 0, done.stderr
         assert "no pinned revision" not in done.stderr
-        from docextract.engine.llava.identity import identify
+        from docextract.engine.llava.weights.identity import identify
 
         assert identify(tmp_path / "own") == (get_model(NAME).hub_id, COMMIT)
 
@@ -369,7 +369,7 @@ class TestCommands:
         assert row.split()[-3:] == ["45", "35", "16"]
 
     def test_list_without_a_gpu_shows_common_cards(self, cache, monkeypatch):
-        monkeypatch.setattr("docextract.engine.llava.device.find_gpu", lambda: None)
+        monkeypatch.setattr("docextract.engine.llava.weights.device.find_gpu", lambda: None)
         done = CliRunner().invoke(app, ("models", "list"), env=WIDE)
         assert done.stdout.startswith("No CUDA GPU here.")
         assert all(f"{size} GB" in done.stdout for size in (8, 16, 24, 80))

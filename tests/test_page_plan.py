@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docextract.engine.llava.layout import ImageLayout
-from docextract.engine.llava.page_plan import Detail, plan_closer, plan_page
-from docextract.engine.llava.printed_area import inked_area, print_height, printed_area
-from docextract.engine.llava.tiling import page_pixels
-from docextract.engine.llava.token_budget import TokenBudget, fair_shares
+from docextract.engine.llava.prompt.page_plan import Detail, plan_closer, plan_page
+from docextract.engine.llava.prompt.token_budget import TokenBudget, fair_shares
+from docextract.engine.llava.vision.crop import inked_area, print_height, printed_area
+from docextract.engine.llava.vision.image_spec import ImageLayout
+from docextract.engine.llava.vision.tiles import page_pixels
 from docextract.errors import EngineError
 from docextract.records import Box, Page, Word
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from test_tiling import page_of, printed
 from tiny_llava import build_tiny_llava
 
-from docextract.engine.llava.encoding import Encoder
-from docextract.engine.llava.model import load_model
-from docextract.engine.llava.placeholders import defused, embedded, expanded, special_texts
-from docextract.engine.llava.views import plan_view
+from docextract.engine.llava.prompt.placeholders import defused, embedded, expanded, special_texts
+from docextract.engine.llava.vision.encoder import Encoder
+from docextract.engine.llava.vision.views import plan_view
+from docextract.engine.llava.weights.load import load_model
 from docextract.errors import EngineError
 
 pytestmark = pytest.mark.model
@@ -85,7 +85,7 @@ class TestEmbedding:
         """Same logits as the model's own forward on the same tiles."""
         import torch
 
-        from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
+        from docextract.engine.llava.vision.tiles import cut_tiles, normalised, page_pixels
 
         encoder, page = Encoder(loaded), page_of(printed(300, 420, 4))
         view = plan_view(page.size, encoder.layout)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from docextract.engine.answer_json import answer_schema
 from docextract.engine.base import Question
-from docextract.engine.llava.decoding import Decoder
-from docextract.engine.llava.layout import ImageLayout
-from docextract.engine.llava.limits import Limits
-from docextract.engine.llava.model import load_model
-from docextract.engine.llava.page_plan import Detail
-from docextract.engine.llava.question_plan import Viewing, num_pages_that_fit
+from docextract.engine.llava.decode.answer_limits import Limits
+from docextract.engine.llava.decode.engine import Decoder
+from docextract.engine.llava.prompt.page_plan import Detail
+from docextract.engine.llava.prompt.question_plan import Viewing, num_pages_that_fit
+from docextract.engine.llava.vision.image_spec import ImageLayout
+from docextract.engine.llava.weights.load import load_model
 from docextract.errors import EngineError, Reason
 from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema

@@ -21,19 +21,19 @@ from tiny_llava import build_tiny_llava
 
 from docextract.engine.answer_json import answer_schema
 from docextract.engine.base import Question, StopReason
-from docextract.engine.llava import batch as batch_module
-from docextract.engine.llava import question_plan
-from docextract.engine.llava import scheduler as scheduler_module
-from docextract.engine.llava.batch import Request
-from docextract.engine.llava.decoding import Decoder, read_answer
-from docextract.engine.llava.forward import LanguageModel
-from docextract.engine.llava.grammar import Grammars
-from docextract.engine.llava.limits import Limits
-from docextract.engine.llava.model import load_model
-from docextract.engine.llava.page_input import PageInput
-from docextract.engine.llava.row import Row
-from docextract.engine.llava.scheduler import Scheduler
-from docextract.engine.llava.slots import SlotCache
+from docextract.engine.llava.decode import batch as batch_module
+from docextract.engine.llava.decode import scheduler as scheduler_module
+from docextract.engine.llava.decode.answer_limits import Limits
+from docextract.engine.llava.decode.batch import Request
+from docextract.engine.llava.decode.engine import Decoder, read_answer
+from docextract.engine.llava.decode.grammar import Grammars
+from docextract.engine.llava.decode.scheduler import Scheduler
+from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.forward.kv_cache import SlotCache
+from docextract.engine.llava.forward.model_runner import LanguageModel
+from docextract.engine.llava.prompt import question_plan
+from docextract.engine.llava.prompt.inputs import PageInput
+from docextract.engine.llava.weights.load import load_model
 from docextract.errors import EngineError, Reason
 from docextract.records import Page
 from docextract.schema.fields import Schema

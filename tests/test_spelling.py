@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docextract.engine.llava.spelling import cache_keyword, given_cache
+from docextract.engine.llava.forward.cache_name import cache_keyword, given_cache
 from docextract.errors import ModelLoadError
 
 

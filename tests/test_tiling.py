@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docextract.engine.llava.layout import ImageLayout, grids_of
-from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
-from docextract.engine.llava.views import plan_view
+from docextract.engine.llava.vision.image_spec import ImageLayout, grids_of
+from docextract.engine.llava.vision.tiles import cut_tiles, normalised, page_pixels
+from docextract.engine.llava.vision.views import plan_view
 from docextract.errors import EngineError
 from docextract.records import Box, Page
 

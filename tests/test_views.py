@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from library_counts import num_features, num_onevision_features
 
-from docextract.engine.llava.layout import ImageLayout, grids_of, read_layout
-from docextract.engine.llava.views import WHOLE, best_grid, plan_view
+from docextract.engine.llava.vision.image_spec import ImageLayout, grids_of, read_layout
+from docextract.engine.llava.vision.views import WHOLE, best_grid, plan_view
 from docextract.errors import ModelLoadError
 from docextract.records import Box
 

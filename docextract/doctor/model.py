@@ -18,7 +18,7 @@ from pathlib import Path
 from docextract.config import ModelOptions
 from docextract.doctor.finding import Finding, Level
 from docextract.engine import choose_engine
-from docextract.engine.llava.catalogue import find_model
+from docextract.engine.llava.weights.catalogue import find_model
 from docextract.errors import OptionError, SetupError
 
 _SMI_TIMEOUT_S = 20

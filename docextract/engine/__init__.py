@@ -25,7 +25,7 @@ class EngineChoice:
     Attributes:
         name: of the engine.
         answers: recorded answers, for ``replay``.
-        weights: the folder that ``model.name`` led to, for ``llava``.
+        weights: the folder that ``load.name`` led to, for ``llava``.
         model: how weights are loaded.
         why: for people.
         server: where to ask, for ``server``.
@@ -73,7 +73,7 @@ def choose_engine(name: str, answers: Path | None, model: ModelOptions) -> Engin
 
 
 def _llava(model: ModelOptions, why: str) -> EngineChoice:
-    from docextract.engine.llava.choosing import choose_model
+    from docextract.engine.llava.weights.select import choose_model
 
     assert model.name is not None
     chosen = choose_model(model.name, model.quantization)
@@ -93,13 +93,13 @@ def _has_weights() -> bool:
     """Return whether weights were fetched; looks at paths only, as torch is slow to import."""
     if importlib.util.find_spec("huggingface_hub") is None:
         return False
-    from docextract.engine.llava.choosing import has_fetched
+    from docextract.engine.llava.weights.select import has_fetched
 
     return has_fetched()
 
 
 def _has_gpu() -> bool:
-    from docextract.engine.llava.device import is_gpu_available
+    from docextract.engine.llava.weights.device import is_gpu_available
 
     return is_gpu_available()
 

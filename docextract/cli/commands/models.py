@@ -17,7 +17,7 @@ from docextract.config import QUANTIZATIONS
 from docextract.errors import ExitCode
 
 if TYPE_CHECKING:
-    from docextract.engine.llava.catalogue import CatalogueModel
+    from docextract.engine.llava.weights.catalogue import CatalogueModel
 
 _CARDS_GB = (8, 16, 24, 80)
 
@@ -44,7 +44,7 @@ def list_models(
     Pages are for this machine's GPU and its free memory; without one, at nf4 for
     common cards.
     """
-    from docextract.engine.llava.catalogue import catalogue
+    from docextract.engine.llava.weights.catalogue import catalogue
     from docextract.json_text import to_json
 
     memory, told = _memory(vram_gb)
@@ -68,7 +68,7 @@ def list_models(
 @boundary
 def show(name: Name, is_json: IsJson = False) -> ExitCode:
     """Show all that is known of one model, and where it lies if it was fetched."""
-    from docextract.engine.llava.catalogue import get_model
+    from docextract.engine.llava.weights.catalogue import get_model
     from docextract.json_text import to_json
 
     facts = _facts(get_model(name))
@@ -92,8 +92,8 @@ def fetch(
     ] = None,
 ) -> ExitCode:
     """Download a model: one commit of it, safetensors only, going on where it stopped."""
-    from docextract.engine.llava.catalogue import get_model
-    from docextract.engine.llava.fetching import fetch as download
+    from docextract.engine.llava.weights.catalogue import get_model
+    from docextract.engine.llava.weights.download import fetch as download
 
     model = get_model(name)
     if model.hub_id and not (revision or model.revision):
@@ -107,12 +107,12 @@ def fetch(
 
 def _memory(vram_gb: float | None) -> tuple[dict[str, tuple[str, int]], str]:
     """Return the columns of pages (title to quantization and bytes), and a line that explains."""
-    from docextract.engine.llava.memory import GIB, usable_bytes
+    from docextract.engine.llava.weights.device import GIB, usable_bytes
 
     if vram_gb is not None:
         card, told = usable_bytes(vram_gb), f"Pages at once on a {vram_gb:g} GB card."
     else:
-        from docextract.engine.llava.device import find_gpu
+        from docextract.engine.llava.weights.device import find_gpu
 
         gpu = find_gpu()
         if gpu is None:
@@ -125,8 +125,8 @@ def _memory(vram_gb: float | None) -> tuple[dict[str, tuple[str, int]], str]:
 
 
 def _row(model: CatalogueModel, memory: dict[str, tuple[str, int]]) -> dict[str, Any]:
-    from docextract.engine.llava.fetching import fetched_folder
-    from docextract.engine.llava.memory import GIB
+    from docextract.engine.llava.weights.device import GIB
+    from docextract.engine.llava.weights.download import fetched_folder
 
     footprint = model.footprint
     weights = {
@@ -146,8 +146,8 @@ def _row(model: CatalogueModel, memory: dict[str, tuple[str, int]]) -> dict[str,
 
 
 def _facts(model: CatalogueModel) -> dict[str, Any]:
-    from docextract.engine.llava.fetching import fetched_folder
-    from docextract.engine.llava.memory import GIB
+    from docextract.engine.llava.weights.device import GIB
+    from docextract.engine.llava.weights.download import fetched_folder
 
     folder = fetched_folder(model)
     return {

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from docextract.engine.llava.batch import Batch, Request
-from docextract.engine.llava.forward import LanguageModel
-from docextract.engine.llava.prefixes import PrefixStore
-from docextract.engine.llava.row import Row
-from docextract.engine.llava.slots import CacheShape
+from docextract.engine.llava.decode.batch import Batch, Request
+from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.forward.kv_cache import CacheShape
+from docextract.engine.llava.forward.model_runner import LanguageModel
+from docextract.engine.llava.forward.prefix_cache import PrefixStore
 from docextract.errors import EngineError, Reason
 
 _LOG = logging.getLogger(__name__)

@@ -11,17 +11,58 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from docextract.engine.llava.feature_cache import FeatureCache, ViewKey, view_keys
-from docextract.engine.llava.layout import ImageLayout, read_layout
-from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.packing import pack_features
-from docextract.engine.llava.tiling import cut_tiles, normalised, page_pixels
-from docextract.engine.llava.tower import without_unused_layers
-from docextract.engine.llava.views import View
+from docextract.engine.llava.vision.feature_cache import FeatureCache, ViewKey, view_keys
+from docextract.engine.llava.vision.image_spec import ImageLayout, read_layout
+from docextract.engine.llava.vision.tiles import cut_tiles, normalised, page_pixels
+from docextract.engine.llava.vision.tower import without_unused_layers
+from docextract.engine.llava.vision.views import View
+from docextract.engine.llava.weights.load import LoadedModel
 from docextract.records import Page
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+def pack_features(tiles: Tensor, view: View, newline: Tensor | None) -> Tensor:
+    """Return a view's features, of shape (view.num_tokens, hidden).
+
+    Args:
+        tiles: projected features of its tiles, of shape (num_tiles, patches, hidden).
+        view: as planned.
+        newline: what ends each row, of shape (hidden,); None for models without grids.
+    """
+    import torch
+
+    if newline is None or not view.grid.rows:
+        # A copy, or whoever keeps it would keep the tiles of all views of its batch.
+        return tiles[0].clone()
+    laid_out = _pooled(_unpadded(_laid_out(tiles[1:], view), view), view)
+    ends = newline.to(tiles).expand(view.pooled.rows, 1, -1)
+    rows = torch.cat([laid_out, ends], dim=1)
+    return torch.cat([tiles[0], rows.flatten(0, 1)])
+
+
+def _laid_out(tiles: Tensor, view: View) -> Tensor:
+    """Return (rows, columns, hidden) as the features stand on the page."""
+    (rows, cols), side = view.grid, round(tiles.shape[1] ** 0.5)
+    grid = tiles.view(rows, cols, side, side, -1).permute(0, 2, 1, 3, 4)
+    return grid.reshape(rows * side, cols * side, -1)
+
+
+def _unpadded(features: Tensor, view: View) -> Tensor:
+    top = (features.shape[0] - view.unpadded.rows) // 2
+    left = (features.shape[1] - view.unpadded.cols) // 2
+    return features[top : top + view.unpadded.rows, left : left + view.unpadded.cols]
+
+
+def _pooled(features: Tensor, view: View) -> Tensor:
+    if view.pooled == view.unpadded:
+        return features
+    from torch.nn.functional import interpolate
+
+    channels_first = features.permute(2, 0, 1)[None]
+    return interpolate(channels_first, tuple(view.pooled), mode="bilinear")[0].permute(1, 2, 0)
+
 
 _LOG = logging.getLogger(__name__)
 CACHE_BYTES = 256 << 20

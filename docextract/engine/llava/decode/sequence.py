@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 
 from docextract.engine.base import StopReason
-from docextract.engine.llava.grammar import RowGrammar
-from docextract.engine.llava.limits import Limits, StringWatch, is_looping
+from docextract.engine.llava.decode.answer_limits import Limits, StringWatch, is_looping
+from docextract.engine.llava.decode.grammar import RowGrammar
 
 _NUM_PLACE = 2
 """Last tokens that tell a place between values. On the invoices of ``benchmarks/decode.py`` one

@@ -16,15 +16,15 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docextract.engine.base import Question
-from docextract.engine.llava.encoding import Encoder, PreparedView
-from docextract.engine.llava.placeholders import embedded, expanded
-from docextract.engine.llava.question_plan import QuestionPlan
+from docextract.engine.llava.prompt.placeholders import embedded, expanded
+from docextract.engine.llava.prompt.question_plan import QuestionPlan
+from docextract.engine.llava.vision.encoder import Encoder, PreparedView
 from docextract.errors import EngineError, Reason
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from docextract.engine.llava.views import View
+    from docextract.engine.llava.vision.views import View
 
 NUM_AHEAD = 16
 """Questions planned and cut before they are asked: 27 MB of tiles of A4 pages."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from docextract.engine.llava.layout import ImageLayout
-from docextract.engine.llava.views import Extent, Region, View
+from docextract.engine.llava.vision.image_spec import ImageLayout
+from docextract.engine.llava.vision.views import Extent, Region, View
 from docextract.errors import EngineError, Reason
 from docextract.records import Page
 

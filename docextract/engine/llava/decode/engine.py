@@ -6,31 +6,129 @@ has in ``answer_format``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 from docextract.engine.answer_json import answer_schema, complete, read_pieces
 from docextract.engine.base import Answer, Question, StopReason
-from docextract.engine.llava.chat import Chat
-from docextract.engine.llava.encoding import Encoder
-from docextract.engine.llava.grammar import Grammars
-from docextract.engine.llava.limits import Limits
-from docextract.engine.llava.model import LoadedModel
-from docextract.engine.llava.page_input import PageInputs
-from docextract.engine.llava.page_plan import Detail
-from docextract.engine.llava.question_plan import (
+from docextract.engine.llava.decode.answer_limits import Limits
+from docextract.engine.llava.decode.batch import Request
+from docextract.engine.llava.decode.grammar import Grammars
+from docextract.engine.llava.decode.scheduler import Decoding, Scheduler
+from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.prompt.chat_template import Chat
+from docextract.engine.llava.prompt.inputs import NUM_AHEAD, Ahead, PageInputs
+from docextract.engine.llava.prompt.page_plan import Detail
+from docextract.engine.llava.prompt.question_plan import (
     QuestionPlan,
     QuestionPlanner,
     Viewing,
     num_pages_that_fit,
 )
-from docextract.engine.llava.row import Row
-from docextract.engine.llava.scheduler import Scheduler
-from docextract.engine.llava.session import Session
-from docextract.errors import EngineError
+from docextract.engine.llava.vision.encoder import Encoder
+from docextract.engine.llava.weights.load import LoadedModel
+from docextract.errors import EngineError, Reason
 from docextract.schema.fields import Schema
 from docextract.schema.free import is_free_answer
+
+
+class Session:
+    """Questions answered side by side; more may be asked between steps.
+
+    Args:
+        decoder: begins answers and reads them back.
+        decoding: where they are decoded.
+        ahead: where pages become inputs.
+    """
+
+    def __init__(self, decoder: Decoder, decoding: Decoding, ahead: Ahead) -> None:
+        self._decoder = decoder
+        self._decoding = decoding
+        self._ahead = ahead
+        self._open: dict[int, _Open] = {}
+
+    @property
+    def num_open(self) -> int:
+        """How many questions have no answer yet."""
+        return len(self._open)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more question would be prepared while others are answered."""
+        return self._decoding.num_waiting < NUM_AHEAD
+
+    def ask(self, question: Question) -> int:
+        """Take a question and return its number; a closer look goes first, its page is at hand."""
+        number = self._ahead.add(question)
+        start = partial(self._decoder.start, question.schema)
+        request = Request(partial(self._ahead.prepare, number), start)
+        self._decoding.add(request, is_next=question.is_closer)
+        self._open[number] = _Open(question.schema, self._decoder.num_halvings)
+        return number
+
+    def step(self) -> dict[int, Answer]:
+        """Feed all rows once, and return the answers that ended, by number."""
+        with _engine_boundary():
+            done = self._decoding.step()
+            return {number: self._answer(number, row) for number, row in done.items()}
+
+    def decode(self) -> dict[int, Row | EngineError]:
+        """Do the same, but do not read the rows back."""
+        done = self._decoding.step()
+        for number in done:
+            self._end(number)
+        return done
+
+    def close(self) -> None:
+        """Leave what is open; a second call does nothing."""
+        self._open.clear()
+        self._ahead.close()
+
+    def _answer(self, number: int, row: Row | EngineError) -> Answer:
+        told = self._ahead.told(number)
+        schema, num_halvings = self._end(number)
+        num_new = self._decoder.num_halvings - num_halvings
+        notes = {"slot_halvings": float(num_new)} if num_new else {}
+        return self._decoder.read_back(schema, row, notes, told)
+
+    def _end(self, number: int) -> _Open:
+        self._ahead.forget(number)
+        return self._open.pop(number)
+
+
+class _Open(NamedTuple):
+    """A question that was asked, and how often memory had run out by then."""
+
+    schema: Schema
+    num_halvings: int
+
+
+@contextmanager
+def _engine_boundary() -> Iterator[None]:
+    """Turn what torch and transformers raise into an error on the record."""
+    import torch
+
+    try:
+        yield
+    except EngineError:
+        raise
+    except torch.OutOfMemoryError as error:
+        raise EngineError(Reason.OUT_OF_MEMORY, str(error)) from error
+    except RuntimeError as error:
+        raise _device_error(error) from error
+    except (ValueError, TypeError, IndexError) as error:
+        raise EngineError(Reason.ENGINE_FAILED, str(error)) from error
+
+
+def _device_error(error: RuntimeError) -> EngineError:
+    """Return what a failed pass means: a GPU that is lost answers nobody any more."""
+    if "CUDA" not in str(error):
+        return EngineError(Reason.ENGINE_FAILED, str(error))
+    hint = "Look at nvidia-smi and the system's log; the next run asks again by itself."
+    return EngineError(Reason.ENGINE_UNAVAILABLE, str(error), hint=hint)
 
 
 class Decoder:

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from docextract.engine.llava.catalogue import CatalogueModel
-from docextract.engine.llava.identity import Identity, write_origin
+from docextract.engine.llava.weights.catalogue import CatalogueModel
+from docextract.engine.llava.weights.identity import Identity, write_origin
 from docextract.errors import MissingDependencyError, ModelLoadError, SetupError
 
 PATTERNS = ("*.safetensors", "*.json", "*.jinja", "*.txt", "tokenizer.model", "LICENSE*")

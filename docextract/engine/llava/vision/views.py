@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from docextract.engine.llava.layout import ImageLayout
+from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.records import Box
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from docextract.engine.llava.placeholders import defused, special_texts
+from docextract.engine.llava.prompt.placeholders import defused, special_texts
 from docextract.errors import ModelLoadError
 
 _MARK = "docextract question"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from docextract.engine.llava.layout import ImageLayout
-from docextract.engine.llava.printed_area import print_height
-from docextract.engine.llava.token_budget import TokenBudget, no_room
-from docextract.engine.llava.views import View, plan_view
+from docextract.engine.llava.prompt.token_budget import TokenBudget, no_room
+from docextract.engine.llava.vision.crop import print_height
+from docextract.engine.llava.vision.image_spec import ImageLayout
+from docextract.engine.llava.vision.views import View, plan_view
 from docextract.errors import EngineError, Reason
 from docextract.records import Box, Page
 

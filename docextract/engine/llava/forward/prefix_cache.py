@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from docextract.engine.llava.slots import Prefix
+from docextract.engine.llava.forward.kv_cache import Prefix
 
 
 class PrefixStore:

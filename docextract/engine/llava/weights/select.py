@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from docextract.engine.llava.catalogue import CatalogueModel, catalogue, find_model, get_model
-from docextract.engine.llava.device import Gpu, find_gpu
-from docextract.engine.llava.fetching import fetched_folder
-from docextract.engine.llava.memory import GIB
+from docextract.engine.llava.weights.catalogue import (
+    CatalogueModel,
+    catalogue,
+    find_model,
+    get_model,
+)
+from docextract.engine.llava.weights.device import GIB, Gpu, find_gpu
+from docextract.engine.llava.weights.download import fetched_folder
 from docextract.errors import DeviceError, ModelLoadError
 
 DEFAULT_QUANTIZATION = "nf4"

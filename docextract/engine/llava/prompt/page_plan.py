@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 
-from docextract.engine.llava.layout import ImageLayout
-from docextract.engine.llava.planner import Planner, num_tokens
-from docextract.engine.llava.token_budget import TokenBudget
-from docextract.engine.llava.views import WHOLE, View
+from docextract.engine.llava.prompt.token_budget import TokenBudget
+from docextract.engine.llava.vision.grid_search import Planner, num_tokens
+from docextract.engine.llava.vision.image_spec import ImageLayout
+from docextract.engine.llava.vision.views import WHOLE, View
 from docextract.records import Box, Page
 
 

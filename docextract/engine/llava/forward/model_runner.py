@@ -9,9 +9,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from docextract.engine.llava.attention import Chunk, StepShape, lay_out, use_slot_attention
-from docextract.engine.llava.slots import CacheShape, SlotCache
-from docextract.engine.llava.spelling import cache_keyword
+from docextract.engine.llava.forward.attention import Chunk, StepShape, lay_out, use_slot_attention
+from docextract.engine.llava.forward.cache_name import cache_keyword
+from docextract.engine.llava.forward.kv_cache import CacheShape, SlotCache
 
 _SEEN_STEP = 128
 _TOKEN_STEP = 8

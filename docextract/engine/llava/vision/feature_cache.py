@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from docextract.engine.llava.views import View
+from docextract.engine.llava.vision.views import View
 from docextract.records import Page
 
 if TYPE_CHECKING:

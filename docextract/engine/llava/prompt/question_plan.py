@@ -12,14 +12,14 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from docextract.engine.base import Question
-from docextract.engine.llava.chat import Chat
-from docextract.engine.llava.layout import ImageLayout
-from docextract.engine.llava.page_plan import Detail, PagePlan, plan_closer, plan_page
-from docextract.engine.llava.planner import MAX_PARTS
-from docextract.engine.llava.printed_area import printed_area
-from docextract.engine.llava.tiling import page_pixels
-from docextract.engine.llava.token_budget import TokenBudget, fair_shares
-from docextract.engine.llava.views import View
+from docextract.engine.llava.prompt.chat_template import Chat
+from docextract.engine.llava.prompt.page_plan import Detail, PagePlan, plan_closer, plan_page
+from docextract.engine.llava.prompt.token_budget import TokenBudget, fair_shares
+from docextract.engine.llava.vision.crop import printed_area
+from docextract.engine.llava.vision.grid_search import MAX_PARTS
+from docextract.engine.llava.vision.image_spec import ImageLayout
+from docextract.engine.llava.vision.tiles import page_pixels
+from docextract.engine.llava.vision.views import View
 from docextract.engine.prompt import build_prompt, page_heading, part_name, text_heading, text_lines
 from docextract.errors import EngineError, Reason
 from docextract.records import Box, Page, WordSource

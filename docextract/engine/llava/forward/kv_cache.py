@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from docextract.engine.llava.attention import StepLayout
+from docextract.engine.llava.forward.attention import StepLayout
 
 Prefix = list[tuple[Any, Any]]
 """Keys and values of the first tokens of a slot, layer by layer, [heads, tokens, head_dim]."""

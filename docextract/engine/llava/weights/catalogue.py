@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from docextract.engine.llava.memory import RESERVED_BYTES, Decoder, Footprint, Vision
+from docextract.engine.llava.weights.device import RESERVED_BYTES, Decoder, Footprint, Vision
 from docextract.errors import OptionError
 
 
