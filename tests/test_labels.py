@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docextract.engine.text.phrases import build_index, nearest
+from docextract.engine.text.labels.index import build_index, nearest
 from docextract.schema.loading import load_schema
 from docextract.schema.types import Labels, labels
 from docextract.schema.vocabulary import CONCEPTS, guess_labels

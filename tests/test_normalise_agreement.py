@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docextract.engine.text.candidates import Candidate, find_candidates, read_number
-from docextract.engine.text.layout import read_layout
+from docextract.engine.text.layout.lines import read_layout
+from docextract.engine.text.values.candidates import Candidate, find_candidates, read_number
 from docextract.normalise.dates import parse_date
 from docextract.normalise.numbers import parse_number
 from docextract.records import Box, Page, Word

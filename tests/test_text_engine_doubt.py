@@ -6,7 +6,7 @@ import pytest
 
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
-from docextract.engine.text.names import is_no_name, looks_like_label, may_name
+from docextract.engine.text.values.names import is_no_name, looks_like_label, may_name
 from docextract.records import Box, Page, Tree, Word, WordSource
 from docextract.schema.loading import load_schema
 

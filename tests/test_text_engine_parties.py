@@ -6,7 +6,7 @@ import pytest
 
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
-from docextract.engine.text.names import is_no_name, is_same_name, is_title
+from docextract.engine.text.values.names import is_no_name, is_same_name, is_title
 from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
 from docextract.verify.field_status import MIN_FIT

@@ -11,35 +11,38 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from docextract.engine.base import Alternative, Answer, Place, Question
-from docextract.engine.text.alternatives import remaining_options
-from docextract.engine.text.amounts import amount_paths
-from docextract.engine.text.bare_table import proven_rows
-from docextract.engine.text.candidates import find_candidates
-from docextract.engine.text.cells import row_options
-from docextract.engine.text.deadlines import payment_day
-from docextract.engine.text.doubt import doubt_rivals, doubt_strangers
-from docextract.engine.text.evidence import Option, Reader, field_options, is_header
-from docextract.engine.text.hidden_table import HIDDEN, hidden_tables, with_table
-from docextract.engine.text.identifiers import iban_option, numbered_option, weigh_repeated
-from docextract.engine.text.items import receipt_items, tax_rows
-from docextract.engine.text.labels import find_hits
-from docextract.engine.text.layout import read_layout
-from docextract.engine.text.moments import (
+from docextract.engine.text.fields.alternatives import remaining_options
+from docextract.engine.text.fields.bare_dates import (
     bank_above_iban,
     bare_date,
     bare_time,
+    payment_day,
     range_options,
     weigh_dates,
 )
-from docextract.engine.text.ownership import OWN_KINDS, owned_options
-from docextract.engine.text.particulars import party_options
-from docextract.engine.text.parties import find_parties
-from docextract.engine.text.phrases import Index, build_index
-from docextract.engine.text.singles import country_options, currency_option, title_option
-from docextract.engine.text.tables import Table, find_tables
-from docextract.engine.text.ticks import boxed
-from docextract.engine.text.titles import titled_options
-from docextract.engine.text.totals import end_of_items, settle_totals
+from docextract.engine.text.fields.document_numbers import (
+    iban_option,
+    numbered_option,
+    weigh_repeated,
+)
+from docextract.engine.text.fields.doubt import doubt_rivals, doubt_strangers
+from docextract.engine.text.fields.labelled import Option, Reader, field_options, is_header
+from docextract.engine.text.fields.titles import titled_options
+from docextract.engine.text.fields.unlabelled import country_options, currency_option, title_option
+from docextract.engine.text.labels.hidden_columns import HIDDEN, hidden_tables, with_table
+from docextract.engine.text.labels.index import Index, build_index
+from docextract.engine.text.labels.matches import find_hits
+from docextract.engine.text.layout.lines import read_layout
+from docextract.engine.text.parties.choose_parties import find_parties
+from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, party_options
+from docextract.engine.text.tables.bare_table import proven_rows
+from docextract.engine.text.tables.headerless import receipt_items, tax_rows
+from docextract.engine.text.tables.rows.table_cells import row_options
+from docextract.engine.text.tables.table_reader import Table, find_tables
+from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
+from docextract.engine.text.totals.equations import amount_paths
+from docextract.engine.text.values.candidates import find_candidates
+from docextract.engine.text.values.checkboxes import boxed
 from docextract.records import EngineInfo, Page, Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind, Role

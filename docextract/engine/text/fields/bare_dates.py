@@ -1,0 +1,252 @@
+"""Dates, times and banks that no label announces but whose place does.
+
+Knows nothing of labelled values; it is asked only where none was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docextract.engine.text.fields.labelled import Option, Reader, segments_below
+from docextract.engine.text.layout.lines import Segment
+from docextract.engine.text.layout.tokens import join
+from docextract.engine.text.values.candidates import Candidate
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+_TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
+_STAMPED, _PERIOD = 0.3, 0.2
+_DOUBTFUL = 0.28
+_OTHER_DATES = re.compile(
+    r"\b(?:exp|expir\w*|valid|until|g[üu]ltig|bis|refund|return\w*|exchange\w*|offer|member since"
+    r"|born|birth\w*|geboren|garant\w*|warranty|next|arriv\w*|depart\w*|check-?(?:in|out)"
+    r"|valable|jusqu|v[áa]lid[oa]|hasta|scad\w*|geldig|tot|best before|use by)\b",
+    re.IGNORECASE,
+)
+_BANK = re.compile(
+    r"\b(?:\w*bank\w*|banque|banca|banco|caja|caixa|cr[ée]dit|sparkasse|volksbank|trust"
+    r"|building society)\b",
+    re.IGNORECASE,
+)
+
+
+def _all(reader: Reader, kind: Kind) -> list[Candidate]:
+    return [c for found in reader.candidates.values() for c in found if c.kind is kind]
+
+
+def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
+    """Return the day of issue where it stands alone, or None for any other date.
+
+    On a till receipt it is the date beside the time of day, else the first one; on other
+    documents the only unlabelled date in the upper part of the first page.
+    """
+    concept = reader.index.concept_of[item.path]
+    if concept not in ("receipt_date", "issue_date"):
+        return None
+    taken = {option.key for option in chosen.values()}
+    dates = [c for c in _all(reader, Kind.DATE) if c.key not in taken]
+    if not dates:
+        return None
+    if concept == "receipt_date":
+        return _sale_date(reader, item, dates)
+    page = reader.layout.lines[0].page
+    limit = _TOP_SHARE * reader.layout.sizes[page][1]
+    upper = [c for c in dates if c.segment.page == page and c.segment.top < limit]
+    if len({c.value for c in upper}) != 1:
+        return None
+    return Option(item.path, upper[0].tokens, upper[0].text, 0.5, upper[0])
+
+
+def _sale_date(reader: Reader, item: Field, dates: list[Candidate]) -> Option | None:
+    """Return the day of a sale: beside the time of day, else the first that is no other's.
+
+    What expires, is returned or spans two days has dates of its own.
+    """
+    times = {c.segment.line for c in _all(reader, Kind.TIME)}
+    own = [c for c in dates if not _is_other_date(reader, c)]
+    beside = [c for c in own if c.segment.line in times]
+    if not own:
+        return None
+    found, score = (beside[0], 0.8) if beside else (own[0], 0.65)
+    if not beside and len({c.value for c in own}) > 1:
+        score = _DOUBTFUL
+    return Option(item.path, found.tokens, found.text, score, found)
+
+
+def _is_other_date(reader: Reader, candidate: Candidate) -> bool:
+    line = reader.layout.lines[candidate.segment.line]
+    in_segment = [c for c in reader.candidates_of(candidate.segment) if c.kind is Kind.DATE]
+    return len(in_segment) > 1 or bool(_OTHER_DATES.search(line.text))
+
+
+def bare_time(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
+    """Return the time of day that stands on the line of the chosen date."""
+    lines = {
+        option.candidate.segment.line
+        for option in chosen.values()
+        if option.candidate is not None and option.candidate.kind is Kind.DATE
+    }
+    for candidate in _all(reader, Kind.TIME):
+        if min((abs(candidate.segment.line - line) for line in lines), default=9) <= 1:
+            return Option(item.path, candidate.tokens, candidate.text, 0.8, candidate)
+    return None
+
+
+def bank_above_iban(reader: Reader, path: str) -> Option | None:
+    """Return the line right above an IBAN where it reads like a bank's name."""
+    for candidate in _all(reader, Kind.IBAN):
+        segment = candidate.segment
+        for line in reversed(reader.layout.lines[max(0, segment.line - 4) : segment.line]):
+            for above in line.segments:
+                is_aligned = abs(above.left - segment.left) < 1.5 * segment.height
+                is_near = segment.top - above.bottom < 3.2 * segment.height
+                if (
+                    line.page == segment.page
+                    and is_aligned
+                    and is_near
+                    and (
+                        _BANK.search(above.text) and ":" not in above.text and len(above.tokens) > 1
+                    )
+                ):
+                    return Option(path, above.tokens, above.text, 0.75)
+    for segment in reader.layout.segments:
+        is_name = 1 <= len(segment.tokens) <= 5 and not any(c.isdigit() for c in segment.text)
+        ibans = any(c.kind is Kind.IBAN for c in _near_below(reader, segment.line))
+        if is_name and ibans and _BANK.fullmatch(segment.tokens[-1].text):
+            return Option(path, segment.tokens, segment.text, 0.5)
+    return None
+
+
+def _near_below(reader: Reader, line: int) -> list[Candidate]:
+    return [
+        c
+        for following in reader.layout.lines[line + 1 : line + 3]
+        for segment in following.segments
+        for c in reader.candidates_of(segment)
+    ]
+
+
+def weigh_dates(reader: Reader, options: dict[str, list[Option]]) -> None:
+    """Lower days of issue that begin a period, or stamp a print: date, time and page at a foot."""
+    for path, found in options.items():
+        if reader.index.concept_of[path] != "issue_date":
+            continue
+        for option in found:
+            if option.candidate is not None and option.candidate.kind is Kind.DATE:
+                option.score *= _STAMPED if _is_stamp(reader, option.candidate) else 1.0
+                option.score *= _PERIOD if _is_period(reader, option.candidate) else 1.0
+        found.sort(key=lambda option: -option.score)
+
+
+def _is_stamp(reader: Reader, date: Candidate) -> bool:
+    segment = date.segment
+    line = reader.layout.lines[segment.line]
+    has_time = any(c.kind is Kind.TIME for s in line.segments for c in reader.candidates_of(s))
+    return has_time and segment.top > _FOOT_SHARE * reader.layout.sizes[segment.page][1]
+
+
+def _is_period(reader: Reader, date: Candidate) -> bool:
+    """Return whether a word or two join a date to another one of its segment."""
+    at = {id(token): index for index, token in enumerate(date.segment.tokens)}
+    others = [
+        c for c in reader.candidates_of(date.segment) if c.kind is Kind.DATE and c is not date
+    ]
+    gaps = [
+        (at[id(other.tokens[0])] - at[id(date.tokens[-1])],
+         at[id(date.tokens[0])] - at[id(other.tokens[-1])]) for other in others
+    ]  # fmt: skip
+    return any(1 < max(gap) < 4 for gap in gaps)
+
+
+def range_options(reader: Reader) -> list[Option]:
+    """Return the last day of periods printed as ``1 Mar 2025 to 31 Mar 2025``."""
+    index = reader.index
+    ends = [p for p, concept in index.concept_of.items() if concept == "statement_end"]
+    starts = {p for p, concept in index.concept_of.items() if concept == "statement_start"}
+    options: list[Option] = []
+    for hit in reader.hits if ends else ():
+        if not starts & hit.entry.ranks.keys() and ends[0] not in hit.entry.ranks:
+            continue
+        line = reader.layout.lines[hit.segment.line]
+        below = segments_below(reader.layout, hit.segment, hit.left, hit.right, num_lines=2)
+        for segment in (*line.segments[hit.segment.column :], *below):
+            dates = [c for c in reader.candidates_of(segment) if c.kind is Kind.DATE]
+            if len(dates) == 2 and dates[0].left >= hit.left:
+                score = 0.88 if hit.is_closed or hit.is_whole else 0.6
+                last = dates[1]
+                options.append(Option(ends[0], last.tokens, last.text, score, last, hit))
+    return options
+
+
+_PAY = re.compile(
+    r"überweis|zahl|begleich|\bpay|settle|remit|r[ée]gl(?:er|é|ement)|vire(?:r|ment)|\babonar"
+    r"|\bpag(?:ar|o|uese|are|ato|amento)|betal|voldoe|overmaken",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(
+    r"(?:\bbis(?: zum| spätestens| spätestens zum)?|\bspätestens(?: am| bis)?|\bby|\bbefore"
+    r"|\bno later than|\bon or before|\bavant le|\bau plus tard le|\bantes del?|\bhasta el"
+    r"|\bentro il|\bv[oó][oó]r|\buiterlijk(?: op)?|\baté(?: a)?)\W*$",
+    re.IGNORECASE,
+)
+_DISCOUNT = re.compile(r"skonto|abzug|discount|escompte|sconto|descuento|korting|%", re.IGNORECASE)
+_DEBITED = re.compile(
+    r"\w*eingezogen|abgebucht|abbuchen|einziehen|belastet|lastschrift|debit|collect"
+    r"|pr[ée]l[eè]v|domicili|addebit|incass|ge[ïi]nd",
+    re.IGNORECASE,
+)
+_WILL = re.compile(
+    r"\b(?:wird|werden|buchen|ziehen|will|shall|sera|seront|ser[áà]|wordt|worden|verr[àa])\b",
+    re.IGNORECASE,
+)
+_ON = re.compile(r"\b(?:am|zum|on|le|el|il|op|em)$", re.IGNORECASE)
+_BREAK = re.compile(r"[,;]")
+_SCORE = 0.6
+
+
+def payment_day(reader: Reader, item: Field) -> Option | None:
+    """Return the last day a sentence allows for payment, or None.
+
+    Days up to which a discount is granted do not count; of several the latest does. Where
+    the seller collects the amount, the day of collection counts: SEPA announces it.
+    """
+    if reader.index.concept_of[item.path] != "due_date":
+        return None
+    found = [c for s in reader.layout.segments for c in _days(reader, s)]
+    found = found or [c for s in reader.layout.segments for c in _debits(reader, s)]
+    if not found:
+        return None
+    last = max(found, key=lambda candidate: candidate.value)
+    return Option(item.path, last.tokens, last.text, _SCORE, last)
+
+
+def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
+    """Yield the days a segment's sentence names as the end of the time for payment."""
+    start = 0
+    for candidate in reader.candidates_of(segment):
+        if candidate.kind is not Kind.DATE:
+            continue
+        at = next(i for i, t in enumerate(segment.tokens) if t is candidate.tokens[0])
+        end = at + len(candidate.tokens)
+        before = join(segment.tokens[:at])
+        clause = _BREAK.split(join(segment.tokens[start:at]))[-1]
+        clause += _BREAK.split(join(segment.tokens[end : end + 4]))[0]
+        start = end
+        if _UNTIL.search(before) and _PAY.search(before) and not _DISCOUNT.search(clause):
+            yield candidate
+
+
+def _debits(reader: Reader, segment: Segment) -> Iterator[Candidate]:
+    """Yield the days on which a sentence of up to two lines says the amount is collected."""
+    text = segment.text
+    for line in reader.layout.lines[segment.line + 1 : segment.line + 2]:
+        text += " ".join(["", *(s.text for s in line.segments if s.page == segment.page)])
+    for candidate in reader.candidates_of(segment):
+        if candidate.kind is not Kind.DATE:
+            continue
+        at = next(i for i, t in enumerate(segment.tokens) if t is candidate.tokens[0])
+        before = join(segment.tokens[:at])
+        is_announced = _WILL.search(before) and _ON.search(before)
+        if is_announced and _DEBITED.search(text[len(before) :]):
+            yield candidate

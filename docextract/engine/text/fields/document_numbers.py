@@ -1,0 +1,109 @@
+"""Numbers of documents and accounts whose label is bare, repeated or missing.
+
+Knows nothing of labelled values, which are weighed first.
+"""
+
+from __future__ import annotations
+
+import re
+
+from docextract.engine.text.fields.labelled import Option, Reader
+from docextract.engine.text.layout.lines import Segment
+from docextract.engine.text.layout.tokens import fold, join
+from docextract.engine.text.values.names import is_title
+from docextract.engine.text.values.patterns import IBAN_LENGTHS
+from docextract.engine.text.values.pick import NUMBER_WORDS, pick
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+_LINE_OF = re.compile(
+    r"(?:zeile|pos|position|line|item|ligne|poste|l[ií]nea|posici[oó]n|riga|posizione|regel|linha)"
+    r"[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{1,5}\W*$",
+    re.IGNORECASE,
+)
+_HEAD = 0.5
+_FAIR = 0.35
+_BELOW_TITLE = 5.0
+_REPEATED = 0.3
+
+
+def weigh_repeated(reader: Reader, options: dict[str, list[Option]]) -> None:
+    """Lower identifiers that one label gives in several values: they are the rows' own.
+
+    A document has one order number; where ``Order no.`` stands below several positions,
+    each with another number, none of them is the document's. The head of the first page
+    is exempt. A number that names a line of an order (``Order no. 4711 line 3``) is never
+    the document's and dropped.
+    """
+    first = reader.layout.lines[0].page
+    head = _HEAD * reader.layout.sizes[first][1]
+    for path, found in options.items():
+        if reader.index.fields[path].kind is not Kind.IDENTIFIER:
+            continue
+        found[:] = [option for option in found if not _is_line_of(option)]
+        values: dict[str, set[str]] = {}
+        for option in found:
+            if option.hit is not None and option.score > _FAIR:
+                values.setdefault(option.hit.entry.phrase, set()).add(fold(option.text))
+        for option in found:
+            token = option.tokens[0]
+            is_head = token.page == first and token.top < head
+            if option.hit is not None and not is_head:
+                is_repeated = len(values.get(option.hit.entry.phrase, ())) > 1
+                option.score *= _REPEATED if is_repeated else 1.0
+        found.sort(key=lambda option: -option.score)
+
+
+def _is_line_of(option: Option) -> bool:
+    if option.hit is None:
+        return False
+    code, rest = join(option.tokens), join(option.hit.segment.tokens[option.hit.end :])
+    after = rest[rest.find(code) + len(code) :] if code in rest else ""
+    glued = _LINE_OF.search(code)
+    return (
+        bool(glued and glued.start() > 2) or _LINE_OF.fullmatch(after.strip(" ,;/-(")) is not None
+    )
+
+
+def numbered_option(reader: Reader, item: Field) -> Option | None:
+    """Return the number that a bare ``Number:`` shortly below the document's title gives."""
+    concept = reader.index.concept_of[item.path]
+    if concept not in ("invoice_number", "po_number"):
+        return None
+    titles = [
+        hit.segment for hit in reader.hits
+        if hit.start == 0 and concept in hit.entry.concepts and is_title(hit.segment.text)
+    ]  # fmt: skip
+    for segment in reader.layout.segments:
+        label = segment.tokens[0]
+        if label.fold not in NUMBER_WORDS or not any(_is_over(t, segment) for t in titles):
+            continue
+        following = reader.layout.lines[segment.line].segments[segment.column + 1 :][:1]
+        for spot, start in ((segment, 1), *((right, 0) for right in following)):
+            found = pick(item, spot, start, len(spot.tokens), reader.candidates_of(spot))
+            if found:
+                return Option(item.path, found[0].tokens, found[0].text, 0.55)
+    return None
+
+
+def _is_over(title: Segment, segment: Segment) -> bool:
+    """Return whether a title stands shortly above a segment, in its column."""
+    gap = segment.top - title.bottom
+    is_near = title.page == segment.page and 0 <= gap < _BELOW_TITLE * segment.height
+    return is_near and title.left < segment.right and title.right > segment.left
+
+
+def iban_option(reader: Reader, path: str) -> Option | None:
+    """Return the account number no label announces: its shape tells it from all else.
+
+    Only whole ones count, by the length ISO 13616 gives each country; of several the
+    first is taken, with a score that leaves it unverified.
+    """
+    found = [
+        c for s in reader.layout.segments for c in reader.candidates_of(s)
+        if c.kind is Kind.IBAN and IBAN_LENGTHS.get(c.text[:2]) == sum(map(str.isalnum, c.text))
+    ]  # fmt: skip
+    if not found:
+        return None
+    is_sole = len({fold(c.text) for c in found}) == 1
+    return Option(path, found[0].tokens, found[0].text, 0.7 if is_sole else 0.28, found[0])

@@ -1,0 +1,61 @@
+"""Lowers the scores of values that other evidence speaks against.
+
+Knows nothing of how values were found; it never raises a score and never drops a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from docextract.engine.text.fields.labelled import Option, Reader, is_header
+from docextract.engine.text.labels.hidden_columns import HIDDEN
+from docextract.engine.text.layout.tokens import fold
+from docextract.schema.kinds import Kind
+
+_RIVALRY = 0.4
+_WORDED = frozenset(
+    {Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.CURRENCY, Kind.COUNTRY, Kind.ENUM, Kind.BOOLEAN}
+)
+_MIN_WORDS = 40
+_SURE_LABEL, _MIN_TYPED, _USUAL_SHARE, _STRANGER = 0.4, 5, 0.08, 0.25
+
+
+def doubt_strangers(
+    reader: Reader, options: Mapping[str, list[Option]], chosen: Mapping[str, Option]
+) -> None:
+    """Lower what no label announces where the document is not what the schema describes."""
+    kinship = _kinship(reader, options)
+    for option in chosen.values():
+        option.score *= 1.0 if option.hit else kinship
+
+
+def doubt_rivals(chosen: Mapping[str, Option], options: Mapping[str, list[Option]]) -> None:
+    """Lower each chosen value by how near another option of its field comes to it."""
+    for path, option in chosen.items():
+        option.score *= 1.0 - _RIVALRY * _rivalry(option, options.get(path, ()))
+
+
+def _kinship(reader: Reader, options: Mapping[str, list[Option]]) -> float:
+    """Return how far a document looks like what its schema describes, as a weight.
+
+    It does where labels of the schema announce values of the right kind. Where none or
+    hardly any does, what stands on top of the page is no seller, and no date an invoice's.
+    A schema of few such fields or a page of few words tells nothing.
+    """
+    index = reader.index
+    typed = {
+        path for path, item in index.fields.items()
+        if is_header(item, index) and not path.startswith(HIDDEN) and item.kind not in _WORDED
+    }  # fmt: skip
+    num_words = sum(len(segment.tokens) for segment in reader.layout.segments)
+    found = sum(bool(options.get(p)) and options[p][0].score >= _SURE_LABEL for p in typed)
+    if len(typed) < _MIN_TYPED or num_words < _MIN_WORDS:
+        return 1.0
+    return max(_STRANGER, min(1.0, found / len(typed) / _USUAL_SHARE))
+
+
+def _rivalry(option: Option, others: Iterable[Option]) -> float:
+    """Return how near the best option with another text comes to a chosen one, 0 to 1."""
+    own = fold(option.text)
+    rivals = [other.score for other in others if fold(other.text) not in own]
+    return min(1.0, max(rivals, default=0.0) / option.score)

@@ -1,0 +1,152 @@
+"""Values that stand alone: currencies beside amounts, titles, a party's country.
+
+Knows nothing of tables or of how amounts are chosen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from docextract.engine.text.fields.labelled import Option, Reader
+from docextract.engine.text.layout.lines import Segment
+from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.parties.blocks import is_country
+from docextract.engine.text.parties.choose_parties import Party
+from docextract.engine.text.values.candidates import Candidate, is_currency
+from docextract.normalise.locale import gather_evidence
+from docextract.normalise.regions import find_clues
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind, Role
+
+_TITLES = {
+    "creditnote": "credit_note", "creditmemo": "credit_note", "gutschrift": "credit_note",
+    "rechnungskorrektur": "credit_note", "korrekturrechnung": "credit_note",
+    "stornorechnung": "credit_note", "avoir": "credit_note", "facturedavoir": "credit_note",
+    "notadecredito": "credit_note", "facturarectificativa": "credit_note",
+    "notadicredito": "credit_note", "creditnota": "credit_note", "creditfactuur": "credit_note",
+    "debitnote": "debit_note", "lastschriftanzeige": "debit_note",
+    "belastungsanzeige": "debit_note",
+    "notadedebito": "debit_note", "notededebit": "debit_note",
+    "proforma": "proforma", "proformainvoice": "proforma", "proformarechnung": "proforma",
+    "factureproforma": "proforma", "facturaproforma": "proforma", "fatturaproforma": "proforma",
+    "invoice": "invoice", "taxinvoice": "invoice", "rechnung": "invoice", "facture": "invoice",
+    "factura": "invoice", "fattura": "invoice", "factuur": "invoice", "fatura": "invoice",
+    "vatinvoice": "invoice", "salesinvoice": "invoice", "commercialinvoice": "invoice",
+}  # fmt: skip
+_TITLE_TOKENS = 3
+_IMPLIED = 0.28
+
+
+def currency_option(reader: Reader, path: str, near: Option | None) -> Option | None:
+    """Return the sign or code printed most often at amounts, or alone in a table's head.
+
+    Args:
+        reader: the document.
+        path: the currency field's path.
+        near: the total; the sign printed at it counts most.
+    """
+    found: dict[str, list[Candidate]] = {}
+    for candidates in reader.candidates.values():
+        for candidate in candidates:
+            if candidate.currency and candidate.kind is Kind.MONEY:
+                found.setdefault(candidate.currency.upper(), []).append(candidate)
+    total = near.candidate if near is not None else None
+    if total is not None and total.currency:
+        return _sign(path, total, 0.92)
+    if found:
+        best = max(found, key=lambda sign: len(found[sign]))
+        share = len(found[best]) / sum(len(items) for items in found.values())
+        return _sign(path, found[best][-1], 0.55 + 0.3 * share)
+    return _bare_currency(reader, path) or _of_country(reader, path)
+
+
+def _of_country(reader: Reader, path: str) -> Option | None:
+    """Return what shows the country of a receipt that prints no currency at all.
+
+    Tills take the local currency, while an invoice may ask for any. Too weak to be verified:
+    the place does not say the currency, it only implies one.
+    """
+    if "receipt_total" not in reader.index.concept_of.values():
+        return None
+    segments = reader.layout.segments
+    country = gather_evidence(segment.text for segment in segments).country
+    for segment in segments:
+        for clue in find_clues(segment.text):
+            tokens = segment.tokens_between(clue.start, clue.end)
+            if clue.country == country and tokens:
+                return Option(path, tokens, join(tokens), _IMPLIED)
+    return None
+
+
+def _sign(path: str, candidate: Candidate, score: float) -> Option | None:
+    if candidate.currency_token is None:
+        return None
+    return Option(path, [candidate.currency_token], candidate.currency, score)
+
+
+def _bare_currency(reader: Reader, path: str) -> Option | None:
+    codes = [(t, c) for s in reader.layout.segments for t in s.tokens if (c := _code_in(t.text))]
+    if not codes:
+        return None
+    (best, count), *_ = Counter(code for _, code in codes).most_common(1)
+    token = next(token for token, code in codes if code == best)
+    return Option(path, [token], best, min(0.75, 0.5 + 0.1 * count))
+
+
+def _code_in(text: str) -> str:
+    """Return the currency a word names, whole or in brackets at its end: ``Amt(RM)``."""
+    bracketed = re.search(r"\(([^()\s]{1,4})\)[:.]?$", text)
+    code = (bracketed[1] if bracketed else text).strip("()[].,:;")
+    return code if is_currency(code) and not code.islower() else ""
+
+
+def title_option(reader: Reader, item: Field) -> Option | None:
+    """Return the choice a title on the first page names; its place is the title's.
+
+    Titles are looked for at the beginning of segments, larger and higher ones first. The
+    text returned is the choice itself, because a schema's choices are seldom printed.
+    """
+    names = {fold(choice): choice for choice in item.choices}
+    names |= {printed: c for printed, c in _TITLES.items() if c in item.choices}
+    best: tuple[float, Option] | None = None
+    first_page = next((line.page for line in reader.layout.lines), None)
+    height = reader.layout.sizes[first_page][1] if first_page is not None else 1.0
+    for segment in reader.layout.segments:
+        if segment.page != first_page:
+            break
+        found = _title(segment, names)
+        if found is None:
+            continue
+        tokens, choice = found
+        score = 0.7 + 3 * segment.height / height - 0.3 * segment.top / height
+        score += 0.15 * (len(tokens) == len(segment.tokens)) + 0.1 * (choice != "invoice")
+        if best is None or score > best[0]:
+            text = choice
+            best = (score, Option(item.path, tokens, text, min(0.9, score)))
+    return best[1] if best else None
+
+
+def _title(segment: Segment, names: dict[str, str]) -> tuple[list[Token], str] | None:
+    text = ""
+    found = None
+    for end, token in enumerate(segment.tokens[:_TITLE_TOKENS]):
+        text += token.fold
+        if text in names:
+            found = (segment.tokens[: end + 1], names[text])
+    return found
+
+
+def country_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
+    """Return the country line under a party's address."""
+    options: list[Option] = []
+    for item in reader.index.fields.values():
+        party = parties.get(item.role) if item.role else None
+        if item.kind is not Kind.COUNTRY or party is None or not party.zone:
+            continue
+        for line in sorted(party.zone):
+            for segment in reader.layout.lines[line].segments if line >= 0 else ():
+                near = abs(segment.left - party.name[0].left) < 3 * segment.height
+                if near and is_country(segment.tokens) and segment.text.strip() != "":
+                    options.append(Option(item.path, segment.tokens, segment.text, 0.8))
+    return options

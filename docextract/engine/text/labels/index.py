@@ -1,0 +1,150 @@
+"""Lists every way the fields of a schema may be announced, and who else may be meant.
+
+Knows nothing of pages; phrases are folded as the words of a page are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from docextract.engine.text.layout.tokens import fold
+from docextract.schema.fields import Field, Schema
+from docextract.schema.vocabulary import CONCEPTS
+
+_MIN_SHAPE, _MIN_FUZZY, _MAX_FUZZY = 4, 6, 40
+_LETTERS_PER_SLIP = 7
+_LOOK_ALIKE = str.maketrans("01i58q", "ollsbg")
+_LANGUAGES = 8
+"""So many phrases, the best of each language of the vocabulary, share a rank."""
+_NUMBER_TAILS = ("number", "nummer", "numero", "num", "nr", "no", "#")
+_NUMBER_HEADS = ("numero", "nr", "no", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A folded phrase: the fields it announces (with its rank there) and its concepts."""
+
+    phrase: str
+    ranks: dict[str, int]
+    concepts: frozenset[str]
+
+
+@dataclass(slots=True)
+class Index:
+    """All phrases of a schema, and of the vocabulary to tell them apart."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    prefixes: set[str] = field(default_factory=set)
+    concept_of: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, Field] = field(default_factory=dict)
+    by_shape: dict[str, str] = field(default_factory=dict)
+    shapes: list[str] = field(default_factory=list)
+    headers: set[str] = field(default_factory=set)
+
+
+def build_index(schema: Schema) -> Index:
+    """Return the index of a schema's labels; build it once per schema."""
+    ranks: dict[str, dict[str, int]] = {}
+    concepts: dict[str, set[str]] = {}
+    for name, concept in CONCEPTS.items():
+        for phrase in concept.labels.phrases:
+            for folded in _variants(phrase):
+                concepts.setdefault(folded, set()).add(name)
+    for item in schema.fields:
+        for rank, phrase in enumerate(item.labels):
+            for folded in _variants(phrase):
+                ranks.setdefault(folded, {}).setdefault(item.path, rank // _LANGUAGES)
+    _share_totals(schema, ranks, concepts)
+    index = Index(fields={item.path: item for item in schema.fields})
+    index.headers = _headers(schema)
+    for phrase in {*ranks, *concepts} - {""}:
+        known = frozenset(concepts.get(phrase, ()))
+        index.entries[phrase] = Entry(phrase, ranks.get(phrase, {}), known)
+        index.prefixes.update(phrase[:n] for n in range(1, len(phrase) + 1))
+    index.concept_of = {item.path: _concept(item) for item in schema.fields}
+    index.by_shape = {
+        _shape(phrase): phrase for phrase in index.entries if len(phrase) >= _MIN_SHAPE
+    }
+    index.shapes = [shape for shape in index.by_shape if len(shape) >= _MIN_FUZZY]
+    return index
+
+
+def _headers(schema: Schema) -> set[str]:
+    """Return the paths of the leaves that labels fill; see ``labelled.is_header``."""
+    lists = {item.list_path for item in schema.fields if item.list_path}
+    outer = {path for path in lists if any(other.startswith(f"{path}[].") for other in lists)}
+    return {item.path for item in schema.fields if item.list_path in {None, *outer}}
+
+
+def nearest(text: str, index: Index) -> tuple[Entry, float] | None:
+    """Return the phrase a damaged one stands for, with how sure that is, or None.
+
+    Letters that OCR confuses count as the same; of others one in seven may be wrong,
+    missing or too many, and none in words of less than six.
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
+    shape = _shape(text)
+    if not _MIN_SHAPE <= len(shape) <= _MAX_FUZZY:
+        return None
+    if shape in index.by_shape:
+        return index.entries[index.by_shape[shape]], 0.9
+    if len(shape) < _MIN_FUZZY:
+        return None
+    allowed = max(1, len(shape) // _LETTERS_PER_SLIP)
+    found = process.extractOne(
+        shape, index.shapes, scorer=Levenshtein.distance, score_cutoff=allowed
+    )
+    if found is None:
+        return None
+    return index.entries[index.by_shape[found[0]]], 0.9 * (1.0 - found[1] / len(shape))
+
+
+def _shape(text: str) -> str:
+    return text.translate(_LOOK_ALIKE).replace("rn", "m").replace("vv", "w")
+
+
+def _variants(phrase: str) -> Iterator[str]:
+    """Yield a phrase folded, and with each other word for number at its end or its front.
+
+    ``Order Number`` is printed as ``Order No.``, ``Order #`` or ``Order Nr`` as well.
+    """
+    folded = fold(phrase)
+    yield folded
+    tail = next((t for t in _NUMBER_TAILS if folded.endswith(t) and len(folded) > len(t) + 1), "")
+    if tail and (len(tail) > 2 or tail == "#" or fold(phrase.split()[-1]) == tail):
+        yield from (folded.removesuffix(tail) + other for other in _NUMBER_TAILS if other != tail)
+    first = fold(phrase.split()[0]) if phrase.split() else ""
+    if first in _NUMBER_HEADS and len(folded) > len(first) + 1:
+        rest = folded.removeprefix(first)
+        yield from (other + rest for other in _NUMBER_HEADS if other != first)
+
+
+def _share_totals(
+    schema: Schema, ranks: dict[str, dict[str, int]], concepts: dict[str, set[str]]
+) -> None:
+    """Let the labels of an invoice's and a receipt's total announce either."""
+    totals = [
+        item.path
+        for item in schema.fields
+        if item.list_path is None and _concept(item) in ("gross", "receipt_total")
+    ]
+    for phrase, names in concepts.items():
+        if names & {"gross", "receipt_total"} and "net" not in names and phrase not in ranks:
+            ranks[phrase] = dict.fromkeys(totals, 8)
+
+
+def _concept(item: Field) -> str:
+    """Return the vocabulary's concept whose labels a field has, or ``""`` where most are not.
+
+    What counts is the share of the concept's labels: a field may have many more of its own.
+    """
+    own = set(item.labels)
+    shares = {
+        name: (len(own & theirs) / len(theirs), len(theirs))
+        for name, theirs in ((n, set(c.labels.phrases)) for n, c in CONCEPTS.items())
+    }
+    best = max(shares, key=lambda name: shares[name])
+    return best if shares[best][0] > 0.4 else ""

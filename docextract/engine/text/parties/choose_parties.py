@@ -1,0 +1,260 @@
+"""Decides who sells and who buys, from all claims to a role: two roles, two names.
+
+Knows nothing of amounts or tables; a name is a line of print, an address lines below it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from docextract.engine.text.fields.labelled import Reader
+from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.parties.address_window import windows
+from docextract.engine.text.parties.blocks import Block, is_address_line
+from docextract.engine.text.parties.labelled_parties import announced
+from docextract.engine.text.parties.letterhead import letterheads
+from docextract.engine.text.parties.mentions import carded
+from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Role
+
+_SURE = 0.8
+_WEAK = 0.615
+_BRANCH = 0.6
+_ANNOUNCED = 0.25
+"""What a label adds to a claim when roles compete for a name."""
+_PRICE = 0.3
+"""What a claim must be worth to be better than leaving its role open."""
+_CLOSE = 0.045
+"""Two choices that differ by less are about as likely one as the other."""
+_DOUBTED = 0.28
+"""Score of a value that stays in the answer, but below the odds of a verified one."""
+
+
+@dataclass(slots=True)
+class Party:
+    """One party: its name, its address lines and the part of the page that is its own."""
+
+    role: Role
+    name: list[Token]
+    address: list[list[Token]]
+    score: float
+    zone: set[int] = field(default_factory=set)
+    keys: set[int] = field(default_factory=set)
+    is_announced: bool = False
+
+
+class Pair(NamedTuple):
+    """Who may issue a document and to whom, with what both claims are worth together."""
+
+    worth: float
+    issuer: Party | None
+    addressee: Party | None
+
+
+def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
+    """Return the parties the schema asks for that the pages show.
+
+    Args:
+        reader: the document.
+        skip: ids of segments that belong to tables.
+    """
+    wanted = _wanted_roles(reader)
+    skip = skip - carded(reader)
+    issuer, addressee = _sides(reader, wanted)
+    claims = {
+        role: [
+            _party(role, block, score, is_announced=True)
+            for block, score in announced(reader, fields, skip)
+        ]
+        for role, fields in wanted.items()
+    }
+    is_alone = addressee not in wanted
+    if is_alone and issuer in wanted:
+        claims[issuer] = _shop_claims(reader, claims[issuer])
+    parties = {role: _best(found) for role, found in claims.items() if found}
+    taken = {key for party in parties.values() if party.role is not issuer for key in party.keys}
+    if issuer in wanted and not _is_settled(claims[issuer]):
+        is_bank = issuer is Role.BANK
+        found = letterheads(reader, taken, skip, not is_alone, is_bank)
+        claims[issuer] += [_party(issuer, block, score) for block, score in found]
+    if addressee in wanted and not _is_settled(claims[addressee]):
+        claims[addressee] += [
+            _party(addressee, block, score) for block, score in windows(reader, skip)
+        ]
+    issuers, addressees = claims.get(issuer, []), claims.get(addressee, [])
+    is_shop = is_alone and bool(issuers)
+    chosen = [_best(issuers)] if is_shop else _choose(issuers, addressees)
+    for party in chosen:
+        if not party.is_announced and _is_doubtful(reader, party, is_alone):
+            party.score = min(party.score, _DOUBTED)
+        parties[party.role] = party
+    return parties
+
+
+def _sides(reader: Reader, wanted: dict[Role, list[Field]]) -> tuple[Role, Role]:
+    """Return who issues the document and to whom it is addressed."""
+    if is_order(reader):
+        return Role.BUYER, Role.SELLER
+    return (Role.BANK, Role.HOLDER) if Role.BANK in wanted else (Role.SELLER, Role.BUYER)
+
+
+def _best(claims: list[Party]) -> Party:
+    """Return the best of some claims; of about equal ones the first on the page."""
+    best = claims[0]
+    for claim in claims[1:]:
+        if claim.score > best.score + 0.02:
+            best = claim
+    return best
+
+
+def _is_settled(claims: list[Party]) -> bool:
+    return any(claim.score >= _SURE for claim in claims)
+
+
+def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
+    """Return the pair of different names with the best joint score; either may be missing."""
+    bonus = _ANNOUNCED if addressees else 0.0
+    pairs = [
+        Pair(_worth(one, bonus) + _worth(other, bonus), one, other)
+        for one, other in itertools.product([*issuers, None], [*addressees, None])
+        if not _is_one(one, other)
+    ]
+    best = max(pairs, key=lambda pair: round(pair.worth, 9))
+    _doubt_close(best, pairs)
+    _part_addresses(best)
+    _take_full_name(best.issuer, issuers)
+    if best.issuer is None and best.addressee is not None and best.addressee.is_announced:
+        best = best._replace(issuer=_namesake(issuers, best.addressee))
+    return [party for party in (best.issuer, best.addressee) if party is not None]
+
+
+def _worth(party: Party | None, bonus: float) -> float:
+    if party is None:
+        return 0.0
+    # ``Remit to: First Trust`` names a bank; a seller's label stands over an address too.
+    is_whole = bool(party.address) or party.role in (Role.BUYER, Role.HOLDER)
+    is_firm = party.is_announced and party.score > _DOUBTED and is_whole
+    return party.score + bonus * is_firm - _PRICE
+
+
+def _is_one(one: Party | None, other: Party | None) -> bool:
+    """Return whether two claims are to the same print or to the same name."""
+    if one is None or other is None:
+        return False
+    if _overlap(one.name, [other.name, *other.address]) or _overlap(other.name, one.address):
+        return True
+    return is_same_name(join(one.name), join(other.name))
+
+
+def _overlap(name: list[Token], lines: list[list[Token]]) -> bool:
+    printed = {id(token) for line in lines for token in line}
+    return any(id(token) in printed for token in name)
+
+
+def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
+    """Lower the score of a chosen party whose place another name holds about as well."""
+    close = [pair for pair in pairs if best.worth - pair.worth < _CLOSE]
+    _doubt_rivals(best.issuer, [pair.issuer for pair in close])
+    _doubt_rivals(best.addressee, [pair.addressee for pair in close])
+
+
+def _take_full_name(issuer: Party | None, issuers: list[Party]) -> None:
+    """Let ``Acme GmbH`` of the small print replace the ``acme`` of a letterhead."""
+    if issuer is None or COMPANY_FORM.search(join(issuer.name)):
+        return
+    for claim in issuers:
+        name = join(claim.name)
+        if COMPANY_FORM.search(name) and bare_name(name) == bare_name(join(issuer.name)):
+            issuer.name = claim.name
+            issuer.address = issuer.address or claim.address
+            return
+
+
+def _namesake(issuers: list[Party], addressee: Party) -> Party | None:
+    """Return who bills itself: the addressee's name printed elsewhere, kept in doubt."""
+    own = {id(token) for token in addressee.name}
+    for claim in sorted(issuers, key=lambda claim: -claim.score):
+        if not any(id(token) in own for token in claim.name):
+            claim.score = min(claim.score, _DOUBTED)
+            return claim
+    return None
+
+
+def _part_addresses(pair: Pair) -> None:
+    """Take from the issuer's address the lines that are the addressee's."""
+    if pair.issuer is None or pair.addressee is None:
+        return
+    foreign = {id(token) for line in pair.addressee.address for token in line}
+    pair.issuer.address = [
+        line for line in pair.issuer.address if not any(id(token) in foreign for token in line)
+    ]
+
+
+def _doubt_rivals(party: Party | None, rivals: list[Party | None]) -> None:
+    if party is None or party.is_announced:
+        return
+    name = join(party.name)
+    if any(rival is not None and not is_same_name(name, join(rival.name)) for rival in rivals):
+        party.score = min(party.score, _DOUBTED)
+
+
+def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
+    """Return whether an unlabelled name is about as likely wrong as right.
+
+    That is one read unsurely, one that looks like an address, one that nothing else on the
+    pages speaks for, and on a till receipt, whose top holds much else, one with neither a
+    company's form nor large print.
+    """
+    has_form = bool(COMPANY_FORM.search(join(party.name)))
+    is_unsure = any((t.page, t.word) in reader.layout.unsure for t in party.name)
+    is_weak = is_alone and party.score < _WEAK and not has_form
+    is_bare = not (is_alone or has_form or party.address or _is_echoed(reader, party))
+    return is_unsure or is_weak or is_bare or is_address_line(party.name)
+
+
+def _is_echoed(reader: Reader, party: Party) -> bool:
+    """Return whether a name is printed again, be it within an e-mail or web address."""
+    name = bare_name(join(party.name))
+    return sum(name in fold(segment.text) for segment in reader.layout.segments) > 1
+
+
+def _shop_claims(reader: Reader, claims: list[Party]) -> list[Party]:
+    """Return the labelled claims to a till receipt's shop, none of them sure.
+
+    ``Store:`` names the branch as often as the shop, whose name stands on top; where a till
+    prints ``Store: 5``, what follows below is no name at all.
+    """
+    beside = [party for party in claims if not _is_below_label(reader, party)]
+    for party in beside:
+        party.score = min(party.score, _BRANCH)
+    return beside
+
+
+def _is_below_label(reader: Reader, party: Party) -> bool:
+    if not party.name or not party.zone:
+        return False
+    return reader.line_of.get(id(party.name[0]), -1) > min(party.zone)
+
+
+def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
+    wanted: dict[Role, list[Field]] = {}
+    for item in reader.index.fields.values():
+        if item.role is not None and item.list_path is None:
+            wanted.setdefault(item.role, []).append(item)
+    if Role.SELLER in wanted:
+        wanted.pop(Role.BANK, None)
+        wanted.pop(Role.HOLDER, None)
+    return wanted
+
+
+def is_order(reader: Reader) -> bool:
+    """Return whether the buyer writes the document: its number is an order's own."""
+    concepts = set(reader.index.concept_of.values())
+    return "po_number" in concepts and "invoice_number" not in concepts
+
+
+def _party(role: Role, block: Block, score: float, *, is_announced: bool = False) -> Party:
+    return Party(role, block.name, block.address, score, block.zone, block.keys, is_announced)

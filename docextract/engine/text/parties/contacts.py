@@ -1,0 +1,217 @@
+"""Gives tax ids, e-mails, telephones and sites to the party they stand with.
+
+Knows nothing of how the parties were found, nor of values that belong to nobody.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from docextract.engine.text.fields.labelled import Option, Reader
+from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.parties.blocks import is_address_line, is_country
+from docextract.engine.text.parties.choose_parties import Party, is_order
+from docextract.engine.text.values.candidates import Candidate
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind, Role
+
+OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)
+_ADDRESSEE_WORDS = re.compile(
+    r"\b(?:customer|client|buyer|your|ihre|kunden|käufer|cliente|klant|acheteur|uw|votre|vs)\b",
+    re.IGNORECASE,
+)
+_ISSUER_WORDS = re.compile(
+    r"\b(?:our|unsere|notre|nuestro|nostra|onze|seller|vendor)\b", re.IGNORECASE
+)
+_NUMBER_OF_YEAR = re.compile(r"\d{1,6}/(?:19|20)\d\d")
+"""A document's number within a year, which no authority gives for a tax id."""
+_LEADING = 1.3
+_FOOT = 0.8
+_NEAR = 8.0
+"""Lines below a party's block within which a number without an owner is that party's."""
+
+
+def owned_options(
+    reader: Reader, options: dict[str, list[Option]], parties: dict[Role, Party]
+) -> dict[str, Option]:
+    """Give tax ids, e-mails, phones and sites to the party they stand with.
+
+    Unlabelled ones count too, as their shape is unmistakable; each is given once.
+    """
+    fields = [
+        f for f in reader.index.fields.values()
+        if f.kind in OWN_KINDS and f.list_path is None
+    ]  # fmt: skip
+    scored: list[tuple[float, int, Option]] = []
+    for item in fields:
+        for option in [*options.get(item.path, []), *_bare(reader, item)]:
+            if item.kind is Kind.TAX_ID and _NUMBER_OF_YEAR.fullmatch(option.text):
+                continue
+            score = option.score * _ownership(reader, option, item, parties)
+            scored.append((-score, len(scored), option))
+    chosen: dict[str, Option] = {}
+    owners: dict[str, str] = {}
+    for negative, _, option in sorted(scored):
+        value = fold(option.text)
+        if option.path in chosen or value in owners or -negative < 0.25:
+            continue
+        option.score = min(0.97, -negative)
+        chosen[option.path] = option
+        owners[value] = option.path
+    return chosen
+
+
+def _bare(reader: Reader, item: Field) -> list[Option]:
+    weight = 0.5 if item.kind is Kind.PHONE else 0.72
+    if item.kind is Kind.PHONE and not item.role:
+        return []
+    return [
+        Option(item.path, c.tokens, c.text, weight, c)
+        for candidates in reader.candidates.values()
+        for c in candidates
+        if c.kind is item.kind and (c.kind is not Kind.PHONE or _is_phone(c))
+    ]
+
+
+def _is_phone(candidate: Candidate) -> bool:
+    text = candidate.text
+    digits = sum(c.isdigit() for c in text)
+    return 8 <= digits <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
+
+
+def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, Party]) -> float:
+    """Return how well a value's place agrees with whose it should be (about 0 to 1)."""
+    if item.role is None:
+        return 1.0
+    token = option.tokens[0]
+    label = _line_part(reader, option)
+    issuer = Role.BUYER if is_order(reader) else Role.SELLER
+    is_issuer = item.role is issuer or item.role is Role.BANK
+    if _ADDRESSEE_WORDS.search(label):
+        return 0.2 if is_issuer else 1.0
+    if _ISSUER_WORDS.search(label):
+        return 1.0 if is_issuer else 0.1
+    own = _distance(reader, parties.get(item.role), token)
+    others = [_distance(reader, p, token) for r, p in parties.items() if r is not item.role]
+    foreign = min(others, default=99)
+    if not is_issuer:
+        return 0.93 if own <= 5 and own < foreign else 0.1
+    is_foot = token.top > _FOOT * reader.layout.sizes[token.page][1]
+    if not is_foot and foreign <= _NEAR and foreign < own:
+        return 0.25
+    return 1.0 if own <= 5 or is_foot else 0.9
+
+
+def _line_part(reader: Reader, option: Option) -> str:
+    if option.hit is not None:
+        segment = option.hit.segment
+        return join(segment.tokens[max(0, option.hit.start - 2) : option.hit.end + 1])
+    return ""
+
+
+def _distance(reader: Reader, party: Party | None, token: Token) -> float:
+    """Return how many lines a token is from a party's block; far where beside it."""
+    if party is None or not party.name:
+        return 99.0
+    name = party.name[0]
+    if name.page != token.page:
+        return 99.0
+    width = reader.layout.sizes[token.page][0]
+    beside = abs(name.left - token.left) > 0.28 * width
+    lines = reader.layout.lines
+    tops = [lines[z].top for z in party.zone if z >= 0 and lines[z].page == token.page]
+    off = min((abs(token.top - top) for top in tops), default=0.0)
+    rows = off / max(_LEADING * token.height, 1e-6)
+    return rows + (8.0 if beside else 0.0)
+
+
+_LEAST_ADDRESS, _UNSURE_ADDRESS = 0.5, 0.28
+_FEW_LETTERS = 12
+_NUMBER_DIGITS = 5
+_SEPARATORS = frozenset("|·•-–—*,")
+_REGISTRATION = re.compile(r"\s*\(?(?:\d{4,9}-[A-Z]{1,2}|[A-Z]{2}\d{7}-[A-Z])\)?\s*$")
+_PHONE = re.compile(r"[+(]?[\d ()./-]{7,24}\W{0,3}")
+_REACHED = re.compile(r"\W*(?:tel|t[ée]l[ée]phone|phone|fax|mobile?)\b", re.IGNORECASE)
+_NO_ADDRESS = re.compile(
+    r"^\W{0,4}(?:tel|phone|fax|mobile|gst|vat|tax|reg|co\.? ?reg|invoice|rechnung|bill|order|serial"
+    r"|shop|store|branch|table|guests?|cashier|check|ust|steuer|uid|siret|siren|nif|cif|abn|tin"
+    r"|kvk|btw)[ .-]{0,3}(?:nr|no|num|number|id)?\b\W{0,4}(?=\w{0,20}\d|$)",
+    re.IGNORECASE,
+)
+
+
+def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
+    """Return options for the names and addresses of the parties found."""
+    options: list[Option] = []
+    for item in reader.index.fields.values():
+        party = parties.get(item.role) if item.role and item.list_path is None else None
+        if party is None:
+            continue
+        if (item.kind is Kind.NAME and item.name != "contact") or _is_name_text(item):
+            text = clean_name(party.name)
+            if text:
+                options.append(Option(item.path, party.name, text, party.score))
+        elif item.kind is Kind.ADDRESS:
+            options += _address_option(item, party)
+    return options
+
+
+def _address_option(item: Field, party: Party) -> list[Option]:
+    lines = [_address_part(line) for line in party.address if not _is_no_address(line)]
+    is_sure = any(is_address_line(line) for line in lines)
+    num_letters = sum(c.isalpha() for line in lines for t in line for c in t.text)
+    if not is_sure and num_letters < _FEW_LETTERS:
+        return []
+    tokens = [t for line in lines for t in line]
+    text = ", ".join(join(line).strip(" ,;|·•-–") for line in lines)
+    # A street is the party's own even where its name is in doubt.
+    score = 0.95 * max(party.score, _LEAST_ADDRESS) if is_sure else _UNSURE_ADDRESS
+    return [Option(item.path, tokens, text, score)]
+
+
+def _address_part(line: list[Token]) -> list[Token]:
+    """Return the part of a line such as ``J. Doe | 2 Mill Lane | 8010 Graz | Tel. 55``.
+
+    Of the parts between separators those are kept that stand from the first to the last
+    street or city; lines without separators are kept up to a label such as ``GSTIN:``.
+    """
+    for at, (token, following) in enumerate(itertools.pairwise(line)):
+        is_number = sum(c.isdigit() for c in following.text) >= _NUMBER_DIGITS
+        if at and is_number and token.text.endswith(":"):
+            line = line[:at]
+            break
+    parts: list[list[Token]] = [[]]
+    for token in line:
+        if token.fold or token.text not in _SEPARATORS:
+            parts[-1].append(token)
+        else:
+            parts.append([])
+    places = [at for at, part in enumerate(parts) if part and is_address_line(part)]
+    if not places or len(parts) < 3:
+        return line
+    last = places[-1]
+    while last + 1 < len(parts) and parts[last + 1] and is_country(parts[last + 1]):
+        last += 1
+    kept = {id(token) for part in parts[places[0] : last + 1] for token in part}
+    inside = [at for at, token in enumerate(line) if id(token) in kept]
+    return line[inside[0] : inside[-1] + 1]
+
+
+def _is_no_address(line: Sequence[Token]) -> bool:
+    """Return whether a line is a registration, a telephone or another labelled number."""
+    text = join(line)
+    if _REGISTRATION.fullmatch(text) or _PHONE.fullmatch(text) or _REACHED.match(text):
+        return True
+    return bool(_NO_ADDRESS.match(text)) and not is_address_line(line)
+
+
+def _is_name_text(item: Field) -> bool:
+    return item.kind is Kind.TEXT and item.name in ("name", str(item.role))
+
+
+def clean_name(tokens: Sequence[Token]) -> str:
+    """Return a name's text without the punctuation around it."""
+    text = re.sub(r"^[\s\W]+(?=\w)|[\s:;,|·•*_=-]+$", "", join(tokens))
+    return _REGISTRATION.sub("", text) or text

@@ -1,0 +1,183 @@
+"""Finds parties that a label announces: ``Bill to`` above a block, ``Name: ...`` in a section.
+
+Knows nothing of parties without a label, nor of which claim to a role wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from docextract.engine.text.fields.labelled import Reader, segments_below
+from docextract.engine.text.labels.matches import Hit
+from docextract.engine.text.layout.lines import Line, Segment
+from docextract.engine.text.layout.tokens import Token, join
+from docextract.engine.text.parties.blocks import Block, block_from, is_labelled, read_block
+from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_no_name
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+_ADDRESS_LABELS = frozenset(
+    {
+        "address",
+        "adresse",
+        "anschrift",
+        "direccion",
+        "indirizzo",
+        "adres",
+        "street",
+        "streetaddress",
+        "strasse",
+        "morada",
+    }
+)
+_PLACE_LABELS = frozenset(
+    {
+        "strassehausnummer", "plz", "ort", "plzort", "postleitzahl", "stadt", "zip", "zipcode",
+        "postcode", "postalcode", "city", "citystate", "codepostal", "cp", "ville",
+        "poblacion", "ciudad", "cap", "comune", "postcodeplaats", "plaats",
+        "codigopostal", "localidade", "town",
+    }
+)  # fmt: skip
+"""Labels of one part of an address; the parts are joined in the order printed."""
+_MAX_SECTION_LINES = 12
+_MAX_WEAK = 4
+_BARE = 0.28
+"""Score of a value that stays in the answer, but below the odds of a verified one."""
+
+
+def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[tuple[Block, float]]:
+    """Yield the blocks under labels of a role with their scores (0 to 1), in reading order.
+
+    Args:
+        reader: the document.
+        fields: the role's fields; labels of those that hold its name count.
+        skip: ids of segments that belong to tables.
+    """
+    names = {f.path for f in fields if f.kind in (Kind.NAME, Kind.TEXT) and f.name != "contact"}
+    names -= {f.path for f in fields if f.kind is Kind.TEXT and f.name != "name" and len(names) > 1}
+    for hit in reader.hits:
+        paths = names & hit.entry.ranks.keys()
+        if not paths or id(hit.segment) in skip or not _announces(hit):
+            continue
+        block = _block_of(reader, hit)
+        if block is None or not block.name or is_no_name(join(block.name)):
+            continue
+        rank = min(hit.entry.ranks[path] for path in paths)
+        score = (0.9 if block.address else 0.72) * hit.quality * max(0.75, 1 - 0.02 * rank)
+        score -= 0.2 * (len(hit.entry.phrase) <= _MAX_WEAK)
+        yield block, min(score, _BARE) if _is_bare(reader, hit, block) else score
+
+
+def _is_bare(reader: Reader, hit: Hit, block: Block) -> bool:
+    """Return whether nothing but a word above it makes a text a party.
+
+    Heads of columns such as ``Client`` stand above texts as well.
+    """
+    is_closed = hit.end > hit.start and hit.segment.tokens[hit.end - 1].text[-1] in ":：="
+    line = reader.line_of.get(id(block.name[0]), -1)
+    labels = {t.fold for t in reader.layout.lines[line].tokens if t.text.endswith(":")}
+    has_label = is_closed or not NAME_LABELS.isdisjoint(labels)
+    return not (has_label or block.address or COMPANY_FORM.search(join(block.name)))
+
+
+def _announces(hit: Hit) -> bool:
+    """Return whether a label stands as one: first in its place, closed or alone."""
+    if not hit.is_leading or not (hit.is_closed or hit.is_whole):
+        return False
+    return len(hit.entry.phrase) > _MAX_WEAK or (hit.is_closed and hit.start == 0)
+
+
+def _block_of(reader: Reader, hit: Hit) -> Block | None:
+    """Return the block a label announces: behind it, beside it or below it."""
+    section = _section(reader, hit)
+    if section is not None:
+        return section
+    segment = hit.segment
+    rest = segment.tokens[hit.end :]
+    if rest and not _is_noise(rest):
+        return read_block(reader, [rest, *_lines_below(reader, segment, rest)], hit)
+    line = reader.layout.lines[segment.line]
+    right = line.segments[segment.column + 1 : segment.column + 2]
+    below = list(_lines_below(reader, segment, segment.tokens))
+    has_value_beside = hit.is_closed and bool(below) and is_labelled(below[0])
+    if right and not reader.hits_of.get(id(right[0])) and (not below or has_value_beside):
+        block = block_from(reader, right[0])
+        return read_block(reader, [s.tokens for s in block], hit)
+    if below:
+        return read_block(reader, below, hit)
+    return None
+
+
+def _is_noise(tokens: Sequence[Token]) -> bool:
+    return not any(token.fold for token in tokens)
+
+
+def _lines_below(reader: Reader, segment: Segment, tokens: Sequence[Token]) -> list[list[Token]]:
+    """Return the lines of the block that stands below a label."""
+    reach = 2.4 * segment.height
+    for below in segments_below(reader.layout, segment, segment.left, segment.right):
+        if below.top - segment.bottom > reach:
+            return []
+        hits = reader.hits_of.get(id(below), ())
+        if any(h.start == 0 and h.is_whole and not h.entry.ranks for h in hits):
+            return []
+        return [s.tokens for s in block_from(reader, below)]
+    return []
+
+
+def _section(reader: Reader, hit: Hit) -> Block | None:
+    """Return the party of a section whose rows say ``Name: ...``, ``Address: ...``."""
+    if not hit.is_whole:
+        return None
+    segment = hit.segment
+    names: list[list[Token]] = []
+    address: list[list[Token]] = []
+    reading: list[list[Token]] | None = None
+    zone = {segment.line}
+    lines = reader.layout.lines[segment.line + 1 : segment.line + 1 + _MAX_SECTION_LINES]
+    for line in lines:
+        label, value = _label_and_value(line, segment)
+        if line.page != segment.page or (label is None and not (value and names)):
+            break
+        if label is None and reading is None:
+            break
+        if label is not None:
+            reading = _part(label, names, address)
+        if value and reading is not None:
+            reading.append(value)
+        zone.add(line.index)
+    if not names:
+        return None
+    name = [token for line in names for token in line]
+    keys = {id(t) for line in [name, *address] for t in line}
+    return Block(name, address, zone, keys)
+
+
+def _part(
+    label: str, names: list[list[Token]], address: list[list[Token]]
+) -> list[list[Token]] | None:
+    """Return what a row's value and the rows without a label below it belong to."""
+    if label in NAME_LABELS and not names:
+        return names
+    return address if label in _ADDRESS_LABELS or label in _PLACE_LABELS else None
+
+
+def _label_and_value(line: Line, heading: Segment) -> tuple[str | None, list[Token]]:
+    """Return a row's folded label (None where the row has only a value) and its value."""
+    margin = 2 * heading.height
+    column = [s for s in line.segments if s.left > heading.left - margin]
+    if not column:
+        return None, []
+    first = column[0]
+    for at, token in enumerate(first.tokens):
+        if token.text.endswith(":"):
+            label = "".join(t.fold for t in first.tokens[: at + 1])
+            rest = first.tokens[at + 1 :]
+            beside = column[1].tokens if len(column) > 1 else []
+            is_label = bool(beside) and beside[-1].text.endswith(":")
+            return label, rest or ([] if is_label else beside)
+    whole = "".join(t.fold for t in first.tokens)
+    if whole in NAME_LABELS | _ADDRESS_LABELS and len(column) > 1:
+        return whole, column[1].tokens
+    is_value_column = first.left > heading.left + margin
+    return None, first.tokens if is_value_column else []

@@ -1,0 +1,288 @@
+"""Finds parties no label announces: the letterhead's company, the address window's buyer.
+
+Knows nothing of labelled blocks, which are tried first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from statistics import median
+
+from docextract.engine.text.fields.labelled import Reader
+from docextract.engine.text.layout.lines import Segment
+from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.parties.blocks import (
+    Block,
+    block_from,
+    folded,
+    has_postcode,
+    is_address_line,
+    is_country,
+    is_labelled,
+    is_place,
+    read_block,
+    segment_line,
+    split_sender_line,
+)  # fmt: skip
+from docextract.engine.text.parties.mentions import GREETINGS, Support, name_segments
+from docextract.engine.text.parties.receipt_header import shop_address
+from docextract.engine.text.values.names import COMPANY_FORM
+from docextract.schema.kinds import Kind
+
+_BANK = re.compile(
+    r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
+)
+_HOST = re.compile(
+    r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
+    r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"
+    r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
+)
+_NUM_TOP = 16
+_NUM_CLAIMS = 6
+_LEAST = 0.25
+_MAX_FOOT = 12
+_TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
+_MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
+
+
+def letterheads(
+    reader: Reader, taken: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
+) -> list[tuple[Block, float]]:
+    """Return blocks that may be the issuer's and how sure each is (0 to 1), best first.
+
+    Args:
+        reader: the document.
+        taken: ids of tokens that belong to parties already found.
+        skip: ids of segments that belong to tables.
+        has_buyer: whether the document has two parties; a till receipt has one, on top.
+        is_bank: whether the issuer is a bank, whose name usually says so.
+    """
+    first_page = next((line.page for line in reader.layout.lines), None)
+    if first_page is None:
+        return []
+    context = _Context(reader, first_page)
+    support = Support(reader) if has_buyer else None
+    scored: list[tuple[float, Segment]] = []
+    for rank, segment in enumerate(name_segments(reader, first_page, skip)):
+        name, _ = split_sender_line(segment.tokens)
+        if has_buyer and (is_address_line(name) or is_labelled(name) or is_place(name)):
+            continue
+        score = _score(context, segment, rank, has_buyer)
+        if id(segment.tokens[0]) in taken:
+            score -= 0.5
+        if is_bank:
+            score += 0.4 if _BANK.search(segment.text) else -0.2
+        if support is not None:
+            score += support.of(segment)
+        if score >= _LEAST:
+            scored.append((score, segment))
+    best = sorted(scored, key=lambda pair: -pair[0])[: _NUM_CLAIMS if has_buyer else 1]
+    found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
+    claims = zip(found, best, strict=True)
+    return [
+        (block, _certainty(context, segment, score, has_buyer))
+        for (block, score), (_, segment) in claims
+        if block
+    ]
+
+
+def _certainty(context: _Context, segment: Segment, score: float, has_buyer: bool) -> float:
+    certainty = min(0.92, 0.35 + 0.45 * score)
+    if has_buyer or _is_confirmed(context, segment, score):
+        return certainty
+    return min(certainty, _UNCONFIRMED)
+
+
+def _issuer_block(
+    context: _Context, segment: Segment, taken: set[int], has_buyer: bool
+) -> Block | None:
+    """Return the block a name begins, with its address wherever that stands."""
+    rest = split_sender_line(segment.tokens)[1]
+    is_sender = has_buyer and is_address_line(rest)
+    lines = block_from(context.reader, segment, is_centred=not has_buyer)
+    block = read_block(context.reader, [s.tokens for s in lines[: 1 if is_sender else None]])
+    if block is None:
+        return None
+    if is_sender:
+        block.address = [_until_label(rest)]
+    found = [] if has_buyer else shop_address(context.reader, segment)
+    if not found and not any(is_address_line(line) for line in block.address):
+        found = (
+            (_address_beside_name(context, segment, block.name) if has_buyer else [])
+            or context.address_after(segment, taken, is_centred=not has_buyer)
+            or _address_beside_name(context, segment, block.name)
+            or _address_at_foot(context, taken)
+        )
+    block.address = found or block.address
+    block.zone |= {segment_line(context.reader, line) for line in found}
+    block.keys |= {id(token) for line in found for token in line}
+    return block
+
+
+def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
+    """Return whether more than its place speaks for a shop's name.
+
+    A logo is read by OCR as often wrong as right, and what is written or stamped over a
+    receipt is larger than its print. A legal form, a web address or the same name
+    elsewhere settles it; so do words of ordinary size right above an address.
+    """
+    tokens, _ = split_sender_line(segment.tokens)
+    name = folded(tokens)
+    form = COMPANY_FORM.search(join(tokens))
+    if (form is not None and form.start() > 1) or context.is_in_domain(name):
+        return _HOST.search(join(tokens)) is None
+    if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
+        return True
+    is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
+    return is_plain and score > _LIKELY and _neighbour_score(context, segment) > 0
+
+
+class _Context:
+    """What is known of the first page before its segments are judged."""
+
+    def __init__(self, reader: Reader, page: int) -> None:
+        segments = [s for s in reader.layout.segments if s.page == page]
+        self.reader = reader
+        self.segments = segments
+        self.height = median(s.height for s in segments)
+        self.page_height = reader.layout.sizes[page][1]
+        self.page_width = reader.layout.sizes[page][0]
+        self.top = min(s.top for s in segments)
+        self.bottom = max(s.bottom for s in segments)
+        self.counts = Counter(fold(s.text) for s in reader.layout.segments)
+        self.domains = _domains(reader, page)
+
+    def depth(self, segment: Segment) -> float:
+        """Return 0 for the topmost print on the page, 1 for the lowest."""
+        return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
+
+    def num_lines_with(self, name: str) -> int:
+        """Return how many segments of the document hold a folded name."""
+        return sum(count for text, count in self.counts.items() if name in text)
+
+    def is_in_domain(self, name: str) -> bool:
+        """Return whether a folded name agrees with an e-mail or web address."""
+        return any(d in name or (len(name) > 4 and name in d) for d in self.domains)
+
+    def address_after(
+        self, segment: Segment, taken: set[int], is_centred: bool
+    ) -> list[list[Token]]:
+        """Return address lines shortly below a name that stands apart from them."""
+        reach = segment.left + (1.0 if is_centred else 0.3) * self.page_width
+        following = [
+            s for s in self.segments
+            if segment.line < s.line <= segment.line + 8 and s.left < reach
+            and id(s.tokens[0]) not in taken
+            and (is_centred or s.left > segment.left - 8 * s.height)
+        ]  # fmt: skip
+        for start, other in enumerate(following[:6]):
+            if is_address_line(other.tokens) or other.text[:1].isdigit():
+                return _address_run(self, following[start:])
+        return []
+
+
+def _address_run(context: _Context, segments: list[Segment]) -> list[list[Token]]:
+    """Return the lines of an address from its first one on; it ends at the postcode."""
+    lines: list[list[Token]] = []
+    for segment in segments[:4]:
+        kinds = {c.kind for c in context.reader.candidates_of(segment)}
+        is_far = bool(lines) and abs(segment.left - segments[0].left) > 0.3 * context.page_width
+        is_other = bool(kinds & {Kind.EMAIL, Kind.DATE, Kind.TAX_ID, Kind.URL})
+        if is_other or ":" in segment.text or is_far:
+            break
+        name, rest = split_sender_line(segment.tokens)
+        is_sender = bool(rest) and not is_address_line(name) and not lines
+        lines.append(rest if is_sender else segment.tokens)
+        if has_postcode(segment.text):
+            break
+    return lines if any(is_address_line(line) for line in lines) else []
+
+
+def _address_beside_name(context: _Context, named: Segment, name: list[Token]) -> list[list[Token]]:
+    """Return the address from a sender line or footer that repeats the issuer's name."""
+    wanted = folded(name)
+    for segment in context.segments:
+        if segment is named or not fold(segment.text).startswith(wanted):
+            continue
+        _, rest = split_sender_line(segment.tokens)
+        if rest and is_address_line(rest):
+            return [_until_label(rest)]
+        block = read_block(context.reader, [s.tokens for s in block_from(context.reader, segment)])
+        if block and any(is_address_line(line) for line in block.address):
+            return block.address
+    return []
+
+
+def _address_at_foot(context: _Context, taken: set[int]) -> list[list[Token]]:
+    """Return an address on a single line at the page's foot, which is the issuer's."""
+    for segment in reversed(context.segments):
+        if context.depth(segment) < _BOTTOM_SHARE:
+            break
+        tokens = _until_label(segment.tokens)
+        is_whole = len(tokens) <= _MAX_FOOT and has_postcode(join(tokens))
+        if is_whole and id(segment.tokens[0]) not in taken:
+            return [tokens]
+    return []
+
+
+def _until_label(tokens: list[Token]) -> list[Token]:
+    """Return the tokens before a label such as ``SIRET`` or ``Tel:``."""
+    for position, token in enumerate(tokens):
+        if token.text.endswith(":"):
+            return tokens[: max(1, position - 1)]
+    return tokens
+
+
+def _domains(reader: Reader, page: int) -> set[str]:
+    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.co.uk``."""
+    found: set[str] = set()
+    for segment in reader.layout.segments:
+        if segment.page != page:
+            continue
+        for host in _HOST.finditer(segment.text):
+            parts = (host[1] or host[2]).lower().split(".")
+            labels = [part for part in parts if part not in _GENERIC]
+            if labels and len(name := fold(labels[-1])) >= 3:
+                found.add(name)
+    return found
+
+
+def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> float:
+    """Return how likely a segment holds the issuer's name; about 1 where all agrees."""
+    tokens, rest = split_sender_line(segment.tokens)
+    name = join(tokens)
+    form = COMPANY_FORM.search(name)
+    has_form = form is not None and form.start() > 1
+    score = 0.3 if has_form else 0.0
+    score += 0.08 if has_form and has_buyer else 0.0
+    score += _depth_score(context.depth(segment), rank, has_form, has_buyer)
+    size = segment.height / max(context.height, 1e-6)
+    score += min(0.25, max(0.0, (size - 1.15) * 0.3))
+    score += 0.25 * context.is_in_domain(folded(tokens))
+    score += 0.08 * (context.counts[fold(segment.text)] > 1)
+    score += 0.25 * bool(rest and any(t.text[0].isdigit() for t in rest))
+    score += _neighbour_score(context, segment)
+    score -= 0.45 * (is_address_line(tokens) or is_country(tokens))
+    score -= 0.45 * bool(GREETINGS.search(name))
+    return score - 0.3 * (len(tokens) > 8)
+
+
+def _depth_score(depth: float, rank: int, has_form: bool, has_buyer: bool) -> float:
+    if depth <= _TOP_SHARE:
+        top, reach = (0.32, _NUM_TOP) if has_buyer else (0.55, 7)
+        return top * max(0.0, 1 - rank / reach)
+    if depth < _BOTTOM_SHARE:
+        return -0.35
+    return 0.0 if has_form else -0.3
+
+
+def _neighbour_score(context: _Context, segment: Segment) -> float:
+    below = block_from(context.reader, segment, is_centred=True)[1:4]
+    if any(has_postcode(s.text) or is_address_line(s.tokens) for s in below):
+        return 0.15
+    return 0.0

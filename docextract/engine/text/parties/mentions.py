@@ -1,0 +1,224 @@
+"""Says what else on the pages speaks for a name as the issuer's: bank, foot, second mentions.
+
+Knows nothing of where letterheads stand or of labels that announce parties.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docextract.engine.text.fields.labelled import Reader, segments_below
+from docextract.engine.text.layout.lines import Segment, make_segment
+from docextract.engine.text.layout.tokens import fold, join
+from docextract.engine.text.parties.blocks import (
+    block_from,
+    folded,
+    is_address_line,
+    split_sender_line,
+)
+from docextract.engine.text.values.names import COMPANY_FORM, is_no_name, is_title
+from docextract.schema.kinds import Kind
+
+_CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
+_HOLDER = re.compile(
+    r"\b(?:kontoinhaber|kontoname|empf[äa]nger|account (?:holder|name)|beneficiary"
+    r"|b[ée]n[ée]ficiaire|titulaire|titular|beneficiario|intestatario|rekeninghouder|t\.?n\.?v"
+    r"|payable to|favou?r of|compte de|[àa] l['’]ordre de|made out to|nom|name)\b",
+    re.IGNORECASE,
+)
+_BANK = re.compile(
+    r"\w*bank\b|\bbank\w*|banque|banca\b|banco\b|sparkasse|cr[ée]dit\b|caisse d", re.IGNORECASE
+)
+_LOWER = 0.5
+_FOOT = 0.8
+_MIN_NAME = 4
+
+
+def carded(reader: Reader) -> set[int]:
+    """Return the ids of segments in blocks of a name, its address and a telephone or e-mail.
+
+    Nothing but a party is printed so; beside a table such a block is a band of its own.
+    """
+    found: set[int] = set()
+    for segment in reader.layout.segments:
+        if id(segment) in found or any(c.isdigit() for c in segment.text):
+            continue
+        block = block_from(reader, segment)
+        at = next((n for n, s in enumerate(block[:4]) if is_address_line(s.tokens)), 0)
+        if at and _kinds(reader, block[at + 1 :]) & {Kind.PHONE, Kind.EMAIL}:
+            found |= {id(s) for s in block}
+    return found
+
+
+def _kinds(reader: Reader, segments: list[Segment]) -> set[Kind]:
+    return {c.kind for s in segments for c in reader.candidates_of(s)}
+
+
+class Support:
+    """What the pages say about names beside the place each is printed at."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._holders = list(self._account_holders())
+        self._lower = [
+            fold(s.text)
+            for s in reader.layout.segments
+            if s.middle > _LOWER * reader.layout.sizes[s.page][1]
+        ]
+
+    def of(self, segment: Segment) -> float:
+        """Return what the document as a whole adds to a segment that may be the issuer's name.
+
+        Between about -0.8 and 0.5, in the unit of the letterhead's scores.
+        """
+        tokens, rest = split_sender_line(segment.tokens)
+        name = folded(tokens)
+        if len(name) < _MIN_NAME:
+            return 0.0
+        score = 0.25 * any(name in text for text in self._holders)
+        score += 0.12 * (sum(name in text for text in self._lower) > 0)
+        score += 0.1 * (not rest and self._has_contact(segment))
+        score += 0.5 * self._is_imprint(segment)
+        score -= 0.5 * self._is_bank(segment)
+        return score - 0.4 * self._is_title_part(segment)
+
+    def _account_holders(self) -> Iterator[str]:
+        """Yield the texts beside and below labels of an account's holder."""
+        for segment in self._reader.layout.segments:
+            page_height = self._reader.layout.sizes[segment.page][1]
+            if segment.middle < _LOWER * page_height or not _HOLDER.search(segment.text):
+                continue
+            yield fold(segment.text)
+            line = self._reader.layout.lines[segment.line]
+            yield from (fold(s.text) for s in line.segments[segment.column + 1 :][:1])
+            below = segments_below(
+                self._reader.layout, segment, segment.left, segment.right, num_lines=2
+            )
+            yield from (fold(s.text) for s in below)
+
+    def _has_contact(self, segment: Segment) -> bool:
+        """Return whether telephone, site or account stand in the block a name begins."""
+        block = block_from(self._reader, segment)[1:]
+        return bool(_kinds(self._reader, block) & _CONTACTS)
+
+    def _is_imprint(self, segment: Segment) -> bool:
+        """Return whether a name heads the particulars at the foot of the first page.
+
+        Business letters print the company there with its address, beside bank and tax
+        numbers (in Germany section 35a GmbHG asks for it).
+        """
+        foot = _FOOT * self._reader.layout.sizes[segment.page][1]
+        if segment.top < foot or self._is_bank(segment):
+            return False
+        block = block_from(self._reader, segment)
+        others = [
+            s for s in self._reader.layout.segments if s.page == segment.page and s.top >= foot
+        ]
+        kinds = {c.kind for s in others for c in self._reader.candidates_of(s)}
+        has_address = any(is_address_line(s.tokens) for s in block[1:3])
+        return has_address and bool(kinds & {Kind.IBAN, Kind.TAX_ID, Kind.BIC})
+
+    def _is_bank(self, segment: Segment) -> bool:
+        """Return whether a name is that of the bank an account is with."""
+        if not _BANK.search(segment.text) or COMPANY_FORM.search(join(segment.tokens)):
+            return False
+        lines = self._reader.layout.lines[max(0, segment.line - 3) : segment.line + 5]
+        return any(
+            candidate.kind in (Kind.IBAN, Kind.BIC)
+            for line in lines
+            for near in line.segments
+            for candidate in self._reader.candidates_of(near)
+        )
+
+    def _is_title_part(self, segment: Segment) -> bool:
+        """Return whether a title in the same print goes on in the next lines."""
+        for line in self._reader.layout.lines[segment.line + 1 : segment.line + 6]:
+            for below in line.segments:
+                is_near = below.top - segment.bottom < 3 * segment.height
+                is_alike = 0.85 < below.height / max(segment.height, 1e-6) < 1.18
+                is_over = below.left < segment.right and below.right > segment.left
+                if is_near and is_alike and is_over and is_title(below.text):
+                    return True
+        return False
+
+
+_TITLES = re.compile(
+    r"^(?:(?:tax|sales|simplified|commercial|pro ?forma|cash|original|official|customer|vat"
+    r"|credit|guest|your|"
+    r"final|duplicate|gst|copy|the|order|payment|gift|till|kunden|kassen|haendler|händler)[ -]*)*"
+    r"(?:invoice|receipt|bill|note|memo|order|statement|check|copy|cheque|rechnung|beleg"
+    r"|bon|quittung|gutschrift|"
+    r"facture|avoir|reçu|ticket|commande|factura|recibo|fattura|ricevuta|scontrino|factuur"
+    r"|creditnota|fatura|"
+    r"bestellung|kontoauszug|lieferschein|mahnung|angebot|page|seite|resit|purchase|slip|"
+    r"bestelling|sale|bon de commande|relev[ée].*|estratto.*|extracto.*|documento.*)s?\b.{0,12}$",
+    re.IGNORECASE,
+)
+GREETINGS = re.compile(
+    r"\b(?:welcome|willkommen|for shopping|thanks?|danke|merci|gracias|grazie|bedankt|bienvenue"
+    r"|visit|please|open daily|"
+    r"opening|hours|öffnungszeiten|es bediente|table|tisch|server|cashier|served|survey|tel"
+    r"|phone|fax|gst|vat|"
+    r"tax|reg|date|www|http|no reprint|copy|sincerely|cher|dear|sehr geehrte|visualisierung"
+    r"|powered by|cust|"
+    r"page|seite|find us|follow us|since|established|original|duplicate|reprint)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
+"""A register's number behind a company's name, as printed in Malaysia and Singapore."""
+_PHONE = re.compile(r"\s(?:tel|telephone|telefon|phone|ph|fax)\b[.:#]*\s*[+(\d]", re.IGNORECASE)
+_WELCOME = re.compile(
+    r"(?:welco[mn]e|willkommen|bienvenue|bienvenidos?|benvenuti|welkom|välkommen|selamat datang)"
+    r" (?:to|at|bei|im|in|à|au|chez|a|da|bij|til|till|ke) (?=\w{3})",
+    re.IGNORECASE,
+)
+
+
+def name_segments(reader: Reader, page: int, skip: set[int]) -> Iterator[Segment]:
+    """Yield segments that may hold the issuer's name, from top to bottom."""
+    for segment in reader.layout.segments:
+        if segment.page != page:
+            return
+        segment = _trimmed(segment)
+        if id(segment) in skip or not _may_be_name(reader, segment):
+            continue
+        yield segment
+
+
+def _trimmed(segment: Segment) -> Segment:
+    """Return ``Corner Shop`` of ``Welcome to Corner Shop Tel 555 0100``."""
+    greeting = _WELCOME.match(segment.text)
+    phone = _PHONE.search(segment.text, 1)
+    if greeting is None and phone is None:
+        return segment
+    start = greeting.end() if greeting else 0
+    end = phone.start() if phone and phone.start() > start else len(segment.text)
+    rest = make_segment(segment.tokens_between(start, end))
+    rest.line, rest.column = segment.line, segment.column
+    return rest
+
+
+def _may_be_name(reader: Reader, segment: Segment) -> bool:
+    text = segment.text
+    letters = sum(c.isalpha() for c in text)
+    digits = sum(c.isdigit() for c in text)
+    if letters < (2 if "&" in text else 3) or len(text) > 160:
+        return False
+    name = _NUMBER.sub("", join(split_sender_line(segment.tokens)[0]))
+    name_digits = sum(c.isdigit() for c in name)
+    if name_digits > 0.3 * len(name) or (digits > 0.5 * letters and not COMPANY_FORM.search(text)):
+        return False
+    if _TITLES.match(text) or is_no_name(name) or text.rstrip().endswith(":"):
+        return False
+    hits = reader.hits_of.get(id(segment), ())
+    if any(h.start == 0 and h.is_closed and not _is_name_word(h.entry.phrase) for h in hits):
+        return False
+    kinds = {c.kind for c in reader.candidates_of(segment)}
+    if kinds & {Kind.EMAIL, Kind.URL} and not COMPANY_FORM.search(name):
+        return False
+    return not kinds & {Kind.DATE, Kind.IBAN, Kind.TIME} or bool(COMPANY_FORM.search(name))
+
+
+def _is_name_word(phrase: str) -> bool:
+    return phrase in ("service", "bank", "banque", "shop", "store", "company")

@@ -1,0 +1,267 @@
+"""Reads lists that have no header: the items of a till receipt, tax rows near the totals.
+
+Knows nothing of tables with a header, which are read before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from docextract.engine.text.fields.labelled import Option, Reader
+from docextract.engine.text.layout.lines import Line, Segment
+from docextract.engine.text.layout.tokens import Token, join
+from docextract.engine.text.values.candidates import Candidate, read_number
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+_TOTALS = frozenset(
+    {
+        "net",
+        "tax",
+        "gross",
+        "amount_due",
+        "receipt_total",
+        "line_total",
+        "cash_given",
+        "change",
+        "rounding",
+        "discount",
+        "tip",
+        "paid",
+        "charges",
+    }
+)
+_TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
+_TAX_WORDS = frozenset(
+    {
+        "mwst",
+        "ust",
+        "umsatzsteuer",
+        "mehrwertsteuer",
+        "tva",
+        "iva",
+        "btw",
+        "vat",
+        "gst",
+        "tax",
+        "moms",
+        "hst",
+        "igic",
+        "ivan",
+        "steuer",
+        "sst",
+        "vatat",
+        "mwstsatz",
+        "ustsatz",
+    }
+)
+_MAX_ITEMS = 500
+_MAX_TAX_ROWS = 20
+
+
+class _Till:
+    """The rows read so far, and what waits for the line that completes it."""
+
+    def __init__(self, members: Sequence[Field], base: str) -> None:
+        by_kind = {item.kind: item for item in reversed(members)}
+        money = [item for item in members if item.kind in (Kind.MONEY, Kind.DECIMAL)]
+        self.text = by_kind.get(Kind.TEXT) or by_kind.get(Kind.NAME)
+        self.total = money[-1] if money else None
+        self.price = money[0] if len(money) > 1 else None
+        self.quantity = by_kind.get(Kind.QUANTITY)
+        self.base = base
+        self.rows: list[list[Option]] = []
+        self.totals: list[int] = []
+        self.waiting: list[Token] = []
+        self.times: _Times | None = None
+
+    def add(self, words: list[Token], total: Candidate, times: _Times | None) -> None:
+        """Add a row; a quantity read before or with it goes along."""
+        if self.text is None or self.total is None:
+            return
+        path = f"{self.base}[{len(self.rows)}]"
+        text = join(words).strip(" :*")
+        row = [
+            Option(f"{path}.{self.text.name}", words, text, 0.75),
+            Option(f"{path}.{self.total.name}", total.tokens, total.text, 0.8, total),
+        ]
+        self.rows.append(row)
+        self.totals.append(total.value)
+        self.attach(times or self.times)
+        self.waiting, self.times = [], None
+
+    def attach(self, times: _Times | None) -> None:
+        """Give the last row its quantity and price."""
+        if times is None or not self.rows:
+            return
+        path, row = f"{self.base}[{len(self.rows) - 1}]", self.rows[-1]
+        if self.quantity is not None:
+            row.append(Option(f"{path}.{self.quantity.name}", times.count, times.count_text, 0.8))
+        if self.price is not None and times.price:
+            row.append(Option(f"{path}.{self.price.name}", times.price, times.price_text, 0.8))
+
+
+@dataclass(slots=True)
+class _Times:
+    """A quantity and a price, printed as ``2 x 3,50``."""
+
+    count: list[Token]
+    count_text: str
+    price: list[Token]
+    price_text: str
+    product: int
+    tokens: set[int]
+
+
+def receipt_items(reader: Reader, members: Sequence[Field], base: str) -> list[list[Option]]:
+    """Return the rows between the head of a receipt and its first total.
+
+    A row is text that ends in an amount with two decimals. A line ``2 x 3,50`` gives the
+    quantity and price of the row before, with it or after it; text alone waits for the
+    amount on the line below.
+    """
+    till = _Till(members, base)
+    if till.text is None or till.total is None:
+        return []
+    for line in _item_lines(reader):
+        if len(till.rows) >= _MAX_ITEMS:
+            break
+        _read_line(reader, line, till)
+    return till.rows
+
+
+def _read_line(reader: Reader, line: Line, till: _Till) -> None:
+    found = reader.candidates_at(line.tokens)
+    if any(c.kind in (Kind.DATE, Kind.IBAN, Kind.TAX_ID) for c in found):
+        till.waiting = []
+        return
+    times = next((t for s in line.segments if (t := _times(s)) is not None), None)
+    inside = times.tokens if times else set()
+    amounts = [c for c in found if _is_price(c) and id(c.tokens[0]) not in inside]
+    total = amounts[-1] if amounts else None
+    limit = amounts[0].left if amounts else float("inf")
+    words = [t for t in line.tokens if t.left < limit and id(t) not in inside]
+    count = _leading_count(words) if times is None else None
+    words = words[1:] if count else words
+    has_text = sum(c.isalpha() for c in join(words)) >= 2
+    if total is not None and count is not None:
+        times = _Times([count], count.text.strip("xX*"), [], "", total.value, set())
+    if total is not None and (has_text or till.waiting):
+        till.add(words if has_text else till.waiting, total, times)
+    elif times is not None and till.rows and abs(till.totals[-1] - times.product) <= 2:
+        till.attach(times)
+    elif times is not None:
+        till.times = times
+        till.waiting = words if has_text else till.waiting
+    else:
+        till.waiting = words if has_text else []
+
+
+def _times(segment: Segment) -> _Times | None:
+    match = _TIMES.search(segment.text)
+    if match is None:
+        return None
+    count = segment.tokens_between(*match.span(1))
+    price = segment.tokens_between(*match.span(2))
+    values = [read_number(match[n]) for n in (1, 2)]
+    if not count or not price or values[0] is None or values[1] is None:
+        return None
+    tokens = {id(t) for t in segment.tokens_between(*match.span())}
+    quantity = float(match[1].replace(",", "."))
+    return _Times(count, match[1], price, match[2], round(quantity * values[1][0]), tokens)
+
+
+def _item_lines(reader: Reader) -> Iterator[Line]:
+    """Yield lines from the one before the first amount to the first total."""
+    before: Line | None = None
+    started = False
+    for line in reader.layout.lines:
+        amounts = [c for c in reader.candidates_at(line.tokens) if _is_price(c)]
+        if _is_total(reader, line, started) and (amounts or started):
+            return
+        if amounts and not started:
+            started = True
+            if before is not None:
+                yield before
+        if started:
+            yield line
+        before = line
+
+
+def _is_total(reader: Reader, line: Line, started: bool) -> bool:
+    hits = [h for h in reader.hits_of.get(id(line.segments[0]), ()) if h.start == 0]
+    found = [h for h in hits if h.entry.concepts & _TOTALS and len(h.entry.phrase) > 2]
+    return any(started or len(h.entry.phrase) > 4 for h in found)
+
+
+def _is_price(candidate: Candidate) -> bool:
+    return candidate.kind is Kind.MONEY and candidate.num_decimals == 2
+
+
+def _leading_count(tokens: Sequence[Token]) -> Token | None:
+    if len(tokens) > 1 and re.fullmatch(r"\d{1,3}[xX*]?", tokens[0].text):
+        return tokens[0]
+    return None
+
+
+def tax_rows(reader: Reader, members: Sequence[Field], base: str) -> list[list[Option]]:
+    """Return break-down rows printed without a header, such as ``MwSt 19% auf 100 19``.
+
+    The amounts on a line with a rate are told apart by arithmetic: tax = base x rate, or
+    tax = gross x rate / (100 + rate).
+    """
+    rate = next((f for f in members if f.kind is Kind.PERCENT), None)
+    money = [f for f in members if f.kind is Kind.MONEY]
+    if rate is None or len(money) < 2 or any(f.kind is Kind.QUANTITY for f in members):
+        return []
+    base_field, amount_field = money[0], money[-1]
+    rows: list[list[Option]] = []
+    for line in reader.layout.lines:
+        found = reader.candidates_at(line.tokens)
+        rates = [c for c in found if c.kind is Kind.PERCENT and 0 <= c.value <= 4000]
+        amounts = [c for c in found if _is_price(c)]
+        if len(rates) != 1 or not amounts or len(rows) >= _MAX_TAX_ROWS:
+            continue
+        pair = _tax_pair(rates[0].value, amounts)
+        has_word = any(_is_tax_word(t.fold) for t in line.tokens if t.left < amounts[0].left)
+        if pair is None and not (has_word and len(amounts) == 1):
+            continue
+        path = f"{base}[{len(rows)}]"
+        base_found, tax_found = pair or (None, amounts[0])
+        row = [Option(f"{path}.{rate.name}", rates[0].tokens, rates[0].text, 0.8, rates[0])]
+        score = 0.85 if pair else 0.65
+        for item, amount in ((amount_field, tax_found), (base_field, base_found)):
+            if amount is not None:
+                name = f"{path}.{item.name}"
+                row.append(Option(name, amount.tokens, amount.text, score, amount))
+        rows.append(row)
+    return rows
+
+
+def _is_tax_word(folded: str) -> bool:
+    return folded in _TAX_WORDS or folded.rstrip("0123456789%") in _TAX_WORDS
+
+
+def _tax_pair(rate: int, amounts: Sequence[Candidate]) -> tuple[Candidate | None, Candidate] | None:
+    """Return base and tax among a line's amounts; the base may not be printed there."""
+    for base in amounts:
+        for tax in amounts:
+            if (
+                tax is not base
+                and base.value
+                and rate
+                and (abs(base.value * rate / 10000 - tax.value) <= 2)
+            ):
+                return base, tax
+    for gross in amounts:
+        for tax in amounts:
+            if (
+                tax is not gross
+                and rate
+                and abs(gross.value * rate / (10000 + rate) - tax.value) <= 1.5
+            ):
+                rest = [a for a in amounts if a.value == gross.value - tax.value]
+                return (rest[0] if rest else None), tax
+    return None

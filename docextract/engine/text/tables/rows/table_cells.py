@@ -1,0 +1,98 @@
+"""Reads the cells of a table's row as values of the members their columns announce.
+
+Knows nothing of headers or of where a table ends.
+"""
+
+from __future__ import annotations
+
+from docextract.engine.text.fields.labelled import Option, Reader
+from docextract.engine.text.layout.lines import make_segment
+from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.tables.rows.row_bands import Row
+from docextract.engine.text.values.candidates import is_currency
+from docextract.engine.text.values.pick import pick
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+
+def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
+    """Return one option per filled cell; ``base`` is the row's path, ``lines[0]``."""
+    columns = row.header.columns
+    options: list[Option] = []
+    filled: set[str] = set()
+    members = {
+        f.name: f for f in reader.index.fields.values()
+        if f.list_path == row.header.list_path
+    }  # fmt: skip
+    _split_cells(row)
+    for index, tokens in sorted(row.cells.items()):
+        item = columns[index].field if index < len(columns) else None
+        if item is None or not tokens:
+            continue
+        found = _cell(reader, item, tokens)
+        if found is None:
+            continue
+        found.path = f"{base}.{item.name}"
+        options.append(found)
+        filled.add(item.name)
+        if item.kind is Kind.QUANTITY:
+            unit = _unit(members, filled, tokens, found)
+            if unit is not None:
+                unit.path = f"{base}.{unit.path}"
+                options.append(unit)
+    return options
+
+
+def _split_cells(row: Row) -> None:
+    """Move a leading number that belongs to the empty column before it.
+
+    ``1 RC0603`` under a code beside an empty position, ``4 RL`` under a unit beside an
+    empty quantity: OCR and narrow columns print them as one.
+    """
+    columns = row.header.columns
+    for index, tokens in list(row.cells.items()):
+        item = columns[index].field
+        before = columns[index - 1].field if index else None
+        is_free = index - 1 not in row.cells and len(tokens) > 1
+        if item is None or before is None or not is_free or not tokens[0].text[0].isdigit():
+            continue
+        is_count = item.kind is Kind.UNIT and before.kind is Kind.QUANTITY
+        is_position = before.kind is Kind.IDENTIFIER and len(tokens[0].text) <= 4
+        if is_count or (is_position and tokens[0].text.rstrip(".").isdigit()):
+            row.cells[index - 1], row.cells[index] = tokens[:1], tokens[1:]
+
+
+def _unit(
+    members: dict[str, Field], filled: set[str], tokens: list[Token], found: Option
+) -> Option | None:
+    """Return the unit printed behind a quantity in the same cell."""
+    item = next((f for f in members.values() if f.kind is Kind.UNIT), None)
+    used = {id(token) for token in found.tokens}
+    rest = [t for t in tokens if id(t) not in used and fold(t.text)]
+    if item is None or item.name in filled or not rest or len(rest) > 2:
+        return None
+    return Option(item.name, rest, join(rest), 0.75)
+
+
+def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
+    one_line = [t for t in tokens if abs(t.top - tokens[0].top) < tokens[0].height]
+    if item.kind in (Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.UNIT, Kind.COUNTRY):
+        text = join(tokens).strip()
+        return Option(item.path, tokens, text, 0.85) if any(c.isalnum() for c in text) else None
+    if item.kind is Kind.IDENTIFIER:
+        kept = [t for t in tokens if t.fold][:4]
+        text = join(kept).strip(" :;,")
+        return Option(item.path, kept, text, 0.85) if text else None
+    segment = make_segment(one_line)
+    found = reader.candidates_at(one_line)
+    picks = pick(item, segment, 0, len(one_line), found)
+    if picks:
+        best = picks[0]
+        return Option(item.path, best.tokens, best.text, 0.9, best.candidate)
+    if item.kind is Kind.DATE:
+        text = join(one_line)
+        return Option(item.path, one_line, text, 0.6) if any(c.isdigit() for c in text) else None
+    if item.kind is Kind.CURRENCY:
+        known = [t for t in one_line if is_currency(t.text)]
+        return Option(item.path, known[:1], known[0].text, 0.8) if known else None
+    return None

@@ -1,0 +1,80 @@
+"""Settles the amounts of a document; on a receipt the total first, then what it is made of.
+
+Knows nothing of how each is weighed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from docextract.engine.text.fields.labelled import Option, Reader
+from docextract.engine.text.totals.equations import amount_paths, settle_amounts
+from docextract.engine.text.totals.receipt_lines import closing_lines
+from docextract.engine.text.totals.receipt_tax import settle_split
+from docextract.engine.text.totals.receipt_total import till_total
+from docextract.engine.text.values.candidates import Candidate
+
+_DOUBTFUL = 0.28
+
+
+def settle_totals(
+    reader: Reader, options: dict[str, list[Option]], printed: Sequence[Candidate]
+) -> dict[str, Option]:
+    """Return one option per amount field.
+
+    Args:
+        reader: the document.
+        options: by field path, best first; a receipt's total is left a single option.
+        printed: all amounts on the pages.
+    """
+    total = _receipt_total(reader, options)
+    chosen = settle_amounts(options, reader.index, printed)
+    if total is None:
+        _doubt_parts(reader, chosen)
+        return chosen
+    _keep(chosen, total)
+    paths = amount_paths(reader.index)
+    if total.candidate is not None and {"net", "tax"} <= paths.keys():
+        settle_split(reader, chosen, paths["net"], paths["tax"], total.candidate)
+    return chosen
+
+
+def end_of_items(reader: Reader, chosen: dict[str, Option]) -> int:
+    """Return the index of the line at which a receipt's items are over.
+
+    That is the first line that prints the total and names it or a payment, whatever the
+    words; the number of lines where there is none, and on other documents.
+    """
+    end = len(reader.layout.lines)
+    if "receipt_total" not in reader.index.concept_of.values():
+        return end
+    total = chosen.get(amount_paths(reader.index).get("gross", ""))
+    value = total.candidate.value if total is not None and total.candidate else 0
+    return min(closing_lines(reader, value), default=end) if value else end
+
+
+def _receipt_total(reader: Reader, options: dict[str, list[Option]]) -> Option | None:
+    for path, concept in reader.index.concept_of.items():
+        if concept == "receipt_total":
+            total = till_total(reader, path, options.get(path, ()))
+            if total is not None:
+                # A copy: what agrees with net and tax has spoken for the total already.
+                options[path] = [replace(total)]
+            return total
+    return None
+
+
+def _doubt_parts(reader: Reader, chosen: dict[str, Option]) -> None:
+    """Trust no subtotal or tax of a receipt whose total nobody found."""
+    paths = amount_paths(reader.index)
+    if "receipt_total" in reader.index.concept_of.values() and paths.get("gross") not in chosen:
+        for option in (chosen[paths[n]] for n in ("net", "tax") if paths.get(n) in chosen):
+            option.score = min(option.score, _DOUBTFUL)
+
+
+def _keep(chosen: dict[str, Option], total: Option) -> None:
+    """Give a receipt's total its amount, whichever other field had taken it."""
+    for path in [p for p, option in chosen.items() if option.key == total.key]:
+        del chosen[path]
+    chosen[total.path] = total

@@ -1,0 +1,87 @@
+"""Reads a receipt's amounts line by line: what each label and each payment prints.
+
+Knows nothing of which of them is the total.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from math import inf
+
+from docextract.engine.text.fields.labelled import Reader
+from docextract.engine.text.layout.lines import Line
+from docextract.engine.text.values.candidates import Candidate
+from docextract.schema.kinds import Kind
+
+PAYMENT = re.compile(
+    r"\b(?:visa|master ?card|maestro|amex|american express|discover|girocard|ec[- ]?(?:karte|cash)"
+    r"|(?:debit|credit|cr|bank)[ -]?card|debit|card|(?:kredit|bank|geld)?karte\w*|kartenzahlung"
+    r"|carte(?: bancaire)?|cb|tarjeta|bancomat|pinnen|pin|(?:dan|bank)?kort|karta|kartou|kaart"
+    r"|alipay|wechat|paypal|(?:apple|google) ?pay|contactless|kontaktlos|payment|payments|zahlung"
+    r"|bezahlt|betaald|betaling|betald|pago|pagado|pagato|pagamento|paiement|pay[ée]|pagado"
+    r"|tender(?:ed)?|paid)\b",
+    re.IGNORECASE,
+)
+PAID = frozenset({"cash_given", "paid"})
+GROSS = frozenset({"gross", "receipt_total", "amount_due"})
+TOTALS = frozenset({"net", "line_total", "tax", "gross", "receipt_total", "amount_due"})
+_AMOUNTS = TOTALS | PAID | {"change", "charges", "tip", "rounding", "discount"}
+_MAX_AMOUNTS = 400
+_MAX_ON_LINE = 12
+
+
+def printed_amounts(reader: Reader) -> list[Candidate]:
+    """Return what is printed like a price: two decimals, or a currency beside it."""
+    found = [
+        c
+        for candidates in reader.candidates.values()
+        for c in candidates
+        if c.kind is Kind.MONEY and c.value > 0 and (c.num_decimals == 2 or c.currency)
+    ]
+    return found[:_MAX_AMOUNTS]
+
+
+def labelled(reader: Reader, concepts: frozenset[str]) -> Iterator[Candidate]:
+    """Yield the last amount before the next label on the line of each label of some concepts."""
+    lines: dict[int, tuple[list[float], list[Candidate]]] = {}
+    for hit in reader.hits:
+        if not hit.entry.concepts & concepts:
+            continue
+        index = hit.segment.line
+        if index not in lines:
+            line = reader.layout.lines[index]
+            lines[index] = (_label_edges(reader, line), line_amounts(reader, line))
+        edges, amounts = lines[index]
+        following = bisect_right(edges, hit.right)
+        end = edges[following] if following < len(edges) else inf
+        last = bisect_left(amounts, end, key=lambda c: c.left) - 1
+        if last >= 0 and amounts[last].left > hit.left:
+            yield amounts[last]
+
+
+def _label_edges(reader: Reader, line: Line) -> list[float]:
+    return sorted(
+        hit.left
+        for segment in line.segments
+        for hit in reader.hits_of.get(id(segment), ())
+        if hit.entry.concepts & _AMOUNTS
+    )
+
+
+def line_amounts(reader: Reader, line: Line) -> list[Candidate]:
+    """Return the amounts with two decimals on a line, left to right."""
+    found = [c for c in reader.candidates_at(line.tokens) if c.kind is Kind.MONEY]
+    return [c for c in found if c.num_decimals == 2][-_MAX_ON_LINE:]
+
+
+def closing_lines(reader: Reader, total: int) -> Iterator[int]:
+    """Yield the lines that print the total beside a total's label or a payment."""
+    for line in reader.layout.lines:
+        if not any(c.value == total for c in line_amounts(reader, line)):
+            continue
+        hits = [h for s in line.segments for h in reader.hits_of.get(id(s), ())]
+        is_named = any(h.entry.concepts & (GROSS | PAID) for h in hits)
+        if is_named or PAYMENT.search(line.text):
+            yield line.index

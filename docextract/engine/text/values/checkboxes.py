@@ -1,0 +1,111 @@
+"""Reads ticked and empty boxes: ``[x] Yes``, ``☐ Partnership``, a lone ``X`` beside a label.
+
+Knows nothing of schemas; the caller says which label or which choices the boxes belong to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from docextract.engine.text.layout.lines import Layout, Segment
+from docextract.engine.text.layout.tokens import Token, fold
+
+_BOX = re.compile(
+    r"\[ ?(?P<in>[xX✓✔*]?) ?\]|\( ?(?P<round>[xX✓✔]) ?\)|(?P<on>[☒☑✓✔✗✘])|(?P<off>[☐□❏◻])"
+    r"|(?<!\S)(?P<lone>[xX])(?!\S)"
+)
+_YES_OR_NO = re.compile(
+    r"[\s:]*(yes|no|ja|nein|oui|non|s[ií]|sì|nee|sim|n[aã]o|ya|tidak|true|false)(?!\w)",
+    re.IGNORECASE,
+)
+_NEAR = 2
+
+
+class Tick(NamedTuple):
+    """A box on a segment: its characters, whether it is ticked, the tokens it is printed in."""
+
+    start: int
+    end: int
+    is_on: bool
+    tokens: list[Token]
+    text: str
+
+
+class Answered(NamedTuple):
+    """A yes or no: the tokens and text it stands in, and how sure that is (0 to 1)."""
+
+    tokens: list[Token]
+    text: str
+    weight: float
+
+
+def ticks(segment: Segment) -> list[Tick]:
+    """Return the boxes printed in a segment, left to right."""
+    found = []
+    for match in _BOX.finditer(segment.text):
+        is_on = bool(match["in"] or match["round"] or match["on"] or match["lone"])
+        tokens = segment.tokens_between(*match.span())
+        if tokens:
+            found.append(Tick(*match.span(), is_on, tokens, match[0]))
+    return found
+
+
+def answer(layout: Layout, segment: Segment, start: int, end: int) -> Answered | None:
+    """Return what boxes or words say of a label, tokens ``start`` to ``end`` of a segment.
+
+    A box right before the label counts first, then a box or a yes or no behind it, in its
+    segment or in the next one.
+    """
+    before = _box_before(layout, segment, start)
+    if before is not None:
+        return Answered(before.tokens, before.text, 0.95)
+    at = segment.starts[end] if end < len(segment.tokens) else len(segment.text)
+    found = _behind(segment, at)
+    beside = layout.lines[segment.line].segments[segment.column + 1 :][:1]
+    if found is None and not segment.text[at:].strip(" :?._"):
+        found = next((a for other in beside if (a := _behind(other, 0))), None)
+    return found
+
+
+def boxed(segments: Iterable[Segment], choices: tuple[str, ...]) -> Iterator[tuple[Tick, str]]:
+    """Yield the boxes, ticked or empty, that stand before one of some choices, with it."""
+    for segment in segments:
+        boxes = ticks(segment)
+        for number, box in enumerate(boxes):
+            end = boxes[number + 1].start if number + 1 < len(boxes) else len(segment.text)
+            said = fold(segment.text[box.end : end])
+            chosen = [c for c in choices if fold(c) and said.startswith(fold(c.replace("_", " ")))]
+            if chosen:
+                yield box, max(chosen, key=len)
+
+
+def _box_before(layout: Layout, segment: Segment, start: int) -> Tick | None:
+    """Return the box just before a token, in its segment or alone in the one on the left."""
+    at = segment.starts[start]
+    own = [t for t in ticks(segment) if t.end <= at and at - t.end <= _NEAR]
+    if own:
+        return own[-1]
+    if start == 0 and segment.column:
+        left = layout.lines[segment.line].segments[segment.column - 1]
+        is_near = segment.left - left.right < 2 * segment.height
+        return next((t for t in ticks(left) if is_near and t.text == left.text), None)
+    return None
+
+
+def _behind(segment: Segment, at: int) -> Answered | None:
+    """Return the answer that begins at a character: a word, a box, or of several the ticked one."""
+    boxes = [t for t in ticks(segment) if t.start >= at]
+    for box in boxes:
+        word = _YES_OR_NO.match(segment.text, box.end)
+        if box.is_on and word:
+            return Answered(segment.tokens_between(*word.span(1)), word[1], 0.95)
+    word = _YES_OR_NO.match(segment.text, at)
+    if word and not boxes:
+        return Answered(segment.tokens_between(*word.span(1)), word[1], 0.9)
+    is_answered = any(_YES_OR_NO.match(segment.text, box.end) for box in boxes)
+    if boxes and not is_answered and not segment.text[at : boxes[0].start].strip(" :?._"):
+        is_last = not segment.text[boxes[0].end :].strip(" .")
+        return Answered(boxes[0].tokens, boxes[0].text, 0.9) if is_last else None
+    return None

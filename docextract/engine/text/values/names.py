@@ -1,0 +1,194 @@
+"""Tells what cannot be a party's name: labels, titles, greetings, codes.
+
+Knows nothing of where a text stands or of which label announces it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from docextract.engine.text.layout.tokens import fold
+
+COMPANY_FORM = re.compile(
+    r"(?<![\w.])(?:GmbH(?: ?& ?Co\.? ?KG)?|gGmbH|AG|KGaA|KG|OHG|UG|e\.? ?K\.?|e\.? ?V\.?|eG"
+    r"|GbR|SE|"
+    r"Ltd|Limited|LLC|LLP|Inc|Incorporated|Corp|Corporation|PLC|Pty|Co|Company|SARL"
+    r"|S\.? ?A\.? ?R\.? ?L|SAS|"
+    r"S\.A\.S|SASU|EURL|S\.A|S\.? ?L\.? ?U?|S\.? ?r\.? ?l|S\.? ?p\.? ?A|S\.? ?n\.? ?c"
+    r"|B\.? ?V|N\.V|VOF|Lda|"
+    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o"
+    r"|[Ss]p\.? ?[Zz]\.? ?[oO0]\.? ?[oO0]|Sdn\.? ?Bhd|BHD|S/B"
+    r"|(?i:Enterprises?|Trading|Restaurant|Restoran))\.?(?!\w)",
+)
+NAME_LABELS = frozenset(
+    {
+        "name",
+        "nom",
+        "nome",
+        "naam",
+        "nombre",
+        "firma",
+        "company",
+        "companyname",
+        "firmenname",
+        "razonsocial",
+        "raisonsociale",
+        "ragionesociale",
+        "denominazione",
+        "bedrijfsnaam",
+    }
+)
+_MAX_NAME_WORDS = 14
+_PROSE = frozenset({"shall", "jointly", "severally", "hereby", "hereunder", "agrees", "warrants"})
+_LABEL_RESTS = frozenset({"code", "ref", "reference", "id", "no", "number", "type", "signature"})
+_LABEL_NOUNS = frozenset(
+    {
+        "date", "dates", "datum", "revision", "rev", "number", "numero", "nummer", "nr", "no",
+        "num", "code", "codes", "ref", "reference", "type", "types", "id", "ids", "cycle",
+        "calendar", "details",
+    }
+)  # fmt: skip
+_LABELS = frozenset(
+    {
+        "salesperson", "salesrep", "accountexecutive", "salesoffice", "salesregion", "firma",
+        "name", "nom", "nome", "naam", "nummer", "number", "signature", "terminal",
+        "terminalid", "cashier", "server", "operator", "till", "register", "description",
+        "beschreibung", "rooms", "room", "quantity", "qty", "amount", "betrag", "price",
+        "total", "subtotal", "eatin", "takeaway", "takeout", "dinein",
+    }
+)  # fmt: skip
+_TITLES = frozenset(
+    {
+        "avoir", "factureavoir", "facturedavoir", "notedecredit", "notedebit", "factureproforma",
+        "factureacompte", "facturedacompte", "devis", "commande", "bondecommande",
+        "bondelivraison", "gutschrift", "stornorechnung", "rechnungskorrektur",
+        "korrekturrechnung", "handelsrechnung", "proforma", "proformarechnung", "teilrechnung",
+        "schlussrechnung", "abschlagsrechnung", "sammelrechnung", "bestellung", "auftrag",
+        "auftragsbestatigung", "lieferschein", "angebot", "mahnung", "creditnote", "creditmemo",
+        "debitnote", "proformainvoice", "salesinvoice", "commercialinvoice", "purchaseorder",
+        "salesorder", "orderconfirmation", "orderchange", "orderresponse", "deliverynote",
+        "packingslip", "quote", "quotation", "estimate", "abono", "pedido", "albaran",
+        "presupuesto", "notadecredito", "facturarectificativa", "facturasimplificada",
+        "notadicredito", "notacredito", "fatturaproforma", "preventivo", "ordine", "bestelling",
+        "creditnota", "creditfactuur", "pakbon", "offerte", "kreditnota", "fakturarechnung",
+        "invoice", "receipt", "bill", "statement", "rechnung", "quittung", "beleg",
+        "kassenbon", "bon", "kvitto", "faktura", "factuur", "kwitantie", "facture", "recu",
+        "ticket", "factura", "recibo", "fattura", "ricevuta", "scontrino", "fatura", "resit",
+        "kvittering", "kuitti", "duplicate", "original", "copy", "kopie", "copie",
+        "merchantcopy", "customercopy", "cardholdercopy", "taxinvoice", "vatinvoice",
+        "cashreceipt", "salesreceipt", "cashbill", "order", "check", "guestcheck",
+        "orderform", "contract", "agreement", "racun", "paragon",
+    }
+)  # fmt: skip
+_TERMINAL = re.compile(
+    r"^(?:(?:visa|mastercard|maestro|amex|debit|credit|contactless|chip|card|terminal|merchant"
+    r"|transaction|transaccion|transacci[óo]n|transaktion|autori[sz]ation|approved|aprobada"
+    r"|approval|electronica|electr[óo]nica|purchase|sale|aid|tid|mid|pin|verified|id|no|nr"
+    r"|copy|receipt|payment|total|eat|take|in|out|away)\b[\W_]*)+$",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"^\W*(?:welco[mn]e (?:to|at)\b|thank you|thanks for|willkommen|bienvenue|bienvenid"
+    r"|at the$|dear |sehr geehrte|your [a-z ]{1,30} is$)",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"^\W*(?:attn|attention|att|z\.? ?hd|zu h[äa]nden|[àa] l['’ ]attention|contact|kontakt"
+    r"|ansprechpartner|t\.?a\.?v|a la atenci[óo]n|alla c\.? ?a)\b|\bcontact\b",
+    re.IGNORECASE,
+)
+_SALUTATIONS = frozenset(
+    {
+        "herr", "herrn", "frau", "firma", "fa", "familie", "an", "andie", "anden", "mr", "mrs",
+        "ms", "messrs", "monsieur", "madame", "mme", "mlle", "signor", "signora", "sig",
+        "spettle", "spettabile", "dhr", "mevr", "mevrouw", "sr", "sra", "don", "dona",
+    }
+)  # fmt: skip
+_TITLE_JOINTS = frozenset({"nr", "no", "n", "num", "number", "numero", "nummer", "vom", "du", "of"})
+_MAX_TITLE_WORDS = 3
+_SAME = 85.0
+"""Least likeness of two prints of one name, as OCR may read a letter differently."""
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def looks_like_label(text: str) -> bool:
+    """Return whether a text without digits reads as a label: ``Original Date / Revision``."""
+    words = _WORDS.findall(text)
+    if not words or any(c.isdigit() for c in text):
+        return False
+    is_noun = len(words) > 1 and len(words) <= 4 and fold(words[-1]) in _LABEL_NOUNS
+    return is_noun or fold(text) in _LABELS
+
+
+def is_title(text: str) -> bool:
+    """Return whether a text is a document's title, alone or with its number and date.
+
+    Examples: ``FACTURE``, ``Credit note CN-0042``, ``Rechnung Nr. 17 vom 3.2.2025``.
+    """
+    words = [folded for word in text.split() if (folded := fold(word).strip("#"))]
+    for end in range(min(_MAX_TITLE_WORDS, len(words)), 0, -1):
+        if "".join(words[:end]) in _TITLES:
+            return all(w in _TITLE_JOINTS or any(c.isdigit() for c in w) for w in words[end:])
+    return False
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Return whether two prints name one party: alike but for the company's form."""
+    from rapidfuzz import fuzz
+
+    first, second = bare_name(one), bare_name(other)
+    return first == second or fuzz.ratio(first, second) >= _SAME
+
+
+def bare_name(text: str) -> str:
+    """Return a name folded and without its company's form."""
+    return fold(COMPANY_FORM.sub("", text)) or fold(text)
+
+
+def is_contact(text: str) -> bool:
+    """Return whether a line is a salutation or names a person to turn to, not a party."""
+    if fold(text) in _SALUTATIONS:
+        return True
+    return bool(_CONTACT.search(text)) and not COMPANY_FORM.search(text)
+
+
+def is_no_name(text: str) -> bool:
+    """Return whether a text cannot name a party.
+
+    That are labels, titles of documents, greetings, words of payment terminals, and texts
+    of digits or of one repeated sign.
+    """
+    folded = fold(text)
+    letters = [c for c in folded if c.isalpha()]
+    num_digits = sum(c.isdigit() for c in folded)
+    is_pattern = " " not in text and len(letters) > 4 and 3 * len(set(letters)) <= len(letters)
+    is_pattern = is_pattern or (len(letters) == 4 and len(set(letters)) == 1)
+    if len(letters) < 2 or num_digits > 0.6 * len(folded) or is_pattern:
+        return True
+    if is_title(text) or looks_like_label(text) or _is_code(text):
+        return True
+    return bool(_TERMINAL.match(text) or _GREETING.match(text))
+
+
+def may_name(text: str, follows_label: bool) -> bool:
+    """Return whether a text beside or below a label may name a party.
+
+    Args:
+        text: as printed.
+        follows_label: whether it stands right behind a label without a colon, where
+            it may be the rest of a longer one: ``Advertiser Code``.
+    """
+    if is_no_name(text) or COMPANY_FORM.fullmatch(text.strip(" ,")):
+        return False
+    if len(text.split()) > _MAX_NAME_WORDS or _PROSE & set(text.lower().split()):
+        return False
+    return not (follows_label and fold(text.split()[-1]) in _LABEL_RESTS)
+
+
+def _is_code(text: str) -> bool:
+    """Return whether a text is one word of capitals and digits, such as ``MME73AM/A``."""
+    word = text.strip()
+    if " " in word or not any(c.isdigit() for c in word) or not word.isupper():
+        return False
+    num_digits = sum(c.isdigit() for c in word)
+    return len(word) >= 6 and (num_digits > 3 or "/" in word or num_digits > 0.4 * len(word))

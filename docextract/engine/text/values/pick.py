@@ -1,0 +1,188 @@
+"""Picks the value of one kind out of a stretch of a segment.
+
+Knows nothing of labels; the caller says where the stretch begins and ends.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from docextract.engine.text.layout.lines import Segment
+from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.values.candidates import Candidate, is_currency
+from docextract.schema.fields import Field
+from docextract.schema.kinds import Kind
+
+
+class Pick(NamedTuple):
+    """Tokens of a value, its text, how well it fits (0 to 1), and what it was found as."""
+
+    tokens: list[Token]
+    text: str
+    weight: float
+    candidate: Candidate | None = None
+
+
+_TYPED = {
+    Kind.DATE: (Kind.DATE,),
+    Kind.TIME: (Kind.TIME,),
+    Kind.MONEY: (Kind.MONEY,),
+    Kind.DECIMAL: (Kind.MONEY, Kind.PERCENT),
+    Kind.QUANTITY: (Kind.MONEY,),
+    Kind.PERCENT: (Kind.PERCENT, Kind.MONEY),
+    Kind.IBAN: (Kind.IBAN,),
+    Kind.BIC: (Kind.BIC,),
+    Kind.EMAIL: (Kind.EMAIL,),
+    Kind.URL: (Kind.URL,),
+    Kind.PHONE: (Kind.PHONE,),
+    Kind.TAX_ID: (Kind.TAX_ID,),
+}
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9./_\\-]*", re.IGNORECASE)
+_EDGE = ":;,.#()[]*-–=|'\"!"
+NUMBER_WORDS = frozenset({"nr", "no", "number", "numero", "nummer", "num", "n", "#"})
+_BASE_WORDS = frozenset({"on", "of", "auf", "von", "sur", "sobre"})
+_MAX_CODE_TOKENS = 4
+_MAX_TEXT_TOKENS = 40
+
+
+def pick(
+    field: Field, segment: Segment, start: int, end: int, candidates: list[Candidate]
+) -> list[Pick]:
+    """Return what could be the field's value in tokens ``start`` to ``end``, best first."""
+    tokens = segment.tokens[start:end]
+    if not tokens:
+        return []
+    if field.kind in _TYPED:
+        found = _typed(field, tokens, candidates)
+        if not found and field.kind in (Kind.TAX_ID, Kind.PHONE):
+            return [p for p in _code(tokens, candidates) if _num_digits(p.text) >= 6]
+        if not found and field.kind is Kind.IBAN:
+            return [p for p in _code(tokens, candidates) if _num_digits(p.text) >= 8][:1]
+        return found
+    if field.kind is Kind.IDENTIFIER:
+        return _code(tokens, candidates)
+    if field.kind is Kind.CURRENCY:
+        return [Pick([t], t.text, 1.0) for t in tokens if is_currency(t.text)][:1]
+    if field.kind is Kind.ENUM:
+        return _choice(field, tokens)
+    return _text(tokens)
+
+
+def _typed(field: Field, tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
+    kinds = _TYPED[field.kind]
+    inside = {id(token) for token in tokens}
+    found = [c for c in candidates if c.kind in kinds and id(c.tokens[0]) in inside]
+    dates = [c for c in candidates if c.kind in (Kind.DATE, Kind.TIME)]
+    picks = []
+    for order, candidate in enumerate(found):
+        position = next(i for i, t in enumerate(tokens) if t is candidate.tokens[0])
+        weight = max(0.3, 1.0 - 0.07 * _num_words(tokens[:position]))
+        if kinds[0] is Kind.MONEY:
+            weight = _number_weight(field, candidate, order == len(found) - 1)
+            if any(c.key == candidate.key for c in dates):
+                continue
+            weight *= 0.3 if _is_base(tokens[:position]) else 1.0
+        elif order:
+            weight *= 0.8
+        picks.append(Pick(candidate.tokens, candidate.text, weight, candidate))
+    return sorted(picks, key=lambda p: -p.weight)
+
+
+def _is_base(before: list[Token]) -> bool:
+    """Return whether the words before an amount make it a base: ``Tax 15 % on $ 112.90``."""
+    words = [t.fold for t in before if t.fold and not is_currency(t.text)]
+    return bool(words) and words[-1] in _BASE_WORDS
+
+
+def _number_weight(field: Field, candidate: Candidate, is_last: bool) -> float:
+    weight = 1.0 if is_last else 0.8
+    if field.kind is Kind.MONEY and candidate.num_decimals != 2:
+        weight *= 0.8 if candidate.currency else 0.45
+    if field.kind is Kind.MONEY and sum(c.isdigit() for c in candidate.text) > 11:
+        weight *= 0.3
+    return weight
+
+
+def _num_words(tokens: list[Token]) -> int:
+    return sum(1 for token in tokens if token.fold)
+
+
+def _num_digits(text: str) -> int:
+    return sum(c.isdigit() for c in text)
+
+
+def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
+    """Return the run of code-like tokens at the stretch's beginning, if it has a digit."""
+    barred = {id(t) for c in candidates if c.kind in (Kind.DATE, Kind.EMAIL) for t in c.tokens}
+    first = 0
+    while first < len(tokens) and first < 3 and not tokens[first].fold.strip("#"):
+        first += 1
+    number = next((i for i, t in enumerate(tokens[:6]) if t.fold in NUMBER_WORDS), None)
+    if number is not None and not any(_num_digits(t.text) > 3 for t in tokens[:number]):
+        first = number + 1
+    for skipped in range(first, min(first + 3, len(tokens))):
+        run = _code_run(tokens[skipped:], barred)
+        text = join(run).strip(_EDGE)
+        if run and text and (_num_digits(text) or _is_placeholder(text)):
+            weight = 1.0 - 0.3 * (skipped - first)
+            weight *= 0.8 if _num_digits(text) == 1 and len(text) < 2 else 1.0
+            weight *= 0.5 if re.fullmatch(r"\d+[.,]\d\d", text) else 1.0
+            return [Pick(run, text, weight)]
+        if id(tokens[skipped]) in barred or tokens[skipped].text.endswith(":"):
+            break
+    return []
+
+
+def whole_code(tokens: list[Token]) -> list[Pick]:
+    """Return a short cell as one code, words included: ``Proposal 25-118``, ``MTCA``."""
+    text = join(tokens).strip(_EDGE)
+    if len(tokens) == 1 and text.isupper() and text.isalpha() and len(text) >= 3:
+        return [Pick(tokens, text, 0.6)]
+    is_code = 1 < len(tokens) <= 3 and _num_digits(tokens[-1].text) > 0
+    is_code = is_code and not any(":" in t.text for t in tokens)
+    is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
+    if is_named and _CODE.fullmatch(tokens[-1].text):
+        return [Pick(tokens, text, 0.95)]
+    return []
+
+
+def _is_placeholder(text: str) -> bool:
+    return "_" in text and text.isupper()
+
+
+def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
+    run: list[Token] = []
+    for token in tokens[:_MAX_CODE_TOKENS]:
+        bare = token.text.strip(_EDGE)
+        has_digit = any(c.isdigit() for c in bare)
+        is_joiner = bare == "" and token.text in ("-", "/", "–") and bool(run)
+        if id(token) in barred or token.text[-1] == ":" or (bare and _CODE.fullmatch(bare) is None):
+            break
+        if not (has_digit or is_joiner or "_" in bare or (bare.isupper() and len(bare) <= 5)):
+            break
+        if run and run[-1].text[-1] in ",;)" and run[-1].text not in ("-", "/"):
+            break
+        run.append(token)
+    while run and not any(c.isdigit() or c == "_" for c in run[-1].text):
+        run.pop()
+    return run
+
+
+def _choice(field: Field, tokens: list[Token]) -> list[Pick]:
+    text = fold(join(tokens[:6]))
+    for choice in field.choices:
+        if fold(choice) and text.startswith(fold(choice)):
+            return [Pick(tokens[:1], choice, 0.9)]
+    return []
+
+
+def _text(tokens: list[Token]) -> list[Pick]:
+    kept = list(tokens[:_MAX_TEXT_TOKENS])
+    while kept and not kept[0].fold:
+        kept = kept[1:]
+    while kept and not kept[-1].fold and kept[-1].text in ":;-–|":
+        kept = kept[:-1]
+    if not kept:
+        return []
+    return [Pick(kept, join(kept).strip(" :;|"), 0.9)]
