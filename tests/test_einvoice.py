@@ -12,7 +12,7 @@ import pytest
 from docextract.documents.einvoice.invoice_xml import read_einvoice, read_embedded
 from docextract.documents.einvoice.xml_tree import MAX_BYTES
 from docextract.errors import DocumentError, Reason
-from docextract.normalise.locale import LocaleEvidence
+from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.values import normalise_tree
 from docextract.records import EmbeddedInvoice
 from docextract.schema.loading import load_schema

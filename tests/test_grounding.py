@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docextract.engine.base import Place
-from docextract.normalise.locale import LocaleEvidence
+from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.records import Box, Match, Page, Word, WordSource
 from docextract.schema.loading import load_schema
 from docextract.verify.grounding import Grounder, fold, plain, read_box

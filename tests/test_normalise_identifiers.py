@@ -12,8 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from docextract.normalise.countries import country_code
-from docextract.normalise.identifiers import (
+from docextract.normalise.locale.countries import country_code
+from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
+from docextract.normalise.numbers.quantities import split_quantity
+from docextract.normalise.reading import Reading
+from docextract.normalise.text.clean_text import mask_cards
+from docextract.normalise.text.identifiers import (
     is_valid_iban,
     is_valid_vat_id,
     parse_bic,
@@ -26,10 +30,6 @@ from docextract.normalise.identifiers import (
     parse_tax_id,
     parse_url,
 )
-from docextract.normalise.locale import LocaleEvidence, gather_evidence
-from docextract.normalise.quantities import split_quantity
-from docextract.normalise.reading import Reading
-from docextract.normalise.text import mask_cards
 from docextract.normalise.values import normalise, normalise_tree, same_value
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind

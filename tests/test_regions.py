@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from docextract.normalise.currencies import CODES, OF_COUNTRY
-from docextract.normalise.identifiers import parse_currency
-from docextract.normalise.locale import gather_evidence
-from docextract.normalise.regions import find_clues
+from docextract.normalise.locale.habits import gather_evidence
+from docextract.normalise.locale.regions import find_clues
+from docextract.normalise.numbers.currencies import CODES, OF_COUNTRY
+from docextract.normalise.text.identifiers import parse_currency
 
 
 def countries(text: str) -> set[str]:

@@ -29,7 +29,7 @@ from docextract.documents.pages.parts import collect
 from docextract.engine.base import Question
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine
-from docextract.normalise.identifiers import is_valid_iban
+from docextract.normalise.text.identifiers import is_valid_iban
 from docextract.schema.loading import load_schema
 from docextract.verify.repair.lookalikes import lookalikes
 

@@ -13,10 +13,10 @@ from docextract.config import ReadOptions
 from docextract.documents.opening import collect, open_document
 from docextract.engine.base import Question
 from docextract.engine.text import TextEngine
-from docextract.normalise.dates import parse_date
-from docextract.normalise.identifiers import parse_currency
-from docextract.normalise.locale import gather_evidence
-from docextract.normalise.numbers import parse_number
+from docextract.normalise.dates.dates import parse_date
+from docextract.normalise.locale.habits import gather_evidence
+from docextract.normalise.numbers.numbers import parse_number
+from docextract.normalise.text.identifiers import parse_currency
 from docextract.records import Document, Page, Tree
 from docextract.schema.loading import load_schema
 

@@ -12,8 +12,8 @@ from decimal import Decimal, InvalidOperation
 
 from rapidfuzz.distance import Levenshtein
 
-from docextract.normalise.comparing import MIN_SIMILARITY, same_value
-from docextract.normalise.text import clean_text
+from docextract.normalise.same_value import MIN_SIMILARITY, same_value
+from docextract.normalise.text.clean_text import clean_text
 from docextract.normalise.values import normalise
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Comparison, Kind

@@ -9,11 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from docextract.normalise.choices import parse_choice
-from docextract.normalise.comparing import same_value
-from docextract.normalise.dates import parse_date, read_dates
-from docextract.normalise.deductions import settle_deductions
-from docextract.normalise.identifiers import (
+from docextract.normalise.dates.dates import parse_date, read_dates
+from docextract.normalise.dates.periods import settle_years
+from docextract.normalise.dates.times import parse_time
+from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
+from docextract.normalise.numbers.deductions import settle_deductions
+from docextract.normalise.numbers.numbers import parse_number
+from docextract.normalise.numbers.quantities import split_quantity
+from docextract.normalise.reading import NOTHING, Reading, certain, refused
+from docextract.normalise.same_value import same_value
+from docextract.normalise.text.choices import parse_choice
+from docextract.normalise.text.clean_text import cap, clean_text, mask_cards
+from docextract.normalise.text.identifiers import (
     parse_bic,
     parse_boolean,
     parse_country,
@@ -24,13 +31,6 @@ from docextract.normalise.identifiers import (
     parse_tax_id,
     parse_url,
 )
-from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
-from docextract.normalise.numbers import parse_number
-from docextract.normalise.periods import settle_years
-from docextract.normalise.quantities import split_quantity
-from docextract.normalise.reading import NOTHING, Reading, certain, refused
-from docextract.normalise.text import cap, clean_text, mask_cards
-from docextract.normalise.times import parse_time
 from docextract.records import Tree
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Kind

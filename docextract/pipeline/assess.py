@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from docextract.engine.base import Answer
-from docextract.normalise.locale import LocaleEvidence, gather_evidence
+from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 from docextract.normalise.reading import Reading
 from docextract.normalise.values import normalise_tree
 from docextract.records import (

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from docextract.engine.base import Question
-from docextract.normalise.locale import NO_EVIDENCE
+from docextract.normalise.locale.habits import NO_EVIDENCE
 from docextract.pipeline.assess import Judged
 from docextract.records import Box, FieldRecord, FieldStatus, Page
 from docextract.schema.fields import Field, Schema

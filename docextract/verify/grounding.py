@@ -16,10 +16,10 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from docextract.engine.base import Place
-from docextract.normalise.dates import find_dates, parse_date
-from docextract.normalise.locale import LocaleEvidence
-from docextract.normalise.numbers import find_numbers, parse_number
-from docextract.normalise.text import mask_cards
+from docextract.normalise.dates.dates import find_dates, parse_date
+from docextract.normalise.locale.habits import LocaleEvidence
+from docextract.normalise.numbers.numbers import find_numbers, parse_number
+from docextract.normalise.text.clean_text import mask_cards
 from docextract.normalise.values import normalise, same_value
 from docextract.records import Box, Evidence, Match, Page, Word
 from docextract.schema.fields import Field

@@ -16,7 +16,7 @@ from docextract.ask.questions.subjects import Source, nothing_to_see
 from docextract.ask.replies.reply import FreeReply, Said
 from docextract.engine.base import StopReason
 from docextract.errors import Reason
-from docextract.normalise.locale import LocaleEvidence, gather_evidence
+from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 from docextract.normalise.values import normalise
 from docextract.records import EngineInfo, ErrorItem, Evidence, Match, Page
 from docextract.schema.fields import Field

@@ -13,7 +13,7 @@ from typing import Any
 from docextract.documents.einvoice import cii, ubl
 from docextract.documents.einvoice.xml_tree import Node, parse_xml
 from docextract.errors import DocumentError, Reason
-from docextract.normalise.text import mask_cards
+from docextract.normalise.text.clean_text import mask_cards
 from docextract.records import EmbeddedInvoice
 
 ATTACHMENT_NAMES = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from docextract.normalise.currencies import THREE_DECIMALS, possible_codes
+from docextract.normalise.numbers.currencies import THREE_DECIMALS, possible_codes
 from docextract.records import Check
 from docextract.schema.kinds import Kind
 from docextract.verify.checks.view import View, failed, not_applicable, passed, warning

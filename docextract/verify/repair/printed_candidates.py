@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from docextract.engine.base import Alternative, Answer, Place
-from docextract.normalise.identifiers import is_valid_iban
-from docextract.normalise.locale import LocaleEvidence
+from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.reading import Reading
+from docextract.normalise.text.identifiers import is_valid_iban
 from docextract.normalise.values import normalise, same_value
 from docextract.records import Match, Tree, WordSource
 from docextract.schema.fields import Field, Schema

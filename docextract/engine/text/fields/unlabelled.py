@@ -14,8 +14,8 @@ from docextract.engine.text.layout.tokens import Token, fold, join
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.values.candidates import Candidate, is_currency
-from docextract.normalise.locale import gather_evidence
-from docextract.normalise.regions import find_clues
+from docextract.normalise.locale.habits import gather_evidence
+from docextract.normalise.locale.regions import find_clues
 from docextract.schema.fields import Field
 from docextract.schema.kinds import Kind, Role
 

@@ -14,7 +14,7 @@ from docextract.engine.text.labels.matches import Hit
 from docextract.engine.text.layout.lines import Segment
 from docextract.engine.text.layout.tokens import Token, fold, join
 from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_contact, is_no_name
-from docextract.normalise.countries import country_code
+from docextract.normalise.locale.countries import country_code
 from docextract.schema.kinds import Kind
 
 _POSTCODE_CITY = re.compile(

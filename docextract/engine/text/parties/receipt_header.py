@@ -13,7 +13,7 @@ from docextract.engine.text.layout.lines import Segment
 from docextract.engine.text.layout.tokens import Token
 from docextract.engine.text.parties.blocks import folded, has_postcode, is_address_line, is_country
 from docextract.engine.text.values.names import COMPANY_FORM, is_no_name
-from docextract.normalise.regions import find_clues
+from docextract.normalise.locale.regions import find_clues
 from docextract.schema.kinds import Kind
 
 _REACH, _MAX_BEFORE, _MAX_LINES = 12, 4, 6

@@ -29,9 +29,9 @@ from docextract.engine.text.values.patterns import (
     TIMES,
     URLS,
 )
-from docextract.normalise.countries import CODES
-from docextract.normalise.dates import find_dates, parse_date
-from docextract.normalise.numbers import parse_number
+from docextract.normalise.dates.dates import find_dates, parse_date
+from docextract.normalise.locale.countries import CODES
+from docextract.normalise.numbers.numbers import parse_number
 from docextract.schema.kinds import Kind
 
 MAX_WHOLE_DIGITS = 13

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from docextract.normalise.currencies import GLYPHS, SIGNS
-from docextract.normalise.number_search import LOOKALIKES
+from docextract.normalise.numbers.currencies import GLYPHS, SIGNS
+from docextract.normalise.numbers.number_search import LOOKALIKES
 
 MISREAD_DATE = re.compile(
     rf"(?=.*\d[./-])[\d{LOOKALIKES}]{{1,2}}([./-])[\d{LOOKALIKES}]{{1,2}}\1[\d{LOOKALIKES}]{{2,4}}"

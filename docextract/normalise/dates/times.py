@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from docextract.normalise.dates import MAX_CHARS, find_dates
-from docextract.normalise.number_search import LOOKALIKES
+from docextract.normalise.dates.dates import MAX_CHARS, find_dates
+from docextract.normalise.numbers.number_search import LOOKALIKES, fold_characters
 from docextract.normalise.reading import NOTHING, Reading, certain, refused
-from docextract.normalise.wrapping import fold_characters
 
 _BEFORE_NOON = ("a", "pg", "午前", "上午", "오전")
 _AFTER_NOON = ("p", "午後", "下午", "오후")

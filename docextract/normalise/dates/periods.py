@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from docextract.normalise.locale import LocaleEvidence
-from docextract.normalise.months import month_number
+from docextract.normalise.dates.months import month_number
+from docextract.normalise.locale.habits import LocaleEvidence
+from docextract.normalise.numbers.number_search import fold_characters
 from docextract.normalise.reading import Reading, doubtful
-from docextract.normalise.wrapping import fold_characters
 from docextract.records import Tree
 from docextract.schema.fields import Schema
 from docextract.schema.kinds import Kind

@@ -10,12 +10,18 @@ import unicodedata
 from dataclasses import replace
 from decimal import Decimal
 
-from docextract.normalise.currencies import THREE_DECIMALS, ZERO_DECIMALS, code_of
-from docextract.normalise.digit_groups import Interpretation, interpret
-from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
-from docextract.normalise.number_search import LOOKALIKES, find_numbers, find_whole_numbers
+from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
+from docextract.normalise.numbers.currencies import THREE_DECIMALS, ZERO_DECIMALS, code_of
+from docextract.normalise.numbers.digit_groups import Interpretation, interpret
+from docextract.normalise.numbers.number_search import (
+    LOOKALIKES,
+    Wrapped,
+    find_numbers,
+    find_whole_numbers,
+    fold_characters,
+    unwrap,
+)
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
-from docextract.normalise.wrapping import Wrapped, fold_characters, unwrap
 from docextract.schema.kinds import Kind
 
 __all__ = ["find_numbers", "parse_number"]

@@ -10,25 +10,64 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from docextract.normalise.date_repair import is_misread_around, repairs
-from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
-from docextract.normalise.months import month_number
+from docextract.normalise.dates.months import month_number
+from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
+from docextract.normalise.numbers.number_search import LOOKALIKES, fold_characters, fold_in_place
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
-from docextract.normalise.wrapping import fold_characters, fold_in_place
+
+_TO_DIGITS = str.maketrans(LOOKALIKES, "0000111582")
+_TO_LETTERS = str.maketrans("0158", "olsb")
+_MISREAD_PART = re.compile(rf"(?<![^\W_])(?=[{LOOKALIKES}]*\d)[\d{LOOKALIKES}]{{1,4}}(?![^\W_])")
+_MISREAD_NAME = re.compile(r"(?<![^\W_])(?=[^\W\d_]*[0158])[^\W_]{3,10}(?![^\W_])")
+_LOST_DOT = re.compile(r"(?<![\d.,])(\d\d?)([., ])(\d\d)([., ]?)((?:19|20)\d\d)(?![\d.,]\d)")
+_MISREAD_BEFORE = re.compile(rf"(?<![^\W_])[\d{LOOKALIKES}]{{0,3}}[{LOOKALIKES}]$")
+_MISREAD_AFTER = re.compile(rf"[{LOOKALIKES}][\d{LOOKALIKES}]?(?!\w)")
+
+
+def repairs(text: str) -> Iterator[str]:
+    """Yield what a printed date may have been, the likelier first; nothing where none.
+
+    Letters become digits in parts that hold a digit (``3O.O1.2O24``), digits become letters
+    in a month's name (``0ct``), and a lost or misread dot is put back (``31.01 2024``).
+    """
+    repaired = _MISREAD_NAME.sub(_month_name, text)
+    repaired = _MISREAD_PART.sub(lambda found: found[0].translate(_TO_DIGITS), repaired)
+    if repaired != text:
+        yield repaired
+    dotted = _LOST_DOT.sub(_with_dots, repaired)
+    if dotted != repaired:
+        yield dotted
+
+
+def is_misread_around(text: str, start: int, end: int) -> bool:
+    """Whether a letter taken for a digit is cut off what looks like a date (``l5/01/24``)."""
+    if _MISREAD_BEFORE.search(text[max(0, start - 5) : start]):
+        return True
+    has_long_year = text[end - 4 : end].isdigit()
+    return not has_long_year and _MISREAD_AFTER.match(text, end) is not None
+
+
+def _month_name(found: re.Match[str]) -> str:
+    name = found[0].translate(_TO_LETTERS)
+    return name if name.isalpha() and month_number(name) is not None else found[0]
+
+
+def _with_dots(found: re.Match[str]) -> str:
+    day, first, month, second, year = found.groups()
+    if first == second == " ":
+        return found[0]
+    return f"{day}.{month}.{year}"
+
 
 MAX_CHARS = 120
 """A longer text is more than a date."""
-
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Years outside are misread numbers."""
-
 PIVOT = 69
 """Two-digit years from here on are of the 20th century (POSIX ``strptime``, ``%y``)."""
-
 _MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "MH", "PW", "GU", "PR"})
 _UNSETTLED_COUNTRIES = frozenset({"CA", "KE", "ZA"})
 """Both orders are in everyday use there (CLDR short dates differ by language)."""
-
 _CURRENCIES = (
     "EUR GBP CHF MYR SGD INR AUD NZD BRL PLN CZK DKK NOK RON BGN TRY IDR THB MXN AED ILS "
     "ARS CLP COP PEN HKD VND"
@@ -39,12 +78,9 @@ _DAY_FIRST_LANGUAGES = frozenset(_LANGUAGES.split())
 _YEAR_FIRST_LANGUAGES = frozenset({"sv"})
 _YEAR_FIRST_COUNTRIES = frozenset({"CN", "HU", "JP", "KR", "LT", "SE", "TW"})
 """There 24/05/12 begins with the year (CLDR short dates)."""
-
-
 _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
 _YEAR_END = r"(?:(?:19|20)\d\d(?=\d\d:\d\d|\D|$)|\d\d(?!\d))"
 """A year at the end, perhaps with a time glued to it."""
-
 _NAME = r"[^\W\d_]{3,12}"
 # Each alternative needs a digit to begin and has bounded parts: time is linear.
 _PRINTED = re.compile(

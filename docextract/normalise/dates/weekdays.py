@@ -5,7 +5,7 @@ Knows nothing of dates; a name goes in, a number from 0 (Monday) comes out.
 
 from __future__ import annotations
 
-from docextract.normalise.months import fold_name
+from docextract.normalise.dates.months import fold_name
 
 _NAMES = (
     "monday mon montag lundi lun lunes lunedi maandag segunda seg isnin isn",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from docextract.normalise.wrapping import fold_characters
+from docextract.normalise.numbers.number_search import fold_characters
 
 _QUANTITY = re.compile(r"([-+]?[\d.,' ]{0,20}\d)(?:[.,]-)?\s*([^\d\s.,'+-][^\d]{0,30}\d?)")
 _TIMES = re.compile(r"[xX×*@]\s*(?=\d)|(?<=\d)\s*[xX×*@]$")

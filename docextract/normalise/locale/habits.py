@@ -12,17 +12,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from docextract.normalise.countries import CODES as COUNTRIES
-from docextract.normalise.currencies import (
+from docextract.normalise.dates.weekdays import weekday_number
+from docextract.normalise.locale.countries import CODES as COUNTRIES
+from docextract.normalise.locale.languages import count_languages
+from docextract.normalise.locale.regions import find_clues
+from docextract.normalise.numbers.currencies import (
     AMBIGUOUS,
     CODES,
     COUNTRY_OF_LANGUAGE,
     DOLLAR_CODES,
     SIGNS,
 )
-from docextract.normalise.languages import count_languages
-from docextract.normalise.regions import find_clues
-from docextract.normalise.weekdays import weekday_number
 
 T = TypeVar("T")
 

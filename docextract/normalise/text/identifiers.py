@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
-from docextract.normalise.countries import CODES as COUNTRIES
-from docextract.normalise.countries import country_code
-from docextract.normalise.currencies import (
+from docextract.normalise.locale.countries import CODES as COUNTRIES
+from docextract.normalise.locale.countries import country_code
+from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
+from docextract.normalise.locale.regions import Clue, find_clues
+from docextract.normalise.numbers.currencies import (
     AMBIGUOUS,
     CODES,
     COUNTRY_OF_LANGUAGE,
@@ -21,10 +23,8 @@ from docextract.normalise.currencies import (
     WORD,
     is_currency,
 )
-from docextract.normalise.locale import NO_EVIDENCE, LocaleEvidence
+from docextract.normalise.numbers.number_search import fold_characters
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
-from docextract.normalise.regions import Clue, find_clues
-from docextract.normalise.wrapping import fold_characters
 
 _LABEL = re.compile(
     r"(?:iban|bic|swift(?:[ /-]?(?:bic|code))?|e-?mail|mail|tel(?:efon|ephone|\.)?|phone|fon|"
