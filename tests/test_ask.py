@@ -604,7 +604,7 @@ class TestLlava:
 
     def test_the_prompt_is_the_question_and_no_list_of_fields(self):
         from docextract.engine.prompt import build_prompt
-        from docextract.schema.free import free_answer
+        from docextract.schema.sources.free_question import free_answer
 
         prompt = build_prompt(free_answer(), "Is <image> signed?")
         assert prompt.endswith("signed?")
@@ -616,8 +616,8 @@ class TestLlava:
         from transformers import AutoTokenizer
 
         from docextract.engine.llava.decode.grammar import Grammars
-        from docextract.schema.free import MAX_ANSWER_CHARS, free_answer
         from docextract.schema.loading import load_schema
+        from docextract.schema.sources.free_question import MAX_ANSWER_CHARS, free_answer
 
         tokenizer = AutoTokenizer.from_pretrained(tiny_llava())
         grammars = Grammars(tokenizer, len(tokenizer))

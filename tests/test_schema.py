@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from docextract.errors import SchemaInvalidError, SchemaNotFoundError
-from docextract.schema.dsl import parse_dsl
 from docextract.schema.fields import Schema
 from docextract.schema.kinds import Comparison, Kind, Labels, Role
 from docextract.schema.loading import find_schemas, load_schema
+from docextract.schema.sources.dsl import parse_dsl
 
 BUILT_IN = ("invoice", "receipt", "purchase_order", "bank_statement", "example")
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from docextract.records import Tree
 from docextract.schema.fields import Field, Schema
-from docextract.schema.free import MAX_ANSWER_CHARS, is_free_answer
 from docextract.schema.kinds import Kind
+from docextract.schema.sources.free_question import MAX_ANSWER_CHARS, is_free_answer
 
 MAX_ROWS = 60
 _MAX_LENGTH = {Kind.TEXT: 200, Kind.ADDRESS: 200, Kind.NAME: 120}

@@ -101,13 +101,13 @@ def _looks_like_dsl(spec: str) -> bool:
 
 
 def _from_dsl(spec: str) -> Schema:
-    from docextract.schema.dsl import parse_dsl
+    from docextract.schema.sources.dsl import parse_dsl
 
     return Schema.from_model(parse_dsl(spec), _short_name("fields", spec))
 
 
 def _from_json(path: Path) -> Schema:
-    from docextract.schema.json_schema import model_from_json_schema
+    from docextract.schema.sources.json_schema import model_from_json_schema
 
     try:
         tree = json.loads(_read(path))

@@ -13,7 +13,7 @@ from docextract.engine.base import Answer, Engine, Question
 from docextract.pipeline.dispatch import Reply
 from docextract.pipeline.questions import Asking, without_pixels
 from docextract.records import AskedQuestion, ErrorItem, OpenedDocument, Page
-from docextract.schema.free import free_answer
+from docextract.schema.sources.free_question import free_answer
 
 
 @dataclass(frozen=True, slots=True)

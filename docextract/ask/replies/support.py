@@ -20,8 +20,8 @@ from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 from docextract.normalise.values import normalise
 from docextract.records import EngineInfo, ErrorItem, Evidence, Match, Page
 from docextract.schema.fields import Field
-from docextract.schema.free import ANSWER, free_answer
 from docextract.schema.kinds import FieldType, Kind
+from docextract.schema.sources.free_question import ANSWER, free_answer
 from docextract.verify.grounding import Grounder
 
 _FIELD = free_answer().fields[0]

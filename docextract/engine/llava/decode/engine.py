@@ -32,7 +32,7 @@ from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import LoadedModel
 from docextract.errors import EngineError, Reason
 from docextract.schema.fields import Schema
-from docextract.schema.free import is_free_answer
+from docextract.schema.sources.free_question import is_free_answer
 
 
 class Session:

@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from docextract.errors import SchemaInvalidError
-from docextract.schema.dsl import type_of
 from docextract.schema.kinds import Key, Kind, Labels
+from docextract.schema.sources.dsl import type_of
 from docextract.schema.vocabulary import guess_kind
 
 if TYPE_CHECKING:
