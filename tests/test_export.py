@@ -27,10 +27,10 @@ from docextract.export import (
     write_run_json,
 )
 from docextract.export.atomic import atomic_file, remove_leftovers, write_atomically
-from docextract.export.cells import cell
+from docextract.export.csv_cells import cell
+from docextract.export.csv_tables import tables
 from docextract.export.mirror import Mirror
 from docextract.export.results import shown
-from docextract.export.tables import tables
 from docextract.records import FieldRecord, FieldStatus, RecordStatus
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary

@@ -6,10 +6,15 @@ Knows nothing of schemas' classes, engines or how a record came about.
 from __future__ import annotations
 
 from docextract.export.current import are_current, mark_current
-from docextract.export.exports import TREE_NAME, stream_export, write_exports
+from docextract.export.exports import (
+    TREE_NAME,
+    stream_export,
+    summary_json,
+    write_exports,
+    write_run_json,
+)
 from docextract.export.metrics import write_metrics
 from docextract.export.results import RESULTS_NAME, JsonlAppender, StreamWriter
-from docextract.export.run_json import summary_json, write_run_json
 
 __all__ = [
     "RESULTS_NAME",

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docextract._version import __version__
+from docextract.export.csv_tables import tables
 from docextract.export.exports import FAILURES_NAME, TREE_NAME
 from docextract.export.results import RESULTS_NAME
-from docextract.export.tables import tables
 from docextract.json_text import to_json
 from docextract.store import Store
 

@@ -13,25 +13,24 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.errors import OptionError
+from docextract.errors import EXIT_MEANING, OptionError
 from docextract.export.atomic import (
     atomic_file,
     remove_leftovers,
     write_atomically,
     writing_errors,
 )
+from docextract.export.csv_tables import Table, tables
 from docextract.export.mirror import Mirror
 from docextract.export.results import RESULTS_NAME, json_line, shown
-from docextract.export.tables import Table, tables
 from docextract.json_text import to_json
-from docextract.records import RecordStatus
+from docextract.records import RecordStatus, Tree
 from docextract.store import Store, StoredDocument
+from docextract.store.run_summary import RunSummary
 
 TREE_NAME = "documents"
 FAILURES_NAME = "failures.jsonl"
-
 Sink = Callable[[StoredDocument], None]
-
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Without it Excel reads UTF-8 as the local code page."""
 
@@ -141,3 +140,29 @@ def _tree_sink(folder: Path) -> Sink:
         write_atomically(folder / os.fsdecode(place.encode()), f"{text}\n".encode())
 
     return write
+
+
+def summary_json(summary: RunSummary) -> Tree:
+    """Return a summary as JSON; counts of statuses that did not occur are 0."""
+    return {
+        "exit_code": int(summary.exit_code),
+        "meaning": EXIT_MEANING[summary.exit_code],
+        "counts": {status.value: summary.counts.get(status, 0) for status in RecordStatus},
+        "num_found": summary.num_found,
+        "num_unchanged": summary.num_unchanged,
+        "num_pages": summary.num_pages,
+        "seconds": round(summary.seconds, 3),
+        "stopped_by": summary.stopped_by,
+        "bug": summary.bug,
+        **summary.details,
+    }
+
+
+def write_run_json(out: Path, summary: RunSummary) -> None:
+    """Write ``runner.json`` into a folder.
+
+    Raises:
+        StoreError: the disk is full or not writable.
+    """
+    text = to_json(summary_json(summary), indent=2)
+    write_atomically(out / "run.json", f"{text}\n".encode())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from docextract.store.database import Store
 from docextract.store.lock import OutputLock
-from docextract.store.reading import Outcome, StoredDocument, StoredRecords, record_key
+from docextract.store.stored_records import Outcome, StoredDocument, StoredRecords, record_key
 
 __all__ = [
     "Outcome",

@@ -16,7 +16,7 @@ from docextract.json_text import to_json, to_text
 from docextract.records import Document, Record, RecordStatus, Tree
 from docextract.store.connection import Database
 from docextract.store.lock import OutputLock
-from docextract.store.reading import StoredRecords, record_key
+from docextract.store.stored_records import StoredRecords, record_key
 
 FOLDER = ".docextract"
 FILE_NAME = "store.sqlite"

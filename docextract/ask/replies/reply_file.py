@@ -15,9 +15,9 @@ from typing import BinaryIO
 from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply
 from docextract.errors import OptionError
 from docextract.export.atomic import atomic_file, writing_errors
-from docextract.export.cells import cell
+from docextract.export.csv_cells import cell
+from docextract.export.csv_tables import DocumentTable, tables
 from docextract.export.results import json_line
-from docextract.export.tables import DocumentTable, tables
 from docextract.schema.kinds import Kind
 from docextract.schema.loading import load_schema
 

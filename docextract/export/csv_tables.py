@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docextract.export.cells import cell, path_cell
+from docextract.export.csv_cells import cell, path_cell
 from docextract.records import FieldStatus, Outcome, Tree
 from docextract.schema.kinds import Kind
 
