@@ -33,9 +33,9 @@ from docextract.engine import EngineChoice, load_engine
 from docextract.errors import DocumentError
 from docextract.evaluation import NameMapping, evaluate, read_source, read_truth, to_markdown
 from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
-from docextract.evaluation.given import Given
-from docextract.evaluation.truth import Labels
-from docextract.evaluation.verdicts import Verdict
+from docextract.evaluation.judging.given import Given
+from docextract.evaluation.judging.verdicts import Verdict
+from docextract.evaluation.labels.truth import Labels
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import Weights

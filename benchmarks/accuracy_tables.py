@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from docextract.evaluation import Table
-from docextract.evaluation.figures import Reliability, Share, Verdicts, f1
-from docextract.evaluation.tables import percent
-from docextract.evaluation.verdicts import DocumentScore, Judgement, RowJudgement
+from docextract.evaluation.judging.verdicts import DocumentScore, Judgement, RowJudgement
+from docextract.evaluation.reporting.figures import Reliability, Share, Verdicts, f1
+from docextract.evaluation.reporting.score_tables import percent
 from docextract.records import FieldStatus
 
 Half = Literal["tuned", "aside"]

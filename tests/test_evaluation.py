@@ -20,14 +20,14 @@ from typer.testing import CliRunner
 from docextract.cli import app
 from docextract.errors import OptionError, UsageError
 from docextract.evaluation import Gate, NameMapping, evaluate, read_source, read_truth, to_markdown
-from docextract.evaluation.assignment import assign
-from docextract.evaluation.comparing import canonical, is_right
-from docextract.evaluation.figures import Share, wilson
-from docextract.evaluation.given import Given
-from docextract.evaluation.pairing import pair
-from docextract.evaluation.report import Report
-from docextract.evaluation.tables import tables
-from docextract.evaluation.truth import Labels
+from docextract.evaluation.judging.given import Given
+from docextract.evaluation.judging.value_match import canonical, is_right
+from docextract.evaluation.labels.truth import Labels
+from docextract.evaluation.matching.assignment import assign
+from docextract.evaluation.matching.pairing import pair
+from docextract.evaluation.reporting.figures import Share, wilson
+from docextract.evaluation.reporting.report import Report
+from docextract.evaluation.reporting.score_tables import tables
 from docextract.records import RecordStatus
 from docextract.schema.loading import load_schema
 

@@ -5,13 +5,13 @@ Knows nothing of how values are read; it sees records and truth.
 
 from __future__ import annotations
 
-from docextract.evaluation.gates import Gate
-from docextract.evaluation.mapping import NameMapping
-from docextract.evaluation.report import Report
+from docextract.evaluation.labels.mapping import NameMapping
+from docextract.evaluation.labels.truth import read_truth
+from docextract.evaluation.reporting.gates import Gate
+from docextract.evaluation.reporting.report import Report
+from docextract.evaluation.reporting.score_tables import Table, tables, to_markdown
 from docextract.evaluation.scoring import Evaluation, evaluate
 from docextract.evaluation.sources import Source, is_results, read_source
-from docextract.evaluation.tables import Table, tables, to_markdown
-from docextract.evaluation.truth import read_truth
 
 __all__ = [
     "Evaluation",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from docextract.errors import UsageError
-from docextract.evaluation.verdicts import DocumentScore, Verdict
+from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
 from docextract.verify.confidence import AGAINST, FOR, Weights
 
 MIN_SAMPLES = 50

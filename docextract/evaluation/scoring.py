@@ -10,15 +10,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from docextract.errors import UsageError
-from docextract.evaluation.expected import Translator
 from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
-from docextract.evaluation.given import Given
-from docextract.evaluation.judging import judge
-from docextract.evaluation.mapping import NameMapping
-from docextract.evaluation.pairing import pair
-from docextract.evaluation.report import Report
-from docextract.evaluation.truth import Labels
-from docextract.evaluation.verdicts import DocumentScore
+from docextract.evaluation.judging.document_judge import judge
+from docextract.evaluation.judging.given import Given
+from docextract.evaluation.judging.verdicts import DocumentScore
+from docextract.evaluation.labels.expected import Translator
+from docextract.evaluation.labels.mapping import NameMapping
+from docextract.evaluation.labels.truth import Labels
+from docextract.evaluation.matching.pairing import pair
+from docextract.evaluation.reporting.report import Report
 from docextract.records import Tree
 from docextract.schema.fields import Schema
 from docextract.schema.loading import find_schemas

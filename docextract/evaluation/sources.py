@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from docextract.errors import MISFITS, OptionError, UsageError, describe_misfit
-from docextract.evaluation.given import Given
+from docextract.evaluation.judging.given import Given
 from docextract.records import Tree
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from docextract.evaluation.comparing import is_right
-from docextract.evaluation.expected import Expected
-from docextract.evaluation.given import Given
-from docextract.evaluation.rows import UNKNOWN, Members, known_members, pair_rows, value_at
-from docextract.evaluation.verdicts import DocumentScore, Judgement, RowJudgement, Verdict
+from docextract.evaluation.judging.given import Given
+from docextract.evaluation.judging.value_match import is_right
+from docextract.evaluation.judging.verdicts import DocumentScore, Judgement, RowJudgement, Verdict
+from docextract.evaluation.labels.expected import Expected
+from docextract.evaluation.matching.rows import UNKNOWN, Members, known_members, pair_rows, value_at
 from docextract.schema.fields import Field, Schema
 
 

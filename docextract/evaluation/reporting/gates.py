@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from docextract.errors import OptionError
-from docextract.evaluation.figures import Share
-from docextract.evaluation.report import Report
+from docextract.evaluation.reporting.figures import Share
+from docextract.evaluation.reporting.report import Report
 
 Measure = Literal["recall", "precision"]
 

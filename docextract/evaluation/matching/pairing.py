@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from docextract.evaluation.given import Given
-from docextract.evaluation.truth import Labels
+from docextract.evaluation.judging.given import Given
+from docextract.evaluation.labels.truth import Labels
 from docextract.records import RecordStatus
 
 

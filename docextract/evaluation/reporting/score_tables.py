@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from docextract.evaluation.figures import Reliability, RowCounts, Share, Verdicts
-from docextract.evaluation.report import Report
-from docextract.evaluation.verdicts import DocumentScore, Verdict
+from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
+from docextract.evaluation.reporting.figures import Reliability, RowCounts, Share, Verdicts
+from docextract.evaluation.reporting.report import Report
 
 Counts = TypeVar("Counts")
 

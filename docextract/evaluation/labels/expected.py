@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from docextract.evaluation.comparing import canonical
-from docextract.evaluation.mapping import NameMapping
-from docextract.evaluation.truth import Labels
+from docextract.evaluation.judging.value_match import canonical
+from docextract.evaluation.labels.mapping import NameMapping
+from docextract.evaluation.labels.truth import Labels
 from docextract.records import Tree
 from docextract.schema.fields import Schema
 

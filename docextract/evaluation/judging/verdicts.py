@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from docextract.evaluation.given import Claim, Given
+from docextract.evaluation.judging.given import Claim, Given
 
 
 class Verdict(StrEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import NamedTuple, Self
 
-from docextract.evaluation.verdicts import Judgement, RowJudgement, Verdict
+from docextract.evaluation.judging.verdicts import Judgement, RowJudgement, Verdict
 
 _Z_95 = 1.959964
 """Two-sided 95 % quantile of the normal distribution."""

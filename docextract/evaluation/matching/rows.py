@@ -9,8 +9,8 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from docextract.evaluation.assignment import assign
-from docextract.evaluation.comparing import is_right
+from docextract.evaluation.judging.value_match import is_right
+from docextract.evaluation.matching.assignment import assign
 from docextract.schema.fields import Field
 
 UNKNOWN: Final = object()

@@ -9,8 +9,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from docextract.evaluation.figures import Reliability, RowCounts, Share, Verdicts
-from docextract.evaluation.verdicts import DocumentScore, Judgement, Verdict
+from docextract.evaluation.judging.verdicts import DocumentScore, Judgement, Verdict
+from docextract.evaluation.reporting.figures import Reliability, RowCounts, Share, Verdicts
 from docextract.records import FieldStatus, RecordStatus, Tree
 
 _VERSION = 1

@@ -1,0 +1,6 @@
+"""Verdicts counted, and laid out as figures, tables, JSON and gates.
+
+In flow verdicts, out flow figures. May import ``confidence`` and the floor.
+"""
+
+from __future__ import annotations
