@@ -12,7 +12,7 @@ from pathlib import Path
 from docextract.doctor.finding import Finding, Level
 from docextract.doctor.machine import disk, processor, python
 from docextract.doctor.model import model_engine
-from docextract.doctor.reading import packages, renderer, trial
+from docextract.doctor.reading_trial import packages, renderer, trial
 from docextract.doctor.server import server_engine
 
 __all__ = ["Finding", "Level", "examine"]

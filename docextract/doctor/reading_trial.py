@@ -19,7 +19,7 @@ from docextract.workers.events import Failed, Job, Message
 from docextract.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
-    from docextract.documents.probing import Probe
+    from docextract.doctor.probe import Probe
 
 _NEEDED = ("pydantic", "pypdfium2", "pillow", "rapidocr", "onnxruntime")
 _WAYS = ("text layer", "ocr")
@@ -44,7 +44,7 @@ def trial() -> Iterator[Finding]:
     told: dict[str, Finding] = {}
     try:
         with WorkerPool(1, ReadOptions()) as pool:
-            for event in pool.run([Job("docextract.documents.probing:probe_job", (), None)]):
+            for event in pool.run([Job("docextract.doctor.probe:probe_job", (), None)]):
                 if isinstance(event, Message):
                     told[event.payload.way] = _told(event.payload)
                 elif isinstance(event, Failed):
