@@ -23,7 +23,7 @@ from docextract.engine.llava.weights import device as memory
 from docextract.engine.llava.weights.device import Footprint, Vision
 from docextract.engine.llava.weights.load import LoadedModel
 from docextract.records import Page, Tree
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 
 ROOT = Path(__file__).parent.parent

@@ -22,8 +22,7 @@ import psutil
 from docextract.config import ReadOptions
 from docextract.documents.opening import open_document
 from docextract.records import Document, Page
-from docextract.workers.events import Failed, Job, Message
-from docextract.workers.pool import WorkerPool
+from docextract.workers import Failed, Job, Message, WorkerPool
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 OPTIONS = ReadOptions()

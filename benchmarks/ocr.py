@@ -36,7 +36,7 @@ from docextract.documents.ocr.recognition import OcrEngine, ReadPage
 from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.opening import open_document
 from docextract.errors import DocumentError
-from docextract.workers.cores import num_usable_cores
+from docextract.workers import num_usable_cores
 
 NUM_IN_TURN = 8
 DATASETS = "sroie,wildreceipt,receipts_softmatic,receipts_cc0,invoices_fr_synth,zugferd_scan"

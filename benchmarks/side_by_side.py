@@ -25,7 +25,7 @@ from docextract.engine.base import Answer, Question, Session
 from docextract.engine.llava.decode.sequence import Row
 from docextract.engine.llava.weights.load import LoadedModel
 from docextract.records import EngineInfo
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 
 STEP_S = 0.020
 PAGE_S = 0.065

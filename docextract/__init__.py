@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from docextract.engine.base import Answer, Engine, Question
     from docextract.errors import DocextractError, DocumentError
     from docextract.records import Record
-    from docextract.schema.fields import Schema
+    from docextract.schema import Schema
     from docextract.schema.loading import load_schema
 
 __all__ = [

@@ -5,7 +5,7 @@ Knows nothing but its name.
 
 from __future__ import annotations
 
-from docextract.cli import main
+from docextract.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -25,12 +25,10 @@ from docextract.errors import (
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Gathering
 from docextract.records import Check, Document, FieldRecord, Record, RecordStatus
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.verify.checks import typed_instance
 from docextract.verify.confidence import shipped_weights
-from docextract.workers.events import Failed, Finished, Job, Message
-from docextract.workers.pool import WorkerPool
-from docextract.workers.signals import Stop
+from docextract.workers import Failed, Finished, Job, Message, Stop, WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

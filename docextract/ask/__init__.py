@@ -24,9 +24,7 @@ from docextract.batch.worker_task import Task
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.errors import ExitCode, NoDocumentsError, OptionError, SetupError
 from docextract.schema.loading import load_schema
-from docextract.workers.cores import num_usable_cores
-from docextract.workers.pool import WorkerPool
-from docextract.workers.signals import Stop, noted_signals
+from docextract.workers import Stop, WorkerPool, noted_signals, num_usable_cores
 
 __all__ = [
     "AskOptions",

@@ -12,7 +12,7 @@ from docextract.config import ReadOptions
 from docextract.documents.discovery.discover import Discovery, Found
 from docextract.errors import HINTS
 from docextract.records import Document, ErrorItem
-from docextract.workers.events import Failed, Job
+from docextract.workers import Failed, Job
 
 
 def find(

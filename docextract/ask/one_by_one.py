@@ -24,9 +24,7 @@ from docextract.documents.pages.parts import Part
 from docextract.errors import HINTS, DocextractError, Reason, describe_bug
 from docextract.pipeline.driver import Gathering
 from docextract.records import Document, ErrorItem, Record, RecordStatus
-from docextract.workers.events import Event, Failed, Finished, Job, Message
-from docextract.workers.pool import WorkerPool
-from docextract.workers.signals import Interrupted, Stop
+from docextract.workers import Event, Failed, Finished, Interrupted, Job, Message, Stop, WorkerPool
 
 
 @dataclass(frozen=True, slots=True)

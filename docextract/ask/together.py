@@ -27,9 +27,7 @@ from docextract.pipeline.dispatch import ask
 from docextract.pipeline.driver import MAX_HELD_BYTES
 from docextract.pipeline.questions import pixel_bytes
 from docextract.records import Document, ErrorItem, OpenedDocument, Page, RecordStatus
-from docextract.workers.events import Failed, Job, Message
-from docextract.workers.pool import WorkerPool
-from docextract.workers.signals import Interrupted, Stop
+from docextract.workers import Failed, Interrupted, Job, Message, Stop, WorkerPool
 
 
 class Comparison:

@@ -17,7 +17,7 @@ from docextract.documents.discovery.discover import Discovery, Found
 from docextract.documents.discovery.quiet_period import SettledFiles
 from docextract.errors import Reason
 from docextract.records import Document
-from docextract.workers.signals import Stop
+from docextract.workers import Stop
 
 
 class Intake:

@@ -20,9 +20,9 @@ from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
 from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.store import Store
-from docextract.workers.events import Failed
+from docextract.workers import Failed
 
 
 @dataclass(slots=True)

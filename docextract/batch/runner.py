@@ -47,15 +47,23 @@ from docextract.errors import (
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Gathering
 from docextract.records import Document, Page, Record
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary
 from docextract.verify.confidence import load_weights
-from docextract.workers.cores import num_usable_cores
-from docextract.workers.events import Event, Failed, Finished, Job, Tick
-from docextract.workers.pool import WorkerPool
-from docextract.workers.signals import Interrupted, Stop, noted_signals
+from docextract.workers import (
+    Event,
+    Failed,
+    Finished,
+    Interrupted,
+    Job,
+    Stop,
+    Tick,
+    WorkerPool,
+    noted_signals,
+    num_usable_cores,
+)
 
 _MIN_EXPORT_PAUSE_S = 10.0
 _MAX_GATHERING_S = 0.1

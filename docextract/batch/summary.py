@@ -30,7 +30,7 @@ from docextract.export import (
     write_run_json,
 )
 from docextract.records import EngineInfo, RecordStatus
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary
 

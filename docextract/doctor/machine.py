@@ -16,7 +16,7 @@ from pathlib import Path
 
 from docextract.config import ReadOptions
 from docextract.doctor.finding import Finding, Level
-from docextract.workers.cores import num_usable_cores
+from docextract.workers import num_usable_cores
 
 _OLDEST_PYTHON = (3, 11)
 _GIB = 2**30

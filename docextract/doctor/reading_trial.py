@@ -15,8 +15,7 @@ from docextract.config import ReadOptions
 from docextract.doctor.finding import Finding, Level
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.errors import SetupError
-from docextract.workers.events import Failed, Job, Message
-from docextract.workers.pool import WorkerPool
+from docextract.workers import Failed, Job, Message, WorkerPool
 
 if TYPE_CHECKING:
     from docextract.doctor.probe import Probe

@@ -16,8 +16,7 @@ from itertools import accumulate
 from typing import Any
 
 from docextract.records import Tree
-from docextract.schema.fields import Field, Schema
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind, Schema
 from docextract.schema.sources.free_question import MAX_ANSWER_CHARS, is_free_answer
 
 MAX_ROWS = 60

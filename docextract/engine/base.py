@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from docextract.errors import EngineError
 from docextract.records import Box, EngineInfo, Page, Tree
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 
 
 class StopReason(StrEnum):

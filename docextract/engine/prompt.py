@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from docextract.records import Word
-from docextract.schema.fields import Field, Schema
+from docextract.schema import Field, Schema
 from docextract.schema.sources.free_question import is_free_answer
 
 PROMPT_VERSION = "2026-11-3"

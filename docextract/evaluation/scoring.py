@@ -20,7 +20,7 @@ from docextract.evaluation.labels.truth import Labels
 from docextract.evaluation.matching.pairing import pair
 from docextract.evaluation.reporting.report import Report
 from docextract.records import Tree
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.schema.loading import find_schemas
 from docextract.verify.confidence import Weights, shipped_weights
 

@@ -15,7 +15,7 @@ from typing import Any
 from docextract.errors import MISFITS, OptionError, UsageError, describe_misfit
 from docextract.evaluation.judging.given import Given
 from docextract.records import Tree
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store
 

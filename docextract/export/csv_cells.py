@@ -10,7 +10,7 @@ import unicodedata
 from typing import Any
 
 from docextract.json_text import to_json, to_text
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _FORMULA_START = frozenset("=+-@")

@@ -12,7 +12,7 @@ from typing import Any
 
 from docextract.export.csv_cells import cell, path_cell
 from docextract.records import FieldStatus, Outcome, Tree
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 FieldKind = tuple[str, str]
 """Path of a leaf, such as ``lines[].net``, and its kind."""

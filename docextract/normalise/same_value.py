@@ -10,8 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from rapidfuzz.distance import Levenshtein
 
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Comparison
+from docextract.schema import Comparison, Field
 
 MIN_SIMILARITY = 0.8
 """Normalised Levenshtein similarity from which two texts count as the same."""

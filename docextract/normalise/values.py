@@ -32,8 +32,7 @@ from docextract.normalise.text.identifiers import (
     parse_url,
 )
 from docextract.records import Tree
-from docextract.schema.fields import Field, Schema
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind, Schema
 
 __all__ = ["Reading", "normalise", "normalise_tree", "same_value"]
 

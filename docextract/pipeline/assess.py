@@ -24,7 +24,7 @@ from docextract.records import (
     Tree,
     WordSource,
 )
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, Print, strict_values, validate
 from docextract.verify.confidence import Weights
 from docextract.verify.field_status import Verdicts, assess_field

@@ -19,7 +19,7 @@ from docextract.pipeline.reask import closer_questions
 from docextract.pipeline.record import make_record
 from docextract.pipeline.revision import revise
 from docextract.records import ErrorItem, OpenedDocument, Page, Record
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.verify.confidence import Weights, shipped_weights
 from docextract.verify.merging import merge_answers
 

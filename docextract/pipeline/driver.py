@@ -16,9 +16,7 @@ from docextract.errors import DocextractError
 from docextract.pipeline.dispatch import Exchange, Reply
 from docextract.pipeline.questions import pixel_bytes
 from docextract.records import Page
-from docextract.workers.events import Event, Job, Tick
-from docextract.workers.pool import WorkerPool
-from docextract.workers.signals import Stop
+from docextract.workers import Event, Job, Stop, Tick, WorkerPool
 
 T = TypeVar("T")
 Owner = TypeVar("Owner", bound=Hashable)

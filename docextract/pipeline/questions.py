@@ -13,8 +13,7 @@ from typing import NamedTuple
 from docextract.engine.base import Answer, Engine, Question
 from docextract.errors import ANSWER_STAGE, DocumentError
 from docextract.records import AskedQuestion, ErrorItem, Page
-from docextract.schema.fields import Schema
-from docextract.schema.paths import unit_of
+from docextract.schema import Schema, unit_of
 from docextract.verify.merging import merge_usage
 
 MAX_KEPT_BYTES = 96 * 2**20

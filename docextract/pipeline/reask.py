@@ -15,8 +15,7 @@ from docextract.engine.base import Question
 from docextract.normalise.locale.habits import NO_EVIDENCE
 from docextract.pipeline.assess import Judged
 from docextract.records import Box, FieldRecord, FieldStatus, Page
-from docextract.schema.fields import Field, Schema
-from docextract.schema.paths import unit_of
+from docextract.schema import Field, Schema, unit_of
 from docextract.verify.grounding import PageText, fold
 
 MAX_PAGES = 4

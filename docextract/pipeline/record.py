@@ -17,7 +17,7 @@ from docextract.records import (
     RecordStatus,
     Tree,
 )
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.verify.field_status import assess_record
 from docextract.verify.injection import INJECTION, find_warnings
 

@@ -16,8 +16,7 @@ from typing import Any, TypeVar
 from docextract.engine.base import Answer, StopReason
 from docextract.pipeline.assess import Judged
 from docextract.records import FieldRecord, FieldStatus, Outcome
-from docextract.schema.fields import Schema
-from docextract.schema.paths import get, put_unit, unit_of
+from docextract.schema import Schema, get, put_unit, unit_of
 from docextract.verify.merging import Disagreement, merge_answers
 
 T = TypeVar("T")

@@ -4,3 +4,20 @@ Knows nothing of documents.
 """
 
 from __future__ import annotations
+
+from docextract.schema.fields import Field, Schema
+from docextract.schema.kinds import Comparison, FieldType, Kind, Role
+from docextract.schema.paths import get, put, put_unit, unit_of
+
+__all__ = [
+    "Comparison",
+    "Field",
+    "FieldType",
+    "Kind",
+    "Role",
+    "Schema",
+    "get",
+    "put",
+    "put_unit",
+    "unit_of",
+]

@@ -18,7 +18,7 @@ from typing import Self
 
 from docextract.errors import MISFITS, UsageError, describe_misfit
 from docextract.records import Match, Tree, WordSource
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _GROUPS = {
     Kind.NAME: "name",

@@ -22,7 +22,7 @@ from docextract.records import (
     Repair,
     WordSource,
 )
-from docextract.schema.fields import Field, Schema
+from docextract.schema import Field, Schema
 from docextract.verify.confidence import Support, Weights
 from docextract.verify.grounding import Grounded
 from docextract.verify.merging import Disagreement

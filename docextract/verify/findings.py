@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from docextract.engine.base import Answer
 from docextract.normalise.reading import NOTHING, Reading
-from docextract.schema.fields import Field, Schema
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind, Schema
 from docextract.verify.field_status import Finding
 from docextract.verify.grounding import Grounder
 from docextract.verify.merging import Disagreement, Merged, leaves

@@ -22,8 +22,7 @@ from docextract.normalise.numbers.numbers import find_numbers, parse_number
 from docextract.normalise.text.clean_text import mask_cards
 from docextract.normalise.values import normalise, same_value
 from docextract.records import Box, Evidence, Match, Page, Word
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Comparison, Kind
+from docextract.schema import Comparison, Field, Kind
 
 _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHONE}
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}

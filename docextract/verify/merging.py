@@ -16,8 +16,7 @@ from rapidfuzz import fuzz, utils
 from docextract.engine.base import Alternative, Answer, Place, StopReason
 from docextract.normalise.values import same_value
 from docextract.records import Tree
-from docextract.schema.fields import Field, Schema
-from docextract.schema.kinds import Comparison, Kind
+from docextract.schema import Comparison, Field, Kind, Schema
 
 _SAME_WORDS = 75.0
 """rapidfuzz token set ratio from which two addresses or texts say the same."""

@@ -19,7 +19,7 @@ from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Assembling
 from docextract.pipeline.record import failed_record
 from docextract.records import Document, ErrorItem, Record
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.verify.confidence import shipped_weights
 
 Outcome = Record | Inquired

@@ -18,7 +18,7 @@ from docextract.export.atomic import atomic_file, writing_errors
 from docextract.export.csv_cells import cell
 from docextract.export.csv_tables import DocumentTable, tables
 from docextract.export.results import json_line
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 from docextract.schema.loading import load_schema
 
 SUFFIXES = (".jsonl", ".csv")

@@ -19,8 +19,7 @@ from docextract.errors import Reason
 from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 from docextract.normalise.values import normalise
 from docextract.records import EngineInfo, ErrorItem, Evidence, Match, Page
-from docextract.schema.fields import Field
-from docextract.schema.kinds import FieldType, Kind
+from docextract.schema import Field, FieldType, Kind
 from docextract.schema.sources.free_question import ANSWER, free_answer
 from docextract.verify.grounding import Grounder
 

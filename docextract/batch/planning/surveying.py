@@ -20,9 +20,7 @@ from docextract.config import ReadOptions, RunOptions
 from docextract.documents.counting import Counted
 from docextract.documents.discovery.discover import Discovery
 from docextract.records import Document
-from docextract.workers.cores import num_usable_cores
-from docextract.workers.events import Failed, Job, Message
-from docextract.workers.pool import WorkerPool
+from docextract.workers import Failed, Job, Message, WorkerPool, num_usable_cores
 
 _MAX_OPENED = 2_000
 _MAX_COUNTING_S = 120.0

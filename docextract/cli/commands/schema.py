@@ -15,7 +15,7 @@ from docextract.cli.output.formatting import print_table, show_count, show_path
 from docextract.errors import ExitCode
 
 if TYPE_CHECKING:
-    from docextract.schema.fields import Schema
+    from docextract.schema import Schema
 
 _NUM_LABELS_SHOWN = 3
 

@@ -32,7 +32,7 @@ from docextract.engine.text.fields.unlabelled import country_options, currency_o
 from docextract.engine.text.labels.hidden_columns import HIDDEN, hidden_tables, with_table
 from docextract.engine.text.labels.index import Index, build_index
 from docextract.engine.text.labels.matches import find_hits
-from docextract.engine.text.layout.lines import read_layout
+from docextract.engine.text.layout import read_layout
 from docextract.engine.text.parties.choose_parties import find_parties
 from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, party_options
 from docextract.engine.text.tables.bare_table import proven_rows
@@ -44,8 +44,7 @@ from docextract.engine.text.totals.equations import amount_paths
 from docextract.engine.text.values.candidates import find_candidates
 from docextract.engine.text.values.checkboxes import boxed
 from docextract.records import EngineInfo, Page, Tree
-from docextract.schema.fields import Field, Schema
-from docextract.schema.kinds import Kind, Role
+from docextract.schema import Field, Kind, Role, Schema
 
 _MIN_SCORE = 0.2
 _ITEMS = frozenset({"line_net", "description"})

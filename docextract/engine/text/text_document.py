@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.labels.index import Index
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout.lines import Layout, Segment
-from docextract.engine.text.layout.tokens import Token
+from docextract.engine.text.layout import Layout, Segment, Token
 from docextract.engine.text.values.candidates import Candidate
 
 

@@ -14,7 +14,7 @@ from docextract.evaluation.judging.value_match import is_right
 from docextract.evaluation.judging.verdicts import DocumentScore, Judgement, RowJudgement, Verdict
 from docextract.evaluation.labels.expected import Expected
 from docextract.evaluation.matching.rows import UNKNOWN, Members, known_members, pair_rows, value_at
-from docextract.schema.fields import Field, Schema
+from docextract.schema import Field, Schema
 
 
 def judge(expected: Expected, given: Given | None, schema: Schema) -> DocumentScore:

@@ -15,8 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from docextract.normalise.same_value import MIN_SIMILARITY, same_value
 from docextract.normalise.text.clean_text import clean_text
 from docextract.normalise.values import normalise
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Comparison, Kind
+from docextract.schema import Comparison, Field, Kind
 
 _MIN_CONTAINED = 3
 """Letters and digits a name must have to be accepted as part of a longer one."""

@@ -16,7 +16,7 @@ from docextract.evaluation.judging.value_match import canonical
 from docextract.evaluation.labels.mapping import NameMapping
 from docextract.evaluation.labels.truth import Labels
 from docextract.records import Tree
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from docextract.errors import MISFITS, UsageError, describe_misfit
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 
 _ANY = "*"
 _EXAMPLE = 'Write lines such as vendor = "seller.name" and "items[].sum" = "lines[].net".'

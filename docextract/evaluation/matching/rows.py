@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from docextract.evaluation.judging.value_match import is_right
 from docextract.evaluation.matching.assignment import assign
-from docextract.schema.fields import Field
+from docextract.schema import Field
 
 UNKNOWN: Final = object()
 """Stands where the truth, or the record, says nothing at all: not even that it is absent."""

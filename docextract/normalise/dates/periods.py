@@ -15,9 +15,7 @@ from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.numbers.number_search import fold_characters
 from docextract.normalise.reading import Reading, doubtful
 from docextract.records import Tree
-from docextract.schema.fields import Schema
-from docextract.schema.kinds import Kind
-from docextract.schema.paths import put
+from docextract.schema import Kind, Schema, put
 
 LONGEST = dt.timedelta(days=366)
 """A statement covers a year at most; where only its end is printed, it is this long."""

@@ -10,9 +10,7 @@ from dataclasses import replace
 
 from docextract.normalise.reading import Reading
 from docextract.records import Tree
-from docextract.schema.fields import Schema
-from docextract.schema.kinds import Kind
-from docextract.schema.paths import put
+from docextract.schema import Kind, Schema, put
 
 _DEDUCTIONS = frozenset({"discount", "paid", "prepaid", "withdrawal", "total_out"})
 

@@ -22,7 +22,7 @@ from docextract.normalise.numbers.number_search import (
     unwrap,
 )
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 __all__ = ["find_numbers", "parse_number"]
 

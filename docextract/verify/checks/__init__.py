@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from docextract.records import Check, Tree
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.verify.checks.rules.all_rules import PROOFS, REPAIRS, RULES, UPWARD
 from docextract.verify.checks.strict import strict_values, typed_instance
 from docextract.verify.checks.view import Print, Repair, Rule, View

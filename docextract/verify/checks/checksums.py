@@ -12,7 +12,7 @@ from docextract.normalise.locale.countries import CODES as COUNTRIES
 from docextract.normalise.numbers.currencies import CODES as CURRENCIES
 from docextract.normalise.text.identifiers import is_valid_bic, is_valid_iban, is_valid_vat_id
 from docextract.records import Check
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 from docextract.verify.checks.view import View, failed, not_applicable, passed
 
 _WITH_PREFIX = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")

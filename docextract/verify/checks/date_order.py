@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from docextract.records import Check
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 from docextract.verify.checks.view import View, failed, not_applicable, passed
 
 EARLIEST = dt.date(1990, 1, 1)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from docextract.normalise.numbers.currencies import THREE_DECIMALS, possible_codes
 from docextract.records import Check
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 from docextract.verify.checks.view import View, failed, not_applicable, passed, warning
 
 MAX_RATE = Decimal(40)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from docextract.records import Check, Tree
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.verify.checks.view import failed, passed
 
 if TYPE_CHECKING:

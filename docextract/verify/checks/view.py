@@ -15,8 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from docextract.records import Check, Outcome, Tree
-from docextract.schema.fields import Field, Schema
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind, Schema
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 

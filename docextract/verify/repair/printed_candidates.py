@@ -17,8 +17,7 @@ from docextract.normalise.reading import Reading
 from docextract.normalise.text.identifiers import is_valid_iban
 from docextract.normalise.values import normalise, same_value
 from docextract.records import Match, Tree, WordSource
-from docextract.schema.fields import Field, Schema
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind, Schema
 from docextract.verify.grounding import Grounded, Grounder, plain
 from docextract.verify.merging import leaves
 from docextract.verify.repair.lookalikes import lookalikes

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from docextract.records import Check, Outcome, Tree
-from docextract.schema.paths import put
+from docextract.schema import put
 from docextract.verify.repair.target import Candidate, Target
 
 MAX_CHANGES = 4

@@ -31,7 +31,7 @@ from docextract.engine.llava.prompt.question_plan import (
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import LoadedModel
 from docextract.errors import EngineError, Reason
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 from docextract.schema.sources.free_question import is_free_answer
 
 

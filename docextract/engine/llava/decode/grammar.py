@@ -14,7 +14,7 @@ from typing import Any
 
 from docextract.engine.answer_json import answer_schema
 from docextract.errors import EngineError, Reason
-from docextract.schema.fields import Schema
+from docextract.schema import Schema
 
 _NUM_KEPT = 32
 

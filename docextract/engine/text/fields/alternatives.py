@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from docextract.engine.text.fields.labelled import Option
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 MAX_ALTERNATIVES = 4
 _KINDS = (Kind.MONEY, Kind.DATE, Kind.IBAN)

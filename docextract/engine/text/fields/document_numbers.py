@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout.lines import Segment
-from docextract.engine.text.layout.tokens import fold, join
+from docextract.engine.text.layout import Segment, fold, join
 from docextract.engine.text.values.names import is_title
 from docextract.engine.text.values.patterns import IBAN_LENGTHS
 from docextract.engine.text.values.pick import NUMBER_WORDS, pick
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _LINE_OF = re.compile(
     r"(?:zeile|pos|position|line|item|ligne|poste|l[ií]nea|posici[oó]n|riga|posizione|regel|linha)"

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 
 from docextract.engine.text.fields.labelled import Option, Reader, is_header
 from docextract.engine.text.labels.hidden_columns import HIDDEN
-from docextract.engine.text.layout.tokens import fold
-from docextract.schema.kinds import Kind
+from docextract.engine.text.layout import fold
+from docextract.schema import Kind
 
 _RIVALRY = 0.4
 _WORDED = frozenset(

@@ -16,13 +16,12 @@ from docextract.engine.text.labels.strength import (
     is_short,
     label_weight,
 )
-from docextract.engine.text.layout.tokens import Token
+from docextract.engine.text.layout import Token
 from docextract.engine.text.text_document import Option, Reader
 from docextract.engine.text.values.checkboxes import answer
 from docextract.engine.text.values.names import may_name
 from docextract.engine.text.values.pick import Pick, pick, whole_code
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 __all__ = ["Option", "Reader", "field_options", "is_header", "segments_below"]
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from docextract.engine.text.labels.matches import Hit, is_box_title
 from docextract.engine.text.labels.strength import is_title
-from docextract.engine.text.layout.lines import Layout, Line, Segment
-from docextract.engine.text.layout.tokens import fold
+from docextract.engine.text.layout import Layout, Line, Segment, fold
 from docextract.engine.text.text_document import Reader
 from docextract.engine.text.values.names import NAME_LABELS, looks_like_label
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2

@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout.lines import Segment
-from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, join
 from docextract.engine.text.values.pick import NUMBER_WORDS
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _EDGE = ":;,.()[]#"
 _TOP_SHARE = 0.45

@@ -9,15 +9,13 @@ import re
 from collections import Counter
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout.lines import Segment
-from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, join
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.values.candidates import Candidate, is_currency
 from docextract.normalise.locale.habits import gather_evidence
 from docextract.normalise.locale.regions import find_clues
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind, Role
+from docextract.schema import Field, Kind, Role
 
 _TITLES = {
     "creditnote": "credit_note", "creditmemo": "credit_note", "gutschrift": "credit_note",

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from docextract.schema.fields import Field, Schema
-from docextract.schema.kinds import FieldType, Kind
+from docextract.schema import Field, FieldType, Kind, Schema
 from docextract.schema.vocabulary import labels
 
 HIDDEN = "_hidden"

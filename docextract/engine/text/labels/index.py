@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from docextract.engine.text.layout.tokens import fold
-from docextract.schema.fields import Field, Schema
+from docextract.engine.text.layout import fold
+from docextract.schema import Field, Schema
 from docextract.schema.vocabulary import CONCEPTS
 
 _MIN_SHAPE, _MIN_FUZZY, _MAX_FUZZY = 4, 6, 40

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from docextract.engine.text.labels.index import Entry, Index, nearest
 from docextract.engine.text.labels.total_kinds import is_sense_word, sense
-from docextract.engine.text.layout.lines import Layout, Segment
-from docextract.engine.text.layout.tokens import Token, fold
+from docextract.engine.text.layout import Layout, Segment, Token, fold
 
 _MAX_TOKENS = 8
 _TOTALS = frozenset(

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from docextract.engine.text.labels.matches import Hit, is_box_title, is_prose
 from docextract.engine.text.values.pick import NUMBER_WORDS
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _SHORT = 3
 _MAX_TITLE_REST = 8

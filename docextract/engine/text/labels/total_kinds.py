@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docextract.engine.text.layout.tokens import Token
+from docextract.engine.text.layout import Token
 
 _WITHOUT = frozenset(
     {

@@ -4,3 +4,17 @@ In flow pages, out flow lines. May import the floor alone.
 """
 
 from __future__ import annotations
+
+from docextract.engine.text.layout.lines import Layout, Line, Segment, make_segment, read_layout
+from docextract.engine.text.layout.tokens import Token, fold, join
+
+__all__ = [
+    "Layout",
+    "Line",
+    "Segment",
+    "Token",
+    "fold",
+    "join",
+    "make_segment",
+    "read_layout",
+]

@@ -6,8 +6,7 @@ Knows nothing of labelled blocks, which are tried first, nor of the letterhead's
 from __future__ import annotations
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout.lines import Segment
-from docextract.engine.text.layout.tokens import join
+from docextract.engine.text.layout import Segment, join
 from docextract.engine.text.parties.blocks import (
     Block,
     block_from,
@@ -18,7 +17,7 @@ from docextract.engine.text.parties.blocks import (
     split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.values.names import is_no_name
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _DEEPEST = 0.45
 _MAX_LINES = 7

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout.lines import Segment
-from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, join
 from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_contact, is_no_name
 from docextract.normalise.locale.countries import country_code
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _POSTCODE_CITY = re.compile(
     r"(?<![\w.])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"

@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.layout import Token, fold, join
 from docextract.engine.text.parties.address_window import windows
 from docextract.engine.text.parties.blocks import Block, is_address_line
 from docextract.engine.text.parties.labelled_parties import announced
 from docextract.engine.text.parties.letterhead import letterheads
 from docextract.engine.text.parties.mentions import carded
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Role
+from docextract.schema import Field, Role
 
 _SURE = 0.8
 _WEAK = 0.615

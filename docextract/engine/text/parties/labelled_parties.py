@@ -9,12 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from docextract.engine.text.fields.labelled import Reader, segments_below
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout.lines import Line, Segment
-from docextract.engine.text.layout.tokens import Token, join
+from docextract.engine.text.layout import Line, Segment, Token, join
 from docextract.engine.text.parties.blocks import Block, block_from, is_labelled, read_block
 from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_no_name
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _ADDRESS_LABELS = frozenset(
     {

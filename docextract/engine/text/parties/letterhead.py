@@ -10,8 +10,7 @@ from collections import Counter
 from statistics import median
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout.lines import Segment
-from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, join
 from docextract.engine.text.parties.blocks import (
     Block,
     block_from,
@@ -28,7 +27,7 @@ from docextract.engine.text.parties.blocks import (
 from docextract.engine.text.parties.mentions import GREETINGS, Support, name_segments
 from docextract.engine.text.parties.receipt_header import shop_address
 from docextract.engine.text.values.names import COMPANY_FORM
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _BANK = re.compile(
     r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE

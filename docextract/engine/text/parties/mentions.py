@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Reader, segments_below
-from docextract.engine.text.layout.lines import Segment, make_segment
-from docextract.engine.text.layout.tokens import fold, join
+from docextract.engine.text.layout import Segment, fold, join, make_segment
 from docextract.engine.text.parties.blocks import (
     block_from,
     folded,
@@ -18,7 +17,7 @@ from docextract.engine.text.parties.blocks import (
     split_sender_line,
 )
 from docextract.engine.text.values.names import COMPANY_FORM, is_no_name, is_title
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
 _HOLDER = re.compile(

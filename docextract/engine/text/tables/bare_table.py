@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout.lines import Line
-from docextract.engine.text.layout.tokens import Token, join
+from docextract.engine.text.layout import Line, Token, join
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL
 from docextract.engine.text.tables.rows.row_products import is_product
 from docextract.engine.text.values.candidates import Candidate
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _MAX_NUMBERS = 6
 _ALIGNED, _NEAR = 0.7, 0.9

@@ -10,11 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout.lines import Line, Segment
-from docextract.engine.text.layout.tokens import Token, join
+from docextract.engine.text.layout import Line, Segment, Token, join
 from docextract.engine.text.values.candidates import Candidate, read_number
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _TOTALS = frozenset(
     {

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout.lines import Line
+from docextract.engine.text.layout import Line
 from docextract.engine.text.tables.columns.alignment import fit_columns, shut_out_margin
 from docextract.engine.text.tables.columns.column_fields import (
     assign_labels,

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from math import inf
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout.lines import Line
+from docextract.engine.text.layout import Line
 from docextract.engine.text.values.candidates import Candidate
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 PAYMENT = re.compile(
     r"\b(?:visa|master ?card|maestro|amex|american express|discover|girocard|ec[- ]?(?:karte|cash)"

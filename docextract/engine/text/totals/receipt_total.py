@@ -12,7 +12,7 @@ from itertools import combinations, product
 from statistics import median
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout.lines import Line
+from docextract.engine.text.layout import Line
 from docextract.engine.text.totals.receipt_lines import (
     GROSS,
     PAID,

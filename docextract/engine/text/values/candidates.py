@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from docextract.engine.text.layout.lines import Layout, Segment
-from docextract.engine.text.layout.tokens import Token, join
+from docextract.engine.text.layout import Layout, Segment, Token, join
 from docextract.engine.text.values.patterns import (
     BICS,
     CURRENCY_WORDS,
@@ -32,7 +31,7 @@ from docextract.engine.text.values.patterns import (
 from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.locale.countries import CODES
 from docextract.normalise.numbers.numbers import parse_number
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 MAX_WHOLE_DIGITS = 13
 """More digits before the decimal mark are an identifier."""

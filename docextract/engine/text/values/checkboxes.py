@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from docextract.engine.text.layout.lines import Layout, Segment
-from docextract.engine.text.layout.tokens import Token, fold
+from docextract.engine.text.layout import Layout, Segment, Token, fold
 
 _BOX = re.compile(
     r"\[ ?(?P<in>[xX✓✔*]?) ?\]|\( ?(?P<round>[xX✓✔]) ?\)|(?P<on>[☒☑✓✔✗✘])|(?P<off>[☐□❏◻])"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from docextract.engine.text.layout.tokens import fold
+from docextract.engine.text.layout import fold
 
 COMPANY_FORM = re.compile(
     r"(?<![\w.])(?:GmbH(?: ?& ?Co\.? ?KG)?|gGmbH|AG|KGaA|KG|OHG|UG|e\.? ?K\.?|e\.? ?V\.?|eG"

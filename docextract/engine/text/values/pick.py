@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from docextract.engine.text.layout.lines import Segment
-from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, join
 from docextract.engine.text.values.candidates import Candidate, is_currency
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 
 class Pick(NamedTuple):

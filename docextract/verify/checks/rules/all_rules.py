@@ -7,7 +7,7 @@ is no check: ``normalise`` masks them before anything is stored.
 
 from __future__ import annotations
 
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 from docextract.verify.checks.checksums import (
     by_kind,
     judge_bic,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import mode
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout.lines import Line, Segment
+from docextract.engine.text.layout import Line, Segment
 from docextract.engine.text.tables.columns.column_fields import (
     assign_labels,
     label_scores,
@@ -20,8 +20,7 @@ from docextract.engine.text.tables.columns.column_fields import (
 )
 from docextract.engine.text.tables.columns.columns import Column, Content, Header, place_row
 from docextract.engine.text.values.candidates import is_currency
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _MIN_LINES = 2
 _MAX_WORDS = 3

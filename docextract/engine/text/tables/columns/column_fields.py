@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.labels.index import Index
 from docextract.engine.text.labels.total_kinds import is_tax, sense
-from docextract.engine.text.layout.tokens import Token, fold
+from docextract.engine.text.layout import Token, fold
 from docextract.engine.text.tables.columns.columns import Column, Content
 from docextract.engine.text.values.candidates import is_currency
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _MIN_SCORE = 0.45
 _MIN_SUFFIX = 4

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout.lines import Line, Segment
-from docextract.engine.text.layout.tokens import Token
+from docextract.engine.text.layout import Line, Segment, Token
 from docextract.engine.text.values.candidates import Candidate
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _MAX_WORDS = 3
 _TEXT_KINDS = (Kind.TEXT, Kind.NAME, Kind.ADDRESS)

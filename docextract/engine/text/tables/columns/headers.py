@@ -9,16 +9,14 @@ import itertools
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout.lines import Line, Segment
-from docextract.engine.text.layout.tokens import Token
+from docextract.engine.text.layout import Line, Segment, Token
 from docextract.engine.text.tables.columns.column_fields import (
     assign_labels,
     members_of,
     score_table,
 )
 from docextract.engine.text.tables.columns.columns import Column, Header
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _MAX_LINES = 6
 _ALIGNED = 0.1

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout.lines import Line
-from docextract.engine.text.layout.tokens import Token, join
+from docextract.engine.text.layout import Line, Token, join
 from docextract.engine.text.tables.columns.columns import BodyLine, Cells, Header
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
 _DAY = re.compile(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?")

@@ -10,7 +10,7 @@ from itertools import permutations
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.labels.index import Index
-from docextract.engine.text.layout.tokens import join
+from docextract.engine.text.layout import join
 from docextract.engine.text.tables.columns.column_fields import (
     Scores,
     assign_labels,
@@ -19,8 +19,7 @@ from docextract.engine.text.tables.columns.column_fields import (
 )
 from docextract.engine.text.tables.columns.columns import Column
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL, Row, anchor
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 _LABELLED = 0.7
 _MAX_RATE = 100

@@ -6,13 +6,11 @@ Knows nothing of headers or of where a table ends.
 from __future__ import annotations
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout.lines import make_segment
-from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.layout import Token, fold, join, make_segment
 from docextract.engine.text.tables.rows.row_bands import Row
 from docextract.engine.text.values.candidates import is_currency
 from docextract.engine.text.values.pick import pick
-from docextract.schema.fields import Field
-from docextract.schema.kinds import Kind
+from docextract.schema import Field, Kind
 
 
 def row_options(reader: Reader, row: Row, base: str) -> list[Option]:

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout.lines import Line, Segment
+from docextract.engine.text.layout import Line, Segment
 from docextract.engine.text.tables.columns.alignment import is_text
 from docextract.engine.text.tables.columns.columns import BodyLine, Header
 from docextract.engine.text.tables.rows.row_bands import anchor
 from docextract.engine.text.tables.rows.row_products import TOTALS
 from docextract.engine.text.values.candidates import Candidate
-from docextract.schema.kinds import Kind
+from docextract.schema import Kind
 
 _MAX_TOP_LINES = 40
 _FAR = 7.0
