@@ -46,70 +46,6 @@ ALLOWED: dict[str, set[str]] = {
 
 ABOVE = {"", "__main__", "api", "ask", "batch", "cli"}
 LOOSE = {"_version", "config", "errors", "json_text", "records"}
-HOUSED = {
-    "answering": "pipeline",
-    "asking": "pipeline",
-    "assessment": "verify",
-    "claims": "batch",
-    "confidence": "verify",
-    "documents.cores": "workers",
-    "documents.job_events": "workers",
-    "documents.pool": "workers",
-    "documents.probing": "doctor",
-    "documents.process": "workers",
-    "documents.protocol": "workers",
-    "documents.watched_clock": "workers",
-    "documents.worker": "workers",
-    "ending": "batch",
-    "engine.answer_format": "engine.answer_json",
-    "engine.page_text": "engine.prompt",
-    "exchange": "pipeline",
-    "findings": "verify",
-    "gathering": "pipeline",
-    "grounding": "verify",
-    "intake": "batch",
-    "interrupts": "workers",
-    "jobs": "batch",
-    "judging": "pipeline",
-    "limits": "batch",
-    "looking": "pipeline",
-    "merging": "verify",
-    "outcome": "batch",
-    "planning": "batch",
-    "planning.earlier": "batch",
-    "planning.plan": "batch",
-    "planning.surveying": "batch",
-    "record_making": "pipeline",
-    "recording": "batch",
-    "remembering": "documents",
-    "repairing": "verify",
-    "repairing.candidates": "verify",
-    "repairing.lookalikes": "verify",
-    "repairing.search": "verify",
-    "repairing.target": "verify",
-    "reporting": "batch",
-    "revising": "pipeline",
-    "run": "batch",
-    "settings": "cli",
-    "store.disk": "errors",
-    "store.encoding": "json_text",
-    "suspicion": "verify",
-    "validation": "verify",
-    "validation.arithmetic": "verify",
-    "validation.checksums": "verify",
-    "validation.dates": "verify",
-    "validation.invoice_rules": "verify",
-    "validation.ledger": "verify",
-    "validation.plausibility": "verify",
-    "validation.products": "verify",
-    "validation.receipt_rules": "verify",
-    "validation.rules": "verify",
-    "validation.statement_rules": "verify",
-    "validation.strict": "verify",
-    "validation.typed": "verify",
-    "validation.view": "verify",
-}
-"""Modules that have not moved yet, and their room to be."""
 HEAVY_HOMES = {
     "torch": "engine.llava",
     "transformers": "engine.llava",
@@ -131,7 +67,6 @@ HEAVY_HOMES = {
 def room_of(name: str) -> str:
     """Return the room a module path belongs to, such as ``engine.text``."""
     parts = ".".join(name.split(".")[1:])
-    parts = HOUSED.get(parts, parts)
     home = next((room for room in sorted(ALLOWED, reverse=True) if is_within(parts, room)), None)
     top = parts.partition(".")[0]
     return "floor" if top in LOOSE else home or top
