@@ -108,7 +108,7 @@ def set_batches(folder: Path, name: str, sample: int) -> Iterator[Batch]:
 def shown_batches(folder: Path) -> Iterator[Batch]:
     """Yield the fixtures that a model is shown; builds the model in ``folder``."""
     sys.path.append(str(ROOT / "tests"))
-    build = importlib.import_module("tiny_llava").build_tiny_llava
+    build = importlib.import_module("support.tiny_llava").build_tiny_llava
     importlib.import_module("torch").set_num_threads(1)
     model = build(folder / "tiny_llava")
     for file in SHOWN:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from no_network import offline  # noqa: F401 (a fixture for all)
-from tiny_llava import Tiny, build_tiny_llava
+from support.no_network import offline  # noqa: F401 (a fixture for all)
+from support.tiny_llava import Tiny, build_tiny_llava
 
 ROOT = Path(__file__).parent.parent
 MODEL_PACKAGES = ("torch", "transformers", "accelerate", "bitsandbytes")
@@ -26,8 +26,8 @@ settings.load_profile("untimed")
 def pytest_configure(config):
     """Make warnings of tests and benchmarks errors, as those of the package are."""
     for folder in ("tests", "benchmarks", "fixtures"):
-        for path in (ROOT / folder).glob("*.py"):
-            config.addinivalue_line("filterwarnings", rf"error:::{path.stem}\Z")
+        for path in (ROOT / folder).rglob("*.py"):
+            config.addinivalue_line("filterwarnings", rf"error:::(support\.)?{path.stem}\Z")
 
 
 def pytest_collection_modifyitems(items):

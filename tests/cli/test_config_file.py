@@ -1,0 +1,123 @@
+"""Settings: flag, then environment, then file, then default; misspelt ones are errors."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.command_line import FakeRun, invoke, start
+
+from docextract.cli.boundary import is_json_asked
+from docextract.cli.options.config_file import check_variables, read_settings
+from docextract.errors import OptionError
+
+KNOWN = {"schema", "max-minutes", "jobs", "no-embedded", "deadline", "format", "password"}
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return FakeRun(monkeypatch)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    def write(text, name="docextract.toml"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_flag_beats_variable_beats_file_beats_default(run, settings):
+    settings('schema = "receipt"\nmax-minutes = 5\njobs = 1\nno-embedded = true\n')
+    done = invoke("run", "in", "-j", 4, env={"DOCEXTRACT_MAX_MINUTES": "6", "DOCEXTRACT_JOBS": "3"})
+    assert done.exit_code == 0, done.output
+    found = run.options
+    assert (found.schema, found.max_minutes, found.num_workers) == ("receipt", 6, 4)
+    assert not found.read.use_embedded
+    assert found.max_attempts == 3
+
+
+def test_the_file_that_was_read_is_said_and_can_be_named(run, settings):
+    settings('schema = "receipt"')
+    other = settings('schema = "invoice"\npassword = "hunter2"', "night.toml")
+    done = invoke("run", "in", "--config", other)
+    assert run.options.schema == "invoice"
+    assert f"settings from {other}" in done.stderr
+    assert "hunter2" not in done.output
+    assert invoke("run", "in", env={"DOCEXTRACT_CONFIG": str(other)}).exit_code == 0
+    assert run.options.schema == "invoice"
+    assert "settings" not in invoke("export", "--help").stderr
+
+
+def test_a_misspelt_key_is_an_error_that_does_not_show_values(run, settings):
+    settings('schema = "invoice"\npasword = "hunter2"')
+    done = invoke("run", "in")
+    assert done.exit_code == 2
+    assert "Did you mean 'password'?" in done.stderr
+    assert "hunter2" not in done.output
+    assert not hasattr(run, "options")
+
+
+def test_a_misspelt_variable_is_an_error_and_those_of_others_are_not(run):
+    done = invoke("run", "in", "-s", "invoice", env={"DOCEXTRACT_MAX_MINUTE": "3"})
+    assert done.exit_code == 2
+    assert "Did you mean DOCEXTRACT_MAX_MINUTES?" in done.stderr
+    assert invoke("run", "in", "-s", "invoice", env={"DOCEXTRACT_TEST_DATA": "x"}).exit_code == 0
+    check_variables(["HOME", "DOCEXTRACT_JOBS"], {"DOCEXTRACT_JOBS"})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("schema = ", "no TOML"),
+        ("[run]\nschema = 'invoice'", "no option 'run'"),
+        ("schema = {a = 1}", "no text"),
+        ("max_minutes = 3", "'max-minutes'"),
+    ],
+)
+def test_a_bad_file_is_named(settings, text, told):
+    path = settings(text)
+    with pytest.raises(OptionError, match=told) as error:
+        read_settings(path, KNOWN)
+    assert str(path) in str(error.value)
+
+
+def test_values_are_what_would_stand_behind_the_option(settings):
+    path = settings('deadline = 06:30:00\nformat = ["jsonl", "csv"]\nmax-minutes = 1.5')
+    assert read_settings(path, KNOWN) == {
+        "deadline": "06:30:00",
+        "format": "jsonl,csv",
+        "max-minutes": 1.5,
+    }
+    path.write_bytes(b"schema = '\xff'")
+    with pytest.raises(OptionError, match="UTF-8"):
+        read_settings(path, KNOWN)
+    with pytest.raises(OptionError):
+        read_settings(path.parent, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["run", "in", "--log-format", "json"],
+        ["run", "--log-format=json", "-s", "invoice"],
+        ["run", "in", "-s", "invoice", "--log-format", "json", "--jobs", "many"],
+        ["run", "in", "-s", "invoice", "--log-format", "json", "--config", "bad.toml"],
+    ],
+)
+def test_every_error_is_one_json_line_where_the_log_is_json(tmp_path, settings, args):
+    settings("schemas = 1", "bad.toml")
+    done = start(*args, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    (row,) = map(json.loads, done.stderr.splitlines())
+    assert (row["event"], row["exit_code"]) == ("error", 2)
+
+
+def test_the_flag_says_whether_the_log_is_json_before_the_variable():
+    variable = {"DOCEXTRACT_LOG_FORMAT": "json"}
+    assert is_json_asked(["run"], variable)
+    assert not is_json_asked(["run", "--log-format", "text"], variable)
+    assert not is_json_asked(["run", "json"], {})

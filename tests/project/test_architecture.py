@@ -1,0 +1,211 @@
+"""Imports flow one way, heavy packages stay in their room, and starting is cheap."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import docextract
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "docextract"
+CODE = ("docextract", "benchmarks", "fixtures", "schemas", "docs", "tests")
+DOCUMENTED = {"_replace", "_asdict", "_fields", "_exit"}
+"""Of named tuples and of ``os``: underscores that are not private."""
+
+FLOOR = {"floor", "schema"}
+SEAM = {"engine.base", "engine.checked"}
+WORDS = {"engine.answer_json", "engine.prompt"}
+TOOL = {"normalise"}
+ALLOWED: dict[str, set[str]] = {
+    "floor": set(),
+    "schema": {"floor"},
+    "normalise": FLOOR,
+    "workers": {"floor"},
+    "documents": {"floor"} | TOOL,
+    "engine.base": FLOOR,
+    "engine.checked": FLOOR | SEAM,
+    "engine.answer_json": FLOOR,
+    "engine.prompt": FLOOR,
+    "engine.text": FLOOR | SEAM | TOOL,
+    "engine.llava": FLOOR | SEAM | WORDS,
+    "engine.server": FLOOR | SEAM | WORDS,
+    "engine": FLOOR | SEAM | {"engine.text", "engine.llava", "engine.server"},
+    "verify": FLOOR | SEAM | TOOL,
+    "pipeline": FLOOR | SEAM | TOOL | {"verify", "documents", "workers"},
+    "store": FLOOR,
+    "export": FLOOR | {"store"},
+    "evaluation": FLOOR | TOOL | {"verify", "store"},
+    "doctor": FLOOR | {"documents", "engine", "engine.llava", "workers"},
+}
+"""Who may import whom; ``api``, ``batch``, ``ask`` and ``cli`` stand above them all."""
+
+ABOVE = {"", "__main__", "api", "ask", "batch", "cli"}
+LOOSE = {"_version", "config", "errors", "json_text", "records"}
+HEAVY_HOMES = {
+    "torch": "engine.llava",
+    "transformers": "engine.llava",
+    "bitsandbytes": "engine.llava",
+    "llguidance": "engine.llava",
+    "accelerate": "engine.llava",
+    "huggingface_hub": "engine.llava",
+    "peft": "engine.llava",
+    "requests": "engine.server",
+    "urllib3": "engine.server",
+    "rapidocr": "documents",
+    "pypdfium2": "documents",
+    "pdf2image": "documents",
+    "sqlite3": "store documents",
+    "typer": "cli",
+}
+
+
+def room_of(name: str) -> str:
+    """Return the room a module path belongs to, such as ``engine.text``."""
+    parts = ".".join(name.split(".")[1:])
+    home = next((room for room in sorted(ALLOWED, reverse=True) if is_within(parts, room)), None)
+    top = parts.partition(".")[0]
+    return "floor" if top in LOOSE else home or top
+
+
+def is_within(parts: str, room: str) -> bool:
+    """Whether a module path below the package stands in a room."""
+    return parts == room or parts.startswith(f"{room}.")
+
+
+def imports():
+    """Yield (file, importing room, imported module, whether only for type checkers)."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        module = ".".join(["docextract", *path.relative_to(PACKAGE).with_suffix("").parts])
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            for name in names:
+                yield path, room_of(module.removesuffix(".__init__")), name
+
+
+def test_imports_flow_one_way():
+    wrong = []
+    for path, room, name in imports():
+        if room in ALLOWED and name.split(".")[0] == "docextract":
+            target = room_of(name)
+            if target != room and target not in ALLOWED[room]:
+                wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
+    assert wrong == []
+
+
+def test_every_room_is_known():
+    rooms = {room for _, room, _ in imports()}
+    assert rooms <= ABOVE | set(ALLOWED)
+
+
+def test_nothing_imports_the_cli():
+    wrong = [
+        p
+        for p, room, name in imports()
+        if room_of(name) == "cli"
+        and room not in ("cli", "__main__")
+        and name.startswith("docextract")
+    ]
+    assert wrong == []
+
+
+def test_heavy_packages_stay_in_their_room():
+    wrong = []
+    for path, room, name in imports():
+        homes = HEAVY_HOMES.get(name.split(".")[0])
+        if homes and room not in homes.split():
+            wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["ask", "--help"],
+        ["eval", "--help"],
+        ["version"],
+        ["schema", "list"],
+        ["models", "list", "--vram-gb", "24"],
+        ["models", "show", "llava-1.5-7b"],
+    ],
+)
+def test_starting_needs_nothing_heavy(command):
+    code = (
+        "import sys\nfrom docextract.cli import main\n"
+        f"sys.argv = ['docextract', *{command!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'transformers', 'bitsandbytes', 'rapidocr', 'cv2', 'pypdfium2',"
+        " 'llguidance', 'onnxruntime', 'numpy'} & set(sys.modules)\n"
+        "print('HEAVY', sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_text_run_needs_no_torch(tmp_path, fixtures):
+    one = sorted((fixtures / "invoices").glob("*.pdf"))[0]
+    code = (
+        "import sys\nfrom docextract.cli import main\n"
+        f"sys.argv = ['docextract', 'run', {str(one)!r}, '--schema', 'invoice',"
+        f" '--out', {str(tmp_path / 'out')!r}, '-q']\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    print('EXIT', end.code)\n"
+        "print('torch' in sys.modules, 'rapidocr' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False False", done.stderr
+
+
+def test_private_names_of_libraries_stay_in_adapters_that_say_where_they_were_proved():
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in our_files()}
+    own = {name for tree in trees.values() for name in defined_names(tree)}
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path, tree in trees.items()
+        if "Proved on" not in (ast.get_docstring(tree) or "")
+        for name in used_names(tree)
+        if name.startswith("_") and not name.startswith("__") and name not in own | DOCUMENTED
+    ]
+    assert wrong == []
+
+
+def our_files():
+    return sorted(path for folder in CODE for path in (ROOT / folder).rglob("*.py"))
+
+
+def used_names(tree):
+    """Yield attributes, and names and modules imported from others."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (*node.module.split("."), *(alias.name for alias in node.names))
+
+
+def defined_names(tree):
+    """Yield names of functions, classes, modules' values and attributes that are set."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+
+
+def test_public_names_are_exact():
+    assert sorted(docextract.__all__) == docextract.__all__
+    for name in docextract.__all__:
+        assert getattr(docextract, name) is not None
+    with pytest.raises(AttributeError):
+        docextract.nothing  # noqa: B018

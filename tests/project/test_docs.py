@@ -1,0 +1,116 @@
+"""What README and docs say is true: their commands run, their tables are complete."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docextract.errors import EXIT_MEANING, HINTS, Reason
+from docextract.verify.checks import RULES
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+NOT_RUN = ("pip install", "git clone", "python -m venv", "make ", "crontab", "python benchmarks")
+
+MORE_SCANS = (
+    "boulangerie.jpg", "bouwhal.webp", "silver-spoon-diner.jpg", "castellani.tif",
+    "dupre.pdf", "fernblick.pdf", "oakridge.jpg",
+)  # fmt: skip
+"""OCR takes seconds for each; that commands run shows with those that are left as well."""
+
+
+def blocks(language):
+    for page in PAGES:
+        for found in re.finditer(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+            yield page.name, found[1]
+
+
+def commands():
+    for page, text in blocks("console"):
+        for line in text.replace("\\\n", " ").splitlines():
+            if line.startswith("$ ") and not line[2:].startswith(NOT_RUN):
+                yield pytest.param(line[2:], id=f"{page}: {line[2:60]}")
+
+
+@pytest.fixture(scope="module")
+def playground(tmp_path_factory):
+    """A folder that looks like the checkout; commands of one page build on one another."""
+    folder = tmp_path_factory.mktemp("docs")
+    for name in ("schemas", "tests"):
+        (folder / name).symlink_to(ROOT / name)
+    left_out = shutil.ignore_patterns("drawing", *MORE_SCANS)
+    shutil.copytree(ROOT / "fixtures", folder / "fixtures", ignore=left_out)
+    return folder
+
+
+@pytest.mark.parametrize("command", list(commands()))
+def test_command_runs(command, playground):
+    programs = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "NO_COLOR": "1"}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=playground, env=environment, capture_output=True, text=True
+    )
+    # Some commands show failures on purpose.
+    assert done.returncode in (0, 5, 6), f"{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize(("page", "text"), list(blocks("python")))
+def test_python_example_runs(page, text):
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "module", ["docextract.api", "docextract.schema.types", "docextract.schema.kinds"]
+)
+def test_docstring_examples_run(module, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    # Without the module's own globals, as in a user's session.
+    result = doctest.testmod(importlib.import_module(module), globs={"__name__": "__main__"})
+    assert result.attempted
+    assert result.failed == 0
+
+
+def test_every_exit_code_is_in_the_readme():
+    rows = dict(re.findall(r"^\| (\d+) \| (.+?) \|$", PAGES[0].read_text("utf-8"), re.MULTILINE))
+    assert {int(code): meaning for code, meaning in rows.items()} == {
+        int(code): meaning for code, meaning in EXIT_MEANING.items()
+    }
+
+
+def test_every_reason_is_explained():
+    text = (ROOT / "docs/errors.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert rows == {reason.value for reason in Reason} == {reason.value for reason in HINTS}
+
+
+def test_links_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_check_is_in_the_table_as_the_code_has_it():
+    text = (ROOT / "docs/checks.md").read_text("utf-8")
+    rows = [tuple(cell.strip() for cell in row.split("|")[1:-1]) for row in text.splitlines()
+            if row.startswith("| ") and not row.startswith("| id ")]  # fmt: skip
+    assert rows == [_described(rule) for rule in RULES]
+
+
+def _described(rule):
+    """Return a rule as a row of docs/checks.md."""
+    fields = [*(f"`{path}`" for path in rule.paths), *(f"every {kind}" for kind in rule.kinds)]
+    proof = "yes" if rule.is_proof else "–"
+    return (
+        rule.id, rule.holds, rule.tolerance or "–", ", ".join(fields), proof, rule.repair or "–",
+    )  # fmt: skip

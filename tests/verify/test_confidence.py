@@ -1,0 +1,154 @@
+"""The confidence model: signals, weights, and fitting them to labelled values."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.pdfs import write_invoices
+
+from docextract.batch.runner import run_batch
+from docextract.cli.output.reporters import QuietReporter
+from docextract.config import RunOptions
+from docextract.errors import UsageError
+from docextract.evaluation.fitting import Sample, fit_weights
+from docextract.records import Match, WordSource
+from docextract.schema.kinds import Kind
+from docextract.verify.confidence import (
+    AGAINST,
+    FOR,
+    Support,
+    Weights,
+    load_weights,
+    shipped_weights,
+)
+
+SUPPORTS = st.builds(
+    Support,
+    kind=st.sampled_from(Kind),
+    length=st.integers(1, 200),
+    probability=st.none() | st.floats(0, 1),
+    match=st.sampled_from(Match),
+    source=st.none() | st.sampled_from(WordSource),
+    legibility=st.floats(0, 1),
+    is_proved=st.booleans(),
+    is_contradicted=st.booleans(),
+    is_implausible=st.booleans(),
+    is_ambiguous=st.booleans(),
+    has_disagreement=st.booleans(),
+)
+
+
+@given(SUPPORTS)
+def test_every_score_is_a_probability(support):
+    assert 0 < shipped_weights().score(support) < 1
+
+
+@given(SUPPORTS, st.floats(0, 1), st.floats(0, 1))
+def test_an_engine_that_is_surer_never_lowers_the_score(support, first, second):
+    low, high = sorted((first, second))
+    weights = shipped_weights()
+    assert weights.score(replace(support, probability=low)) <= weights.score(
+        replace(support, probability=high)
+    )
+
+
+def test_shipped_weights_speak_the_way_their_signals_do():
+    weights = shipped_weights().by_signal
+    assert all(weights.get(name, 0) >= 0 for name in FOR)
+    assert all(weights.get(name, 0) <= 0 for name in AGAINST)
+
+
+def samples_of(truth: dict[str, float], num: int) -> list[Sample]:
+    """Return values whose outcomes follow known weights."""
+    chance = random.Random(7)
+    samples = []
+    for _ in range(num):
+        signals = {"bias": 1.0, "probability": chance.uniform(-3, 3)}
+        if chance.random() < 0.3:
+            signals["ambiguous"] = 1.0
+        total = sum(truth[name] * value for name, value in signals.items())
+        samples.append(Sample(signals, chance.random() < 1 / (1 + math.exp(-total))))
+    return samples
+
+
+def test_known_weights_are_found_again():
+    truth = {"bias": 0.5, "probability": 1.2, "ambiguous": -2.0}
+    found = fit_weights(samples_of(truth, 4000), Weights({}), 1.0).by_signal
+    assert all(abs(found[name] - weight) < 0.25 for name, weight in truth.items())
+
+
+def test_few_samples_stay_close_to_the_weights_before():
+    prior = Weights({"bias": 0.5, "probability": 1.2, "ambiguous": -2.0})
+    other = samples_of({"bias": -3.0, "probability": 0.0, "ambiguous": 0.0}, 60)
+    near = fit_weights(other, prior, 100.0).by_signal
+    far = fit_weights(other, prior, 0.1).by_signal
+    assert abs(near["bias"] - 0.5) < abs(far["bias"] - 0.5)
+
+
+def test_a_signal_never_speaks_against_its_meaning():
+    odd = [Sample({"bias": 1.0, "ambiguous": 1.0}, True) for _ in range(40)]
+    odd += [Sample({"bias": 1.0}, False) for _ in range(40)]
+    assert "ambiguous" not in fit_weights(odd, Weights({}), 1.0).by_signal
+
+
+def test_too_few_labels_teach_nothing():
+    with pytest.raises(UsageError, match="needs 50 labelled values"):
+        fit_weights([Sample({"bias": 1.0}, True)] * 49, Weights({}), 1.0)
+
+
+def test_all_right_is_no_certainty():
+    found = fit_weights([Sample({"bias": 1.0}, True)] * 50, Weights({}), 1.0)
+    assert 0.9 < 1 / (1 + math.exp(-found.by_signal["bias"])) < 0.999
+
+
+def test_weights_survive_their_file():
+    weights = Weights({"bias": 1.5, "probability": 0.25}, 60, 50)
+    assert Weights.from_json(json.dumps(weights.to_json())) == weights
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"version": 2, "num_values": 1, "num_right": 1, "weights": {}}',
+     '{"version": 1, "num_values": 1, "num_right": 1, "weights": {"bias": NaN}}',
+     '{"version": 1, "num_values": 1, "num_right": 1, "weights": {"bias": "much"}}'],
+)  # fmt: skip
+def test_what_is_no_calibration_is_refused(text):
+    with pytest.raises(UsageError, match="no calibration"):
+        Weights.from_json(text)
+
+
+def records_of(folder: Path, calibration: Path | None) -> dict[str, Any]:
+    """Return the only record of a run."""
+    options = RunOptions((str(folder / "in"),), "invoice", None, "text", calibration=calibration)
+    stdout = io.BytesIO()
+    run_batch(options, QuietReporter(sys.stderr), stdout=stdout)
+    (line,) = stdout.getvalue().splitlines()
+    record: dict[str, Any] = json.loads(line)
+    return record
+
+
+def test_a_calibration_changes_the_confidence_and_no_value(tmp_path):
+    write_invoices(tmp_path / "in", 1)
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps(Weights({"bias": -5.0}, 60, 30).to_json()))
+    plain, doubted = records_of(tmp_path, None), records_of(tmp_path, own)
+    assert doubted["values"] == plain["values"]
+    assert doubted["fingerprint"] != plain["fingerprint"]
+    assert doubted["fields"]["totals.gross"]["confidence"] < 0.01
+    assert doubted["fields"]["totals.gross"]["status"] == "consistent"
+    assert plain["fields"]["totals.gross"]["status"] == "verified"
+
+
+def test_a_calibration_that_cannot_be_read_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_weights(tmp_path)
