@@ -1,6 +1,9 @@
 """Questions in a person's own words, or a few fields, asked of documents there and then.
 
-Knows nothing of stores or terminals: what is asked once is answered and gone; a run keeps.
+Knows nothing of stores or terminals: what is asked once is answered and gone; a run keeps. In
+flow questions and inputs, out flow replies. Inside: ``questions/``, ``replies/``, and the two
+ways between them, documents one by one or all together. May import ``pipeline``, ``batch`` and
+what they may.
 """
 
 from __future__ import annotations

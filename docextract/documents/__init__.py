@@ -1,6 +1,9 @@
 """Finds documents and opens them in worker processes, page by page.
 
-Knows nothing of schemas, engines or stores.
+Knows nothing of schemas, engines or stores. Inside: ``discovery/``, then one room per kind of
+file (``pdf/``, ``images/``, ``einvoice/``), ``ocr/`` for pixels, ``pages/`` for what all have;
+``opening`` and ``counting`` are what a worker does. In flow paths, out flow pages. May import
+``normalise`` and the floor.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Scores records against labelled documents: what is right, and whether confidence is earned.
 
-Knows nothing of how values are read; it sees records and truth.
+Knows nothing of how values are read; it sees records and truth. Inside: ``labels/``,
+``matching/``, ``judging/`` and ``reporting/``, in that order, and ``fitting`` of the confidence.
+May import ``verify`` for the confidence, ``store``, ``normalise`` and the floor.
 """
 
 from __future__ import annotations
