@@ -241,10 +241,10 @@ def test_llava_runs_from_the_command_line(tmp_path, tiny_folder):
 
 def test_llava_that_fails_on_every_question_is_no_success(tmp_path, tiny_llava):
     """Weights that are no numbers load, and answer nothing."""
-    from safetensors.torch import load_file, save_file
-
     folder = tmp_path / "sick"
     shutil.copytree(tiny_llava(), folder)
+    from safetensors.torch import load_file, save_file
+
     weights = load_file(folder / "model.safetensors")
     (name,) = [name for name in weights if name.endswith("model.norm.weight")]
     weights[name].fill_(float("nan"))
