@@ -114,7 +114,7 @@ def _turned(words: list[str]) -> list[str]:
     """Return the words in the orders that forms print: ``date received``, ``name of payer``."""
     rest, head = [w for w in words[:-1] if w not in _SMALL], words[-1]
     if "of" in words[1:-1]:
-        at = words.index("of")
+        at = words.index("of", 1)
         after = [w for w in words[at + 1 :] if w not in _SMALL]
         return [" ".join([*after, *words[:at]])]
     if not rest or head not in _HEADS:

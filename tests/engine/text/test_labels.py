@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from docextract.engine.text.labels.index import build_index, nearest
@@ -56,6 +56,7 @@ def test_other_ways_of_putting_a_name(words: str, phrase: str) -> None:
 
 
 @given(st.lists(st.sampled_from(NAME_WORDS), min_size=1, max_size=6))
+@example(["of", "the", "of", "the"])
 def test_wordings_of_any_words_are_few_and_never_empty(words: list[str]) -> None:
     found = wordings(words)
     assert 0 < len(found) <= MAX_PHRASES
