@@ -36,6 +36,9 @@ from docextract.schema import Kind
 MAX_WHOLE_DIGITS = 13
 """More digits before the decimal mark are an identifier."""
 
+_MORE_DIGITS = re.compile(r"\d{3}(?:([.,]\d{1,4})[€$£)–-]?|[€$£]?)")
+"""What may follow ``1`` in ``1 234,56``: behind decimals also the mark of a negative amount."""
+
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "≤", "≥"})
 """What follows is a threshold (``free delivery > 300 €``), not an amount of the document."""
 
@@ -224,7 +227,7 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int
         return end
     while end < len(tokens):
         token, before = tokens[end], tokens[end - 1]
-        match = re.fullmatch(r"\d{3}([.,]\d{1,4})?[€$£]?", token.text)
+        match = _MORE_DIGITS.fullmatch(token.text)
         if match is None and end > start + 1 and is_currency(token.text):
             return end
         if match is None or token.left - before.right > 0.6 * token.height:
@@ -250,8 +253,10 @@ def _number(segment: Segment, start: int, end: int, match: re.Match[str]) -> Can
     if match["post"] in ("%", "‰") or (after is not None and after.text[:1] == "%"):
         kind = Kind.PERCENT
     is_negative = bool(match["sign"] in ("-", "–", "−") or match["sign2"])
-    is_negative = is_negative or (match[0].startswith("(") and match["tail"].startswith(")"))
+    closing = match["tail"][:1] if len(tokens) == 1 else tokens[-1].text[-1:]
+    is_negative = is_negative or (match[0].startswith("(") and closing == ")")
     is_negative = is_negative or (match["open"] in ("-", "–"))
+    is_negative = is_negative or (len(tokens) > 1 and closing in ("-", "–"))
     if before is not None and before.text in ("-", "–", "−") and start == 1:
         tokens, is_negative = [before, *tokens], True
     candidate = Candidate(
