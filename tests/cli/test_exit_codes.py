@@ -288,36 +288,6 @@ def test_help_lists_every_exit_code(tmp_path):
         assert str(int(code)) in text
 
 
-@pytest.mark.parametrize(
-    ("status", "stage", "reason", "code"),
-    [
-        ("failed", "open", "corrupt", 6),
-        ("failed", "open", "timeout", 6),
-        ("failed", "open", "out_of_memory", 6),
-        ("failed", "answer", "refused", 6),
-        ("failed", "open", "vanished", 0),
-        ("failed", "open", "changed", 0),
-        ("failed", "open", "interrupted", 0),
-        ("failed", "answer", "engine_unavailable", 0),
-        ("failed", "answer", "out_of_memory", 0),
-        ("failed", "answer", "timeout", 0),
-        ("review", "answer", "engine_unavailable", 0),
-    ],
-)
-def test_only_failures_outside_the_document_are_tried_again(
-    tmp_path, status, stage, reason, code, run
-):
-    write_invoices(tmp_path / "in", 2)
-    run("in", check=0)
-    database = sqlite3.connect(tmp_path / "out/.docextract/store.sqlite", isolation_level=None)
-    errors = json.dumps([{"stage": stage, "reason": reason}])
-    sql = "UPDATE records SET status = ?, json = json_set(json, '$.errors', json(?))"
-    database.execute(sql, (status, errors))
-    database.close()
-    done = run("in", check=code)
-    assert ("nothing to do" in done.stderr) == (code == 6)
-
-
 def test_what_lies_outside_the_document_is_tried_again(tmp_path, invoices, run):
     (invoices / "link.pdf").symlink_to(invoices / "later.pdf")
     run(str(invoices / "link.pdf"), check=6)

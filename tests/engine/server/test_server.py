@@ -430,16 +430,14 @@ class TestCommandLine:
 
     def test_a_server_that_refuses_all_uses_up_no_folder(self, server, tmp_path):
         """Ten refusals in a row are the server's fault: the next run asks about all of them."""
-        write_invoices(tmp_path / "in", 40)
+        write_invoices(tmp_path / "in", 12)
         good, server.reply = server.reply, lambda body: (400, "no images, please")
         for _ in range(2):
-            result, out = run(tmp_path, server)
-            assert result.exit_code == ExitCode.SETUP
-            assert len((out / "results.jsonl").read_bytes().splitlines()) < 40
+            assert run(tmp_path, server)[0].exit_code == ExitCode.SETUP
         server.reply = good
         result, out = run(tmp_path, server)
         assert result.exit_code == ExitCode.OK, result.output
-        assert len((out / "results.jsonl").read_bytes().splitlines()) == 40
+        assert len((out / "results.jsonl").read_bytes().splitlines()) == 12
 
     def test_ten_in_a_row_count_though_nothing_is_left_to_begin(self, server, tmp_path):
         write_invoices(tmp_path / "in", 11)
