@@ -204,7 +204,8 @@ class _Run:
             for event in events:
                 self._handle(event)
         except SetupError as error:
-            self.lost, self.stop.reason = error, "engine"
+            self.lost = error
+            self.stop.reason = self.stop.reason if self.stop.is_signal else "engine"
         # What was begun last has ended since a limit was looked at.
         tally = self.recorder.tally
         self.stop.reason = self.stop.reason or limits.of_engine(tally)
