@@ -51,12 +51,11 @@ def _answer_with_a_model(folder: Path) -> None:
     from docextract.engine.llava import LlavaEngine
     from support.tiny_llava import Tiny, build_tiny_llava
 
-    for decoder in ("mistral", "llama"):
+    for decoder, quantization in (("mistral", "none"), ("llama", "nf4")):
         model = build_tiny_llava(folder / decoder, Tiny(decoder=decoder))
-        for quantization in ("none", "nf4"):
-            engine = LlavaEngine(model, 12, quantization=quantization)
-            engine.answer(_questions())
-            engine.close()
+        engine = LlavaEngine(model, 12, quantization=quantization)
+        engine.answer(_questions())
+        engine.close()
     engine = LlavaEngine(model, 12, quantization="nf4", adapter=_lora(model, folder / "lora"))
     engine.answer(_questions())
     engine.close()

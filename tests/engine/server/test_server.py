@@ -467,7 +467,7 @@ class TestCommandLine:
         assert f"with {num_left} documents to do" in result.stderr
 
     @pytest.mark.parametrize(
-        ("num_documents", "code"), [(3, ExitCode.ALL_FAILED), (40, ExitCode.SETUP)]
+        ("num_documents", "code"), [(3, ExitCode.ALL_FAILED), (32, ExitCode.SETUP)]
     )
     def test_a_night_with_a_broken_server(self, server, tmp_path, num_documents, code):
         """It is no success, stops before it has gone through all, and the next night mends it."""
@@ -479,7 +479,7 @@ class TestCommandLine:
         assert {(row["stage"], row["reason"]) for row in failures} == {
             ("answer", "engine_unavailable")
         }
-        assert len(failures) < 40
+        assert len(failures) < 32
         assert "the server answered 500" in result.stderr
         server.reply = good
         result, out = run(tmp_path, server)
