@@ -30,7 +30,7 @@ from docextract.batch.summary import (
     write_results_so_far,
 )
 from docextract.batch.worker_task import PageRead, Task
-from docextract.config import ReadOptions, RunOptions, fingerprint
+from docextract.config import RunOptions, fingerprint
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages.page_cache import pack, reading_id
 from docextract.documents.pages.parts import Part
@@ -236,28 +236,29 @@ class _Run:
     def _job(self, document: Document) -> Job:
         is_anew = self.options.force
         kept = {} if is_anew else self.store.kept_pages(document.sha256, self.recorder.reading)
-        job = self._job_with(document, self.options.read, kept)
+        job = self._job_with(document, kept, is_second_try=False)
         if document.media_type != PDF or not self._has_poppler:
             return job
-        second = replace(self.options.read, is_second_try=True)
-        return replace(job, otherwise=self._job_with(document, second, kept))
+        second = self._job_with(document, kept, is_second_try=True)
+        return replace(job, otherwise=second)
 
-    def _job_with(self, document: Document, read: ReadOptions, kept: Mapping[int, bytes]) -> Job:
+    def _job_with(self, document: Document, kept: Mapping[int, bytes], is_second_try: bool) -> Job:
         if self.engine.needs_images:
             target, args = (
                 "docextract.documents.opening:open_job",
-                (document, read, True, kept),
+                (document, self.options.read, True, kept, is_second_try),
             )
             return Job(target, args, document)
         task = Task(
             self.options.schema,
             self.choice,
-            read,
+            self.options.read,
             self.recorder.fingerprint,
             self.today,
             self.options.calibration,
         )
-        return Job("docextract.batch.worker_task:record_job", (document, task, kept), document)
+        args = (document, task, kept, is_second_try)
+        return Job("docextract.batch.worker_task:record_job", args, document)
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Tick):

@@ -48,7 +48,7 @@ class PageRead:
 
 
 def record_job(
-    document: Document, task: Task, kept: Mapping[int, bytes]
+    document: Document, task: Task, kept: Mapping[int, bytes], is_second_try: bool = False
 ) -> Iterator[PageRead | Record]:
     """Yield a sign of life per page, then the document's record.
 
@@ -56,12 +56,14 @@ def record_job(
         document: where it is.
         task: what to do with it.
         kept: packed pages of it, by number.
+        is_second_try: see ``open_document``.
 
     Raises:
         DocumentError: the document as a whole cannot be read.
     """
     assembly = Assembly(_job(task))
-    for part in open_document(document, task.read, with_images=False, kept=kept):
+    parts = open_document(document, task.read, kept=kept, is_second_try=is_second_try)
+    for part in parts:
         assembly.add(part)
         if isinstance(part, Page):
             yield PageRead(part.number, pack(part))

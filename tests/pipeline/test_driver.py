@@ -505,7 +505,7 @@ SCRIPT = textwrap.dedent(
 
     docextract.batch.runner.load_engine = lambda choice: Seeing(script)
     options = RunOptions(("in",), "invoice", Path("out"), "text", num_workers=1,
-                         read=ReadOptions(ocr_dpi=72))
+                         read=ReadOptions(dpi=72))
     sys.exit(run_batch(options, Silent()).exit_code)
     """
 )
