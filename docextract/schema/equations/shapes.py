@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 Real = TypeVar("Real", float, Decimal)
@@ -67,6 +68,8 @@ class Term(NamedTuple):
 _TERM = re.compile(r"([+-]?) *([a-z_|]+)(\??)")
 
 
+# Repairs ask for the same few sums again and again.
+@cache
 def terms_of(text: str) -> tuple[Term, ...]:
     """Return the terms of a sum such as ``line_net|line_total - discount? + charges?``.
 

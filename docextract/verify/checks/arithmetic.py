@@ -96,12 +96,14 @@ def sum_check(equation: Sum) -> Callable[[str, View], Iterator[Check]]:
     does not pass.
     """
     result = equation.places[equation.result]
+    is_in_rows = "[]" in result
     ways = [way for way in equation.ways if way.is_checked]
+    plain = [operands_of(equation, way) for way in ways]
 
     def check(rule: str, view: View) -> Iterator[Check]:
         for path in view.expand(result):
-            row = row_of(path) if "[]" in result else ""
-            operands = [operands_of(equation, way, row) for way in ways]
+            row = row_of(path) if is_in_rows else ""
+            operands = [operands_of(equation, way, row) for way in ways] if row else plain
             yield _check_sum(rule, view, path, operands, equation.tolerance)
 
     return check
