@@ -34,6 +34,7 @@ CROWDED = {
     "batch": "a run takes in, works, records and ends; what it would find stands apart",
     "cli/commands": "a file a command, named as people type it",
     "engine/text": "seven rooms, the engine, and the document they share",
+    "schema": "a file for each thing a schema says, where schemas come from, what adds up",
 }
 """Folders with more entries than the limit, and why one level serves them better."""
 

@@ -32,7 +32,7 @@ class Field:
     """A leaf of a schema.
 
     Attributes:
-        path: such as ``choose_totals.gross`` or, inside a list, ``lines[].net``.
+        path: such as ``totals.gross`` or, inside a list, ``lines[].net``.
         kind: what its values look like and how they are normalised.
         comparison: how two values of it are compared.
         labels: phrases that announce it on a page, best first, lower case.
