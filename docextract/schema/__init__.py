@@ -1,8 +1,8 @@
 """Schemas: what is asked of a document, in any spelling, as every stage sees it.
 
 Knows nothing of documents. Inside: ``fields`` and ``kinds``, ``types`` to annotate with,
-``loading`` from any of the ``sources/``, the ``vocabulary`` of labels. In flows what ``--schema``
-says, out flows a schema. May import the floor alone.
+``loading`` from any of the ``sources/``, the ``vocabulary`` of concepts, and what ``languages/``
+call things. In flows what ``--schema`` says, out flows a schema. May import the floor alone.
 """
 
 from __future__ import annotations
