@@ -14,6 +14,7 @@ from docextract.normalise.dates.months import month_number
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.numbers.number_search import LOOKALIKES, fold_characters, fold_in_place
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
+from docextract.schema.languages import speaking
 
 _TO_DIGITS = str.maketrans(LOOKALIKES, "0000111582")
 _TO_LETTERS = str.maketrans("0158", "olsb")
@@ -73,9 +74,8 @@ _CURRENCIES = (
     "ARS CLP COP PEN HKD VND"
 )
 _DAY_FIRST_CURRENCIES = frozenset(_CURRENCIES.split())
-_LANGUAGES = "de fr es it nl pt da no fi pl cs ms"
-_DAY_FIRST_LANGUAGES = frozenset(_LANGUAGES.split())
-_YEAR_FIRST_LANGUAGES = frozenset({"sv"})
+_DAY_FIRST_LANGUAGES = speaking("date_order", "day")
+_YEAR_FIRST_LANGUAGES = speaking("date_order", "year")
 _YEAR_FIRST_COUNTRIES = frozenset({"CN", "HU", "JP", "KR", "LT", "SE", "TW"})
 """There 24/05/12 begins with the year (CLDR short dates)."""
 _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from docextract.schema.languages import languages
+
 _ISO_4217 = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
     "BWP BYN BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB "
@@ -44,7 +46,9 @@ YUAN_CODES = {"CN": "CNY", "TW": "TWD", "HK": "HKD"}
 DIRHAM_CODES = {"AE": "AED", "MA": "MAD"}
 RUPEE_CODES = {"IN": "INR", "PK": "PKR", "LK": "LKR", "NP": "NPR", "MU": "MUR"}
 
-COUNTRY_OF_LANGUAGE = {"sv": "SE", "no": "NO", "da": "DK"}
+COUNTRY_OF_LANGUAGE = {
+    each.code: each.get("about", "country") for each in languages() if each.get("about", "country")
+}
 """Where a language, ISO 639-1, is spoken in one country with a currency of its own."""
 
 AMBIGUOUS: dict[str, tuple[dict[str, str], str]] = {

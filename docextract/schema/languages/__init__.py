@@ -102,6 +102,11 @@ def table(section: str) -> dict[str, tuple[str, ...]]:
     return {key: words(section, key) for key in keys}
 
 
+def speaking(key: str, value: str) -> frozenset[str]:
+    """Return the codes of the languages that say this of themselves, under ``about``."""
+    return frozenset(each.code for each in languages() if each.get("about", key) == value)
+
+
 def split(text: str) -> tuple[str, ...]:
     """Return the phrases of a text with commas between."""
     return tuple(phrase.strip() for phrase in text.split(",") if phrase.strip())
