@@ -180,9 +180,6 @@ def parse_phone(text: str) -> Reading:
     return certain(" ".join(found[0].split()))
 
 
-_CODE_BY_NAME = {name: code for code, names in NAMES.items() for name in names.split(",")}
-
-
 def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading:
     """Return the ISO 4217 code of a printed code, sign or name.
 
@@ -197,8 +194,8 @@ def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading
             return certain(SIGNS[sign])
     if printed in AMBIGUOUS:
         return _shared_sign(printed, evidence)
-    if printed in _CODE_BY_NAME:
-        return certain(_CODE_BY_NAME[printed])
+    if printed in NAMES:
+        return certain(NAMES[printed])
     clues = list(find_clues(text))
     # ``Sdn Bhd`` shows Malaysia; its last word is no dinar of Bahrain.
     outside = printed if not clues else " ".join(_outside(text, clues)).lower()

@@ -96,10 +96,14 @@ def numbered(section: str, key: str) -> dict[str, int]:
     }
 
 
-def table(section: str) -> dict[str, tuple[str, ...]]:
-    """Return the phrases of every key of a section in all languages, by key."""
-    keys = dict.fromkeys(key for each in languages() for key in each.sections.get(section, ()))
-    return {key: words(section, key) for key in keys}
+def by_phrase(section: str) -> dict[str, str]:
+    """Return the key of every phrase of a section: ``{"deutschland": "DE", ...}``."""
+    return {
+        phrase: key
+        for language in languages()
+        for key, text in language.sections.get(section, {}).items()
+        for phrase in split(text)
+    }
 
 
 def speaking(key: str, value: str) -> frozenset[str]:
