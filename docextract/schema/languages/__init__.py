@@ -70,6 +70,7 @@ def read_language(path: Path) -> Language:
     return Language(path.stem, sections)
 
 
+@cache
 def words(section: str, key: str) -> tuple[str, ...]:
     """Return the phrases of a key in all languages, in their order, each once.
 
@@ -94,6 +95,13 @@ def numbered(section: str, key: str) -> dict[str, int]:
         for place, row in enumerate(language.get(section, key) or ())
         for word in row.split()
     }
+
+
+def keys(section: str) -> tuple[str, ...]:
+    """Return the keys that any language has in a section."""
+    return tuple(
+        dict.fromkeys(key for each in languages() for key in each.sections.get(section, ()))
+    )
 
 
 def by_phrase(section: str) -> dict[str, str]:

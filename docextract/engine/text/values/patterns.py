@@ -10,6 +10,7 @@ import re
 
 from docextract.normalise.numbers.currencies import GLYPHS, SIGNS
 from docextract.normalise.numbers.number_search import LOOKALIKES
+from docextract.schema.languages import pattern
 
 MISREAD_DATE = re.compile(
     rf"(?=.*\d[./-])[\d{LOOKALIKES}]{{1,2}}([./-])[\d{LOOKALIKES}]{{1,2}}\1[\d{LOOKALIKES}]{{2,4}}"
@@ -18,7 +19,8 @@ MISREAD_DATE = re.compile(
 
 TIMES = re.compile(
     r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?(?: ?[AaPp]\.?[Mm]\b\.?)?(?![\d,]|\.\d)"
-    r"|(?<![\d:.,])(?:[01]?\d|2[0-3])\.[0-5]\d(?= ?(?:Uhr|[AaPp]\.?[Mm]\b))"
+    r"|(?<![\d:.,])(?:[01]?\d|2[0-3])\.[0-5]\d"
+    rf"(?= ?(?:{pattern('dates', 'clock_behind_point')}|[AaPp]\.?[Mm]\b))"
     r"|(?<=(?:19|20)\d\d)(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
 )
 IBANS = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
