@@ -13,11 +13,10 @@ from docextract.engine.text.values.names import is_title
 from docextract.engine.text.values.patterns import IBAN_LENGTHS
 from docextract.engine.text.values.pick import NUMBER_WORDS, pick
 from docextract.schema import Field, Kind
+from docextract.schema.languages import pattern
 
 _LINE_OF = re.compile(
-    r"(?:zeile|pos|position|line|item|ligne|poste|l[ií]nea|posici[oó]n|riga|posizione|regel|linha)"
-    r"[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{1,5}\W*$",
-    re.IGNORECASE,
+    rf"(?:{pattern('codes', 'line_of')})[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{{1,5}}\W*$", re.IGNORECASE
 )
 _HEAD = 0.5
 _FAIR = 0.35

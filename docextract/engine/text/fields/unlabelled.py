@@ -16,22 +16,9 @@ from docextract.engine.text.values.candidates import Candidate, is_currency
 from docextract.normalise.locale.habits import gather_evidence
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Field, Kind, Role
+from docextract.schema.languages import by_phrase
 
-_TITLES = {
-    "creditnote": "credit_note", "creditmemo": "credit_note", "gutschrift": "credit_note",
-    "rechnungskorrektur": "credit_note", "korrekturrechnung": "credit_note",
-    "stornorechnung": "credit_note", "avoir": "credit_note", "facturedavoir": "credit_note",
-    "notadecredito": "credit_note", "facturarectificativa": "credit_note",
-    "notadicredito": "credit_note", "creditnota": "credit_note", "creditfactuur": "credit_note",
-    "debitnote": "debit_note", "lastschriftanzeige": "debit_note",
-    "belastungsanzeige": "debit_note",
-    "notadedebito": "debit_note", "notededebit": "debit_note",
-    "proforma": "proforma", "proformainvoice": "proforma", "proformarechnung": "proforma",
-    "factureproforma": "proforma", "facturaproforma": "proforma", "fatturaproforma": "proforma",
-    "invoice": "invoice", "taxinvoice": "invoice", "rechnung": "invoice", "facture": "invoice",
-    "factura": "invoice", "fattura": "invoice", "factuur": "invoice", "fatura": "invoice",
-    "vatinvoice": "invoice", "salesinvoice": "invoice", "commercialinvoice": "invoice",
-}  # fmt: skip
+_TITLES = {fold(title): kind for title, kind in by_phrase("document_titles").items()}
 _TITLE_TOKENS = 3
 _IMPLIED = 0.28
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from docextract.engine.text.layout import fold
+from docextract.engine.text.layout import fold, fold_words
 from docextract.schema import Field, Schema
 from docextract.schema.vocabulary import concepts
 
@@ -17,8 +17,8 @@ _LETTERS_PER_SLIP = 7
 _LOOK_ALIKE = str.maketrans("01i58q", "ollsbg")
 _LANGUAGES = 8
 """So many phrases, the best of each language of the vocabulary, share a rank."""
-_NUMBER_TAILS = ("number", "nummer", "numero", "num", "nr", "no", "#")
-_NUMBER_HEADS = ("numero", "nr", "no", "n")
+_NUMBER_TAILS = fold_words("codes", "number") | {"#"}
+_NUMBER_HEADS = fold_words("codes", "number_before")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Words become tokens, tokens segments, segments lines.
 
-In flow pages, out flow lines. May import the floor alone.
+In flow pages, out flow lines. May import the floor and the words of ``schema/languages``.
 """
 
 from __future__ import annotations
 
 from docextract.engine.text.layout.lines import Layout, Line, Segment, make_segment, read_layout
-from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.layout.tokens import Token, fold, fold_words, join
 
 __all__ = [
     "Layout",
@@ -14,6 +14,7 @@ __all__ = [
     "Segment",
     "Token",
     "fold",
+    "fold_words",
     "join",
     "make_segment",
     "read_layout",

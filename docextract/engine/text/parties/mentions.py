@@ -18,6 +18,7 @@ from docextract.engine.text.parties.blocks import (
 )
 from docextract.engine.text.values.names import COMPANY_FORM, is_no_name, is_title
 from docextract.schema import Kind
+from docextract.schema.languages import pattern
 
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
 _HOLDER = re.compile(
@@ -143,15 +144,8 @@ class Support:
 
 
 _TITLES = re.compile(
-    r"^(?:(?:tax|sales|simplified|commercial|pro ?forma|cash|original|official|customer|vat"
-    r"|credit|guest|your|"
-    r"final|duplicate|gst|copy|the|order|payment|gift|till|kunden|kassen|haendler|händler)[ -]*)*"
-    r"(?:invoice|receipt|bill|note|memo|order|statement|check|copy|cheque|rechnung|beleg"
-    r"|bon|quittung|gutschrift|"
-    r"facture|avoir|reçu|ticket|commande|factura|recibo|fattura|ricevuta|scontrino|factuur"
-    r"|creditnota|fatura|"
-    r"bestellung|kontoauszug|lieferschein|mahnung|angebot|page|seite|resit|purchase|slip|"
-    r"bestelling|sale|bon de commande|relev[ée].*|estratto.*|extracto.*|documento.*)s?\b.{0,12}$",
+    rf"^(?:(?:{pattern('titles', 'printed_before')})[ -]*)*"
+    rf"(?:{pattern('titles', 'printed')})s?\b.{{0,12}}$",
     re.IGNORECASE,
 )
 GREETINGS = re.compile(

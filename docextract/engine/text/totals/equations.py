@@ -10,6 +10,7 @@ from itertools import product
 
 from docextract.engine.text.fields.labelled import Option, is_header
 from docextract.engine.text.labels.index import Index
+from docextract.engine.text.layout import fold_words
 from docextract.engine.text.values.candidates import Candidate
 
 TOLERANCE = 2
@@ -32,7 +33,7 @@ _RULES: tuple[tuple[str, tuple[tuple[int, str], ...]], ...] = (
     ("gross", ((1, "net"), (-1, "discount"))),
     ("ending_balance", ((1, "beginning_balance"), (1, "total_in"), (-1, "total_out"))),
 )
-_SUBTOTALS = ("sub", "sous", "zwischen", "totalemerce", "suma")
+_SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
 _SAME = {"receipt_total": "gross"}
 
 

@@ -15,14 +15,13 @@ from docextract.engine.text.totals.equations import TOLERANCE, has_rate
 from docextract.engine.text.totals.receipt_lines import labelled, line_amounts
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Kind
+from docextract.schema.languages import pattern
 
 _SPLIT_SCORE = 0.7
 _MOST_TAX = 0.35
 _LEAST_NET = 0.5
 _TOTALS = frozenset({"net", "line_total", "tax", "gross", "receipt_total"})
-_TAX = re.compile(
-    r"\b(?:tax|vat|gst|hst|pst|mwst|ust|tva|iva|btw|moms|dph|pdv|vm|km|ptu|áfa)", re.I
-)
+_TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 Split = tuple[Candidate, Candidate]
 
 

@@ -23,13 +23,10 @@ from docextract.engine.text.totals.receipt_lines import (
     printed_amounts,
 )  # fmt: skip
 from docextract.engine.text.values.candidates import Candidate, is_currency
+from docextract.schema.languages import pattern
 
 _EXTRAS = frozenset({"tax", "charges", "tip", "rounding"})
-_COUNTS = re.compile(
-    r"\b(?:qty|quantity|items?|pcs|pieces|articles?|artikel|art[ií]culos?|articoli|stk|stück"
-    r"|saving|savings|saved|points|punkte|number of|discounts?|disc|weight|sales today)\b",
-    re.IGNORECASE,
-)
+_COUNTS = re.compile(rf"\b(?:{pattern('totals', 'counts')})\b", re.IGNORECASE)
 _MAX_PARTS = 3
 _MAX_EXTRAS = 6
 _MAX_TOTALS = 20

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from docextract.engine.text.layout import fold
+from docextract.engine.text.layout import fold, fold_words
 
 COMPANY_FORM = re.compile(
     r"(?<![\w.])(?:GmbH(?: ?& ?Co\.? ?KG)?|gGmbH|AG|KGaA|KG|OHG|UG|e\.? ?K\.?|e\.? ?V\.?|eG"
@@ -57,29 +57,7 @@ _LABELS = frozenset(
         "total", "subtotal", "eatin", "takeaway", "takeout", "dinein",
     }
 )  # fmt: skip
-_TITLES = frozenset(
-    {
-        "avoir", "factureavoir", "facturedavoir", "notedecredit", "notedebit", "factureproforma",
-        "factureacompte", "facturedacompte", "devis", "commande", "bondecommande",
-        "bondelivraison", "gutschrift", "stornorechnung", "rechnungskorrektur",
-        "korrekturrechnung", "handelsrechnung", "proforma", "proformarechnung", "teilrechnung",
-        "schlussrechnung", "abschlagsrechnung", "sammelrechnung", "bestellung", "auftrag",
-        "auftragsbestatigung", "lieferschein", "angebot", "mahnung", "creditnote", "creditmemo",
-        "debitnote", "proformainvoice", "salesinvoice", "commercialinvoice", "purchaseorder",
-        "salesorder", "orderconfirmation", "orderchange", "orderresponse", "deliverynote",
-        "packingslip", "quote", "quotation", "estimate", "abono", "pedido", "albaran",
-        "presupuesto", "notadecredito", "facturarectificativa", "facturasimplificada",
-        "notadicredito", "notacredito", "fatturaproforma", "preventivo", "ordine", "bestelling",
-        "creditnota", "creditfactuur", "pakbon", "offerte", "kreditnota", "fakturarechnung",
-        "invoice", "receipt", "bill", "statement", "rechnung", "quittung", "beleg",
-        "kassenbon", "bon", "kvitto", "faktura", "factuur", "kwitantie", "facture", "recu",
-        "ticket", "factura", "recibo", "fattura", "ricevuta", "scontrino", "fatura", "resit",
-        "kvittering", "kuitti", "duplicate", "original", "copy", "kopie", "copie",
-        "merchantcopy", "customercopy", "cardholdercopy", "taxinvoice", "vatinvoice",
-        "cashreceipt", "salesreceipt", "cashbill", "order", "check", "guestcheck",
-        "orderform", "contract", "agreement", "racun", "paragon",
-    }
-)  # fmt: skip
+_TITLES = fold_words("titles", "any")
 _TERMINAL = re.compile(
     r"^(?:(?:visa|mastercard|maestro|amex|debit|credit|contactless|chip|card|terminal|merchant"
     r"|transaction|transaccion|transacci[óo]n|transaktion|autori[sz]ation|approved|aprobada"
@@ -104,7 +82,7 @@ _SALUTATIONS = frozenset(
         "spettle", "spettabile", "dhr", "mevr", "mevrouw", "sr", "sra", "don", "dona",
     }
 )  # fmt: skip
-_TITLE_JOINTS = frozenset({"nr", "no", "n", "num", "number", "numero", "nummer", "vom", "du", "of"})
+_TITLE_JOINTS = fold_words("codes", "number") | fold_words("titles", "joints") | {"n"}
 _MAX_TITLE_WORDS = 3
 _SAME = 85.0
 """Least likeness of two prints of one name, as OCR may read a letter differently."""
