@@ -28,10 +28,9 @@ from docextract.engine.text.parties.mentions import GREETINGS, Support, name_seg
 from docextract.engine.text.parties.receipt_header import shop_address
 from docextract.engine.text.values.names import COMPANY_FORM
 from docextract.schema import Kind
+from docextract.schema.languages import pattern
 
-_BANK = re.compile(
-    r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
-)
+_BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _HOST = re.compile(
     r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
     r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"

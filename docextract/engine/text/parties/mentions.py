@@ -21,15 +21,8 @@ from docextract.schema import Kind
 from docextract.schema.languages import pattern
 
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
-_HOLDER = re.compile(
-    r"\b(?:kontoinhaber|kontoname|empf[äa]nger|account (?:holder|name)|beneficiary"
-    r"|b[ée]n[ée]ficiaire|titulaire|titular|beneficiario|intestatario|rekeninghouder|t\.?n\.?v"
-    r"|payable to|favou?r of|compte de|[àa] l['’]ordre de|made out to|nom|name)\b",
-    re.IGNORECASE,
-)
-_BANK = re.compile(
-    r"\w*bank\b|\bbank\w*|banque|banca\b|banco\b|sparkasse|cr[ée]dit\b|caisse d", re.IGNORECASE
-)
+_HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)
+_BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
 _LOWER = 0.5
 _FOOT = 0.8
 _MIN_NAME = 4
@@ -148,22 +141,12 @@ _TITLES = re.compile(
     rf"(?:{pattern('titles', 'printed')})s?\b.{{0,12}}$",
     re.IGNORECASE,
 )
-GREETINGS = re.compile(
-    r"\b(?:welcome|willkommen|for shopping|thanks?|danke|merci|gracias|grazie|bedankt|bienvenue"
-    r"|visit|please|open daily|"
-    r"opening|hours|öffnungszeiten|es bediente|table|tisch|server|cashier|served|survey|tel"
-    r"|phone|fax|gst|vat|"
-    r"tax|reg|date|www|http|no reprint|copy|sincerely|cher|dear|sehr geehrte|visualisierung"
-    r"|powered by|cust|"
-    r"page|seite|find us|follow us|since|established|original|duplicate|reprint)\b",
-    re.IGNORECASE,
-)
+GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
 _NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
 """A register's number behind a company's name, as printed in Malaysia and Singapore."""
-_PHONE = re.compile(r"\s(?:tel|telephone|telefon|phone|ph|fax)\b[.:#]*\s*[+(\d]", re.IGNORECASE)
+_PHONE = re.compile(rf"\s(?:{pattern('names', 'telephone')})\b[.:#]*\s*[+(\d]", re.IGNORECASE)
 _WELCOME = re.compile(
-    r"(?:welco[mn]e|willkommen|bienvenue|bienvenidos?|benvenuti|welkom|välkommen|selamat datang)"
-    r" (?:to|at|bei|im|in|à|au|chez|a|da|bij|til|till|ke) (?=\w{3})",
+    rf"(?:{pattern('names', 'welcome')}) (?:{pattern('names', 'welcome_to')}) (?=\w{{3}})",
     re.IGNORECASE,
 )
 

@@ -34,12 +34,9 @@ from docextract.engine.text.tables.rows.table_end import (
     is_interrupted,
     resume,
 )
+from docextract.schema.languages import pattern
 
-_CARRIED = re.compile(
-    r"\b(?:übertrag|uebertrag|carried (?:forward|over)|brought forward|carry[- ]?over|"
-    r"à reporter|report(?:é)?\b|a reportar|suma y sigue|riporto|transport)\b",
-    re.IGNORECASE,
-)
+_CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 _MAX_ROWS = 2000
 _MAX_SILENT_LINES = 12
 _LOOK_AHEAD = 6
