@@ -31,6 +31,7 @@ _STREET = re.compile(
 )
 _STOP_KINDS = (Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE)
 _HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representative", "contact"})
+_ADDRESS_WORDS = fold_words("addresses", "heads")
 _FIRM_WORDS = fold_words("parties", "firm_words")
 _CAPITAL = re.compile(rf",?\s(?:{pattern('parties', 'capital')})", re.IGNORECASE)
 _MAX_LINES = 9
@@ -99,7 +100,7 @@ def read_block(
     if len(name) > 1 and name[0].fold in _FIRM_WORDS:
         name = name[1:]
     body = [rest] if rest else []
-    body += [_strip_label(line, ("address", "adresse", "anschrift")) for line in kept[1:]]
+    body += [_strip_label(line, _ADDRESS_WORDS) for line in kept[1:]]
     address = _address_lines(reader, body)
     zone = {segment_line(reader, line) for line in kept}
     if hit is not None:

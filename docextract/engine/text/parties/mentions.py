@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Reader, segments_below
-from docextract.engine.text.layout import Segment, fold, join, make_segment
+from docextract.engine.text.layout import Segment, fold, fold_words, join, make_segment
 from docextract.engine.text.parties.blocks import (
     block_from,
     folded,
@@ -23,6 +23,7 @@ from docextract.schema.languages import pattern
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
 _HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)
 _BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
+_NAME_WORDS = fold_words("names", "announced")
 _LOWER = 0.5
 _FOOT = 0.8
 _MIN_NAME = 4
@@ -197,4 +198,4 @@ def _may_be_name(reader: Reader, segment: Segment) -> bool:
 
 
 def _is_name_word(phrase: str) -> bool:
-    return phrase in ("service", "bank", "banque", "shop", "store", "company")
+    return phrase in _NAME_WORDS
