@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from docextract.normalise.dates.months import month_number
+from docextract.normalise.dates.calendar_names import month_number
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.numbers.number_search import LOOKALIKES, fold_characters, fold_in_place
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused

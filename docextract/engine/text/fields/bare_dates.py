@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Option, Reader, segments_below
-from docextract.engine.text.layout import Segment, join
+from docextract.engine.text.layout import Segment, join, pattern
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Field, Kind
-from docextract.schema.languages import pattern
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
 _STAMPED, _PERIOD = 0.3, 0.2

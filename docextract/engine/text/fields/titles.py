@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Segment, Token, fold, fold_words, join
+from docextract.engine.text.layout import Segment, Token, fold, fold_words, join, pattern
 from docextract.engine.text.values.pick import NUMBER_WORDS
 from docextract.schema import Kind
-from docextract.schema.languages import pattern
 
 _EDGE = ":;,.()[]#"
 _TOP_SHARE = 0.45

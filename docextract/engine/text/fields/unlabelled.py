@@ -9,16 +9,15 @@ import re
 from collections import Counter
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, fold_keys, join
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.values.candidates import Candidate, is_currency
 from docextract.normalise.locale.habits import gather_evidence
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Field, Kind, Role
-from docextract.schema.languages import by_phrase
 
-_TITLES = {fold(title): kind for title, kind in by_phrase("document_titles").items()}
+_TITLES = fold_keys("document_titles")
 _TITLE_TOKENS = 3
 _IMPLIED = 0.28
 

@@ -5,8 +5,9 @@ In flow pages, out flow lines. May import the floor and the words of ``schema/la
 
 from __future__ import annotations
 
+from docextract.engine.text.layout.lexicon import fold_keys, fold_words, pattern
 from docextract.engine.text.layout.lines import Layout, Line, Segment, make_segment, read_layout
-from docextract.engine.text.layout.tokens import Token, fold, fold_words, join
+from docextract.engine.text.layout.tokens import Token, fold, join
 
 __all__ = [
     "Layout",
@@ -14,8 +15,10 @@ __all__ = [
     "Segment",
     "Token",
     "fold",
+    "fold_keys",
     "fold_words",
     "join",
     "make_segment",
+    "pattern",
     "read_layout",
 ]

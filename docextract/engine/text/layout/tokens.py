@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from docextract.records import Box, Page, Word
-from docextract.schema.languages import words
 
 MAX_WORDS_PER_PAGE = 20_000
 """Words beyond this are not read: no business page holds them, hostile ones do."""
@@ -42,11 +41,6 @@ def fold(text: str) -> str:
         decomposed = unicodedata.normalize("NFKD", lowered.translate(_KEPT))
         lowered = "".join(c for c in decomposed if not unicodedata.combining(c))
     return "".join(c for c in lowered if c.isalnum() or c in "#%")
-
-
-def fold_words(section: str, key: str) -> frozenset[str]:
-    """Return the words of all languages for a key of ``schema/languages``, folded."""
-    return frozenset(fold(phrase) for phrase in words(section, key))
 
 
 class Token(NamedTuple):

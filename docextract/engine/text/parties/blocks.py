@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout import Segment, Token, fold, fold_words, join
+from docextract.engine.text.layout import Segment, Token, fold, fold_words, join, pattern
 from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_contact, is_no_name
 from docextract.normalise.locale.countries import country_code
 from docextract.schema import Kind
-from docextract.schema.languages import pattern
 
 _POSTCODE_CITY = re.compile(
     r"(?<![\w.])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"

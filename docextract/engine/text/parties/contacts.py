@@ -10,12 +10,11 @@ import re
 from collections.abc import Sequence
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Token, fold, join
+from docextract.engine.text.layout import Token, fold, join, pattern
 from docextract.engine.text.parties.blocks import is_address_line, is_country
 from docextract.engine.text.parties.choose_parties import Party, is_order
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Field, Kind, Role
-from docextract.schema.languages import pattern
 
 OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)
 _ADDRESSEE_WORDS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)

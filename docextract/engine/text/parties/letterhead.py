@@ -10,7 +10,7 @@ from collections import Counter
 from statistics import median
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, join, pattern
 from docextract.engine.text.parties.blocks import (
     Block,
     block_from,
@@ -28,7 +28,6 @@ from docextract.engine.text.parties.mentions import GREETINGS, Support, name_seg
 from docextract.engine.text.parties.receipt_header import shop_address
 from docextract.engine.text.values.names import COMPANY_FORM
 from docextract.schema import Kind
-from docextract.schema.languages import pattern
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _HOST = re.compile(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Reader, segments_below
-from docextract.engine.text.layout import Segment, fold, fold_words, join, make_segment
+from docextract.engine.text.layout import Segment, fold, fold_words, join, make_segment, pattern
 from docextract.engine.text.parties.blocks import (
     block_from,
     folded,
@@ -18,7 +18,6 @@ from docextract.engine.text.parties.blocks import (
 )
 from docextract.engine.text.values.names import COMPANY_FORM, is_no_name, is_title
 from docextract.schema import Kind
-from docextract.schema.languages import pattern
 
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
 _HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)

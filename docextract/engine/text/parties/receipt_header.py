@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Segment, Token
+from docextract.engine.text.layout import Segment, Token, pattern
 from docextract.engine.text.parties.blocks import folded, has_postcode, is_address_line, is_country
 from docextract.engine.text.values.names import COMPANY_FORM, is_no_name
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Kind
-from docextract.schema.languages import pattern
 
 _REACH, _MAX_BEFORE, _MAX_LINES = 12, 4, 6
 _STOP_KINDS = {Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.TIME, Kind.DATE}

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from math import inf
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Line
+from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Kind
-from docextract.schema.languages import pattern
 
 PAYMENT = re.compile(rf"\b(?:{pattern('totals', 'payment')})\b", re.IGNORECASE)
 PAID = frozenset({"cash_given", "paid"})

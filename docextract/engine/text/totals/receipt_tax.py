@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line
+from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.totals.equations import TOLERANCE, has_rate
 from docextract.engine.text.totals.receipt_lines import labelled, line_amounts
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Kind
-from docextract.schema.languages import pattern
 
 _SPLIT_SCORE = 0.7
 _MOST_TAX = 0.35

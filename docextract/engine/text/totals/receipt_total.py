@@ -12,7 +12,7 @@ from itertools import combinations, product
 from statistics import median
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line
+from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.totals.receipt_lines import (
     GROSS,
     PAID,
@@ -23,7 +23,6 @@ from docextract.engine.text.totals.receipt_lines import (
     printed_amounts,
 )  # fmt: skip
 from docextract.engine.text.values.candidates import Candidate, is_currency
-from docextract.schema.languages import pattern
 
 _EXTRAS = frozenset({"tax", "charges", "tip", "rounding"})
 _COUNTS = re.compile(rf"\b(?:{pattern('totals', 'counts')})\b", re.IGNORECASE)

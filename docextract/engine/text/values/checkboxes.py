@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from docextract.engine.text.layout import Layout, Segment, Token, fold
-from docextract.schema.languages import pattern
+from docextract.engine.text.layout import Layout, Segment, Token, fold, pattern
 
 _BOX = re.compile(
     r"\[ ?(?P<in>[xX✓✔*]?) ?\]|\( ?(?P<round>[xX✓✔]) ?\)|(?P<on>[☒☑✓✔✗✘])|(?P<off>[☐□❏◻])"

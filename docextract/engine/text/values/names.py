@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-from docextract.engine.text.layout import fold, fold_words
-from docextract.schema.languages import pattern
+from docextract.engine.text.layout import fold, fold_words, pattern
 
 COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{pattern('parties', 'legal_forms')})\.?(?!\w)")
 NAME_LABELS = fold_words("parties", "name_labels")

@@ -1,6 +1,6 @@
-"""Tells a month by its name in the languages business papers come in.
+"""Tells months and weekdays by their names in the languages business papers come in.
 
-Knows nothing of dates; a name goes in, a number from 1 comes out.
+Knows nothing of dates; a name goes in, a number comes out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ def fold_name(name: str) -> str:
 
 
 _MONTHS = {fold_name(name): place + 1 for name, place in numbered("dates", "months").items()}
+_WEEKDAYS = {fold_name(name): day for name, day in numbered("dates", "weekdays").items()}
 
 
 def month_number(name: str) -> int | None:
@@ -31,3 +32,13 @@ def month_number(name: str) -> int | None:
         return found
     starts = {number for full, number in _MONTHS.items() if full.startswith(folded)}
     return starts.pop() if len(starts) == 1 else None
+
+
+def weekday_number(name: str) -> int | None:
+    """Return 0 for Monday to 6 for Sunday, or None for what is no weekday.
+
+    Example:
+        >>> weekday_number("Mié.")
+        2
+    """
+    return _WEEKDAYS.get(fold_name(name.rstrip(".")))
