@@ -1,8 +1,9 @@
 """Schemas: what is asked of a document, in any spelling, as every stage sees it.
 
 Knows nothing of documents. Inside: ``fields`` and ``kinds``, ``types`` to annotate with,
-``loading`` from any of the ``sources/``, the ``vocabulary`` of labels, the ``equations/`` of
-amounts. In flows what ``--schema`` says, out flows a schema. May import the floor alone.
+``loading`` from any of the ``sources/``, the ``vocabulary`` of concepts, the ``equations/`` of
+amounts, and what ``languages/`` call things. In flows what ``--schema`` says, out flows a schema.
+May import the floor alone.
 """
 
 from __future__ import annotations

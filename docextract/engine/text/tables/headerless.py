@@ -10,35 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line, Segment, Token, join
+from docextract.engine.text.layout import Line, Segment, Token, fold_words, join
 from docextract.engine.text.values.candidates import Candidate, read_number
 from docextract.schema import Field, Kind
 from docextract.schema.equations import AMOUNTS, LINE, TAX_ROW, WHOLE
 
 _TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
-_TAX_WORDS = frozenset(
-    {
-        "mwst",
-        "ust",
-        "umsatzsteuer",
-        "mehrwertsteuer",
-        "tva",
-        "iva",
-        "btw",
-        "vat",
-        "gst",
-        "tax",
-        "moms",
-        "hst",
-        "igic",
-        "ivan",
-        "steuer",
-        "sst",
-        "vatat",
-        "mwstsatz",
-        "ustsatz",
-    }
-)
+_TAX_WORDS = fold_words("taxes", "names") | fold_words("taxes", "in_rows")
 _MAX_ITEMS = 500
 _MAX_TAX_ROWS = 20
 

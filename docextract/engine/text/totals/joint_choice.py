@@ -11,6 +11,7 @@ from itertools import product
 
 from docextract.engine.text.fields.labelled import Option, is_header
 from docextract.engine.text.labels.index import Index
+from docextract.engine.text.layout import fold_words
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema.equations import (
     NET_AND_TAX,
@@ -28,7 +29,7 @@ _MAX_OPTIONS = 5
 _MANY = 3
 _MAX_TAX, _UNLABELLED = 0.35, 0.6
 _EXTRAS = beside("gross", "net", "tax")
-_SUBTOTALS = ("sub", "sous", "zwischen", "totalemerce", "suma")
+_SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
 
 
 def settle_amounts(

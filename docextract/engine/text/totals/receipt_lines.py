@@ -11,20 +11,12 @@ from collections.abc import Iterator
 from math import inf
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Line
+from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Kind
 from docextract.schema.equations import AMOUNTS
 
-PAYMENT = re.compile(
-    r"\b(?:visa|master ?card|maestro|amex|american express|discover|girocard|ec[- ]?(?:karte|cash)"
-    r"|(?:debit|credit|cr|bank)[ -]?card|debit|card|(?:kredit|bank|geld)?karte\w*|kartenzahlung"
-    r"|carte(?: bancaire)?|cb|tarjeta|bancomat|pinnen|pin|(?:dan|bank)?kort|karta|kartou|kaart"
-    r"|alipay|wechat|paypal|(?:apple|google) ?pay|contactless|kontaktlos|payment|payments|zahlung"
-    r"|bezahlt|betaald|betaling|betald|pago|pagado|pagato|pagamento|paiement|pay[ée]|pagado"
-    r"|tender(?:ed)?|paid)\b",
-    re.IGNORECASE,
-)
+PAYMENT = re.compile(rf"\b(?:{pattern('totals', 'payment')})\b", re.IGNORECASE)
 PAID = frozenset({"cash_given", "paid"})
 GROSS = frozenset({"gross", "receipt_total", "amount_due"})
 _MAX_AMOUNTS = 400

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line
+from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.totals.joint_choice import TOLERANCE, has_rate
 from docextract.engine.text.totals.receipt_lines import labelled, line_amounts
 from docextract.engine.text.values.candidates import Candidate
@@ -21,9 +21,7 @@ _SPLIT_SCORE = 0.7
 _MOST_TAX = 0.35
 _LEAST_NET = 0.5
 _TOTALS = TOTALS - {"amount_due"}
-_TAX = re.compile(
-    r"\b(?:tax|vat|gst|hst|pst|mwst|ust|tva|iva|btw|moms|dph|pdv|vm|km|ptu|áfa)", re.I
-)
+_TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 Split = tuple[Candidate, Candidate]
 
 

@@ -12,7 +12,7 @@ from itertools import combinations, product
 from statistics import median
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line
+from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.totals.receipt_lines import (
     GROSS,
     PAID,
@@ -25,11 +25,7 @@ from docextract.engine.text.values.candidates import Candidate, is_currency
 from docextract.schema.equations import NET_AND_TAX, TENDERED, TOTALS, beside
 
 _EXTRAS = beside("gross", "net", signs=(1,))
-_COUNTS = re.compile(
-    r"\b(?:qty|quantity|items?|pcs|pieces|articles?|artikel|art[ií]culos?|articoli|stk|stück"
-    r"|saving|savings|saved|points|punkte|number of|discounts?|disc|weight|sales today)\b",
-    re.IGNORECASE,
-)
+_COUNTS = re.compile(rf"\b(?:{pattern('totals', 'counts')})\b", re.IGNORECASE)
 _MAX_PARTS = 3
 _MAX_EXTRAS = 6
 _MAX_TOTALS = 20
