@@ -10,6 +10,7 @@ import os
 import platform
 import resource
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,10 @@ from docextract.export import (
 )
 from docextract.records import EngineInfo, RecordStatus
 from docextract.schema import Schema
-from docextract.store import Store
 from docextract.store.run_summary import RunSummary
+from docextract.workers import Stop
+
+_MIN_EXPORT_PAUSE_S = 10.0
 
 
 def exit_code_of(
@@ -140,32 +143,78 @@ def peak_memory_mib() -> dict[str, int]:
     return {name: resource.getrusage(number).ru_maxrss // unit for name, number in who.items()}
 
 
-def write_results(store: Store, options: RunOptions, summary: RunSummary) -> None:
-    """Write every export, ``runner.json`` and the figures for Prometheus.
+class Results:
+    """Writes what a run leaves for people beside its records; its clock begins when it is made.
 
-    Raises:
-        StoreError: the disk is full or not writable.
+    Args:
+        recorder: what the run records.
+        options: what it was asked to do.
+        details: see ``RunSummary``.
+        stop: why it stops.
     """
-    if options.out is not None:
-        formats = _formats(options, options.out)
-        if not are_current(store, options.out, formats):
+
+    def __init__(
+        self, recorder: Recorder, options: RunOptions, details: dict[str, Any], stop: Stop
+    ) -> None:
+        self._recorder = recorder
+        self._options = options
+        self._details = details
+        self._stop = stop
+        self._start_s = self._written_s = time.monotonic()
+        self._num_written = 0
+
+    def write_so_far(self) -> None:
+        """Write what has come since, but not all the time; for a run that waits for more.
+
+        ``results.jsonl`` is left alone: it grows anyway.
+
+        Raises:
+            StoreError: the disk is full or not writable.
+        """
+        num_saved = self._recorder.tally.num_saved
+        is_time = time.monotonic() - self._written_s >= _MIN_EXPORT_PAUSE_S
+        if not is_time or num_saved == self._num_written:
+            return
+        self._recorder.flush()
+        store, options, summary = self._recorder.store, self._options, self._summary(False, {})
+        store.flush()
+        if options.out is not None:
+            formats = [name for name in _formats(options, options.out) if name != "jsonl"]
             write_exports(store, options.out, formats)
-            mark_current(store, options.out, formats)
-        write_run_json(options.out, summary)
-    write_figures(options, summary.exit_code, summary)
+        write_figures(options, summary.exit_code, summary)
+        self._num_written, self._written_s = num_saved, time.monotonic()
 
+    def write(self, *, is_cut: bool, ignored: dict[str, int]) -> RunSummary:
+        """End the run in the store, write every export, ``run.json`` and the figures.
 
-def write_results_so_far(store: Store, options: RunOptions, summary: RunSummary) -> None:
-    """Write the exports of a run that goes on, but for ``results.jsonl``, which grows anyway.
+        Args:
+            is_cut: whether work was under way that came to nothing.
+            ignored: how many files were passed over, by extension.
 
-    Raises:
-        StoreError: the disk is full or not writable.
-    """
-    store.flush()
-    if options.out is not None:
-        formats = [name for name in _formats(options, options.out) if name != "jsonl"]
-        write_exports(store, options.out, formats)
-    write_figures(options, summary.exit_code, summary)
+        Raises:
+            StoreError: the disk is full or not writable.
+        """
+        store, options = self._recorder.store, self._options
+        summary = self._summary(is_cut, ignored)
+        store.end_run(self._recorder.run_id, plain(asdict(summary)))
+        if options.out is not None:
+            formats = _formats(options, options.out)
+            if not are_current(store, options.out, formats):
+                write_exports(store, options.out, formats)
+                mark_current(store, options.out, formats)
+            write_run_json(options.out, summary)
+        write_figures(options, summary.exit_code, summary)
+        return summary
+
+    def _summary(self, is_cut: bool, ignored: dict[str, int]) -> RunSummary:
+        return summarise(
+            self._recorder,
+            self._options,
+            seconds=time.monotonic() - self._start_s,
+            stopped_by=self._stop.reason,
+            is_cut=is_cut,
+            details=self._details | {"passed_over": ignored},
+        )
 
 
 def write_figures(options: RunOptions, exit_code: ExitCode, summary: RunSummary | None) -> None:

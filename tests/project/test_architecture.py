@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "engine": FLOOR | SEAM | {"engine.text", "engine.llava", "engine.server"},
     "verify": FLOOR | SEAM | TOOL,
     "pipeline": FLOOR | SEAM | TOOL | {"verify", "documents", "workers"},
+    "pipeline.worker_task": FLOOR | {"pipeline", "verify", "documents", "workers", "engine"},
     "store": FLOOR,
     "export": FLOOR | {"store"},
     "evaluation": FLOOR | TOOL | {"verify", "store"},
