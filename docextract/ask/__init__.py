@@ -1,9 +1,9 @@
 """Questions in a person's own words, or a few fields, asked of documents there and then.
 
-Knows nothing of stores or terminals: what is asked once is answered and gone; a run keeps. In
-flow questions and inputs, out flow replies. Inside: ``questions/``, ``replies/``, and the two
-ways between them, documents one by one or all together. May import ``pipeline``, ``batch`` and
-what they may.
+Knows nothing of runs or terminals: what is asked once is answered and gone; a run keeps. In flow
+questions and inputs, out flow replies. Inside: ``questions/``, ``replies/``, what one ``call``
+shares, and the two ways between them, documents one by one or all together. May import
+``pipeline`` and what it may, an engine to load, and how a run counts (``store.run_summary``).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from docextract.ask.replies.replier import Replier
 from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply, ReplyStatus
 from docextract.ask.replies.reply_file import open_writer
 from docextract.ask.together import Comparison
-from docextract.batch.summary import exit_code_of
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.errors import ExitCode, NoDocumentsError, OptionError, SetupError
 from docextract.pipeline.worker_task import Task
 from docextract.schema.loading import load_schema
+from docextract.store.run_summary import exit_code_of
 from docextract.workers import WorkerPool, noted_signals, num_usable_cores
 
 __all__ = [
@@ -82,12 +82,12 @@ def ask(
     with closing(load_engine(choice)) as engine, noted_signals() as stop:
         tell(f"engine {choice.name}, {choice.why}")
         replier = Replier(engine, options.read, dt.date.today(), schema)
-        call = Call(replier, write, tell, stop, stdin)
+        call = Call(write, tell, stop, stdin)
         with WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool:
             if options.is_together:
-                Comparison(call, errands[0]).run(pool)
+                Comparison(call, replier, errands[0]).run(pool)
             else:
-                Session(call, _task(options, choice, replier)).run(pool, errands)
+                Session(call, replier, _task(options, choice, replier)).run(pool, errands)
             return _ending(call, options)
 
 

@@ -1,6 +1,6 @@
-"""One call of ``ask``: who replies, where replies and messages go, and which documents there are.
+"""One call of ``ask`` and the world: which documents there are, where replies and messages go.
 
-Knows nothing of workers' jobs, nor of what is asked.
+Knows nothing of what is asked, nor of who replies.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from docextract.ask.replies.replier import Replier
 from docextract.ask.replies.reply import Reply
-from docextract.batch.progress import Tally
 from docextract.documents.discovery.discover import Discovery, Found
 from docextract.errors import HINTS
 from docextract.records import ErrorItem, RecordStatus
+from docextract.store.run_summary import Tally
 from docextract.workers import Failed, Stop
 
 
@@ -23,7 +22,6 @@ class Call:
     """What is the same for all questions of one call.
 
     Attributes:
-        replier: makes the replies.
         write: takes each reply.
         tell: takes messages for people.
         stop: tells of a signal.
@@ -31,19 +29,18 @@ class Call:
         tally: counts documents found and, by status, replies.
     """
 
-    replier: Replier
     write: Callable[[Reply], None]
     tell: Callable[[str], None]
     stop: Stop
     stdin: BinaryIO | None = None
     tally: Tally = field(default_factory=Tally)
 
-    def find(self, inputs: tuple[str, ...]) -> Iterator[Found | None]:
+    def find(self, inputs: tuple[str, ...], max_bytes: int) -> Iterator[Found | None]:
         """Yield each document; then tell which inputs matched nothing and what was passed over.
 
-        None is yielded while there is none for now.
+        None is yielded while there is none for now. Files over ``max_bytes`` are found as errors.
         """
-        discovery = Discovery(inputs, stdin=self.stdin, max_bytes=self.replier.read.max_bytes)
+        discovery = Discovery(inputs, stdin=self.stdin, max_bytes=max_bytes)
         yield from discovery.as_they_come()
         for pattern in discovery.unmatched:
             self.tell(f"{pattern} matched nothing")

@@ -13,7 +13,7 @@ from docextract.ask.call import Call, error_of
 from docextract.ask.questions.question_set import Errand
 from docextract.ask.questions.subjects import Source
 from docextract.ask.replies.ordered_output import InOrder
-from docextract.ask.replies.replier import Outcome, source_of
+from docextract.ask.replies.replier import Outcome, Replier, source_of
 from docextract.ask.replies.reply import Reply
 from docextract.documents.discovery.discover import show_path
 from docextract.errors import HINTS, DocextractError, Reason, describe_bug
@@ -37,13 +37,14 @@ class Session:
 
     Args:
         call: takes each reply, in the order of the inputs.
+        replier: makes the replies.
         task: what a worker needs to make a document's record by itself; None where an engine
             in this process is asked.
     """
 
-    def __init__(self, call: Call, task: Task | None = None) -> None:
+    def __init__(self, call: Call, replier: Replier, task: Task | None = None) -> None:
         self._call = call
-        self._replier = call.replier
+        self._replier = replier
         self._task = task
         self._in_order: InOrder[list[Reply]] = InOrder(call.deliver)
 
@@ -90,7 +91,7 @@ class Session:
         tally = self._call.tally
         for errand in errands:
             num_before = tally.num_found
-            for found in self._call.find(errand.inputs):
+            for found in self._call.find(errand.inputs, self._replier.read.max_bytes):
                 if found is None:
                     yield None
                     continue

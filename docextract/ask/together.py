@@ -16,7 +16,7 @@ from docextract.ask.questions.subjects import (
     of_source,
     parts_of,
 )
-from docextract.ask.replies.replier import Outcome
+from docextract.ask.replies.replier import Outcome, Replier
 from docextract.ask.replies.reply import Reply
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.errors import NoDocumentsError, OptionError
@@ -36,12 +36,13 @@ class Comparison(EventSink):
 
     Args:
         call: takes the replies.
+        replier: makes them.
         errand: what is asked of what.
     """
 
-    def __init__(self, call: Call, errand: Errand) -> None:
+    def __init__(self, call: Call, replier: Replier, errand: Errand) -> None:
         self._call = call
-        self._replier = call.replier
+        self._replier = replier
         self._errand = errand
         self._documents: list[Document] = []
         self._parts: list[list[Part]] = []
@@ -84,7 +85,7 @@ class Comparison(EventSink):
 
     def _jobs(self) -> Iterator[Job | None]:
         engine, read = self._replier.engine, self._replier.read
-        for found in self._call.find(self._errand.inputs):
+        for found in self._call.find(self._errand.inputs, read.max_bytes):
             if found is None:
                 yield None
                 continue

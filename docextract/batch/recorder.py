@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Self
 
 from docextract.batch.claims import Claim, Need
-from docextract.batch.progress import Reporter, Tally
+from docextract.batch.progress import Reporter
 from docextract.config import RunOptions
 from docextract.documents.discovery.discover import Found
 from docextract.documents.pages.page_cache import MAX_PACKED_BYTES, pack
@@ -23,6 +23,7 @@ from docextract.pipeline.record import failed_record
 from docextract.records import Document, EngineInfo, ErrorItem, Page, Record, RecordStatus
 from docextract.schema import Schema
 from docextract.store import Store
+from docextract.store.run_summary import Tally
 from docextract.workers import Failed
 
 

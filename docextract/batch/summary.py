@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from docextract._version import __version__
-from docextract.batch.progress import Tally
 from docextract.batch.recorder import Recorder
 from docextract.config import RunOptions
 from docextract.engine import EngineChoice
@@ -30,40 +29,12 @@ from docextract.export import (
     write_metrics,
     write_run_json,
 )
-from docextract.records import EngineInfo, RecordStatus
+from docextract.records import EngineInfo
 from docextract.schema import Schema
-from docextract.store.run_summary import RunSummary
+from docextract.store.run_summary import RunSummary, exit_code_of
 from docextract.workers import Stop
 
 _MIN_EXPORT_PAUSE_S = 10.0
-
-
-def exit_code_of(
-    tally: Tally, stopped_by: str, fails_on_review: bool, *, may_be_idle: bool = False
-) -> ExitCode:
-    """Return the exit code that tells the truth; the first rule that is met decides.
-
-    Args:
-        tally: what happened to the documents.
-        stopped_by: see ``RunSummary``.
-        fails_on_review: whether ``--fail-on review`` was given.
-        may_be_idle: whether it is well that there was no document.
-    """
-    counts = tally.by_status
-    num_failed = counts[RecordStatus.FAILED]
-    num_tried = counts.total() - counts[RecordStatus.SKIPPED]
-    rules = (
-        (stopped_by == "SIGINT", ExitCode.INTERRUPTED),
-        (stopped_by == "SIGTERM", ExitCode.TERMINATED),
-        (stopped_by in ("deadline", "max_minutes", "max_failures"), ExitCode.STOPPED),
-        (bool(tally.bug), ExitCode.UNEXPECTED),
-        (stopped_by == "engine", ExitCode.SETUP),
-        (not tally.num_found and not may_be_idle, ExitCode.NO_DOCUMENTS),
-        (0 < num_tried == num_failed, ExitCode.ALL_FAILED),
-        (num_failed > 0, ExitCode.SOME_FAILED),
-        (fails_on_review and counts[RecordStatus.REVIEW] > 0, ExitCode.NEEDS_REVIEW),
-    )
-    return next((code for is_met, code in rules if is_met), ExitCode.OK)
 
 
 def plain(value: Any) -> Any:
