@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from docextract.engine.base import Question
 from docextract.normalise.locale.habits import NO_EVIDENCE
 from docextract.pipeline.assess import Judged
-from docextract.records import Box, FieldRecord, FieldStatus, Page
+from docextract.records import Box, FieldStatus, Page
 from docextract.schema import Field, Schema, unit_of
-from docextract.verify.grounding import PageText, fold
+from docextract.verify.grounding.page_text import PageText, fold
+from docextract.verify.value import FieldValue
 
 MAX_PAGES = 4
 """Pages of one document looked at again."""
@@ -106,13 +107,12 @@ def _doubts(pages: Sequence[Page], schema: Schema, judged: Judged) -> Iterator[_
 def _is_doubtful(item: Field, judged: Judged, *, is_announced: bool) -> bool:
     found = judged.fields.get(item.path)
     if found is None or found.status is FieldStatus.ABSENT:
-        reading = judged.readings.get(item.path)
-        is_invalid = reading is not None and reading.raw is not None
+        is_invalid = found is not None and found.reading.raw is not None
         return item.is_key or is_invalid or is_announced
     return _is_unsure(found)
 
 
-def _is_unsure(found: FieldRecord) -> bool:
+def _is_unsure(found: FieldValue) -> bool:
     """Whether pixels may settle it; two readings of one clear print they do not."""
     is_ambiguous = found.status is FieldStatus.UNVERIFIED and bool(found.readings)
     doubted = (FieldStatus.UNVERIFIED, FieldStatus.CONFLICT)
@@ -147,7 +147,7 @@ def _label(item: Field, text: PageText) -> Box | None:
     return None
 
 
-def _value_places(found: FieldRecord | None) -> dict[int, Box]:
+def _value_places(found: FieldValue | None) -> dict[int, Box]:
     evidence = found.evidence if found is not None else ()
     return {e.page: e.box for e in evidence if e.page is not None and e.box is not None}
 

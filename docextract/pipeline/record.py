@@ -5,6 +5,8 @@ Knows nothing of engines, or of how values are judged.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from docextract.pipeline.assess import Judged
 from docextract.pipeline.questions import Asking
 from docextract.records import (
@@ -54,19 +56,15 @@ def make_record(
         is_for_people=bool(judged.repairs) or any(item.id == INJECTION for item in warnings),
     )
     is_failed = status is RecordStatus.FAILED
-    return Record(
-        document=opened.document,
+    bare = failed_record(opened.document, schema, engine, tuple(errors), fingerprint)
+    return replace(
+        bare,
         num_pages=opened.num_pages,
-        schema_name=schema.name,
-        schema_id=schema.id,
         status=status,
         values=None if is_failed else judged.values,
-        fields={} if is_failed else judged.fields,
+        fields={} if is_failed else {p: v.to_record() for p, v in judged.fields.items()},
         checks=() if is_failed else (*judged.checks, *warnings),
-        engine=engine,
-        errors=tuple(errors),
         timings_ms={**opened.timings_ms, **timings_ms},
-        fingerprint=fingerprint,
         pages=tuple(_page_json(page) for page in opened.pages),
         repairs=judged.repairs,
         questions=asking.asked,

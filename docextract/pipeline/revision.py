@@ -11,13 +11,14 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from docextract.engine.base import Answer, StopReason
 from docextract.pipeline.assess import Judged
-from docextract.records import FieldRecord, FieldStatus, Outcome
+from docextract.records import FieldStatus, Outcome
 from docextract.schema import Schema, get, put_unit, unit_of
-from docextract.verify.merging import Disagreement, merge_answers
+from docextract.verify.merging import merge_answers
+from docextract.verify.value import Disagreement, FieldValue
 
 T = TypeVar("T")
 
@@ -124,7 +125,7 @@ def _mixed(base: Mapping[str, T], closer: Mapping[str, T], units: Sequence[str])
     return kept | {path: item for path, item in closer.items() if unit_of(path) in units}
 
 
-def _worth(found: FieldRecord | None) -> int:
+def _worth(found: FieldValue | None) -> int:
     """Rank what was earned; a value nothing supports is worth no more than none."""
     if found is None:
         return 0
@@ -185,15 +186,15 @@ def _num_failed(judged: Judged) -> int:
 
 
 def _noted(judged: Judged, first: Judged, units: Sequence[str]) -> Judged:
-    fields: dict[str, Any] = dict(judged.fields)
-    for path, found in judged.fields.items():
-        if unit_of(path) in units and found.status is not FieldStatus.ABSENT:
-            old = first.fields.get(path) if path in units else None
-            fields[path] = replace(found, note=_note(found, old))
-    return replace(judged, fields=fields)
+    def noted(found: FieldValue) -> FieldValue:
+        if unit_of(found.path) not in units or found.status is FieldStatus.ABSENT:
+            return found
+        old = first.fields.get(found.path) if found.path in units else None
+        return replace(found, revision=_revision(found, old))
+
+    return replace(judged, fields=judged.fields.map(noted))
 
 
-def _note(found: FieldRecord, old: FieldRecord | None) -> str:
+def _revision(found: FieldValue, old: FieldValue | None) -> str:
     is_other = old is not None and old.raw is not None and old.raw != found.raw
-    note = f"looked closer: was {old.raw}" if old is not None and is_other else "looked closer"
-    return f"{found.note}; {note}" if found.note else note
+    return f"looked closer: was {old.raw}" if old is not None and is_other else "looked closer"

@@ -99,9 +99,7 @@ def _bookings(view: View, account: str) -> list[Booking]:
         deposit = view.number(f"{row}.deposit") or Decimal(0)
         withdrawal = view.number(f"{row}.withdrawal") or Decimal(0)
         change = deposit - abs(withdrawal)
-        printed = view.prints.get(path)
-        page = printed.page if printed else None
-        found.append(Booking(row, number, change, view.number(path), page))
+        found.append(Booking(row, number, change, view.number(path), view.page(path)))
     return found
 
 

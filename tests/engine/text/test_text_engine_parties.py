@@ -9,7 +9,7 @@ from docextract.engine.text import TextEngine
 from docextract.engine.text.values.names import is_no_name, is_same_name, is_title
 from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
-from docextract.verify.field_status import MIN_FIT
+from docextract.verify.value import MIN_FIT
 
 WIDTH, HEIGHT = 595.0, 842.0
 Printed = tuple[float, float, float, str]
