@@ -9,7 +9,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from docextract.engine.base import Answer
 from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
@@ -21,13 +21,12 @@ from docextract.records import (
     OpenedDocument,
     Page,
     Repair,
-    Tree,
     WordSource,
 )
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
 from docextract.verify.confidence import Weights
-from docextract.verify.field_status import assess_fields
+from docextract.verify.field_status import Judgement, assess_fields
 from docextract.verify.grounding.grounder import Grounder, ground_values
 from docextract.verify.merging import merge_embedded
 from docextract.verify.repair.printed_candidates import PrintedCandidates
@@ -53,27 +52,6 @@ class Stopwatch:
     def add(self, stage: str, ms: float) -> None:
         """Add milliseconds to a stage."""
         self.ms[stage] = self.ms.get(stage, 0) + ms
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What an answer is worth.
-
-    Attributes:
-        answer: raw values, all pages together.
-        disagreements: between pages.
-        values: typed and repaired, as the schema's class gives them back.
-        fields: what is known of each leaf.
-        checks: the cross-field rules and their outcomes.
-        repairs: what was put in place of what the engine said, in the order made.
-    """
-
-    answer: Answer
-    disagreements: tuple[Disagreement, ...]
-    values: Tree
-    fields: FieldValues
-    checks: tuple[Check, ...]
-    repairs: tuple[Repair, ...]
 
 
 class Judge:
@@ -104,7 +82,7 @@ class Judge:
             self._locale = gather_evidence(_lines(opened.pages))
         self._grounder = Grounder(opened.pages, self._locale)
 
-    def judge(self, answer: Answer, disagreements: Sequence[Disagreement] = ()) -> Judged:
+    def judge(self, answer: Answer, disagreements: Sequence[Disagreement] = ()) -> Judgement:
         """Return what an answer is worth.
 
         Args:
@@ -122,7 +100,7 @@ class Judge:
             is_exact = _is_exact_text(self._opened)
             grounded = ground_values(found, self._grounder, is_exact_text=is_exact)
             fields = assess_fields(grounded, checks, PROOFS, self._weights)
-        return Judged(answer, tuple(disagreements), values, fields, checks, repairs)
+        return Judgement(answer, tuple(disagreements), values, fields, checks, repairs)
 
     def _merged(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:
         """Return what was read from pages, and over it what embedded data say."""

@@ -1,7 +1,7 @@
 """The order for one document: open, ask, answer, judge, look closer, record.
 
 Knows nothing of runs, stores or terminals; one opened document in, one record out. To judge
-is to normalise, merge, repair, validate, ground and assess (``judging``).
+is to normalise, merge, repair, validate, ground and assess (``assess``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.errors import ANSWER_STAGE, HINTS, Reason
-from docextract.pipeline.assess import Judge, Judged, Stopwatch
+from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.dispatch import Reply, ask
 from docextract.pipeline.questions import Asking, without_pixels
 from docextract.pipeline.reask import closer_questions
@@ -21,6 +21,7 @@ from docextract.pipeline.revision import revise
 from docextract.records import ErrorItem, OpenedDocument, Page, Record
 from docextract.schema import Schema
 from docextract.verify.confidence import Weights, shipped_weights
+from docextract.verify.field_status import Judgement
 from docextract.verify.merging import merge_answers
 
 
@@ -150,7 +151,7 @@ class _Draft:
         return make_record(self._opened, job.schema, info, key, judged, asking, errors, ms)
 
 
-def _cut(judged: Judged) -> list[ErrorItem]:
+def _cut(judged: Judgement) -> list[ErrorItem]:
     """Return the error of an answer that stopped early, if it did."""
     if judged.answer.stop_reason is StopReason.END:
         return []

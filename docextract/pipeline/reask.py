@@ -1,6 +1,6 @@
 """Decides what is worth a closer look, on which page and where.
 
-Knows nothing of engines, or of what becomes of the answers (``revising``). A question about
+Knows nothing of engines, or of what becomes of the answers (``revision``). A question about
 one page asks for all its doubtful fields together; places come from evidence and from labels
 found among the page's words.
 """
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from docextract.engine.base import Question
 from docextract.normalise.locale.habits import NO_EVIDENCE
-from docextract.pipeline.assess import Judged
 from docextract.records import Box, FieldStatus, Page
 from docextract.schema import Field, Schema, unit_of
+from docextract.verify.field_status import Judgement
 from docextract.verify.grounding.page_text import PageText, fold
 from docextract.verify.value import FieldValue
 
@@ -49,7 +49,7 @@ class _Doubt:
 
 
 def closer_questions(
-    document_id: str, pages: Sequence[Page], schema: Schema, judged: Judged
+    document_id: str, pages: Sequence[Page], schema: Schema, judged: Judgement
 ) -> list[Question]:
     """Return a question for each page worth a closer look; none where nothing is in doubt.
 
@@ -89,7 +89,7 @@ def _focus(page: int, doubts: Sequence[_Doubt]) -> Box | None:
     return region if region.height <= _MAX_FOCUS_HEIGHT else None
 
 
-def _doubts(pages: Sequence[Page], schema: Schema, judged: Judged) -> Iterator[_Doubt]:
+def _doubts(pages: Sequence[Page], schema: Schema, judged: Judgement) -> Iterator[_Doubt]:
     texts = [PageText(page, NO_EVIDENCE) for page in pages if page.words]
     disagreed = {unit_of(item.path) for item in judged.disagreements}
     for item in schema.fields:
@@ -104,7 +104,7 @@ def _doubts(pages: Sequence[Page], schema: Schema, judged: Judged) -> Iterator[_
             yield _Doubt(unit, {}, is_everywhere=True)
 
 
-def _is_doubtful(item: Field, judged: Judged, *, is_announced: bool) -> bool:
+def _is_doubtful(item: Field, judged: Judgement, *, is_announced: bool) -> bool:
     found = judged.fields.get(item.path)
     if found is None or found.status is FieldStatus.ABSENT:
         is_invalid = found is not None and found.reading.raw is not None
@@ -119,7 +119,9 @@ def _is_unsure(found: FieldValue) -> bool:
     return found.status in doubted and not (is_ambiguous and found.evidence)
 
 
-def _is_doubtful_list(unit: str, schema: Schema, judged: Judged, texts: Sequence[PageText]) -> bool:
+def _is_doubtful_list(
+    unit: str, schema: Schema, judged: Judgement, texts: Sequence[PageText]
+) -> bool:
     """Whether a list has a wrong or unseen value, or is empty below a printed table head."""
     rows = [found for path, found in judged.fields.items() if path.startswith(f"{unit}[")]
     if rows:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from docextract.pipeline.assess import Judged
 from docextract.pipeline.questions import Asking
 from docextract.records import (
     Document,
@@ -20,7 +19,7 @@ from docextract.records import (
     Tree,
 )
 from docextract.schema import Schema
-from docextract.verify.field_status import assess_record
+from docextract.verify.field_status import Judgement, assess_record
 from docextract.verify.injection import INJECTION, find_warnings
 
 
@@ -29,7 +28,7 @@ def make_record(
     schema: Schema,
     engine: EngineInfo,
     fingerprint: str,
-    judged: Judged,
+    judged: Judgement,
     asking: Asking,
     errors: list[ErrorItem],
     timings_ms: dict[str, float],
@@ -48,12 +47,10 @@ def make_record(
     """
     warnings = find_warnings(opened.pages)
     status = assess_record(
-        schema,
-        judged.fields,
-        judged.checks,
+        judged,
         errors,
         is_read=bool(opened.pages) and not asking.is_in_vain,
-        is_for_people=bool(judged.repairs) or any(item.id == INJECTION for item in warnings),
+        is_odd=any(item.id == INJECTION for item in warnings),
     )
     is_failed = status is RecordStatus.FAILED
     bare = failed_record(opened.document, schema, engine, tuple(errors), fingerprint)

@@ -7,8 +7,9 @@ asked how sure it is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from docextract.engine.base import Answer
 from docextract.records import (
     Check,
     ErrorItem,
@@ -16,11 +17,12 @@ from docextract.records import (
     Match,
     Outcome,
     RecordStatus,
+    Repair,
+    Tree,
     WordSource,
 )
-from docextract.schema import Schema
 from docextract.verify.confidence import Weights, signals_of
-from docextract.verify.value import FieldValue, FieldValues
+from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
 MIN_VERIFIED = 0.9
 """Confidence from which a value found at a fitting place counts as verified; chosen so that
@@ -53,6 +55,8 @@ def assess_fields(
     concerning = _by_path(checks)
 
     def assess(value: FieldValue) -> FieldValue:
+        if value.value is None:
+            return value
         own = concerning.get(value.path, ())
         is_proved = any(
             check.outcome is Outcome.PASSED
@@ -79,8 +83,6 @@ def _rests_on_evidence(path: str, check: Check, supported: frozenset[str]) -> bo
 
 
 def _assessed(value: FieldValue, weights: Weights) -> FieldValue:
-    if value.value is None:
-        return value
     signals = signals_of(value)
     confidence = _confidence(value, signals, weights)
     return replace(
@@ -124,45 +126,61 @@ def _is_exact(value: FieldValue) -> bool:
     return any(item.match is Match.EXACT and item.source in sources for item in value.evidence)
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an answer is worth.
+
+    Attributes:
+        answer: raw values, all pages together.
+        disagreements: between pages.
+        values: typed and repaired, as the schema's class gives them back.
+        fields: what is known of each leaf.
+        checks: the cross-field rules and their outcomes.
+        repairs: what was put in place of what the engine said, in the order made.
+    """
+
+    answer: Answer
+    disagreements: tuple[Disagreement, ...]
+    values: Tree
+    fields: FieldValues
+    checks: tuple[Check, ...]
+    repairs: tuple[Repair, ...]
+
+
 def assess_record(
-    schema: Schema,
-    fields: FieldValues,
-    checks: Sequence[Check],
-    errors: Sequence[ErrorItem],
-    *,
-    is_read: bool = True,
-    is_for_people: bool = False,
+    judgement: Judgement, errors: Sequence[ErrorItem], *, is_read: bool = True, is_odd: bool = False
 ) -> RecordStatus:
     """Return ``failed`` if nothing was read, ``ok`` if nothing is in doubt, else ``review``.
 
+    A person should look at what the engine did not say itself, too.
+
     Args:
-        schema: says which fields must be trusted.
-        fields: by path.
-        checks: the cross-field rules and their outcomes.
+        judgement: of the document.
         errors: of pages and questions.
         is_read: whether there was a page and an answer about it; where there was not, data
             embedded in the file may still have given values.
-        is_for_people: whether a person should look in any case, as at what the engine did not
-            say itself, or at a page that gives orders to its reader.
+        is_odd: whether a person should look in any case, as at a page that gives orders to its
+            reader.
     """
-    has_value = any(item.status is not FieldStatus.ABSENT for item in fields.values())
+    fields = judgement.fields
+    has_value = any(item.value is not None for item in fields.values())
     if errors and not is_read and not has_value:
         return RecordStatus.FAILED
-    keys = _keys(schema, fields)
     trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
     is_doubtful = (
         bool(errors)
-        or is_for_people
+        or is_odd
+        or bool(judgement.repairs)
         or not has_value
-        or any(check.outcome is Outcome.FAILED for check in checks)
+        or any(check.outcome is Outcome.FAILED for check in judgement.checks)
         or any(item.status is FieldStatus.CONFLICT or item.readings for item in fields.values())
-        or any(path not in fields or fields[path].status not in trusted for path in keys)
+        or any(path not in fields or fields[path].status not in trusted for path in _keys(fields))
     )
     return RecordStatus.REVIEW if is_doubtful else RecordStatus.OK
 
 
-def _keys(schema: Schema, fields: FieldValues) -> list[str]:
+def _keys(fields: FieldValues) -> list[str]:
     """Return the fields that must be trusted: the schema's key fields, else all that are there."""
-    keys = [item.path for item in schema.fields if item.is_key and "[]" not in item.path]
-    present = [path for path, item in fields.items() if item.status is not FieldStatus.ABSENT]
+    keys = [item.path for item in fields.schema.fields if item.is_key and "[]" not in item.path]
+    present = [path for path, item in fields.items() if item.value is not None]
     return keys or [path for path in present if "[" not in path]

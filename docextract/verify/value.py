@@ -74,7 +74,7 @@ class FieldValue:
         repair: what it stands in place of, where the checks asked for another value.
         grounded: evidence on the pages, best first.
         is_unprinted: embedded data give it, and the page, which would print it, does not.
-        checks: all that concern it, with their outcomes.
+        checks: all that concern it, with their outcomes; none where it is absent.
         is_proved: arithmetic or a checksum agrees with it.
         status: what it has earned.
         confidence: the probability that it is right, 0 to 1.

@@ -16,11 +16,12 @@ from docextract.engine.base import Alternative, Answer, Place, Question
 from docextract.engine.text import TextEngine
 from docextract.normalise.reading import NOTHING
 from docextract.normalise.values import normalise_tree
-from docextract.pipeline.assess import Judge, Judged, Stopwatch
+from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.records import Box, FieldStatus, OpenedDocument, Repair
 from docextract.schema import leaves
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import shipped_weights
+from docextract.verify.field_status import Judgement
 from docextract.verify.merging import merge_answers, merge_embedded
 from docextract.verify.value import Disagreement, FieldValue, FieldValues, values_of
 
@@ -164,7 +165,7 @@ class TestWhatIsStored:
         assert value.evidence[0].source.value == "embedded_xml"
 
 
-def judged_twice(opened: OpenedDocument, schema_name: str) -> tuple[Judged, Judged]:
+def judged_twice(opened: OpenedDocument, schema_name: str) -> tuple[Judgement, Judgement]:
     schema = load_schema(schema_name)
     (answer,) = TextEngine().answer([Question("x", opened.pages, schema)])
     judge = Judge(opened, schema, TODAY, shipped_weights(), Stopwatch())
