@@ -26,7 +26,7 @@ from docextract.records import (
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
 from docextract.verify.confidence import Weights
-from docextract.verify.field_status import Judgement, assess_fields
+from docextract.verify.field_status import Judgement, assess_fields, with_checks
 from docextract.verify.grounding.grounder import Grounder, ground_values
 from docextract.verify.merging import merge_embedded
 from docextract.verify.repair.printed_candidates import PrintedCandidates
@@ -99,7 +99,7 @@ class Judge:
         with self._watch.time("ground"):
             is_exact = _is_exact_text(self._opened)
             grounded = ground_values(found, self._grounder, is_exact_text=is_exact)
-            fields = assess_fields(grounded, checks, PROOFS, self._weights)
+            fields = assess_fields(with_checks(grounded, checks, PROOFS), self._weights)
         return Judgement(answer, tuple(disagreements), values, fields, checks, repairs)
 
     def _merged(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:

@@ -47,10 +47,12 @@ def make_record(
     """
     warnings = find_warnings(opened.pages)
     status = assess_record(
-        judged,
+        schema,
+        judged.fields,
+        judged.checks,
         errors,
         is_read=bool(opened.pages) and not asking.is_in_vain,
-        is_odd=any(item.id == INJECTION for item in warnings),
+        is_for_people=bool(judged.repairs) or any(item.id == INJECTION for item in warnings),
     )
     is_failed = status is RecordStatus.FAILED
     bare = failed_record(opened.document, schema, engine, tuple(errors), fingerprint)

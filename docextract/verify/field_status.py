@@ -13,6 +13,7 @@ from docextract.engine.base import Answer
 from docextract.records import (
     Check,
     ErrorItem,
+    FieldRecord,
     FieldStatus,
     Match,
     Outcome,
@@ -21,6 +22,7 @@ from docextract.records import (
     Tree,
     WordSource,
 )
+from docextract.schema import Schema
 from docextract.verify.confidence import Weights, signals_of
 from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
@@ -37,10 +39,10 @@ on a page always have some, so labelled documents do not tell.
 """
 
 
-def assess_fields(
-    values: FieldValues, checks: Sequence[Check], proofs: frozenset[str], weights: Weights
+def with_checks(
+    values: FieldValues, checks: Sequence[Check], proofs: frozenset[str]
 ) -> FieldValues:
-    """Return grounded values with what the checks say of each, its status and confidence.
+    """Return grounded values with what the checks say of each.
 
     A proof speaks for a value without evidence only if all others it rests on have some: three
     invented amounts may well add up, and an invented IBAN may pass its checksum.
@@ -49,24 +51,21 @@ def assess_fields(
         values: with their evidence.
         checks: the rules and their outcomes.
         proofs: ids of the rules that, when passed, speak for a value.
-        weights: of the confidence.
     """
     supported = frozenset(path for path, value in values.items() if value.is_supported)
     concerning = _by_path(checks)
 
-    def assess(value: FieldValue) -> FieldValue:
-        if value.value is None:
-            return value
-        own = concerning.get(value.path, ())
+    def checked(value: FieldValue) -> FieldValue:
+        own = concerning.get(value.path, ()) if value.value is not None else ()
         is_proved = any(
             check.outcome is Outcome.PASSED
             and check.id in proofs
             and _rests_on_evidence(value.path, check, supported)
             for check in own
         )
-        return _assessed(replace(value, checks=tuple(own), is_proved=is_proved), weights)
+        return replace(value, checks=tuple(own), is_proved=is_proved) if own else value
 
-    return values.map(assess)
+    return values.map(checked)
 
 
 def _by_path(checks: Sequence[Check]) -> dict[str, list[Check]]:
@@ -80,6 +79,11 @@ def _by_path(checks: Sequence[Check]) -> dict[str, list[Check]]:
 def _rests_on_evidence(path: str, check: Check, supported: frozenset[str]) -> bool:
     others = [other for other in check.paths if other != path]
     return path in supported or (bool(others) and supported.issuperset(others))
+
+
+def assess_fields(values: FieldValues, weights: Weights) -> FieldValues:
+    """Return values that were grounded and checked with their status and confidence."""
+    return values.map(lambda value: value if value.value is None else _assessed(value, weights))
 
 
 def _assessed(value: FieldValue, weights: Weights) -> FieldValue:
@@ -148,39 +152,44 @@ class Judgement:
 
 
 def assess_record(
-    judgement: Judgement, errors: Sequence[ErrorItem], *, is_read: bool = True, is_odd: bool = False
+    schema: Schema,
+    fields: Mapping[str, FieldValue | FieldRecord],
+    checks: Sequence[Check],
+    errors: Sequence[ErrorItem],
+    *,
+    is_read: bool = True,
+    is_for_people: bool = False,
 ) -> RecordStatus:
     """Return ``failed`` if nothing was read, ``ok`` if nothing is in doubt, else ``review``.
 
-    A person should look at what the engine did not say itself, too.
-
     Args:
-        judgement: of the document.
+        schema: says which fields must be trusted.
+        fields: by path.
+        checks: the cross-field rules and their outcomes.
         errors: of pages and questions.
         is_read: whether there was a page and an answer about it; where there was not, data
             embedded in the file may still have given values.
-        is_odd: whether a person should look in any case, as at a page that gives orders to its
-            reader.
+        is_for_people: whether a person should look in any case, as at what the engine did not
+            say itself, or at a page that gives orders to its reader.
     """
-    fields = judgement.fields
-    has_value = any(item.value is not None for item in fields.values())
+    has_value = any(item.status is not FieldStatus.ABSENT for item in fields.values())
     if errors and not is_read and not has_value:
         return RecordStatus.FAILED
+    keys = _keys(schema, fields)
     trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
     is_doubtful = (
         bool(errors)
-        or is_odd
-        or bool(judgement.repairs)
+        or is_for_people
         or not has_value
-        or any(check.outcome is Outcome.FAILED for check in judgement.checks)
+        or any(check.outcome is Outcome.FAILED for check in checks)
         or any(item.status is FieldStatus.CONFLICT or item.readings for item in fields.values())
-        or any(path not in fields or fields[path].status not in trusted for path in _keys(fields))
+        or any(path not in fields or fields[path].status not in trusted for path in keys)
     )
     return RecordStatus.REVIEW if is_doubtful else RecordStatus.OK
 
 
-def _keys(fields: FieldValues) -> list[str]:
+def _keys(schema: Schema, fields: Mapping[str, FieldValue | FieldRecord]) -> list[str]:
     """Return the fields that must be trusted: the schema's key fields, else all that are there."""
-    keys = [item.path for item in fields.schema.fields if item.is_key and "[]" not in item.path]
-    present = [path for path, item in fields.items() if item.value is not None]
+    keys = [item.path for item in schema.fields if item.is_key and "[]" not in item.path]
+    present = [path for path, item in fields.items() if item.status is not FieldStatus.ABSENT]
     return keys or [path for path in present if "[" not in path]

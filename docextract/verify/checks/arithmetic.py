@@ -207,7 +207,7 @@ def product_tolerance(result: Decimal) -> Decimal:
     return CENT if result != result.to_integral_value() else Decimal("0.5")
 
 
-class _LineAmounts(NamedTuple):
+class _Line(NamedTuple):
     """The amounts of one line."""
 
     quantity: Decimal
@@ -248,11 +248,11 @@ def check_line_nets(rule: str, view: View) -> Iterator[Check]:
         discount = view.number(f"{row}.discount")
         if discount is not None:
             paths.append(f"{row}.discount")
-        line = _LineAmounts(quantity, price, discount or Decimal(0), net)
+        line = _Line(quantity, price, discount or Decimal(0), net)
         yield _check_line(rule, tuple(paths), line)
 
 
-def _check_line(rule: str, paths: tuple[str, ...], line: _LineAmounts) -> Check:
+def _check_line(rule: str, paths: tuple[str, ...], line: _Line) -> Check:
     difference = line.nearest()
     if difference <= CENT:
         return passed(rule, *paths)

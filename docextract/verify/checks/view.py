@@ -88,7 +88,7 @@ class View:
                     yield path, field, value
 
 
-class Remedy(StrEnum):
+class Repair(StrEnum):
     """What may be put in a value's place where a rule fails."""
 
     NONE = ""
@@ -120,7 +120,7 @@ class Rule:
     kinds: tuple[Kind, ...] = ()
     tolerance: str = ""
     is_proof: bool = False
-    repair: Remedy = Remedy.NONE
+    repair: Repair = Repair.NONE
 
     def applies_to(self, schema: Schema) -> bool:
         """Whether the schema has the fields the rule is about."""

@@ -21,7 +21,7 @@ from docextract.verify.checks.plausibility import check_decimals, check_one_curr
 from docextract.verify.checks.rules.invoice_rules import INVOICE_RULES, TAX_RULES
 from docextract.verify.checks.rules.receipt_rules import RECEIPT_RULES
 from docextract.verify.checks.rules.statement_rules import STATEMENT_RULES
-from docextract.verify.checks.view import Remedy, Rule
+from docextract.verify.checks.view import Repair, Rule
 
 LEAF_RULES = (
     Rule(
@@ -59,7 +59,7 @@ LEAF_RULES = (
         by_kind(Kind.IBAN, judge_iban),
         kinds=(Kind.IBAN,),
         is_proof=True,
-        repair=Remedy.LOOKALIKE,
+        repair=Repair.LOOKALIKE,
     ),
     Rule(
         "bic",
@@ -101,5 +101,5 @@ PROOFS = frozenset(rule.id for rule in RULES if rule.is_proof)
 REPAIRS = {rule.id: rule.repair for rule in RULES if rule.repair}
 """By rule id, what may replace a value that breaks it."""
 
-UPWARD = frozenset(rule_id for rule_id, what in REPAIRS.items() if what is Remedy.LARGER_AMOUNT)
+UPWARD = frozenset(rule_id for rule_id, what in REPAIRS.items() if what is Repair.LARGER_AMOUNT)
 """Ids of the rules that only ever say that an amount is too small."""

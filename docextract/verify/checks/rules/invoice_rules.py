@@ -16,7 +16,7 @@ from docextract.verify.checks.arithmetic import (
 )
 from docextract.verify.checks.date_order import ordered
 from docextract.verify.checks.plausibility import any_of, not_negative, tax_share
-from docextract.verify.checks.view import Remedy, Rule
+from docextract.verify.checks.view import Repair, Rule
 
 SUM = "0.01 per summand, 0.05 at most; 0 between whole numbers"
 LINE = "0.01; no verdict within the rounding of the unit price or for prices per 10, 100, 1000"
@@ -32,7 +32,7 @@ INVOICE_RULES = (
         equation("totals.line_total", (plus("lines[].net"),)),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "BR-CO-13",
@@ -47,7 +47,7 @@ INVOICE_RULES = (
         ),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "BR-CO-14",
@@ -56,7 +56,7 @@ INVOICE_RULES = (
         equation(_TAX, (plus("taxes[].amount"),)),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "BR-CO-15",
@@ -70,7 +70,7 @@ INVOICE_RULES = (
         ),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "BR-CO-16",
@@ -82,7 +82,7 @@ INVOICE_RULES = (
         ),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "tax-share",
@@ -115,7 +115,7 @@ INVOICE_RULES = (
         "the period does not end before it starts",
         ("period_start", "period_end"),
         ordered("period_start", "period_end"),
-        repair=Remedy.DATE,
+        repair=Repair.DATE,
     ),
     Rule(
         "BR-30",
@@ -128,7 +128,7 @@ INVOICE_RULES = (
         "payment is not due before the day of issue",
         ("issue_date", "due_date"),
         ordered("issue_date", "due_date"),
-        repair=Remedy.DATE,
+        repair=Repair.DATE,
     ),
     Rule(
         "BR-CO-26",

@@ -16,7 +16,7 @@ from docextract.verify.checks.arithmetic import (
 )
 from docextract.verify.checks.plausibility import tax_share
 from docextract.verify.checks.rules.invoice_rules import LINE, SUM
-from docextract.verify.checks.view import Remedy, Rule
+from docextract.verify.checks.view import Repair, Rule
 
 _CASH = f"{SUM}; cash totals may be rounded to 0.05"
 
@@ -38,7 +38,7 @@ RECEIPT_RULES = (
         tolerance=_CASH,
         is_proof=True,
         # Charges between subtotal and total are often not read: smaller proves nothing.
-        repair=Remedy.LARGER_AMOUNT,
+        repair=Repair.LARGER_AMOUNT,
     ),
     Rule(
         "receipt-lines",
@@ -54,7 +54,7 @@ RECEIPT_RULES = (
         ),
         tolerance=_CASH,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "receipt-taxes",
@@ -63,7 +63,7 @@ RECEIPT_RULES = (
         equation("tax_total", (plus("taxes[].amount"),)),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "receipt-cash",
@@ -72,7 +72,7 @@ RECEIPT_RULES = (
         equation("total", (plus("cash_given"), minus("change")), is_cash=True),
         tolerance=_CASH,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "receipt-payments",
@@ -81,7 +81,7 @@ RECEIPT_RULES = (
         equation("total", (column("payments[].amount"), minus_if("change")), is_cash=True),
         tolerance=_CASH,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "receipt-tax-share",

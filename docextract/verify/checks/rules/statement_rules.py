@@ -13,7 +13,7 @@ from docextract.verify.checks.ledger import (
     check_running_balance,
 )
 from docextract.verify.checks.rules.invoice_rules import SUM
-from docextract.verify.checks.view import Remedy, Rule
+from docextract.verify.checks.view import Repair, Rule
 
 STATEMENT_RULES = (
     Rule(
@@ -28,7 +28,7 @@ STATEMENT_RULES = (
         ),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "statement-totals",
@@ -40,7 +40,7 @@ STATEMENT_RULES = (
         ),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "statement-in",
@@ -49,7 +49,7 @@ STATEMENT_RULES = (
         equation("accounts[].total_in", (column("transactions[].deposit"),)),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "statement-out",
@@ -58,7 +58,7 @@ STATEMENT_RULES = (
         equation("accounts[].total_out", (column("transactions[].withdrawal"),)),
         tolerance=SUM,
         is_proof=True,
-        repair=Remedy.AMOUNT,
+        repair=Repair.AMOUNT,
     ),
     Rule(
         "running-balance",
@@ -81,7 +81,7 @@ STATEMENT_RULES = (
         "the period does not end before it starts",
         ("statement_start", "statement_end"),
         ordered("statement_start", "statement_end"),
-        repair=Remedy.DATE,
+        repair=Repair.DATE,
     ),
     Rule(
         "dates-in-period",
