@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+import docextract
 from docextract.config import ReadOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
@@ -184,3 +187,36 @@ def test_a_status_is_final_once_judged(fixtures):
     assert all(value.confidence > 0 for value in present)
     absent = [value for value in first.fields.values() if value.value is None]
     assert {value.status for value in absent} == {FieldStatus.ABSENT}
+
+
+MAY_HOLD_A_PATH = {
+    "FieldValue": "the form itself",
+    "Disagreement": "between pages, found before their values are typed",
+    "Judgement": "all values of a document, and the tree its schema gives back",
+    "PrintedCandidates": "all values of a document",
+    "_State": "all values of a document, one of them tried",
+}
+"""Classes between an answer and a record that hold a leaf's path or values by path."""
+
+
+def test_a_value_has_one_form_between_the_answer_and_the_record():
+    """Rules and what they look at name paths too; they stand in ``checks/``."""
+    package = Path(docextract.__file__).parent
+    stages = [path for path in (package / "verify").rglob("*.py") if "checks" not in path.parts]
+    steps = [package / "pipeline" / f"{name}.py" for name in ("assess", "reask", "revision")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (*stages, *steps)]
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    assert {node.name for node in classes if holds_a_path(node)} == set(MAY_HOLD_A_PATH)
+
+
+def holds_a_path(node: ast.ClassDef) -> bool:
+    attributes = {
+        ast.unparse(item.target): ast.unparse(item.annotation)
+        for item in node.body
+        if isinstance(item, ast.AnnAssign)
+    }
+    keyed = ("Tree", "FieldValues", "Mapping[str, ", "dict[str, ")
+    plain = "Mapping[str, float]"
+    return "path" in attributes or any(
+        kind.startswith(keyed) and kind != plain for kind in attributes.values()
+    )
