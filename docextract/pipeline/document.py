@@ -21,7 +21,6 @@ from docextract.pipeline.revision import revise
 from docextract.records import ErrorItem, OpenedDocument, Page, Record
 from docextract.schema import Schema
 from docextract.verify.confidence import Weights, shipped_weights
-from docextract.verify.field_status import Judgement
 from docextract.verify.merging import merge_answers
 
 
@@ -143,18 +142,18 @@ class _Draft:
         judged = revise(
             self._judged, asking.closer_answers, job.schema, self._judge.judge, self._num_doubts
         )
-        errors = [*self._opened.errors, *asking.errors, *_cut(self._judged)]
+        errors = [*self._opened.errors, *asking.errors, *_cut(self._judged.answer)]
         if asking.is_in_vain:
             # A page that is missing is not why there is nothing.
             errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
         info, key, ms = job.engine.info, job.fingerprint, self._watch.ms
-        return make_record(self._opened, job.schema, info, key, judged, asking, errors, ms)
+        return make_record(self._opened, info, key, judged, asking, errors, ms)
 
 
-def _cut(judged: Judgement) -> list[ErrorItem]:
+def _cut(answer: Answer) -> list[ErrorItem]:
     """Return the error of an answer that stopped early, if it did."""
-    if judged.answer.stop_reason is StopReason.END:
+    if answer.stop_reason is StopReason.END:
         return []
     reason = Reason.TRUNCATED_ANSWER
-    message = f"the answer stopped early: {judged.answer.stop_reason}"
+    message = f"the answer stopped early: {answer.stop_reason}"
     return [ErrorItem(ANSWER_STAGE, reason, message, HINTS[reason])]
