@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from docextract.errors import SchemaInvalidError
 from docextract.schema.kinds import Comparison, FieldType, Key, Kind, Labels, Role
+from docextract.schema.paths import shape_of
 from docextract.schema.vocabulary import guess_kind, guess_labels, guess_role
 
 if TYPE_CHECKING:
@@ -103,6 +104,11 @@ class Schema:
     def field_at(self, path: str) -> Field | None:
         """Return the leaf of a concrete path such as ``lines[3].net``, or None."""
         return self._by_path.get(re.sub(r"\[\d+\]", "[]", path))
+
+    @cached_property
+    def shape(self) -> dict[str, Any]:
+        """The leaves as a tree: groups are dicts, a list holds what one of its rows looks like."""
+        return shape_of(self._by_path)
 
     @cached_property
     def list_paths(self) -> tuple[str, ...]:

@@ -107,9 +107,8 @@ def _bookings(view: View, equation: RunningSum, rows: str) -> list[Booking]:
         minus = view.number(f"{row}.{taken}") or Decimal(0)
         change = plus - abs(minus)
         moved = f"{row}.{added if change > 0 else taken}"
-        printed = view.prints.get(path)
-        page = printed.page if printed else None
-        found.append(Booking(moved, path, number, change, view.number(path), page))
+        balanced = view.number(path)
+        found.append(Booking(moved, path, number, change, balanced, view.page(path)))
     return found
 
 
