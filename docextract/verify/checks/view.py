@@ -107,6 +107,10 @@ class View:
         return found
 
 
+CheckFunction = Callable[[str, View], Iterator[Check]]
+"""Takes a rule's id and the values, and yields a check per place it looks at."""
+
+
 # Rules ask for the same paths of every document.
 @lru_cache(maxsize=4096)
 def _steps(path: str) -> tuple[str | int, ...]:
@@ -145,7 +149,7 @@ class Rule:
     id: str
     holds: str
     paths: tuple[str, ...]
-    check: Callable[[str, View], Iterator[Check]]
+    check: CheckFunction
     kinds: tuple[Kind, ...] = ()
     tolerance: str = ""
     is_proof: bool = False
