@@ -88,6 +88,10 @@ class View:
                     yield path, field, value
 
 
+CheckFunction = Callable[[str, View], Iterator[Check]]
+"""Takes a rule's id and the values, and yields a check per place it looks at."""
+
+
 class Repair(StrEnum):
     """What may be put in a value's place where a rule fails."""
 
@@ -116,7 +120,7 @@ class Rule:
     id: str
     holds: str
     paths: tuple[str, ...]
-    check: Callable[[str, View], Iterator[Check]]
+    check: CheckFunction
     kinds: tuple[Kind, ...] = ()
     tolerance: str = ""
     is_proof: bool = False

@@ -5,13 +5,12 @@ Knows nothing of which equations there are: they are data in ``schema.equations`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 
-from docextract.records import Check
 from docextract.schema.equations import EQUATIONS, Equation, Product, RunningSum, Share, Sum
 from docextract.verify.checks.arithmetic import product_check, share_check, sum_check
 from docextract.verify.checks.ledger import running_check
-from docextract.verify.checks.view import Repair, Rule, View
+from docextract.verify.checks.view import CheckFunction, Repair, Rule
 
 
 def equation_rules(places: Mapping[str, str], *shapes: type[Equation]) -> tuple[Rule, ...]:
@@ -36,7 +35,7 @@ def equation_rules(places: Mapping[str, str], *shapes: type[Equation]) -> tuple[
     )
 
 
-def _check(equation: Equation) -> Callable[[str, View], Iterator[Check]]:
+def _check(equation: Equation) -> CheckFunction:
     if isinstance(equation, Sum):
         return sum_check(equation)
     if isinstance(equation, Product):

@@ -6,8 +6,7 @@ Knows nothing of how a rule is evaluated, nor of the equations among them.
 from __future__ import annotations
 
 from docextract.schema.equations import STATEMENT, RunningSum, Sum
-from docextract.verify.checks.date_order import ordered
-from docextract.verify.checks.ledger import check_dates_in_period
+from docextract.verify.checks.date_order import check_dates_in_period, ordered
 from docextract.verify.checks.rules.equation_rules import equation_rules
 from docextract.verify.checks.view import Repair, Rule
 
