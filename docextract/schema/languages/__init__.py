@@ -142,8 +142,8 @@ def _known(path: Path, section: str) -> dict[str, str]:
 
 def _check(path: Path, section: str, key: str, value: object, known: dict[str, str]) -> None:
     """Raise unless a key is one of its section, or fits the names its section is open for."""
-    fitting = (form for name, form in known.items() if key == name or re.fullmatch(name, key))
-    form = next(fitting, None)
+    fitting = (form for name, form in known.items() if re.fullmatch(name, key))
+    form = known.get(key) or next(fitting, None)
     if form is None:
         raise LanguageFileError(f"{path}: [{section}] has no key {key}; known: {', '.join(known)}")
     kind, length = _FORMS[form]
