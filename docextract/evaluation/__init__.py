@@ -2,7 +2,7 @@
 
 Knows nothing of how values are read; it sees records and truth. Inside: ``labels/``,
 ``matching/``, ``judging/`` and ``reporting/``, in that order, and ``fitting`` of the confidence.
-May import ``verify`` for the confidence, ``store``, ``normalise`` and the floor.
+May import ``verify`` for the confidence, ``store``, ``normalise`` and ``core``.
 """
 
 from __future__ import annotations

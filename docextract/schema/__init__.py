@@ -3,7 +3,7 @@
 Knows nothing of documents. Inside: ``fields`` and ``kinds``, ``types`` to annotate with,
 ``loading`` from any of the ``sources/``, the ``vocabulary`` of concepts, the ``equations/`` of
 amounts, and what ``languages/`` call things. In flows what ``--schema`` says, out flows a schema.
-May import the floor alone.
+May import ``core`` alone.
 """
 
 from __future__ import annotations

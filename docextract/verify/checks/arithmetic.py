@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from docextract.records import Check
+from docextract.core import Check
 from docextract.schema.equations import (
     INVOICE,
     RECEIPT,
@@ -24,7 +24,14 @@ from docextract.schema.equations import (
     Way,
     terms_of,
 )
-from docextract.verify.checks.view import CheckFunction, View, failed, not_applicable, passed
+from docextract.verify.checks.view import (
+    CheckFunction,
+    View,
+    failed,
+    not_applicable,
+    passed,
+    row_of,
+)
 
 _HUNDRED = Decimal(100)
 CENT = SUM.each
@@ -62,11 +69,6 @@ def _operand(equation: Sum, term: Term, outer: str, row: str) -> Operand:
     inner = [equation.places[name].removeprefix(outer) for name in term.names]
     is_column = term.is_optional and "[]" in inner[0]
     return Operand(tuple(row + path for path in inner), term.sign, term.is_optional, is_column)
-
-
-def row_of(path: str) -> str:
-    """Return the path of the row or group that a leaf stands in."""
-    return path.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)

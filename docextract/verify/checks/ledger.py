@@ -9,10 +9,16 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from docextract.records import Check
-from docextract.schema.equations import RunningSum
-from docextract.verify.checks.arithmetic import CENT, row_of
-from docextract.verify.checks.view import CheckFunction, View, failed, not_applicable, passed
+from docextract.core import Check
+from docextract.schema.equations import SUM, RunningSum
+from docextract.verify.checks.view import (
+    CheckFunction,
+    View,
+    failed,
+    not_applicable,
+    passed,
+    row_of,
+)
 
 
 class Booking(NamedTuple):
@@ -55,7 +61,7 @@ class Step(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether the printed balance follows, to the cent."""
-        return abs(self.expected - self.printed) <= CENT
+        return abs(self.expected - self.printed) <= SUM.each
 
     def check(self, rule: str) -> Check:
         """Return the step as a check that says where it breaks, and by how much."""

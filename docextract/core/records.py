@@ -47,6 +47,21 @@ class Box(NamedTuple):
         )
 
 
+class Place(NamedTuple):
+    """Where an engine says it read a raw value; grounding checks it anew."""
+
+    page: int
+    box: Box
+
+
+class Alternative(NamedTuple):
+    """Another printed text a field could hold, and how probable the engine thinks it."""
+
+    raw: str
+    place: Place | None = None
+    probability: float | None = None
+
+
 class Word(NamedTuple):
     """One word as printed, without white space, and where it stands."""
 
