@@ -103,6 +103,22 @@ def test_imports_flow_one_way():
     assert wrong == []
 
 
+def test_the_house_keeps_its_measure():
+    code = [sys.executable, "benchmarks/structure.py", "--check"]
+    done = subprocess.run(code, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_worked_examples_name_files_that_are_there():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page.partition("**Ten changes")[2].partition("**Tests**")[0]
+    named = re.findall(r"`([\w./]+/[\w.]*)`", table)
+    assert len(named) > 20
+    assert [
+        name for name in named if not ((PACKAGE / name).exists() or (ROOT / name).exists())
+    ] == []
+
+
 def test_the_floor_has_one_door():
     wrong = [
         f"{path.relative_to(PACKAGE)} imports {name}"
