@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docextract.engine.answer_json import answer_schema
+from docextract.engine.answers.answer_json import answer_schema
 from docextract.engine.base import Question
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder

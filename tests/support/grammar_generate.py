@@ -61,7 +61,9 @@ def model_inputs(loaded, question):
     text = loaded.processor.apply_chat_template(
         [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
     )
-    ids = loaded.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+    bos = loaded.processor.tokenizer.bos_token
+    adds_specials = not (bos and text.startswith(bos))
+    ids = loaded.processor.tokenizer(text, add_special_tokens=adds_specials)["input_ids"]
     (shown,) = plan.views
     ids = expanded(ids, loaded.model.config.image_token_id, [shown.view.num_tokens])
     tiles = cut_tiles(page_pixels(shown.page), shown.view, layout)

@@ -65,7 +65,8 @@ class TestCatalogue:
         assert model.hub_id or model.note
         assert model.a4_tokens + 500 <= model.context_tokens
         assert (model.docvqa is None) == (model.chartqa is None)
-        assert model.source
+        assert model.source and model.licence
+        assert model.reads_several_pages == (model.family == "llava_onevision")
         for name in (model.name, (model.hub_id or model.name).upper()):
             assert get_model(name) is model
 
@@ -366,7 +367,7 @@ class TestCommands:
         assert done.exit_code == 0, done.output
         assert "on a 24 GB card" in done.stdout
         row = next(row for row in done.stdout.splitlines() if "llava-next-llama3-8b" in row)
-        assert row.split()[-3:] == ["45", "35", "16"]
+        assert row.split()[-5:] == ["45", "35", "16", "Llama", "3"]
 
     def test_list_without_a_gpu_shows_common_cards(self, cache, monkeypatch):
         monkeypatch.setattr("docextract.engine.llava.weights.device.find_gpu", lambda: None)

@@ -24,7 +24,7 @@ from support.pdfs import write_invoices
 from docextract.config import Patience
 from docextract.doctor import Level
 from docextract.doctor.server import server_engine
-from docextract.engine.answer_json import answer_schema, fitted
+from docextract.engine.answers.answer_json import answer_schema, fitted
 from docextract.engine.base import Question, SessionEngine, StopReason
 from docextract.engine.server import ServerEngine
 from docextract.engine.server.http import retrying

@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from docextract.engine.answer_json import answer_schema, complete, read_pieces
+from docextract.engine.answers.answer_json import answer_schema, complete, read_pieces
+from docextract.engine.answers.answer_size import max_tokens_of
 from docextract.engine.base import Answer, Question, StopReason
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.batch import Request
@@ -245,6 +246,8 @@ class Decoder:
             EngineError: the schema has no grammar.
         """
         limits = self._limits
+        if limits.max_new_tokens is None:
+            limits = replace(limits, max_new_tokens=max_tokens_of(answer_schema(schema)))
         if is_free_answer(schema):
             limits = replace(limits, max_field_tokens=limits.max_free_tokens)
         return Row(index, self._grammars.start(schema), limits)

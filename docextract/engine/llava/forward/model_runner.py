@@ -15,6 +15,10 @@ from docextract.engine.llava.forward.kv_cache import CacheShape, SlotCache
 
 _SEEN_STEP = 128
 _TOKEN_STEP = 8
+_MOST_UNPADDED = 12
+"""Steps of so few tokens are not padded. bitsandbytes 0.50 has fused 4-bit kernels for few tokens
+and unpacks the weights for more, by its own dispatch: up to 5 (``down``) or 7 on an H100, up to 12
+(keys and values) on an L4 or RTX 4090; its limits beyond that are multiples of 8."""
 
 
 class LanguageModel:
@@ -108,7 +112,7 @@ class LanguageModel:
         return StepShape(
             num_rows,
             width=_bucket(max(lengths), self.has_static_shapes),
-            num_tokens=_round_up(sum(lengths), _TOKEN_STEP if self.has_static_shapes else 1),
+            num_tokens=_padded(sum(lengths), self.has_static_shapes),
             num_seen=min(cache.length, _round_up(end, _SEEN_STEP)),
         )
 
@@ -129,6 +133,12 @@ class LanguageModel:
 
 def _round_up(size: int, step: int) -> int:
     return -(-size // step) * step
+
+
+def _padded(num_tokens: int, is_rounded: bool) -> int:
+    """Round up tokens of a step, where asked and where no kernel is lost by it."""
+    is_few = num_tokens <= _MOST_UNPADDED
+    return num_tokens if is_few or not is_rounded else _round_up(num_tokens, _TOKEN_STEP)
 
 
 def _bucket(size: int, is_rounded: bool) -> int:
