@@ -160,10 +160,12 @@ class Decoder:
         """
         self._limits = limits
         self._scheduler = Scheduler(loaded.model, num_slots)
-        self._grammars = Grammars(loaded.processor.tokenizer, self._scheduler.model.num_tokens)
+        chat = Chat(loaded.processor, loaded.model.config.image_token_id)
+        self._grammars = Grammars(
+            loaded.processor.tokenizer, self._scheduler.model.num_tokens, chat.lead
+        )
         self.encoder = Encoder(loaded)
         self._viewing = Viewing(self.encoder.layout, detail, with_text)
-        chat = Chat(loaded.processor, loaded.model.config.image_token_id)
         self._planner = QuestionPlanner(chat, self._viewing)
         self.inputs = PageInputs(loaded.model, self.encoder, self.plan)
 
@@ -270,7 +272,8 @@ def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: Mapping[str
 
     Forced tokens are certain.
     """
-    tree, probabilities = read_pieces(grammars.text_of(row.tokens), row.log_probs)
+    pieces = grammars.text_of(row.tokens)
+    tree, probabilities = read_pieces(pieces, row.log_probs, len(grammars.lead))
     usage = {
         "prompt_tokens": float(row.num_prompt_tokens),
         "reused_tokens": float(row.num_reused_tokens),

@@ -2,7 +2,7 @@
 
 Knows nothing of models or pages: token ids and bytes only. Grammars come from JSON Schema
 through llguidance with compact separators, because flexible whitespace costs a third more
-decoding steps.
+decoding steps. A blank may stand before the JSON, where a chat template has one.
 """
 
 from __future__ import annotations
@@ -30,16 +30,19 @@ class Grammars:
 
     Attributes:
         num_tokens: width of the logits, padded rows of the head included.
+        lead: what stands before the JSON of each answer.
     """
 
-    def __init__(self, tokenizer: Any, num_tokens: int) -> None:
+    def __init__(self, tokenizer: Any, num_tokens: int, lead: str = "") -> None:
         """Read the tokenizer, once in a process: it takes a second for 128,000 tokens.
 
         Args:
             tokenizer: a fast tokenizer of transformers.
             num_tokens: width of the logits.
+            lead: what stands before the JSON of each answer.
         """
         self.num_tokens = num_tokens
+        self.lead = lead
         self._trie = _trie(_written(tokenizer), num_tokens, tokenizer.eos_token_id)
         self._compiled = lru_cache(maxsize=_NUM_KEPT)(self._compile)
 
@@ -63,10 +66,9 @@ class Grammars:
     def _compile(self, schema_id: str, grammar_json: str) -> tuple[Any, Habits]:
         from llguidance import LLMatcher
 
-        grammar = LLMatcher.grammar_from_json_schema(
-            json.loads(grammar_json), overrides={"whitespace_flexible": False}
-        )
-        matcher = LLMatcher(self._trie, grammar)
+        shape = {**json.loads(grammar_json), "x-guidance": {"whitespace_flexible": False}}
+        lark = f"start: {json.dumps(self.lead)} answer\nanswer: %json {json.dumps(shape)}\n"
+        matcher = LLMatcher(self._trie, LLMatcher.grammar_from_lark(lark))
         if matcher.is_error():
             raise EngineError(
                 Reason.ENGINE_FAILED,

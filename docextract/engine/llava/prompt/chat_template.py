@@ -14,6 +14,7 @@ from docextract.engine.llava.prompt.placeholders import defused, special_texts
 from docextract.errors import ModelLoadError
 
 _MARK = "docextract question"
+_ANSWER = {"role": "assistant", "content": [{"type": "text", "text": _MARK}]}
 _ROLE = re.compile(r"\[/?\w+\]|<[^<>\s]+>|#{2,}|[A-Za-z]{2,}:")
 """What between turns can be a role's marker: [INST], <|im_start|>, ###, USER:."""
 
@@ -23,6 +24,8 @@ class Chat:
 
     Attributes:
         num_overhead: tokens that the template and the tokenizer put around a question.
+        lead: a blank where the template writes one between question and answer, else nothing.
+            Tokenizers of sentencepiece keep it in the answer's first token, and so were trained.
     """
 
     def __init__(self, processor: Any, image_token: int) -> None:
@@ -47,6 +50,7 @@ class Chat:
                 "Fetch the model again, or another revision.",
             )
         self._head, self._gap, self._tail = head, gap, tail
+        self.lead = self._blank_before_answer(user, f"{head}{self._image}{gap}{_MARK}{tail}")
         self._adds_specials = not self._begins_with_bos(head)
         self.num_overhead = sum(self.num_tokens([head, tail]))
         if self._adds_specials:
@@ -65,18 +69,21 @@ class Chat:
         bos = self._tokenizer.bos_token
         return bos is not None and head.startswith(bos)
 
-    def _rendered(self, messages: list[dict[str, Any]]) -> str:
+    def _rendered(self, messages: list[dict[str, Any]], *, is_asking: bool = True) -> str:
         return str(
             self._processor.apply_chat_template(
-                messages, add_generation_prompt=True, tokenize=False
+                messages, add_generation_prompt=is_asking, tokenize=False
             )
         )
 
+    def _blank_before_answer(self, user: dict[str, Any], question: str) -> str:
+        answered = self._rendered([user, _ANSWER], is_asking=False)
+        return " " if answered.startswith(f"{question} {_MARK}") else ""
+
     def _role_texts(self, user: dict[str, Any]) -> set[str]:
         """Return what marks turns: it is no special token in every model, and acts like one."""
-        answer = {"role": "assistant", "content": [{"type": "text", "text": _MARK}]}
         # What stands before the first text is also the preamble, whose words are common ones.
-        _, *turns = self._rendered([user, answer, user]).split(_MARK)
+        _, *turns = self._rendered([user, _ANSWER, user]).split(_MARK)
         return {found for turn in turns for found in _ROLE.findall(turn)}
 
     def defused(self, text: str) -> str:
