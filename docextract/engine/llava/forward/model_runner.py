@@ -44,6 +44,9 @@ class LanguageModel:
         embedding = self._embed.weight
         self.device = embedding.device
         self.cache_shape = CacheShape.of(text_config, embedding.dtype, embedding.device)
+        # Granite's, which transformers leaves out where the decoder stands in a LLaVA-NeXT: the
+        # likeliest token is the same, and every probability another.
+        self._logits_scaling = float(getattr(text_config, "logits_scaling", 1.0))
         self._num_groups = text_config.num_attention_heads // self.cache_shape.num_heads
         self.num_forwards = 0
 
@@ -82,7 +85,7 @@ class LanguageModel:
                 "attention_mask": seen <= positions[:, None, :, None],
             }
         hidden = self._run(cache, embeddings[None], options)
-        return self._head(hidden[0, list(asked)])
+        return self._logits(hidden[0, list(asked)])
 
     def step(self, cache: SlotCache, chunks: Sequence[Chunk], num_rows: int) -> Any:
         """Feed a few tokens to each of some slots.
@@ -104,7 +107,7 @@ class LanguageModel:
             "layout": layout,
         }
         hidden = self._run(cache, self._embed(layout.ids)[None], options)
-        return self._head(hidden[0, layout.asked])
+        return self._logits(hidden[0, layout.asked])
 
     def _step_shape(self, cache: SlotCache, chunks: Sequence[Chunk], num_rows: int) -> StepShape:
         lengths = [len(chunk.tokens) for chunk in chunks]
@@ -124,6 +127,10 @@ class LanguageModel:
     def num_rows_for(self, num_used: int, num_slots: int) -> int:
         """Return how many of the first slots a step runs over when ``num_used`` are taken."""
         return min(num_slots, _bucket(num_used, self.has_static_shapes))
+
+    def _logits(self, hidden: Any) -> Any:
+        logits = self._head(hidden)
+        return logits if self._logits_scaling == 1 else logits / self._logits_scaling
 
     def _run(self, cache: SlotCache, embeddings: Any, options: dict[str, Any]) -> Any:
         self.num_forwards += 1

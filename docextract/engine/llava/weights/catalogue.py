@@ -98,7 +98,10 @@ def _model(
     name: str, row: dict[str, Any], towers: dict[str, Vision], decoders: dict[str, Decoder]
 ) -> CatalogueModel:
     footprint = Footprint(
-        decoders[row["decoder"]], towers[row["vision"]], row.get("projector_layers", 2)
+        decoders[row["decoder"]],
+        towers[row["vision"]],
+        row.get("projector_layers", 2),
+        row.get("feature_layers", 1),
     )
     return CatalogueModel(
         name=name,
