@@ -244,7 +244,7 @@ def measure(size: Size, limit_s: float, out: Path | None = None) -> list[Measure
     found: list[Measured] = []
     for quantization in size.quantizations:
         ways = measure_model(size, quantization, device, lambda: time.monotonic() < end)
-        while (measured := attempt(quantization, lambda ways=ways: next(ways, None))) is not None:
+        while (measured := attempt(quantization, partial(next, ways, None))) is not None:
             found.append(measured)
             if out is not None:
                 out.write_text(json.dumps([asdict(one) for one in found], indent=2), "utf-8")
