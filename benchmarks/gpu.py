@@ -25,6 +25,7 @@ from decode_model import make_questions, target_answers
 from pass_clock import Measured, PassClock, Speed, measure_speed, wait_for
 from random_model import build_on_device
 
+from docextract.engine.llava.forward.fusing import FusedNorm, fuse
 from docextract.engine.llava.weights.catalogue import get_model
 from docextract.engine.llava.weights.device import GIB, Decoder, Footprint, Vision
 from docextract.engine.llava.weights.load import LoadedModel
@@ -101,14 +102,23 @@ def measure_model(
 
 
 def _ways(size: Size) -> list[Way]:
-    """Return the ways, the plain loop after the first of the others: it takes longest."""
+    """Return the ways: the plain loop second, as it takes longest, what changes the model last."""
     slots: list[Way] = [
         (f"slots {num}", size.pages_per_slot * num, partial(_slots, num)) for num in size.slots
     ]
-    return [slots[0], ("plain", size.num_plain, lambda ways: ways.plain()), *slots[1:]]
+    most, num_pages, _ = slots[0]
+    fused: Way = (f"fused {most}", num_pages, partial(_fused, size.slots[0]))
+    return [slots[0], ("plain", size.num_plain, lambda ways: ways.plain()), *slots[1:], fused]
 
 
 def _slots(num_slots: int, ways: Ways) -> list[str]:
+    return ways.slots(num_slots)
+
+
+def _fused(num_slots: int, ways: Ways) -> list[str]:
+    decoder = ways.loaded.model.model.language_model
+    if not isinstance(decoder.norm, FusedNorm):
+        fuse(decoder)
     return ways.slots(num_slots)
 
 

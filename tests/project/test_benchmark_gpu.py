@@ -27,7 +27,8 @@ def gpu(root):
 def test_tiny(gpu, capsys):
     found = gpu.measure(gpu.sizes()["tiny"], 600)
     gpu.report(found)
-    slots, plain = found
+    slots, plain, fused = found
+    assert (fused.counts["step"], fused.num_pages) == (slots.counts["step"], 2)
     assert plain.num_pages == plain.counts["page"] == 1
     assert slots.num_pages == slots.counts["page"] == 2
     # The plain loop decodes its last token's successor and no token in a group.
@@ -51,8 +52,8 @@ def test_what_fails_is_told_and_the_rest_is_measured_and_kept(gpu, capsys, monke
     told = capsys.readouterr().out
     assert "nf4: failed, OutOfMemoryError" in told
     assert "none plain: failed, RuntimeError: no kernel image\n" in told
-    assert [item.name for item in found] == ["none slots 2"]
-    (kept,) = json.loads((tmp_path / "found.json").read_text())
+    assert [item.name for item in found] == ["none slots 2", "none fused slots 2"]
+    kept, _ = json.loads((tmp_path / "found.json").read_text())
     assert kept["name"] == "none slots 2" and kept["bound_s"] > 0
 
 
@@ -71,9 +72,9 @@ def without_4_bits(build):
 def test_a_quick_visit_is_one_model_one_way_and_the_plain_loop(gpu):
     quick = gpu.quick(gpu.sizes()["full"])
     assert (quick.quantizations, quick.slots, quick.num_plain) == (("none",), (8,), 1)
-    assert [name for name, *_ in gpu._ways(quick)] == ["slots 8", "plain"]
+    assert [name for name, *_ in gpu._ways(quick)] == ["slots 8", "plain", "fused slots 8"]
 
 
 def test_out_of_time_nothing_more_is_begun(gpu, capsys):
     assert gpu.measure(gpu.sizes()["tiny"], 0) == []
-    assert capsys.readouterr().out.count("left out, no time") == 2
+    assert capsys.readouterr().out.count("left out, no time") == 3
