@@ -25,6 +25,8 @@ from docextract.engine.llava.weights.quantization import (
 )
 from docextract.errors import DeviceError, MissingDependencyError, ModelLoadError
 
+_OLD_NAMES = {r"^language_model\.model\.": "model.language_model."}
+"""Of layers before transformers 4.52; newer releases of peft know them themselves."""
 _HINT = "Give the folder that peft's save_pretrained wrote, as safetensors."
 
 
@@ -45,10 +47,11 @@ def load_adapter(model: Any, folder: Path, *, is_quantized: bool) -> Any:
         raise MissingDependencyError(
             f"--adapter needs peft: {error}", "pip install peft"
         ) from error
+    options: dict[str, Any] = {"local_files_only": True, "key_mapping": _OLD_NAMES}
     try:
-        adapted = PeftModel.from_pretrained(model, folder, local_files_only=True)
+        adapted = PeftModel.from_pretrained(model, folder, **options)
         # Once more, for what came of it: peft only warns of names that fit nothing.
-        report = adapted.load_adapter(folder, adapted.active_adapter, local_files_only=True)
+        report = adapted.load_adapter(folder, adapted.active_adapter, **options)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise ModelLoadError(f"the adapter in {folder} does not fit: {error}", _HINT) from error
     _check_names(folder, report.unexpected_keys, report.missing_keys)
