@@ -20,7 +20,7 @@ DOCUMENTED = {"_replace", "_asdict", "_fields", "_exit"}
 
 FLOOR = {"core", "schema"}
 SEAM = {"engine.base", "engine.checked"}
-WORDS = {"engine.answer_json", "engine.prompt"}
+WORDS = {"engine.answers", "engine.prompt"}
 TOOL = {"normalise"}
 ALLOWED: dict[str, set[str]] = {
     "core": set(),
@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "documents": {"core"} | TOOL,
     "engine.base": FLOOR,
     "engine.checked": FLOOR | SEAM,
-    "engine.answer_json": FLOOR,
+    "engine.answers": FLOOR,
     "engine.prompt": FLOOR,
     "engine.text": FLOOR | SEAM | TOOL,
     "engine.llava": FLOOR | SEAM | WORDS,

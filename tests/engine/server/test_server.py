@@ -35,7 +35,7 @@ from docextract.core import (
 )
 from docextract.doctor import Level
 from docextract.doctor.server import server_engine
-from docextract.engine.answer_json import answer_schema, fitted
+from docextract.engine.answers.answer_json import answer_schema, fitted
 from docextract.engine.base import Question, SessionEngine, StopReason
 from docextract.engine.server import ServerEngine
 from docextract.engine.server.http import retrying

@@ -26,13 +26,13 @@ from docextract.core import (
     SetupError,
     fingerprint,
 )
-from docextract.engine.answer_json import AnswerReader, answer_schema, plain_schema
+from docextract.engine.answers.answer_json import AnswerReader, answer_schema, plain_schema
+from docextract.engine.answers.answer_size import MAX_TOKENS, MIN_TOKENS, max_tokens_of
 from docextract.engine.base import Question, StopReason
 from docextract.engine.server import ServerEngine
 from docextract.engine.server.replies.json_start import find_json
 from docextract.engine.server.replies.reply_reader import read_reply
 from docextract.engine.server.requests.ability import Ability, room_left, without_refused
-from docextract.engine.server.requests.answer_size import MAX_TOKENS, MIN_TOKENS, max_tokens_of
 from docextract.engine.server.requests.capabilities import choose_server
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema

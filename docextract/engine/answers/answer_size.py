@@ -8,8 +8,10 @@ from __future__ import annotations
 from docextract.core import Tree
 
 MIN_TOKENS = 2048
-"""Invoices of up to five lines take 660 to 930; the rest is for servers that keep to no schema."""
+"""Invoices of up to five lines take 660 to 930; the rest is for what reads as few characters and
+takes many tokens, and for servers that keep to no schema."""
 MAX_TOKENS = 16_384
+_LEAST_KEPT = 256
 _CHARS_PER_TOKEN = 2.5
 """Digits and punctuation take more tokens than words."""
 _SHARE = 0.3
@@ -25,8 +27,17 @@ def max_tokens_of(shape: Tree) -> int:
     Args:
         shape: what ``answer_schema`` returned.
     """
+    return max(MIN_TOKENS, needed_tokens_of(shape))
+
+
+def needed_tokens_of(shape: Tree) -> int:
+    """Return how many tokens to keep free for an answer that fills all rows and fields.
+
+    Args:
+        shape: what ``answer_schema`` returned.
+    """
     num_tokens = int(_num_chars(shape, 1) / _CHARS_PER_TOKEN)
-    return max(MIN_TOKENS, min(num_tokens, MAX_TOKENS))
+    return max(_LEAST_KEPT, min(num_tokens, MAX_TOKENS))
 
 
 def _num_chars(shape: Tree, num_rows: int) -> float:
