@@ -14,6 +14,7 @@ from support.library_counts import num_image_tokens, num_onevision_features
 from support.replicas.build import build_replica
 from support.replicas.facts import CHECKPOINTS
 
+from docextract.core import Page
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder
@@ -28,7 +29,6 @@ from docextract.engine.llava.weights.device import Footprint, Vision
 from docextract.engine.llava.weights.load import load_model
 from docextract.engine.llava.weights.quantization import KEPT, num_quantized
 from docextract.engine.prompt import build_prompt
-from docextract.records import Page
 from docextract.schema.loading import load_schema
 
 pytestmark = pytest.mark.model

@@ -13,8 +13,8 @@ from copy import copy
 from functools import lru_cache
 from typing import Any
 
+from docextract.core import EngineError, Reason
 from docextract.engine.answers.answer_json import answer_schema
-from docextract.errors import EngineError, Reason
 from docextract.schema import Schema
 
 _NUM_KEPT = 32

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from docextract.core import ModelLoadError
 from docextract.engine.llava.prompt.placeholders import defused, special_texts
-from docextract.errors import ModelLoadError
 
 _MARK = "docextract question"
 _ANSWER = {"role": "assistant", "content": [{"type": "text", "text": _MARK}]}

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from docextract.core import Box, EngineError, Page, Reason, WordSource
 from docextract.engine.answers.answer_json import answer_schema
 from docextract.engine.answers.answer_size import needed_tokens_of
 from docextract.engine.base import Question
@@ -23,8 +24,6 @@ from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.vision.tiles import page_pixels
 from docextract.engine.llava.vision.views import View
 from docextract.engine.prompt import build_prompt, page_heading, part_name, text_heading, text_lines
-from docextract.errors import EngineError, Reason
-from docextract.records import Box, Page, WordSource
 
 _ANSWER_SHARE = 5
 """At most a fifth of a context is kept for the answer: 819 of 4096 tokens, as most invoices take. A

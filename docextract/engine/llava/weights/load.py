@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docextract.core import DeviceError, MissingDependencyError, ModelLoadError
 from docextract.engine.llava.weights.catalogue import catalogue
 from docextract.engine.llava.weights.device import compute_dtype, is_gpu_available
 from docextract.engine.llava.weights.identity import Identity, digest_weights, identify
@@ -23,7 +24,6 @@ from docextract.engine.llava.weights.quantization import (
     quantization_config,
     stored_quantization,
 )
-from docextract.errors import DeviceError, MissingDependencyError, ModelLoadError
 
 _OLD_NAMES = {r"^language_model\.model\.": "model.language_model."}
 """Of layers before transformers 4.52; newer releases of peft know them themselves."""
