@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from docextract._version import __version__ as __version__
+from docextract.config import __version__ as __version__
 
 if TYPE_CHECKING:
     from docextract.api import Extraction, extract

@@ -14,10 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from docextract._version import __version__
 from docextract.batch.progress import Tally
 from docextract.batch.recorder import Recorder
-from docextract.config import RunOptions
+from docextract.config import RunOptions, __version__
 from docextract.engine import EngineChoice
 from docextract.errors import ExitCode
 from docextract.export import (

@@ -11,11 +11,11 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from docextract._version import __version__
 from docextract.cli.boundary import complain, is_json_asked
 from docextract.cli.commands import ask, doctor, export, models, plan, run, schema, status, version
 from docextract.cli.commands import eval as evaluation
 from docextract.cli.streams import flush_stdout, prepare_streams
+from docextract.config import __version__
 from docextract.errors import EXIT_MEANING, ExitCode
 
 _EPILOG = "\n".join(

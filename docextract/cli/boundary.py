@@ -18,9 +18,9 @@ from typing import ParamSpec
 
 import typer
 
-from docextract._version import __version__
 from docextract.cli.output.formatting import show_path
 from docextract.cli.streams import error_stream, is_reader_gone, silence
+from docextract.config import __version__
 from docextract.errors import DocextractError, ExitCode
 
 P = ParamSpec("P")

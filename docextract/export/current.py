@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from docextract._version import __version__
+from docextract.config import __version__
 from docextract.export.csv_tables import tables
 from docextract.export.exports import FAILURES_NAME, TREE_NAME
 from docextract.export.results import RESULTS_NAME

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from docextract._version import __version__
+from docextract.config import __version__
 from docextract.errors import ExitCode
 from docextract.export.atomic import write_atomically
 from docextract.records import RecordStatus

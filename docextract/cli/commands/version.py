@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from docextract._version import __version__
 from docextract.cli.boundary import boundary
 from docextract.cli.options.shared_options import option
+from docextract.config import __version__
 from docextract.errors import ExitCode
 
 _PACKAGES = (
