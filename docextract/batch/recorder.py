@@ -20,6 +20,7 @@ from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
 from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus
+from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store import Store
 from docextract.workers import Failed
@@ -66,6 +67,7 @@ class Recorder:
             self._emit = StreamWriter(stdout).write
         elif "jsonl" in options.formats:
             path = options.out / "results.jsonl"
+            self.store.lens = overlay_of(self.store)
             self._emit = self._stack.enter_context(JsonlAppender(path, self.store)).append
         return self
 

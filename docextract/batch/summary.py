@@ -29,6 +29,7 @@ from docextract.export import (
     write_run_json,
 )
 from docextract.records import EngineInfo, RecordStatus
+from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary
@@ -146,6 +147,7 @@ def write_results(store: Store, options: RunOptions, summary: RunSummary) -> Non
         StoreError: the disk is full or not writable.
     """
     if options.out is not None:
+        store.lens = overlay_of(store)
         formats = _formats(options, options.out)
         if not are_current(store, options.out, formats):
             write_exports(store, options.out, formats)
@@ -162,6 +164,7 @@ def write_results_so_far(store: Store, options: RunOptions, summary: RunSummary)
     """
     store.flush()
     if options.out is not None:
+        store.lens = overlay_of(store)
         formats = [name for name in _formats(options, options.out) if name != "jsonl"]
         write_exports(store, options.out, formats)
     write_figures(options, summary.exit_code, summary)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind, Role
-from docextract.schema.paths import get, put, put_unit, unit_of
+from docextract.schema.paths import at, get, put, put_unit, unit_of
 
 __all__ = [
     "Comparison",
@@ -18,6 +18,7 @@ __all__ = [
     "Kind",
     "Role",
     "Schema",
+    "at",
     "get",
     "put",
     "put_unit",

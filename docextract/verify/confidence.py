@@ -137,9 +137,11 @@ class Weights:
 
     def score(self, support: Support) -> float:
         """Return the probability, 0 to 1, that a value with this support is right."""
-        total = sum(
-            self.by_signal.get(name, 0.0) * value for name, value in support.signals().items()
-        )
+        return self.score_signals(support.signals())
+
+    def score_signals(self, signals: Mapping[str, float]) -> float:
+        """Return the same of the signals of a support, as records keep them."""
+        total = sum(self.by_signal.get(name, 0.0) * value for name, value in signals.items())
         return 1 / (1 + math.exp(-total))
 
     @property

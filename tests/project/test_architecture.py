@@ -39,6 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "pipeline": FLOOR | SEAM | TOOL | {"verify", "documents", "workers"},
     "store": FLOOR,
     "export": FLOOR | {"store"},
+    "review": FLOOR | TOOL | {"verify", "store", "export", "documents", "workers"},
     "evaluation": FLOOR | TOOL | {"verify", "store"},
     "doctor": FLOOR | {"documents", "engine", "engine.llava", "workers"},
 }

@@ -152,7 +152,7 @@ def _read_table(path: Path) -> Iterator[Labels]:
 
 _ABOUT = (
     "path", "status", "reason", "confidence_min", "num_checks_failed", "review_fields",
-    "num_pages", "media_type", "sha256",
+    "num_pages", "media_type", "sha256", "reviewed", "version",
 )  # fmt: skip
 _SURPLUS = ""
 
