@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,35 +13,17 @@ from pathlib import Path
 
 import pytest
 from support.command_line import invoke
-from support.reviewing import NAMES, correct, csv_row, exported, read_invoices, run
+from support.reviewing import correct, csv_row, exported, run
 
 from docextract.errors import OptionError, OvertakenError, StoreError
 from docextract.records import Box
-from docextract.review.desk import Desk
+from docextract.review.desk.desk import Desk
+from docextract.review.desk.sayings import Saying
 from docextract.review.labels.label import DOCUMENT, Action, Spot
 from docextract.review.labels.label_store import LabelStore
-from docextract.review.sayings import Saying
 
 ROOT = Path(__file__).parents[2]
 PLACE = Spot(1, Box(0.1, 0.2, 0.3, 0.25), "4.554,00")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("read")
-    read_invoices(folder / "out", *NAMES)
-    return folder
-
-
-@pytest.fixture
-def out(folder, tmp_path):
-    shutil.copytree(folder, tmp_path / "copy")
-    return tmp_path / "copy" / "out"
-
-
-@pytest.fixture
-def anna(out):
-    return Desk.open(out, reviewer="anna")
 
 
 def sha_of(desk, name="luminosa.pdf"):
@@ -206,8 +187,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from docextract.review.desk import Desk
-from docextract.review.sayings import Saying
+from docextract.review.desk.desk import Desk
+from docextract.review.desk.sayings import Saying
 from docextract.review.labels.label import Action
 out, reviewer, numbers = Path(sys.argv[1]), sys.argv[2], range(*map(int, sys.argv[3:]))
 desk = Desk.open(out, reviewer=reviewer)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from docextract.batch.runner import run_batch
 from docextract.config import RunOptions
-from docextract.review.desk import Desk
+from docextract.review.desk.desk import Desk
+from docextract.review.desk.sayings import Saying
 from docextract.review.labels.label import NOWHERE, Action
-from docextract.review.sayings import Saying
 
 INVOICES = Path(__file__).parents[2] / "fixtures" / "invoices"
 NAMES = ("luminosa.pdf", "copperleaf.pdf")

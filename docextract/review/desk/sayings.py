@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,6 +108,11 @@ class Standing:
         return replace(
             last, action=Action.UNDO, value=None, shown=last.value, cells={}, undoes=last.id, at=""
         )
+
+    def earlier(self) -> Iterator[Tree]:
+        """Yield the record as it stood before each thing that was said, the newest first."""
+        for label in reversed(self._labels):
+            yield self._as_of(label.id - 1)
 
     def _as_of(self, newest: int | None) -> Tree:
         labels = [row for row in self._labels if newest is None or row.id <= newest]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from docextract.errors import OptionError
 from docextract.records import RecordStatus, Tree
+from docextract.review.desk.sayings import Saying, Standing
 from docextract.review.labels.label import Label
 from docextract.review.labels.label_store import LabelStore
 from docextract.review.overlay.overlay import overlay_of, schema_of
-from docextract.review.sayings import Saying, Standing
 from docextract.schema import Schema
 from docextract.store import Store, StoredDocument
 from docextract.store.database import FOLDER
@@ -131,6 +131,14 @@ class Desk:
         with LabelStore.open(self.out / FOLDER) as labels, labels.alone():
             before = labels.labels(self.schema.name, sha256)
             return labels.add(Standing(tree, before, self.schema).undo(self.reviewer))
+
+    def standing(self, sha256: str) -> Standing:
+        """Return a document as it stands, and as it stood before.
+
+        Raises:
+            OptionError: there is no such document.
+        """
+        return Standing(self._stored(sha256), self.labels(sha256), self.schema)
 
     def labels(self, sha256: str | None = None) -> list[Label]:
         """Return all that anybody said, of one document or of all, oldest first."""
