@@ -5,16 +5,24 @@ Knows nothing of records or of how the page works.
 
 from __future__ import annotations
 
-from typing import Annotated
+import contextlib
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options.review_options import IsJson, Out, Reviewer, SchemaName
+from docextract.cli.options.review_options import IsJson, Out, Password, Reviewer, SchemaName
 from docextract.cli.options.shared_options import option
+from docextract.cli.output.formatting import show_count, show_path
+from docextract.cli.streams import error_stream
 from docextract.errors import ExitCode
 
+if TYPE_CHECKING:
+    from docextract.review.desk.desk import Desk
+
 IsList = Annotated[bool, option("--list", "Only name the documents in doubt, and why.")]
+
+Port = Annotated[int, option("--port", "Port of the page; a free one if 0.", min=0, max=65535)]
 
 
 @boundary
@@ -24,8 +32,10 @@ def review(
     is_json: IsJson = False,
     schema: SchemaName = None,
     reviewer: Reviewer = None,
+    port: Port = 0,
+    password: Password = None,
 ) -> ExitCode:
-    """Look at what is in doubt and put it right.
+    """Look at what is in doubt and put it right, on a page that this machine alone can open.
 
     What you say is kept at once, apart from the records, and outlives every run.
     """
@@ -35,10 +45,33 @@ def review(
     from docextract.review.queue.waiting import in_order, waiting_of
 
     desk = Desk.open(out, schema, reviewer)
+    if not (is_list or is_json):
+        return _serve(desk, port, password)
     found = (waiting_of(stored.tree, desk.schema) for stored in desk.documents())
     waiting = in_order(item for item in found if item is not None)
     if is_json:
         typer.echo(to_json([item.to_json() for item in waiting], indent=2))
     else:
         typer.echo("\n".join(waiting_lines(waiting)))
+    return ExitCode.OK
+
+
+def _serve(desk: Desk, port: int, password: str | None) -> ExitCode:
+    """Serve the page until Ctrl-C; then the exports show what was said."""
+    from docextract.review.desk.exports_again import write_again
+    from docextract.review.page.answers import Answers
+    from docextract.review.page.server import ReviewServer
+    from docextract.review.pictures.page_pictures import PagePictures
+
+    stream, before = error_stream(), len(desk.labels())
+    with PagePictures(desk.out, password) as pictures:
+        server = ReviewServer(Answers(desk, pictures), port)
+        typer.echo(server.url)
+        stream.write(f"open it to review as {show_path(desk.reviewer)}; Ctrl-C ends the review\n")
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve()
+    said = len(desk.labels()) - before
+    stream.write(f"{show_count(said, 'thing')} said\n")
+    if said and not write_again(desk.out, desk.schema):
+        stream.write("a run goes on here; its exports will show it when it ends\n")
     return ExitCode.OK

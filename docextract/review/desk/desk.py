@@ -69,11 +69,12 @@ class Desk:
         return cls(out, found, reviewer or default_reviewer())
 
     def documents(self) -> Iterator[StoredDocument]:
-        """Yield every document that has values, as it stands; duplicates are left out."""
+        """Yield every document whose bytes were read, as it stands; duplicates are left out."""
         with Store.read_only(self.out, schema=self.schema.name) as store:
             store.lens = overlay_of(store, self.schema)
             for stored in store.documents():
-                if stored.tree["status"] != RecordStatus.SKIPPED:
+                is_own = stored.tree["status"] != RecordStatus.SKIPPED
+                if is_own and stored.tree["document"]["sha256"]:
                     yield stored
 
     def find(self, name: str) -> StoredDocument:

@@ -23,6 +23,7 @@ from docextract.store import Store
 from docextract.workers import Failed, Job, Message, WorkerPool
 
 _TARGET = "docextract.review.pictures.picture_job:picture_job"
+_WARM_UP = "docextract.review.pictures.picture_job:warm_up"
 _MAX_KEPT_BYTES = 64 * 2**20
 _TIMEOUT_S = 60.0
 LARGE = 2000
@@ -58,6 +59,12 @@ class PagePictures:
                 found = self._drawn(sha256, number)
                 self._keep(sha256, found)
             return found
+
+    def warm_up(self) -> None:
+        """Start the worker, so that the first picture need not wait for it."""
+        with self._alone:
+            for _ in self._pool.run([Job(_WARM_UP, (), None)]):
+                pass
 
     def close(self) -> None:
         """End the worker."""

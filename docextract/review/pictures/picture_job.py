@@ -5,6 +5,7 @@ Knows nothing of who looks at it. Pixels never leave the worker but as a picture
 
 from __future__ import annotations
 
+import importlib
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,13 @@ class Picture:
     size: tuple[int, int]
     data: bytes
     words: tuple[Word, ...]
+
+
+def warm_up() -> Iterator[Picture]:
+    """Import what drawing needs, and yield nothing."""
+    importlib.import_module("PIL.WebPImagePlugin")
+    importlib.import_module("docextract.documents.pdf.pdf_pages")
+    yield from ()
 
 
 def picture_job(
