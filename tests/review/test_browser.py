@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 
@@ -69,6 +70,17 @@ class Page:
             ActionChains(self.driver).send_keys(key).perform()
         self.settle()
 
+    def stop(self, path):
+        self.run("const [path] = arguments; inTurn(() => { stopAt(path); return show(); })", path)
+        self.settle()
+
+    def take_row_out(self):
+        from selenium.webdriver.common.action_chains import ActionChains
+
+        actions = ActionChains(self.driver)
+        actions.key_down(keys().SHIFT).send_keys(keys().DELETE).key_up(keys().SHIFT).perform()
+        self.settle()
+
     def settle(self):
         self.driver.execute_async_script("const end = arguments[0]; inTurn(() => {}).then(end)")
 
@@ -105,7 +117,8 @@ class Page:
             const word = state.words.find(([text]) => text === arguments[0]);
             const frame = document.querySelector("#picture").getBoundingClientRect();
             const x = (v) => frame.left + v * frame.width, y = (v) => frame.top + v * frame.height;
-            return [x((word[1] + word[3]) / 2), y((word[2] + word[4]) / 2), x(word[3]) + 1, y(word[4]) + 1];
+            const middle = [x((word[1] + word[3]) / 2), y((word[2] + word[4]) / 2)];
+            return [...middle, x(word[3]) + 1, y(word[4]) + 1];
             """,
             text,
         )
@@ -121,47 +134,38 @@ def test_ten_documents_by_keyboard_alone(page, drawn_out):
     assert "in 10 documents" in page.text("#progress")
     for number in range(NUM_DRAWN):
         sha256 = page.sheet()["sha256"]
-        page.run("stopAt('totals.gross'); show()")
-        page.press("e", keys().CONTROL + "a" + keys().NULL)
+        page.stop("totals.gross")
+        page.press("e")
         net = page.field("totals.net")["value"]
         page.press(f"{float(net) * 1.2:.2f}".replace(".", ","), keys().ENTER)
-        while page.sheet()["sha256"] == sha256 and page.sheet()["left"]:
-            page.press(keys().ENTER)
+        for _ in range(10):
+            if page.sheet()["sha256"] == sha256 and page.sheet()["left"]:
+                page.press(keys().ENTER)
         assert number == NUM_DRAWN - 1 or page.sheet()["sha256"] != sha256
     assert page.text("#progress") == "nothing is left"
     statuses = [stored.tree["status"] for stored in Desk.open(drawn_out).documents()]
     assert statuses == ["ok"] * NUM_DRAWN
 
 
-def test_a_click_assigns_a_word_with_its_place_and_a_drag_several(page, drawn_out):
-    page.run("stopAt('totals.gross'); return show()")
-    page.settle()
-    number = page.field("invoice_number")["value"]
+def test_a_click_assigns_a_word_with_its_place_and_a_drag_several(page):
+    page.stop("totals.gross")
     net = page.field("totals.net")["value"]
-    page.click_word(
-        page.run("return state.words.find(([t]) => t.includes('20.') || t.includes('21.'))[0]")
-    )
+    page.click_word(net)
     field = page.field("totals.gross")
-    assert field["said"]["by"] == "anna"
-    assert field["spot"]["page"] == 1
-    page.run("stopAt('buyer.name'); return show()")
-    page.settle()
+    assert (field["value"], field["said"]["by"], field["spot"]["page"]) == (net, "anna", 1)
+    page.stop("buyer.name")
     page.click_word("3", to="Street")
     assert page.field("buyer.name")["value"] == "3 Quay Street"
-    assert number
-    assert net
 
 
 def test_keys_say_absent_skip_undo_and_move(page):
-    page.run("stopAt('due_date'); return show()")
-    page.settle()
+    page.stop("due_date")
     due = page.field("due_date")["value"]
     page.press(keys().DELETE)
     assert page.field("due_date")["value"] is None
     page.press("u")
     assert (page.field("due_date")["value"], page.here()) == (due, "due_date")
-    page.run("stopAt('totals.gross'); return show()")
-    page.settle()
+    page.stop("totals.gross")
     left = page.sheet()["left"]
     page.press("s")
     assert page.run("return state.sheet.skipped") == ["totals.gross"]
@@ -191,21 +195,19 @@ def test_undo_goes_back_to_the_document_it_is_about(page):
 
 
 def test_what_is_unclear_is_asked_back_and_chosen_by_a_key(page):
-    page.run("stopAt('issue_date'); return show()")
-    page.settle()
-    page.press("e", keys().CONTROL + "a" + keys().NULL, "03/04/2025", keys().ENTER)
+    page.stop("issue_date")
+    page.press("e", "03/04/2025", keys().ENTER)
     assert "03/04/2025: which?" in page.text("#message")
     assert page.field("issue_date")["said"] is None
     page.press(keys().ESCAPE)
     page.press(keys().ESCAPE)
-    page.press("e", keys().CONTROL + "a" + keys().NULL, "2025-03-04", keys().ENTER)
+    page.press("e", "2025-03-04", keys().ENTER)
     assert page.field("issue_date")["value"] == "2025-03-04"
 
 
 def test_rows_of_a_table_are_edited_added_and_taken_out_by_keys(page):
-    page.run("stopAt('lines[0].description'); return show()")
-    page.settle()
-    page.press("e", keys().CONTROL + "a" + keys().NULL, "Hammer", keys().ENTER)
+    page.stop("lines[0].description")
+    page.press("e", "Hammer", keys().ENTER)
     table = next(table for table in page.sheet()["tables"] if table["path"] == "lines")
     cell = next(cell for cell in table["rows"][0] if cell["path"] == "lines[0].description")
     assert (cell["value"], cell["status"]) == ("Hammer", "confirmed")
@@ -213,7 +215,7 @@ def test_rows_of_a_table_are_edited_added_and_taken_out_by_keys(page):
     page.press("r", "e", "2 saws", keys().ENTER)
     table = next(table for table in page.sheet()["tables"] if table["path"] == "lines")
     assert len(table["rows"]) == 2
-    page.press(keys().SHIFT + keys().DELETE + keys().NULL)
+    page.take_row_out()
     table = next(table for table in page.sheet()["tables"] if table["path"] == "lines")
     assert len(table["rows"]) == 1
     page.press(keys().ENTER)
@@ -222,10 +224,9 @@ def test_rows_of_a_table_are_edited_added_and_taken_out_by_keys(page):
 
 
 def test_a_reload_and_a_kill_lose_nothing(page, chrome, drawn_out):
-    page.run("stopAt('seller.name'); return show()")
-    page.settle()
+    page.stop("seller.name")
     sha256 = page.sheet()["sha256"]
-    page.press("e", keys().CONTROL + "a" + keys().NULL, "Northwind Limited", keys().ENTER)
+    page.press("e", "Northwind Limited", keys().ENTER)
     chrome.refresh()
     page.until("return state.drawn && state.sheet")
     page.run("return load(arguments[0])", sha256)
@@ -247,15 +248,14 @@ def test_two_tabs_do_not_overwrite_each_other_unseen(page, chrome):
     try:
         other = Page(chrome, page.url)
         other.run("return load(arguments[0], 'seller.name')", sha256)
-        other.press("e", keys().CONTROL + "a" + keys().NULL, "Other", keys().ENTER)
+        other.press("e", "Other", keys().ENTER)
         chrome.switch_to.window(first)
-        page.run("stopAt('seller.name'); return show()")
-        page.settle()
-        page.press("e", keys().CONTROL + "a" + keys().NULL, "Mine", keys().ENTER)
+        page.stop("seller.name")
+        page.press("e", "Mine", keys().ENTER)
         assert "anna changed it" in page.text("#message")
         page.settle()
         assert page.field("seller.name")["value"] == "Other"
-        page.press("e", keys().CONTROL + "a" + keys().NULL, "Mine", keys().ENTER)
+        page.press("e", "Mine", keys().ENTER)
         assert page.field("seller.name")["value"] == "Mine"
     finally:
         chrome.switch_to.window(first)
@@ -267,14 +267,10 @@ HOSTILE = "<img src=x onerror=document.title='owned'><script>document.title='own
 @pytest.fixture
 def hostile(tmp_path):
     """A page of 10,000 words, and answers with markup and text that runs from right to left."""
-    from docextract.config import fingerprint  # noqa: F401
-
-    words = [(20 + 5.5 * (i % 100), 20 + 8 * (i // 100), f"w{i % 97}") for i in range(10_000)]
+    words = [(20 + 21 * (i % 50), 20 + 9 * (i // 50), f"w{i % 97}") for i in range(10_000)]
     (tmp_path / "in").mkdir()
     path = tmp_path / "in" / "<b>bold<script>.pdf".replace("/", "")
-    path.write_bytes(text_pdf(words))
-    import hashlib
-
+    path.write_bytes(text_pdf(words, size=(1100, 1850)))
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     values = {
         "invoice_number": HOSTILE, "seller": {"name": "\u202eשלום عليكم\u202c", "address": HOSTILE},

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import re
 import signal
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.command_line import invoke
 from support.review_page import Caller, served
 from support.reviewing import correct, csv_row
 
 import docextract.review.page
+from docextract.errors import DocumentError, Reason
 from docextract.review.desk.desk import Desk
+from docextract.review.page.static import static_pages
+from docextract.review.queue.doubts import Doubt
 
 ROOM = Path(docextract.review.page.__file__).parent
 PRIVATE = ["/api/queue", "/api/sheet/0", "/api/words/0/1", "/api/picture/0/1"]
@@ -170,3 +177,37 @@ def test_when_the_review_ends_the_exports_show_what_was_said(doubtful):
         assert process.returncode == 0
     assert "1 thing said" in told
     assert csv_row(doubtful, "luminosa.pdf")["totals.gross"] == "4553.95"
+
+
+def test_documents_in_doubt_as_one_file_to_read(doubtful, tmp_path):
+    target = tmp_path / "doubts.html"
+    done = invoke("review", doubtful, "--html", target)
+    assert done.exit_code == 0, done.output
+    assert "1 document in" in done.stderr
+    text = target.read_text("utf-8")
+    assert "3923.69 + 630.26 is not 9.99" in text
+    assert "data:image/webp;base64," in text
+    assert "<script" not in text
+    assert "default-src 'none'" in text
+
+
+@given(st.text())
+def test_no_text_of_a_document_is_markup_in_that_file(text):
+    tree = {
+        "document": {"path": text, "sha256": "0"}, "status": "review",
+        "values": {"a": text}, "fields": {"a": {"status": "unverified", "evidence": []}},
+    }  # fmt: skip
+    page = "".join(static_pages([(tree, [Doubt(("a",), text, 1.0)])], NoPictures(), 1))
+    tags = HTMLParser()
+    seen = []
+    tags.handle_starttag = lambda tag, attrs: seen.append(tag)
+    tags.feed(page)
+    assert seen == [
+        "html", "head", "meta", "meta", "meta", "title", "style", "body", "section", "h1", "div",
+        "ul", "li", "table", "tr", "td", "td", "td", "div", "p",
+    ]  # fmt: skip
+
+
+class NoPictures:
+    def picture(self, sha256, number):
+        raise DocumentError(Reason.VANISHED, "gone")

@@ -6,6 +6,7 @@ Knows nothing of records or of how the page works.
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,10 +20,18 @@ from docextract.errors import ExitCode
 
 if TYPE_CHECKING:
     from docextract.review.desk.desk import Desk
+    from docextract.review.queue.waiting import Waiting
 
 IsList = Annotated[bool, option("--list", "Only name the documents in doubt, and why.")]
 
+Html = Annotated[
+    Path | None,
+    option("--html", "Write them to one file to read and send instead.", dir_okay=False),
+]
+Limit = Annotated[int, option("--limit", "Most documents in that file.", min=1)]
 Port = Annotated[int, option("--port", "Port of the page; a free one if 0.", min=0, max=65535)]
+
+_MAX_HTML_PAGES = 5
 
 
 @boundary
@@ -34,6 +43,8 @@ def review(
     reviewer: Reviewer = None,
     port: Port = 0,
     password: Password = None,
+    html: Html = None,
+    limit: Limit = 20,
 ) -> ExitCode:
     """Look at what is in doubt and put it right, on a page that this machine alone can open.
 
@@ -42,13 +53,13 @@ def review(
     from docextract.cli.output.review_output import waiting_lines
     from docextract.json_text import to_json
     from docextract.review.desk.desk import Desk
-    from docextract.review.queue.waiting import in_order, waiting_of
 
     desk = Desk.open(out, schema, reviewer)
+    if html is not None:
+        return _write_html(desk, html, limit, password)
     if not (is_list or is_json):
         return _serve(desk, port, password)
-    found = (waiting_of(stored.tree, desk.schema) for stored in desk.documents())
-    waiting = in_order(item for item in found if item is not None)
+    waiting = _waiting(desk)
     if is_json:
         typer.echo(to_json([item.to_json() for item in waiting], indent=2))
     else:
@@ -74,4 +85,30 @@ def _serve(desk: Desk, port: int, password: str | None) -> ExitCode:
     stream.write(f"{show_count(said, 'thing')} said\n")
     if said and not write_again(desk.out, desk.schema):
         stream.write("a run goes on here; its exports will show it when it ends\n")
+    return ExitCode.OK
+
+
+def _waiting(desk: Desk) -> list[Waiting]:
+    from docextract.review.queue.waiting import in_order, waiting_of
+
+    found = (waiting_of(stored.tree, desk.schema) for stored in desk.documents())
+    return in_order(item for item in found if item is not None)
+
+
+def _write_html(desk: Desk, target: Path, limit: int, password: str | None) -> ExitCode:
+    """Write the foremost documents in doubt to one file."""
+    from docextract.export.atomic import atomic_file
+    from docextract.review.page.static import static_pages
+    from docextract.review.pictures.page_pictures import PagePictures
+
+    waiting = _waiting(desk)
+    chosen = [item for item in waiting if item.left][:limit]
+    records = ((desk.record(item.sha256).tree, list(item.doubts)) for item in chosen)
+    with PagePictures(desk.out, password) as pictures, atomic_file(target) as file:
+        for text in static_pages(records, pictures, _MAX_HTML_PAGES):
+            file.write(text.encode("utf-8", "backslashreplace"))
+    more = len(waiting) - len(chosen)
+    left_out = f"; {more:,} more are in doubt" if more else ""
+    told = f"{show_count(len(chosen), 'document')} in {show_path(str(target))}{left_out}"
+    error_stream().write(f"{told}\n")
     return ExitCode.OK

@@ -71,8 +71,9 @@ function complain(problem) {
   box.hidden = false;
   state.choices = choices;
   if (!choices.length && state.sheet && problem.hint && problem.hint.startsWith("Look at it")) {
-    load(state.sheet.sha256, currentPath());
+    return load(state.sheet.sha256, currentPath()).catch(() => {});
   }
+  return undefined;
 }
 
 function calm() {
