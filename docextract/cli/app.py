@@ -17,6 +17,7 @@ from docextract.cli.commands import (
     correct,
     doctor,
     export,
+    labels,
     models,
     plan,
     review,
@@ -50,6 +51,7 @@ app.command("export")(export.export)
 app.command("review")(review.review)
 app.command("show")(show.show)
 app.command("correct")(correct.correct)
+app.command("labels")(labels.labels)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")

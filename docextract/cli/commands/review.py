@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 IsList = Annotated[bool, option("--list", "Only name the documents in doubt, and why.")]
 
+Sample = Annotated[
+    int | None,
+    option(
+        "--sample",
+        "So many documents at random, not those in doubt: to learn how good all are.",
+        min=1,
+    ),
+]
 Html = Annotated[
     Path | None,
     option("--html", "Write them to one file to read and send instead.", dir_okay=False),
@@ -43,6 +51,7 @@ def review(
     reviewer: Reviewer = None,
     port: Port = 0,
     password: Password = None,
+    sample: Sample = None,
     html: Html = None,
     limit: Limit = 20,
 ) -> ExitCode:
@@ -56,10 +65,10 @@ def review(
 
     desk = Desk.open(out, schema, reviewer)
     if html is not None:
-        return _write_html(desk, html, limit, password)
+        return _write_html(desk, html, limit, password, sample)
     if not (is_list or is_json):
-        return _serve(desk, port, password)
-    waiting = _waiting(desk)
+        return _serve(desk, port, password, sample)
+    waiting = _waiting(desk, sample)
     if is_json:
         typer.echo(to_json([item.to_json() for item in waiting], indent=2))
     else:
@@ -67,7 +76,7 @@ def review(
     return ExitCode.OK
 
 
-def _serve(desk: Desk, port: int, password: str | None) -> ExitCode:
+def _serve(desk: Desk, port: int, password: str | None, sample: int | None) -> ExitCode:
     """Serve the page until Ctrl-C; then the exports show what was said."""
     from docextract.review.desk.exports_again import write_again
     from docextract.review.page.answers import Answers
@@ -76,7 +85,7 @@ def _serve(desk: Desk, port: int, password: str | None) -> ExitCode:
 
     stream, before = error_stream(), len(desk.labels())
     with PagePictures(desk.out, password) as pictures:
-        server = ReviewServer(Answers(desk, pictures), port)
+        server = ReviewServer(Answers(desk, pictures, _picked(desk, sample)), port)
         typer.echo(server.url)
         stream.write(f"open it to review as {show_path(desk.reviewer)}; Ctrl-C ends the review\n")
         with contextlib.suppress(KeyboardInterrupt):
@@ -88,20 +97,36 @@ def _serve(desk: Desk, port: int, password: str | None) -> ExitCode:
     return ExitCode.OK
 
 
-def _waiting(desk: Desk) -> list[Waiting]:
-    from docextract.review.queue.waiting import in_order, waiting_of
+def _waiting(desk: Desk, sample: int | None) -> list[Waiting]:
+    from docextract.review.queue.waiting import in_order, sampled, waiting_of
 
-    found = (waiting_of(stored.tree, desk.schema) for stored in desk.documents())
+    picked = _picked(desk, sample)
+    trees = (stored.tree for stored in desk.documents())
+    if picked is not None:
+        chosen = (tree for tree in trees if tree["document"]["sha256"] in picked)
+        return in_order(sampled(tree, desk.schema) for tree in chosen)
+    found = (waiting_of(tree, desk.schema) for tree in trees)
     return in_order(item for item in found if item is not None)
 
 
-def _write_html(desk: Desk, target: Path, limit: int, password: str | None) -> ExitCode:
+def _picked(desk: Desk, sample: int | None) -> frozenset[str] | None:
+    """Return the documents of a random sample, if one is asked for."""
+    from docextract.review.queue.sampling import candidate_of, pick
+
+    if sample is None:
+        return None
+    return frozenset(pick((candidate_of(it.tree) for it in desk.documents()), sample))
+
+
+def _write_html(
+    desk: Desk, target: Path, limit: int, password: str | None, sample: int | None
+) -> ExitCode:
     """Write the foremost documents in doubt to one file."""
     from docextract.export.atomic import atomic_file
     from docextract.review.page.static import static_pages
     from docextract.review.pictures.page_pictures import PagePictures
 
-    waiting = _waiting(desk)
+    waiting = _waiting(desk, sample)
     chosen = [item for item in waiting if item.left][:limit]
     records = ((desk.record(item.sha256).tree, list(item.doubts)) for item in chosen)
     with PagePictures(desk.out, password) as pictures, atomic_file(target) as file:

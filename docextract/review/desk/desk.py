@@ -15,6 +15,7 @@ from docextract.records import RecordStatus, Tree
 from docextract.review.desk.sayings import Saying, Standing
 from docextract.review.labels.label import Label
 from docextract.review.labels.label_store import LabelStore
+from docextract.review.labels.truth_lines import truth_lines
 from docextract.review.overlay.overlay import overlay_of, schema_of
 from docextract.schema import Schema
 from docextract.store import Store, StoredDocument
@@ -145,6 +146,12 @@ class Desk:
         """Return all that anybody said, of one document or of all, oldest first."""
         with LabelStore.read_only(self.out / FOLDER) as labels:
             return list(labels.labels(self.schema.name, sha256))
+
+    def truth(self) -> list[Tree]:
+        """Return what people said as truth lines, one per document."""
+        with Store.read_only(self.out, schema=self.schema.name) as store:
+            paths = {row.sha256: row.path for row in store.names()}
+        return list(truth_lines(self.labels(), paths))
 
     def _stored(self, sha256: str) -> Tree:
         with Store.read_only(self.out, schema=self.schema.name) as store:

@@ -18,7 +18,7 @@ from docextract.review.labels.label import NOWHERE, Action, Spot
 from docextract.review.page.sheets import brief_of, sheet_of
 from docextract.review.pictures.page_pictures import PagePictures
 from docextract.review.pictures.picture_job import Picture
-from docextract.review.queue.waiting import Waiting, in_order, waiting_of
+from docextract.review.queue.waiting import Waiting, in_order, sampled, waiting_of
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Answers:
     Attributes:
         desk: where the person sits.
         pictures: of the pages.
-        only: hashes of the documents that are asked for; None for all in doubt.
+        only: hashes of a random sample, all of which is looked at; None for what is in doubt.
     """
 
     desk: Desk
@@ -138,7 +138,8 @@ class Answers:
         return gather_evidence([" ".join(word.text for word in words)])
 
     def _note(self, sha256: str, tree: Tree) -> Waiting | None:
-        waiting = waiting_of(tree, self.desk.schema)
+        schema = self.desk.schema
+        waiting = waiting_of(tree, schema) if self.only is None else sampled(tree, schema)
         with self._alone:
             if waiting is None:
                 self._waiting.pop(sha256, None)

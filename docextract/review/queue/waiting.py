@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from docextract.records import Tree
+from docextract.records import FieldStatus, Tree
 from docextract.review.queue.doubts import Doubt, doubted_paths, doubts_of
-from docextract.schema import Schema
+from docextract.schema import Schema, unit_of
 
 OPEN_S, FIELD_S, LIST_S = 6.0, 8.0, 30.0
 """What it takes to find one's way in a document, to look at a field, at a list: by own trial."""
@@ -72,16 +72,41 @@ def waiting_of(tree: Tree, schema: Schema) -> Waiting | None:
     skipped = tuple(tree.get("review", {}).get("skipped", ()))
     paths = doubted_paths(doubts, tree, schema)
     left = tuple(path for path in paths if path not in skipped)
-    document, num_lists = tree["document"], sum(path in schema.list_paths for path in left)
-    return Waiting(
-        document["path"],
-        document["sha256"],
-        tree["status"],
-        tuple(doubts),
-        left,
-        skipped,
-        num_lists,
-    )
+    return _as_waiting(tree, doubts, left, skipped, schema)
+
+
+def sampled(tree: Tree, schema: Schema) -> Waiting:
+    """Return a document of a random sample: all of it is to be looked at, doubted or not.
+
+    What has a value, and what must have one, is left until a person has spoken of it.
+    """
+    doubts = doubts_of(tree, schema)
+    skipped = tuple(tree.get("review", {}).get("skipped", ()))
+    keys = {field.path for field in schema.fields if field.is_key}
+    units = dict.fromkeys(unit_of(field.path) for field in schema.fields)
+    left = tuple(
+        path for path in units
+        if path not in skipped and _is_unspoken(tree, path, is_key=path in keys)
+    )  # fmt: skip
+    return _as_waiting(tree, doubts, left, skipped, schema)
+
+
+def _is_unspoken(tree: Tree, path: str, *, is_key: bool) -> bool:
+    known = {
+        place: it for place, it in tree["fields"].items()
+        if place == path or place.startswith(f"{path}[")
+    }  # fmt: skip
+    open_ones = [it for it in known.values() if it["status"] != FieldStatus.CONFIRMED]
+    has_value = any(it["status"] != FieldStatus.ABSENT for it in open_ones)
+    return has_value or (is_key and bool(open_ones or not known))
+
+
+def _as_waiting(
+    tree: Tree, doubts: list[Doubt], left: tuple[str, ...], skipped: tuple[str, ...], schema: Schema
+) -> Waiting:
+    path, sha256 = tree["document"]["path"], tree["document"]["sha256"]
+    num_lists = sum(place in schema.list_paths for place in left)
+    return Waiting(path, sha256, tree["status"], tuple(doubts), left, skipped, num_lists)
 
 
 def in_order(found: Iterable[Waiting]) -> list[Waiting]:
