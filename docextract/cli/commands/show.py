@@ -5,17 +5,23 @@ Knows nothing of records' content.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docextract.cli.boundary import boundary
 from docextract.cli.options.review_options import DocumentName, IsJson, Out, Password, SchemaName
 from docextract.cli.options.shared_options import option
-from docextract.cli.output.formatting import show_path
+from docextract.cli.output.formatting import print_table, show_path
 from docextract.cli.streams import error_stream
 from docextract.errors import ExitCode
+from docextract.records import FieldStatus, Outcome, Tree
+from docextract.schema import at
+
+if TYPE_CHECKING:
+    from docextract.review.queue.doubts import Doubt
 
 IsAll = Annotated[bool, option("--all", "Also what was looked for and is not there.")]
 Picture = Annotated[
@@ -39,7 +45,6 @@ def show(
     schema: SchemaName = None,
 ) -> ExitCode:
     """Show a document's fields: value, status, confidence and where each stands."""
-    from docextract.cli.output.review_output import print_record
     from docextract.json_text import to_json
     from docextract.review.desk.desk import Desk
     from docextract.review.queue.doubts import doubts_of
@@ -54,5 +59,43 @@ def show(
     if is_json:
         typer.echo(to_json(tree, indent=2))
     else:
-        print_record(tree, doubts_of(tree, desk.schema), is_whole=is_all)
+        _print(tree, doubts_of(tree, desk.schema), is_whole=is_all)
     return ExitCode.OK
+
+
+def _print(tree: Tree, doubts: Sequence[Doubt], *, is_whole: bool) -> None:
+    """Print a record: why it is in doubt, then a row for each field.
+
+    Args:
+        tree: the record as it stands.
+        doubts: about it.
+        is_whole: also what was looked for and is not there.
+    """
+    document = tree["document"]
+    typer.echo(f"{show_path(document['path'])}  {tree['status']}  {document['sha256'][:12]}")
+    for doubt in doubts:
+        typer.echo(f"  - {show_path(doubt.text)}")
+    typer.echo()
+    columns = ("field", "value", "status", "confidence", "page", "printed as", "said by")
+    print_table(columns, _rows(tree, is_whole), unbroken=(0, 2), numeric=(3, 4))
+    for check in tree["checks"]:
+        if check["outcome"] in (Outcome.FAILED, Outcome.WARNING):
+            told = check.get("message", ", ".join(check["paths"]))
+            typer.echo(f"check {check['id']} {check['outcome']}: {show_path(told)}")
+
+
+def _rows(tree: Tree, is_whole: bool) -> Iterator[tuple[str, ...]]:
+    for path, field in tree["fields"].items():
+        if field["status"] == FieldStatus.ABSENT and not is_whole:
+            continue
+        value = at(tree["values"], path)
+        pages = [item["page"] for item in field["evidence"] if item["page"]]
+        yield (
+            path,
+            "" if value is None else str(value),
+            field["status"],
+            f"{field['confidence']:.2f}" if value is not None else "",
+            str(pages[0]) if pages else "",
+            field["raw"] or "",
+            field.get("confirmed", {}).get("by", ""),
+        )
