@@ -61,7 +61,7 @@ def review(
     """
     from docextract.json_text import to_json
     from docextract.review.desk.desk import Desk
-    from docextract.review.page.session import waiting_list, write_html
+    from docextract.review.page.sitting import waiting_list, write_html
 
     desk = Desk.open(out, schema, reviewer)
     if html is not None:
@@ -81,7 +81,7 @@ def review(
 def _serve(desk: Desk, port: int, password: str | None, sample: int | None) -> None:
     """Serve the page until Ctrl-C; then the exports show what was said."""
     from docextract.review.desk.exports_again import write_again
-    from docextract.review.page.session import serve
+    from docextract.review.page.sitting import serve
 
     stream = error_stream()
 
