@@ -75,9 +75,8 @@ class ReadOptions:
         pages: which pages are read.
         renderer: ``pdfium`` or ``poppler`` (pdf2image).
         use_embedded: whether e-invoice XML is read.
-        is_second_try: whether PDFium has crashed or hung on the file, so that poppler alone
-            draws it and OCR reads it.
-        ocr_dpi: resolution at which pages without usable words are rendered.
+        dpi: resolution at which a page is drawn, for OCR and for a model; a scan is drawn no
+            finer than it is.
         password: tried on encrypted PDFs; never stored and not in the fingerprint.
         max_pages: more pages than this are refused.
         max_bytes: larger files are refused.
@@ -91,8 +90,7 @@ class ReadOptions:
     pages: PageSelection = PageSelection()
     renderer: str = "pdfium"
     use_embedded: bool = True
-    is_second_try: bool = False
-    ocr_dpi: int = 200
+    dpi: int = 200
     password: str | None = None
     max_pages: int = 2000
     max_bytes: int = 500 * 2**20
@@ -107,9 +105,12 @@ class ReadOptions:
             raise OptionError(f"--renderer: {self.renderer!r} is not one of {', '.join(RENDERERS)}")
 
 
-ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "ocr_dpi", "max_pages", "max_pixels")
+ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "dpi", "max_pages", "max_pixels")
 """The read options that can change an answer; time limits only decide whether there is one."""
 
+
+_HASHED_AS = {"dpi": "ocr_dpi"}
+"""A new name of an option reads no document again."""
 
 _NEWER = ("max_answer_tokens",)
 """Left out of a fingerprint where they are not given, as before there was such an option."""
@@ -125,7 +126,7 @@ def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any], weigh
             prompt version.
         weights_id: hash of the confidence's weights.
     """
-    read_options = {name: asdict(read)[name] for name in ANSWER_OPTIONS}
+    read_options = {_HASHED_AS.get(name, name): asdict(read)[name] for name in ANSWER_OPTIONS}
     asked = {name: it for name, it in engine.items() if it is not None or name not in _NEWER}
     parts = [__version__, schema_id, read_options, asked, weights_id]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

@@ -51,6 +51,7 @@ def open_document(
     options: ReadOptions,
     with_images: bool = False,
     kept: Mapping[int, bytes] = MappingProxyType({}),
+    is_second_try: bool = False,
 ) -> Iterator[Part]:
     """Yield the header, each selected page or its error, then the timings.
 
@@ -58,7 +59,9 @@ def open_document(
         document: where it is, and the hash it had when it was found.
         options: page selection, renderer, password and limits.
         with_images: whether pages carry their pixels; words come in any case.
-        kept: packed pages by number; see ``kept_pages``.
+        kept: packed pages by number; see ``page_cache``.
+        is_second_try: whether PDFium has crashed or hung on the file, so that poppler alone
+            draws it and OCR reads it.
 
     Raises:
         DocumentError: the document as a whole cannot be read.
@@ -67,7 +70,9 @@ def open_document(
     start = time.perf_counter()
     data = read_bytes(document, options)
     media_type = sniff(data[:HEAD_BYTES])
-    if media_type == PDF:
+    if media_type == PDF and is_second_try:
+        from docextract.documents.pdf.pdf_pages import open_with_poppler as opened
+    elif media_type == PDF:
         from docextract.documents.pdf.pdf_pages import open_pdf as opened
     elif media_type in IMAGES:
         from docextract.documents.images.image_pages import open_image as opened
@@ -84,9 +89,10 @@ def open_job(
     options: ReadOptions,
     with_images: bool,
     kept: Mapping[int, bytes] = MappingProxyType({}),
+    is_second_try: bool = False,
 ) -> Iterator[Part]:
     """Open a document as a pool's job; see ``open_document``."""
-    for part in open_document(document, options, with_images, kept):
+    for part in open_document(document, options, with_images, kept, is_second_try):
         if isinstance(part, Page) and part.image is not None:
             # Arrives as bytes again, and beside the socket: see ``protocol``.
             yield replace(part, image=pickle.PickleBuffer(part.image))  # type: ignore[arg-type]

@@ -50,7 +50,7 @@ def run_with(fault, tmp_path, monkeypatch):
     faulty = ScriptedEngine("INV-00017", fault)
     monkeypatch.setattr(run_module, "WorkerPool", InlinePool)
     monkeypatch.setattr(run_module, "load_engine", lambda choice: faulty)
-    inputs, read = (str(tmp_path / "in"),), ReadOptions(ocr_dpi=48)
+    inputs, read = (str(tmp_path / "in"),), ReadOptions(dpi=48)
     options = RunOptions(inputs, SCHEMA, tmp_path / "out", "text", read=read)
     summary = run_module.run_batch(options, Quiet())
     data = (tmp_path / "out/results.jsonl").read_text("utf-8")
@@ -148,7 +148,7 @@ import test_faults as t
 engine = t.ScriptedEngine(sys.argv[1], lambda questions: os._exit(9))
 t.run_module.load_engine = lambda choice: engine
 t.run_module.WorkerPool = t.InlinePool
-options = t.RunOptions(("in",), t.SCHEMA, t.Path("out"), "text", read=t.ReadOptions(ocr_dpi=48))
+options = t.RunOptions(("in",), t.SCHEMA, t.Path("out"), "text", read=t.ReadOptions(dpi=48))
 sys.exit(t.run_module.run_batch(options, t.Quiet()).exit_code)
 """
 

@@ -46,7 +46,7 @@ class BuggyEngine:
 def options(tmp_path, monkeypatch):
     write_invoices(tmp_path / "in", 3)
     monkeypatch.setattr(run_module, "load_engine", lambda choice: BuggyEngine())
-    read = ReadOptions(ocr_dpi=72)
+    read = ReadOptions(dpi=72)
     return RunOptions((str(tmp_path / "in"),), "total: money", tmp_path / "out", "text", read=read)
 
 

@@ -63,6 +63,7 @@ def test_options_become_run_options(run, tmp_path):
         "run", "in", "more/*.pdf", "-s", "invoice", "-o", tmp_path / "o", "--engine", "replay",
         "--answers", answers, "-j", 3, "--pages", "1-3,7", "--renderer", "poppler",
         "--no-embedded", "--password", "secret", "--max-pages", 9, "--timeout", 30,
+        "--dpi", 300, "--max-pixels", 9_000_000,
         "--retry-failed", "--limit", 5, "--max-failures", "10%", "--fail-on", "review",
         "--format", "json, csv,json", "--deadline", "2030-01-01T06:30+00:00", "-q",
     )  # fmt: skip
@@ -77,6 +78,7 @@ def test_options_become_run_options(run, tmp_path):
     assert found.read.pages.numbers(10) == [1, 2, 3, 7]
     assert (found.read.renderer, found.read.use_embedded) == ("poppler", False)
     assert (found.read.password, found.read.max_pages) == ("secret", 9)
+    assert (found.read.dpi, found.read.max_pixels) == (300, 9_000_000)
     assert found.read.document_timeout_s == 30
     assert (found.retry_failed, found.force, found.limit) == (True, False, 5)
     assert found.max_failures.percent == 10
@@ -136,6 +138,8 @@ def test_every_option_can_be_set_in_the_environment():
         ["run", "in", "--schema", "invoice", "--force", "--retry-failed"],
         ["run", "in", "--schema", "invoice", "-q", "-v"],
         ["run", "in", "--schema", "invoice", "-j", "0"],
+        ["run", "in", "--schema", "invoice", "--dpi", "30"],
+        ["run", "in", "--schema", "invoice", "--max-pixels", "1000"],
         ["run", "in", "--schema", "invoice", "--answers", "/nowhere"],
         ["run", "in", "--schema", "invoice", "--unknown"],
         ["export", "/nowhere"],

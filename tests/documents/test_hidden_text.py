@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from support.drawn_files import PdfWriter, opened, picture, scan, show, texts, write
+from support.drawn_files import opened, picture, scan, texts, write
+from support.pdfs import PdfWriter, show
 
 from docextract.records import WordSource
 

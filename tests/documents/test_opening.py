@@ -18,17 +18,16 @@ from support.drawn_files import (
     CII,
     LINES,
     OPTIONS,
-    PdfWriter,
     fake_poppler,
     image_bytes,
     opened,
     pdf_with_xml,
     picture,
     scan,
-    show,
     texts,
     write,
 )
+from support.pdfs import PdfWriter, show
 
 from docextract.config import PageSelection, ReadOptions
 from docextract.documents.opening import collect
@@ -255,6 +254,13 @@ def test_a_large_page_is_drawn_at_a_lower_resolution(tmp_path: Path) -> None:
     assert 3_900_000 < page.size[0] * page.size[1] <= 4_000_000
 
 
+def test_the_resolution_asked_for_is_the_one_a_page_is_drawn_at(tmp_path: Path) -> None:
+    writer = PdfWriter().page(show(60, 700, "plan"), box="0 0 720 720")
+    document = write(tmp_path / "a.pdf", writer.data())
+    (page,) = opened(document, replace(OPTIONS, dpi=150), with_images=True).pages
+    assert (page.size, page.notes) == ((1500, 1500), ())
+
+
 def test_xfa_only_forms_are_named(tmp_path: Path) -> None:
     writer = PdfWriter().page(show(60, 700, "Please wait..."))
     xfa = writer.stream(b"<xdp:xdp/>")
@@ -466,7 +472,7 @@ def test_a_second_try_leaves_pdfium_alone(tmp_path: Path, monkeypatch: pytest.Mo
     fake_poppler(tmp_path, monkeypatch, picture(*LINES))
     monkeypatch.setattr("docextract.documents.pdf.pdf_pages.PdfFile", None)
     document = write(tmp_path / "a.pdf", b"%PDF-1.7 that kills PDFium")
-    (page,) = opened(document, replace(OPTIONS, is_second_try=True)).pages
+    (page,) = opened(document, OPTIONS, is_second_try=True).pages
     assert page.notes == ("poppler",)
     assert {"Invoice", "4711", "123.45"} <= set(texts(page))
 

@@ -23,8 +23,8 @@ from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine
 from docextract.errors import EngineError, OptionError
 from docextract.records import Box, EngineInfo
+from docextract.schema import leaves
 from docextract.schema.loading import load_schema
-from docextract.verify.merging import leaves
 
 SCHEMA = "invoice_number, vendor, total: money, lines: [description, net: money]"
 
@@ -38,7 +38,7 @@ def tiny_folder(tiny_llava):
 def questions(tmp_path_factory):
     """Three questions about three documents, with pixels."""
     folder = tmp_path_factory.mktemp("in")
-    read = ReadOptions(ocr_dpi=72)
+    read = ReadOptions(dpi=72)
     schema = load_schema(SCHEMA)
     asked = []
     for path in write_invoices(folder, 3):
@@ -276,6 +276,14 @@ def test_what_is_shown_decides_whether_a_document_is_done_again():
     ]
     marks = {fingerprint("x", ReadOptions(), asdict(info), "y") for info in infos}
     assert len(marks) == len(infos)
+
+
+def test_a_renamed_option_reads_no_document_again(monkeypatch):
+    monkeypatch.setattr("docextract.config.__version__", "0.1.0")
+    as_before = fingerprint("schema", ReadOptions(), {"name": "text"}, "weights")
+    assert as_before == "414f15ca96dab417"
+    finer = fingerprint("schema", ReadOptions(dpi=300), {"name": "text"}, "weights")
+    assert finer != as_before
 
 
 @pytest.mark.parametrize("option", ["--detail", "--with-text", "--quantization"])

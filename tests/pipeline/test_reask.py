@@ -38,7 +38,7 @@ def look(tmp_path, first, closer, *pages, schema=BILL, max_pages=None):
 
     engine = Seeing(script, max_pages=max_pages, can_look_closer=True)
     assembly = Assembly(DocumentJob(load_schema(schema), engine, "f", TODAY))
-    for part in open_document(found.document, ReadOptions(ocr_dpi=72), with_images=True):
+    for part in open_document(found.document, ReadOptions(dpi=72), with_images=True):
         assembly.add(part)
     record = assembly.record()
     assert len(engine.calls) <= 2, "one closer look at most"

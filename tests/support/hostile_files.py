@@ -15,7 +15,8 @@ from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from support.drawn_files import CII, PdfWriter, image_bytes, pdf_with_xml, picture, show
+from support.drawn_files import CII, image_bytes, pdf_with_xml, picture
+from support.pdfs import PdfWriter, show
 
 READ = ""
 """No failure: the file is read, whatever is odd about it."""

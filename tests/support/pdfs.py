@@ -2,44 +2,79 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+
+from PIL import Image
+
+
+class PdfWriter:
+    """Writes small PDFs by hand, so that every number in them is known."""
+
+    def __init__(self) -> None:
+        self.objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
+        self.kids: list[int] = []
+        self.font = self.add(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+
+    def add(self, body: bytes) -> int:
+        self.objects.append(body)
+        return len(self.objects)
+
+    def stream(self, data: bytes, extra: bytes = b"") -> int:
+        head = b"<< /Length %d %s >>\nstream\n" % (len(data), extra)
+        return self.add(head + data + b"\nendstream")
+
+    def image(self, picture: Image.Image) -> int:
+        grey = picture.convert("L")
+        extra = (
+            b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray "
+            b"/BitsPerComponent 8 /Filter /FlateDecode"
+        ) % grey.size
+        return self.stream(zlib.compress(grey.tobytes()), extra)
+
+    def page(
+        self, content: bytes, *, box: str = "0 0 600 800", extra: str = "", image: int = 0
+    ) -> PdfWriter:
+        body = self.stream(content)
+        images = f"/XObject << /I {image} 0 R >>" if image else ""
+        text = (
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [{box}] /Contents {body} 0 R {extra} "
+            f"/Resources << /Font << /F {self.font} 0 R >> {images} >> >>"
+        )
+        self.kids.append(self.add(text.encode()))
+        return self
+
+    def data(self) -> bytes:
+        kids = " ".join(f"{kid} 0 R" for kid in self.kids)
+        self.objects[1] = f"<< /Type /Pages /Kids [{kids}] /Count {len(self.kids)} >>".encode()
+        out, offsets = b"%PDF-1.7\n", []
+        for number, body in enumerate(self.objects, 1):
+            offsets.append(len(out))
+            out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+        start = len(out)
+        out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1)
+        out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+        size = len(offsets) + 1
+        return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, start)
+
+
+def show(x: float, y: float, text: str, *, size: float = 20, before: str = "") -> bytes:
+    return f"BT {before} /F {size} Tf {x} {y} Td ({text}) Tj ET\n".encode("latin-1")
 
 
 def text_pdf(*pages: Sequence[tuple[float, float, str]], size=(595, 842)) -> bytes:
     """Return a PDF; each page is a list of (x, y from the top, text) in points."""
-    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
-    kids = []
-    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    width, height = size
+    writer = PdfWriter()
     for page in pages:
-        stream = "\n".join(
-            f"BT /F1 10 Tf {x} {size[1] - y} Td ({_escaped(text)}) Tj ET" for x, y, text in page
-        )
-        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
-        kids.append(len(objects) + 1)
-        objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {size[0]} {size[1]}] "
-            f"/Contents {len(objects)} 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
-        )
-    listed = " ".join(f"{kid} 0 R" for kid in kids)
-    objects[1] = f"<< /Type /Pages /Kids [{listed}] /Count {len(kids)} >>"
-    return _assembled(objects)
+        lines = (show(x, height - y, _escaped(text), size=10) for x, y, text in page)
+        writer.page(b"".join(lines), box=f"0 0 {width} {height}")
+    return writer.data()
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-
-
-def _assembled(objects: list[str]) -> bytes:
-    body, offsets = "%PDF-1.4\n", []
-    for number, content in enumerate(objects, 1):
-        offsets.append(len(body.encode("latin-1")))
-        body += f"{number} 0 obj\n{content}\nendobj\n"
-    start = len(body.encode("latin-1"))
-    body += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n"
-    body += "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
-    body += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    return body.encode("latin-1")
 
 
 def invoice_lines(number: str, net: float, rate: int = 20) -> list[tuple[float, float, str]]:

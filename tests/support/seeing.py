@@ -21,7 +21,7 @@ from docextract.records import EngineInfo
 Script = Callable[[Question], Answer | Exception | None]
 
 
-SMALL = ReadOptions(ocr_dpi=72)
+SMALL = ReadOptions(dpi=72)
 
 
 class Silent:

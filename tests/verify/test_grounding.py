@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.word_pages import Paper
 
 from docextract.engine.base import Place
 from docextract.normalise.locale.habits import LocaleEvidence
-from docextract.records import Box, Match, Page, Word, WordSource
+from docextract.records import Box, Match, WordSource
 from docextract.schema.loading import load_schema
-from docextract.verify.grounding import Grounder, fold, plain, read_box
+from docextract.verify.grounding.grounder import Grounder
+from docextract.verify.grounding.page_text import fold, plain, read_box
 
 SCHEMA = load_schema("total: money, invoice_number: identifier, issue_date: date, vendor: name")
 TOTAL, NUMBER, DATE, VENDOR = SCHEMA.fields
@@ -21,15 +23,8 @@ LOCALE = LocaleEvidence(
 
 def page_of(*lines, source=WordSource.TEXT_LAYER):
     """Return a page with one line of words per string, 1 % of the page per character."""
-    words = []
-    for row, line in enumerate(lines):
-        left = 0.05
-        for text in line.split(" "):
-            right = left + 0.01 * len(text)
-            top = 0.05 + 0.04 * row
-            words.append(Word(text, Box(left, top, right, top + 0.02)))
-            left = right + 0.01
-    return Page(1, 595, 842, tuple(words), source)
+    printed = ((5.0, 5.0 + 4.0 * row, 2.0, line) for row, line in enumerate(lines))
+    return Paper(100.0, 100.0).page(*printed, source=source)
 
 
 PAGE = page_of(

@@ -13,6 +13,9 @@ from docextract.config import RENDERERS, PageSelection, ReadOptions
 
 PANEL = "What is read"
 _DEFAULTS = ReadOptions()
+MIN_DPI, MAX_DPI = 72, 1200
+MIN_PIXELS, MAX_PIXELS = 250_000, 250_000_000
+"""An A4 page at 42 dpi, and an A0 page at 370."""
 
 Pages = Annotated[
     str | None,
@@ -39,6 +42,26 @@ MaxPages = Annotated[
     int,
     option("--max-pages", "Refuse longer documents.", rich_help_panel=PANEL, min=1),
 ]
+Dpi = Annotated[
+    int,
+    option(
+        "--dpi",
+        "Resolution at which PDF pages are drawn, for OCR and for a model.",
+        rich_help_panel=PANEL,
+        min=MIN_DPI,
+        max=MAX_DPI,
+    ),
+]
+MaxPixels = Annotated[
+    int,
+    option(
+        "--max-pixels",
+        "Draw larger pages coarser, so that an image has no more pixels.",
+        rich_help_panel=PANEL,
+        min=MIN_PIXELS,
+        max=MAX_PIXELS,
+    ),
+]
 
 
 def _read_options(
@@ -47,6 +70,8 @@ def _read_options(
     has_no_embedded: NoEmbedded = False,
     password: Password = None,
     max_pages: MaxPages = _DEFAULTS.max_pages,
+    dpi: Dpi = _DEFAULTS.dpi,
+    max_pixels: MaxPixels = _DEFAULTS.max_pixels,
 ) -> ReadOptions:
     return ReadOptions(
         pages=PageSelection.parse(pages),
@@ -54,6 +79,8 @@ def _read_options(
         use_embedded=not has_no_embedded,
         password=password,
         max_pages=max_pages,
+        dpi=dpi,
+        max_pixels=max_pixels,
     )
 
 

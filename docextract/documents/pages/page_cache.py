@@ -33,7 +33,7 @@ def reading_id(options: ReadOptions) -> str:
     parts = [
         READING_VERSION,
         options.renderer,
-        options.ocr_dpi,
+        options.dpi,
         options.max_pixels,
         installed_versions(),
     ]

@@ -224,7 +224,7 @@ class PdfPage:
 
     def wanted_dpi(self) -> float:
         """Return the resolution to draw at: no finer than a scan is, no smaller than legible."""
-        dpi = float(self._options.ocr_dpi)
+        dpi = float(self._options.dpi)
         scanned = self._scanned_dpi()
         if scanned is not None and scanned < dpi:
             dpi = max(scanned, _LOW_DPI)

@@ -32,15 +32,12 @@ def open_pdf(
     """
     if options.renderer == "poppler":
         require_poppler()
-    if options.is_second_try:
-        yield from _open_with_poppler(document, data, options, wanted)
-        return
     try:
         file = PdfFile(data, options)
     except DocumentError as error:
         if error.reason is not Reason.CORRUPT or not has_poppler():
             raise
-        yield from _open_with_poppler(document, data, options, wanted)
+        yield from open_with_poppler(document, data, options, wanted)
         return
     with closing(file), ExitStack() as stack:
         file.require_pages_people_can_see()
@@ -162,10 +159,17 @@ class _Reader:
         return self.poppler
 
 
-def _open_with_poppler(
+def open_with_poppler(
     document: Document, data: bytes, options: ReadOptions, wanted: Wanted
 ) -> Iterator[Part]:
-    """Read a PDF that PDFium cannot open at all, or crashes or hangs on."""
+    """Yield as ``open_pdf`` does what poppler draws and OCR reads.
+
+    For a PDF that PDFium cannot open at all, or crashes or hangs on.
+
+    Raises:
+        DocumentError: the file as a whole cannot be read.
+        MissingDependencyError: poppler is not installed.
+    """
     with PopplerFile(data, options.password, options) as poppler:
         num_pages = poppler.num_pages()
         if not num_pages:
@@ -185,5 +189,5 @@ def _read_with_poppler(
     poppler: PopplerFile, number: int, options: ReadOptions, wanted: Wanted
 ) -> Page:
     size = poppler.size_pt(number)
-    drawn = poppler.render(number, options.ocr_dpi, size)
+    drawn = poppler.render(number, options.dpi, size)
     return page_by_ocr(number, drawn.pixels, wanted, size=size, notes=drawn.notes)

@@ -6,25 +6,33 @@ Knows nothing of labels' files or of pages: what the page said of other values s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 
+from docextract.engine.base import Place
+from docextract.normalise.reading import NOTHING
 from docextract.records import (
+    Box,
     Check,
     ErrorItem,
+    Evidence,
     FieldRecord,
     FieldStatus,
+    Match,
     Outcome,
     RecordStatus,
     Tree,
+    WordSource,
 )
 from docextract.review.labels.label import Label
-from docextract.schema import Schema
-from docextract.verify.checks import PROOFS, RULES, Print, strict_values, validate
+from docextract.schema import Field, Schema, leaves
+from docextract.verify.checks import PROOFS, RULES, strict_values, validate
 from docextract.verify.checks.view import View
 from docextract.verify.confidence import shipped_weights
-from docextract.verify.field_status import Verdicts, assess_record
+from docextract.verify.field_status import assess_record, with_checks
 from docextract.verify.injection import INJECTION
+from docextract.verify.value import FieldValue, FieldValues, Grounded
 
 _OURS = {rule.id for rule in RULES} | {"schema"}
 """Checks that are made of values; others are about pages and stay as they are."""
@@ -55,45 +63,66 @@ def judge_again(
 
 def _check_values(shown: Tree, tree: Tree, schema: Schema, moment: str) -> None:
     today = dt.datetime.fromisoformat(moment).date()
-    before = _verdicts(_checks(tree["checks"]), tree["fields"])
-    values, complaints = strict_values(shown["values"], schema)
-    ours = (*validate(shown["values"], schema, today, _prints(shown["fields"])), *complaints)
+    strict, complaints = strict_values(shown["values"], schema)
+    stated = _stated(shown["values"], shown["fields"], schema)
+    ours = (*validate(stated, today), *complaints)
+    before = with_checks(
+        _stated(tree["values"] or {}, tree["fields"], schema), _checks(tree["checks"]), PROOFS
+    )
+    after = with_checks(stated, ours, PROOFS)
     others = [check for check in tree["checks"] if check["id"] not in _OURS]
     shown["checks"] = [*map(_check_json, ours), *others]
-    shown["values"] = values
-    after = _verdicts(ours, shown["fields"])
+    shown["values"] = strict
     fields = {
-        path: _weighed_again(path, field, before, after) for path, field in shown["fields"].items()
+        path: _weighed_again(field, before.get(path), after.get(path))
+        for path, field in shown["fields"].items()
     }
-    shown["fields"] = _in_order(fields, View(values, schema, today, {}))
+    shown["fields"] = _in_order(fields, stated)
 
 
-def _prints(fields: Tree) -> dict[str, Print]:
-    return {
-        path: Print(field["raw"], field["evidence"][0]["page"] if field["evidence"] else None)
-        for path, field in fields.items()
-    }
+def _stated(values: Tree, fields: Tree, schema: Schema) -> FieldValues:
+    """Return the values of a record as the checks see them; a person's word is evidence."""
+    found = ((path, schema.field_at(path), value) for path, value in leaves(values))
+    return FieldValues(
+        schema,
+        (
+            _value(path, field, value, fields.get(path))
+            for path, field, value in found
+            if field is not None
+        ),
+    )
 
 
-def _in_order(fields: Tree, view: View) -> Tree:
-    paths = [path for field in view.schema.fields for path in view.expand(field.path)]
-    known = {path: fields[path] for path in paths if path in fields}
-    return known | fields
+def _value(path: str, field: Field, value: Any, known: Tree | None) -> FieldValue:
+    known = known or {}
+    text = None if value is None else str(value)
+    pages = [item["page"] for item in known.get("evidence") or ()]
+    pages += [None] * _is_confirmed(known or None)
+    quote = known.get("raw") or ""
+    seen = (Evidence(page, None, quote, Match.EXACT, WordSource.NONE) for page in pages)
+    return FieldValue(
+        path,
+        field,
+        text,
+        NOTHING.of(known.get("raw")),
+        Place(pages[0], Box(0, 0, 1, 1)) if pages and pages[0] else None,
+        grounded=tuple(Grounded(item, 1.0) for item in seen),
+    )
 
 
-def _verdicts(checks: Sequence[Check], fields: Tree) -> Verdicts:
-    supported = {path for path, it in fields.items() if it["evidence"] or _is_confirmed(it)}
-    return Verdicts(checks, PROOFS, frozenset(supported))
+def _in_order(fields: Tree, values: FieldValues) -> Tree:
+    expand = View(values, dt.date.min).expand
+    paths = [path for field in values.schema.fields for path in expand(field.path)]
+    return {path: fields[path] for path in paths if path in fields} | fields
 
 
 def _is_confirmed(field: Tree | None) -> bool:
     return field is not None and field["status"] == FieldStatus.CONFIRMED
 
 
-def _weighed_again(path: str, field: Tree, before: Verdicts, after: Verdicts) -> Tree:
+def _weighed_again(field: Tree, before: FieldValue | None, after: FieldValue | None) -> Tree:
     """Return what is known of a field when the checks on it have come out otherwise."""
-    was = before.is_contradicted(path), before.is_proved(path)
-    now = after.is_contradicted(path), after.is_proved(path)
+    was, now = _outcome(before), _outcome(after)
     old = FieldStatus(field["status"])
     if was == now or old in (FieldStatus.CONFIRMED, FieldStatus.ABSENT):
         return field
@@ -104,9 +133,14 @@ def _weighed_again(path: str, field: Tree, before: Verdicts, after: Verdicts) ->
     signals = field["signals"] | {"contradicted": float(now[0]), "proved": float(now[1])}
     kept = {name: value for name, value in signals.items() if value}
     return field | {
-        "confidence": round(shipped_weights().score_signals(kept), 3),
+        "confidence": round(shipped_weights().score(kept), 3),
         "signals": kept,
     }
+
+
+def _outcome(value: FieldValue | None) -> tuple[bool, bool]:
+    """Return whether checks contradict a value, and whether one proves it."""
+    return (value.is_contradicted, value.is_proved) if value else (False, False)
 
 
 def _status_of(

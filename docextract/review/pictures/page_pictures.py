@@ -20,7 +20,7 @@ from docextract.errors import DocumentError, Reason
 from docextract.records import Document
 from docextract.review.pictures.picture_job import Picture
 from docextract.store import Store
-from docextract.workers import Failed, Job, Message, WorkerPool
+from docextract.workers import EventSink, Failed, Job, WorkerPool, drive
 
 _TARGET = "docextract.review.pictures.picture_job:picture_job"
 _WARM_UP = "docextract.review.pictures.picture_job:warm_up"
@@ -63,8 +63,7 @@ class PagePictures:
     def warm_up(self) -> None:
         """Start the worker, so that the first picture need not wait for it."""
         with self._alone:
-            for _ in self._pool.run([Job(_WARM_UP, (), None)]):
-                pass
+            drive(self._pool, [Job(_WARM_UP, (), None)], EventSink())
 
     def close(self) -> None:
         """End the worker."""
@@ -100,12 +99,30 @@ class PagePictures:
         options = replace(self._read, pages=PageSelection(((number, number),)))
         own = {number: kept[number]} if number in kept else {}
         job = Job(_TARGET, (there[0], options, own, self._max_side), None)
-        for event in self._pool.run([job]):
-            if isinstance(event, Message) and isinstance(event.payload, Picture):
-                return event.payload
-            if isinstance(event, Failed):
-                raise DocumentError(event.reason, event.message, hint=event.hint or None)
-        raise DocumentError(Reason.NO_SUCH_PAGE, f"There is no page {number}.")
+        drawn = _Drawn()
+        drive(self._pool, [job], drawn)
+        if drawn.failure is not None:
+            event = drawn.failure
+            raise DocumentError(event.reason, event.message, hint=event.hint or None)
+        if drawn.picture is None:
+            raise DocumentError(Reason.NO_SUCH_PAGE, f"There is no page {number}.")
+        return drawn.picture
+
+
+class _Drawn(EventSink):
+    """What came of drawing one page."""
+
+    picture: Picture | None = None
+    failure: Failed | None = None
+
+    def message(self, key: Any, payload: Any) -> None:
+        """Take the picture; headers and errors of other pages are passed over."""
+        if isinstance(payload, Picture):
+            self.picture = payload
+
+    def failed(self, event: Failed) -> None:
+        """Take why there is none."""
+        self.failure = event
 
 
 def _read_options(out: Path, password: str | None) -> ReadOptions:
@@ -113,7 +130,7 @@ def _read_options(out: Path, password: str | None) -> ReadOptions:
     with Store.read_only(out) as store:
         run = store.last_run() or {}
     asked: dict[str, Any] = run.get("options", {}).get("options", {}).get("read", {})
-    names = ("renderer", "ocr_dpi", "max_pixels", "max_bytes", "max_memory_bytes")
+    names = ("renderer", "dpi", "max_pixels", "max_bytes", "max_memory_bytes")
     same = {name: asked[name] for name in names if name in asked}
     # A page is looked at though the run left out its embedded data, or the document was too long.
     own = ReadOptions(

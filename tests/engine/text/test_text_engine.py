@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from support.word_pages import Paper, Printed, ask, leaf
 
-from docextract.engine.base import Answer, Question
+from docextract.engine.base import Question
 from docextract.engine.text import TextEngine
-from docextract.records import Box, Page, Tree, Word, WordSource
+from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
 
-WIDTH, HEIGHT = 600.0, 800.0
-CHARACTER, SIZE = 5.0, 10.0
-Printed = tuple[float, float, str]
-
-
-def page(*printed: Printed, number: int = 1, slope: float = 0.0, is_ocr: bool = False) -> Page:
-    """A page from (left, top, text), text cut at spaces, 5 points a character."""
-    words = []
-    for left, top, text in printed:
-        x = left
-        for part in text.split(" "):
-            y = top + slope * x
-            right = x + CHARACTER * len(part)
-            box = Box(x / WIDTH, y / HEIGHT, right / WIDTH, (y + SIZE) / HEIGHT)
-            words.append(Word(part, box))
-            x = right + CHARACTER
-    source = WordSource.OCR if is_ocr else WordSource.TEXT_LAYER
-    return Page(number, WIDTH, HEIGHT, tuple(words), source)
-
-
-def ask(schema: str, *pages: Page) -> Answer:
-    return TextEngine().answer([Question("d", pages, load_schema(schema))])[0]
-
-
-def leaf(values: Tree, path: str) -> object:
-    node: object = values
-    for part in path.split("."):
-        assert isinstance(node, dict)
-        node = node[part]
-    return node
-
-
+page = Paper().page
 INVOICE: tuple[Printed, ...] = (
     (50, 40, "Miller Pumps Ltd"),
     (50, 54, "4 Dock Road"),
@@ -115,7 +85,7 @@ def test_a_place_holds_exactly_the_words_of_its_value() -> None:
 
 def test_a_page_scanned_askew_reads_the_same() -> None:
     straight = ask("invoice", page(*INVOICE)).values
-    askew = ask("invoice", page(*INVOICE, slope=0.012, is_ocr=True)).values
+    askew = ask("invoice", page(*INVOICE, slope=0.012, source=WordSource.OCR)).values
     assert askew["totals"] == straight["totals"]
     assert len(askew["lines"]) == 2
 
@@ -123,7 +93,8 @@ def test_a_page_scanned_askew_reads_the_same() -> None:
 def test_words_ocr_glued_are_cut_at_their_labels() -> None:
     shown = page(
         (50, 40, "SHOP ONE"), (50, 60, "Date:12/05/2024"), (50, 100, "Tea"), (200, 100, "2.50"),
-        (50, 120, "Total:2.50"), (50, 140, "Cash:5.00"), (50, 160, "Change:2.50"), is_ocr=True,
+        (50, 120, "Total:2.50"), (50, 140, "Cash:5.00"), (50, 160, "Change:2.50"),
+        source=WordSource.OCR,
     )  # fmt: skip
     values = ask("receipt", shown).values
     assert values["date"] == "12/05/2024"
@@ -272,7 +243,7 @@ def test_odd_words_do_no_harm(text: str) -> None:
 
 
 def test_no_words_no_values() -> None:
-    answer = ask("invoice", Page(1, WIDTH, HEIGHT))
+    answer = ask("invoice", page())
     assert answer.probabilities == {}
     assert leaf(answer.values, "totals.gross") is None
 

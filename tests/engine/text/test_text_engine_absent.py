@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.word_pages import Printed, ask, leaf, page
+from support.word_pages import Paper, Printed, ask_printed, leaf
 
 from docextract.engine.base import Question
 from docextract.engine.text import TextEngine
@@ -30,7 +30,7 @@ def test_the_taxes_of_two_rates_are_not_the_tax() -> None:
         ("12", "2,50", "0,30", "2,80"),
         ("21", "2,98", "0,62", "3,60"),
     )
-    values = ask("receipt", *HEAD, *table).values
+    values = ask_printed("receipt", *HEAD, *table).values
     assert leaf(values, "total") == "6,40"
     assert leaf(values, "tax_total") is None
 
@@ -40,7 +40,7 @@ def test_the_sum_of_several_taxes_is_the_tax() -> None:
         ("Summe", "59,50"), ("MwSt. 19%", "3,78"), ("Netto 19%", "19,92"), ("MwSt. 7%", "2,34"),
         ("Netto 7%", "33,46"), ("MwSt", "6,12"),
     )  # fmt: skip
-    values = ask("receipt", *HEAD, *table).values
+    values = ask_printed("receipt", *HEAD, *table).values
     assert leaf(values, "tax_total") == "6,12"
     assert leaf(values, "subtotal") is None
 
@@ -49,7 +49,7 @@ def test_one_of_several_taxes_without_their_sum_is_not_the_tax() -> None:
     table = rows(
         ("Room", "88.00"), ("County Tax", "5.28"), ("Parking Tax", "0.36"), ("Total", "93.64")
     )
-    assert leaf(ask("receipt", *HEAD, *table).values, "tax_total") is None
+    assert leaf(ask_printed("receipt", *HEAD, *table).values, "tax_total") is None
 
 
 @pytest.mark.parametrize(("deduction", "subtotal"), [((), None), (("Discount", "1.00"), "10.00")])
@@ -57,7 +57,7 @@ def test_a_subtotal_above_the_total_needs_a_deduction(
     deduction: tuple[str, ...], subtotal: str | None
 ) -> None:
     table = rows(("Subtotal", "10.00"), deduction, ("Total", "9.00"), ("Cash", "9.00"))
-    assert leaf(ask("receipt", *HEAD, *table).values, "subtotal") == subtotal
+    assert leaf(ask_printed("receipt", *HEAD, *table).values, "subtotal") == subtotal
 
 
 def test_an_invoice_that_prints_no_currency_has_none() -> None:
@@ -67,13 +67,13 @@ def test_an_invoice_that_prints_no_currency_has_none() -> None:
         (60, 54, "Lindengracht 123"),
         (60, 68, "1015 AB Amsterdam"),
     )
-    assert leaf(ask("invoice", *seller, *table).values, "currency") is None
+    assert leaf(ask_printed("invoice", *seller, *table).values, "currency") is None
 
 
 def test_a_line_that_calls_a_number_is_no_name() -> None:
     called = ((60, 10, "YOUR GUEST NUMBER IS"), (110, 22, "53"))
     table = rows(("Burger", "4.80"), ("Total", "4.80"))
-    values = ask("receipt", *called, *HEAD, *table).values
+    values = ask_printed("receipt", *called, *HEAD, *table).values
     assert leaf(values, "merchant.name") == "Harbour Café Ltd"
 
 
@@ -82,7 +82,7 @@ def test_a_threshold_is_no_amount() -> None:
         ("Total HT", "624,90 €"), ("TVA 20%", "124,98 €"), ("Total TTC", "749,88 €"),
         ("Franco de port (commande > 300 € HT)",),
     )  # fmt: skip
-    assert leaf(ask("invoice", *table).values, "totals.charges") is None
+    assert leaf(ask_printed("invoice", *table).values, "totals.charges") is None
 
 
 @pytest.mark.parametrize(("height", "total"), [(1.0, None), (1.6, "59,50")])
@@ -90,7 +90,7 @@ def test_a_large_amount_beside_a_currency_alone_is_the_total(
     height: float, total: str | None
 ) -> None:
     table = rows(("Schnitzel", "16,60"), ("Hefe hell", "13,20"), ("EURO", "*59,50"), ("Danke",))
-    plain = page(*HEAD, *table)
+    plain = Paper().page(*HEAD, *table)
     words = [
         word._replace(box=word.box._replace(bottom=word.box.top + height * word.box.height))
         if word.text in ("EURO", "*59,50")

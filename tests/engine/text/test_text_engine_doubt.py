@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.word_pages import Printed, ask, leaf
+from support.word_pages import Printed, ask_printed, leaf
 
 from docextract.engine.text.values.names import is_no_name, looks_like_label, may_name
 
@@ -42,7 +42,7 @@ def test_the_rest_of_a_longer_label_is_no_name() -> None:
 
 
 def test_a_boxed_form_prints_values_under_their_labels() -> None:
-    values = ask(
+    values = ask_printed(
         AD,
         (300, 40, "Contract / Revision"), (450, 40, "Alt Order #"),
         (300, 54, "280677"), (400, 54, "/"),
@@ -60,7 +60,7 @@ def test_a_boxed_form_prints_values_under_their_labels() -> None:
 
 
 def test_a_range_printed_as_one_word_and_gross_over_net() -> None:
-    values = ask(
+    values = ask_printed(
         AD,
         (60, 40, "Schedule Dates"), (200, 40, "05/28/20-06/03/20"),
         (60, 60, "Buyer"), (200, 60, "Doe, Jane"),
@@ -76,7 +76,7 @@ def test_a_range_printed_as_one_word_and_gross_over_net() -> None:
 
 
 def test_the_total_at_a_columns_foot_counts() -> None:
-    values = ask(
+    values = ask_printed(
         AD,
         (60, 40, "Month"), (200, 40, "Gross Amount"), (350, 40, "Net Amount"),
         (60, 54, "June 2020"), (200, 54, "$25,000.00"), (350, 54, "$21,250.00"),
@@ -99,25 +99,25 @@ RECEIPT: tuple[Printed, ...] = (
 
 
 def test_a_receipts_tax_summary_gives_net_and_tax() -> None:
-    answer = ask("receipt", *RECEIPT)
+    answer = ask_printed("receipt", *RECEIPT)
     assert leaf(answer.values, "subtotal") == "8.49"
     assert leaf(answer.values, "tax_total") == "1.61"
 
 
 def test_a_receipts_title_and_registration_stay_out() -> None:
-    values = ask("receipt", *RECEIPT).values
+    values = ask_printed("receipt", *RECEIPT).values
     assert leaf(values, "merchant.name") == "Café Gelato"
     assert leaf(values, "merchant.address") == "9 Quay Street, York YO1 7HH"
 
 
 def test_words_ocr_was_unsure_of_make_a_doubtful_name() -> None:
-    sure = ask("receipt", *RECEIPT, confidence=0.95).probabilities["merchant.name"]
-    unsure = ask("receipt", *RECEIPT, confidence=0.5).probabilities["merchant.name"]
+    sure = ask_printed("receipt", *RECEIPT, confidence=0.95).probabilities["merchant.name"]
+    unsure = ask_printed("receipt", *RECEIPT, confidence=0.5).probabilities["merchant.name"]
     assert unsure < 0.6 < sure
 
 
 def test_a_tax_on_a_base_is_not_the_base() -> None:
-    values = ask(
+    values = ask_printed(
         "invoice",
         (60, 40, "Invoice number"), (200, 40, "INV-77"),
         (60, 100, "Subtotal"), (300, 100, "$ 262.90"),
@@ -128,7 +128,7 @@ def test_a_tax_on_a_base_is_not_the_base() -> None:
 
 
 def test_the_amount_due_is_the_total_where_nothing_was_paid() -> None:
-    values = ask(
+    values = ask_printed(
         "invoice",
         (60, 40, "Facture N°:FA07/2021/069990"),
         (60, 100, "Total HT"), (200, 100, "Montant TVA"), (320, 100, "Net à payer"),
@@ -139,7 +139,7 @@ def test_the_amount_due_is_the_total_where_nothing_was_paid() -> None:
 
 
 def test_a_label_before_net_tax_and_total_means_the_last_of_them() -> None:
-    values = ask(
+    values = ask_printed(
         "receipt",
         (60, 40, "Marché du Port"),
         (60, 100, "Espresso"), (400, 100, "13,62"),
@@ -152,13 +152,13 @@ def test_a_label_before_net_tax_and_total_means_the_last_of_them() -> None:
 
 @pytest.mark.parametrize("printed", ["23 juin 2016", "23 juillet 2016", "23 Juni 2016"])
 def test_months_of_two_languages_are_dates(printed: str) -> None:
-    values = ask("receipt", (60, 40, "Marché du Port"), (60, 80, printed)).values
+    values = ask_printed("receipt", (60, 40, "Marché du Port"), (60, 80, printed)).values
     assert leaf(values, "date") == printed
 
 
 def test_a_currency_glued_to_a_label_in_brackets() -> None:
     printed = ((60, 40, "Kedai Papan"), (60, 80, "Item"), (300, 80, "Amt(RM)"), (300, 94, "4.50"))
-    assert leaf(ask("receipt", *printed).values, "currency") == "RM"
+    assert leaf(ask_printed("receipt", *printed).values, "currency") == "RM"
 
 
 @pytest.mark.parametrize(
@@ -170,13 +170,13 @@ def test_numbers_that_are_no_address_stay_out_of_it(line: str) -> None:
         (60, 54, line),
         (60, 68, "9 Quay Street, York YO1 7HH"),
     )
-    assert leaf(ask("receipt", *printed).values, "merchant.address") == (
+    assert leaf(ask_printed("receipt", *printed).values, "merchant.address") == (
         "9 Quay Street, York YO1 7HH"
     )
 
 
 def test_a_number_within_a_year_is_no_tax_id() -> None:
-    values = ask(
+    values = ask_printed(
         "invoice",
         (60, 40, "Torre Bassa S.r.l."),
         (60, 100, "P. IVA"), (200, 100, "Numero fattura"),

@@ -6,35 +6,18 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.word_pages import Paper, Printed, ask
 
-from docextract.engine.base import Question
-from docextract.engine.text import TextEngine
-from docextract.records import Box, Page, Tree, Word
-from docextract.schema.loading import load_schema
+from docextract.records import Page, Tree
 
-WIDTH, HEIGHT = 600.0, 840.0
-CHARACTER, SIZE = 5.0, 10.0
-ENGINE = TextEngine()
-Printed = tuple[float, float, str]
 Row = tuple[object, ...]
 
 
-def page(*printed: Printed, number: int = 1) -> Page:
-    """A page from (left, top, text); a negative left is a right edge."""
-    words = []
-    for left, top, text in printed:
-        x = left if left >= 0 else -left - CHARACTER * len(text)
-        for part in text.split(" "):
-            right = x + CHARACTER * len(part)
-            box = Box(x / WIDTH, top / HEIGHT, right / WIDTH, (top + SIZE) / HEIGHT)
-            words.append(Word(part, box))
-            x = right + CHARACTER
-    return Page(number, WIDTH, HEIGHT, tuple(words))
+page = Paper(600.0, 840.0).page
 
 
 def lines(*pages: Page, schema: str = "invoice") -> list[Tree]:
-    answer = ENGINE.answer([Question("d", pages, load_schema(schema))])[0]
-    found: list[Tree] = answer.values["lines"]
+    found: list[Tree] = ask(schema, *pages).values["lines"]
     return found
 
 
