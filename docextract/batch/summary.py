@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from docextract.batch.recorder import Recorder
-from docextract.config import RunOptions, __version__
+from docextract.core import EngineInfo, ExitCode, RunOptions, __version__
 from docextract.engine import EngineChoice
-from docextract.errors import ExitCode
 from docextract.export import (
     RESULTS_NAME,
     TREE_NAME,
@@ -28,7 +27,6 @@ from docextract.export import (
     write_metrics,
     write_run_json,
 )
-from docextract.records import EngineInfo
 from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store.run_summary import RunSummary, exit_code_of

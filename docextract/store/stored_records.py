@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import NamedTuple, Protocol
 
-from docextract.records import Document, RecordStatus, Tree
+from docextract.core import Document, RecordStatus, Tree
 from docextract.store.connection import Database
 from docextract.store.lock import holder
 from docextract.store.trees import duplicate_tree, tree_at

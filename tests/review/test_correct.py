@@ -11,7 +11,7 @@ from PIL import Image
 from support.command_line import invoke
 from support.reviewing import correct, csv_row, run
 
-from docextract.errors import UnclearValueError
+from docextract.core import UnclearValueError
 from docextract.review.desk.desk import Desk
 from docextract.review.desk.typed_input import read_typed
 from docextract.review.queue.waiting import waiting_of

@@ -15,8 +15,7 @@ import pytest
 from support.command_line import invoke
 from support.reviewing import correct, csv_row, exported, run
 
-from docextract.errors import OptionError, OvertakenError, StoreError
-from docextract.records import Box
+from docextract.core import Box, OptionError, OvertakenError, StoreError
 from docextract.review.desk.desk import Desk
 from docextract.review.desk.sayings import Saying
 from docextract.review.labels.label import DOCUMENT, Action, Spot

@@ -16,7 +16,7 @@ from support.review_page import Caller, served
 from support.reviewing import correct, csv_row
 
 import docextract.review.page
-from docextract.errors import DocumentError, Reason
+from docextract.core import DocumentError, Reason
 from docextract.review.desk.desk import Desk
 from docextract.review.page.static import static_pages
 from docextract.review.queue.doubts import Doubt

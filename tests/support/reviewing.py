@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from docextract.batch.runner import run_batch
-from docextract.config import RunOptions
+from docextract.core import RunOptions
 from docextract.review.desk.desk import Desk
 from docextract.review.desk.sayings import Saying
 from docextract.review.labels.label import NOWHERE, Action

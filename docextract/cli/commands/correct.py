@@ -15,7 +15,7 @@ from docextract.cli.options.review_options import Out, Reviewer, SchemaName
 from docextract.cli.options.shared_options import option
 from docextract.cli.output.formatting import show_path
 from docextract.cli.streams import error_stream
-from docextract.errors import ExitCode, OptionError
+from docextract.core import ExitCode, OptionError
 
 _HINT = "docextract correct OUT DOCUMENT totals.gross=59.40, or --from edited.csv."
 

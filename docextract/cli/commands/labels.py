@@ -9,13 +9,13 @@ import typer
 
 from docextract.cli.boundary import boundary
 from docextract.cli.options.review_options import Out, SchemaName
-from docextract.errors import ExitCode
+from docextract.core import ExitCode
 
 
 @boundary
 def labels(out: Out, schema: SchemaName = None) -> ExitCode:
     """Write what people said of the documents as truth lines to stdout, one per document."""
-    from docextract.json_text import to_json
+    from docextract.core import to_json
     from docextract.review.desk.desk import Desk
 
     for line in Desk.open(out, schema).truth():

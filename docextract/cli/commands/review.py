@@ -16,7 +16,7 @@ from docextract.cli.options.review_options import IsJson, Out, Password, Reviewe
 from docextract.cli.options.shared_options import option
 from docextract.cli.output.formatting import show_count, show_duration, show_path
 from docextract.cli.streams import error_stream
-from docextract.errors import ExitCode, OptionError
+from docextract.core import ExitCode, OptionError
 
 if TYPE_CHECKING:
     from docextract.review.desk.desk import Desk
@@ -59,7 +59,7 @@ def review(
 
     What you say is kept at once, apart from the records, and outlives every run.
     """
-    from docextract.json_text import to_json
+    from docextract.core import to_json
     from docextract.review.desk.desk import Desk
     from docextract.review.page.sitting import waiting_list, write_html
 

@@ -16,8 +16,7 @@ from docextract.cli.options.review_options import DocumentName, IsJson, Out, Pas
 from docextract.cli.options.shared_options import option
 from docextract.cli.output.formatting import print_table, show_path
 from docextract.cli.streams import error_stream
-from docextract.errors import ExitCode
-from docextract.records import FieldStatus, Outcome, Tree
+from docextract.core import ExitCode, FieldStatus, Outcome, Tree
 from docextract.schema import at
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def show(
     schema: SchemaName = None,
 ) -> ExitCode:
     """Show a document's fields: value, status, confidence and where each stands."""
-    from docextract.json_text import to_json
+    from docextract.core import to_json
     from docextract.review.desk.desk import Desk
     from docextract.review.queue.doubts import doubts_of
 

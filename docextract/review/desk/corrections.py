@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from docextract.errors import OptionError
-from docextract.records import Tree
+from docextract.core import OptionError, Tree
 from docextract.review.desk.desk import Desk
 from docextract.review.desk.edited_table import edits_of, name_of, read_table
 from docextract.review.desk.sayings import Saying

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from docextract.errors import OptionError
-from docextract.records import RecordStatus, Tree
+from docextract.core import OptionError, RecordStatus, Tree
 from docextract.review.desk.sayings import Saying, Standing
 from docextract.review.labels.label import Label
 from docextract.review.labels.label_store import LabelStore

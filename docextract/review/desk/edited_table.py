@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from docextract.errors import OptionError, UnclearValueError, UsageError, describe_misfit
+from docextract.core import OptionError, Tree, UnclearValueError, UsageError, describe_misfit
 from docextract.export.csv_cells import cell as cell_of
 from docextract.export.csv_cells import without_guard
 from docextract.export.csv_tables import DocumentTable
 from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 from docextract.normalise.same_value import same_value
 from docextract.normalise.values import normalise
-from docextract.records import Tree
 from docextract.review.desk.typed_input import read_typed
 from docextract.schema import Comparison, Field, Kind, Schema, at
 

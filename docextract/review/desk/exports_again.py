@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docextract.errors import OutputBusyError
+from docextract.core import OutputBusyError
 from docextract.export import RESULTS_NAME, TREE_NAME, write_exports
 from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema

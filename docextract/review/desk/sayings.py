@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docextract.errors import OptionError, OvertakenError
-from docextract.records import Box, FieldStatus, Tree
+from docextract.core import Box, FieldStatus, OptionError, OvertakenError, Tree
 from docextract.review.labels.label import (
     DOCUMENT,
     NOWHERE,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from docextract.records import Box
+from docextract.core import Box
 
 DOCUMENT = ""
 """Path of what is said of a document as a whole."""

@@ -15,9 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from docextract.errors import StoreError, disk_error
-from docextract.json_text import to_json
-from docextract.records import Box
+from docextract.core import Box, StoreError, disk_error, to_json
 from docextract.review.labels.label import Action, Label, Spot
 from docextract.store.connection import Database
 from docextract.store.migrations import Format

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from docextract.records import Tree
+from docextract.core import Tree
 from docextract.review.labels.label import DOCUMENT, Action, Label, standing
 from docextract.schema import put_unit
 

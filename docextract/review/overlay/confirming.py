@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from docextract.records import FieldStatus, Tree
+from docextract.core import FieldStatus, Tree
 from docextract.review.labels.label import Label, Spot
 from docextract.schema import at
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 
-from docextract.errors import UsageError
+from docextract.core import RecordStatus, Tree, UsageError
 from docextract.normalise.values import normalise
-from docextract.records import RecordStatus, Tree
 from docextract.review.labels.label import DOCUMENT, Action, Label, standing
 from docextract.review.labels.label_store import LabelStore
 from docextract.review.overlay.confirming import confirmed

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from docextract.engine.base import Place
-from docextract.normalise.reading import NOTHING
-from docextract.records import (
+from docextract.core import (
     Box,
     Check,
     ErrorItem,
@@ -25,6 +23,8 @@ from docextract.records import (
     Tree,
     WordSource,
 )
+from docextract.engine.base import Place
+from docextract.normalise.reading import NOTHING
 from docextract.review.labels.label import Label
 from docextract.schema import Field, Schema, leaves
 from docextract.verify.checks import PROOFS, RULES, strict_values, validate

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from docextract.records import FieldStatus, Tree
+from docextract.core import FieldStatus, Tree
 from docextract.review.labels.label import NOWHERE, Action, Label
 from docextract.review.overlay.confirming import confirmed
 from docextract.schema import at

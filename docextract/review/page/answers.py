@@ -8,9 +8,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from docextract.errors import OptionError, UsageError
+from docextract.core import Box, OptionError, Tree, UsageError
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence, gather_evidence
-from docextract.records import Box, Tree
 from docextract.review.desk.desk import Desk
 from docextract.review.desk.sayings import Saying
 from docextract.review.desk.typed_input import read_typed

@@ -18,8 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from typing import Any
 
-from docextract.errors import MISFITS, DocextractError, DocumentError, UnclearValueError
-from docextract.json_text import to_json
+from docextract.core import MISFITS, DocextractError, DocumentError, UnclearValueError, to_json
 from docextract.review.page.answers import Answers
 
 _LOOPBACK = "127.0.0.1"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from docextract.records import FieldStatus, Outcome, Tree
+from docextract.core import FieldStatus, Outcome, Tree
 from docextract.review.queue.doubts import DOCUMENT
 from docextract.review.queue.waiting import Waiting
 from docextract.schema import Field, Schema, at

@@ -9,8 +9,7 @@ import base64
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from docextract.errors import DocumentError
-from docextract.records import FieldStatus, Tree
+from docextract.core import DocumentError, FieldStatus, Tree
 from docextract.review.pictures.evidence import STYLES, boxes
 from docextract.review.pictures.page_pictures import PagePictures
 from docextract.review.queue.doubts import Doubt

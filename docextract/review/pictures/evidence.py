@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from docextract.errors import OptionError, disk_error
-from docextract.records import Box, FieldStatus, Tree
+from docextract.core import Box, FieldStatus, OptionError, Tree, disk_error
 from docextract.review.pictures.page_pictures import PagePictures
 
 if TYPE_CHECKING:

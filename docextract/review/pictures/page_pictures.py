@@ -14,10 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from docextract.config import PageSelection, ReadOptions
+from docextract.core import Document, DocumentError, PageSelection, ReadOptions, Reason
 from docextract.documents.pages.page_cache import reading_id
-from docextract.errors import DocumentError, Reason
-from docextract.records import Document
 from docextract.review.pictures.picture_job import Picture
 from docextract.store import Store
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive

@@ -10,11 +10,9 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from docextract.config import ReadOptions
+from docextract.core import Document, DocumentError, ErrorItem, Page, ReadOptions, Reason, Word
 from docextract.documents.opening import open_document
 from docextract.documents.pages.parts import OpenedHeader
-from docextract.errors import DocumentError, Reason
-from docextract.records import Document, ErrorItem, Page, Word
 
 _QUALITY = 80
 FORMAT = "WEBP"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from docextract.records import FieldStatus, Outcome, RecordStatus, Tree
+from docextract.core import FieldStatus, Outcome, RecordStatus, Tree
 from docextract.schema import Schema, at, unit_of
 
 DOCUMENT = ""

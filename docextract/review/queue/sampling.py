@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from docextract.records import FieldStatus, Tree
+from docextract.core import FieldStatus, Tree
 
 _Z = 1.96
 """Of a 95 % interval."""

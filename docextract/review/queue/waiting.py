@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from docextract.records import FieldStatus, Tree
+from docextract.core import FieldStatus, Tree
 from docextract.review.queue.doubts import Doubt, doubted_paths, doubts_of
 from docextract.schema import Schema, unit_of
 

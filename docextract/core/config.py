@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from docextract.errors import OptionError
+from docextract.core.errors import OptionError
 
 __version__ = "0.1.0"
 
