@@ -16,6 +16,7 @@ from typing import Any
 from docextract.core.errors import OptionError
 
 __version__ = "0.1.0"
+
 RENDERERS = ("pdfium", "poppler")
 ENGINES = ("auto", "text", "replay", "llava", "server")
 FORMATS = ("json", "jsonl", "csv")

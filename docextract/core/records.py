@@ -87,6 +87,8 @@ class FieldStatus(StrEnum):
     UNVERIFIED = "unverified"
     CONFLICT = "conflict"
     ABSENT = "absent"
+    CONFIRMED = "confirmed"
+    """A person said so; its value is empty where they said that there is none."""
 
 
 class RecordStatus(StrEnum):

@@ -176,7 +176,7 @@ def assess_record(
     if errors and not is_read and not has_value:
         return RecordStatus.FAILED
     keys = _keys(schema, fields)
-    trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
+    trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT, FieldStatus.CONFIRMED)
     is_doubtful = (
         bool(errors)
         or is_for_people

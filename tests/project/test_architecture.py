@@ -41,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "pipeline.worker_task": FLOOR | {"pipeline", "verify", "documents", "workers", "engine"},
     "store": FLOOR,
     "export": FLOOR | {"store"},
+    "review": FLOOR | TOOL | {"verify", "store", "export", "documents", "workers"},
     "evaluation": FLOOR | TOOL | {"verify", "store"},
     "doctor": FLOOR | {"documents", "engine", "engine.llava", "workers"},
 }

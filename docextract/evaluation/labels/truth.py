@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -66,6 +66,12 @@ def read_truth(path: Path) -> list[Labels]:
     if not labels:
         raise UsageError(f"--truth {path}: there are no labels in it", _HINT)
     return labels
+
+
+def labels_of(rows: Iterable[Tree], where: str) -> list[Labels]:
+    """Return the labels in truth lines that are at hand; see ``read_truth``."""
+    found = (_spelling(row)(row, f"{where}:{n}") for n, row in enumerate(rows, start=1))
+    return [labels for labels in found if labels is not None]
 
 
 def _read_lines(path: Path) -> Iterator[Labels]:
@@ -151,7 +157,7 @@ def _read_table(path: Path) -> Iterator[Labels]:
 
 _ABOUT = (
     "path", "status", "reason", "confidence_min", "num_checks_failed", "review_fields",
-    "num_pages", "media_type", "sha256",
+    "num_pages", "media_type", "sha256", "reviewed", "version",
 )  # fmt: skip
 _SURPLUS = ""
 
