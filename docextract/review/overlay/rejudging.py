@@ -19,11 +19,11 @@ from docextract.core import (
     FieldStatus,
     Match,
     Outcome,
+    Place,
     RecordStatus,
     Tree,
     WordSource,
 )
-from docextract.engine.base import Place
 from docextract.normalise.reading import NOTHING
 from docextract.review.labels.label import Label
 from docextract.schema import Field, Schema, leaves
