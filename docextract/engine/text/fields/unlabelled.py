@@ -15,6 +15,7 @@ from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.values.candidates import Candidate, is_currency
 from docextract.normalise.locale.habits import gather_evidence
 from docextract.normalise.locale.regions import find_clues
+from docextract.normalise.numbers.currencies import CODES, EVERYDAY_CODES
 from docextract.schema import Field, Kind, Role
 
 _TITLES = fold_keys("document_titles")
@@ -82,7 +83,8 @@ def _code_in(text: str) -> str:
     """Return the currency a word names, whole or in brackets at its end: ``Amt(RM)``."""
     bracketed = re.search(r"\(([^()\s]{1,4})\)[:.]?$", text)
     code = (bracketed[1] if bracketed else text).strip("()[].,:;")
-    return code if is_currency(code) and not code.islower() else ""
+    is_common = code not in CODES or code in EVERYDAY_CODES
+    return code if is_currency(code) and is_common and not code.islower() else ""
 
 
 def title_option(reader: Reader, item: Field) -> Option | None:
