@@ -14,7 +14,7 @@ from docextract.engine.text.totals.printed_sums import sum_options
 from docextract.engine.text.totals.receipt_lines import closing_lines
 from docextract.engine.text.totals.receipt_tax import settle_split
 from docextract.engine.text.totals.receipt_total import till_total
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 
 _DOUBTFUL = 0.28
 

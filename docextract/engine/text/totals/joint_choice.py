@@ -12,7 +12,7 @@ from itertools import product
 from docextract.engine.text.fields.labelled import Option, is_header
 from docextract.engine.text.labels.index import Index
 from docextract.engine.text.layout import fold_words
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 from docextract.schema.equations import (
     NET_AND_TAX,
     PRINTED,
@@ -26,7 +26,7 @@ TOLERANCE = SUM.printed
 """Hundredths by which printed sums may miss through rounding."""
 
 _MAX_OPTIONS = 5
-_MANY = 3
+_MANY, _MAX_DAYS = 3, 366
 _MAX_TAX, _UNLABELLED = 0.35, 0.6
 _EXTRAS = beside("gross", "net", "tax")
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
@@ -49,6 +49,7 @@ def settle_amounts(
     }
     printed = list(printed)
     _doubt_whole_numbers(pools, printed)
+    pools["net"] = [o for o in pools.get("net", ()) if not _is_term(o, printed)]
     chosen = _core(pools)
     for name, pool in pools.items():
         if name not in chosen and pool:
@@ -84,6 +85,15 @@ def _doubt_whole_numbers(pools: dict[str, list[Option]], printed: Sequence[Candi
             found = option.candidate
             if found is not None and not found.num_decimals and not found.currency:
                 option.score *= 0.5
+
+
+def _is_term(option: Option, printed: Sequence[Candidate]) -> bool:
+    """Return whether a number is the days of ``NET 30``: small and whole among decimals."""
+    found, hit = option.candidate, option.hit
+    if found is None or hit is None or found.segment is not hit.segment or found.currency:
+        return False
+    is_small = not found.num_decimals and found.value <= _MAX_DAYS * 100
+    return is_small and any(candidate.num_decimals == 2 for candidate in printed)
 
 
 def _take_due(chosen: dict[str, Option], paths: dict[str, str]) -> None:

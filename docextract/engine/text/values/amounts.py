@@ -1,17 +1,17 @@
 """Finds numbers in a segment, with the sign, currency and booking printed around them.
 
-Knows nothing of other kinds of values, nor of what an amount is for.
+Knows nothing of how other kinds of values are found, nor of what an amount is for.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
 from docextract.engine.text.layout import Layout, Segment, Token, fold_words, join
-from docextract.engine.text.values.candidate import Candidate
 from docextract.engine.text.values.patterns import (
     CURRENCY_WORDS,
     MISREAD_NUMBER,
@@ -43,6 +43,45 @@ _BOOKED = re.compile(r"(?:CR|Cr|DR|Dr)\.?|[HS]")
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "≤", "≥"})
 _THRESHOLDS = fold_words("numbers", "thresholds")
 """What follows is a threshold (``free delivery > 300 €``), not an amount of the document."""
+
+
+@dataclass(eq=False, slots=True)
+class Candidate:
+    """A run of tokens that looks like a value of some kind.
+
+    Attributes:
+        kind: what it looks like; MONEY for any number.
+        tokens: the tokens it is printed in.
+        text: as printed; shorter than the tokens where OCR glued them to others.
+        segment: where it stands.
+        value: hundredths for numbers, yyyymmdd (a guess) for dates, else 0.
+        num_decimals: printed decimals of a number.
+        currency: sign or code printed at a number.
+    """
+
+    kind: Kind
+    tokens: list[Token]
+    text: str
+    segment: Segment
+    value: int = 0
+    num_decimals: int = 0
+    currency: str = ""
+    currency_token: Token | None = field(default=None, repr=False)
+
+    @property
+    def left(self) -> float:
+        """Left edge in the page's unit."""
+        return self.tokens[0].left
+
+    @property
+    def right(self) -> float:
+        """Right edge in the page's unit."""
+        return self.tokens[-1].right
+
+    @property
+    def key(self) -> tuple[int, int, float]:
+        """What identifies the printed thing, whoever found it."""
+        return (self.tokens[0].page, self.tokens[0].word, self.tokens[0].left)
 
 
 def is_currency(text: str) -> bool:

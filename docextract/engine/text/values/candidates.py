@@ -11,12 +11,10 @@ from functools import lru_cache
 
 from docextract.engine.text.layout import Layout, Segment, join
 from docextract.engine.text.values.amounts import (
+    Candidate,
     has_mills,
-    is_currency,
     number_candidates,
-    read_number,
 )
-from docextract.engine.text.values.candidate import Candidate
 from docextract.engine.text.values.patterns import (
     BICS,
     EMAILS,
@@ -32,8 +30,6 @@ from docextract.engine.text.values.patterns import (
 from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.locale.countries import CODES
 from docextract.schema import Kind
-
-__all__ = ["Candidate", "find_candidates", "is_currency", "read_number"]
 
 
 def find_candidates(layout: Layout) -> dict[int, list[Candidate]]:
