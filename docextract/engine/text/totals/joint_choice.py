@@ -142,19 +142,26 @@ def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:
     best: tuple[float, dict[str, Option]] = (-1.0, {})
     parts = {option.key: abs(_value(option)) for option in pools.get("tax", ())}
     taxes = sum(parts.values()) if len(parts) > 1 else 0
+    extras = {abs(_value(o)) for name in _EXTRAS for o in pools.get(name, ())[:1]}
     for combination in product(*([*pools[name], None] for name in names)):
         picked = {n: o for n, o in zip(names, combination, strict=True) if o is not None}
-        score = sum(option.score for option in picked.values()) + _bonus(picked, taxes)
+        score = sum(option.score for option in picked.values()) + _bonus(picked, taxes, extras)
         if score > best[0]:
             best = (score, picked)
     chosen = best[1]
-    if _bonus(chosen, taxes) > 0.5:
+    if _bonus(chosen, taxes, extras) > 0.5:
         chosen = {name: _raised(option, 0.35) for name, option in chosen.items()}
     return chosen
 
 
-def _bonus(picked: dict[str, Option], taxes: int = 0) -> float:
-    """Return what agreement adds; ``taxes`` is the sum of the taxes of several rates."""
+def _bonus(picked: dict[str, Option], taxes: int = 0, extras: Iterable[int] = frozenset()) -> float:
+    """Return what agreement adds.
+
+    Args:
+        picked: net, tax and gross, or some of them.
+        taxes: the sum of the taxes of several rates.
+        extras: charges and deductions, of which one may stand between net and gross.
+    """
     amounts = {name: abs(_value(option)) for name, option in picked.items()}
     if len(picked) == 2 and {"net", "gross"} <= picked.keys() and taxes:
         missing = NET_AND_TAX.missing("tax", amounts)
@@ -163,7 +170,8 @@ def _bonus(picked: dict[str, Option], taxes: int = 0) -> float:
     keys = {option.key for option in picked.values()}
     penalty = 0.9 * (len(picked) - len(keys))
     if len(picked) == 3:
-        is_sum = abs(NET_AND_TAX.excess(amounts)) <= TOLERANCE
+        missing = abs(NET_AND_TAX.excess(amounts))
+        is_sum = any(abs(missing - extra) <= TOLERANCE for extra in (0, *extras))
         is_real = amounts["tax"] < amounts["gross"] or not amounts["gross"]
         return (1.2 if is_sum and is_real else -0.35) - penalty
     if {"net", "gross"} <= picked.keys():

@@ -20,7 +20,7 @@ from docextract.schema.equations import NET_AND_TAX, TAX_ROW, WHOLE, beside
 
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 _EXTRAS = beside("gross", "net", "tax")
-_SCORE, _IN_ROW = 0.62, 0.5
+_SCORE = 0.62
 _MAX_TAX = 0.35
 _MAX_EXTRAS = 3
 _MAX_LINES = 3
@@ -56,7 +56,8 @@ def sum_options(
 
     A sum is a column of amounts, a line each, of which the last is what the others make; one
     of them is a tax by its word or by its rate. Of several, the largest total counts. No part
-    stands in a table of items.
+    stands in a table of items. Where there is none, a row of net, tax and total counts whose
+    total is the largest amount on the pages and printed again.
 
     Args:
         reader: the document.
@@ -67,6 +68,7 @@ def sum_options(
         return {}
     entries = _entries(reader, in_tables)
     found = list(_columns(reader, entries))
+    found = found or list(_rows(reader))
     best = max(found, key=lambda item: abs(item.gross.value), default=None)
     if best is None:
         return {}
@@ -165,6 +167,32 @@ def _near_tax(reader: Reader, entry: _Entry) -> bool:
         line.page == entry.line.page and (_TAX.search(line.text) or is_tax(line.tokens))
         for line in lines
     )
+
+
+def _rows(reader: Reader) -> Iterator[Found]:
+    """Yield the rows of net, tax and total under words for a tax, or with its rate."""
+    amounts = [c for found in reader.candidates.values() for c in found if c.kind is Kind.MONEY]
+    decimals = usual_decimals(amounts)
+    usual = [abs(c.value) for c in amounts if _is_usual(c, decimals)]
+    for line in reader.layout.lines:
+        found = [c for c in reader.candidates_at(line.tokens) if c.kind is Kind.MONEY]
+        row = [c for c in found if _is_usual(c, decimals)]
+        for net, tax, gross in zip(row, row[1:], row[2:], strict=False):
+            total = abs(gross.value)
+            is_whole = total == max(usual) and usual.count(total) > 1
+            is_sum = NET_AND_TAX.of(abs(net.value), abs(tax.value)) == total
+            if (
+                is_whole
+                and is_sum
+                and 0 < abs(tax.value) < _MAX_TAX * total
+                and _taxed(reader, line)
+            ):
+                yield Found(net, tax, gross)
+
+
+def _taxed(reader: Reader, line: Line) -> bool:
+    lines = reader.layout.lines[max(0, line.index - _MAX_LINES) : line.index + 1]
+    return any(_TAX.search(each.text) or is_tax(each.tokens) for each in lines)
 
 
 def _is_extra(reader: Reader, entry: _Entry) -> bool:
