@@ -43,7 +43,30 @@ def currency_option(reader: Reader, path: str, near: Option | None) -> Option | 
         best = max(found, key=lambda sign: len(found[sign]))
         share = len(found[best]) / sum(len(items) for items in found.values())
         return _sign(path, found[best][-1], 0.55 + 0.3 * share)
-    return _bare_currency(reader, path) or _of_country(reader, path)
+    worded = _repeated_code(reader, path)
+    return worded or _bare_currency(reader, path) or _of_country(reader, path)
+
+
+def _repeated_code(reader: Reader, path: str) -> Option | None:
+    """Return a code that is a word too, printed right before or behind several amounts: PEN."""
+    beside = [
+        token
+        for candidates in reader.candidates.values()
+        for found in candidates
+        if found.kind is Kind.MONEY and found.num_decimals
+        for token in _neighbours(found)
+        if token.text in CODES
+    ]
+    counts = Counter(token.text for token in beside)
+    code, count = counts.most_common(1)[0] if counts else ("", 0)
+    token = next((t for t in beside if t.text == code), None)
+    return Option(path, [token], code, 0.7) if token is not None and count > 1 else None
+
+
+def _neighbours(found: Candidate) -> list[Token]:
+    tokens = found.segment.tokens
+    first, last = tokens.index(found.tokens[0]), tokens.index(found.tokens[-1])
+    return tokens[max(0, first - 1) : first] + tokens[last + 1 : last + 2]
 
 
 def _of_country(reader: Reader, path: str) -> Option | None:
