@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.layout import fold, fold_words
 from docextract.schema import Field, Schema
+from docextract.schema.languages import languages
 from docextract.schema.vocabulary import concepts
 
 _MIN_SHAPE, _MIN_FUZZY, _MAX_FUZZY = 4, 6, 40
 _LETTERS_PER_SLIP = 7
 _LOOK_ALIKE = str.maketrans("01i58q", "ollsbg")
-_LANGUAGES = 8
-"""So many phrases, the best of each language of the vocabulary, share a rank."""
+_LANGUAGES = sum("labels" in language.sections for language in languages())
+"""So many phrases, the best of each language that has labels, share a rank."""
 _NUMBER_TAILS = fold_words("codes", "number") | {"#"}
 _NUMBER_HEADS = fold_words("codes", "number_before")
 
