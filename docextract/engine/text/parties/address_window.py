@@ -16,6 +16,7 @@ from docextract.engine.text.parties.blocks import (
     read_block,
     split_sender_line,
 )  # fmt: skip
+from docextract.engine.text.parties.mentions import is_value
 from docextract.engine.text.values.names import is_no_name
 from docextract.schema import Kind
 
@@ -62,7 +63,7 @@ def _window(
         body = body[1:]
     has_sender = has_sender or _sender_above(reader, body[0])
     end = _end(body, has_sender)
-    if end is None or _is_foreign(reader, body[0]):
+    if end is None or _is_foreign(reader, body[0]) or is_value(reader, body[0]):
         return None
     below = body[end + 1 :]
     body = _of_one_size(_with_line_above(reader, body[: end + 1]))

@@ -26,7 +26,7 @@ from docextract.engine.text.parties.blocks import (
 )  # fmt: skip
 from docextract.engine.text.parties.mentions import GREETINGS, Support, name_segments
 from docextract.engine.text.parties.receipt_header import shop_address
-from docextract.engine.text.values.names import COMPANY_FORM
+from docextract.engine.text.values.names import COMPANY_FORM, is_title
 from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
@@ -49,8 +49,11 @@ _MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
 
 def letterheads(
     reader: Reader, taken: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
-) -> list[tuple[Block, float]]:
-    """Return blocks that may be the issuer's and how sure each is (0 to 1), best first.
+) -> list[tuple[Block, float, bool]]:
+    """Return blocks that may be the issuer's, best first.
+
+    With each go how sure it is (0 to 1) and whether more than a place of no distinction
+    speaks for it: the top of the page, a web address, contacts, bank or imprint.
 
     Args:
         reader: the document.
@@ -82,10 +85,18 @@ def letterheads(
     found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
     claims = zip(found, best, strict=True)
     return [
-        (block, _certainty(context, segment, score, has_buyer))
+        (block, _certainty(context, segment, score, has_buyer), _stands_out(context, segment, support))
         for (block, score), (_, segment) in claims
         if block
     ]
+
+
+def _stands_out(context: _Context, segment: Segment, support: Support | None) -> bool:
+    """Return whether a name is the issuer's by more than an address below it."""
+    name = folded(split_sender_line(segment.tokens)[0])
+    if context.is_in_domain(name) or context.is_topmost(segment):
+        return True
+    return support is None or support.speaks_for(segment)
 
 
 def _certainty(context: _Context, segment: Segment, score: float, has_buyer: bool) -> float:
@@ -157,6 +168,11 @@ class _Context:
     def depth(self, segment: Segment) -> float:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
+
+    def is_topmost(self, segment: Segment) -> bool:
+        """Return whether nothing but titles of the document is printed above."""
+        above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
+        return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
 
     def num_lines_with(self, name: str) -> int:
         """Return how many segments of the document hold a folded name."""

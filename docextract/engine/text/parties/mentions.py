@@ -16,13 +16,19 @@ from docextract.engine.text.parties.blocks import (
     is_address_line,
     split_sender_line,
 )
-from docextract.engine.text.values.names import COMPANY_FORM, is_no_name, is_title
+from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_no_name, is_title
 from docextract.schema import Kind
 
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
 _HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)
 _BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
 _NAME_WORDS = fold_words("names", "announced")
+_ISSUERS = frozenset({"seller", "payee", "merchant", "account_holder"})
+"""What a label may be of whose value is the issuer's name all the same."""
+_OTHERS = frozenset(
+    {"bank_name", "payment_terms", "buyer", "ship_to", "contact", "customer_id", "payment_reference"}
+)
+"""What a label may be of whose value beside it reads like a name."""
 _LOWER = 0.5
 _FOOT = 0.8
 _MIN_NAME = 4
@@ -75,6 +81,13 @@ class Support:
         score += 0.5 * self._is_imprint(segment)
         score -= 0.5 * self._is_bank(segment)
         return score - 0.4 * self._is_title_part(segment)
+
+    def speaks_for(self, segment: Segment) -> bool:
+        """Return whether a name is an account's holder, has contacts or heads the imprint."""
+        tokens, rest = split_sender_line(segment.tokens)
+        name = folded(tokens)
+        is_known = len(name) >= _MIN_NAME and any(name in text for text in self._holders)
+        return is_known or bool(rest) or self._has_contact(segment) or self._is_imprint(segment)
 
     def _account_holders(self) -> Iterator[str]:
         """Yield the texts beside and below labels of an account's holder."""
@@ -157,9 +170,27 @@ def name_segments(reader: Reader, page: int, skip: set[int]) -> Iterator[Segment
         if segment.page != page:
             return
         segment = _trimmed(segment)
-        if id(segment) in skip or not _may_be_name(reader, segment):
+        if id(segment) in skip or not _may_be_name(reader, segment) or is_value(reader, segment):
             continue
         yield segment
+
+
+def is_value(reader: Reader, segment: Segment) -> bool:
+    """Return whether a text is what a label beside it announces: a bank, a term, a person.
+
+    Labels of dates and numbers announce no names, so a name beside one is not theirs.
+    """
+    if not segment.column:
+        return False
+    before = reader.layout.lines[segment.line].segments[segment.column - 1]
+    hits = [hit for hit in reader.hits_of.get(id(before), ()) if hit.end == len(before.tokens)]
+    if any(hit.entry.concepts & _ISSUERS for hit in hits) or is_title(before.text):
+        return False
+    if fold(before.text) in NAME_LABELS:
+        return False
+    return before.text[-1] in ":：" or any(
+        hit.is_whole and hit.entry.concepts & _OTHERS for hit in hits
+    )
 
 
 def _trimmed(segment: Segment) -> Segment:
