@@ -69,8 +69,7 @@ def _window(
     body = _of_one_size(_with_line_above(reader, body[: end + 1]))
     if any(s.text.rstrip().endswith(":") for s in body) or len(body) < 2:
         return None
-    kinds = {c.kind for s in body for c in reader.candidates_of(s)}
-    if kinds & {Kind.DATE, Kind.BIC, Kind.IBAN, Kind.EMAIL, Kind.TAX_ID}:
+    if any(_is_other(reader, s) for s in body):
         return None
     block = read_block(reader, [s.tokens for s in body])
     if block is None or is_no_name(join(block.name)) or is_address_line(block.name):
@@ -81,6 +80,14 @@ def _window(
     score -= 0.12 * _has_own_contact(reader, below)
     score -= 0.1 * _is_delivery(reader, segments[0])
     return block, score
+
+
+def _is_other(reader: Reader, segment: Segment) -> bool:
+    """Return whether a line is no part of an address; any eight capitals may look like a BIC."""
+    kinds = {c.kind for c in reader.candidates_of(segment)}
+    concepts = {name for hit in reader.hits_of.get(id(segment), ()) for name in hit.entry.concepts}
+    is_bic = Kind.BIC in kinds and "bic" in concepts
+    return is_bic or bool(kinds & {Kind.DATE, Kind.IBAN, Kind.EMAIL, Kind.TAX_ID})
 
 
 def _has_date(reader: Reader, segment: Segment) -> bool:

@@ -128,6 +128,7 @@ def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
     ]
     best = max(pairs, key=lambda pair: round(pair.worth, 9))
     _doubt_close(best, pairs)
+    _doubt_logo(best.issuer, issuers)
     _part_addresses(best)
     _take_full_name(best.issuer, issuers)
     if best.issuer is None and best.addressee is not None and best.addressee.is_announced:
@@ -175,6 +176,14 @@ def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
     close = [pair for pair in pairs if best.worth - pair.worth < _CLOSE]
     _doubt_rivals(best.issuer, [pair.issuer for pair in close])
     _doubt_rivals(best.addressee, [pair.addressee for pair in close])
+
+
+def _doubt_logo(issuer: Party | None, issuers: list[Party]) -> None:
+    """Lower a name without an address where another heads the page over one of its own."""
+    if issuer is None or issuer.is_announced or issuer.address:
+        return
+    if any(other.address and other.is_confirmed for other in issuers if other is not issuer):
+        issuer.score = min(issuer.score, _DOUBTED)
 
 
 def _take_full_name(issuer: Party | None, issuers: list[Party]) -> None:

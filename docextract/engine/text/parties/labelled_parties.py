@@ -17,7 +17,7 @@ from docextract.engine.text.parties.blocks import (
     is_labelled,
     read_block,
 )
-from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_no_name
+from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind
 
 _ADDRESS_LABELS = fold_words("addresses", "labels")
@@ -44,7 +44,7 @@ def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[t
         if not paths or id(hit.segment) in skip or not _announces(hit):
             continue
         block = _block_of(reader, hit)
-        if block is None or not _is_name(block.name):
+        if block is None or not _is_name(reader, block.name):
             continue
         rank = min(hit.entry.ranks[path] for path in paths)
         score = (0.9 if block.address else 0.72) * hit.quality * max(0.75, 1 - 0.02 * rank)
@@ -52,11 +52,15 @@ def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[t
         yield block, min(score, _BARE) if _is_bare(reader, hit, block) else score
 
 
-def _is_name(tokens: Sequence[Token]) -> bool:
+def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:
     """Return whether the first line under a label may name a party."""
     if not tokens or is_prose(tokens) or is_address_line(tokens):
         return False
-    return not is_no_name(join(tokens))
+    is_heading = any(
+        hit.is_whole and hit.start == 0 and hit.entry.phrase not in ANNOUNCED
+        for hit in reader.hits_at(tokens[0])
+    )
+    return not is_heading and not is_no_name(join(tokens))
 
 
 def _is_bare(reader: Reader, hit: Hit, block: Block) -> bool:
@@ -101,13 +105,13 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
     line = reader.layout.lines[segment.line]
     right = line.segments[segment.column + 1 : segment.column + 2]
     below = list(_lines_below(reader, segment, segment.tokens))
-    has_value_beside = hit.is_closed and bool(below) and _is_label(reader, below[0])
-    if right and not _is_label(reader, right[0].tokens) and (not below or has_value_beside):
+    under = read_block(reader, below, hit) if below else None
+    is_grid = hit.is_closed and bool(below) and _is_label(reader, below[0])
+    is_beside = under is None or (is_grid and not under.address)
+    if right and is_beside and not _is_label(reader, right[0].tokens):
         block = block_from(reader, right[0])
         return read_block(reader, [s.tokens for s in block], hit)
-    if below:
-        return read_block(reader, below, hit)
-    return None
+    return under
 
 
 def _is_label(reader: Reader, tokens: Sequence[Token]) -> bool:

@@ -39,6 +39,8 @@ _HOST = re.compile(
 _GENERIC = frozenset(
     {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
 )
+_INNER = 0.15
+"""What it costs a name to stand within a block instead of at its head."""
 _NUM_TOP = 16
 _NUM_CLAIMS = 6
 _LEAST = 0.25
@@ -174,6 +176,19 @@ class _Context:
         above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
         return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
 
+    def continues(self, segment: Segment) -> bool:
+        """Return whether a line of the same print stands right above, as inside an address."""
+        lines = self.reader.layout.lines[max(0, segment.line - 2) : segment.line]
+        return any(
+            0 <= segment.top - above.bottom + 0.3 * segment.height < 0.9 * segment.height
+            and abs(above.left - segment.left) < 0.6 * segment.height
+            and 0.8 < above.height / max(segment.height, 1e-6) < 1.25
+            and not is_title(above.text)
+            and not self.reader.hits_of.get(id(above))
+            for line in lines
+            for above in line.segments
+        )
+
     def num_lines_with(self, name: str) -> int:
         """Return how many segments of the document hold a folded name."""
         return sum(count for text, count in self.counts.items() if name in text)
@@ -280,6 +295,7 @@ def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> f
     score += 0.08 * (context.counts[fold(segment.text)] > 1)
     score += 0.25 * bool(rest and any(t.text[0].isdigit() for t in rest))
     score += _neighbour_score(context, segment)
+    score -= _INNER * (has_buyer and not has_form and context.continues(segment))
     score -= 0.45 * (is_address_line(tokens) or is_country(tokens))
     score -= 0.45 * bool(GREETINGS.search(name))
     return score - 0.3 * (len(tokens) > 8)

@@ -9,20 +9,19 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Reader, segments_below
-from docextract.engine.text.layout import Segment, fold, fold_words, join, make_segment, pattern
+from docextract.engine.text.layout import Segment, fold, join, make_segment, pattern
 from docextract.engine.text.parties.blocks import (
     block_from,
     folded,
     is_address_line,
     split_sender_line,
 )
-from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_no_name, is_title
+from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name, is_title
 from docextract.schema import Kind
 
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
 _HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)
 _BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
-_NAME_WORDS = fold_words("names", "announced")
 _ISSUERS = frozenset({"seller", "payee", "merchant", "account_holder"})
 """What a label may be of whose value is the issuer's name all the same."""
 _OTHERS = frozenset(
@@ -228,4 +227,4 @@ def _may_be_name(reader: Reader, segment: Segment) -> bool:
 
 
 def _is_name_word(phrase: str) -> bool:
-    return phrase in _NAME_WORDS
+    return phrase in ANNOUNCED
