@@ -15,7 +15,7 @@ from docextract.engine.text.parties.address_window import windows
 from docextract.engine.text.parties.blocks import Block, is_address_line
 from docextract.engine.text.parties.labelled_parties import announced, is_order
 from docextract.engine.text.parties.letterhead import letterheads
-from docextract.engine.text.parties.mentions import carded
+from docextract.engine.text.parties.mentions import carded, is_in_known_language
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
 from docextract.schema import Field, Role
 
@@ -91,8 +91,9 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     issuers = [one for one in issuers if not _is_addressee(one, addressees)]
     is_shop = is_alone and bool(issuers)
     chosen = [_best(issuers)] if is_shop else _choose(issuers, addressees)
+    is_guess = not is_alone and not is_in_known_language(reader)
     for party in chosen:
-        if not party.is_announced and _is_doubtful(reader, party, is_alone):
+        if not party.is_announced and (is_guess or _is_doubtful(reader, party, is_alone)):
             party.score = min(party.score, _DOUBTED)
         parties[party.role] = party
     return parties

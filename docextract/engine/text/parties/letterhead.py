@@ -24,21 +24,12 @@ from docextract.engine.text.parties.blocks import (
     segment_line,
     split_sender_line,
 )  # fmt: skip
-from docextract.engine.text.parties.mentions import GREETINGS, Support, name_segments
+from docextract.engine.text.parties.mentions import GREETINGS, HOST, Support, domains, name_segments
 from docextract.engine.text.parties.receipt_header import shop_address
 from docextract.engine.text.values.names import COMPANY_FORM, is_title
 from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
-_HOST = re.compile(
-    r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
-    r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"
-    r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
-    re.IGNORECASE,
-)
-_GENERIC = frozenset(
-    {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
-)
 _INNER = 0.15
 """What it costs a name to stand within a block instead of at its head."""
 _NUM_TOP = 16
@@ -145,7 +136,7 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
     name = folded(tokens)
     form = COMPANY_FORM.search(join(tokens))
     if (form is not None and form.start() > 1) or context.is_in_domain(name):
-        return _HOST.search(join(tokens)) is None
+        return HOST.search(join(tokens)) is None
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
     is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
@@ -165,7 +156,7 @@ class _Context:
         self.top = min(s.top for s in segments)
         self.bottom = max(s.bottom for s in segments)
         self.counts = Counter(fold(s.text) for s in reader.layout.segments)
-        self.domains = _domains(reader, page)
+        self.domains = domains(reader, page)
 
     def depth(self, segment: Segment) -> float:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
@@ -264,20 +255,6 @@ def _until_label(tokens: list[Token]) -> list[Token]:
         if token.text.endswith(":"):
             return tokens[: max(1, position - 1)]
     return tokens
-
-
-def _domains(reader: Reader, page: int) -> set[str]:
-    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.co.uk``."""
-    found: set[str] = set()
-    for segment in reader.layout.segments:
-        if segment.page != page:
-            continue
-        for host in _HOST.finditer(segment.text):
-            parts = (host[1] or host[2]).lower().split(".")
-            labels = [part for part in parts if part not in _GENERIC]
-            if labels and len(name := fold(labels[-1])) >= 3:
-                found.add(name)
-    return found
 
 
 def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> float:

@@ -17,8 +17,18 @@ from docextract.engine.text.parties.blocks import (
     split_sender_line,
 )
 from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name, is_title
+from docextract.normalise.locale.languages import count_languages
 from docextract.schema import Kind
 
+HOST = re.compile(
+    r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
+    r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"
+    r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
+)
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
 _HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)
 _BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
@@ -30,6 +40,7 @@ _OTHERS = frozenset(
 """What a label may be of whose value beside it reads like a name."""
 _LOWER = 0.5
 _FOOT = 0.8
+_FEW_WORDS, _MANY_WORDS, _KNOWN_SHARE = 30, 300, 0.06
 _MIN_NAME = 4
 
 
@@ -51,6 +62,33 @@ def carded(reader: Reader) -> set[int]:
 
 def _kinds(reader: Reader, segments: list[Segment]) -> set[Kind]:
     return {c.kind for s in segments for c in reader.candidates_of(s)}
+
+
+def domains(reader: Reader, page: int) -> set[str]:
+    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.co.uk``."""
+    found: set[str] = set()
+    for segment in reader.layout.segments:
+        if segment.page != page:
+            continue
+        for host in HOST.finditer(segment.text):
+            parts = (host[1] or host[2]).lower().split(".")
+            labels = [part for part in parts if part not in _GENERIC]
+            if labels and len(name := fold(labels[-1])) >= 3:
+                found.add(name)
+    return found
+
+
+def is_in_known_language(reader: Reader) -> bool:
+    """Return whether enough of a page's words are of a language that has a file.
+
+    On invoices and orders at least six words in a hundred are; pages of few words, where
+    names and numbers outweigh all else, say nothing either way.
+    """
+    words = [token.text for s in reader.layout.segments for token in s.tokens if token.fold]
+    if len(words) < _FEW_WORDS:
+        return True
+    votes = count_languages(" ".join(words)).most_common(1)
+    return bool(votes) and votes[0][1] >= _KNOWN_SHARE * min(len(words), _MANY_WORDS)
 
 
 class Support:
