@@ -24,21 +24,14 @@ from docextract.engine.text.parties.blocks import (
     segment_line,
     split_sender_line,
 )  # fmt: skip
-from docextract.engine.text.parties.mentions import GREETINGS, Support, name_segments
+from docextract.engine.text.parties.mentions import GREETINGS, HOST, Support, domains, name_segments
 from docextract.engine.text.parties.receipt_header import shop_address
-from docextract.engine.text.values.names import COMPANY_FORM
+from docextract.engine.text.values.names import COMPANY_FORM, is_title
 from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
-_HOST = re.compile(
-    r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
-    r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"
-    r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
-    re.IGNORECASE,
-)
-_GENERIC = frozenset(
-    {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
-)
+_INNER = 0.15
+"""What it costs a name to stand within a block instead of at its head."""
 _NUM_TOP = 16
 _NUM_CLAIMS = 6
 _LEAST = 0.25
@@ -49,8 +42,11 @@ _MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
 
 def letterheads(
     reader: Reader, taken: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
-) -> list[tuple[Block, float]]:
-    """Return blocks that may be the issuer's and how sure each is (0 to 1), best first.
+) -> list[tuple[Block, float, bool]]:
+    """Return blocks that may be the issuer's, best first.
+
+    With each go how sure it is (0 to 1) and whether more than a place of no distinction
+    speaks for it: the top of the page, a web address, contacts, bank or imprint.
 
     Args:
         reader: the document.
@@ -82,10 +78,22 @@ def letterheads(
     found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
     claims = zip(found, best, strict=True)
     return [
-        (block, _certainty(context, segment, score, has_buyer))
+        (
+            block,
+            _certainty(context, segment, score, has_buyer),
+            _stands_out(context, segment, support),
+        )
         for (block, score), (_, segment) in claims
         if block
     ]
+
+
+def _stands_out(context: _Context, segment: Segment, support: Support | None) -> bool:
+    """Return whether a name is the issuer's by more than an address below it."""
+    name = folded(split_sender_line(segment.tokens)[0])
+    if context.is_in_domain(name) or context.is_topmost(segment):
+        return True
+    return support is None or support.speaks_for(segment)
 
 
 def _certainty(context: _Context, segment: Segment, score: float, has_buyer: bool) -> float:
@@ -132,7 +140,7 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
     name = folded(tokens)
     form = COMPANY_FORM.search(join(tokens))
     if (form is not None and form.start() > 1) or context.is_in_domain(name):
-        return _HOST.search(join(tokens)) is None
+        return HOST.search(join(tokens)) is None
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
     is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
@@ -152,11 +160,29 @@ class _Context:
         self.top = min(s.top for s in segments)
         self.bottom = max(s.bottom for s in segments)
         self.counts = Counter(fold(s.text) for s in reader.layout.segments)
-        self.domains = _domains(reader, page)
+        self.domains = domains(reader, page)
 
     def depth(self, segment: Segment) -> float:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
+
+    def is_topmost(self, segment: Segment) -> bool:
+        """Return whether nothing but titles of the document is printed above."""
+        above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
+        return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
+
+    def continues(self, segment: Segment) -> bool:
+        """Return whether a line of the same print stands right above, as inside an address."""
+        lines = self.reader.layout.lines[max(0, segment.line - 2) : segment.line]
+        return any(
+            0 <= segment.top - above.bottom + 0.3 * segment.height < 0.9 * segment.height
+            and abs(above.left - segment.left) < 0.6 * segment.height
+            and 0.8 < above.height / max(segment.height, 1e-6) < 1.25
+            and not is_title(above.text)
+            and not self.reader.hits_of.get(id(above))
+            for line in lines
+            for above in line.segments
+        )
 
     def num_lines_with(self, name: str) -> int:
         """Return how many segments of the document hold a folded name."""
@@ -235,20 +261,6 @@ def _until_label(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _domains(reader: Reader, page: int) -> set[str]:
-    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.co.uk``."""
-    found: set[str] = set()
-    for segment in reader.layout.segments:
-        if segment.page != page:
-            continue
-        for host in _HOST.finditer(segment.text):
-            parts = (host[1] or host[2]).lower().split(".")
-            labels = [part for part in parts if part not in _GENERIC]
-            if labels and len(name := fold(labels[-1])) >= 3:
-                found.add(name)
-    return found
-
-
 def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> float:
     """Return how likely a segment holds the issuer's name; about 1 where all agrees."""
     tokens, rest = split_sender_line(segment.tokens)
@@ -264,6 +276,7 @@ def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> f
     score += 0.08 * (context.counts[fold(segment.text)] > 1)
     score += 0.25 * bool(rest and any(t.text[0].isdigit() for t in rest))
     score += _neighbour_score(context, segment)
+    score -= _INNER * (has_buyer and not has_form and context.continues(segment))
     score -= 0.45 * (is_address_line(tokens) or is_country(tokens))
     score -= 0.45 * bool(GREETINGS.search(name))
     return score - 0.3 * (len(tokens) > 8)
