@@ -60,5 +60,6 @@ def test_a_language_is_added_by_one_file(tmp_path: Path) -> None:
 
 def test_a_language_without_a_file_is_not_read() -> None:
     shown = in_icelandic()
-    words = ("issue_date", "due_date", "net", "já", "country", "language")
+    # Amounts that add up need no words.
+    words = ("issue_date", "due_date", "já", "country", "language")
     assert [shown[name] for name in words] == [None] * len(words)
