@@ -83,7 +83,7 @@ _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
 _YEAR_END = r"(?:(?:19|20)\d\d(?=\d\d:\d\d|\D|$)|\d\d(?!\d))"
 """A year at the end, perhaps with a time glued to it."""
 _NAME = r"[^\W\d_]{3,12}"
-_ROMAN = r"(?<=[./-])(?:II?|I?[VX]|VI|XI)(?=[./-])"
+_ROMAN = r"(?<=[./-])(?:I?[VX]|VI|XI)(?=[./-])"  # I and II may be a misread 1 and 11
 # Each alternative needs a digit to begin and has bounded parts: time is linear.
 _PRINTED = re.compile(
     r"(?<!\d)(?:"

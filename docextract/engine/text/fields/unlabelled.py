@@ -12,10 +12,9 @@ from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.layout import Segment, Token, fold, fold_keys, join
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
-from docextract.engine.text.values.amounts import Candidate, is_currency
+from docextract.engine.text.values.amounts import Candidate, is_code, is_currency
 from docextract.normalise.locale.habits import gather_evidence
 from docextract.normalise.locale.regions import find_clues
-from docextract.normalise.numbers.currencies import CODES, EVERYDAY_CODES
 from docextract.schema import Field, Kind, Role
 
 _TITLES = fold_keys("document_titles")
@@ -55,7 +54,7 @@ def _repeated_code(reader: Reader, path: str) -> Option | None:
         for found in candidates
         if found.kind is Kind.MONEY and found.num_decimals
         for token in _neighbours(found)
-        if token.text in CODES
+        if is_code(token.text)
     ]
     counts = Counter(token.text for token in beside)
     code, count = counts.most_common(1)[0] if counts else ("", 0)
@@ -106,7 +105,7 @@ def _code_in(text: str) -> str:
     """Return the currency a word names, whole or in brackets at its end: ``Amt(RM)``."""
     bracketed = re.search(r"\(([^()\s]{1,4})\)[:.]?$", text)
     code = (bracketed[1] if bracketed else text).strip("()[].,:;")
-    is_common = code not in CODES or code in EVERYDAY_CODES
+    is_common = not is_code(code) or is_code(code.lower())
     return code if is_currency(code) and is_common and not code.islower() else ""
 
 

@@ -6,7 +6,6 @@ Knows nothing of values or of where they stand.
 from __future__ import annotations
 
 from docextract.engine.text.labels.matches import Hit, is_box_title, is_prose
-from docextract.engine.text.labels.total_kinds import is_before_tax
 from docextract.engine.text.layout import NUMBER_WORDS
 from docextract.schema import Field, Kind
 
@@ -41,7 +40,7 @@ def label_weight(hit: Hit, field: Field) -> float:
     to has a label of its own, accounts in remarks and running text stand among other words.
     """
     weight = hit.quality * max(0.7, 1.0 - 0.02 * hit.entry.ranks[field.path])
-    if "tax" in hit.entry.concepts and is_before_tax(hit.segment.tokens[: hit.start]):
+    if "tax" in hit.entry.concepts and hit.follows_untaxed:
         weight *= 0.2
     if not hit.is_leading:
         weight *= _after_other_words(hit, field)

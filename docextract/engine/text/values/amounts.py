@@ -21,6 +21,7 @@ from docextract.engine.text.values.patterns import (
 )
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.numbers.currencies import (
+    CODES,
     CODES_IN_PRINT,
     EVERYDAY_CODES,
     THREE_DECIMALS,
@@ -88,6 +89,11 @@ def is_currency(text: str) -> bool:
     """Return whether a word is a currency sign or code, brackets aside."""
     bare = text.strip("().,:;*")
     return bare.upper() in CURRENCY_WORDS or bare in CODES_IN_PRINT
+
+
+def is_code(text: str) -> bool:
+    """Return whether a word is a currency's code; in small letters one in everyday use."""
+    return text in CODES or text.upper() in EVERYDAY_CODES
 
 
 @lru_cache(maxsize=16384)
