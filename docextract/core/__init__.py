@@ -54,6 +54,7 @@ from docextract.core.json_text import (
     to_json,
     to_text,
 )
+from docextract.core.invoice_terms import InvoiceTerms, LineTerms, TaxRowTerms
 from docextract.core.records import (
     HIDDEN_TEXT,
     Alternative,
@@ -146,4 +147,7 @@ __all__ = [
     "is_transient",
     "to_json",
     "to_text",
+    "InvoiceTerms",
+    "LineTerms",
+    "TaxRowTerms",
 ]
