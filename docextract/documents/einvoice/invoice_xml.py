@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from docextract.core import DocumentError, EmbeddedInvoice, Reason
 from docextract.documents.einvoice import cii, ubl
 from docextract.documents.einvoice.xml_tree import Node, parse_xml
-from docextract.normalise.text.clean_text import mask_cards
+from docextract.normalise.text.clean_text import mask_cards_at
 
 ATTACHMENT_NAMES = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"})
 """Names the Factur-X, ZUGFeRD and XRechnung specifications prescribe, in lower case."""
@@ -48,7 +48,7 @@ def read_einvoice(xml: bytes) -> EmbeddedInvoice:
     found = reader(root)
     if not root.children:
         raise DocumentError(Reason.INVALID_EINVOICE, "the XML is an invoice without content")
-    quotes = {path: mask_cards(quote) for path, quote in found.quotes.items()}
+    quotes = {path: mask_cards_at(path, quote) for path, quote in found.quotes.items()}
     return replace(found, values=_masked(found.values), quotes=quotes)
 
 
@@ -134,13 +134,13 @@ def _unrelated(name: str) -> DocumentError:
     )
 
 
-def _masked(tree: Any) -> Any:
+def _masked(tree: Any, path: str = "") -> Any:
     """Return a tree whose texts hold no whole card number (EN 16931 BR-51 asks for no more)."""
     if isinstance(tree, dict):
-        return {name: _masked(child) for name, child in tree.items()}
+        return {name: _masked(child, f"{path}.{name}") for name, child in tree.items()}
     if isinstance(tree, list):
-        return [_masked(child) for child in tree]
-    return mask_cards(tree) if isinstance(tree, str) else tree
+        return [_masked(child, path) for child in tree]
+    return mask_cards_at(path, tree) if isinstance(tree, str) else tree
 
 
 def _base_name(name: str) -> str:

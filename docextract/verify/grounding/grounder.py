@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from docextract.core import Box, Evidence, Match, Page, Place
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.reading import NOTHING
-from docextract.normalise.text.clean_text import mask_cards
+from docextract.normalise.text.clean_text import mask_cards_at
 from docextract.normalise.values import normalise, same_value
 from docextract.schema import Comparison, Field, Kind
 from docextract.verify.grounding.accounts import printed_ibans
@@ -192,7 +192,7 @@ class Grounder:
         match = self._match(field, value, raw, quote)
         if match is Match.NONE:
             return None
-        return Evidence(place.page, place.box, mask_cards(quote), match, text.page.word_source)
+        return Evidence(place.page, place.box, mask_cards_at(field.path, quote), match, text.page.word_source)
 
     def _match(self, field: Field, value: str, raw: str | None, quote: str) -> Match:
         if not quote:
@@ -219,7 +219,7 @@ class Grounder:
                 quote = read_box(text.page, box)
                 match = self._match(field, value, raw, quote)
                 if match is not Match.NONE:
-                    yield Evidence(number, box, mask_cards(quote), match, text.page.word_source)
+                    yield Evidence(number, box, mask_cards_at(field.path, quote), match, text.page.word_source)
 
     def _spans(
         self, text: PageText, field: Field, value: str, raw: str
