@@ -16,6 +16,8 @@ from docextract.verify.checks.view import failed, passed
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+Model = TypeVar("Model", bound="BaseModel")
+
 _MAX_CUTS = 50
 """More overlong texts than this are not cut one by one."""
 
@@ -37,7 +39,7 @@ def strict_values(values: Tree, schema: Schema) -> tuple[Tree, list[Check]]:
     notes: list[Check] = []
     for _ in range(_MAX_CUTS):
         try:
-            model = schema.model.model_validate(given)
+            model = _validated(schema.model, given)
         except ValidationError as error:
             complaints = error.errors(include_url=False, include_input=False)
             if not _cut_overlong(given, complaints, notes):
@@ -45,6 +47,55 @@ def strict_values(values: Tree, schema: Schema) -> tuple[Tree, list[Check]]:
         else:
             return model.model_dump(mode="json"), notes
     return values, notes
+
+
+def _validated(model: type[Model], given: Tree) -> Model:
+    """Return an instance; a class that is strict gets dates and decimals, not their text.
+
+    Raises:
+        pydantic.ValidationError: the class refuses them.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        try:
+            return model.model_validate(_as_typed(given, model))
+        except ValidationError:
+            raise error from None
+
+
+def _as_typed(given: Any, annotation: Any) -> Any:
+    """Return values, each as an instance of its type where its text gives one."""
+    inner = model_in(annotation)
+    if isinstance(given, list):
+        row = inner or _item(annotation)
+        return [_as_typed(item, row) for item in given]
+    if inner is None or not isinstance(given, dict):
+        return given if given is None or inner is not None else _scalar(annotation, given)
+    by_alias = {info.validation_alias or info.alias or n: info for n, info in inner.model_fields.items()}
+    return {
+        name: _as_typed(value, info.annotation) if (info := by_alias.get(name)) else value
+        for name, value in given.items()
+    }
+
+
+def _item(annotation: Any) -> Any:
+    """Return what a list inside ``list[int] | None`` holds."""
+    for argument in (annotation, *typing.get_args(annotation)):
+        if typing.get_origin(argument) in (list, tuple, set, frozenset):
+            return typing.get_args(argument)[0]
+    return Any
+
+
+def _scalar(annotation: Any, value: Any) -> Any:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(annotation).validate_python(value, strict=False)
+    except ValidationError:
+        return value
 
 
 def for_model(values: Tree, model: type[BaseModel]) -> Tree:
@@ -110,9 +161,6 @@ def _path(location: Sequence[int | str]) -> str:
     return "".join(steps).removeprefix(".")
 
 
-Model = TypeVar("Model", bound="BaseModel")
-
-
 def typed_instance(model: type[Model], values: Tree) -> Model:
     """Return ``values`` as an instance of ``model``.
 
@@ -122,7 +170,7 @@ def typed_instance(model: type[Model], values: Tree) -> Model:
     from pydantic import ValidationError
 
     try:
-        return model.model_validate(for_model(values, model))
+        return _validated(model, for_model(values, model))
     except ValidationError:
         fields = {
             name: _typed(info.rebuild_annotation(), values.get(name))
