@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-from docextract.core import Check, InvoiceTerms
+from docextract.core import Check, InvoiceTerms, Outcome
 from docextract.normalise.locale.countries import CODES as COUNTRIES
 from docextract.schema import Schema
 from docextract.schema.equations import INVOICE
@@ -295,8 +295,6 @@ NORM_RULES = (
 )  # fmt: skip
 """In the order of a record."""
 
-_REPLACED = frozenset(rule.id for rule in NORM_RULES)
-
 
 def with_norm(
     checks: Sequence[Check], terms: InvoiceTerms | None, schema: Schema
@@ -318,7 +316,11 @@ def with_norm(
         if not (rule.is_of_profile and _is_below_norm(terms))
         for check in rule.check(rule.id, terms)
     ]
-    return (*exact, *(check for check in checks if check.id not in _REPLACED))
+    # Where the XML has no lines or no breakdown, those of the page are judged as ever.
+    judged = {check.id for check in exact if check.outcome is not Outcome.NOT_APPLICABLE}
+    others = [check for check in checks if check.id not in judged]
+    seen = {check.id for check in others}
+    return (*(check for check in exact if check.id not in seen), *others)
 
 
 def _known(check: Check, schema: Schema) -> Check:

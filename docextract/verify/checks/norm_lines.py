@@ -11,6 +11,7 @@ from decimal import Decimal
 from docextract.core import Check, InvoiceTerms, LineTerms
 from docextract.verify.checks.view import failed, not_applicable, passed
 
+_CENT = Decimal("0.01")
 _SLACK = Decimal("0.02")
 """What Peppol's rule R120 allows a line."""
 
@@ -43,7 +44,7 @@ def check_line_nets(rule: str, terms: InvoiceTerms) -> Iterator[Check]:
         difference = min(abs(way - line.net) for way in ways)
         if difference <= slack:
             yield passed(rule, *paths)
-        elif difference <= _rounding(line, line.quantity, line.price):
+        elif difference <= _rounding(line, line.quantity, line.net):
             yield not_applicable(rule, *paths, message="within the rounding of the unit price")
         else:
             yield failed(rule, *paths, message=_figures(line))
@@ -61,11 +62,9 @@ def _net_of(line: LineTerms, product: Decimal) -> Decimal:
     return product - sum(line.allowances, Decimal(0)) + sum(line.charges, Decimal(0))
 
 
-def _rounding(line: LineTerms, quantity: Decimal, price: Decimal) -> Decimal:
-    """Return how far half a unit of the price's last decimal takes the net."""
-    exponent = price.as_tuple().exponent
-    unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
-    return abs(quantity / line.base_quantity) * unit / 2 + _SLACK / 2
+def _rounding(line: LineTerms, quantity: Decimal, net: Decimal) -> Decimal:
+    """Return how far half a cent of the price takes the net; 1 % of it at most."""
+    return min(abs(quantity / line.base_quantity) * _CENT / 2 + _CENT / 2, abs(net) / 100)
 
 
 def _figures(line: LineTerms) -> str:

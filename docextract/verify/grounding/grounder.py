@@ -109,7 +109,12 @@ def _embedded(
 
 
 def _must_be_seen(field: Field) -> bool:
-    """Whether people pay by a field, so that data nobody sees are no proof of it."""
+    """Whether people pay by a field, so that data nobody sees are no proof of it.
+
+    A currency is printed as a sign, which ``one-currency`` judges.
+    """
+    if field.kind is Kind.CURRENCY:
+        return False
     return field.is_key or field.kind in (Kind.IBAN, Kind.BIC) or field.name in _PAID_BY
 
 
