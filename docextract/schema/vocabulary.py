@@ -96,10 +96,11 @@ def guess_labels(
     is_bare = bool(parent) and _snake(name) in _BARE
     if is_bare:
         words = [*_words(parent), *words]
-    own = [" ".join(words), *described(description or "")]
+    told = described(description or "")
+    own = [" ".join(words), *told]
     given = [text.lower() for text in (title, _spaced(alias)) if text]
     is_cell = "[]" in path
-    names = [alias, "_".join(words), *([parent] if is_bare else ()), title]
+    names = [alias, "_".join(words), *([parent] if is_bare else ()), title, *told]
     keys = (_key(each, is_cell=is_cell) for each in names if each)
     key = next(filter(None, keys), None) or (None if is_cell else _BY_KIND.get(kind))
     if not key and kind in (Kind.NAME, Kind.TEXT) and name == "name" and parent:

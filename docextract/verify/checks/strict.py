@@ -27,7 +27,7 @@ def strict_values(values: Tree, schema: Schema) -> tuple[Tree, list[Check]]:
 
     A valid tree comes back as ``model_dump(mode="json")``: decimals as text with their
     printed decimals, dates ISO 8601. Text longer than the class allows is cut and said so.
-    An invalid tree comes back as it is, with a failed ``schema`` check per complaint.
+    An invalid tree comes back as it is but for numbers and truths that the class wants, with a failed ``schema`` check per complaint.
 
     Args:
         values: typed text in the schema's shape, None where absent.
@@ -43,7 +43,8 @@ def strict_values(values: Tree, schema: Schema) -> tuple[Tree, list[Check]]:
         except ValidationError as error:
             complaints = error.errors(include_url=False, include_input=False)
             if not _cut_overlong(given, complaints, notes):
-                return values, [*notes, *(_complaint(item) for item in complaints)]
+                told = [*notes, *(_complaint(item) for item in complaints)]
+                return _with_numbers(values, schema.model), told
         else:
             return model.model_dump(mode="json"), notes
     return values, notes
@@ -87,6 +88,22 @@ def _item(annotation: Any) -> Any:
         if typing.get_origin(argument) in (list, tuple, set, frozenset):
             return typing.get_args(argument)[0]
     return Any
+
+
+def _with_numbers(values: Any, annotation: Any) -> Any:
+    """Return values in which numbers and truths are such, where the class says so."""
+    inner = model_in(annotation)
+    if isinstance(values, list):
+        row = inner or _item(annotation)
+        return [_with_numbers(item, row) for item in values]
+    if inner is not None and isinstance(values, dict):
+        infos = inner.model_fields
+        return {
+            name: _with_numbers(value, infos[name].annotation) if name in infos else value
+            for name, value in values.items()
+        }
+    typed = _scalar(annotation, values) if isinstance(values, str) else values
+    return typed if isinstance(typed, (bool, int, float)) else values
 
 
 def _scalar(annotation: Any, value: Any) -> Any:
