@@ -50,11 +50,11 @@ from docextract.core.errors import (
     disk_error,
     is_transient,
 )
+from docextract.core.invoice_terms import InvoiceTerms, LineTerms, TaxRowTerms
 from docextract.core.json_text import (
     to_json,
     to_text,
 )
-from docextract.core.invoice_terms import InvoiceTerms, LineTerms, TaxRowTerms
 from docextract.core.records import (
     HIDDEN_TEXT,
     Alternative,
@@ -110,6 +110,8 @@ __all__ = [
     "ExitCode",
     "FieldRecord",
     "FieldStatus",
+    "InvoiceTerms",
+    "LineTerms",
     "Match",
     "MaxFailures",
     "MissingDependencyError",
@@ -134,6 +136,7 @@ __all__ = [
     "SchemaNotFoundError",
     "SetupError",
     "StoreError",
+    "TaxRowTerms",
     "Tree",
     "UsageError",
     "Word",
@@ -147,7 +150,4 @@ __all__ = [
     "is_transient",
     "to_json",
     "to_text",
-    "InvoiceTerms",
-    "LineTerms",
-    "TaxRowTerms",
 ]

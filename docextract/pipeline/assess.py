@@ -81,9 +81,7 @@ class Judge:
         self._watch = watch
         with watch.time("normalise"):
             self._locale = gather_evidence(_lines(opened.pages))
-        self._grounder = Grounder(
-            opened.pages, self._locale, has_pages=opened.num_pages > 0
-        )
+        self._grounder = Grounder(opened.pages, self._locale, has_pages=opened.num_pages > 0)
 
     def judge(self, answer: Answer, disagreements: Sequence[Disagreement] = ()) -> Judgement:
         """Return what an answer is worth.

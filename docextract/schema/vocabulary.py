@@ -133,9 +133,7 @@ def _key(name: str, *, is_cell: bool) -> str | None:
 
 def means_currency(*names: str | None) -> bool:
     """Return whether one of a field's names is a word for the currency, in any language."""
-    return any(
-        _key(name, is_cell=False) == "currency" for name in names if name is not None
-    )
+    return any(_key(name, is_cell=False) == "currency" for name in names if name is not None)
 
 
 def _known_by_words(words: list[str], is_cell: bool) -> str | None:

@@ -71,9 +71,7 @@ def test_an_invoice_in_an_envelope_is_read(tmp_path: Path) -> None:
     assert document.embedded.values["invoice_number"] == NUMBER
 
 
-@pytest.mark.parametrize(
-    "name", ["af-only", "file-annotation", "noext", "odd-name", "old-and-new"]
-)
+@pytest.mark.parametrize("name", ["af-only", "file-annotation", "noext", "odd-name", "old-and-new"])
 def test_the_cases_of_attachments(real_documents: Path, name: str) -> None:
     path = real_documents / "cases" / "reports" / "04-attachments" / f"{name}.pdf"
     document = opened(write_as(path))

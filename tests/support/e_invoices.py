@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 from support.pdfs import PdfWriter, show
 
-NUMBER, SELLER, IBAN, BIC = "QW-417", "Quarzwerk Halden GmbH", "DE89370400440532013000", "COBADEFFXXX"
+NUMBER, SELLER, IBAN, BIC = (
+    "QW-417",
+    "Quarzwerk Halden GmbH",
+    "DE89370400440532013000",
+    "COBADEFFXXX",
+)
 OTHER_IBAN = "GB33BUKB20201555555555"
 
 HEAD = f"""<cbc:ID>{NUMBER}</cbc:ID><cbc:IssueDate>2026-03-10</cbc:IssueDate>

@@ -41,30 +41,52 @@ ALLOWANCE = """<cac:AllowanceCharge><cbc:ChargeIndicator>{is_charge}</cbc:Charge
 <cbc:Amount>{amount}</cbc:Amount></cac:AllowanceCharge>"""
 SECOND_TAX = '<cac:TaxTotal><cbc:TaxAmount currencyID="{0}">150.00</cbc:TaxAmount></cac:TaxTotal>'
 
+PERIOD = """<cac:InvoicePeriod><cbc:StartDate>2026-03-02</cbc:StartDate>
+<cbc:EndDate>2026-03-01</cbc:EndDate></cac:InvoicePeriod>"""
+CODED = "<cac:InvoicePeriod><cbc:DescriptionCode>35</cbc:DescriptionCode></cac:InvoicePeriod>"
+POINT = "<cbc:TaxPointDate>2026-03-01</cbc:TaxPointDate>"
+NEGATIVE = "<cac:AllowanceCharge><cbc:BaseAmount>-1</cbc:BaseAmount></cac:AllowanceCharge>"
+NO_ROWS = '<cac:TaxTotal><cbc:TaxAmount currencyID="EUR">144.40</cbc:TaxAmount></cac:TaxTotal>'
+VAT_ID, DUE = "<cbc:CompanyID>DE136695976</cbc:CompanyID>", "<cbc:DueDate>2026-04-09</cbc:DueDate>"
+
+
+def ending(lines: str, net: str, gross: str, due: str, **more: str) -> dict[str, str]:
+    named = ("LineExtensionAmount", "TaxExclusiveAmount", "TaxInclusiveAmount", "PayableAmount")
+    return dict(zip(named, (lines, net, gross, due), strict=True)) | more
+
+
 WRONG = [
-    ("BR-CO-10", ubl(LineExtensionAmount="760.01", TaxExclusiveAmount="760.01", TaxInclusiveAmount="904.41", PayableAmount="904.41")),
-    ("BR-CO-11", ubl(AllowanceTotalAmount="1.00", TaxExclusiveAmount="759.00", TaxInclusiveAmount="903.40", PayableAmount="903.40")),
-    ("BR-CO-12", ubl(ChargeTotalAmount="1.00", TaxExclusiveAmount="761.00", TaxInclusiveAmount="905.40", PayableAmount="905.40")),
-    ("BR-CO-13", ubl(TaxExclusiveAmount="759.99", TaxInclusiveAmount="904.39", PayableAmount="904.39")),
-    ("BR-CO-14", ubl(tax=TAX.replace("144.40", "144.41", 1), TaxInclusiveAmount="904.41", PayableAmount="904.41")),
-    ("BR-CO-15", ubl(TaxInclusiveAmount="904.41", PayableAmount="904.41")),
+    ("BR-CO-10", ubl(**ending("760.01", "760.01", "904.41", "904.41"))),
+    (
+        "BR-CO-11",
+        ubl(**ending("760.00", "759.00", "903.40", "903.40", AllowanceTotalAmount="1.00")),
+    ),
+    ("BR-CO-12", ubl(**ending("760.00", "761.00", "905.40", "905.40", ChargeTotalAmount="1.00"))),
+    ("BR-CO-13", ubl(**ending("760.00", "759.99", "904.39", "904.39"))),
+    (
+        "BR-CO-14",
+        ubl(
+            tax=TAX.replace("144.40", "144.41", 1), **ending("760.00", "760.00", "904.41", "904.41")
+        ),
+    ),
+    ("BR-CO-15", ubl(**ending("760.00", "760.00", "904.41", "904.41"))),
     ("BR-CO-15", ubl(tax=SECOND_TAX.format("EUR") + TAX)),
     ("BR-CO-16", ubl(PayableAmount="904.39")),
     ("BR-CO-17", ubl(tax=TAX.replace(">19<", ">20<"))),
     ("BR-27", ubl(lines=line(price="-190.00", quantity="-4"))),
-    ("BR-28", ubl(lines=line(more="<cac:AllowanceCharge><cbc:BaseAmount>-1</cbc:BaseAmount></cac:AllowanceCharge>"))),
+    ("BR-28", ubl(lines=line(more=NEGATIVE))),
     ("line-net", ubl(lines=line(quantity="3"))),
-    ("BR-29", ubl(between="<cac:InvoicePeriod><cbc:StartDate>2026-03-02</cbc:StartDate><cbc:EndDate>2026-03-01</cbc:EndDate></cac:InvoicePeriod>")),
-    ("BR-CO-03", ubl(head=HEAD + "<cbc:TaxPointDate>2026-03-01</cbc:TaxPointDate>", between="<cac:InvoicePeriod><cbc:DescriptionCode>35</cbc:DescriptionCode></cac:InvoicePeriod>")),
+    ("BR-29", ubl(between=PERIOD)),
+    ("BR-CO-03", ubl(head=HEAD + POINT, between=CODED)),
     ("BR-CO-04", ubl(lines=line().replace("<cbc:ID>S</cbc:ID>", ""))),
     ("BR-CO-09", ubl(parties=PARTIES.replace("DE136695976", "136695976"))),
-    ("BR-CO-18", ubl(tax='<cac:TaxTotal><cbc:TaxAmount currencyID="EUR">144.40</cbc:TaxAmount></cac:TaxTotal>')),
-    ("BR-CO-25", ubl(head=HEAD.replace("<cbc:DueDate>2026-04-09</cbc:DueDate>", ""))),
-    ("BR-CO-26", ubl(parties=PARTIES.replace("<cbc:CompanyID>DE136695976</cbc:CompanyID>", ""))),
-]  # fmt: skip
+    ("BR-CO-18", ubl(tax=NO_ROWS)),
+    ("BR-CO-25", ubl(head=HEAD.replace(DUE, ""))),
+    ("BR-CO-26", ubl(parties=PARTIES.replace(VAT_ID, ""))),
+]
 
 
-@pytest.mark.parametrize(("rule", "xml"), WRONG, ids=[f"{n}-{rule}" for n, (rule, _) in enumerate(WRONG)])  # fmt: skip
+@pytest.mark.parametrize(("rule", "xml"), WRONG, ids=[rule for rule, _ in WRONG])
 def test_each_rule_fails_where_the_xml_breaks_it(rule: str, xml: bytes) -> None:
     assert failing(xml) == {rule}
 
@@ -177,9 +199,8 @@ def test_official_examples_pass_but_those_whose_rows_do_not_multiply(real_docume
     read = [path for path in paths if "edifact" not in path.name]
     assert len(read) > 100
     wrong = {path.stem: failing(path.read_bytes()) & ARITHMETIC for path in read}
-    assert {name: rules for name, rules in wrong.items() if rules} == dict.fromkeys(
-        DO_NOT_MULTIPLY, {"line-net"}
-    )
+    assert {name for name, rules in wrong.items() if rules} == DO_NOT_MULTIPLY
+    assert set[str]().union(*wrong.values()) == {"line-net"}
 
 
 CASES = {

@@ -19,11 +19,6 @@ from docextract.documents.einvoice.invoice_values import (
 )
 from docextract.documents.einvoice.xml_tree import Node
 
-_SCALARS = (
-    "line_total", "allowance_total", "charge_total", "net", "gross", "paid", "rounding", "due",
-)  # fmt: skip
-"""Amounts of the whole invoice."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermPaths:
@@ -93,7 +88,7 @@ def read_terms(
         uncounted: numbers of those whose net is no part of the line total.
     """
     totals = root.first(*paths.totals)
-    scalars = {name: _number(totals, paths.amounts[name]) for name in _SCALARS}
+    scalars = {name: _number(totals, path) for name, path in paths.amounts.items()}
     allowances, charges = _charges(root, paths.charge, paths)
     base, rate, amount = paths.row_amounts
     return InvoiceTerms(
@@ -120,7 +115,14 @@ def read_terms(
         period=_period(root, paths.period),
         has_currency=root.text_at(paths.currency) is not None,
         is_ubl=paths.is_ubl,
-        **scalars,
+        line_total=scalars["line_total"],
+        allowance_total=scalars["allowance_total"],
+        charge_total=scalars["charge_total"],
+        net=scalars["net"],
+        gross=scalars["gross"],
+        paid=scalars["paid"],
+        rounding=scalars["rounding"],
+        due=scalars["due"],
     )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Finds files that a PDF associates with itself or pins to a page: ``/AF`` and annotations.
 
-PDFium lists the name tree of embedded files alone. Knows nothing of e-invoices, and reads no more of
-the format than it needs: objects are found by their headings, the last of a number wins, object
-streams are opened; encrypted files are left alone.
+PDFium lists the name tree of embedded files alone. Knows nothing of e-invoices, and reads no more
+of the format than it needs: objects are found by their headings, the last of a number wins,
+object streams are opened; encrypted files are left alone.
 """
 
 from __future__ import annotations

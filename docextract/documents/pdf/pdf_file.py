@@ -301,5 +301,3 @@ def fit_dpi(
         message = f"The page measures {width:.0f} x {height:.0f} points, too large to be read."
         raise DocumentError(Reason.TOO_LARGE, message, page=page)
     return limit * 0.999, ("reduced_dpi",)
-
-

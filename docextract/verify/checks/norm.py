@@ -88,9 +88,7 @@ def _sum_of(
 ) -> NormCheck:  # fmt: skip
     def check(rule: str, terms: InvoiceTerms) -> Iterator[Check]:
         amount, found = stated(terms), parts(terms)
-        if amount is None and not found:
-            yield not_applicable(rule, INVOICE[name])
-        elif not found and _is_below_norm(terms):
+        if (amount is None and not found) or (not found and _is_below_norm(terms)):
             yield not_applicable(rule, INVOICE[name])
         else:
             yield _equal(rule, terms, amount, sum(found, Decimal(0)), INVOICE[name])

@@ -17,7 +17,7 @@ _SLACK = Decimal("0.02")
 
 
 def check_prices(rule: str, terms: InvoiceTerms, *, is_gross: bool = False) -> Iterator[Check]:
-    """Yield whether each price, or each price before discount, is 0 or more; also on credit notes."""
+    """Yield whether each price, or each before discount, is 0 or more; also on credit notes."""
     for line in terms.lines:
         path = f"lines[{line.row}].{'gross_unit_price' if is_gross else 'unit_price'}"
         price = line.gross_price if is_gross else line.price

@@ -27,7 +27,8 @@ def strict_values(values: Tree, schema: Schema) -> tuple[Tree, list[Check]]:
 
     A valid tree comes back as ``model_dump(mode="json")``: decimals as text with their
     printed decimals, dates ISO 8601. Text longer than the class allows is cut and said so.
-    An invalid tree comes back as it is but for numbers and truths that the class wants, with a failed ``schema`` check per complaint.
+    An invalid tree comes back as it is, but for numbers and truths that the class wants, with a
+    failed ``schema`` check per complaint.
 
     Args:
         values: typed text in the schema's shape, None where absent.
@@ -75,7 +76,9 @@ def _as_typed(given: Any, annotation: Any) -> Any:
         return [_as_typed(item, row) for item in given]
     if inner is None or not isinstance(given, dict):
         return given if given is None or inner is not None else _scalar(annotation, given)
-    by_alias = {info.validation_alias or info.alias or n: info for n, info in inner.model_fields.items()}
+    by_alias = {
+        info.validation_alias or info.alias or n: info for n, info in inner.model_fields.items()
+    }
     return {
         name: _as_typed(value, info.annotation) if (info := by_alias.get(name)) else value
         for name, value in given.items()

@@ -197,7 +197,9 @@ class Grounder:
         match = self._match(field, value, raw, quote)
         if match is Match.NONE:
             return None
-        return Evidence(place.page, place.box, mask_cards_at(field.path, quote), match, text.page.word_source)
+        return Evidence(
+            place.page, place.box, mask_cards_at(field.path, quote), match, text.page.word_source
+        )
 
     def _match(self, field: Field, value: str, raw: str | None, quote: str) -> Match:
         if not quote:
@@ -224,7 +226,9 @@ class Grounder:
                 quote = read_box(text.page, box)
                 match = self._match(field, value, raw, quote)
                 if match is not Match.NONE:
-                    yield Evidence(number, box, mask_cards_at(field.path, quote), match, text.page.word_source)
+                    yield Evidence(
+                        number, box, mask_cards_at(field.path, quote), match, text.page.word_source
+                    )
 
     def _spans(
         self, text: PageText, field: Field, value: str, raw: str
