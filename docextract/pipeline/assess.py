@@ -25,7 +25,7 @@ from docextract.normalise.reading import NOTHING
 from docextract.normalise.values import normalise_tree
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
-from docextract.verify.checks.norm import with_norm
+from docextract.verify.checks.norm.xml_rules import with_norm
 from docextract.verify.confidence import Weights
 from docextract.verify.field_status import Judgement, assess_fields, with_checks
 from docextract.verify.grounding.grounder import Grounder, ground_values

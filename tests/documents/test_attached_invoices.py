@@ -9,7 +9,7 @@ import pytest
 from support.drawn_files import opened, write
 from support.e_invoices import HEAD, NUMBER, PAGE, pdf, ubl
 
-from docextract.documents.pdf.associated_files import associated_files, holds_files
+from docextract.documents.einvoice.attached.associated_files import associated_files, holds_files
 
 
 def number_in(tmp_path: Path, data: bytes) -> str | None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from docextract.core import DocumentError, EmbeddedInvoice, Reason
+from docextract.documents.einvoice.attached.associated_files import AttachedFile
 from docextract.documents.einvoice.invoice_xml import read_einvoice, read_embedded
 from docextract.documents.einvoice.xml_tree import MAX_BYTES
-from docextract.documents.pdf.associated_files import AttachedFile
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.values import normalise_tree
 from docextract.schema.loading import load_schema

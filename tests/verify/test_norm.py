@@ -12,7 +12,7 @@ from support.papers import outcomes, read_bytes, status
 from docextract.core import Outcome, Record
 from docextract.documents.einvoice.invoice_xml import read_einvoice
 from docextract.schema.loading import load_schema
-from docextract.verify.checks.norm import with_norm
+from docextract.verify.checks.norm.xml_rules import with_norm
 
 INVOICE = load_schema("invoice")
 ARITHMETIC = {"BR-CO-10", "BR-CO-11", "BR-CO-12", "BR-CO-13", "BR-CO-14", "BR-CO-15", "BR-CO-16",

@@ -60,7 +60,7 @@ def _out_of_envelope(root: Node) -> Node:
 
 
 class Attachment(Protocol):
-    """A file inside a PDF, as ``documents.pdf.associated_files`` gives it."""
+    """A file inside a PDF, as ``documents.einvoice.attached.associated_files`` gives it."""
 
     @property
     def name(self) -> str:

@@ -19,11 +19,11 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from docextract.core import Box, DocumentError, ReadOptions, Reason
+from docextract.documents.einvoice.attached.associated_files import AttachedFile
+from docextract.documents.einvoice.attached.attachments import attachments
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
 from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.annotations import LoadedPage, Rect, load_flattened
-from docextract.documents.pdf.associated_files import AttachedFile
-from docextract.documents.pdf.attachments import attachments
 from docextract.documents.pdf.layer_quality import MIN_COVERING_SHARE, Judged, Surroundings, judge
 from docextract.documents.pdf.pdf_loading import load_pdf
 from docextract.documents.pdf.text_layer import PageFrame, TextLayer, page_frame, read_text_layer

@@ -15,7 +15,7 @@ from docextract.core import Check, InvoiceTerms, Outcome
 from docextract.normalise.locale.countries import CODES as COUNTRIES
 from docextract.schema import Schema
 from docextract.schema.equations import INVOICE
-from docextract.verify.checks.norm_lines import check_line_nets, check_prices
+from docextract.verify.checks.norm.line_amounts import check_line_nets, check_prices
 from docextract.verify.checks.view import failed, not_applicable, passed
 
 _CENT = Decimal("0.01")

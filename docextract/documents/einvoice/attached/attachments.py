@@ -11,7 +11,11 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from docextract.documents.pdf.associated_files import AttachedFile, associated_files, holds_files
+from docextract.documents.einvoice.attached.associated_files import (
+    AttachedFile,
+    associated_files,
+    holds_files,
+)
 
 _MAX_BYTES = 10 * 2**20
 _MAX_FILES = 50
