@@ -52,6 +52,7 @@ from docextract.core.errors import (
     disk_error,
     is_transient,
 )
+from docextract.core.invoice_terms import InvoiceTerms, LineTerms, TaxRowTerms
 from docextract.core.json_text import (
     to_json,
     to_text,
@@ -111,6 +112,8 @@ __all__ = [
     "ExitCode",
     "FieldRecord",
     "FieldStatus",
+    "InvoiceTerms",
+    "LineTerms",
     "Match",
     "MaxFailures",
     "MissingDependencyError",
@@ -136,6 +139,7 @@ __all__ = [
     "SchemaNotFoundError",
     "SetupError",
     "StoreError",
+    "TaxRowTerms",
     "Tree",
     "UnclearValueError",
     "UsageError",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from docextract.core.invoice_terms import InvoiceTerms
+
 Tree = dict[str, Any]
 """A JSON-like tree of values: dicts, lists and leaves (text or None)."""
 
@@ -189,12 +191,16 @@ class ErrorItem:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedInvoice:
-    """What an e-invoice XML says: ``values`` in the built-in invoice schema's paths."""
+    """What an e-invoice XML says: ``values`` in the built-in invoice schema's paths.
+
+    ``terms`` are what the rules of EN 16931 look at; None for values that no XML gave.
+    """
 
     values: Tree
     quotes: Mapping[str, str]
     syntax: str
     profile: str = ""
+    terms: InvoiceTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from docextract.normalise.reading import NOTHING
 from docextract.normalise.values import normalise_tree
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
+from docextract.verify.checks.norm.xml_rules import with_norm
 from docextract.verify.confidence import Weights
 from docextract.verify.field_status import Judgement, assess_fields, with_checks
 from docextract.verify.grounding.grounder import Grounder, ground_values
@@ -80,7 +81,7 @@ class Judge:
         self._watch = watch
         with watch.time("normalise"):
             self._locale = gather_evidence(_lines(opened.pages))
-        self._grounder = Grounder(opened.pages, self._locale)
+        self._grounder = Grounder(opened.pages, self._locale, has_pages=opened.num_pages > 0)
 
     def judge(self, answer: Answer, disagreements: Sequence[Disagreement] = ()) -> Judgement:
         """Return what an answer is worth.
@@ -95,10 +96,17 @@ class Judge:
             found, repairs = self._repaired(found)
         with self._watch.time("validate"):
             values, complaints = strict_values(found.tree(), self._schema)
-            checks = (*validate(found, self._today), *complaints)
+            stated = self._opened.embedded.terms if self._opened.embedded else None
+            asked = with_norm(validate(found, self._today), stated, self._schema)
+            checks = (*asked, *complaints)
         with self._watch.time("ground"):
             is_exact = _is_exact_text(self._opened)
-            grounded = ground_values(found, self._grounder, is_exact_text=is_exact)
+            grounded = ground_values(
+                found,
+                self._grounder,
+                is_exact_text=is_exact,
+                accounts=stated.accounts if stated else frozenset(),
+            )
             fields = assess_fields(with_checks(grounded, checks, PROOFS), self._weights)
         return Judgement(answer, tuple(disagreements), values, fields, checks, repairs)
 

@@ -75,6 +75,7 @@ class FieldValue:
         repair: what it stands in place of, where the checks asked for another value.
         grounded: evidence on the pages, best first.
         is_unprinted: embedded data give it, and the page, which would print it, does not.
+        is_unseen: embedded data give it, people pay by it, and no page was found to show it.
         checks: all that concern it, with their outcomes; none where it is absent.
         is_proved: arithmetic or a checksum agrees with it.
         status: what it has earned.
@@ -95,6 +96,7 @@ class FieldValue:
     repair: Repair | None = None
     grounded: tuple[Grounded, ...] = ()
     is_unprinted: bool = False
+    is_unseen: bool = False
     checks: tuple[Check, ...] = ()
     is_proved: bool = False
     status: FieldStatus = FieldStatus.ABSENT
@@ -172,7 +174,7 @@ class FieldValue:
         return "; ".join(filter(None, (self._origin(), self.revision))) or None
 
     def _origin(self) -> str | None:
-        if self.is_unprinted:
+        if self.is_unprinted or self.is_unseen:
             return "embedded data say so; no page prints it"
         if self.repair is None:
             return self.reading.note
