@@ -13,7 +13,18 @@ import typer
 
 from docextract._version import __version__
 from docextract.cli.boundary import complain, is_json_asked
-from docextract.cli.commands import ask, doctor, export, models, plan, run, schema, status, version
+from docextract.cli.commands import (
+    ask,
+    doctor,
+    export,
+    models,
+    plan,
+    run,
+    schema,
+    status,
+    train,
+    version,
+)
 from docextract.cli.commands import eval as evaluation
 from docextract.cli.streams import flush_stdout, prepare_streams
 from docextract.errors import EXIT_MEANING, ExitCode
@@ -37,6 +48,7 @@ app.command("export")(export.export)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")
+app.add_typer(train.app, name="train")
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)

@@ -40,6 +40,11 @@ ALLOWED: dict[str, set[str]] = {
     "store": FLOOR,
     "export": FLOOR | {"store"},
     "evaluation": FLOOR | TOOL | {"verify", "store"},
+    "training": FLOOR
+    | SEAM
+    | WORDS
+    | TOOL
+    | {"engine.llava", "evaluation", "verify", "documents", "workers", "store", "export"},
     "doctor": FLOOR | {"documents", "engine", "engine.llava", "workers"},
 }
 """Who may import whom; ``api``, ``batch``, ``ask`` and ``cli`` stand above them all."""
@@ -47,13 +52,13 @@ ALLOWED: dict[str, set[str]] = {
 ABOVE = {"", "__main__", "api", "ask", "batch", "cli"}
 LOOSE = {"_version", "config", "errors", "json_text", "records"}
 HEAVY_HOMES = {
-    "torch": "engine.llava",
-    "transformers": "engine.llava",
+    "torch": "engine.llava training",
+    "transformers": "engine.llava training",
     "bitsandbytes": "engine.llava",
     "llguidance": "engine.llava",
     "accelerate": "engine.llava",
     "huggingface_hub": "engine.llava",
-    "peft": "engine.llava",
+    "peft": "engine.llava training",
     "requests": "engine.server",
     "urllib3": "engine.server",
     "rapidocr": "documents",
@@ -138,6 +143,7 @@ def test_heavy_packages_stay_in_their_room():
         ["schema", "list"],
         ["models", "list", "--vram-gb", "24"],
         ["models", "show", "llava-1.5-7b"],
+        ["train", "run", "--help"],
     ],
 )
 def test_starting_needs_nothing_heavy(command):
