@@ -1,10 +1,12 @@
-.PHONY: help setup test test-gpu check fix fixtures pythons lowest newest lock
+.PHONY: help setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 setup:  ## install into the current environment, editable
 	pip install -e ".[dev]"
 test:  ## the default suite: no GPU, no network
 	pytest
+test-slow:  ## what takes minutes: kills, learning, the reader from nothing
+	pytest -m slow -n 0
 test-gpu:  ## what needs a GPU and weights
 	pytest -m gpu -n 0
 check:  ## lint and types, read-only

@@ -38,6 +38,13 @@ class AnswerLoss(NamedTuple):
     num_right: int
 
 
+class Restored(NamedTuple):
+    """What ``load_state_dict`` tells, in torch's words."""
+
+    missing_keys: tuple[str, ...] = ()
+    unexpected_keys: tuple[str, ...] = ()
+
+
 PageOf = Callable[[Example, int], Page]
 """Returns a page with its pixels, by its number."""
 
@@ -147,4 +154,6 @@ class AnsweringModel(nn.Module):  # type: ignore[misc]
         odd = sorted(own.keys() ^ state_dict.keys())
         if odd:
             raise ModelLoadError(f"the checkpoint is of another model: {odd[0]}")
-        return super().load_state_dict(state_dict, strict=False)
+        super().load_state_dict(state_dict, strict=False)
+        # What is frozen is no part of the state, so nothing is missing.
+        return Restored()

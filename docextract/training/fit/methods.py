@@ -112,6 +112,17 @@ def _distinct(parts: Iterable[Any]) -> Iterator[Any]:
     return iter({id(parameter): parameter for parameter in parts}.values())
 
 
+def checkpoint_layers(model: Any) -> None:
+    """Let the decoder's layers forget what can be computed again: less memory for more time.
+
+    Of the decoder alone, and not the reentrant kind, which needs inputs with gradients and so
+    would reach into the tower. transformers 5.24 has a new name for it.
+    """
+    decoder = model.model.language_model
+    enable = getattr(decoder, "activation_checkpointing_enable", None)
+    (enable or decoder.gradient_checkpointing_enable)({"use_reentrant": False})
+
+
 def save_projector(model: Any, path: Path) -> None:
     """Write the projector and the newline feature."""
     from safetensors.torch import save_file

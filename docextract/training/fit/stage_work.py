@@ -25,6 +25,7 @@ from docextract.training.examples.tower_features import TowerFeatures
 from docextract.training.fit.answering_model import AnsweringModel
 from docextract.training.fit.methods import (
     Trained,
+    checkpoint_layers,
     load_projector,
     prepared,
     save_projector,
@@ -116,9 +117,7 @@ class StageWork:
         torch.manual_seed(self.settings.seed)
         trained = prepared(model, stage, self.settings)
         if torch.cuda.is_available():
-            decoder = trained.model.model.language_model
-            # The reentrant kind would need inputs with gradients, and so reach into the tower.
-            decoder.gradient_checkpointing_enable({"use_reentrant": False})
+            checkpoint_layers(trained.model)
         return trained
 
     def _items(self, stage: Stage) -> list[Item]:
