@@ -23,7 +23,7 @@ from docextract.training.examples.answer_ids import answer_ids, answer_text
 from docextract.training.examples.example import ExampleMaker
 from docextract.training.examples.example_set import make_examples
 from docextract.training.examples.page_shelf import DocumentKey, PageShelf
-from docextract.training.examples.step_order import num_documents, step_order
+from docextract.training.examples.step_order import drawn, num_documents, step_order
 from docextract.training.examples.tower_features import TowerFeatures
 
 pytestmark = pytest.mark.model
@@ -161,6 +161,22 @@ def test_steps_depend_on_the_seed_and_nothing_else(dataset):
     assert step_order(list(reversed(items)), 20, 4, seed=1) == steps
     assert step_order(items, 20, 4, seed=2) != steps
     assert step_order(items, 10, 4, seed=1) == steps[:10]
+
+
+def test_items_of_which_nothing_can_be_made_leave_their_place_to_others(dataset):
+    items = dataset.of(Split.TRAIN)
+    lost = {item.id for item in items if item.id < "8"}
+    asked = []
+
+    def make(some):
+        asked.append(len(some))
+        return {item.id: item for item in some if item.id not in lost}
+
+    steps, made = drawn(items, 10, 4, 0, make)
+    assert len(asked) > 1
+    assert {one for step in steps for one in step} <= made.keys()
+    assert not made.keys() & lost
+    assert all(len(step) == 4 for step in steps)
 
 
 def test_an_epoch_asks_every_document_once(dataset):

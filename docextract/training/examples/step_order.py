@@ -7,10 +7,13 @@ run needs nothing but the number of its step.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from docextract.training.dataset.item import Item
+
+Made = TypeVar("Made")
 
 
 def step_order(
@@ -34,6 +37,39 @@ def step_order(
         by_document.setdefault(item.document_key, []).append(item)
     drawn = _endless(by_document, seed)
     return [list(islice(drawn, batch_size)) for _ in range(num_steps)]
+
+
+def drawn(
+    items: Sequence[Item],
+    num_steps: int,
+    batch_size: int,
+    seed: int,
+    make: Callable[[Sequence[Item]], Mapping[str, Made]],
+) -> tuple[list[list[str]], dict[str, Made]]:
+    """Return the steps, and what is made of every item that they take.
+
+    Items of which nothing could be made leave their place to others.
+
+    Args:
+        items: those that could be taught.
+        num_steps: steps.
+        batch_size: questions a step.
+        seed: of the draw.
+        make: returns what it could make of some items, by id.
+
+    Raises:
+        ValueError: nothing could be made of any item.
+    """
+    made: dict[str, Made] = {}
+    left = list(items)
+    while True:
+        steps = step_order(left, num_steps, batch_size, seed)
+        wanted = {one for step in steps for one in step} - made.keys()
+        made |= make([item for item in left if item.id in wanted])
+        lost = wanted - made.keys()
+        if not lost:
+            return steps, made
+        left = [item for item in left if item.id not in lost]
 
 
 def _endless(by_document: Mapping[str, Sequence[Item]], seed: int) -> Iterator[str]:

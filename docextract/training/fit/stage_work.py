@@ -20,7 +20,7 @@ from docextract.training.dataset.left_out import LeftOut
 from docextract.training.examples.example import Example, ExampleMaker
 from docextract.training.examples.example_set import make_examples
 from docextract.training.examples.page_shelf import DocumentKey, PageShelf
-from docextract.training.examples.step_order import step_order
+from docextract.training.examples.step_order import drawn
 from docextract.training.examples.tower_features import TowerFeatures
 from docextract.training.fit.answering_model import AnsweringModel
 from docextract.training.fit.methods import (
@@ -90,9 +90,7 @@ class StageWork:
             load_projector(loaded.model, self.folder.align / _PROJECTOR)
         # The tower is wrapped before LoRA layers are put in: the encoder keeps the bare one.
         features = TowerFeatures(Encoder(loaded, cache_bytes=0))
-        examples, held_out = self._examples(stage, loaded, features)
-        items = [item for item in self._items(stage) if item.id in examples]
-        steps = step_order(items, num_steps, self.settings.batch_size, self.settings.seed)
+        steps, examples, held_out = self._drawn(stage, num_steps, loaded, features)
         trained = self._prepared(loaded.model, stage)
         model = AnsweringModel(
             trained.model, features, self._page, loaded.model.config.image_token_id
@@ -123,22 +121,28 @@ class StageWork:
     def _items(self, stage: Stage) -> list[Item]:
         return stage_items(self.dataset.of(Split.TRAIN), stage)
 
-    def _examples(
-        self, stage: Stage, loaded: LoadedModel, features: TowerFeatures
-    ) -> tuple[dict[str, Example], Sequence[Example]]:
+    def _drawn(
+        self, stage: Stage, num_steps: int, loaded: LoadedModel, features: TowerFeatures
+    ) -> tuple[list[list[str]], dict[str, Example], Sequence[Example]]:
+        """Return the ids of each step, their examples, and held-out examples that are watched."""
         maker = ExampleMaker(
             loaded,
             self.dataset.schemas,
             detail=self.settings.detail,
             with_text=self.settings.with_text,
         )
-        taught = make_examples(self._items(stage), maker, self.shelf, self.left_out, features.see)
+
+        def make(items: Sequence[Item]) -> dict[str, Example]:
+            return make_examples(items, maker, self.shelf, self.left_out, features.see)
+
+        settings, items = self.settings, self._items(stage)
+        steps, taught = drawn(items, num_steps, settings.batch_size, settings.seed, make)
         watched: Mapping[str, Example] = {}
         if self.settings.eval_every:
             some = stage_items(self.dataset.of(Split.HELD_OUT), stage)[:_MOST_HELD_OUT]
             watched = make_examples(some, maker, self.shelf, self.left_out) if some else {}
         maker.close()
-        return taught, list(watched.values())
+        return steps, taught, list(watched.values())
 
     def _page(self, example: Example, number: int) -> Page:
         pages = self.shelf.pages(DocumentKey(*example.document))
