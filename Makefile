@@ -1,4 +1,4 @@
-.PHONY: help setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
+.PHONY: help reader setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 setup:  ## install into the current environment, editable
@@ -17,6 +17,8 @@ check:  ## lint and types, read-only
 fix:  ## format and repair what ruff can
 	ruff format .
 	ruff check --fix .
+reader:  ## make the small reader from nothing, three hours of a core; resumable
+	python fixtures/make_reader.py --work build/reader --out build/reader/reader
 fixtures:  ## draw the fixtures again
 	python fixtures/make.py
 pythons:  ## the tests on each newer Python that is installed, without torch
