@@ -12,7 +12,7 @@ from docextract.records import Box, Page, Word, WordSource
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.training.collect.known_words import read_known_words
-from docextract.training.collect.labelled import from_text, from_truth
+from docextract.training.collect.labelled_documents import from_text, from_truth
 from docextract.training.collect.make_dataset import DataSettings, make_dataset
 from docextract.training.collect.opened_pages import PageReader
 from docextract.training.collect.question_kinds import Mixture

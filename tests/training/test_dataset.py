@@ -14,7 +14,7 @@ from support.slips import SCHEMA, SLIPS, copy_slips, page_of_lines, slip_dataset
 
 from docextract.errors import UsageError
 from docextract.schema.loading import load_schema
-from docextract.training.collect.labelled import Labelled
+from docextract.training.collect.labelled_documents import Labelled
 from docextract.training.collect.near_duplicates import near_duplicates
 from docextract.training.collect.printed_answer import printed
 from docextract.training.collect.question_kinds import Mixture, Subject, questions

@@ -18,13 +18,13 @@ from docextract.errors import EngineError
 from docextract.schema.loading import load_schema
 from docextract.training.collect.opened_pages import PageReader
 from docextract.training.dataset.item import Item, ItemKind, Split
-from docextract.training.empty_model import load_empty
 from docextract.training.examples.answer_ids import answer_ids, answer_text
 from docextract.training.examples.example import ExampleMaker
 from docextract.training.examples.example_set import make_examples
 from docextract.training.examples.page_shelf import DocumentKey, PageShelf
 from docextract.training.examples.step_order import drawn, num_documents, step_order
 from docextract.training.examples.tower_features import TowerFeatures
+from docextract.training.weights.empty_model import load_empty
 
 pytestmark = pytest.mark.model
 NAMES = st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=1, max_size=5, unique=True)

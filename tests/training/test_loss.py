@@ -29,7 +29,7 @@ class Bench:
         import torch
 
         from docextract.training.fit.answering_model import AnsweringModel
-        from docextract.training.fit.methods import prepared
+        from docextract.training.weights.methods import prepared
 
         self.loaded = load_model(READER)
         self.encoder = Encoder(self.loaded, cache_bytes=0)
@@ -88,7 +88,7 @@ def test_the_loss_is_of_the_answers_tokens_and_their_end(dataset, shelf, reader)
 
 @pytest.mark.parametrize("is_checkpointed", [False, True])
 def test_one_pass_or_four_give_the_same_loss_and_gradients(dataset, shelf, reader, is_checkpointed):
-    from docextract.training.fit.methods import checkpoint_layers
+    from docextract.training.weights.methods import checkpoint_layers
 
     bench = Bench(dataset, shelf)
     if is_checkpointed:
@@ -102,7 +102,7 @@ def test_one_pass_or_four_give_the_same_loss_and_gradients(dataset, shelf, reade
 
 
 def test_checkpointing_changes_no_loss(dataset, shelf, reader):
-    from docextract.training.fit.methods import checkpoint_layers
+    from docextract.training.weights.methods import checkpoint_layers
 
     plain, _ = Bench(dataset, shelf).step(100_000)
     bench = Bench(dataset, shelf)

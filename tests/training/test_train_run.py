@@ -19,7 +19,7 @@ QUIET = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 
 def job(base, dataset, out, rows=None, why_stop=lambda: "", **settings):
     from docextract.training.fit.stage_trainer import Watcher
-    from docextract.training.train_run import TrainJob
+    from docextract.training.jobs.train_run import TrainJob
 
     chosen = {"steps": 4, "batch_size": 4, "save_every": 2, "is_read_before_and_after": False}
     rows = [] if rows is None else rows
@@ -135,8 +135,8 @@ def test_an_export_reads_as_base_and_adapter_do(trained, dataset, tmp_path):
     from docextract.engine.llava import LlavaEngine
     from docextract.training.collect.opened_pages import PageReader
     from docextract.training.examples.page_shelf import PageShelf
+    from docextract.training.jobs.train_export import export_merged
     from docextract.training.outcome.held_out import read_held_out
-    from docextract.training.train_export import export_merged
 
     out, _ = trained
     export_merged(out, tmp_path / "merged")
@@ -154,7 +154,7 @@ def test_an_export_reads_as_base_and_adapter_do(trained, dataset, tmp_path):
 
 
 def test_an_unfinished_training_cannot_be_exported(dataset, reader, tmp_path):
-    from docextract.training.train_export import export_merged
+    from docextract.training.jobs.train_export import export_merged
 
     outcome = job(reader, dataset, tmp_path / "out", why_stop=lambda: "SIGINT").run()
     assert outcome.stopped_by == "SIGINT"
@@ -163,7 +163,7 @@ def test_an_unfinished_training_cannot_be_exported(dataset, reader, tmp_path):
 
 
 def test_another_dataset_model_or_setting_is_refused_by_name(dataset, reader, tmp_path):
-    from docextract.training.train_run import begin_anew
+    from docextract.training.jobs.train_run import begin_anew
 
     job(reader, dataset, tmp_path / "out", why_stop=lambda: "SIGINT").run()
     with pytest.raises(OptionError, match="settings rank was 16, now 8"):
@@ -181,7 +181,7 @@ def test_another_dataset_model_or_setting_is_refused_by_name(dataset, reader, tm
 
 
 def test_two_trainings_cannot_share_a_folder(dataset, reader, tmp_path):
-    from docextract.training.fit.work_folder import WorkFolder
+    from docextract.training.jobs.work_folder import WorkFolder
 
     one = job(reader, dataset, tmp_path / "out")
     with WorkFolder(tmp_path / "out").claimed(one._about()), pytest.raises(OutputBusyError):
@@ -299,7 +299,7 @@ def test_a_check_says_what_is_there_and_what_fits(dataset, tmp_path):
 
 
 def test_qlora_of_a_7b_is_computed_to_fit_16_gb():
-    from docextract.training.fit.memory import footprint_of, train_memory
+    from docextract.training.weights.memory import footprint_of, train_memory
 
     mistral = {
         "text_config": {"intermediate_size": 14336, "num_key_value_heads": 8},

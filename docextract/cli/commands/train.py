@@ -6,16 +6,16 @@ Knows nothing of how either is made.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options.label_sources import LabelSources
 from docextract.cli.options.option_groups import OptionGroup, with_option_groups
 from docextract.cli.options.shared_options import option
-from docextract.cli.options.train_options import train_settings
 from docextract.cli.streams import error_stream
+from docextract.cli.training.label_sources import LabelSources, label_sources
+from docextract.cli.training.train_options import IsFresh, MaxMinutes, train_settings
 from docextract.errors import ExitCode
 from docextract.training.train_settings import TrainSettings
 
@@ -29,92 +29,49 @@ app = typer.Typer(
     help="Teach one's own LLaVA-NeXT: a dataset from labels, then training, then an adapter.",
     no_args_is_help=True,
 )
-_SOURCES, _ASKED, _SPLIT = "Where labels come from", "What is asked", "What is held out"
-_KEPT = "What is kept and looked at"
 Dataset = Annotated[Path, typer.Argument(metavar="DATA", help="A dataset of train data.")]
+
+
+def _asked(name: str, text: str, *more: str, **settings: Any) -> Any:
+    return option(name, text, *more, rich_help_panel="What is asked", **settings)
+
+
+def _split(name: str, text: str, **settings: Any) -> Any:
+    return option(name, text, rich_help_panel="What is held out", **settings)
+
+
+Schemas = Annotated[list[str], _asked("--schema", "As for run; repeatable.", "-s")]
+Kinds = Annotated[
+    str | None,
+    _asked(
+        "--questions",
+        "Shares of whole, subset, single, closer, ask and text, such as whole=.5,text=.5.",
+    ),
+]
+SplitBy = Annotated[
+    str,
+    _split(
+        "--split",
+        "What stands on one side: file, folder or field:PATH; auto takes the seller's name.",
+    ),
+]
+HeldOut = Annotated[float, _split("--held-out", "Share of documents held out.", min=0.0, max=0.9)]
+DataSeed = Annotated[int, _split("--seed", "Of all that is drawn.")]
+Forced = Annotated[bool, _split("--force", "Make it however few documents there are.")]
 
 
 @app.command("data")
 @boundary
+@with_option_groups
 def data(
     out: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of the dataset.")],
-    schemas: Annotated[
-        list[str], option("--schema", "As for run; repeatable.", "-s", rich_help_panel=_ASKED)
-    ],
-    truths: Annotated[
-        list[Path] | None,
-        option("--truth", "Labels, as for eval; repeatable.", rich_help_panel=_SOURCES),
-    ] = None,
-    folders: Annotated[
-        list[Path] | None,
-        option(
-            "--documents",
-            "Where the documents of a --truth lie, one for each, in order; its own folder if "
-            "not given.",
-            rich_help_panel=_SOURCES,
-        ),
-    ] = None,
-    words: Annotated[
-        list[Path] | None,
-        option(
-            "--words",
-            "Words known of a --truth's pages, so that no OCR is run; one for each, in order.",
-            rich_help_panel=_SOURCES,
-        ),
-    ] = None,
-    runs: Annotated[
-        list[Path] | None,
-        option("--run", "Output folder of a run; repeatable.", rich_help_panel=_SOURCES),
-    ] = None,
-    believed: Annotated[
-        str,
-        option("--from", "Of a run: verified, or all that was read.", rich_help_panel=_SOURCES),
-    ] = "verified",
-    texts: Annotated[
-        list[Path] | None,
-        option(
-            "--text",
-            "Documents without labels, whose text is copied; repeatable.",
-            rich_help_panel=_SOURCES,
-        ),
-    ] = None,
-    mapping: Annotated[
-        Path | None,
-        option("--mapping", "What names in the labels mean, as for eval.", rich_help_panel=_ASKED),
-    ] = None,
-    kinds: Annotated[
-        str | None,
-        option(
-            "--questions",
-            "Shares of whole, subset, single, closer, ask and text, such as whole=.5,text=.5.",
-            rich_help_panel=_ASKED,
-        ),
-    ] = None,
-    split: Annotated[
-        str,
-        option(
-            "--split",
-            "What stands on one side: file, folder or field:PATH; auto takes the seller's name.",
-            rich_help_panel=_SPLIT,
-        ),
-    ] = "auto",
-    held_out: Annotated[
-        float,
-        option(
-            "--held-out",
-            "Share of documents held out.",
-            min=0.0,
-            max=0.9,
-            rich_help_panel=_SPLIT,
-        ),
-    ] = 0.15,
-    seed: Annotated[
-        int, option("--seed", "Of every choice by chance.", rich_help_panel=_SPLIT)
-    ] = 0,
-    is_forced: Annotated[
-        bool,
-        option("--force", "Make it however few documents there are.", rich_help_panel=_SPLIT),
-    ] = False,
+    schemas: Schemas,
+    sources: Annotated[LabelSources, OptionGroup(label_sources)],
+    kinds: Kinds = None,
+    split: SplitBy = "auto",
+    held_out: HeldOut = 0.15,
+    seed: DataSeed = 0,
+    is_forced: Forced = False,
 ) -> ExitCode:
     """Make a dataset of questions with printed answers.
 
@@ -126,18 +83,9 @@ def data(
     from docextract.training.collect.question_kinds import DEFAULT_MIXTURE, Mixture
     from docextract.training.collect.split_groups import SplitRule
 
-    sources = LabelSources(
-        truths or [], folders or [], words or [], runs or [], texts or [], mapping
-    )
-    settings = DataSettings(
-        SplitRule(split),
-        held_out,
-        Mixture.parse(kinds) if kinds else DEFAULT_MIXTURE,
-        seed,
-        is_forced,
-        sources.words(),
-    )
-    return _make(out, sources, [load_schema(spec) for spec in schemas], settings, believed)
+    mixture = Mixture.parse(kinds) if kinds else DEFAULT_MIXTURE
+    settings = DataSettings(SplitRule(split), held_out, mixture, seed, is_forced, sources.words())
+    return _make(out, sources, [load_schema(spec) for spec in schemas], settings)
 
 
 Model = Annotated[str, option("--model", "Folder or name of the model that is taught, as for run.")]
@@ -155,9 +103,9 @@ def check(
 
     Nothing is trained, and no weights are loaded on a GPU. Memory is computed, not measured.
     """
-    from docextract.cli.output.train_output import check_lines
+    from docextract.cli.training.train_output import check_lines
     from docextract.training.dataset.dataset_folder import read_dataset
-    from docextract.training.train_check import check_dataset
+    from docextract.training.jobs.train_check import check_dataset
 
     found = check_dataset(read_dataset(data), _folder(model), detail=detail, rank=rank)
     typer.echo("\n".join(check_lines(found)))
@@ -178,21 +126,15 @@ def run(
     model: Model,
     out: Annotated[Path, option("--out", "Folder of the training.", "-o")],
     settings: Annotated[TrainSettings, OptionGroup(train_settings)],
-    max_minutes: Annotated[
-        float | None,
-        option("--max-minutes", "Save and stop after so many.", rich_help_panel=_KEPT),
-    ] = None,
-    is_fresh: Annotated[
-        bool,
-        option("--fresh", "Begin anew in a folder beside OUT.", rich_help_panel=_KEPT),
-    ] = False,
+    max_minutes: MaxMinutes = None,
+    is_fresh: IsFresh = False,
 ) -> ExitCode:
     """Teach a model: first the projector, then what answers.
 
     Killed or stopped at any point, the same command goes on where it was and comes to the same
     weights. The held-out documents are read by the engine before, between and after.
     """
-    from docextract.cli.output.train_output import train
+    from docextract.cli.training.train_output import train
     from docextract.training.dataset.dataset_folder import read_dataset
 
     return train(_folder(model), read_dataset(data), out, settings, max_minutes, is_fresh)
@@ -208,7 +150,7 @@ def export(
     ] = None,
 ) -> ExitCode:
     """Merge a trained adapter into its base: a whole model folder."""
-    from docextract.training.train_export import export_merged
+    from docextract.training.jobs.train_export import export_merged
 
     export_merged(out, merged, _folder(model) if model else None)
     typer.echo(str(merged))
@@ -216,7 +158,7 @@ def export(
 
 
 def _make(
-    out: Path, sources: LabelSources, schemas: list[Schema], settings: DataSettings, believed: str
+    out: Path, sources: LabelSources, schemas: list[Schema], settings: DataSettings
 ) -> ExitCode:
     from docextract.training.collect.make_dataset import make_dataset
     from docextract.training.collect.opened_pages import PageReader
@@ -225,7 +167,7 @@ def _make(
     from docextract.training.dataset.left_out import reasons
 
     left_out: list[LeftOut] = []
-    documents = list(sources.documents(schemas, believed, left_out))
+    documents = list(sources.documents(schemas, left_out))
     with PageReader() as reader:
         dataset = make_dataset(out, documents, schemas, settings, left_out, _tell, reader)
     write_dataset(dataset)

@@ -15,7 +15,7 @@ from docextract.documents.pages.page_cache import pack
 from docextract.errors import NoDocumentsError, UsageError
 from docextract.records import Page, Tree
 from docextract.schema import Schema
-from docextract.training.collect.labelled import Labelled
+from docextract.training.collect.labelled_documents import Labelled
 from docextract.training.collect.near_duplicates import near_duplicates
 from docextract.training.collect.opened_pages import Opened, PageReader, Wish
 from docextract.training.collect.printed_answer import printed

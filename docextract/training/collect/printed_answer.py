@@ -15,7 +15,7 @@ from docextract.engine.answer_json import MAX_ROWS, answer_schema, fitted
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence, gather_evidence
 from docextract.records import Box, Match, Page, Tree
 from docextract.schema import Field, Schema
-from docextract.training.collect.labelled import Labelled
+from docextract.training.collect.labelled_documents import Labelled
 from docextract.training.dataset.asked_schema import with_fields
 from docextract.training.dataset.left_out import Why
 from docextract.verify.grounding import Grounded, Grounder

@@ -14,12 +14,12 @@ from pathlib import Path
 from docextract.training.collect.opened_pages import PageReader
 from docextract.training.dataset.dataset_folder import Dataset
 from docextract.training.dataset.left_out import LeftOut
-from docextract.training.empty_model import load_empty
 from docextract.training.examples.example import ExampleMaker
 from docextract.training.examples.example_set import make_examples
 from docextract.training.examples.page_shelf import PageShelf
-from docextract.training.fit.memory import TrainMemory, footprint_of, train_memory
 from docextract.training.train_settings import Method
+from docextract.training.weights.empty_model import load_empty
+from docextract.training.weights.memory import TrainMemory, footprint_of, train_memory
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from docextract.training.dataset.left_out import LeftOut
 from docextract.training.examples.page_shelf import PageShelf
 from docextract.training.examples.step_order import num_documents
 from docextract.training.fit.stage_trainer import Watcher
-from docextract.training.fit.stage_work import StageWork, stage_items
-from docextract.training.fit.work_folder import WorkFolder
+from docextract.training.jobs.stage_work import StageWork, stage_items
+from docextract.training.jobs.work_folder import WorkFolder
 from docextract.training.outcome.curves import loss_curves
 from docextract.training.outcome.held_out import Leaf, held_out_items, read_held_out
 from docextract.training.outcome.model_card import model_card

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from docextract.engine.llava.weights.load import load_model
 from docextract.errors import OptionError, UsageError
-from docextract.training.fit.whole_model import save_whole
-from docextract.training.fit.work_folder import WorkFolder, write_whole
+from docextract.training.jobs.work_folder import WorkFolder, write_whole
+from docextract.training.weights.whole_model import save_whole
 
 
 def export_merged(out: Path, target: Path, base: Path | None = None) -> None:

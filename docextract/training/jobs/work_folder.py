@@ -120,7 +120,7 @@ class WorkFolder:
         return found
 
 
-def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
+def write_whole(folder: Path, write: Callable[[Path], object]) -> None:
     """Let a function write into a folder that takes its name once all of it is there.
 
     Raises:

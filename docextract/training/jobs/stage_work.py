@@ -23,7 +23,10 @@ from docextract.training.examples.page_shelf import DocumentKey, PageShelf
 from docextract.training.examples.step_order import drawn
 from docextract.training.examples.tower_features import TowerFeatures
 from docextract.training.fit.answering_model import AnsweringModel
-from docextract.training.fit.methods import (
+from docextract.training.fit.stage_trainer import StagePlan, Watcher, run_stage
+from docextract.training.jobs.work_folder import WorkFolder, write_whole
+from docextract.training.train_settings import Method, Stage, TrainSettings
+from docextract.training.weights.methods import (
     Trained,
     checkpoint_layers,
     load_projector,
@@ -31,10 +34,7 @@ from docextract.training.fit.methods import (
     save_projector,
     save_projector_adapter,
 )
-from docextract.training.fit.stage_trainer import StagePlan, Watcher, run_stage
-from docextract.training.fit.whole_model import save_whole
-from docextract.training.fit.work_folder import WorkFolder, write_whole
-from docextract.training.train_settings import Method, Stage, TrainSettings
+from docextract.training.weights.whole_model import save_whole
 
 _CPU_TOKENS = 4096
 """Positions in one pass on a CPU: more of them cost memory and win nothing."""

@@ -7,15 +7,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
+from docextract.cli.options.shared_options import option
 from docextract.errors import OptionError
+from docextract.records import FieldStatus
 
 if TYPE_CHECKING:
-    from docextract.records import FieldStatus
     from docextract.schema import Schema
-    from docextract.training.collect.labelled import Labelled
+    from docextract.training.collect.labelled_documents import Labelled
     from docextract.training.dataset.left_out import LeftOut
+
+
+def _source(name: str, text: str, **settings: Any) -> Any:
+    return option(name, text, rich_help_panel="Where labels come from", **settings)
+
+
+Truths = Annotated[list[Path] | None, _source("--truth", "Labels, as for eval; repeatable.")]
+Folders = Annotated[
+    list[Path] | None,
+    _source("--documents", "Where each --truth's documents lie, in order; if not beside it."),
+]
+Words = Annotated[
+    list[Path] | None,
+    _source("--words", "Words known of each --truth's pages, in order: no OCR is run."),
+]
+Runs = Annotated[list[Path] | None, _source("--run", "Output folder of a run; repeatable.")]
+Believed = Annotated[str, _source("--from", "Of a run: verified, or all that was read.")]
+Texts = Annotated[
+    list[Path] | None,
+    _source("--text", "Documents without labels, whose text is copied; repeatable."),
+]
+Mapping = Annotated[
+    Path | None, _source("--mapping", "What names in the labels mean, as for eval.")
+]
+
+
+def label_sources(
+    truths: Truths = None,
+    folders: Folders = None,
+    words: Words = None,
+    runs: Runs = None,
+    believed: Believed = "verified",
+    texts: Texts = None,
+    mapping: Mapping = None,
+) -> LabelSources:
+    """Return what the options name.
+
+    Raises:
+        OptionError: they name nothing, or not each truth's folder or words.
+    """
+    return LabelSources(
+        truths or [], folders or [], words or [], runs or [], texts or [], mapping, believed
+    )
 
 
 class LabelSources:
@@ -29,6 +73,7 @@ class LabelSources:
         runs: list[Path],
         texts: list[Path],
         mapping: Path | None,
+        believed: str,
     ) -> None:
         if not truths and not runs and not texts:
             raise OptionError("nothing to learn from", "Give --truth, --run or --text.")
@@ -38,6 +83,7 @@ class LabelSources:
         self.truths = list(zip(truths, folders or [path.parent for path in truths], strict=True))
         self.runs, self.texts, self.mapping = runs, texts, mapping
         self._words = words
+        self._statuses = _statuses(believed)
 
     def words(self) -> dict[str, dict[int, bytes]]:
         """Return the packed pages whose words are known."""
@@ -49,26 +95,22 @@ class LabelSources:
                 pages.setdefault(sha256, {}).update(kept)
         return pages
 
-    def documents(
-        self, schemas: list[Schema], believed: str, left_out: list[LeftOut]
-    ) -> Iterator[Labelled]:
+    def documents(self, schemas: list[Schema], left_out: list[LeftOut]) -> Iterator[Labelled]:
         """Yield every document that is named."""
         from docextract.evaluation import NameMapping
-        from docextract.training.collect.labelled import from_run, from_text, from_truth
+        from docextract.training.collect.labelled_documents import from_run, from_text, from_truth
 
         names = NameMapping.load(self.mapping)
         for truth, folder in self.truths:
             yield from from_truth(truth, folder, schemas, names, left_out)
         for run in self.runs:
             for schema in schemas:
-                yield from from_run(run, schema, _statuses(believed), left_out)
+                yield from from_run(run, schema, self._statuses, left_out)
         for folder in self.texts:
             yield from from_text(_files(folder))
 
 
 def _statuses(believed: str) -> list[FieldStatus]:
-    from docextract.records import FieldStatus
-
     if believed not in ("verified", "all"):
         raise OptionError(f"--from: {believed!r} is neither verified nor all")
     if believed == "verified":

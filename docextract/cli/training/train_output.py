@@ -20,8 +20,8 @@ from docextract.workers import Stop, noted_signals
 if TYPE_CHECKING:
     from docextract.records import Tree
     from docextract.training.dataset.dataset_folder import Dataset
-    from docextract.training.train_check import Checked
-    from docextract.training.train_run import TrainOutcome
+    from docextract.training.jobs.train_check import Checked
+    from docextract.training.jobs.train_run import TrainOutcome
     from docextract.training.train_settings import TrainSettings
 
 _EVERY_S = 2.0
@@ -39,7 +39,7 @@ def train(
     """Train, tell of it on stderr, and return the exit code it comes to."""
     from docextract.training.dataset.left_out import reasons
     from docextract.training.fit.stage_trainer import Watcher
-    from docextract.training.train_run import TrainJob, begin_anew
+    from docextract.training.jobs.train_run import TrainJob, begin_anew
 
     with noted_signals() as stop:
         clock = _Clock(stop, max_minutes)
