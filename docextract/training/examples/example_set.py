@@ -5,7 +5,7 @@ Knows nothing of steps or weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from docextract.engine.llava.vision.feature_cache import ViewKey
 from docextract.errors import EngineError, NoDocumentsError, Reason
@@ -32,9 +32,6 @@ def make_examples(
         left_out: takes what cannot be taught: documents that are gone or have changed, questions
             that do not fit.
         see: takes each view with its page, while the page is at hand.
-
-    Raises:
-        NoDocumentsError: no document could be opened at all.
     """
     by_document: dict[DocumentKey, list[Item]] = {}
     for item in items:
@@ -53,12 +50,16 @@ def make_examples(
             except EngineError as error:
                 why = Why.TOO_LONG if error.reason is Reason.TOO_LARGE else Why.NOT_IN_GRAMMAR
                 left_out.append(LeftOut(key.path, item.id, why, str(error)))
-    if by_document and not made:
-        raise NoDocumentsError(
-            f"none of {len(by_document)} documents can be taught; the first: {left_out[-1].detail}",
-            "Put the documents back where they were, or make the dataset again.",
-        )
     return made
+
+
+def nothing_made(left_out: Sequence[LeftOut]) -> NoDocumentsError:
+    """Return the error of a training for which no example could be made."""
+    first = left_out[-1].detail if left_out else "there are no questions"
+    return NoDocumentsError(
+        f"nothing can be taught: {first}",
+        "Put the documents back where they were, or make the dataset again.",
+    )
 
 
 def _why(problem: str) -> Why:

@@ -48,7 +48,8 @@ def drawn(
 ) -> tuple[list[list[str]], dict[str, Made]]:
     """Return the steps, and what is made of every item that they take.
 
-    Items of which nothing could be made leave their place to others.
+    Items of which nothing could be made leave their place to others; where nothing could be made
+    of any, there are no steps.
 
     Args:
         items: those that could be taught.
@@ -56,13 +57,10 @@ def drawn(
         batch_size: questions a step.
         seed: of the draw.
         make: returns what it could make of some items, by id.
-
-    Raises:
-        ValueError: nothing could be made of any item.
     """
     made: dict[str, Made] = {}
     left = list(items)
-    while True:
+    while left:
         steps = step_order(left, num_steps, batch_size, seed)
         wanted = {one for step in steps for one in step} - made.keys()
         made |= make([item for item in left if item.id in wanted])
@@ -70,6 +68,7 @@ def drawn(
         if not lost:
             return steps, made
         left = [item for item in left if item.id not in lost]
+    return [], {}
 
 
 def _endless(by_document: Mapping[str, Sequence[Item]], seed: int) -> Iterator[str]:

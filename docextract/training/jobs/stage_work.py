@@ -18,7 +18,7 @@ from docextract.training.dataset.dataset_folder import Dataset
 from docextract.training.dataset.item import Item, ItemKind, Split
 from docextract.training.dataset.left_out import LeftOut
 from docextract.training.examples.example import Example, ExampleMaker
-from docextract.training.examples.example_set import make_examples
+from docextract.training.examples.example_set import make_examples, nothing_made
 from docextract.training.examples.page_shelf import DocumentKey, PageShelf
 from docextract.training.examples.step_order import drawn
 from docextract.training.examples.tower_features import TowerFeatures
@@ -137,6 +137,8 @@ class StageWork:
 
         settings, items = self.settings, self._items(stage)
         steps, taught = drawn(items, num_steps, settings.batch_size, settings.seed, make)
+        if not taught:
+            raise nothing_made(self.left_out)
         watched: Mapping[str, Example] = {}
         if self.settings.eval_every:
             some = stage_items(self.dataset.of(Split.HELD_OUT), stage)[:_MOST_HELD_OUT]

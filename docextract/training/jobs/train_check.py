@@ -15,7 +15,7 @@ from docextract.training.collect.opened_pages import PageReader
 from docextract.training.dataset.dataset_folder import Dataset
 from docextract.training.dataset.left_out import LeftOut
 from docextract.training.examples.example import ExampleMaker
-from docextract.training.examples.example_set import make_examples
+from docextract.training.examples.example_set import make_examples, nothing_made
 from docextract.training.examples.page_shelf import PageShelf
 from docextract.training.train_settings import Method
 from docextract.training.weights.empty_model import load_empty
@@ -62,6 +62,8 @@ def check_dataset(dataset: Dataset, base: Path, *, detail: str, rank: int) -> Ch
     left_out: list[LeftOut] = []
     with PageReader() as reader:
         examples = make_examples(dataset.items, maker, PageShelf(dataset, reader), left_out)
+    if not examples:
+        raise nothing_made(left_out)
     longest = max(example.num_tokens for example in examples.values())
     answer = max(len(example.answer_ids) for example in examples.values())
     shape = footprint_of(json.loads((base / "config.json").read_text(encoding="utf-8")))

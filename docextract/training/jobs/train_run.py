@@ -93,11 +93,13 @@ class TrainJob:
             for stage in self.settings.stages:
                 stopped_by = self._stage(folder, shelf, stage)
                 if stopped_by:
-                    return TrainOutcome(folder, stopped_by, left_out=tuple(self.left_out))
+                    return TrainOutcome(
+                        folder, stopped_by, left_out=tuple(dict.fromkeys(self.left_out))
+                    )
                 readings[stage.value] = self._read(folder, shelf, stage.value, stage)
             report = TrainReport(readings, self._about() | {"steps": self._num_steps()})
             self._write(folder, report)
-        return TrainOutcome(folder, report=report, left_out=tuple(self.left_out))
+        return TrainOutcome(folder, report=report, left_out=tuple(dict.fromkeys(self.left_out)))
 
     def _about(self) -> Tree:
         identity = identify(self.base)
@@ -172,7 +174,9 @@ class TrainJob:
             "report.md": report.to_markdown() + "\n",
             "curves.svg": loss_curves(rows),
             "MODEL_CARD.md": model_card(report),
-            "left_out.jsonl": "".join(f"{to_json(row.to_json())}\n" for row in self.left_out),
+            "left_out.jsonl": "".join(
+                f"{to_json(row.to_json())}\n" for row in dict.fromkeys(self.left_out)
+            ),
         }
         for name, text in files.items():
             write_atomically(folder.path / name, text.encode())
