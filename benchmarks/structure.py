@@ -31,9 +31,10 @@ REPEATED = {"engine": "every engine's front door is its engine.py"}
 """Stems that name several files, and why that is the field's way."""
 
 CROWDED = {
-    "batch": "a run takes in, works, records and ends; what it would find stands apart",
     "cli/commands": "a file a command, named as people type it",
+    "pipeline": "a file a step of one document, and the jobs that take them in a worker",
     "engine/text": "seven rooms, the engine, and the document they share",
+    "schema": "a file for each thing a schema says, where schemas come from, what adds up",
 }
 """Folders with more entries than the limit, and why one level serves them better."""
 

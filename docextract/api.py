@@ -23,12 +23,13 @@ from docextract.errors import (
     Reason,
 )
 from docextract.pipeline.document import Assembly, DocumentJob
-from docextract.pipeline.driver import Gathering
+from docextract.pipeline.driver import Driver
+from docextract.pipeline.worker_task import open_job
 from docextract.records import Check, Document, FieldRecord, Record, RecordStatus
 from docextract.schema import Schema
 from docextract.verify.checks import typed_instance
 from docextract.verify.confidence import shipped_weights
-from docextract.workers import Failed, Finished, Job, Message, Stop, WorkerPool
+from docextract.workers import Failed, Stop, WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,28 +131,31 @@ def _find(path: str | os.PathLike[str], options: ReadOptions) -> Document:
 
 
 def _read(document: Document, options: ReadOptions, job: DocumentJob) -> Record:
-    target = "docextract.documents.opening:open_job"
-    args = (document, options, job.engine.needs_images)
-    records: list[Record] = []
-    gathering = Gathering(
-        job.engine,
-        lambda _: Assembly(job),
-        lambda _, record: records.append(record),
-        _raise,
-        Stop(),
-    )
+    sink = _One()
+    driver = Driver(job.engine, lambda _: Assembly(job), sink, Stop())
     with WorkerPool(1, options) as pool:
-        for event in gathering.events(pool, [Job(target, args, None)]):
-            if isinstance(event, Message):
-                gathering.add(document, event.payload)
-            elif isinstance(event, Finished):
-                gathering.end(document)
-            elif isinstance(event, Failed):
-                raise DocumentError(
-                    event.reason, event.message, page=event.page, hint=event.hint or None
-                )
-    return records[0]
+        driver.run(pool, [open_job(document, options, with_images=job.engine.needs_images)])
+    return sink.records[0]
 
 
-def _raise(document: Document, error: Exception) -> None:
-    raise error
+class _One:
+    """Takes the record of the one document, and raises what goes wrong with it."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def page_read(self, owner: Document, page: object) -> None:
+        """Nobody counts."""
+
+    def save(self, owner: Document, outcome: Record) -> None:
+        self.records.append(outcome)
+
+    def failed(self, event: Failed) -> None:
+        hint = event.hint or None
+        raise DocumentError(event.reason, event.message, page=event.page, hint=hint)
+
+    def broken(self, owner: Document, error: Exception) -> None:
+        raise error
+
+    def tick(self) -> None:
+        """Nobody watches."""

@@ -1,9 +1,9 @@
 """Questions in a person's own words, or a few fields, asked of documents there and then.
 
-Knows nothing of stores or terminals: what is asked once is answered and gone; a run keeps. In
-flow questions and inputs, out flow replies. Inside: ``questions/``, ``replies/``, and the two
-ways between them, documents one by one or all together. May import ``pipeline``, ``batch`` and
-what they may.
+Knows nothing of runs or terminals: what is asked once is answered and gone; a run keeps. In flow
+questions and inputs, out flow replies. Inside: ``questions/``, ``replies/``, what one ``call``
+shares, and the two ways between them, documents one by one or all together. May import
+``pipeline`` and what it may, an engine to load, and how a run counts (``store.run_summary``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from docextract.ask.call import Call
 from docextract.ask.one_by_one import Session
 from docextract.ask.questions.ask_options import AskOptions
 from docextract.ask.questions.question_set import plan_questions
@@ -21,13 +22,12 @@ from docextract.ask.replies.replier import Replier
 from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply, ReplyStatus
 from docextract.ask.replies.reply_file import open_writer
 from docextract.ask.together import Comparison
-from docextract.batch.progress import Tally
-from docextract.batch.summary import exit_code_of
-from docextract.batch.worker_task import Task
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.errors import ExitCode, NoDocumentsError, OptionError, SetupError
+from docextract.pipeline.worker_task import Task
 from docextract.schema.loading import load_schema
-from docextract.workers import Stop, WorkerPool, noted_signals, num_usable_cores
+from docextract.store.run_summary import exit_code_of
+from docextract.workers import WorkerPool, noted_signals, num_usable_cores
 
 __all__ = [
     "AskOptions",
@@ -82,15 +82,13 @@ def ask(
     with closing(load_engine(choice)) as engine, noted_signals() as stop:
         tell(f"engine {choice.name}, {choice.why}")
         replier = Replier(engine, options.read, dt.date.today(), schema)
-        num_workers = options.num_workers or num_usable_cores()
-        with WorkerPool(num_workers, options.read) as pool:
+        call = Call(write, tell, stop, stdin)
+        with WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool:
             if options.is_together:
-                comparison = Comparison(replier, write, tell, stop)
-                comparison.run(pool, errands[0], stdin)
-                return _ending(comparison.tally, stop, options, tell)
-            session = Session(replier, write, tell, stop, _task(options, choice, replier))
-            session.run(pool, errands, stdin)
-            return _ending(session.tally, stop, options, tell)
+                Comparison(call, replier, errands[0]).run(pool)
+            else:
+                Session(call, replier, _task(options, choice, replier)).run(pool, errands)
+            return _ending(call, options)
 
 
 def _check_it_understands(choice: EngineChoice, options: AskOptions) -> None:
@@ -116,10 +114,11 @@ def _task(options: AskOptions, choice: EngineChoice, replier: Replier) -> Task |
     return Task(options.schema_spec, choice, options.read, mark, replier.today)
 
 
-def _ending(tally: Tally, stop: Stop, options: AskOptions, tell: Callable[[str], None]) -> Ending:
-    code = exit_code_of(tally, stop.reason, fails_on_review=False)
+def _ending(call: Call, options: AskOptions) -> Ending:
+    stopped_by = call.stop.reason
+    code = exit_code_of(call.tally, stopped_by, fails_on_review=False)
     if code is ExitCode.NO_DOCUMENTS:
         raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
-    if stop.reason:
-        tell(f"stopped by {stop.reason}: what was answered by then is given")
-    return Ending(code, tally.bug)
+    if stopped_by:
+        call.tell(f"stopped by {stopped_by}: what was answered by then is given")
+    return Ending(code, call.tally.bug)

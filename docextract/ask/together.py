@@ -5,11 +5,9 @@ Knows nothing of files of questions, output or terminals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from typing import BinaryIO
+from collections.abc import Iterator, Sequence
 
-from docextract.ask.find_documents import error_of, find, open_job
+from docextract.ask.call import Call, error_of
 from docextract.ask.questions.question_set import Errand
 from docextract.ask.questions.subjects import (
     Source,
@@ -20,99 +18,86 @@ from docextract.ask.questions.subjects import (
 )
 from docextract.ask.replies.replier import Outcome, Replier
 from docextract.ask.replies.reply import Reply
-from docextract.batch.progress import Tally
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.errors import NoDocumentsError, OptionError
 from docextract.pipeline.dispatch import ask
 from docextract.pipeline.driver import MAX_HELD_BYTES
 from docextract.pipeline.questions import pixel_bytes
-from docextract.records import Document, ErrorItem, OpenedDocument, Page, RecordStatus
-from docextract.workers import Failed, Interrupted, Job, Message, Stop, WorkerPool
+from docextract.pipeline.worker_task import open_job
+from docextract.records import Document, ErrorItem, OpenedDocument, Page
+from docextract.workers import EventSink, Failed, Job, Runner, drive
 
 
-class Comparison:
+class Comparison(EventSink):
     """Asks about the inputs of one errand together.
 
     A document that cannot be opened makes the reply a failure: a comparison that leaves one
     out unnoticed would be worse than none.
 
     Args:
-        replier: makes the replies.
-        write: takes each reply.
-        tell: takes messages for people.
-        stop: tells of a signal.
-
-    Attributes:
-        tally: counts documents found and, by status, replies.
+        call: takes the replies.
+        replier: makes them.
+        errand: what is asked of what.
     """
 
-    def __init__(
-        self,
-        replier: Replier,
-        write: Callable[[Reply], None],
-        tell: Callable[[str], None],
-        stop: Stop,
-    ) -> None:
-        self.tally = Tally()
+    def __init__(self, call: Call, replier: Replier, errand: Errand) -> None:
+        self._call = call
         self._replier = replier
-        self._write = write
-        self._tell = tell
-        self._stop = stop
+        self._errand = errand
         self._documents: list[Document] = []
         self._parts: list[list[Part]] = []
         self._errors: list[ErrorItem] = []
         self._num_pages = 0
         self._num_bytes = 0
 
-    def run(self, pool: WorkerPool, errand: Errand, stdin: BinaryIO | None) -> None:
+    def run(self, runner: Runner) -> None:
         """Open everything, then ask.
 
         Raises:
             OptionError: there are more pages than the engine takes, or memory holds, at once.
             NoDocumentsError: nothing matched the inputs.
         """
-        for event in pool.run(self._jobs(errand.inputs, stdin)):
-            if isinstance(event, Message):
-                self._take(event.key, event.payload)
-            elif isinstance(event, Failed):
-                self._errors.append(of_source(error_of(event), self._documents[event.key]))
-            if self._stop.is_signal:
-                return
-        if not self._documents:
-            raise NoDocumentsError(f"no document in {', '.join(errand.inputs)}")
-        with suppress(Interrupted):
-            for reply in self._replies(errand.questions):
-                status = RecordStatus.FAILED if reply.is_failed else RecordStatus.OK
-                self.tally.by_status[status] += 1
-                self._write(reply)
+        drive(runner, self._jobs(), self, self._call.stop)
 
-    def _jobs(self, inputs: tuple[str, ...], stdin: BinaryIO | None) -> Iterator[Job | None]:
+    def message(self, key: int, payload: Part) -> None:
+        """Take a part of one document."""
+        self._parts[key].append(payload)
+        if isinstance(payload, OpenedHeader):
+            self._num_pages += len(self._replier.read.pages.numbers(payload.num_pages))
+            self._check_room()
+        elif isinstance(payload, Page):
+            self._num_bytes += pixel_bytes([payload])
+            if self._num_bytes > MAX_HELD_BYTES:
+                raise _too_much(
+                    f"the pixels of {self._num_pages} pages",
+                    f"memory holds {MAX_HELD_BYTES // 2**20} MiB at once",
+                )
+
+    def failed(self, event: Failed) -> None:
+        """Take why a document cannot be opened."""
+        self._errors.append(of_source(error_of(event), self._documents[event.key]))
+
+    def all_ended(self) -> None:
+        """Ask about all of them."""
+        if not self._documents:
+            raise NoDocumentsError(f"no document in {', '.join(self._errand.inputs)}")
+        self._call.deliver(self._replies(self._errand.questions))
+
+    def _jobs(self) -> Iterator[Job | None]:
         engine, read = self._replier.engine, self._replier.read
-        for found in find(inputs, read, stdin, self._tell):
+        for found in self._call.find(self._errand.inputs, read.max_bytes):
             if found is None:
                 yield None
                 continue
             index = len(self._documents)
             self._documents.append(found.document)
             self._parts.append([])
-            self.tally.num_found += 1
+            self._call.tally.num_found += 1
             if found.error is not None:
                 self._errors.append(of_source(found.error, found.document))
             else:
-                yield open_job(found.document, read, index, with_images=engine.needs_images)
-
-    def _take(self, index: int, part: Part) -> None:
-        self._parts[index].append(part)
-        if isinstance(part, OpenedHeader):
-            self._num_pages += len(self._replier.read.pages.numbers(part.num_pages))
-            self._check_room()
-        elif isinstance(part, Page):
-            self._num_bytes += pixel_bytes([part])
-            if self._num_bytes > MAX_HELD_BYTES:
-                raise _too_much(
-                    f"the pixels of {self._num_pages} pages",
-                    f"memory holds {MAX_HELD_BYTES // 2**20} MiB at once",
-                )
+                images = engine.needs_images
+                yield open_job(found.document, read, with_images=images, key=index)
 
     def _check_room(self) -> None:
         most = self._replier.engine.max_pages
@@ -144,7 +129,7 @@ class Comparison:
         assembly.end()
         while (outcome := assembly.outcome()) is None:
             asked = assembly.questions()
-            with self._stop.interruptible():
+            with self._call.stop.interruptible():
                 replies = ask(self._replier.engine, asked)
             for question, reply in zip(asked, replies, strict=True):
                 assembly.answered(question, reply)

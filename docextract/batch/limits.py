@@ -9,9 +9,9 @@ import datetime as dt
 import time
 from collections.abc import Callable
 
-from docextract.batch.progress import Tally
 from docextract.config import RunOptions
 from docextract.errors import OptionError
+from docextract.store.run_summary import Tally
 
 MAX_ENGINE_FAILURES = 10
 """Documents in a row on which the engine failed: what fails on all will fail on the next."""

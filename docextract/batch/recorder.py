@@ -1,6 +1,6 @@
 """Stores how each document of a run ended, tells whoever watches, and keeps count.
 
-Knows nothing of discovery, workers or engines.
+Knows nothing of discovery, workers or engines. It is a ``driver.DocumentSink``.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Self
 
 from docextract.batch.claims import Claim, Need
-from docextract.batch.progress import Reporter, Tally
+from docextract.batch.progress import Reporter
 from docextract.config import RunOptions
 from docextract.documents.discovery.discover import Found
-from docextract.documents.pages.page_cache import MAX_PACKED_BYTES
+from docextract.documents.pages.page_cache import MAX_PACKED_BYTES, pack
+from docextract.documents.pages.parts import PageRead
 from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
-from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus
+from docextract.records import Document, EngineInfo, ErrorItem, Page, Record, RecordStatus
 from docextract.schema import Schema
 from docextract.store import Store
+from docextract.store.run_summary import Tally
 from docextract.workers import Failed
 
 
@@ -77,11 +79,16 @@ class Recorder:
             if kind is None:
                 self.flush()
 
-    def save(self, record: Record) -> None:
+    def save(self, owner: Document, outcome: Record) -> None:
         """Take an outcome; ``flush`` puts it on the disk, at the latest with a later one."""
-        self.tally.add(record)
-        self._waiting.append(record)
+        self.tally.add(outcome)
+        self._waiting.append(outcome)
         self._flush_if_due()
+
+    def tick(self) -> None:
+        """Put what was taken on the disk while nothing else is to be done."""
+        self.flush()
+        self.reporter.tick()
 
     def flush(self) -> None:
         """Put what was taken on the disk; only then it is shown and told."""
@@ -112,26 +119,31 @@ class Recorder:
             self.reporter.unchanged(document.path, claim.status)
         elif claim.need is Need.NEWS:
             assert found.error is not None
-            self.save(self._failed(document, found.error))
+            self.save(document, self._failure(document, found.error))
 
-    def crashed(self, document: Document, event: Failed, stage: str = "open") -> None:
+    def failed(self, event: Failed, stage: str = "open") -> None:
         """Store that reading a document ended with an error, a crash or a limit."""
+        document: Document = event.key
         if event.reason is Reason.INTERNAL and not self.tally.bug:
             self.tally.bug = f"{document.path}: {event.message}\n{event.detail}"
         hint = event.hint or HINTS[event.reason]
-        item = ErrorItem(stage, event.reason.value, event.message, hint, event.page)
-        self.save(self._failed(document, item))
+        error = ErrorItem(stage, event.reason.value, event.message, hint, event.page)
+        self.save(document, self._failure(document, error))
 
-    def broken(self, document: Document, error: Exception) -> None:
+    def broken(self, owner: Document, error: Exception) -> None:
         """Store that a bug ended a document after it was read."""
-        event = Failed(document, Reason.INTERNAL, *describe_bug(error))
-        self.crashed(document, event, ANSWER_STAGE)
+        self.failed(Failed(owner, Reason.INTERNAL, *describe_bug(error)), ANSWER_STAGE)
 
-    def page_read(self, document: Document, number: int, packed: bytes | None) -> None:
-        """Count a page and keep it for the next run.
+    def page_read(self, owner: Document, page: Page | PageRead) -> None:
+        """Count a page and keep it for the next run."""
+        if isinstance(page, Page):
+            self._keep(owner, page.number, pack(page))
+        else:
+            self._keep(owner, page.number, page.packed)
+            self.reporter.tick()
 
-        What a worker sends is not trusted to be one.
-        """
+    def _keep(self, document: Document, number: int, packed: bytes | None) -> None:
+        """What a worker sends is not trusted to be one."""
         self.tally.num_pages += 1
         is_page = isinstance(packed, bytes) and isinstance(number, int)
         if is_page and packed and len(packed) <= MAX_PACKED_BYTES and 0 < number < 2**31:
@@ -143,8 +155,8 @@ class Recorder:
         if is_news:
             reason = Reason.DUPLICATE
             error = ErrorItem("discover", reason.value, f"same bytes as {twin}", HINTS[reason])
-            self._emit([replace(self._failed(document, error), status=RecordStatus.SKIPPED)])
+            self._emit([replace(self._failure(document, error), status=RecordStatus.SKIPPED)])
         self.reporter.unchanged(document.path, RecordStatus.SKIPPED)
 
-    def _failed(self, document: Document, error: ErrorItem) -> Record:
+    def _failure(self, document: Document, error: ErrorItem) -> Record:
         return failed_record(document, self.schema, self.engine, (error,), self.fingerprint)

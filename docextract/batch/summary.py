@@ -10,12 +10,12 @@ import os
 import platform
 import resource
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from docextract._version import __version__
-from docextract.batch.progress import Tally
 from docextract.batch.recorder import Recorder
 from docextract.config import RunOptions
 from docextract.engine import EngineChoice
@@ -29,38 +29,12 @@ from docextract.export import (
     write_metrics,
     write_run_json,
 )
-from docextract.records import EngineInfo, RecordStatus
+from docextract.records import EngineInfo
 from docextract.schema import Schema
-from docextract.store import Store
-from docextract.store.run_summary import RunSummary
+from docextract.store.run_summary import RunSummary, exit_code_of
+from docextract.workers import Stop
 
-
-def exit_code_of(
-    tally: Tally, stopped_by: str, fails_on_review: bool, *, may_be_idle: bool = False
-) -> ExitCode:
-    """Return the exit code that tells the truth; the first rule that is met decides.
-
-    Args:
-        tally: what happened to the documents.
-        stopped_by: see ``RunSummary``.
-        fails_on_review: whether ``--fail-on review`` was given.
-        may_be_idle: whether it is well that there was no document.
-    """
-    counts = tally.by_status
-    num_failed = counts[RecordStatus.FAILED]
-    num_tried = counts.total() - counts[RecordStatus.SKIPPED]
-    rules = (
-        (stopped_by == "SIGINT", ExitCode.INTERRUPTED),
-        (stopped_by == "SIGTERM", ExitCode.TERMINATED),
-        (stopped_by in ("deadline", "max_minutes", "max_failures"), ExitCode.STOPPED),
-        (bool(tally.bug), ExitCode.UNEXPECTED),
-        (stopped_by == "engine", ExitCode.SETUP),
-        (not tally.num_found and not may_be_idle, ExitCode.NO_DOCUMENTS),
-        (0 < num_tried == num_failed, ExitCode.ALL_FAILED),
-        (num_failed > 0, ExitCode.SOME_FAILED),
-        (fails_on_review and counts[RecordStatus.REVIEW] > 0, ExitCode.NEEDS_REVIEW),
-    )
-    return next((code for is_met, code in rules if is_met), ExitCode.OK)
+_MIN_EXPORT_PAUSE_S = 10.0
 
 
 def plain(value: Any) -> Any:
@@ -140,32 +114,78 @@ def peak_memory_mib() -> dict[str, int]:
     return {name: resource.getrusage(number).ru_maxrss // unit for name, number in who.items()}
 
 
-def write_results(store: Store, options: RunOptions, summary: RunSummary) -> None:
-    """Write every export, ``runner.json`` and the figures for Prometheus.
+class Results:
+    """Writes what a run leaves for people beside its records; its clock begins when it is made.
 
-    Raises:
-        StoreError: the disk is full or not writable.
+    Args:
+        recorder: what the run records.
+        options: what it was asked to do.
+        details: see ``RunSummary``.
+        stop: why it stops.
     """
-    if options.out is not None:
-        formats = _formats(options, options.out)
-        if not are_current(store, options.out, formats):
+
+    def __init__(
+        self, recorder: Recorder, options: RunOptions, details: dict[str, Any], stop: Stop
+    ) -> None:
+        self._recorder = recorder
+        self._options = options
+        self._details = details
+        self._stop = stop
+        self._start_s = self._written_s = time.monotonic()
+        self._num_written = 0
+
+    def write_so_far(self) -> None:
+        """Write what has come since, but not all the time; for a run that waits for more.
+
+        ``results.jsonl`` is left alone: it grows anyway.
+
+        Raises:
+            StoreError: the disk is full or not writable.
+        """
+        num_saved = self._recorder.tally.num_saved
+        is_time = time.monotonic() - self._written_s >= _MIN_EXPORT_PAUSE_S
+        if not is_time or num_saved == self._num_written:
+            return
+        self._recorder.flush()
+        store, options, summary = self._recorder.store, self._options, self._summary(False, {})
+        store.flush()
+        if options.out is not None:
+            formats = [name for name in _formats(options, options.out) if name != "jsonl"]
             write_exports(store, options.out, formats)
-            mark_current(store, options.out, formats)
-        write_run_json(options.out, summary)
-    write_figures(options, summary.exit_code, summary)
+        write_figures(options, summary.exit_code, summary)
+        self._num_written, self._written_s = num_saved, time.monotonic()
 
+    def write(self, *, is_cut: bool, ignored: dict[str, int]) -> RunSummary:
+        """End the run in the store, write every export, ``run.json`` and the figures.
 
-def write_results_so_far(store: Store, options: RunOptions, summary: RunSummary) -> None:
-    """Write the exports of a run that goes on, but for ``results.jsonl``, which grows anyway.
+        Args:
+            is_cut: whether work was under way that came to nothing.
+            ignored: how many files were passed over, by extension.
 
-    Raises:
-        StoreError: the disk is full or not writable.
-    """
-    store.flush()
-    if options.out is not None:
-        formats = [name for name in _formats(options, options.out) if name != "jsonl"]
-        write_exports(store, options.out, formats)
-    write_figures(options, summary.exit_code, summary)
+        Raises:
+            StoreError: the disk is full or not writable.
+        """
+        store, options = self._recorder.store, self._options
+        summary = self._summary(is_cut, ignored)
+        store.end_run(self._recorder.run_id, plain(asdict(summary)))
+        if options.out is not None:
+            formats = _formats(options, options.out)
+            if not are_current(store, options.out, formats):
+                write_exports(store, options.out, formats)
+                mark_current(store, options.out, formats)
+            write_run_json(options.out, summary)
+        write_figures(options, summary.exit_code, summary)
+        return summary
+
+    def _summary(self, is_cut: bool, ignored: dict[str, int]) -> RunSummary:
+        return summarise(
+            self._recorder,
+            self._options,
+            seconds=time.monotonic() - self._start_s,
+            stopped_by=self._stop.reason,
+            is_cut=is_cut,
+            details=self._details | {"passed_over": ignored},
+        )
 
 
 def write_figures(options: RunOptions, exit_code: ExitCode, summary: RunSummary | None) -> None:

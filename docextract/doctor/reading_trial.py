@@ -15,7 +15,7 @@ from docextract.config import ReadOptions
 from docextract.doctor.finding import Finding, Level
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.errors import SetupError
-from docextract.workers import Failed, Job, Message, WorkerPool
+from docextract.workers import EventSink, Failed, Job, WorkerPool, drive
 
 if TYPE_CHECKING:
     from docextract.doctor.probe import Probe
@@ -40,17 +40,31 @@ def packages() -> Iterator[Finding]:
 
 def trial() -> Iterator[Finding]:
     """Yield whether a worker reads a page by its text layer and by OCR."""
-    told: dict[str, Finding] = {}
+    heard = _Trial()
     try:
         with WorkerPool(1, ReadOptions()) as pool:
-            for event in pool.run([Job("docextract.doctor.probe:probe_job", (), None)]):
-                if isinstance(event, Message):
-                    told[event.payload.way] = _told(event.payload)
-                elif isinstance(event, Failed):
-                    _fill(told, f"{event.reason}: {event.message}", event.hint)
+            drive(pool, [Job("docextract.doctor.probe:probe_job", (), None)], heard)
     except SetupError as error:
-        _fill(told, str(error), error.hint)
-    yield from told.values()
+        heard.fill(str(error), error.hint)
+    yield from heard.told.values()
+
+
+class _Trial(EventSink):
+    """What is told of each way of reading."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Finding] = {}
+
+    def message(self, key: None, payload: Probe) -> None:
+        self.told[payload.way] = _told(payload)
+
+    def failed(self, event: Failed) -> None:
+        self.fill(f"{event.reason}: {event.message}", event.hint)
+
+    def fill(self, what: str, hint: str) -> None:
+        """Say of each way that was not heard of why."""
+        for way in _WAYS:
+            self.told.setdefault(way, Finding(way, Level.BROKEN, what, hint or _REINSTALL))
 
 
 def renderer() -> Finding:
@@ -70,12 +84,6 @@ def _told(probe: Probe) -> Finding:
         f"{what} in {probe.seconds:.1f} s",
         "" if is_right else _REINSTALL,
     )
-
-
-def _fill(told: dict[str, Finding], what: str, hint: str) -> None:
-    """Say of each way that was not heard of why."""
-    for way in _WAYS:
-        told.setdefault(way, Finding(way, Level.BROKEN, what, hint or _REINSTALL))
 
 
 def _version(name: str) -> str | None:

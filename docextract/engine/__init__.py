@@ -5,10 +5,12 @@ Knows nothing of documents; each engine is imported only when it is chosen.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docextract.config import ModelOptions
 from docextract.engine.base import Engine
@@ -16,6 +18,15 @@ from docextract.errors import SetupError
 
 if TYPE_CHECKING:
     from docextract.engine.server.requests.capabilities import ChosenServer
+
+
+_ENGINES = {
+    "text": "docextract.engine.text:TextEngine",
+    "llava": "docextract.engine.llava:LlavaEngine",
+    "server": "docextract.engine.server:ServerEngine",
+    "replay": "docextract.engine.replay:ReplayEngine",
+}
+"""By name, where each engine's class is; ``_settings`` says what it is made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,34 +122,30 @@ def load_engine(choice: EngineChoice) -> Engine:
         OptionError: the answers file of ``replay`` cannot be read.
         SetupError: weights, dependency or device of ``llava`` are missing.
     """
+    module, _, name = _ENGINES[choice.name].partition(":")
+    engine: Callable[..., Engine] = getattr(importlib.import_module(module), name)
+    return engine(**_settings(choice))
+
+
+def _settings(choice: EngineChoice) -> dict[str, Any]:
+    """Return what the engine of a choice is made with."""
+    model = choice.model
     if choice.name == "replay":
-        from docextract.engine.replay import ReplayEngine
-
-        assert choice.answers is not None
-        return ReplayEngine(choice.answers)
+        return {"path": choice.answers}
     if choice.name == "llava":
-        from docextract.engine.llava import LlavaEngine
-
-        assert choice.weights is not None
-        options = choice.model
-        return LlavaEngine(
-            choice.weights,
-            options.max_answer_tokens,
-            quantization=options.quantization,
-            adapter=options.adapter,
-            detail=options.detail,
-            with_text=options.with_text,
-        )
+        return {
+            "folder": choice.weights,
+            "max_new_tokens": model.max_answer_tokens,
+            "quantization": model.quantization,
+            "adapter": model.adapter,
+            "detail": model.detail,
+            "with_text": model.with_text,
+        }
     if choice.name == "server":
-        from docextract.engine.server import ServerEngine
-
-        assert choice.server is not None
-        return ServerEngine(
-            choice.server,
-            choice.model.with_text,
-            max_answer_tokens=choice.model.max_answer_tokens,
-            patience=choice.model.patience,
-        )
-    from docextract.engine.text import TextEngine
-
-    return TextEngine()
+        return {
+            "chosen": choice.server,
+            "with_text": model.with_text,
+            "max_answer_tokens": model.max_answer_tokens,
+            "patience": model.patience,
+        }
+    return {}

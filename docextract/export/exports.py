@@ -159,7 +159,7 @@ def summary_json(summary: RunSummary) -> Tree:
 
 
 def write_run_json(out: Path, summary: RunSummary) -> None:
-    """Write ``runner.json`` into a folder.
+    """Write ``run.json`` into a folder.
 
     Raises:
         StoreError: the disk is full or not writable.

@@ -175,35 +175,9 @@ def normalise_tree(
         dropped, ``source_path`` says where the leaf stood in ``values``.
     """
     walk = _Walk(evidence)
-    tree = walk.group(_shape(schema), values, "", "")
+    tree = walk.group(schema.shape, values, "", "")
     tree, readings = settle_deductions(tree, walk.readings, schema)
     return settle_years(tree, readings, schema, evidence)
-
-
-_Shape = dict[str, Any]
-"""Names to a Field, a nested shape, or a list of one of these."""
-
-
-def _shape(schema: Schema) -> _Shape:
-    root: _Shape = {}
-    for field in schema.fields:
-        *parents, name = field.path.split(".")
-        group = root
-        for parent in parents:
-            group = _child(group, parent)
-        if name.endswith("[]"):
-            group[name.removesuffix("[]")] = [field]
-        else:
-            group[name] = field
-    return root
-
-
-def _child(group: _Shape, name: str) -> _Shape:
-    if not name.endswith("[]"):
-        inner: _Shape = group.setdefault(name, {})
-        return inner
-    rows: list[_Shape] = group.setdefault(name.removesuffix("[]"), [{}])
-    return rows[0]
 
 
 class _Walk:
@@ -213,7 +187,7 @@ class _Walk:
         self.readings: dict[str, Reading] = {}
         self._evidence = evidence
 
-    def group(self, shape: _Shape, source: object, old: str, new: str) -> Tree:
+    def group(self, shape: dict[str, Any], source: object, old: str, new: str) -> Tree:
         given = source if isinstance(source, dict) else {}
         return {
             name: self._visit(inner, given.get(name), f"{old}{name}", f"{new}{name}")

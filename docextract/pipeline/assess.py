@@ -7,31 +7,31 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from docextract.engine.base import Answer
 from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
-from docextract.normalise.reading import Reading
+from docextract.normalise.reading import NOTHING
 from docextract.normalise.values import normalise_tree
 from docextract.records import (
     Check,
-    FieldRecord,
+    EmbeddedInvoice,
     OpenedDocument,
     Page,
     Repair,
-    Tree,
     WordSource,
 )
 from docextract.schema import Schema
-from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, Print, strict_values, validate
+from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
 from docextract.verify.confidence import Weights
-from docextract.verify.field_status import Verdicts, assess_field
-from docextract.verify.findings import Answered, make_findings
-from docextract.verify.grounding import Grounder
-from docextract.verify.merging import Disagreement, Merged, merge_embedded
-from docextract.verify.repair import Repaired, Sources, repair
+from docextract.verify.field_status import Judgement, assess_fields, with_checks
+from docextract.verify.grounding.grounder import Grounder, ground_values
+from docextract.verify.merging import merge_embedded
+from docextract.verify.repair.printed_candidates import PrintedCandidates
+from docextract.verify.repair.search import Rules, search
+from docextract.verify.value import Disagreement, FieldValue, FieldValues, values_of
 
 
 class Stopwatch:
@@ -52,29 +52,6 @@ class Stopwatch:
     def add(self, stage: str, ms: float) -> None:
         """Add milliseconds to a stage."""
         self.ms[stage] = self.ms.get(stage, 0) + ms
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What an answer is worth.
-
-    Attributes:
-        answer: raw values, all pages together.
-        disagreements: between pages.
-        values: typed values, repaired; None where the schema itself refuses them.
-        readings: how each value of the pages was read, by path.
-        fields: what is known of each leaf, by path.
-        checks: the cross-field rules and their outcomes.
-        repairs: what was put in place of what the engine said.
-    """
-
-    answer: Answer
-    disagreements: tuple[Disagreement, ...]
-    values: Tree | None
-    readings: Mapping[str, Reading]
-    fields: Mapping[str, FieldRecord]
-    checks: tuple[Check, ...]
-    repairs: tuple[Repair, ...]
 
 
 class Judge:
@@ -105,50 +82,44 @@ class Judge:
             self._locale = gather_evidence(_lines(opened.pages))
         self._grounder = Grounder(opened.pages, self._locale)
 
-    def judge(self, answer: Answer, disagreements: Sequence[Disagreement] = ()) -> Judged:
+    def judge(self, answer: Answer, disagreements: Sequence[Disagreement] = ()) -> Judgement:
         """Return what an answer is worth.
 
         Args:
             answer: raw values, all pages together.
             disagreements: what pages asked one by one disagree on.
         """
-        schema, watch = self._schema, self._watch
-        with watch.time("normalise"):
-            typed, readings = normalise_tree(answer.values, schema, self._locale)
-            merged = _merge(self._opened, typed, schema)
-        with watch.time("repair"):
-            sources = Sources(answer, schema, readings, self._grounder, self._locale)
-            repaired = self._repair(merged, sources)
-            merged = replace(merged, values=repaired.values)
-        with watch.time("validate"):
-            values, schema_checks = strict_values(merged.values, schema)
-            prints = _prints(answer, readings, repaired)
-            checks = (*validate(merged.values, schema, self._today, prints), *schema_checks)
-        with watch.time("ground"):
-            by_path = {item.path: item for item in (*disagreements, *merged.disagreements)}
+        with self._watch.time("normalise"):
+            found = self._merged(answer, disagreements)
+        with self._watch.time("repair"):
+            found, repairs = self._repaired(found)
+        with self._watch.time("validate"):
+            values, complaints = strict_values(found.tree(), self._schema)
+            checks = (*validate(found, self._today), *complaints)
+        with self._watch.time("ground"):
             is_exact = _is_exact_text(self._opened)
-            answered = Answered(
-                answer, merged, readings, by_path, self._grounder, repaired, is_exact
-            )
-            fields = self._assess(answered, checks)
-        repairs = tuple(repaired.repairs.values())
-        return Judged(answer, tuple(disagreements), values, readings, fields, checks, repairs)
+            grounded = ground_values(found, self._grounder, is_exact_text=is_exact)
+            fields = assess_fields(with_checks(grounded, checks, PROOFS), self._weights)
+        return Judgement(answer, tuple(disagreements), values, fields, checks, repairs)
 
-    def _assess(self, answered: Answered, checks: tuple[Check, ...]) -> dict[str, FieldRecord]:
-        findings = list(make_findings(self._schema, answered))
-        supported = frozenset(item.path for item in findings if item.is_supported)
-        verdicts = Verdicts(checks, PROOFS, supported)
-        return {item.path: assess_field(item, verdicts, self._weights) for item in findings}
+    def _merged(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:
+        """Return what was read from pages, and over it what embedded data say."""
+        _, readings = normalise_tree(answer.values, self._schema, self._locale)
+        read = values_of(self._schema, readings, answer, disagreements)
+        if self._opened.embedded is None:
+            return read
+        return merge_embedded(_embedded_values(self._opened.embedded, self._schema), read)
 
-    def _repair(self, merged: Merged, sources: Sources) -> Repaired:
+    def _repaired(self, values: FieldValues) -> tuple[FieldValues, tuple[Repair, ...]]:
         """Repair what was read from pages; embedded data is the sender's word and stays."""
-        if merged.quotes:
-            return Repaired(merged.values, {}, {})
+        if any(value.quote is not None for value in values.values()):
+            return values, ()
 
-        def judge(values: Tree) -> tuple[Check, ...]:
-            return validate(values, self._schema, self._today)
+        def judge(trial: FieldValues) -> tuple[Check, ...]:
+            return validate(trial, self._today, shows_print=False)
 
-        return repair(merged.values, sources, judge, frozenset(REPAIRS), PROOFS, UPWARD)
+        candidates = PrintedCandidates(values, self._grounder, self._locale)
+        return search(values, candidates, Rules(judge, frozenset(REPAIRS), PROOFS, UPWARD))
 
 
 def _is_exact_text(opened: OpenedDocument) -> bool:
@@ -157,32 +128,21 @@ def _is_exact_text(opened: OpenedDocument) -> bool:
     return is_whole and all(page.word_source is WordSource.TEXT_LAYER for page in opened.pages)
 
 
-def _prints(answer: Answer, readings: dict[str, Reading], repaired: Repaired) -> dict[str, Print]:
-    """Return how each value is printed, and on which page if the engine said where."""
-    found = {path: item.reading for path, item in repaired.candidates.items()}
-    places = {path: item.place for path, item in repaired.candidates.items()}
-    prints = {}
-    for path, reading in (readings | found).items():
-        place = places.get(path) or answer.places.get(reading.source_path or path)
-        prints[path] = Print(reading.raw, place.page if place else None)
-    return prints
-
-
 def _lines(pages: tuple[Page, ...]) -> Iterator[str]:
     """Yield each page's words as one text; enough context for locale evidence."""
     for page in pages:
         yield " ".join(word.text for word in page.words)
 
 
-def _merge(opened: OpenedDocument, typed: Tree, schema: Schema) -> Merged:
-    if opened.embedded is None:
-        return Merged(typed)
+def _embedded_values(embedded: EmbeddedInvoice, schema: Schema) -> FieldValues:
     # XML writes decimals with a point and dates in ISO, whatever the page does.
-    habits = LocaleEvidence(decimal_mark=".")
-    embedded, readings = normalise_tree(opened.embedded.values, schema, habits)
-    quotes = {
-        path: opened.embedded.quotes.get(reading.source_path or path, reading.value)
-        for path, reading in readings.items()
-        if reading.value is not None
-    }
-    return merge_embedded(embedded, typed, schema, quotes)
+    _, readings = normalise_tree(embedded.values, schema, LocaleEvidence(decimal_mark="."))
+
+    def quoted(value: FieldValue) -> FieldValue:
+        if value.value is None:
+            return value
+        source = value.reading.source_path or value.path
+        quote = embedded.quotes.get(source, value.value)
+        return replace(value, quote=quote, reading=NOTHING)
+
+    return values_of(schema, readings).map(quoted)

@@ -80,7 +80,7 @@ class Exchange(Generic[Owner]):
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._line: _Line = _Steps(engine) if isinstance(engine, SessionEngine) else _Calls(engine)
+        self._way: _Way = _Steps(engine) if isinstance(engine, SessionEngine) else _Calls(engine)
         self._waiting: deque[Asked[Owner]] = deque()
         self._open: dict[int, Asked[Owner]] = {}
 
@@ -92,7 +92,7 @@ class Exchange(Generic[Owner]):
     @property
     def has_room(self) -> bool:
         """Whether the engine would take one more question."""
-        return not self._waiting and self._line.has_room
+        return not self._waiting and self._way.has_room
 
     @property
     def questions(self) -> Iterator[Question]:
@@ -117,7 +117,7 @@ class Exchange(Generic[Owner]):
         Raises:
             DocextractError: nothing that concerns a question, such as a device that went away.
         """
-        replies = [(self._open.pop(number), reply) for number, reply in self._line.step()]
+        replies = [(self._open.pop(number), reply) for number, reply in self._way.step()]
         self._fill()
         return replies
 
@@ -125,15 +125,15 @@ class Exchange(Generic[Owner]):
         """Forget all questions; a second call does nothing."""
         self._waiting.clear()
         self._open.clear()
-        self._line.close()
+        self._way.close()
 
     def _fill(self) -> None:
-        while self._waiting and self._line.has_room:
+        while self._waiting and self._way.has_room:
             asked = self._waiting.popleft()
-            self._open[self._line.ask(asked.question)] = asked
+            self._open[self._way.ask(asked.question)] = asked
 
 
-class _Line(Protocol):
+class _Way(Protocol):
     """A way of asking."""
 
     @property

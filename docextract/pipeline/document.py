@@ -1,7 +1,7 @@
 """The order for one document: open, ask, answer, judge, look closer, record.
 
 Knows nothing of runs, stores or terminals; one opened document in, one record out. To judge
-is to normalise, merge, repair, validate, ground and assess (``judging``).
+is to normalise, merge, repair, validate, ground and assess (``assess``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.errors import ANSWER_STAGE, HINTS, Reason
-from docextract.pipeline.assess import Judge, Judged, Stopwatch
+from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.dispatch import Reply, ask
 from docextract.pipeline.questions import Asking, without_pixels
 from docextract.pipeline.reask import closer_questions
@@ -142,18 +142,18 @@ class _Draft:
         judged = revise(
             self._judged, asking.closer_answers, job.schema, self._judge.judge, self._num_doubts
         )
-        errors = [*self._opened.errors, *asking.errors, *_cut(self._judged)]
+        errors = [*self._opened.errors, *asking.errors, *_cut(self._judged.answer)]
         if asking.is_in_vain:
             # A page that is missing is not why there is nothing.
             errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
         info, key, ms = job.engine.info, job.fingerprint, self._watch.ms
-        return make_record(self._opened, job.schema, info, key, judged, asking, errors, ms)
+        return make_record(self._opened, info, key, judged, asking, errors, ms)
 
 
-def _cut(judged: Judged) -> list[ErrorItem]:
+def _cut(answer: Answer) -> list[ErrorItem]:
     """Return the error of an answer that stopped early, if it did."""
-    if judged.answer.stop_reason is StopReason.END:
+    if answer.stop_reason is StopReason.END:
         return []
     reason = Reason.TRUNCATED_ANSWER
-    message = f"the answer stopped early: {judged.answer.stop_reason}"
+    message = f"the answer stopped early: {answer.stop_reason}"
     return [ErrorItem(ANSWER_STAGE, reason, message, HINTS[reason])]

@@ -1,33 +1,35 @@
-"""Documents whose engine lives in this process, side by side from first part to last answer.
+"""Documents side by side from first part to last answer: what jobs read, an engine answers about.
 
-Knows nothing of inputs or stores. While the engine answers about some documents, workers read
-the next ones; nothing is given away of a document before all of it is judged.
+Knows nothing of inputs or stores, nor of where jobs run. While the engine answers about some
+documents, others are read; nothing is given away of a document before all of it is judged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from docextract.documents.pages.parts import OpenedHeader, Part
+from docextract.documents.pages.parts import OpenedHeader, PageRead, Part
 from docextract.engine.base import Engine, Question
 from docextract.errors import DocextractError
 from docextract.pipeline.dispatch import Exchange, Reply
 from docextract.pipeline.questions import pixel_bytes
-from docextract.records import Page
-from docextract.workers import Event, Job, Stop, Tick, WorkerPool
+from docextract.records import Page, Record
+from docextract.workers import EventSink, Failed, Job, Runner, Stop, drive
 
 T = TypeVar("T")
 Owner = TypeVar("Owner", bound=Hashable)
+Owner_contra = TypeVar("Owner_contra", bound=Hashable, contravariant=True)
 Outcome = TypeVar("Outcome")
 Outcome_co = TypeVar("Outcome_co", covariant=True)
+Outcome_contra = TypeVar("Outcome_contra", contravariant=True)
 
 MAX_HELD_BYTES = 2**30
 """Pixels held for what is to be asked: some 90 A4 pages at 200 dpi."""
 
 _MAX_EVENTS = 8
-"""Most events of workers before the engine goes on; each takes a millisecond or two."""
+"""Most events of jobs before the engine goes on; each takes a millisecond or two."""
 
 
 class Assembling(Protocol[Outcome_co]):
@@ -55,6 +57,25 @@ class Assembling(Protocol[Outcome_co]):
         """Return what came of it; None while something is to come."""
 
 
+class DocumentSink(Protocol[Owner_contra, Outcome_contra]):
+    """Is told what comes of documents. An owner is what names one: the key of its job."""
+
+    def page_read(self, owner: Owner_contra, page: Page | PageRead) -> None:
+        """Take that one more page is read; of a document that is opened anew, once more."""
+
+    def save(self, owner: Owner_contra, outcome: Outcome_contra | Record) -> None:
+        """Take what came of a document, assembled here or where it was read."""
+
+    def failed(self, event: Failed) -> None:
+        """Take that a document could not be read; the event's key is its owner."""
+
+    def broken(self, owner: Owner_contra, error: Exception) -> None:
+        """Take what a bug in this process did to a document."""
+
+    def tick(self) -> None:
+        """Take that nothing came for a moment."""
+
+
 class _Asker(NamedTuple, Generic[Owner, Outcome]):
     """Whose question it is: a document opened anew is another asker."""
 
@@ -62,83 +83,112 @@ class _Asker(NamedTuple, Generic[Owner, Outcome]):
     assembly: Assembling[Outcome]
 
 
-class Gathering(Generic[Owner, Outcome]):
-    """Assembles documents side by side.
+class Driver(EventSink, Generic[Owner, Outcome]):
+    """Brings documents from the events of their jobs to what comes of them, side by side.
 
     Args:
-        engine: is asked.
-        begin: returns the place where a document is assembled.
-        save: takes what came of each document.
-        fail: takes what a bug did to a document, which is then forgotten.
-        stop: a signal leaves the engine's call at once.
+        engine: is asked about documents whose parts come here; others come with their record.
+        begin: returns the place where such a document is assembled.
+        sink: is told what comes of each.
+        stop: tells of a signal, which leaves the engine's call at once.
     """
 
     def __init__(
         self,
         engine: Engine,
         begin: Callable[[Owner], Assembling[Outcome]],
-        save: Callable[[Owner, Outcome], None],
-        fail: Callable[[Owner, Exception], None],
+        sink: DocumentSink[Owner, Outcome],
         stop: Stop,
     ) -> None:
         self._begin = begin
-        self._save = save
-        self._fail = fail
+        self._sink = sink
         self._stop = stop
+        self._num_being_read = 0
         self._assemblies: dict[Owner, Assembling[Outcome]] = {}
         self._exchange: Exchange[_Asker[Owner, Outcome]] = Exchange(engine)
+        self._num_unasked = 0
 
-    def __len__(self) -> int:
-        """How many documents have begun and not ended."""
-        return len(self._assemblies)
+    @property
+    def is_idle(self) -> bool:
+        """Whether every document that has begun has ended."""
+        return not self._num_being_read and not self._assemblies
 
-    def events(self, pool: WorkerPool, jobs: Iterable[Job | None]) -> Iterator[Event]:
-        """Yield what workers tell, and a tick now and then; in between, the engine answers.
+    @property
+    def is_busy(self) -> bool:
+        """Whether the engine has something to answer."""
+        return self._exchange.is_busy
 
-        It ends when all jobs have ended and all questions are answered, or with a signal.
+    def run(self, runner: Runner, jobs: Iterable[Job | None]) -> None:
+        """Drive documents until all jobs have ended and all is answered, or a signal comes.
 
-        Raises:
-            Interrupted: a signal came while the engine was answering.
+        Args:
+            runner: where the jobs run.
+            jobs: one a document, whose key is the owner.
         """
-        num_unasked = 0
         with closing(self._exchange):
-            for event in pool.run(jobs, lambda: self._exchange.is_busy):
-                yield event
-                if self._stop.is_signal:
-                    return
-                num_unasked += 1
-                if isinstance(event, Tick) or num_unasked >= _MAX_EVENTS:
-                    self._work()
-                    num_unasked = 0
-                yield from self._worked(lambda: not self._wants_more)
-            yield from self._worked(lambda: True)
+            drive(runner, self._counted(jobs), self, self._stop)
 
-    def _worked(self, must_go_on: Callable[[], bool]) -> Iterator[Event]:
-        """Let the engine work for as long as it must, and yield a tick each time."""
+    def message(self, key: Owner, payload: Any) -> None:
+        """Take a part of a document, or its record from where it was read."""
+        if isinstance(payload, Page | PageRead):
+            self._sink.page_read(key, payload)
+        if isinstance(payload, Record):
+            self._sink.save(key, payload)
+        elif not isinstance(payload, PageRead):
+            self._add(key, payload)
+
+    def finished(self, key: Owner) -> None:
+        """Take that all parts of a document are there."""
+        self._num_being_read -= 1
+        assembly = self._assemblies.get(key)
+        if assembly is not None:
+            self._guarded(key, assembly.end)
+            self._go_on(key)
+
+    def failed(self, event: Failed) -> None:
+        """Forget a document that could not be read to its end."""
+        self._num_being_read -= 1
+        self._drop(event.key)
+        self._sink.failed(event)
+
+    def tick(self) -> None:
+        """Let the engine go on: nothing else is to be done."""
+        self._sink.tick()
+        self._num_unasked = _MAX_EVENTS
+
+    def work(self) -> None:
+        """Let the engine work now and then, and for as long as nothing more should be read."""
+        self._num_unasked += 1
+        if self._num_unasked >= _MAX_EVENTS:
+            self._step()
+            self._num_unasked = 0
+        self._work_while(lambda: not self._wants_more)
+
+    def all_ended(self) -> None:
+        """Let the engine answer what is left."""
+        self._work_while(lambda: True)
+
+    def _counted(self, jobs: Iterable[Job | None]) -> Iterator[Job | None]:
+        for job in jobs:
+            self._num_being_read += job is not None
+            yield job
+
+    def _work_while(self, must_go_on: Callable[[], bool]) -> None:
         while self._exchange.is_busy and must_go_on():
-            self._work()
-            yield Tick()
+            self._step()
+            self._sink.tick()
 
-    def add(self, document: Owner, part: Part) -> None:
-        """Take a part of a document."""
+    def _add(self, document: Owner, part: Part) -> None:
         if isinstance(part, OpenedHeader):
             # A document that is opened anew, another way, is asked about anew.
-            self.drop(document)
+            self._drop(document)
             self._assemblies[document] = self._begin(document)
         assembly = self._assemblies.get(document)
         if assembly is not None:
             self._guarded(document, lambda: assembly.add(part))
             self._go_on(document)
 
-    def end(self, document: Owner) -> None:
-        """Say that all parts of a document are there."""
-        assembly = self._assemblies.get(document)
-        if assembly is not None:
-            self._guarded(document, assembly.end)
-            self._go_on(document)
-
-    def drop(self, document: Owner) -> None:
-        """Forget a document."""
+    def _drop(self, document: Owner) -> None:
         assembly = self._assemblies.pop(document, None)
         if assembly is not None:
             self._exchange.drop(_Asker(document, assembly))
@@ -159,7 +209,7 @@ class Gathering(Generic[Owner, Outcome]):
             if assembly.is_whole:
                 yield from assembly.kept_pages
 
-    def _work(self) -> None:
+    def _step(self) -> None:
         with self._stop.interruptible():
             replies = self._exchange.step()
         for (asker, question), reply in replies:
@@ -179,8 +229,8 @@ class Gathering(Generic[Owner, Outcome]):
             return
         outcome = self._guarded(document, assembly.outcome)
         if outcome is not None:
-            self.drop(document)
-            self._save(document, outcome)
+            self._drop(document)
+            self._sink.save(document, outcome)
         elif document in self._assemblies:
             self._exchange.add(_Asker(document, assembly), assembly.questions())
 
@@ -191,6 +241,6 @@ class Gathering(Generic[Owner, Outcome]):
         except DocextractError:
             raise
         except Exception as error:  # the document boundary of engines in this process
-            self.drop(document)
-            self._fail(document, error)
+            self._drop(document)
+            self._sink.broken(document, error)
             return None

@@ -1,6 +1,6 @@
 """Decides what is worth a closer look, on which page and where.
 
-Knows nothing of engines, or of what becomes of the answers (``revising``). A question about
+Knows nothing of engines, or of what becomes of the answers (``revision``). A question about
 one page asks for all its doubtful fields together; places come from evidence and from labels
 found among the page's words.
 """
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from docextract.engine.base import Question
 from docextract.normalise.locale.habits import NO_EVIDENCE
-from docextract.pipeline.assess import Judged
-from docextract.records import Box, FieldRecord, FieldStatus, Page
+from docextract.records import Box, FieldStatus, Page
 from docextract.schema import Field, Schema, unit_of
-from docextract.verify.grounding import PageText, fold
+from docextract.verify.field_status import Judgement
+from docextract.verify.grounding.page_text import PageText, fold
+from docextract.verify.value import FieldValue
 
 MAX_PAGES = 4
 """Pages of one document looked at again."""
@@ -48,7 +49,7 @@ class _Doubt:
 
 
 def closer_questions(
-    document_id: str, pages: Sequence[Page], schema: Schema, judged: Judged
+    document_id: str, pages: Sequence[Page], schema: Schema, judged: Judgement
 ) -> list[Question]:
     """Return a question for each page worth a closer look; none where nothing is in doubt.
 
@@ -88,7 +89,7 @@ def _focus(page: int, doubts: Sequence[_Doubt]) -> Box | None:
     return region if region.height <= _MAX_FOCUS_HEIGHT else None
 
 
-def _doubts(pages: Sequence[Page], schema: Schema, judged: Judged) -> Iterator[_Doubt]:
+def _doubts(pages: Sequence[Page], schema: Schema, judged: Judgement) -> Iterator[_Doubt]:
     texts = [PageText(page, NO_EVIDENCE) for page in pages if page.words]
     disagreed = {unit_of(item.path) for item in judged.disagreements}
     for item in schema.fields:
@@ -103,23 +104,24 @@ def _doubts(pages: Sequence[Page], schema: Schema, judged: Judged) -> Iterator[_
             yield _Doubt(unit, {}, is_everywhere=True)
 
 
-def _is_doubtful(item: Field, judged: Judged, *, is_announced: bool) -> bool:
+def _is_doubtful(item: Field, judged: Judgement, *, is_announced: bool) -> bool:
     found = judged.fields.get(item.path)
     if found is None or found.status is FieldStatus.ABSENT:
-        reading = judged.readings.get(item.path)
-        is_invalid = reading is not None and reading.raw is not None
+        is_invalid = found is not None and found.reading.raw is not None
         return item.is_key or is_invalid or is_announced
     return _is_unsure(found)
 
 
-def _is_unsure(found: FieldRecord) -> bool:
+def _is_unsure(found: FieldValue) -> bool:
     """Whether pixels may settle it; two readings of one clear print they do not."""
     is_ambiguous = found.status is FieldStatus.UNVERIFIED and bool(found.readings)
     doubted = (FieldStatus.UNVERIFIED, FieldStatus.CONFLICT)
     return found.status in doubted and not (is_ambiguous and found.evidence)
 
 
-def _is_doubtful_list(unit: str, schema: Schema, judged: Judged, texts: Sequence[PageText]) -> bool:
+def _is_doubtful_list(
+    unit: str, schema: Schema, judged: Judgement, texts: Sequence[PageText]
+) -> bool:
     """Whether a list has a wrong or unseen value, or is empty below a printed table head."""
     rows = [found for path, found in judged.fields.items() if path.startswith(f"{unit}[")]
     if rows:
@@ -147,7 +149,7 @@ def _label(item: Field, text: PageText) -> Box | None:
     return None
 
 
-def _value_places(found: FieldRecord | None) -> dict[int, Box]:
+def _value_places(found: FieldValue | None) -> dict[int, Box]:
     evidence = found.evidence if found is not None else ()
     return {e.page: e.box for e in evidence if e.page is not None and e.box is not None}
 

@@ -5,7 +5,8 @@ Knows nothing of engines, or of how values are judged.
 
 from __future__ import annotations
 
-from docextract.pipeline.assess import Judged
+from dataclasses import replace
+
 from docextract.pipeline.questions import Asking
 from docextract.records import (
     Document,
@@ -18,16 +19,15 @@ from docextract.records import (
     Tree,
 )
 from docextract.schema import Schema
-from docextract.verify.field_status import assess_record
+from docextract.verify.field_status import Judgement, assess_record
 from docextract.verify.injection import INJECTION, find_warnings
 
 
 def make_record(
     opened: OpenedDocument,
-    schema: Schema,
     engine: EngineInfo,
     fingerprint: str,
-    judged: Judged,
+    judgement: Judgement,
     asking: Asking,
     errors: list[ErrorItem],
     timings_ms: dict[str, float],
@@ -36,39 +36,36 @@ def make_record(
 
     Args:
         opened: the document.
-        schema: what was asked for.
         engine: which engine answered.
         fingerprint: of all that can change an answer.
-        judged: what was answered, and what it is worth.
+        judgement: what was answered, and what it is worth.
         asking: what was asked.
         errors: of pages and questions.
         timings_ms: by stage, after opening.
     """
+    fields = judgement.fields
+    schema = fields.schema
     warnings = find_warnings(opened.pages)
     status = assess_record(
         schema,
-        judged.fields,
-        judged.checks,
+        fields,
+        judgement.checks,
         errors,
         is_read=bool(opened.pages) and not asking.is_in_vain,
-        is_for_people=bool(judged.repairs) or any(item.id == INJECTION for item in warnings),
+        is_for_people=bool(judgement.repairs) or any(item.id == INJECTION for item in warnings),
     )
     is_failed = status is RecordStatus.FAILED
-    return Record(
-        document=opened.document,
+    bare = failed_record(opened.document, schema, engine, tuple(errors), fingerprint)
+    return replace(
+        bare,
         num_pages=opened.num_pages,
-        schema_name=schema.name,
-        schema_id=schema.id,
         status=status,
-        values=None if is_failed else judged.values,
-        fields={} if is_failed else judged.fields,
-        checks=() if is_failed else (*judged.checks, *warnings),
-        engine=engine,
-        errors=tuple(errors),
+        values=None if is_failed else judgement.values,
+        fields={} if is_failed else {path: fields[path].to_record() for path in fields},
+        checks=() if is_failed else (*judgement.checks, *warnings),
         timings_ms={**opened.timings_ms, **timings_ms},
-        fingerprint=fingerprint,
         pages=tuple(_page_json(page) for page in opened.pages),
-        repairs=judged.repairs,
+        repairs=judgement.repairs,
         questions=asking.asked,
         usage=asking.usage,
     )

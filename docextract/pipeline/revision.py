@@ -11,17 +11,18 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from docextract.engine.base import Answer, StopReason
-from docextract.pipeline.assess import Judged
-from docextract.records import FieldRecord, FieldStatus, Outcome
+from docextract.records import FieldStatus, Outcome
 from docextract.schema import Schema, get, put_unit, unit_of
-from docextract.verify.merging import Disagreement, merge_answers
+from docextract.verify.field_status import Judgement
+from docextract.verify.merging import merge_answers
+from docextract.verify.value import Disagreement, FieldValue
 
 T = TypeVar("T")
 
-JudgeAnswer = Callable[[Answer, Sequence[Disagreement]], Judged]
+JudgeAnswer = Callable[[Answer, Sequence[Disagreement]], Judgement]
 
 _MIN_GAIN = 4
 """Trusted values a list must gain for each new one that nothing supports."""
@@ -33,8 +34,8 @@ _TRUSTED = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
 
 
 def revise(
-    first: Judged, closer: Sequence[Answer], schema: Schema, judge: JudgeAnswer, num_asked: int
-) -> Judged:
+    first: Judgement, closer: Sequence[Answer], schema: Schema, judge: JudgeAnswer, num_asked: int
+) -> Judgement:
     """Return the first judgement, or a better one with some values of the closer look.
 
     Fields that came from there say so in their note.
@@ -70,7 +71,7 @@ class _Revision:
     judge: JudgeAnswer
     keys: frozenset[str]
 
-    def best(self, first: Judged, offered: Sequence[str]) -> tuple[Judged, list[str]]:
+    def best(self, first: Judgement, offered: Sequence[str]) -> tuple[Judgement, list[str]]:
         """Return the best judgement, and the units taken over for it.
 
         Values that only fit together (the sums of a bill) are tried together before each is
@@ -90,7 +91,7 @@ class _Revision:
                 taken, units = tried, [*units, *left]
         return taken, units
 
-    def _is_better(self, unit: str, new: Judged, old: Judged) -> bool:
+    def _is_better(self, unit: str, new: Judgement, old: Judgement) -> bool:
         if unit not in old.fields:
             return _is_better_list(_standing(unit, new), _standing(unit, old))
         was, now = _worth(old.fields[unit]), _worth(new.fields.get(unit))
@@ -100,7 +101,7 @@ class _Revision:
         least = 1 if unit in self.keys else _TRUST
         return now >= least and not _is_borrowed(unit, new, old)
 
-    def _tried(self, base: Judged, units: Sequence[str]) -> Judged:
+    def _tried(self, base: Judgement, units: Sequence[str]) -> Judgement:
         kept = [item for item in base.disagreements if unit_of(item.path) not in units]
         new = [item for item in self.disagreements if unit_of(item.path) in units]
         return self.judge(_substituted(base.answer, self.answer, units), [*kept, *new])
@@ -124,7 +125,7 @@ def _mixed(base: Mapping[str, T], closer: Mapping[str, T], units: Sequence[str])
     return kept | {path: item for path, item in closer.items() if unit_of(path) in units}
 
 
-def _worth(found: FieldRecord | None) -> int:
+def _worth(found: FieldValue | None) -> int:
     """Rank what was earned; a value nothing supports is worth no more than none."""
     if found is None:
         return 0
@@ -140,7 +141,7 @@ def _is_better_list(after: _Standing, before: _Standing) -> bool:
     return is_gain and after.trusted >= before.trusted and num_gained >= _MIN_GAIN * num_unseen
 
 
-def _is_borrowed(unit: str, new: Judged, old: Judged) -> bool:
+def _is_borrowed(unit: str, new: Judgement, old: Judgement) -> bool:
     """Whether a value stands where another field's value does.
 
     A seller's number is easily given for the buyer's, once that alone is asked for.
@@ -163,7 +164,7 @@ class _Standing:
     num_unseen: int
 
 
-def _standing(unit: str, judged: Judged) -> _Standing:
+def _standing(unit: str, judged: Judgement) -> _Standing:
     rows = {path: f for path, f in judged.fields.items() if path.startswith(f"{unit}[")}
     present = {path: f for path, f in rows.items() if f.status is not FieldStatus.ABSENT}
     trusted = Counter(
@@ -172,7 +173,7 @@ def _standing(unit: str, judged: Judged) -> _Standing:
     return _Standing(trusted, sum(_worth(f) == 0 for f in present.values()))
 
 
-def _is_loss(units: Sequence[str], new: Judged, old: Judged) -> bool:
+def _is_loss(units: Sequence[str], new: Judgement, old: Judgement) -> bool:
     """Whether anything but the replaced units is worse off."""
     if _num_failed(new) > _num_failed(old):
         return True
@@ -180,20 +181,20 @@ def _is_loss(units: Sequence[str], new: Judged, old: Judged) -> bool:
     return any(_worth(new.fields.get(path)) < _worth(old.fields[path]) for path in others)
 
 
-def _num_failed(judged: Judged) -> int:
+def _num_failed(judged: Judgement) -> int:
     return sum(check.outcome is Outcome.FAILED for check in judged.checks)
 
 
-def _noted(judged: Judged, first: Judged, units: Sequence[str]) -> Judged:
-    fields: dict[str, Any] = dict(judged.fields)
-    for path, found in judged.fields.items():
-        if unit_of(path) in units and found.status is not FieldStatus.ABSENT:
-            old = first.fields.get(path) if path in units else None
-            fields[path] = replace(found, note=_note(found, old))
-    return replace(judged, fields=fields)
+def _noted(judged: Judgement, first: Judgement, units: Sequence[str]) -> Judgement:
+    def noted(found: FieldValue) -> FieldValue:
+        if unit_of(found.path) not in units or found.status is FieldStatus.ABSENT:
+            return found
+        old = first.fields.get(found.path) if found.path in units else None
+        return replace(found, revision=_revision(found, old))
+
+    return replace(judged, fields=judged.fields.map(noted))
 
 
-def _note(found: FieldRecord, old: FieldRecord | None) -> str:
+def _revision(found: FieldValue, old: FieldValue | None) -> str:
     is_other = old is not None and old.raw is not None and old.raw != found.raw
-    note = f"looked closer: was {old.raw}" if old is not None and is_other else "looked closer"
-    return f"{found.note}; {note}" if found.note else note
+    return f"looked closer: was {old.raw}" if old is not None and is_other else "looked closer"

@@ -1,15 +1,16 @@
 """Schemas: what is asked of a document, in any spelling, as every stage sees it.
 
 Knows nothing of documents. Inside: ``fields`` and ``kinds``, ``types`` to annotate with,
-``loading`` from any of the ``sources/``, the ``vocabulary`` of labels. In flows what ``--schema``
-says, out flows a schema. May import the floor alone.
+``loading`` from any of the ``sources/``, the ``vocabulary`` of concepts, the ``equations/`` of
+amounts, and what ``languages/`` call things. In flows what ``--schema`` says, out flows a schema.
+May import the floor alone.
 """
 
 from __future__ import annotations
 
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind, Role
-from docextract.schema.paths import get, put, put_unit, unit_of
+from docextract.schema.paths import get, leaves, put, put_unit, rows_of, unit_of
 
 __all__ = [
     "Comparison",
@@ -19,7 +20,9 @@ __all__ = [
     "Role",
     "Schema",
     "get",
+    "leaves",
     "put",
     "put_unit",
+    "rows_of",
     "unit_of",
 ]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from docextract.errors import SchemaInvalidError
 from docextract.schema.kinds import Comparison, FieldType, Key, Kind, Labels, Role
+from docextract.schema.paths import shape_of
 from docextract.schema.vocabulary import guess_kind, guess_labels, guess_role
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Field:
     """A leaf of a schema.
 
     Attributes:
-        path: such as ``choose_totals.gross`` or, inside a list, ``lines[].net``.
+        path: such as ``totals.gross`` or, inside a list, ``lines[].net``.
         kind: what its values look like and how they are normalised.
         comparison: how two values of it are compared.
         labels: phrases that announce it on a page, best first, lower case.
@@ -103,6 +104,11 @@ class Schema:
     def field_at(self, path: str) -> Field | None:
         """Return the leaf of a concrete path such as ``lines[3].net``, or None."""
         return self._by_path.get(re.sub(r"\[\d+\]", "[]", path))
+
+    @cached_property
+    def shape(self) -> dict[str, Any]:
+        """The leaves as a tree: groups are dicts, a list holds what one of its rows looks like."""
+        return shape_of(self._by_path)
 
     @cached_property
     def list_paths(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What business documents call things, in eight languages, and guesses for plain schemas.
+"""What business documents call things, in every language, and guesses for plain schemas.
 
 Knows nothing of any schema in particular: names go in, labels, kinds and roles come out.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from docextract.schema.kinds import Kind, Labels, Role
-from docextract.schema.wording import described, wordings
+from docextract.schema.languages import LanguageFileError, languages, split
+from docextract.schema.languages.wording import described, wordings
 
 
 class Concept(NamedTuple):
@@ -22,20 +24,48 @@ class Concept(NamedTuple):
     labels: Labels
 
 
-def _load() -> dict[str, Concept]:
-    """Return the concepts of ``vocabulary.toml`` by name."""
+@cache
+def concepts() -> dict[str, Concept]:
+    """Return the concepts of ``vocabulary.toml`` by name, with their labels in every language.
+
+    Raises:
+        LanguageFileError: a language has labels of something else.
+    """
     text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    return {name: _concept(**row) for name, row in tomllib.loads(text).items()}
+    known = tomllib.loads(text)
+    for language in languages():
+        unknown = language.sections.get("labels", {}).keys() - known["aliases"].keys()
+        if unknown:
+            what = ", ".join(sorted(unknown))
+            raise LanguageFileError(f"{language.code}.toml: [labels] has no concept {what}")
+    return {
+        name: Concept(aliases, _labels(name, known["last"].get(name, "")))
+        for name, aliases in known["aliases"].items()
+    }
 
 
-def _concept(aliases: str, **labels: str) -> Concept:
-    split = {code: [p.strip() for p in text.split(",")] for code, text in labels.items()}
-    return Concept(aliases, Labels(**split))
+def _labels(concept: str, last: str) -> Labels:
+    ranked = sorted(languages(), key=lambda language: language.code in last.split())
+    texts = {language.code: language.get("labels", concept) for language in ranked}
+    return Labels(**{code: split(text) for code, text in texts.items() if text})
 
 
-CONCEPTS = _load()
+@cache
+def _aliases() -> dict[str, str]:
+    known = concepts().items()
+    return {alias: name for name, concept in known for alias in concept.aliases.split()}
 
-_ALIASES = {alias: key for key, concept in CONCEPTS.items() for alias in concept.aliases.split()}
+
+@cache
+def _by_label() -> dict[str, str]:
+    """Return the concept of every label but those of cells, which are too general."""
+    names: dict[str, str] = {}
+    for name, concept in concepts().items():
+        for phrase in concept.labels.phrases if name not in _CELLS else ():
+            names.setdefault(_plain(phrase), name)
+    return names
+
+
 _LIST_ALIASES = {
     "net": "line_net", "total": "line_net", "amount": "line_net", "gross": "line_net",
     "line_total": "line_net", "total_price": "line_net", "base": "tax_base",
@@ -44,8 +74,8 @@ _LIST_ALIASES = {
 
 
 def labels(concept: str) -> Labels:
-    """Return the labels of a concept in ``CONCEPTS``; KeyError for an unknown one."""
-    return CONCEPTS[concept].labels
+    """Return the labels of a concept of ``vocabulary.toml``; KeyError for an unknown one."""
+    return concepts()[concept].labels
 
 
 def guess_labels(
@@ -62,10 +92,10 @@ def guess_labels(
     if title:
         own.insert(0, title.lower())
     key = _LIST_ALIASES.get(name) if "[]" in path else None
-    key = key or _ALIASES.get(_snake(name)) or _known_by_words(words, kind, "[]" in path)
+    key = key or _aliases().get(_snake(name)) or _known_by_words(words, kind, "[]" in path)
     if not key and kind in (Kind.NAME, Kind.TEXT) and name == "name" and parent:
-        key = _ALIASES.get(parent.rpartition(".")[2])
-    known = CONCEPTS[key].labels.phrases if key else ()
+        key = _aliases().get(parent.rpartition(".")[2])
+    known = concepts()[key].labels.phrases if key else ()
     return tuple(dict.fromkeys([*own, *known, *wordings(words)]))
 
 
@@ -77,13 +107,13 @@ def _known_by_words(words: list[str], kind: Kind, is_cell: bool) -> str | None:
     """
     if is_cell:
         return None
-    named = _BY_LABEL.get(_plain(" ".join(words)))
+    named = _by_label().get(_plain(" ".join(words)))
     if named:
         return named
     for start in range(1, len(words)):
         if not set(words[:start]) <= _QUALIFIERS:
             break
-        key = _ALIASES.get("_".join(words[start:]))
+        key = _aliases().get("_".join(words[start:]))
         if key and key not in _OWN_NAME_ONLY:
             return key
     return _BY_KIND.get(kind)
@@ -116,13 +146,6 @@ _BY_KIND = {
     Kind.IBAN: "iban", Kind.BIC: "bic", Kind.EMAIL: "email", Kind.PHONE: "phone",
     Kind.URL: "website", Kind.TAX_ID: "tax_id", Kind.CURRENCY: "currency",
 }  # fmt: skip
-_BY_LABEL: dict[str, str] = {}
-for _name, _concept_row in CONCEPTS.items():
-    if _name not in _CELLS:
-        for _phrase in _concept_row.labels.phrases:
-            _BY_LABEL.setdefault(_plain(_phrase), _name)
-
-
 _KIND_WORDS: tuple[tuple[Kind, str], ...] = (
     (Kind.IBAN, "iban"),
     (Kind.BIC, "bic swift"),

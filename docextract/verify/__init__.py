@@ -1,10 +1,10 @@
-"""What a value is worth: several readings become one tree, each leaf with its evidence.
+"""What a value is worth: several readings become one value a field, each with its evidence.
 
-Inside: ``merging`` of pages, ``repair/`` of one value by another, ``checks/`` between values,
-``grounding`` on the page, ``findings`` and ``field_status`` of each leaf, its ``confidence``, and
-what people should know first (``injection``). In flow answers and pages, out flow values,
-evidence, checks and status. May import ``normalise``, ``schema``, the answer of the engine's seam
-and the floor.
+Inside: the ``value`` that goes through all stages, ``merging`` of pages and embedded data,
+``repair/`` of one value by another, ``checks/`` between values, ``grounding/`` on the page, the
+``confidence`` and ``field_status`` of each, and what people should know first (``injection``). In
+flow answers and pages, out flow values with evidence, checks and status. May import ``normalise``,
+``schema``, the answer of the engine's seam and the floor.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from typing import Self
 from docextract.errors import MISFITS, UsageError, describe_misfit
 from docextract.records import Match, Tree, WordSource
 from docextract.schema import Kind
+from docextract.verify.value import FieldValue, Grounded
 
 _GROUPS = {
     Kind.NAME: "name",
@@ -51,68 +52,49 @@ AGAINST = frozenset(
 """Signals that can only speak against a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
-    """What speaks for and against one value.
+def signals_of(value: FieldValue) -> dict[str, float]:
+    """Return what speaks for and against a grounded value, by name; what is 0 is left out."""
+    group = _group_of(value)
+    best = value.best
+    signals = {
+        "bias": 1.0,
+        "probability": _logit(_belief(value, best)),
+        f"kind_{group}": 1.0,
+        "in_list": float("[" in value.path),
+        **_signals_of_place(best),
+        "short_name": float(group in ("name", "address") and len(value.value or "") < _SHORT_NAME),
+        "proved": float(value.is_proved),
+        "contradicted": float(value.is_contradicted),
+        "implausible": float(value.is_implausible),
+        "disputed": float(value.is_disputed),
+        "repaired": float(value.repair is not None or value.reading.is_repaired),
+        "ambiguous": float(value.reading.is_ambiguous),
+        "disagreement": float(value.has_disagreement),
+    }
+    return {name: weight for name, weight in signals.items() if weight}
 
-    Attributes:
-        kind: the kind of its field.
-        length: characters of the value.
-        is_in_list: it is part of a row, such as a line item.
-        probability: the engine's own, 0 to 1, or None.
-        match: how the best evidence agrees with the value; NONE where there is none.
-        source: where the words of that evidence come from, or None.
-        legibility: lowest word confidence in the evidence's box, 0 to 1; 1 for exact text.
-        is_proved: arithmetic or a checksum agrees.
-        is_contradicted: a check over several values failed and no proof speaks for this one.
-        is_implausible: a rule on the value alone failed.
-        is_disputed: a check that rests on it failed, though another speaks for it.
-        is_repaired: it was put right: OCR's letters in a number, or a sum that did not close.
-        is_ambiguous: it can be read in more than one way.
-        has_disagreement: pages or sources gave another value as well.
-    """
 
-    kind: Kind
-    length: int
-    is_in_list: bool = False
-    probability: float | None = None
-    match: Match = Match.NONE
-    source: WordSource | None = None
-    legibility: float = 1.0
-    is_proved: bool = False
-    is_contradicted: bool = False
-    is_implausible: bool = False
-    is_disputed: bool = False
-    is_repaired: bool = False
-    is_ambiguous: bool = False
-    has_disagreement: bool = False
+def _group_of(value: FieldValue) -> str:
+    group = _GROUPS.get(value.field.kind, "number")
+    # Rows print several numbers of an item: the seller's, the buyer's, a barcode.
+    return "code" if "[" in value.path and group == "identifier" else group
 
-    def signals(self) -> dict[str, float]:
-        """Return the signals by name; what is 0 is left out."""
-        group = _GROUPS.get(self.kind, "number")
-        if self.is_in_list and group == "identifier":
-            # Rows print several numbers of an item: the seller's, the buyer's, a barcode.
-            group = "code"
-        signals = {
-            "bias": 1.0,
-            "probability": _logit(self.probability),
-            f"kind_{group}": 1.0,
-            "in_list": float(self.is_in_list),
-            "ocr": float(self.source is WordSource.OCR),
-            "normalized": float(self.match is Match.NORMALIZED),
-            "fuzzy": float(self.match is Match.FUZZY),
-            "not_found": float(self.match is Match.NONE),
-            "illegible": 1 - self.legibility,
-            "short_name": float(group in ("name", "address") and self.length < _SHORT_NAME),
-            "proved": float(self.is_proved),
-            "contradicted": float(self.is_contradicted),
-            "implausible": float(self.is_implausible),
-            "disputed": float(self.is_disputed),
-            "repaired": float(self.is_repaired),
-            "ambiguous": float(self.is_ambiguous),
-            "disagreement": float(self.has_disagreement),
-        }
-        return {name: value for name, value in signals.items() if value}
+
+def _signals_of_place(best: Grounded | None) -> dict[str, float]:
+    if best is None:
+        return {"not_found": 1.0}
+    return {
+        "ocr": float(best.evidence.source is WordSource.OCR),
+        "normalized": float(best.evidence.match is Match.NORMALIZED),
+        "fuzzy": float(best.evidence.match is Match.FUZZY),
+        "illegible": 1 - best.legibility,
+    }
+
+
+def _belief(value: FieldValue, best: Grounded | None) -> float | None:
+    """Return how sure the engine is, but no surer than the place suits the field."""
+    known = [value.probability, best.fit if best else None]
+    return min((item for item in known if item is not None), default=None)
 
 
 def _logit(probability: float | None) -> float:
@@ -135,11 +117,9 @@ class Weights:
     num_values: int = 0
     num_right: int = 0
 
-    def score(self, support: Support) -> float:
-        """Return the probability, 0 to 1, that a value with this support is right."""
-        total = sum(
-            self.by_signal.get(name, 0.0) * value for name, value in support.signals().items()
-        )
+    def score(self, signals: Mapping[str, float]) -> float:
+        """Return the probability, 0 to 1, that a value with these signals is right."""
+        total = sum(self.by_signal.get(name, 0.0) * value for name, value in signals.items())
         return 1 / (1 + math.exp(-total))
 
     @property

@@ -7,28 +7,24 @@ asked how sure it is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from docextract.normalise.values import Reading
+from docextract.engine.base import Answer
 from docextract.records import (
     Check,
     ErrorItem,
-    Evidence,
     FieldRecord,
     FieldStatus,
     Match,
     Outcome,
     RecordStatus,
     Repair,
+    Tree,
     WordSource,
 )
-from docextract.schema import Field, Schema
-from docextract.verify.confidence import Support, Weights
-from docextract.verify.grounding import Grounded
-from docextract.verify.merging import Disagreement
-
-MIN_FIT = 0.6
-"""How well a place must suit a field before its value counts as verified there."""
+from docextract.schema import Schema
+from docextract.verify.confidence import Weights, signals_of
+from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
 MIN_VERIFIED = 0.9
 """Confidence from which a value found at a fitting place counts as verified; chosen so that
@@ -43,71 +39,41 @@ on a page always have some, so labelled documents do not tell.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """All that is known of one leaf before it is judged.
+def with_checks(
+    values: FieldValues, checks: Sequence[Check], proofs: frozenset[str]
+) -> FieldValues:
+    """Return grounded values with what the checks say of each.
 
-    ``is_unprinted`` says that embedded data give a value that its page, which would print
-    it, does not.
-    """
-
-    path: str
-    field: Field
-    value: str | None
-    reading: Reading | None
-    grounded: Sequence[Grounded]
-    probability: float | None = None
-    disagreement: Disagreement | None = None
-    xml_quote: str | None = None
-    repair: Repair | None = None
-    is_unprinted: bool = False
-
-    @property
-    def is_supported(self) -> bool:
-        """Whether the page or embedded data show the value somewhere."""
-        return bool(self.grounded) or self.xml_quote is not None
-
-
-class Verdicts:
-    """What the checks say about each path.
+    A proof speaks for a value without evidence only if all others it rests on have some: three
+    invented amounts may well add up, and an invented IBAN may pass its checksum.
 
     Args:
+        values: with their evidence.
         checks: the rules and their outcomes.
         proofs: ids of the rules that, when passed, speak for a value.
-        supported: paths with evidence on the page or in embedded data. A proof speaks for
-            a value without evidence only if all others it rests on have some: three
-            invented amounts may well add up, and an invented IBAN may pass its checksum.
     """
+    supported = frozenset(path for path, value in values.items() if value.is_supported)
+    concerning = _by_path(checks)
 
-    def __init__(
-        self, checks: Sequence[Check], proofs: frozenset[str], supported: frozenset[str]
-    ) -> None:
-        failed = [check for check in checks if check.outcome is Outcome.FAILED]
-        self._contradicted = {p for check in failed if len(check.paths) > 1 for p in check.paths}
-        self._implausible = {p for check in failed if len(check.paths) == 1 for p in check.paths}
-        self._proved = {
-            path
-            for check in checks
-            if check.outcome is Outcome.PASSED and check.id in proofs
-            for path in check.paths
-            if _rests_on_evidence(path, check, supported)
-        }
+    def checked(value: FieldValue) -> FieldValue:
+        own = concerning.get(value.path, ()) if value.value is not None else ()
+        is_proved = any(
+            check.outcome is Outcome.PASSED
+            and check.id in proofs
+            and _rests_on_evidence(value.path, check, supported)
+            for check in own
+        )
+        return replace(value, checks=tuple(own), is_proved=is_proved) if own else value
 
-    def is_proved(self, path: str) -> bool:
-        """Whether arithmetic or a checksum agrees with the value."""
-        return path in self._proved
+    return values.map(checked)
 
-    def is_contradicted(self, path: str) -> bool:
-        """Whether other values contradict this one and no proof speaks for it."""
-        return path in self._contradicted and path not in self._proved
 
-    def is_disputed(self, path: str) -> bool:
-        """Whether one sum proves the value and another contradicts it."""
-        return path in self._contradicted and path in self._proved
-
-    def is_implausible(self, path: str) -> bool:
-        """Whether the value alone fails a rule, such as a checksum or a plausible date."""
-        return path in self._implausible
+def _by_path(checks: Sequence[Check]) -> dict[str, list[Check]]:
+    found: dict[str, list[Check]] = {}
+    for check in checks:
+        for path in dict.fromkeys(check.paths):
+            found.setdefault(path, []).append(check)
+    return found
 
 
 def _rests_on_evidence(path: str, check: Check, supported: frozenset[str]) -> bool:
@@ -115,131 +81,79 @@ def _rests_on_evidence(path: str, check: Check, supported: frozenset[str]) -> bo
     return path in supported or (bool(others) and supported.issuperset(others))
 
 
-def assess_field(finding: Finding, verdicts: Verdicts, weights: Weights) -> FieldRecord:
-    """Return the field's record: status, confidence, evidence and all readings."""
-    if finding.value is None:
-        return FieldRecord(None, FieldStatus.ABSENT, 0.0)
-    support = _support(finding, verdicts)
-    confidence = _confidence(finding, support, weights)
-    return FieldRecord(
-        raw=finding.xml_quote or _raw(finding),
-        status=_status(finding, verdicts, confidence),
+def assess_fields(values: FieldValues, weights: Weights) -> FieldValues:
+    """Return values that were grounded and checked with their status and confidence."""
+    return values.map(lambda value: value if value.value is None else _assessed(value, weights))
+
+
+def _assessed(value: FieldValue, weights: Weights) -> FieldValue:
+    signals = signals_of(value)
+    confidence = _confidence(value, signals, weights)
+    return replace(
+        value,
+        status=_status(value, confidence),
         confidence=round(confidence, 3),
-        evidence=_evidence(finding),
-        readings=_readings(finding),
-        note=_note(finding),
-        signals={} if finding.xml_quote is not None else support.signals(),
+        signals={} if value.quote is not None else signals,
     )
 
 
-def _note(finding: Finding) -> str | None:
-    if finding.is_unprinted:
-        return "embedded data say so; no page prints it"
-    if finding.repair is None:
-        return finding.reading.note if finding.reading else None
-    was, check = finding.repair.was, finding.repair.check
-    return f"repaired: was {was}, {check}" if was is not None else f"filled: {check}"
-
-
-def _support(finding: Finding, verdicts: Verdicts) -> Support:
-    best = finding.grounded[0] if finding.grounded else None
-    assert finding.value is not None
-    return Support(
-        kind=finding.field.kind,
-        length=len(finding.value),
-        is_in_list="[" in finding.path,
-        probability=_belief(finding, best),
-        match=best.evidence.match if best else Match.NONE,
-        source=best.evidence.source if best else None,
-        legibility=best.legibility if best else 1.0,
-        is_proved=verdicts.is_proved(finding.path),
-        is_contradicted=verdicts.is_contradicted(finding.path),
-        is_implausible=verdicts.is_implausible(finding.path),
-        is_disputed=verdicts.is_disputed(finding.path),
-        is_repaired=finding.repair is not None or _is_misread(finding),
-        is_ambiguous=finding.reading is not None and finding.reading.is_ambiguous,
-        has_disagreement=finding.disagreement is not None or finding.is_unprinted,
-    )
-
-
-def _belief(finding: Finding, best: Grounded | None) -> float | None:
-    """Return how sure the engine is, but no surer than the place suits the field."""
-    known = [finding.probability, best.fit if best else None]
-    return min((item for item in known if item is not None), default=None)
-
-
-def _is_misread(finding: Finding) -> bool:
-    return finding.reading is not None and finding.reading.is_repaired
-
-
-def _confidence(finding: Finding, support: Support, weights: Weights) -> float:
-    if finding.xml_quote is not None and not support.has_disagreement:
+def _confidence(value: FieldValue, signals: Mapping[str, float], weights: Weights) -> float:
+    if value.quote is not None and not value.has_disagreement:
         return _EMBEDDED
-    score = weights.score(support)
-    if finding.grounded or finding.xml_quote is not None:
+    score = weights.score(signals)
+    if value.is_supported:
         return score
-    return min(score, _UNSEEN_BUT_PROVED if support.is_proved else _UNSEEN)
+    return min(score, _UNSEEN_BUT_PROVED if value.is_proved else _UNSEEN)
 
 
-def _raw(finding: Finding) -> str | None:
-    return finding.reading.raw if finding.reading else None
-
-
-def _status(finding: Finding, verdicts: Verdicts, confidence: float) -> FieldStatus:
-    is_ambiguous = finding.reading is not None and finding.reading.is_ambiguous
-    is_disagreed = finding.disagreement is not None or finding.is_unprinted
-    if is_disagreed or verdicts.is_contradicted(finding.path):
+def _status(value: FieldValue, confidence: float) -> FieldStatus:
+    if value.has_disagreement or value.is_contradicted:
         return FieldStatus.CONFLICT
-    if verdicts.is_implausible(finding.path) and not _is_exact(finding):
+    if value.is_implausible and not _is_exact(value):
         return FieldStatus.CONFLICT
-    if is_ambiguous and not verdicts.is_proved(finding.path):
+    if value.reading.is_ambiguous and not value.is_proved:
         return FieldStatus.UNVERIFIED
-    if finding.repair is not None:
+    if value.repair is not None:
         # Chosen because the check passes, so the check is half its evidence: never verified.
-        is_supported = _is_found_in_place(finding) and verdicts.is_proved(finding.path)
-        return FieldStatus.CONSISTENT if is_supported else FieldStatus.UNVERIFIED
-    if finding.xml_quote is not None:
+        is_earned = value.is_found_in_place and value.is_proved
+        return FieldStatus.CONSISTENT if is_earned else FieldStatus.UNVERIFIED
+    if value.quote is not None:
         return FieldStatus.VERIFIED
-    is_sure = confidence >= MIN_VERIFIED and not verdicts.is_disputed(finding.path)
-    if is_sure and _is_found_in_place(finding):
+    if confidence >= MIN_VERIFIED and value.is_found_in_place and not value.is_disputed:
         return FieldStatus.VERIFIED
-    if verdicts.is_proved(finding.path):
-        return FieldStatus.CONSISTENT
-    return FieldStatus.UNVERIFIED
+    return FieldStatus.CONSISTENT if value.is_proved else FieldStatus.UNVERIFIED
 
 
-def _is_exact(finding: Finding) -> bool:
+def _is_exact(value: FieldValue) -> bool:
     """Whether no misreading is possible: then a failed checksum is the document's own."""
     sources = (WordSource.TEXT_LAYER, WordSource.EMBEDDED_XML)
-    return any(item.match is Match.EXACT and item.source in sources for item in _evidence(finding))
+    return any(item.match is Match.EXACT and item.source in sources for item in value.evidence)
 
 
-def _is_found_in_place(finding: Finding) -> bool:
-    best = finding.grounded[0] if finding.grounded else None
-    return best is not None and best.fit >= MIN_FIT and best.evidence.match is not Match.FUZZY
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an answer is worth.
 
+    Attributes:
+        answer: raw values, all pages together.
+        disagreements: between pages.
+        values: typed and repaired, as the schema's class gives them back.
+        fields: what is known of each leaf.
+        checks: the cross-field rules and their outcomes.
+        repairs: what was put in place of what the engine said, in the order made.
+    """
 
-def _evidence(finding: Finding) -> tuple[Evidence, ...]:
-    printed = tuple(item.evidence for item in finding.grounded[:1])
-    if finding.xml_quote is None:
-        return printed
-    xml = Evidence(None, None, finding.xml_quote, Match.EXACT, WordSource.EMBEDDED_XML)
-    return (xml, *printed)
-
-
-def _readings(finding: Finding) -> tuple[str, ...]:
-    if finding.repair is not None and finding.repair.was is not None:
-        return (finding.repair.value, finding.repair.was)
-    if finding.disagreement:
-        return (finding.disagreement.chosen, finding.disagreement.other)
-    if finding.reading and finding.reading.is_ambiguous:
-        return finding.reading.readings
-    return ()
+    answer: Answer
+    disagreements: tuple[Disagreement, ...]
+    values: Tree
+    fields: FieldValues
+    checks: tuple[Check, ...]
+    repairs: tuple[Repair, ...]
 
 
 def assess_record(
     schema: Schema,
-    fields: Mapping[str, FieldRecord],
+    fields: Mapping[str, FieldValue | FieldRecord],
     checks: Sequence[Check],
     errors: Sequence[ErrorItem],
     *,
@@ -274,7 +188,7 @@ def assess_record(
     return RecordStatus.REVIEW if is_doubtful else RecordStatus.OK
 
 
-def _keys(schema: Schema, fields: Mapping[str, FieldRecord]) -> list[str]:
+def _keys(schema: Schema, fields: Mapping[str, FieldValue | FieldRecord]) -> list[str]:
     """Return the fields that must be trusted: the schema's key fields, else all that are there."""
     keys = [item.path for item in schema.fields if item.is_key and "[]" not in item.path]
     present = [path for path, item in fields.items() if item.status is not FieldStatus.ABSENT]

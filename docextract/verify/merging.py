@@ -7,52 +7,19 @@ second reading; list rows are concatenated in page order. No disagreement is dro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rapidfuzz import fuzz, utils
 
 from docextract.engine.base import Alternative, Answer, Place, StopReason
 from docextract.normalise.values import same_value
 from docextract.records import Tree
-from docextract.schema import Comparison, Field, Kind, Schema
+from docextract.schema import Comparison, Field, Kind, leaves, unit_of
+from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
 _SAME_WORDS = 75.0
 """rapidfuzz token set ratio from which two addresses or texts say the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """Two sources say different things of one field."""
-
-    path: str
-    chosen: str
-    other: str
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """One tree of values and the disagreements met on the way.
-
-    ``quotes`` holds, by path, the text of each value that embedded data gave.
-    """
-
-    values: Tree
-    disagreements: tuple[Disagreement, ...] = ()
-    quotes: Mapping[str, str] = field(default_factory=dict)
-
-
-def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every leaf of a value tree with its concrete path, such as ``lines[0].net``."""
-    if isinstance(tree, Mapping):
-        for key, child in tree.items():
-            yield from leaves(child, f"{path}.{key}" if path else str(key))
-    elif isinstance(tree, list):
-        for index, child in enumerate(tree):
-            yield from leaves(child, f"{path}[{index}]")
-    else:
-        yield path, tree
 
 
 def merge_answers(answers: Sequence[Answer]) -> tuple[Answer, tuple[Disagreement, ...]]:
@@ -131,27 +98,69 @@ def merge_usage(answers: Sequence[Answer]) -> dict[str, float]:
     return total
 
 
-def merge_embedded(embedded: Tree, read: Tree, schema: Schema, quotes: Mapping[str, str]) -> Merged:
+def merge_embedded(embedded: FieldValues, read: FieldValues) -> FieldValues:
     """Return embedded e-invoice values completed by what was read from the page.
 
+    A value of the embedded data keeps its print: what the page shows at its path.
+
     Args:
-        embedded: typed values from the XML, in the schema's paths.
-        read: typed values read from the page.
-        schema: whose leaves are compared by their own comparison.
-        quotes: by path, the text of each embedded value.
+        embedded: values with quotes from the XML.
+        read: values of the page, in the same schema.
     """
-    values = _overlay(embedded, _without_amounts_beside(embedded, read, schema))
-    embedded_leaves = {path: value for path, value in leaves(embedded) if value is not None}
-    read_leaves = dict(leaves(read))
-    disagreements = tuple(
-        Disagreement(path, value, other)
-        for path, value in embedded_leaves.items()
-        if "[" not in path
-        and (other := read_leaves.get(path)) is not None
-        and (item := schema.field_at(path)) is not None
-        and not _agrees(value, other, item)
+    whole = _groups_with_amounts(embedded)
+    stated, printed = _by_unit(embedded), _by_unit(read)
+    units = dict.fromkeys(unit_of(item.path) for item in read.schema.fields)
+    merged = list[FieldValue]()
+    for unit in sorted(units, key=lambda unit: _head(unit) in whole):
+        rows = stated.get(unit, [])
+        # Rows that hold nothing are no rows, so a list that has some is said.
+        if _head(unit) in whole or any(item.value is not None for item in rows):
+            merged += [_stated(item, read.get(item.path)) for item in rows]
+        else:
+            merged += printed.get(unit, [])
+    return FieldValues(read.schema, merged, last=whole)
+
+
+def _by_unit(values: FieldValues) -> dict[str, list[FieldValue]]:
+    units: dict[str, list[FieldValue]] = {}
+    for path, value in values.items():
+        units.setdefault(unit_of(path), []).append(value)
+    return units
+
+
+def _head(unit: str) -> str:
+    return unit.partition(".")[0]
+
+
+def _groups_with_amounts(embedded: FieldValues) -> frozenset[str]:
+    """Return the groups in which the XML states amounts; nothing of the page is added to them.
+
+    Its totals are complete and add up; one more amount from the page would break them.
+    """
+    return frozenset(
+        _head(path)
+        for path, item in embedded.items()
+        if item.value is not None and item.field.kind is Kind.MONEY and "." in unit_of(path)
     )
-    return Merged(values, disagreements, quotes)
+
+
+def _stated(value: FieldValue, beside: FieldValue | None) -> FieldValue:
+    """Return an embedded value beside what was read at its path."""
+    if beside is None:
+        return value
+    return replace(
+        beside,
+        value=value.value,
+        quote=value.quote,
+        disagreement=_difference(value, beside) or beside.disagreement,
+    )
+
+
+def _difference(value: FieldValue, beside: FieldValue) -> Disagreement | None:
+    said, read = value.value, beside.value
+    if said is None or read is None or "[" in value.path or _agrees(said, read, value.field):
+        return None
+    return Disagreement(value.path, said, read)
 
 
 def _agrees(value: str, other: str, field: Field) -> bool:
@@ -165,34 +174,3 @@ def _agrees(value: str, other: str, field: Field) -> bool:
     is_text = field.comparison is Comparison.SIMILAR and field.kind is not Kind.NAME
     ratio = fuzz.token_set_ratio(value, other, processor=utils.default_process)
     return is_text and ratio >= _SAME_WORDS
-
-
-def _without_amounts_beside(embedded: Tree, read: Tree, schema: Schema) -> Tree:
-    """Return what was read without groups in which the XML states amounts.
-
-    Its totals are complete and add up; one more amount from the page would break them.
-    """
-    kept = dict(read)
-    for name, group in embedded.items():
-        if isinstance(group, dict) and any(
-            value is not None
-            and (field := schema.field_at(f"{name}.{path}")) is not None
-            and field.kind is Kind.MONEY
-            for path, value in leaves(group)
-        ):
-            kept.pop(name, None)
-    return kept
-
-
-def _overlay(top: Tree, bottom: Tree) -> Tree:
-    """Return ``top`` with gaps filled from ``bottom``; lists are never mixed."""
-    merged = dict(bottom)
-    for key, value in top.items():
-        below = merged.get(key)
-        if isinstance(value, dict) and isinstance(below, dict):
-            merged[key] = _overlay(value, below)
-        elif value not in (None, []):
-            merged[key] = value
-        else:
-            merged.setdefault(key, value)
-    return merged

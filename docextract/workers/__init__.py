@@ -1,27 +1,41 @@
 """The sandbox: processes that do one job at a time under limits, and survive nothing.
 
-Inside: the ``pool``, one ``process`` of it, what both sides say (``protocol``, ``events``), the
-``worker``'s own side, the machine's ``cores`` and the ``signals`` that end a run. In flow jobs,
-out flow their events. Knows nothing of documents; may import the floor alone.
+Inside: jobs, their events and the one loop over them (``events``), the ``pool``, one ``process``
+of it, what both sides say (``protocol``), the ``worker``'s own side, the machine's ``cores`` and
+the ``signals`` that end a run. In flow jobs and a sink, to which their events are handed. Knows
+nothing of documents; may import the floor alone.
 """
 
 from __future__ import annotations
 
 from docextract.workers.cores import num_usable_cores
-from docextract.workers.events import Event, Failed, Finished, Job, Message, Tick
+from docextract.workers.events import (
+    Event,
+    EventSink,
+    Failed,
+    Finished,
+    Job,
+    Message,
+    Runner,
+    Tick,
+    drive,
+)
 from docextract.workers.pool import WorkerPool
 from docextract.workers.signals import Interrupted, Stop, noted_signals
 
 __all__ = [
     "Event",
+    "EventSink",
     "Failed",
     "Finished",
     "Interrupted",
     "Job",
     "Message",
+    "Runner",
     "Stop",
     "Tick",
     "WorkerPool",
+    "drive",
     "noted_signals",
     "num_usable_cores",
 ]

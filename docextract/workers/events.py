@@ -1,14 +1,18 @@
-"""What a worker pool is given and what it tells back: jobs, and the events of each.
+"""Jobs in, events out, and the one loop that hands each event to whoever wants it.
 
-Knows nothing of processes, nor of what a job does.
+Knows nothing of where jobs run, nor of what a job does: a pool of processes stands behind it
+today, and anything else that keeps the promises of ``Runner`` can.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from docextract.errors import Reason
+from docextract.workers.signals import Interrupted, Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +79,88 @@ class Tick:
 
 
 Event = Message | Finished | Failed | Tick
+
+
+class Runner(Protocol):
+    """Where jobs run: a ``WorkerPool`` on this machine, or a cluster."""
+
+    def run(
+        self, jobs: Iterable[Job | None], is_hurried: Callable[[], bool]
+    ) -> Generator[Event, None, None]:
+        """Yield the events of jobs as they happen, and end when all jobs have ended.
+
+        Messages of one job come in order, then its one last event; of several jobs they come
+        in any order. Where a job begins anew, so do its messages. Closing the generator ends
+        what still runs.
+
+        Args:
+            jobs: pulled in the thread that asks for events, when one can begin. None says that
+                there is none for now: it is asked again in a moment.
+            is_hurried: whether the caller has work to do; it then gets a ``Tick`` at once where
+                nothing has happened, else a few times a second.
+
+        Raises:
+            SetupError: nothing can run here, or it lacks a dependency.
+        """
+
+
+class EventSink:
+    """Is told what comes of jobs; overrides what it wants to hear of."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is ``work`` to do while jobs run."""
+        return False
+
+    def message(self, key: Any, payload: Any) -> None:
+        """Take a value that a job yielded."""
+
+    def finished(self, key: Any) -> None:
+        """Take that a job ended well."""
+
+    def failed(self, event: Failed) -> None:
+        """Take that a job ended with an error, a crash or a limit."""
+
+    def tick(self) -> None:
+        """Take that nothing happened for a moment."""
+
+    def work(self) -> None:
+        """Do some work of its own; called after each event."""
+
+    def all_ended(self) -> None:
+        """Take that all jobs have ended; not called where a signal cut them."""
+
+
+def drive(
+    runner: Runner, jobs: Iterable[Job | None], sink: EventSink, stop: Stop | None = None
+) -> None:
+    """Run jobs and hand out their events until all have ended, or a signal comes.
+
+    Args:
+        runner: where they run.
+        jobs: in their order; see ``Runner``.
+        sink: is told, in this thread.
+        stop: tells of a signal; what was begun is then left. None where it ends the process.
+
+    Raises:
+        SetupError: nothing can run here.
+    """
+    with suppress(Interrupted), closing(runner.run(jobs, lambda: sink.is_busy)) as events:
+        for event in events:
+            _hand(event, sink)
+            if stop is not None and stop.is_signal:
+                return
+            sink.work()
+        sink.all_ended()
+
+
+def _hand(event: Event, sink: EventSink) -> None:
+    match event:
+        case Message(key, payload):
+            sink.message(key, payload)
+        case Finished(key):
+            sink.finished(key)
+        case Failed():
+            sink.failed(event)
+        case Tick():
+            sink.tick()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -90,7 +90,7 @@ class WorkerPool:
 
     def run(
         self, jobs: Iterable[Job | None], is_hurried: Callable[[], bool] = lambda: False
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield events as they happen; a job is pulled only when a worker is free for it.
 
         Messages of one job come in order; jobs end in any order. While the caller is busy between

@@ -23,8 +23,8 @@ from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine
 from docextract.errors import EngineError, OptionError
 from docextract.records import Box, EngineInfo
+from docextract.schema import leaves
 from docextract.schema.loading import load_schema
-from docextract.verify.merging import leaves
 
 SCHEMA = "invoice_number, vendor, total: money, lines: [description, net: money]"
 

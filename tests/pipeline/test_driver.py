@@ -10,7 +10,6 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -26,11 +25,10 @@ from docextract.documents.pages.parts import OpenedHeader
 from docextract.engine.base import Answer, Question
 from docextract.errors import EngineError, ExitCode, Reason
 from docextract.pipeline.dispatch import Exchange, Reply, ask
-from docextract.pipeline.driver import Gathering
+from docextract.pipeline.driver import Driver
 from docextract.records import Document, Page
 from docextract.schema.loading import load_schema
 from docextract.workers.events import Message
-from docextract.workers.pool import WorkerPool
 from docextract.workers.signals import Stop
 
 TOTAL = load_schema("invoice_number, total: money")
@@ -462,26 +460,43 @@ class ToldPool:
         yield from self._events
 
 
+class Saved:
+    """Notes what comes of documents."""
+
+    def __init__(self):
+        self.outcomes: list[object] = []
+
+    def page_read(self, owner, page):
+        """Not noted."""
+
+    def save(self, owner, outcome):
+        self.outcomes.append(outcome)
+
+    def failed(self, event):
+        """Not noted."""
+
+    def broken(self, owner, error):
+        """Not noted."""
+
+    def tick(self):
+        """Not noted."""
+
+
 def test_a_document_opened_anew_gets_no_answer_to_what_was_asked_before():
     header = OpenedHeader(Document("a", b"a"), 1)
     engine = Stepping(lambda question: Answer({}), num_slots=2)
     begun: list[Noting] = []
-    saved: list[object] = []
+    saved = Saved()
 
     def begin(key):
         begun.append(Noting())
         return begun[-1]
 
-    gathering: Gathering[str, object] = Gathering(
-        engine, begin, lambda key, outcome: saved.append(outcome), lambda key, error: None, Stop()
-    )
-    pool = ToldPool([Message("a", header), Message("a", header)])
-    for event in gathering.events(cast(WorkerPool, pool), []):
-        if isinstance(event, Message):
-            gathering.add(event.key, event.payload)
+    driver: Driver[str, object] = Driver(engine, begin, saved, Stop())
+    driver.run(ToldPool([Message("a", header), Message("a", header)]), [])
     assert len(engine.sessions[0].asked) == 2
     assert [len(document.replies) for document in begun] == [0, 1]
-    assert saved == [begun[1].replies]
+    assert saved.outcomes == [begun[1].replies]
 
 
 SCRIPT = textwrap.dedent(

@@ -17,9 +17,9 @@ from docextract.errors import DocumentError
 from docextract.normalise.values import same_value
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.records import OpenedDocument, Record, Tree
+from docextract.schema import leaves
 from docextract.schema.loading import load_schema
-from docextract.verify.grounding import fold, read_box
-from docextract.verify.merging import leaves
+from docextract.verify.grounding.page_text import fold, read_box
 
 HEADER = (
     "invoice_number",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "engine": FLOOR | SEAM | {"engine.text", "engine.llava", "engine.server"},
     "verify": FLOOR | SEAM | TOOL,
     "pipeline": FLOOR | SEAM | TOOL | {"verify", "documents", "workers"},
+    "pipeline.worker_task": FLOOR | {"pipeline", "verify", "documents", "workers", "engine"},
     "store": FLOOR,
     "export": FLOOR | {"store"},
     "evaluation": FLOOR | TOOL | {"verify", "store"},
@@ -130,6 +132,17 @@ def test_heavy_packages_stay_in_their_room():
         if homes and room not in homes.split():
             wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
     assert wrong == []
+
+
+def test_one_loop_hands_out_what_comes_of_jobs():
+    told = re.compile(r"case (Message|Finished|Tick)\(|isinstance\(.*\b(Message|Finished|Tick)\b")
+    asked = re.compile(r"\b(pool|runner)\.run\(")
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if told.search(text := path.read_text("utf-8")) or asked.search(text)
+    }
+    assert found == {"workers/events.py"}
 
 
 @pytest.mark.parametrize(

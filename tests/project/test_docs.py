@@ -14,6 +14,17 @@ from pathlib import Path
 import pytest
 
 from docextract.errors import EXIT_MEANING, HINTS, Reason
+from docextract.schema.equations import (
+    EQUATIONS,
+    INVOICE,
+    PRINTED,
+    RECEIPT,
+    STATEMENT,
+    Product,
+    RunningSum,
+    Share,
+    Sum,
+)
 from docextract.verify.checks import RULES
 
 ROOT = Path(__file__).parents[2]
@@ -117,3 +128,52 @@ def _described(rule):
     return (
         rule.id, rule.holds, rule.tolerance or "–", ", ".join(fields), proof, rule.repair or "–",
     )  # fmt: skip
+
+
+DOCUMENTS = {"invoice": INVOICE, "receipt": RECEIPT, "statement": STATEMENT}
+
+
+def test_every_equation_and_its_amounts_are_in_the_tables_as_the_code_has_them():
+    text = (ROOT / "docs/equations.md").read_text("utf-8")
+    rows = [tuple(cell.strip() for cell in row.split("|")[1:-1]) for row in text.splitlines()
+            if row.startswith("| ") and not row.startswith(("| id ", "| amount "))]  # fmt: skip
+    assert rows == [*equation_rows(), *place_rows()]
+
+
+def equation_rows():
+    """Yield the rows of docs/equations.md: one for each way to calculate an amount."""
+    for item in EQUATIONS:
+        kind = next(name for name, places in DOCUMENTS.items() if places is item.places)
+        for calculated, is_checked, read in _ways(item):
+            checked = "yes" if is_checked else "–"
+            yield (item.id, kind, f"`{item.result}`", f"`{calculated}`", checked, read)
+
+
+def _ways(item):
+    if isinstance(item, Sum):
+        for way in item.ways:
+            read = _read(item, way) if way.is_read else "–"
+            yield way.text.replace("|", " or "), way.is_checked, read
+    elif isinstance(item, Product):
+        product = " x ".join(item.factors)
+        yield f"{product} - {item.discount}?", True, f"`{product}`"
+    elif isinstance(item, Share):
+        yield f"{item.base} x {item.rate} / 100", True, f"`{item.base} x {item.rate} / 100`"
+    elif isinstance(item, RunningSum):
+        yield f"{item.result} before + {item.added}? - {item.taken}?", True, "–"
+
+
+def _read(item, way):
+    """Return how the text engine reads a way: the sum of the equation that the way is."""
+    read = [other for other in item.ways if other.is_read]
+    sums = [printed for printed in PRINTED if printed.id == item.id]
+    terms = sums[read.index(way)].terms
+    signed = " ".join(f"{'-' if sign < 0 else '+'} {name}" for sign, name in terms)
+    return f"`{signed.removeprefix('+ ')}`"
+
+
+def place_rows():
+    """Yield the rows of docs/equations.md that say which field an amount is."""
+    for name in dict.fromkeys(name for places in DOCUMENTS.values() for name in places):
+        paths = (places.get(name) for places in DOCUMENTS.values())
+        yield (f"`{name}`", *(f"`{path}`" if path else "–" for path in paths))

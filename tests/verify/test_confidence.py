@@ -21,45 +21,63 @@ from docextract.cli.output.reporters import QuietReporter
 from docextract.config import RunOptions
 from docextract.errors import UsageError
 from docextract.evaluation.fitting import Sample, fit_weights
-from docextract.records import Match, WordSource
-from docextract.schema.kinds import Kind
+from docextract.normalise.reading import certain, doubtful
+from docextract.records import Box, Check, Evidence, Match, Outcome, WordSource
+from docextract.schema import Field, FieldType, Kind
 from docextract.verify.confidence import (
     AGAINST,
     FOR,
-    Support,
     Weights,
     load_weights,
     shipped_weights,
+    signals_of,
 )
+from docextract.verify.value import Disagreement, FieldValue, Grounded
 
-SUPPORTS = st.builds(
-    Support,
-    kind=st.sampled_from(Kind),
-    length=st.integers(1, 200),
+PLACES = st.builds(
+    Grounded,
+    st.builds(
+        Evidence,
+        st.just(1),
+        st.just(Box(0, 0, 1, 1)),
+        st.just("x"),
+        st.sampled_from(sorted(set(Match) - {Match.NONE})),
+        st.sampled_from(WordSource),
+    ),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
+FAILED = [Check("sum", Outcome.FAILED, ("a", "b")), Check("date", Outcome.FAILED, ("a",))]
+VALUES = st.builds(
+    FieldValue,
+    path=st.sampled_from(["a", "rows[0].a"]),
+    field=st.sampled_from(Kind).map(lambda kind: Field("a", kind, FieldType(kind).comparison)),
+    value=st.text(min_size=1, max_size=200),
+    reading=st.sampled_from([certain("x"), doubtful(("x", "y"), "either")]),
     probability=st.none() | st.floats(0, 1),
-    match=st.sampled_from(Match),
-    source=st.none() | st.sampled_from(WordSource),
-    legibility=st.floats(0, 1),
+    disagreement=st.none() | st.just(Disagreement("a", "x", "y")),
+    grounded=st.lists(PLACES, max_size=1).map(tuple),
+    checks=st.lists(st.sampled_from(FAILED)).map(tuple),
     is_proved=st.booleans(),
-    is_contradicted=st.booleans(),
-    is_implausible=st.booleans(),
-    is_ambiguous=st.booleans(),
-    has_disagreement=st.booleans(),
 )
 
 
-@given(SUPPORTS)
-def test_every_score_is_a_probability(support):
-    assert 0 < shipped_weights().score(support) < 1
+@given(VALUES)
+def test_every_score_is_a_probability(value):
+    assert 0 < shipped_weights().score(signals_of(value)) < 1
 
 
-@given(SUPPORTS, st.floats(0, 1), st.floats(0, 1))
-def test_an_engine_that_is_surer_never_lowers_the_score(support, first, second):
-    low, high = sorted((first, second))
+@given(VALUES, st.floats(0, 1), st.floats(0, 1))
+def test_an_engine_that_is_surer_never_lowers_the_score(value, first, second):
+    low, high = (replace(value, probability=known) for known in sorted((first, second)))
     weights = shipped_weights()
-    assert weights.score(replace(support, probability=low)) <= weights.score(
-        replace(support, probability=high)
-    )
+    assert weights.score(signals_of(low)) <= weights.score(signals_of(high))
+
+
+@given(VALUES)
+def test_a_signal_speaks_for_or_against_or_tells_what_kind_of_value_it_is(value):
+    known = FOR | AGAINST | {"bias", "in_list", "ocr"}
+    assert all(name in known or name.startswith("kind_") for name in signals_of(value))
 
 
 def test_shipped_weights_speak_the_way_their_signals_do():

@@ -11,7 +11,8 @@ from docextract.engine.base import Place
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.records import Box, Match, WordSource
 from docextract.schema.loading import load_schema
-from docextract.verify.grounding import Grounder, fold, plain, read_box
+from docextract.verify.grounding.grounder import Grounder
+from docextract.verify.grounding.page_text import fold, plain, read_box
 
 SCHEMA = load_schema("total: money, invoice_number: identifier, issue_date: date, vendor: name")
 TOTAL, NUMBER, DATE, VENDOR = SCHEMA.fields

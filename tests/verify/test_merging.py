@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from docextract.engine.base import Alternative, Answer, Place, StopReason
+from docextract.normalise.reading import NOTHING
+from docextract.normalise.values import normalise_tree
 from docextract.records import Box, Tree
+from docextract.schema import Schema, leaves
 from docextract.schema.loading import load_schema
-from docextract.verify.merging import Disagreement, leaves, merge_answers, merge_embedded
+from docextract.verify.merging import merge_answers, merge_embedded
+from docextract.verify.value import Disagreement, FieldValues, values_of
 
 BOX = Box(0, 0, 1, 1)
 
@@ -40,19 +46,47 @@ def test_pages_that_disagree_are_told():
     assert disagreements == (Disagreement("g.t", "1", "2"),)
 
 
+def embedded_in(schema: Schema, values: Tree) -> FieldValues:
+    """Return values as an e-invoice states them, each quoted as it is written."""
+    _, readings = normalise_tree(values, schema)
+    return values_of(schema, readings).map(
+        lambda item: replace(item, quote=item.value, reading=NOTHING)
+    )
+
+
+def read_in(schema: Schema, values: Tree) -> FieldValues:
+    """Return values as they were read from a page."""
+    _, readings = normalise_tree(values, schema)
+    return values_of(schema, readings)
+
+
+def disagreements(values: FieldValues) -> list[Disagreement]:
+    return [item.disagreement for item in values.values() if item.disagreement is not None]
+
+
 def test_embedded_wins_and_disagreement_is_kept():
     schema = load_schema("total: money, vendor, note: text, lines: [net: money]")
     embedded: Tree = {"total": "10.00", "vendor": "ACME Ltd", "note": None, "lines": []}
     read = {"total": "11.00", "vendor": "ACME LTD.", "note": "x", "lines": [{"net": "1"}]}
-    merged = merge_embedded(embedded, read, schema, {"total": "10.00"})
-    assert merged.values == {
+    merged = merge_embedded(embedded_in(schema, embedded), read_in(schema, read))
+    assert merged.tree() == {
         "total": "10.00",
         "vendor": "ACME Ltd",
         "note": "x",
         "lines": [{"net": "1"}],
     }
-    assert merged.disagreements == (Disagreement("total", "10.00", "11.00"),)
-    assert merged.quotes == {"total": "10.00"}
+    assert disagreements(merged) == [Disagreement("total", "10.00", "11.00")]
+    quotes = {path: item.quote for path, item in merged.items() if item.quote is not None}
+    assert quotes == {"total": "10.00", "vendor": "ACME Ltd"}
+
+
+def test_what_pages_disagree_on_stays_where_embedded_data_agree_with_the_first():
+    schema = load_schema("total: money")
+    _, readings = normalise_tree({"total": "10.00"}, schema)
+    said = Disagreement("total", "10.00", "11.00")
+    read = values_of(schema, readings, disagreements=[said])
+    merged = merge_embedded(embedded_in(schema, {"total": "10.00"}), read)
+    assert disagreements(merged) == [said]
 
 
 def test_leaves_give_concrete_paths():
@@ -69,13 +103,13 @@ def test_amounts_of_the_page_are_not_mixed_into_those_of_the_xml():
     schema = load_schema("totals: {net: money, gross: money, charges: money}, note: text")
     embedded = {"totals": {"net": "10.00", "gross": "12.00", "charges": None}, "note": None}
     read = {"totals": {"net": "10.00", "gross": "12.00", "charges": "300.00"}, "note": "x"}
-    merged = merge_embedded(embedded, read, schema, {})
-    assert merged.values == {**embedded, "note": "x"}
+    merged = merge_embedded(embedded_in(schema, embedded), read_in(schema, read))
+    assert merged.tree() == {**embedded, "note": "x"}
 
 
 def test_an_address_told_in_other_words_is_no_disagreement():
     schema = load_schema("address, vendor")
     embedded = {"address": "Hans Muster, Kundenstraße 15, 69876 Frankfurt", "vendor": "Aster Ltd"}
     read = {"address": "Kundenstraße 15, DE 69876 Frankfurt", "vendor": "Birchwood Ltd"}
-    merged = merge_embedded(embedded, read, schema, {})
-    assert [item.path for item in merged.disagreements] == ["vendor"]
+    merged = merge_embedded(embedded_in(schema, embedded), read_in(schema, read))
+    assert [item.path for item in disagreements(merged)] == ["vendor"]

@@ -21,7 +21,7 @@ from docextract.normalise.values import normalise
 from docextract.records import EngineInfo, ErrorItem, Evidence, Match, Page
 from docextract.schema import Field, FieldType, Kind
 from docextract.schema.sources.free_question import ANSWER, free_answer
-from docextract.verify.grounding import Grounder
+from docextract.verify.grounding.grounder import Grounder
 
 _FIELD = free_answer().fields[0]
 _BY_VALUE = tuple(

@@ -20,7 +20,7 @@ from docextract.config import ReadOptions, RunOptions
 from docextract.documents.counting import Counted
 from docextract.documents.discovery.discover import Discovery
 from docextract.records import Document
-from docextract.workers import Failed, Job, Message, WorkerPool, num_usable_cores
+from docextract.workers import EventSink, Failed, Job, WorkerPool, drive, num_usable_cores
 
 _MAX_OPENED = 2_000
 _MAX_COUNTING_S = 120.0
@@ -43,13 +43,25 @@ class _Found:
 
 
 @dataclass(slots=True)
-class _Opened:
+class _Opened(EventSink):
     """What opening the sample has shown, by media type where it matters."""
 
     num_documents: Counter[str] = field(default_factory=Counter)
     num_read: Counter[str] = field(default_factory=Counter)
     num_pages: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+
+    def message(self, key: Document, payload: object) -> None:
+        """Count a document that opens, and its pages."""
+        self.num_documents[key.media_type] += 1
+        if isinstance(payload, Counted):
+            self.num_read[key.media_type] += 1
+            self.num_pages[key.media_type] += payload.num_pages
+
+    def failed(self, event: Failed) -> None:
+        """Count a document that does not open."""
+        self.num_documents[event.key.media_type] += 1
+        self.reasons[event.reason] += 1
 
 
 def survey(options: RunOptions, earlier: Earlier, stdin: BinaryIO | None = None) -> Plan:
@@ -110,15 +122,7 @@ def _open(sample: list[Document], read: ReadOptions, num_workers: int) -> _Opene
         document_timeout_s=_MAX_COUNT_S,
     )
     with WorkerPool(num_workers, limits) as pool:
-        for event in pool.run(_jobs(sample, limits)):
-            if isinstance(event, Message | Failed):
-                media_type = event.key.media_type
-                opened.num_documents[media_type] += 1
-                if isinstance(event, Failed):
-                    opened.reasons[event.reason] += 1
-                elif isinstance(event.payload, Counted):
-                    opened.num_read[media_type] += 1
-                    opened.num_pages[media_type] += event.payload.num_pages
+        drive(pool, _jobs(sample, limits), opened)
     return opened
 
 

@@ -11,12 +11,11 @@ from typing import Any
 
 import typer
 
-from docextract.ask import FieldsReply, FreeReply, Reply
 from docextract.ask.questions.subjects import Source, locate
-from docextract.ask.replies.reply import Said
+from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply, Said
 from docextract.cli.output.formatting import show_count, show_path
 from docextract.records import ErrorItem, Evidence, Match
-from docextract.verify.merging import leaves
+from docextract.schema import leaves
 
 _MAX_QUOTE = 60
 _NOT_FOUND = "not found on the page"

@@ -30,6 +30,19 @@ class OpenTimings:
     ms: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A sign of life in place of a page, of a document that is finished where it is read.
+
+    Attributes:
+        number: from 1.
+        packed: the page, where it is worth keeping.
+    """
+
+    number: int
+    packed: bytes | None = None
+
+
 Part = OpenedHeader | Page | ErrorItem | OpenTimings
 
 

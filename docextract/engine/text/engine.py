@@ -40,7 +40,7 @@ from docextract.engine.text.tables.headerless import receipt_items, tax_rows
 from docextract.engine.text.tables.rows.table_cells import row_options
 from docextract.engine.text.tables.table_reader import Table, find_tables
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
-from docextract.engine.text.totals.equations import amount_paths
+from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.engine.text.values.candidates import find_candidates
 from docextract.engine.text.values.checkboxes import boxed
 from docextract.records import EngineInfo, Page, Tree

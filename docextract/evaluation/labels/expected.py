@@ -25,7 +25,7 @@ class Expected:
 
     Attributes:
         values: in the schema's shape; a leaf or list that is missing is not known.
-        not_printed: paths, such as ``choose_totals.tax`` or ``lines[0].unit``, that only embedded
+        not_printed: paths, such as ``totals.tax`` or ``lines[0].unit``, that only embedded
             data can give; the path of a list stands for all its rows.
     """
 

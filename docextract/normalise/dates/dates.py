@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from docextract.normalise.dates.months import month_number
+from docextract.normalise.dates.calendar_names import month_number
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.numbers.number_search import LOOKALIKES, fold_characters, fold_in_place
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
+from docextract.schema.languages import pattern, speaking
 
 _TO_DIGITS = str.maketrans(LOOKALIKES, "0000111582")
 _TO_LETTERS = str.maketrans("0158", "olsb")
@@ -73,9 +74,8 @@ _CURRENCIES = (
     "ARS CLP COP PEN HKD VND"
 )
 _DAY_FIRST_CURRENCIES = frozenset(_CURRENCIES.split())
-_LANGUAGES = "de fr es it nl pt da no fi pl cs ms"
-_DAY_FIRST_LANGUAGES = frozenset(_LANGUAGES.split())
-_YEAR_FIRST_LANGUAGES = frozenset({"sv"})
+_DAY_FIRST_LANGUAGES = speaking("date_order", "day")
+_YEAR_FIRST_LANGUAGES = speaking("date_order", "year")
 _YEAR_FIRST_COUNTRIES = frozenset({"CN", "HU", "JP", "KR", "LT", "SE", "TW"})
 """There 24/05/12 begins with the year (CLDR short dates)."""
 _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
@@ -88,15 +88,17 @@ _PRINTED = re.compile(
     r"(?P<y1>(?:19|20)\d\d)(?P<s1>[./ -])\s?(?P<m1>\d{1,2})(?P=s1)\s?(?P<d1>\d{1,2})(?!\d)"
     rf"|(?P<a>\d{{1,2}})\s?(?P<s2>[./-])\s?(?P<b>\d{{1,2}})\s?(?P=s2)\s?'?(?P<y2>{_YEAR_END})"
     r"|(?P<a2>\d{1,2}) (?P<b2>\d{1,2}) (?P<y6>(?:19|20)\d\d)(?!\d)"
-    r"|(?P<d3>\d{1,2})(?:(?:st|nd|rd|th|er|re|e)(?![^\W\d_])|\.?[º°ª])?[.,]?[\s/-]{0,2}"
-    r"(?:(?:day of|de|of)\s|d')?"
-    rf"(?P<n3>{_NAME})[.,]{{0,2}}[\s/-]{{0,2}}(?:(?:de|del|of)\s)?'?(?P<y3>{_YEAR})(?!\d)"
+    rf"|(?P<d3>\d{{1,2}})(?:(?:{pattern('dates', 'ordinals')})(?![^\W\d_])|\.?[º°ª])?"
+    r"[.,]?[\s/-]{0,2}"
+    rf"(?:(?:{pattern('dates', 'before_month')})\s|d')?(?P<n3>{_NAME})[.,]{{0,2}}[\s/-]{{0,2}}"
+    rf"(?:(?:{pattern('dates', 'before_year')})\s)?'?(?P<y3>{_YEAR})(?!\d)"
     r"|(?P<y5>(?:19|20)\d\d)[./\s-]{1,2}"
     rf"(?P<n5>{_NAME})\.?[./\s-]{{0,2}}(?P<d5>\d{{1,2}})(?!\d)"
     r"|(?P<y7>(?:19|20)\d\d)\s?[年년]\s?(?P<m7>\d{1,2})\s?[月월]\s?(?P<d7>\d{1,2})\s?[日일]"
     r"|(?P<packed>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
     r"(?![.,]\d))"
-    rf"|(?<![^\W\d_])(?P<n4>{_NAME})\.?[\s/-]{{0,2}}(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?"
+    rf"|(?<![^\W\d_])(?P<n4>{_NAME})\.?[\s/-]{{0,2}}(?P<d4>\d{{1,2}})"
+    rf"(?:{pattern('dates', 'ordinals_after_month')})?"
     rf"(?:[.,]\s|[.,](?=(?:19|20)\d\d)|[\s/-]{{1,2}}|(?='))'?(?P<y4>{_YEAR})(?!\d)(?!:)"
 )
 

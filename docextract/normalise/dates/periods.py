@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from docextract.normalise.dates.months import month_number
+from docextract.normalise.dates.calendar_names import month_number
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.numbers.number_search import fold_characters
 from docextract.normalise.reading import Reading, doubtful

@@ -11,17 +11,21 @@ from dataclasses import replace
 from docextract.normalise.dates.dates import MAX_CHARS, find_dates
 from docextract.normalise.numbers.number_search import LOOKALIKES, fold_characters
 from docextract.normalise.reading import NOTHING, Reading, certain, refused
+from docextract.schema.languages import pattern, words
 
-_BEFORE_NOON = ("a", "pg", "午前", "上午", "오전")
-_AFTER_NOON = ("p", "午後", "下午", "오후")
+_MORNING, _AFTERNOON = words("dates", "before_noon"), words("dates", "after_noon")
+_BEFORE_NOON = ("a", "pg", *_MORNING)
+_AFTER_NOON = ("p", *_AFTERNOON)
 _TIME = re.compile(
-    r"(?<![\d:.,])(?P<early>(?:午前|午後|上午|下午|오전|오후)\s?)?"
+    rf"(?<![\d:.,])(?P<early>(?:{'|'.join((*_MORNING, *_AFTERNOON))})\s?)?"
     r"(?P<hour>[01]?\d|2[0-4])(?:\s?(?P<mark>[:.hHuU])\s?(?P<minute>[0-5]\d)"
     r"(?:(?P=mark)(?P<second>[0-5]\d)(?:[.,]\d{1,6})?)?"
-    r"|(?P<bare>\s?(?:Uhr|uur|heures?|hrs|[hH])\b))?"
+    rf"|(?P<bare>\s?(?:{pattern('dates', 'clock')})\b))?"
     r"\s?(?P<half>[AaPp]\.?\s?[Mm]\b\.?|P(?:TG|G)\b)?(?![\d:]|[.,]\d)"
 )
-_MILITARY = re.compile(r"(?<!\d)([01]\d|2[0-3])([0-5]\d)(?=\s?(?:hrs|Hrs|HRS|Uhr)\b)")
+_MILITARY = re.compile(
+    rf"(?<!\d)([01]\d|2[0-3])([0-5]\d)(?=\s?(?:{pattern('dates', 'clock_behind_four_digits')})\b)"
+)
 _MISREAD = re.compile(
     rf"(?<![^\W_])(?=[{LOOKALIKES}:]*\d)[\d{LOOKALIKES}]{{1,2}}(?::[\d{LOOKALIKES}]{{2}}){{1,2}}"
 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from docextract.schema.languages import by_phrase
+
 _ISO_3166 = (
     "AD AE AF AG AI AL AM AO AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BM BN BO BR "
     "BS BT BW BY BZ CA CD CF CG CH CI CL CM CN CO CR CU CV CY CZ DE DJ DK DM DO DZ EC EE "
@@ -25,76 +27,6 @@ _ALPHA3 = (
     "LVA LV,MEX MX,MLT MT,MYS MY,NLD NL,NOR NO,NZL NZ,POL PL,PRT PT,ROU RO,SGP SG,SVK SK,SVN SI,"
     "SWE SE,TUR TR,UKR UA,USA US,ZAF ZA"
 )
-_NAMES = {
-    "AE": "united arab emirates uae|vereinigte arabische emirate|émirats arabes unis",
-    "AR": "argentina|argentinien|argentine",
-    "AT": "austria|österreich|oesterreich|autriche|oostenrijk|áustria|österrike",
-    "AU": "australia|australien|australie|austrália",
-    "BE": "belgium|belgien|belgique|belgië|belgie|bélgica|belgica|belgio",
-    "BG": "bulgaria|bulgarien|bulgarie",
-    "BR": "brazil|brasilien|brésil|brasil|brasile|brazilië",
-    "CA": "canada|kanada|canadá",
-    "CH": "switzerland|schweiz|suisse|svizzera|suiza|suíça|zwitserland|schweizerland",
-    "CL": "chile|chili|cile",
-    "CN": "china|chine|cina|people's republic of china|p.r. china|pr china",
-    "CO": "colombia|kolumbien|colombie",
-    "CY": "cyprus|zypern|chypre|chipre|cipro",
-    "CZ": "czech republic|czechia|tschechien|tschechische republik|république tchèque|česko"
-    "|česká republika|república checa|tsjechië|repubblica ceca",
-    "DE": "germany|deutschland|allemagne|alemania|germania|duitsland|alemanha|tyskland|niemcy"
-    "|německo|saksa|jerman|federal republic of germany|bundesrepublik deutschland",
-    "DK": "denmark|dänemark|danemark|dinamarca|danimarca|denemarken|danmark",
-    "EE": "estonia|estland|estonie|eesti",
-    "ES": "spain|spanien|espagne|españa|espana|spagna|spanje|espanha",
-    "FI": "finland|finnland|finlande|finlandia|suomi",
-    "FR": "france|frankreich|francia|frankrijk|frança|frankrike|francja|francie|ranska",
-    "GB": "united kingdom|great britain|england|scotland|wales|northern ireland|uk|u.k."
-    "|vereinigtes königreich|großbritannien|grossbritannien|royaume-uni|royaume uni|reino unido"
-    "|regno unito|gran bretagna|verenigd koninkrijk|storbritannien|wielka brytania",
-    "GR": "greece|griechenland|grèce|grecia|griekenland|grécia|el|hellas|ελλάδα",
-    "HK": "hong kong|hongkong",
-    "HR": "croatia|kroatien|croatie|croacia|croazia|hrvatska",
-    "HU": "hungary|ungarn|hongrie|hungría|ungheria|magyarország",
-    "ID": "indonesia|indonesien|indonésie",
-    "IE": "ireland|irland|irlande|irlanda|ierland|republic of ireland|éire",
-    "IL": "israel|israël",
-    "IN": "india|indien|inde",
-    "IT": "italy|italien|italie|italia|italië|itália|włochy|itálie|italien",
-    "JP": "japan|japon|japón|giappone",
-    "KR": "south korea|korea|republic of korea|südkorea|corée du sud",
-    "LI": "liechtenstein",
-    "LT": "lithuania|litauen|lituanie|lietuva|lituania",
-    "LU": "luxembourg|luxemburg|luxemburgo|lussemburgo",
-    "LV": "latvia|lettland|lettonie|latvija|letonia",
-    "MC": "monaco",
-    "MT": "malta|malte",
-    "MX": "mexico|mexiko|mexique|méxico|messico",
-    "MY": "malaysia|malaisie|malasia",
-    "NL": "netherlands|the netherlands|holland|niederlande|die niederlande|pays-bas|pays bas"
-    "|países bajos|paesi bassi|nederland|países baixos|nederländerna|holandia",
-    "NO": "norway|norwegen|norvège|noruega|norvegia|noorwegen|norge",
-    "NZ": "new zealand|neuseeland|nouvelle-zélande|nueva zelanda",
-    "PH": "philippines|philippinen|filipinas",
-    "PL": "poland|polen|pologne|polonia|polska|polónia|polsko",
-    "PT": "portugal|portogallo|portugalia",
-    "RO": "romania|rumänien|roumanie|românia|rumania",
-    "RS": "serbia|serbien|serbie|srbija",
-    "RU": "russia|russland|russie|rusia|russian federation",
-    "SA": "saudi arabia|saudi-arabien|arabie saoudite",
-    "SE": "sweden|schweden|suède|suecia|svezia|zweden|sverige|szwecja|suécia",
-    "SG": "singapore|singapur|singapour|singapura",
-    "SI": "slovenia|slowenien|slovénie|slovenija|eslovenia",
-    "SK": "slovakia|slowakei|slovaquie|slovensko|slovak republic|eslovaquia",
-    "TH": "thailand|thaïlande|tailandia",
-    "TR": "turkey|türkiye|türkei|turquie|turquía|turchia",
-    "TW": "taiwan|taïwan",
-    "UA": "ukraine|ukraina|ucrania",
-    "US": "united states|united states of america|usa|u.s.a.|u.s.|us|vereinigte staaten"
-    "|vereinigte staaten von amerika|états-unis|etats-unis|estados unidos|stati uniti"
-    "|verenigde staten|america",
-    "VN": "vietnam|viet nam",
-    "ZA": "south africa|südafrika|afrique du sud|sudáfrica",
-}
 
 
 def _fold(name: str) -> str:
@@ -103,7 +35,7 @@ def _fold(name: str) -> str:
     return " ".join("".join(kept).replace(".", "").replace("-", " ").split())
 
 
-_BY_NAME = {_fold(name): code for code, names in _NAMES.items() for name in names.split("|")} | {
+_BY_NAME = {_fold(name): code for name, code in by_phrase("countries").items()} | {
     pair.split()[0].lower(): pair.split()[1] for pair in _ALPHA3.split(",")
 }
 

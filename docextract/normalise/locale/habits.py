@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from docextract.normalise.dates.weekdays import weekday_number
+from docextract.normalise.dates.calendar_names import weekday_number
 from docextract.normalise.locale.countries import CODES as COUNTRIES
 from docextract.normalise.locale.languages import count_languages
 from docextract.normalise.locale.regions import find_clues

@@ -1,6 +1,6 @@
 """Printed numbers, amounts and quantities into plain decimals and currency codes.
 
-In flows print, out flow readings. May import the floor alone.
+In flows print, out flow readings. May import ``schema`` and the floor.
 """
 
 from __future__ import annotations

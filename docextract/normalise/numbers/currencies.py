@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from docextract.schema.languages import by_phrase, languages
+
 _ISO_4217 = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
     "BWP BYN BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB "
@@ -44,7 +46,9 @@ YUAN_CODES = {"CN": "CNY", "TW": "TWD", "HK": "HKD"}
 DIRHAM_CODES = {"AE": "AED", "MA": "MAD"}
 RUPEE_CODES = {"IN": "INR", "PK": "PKR", "LK": "LKR", "NP": "NPR", "MU": "MUR"}
 
-COUNTRY_OF_LANGUAGE = {"sv": "SE", "no": "NO", "da": "DK"}
+COUNTRY_OF_LANGUAGE = {
+    each.code: each.get("about", "country") for each in languages() if each.get("about", "country")
+}
 """Where a language, ISO 639-1, is spoken in one country with a currency of its own."""
 
 AMBIGUOUS: dict[str, tuple[dict[str, str], str]] = {
@@ -74,42 +78,14 @@ OF_COUNTRY = {
 }  # fmt: skip
 """What a country pays with in 2025, by ISO 3166 country."""
 
-SIGNS = {
-    "€": "EUR", "euro": "EUR", "euros": "EUR", "eurs": "EUR", "us$": "USD", "usd$": "USD",
-    "u$s": "USD", "ca$": "CAD", "c$": "CAD", "can$": "CAD", "a$": "AUD", "au$": "AUD",
-    "aud$": "AUD", "nz$": "NZD", "s$": "SGD", "sg$": "SGD", "hk$": "HKD", "nt$": "TWD",
-    "mx$": "MXN", "r$": "BRL", "rm": "MYR", "rp": "IDR", "rp.": "IDR", "₹": "INR",
-    "inr.": "INR", "zł": "PLN", "zl": "PLN", "kč": "CZK", "kc": "CZK", "ft": "HUF",
-    "chf": "CHF", "fr.": "CHF", "sfr": "CHF", "sfr.": "CHF", "₽": "RUB", "руб": "RUB",
-    "руб.": "RUB", "₩": "KRW", "₺": "TRY", "tl": "TRY", "₫": "VND", "฿": "THB", "₪": "ILS",
-    "₦": "NGN", "₱": "PHP", "₴": "UAH", "грн": "UAH", "₡": "CRC", "₲": "PYG", "₸": "KZT",
-    "円": "JPY", "원": "KRW", "rmb": "CNY", "лв": "BGN", "лв.": "BGN",
-    "lei": "RON", "dkr": "DKK", "skr": "SEK", "nkr": "NOK", "د.إ": "AED", "đ": "VND",
-    "vnđ": "VND", "kn": "HRK", "৳": "BDT", "₭": "LAK", "៛": "KHR", "₮": "MNT", "₾": "GEL",
-    "sr": "SAR", "gbp£": "GBP", "stg": "GBP", "ksh": "KES", "s/": "PEN", "s/.": "PEN",
-}  # fmt: skip
-"""Signs and words of one currency, in lower case."""
+SIGNS = by_phrase("currency_signs")
+"""Codes by signs and words of one currency, in lower case."""
 
 GLYPHS = "€$£¥₹₽₩₺₫฿₪₦₱₴₡₲₸৳₭៛₮₾円元원"
 """Single characters that are a currency on their own."""
 
-NAMES = {
-    "USD": "us dollar,us dollars,united states dollar",
-    "GBP": "pound,pounds,sterling,pound sterling,pounds sterling,british pound",
-    "CHF": "swiss franc,swiss francs,franken,schweizer franken,franc suisse,franchi",
-    "JPY": "yen,japanese yen", "CNY": "yuan,renminbi", "MYR": "ringgit,ringgit malaysia",
-    "IDR": "rupiah", "THB": "baht", "INR": "indian rupee,indian rupees", "BRL": "real,reais",
-    "PLN": "zloty,złoty,złotych", "CZK": "koruna,czech koruna,koruna česká", "HUF": "forint",
-    "RON": "leu", "RUB": "rubel,rouble,roubles,ruble,rubles,рубль,рублей", "KRW": "won",
-    "TRY": "lira,turkish lira,türk lirası", "ILS": "shekel,new shekel", "PHP": "philippine peso",
-    "UAH": "hryvnia,гривня", "AED": "uae dirham", "ZAR": "rand,south african rand",
-    "SEK": "svenska kronor,swedish krona", "NOK": "norske kroner,norwegian krone",
-    "DKK": "danske kroner,danish krone", "CAD": "canadian dollar,canadian dollars",
-    "AUD": "australian dollar,australian dollars", "NZD": "new zealand dollar",
-    "SGD": "singapore dollar,singapore dollars", "HKD": "hong kong dollar,hong kong dollars",
-    "MXN": "mexican peso,pesos mexicanos", "HRK": "kuna",
-}  # fmt: skip
-"""Names that stand alone; beside a number most of them are words of everyday language."""
+NAMES = by_phrase("currency_names")
+"""Codes by names that stand alone; beside a number most of them are words of everyday language."""
 
 WORD = rf"(?:د\.إ|[^\W\d_円元원]{{1,6}}[.$£/]{{0,2}}|[{GLYPHS}])"
 """Matches what could be a printed currency; ask ``is_currency`` whether it is one."""

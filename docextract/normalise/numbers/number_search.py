@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from docextract.normalise.numbers.currencies import WORD, is_currency
+from docextract.schema.languages import pattern
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
 _SPACES = (
@@ -33,10 +34,10 @@ _TRAILING_MARKS = re.compile(
 )
 _BOOKING = re.compile(r"(?:(?<=[\d\s])\s?(CR|DR|Cr|Dr|cr|dr)\.?|(?:(?<=[.,]\d\d)|(?<=\d\s))(S|H))$")
 _NO_CENTS = re.compile(r"(?<=\d)([.,])\s?(?:-{1,3}|=)$")
+_THOUSAND = pattern("numbers", "thousand")
 _SCALE = re.compile(
-    r"(?<=\d)\s?(k|tsd\.?|thousand|mio\.?|mln\.?|millions?|million(?:en|i)|mn)$", re.IGNORECASE
+    rf"(?<=\d)\s?(?:(?P<thousand>{_THOUSAND})|{pattern('numbers', 'million')})$", re.IGNORECASE
 )
-_THOUSANDS = ("k", "tsd", "tsd.", "thousand")
 
 
 @dataclass(slots=True)
@@ -127,7 +128,7 @@ def _peel_suffixes(wrapped: Wrapped) -> None:
         wrapped.booking = (booking[1] or booking[2])[0].upper()
         wrapped.core = core[: booking.start()].rstrip()
     elif scale := _SCALE.search(core):
-        wrapped.scale = 3 if scale[1].lower() in _THOUSANDS else 6
+        wrapped.scale = 3 if scale["thousand"] else 6
         wrapped.core = core[: scale.start()]
     elif no_cents := _NO_CENTS.search(core):
         wrapped.core = f"{core[: no_cents.start()]}{no_cents[1]}00"

@@ -23,6 +23,7 @@ from docextract.normalise.numbers.number_search import (
 )
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
 from docextract.schema import Kind
+from docextract.schema.languages import pattern, speaking
 
 __all__ = ["find_numbers", "parse_number"]
 
@@ -32,11 +33,10 @@ MAX_CHARS = 80
 MAX_DIGITS = 24
 """More digits than any amount has; longer runs are identifiers."""
 
-_LANGUAGES = "de fr es it nl pt sv da no fi pl cs"
-_COMMA_LANGUAGES = frozenset(_LANGUAGES.split())
+_COMMA_LANGUAGES = speaking("decimal_mark", ",")
 """Languages whose countries mostly print a decimal comma."""
 
-_SCALE_WORD = re.compile(r"million|mio\b|mln\b|thousand|tsd\b|'000|milliard|billion", re.I)
+_SCALE_WORD = re.compile(pattern("numbers", "scale"), re.IGNORECASE)
 _CORE = re.compile(r"[\d., ']+")
 _SPLIT_BY_SPACE = re.compile(r"(?<=\d) ?([.,]) (?=\d{2,3}(?!\d))|(?<=\d) ([.,])(?=\d)")
 _CONFUSED = str.maketrans(LOOKALIKES, "0000111582")

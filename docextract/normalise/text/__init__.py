@@ -1,6 +1,6 @@
 """Running text, identifiers and words of a choice into one canonical form.
 
-In flows print, out flow readings. May import the floor alone.
+In flows print, out flow readings. May import ``schema`` and the floor.
 """
 
 from __future__ import annotations

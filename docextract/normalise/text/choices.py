@@ -6,23 +6,16 @@ Knows nothing of documents but what the common kinds of them are called.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
 from docextract.normalise.reading import NOTHING, Reading, certain, refused
+from docextract.schema.languages import keys, words
 
 _MIN_SIMILARITY = 0.85
 
-_SYNONYMS = {
-    "credit_note": "credit memo|gutschrift|stornorechnung|avoir|note de crédit|facture d'avoir"
-    "|nota de crédito|factura rectificativa|nota di credito|creditnota|creditfactuur|kreditnota"
-    "|hyvityslasku|faktura korygująca|dobropis",
-    "debit_note": "debit memo|lastschriftanzeige|belastungsanzeige|note de débit|nota de débito"
-    "|nota de cargo|nota di debito|debetnota",
-    "proforma": "pro forma|pro-forma|proforma invoice|proformarechnung|facture proforma",
-    "correction": "corrected invoice|rechnungskorrektur|korrekturrechnung|facture rectificative",
-    "invoice": "rechnung|facture|factura|fattura|factuur|fatura|faktura|lasku|tax invoice|bill",
-}
+_MOST_TELLING = ("credit_note", "debit_note", "proforma", "correction", "invoice")
 """Most telling first: a ``Proforma Invoice`` is no invoice."""
 
 
@@ -56,12 +49,18 @@ def _fold(text: str) -> str:
 
 
 def _synonym(folded: str, choices: tuple[str, ...]) -> str | None:
-    for choice, names in _SYNONYMS.items():
-        if choice in choices and any(
-            _has_phrase(folded, _fold(name)) for name in (choice, *names.split("|"))
-        ):
-            return choice
-    return None
+    known = filter(choices.__contains__, _in_order())
+    return next((choice for choice in known if _is_named(choice, folded)), None)
+
+
+@cache
+def _in_order() -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*_MOST_TELLING, *keys("document_types"))))
+
+
+def _is_named(choice: str, folded: str) -> bool:
+    names = (choice, *words("document_types", choice))
+    return any(_has_phrase(folded, _fold(name)) for name in names)
 
 
 def _contained(folded: str, by_fold: dict[str, str]) -> str | None:

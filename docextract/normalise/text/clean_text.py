@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import re
 
+from docextract.schema.languages import words
+
 MAX_CHARS = 4000
 """Longest text kept; more is an engine repeating itself."""
 
-_STAND_INS = (
-    "n/a na n.a. n.a - -- --- – — . .. ... … none null nil nan unknown undefined k.a. k.a "
-    "not_available not_applicable not_found not_specified not_provided not_present "
-    "missing entfällt keine_angabe sans_objet néant n.c. n/c s/o _ __ ? tbd"
-)
-_EMPTY = frozenset(_STAND_INS.split())
+_EMPTY = frozenset(phrase.replace(" ", "_") for phrase in words("answers", "absent"))
 
 _CARD = re.compile(
     r"(?<!\w)(?P<iban>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)(?!\w)"

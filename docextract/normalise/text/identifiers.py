@@ -25,12 +25,10 @@ from docextract.normalise.numbers.currencies import (
 )
 from docextract.normalise.numbers.number_search import fold_characters
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
+from docextract.schema.languages import pattern, words
 
 _LABEL = re.compile(
-    r"(?:iban|bic|swift(?:[ /-]?(?:bic|code))?|e-?mail|mail|tel(?:efon|ephone|\.)?|phone|fon|"
-    r"vat(?: reg(?:istration)?)?(?: (?:no|number|id))?|ust-?id(?:-?nr)?|tva|btw|tax id|uid)"
-    r"\s*[.:#]*\s*[:#]\s*|(?:iban|bic)\s+",
-    re.IGNORECASE,
+    rf"(?:{pattern('identifiers', 'labels')})\s*[.:#]*\s*[:#]\s*|(?:iban|bic)\s+", re.IGNORECASE
 )
 
 
@@ -84,9 +82,7 @@ def is_valid_bic(compact: str) -> bool:
 
 
 _TAX_LABEL = re.compile(
-    r"(?:(?:gst|sst|vat|tva|btw|mwst|ust|moms|mva|tax)(?:in)?|gstin|abn|acn|pan|tin|ein|nif|cif"
-    r"|p\.? ?iva|partita iva|c\.? ?f\.?|siret|siren|kvk|cvr|nip|nipc|rfc|cnpj|cpf|org\.?|uid|oib"
-    r"|steuernummer|st\.?|di[čc]|i[čc]o)"
+    rf"(?:(?:{pattern('identifiers', 'taxes')})(?:in)?|{pattern('identifiers', 'tax_ids')})"
     r"(?:[ .-]{0,2}(?:reg(?:istration|n)?|id|no|nr|num|number|identification)\b)*[ .:#-]*"
     r"(?=[A-Z]{0,5}[ -]?\d)",
     re.IGNORECASE,
@@ -180,9 +176,6 @@ def parse_phone(text: str) -> Reading:
     return certain(" ".join(found[0].split()))
 
 
-_CODE_BY_NAME = {name: code for code, names in NAMES.items() for name in names.split(",")}
-
-
 def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading:
     """Return the ISO 4217 code of a printed code, sign or name.
 
@@ -197,8 +190,8 @@ def parse_currency(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading
             return certain(SIGNS[sign])
     if printed in AMBIGUOUS:
         return _shared_sign(printed, evidence)
-    if printed in _CODE_BY_NAME:
-        return certain(_CODE_BY_NAME[printed])
+    if printed in NAMES:
+        return certain(NAMES[printed])
     clues = list(find_clues(text))
     # ``Sdn Bhd`` shows Malaysia; its last word is no dinar of Bahrain.
     outside = printed if not clues else " ".join(_outside(text, clues)).lower()
@@ -261,10 +254,8 @@ def parse_country(text: str) -> Reading:
     return certain(code) if code else NOTHING
 
 
-_YES = "yes y true 1 x ja j wahr oui vrai si sí sì sim da tak ano ☒ ☑ ✓ ✔ ✗ ✘ [x] (x) on checked"
-_TRUE = frozenset(_YES.split())
-_NO = "no n false 0 nein falsch non faux não nao nie ne nee nej ☐ □ [] [_] () off unchecked"
-_FALSE = frozenset(_NO.split())
+_TRUE = frozenset(words("answers", "yes"))
+_FALSE = frozenset(words("answers", "no"))
 
 
 def parse_boolean(text: str) -> Reading:

@@ -6,20 +6,18 @@ Knows nothing of pages or engines; it looks at typed values and the schema's pat
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
-from docextract.records import Check, Tree
+from docextract.records import Check
 from docextract.schema import Schema
 from docextract.verify.checks.rules.all_rules import PROOFS, REPAIRS, RULES, UPWARD
 from docextract.verify.checks.strict import strict_values, typed_instance
-from docextract.verify.checks.view import Print, Repair, Rule, View
+from docextract.verify.checks.view import Repair, Rule, View
+from docextract.verify.value import FieldValues
 
 __all__ = [
-    "PROOFS", "REPAIRS", "RULES", "UPWARD", "Print", "Repair", "Rule",
-    "rules_for", "strict_values", "typed_instance", "validate",
+    "PROOFS", "REPAIRS", "RULES", "UPWARD", "Repair", "Rule", "rules_for",
+    "strict_values", "typed_instance", "validate",
 ]  # fmt: skip
-
-_NO_PRINTS: Mapping[str, Print] = {}
 
 
 def rules_for(schema: Schema) -> tuple[Rule, ...]:
@@ -27,21 +25,18 @@ def rules_for(schema: Schema) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if rule.applies_to(schema))
 
 
-def validate(
-    values: Tree, schema: Schema, today: dt.date, prints: Mapping[str, Print] = _NO_PRINTS
-) -> tuple[Check, ...]:
-    """Return the outcome of every rule that applies to the schema.
+def validate(values: FieldValues, today: dt.date, *, shows_print: bool = True) -> tuple[Check, ...]:
+    """Return the outcome of every rule that applies to the values' schema.
 
     Args:
-        values: typed text in the schema's shape, None where absent.
-        schema: whose paths decide which rules are asked.
+        values: of one document.
         today: the day of the run; dates of issue are not after it.
-        prints: by concrete path, how values are printed; without it, rules about signs and
-            pages find nothing to look at.
+        shows_print: whether rules may see how and where values are printed; without it, rules
+            about signs and pages find nothing to look at.
 
     Returns:
         One check per rule and place, with the concrete paths it touches. A rule whose
         operands are absent is ``not_applicable``.
     """
-    view = View(values, schema, today, prints)
-    return tuple(check for rule in rules_for(schema) for check in rule.check(rule.id, view))
+    view = View(values, today, shows_print)
+    return tuple(check for rule in rules_for(values.schema) for check in rule.check(rule.id, view))

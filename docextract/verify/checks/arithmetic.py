@@ -1,28 +1,37 @@
 """Sums and products that must hold between amounts, within the rounding of their print.
 
-Knows nothing of which amounts: equations are data in ``rules``.
+Knows nothing of which amounts: equations are data in ``schema.equations``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from docextract.records import Check
-from docextract.verify.checks.view import View, failed, not_applicable, passed
+from docextract.schema.equations import (
+    INVOICE,
+    RECEIPT,
+    SUM,
+    Equation,
+    Product,
+    Share,
+    Sum,
+    Term,
+    Tolerance,
+    Way,
+    terms_of,
+)
+from docextract.verify.checks.view import CheckFunction, View, failed, not_applicable, passed
 
-CENT = Decimal("0.01")
-"""Amounts have two decimals at most (EN 16931-1, BR-DEC-01 to BR-DEC-28)."""
-MAX_TOLERANCE = Decimal("0.05")
-"""Each printed summand may be off by a cent; beyond five cents something is misread."""
-CASH_STEP = Decimal("0.05")
-"""Cash totals are rounded to this in Malaysia, Switzerland, Australia and elsewhere."""
+_HUNDRED = Decimal(100)
+CENT = SUM.each
 
 
-class Term(NamedTuple):
-    """A summand of an equation.
+class Operand(NamedTuple):
+    """A term of an equation, as a schema has it.
 
     Attributes:
         paths: the first of which has values counts.
@@ -32,99 +41,87 @@ class Term(NamedTuple):
     """
 
     paths: tuple[str, ...]
-    sign: int = 1
-    is_optional: bool = False
-    is_column: bool = False
+    sign: int
+    is_optional: bool
+    is_column: bool
 
 
-def plus(*paths: str) -> Term:
-    """Return a summand that must be there; the first path with values counts."""
-    return Term(paths)
+def operands_of(equation: Sum, way: Way, row: str = "") -> list[Operand]:
+    """Return the terms of one way to calculate a sum.
+
+    Args:
+        equation: that the way belongs to.
+        way: the terms.
+        row: concrete path of the row whose sum it is, empty outside lists.
+    """
+    outer = row_of(equation.places[equation.result]) if row else ""
+    return [_operand(equation, term, outer, row) for term in terms_of(way.text)]
 
 
-def plus_if(*paths: str) -> Term:
-    """Return a summand that counts as 0 where it is absent."""
-    return Term(paths, is_optional=True)
+def _operand(equation: Sum, term: Term, outer: str, row: str) -> Operand:
+    inner = [equation.places[name].removeprefix(outer) for name in term.names]
+    is_column = term.is_optional and "[]" in inner[0]
+    return Operand(tuple(row + path for path in inner), term.sign, term.is_optional, is_column)
 
 
-def minus(*paths: str) -> Term:
-    """Return a subtrahend that must be there; printed with or without a minus."""
-    return Term(paths, -1)
-
-
-def minus_if(*paths: str) -> Term:
-    """Return a subtrahend that counts as 0 where it is absent."""
-    return Term(paths, -1, is_optional=True)
-
-
-def column(path: str, sign: int = 1) -> Term:
-    """Return the sum over rows, some or all of which may leave the amount empty."""
-    return Term((path,), sign, is_optional=True, is_column=True)
+def row_of(path: str) -> str:
+    """Return the path of the row or group that a leaf stands in."""
+    return path.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Summand:
-    """A term with the amounts found for it."""
+    """An operand with the amounts found for it."""
 
     amounts: tuple[Decimal, ...]
     paths: tuple[str, ...]
-    term: Term
+    operand: Operand
 
     def total(self, *, as_magnitude: bool) -> Decimal:
         """Return the signed sum.
 
         As a magnitude, the minus some print before what is taken off or went out is ignored.
         """
-        is_absolute = as_magnitude and (self.term.sign < 0 or self.term.is_column)
+        is_absolute = as_magnitude and (self.operand.sign < 0 or self.operand.is_column)
         amounts = (abs(amount) if is_absolute else amount for amount in self.amounts)
-        return self.term.sign * sum(amounts, Decimal(0))
+        return self.operand.sign * sum(amounts, Decimal(0))
 
 
-def equation(
-    result: str, *variants: tuple[Term, ...], is_cash: bool = False
-) -> Callable[[str, View], Iterator[Check]]:
-    """Return a check that ``result`` is the sum of one of the variants' terms.
+def sum_check(equation: Sum) -> CheckFunction:
+    """Return a check that an amount is the sum of one of an equation's ways.
 
-    It fails with the figures of the first variant that could be calculated. Where a
-    variant has one single amount other than zero, equality is no evidence (both may be the
-    same misread print): such a check can fail but does not pass.
-
-    Args:
-        result: path of the sum; with ``[]`` it is checked for each row of the outer list.
-        variants: ways to calculate it, likeliest first.
-        is_cash: whether a total may be rounded to ``CASH_STEP``.
+    It is asked for each row where the result stands in rows. It fails with the figures of the
+    first way that could be calculated. Where a way has one single amount other than zero,
+    equality is no evidence (both may be the same misread print): such a check can fail but
+    does not pass.
     """
+    result = equation.places[equation.result]
+    is_in_rows = "[]" in result
+    ways = [way for way in equation.ways if way.is_checked]
+    plain = [operands_of(equation, way) for way in ways]
 
     def check(rule: str, view: View) -> Iterator[Check]:
         for path in view.expand(result):
-            prefix = path.rpartition(".")[0] if "[]" in result else ""
-            yield _check_sum(rule, view, path, _scope(variants, prefix), is_cash)
+            row = row_of(path) if is_in_rows else ""
+            operands = [operands_of(equation, way, row) for way in ways] if row else plain
+            yield _check_sum(rule, view, path, operands, equation.tolerance)
 
     return check
 
 
-def _scope(variants: tuple[tuple[Term, ...], ...], prefix: str) -> list[list[Term]]:
-    if not prefix:
-        return [list(terms) for terms in variants]
-    return [
-        [term._replace(paths=tuple(f"{prefix}.{path}" for path in term.paths)) for term in terms]
-        for terms in variants
-    ]
-
-
 def _check_sum(
-    rule: str, view: View, path: str, variants: Sequence[Sequence[Term]], is_cash: bool
+    rule: str, view: View, path: str, ways: Sequence[Sequence[Operand]], tolerance: Tolerance
 ) -> Check:
     result = view.number(path)
     if result is None:
         return not_applicable(rule, path)
     complaint: Check | None = None
-    for terms in variants:
-        summands = find_summands(view, terms)
+    for operands in ways:
+        summands = find_summands(view, operands)
         if not summands:
             continue
         paths = (path, *(item for summand in summands for item in summand.paths))
-        if holds(result, summands, is_cash=is_cash):
+        if holds(result, summands, tolerance):
             amounts = [amount for summand in summands for amount in summand.amounts if amount]
             if len(amounts) > 1:
                 return passed(rule, *paths)
@@ -133,35 +130,36 @@ def _check_sum(
     return complaint or not_applicable(rule, path)
 
 
-def find_summands(view: View, terms: Sequence[Term]) -> list[Summand]:
-    """Return the amounts of every term that has some; nothing if a needed one lacks."""
+def find_summands(view: View, operands: Sequence[Operand]) -> list[Summand]:
+    """Return the amounts of every operand that has some; nothing if a needed one lacks."""
     found = []
-    for term in terms:
-        summand = next(filter(None, (_summand(view, path, term) for path in term.paths)), None)
+    for operand in operands:
+        each = (_summand(view, path, operand) for path in operand.paths)
+        summand = next(filter(None, each), None)
         if summand is not None:
             found.append(summand)
-        elif not term.is_optional:
+        elif not operand.is_optional:
             return []
     return found
 
 
-def _summand(view: View, path: str, term: Term) -> Summand | None:
+def _summand(view: View, path: str, operand: Operand) -> Summand | None:
     paths = view.expand(path)
     found = [(item, amount) for item in paths if (amount := view.number(item)) is not None]
-    if not found or (len(found) < len(paths) and not term.is_column):
+    if not found or (len(found) < len(paths) and not operand.is_column):
         return None
-    return Summand(tuple(amount for _, amount in found), tuple(item for item, _ in found), term)
+    return Summand(tuple(amount for _, amount in found), tuple(item for item, _ in found), operand)
 
 
-def holds(result: Decimal, summands: Sequence[Summand], *, is_cash: bool = False) -> bool:
+def holds(result: Decimal, summands: Sequence[Summand], tolerance: Tolerance = SUM) -> bool:
     """Return whether the summands give the result within the rounding of their print."""
     amounts = [amount for summand in summands for amount in summand.amounts]
-    tolerance = sum_tolerance([result, *amounts])
+    most, step = sum_tolerance([result, *amounts]), tolerance.cash_step
     for as_magnitude in (False, True):
         total = sum((summand.total(as_magnitude=as_magnitude) for summand in summands), Decimal(0))
-        if abs(total - result) <= tolerance:
+        if abs(total - result) <= most:
             return True
-        if is_cash and abs(total - result) < CASH_STEP and result % CASH_STEP == 0:
+        if step and abs(total - result) < step and result % step == 0:
             return True
     return False
 
@@ -170,36 +168,52 @@ def sum_tolerance(amounts: Sequence[Decimal]) -> Decimal:
     """Return how far a sum may be off: a cent per summand, nothing between whole numbers."""
     if all(amount == amount.to_integral_value() for amount in amounts):
         return Decimal(0)
-    return min(CENT * (len(amounts) - 1), MAX_TOLERANCE)
+    return min(SUM.each * (len(amounts) - 1), SUM.most)
 
 
 def _figures(result: Decimal, summands: Sequence[Summand]) -> str:
-    parts = [f"{'-' if item.term.sign < 0 else '+'} {sum(item.amounts)}" for item in summands]
+    parts = [f"{'-' if item.operand.sign < 0 else '+'} {sum(item.amounts)}" for item in summands]
     return f"{' '.join(parts).removeprefix('+ ')} is not {result}"
 
 
-def check_tax_rows(rule: str, view: View) -> Iterator[Check]:
-    """Yield for each tax row whether amount = base x rate / 100 (EN 16931 BR-CO-17).
+def share_check(equation: Share) -> CheckFunction:
+    """Return a check for each tax row that amount = base x rate / 100 (EN 16931 BR-CO-17).
 
-    Tax may have been rounded line by line, hence a cent per line up to ``MAX_TOLERANCE``.
+    Tax may have been rounded line by line, hence a cent per line up to the most allowed.
     On receipts the base may be printed with the tax in it.
     """
-    num_lines = max(1, len(view.expand("lines[].description")))
-    for path in view.expand("taxes[].amount"):
-        row = path.rpartition(".")[0]
-        paths = (f"{row}.base", f"{row}.rate", path)
-        base, rate, amount = (view.number(item) for item in paths)
-        if base is None or rate is None or amount is None:
-            yield not_applicable(rule, *paths)
-            continue
-        expected = base * rate / 100
-        inclusive = base * rate / (100 + rate) if rate != -100 else expected
-        allowed = [expected, inclusive] if view.knows("tax_total") else [expected]
-        tolerance = max(product_tolerance(amount), min(CENT * num_lines, MAX_TOLERANCE))
-        if any(abs(value - amount) <= tolerance for value in allowed):
-            yield passed(rule, *paths)
-        else:
-            yield failed(rule, *paths, message=f"{rate} % of {base} is not {amount}")
+    names = (equation.base, equation.rate, equation.result)
+
+    def check(rule: str, view: View) -> Iterator[Check]:
+        num_lines = max(1, len(view.expand("lines[].description")))
+        for path in view.expand(equation.places[equation.result]):
+            paths = _beside(path, equation, names)
+            base, rate, amount = (view.number(item) for item in paths)
+            if base is None or rate is None or amount is None:
+                yield not_applicable(rule, *paths)
+                continue
+            allowed = _shares(equation, base, rate, may_include=view.knows(RECEIPT["tax"]))
+            by_lines = min(equation.tolerance.each * num_lines, equation.tolerance.most)
+            tolerance = max(product_tolerance(amount), by_lines)
+            if any(abs(value - amount) <= tolerance for value in allowed):
+                yield passed(rule, *paths)
+            else:
+                yield failed(rule, *paths, message=f"{rate} % of {base} is not {amount}")
+
+    return check
+
+
+def _beside(path: str, equation: Equation, names: Sequence[str]) -> list[str]:
+    """Return the concrete paths of some amounts in the row of a concrete path."""
+    leaves = (equation.places[name].rpartition(".")[2] for name in names)
+    return [f"{row_of(path)}.{leaf}" for leaf in leaves]
+
+
+def _shares(equation: Share, base: Decimal, rate: Decimal, *, may_include: bool) -> list[Decimal]:
+    shares = [equation.of(base, rate, _HUNDRED)]
+    if may_include and rate != -_HUNDRED:
+        shares.append(equation.within(base, rate, _HUNDRED))
+    return shares
 
 
 def product_tolerance(result: Decimal) -> Decimal:
@@ -210,14 +224,11 @@ def product_tolerance(result: Decimal) -> Decimal:
 class _Line(NamedTuple):
     """The amounts of one line."""
 
+    product: Decimal
     quantity: Decimal
     price: Decimal
     discount: Decimal
     net: Decimal
-
-    @property
-    def product(self) -> Decimal:
-        return self.quantity * self.price
 
     def nearest(self) -> Decimal:
         """Return how far the net is from any way to apply the discount."""
@@ -230,26 +241,31 @@ class _Line(NamedTuple):
         return min(abs(way - self.net) for way in ways)
 
 
-def check_line_nets(rule: str, view: View) -> Iterator[Check]:
-    """Yield for each line whether quantity x unit price - discount = net.
+def product_check(equation: Product) -> CheckFunction:
+    """Return a check for each line that quantity x unit price - discount = net.
 
     A discount counts as an amount or a percentage, or as already in the unit price. Neither
     proof nor contradiction is a difference within the rounding of the unit price, nor a
     product of 10, 100 or 1000 times the net: the price may be for so many units (BT-149).
     """
-    name = "net" if view.knows("lines[].net") else "total"
-    for path in view.expand(f"lines[].{name}"):
-        row = path.rpartition(".")[0]
-        paths = [f"{row}.quantity", f"{row}.unit_price", path]
-        quantity, price, net = (view.number(item) for item in paths)
-        if quantity is None or price is None or net is None:
-            yield not_applicable(rule, *paths)
-            continue
-        discount = view.number(f"{row}.discount")
-        if discount is not None:
-            paths.append(f"{row}.discount")
-        line = _Line(quantity, price, discount or Decimal(0), net)
-        yield _check_line(rule, tuple(paths), line)
+
+    def check(rule: str, view: View) -> Iterator[Check]:
+        # Where lines have a net amount, that is meant, whatever else they have.
+        has_net = view.knows(INVOICE[equation.result])
+        for path in view.expand((INVOICE if has_net else equation.places)[equation.result]):
+            paths = [*_beside(path, equation, equation.factors), path]
+            quantity, price, net = (view.number(item) for item in paths)
+            if quantity is None or price is None or net is None:
+                yield not_applicable(rule, *paths)
+                continue
+            (off,) = _beside(path, equation, (equation.discount,))
+            discount = view.number(off)
+            if discount is not None:
+                paths.append(off)
+            line = _Line(equation.of(quantity, price), quantity, price, discount or Decimal(0), net)
+            yield _check_line(rule, tuple(paths), line)
+
+    return check
 
 
 def _check_line(rule: str, paths: tuple[str, ...], line: _Line) -> Check:

@@ -10,13 +10,24 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from docextract.records import Check
-from docextract.verify.checks.arithmetic import CENT
-from docextract.verify.checks.view import View, failed, not_applicable, passed
+from docextract.schema.equations import RunningSum
+from docextract.verify.checks.arithmetic import CENT, row_of
+from docextract.verify.checks.view import CheckFunction, View, failed, not_applicable, passed
 
 
 class Booking(NamedTuple):
-    """One row: path, number from 1, what it changes, the balance after it, and its page."""
+    """One row of an account.
 
+    Attributes:
+        moved: path of the amount that changes the balance.
+        path: path of the balance after it.
+        row: its number, from 1.
+        change: by how much the balance changes.
+        balance: as printed; None where it is not.
+        page: it stands on, where that is known.
+    """
+
+    moved: str
     path: str
     row: int
     change: Decimal
@@ -58,50 +69,46 @@ class Step(NamedTuple):
         return failed(rule, *self.paths, message=message)
 
 
-def check_running_balance(rule: str, view: View) -> Iterator[Check]:
-    """Yield, for each account, whether every printed balance follows from the one before.
+def running_check(equation: RunningSum) -> CheckFunction:
+    """Return a check, for each account, that every printed balance follows from the one before.
 
     After a break the printed balance is taken up again, so each break is named once.
-    Statements that list the newest booking first are read from the bottom.
+    Statements that list the newest booking first are read from the bottom. Across pages, a
+    break is a missing page, or a row lost at the page's end.
     """
-    for account, steps in _accounts(view):
-        within = [step for step in steps if not step.pages]
-        if not within:
-            yield not_applicable(rule, f"{account}.transactions")
-        yield from (step.check(rule) for step in within)
+    account = row_of(equation.places[equation.start])
+    rows = row_of(equation.places[equation.result]).removeprefix(account)
+
+    def check(rule: str, view: View) -> Iterator[Check]:
+        for path in view.expand(equation.places[equation.start]):
+            bookings = _bookings(view, equation, row_of(path) + rows)
+            steps = _likelier(view.number(path), bookings)
+            asked = [step for step in steps if bool(step.pages) is equation.is_across_pages]
+            if not asked:
+                yield not_applicable(rule, row_of(path) + rows.removesuffix("[]"))
+            yield from (step.check(rule) for step in asked)
+
+    return check
 
 
-def check_carry_over(rule: str, view: View) -> Iterator[Check]:
-    """Yield, for each account, whether a page goes on from the balance the last one ended with.
-
-    A break here is a missing page, or a row lost at the page's end.
-    """
-    for account, steps in _accounts(view):
-        across = [step for step in steps if step.pages]
-        if not across:
-            yield not_applicable(rule, f"{account}.transactions")
-        yield from (step.check(rule) for step in across)
+def _likelier(start: Decimal | None, bookings: Sequence[Booking]) -> list[Step]:
+    """Return the steps down or up the rows, whichever break less often."""
+    down, up = _follow(start, bookings), _follow(start, bookings[::-1])
+    return min(down, up, key=lambda steps: sum(not step.holds for step in steps))
 
 
-def _accounts(view: View) -> Iterator[tuple[str, list[Step]]]:
-    for path in view.expand("accounts[].beginning_balance"):
-        account = path.rpartition(".")[0]
-        bookings = _bookings(view, account)
-        start = view.number(path)
-        down, up = _follow(start, bookings), _follow(start, bookings[::-1])
-        yield account, min(down, up, key=lambda steps: sum(not step.holds for step in steps))
-
-
-def _bookings(view: View, account: str) -> list[Booking]:
+def _bookings(view: View, equation: RunningSum, rows: str) -> list[Booking]:
+    names = (equation.added, equation.taken, equation.result)
+    added, taken, balance = (equation.places[name].rpartition(".")[2] for name in names)
     found = []
-    for number, path in enumerate(view.expand(f"{account}.transactions[].balance"), start=1):
-        row = path.rpartition(".")[0]
-        deposit = view.number(f"{row}.deposit") or Decimal(0)
-        withdrawal = view.number(f"{row}.withdrawal") or Decimal(0)
-        change = deposit - abs(withdrawal)
-        printed = view.prints.get(path)
-        page = printed.page if printed else None
-        found.append(Booking(row, number, change, view.number(path), page))
+    for number, path in enumerate(view.expand(f"{rows}.{balance}"), start=1):
+        row = row_of(path)
+        plus = view.number(f"{row}.{added}") or Decimal(0)
+        minus = view.number(f"{row}.{taken}") or Decimal(0)
+        change = plus - abs(minus)
+        moved = f"{row}.{added if change > 0 else taken}"
+        balanced = view.number(path)
+        found.append(Booking(moved, path, number, change, balanced, view.page(path)))
     return found
 
 
@@ -111,27 +118,14 @@ def _follow(start: Decimal | None, bookings: Sequence[Booking]) -> list[Step]:
     page: int | None = None
     since: list[str] = []
     for booking in bookings:
-        since.append(f"{booking.path}.{'deposit' if booking.change > 0 else 'withdrawal'}")
+        since.append(booking.moved)
         if balance is not None:
             balance += booking.change
         if booking.balance is None:
             continue
         if balance is not None:
             pages = (page, booking.page) if page and booking.page and page != booking.page else None
-            paths = (*since, f"{booking.path}.balance")
+            paths = (*since, booking.path)
             steps.append(Step(paths, booking.row, balance, booking.balance, pages))
         balance, page, since = booking.balance, booking.page, []
     return steps
-
-
-def check_dates_in_period(rule: str, view: View) -> Iterator[Check]:
-    """Yield whether every booking lies within the statement's period."""
-    start, end = view.date("statement_start"), view.date("statement_end")
-    for path in view.expand("accounts[].transactions[].date"):
-        day = view.date(path)
-        if start is None or end is None or day is None:
-            continue
-        if start <= day <= end:
-            yield passed(rule, path, "statement_start", "statement_end")
-        else:
-            yield failed(rule, path, message=f"{day} is outside {start} to {end}")

@@ -71,7 +71,7 @@ def check_one_currency(rule: str, view: View) -> Iterator[Check]:
     if not signs:
         yield not_applicable(rule, "currency")
     elif others:
-        printed = ", ".join(f"{view.prints[path].raw}" for path in others[:3])
+        printed = ", ".join(f"{view.raw(path)}" for path in others[:3])
         outcome = warning if all(len(signs[path]) > 1 for path in others) else failed
         yield outcome(rule, "currency", *others, message=f"{printed} in a document in {currency}")
     else:
@@ -80,9 +80,9 @@ def check_one_currency(rule: str, view: View) -> Iterator[Check]:
 
 def _signs(view: View) -> Iterator[tuple[str, frozenset[str]]]:
     for path, field, _ in view.leaves():
-        printed = view.prints.get(path)
-        if field.kind is Kind.MONEY and printed is not None and printed.raw:
-            codes = possible_codes(printed.raw)
+        raw = view.raw(path) if field.kind is Kind.MONEY else None
+        if raw:
+            codes = possible_codes(raw)
             if codes:
                 yield path, codes
 

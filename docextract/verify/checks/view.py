@@ -1,4 +1,4 @@
-"""Typed access to a tree of typed text by concrete path, and what a rule is.
+"""What a rule sees of a document's values, and what a rule is.
 
 Knows nothing of any rule.
 """
@@ -6,55 +6,50 @@ Knows nothing of any rule.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
 
-from docextract.records import Check, Outcome, Tree
+from docextract.records import Check, Outcome
 from docextract.schema import Field, Kind, Schema
-
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-
-
-class Print(NamedTuple):
-    """How a value is printed: its raw text, and the page it stands on if that is known."""
-
-    raw: str | None
-    page: int | None = None
+from docextract.verify.value import FieldValue, FieldValues
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class View:
     """The values a rule looks at.
 
     Attributes:
-        values: typed text in the schema's shape.
-        schema: says which paths exist.
+        values: of one document.
         today: the day of the run.
-        prints: by concrete path, how the value is printed.
+        shows_print: whether a rule may see how and where values are printed.
     """
 
-    values: Tree
-    schema: Schema
+    values: FieldValues
     today: dt.date
-    prints: Mapping[str, Print]
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(item.path for item in self.schema.fields)
+    shows_print: bool = True
 
     def knows(self, path: str) -> bool:
         """Whether the schema has a leaf at a path such as ``lines[].net``."""
-        return re.sub(r"\[\d+\]", "[]", path) in self._known
+        return self.values.schema.field_at(path) is not None
 
     def text(self, path: str) -> str | None:
         """Return the leaf at a concrete path, or None."""
-        found = self._at(path)
-        return None if found is None or isinstance(found, (dict, list)) else str(found)
+        return self.values.text(path)
+
+    def raw(self, path: str) -> str | None:
+        """Return what the page prints at a concrete path, or None."""
+        found = self._printed(path)
+        return None if found is None else found.reading.raw
+
+    def page(self, path: str) -> int | None:
+        """Return the number of the page a leaf stands on, if the engine said where."""
+        found = self._printed(path)
+        return None if found is None or found.place is None else found.place.page
+
+    def _printed(self, path: str) -> FieldValue | None:
+        return self.values.get(path) if self.shows_print else None
 
     def number(self, path: str) -> Decimal | None:
         """Return the amount at a concrete path, or None."""
@@ -78,43 +73,23 @@ class View:
         head, bracket, rest = path.partition("[]")
         if not bracket:
             return [path]
-        rows = self._list(head)
         return [
             concrete
-            for index in range(len(rows))
+            for index in range(self.values.num_rows(head))
             for concrete in self.expand(f"{head}[{index}]{rest}")
         ]
 
     def leaves(self) -> Iterator[tuple[str, Field, str]]:
         """Yield concrete path, field and value of every leaf that has one."""
-        for field in self.schema.fields:
+        for field in self.values.schema.fields:
             for path in self.expand(field.path):
                 value = self.text(path)
                 if value is not None:
                     yield path, field, value
 
-    def _list(self, path: str) -> list[Any]:
-        found = self._at(path)
-        return found if isinstance(found, list) else []
 
-    def _at(self, path: str) -> Any:
-        found: Any = self.values
-        for step in _steps(path):
-            if isinstance(step, int):
-                found = found[step] if _has_index(found, step) else None
-            else:
-                found = found.get(step) if isinstance(found, dict) else None
-        return found
-
-
-# Rules ask for the same paths of every document.
-@lru_cache(maxsize=4096)
-def _steps(path: str) -> tuple[str | int, ...]:
-    return tuple(int(index) if index else name for name, index in _STEP.findall(path))
-
-
-def _has_index(found: Any, index: int) -> bool:
-    return isinstance(found, list) and index < len(found)
+CheckFunction = Callable[[str, View], Iterator[Check]]
+"""Takes a rule's id and the values, and yields a check per place it looks at."""
 
 
 class Repair(StrEnum):
@@ -145,7 +120,7 @@ class Rule:
     id: str
     holds: str
     paths: tuple[str, ...]
-    check: Callable[[str, View], Iterator[Check]]
+    check: CheckFunction
     kinds: tuple[Kind, ...] = ()
     tolerance: str = ""
     is_proof: bool = False

@@ -1,27 +1,25 @@
 """Finds the one replacement that makes a failed check pass without breaking another.
 
-Knows nothing of pages: candidates come with their fit, and a judge says what a tree of values
-passes and fails. Bounded: a few repairs a document, a few candidates a value.
+Knows nothing of pages: candidates come with how well their place suits the field, and a judge says
+what values pass and fail. Bounded: a few repairs a document, a few candidates a value.
 """
 
 from __future__ import annotations
 
-import copy
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from docextract.records import Check, Outcome, Tree
-from docextract.schema import put
-from docextract.verify.repair.target import Candidate, Target
+from docextract.records import Check, Outcome, Repair
+from docextract.verify.value import FieldValue, FieldValues
 
 MAX_CHANGES = 4
 """Replacements a document may get; one that needs more was not read."""
 
 MAX_TRIALS = 60
-"""Trees judged a document."""
+"""Values judged a document and repair."""
 
 MAX_LOSS = 0.1
 """How much worse than the old value's place a replacement's may fit."""
@@ -30,12 +28,17 @@ CLEAR_MARGIN = 0.1
 """How much better than the next a replacement's place must fit to be taken."""
 
 
-class Change(NamedTuple):
-    """One replacement: where, by what, and the rule that asked for it."""
+class Candidates(Protocol):
+    """What else could stand in place of values; asked only where a check asks."""
 
-    path: str
-    candidate: Candidate
-    rule: str
+    def may_replace(self, value: FieldValue) -> bool:
+        """Whether a value may be replaced at all, or its gap filled."""
+
+    def strength(self, value: FieldValue) -> float:
+        """Return how well the page supports a value, 0 to 1."""
+
+    def candidates(self, value: FieldValue) -> Sequence[FieldValue]:
+        """Return what else it could be, best first; ``probability`` says how well it fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +46,33 @@ class Rules:
     """How values are judged.
 
     Attributes:
-        judge: the outcome of every rule for a tree of values.
+        judge: the outcome of every rule for the values of a document.
         repairable: ids of the rules whose failure may be repaired.
         proofs: ids of the rules whose passing protects the values they touch.
         upward: ids of the rules that only ever say that an amount is too small.
     """
 
-    judge: Callable[[Tree], tuple[Check, ...]]
+    judge: Callable[[FieldValues], tuple[Check, ...]]
     repairable: frozenset[str]
     proofs: frozenset[str]
     upward: frozenset[str] = frozenset()
 
 
 class _State(NamedTuple):
-    values: Tree
+    values: FieldValues
     checks: tuple[Check, ...]
 
 
 class _Proposal(NamedTuple):
-    change: Change
+    value: FieldValue
+    rule: str
     state: _State
     num_fixed: int
 
 
-def search(values: Tree, targets: Mapping[str, Target], rules: Rules) -> tuple[Tree, list[Change]]:
+def search(
+    values: FieldValues, others: Candidates, rules: Rules
+) -> tuple[FieldValues, tuple[Repair, ...]]:
     """Return the values after every clear repair, and the repairs in the order made.
 
     A replacement is taken where a failed check then passes, none fails on the new value, no
@@ -74,56 +80,66 @@ def search(values: Tree, targets: Mapping[str, Target], rules: Rules) -> tuple[T
     Gaps are filled on the same terms, where a sum passes that could not be calculated.
 
     Args:
-        values: typed text in the schema's shape; not changed.
-        targets: by concrete path, what may be changed.
+        values: as read from the page.
+        others: what else it prints.
         rules: how values are judged.
     """
     state = _State(values, rules.judge(values))
-    changes: list[Change] = []
-    left = dict(targets)
+    repairs: list[Repair] = []
+    left = {path for path, value in values.items() if others.may_replace(value)}
     for _ in range(MAX_CHANGES):
-        best = _clear_best(list(_proposals(state, left, rules)))
+        best = _clear_best(list(_proposals(state, left, others, rules)))
         if best is None:
             break
-        state = best.state
-        changes.append(best.change)
-        del left[best.change.path]
-    return state.values, changes
+        repair = _repair(state.values[best.value.path], best)
+        state = best.state._replace(values=state.values.put(replace(best.value, repair=repair)))
+        repairs.append(repair)
+        left.remove(repair.path)
+    return state.values, tuple(repairs)
 
 
-def _proposals(state: _State, targets: Mapping[str, Target], rules: Rules) -> Iterator[_Proposal]:
-    for path, candidate in itertools.islice(_trials(state, targets, rules), MAX_TRIALS):
-        trial = copy.deepcopy(state.values)
-        put(trial, path, candidate.value)
+def _repair(old: FieldValue, best: _Proposal) -> Repair:
+    assert best.value.value is not None
+    return Repair(old.path, best.rule, old.value, old.raw, best.value.value)
+
+
+def _proposals(
+    state: _State, left: set[str], others: Candidates, rules: Rules
+) -> Iterator[_Proposal]:
+    for value in itertools.islice(_trials(state, left, others, rules), MAX_TRIALS):
+        trial = state.values.put(value)
         judged = rules.judge(trial)
-        change = Change(path, candidate, "")
+        old = state.values[value.path]
         fixed = [
             check.id
             for check in _fixed(state.checks, judged)
-            if check.id in rules.repairable and _argues(check, change, targets[path].value, rules)
+            if check.id in rules.repairable and _argues(check, value, old, rules)
         ]
-        if fixed and not _is_disputed(path, judged):
-            named = change._replace(rule=min(fixed))
-            yield _Proposal(named, _State(trial, judged), len(fixed))
+        if fixed and not _is_failed(value.path, judged):
+            yield _Proposal(value, min(fixed), _State(trial, judged), len(fixed))
 
 
 def _trials(
-    state: _State, targets: Mapping[str, Target], rules: Rules
-) -> Iterator[tuple[str, Candidate]]:
-    for path in _changeable(state.checks, targets, rules):
-        for candidate in targets[path].candidates():
-            if candidate.fit + MAX_LOSS >= targets[path].strength():
-                yield path, candidate
+    state: _State, left: set[str], others: Candidates, rules: Rules
+) -> Iterator[FieldValue]:
+    for old in _changeable(state, left, rules):
+        for value in others.candidates(old):
+            if _fit(value) + MAX_LOSS >= others.strength(old):
+                yield value
 
 
-def _changeable(checks: Sequence[Check], targets: Mapping[str, Target], rules: Rules) -> list[str]:
+def _fit(value: FieldValue) -> float:
+    return value.probability or 0.0
+
+
+def _changeable(state: _State, left: set[str], rules: Rules) -> list[FieldValue]:
     """Return the values of failed checks that nothing proves, and all gaps."""
-    passed = (c for c in checks if c.outcome is Outcome.PASSED and c.id in rules.proofs)
+    passed = (c for c in state.checks if c.outcome is Outcome.PASSED and c.id in rules.proofs)
     proved = {path for check in passed for path in check.paths}
-    failed = (c for c in checks if c.outcome is Outcome.FAILED and c.id in rules.repairable)
+    failed = (c for c in state.checks if c.outcome is Outcome.FAILED and c.id in rules.repairable)
     doubted = [path for check in failed for path in check.paths if path not in proved]
-    gaps = [path for path, target in targets.items() if target.value is None]
-    return [path for path in dict.fromkeys([*doubted, *gaps]) if path in targets]
+    gaps = [path for path, value in state.values.items() if value.value is None]
+    return [state.values[path] for path in dict.fromkeys([*doubted, *gaps]) if path in left]
 
 
 def _fixed(before: Sequence[Check], after: Sequence[Check]) -> list[Check]:
@@ -141,19 +157,20 @@ def _fixed(before: Sequence[Check], after: Sequence[Check]) -> list[Check]:
     return gained
 
 
-def _argues(check: Check, change: Change, was: str | None, rules: Rules) -> bool:
+def _argues(check: Check, new: FieldValue, old: FieldValue, rules: Rules) -> bool:
     """Whether a check that now passes speaks for the change.
 
     Rows get lost in reading, and a subtotal of what is left is often printed. So a sum over
     rows says that a total is too small, never that it is too large.
     """
-    is_over_rows = any(path.count("[") > change.path.count("[") for path in check.paths)
-    if was is None or not (is_over_rows or check.id in rules.upward):
+    is_over_rows = any(path.count("[") > new.path.count("[") for path in check.paths)
+    if old.value is None or not (is_over_rows or check.id in rules.upward):
         return True
-    return abs(Decimal(change.candidate.value)) > abs(Decimal(was))
+    assert new.value is not None
+    return abs(Decimal(new.value)) > abs(Decimal(old.value))
 
 
-def _is_disputed(path: str, checks: Sequence[Check]) -> bool:
+def _is_failed(path: str, checks: Sequence[Check]) -> bool:
     """Whether a check still fails on a value: then its replacement is not the right one."""
     return any(c.outcome is Outcome.FAILED and path in c.paths for c in checks)
 
@@ -167,9 +184,7 @@ def _clear_best(proposals: Sequence[_Proposal]) -> _Proposal | None:
     """Return the proposal that fixes most or fits clearly best, None where two are alike."""
     if not proposals:
         return None
-    best = max(proposals, key=lambda item: (item.num_fixed, item.change.candidate.fit))
+    best = max(proposals, key=lambda item: (item.num_fixed, _fit(item.value)))
     others = [item for item in proposals if item is not best]
-    rival = max(
-        (o.change.candidate.fit for o in others if o.num_fixed == best.num_fixed), default=0.0
-    )
-    return best if best.change.candidate.fit >= rival + CLEAR_MARGIN else None
+    rival = max((_fit(o.value) for o in others if o.num_fixed == best.num_fixed), default=0.0)
+    return best if _fit(best.value) >= rival + CLEAR_MARGIN else None

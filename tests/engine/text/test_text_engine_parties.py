@@ -6,7 +6,7 @@ import pytest
 from support.word_pages import A4, Printed, ask, leaf
 
 from docextract.engine.text.values.names import is_no_name, is_same_name, is_title
-from docextract.verify.field_status import MIN_FIT
+from docextract.verify.value import MIN_FIT
 
 page = A4.page
 

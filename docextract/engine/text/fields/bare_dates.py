@@ -9,24 +9,15 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Option, Reader, segments_below
-from docextract.engine.text.layout import Segment, join
+from docextract.engine.text.layout import Segment, join, pattern
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Field, Kind
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
 _STAMPED, _PERIOD = 0.3, 0.2
 _DOUBTFUL = 0.28
-_OTHER_DATES = re.compile(
-    r"\b(?:exp|expir\w*|valid|until|g[üu]ltig|bis|refund|return\w*|exchange\w*|offer|member since"
-    r"|born|birth\w*|geboren|garant\w*|warranty|next|arriv\w*|depart\w*|check-?(?:in|out)"
-    r"|valable|jusqu|v[áa]lid[oa]|hasta|scad\w*|geldig|tot|best before|use by)\b",
-    re.IGNORECASE,
-)
-_BANK = re.compile(
-    r"\b(?:\w*bank\w*|banque|banca|banco|caja|caixa|cr[ée]dit|sparkasse|volksbank|trust"
-    r"|building society)\b",
-    re.IGNORECASE,
-)
+_OTHER_DATES = re.compile(rf"\b(?:{pattern('dates', 'of_other_things')})\b", re.IGNORECASE)
+_BANK = re.compile(rf"\b(?:{pattern('banks', 'above_account')})\b", re.IGNORECASE)
 
 
 def _all(reader: Reader, kind: Kind) -> list[Candidate]:
@@ -177,28 +168,12 @@ def range_options(reader: Reader) -> list[Option]:
     return options
 
 
-_PAY = re.compile(
-    r"überweis|zahl|begleich|\bpay|settle|remit|r[ée]gl(?:er|é|ement)|vire(?:r|ment)|\babonar"
-    r"|\bpag(?:ar|o|uese|are|ato|amento)|betal|voldoe|overmaken",
-    re.IGNORECASE,
-)
-_UNTIL = re.compile(
-    r"(?:\bbis(?: zum| spätestens| spätestens zum)?|\bspätestens(?: am| bis)?|\bby|\bbefore"
-    r"|\bno later than|\bon or before|\bavant le|\bau plus tard le|\bantes del?|\bhasta el"
-    r"|\bentro il|\bv[oó][oó]r|\buiterlijk(?: op)?|\baté(?: a)?)\W*$",
-    re.IGNORECASE,
-)
-_DISCOUNT = re.compile(r"skonto|abzug|discount|escompte|sconto|descuento|korting|%", re.IGNORECASE)
-_DEBITED = re.compile(
-    r"\w*eingezogen|abgebucht|abbuchen|einziehen|belastet|lastschrift|debit|collect"
-    r"|pr[ée]l[eè]v|domicili|addebit|incass|ge[ïi]nd",
-    re.IGNORECASE,
-)
-_WILL = re.compile(
-    r"\b(?:wird|werden|buchen|ziehen|will|shall|sera|seront|ser[áà]|wordt|worden|verr[àa])\b",
-    re.IGNORECASE,
-)
-_ON = re.compile(r"\b(?:am|zum|on|le|el|il|op|em)$", re.IGNORECASE)
+_PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
+_UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
+_DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
+_DEBITED = re.compile(pattern("deadlines", "debited"), re.IGNORECASE)
+_WILL = re.compile(rf"\b(?:{pattern('deadlines', 'will')})\b", re.IGNORECASE)
+_ON = re.compile(rf"\b(?:{pattern('deadlines', 'on')})$", re.IGNORECASE)
 _BREAK = re.compile(r"[,;]")
 _SCORE = 0.6
 

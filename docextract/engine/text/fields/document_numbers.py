@@ -8,16 +8,14 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Segment, fold, join
+from docextract.engine.text.layout import Segment, fold, join, pattern
 from docextract.engine.text.values.names import is_title
 from docextract.engine.text.values.patterns import IBAN_LENGTHS
 from docextract.engine.text.values.pick import NUMBER_WORDS, pick
 from docextract.schema import Field, Kind
 
 _LINE_OF = re.compile(
-    r"(?:zeile|pos|position|line|item|ligne|poste|l[ií]nea|posici[oó]n|riga|posizione|regel|linha)"
-    r"[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{1,5}\W*$",
-    re.IGNORECASE,
+    rf"(?:{pattern('codes', 'line_of')})[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{{1,5}}\W*$", re.IGNORECASE
 )
 _HEAD = 0.5
 _FAIR = 0.35

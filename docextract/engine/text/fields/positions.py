@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from docextract.engine.text.labels.matches import Hit, is_box_title
 from docextract.engine.text.labels.strength import is_title
-from docextract.engine.text.layout import Layout, Line, Segment, fold
+from docextract.engine.text.layout import Layout, Line, Segment, fold, fold_words
 from docextract.engine.text.text_document import Reader
 from docextract.engine.text.values.names import NAME_LABELS, looks_like_label
 from docextract.schema import Kind
@@ -19,7 +19,7 @@ _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
 _MAX_COLUMN_LINES = 40
 _MAX_PAIR = 3
-_TOTAL_WORDS = frozenset({"total", "totals", "gesamt", "summe", "totale", "totaal"})
+_TOTAL_WORDS = fold_words("totals", "heads")
 
 
 @dataclass(slots=True)

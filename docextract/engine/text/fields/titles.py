@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, fold_words, join, pattern
 from docextract.engine.text.values.pick import NUMBER_WORDS
 from docextract.schema import Kind
 
@@ -16,29 +16,18 @@ _EDGE = ":;,.()[]#"
 _TOP_SHARE = 0.45
 _DATED = 0.8
 _DATELINE = re.compile(
-    r"[^\W\d_a-z][^\W\d_]{2,20}(?:[ ./-][^\W\d_]{2,20}){0,3},(?: (?i:den|le|el|il|em|op))?"
+    r"[^\W\d_a-z][^\W\d_]{2,20}(?:[ ./-][^\W\d_]{2,20}){0,3},"
+    rf"(?: (?i:{pattern('titles', 'before_date')}))?"
 )
 """The place before a letter's date, as in ``Bremen, den``."""
 _TITLE_STEMS = {
-    "invoice_number": (
-        "rechnung", "gutschrift", "invoice", "facture", "factura", "fattura", "factuur",
-        "creditnote", "avoir", "korrektur",
-    ),
-    "po_number": ("bestellung", "order", "commande", "pedido", "ordine", "bestelling"),
-}  # fmt: skip
-_OTHERS = (
-    "lieferschein", "lieferung", "auftrag", "vertrag", "contract", "delivery", "livraison",
-    "contrat", "albaran", "levering", "angebot", "quote", "devis",
-)  # fmt: skip
-_REFERRING = frozenset(
-    {
-        "gemass", "laut", "lt", "zu", "zum", "zur", "fur", "for", "per", "to", "against", "ref",
-        "reference", "referenz", "selon", "suivant", "pour", "sur", "segun", "sobre", "secondo",
-        "volgens", "voor", "bezug", "original", "previous", "preceding", "associee", "origine",
-    }
-)  # fmt: skip
+    "invoice_number": tuple(fold_words("titles", "invoice_stems")),
+    "po_number": tuple(fold_words("titles", "order_stems")),
+}
+_OTHERS = fold_words("titles", "other_stems")
+_REFERRING = fold_words("titles", "referring")
 """What leads from a title over to another document, whose number and date follow."""
-_JOINTS = frozenset({"", "und", "and", "et", "y", "e", "en"})
+_JOINTS = fold_words("titles", "and") | {""}
 """What stands between the titles of a document that is two: ``Rechnung / Lieferschein``."""
 _TITLE_TOKENS = 4
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")

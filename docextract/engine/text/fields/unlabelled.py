@@ -9,7 +9,7 @@ import re
 from collections import Counter
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, fold_keys, join
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.values.candidates import Candidate, is_currency
@@ -17,21 +17,7 @@ from docextract.normalise.locale.habits import gather_evidence
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Field, Kind, Role
 
-_TITLES = {
-    "creditnote": "credit_note", "creditmemo": "credit_note", "gutschrift": "credit_note",
-    "rechnungskorrektur": "credit_note", "korrekturrechnung": "credit_note",
-    "stornorechnung": "credit_note", "avoir": "credit_note", "facturedavoir": "credit_note",
-    "notadecredito": "credit_note", "facturarectificativa": "credit_note",
-    "notadicredito": "credit_note", "creditnota": "credit_note", "creditfactuur": "credit_note",
-    "debitnote": "debit_note", "lastschriftanzeige": "debit_note",
-    "belastungsanzeige": "debit_note",
-    "notadedebito": "debit_note", "notededebit": "debit_note",
-    "proforma": "proforma", "proformainvoice": "proforma", "proformarechnung": "proforma",
-    "factureproforma": "proforma", "facturaproforma": "proforma", "fatturaproforma": "proforma",
-    "invoice": "invoice", "taxinvoice": "invoice", "rechnung": "invoice", "facture": "invoice",
-    "factura": "invoice", "fattura": "invoice", "factuur": "invoice", "fatura": "invoice",
-    "vatinvoice": "invoice", "salesinvoice": "invoice", "commercialinvoice": "invoice",
-}  # fmt: skip
+_TITLES = fold_keys("document_titles")
 _TITLE_TOKENS = 3
 _IMPLIED = 0.28
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from docextract.engine.text.layout import fold
+from docextract.engine.text.layout import fold, fold_words
 from docextract.schema import Field, Schema
-from docextract.schema.vocabulary import CONCEPTS
+from docextract.schema.vocabulary import concepts
 
 _MIN_SHAPE, _MIN_FUZZY, _MAX_FUZZY = 4, 6, 40
 _LETTERS_PER_SLIP = 7
 _LOOK_ALIKE = str.maketrans("01i58q", "ollsbg")
 _LANGUAGES = 8
 """So many phrases, the best of each language of the vocabulary, share a rank."""
-_NUMBER_TAILS = ("number", "nummer", "numero", "num", "nr", "no", "#")
-_NUMBER_HEADS = ("numero", "nr", "no", "n")
+_NUMBER_TAILS = fold_words("codes", "number") | {"#"}
+_NUMBER_HEADS = fold_words("codes", "number_before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +46,20 @@ class Index:
 def build_index(schema: Schema) -> Index:
     """Return the index of a schema's labels; build it once per schema."""
     ranks: dict[str, dict[str, int]] = {}
-    concepts: dict[str, set[str]] = {}
-    for name, concept in CONCEPTS.items():
+    meanings: dict[str, set[str]] = {}
+    for name, concept in concepts().items():
         for phrase in concept.labels.phrases:
             for folded in _variants(phrase):
-                concepts.setdefault(folded, set()).add(name)
+                meanings.setdefault(folded, set()).add(name)
     for item in schema.fields:
         for rank, phrase in enumerate(item.labels):
             for folded in _variants(phrase):
                 ranks.setdefault(folded, {}).setdefault(item.path, rank // _LANGUAGES)
-    _share_totals(schema, ranks, concepts)
+    _share_totals(schema, ranks, meanings)
     index = Index(fields={item.path: item for item in schema.fields})
     index.headers = _headers(schema)
-    for phrase in {*ranks, *concepts} - {""}:
-        known = frozenset(concepts.get(phrase, ()))
+    for phrase in {*ranks, *meanings} - {""}:
+        known = frozenset(meanings.get(phrase, ()))
         index.entries[phrase] = Entry(phrase, ranks.get(phrase, {}), known)
         index.prefixes.update(phrase[:n] for n in range(1, len(phrase) + 1))
     index.concept_of = {item.path: _concept(item) for item in schema.fields}
@@ -123,7 +123,7 @@ def _variants(phrase: str) -> Iterator[str]:
 
 
 def _share_totals(
-    schema: Schema, ranks: dict[str, dict[str, int]], concepts: dict[str, set[str]]
+    schema: Schema, ranks: dict[str, dict[str, int]], meanings: dict[str, set[str]]
 ) -> None:
     """Let the labels of an invoice's and a receipt's total announce either."""
     totals = [
@@ -131,7 +131,7 @@ def _share_totals(
         for item in schema.fields
         if item.list_path is None and _concept(item) in ("gross", "receipt_total")
     ]
-    for phrase, names in concepts.items():
+    for phrase, names in meanings.items():
         if names & {"gross", "receipt_total"} and "net" not in names and phrase not in ranks:
             ranks[phrase] = dict.fromkeys(totals, 8)
 
@@ -144,7 +144,7 @@ def _concept(item: Field) -> str:
     own = set(item.labels)
     shares = {
         name: (len(own & theirs) / len(theirs), len(theirs))
-        for name, theirs in ((n, set(c.labels.phrases)) for n, c in CONCEPTS.items())
+        for name, theirs in ((n, set(c.labels.phrases)) for n, c in concepts().items())
     }
     best = max(shares, key=lambda name: shares[name])
     return best if shares[best][0] > 0.4 else ""

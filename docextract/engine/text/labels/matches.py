@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from docextract.engine.text.labels.index import Entry, Index, nearest
 from docextract.engine.text.labels.total_kinds import is_sense_word, sense
-from docextract.engine.text.layout import Layout, Segment, Token, fold
+from docextract.engine.text.layout import Layout, Segment, Token, fold, fold_words
 
 _MAX_TOKENS = 8
 _TOTALS = frozenset(
@@ -26,7 +26,7 @@ _TOTALS = frozenset(
     }
 )
 _SAME = {"receipt_total": "gross"}
-_NUMBER_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer"})
+_NUMBER_WORDS = fold_words("codes", "number") | {"id"}
 _MIN_PROSE = 8
 _MIN_SUFFIX = 3
 _MARKS = ":#=："

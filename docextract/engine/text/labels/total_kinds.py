@@ -7,92 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docextract.engine.text.layout import Token
+from docextract.engine.text.layout import Token, fold_words
 
-_WITHOUT = frozenset(
-    {
-        "excl",
-        "exclusief",
-        "excluding",
-        "exclusive",
-        "exc",
-        "ex",
-        "excludinggst",
-        "exkl",
-        "exklusive",
-        "ohne",
-        "ht",
-        "hors",
-        "sin",
-        "senza",
-        "sem",
-        "without",
-        "wo",
-        "before",
-        "untaxed",
-        "netto",
-        "net",
-        "nett",
-        "nette",
-        "taxable",
-        "imponible",
-        "imponibile",
-        "zzgl",
-    }
-)
-_WITH = frozenset(
-    {
-        "incl", "inkl", "including", "inclusive", "inc", "ttc", "brutto", "gross", "mit",
-        "con", "avec", "with", "incluida", "incluido", "ivato", "inclus",
-        "inclusief", "comprises", "toutes", "inclusivegst",
-    }
-)  # fmt: skip
-_TAX = frozenset(
-    {
-        "mwst",
-        "ust",
-        "umsatzsteuer",
-        "mehrwertsteuer",
-        "tva",
-        "iva",
-        "btw",
-        "vat",
-        "gst",
-        "tax",
-        "taxes",
-        "moms",
-        "hst",
-        "igic",
-        "steuer",
-        "steuern",
-        "sst",
-        "pst",
-        "taxe",
-        "impuestos",
-        "imposta",
-        "imposte",
-    }
-)
-_TOTALS = (
-    "total", "summe", "gesamt", "betrag", "amount", "montant", "importe", "importo", "bedrag",
-    "totaal", "suma", "totale", "subtotal", "zwischensumme", "wert", "sales",
-)  # fmt: skip
-_DUE = frozenset(
-    {
-        "due",
-        "payable",
-        "pay",
-        "payer",
-        "zahlen",
-        "zahlbetrag",
-        "pagar",
-        "pagare",
-        "betalen",
-        "dû",
-        "saldo",
-        "balance",
-    }
-)
+_WITHOUT = fold_words("totals", "without_tax")
+_WITH = fold_words("totals", "with_tax")
+_TAX = fold_words("taxes", "names") | fold_words("taxes", "others")
+_TOTALS = tuple(fold_words("totals", "words"))
+_DUE = fold_words("totals", "due")
 
 
 def sense(tokens: Sequence[Token]) -> str | None:

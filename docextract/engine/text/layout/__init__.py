@@ -1,10 +1,11 @@
 """Words become tokens, tokens segments, segments lines.
 
-In flow pages, out flow lines. May import the floor alone.
+In flow pages, out flow lines. May import the floor and the words of ``schema/languages``.
 """
 
 from __future__ import annotations
 
+from docextract.engine.text.layout.lexicon import fold_keys, fold_words, pattern
 from docextract.engine.text.layout.lines import Layout, Line, Segment, make_segment, read_layout
 from docextract.engine.text.layout.tokens import Token, fold, join
 
@@ -14,7 +15,10 @@ __all__ = [
     "Segment",
     "Token",
     "fold",
+    "fold_keys",
+    "fold_words",
     "join",
     "make_segment",
+    "pattern",
     "read_layout",
 ]

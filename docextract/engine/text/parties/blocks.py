@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, fold_words, join, pattern
 from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_contact, is_no_name
 from docextract.normalise.locale.countries import country_code
 from docextract.schema import Kind
@@ -24,22 +24,15 @@ _POSTCODE_CITY = re.compile(
     r"|[A-Z][^\W\d]{2,} ?[–-] ?\d{6}(?!\w)"
 )
 _STREET = re.compile(
-    r"(?:stra(?:ß|ss)e|str|weg|platz|allee|gasse|damm|ring|ufer|chaussee|straat|laan"
-    r"|plein|gracht|kade|v[äa]gen|gatan|vej|gade|katu|utca|tänav|gatv[ėe])\b"
-    r"|\b(?:street|st|road|rd|avenue|ave|lane|drive|dr|blvd|boulevard|suite|unit|rue"
-    r"|chemin|route|place|"
-    r"calle|c/|avda|avenida|plaza|paseo|camino|via|viale|piazza|corso|rua|jalan|jln|lot"
-    r"|taman|lorong|ulica|ul\.|"
-    r"floor|po box|postfach|square|court|way|park|highway|hwy)\b",
+    rf"(?:{pattern('addresses', 'street_ends')})\b"
+    rf"|\b(?:{pattern('addresses', 'street_words')})\b",
     re.IGNORECASE,
 )
 _STOP_KINDS = (Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE)
 _HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representative", "contact"})
-_FIRM_WORDS = frozenset({"firma", "fa", "spettle", "messrs"})
-_CAPITAL = re.compile(
-    r",?\s(?:au capital|[àa] capital|capital social|cap\. soc|share capital|r\.?c\.?s\.?\s)",
-    re.IGNORECASE,
-)
+_ADDRESS_WORDS = fold_words("addresses", "heads")
+_FIRM_WORDS = fold_words("parties", "firm_words")
+_CAPITAL = re.compile(rf",?\s(?:{pattern('parties', 'capital')})", re.IGNORECASE)
 _MAX_LINES = 9
 _MAX_ADDRESS_LINES = 5
 _SEPARATOR = re.compile(r"\s(?:[-–—|•·*]|\u2022|\uf0b7)\s|\s*[|•·]\s*")
@@ -106,7 +99,7 @@ def read_block(
     if len(name) > 1 and name[0].fold in _FIRM_WORDS:
         name = name[1:]
     body = [rest] if rest else []
-    body += [_strip_label(line, ("address", "adresse", "anschrift")) for line in kept[1:]]
+    body += [_strip_label(line, _ADDRESS_WORDS) for line in kept[1:]]
     address = _address_lines(reader, body)
     zone = {segment_line(reader, line) for line in kept}
     if hit is not None:

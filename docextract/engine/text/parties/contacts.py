@@ -10,20 +10,15 @@ import re
 from collections.abc import Sequence
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Token, fold, join
+from docextract.engine.text.layout import Token, fold, join, pattern
 from docextract.engine.text.parties.blocks import is_address_line, is_country
 from docextract.engine.text.parties.choose_parties import Party, is_order
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Field, Kind, Role
 
 OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)
-_ADDRESSEE_WORDS = re.compile(
-    r"\b(?:customer|client|buyer|your|ihre|kunden|käufer|cliente|klant|acheteur|uw|votre|vs)\b",
-    re.IGNORECASE,
-)
-_ISSUER_WORDS = re.compile(
-    r"\b(?:our|unsere|notre|nuestro|nostra|onze|seller|vendor)\b", re.IGNORECASE
-)
+_ADDRESSEE_WORDS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
+_ISSUER_WORDS = re.compile(rf"\b(?:{pattern('parties', 'issuer')})\b", re.IGNORECASE)
 _NUMBER_OF_YEAR = re.compile(r"\d{1,6}/(?:19|20)\d\d")
 """A document's number within a year, which no authority gives for a tax id."""
 _LEADING = 1.3
@@ -132,11 +127,10 @@ _NUMBER_DIGITS = 5
 _SEPARATORS = frozenset("|·•-–—*,")
 _REGISTRATION = re.compile(r"\s*\(?(?:\d{4,9}-[A-Z]{1,2}|[A-Z]{2}\d{7}-[A-Z])\)?\s*$")
 _PHONE = re.compile(r"[+(]?[\d ()./-]{7,24}\W{0,3}")
-_REACHED = re.compile(r"\W*(?:tel|t[ée]l[ée]phone|phone|fax|mobile?)\b", re.IGNORECASE)
+_REACHED = re.compile(rf"\W*(?:{pattern('addresses', 'reached')})\b", re.IGNORECASE)
 _NO_ADDRESS = re.compile(
-    r"^\W{0,4}(?:tel|phone|fax|mobile|gst|vat|tax|reg|co\.? ?reg|invoice|rechnung|bill|order|serial"
-    r"|shop|store|branch|table|guests?|cashier|check|ust|steuer|uid|siret|siren|nif|cif|abn|tin"
-    r"|kvk|btw)[ .-]{0,3}(?:nr|no|num|number|id)?\b\W{0,4}(?=\w{0,20}\d|$)",
+    rf"^\W{{0,4}}(?:{pattern('addresses', 'no_part')})"
+    r"[ .-]{0,3}(?:nr|no|num|number|id)?\b\W{0,4}(?=\w{0,20}\d|$)",
     re.IGNORECASE,
 )
 

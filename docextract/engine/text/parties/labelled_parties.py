@@ -9,33 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from docextract.engine.text.fields.labelled import Reader, segments_below
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout import Line, Segment, Token, join
+from docextract.engine.text.layout import Line, Segment, Token, fold_words, join
 from docextract.engine.text.parties.blocks import Block, block_from, is_labelled, read_block
 from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind
 
-_ADDRESS_LABELS = frozenset(
-    {
-        "address",
-        "adresse",
-        "anschrift",
-        "direccion",
-        "indirizzo",
-        "adres",
-        "street",
-        "streetaddress",
-        "strasse",
-        "morada",
-    }
-)
-_PLACE_LABELS = frozenset(
-    {
-        "strassehausnummer", "plz", "ort", "plzort", "postleitzahl", "stadt", "zip", "zipcode",
-        "postcode", "postalcode", "city", "citystate", "codepostal", "cp", "ville",
-        "poblacion", "ciudad", "cap", "comune", "postcodeplaats", "plaats",
-        "codigopostal", "localidade", "town",
-    }
-)  # fmt: skip
+_ADDRESS_LABELS = fold_words("addresses", "labels")
+_PLACE_LABELS = fold_words("addresses", "part_labels")
 """Labels of one part of an address; the parts are joined in the order printed."""
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4

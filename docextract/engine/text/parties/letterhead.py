@@ -10,7 +10,7 @@ from collections import Counter
 from statistics import median
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Segment, Token, fold, join
+from docextract.engine.text.layout import Segment, Token, fold, join, pattern
 from docextract.engine.text.parties.blocks import (
     Block,
     block_from,
@@ -29,9 +29,7 @@ from docextract.engine.text.parties.receipt_header import shop_address
 from docextract.engine.text.values.names import COMPANY_FORM
 from docextract.schema import Kind
 
-_BANK = re.compile(
-    r"bank|banque|banca\b|banco\b|sparkasse|credit union|building society", re.IGNORECASE
-)
+_BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _HOST = re.compile(
     r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
     r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"

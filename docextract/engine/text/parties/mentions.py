@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Reader, segments_below
-from docextract.engine.text.layout import Segment, fold, join, make_segment
+from docextract.engine.text.layout import Segment, fold, fold_words, join, make_segment, pattern
 from docextract.engine.text.parties.blocks import (
     block_from,
     folded,
@@ -20,15 +20,9 @@ from docextract.engine.text.values.names import COMPANY_FORM, is_no_name, is_tit
 from docextract.schema import Kind
 
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
-_HOLDER = re.compile(
-    r"\b(?:kontoinhaber|kontoname|empf[äa]nger|account (?:holder|name)|beneficiary"
-    r"|b[ée]n[ée]ficiaire|titulaire|titular|beneficiario|intestatario|rekeninghouder|t\.?n\.?v"
-    r"|payable to|favou?r of|compte de|[àa] l['’]ordre de|made out to|nom|name)\b",
-    re.IGNORECASE,
-)
-_BANK = re.compile(
-    r"\w*bank\b|\bbank\w*|banque|banca\b|banco\b|sparkasse|cr[ée]dit\b|caisse d", re.IGNORECASE
-)
+_HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)
+_BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
+_NAME_WORDS = fold_words("names", "announced")
 _LOWER = 0.5
 _FOOT = 0.8
 _MIN_NAME = 4
@@ -143,33 +137,16 @@ class Support:
 
 
 _TITLES = re.compile(
-    r"^(?:(?:tax|sales|simplified|commercial|pro ?forma|cash|original|official|customer|vat"
-    r"|credit|guest|your|"
-    r"final|duplicate|gst|copy|the|order|payment|gift|till|kunden|kassen|haendler|händler)[ -]*)*"
-    r"(?:invoice|receipt|bill|note|memo|order|statement|check|copy|cheque|rechnung|beleg"
-    r"|bon|quittung|gutschrift|"
-    r"facture|avoir|reçu|ticket|commande|factura|recibo|fattura|ricevuta|scontrino|factuur"
-    r"|creditnota|fatura|"
-    r"bestellung|kontoauszug|lieferschein|mahnung|angebot|page|seite|resit|purchase|slip|"
-    r"bestelling|sale|bon de commande|relev[ée].*|estratto.*|extracto.*|documento.*)s?\b.{0,12}$",
+    rf"^(?:(?:{pattern('titles', 'printed_before')})[ -]*)*"
+    rf"(?:{pattern('titles', 'printed')})s?\b.{{0,12}}$",
     re.IGNORECASE,
 )
-GREETINGS = re.compile(
-    r"\b(?:welcome|willkommen|for shopping|thanks?|danke|merci|gracias|grazie|bedankt|bienvenue"
-    r"|visit|please|open daily|"
-    r"opening|hours|öffnungszeiten|es bediente|table|tisch|server|cashier|served|survey|tel"
-    r"|phone|fax|gst|vat|"
-    r"tax|reg|date|www|http|no reprint|copy|sincerely|cher|dear|sehr geehrte|visualisierung"
-    r"|powered by|cust|"
-    r"page|seite|find us|follow us|since|established|original|duplicate|reprint)\b",
-    re.IGNORECASE,
-)
+GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
 _NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
 """A register's number behind a company's name, as printed in Malaysia and Singapore."""
-_PHONE = re.compile(r"\s(?:tel|telephone|telefon|phone|ph|fax)\b[.:#]*\s*[+(\d]", re.IGNORECASE)
+_PHONE = re.compile(rf"\s(?:{pattern('names', 'telephone')})\b[.:#]*\s*[+(\d]", re.IGNORECASE)
 _WELCOME = re.compile(
-    r"(?:welco[mn]e|willkommen|bienvenue|bienvenidos?|benvenuti|welkom|välkommen|selamat datang)"
-    r" (?:to|at|bei|im|in|à|au|chez|a|da|bij|til|till|ke) (?=\w{3})",
+    rf"(?:{pattern('names', 'welcome')}) (?:{pattern('names', 'welcome_to')}) (?=\w{{3}})",
     re.IGNORECASE,
 )
 
@@ -220,4 +197,4 @@ def _may_be_name(reader: Reader, segment: Segment) -> bool:
 
 
 def _is_name_word(phrase: str) -> bool:
-    return phrase in ("service", "bank", "banque", "shop", "store", "company")
+    return phrase in _NAME_WORDS

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Segment, Token
+from docextract.engine.text.layout import Segment, Token, pattern
 from docextract.engine.text.parties.blocks import folded, has_postcode, is_address_line, is_country
 from docextract.engine.text.values.names import COMPANY_FORM, is_no_name
 from docextract.normalise.locale.regions import find_clues
@@ -18,16 +18,11 @@ from docextract.schema import Kind
 _REACH, _MAX_BEFORE, _MAX_LINES = 12, 4, 6
 _STOP_KINDS = {Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.TIME, Kind.DATE}
 _NUMBERED = re.compile(
-    r"^(?:no\.?|nr\.?|lot|unit|suite|ste|level|floor|block|blk|shop|g/?f|\d{1,2}/f)?[ .:#]{0,2}"
+    rf"^(?:{pattern('addresses', 'units')}|\d{{1,2}}/f)?[ .:#]{{0,2}}"
     r"[A-Z]?-?\d{1,5}[A-Z]?\b[-,/& .\dA-Z]*[^\W\d]{3,}",
     re.IGNORECASE,
 )
-_STOPS = re.compile(
-    r"\b(?:tel|telephone|telefon|telefoon|tlf|phone|ph|fax|gst|vat|tva|mwst|ust|btw|iva|nif|cif"
-    r"|reg|registration|company no|co\.? ?no|invoice|receipt|rechnung|quittung|facture|factura"
-    r"|bon|kvitto|date|datum|cashier|server|table|order|served|store|shop no|welcome|thank)\b",
-    re.IGNORECASE,
-)
+_STOPS = re.compile(rf"\b(?:{pattern('names', 'end_of_head')})\b", re.IGNORECASE)
 _REGISTRATION = re.compile(r"^[(\[]?[\d-]{5,}(?:-? ?[A-Z])?[)\]]?\.?$")
 
 

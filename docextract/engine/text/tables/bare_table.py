@@ -12,7 +12,7 @@ from itertools import permutations
 from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.layout import Line, Token, join
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL
-from docextract.engine.text.tables.rows.row_products import is_product
+from docextract.engine.text.tables.rows.row_products import PRODUCT, is_product
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Field, Kind
 
@@ -45,7 +45,7 @@ def proven_rows(reader: Reader, members: Sequence[Field], base: str) -> list[lis
     """
     concepts = reader.index.concept_of
     fields = {concepts.get(field.path, ""): field for field in members}
-    if not {"quantity", "unit_price", "line_net"} <= fields.keys():
+    if not set(PRODUCT) <= fields.keys():
         return []
     text = next((field for field in members if field.kind is Kind.TEXT), None)
     items = _aligned([item for line in reader.layout.lines if (item := _item(reader, line))])
@@ -54,10 +54,8 @@ def proven_rows(reader: Reader, members: Sequence[Field], base: str) -> list[lis
         path = f"{base}[{len(rows)}]"
         row = [
             Option(f"{path}.{fields[concept].name}", found.tokens, found.text, _SCORE, found)
-            for concept, found in (
-                ("quantity", item.quantity),
-                ("unit_price", item.price),
-                ("line_net", item.amount),
+            for concept, found in zip(
+                PRODUCT, (item.quantity, item.price, item.amount), strict=True
             )
         ]
         words = [*item.words, *_below(reader, item, {other.line.index for other in items})]

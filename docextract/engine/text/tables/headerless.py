@@ -10,51 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line, Segment, Token, join
+from docextract.engine.text.layout import Line, Segment, Token, fold_words, join
 from docextract.engine.text.values.candidates import Candidate, read_number
 from docextract.schema import Field, Kind
+from docextract.schema.equations import AMOUNTS, LINE, TAX_ROW, WHOLE
 
-_TOTALS = frozenset(
-    {
-        "net",
-        "tax",
-        "gross",
-        "amount_due",
-        "receipt_total",
-        "line_total",
-        "cash_given",
-        "change",
-        "rounding",
-        "discount",
-        "tip",
-        "paid",
-        "charges",
-    }
-)
 _TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
-_TAX_WORDS = frozenset(
-    {
-        "mwst",
-        "ust",
-        "umsatzsteuer",
-        "mehrwertsteuer",
-        "tva",
-        "iva",
-        "btw",
-        "vat",
-        "gst",
-        "tax",
-        "moms",
-        "hst",
-        "igic",
-        "ivan",
-        "steuer",
-        "sst",
-        "vatat",
-        "mwstsatz",
-        "ustsatz",
-    }
-)
+_TAX_WORDS = fold_words("taxes", "names") | fold_words("taxes", "in_rows")
 _MAX_ITEMS = 500
 _MAX_TAX_ROWS = 20
 
@@ -168,7 +130,7 @@ def _times(segment: Segment) -> _Times | None:
         return None
     tokens = {id(t) for t in segment.tokens_between(*match.span())}
     quantity = float(match[1].replace(",", "."))
-    return _Times(count, match[1], price, match[2], round(quantity * values[1][0]), tokens)
+    return _Times(count, match[1], price, match[2], round(LINE.of(quantity, values[1][0])), tokens)
 
 
 def _item_lines(reader: Reader) -> Iterator[Line]:
@@ -190,7 +152,7 @@ def _item_lines(reader: Reader) -> Iterator[Line]:
 
 def _is_total(reader: Reader, line: Line, started: bool) -> bool:
     hits = [h for h in reader.hits_of.get(id(line.segments[0]), ()) if h.start == 0]
-    found = [h for h in hits if h.entry.concepts & _TOTALS and len(h.entry.phrase) > 2]
+    found = [h for h in hits if h.entry.concepts & AMOUNTS and len(h.entry.phrase) > 2]
     return any(started or len(h.entry.phrase) > 4 for h in found)
 
 
@@ -250,7 +212,7 @@ def _tax_pair(rate: int, amounts: Sequence[Candidate]) -> tuple[Candidate | None
                 tax is not base
                 and base.value
                 and rate
-                and (abs(base.value * rate / 10000 - tax.value) <= 2)
+                and (abs(TAX_ROW.of(base.value, rate, WHOLE) - tax.value) <= 2)
             ):
                 return base, tax
     for gross in amounts:
@@ -258,7 +220,7 @@ def _tax_pair(rate: int, amounts: Sequence[Candidate]) -> tuple[Candidate | None
             if (
                 tax is not gross
                 and rate
-                and abs(gross.value * rate / (10000 + rate) - tax.value) <= 1.5
+                and abs(TAX_ROW.within(gross.value, rate, WHOLE) - tax.value) <= 1.5
             ):
                 rest = [a for a in amounts if a.value == gross.value - tax.value]
                 return (rest[0] if rest else None), tax

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Line
+from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.tables.columns.alignment import fit_columns, shut_out_margin
 from docextract.engine.text.tables.columns.column_fields import (
     assign_labels,
@@ -35,11 +35,7 @@ from docextract.engine.text.tables.rows.table_end import (
     resume,
 )
 
-_CARRIED = re.compile(
-    r"\b(?:übertrag|uebertrag|carried (?:forward|over)|brought forward|carry[- ]?over|"
-    r"à reporter|report(?:é)?\b|a reportar|suma y sigue|riporto|transport)\b",
-    re.IGNORECASE,
-)
+_CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 _MAX_ROWS = 2000
 _MAX_SILENT_LINES = 12
 _LOOK_AHEAD = 6

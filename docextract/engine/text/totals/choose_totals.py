@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.totals.equations import amount_paths, settle_amounts
+from docextract.engine.text.totals.joint_choice import amount_paths, settle_amounts
 from docextract.engine.text.totals.receipt_lines import closing_lines
 from docextract.engine.text.totals.receipt_tax import settle_split
 from docextract.engine.text.totals.receipt_total import till_total

@@ -11,23 +11,14 @@ from collections.abc import Iterator
 from math import inf
 
 from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Line
+from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Kind
+from docextract.schema.equations import AMOUNTS
 
-PAYMENT = re.compile(
-    r"\b(?:visa|master ?card|maestro|amex|american express|discover|girocard|ec[- ]?(?:karte|cash)"
-    r"|(?:debit|credit|cr|bank)[ -]?card|debit|card|(?:kredit|bank|geld)?karte\w*|kartenzahlung"
-    r"|carte(?: bancaire)?|cb|tarjeta|bancomat|pinnen|pin|(?:dan|bank)?kort|karta|kartou|kaart"
-    r"|alipay|wechat|paypal|(?:apple|google) ?pay|contactless|kontaktlos|payment|payments|zahlung"
-    r"|bezahlt|betaald|betaling|betald|pago|pagado|pagato|pagamento|paiement|pay[ée]|pagado"
-    r"|tender(?:ed)?|paid)\b",
-    re.IGNORECASE,
-)
+PAYMENT = re.compile(rf"\b(?:{pattern('totals', 'payment')})\b", re.IGNORECASE)
 PAID = frozenset({"cash_given", "paid"})
 GROSS = frozenset({"gross", "receipt_total", "amount_due"})
-TOTALS = frozenset({"net", "line_total", "tax", "gross", "receipt_total", "amount_due"})
-_AMOUNTS = TOTALS | PAID | {"change", "charges", "tip", "rounding", "discount"}
 _MAX_AMOUNTS = 400
 _MAX_ON_LINE = 12
 
@@ -66,7 +57,7 @@ def _label_edges(reader: Reader, line: Line) -> list[float]:
         hit.left
         for segment in line.segments
         for hit in reader.hits_of.get(id(segment), ())
-        if hit.entry.concepts & _AMOUNTS
+        if hit.entry.concepts & AMOUNTS
     )
 
 

@@ -10,19 +10,18 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line
-from docextract.engine.text.totals.equations import TOLERANCE, has_rate
+from docextract.engine.text.layout import Line, pattern
+from docextract.engine.text.totals.joint_choice import TOLERANCE, has_rate
 from docextract.engine.text.totals.receipt_lines import labelled, line_amounts
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Kind
+from docextract.schema.equations import NET_AND_TAX, TAX_ROW, TOTALS, WHOLE
 
 _SPLIT_SCORE = 0.7
 _MOST_TAX = 0.35
 _LEAST_NET = 0.5
-_TOTALS = frozenset({"net", "line_total", "tax", "gross", "receipt_total"})
-_TAX = re.compile(
-    r"\b(?:tax|vat|gst|hst|pst|mwst|ust|tva|iva|btw|moms|dph|pdv|vm|km|ptu|áfa)", re.I
-)
+_TOTALS = TOTALS - {"amount_due"}
+_TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 Split = tuple[Candidate, Candidate]
 
 
@@ -46,7 +45,7 @@ def settle_split(
     if values.get(tax_path, 0) >= _MOST_TAX * total.value:
         # What a tax is due on, printed where the tax was expected.
         del chosen[tax_path], values[tax_path]
-    if len(values) == 2 and abs(sum(values.values()) - total.value) <= TOLERANCE:
+    if len(values) == 2 and abs(NET_AND_TAX.of(*values.values()) - total.value) <= TOLERANCE:
         return
     split = next(_splits(reader, total.value), None)
     if split is not None:
@@ -102,7 +101,7 @@ def _taxes(reader: Reader, total: int) -> set[int]:
 def _tax_of_row(amounts: list[Candidate], total: int) -> Iterator[Candidate]:
     """Yield the tax of a row of net, tax and gross that is not the whole."""
     for net, tax, gross in zip(amounts, amounts[1:], amounts[2:], strict=False):
-        if net.value + tax.value == gross.value < total and 0 < tax.value < _MOST_TAX * net.value:
+        if gross.value < total and _adds_up(net, tax, gross.value):
             yield tax
 
 
@@ -129,7 +128,7 @@ def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
         found = line_amounts(reader, line)
         rates = [c.value for c in reader.candidates_at(line.tokens) if c.kind is Kind.PERCENT]
         for rate in rates if any(c.value == total.value for c in found) else ():
-            held = total.value * rate / (10_000 + rate)
+            held = TAX_ROW.within(total.value, rate, WHOLE)
             for candidate in found:
                 if candidate.value > 0 and abs(candidate.value - held) <= 1:
                     return candidate
@@ -137,7 +136,7 @@ def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
 
 
 def _adds_up(net: Candidate, tax: Candidate, total: int) -> bool:
-    return net.value + tax.value == total and 0 < tax.value < _MOST_TAX * net.value
+    return NET_AND_TAX.of(net.value, tax.value) == total and 0 < tax.value < _MOST_TAX * net.value
 
 
 def _is_tax_row(
@@ -148,4 +147,4 @@ def _is_tax_row(
         return True
     rates = [c.value for c in reader.candidates_at(line.tokens) if c.kind is Kind.PERCENT]
     rates += [other.value for other in found if other is not net and other is not tax]
-    return any(abs(net.value * rate / 10_000 - tax.value) <= 1 for rate in rates)
+    return any(abs(TAX_ROW.of(net.value, rate, WHOLE) - tax.value) <= 1 for rate in rates)

@@ -12,24 +12,20 @@ from itertools import combinations, product
 from statistics import median
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line
+from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.totals.receipt_lines import (
     GROSS,
     PAID,
     PAYMENT,
-    TOTALS,
     labelled,
     line_amounts,
     printed_amounts,
 )  # fmt: skip
 from docextract.engine.text.values.candidates import Candidate, is_currency
+from docextract.schema.equations import NET_AND_TAX, TENDERED, TOTALS, beside
 
-_EXTRAS = frozenset({"tax", "charges", "tip", "rounding"})
-_COUNTS = re.compile(
-    r"\b(?:qty|quantity|items?|pcs|pieces|articles?|artikel|art[ií]culos?|articoli|stk|stück"
-    r"|saving|savings|saved|points|punkte|number of|discounts?|disc|weight|sales today)\b",
-    re.IGNORECASE,
-)
+_EXTRAS = beside("gross", "net", signs=(1,))
+_COUNTS = re.compile(rf"\b(?:{pattern('totals', 'counts')})\b", re.IGNORECASE)
 _MAX_PARTS = 3
 _MAX_EXTRAS = 6
 _MAX_TOTALS = 20
@@ -142,7 +138,8 @@ def _weigh_payments(reader: Reader, claims: dict[int, _Claim]) -> None:
     }
     given = sorted(c for c in changes if c > 0)[:_MAX_TOTALS]
     for paid, change in product(cash | others, given):
-        if (claim := claims.get(paid - change)) is not None and paid - change != change:
+        due = TENDERED.of(paid, change)
+        if (claim := claims.get(due)) is not None and due != change:
             claim.reasons["paid"] = _PAID_EXACTLY
             if paid in claims:
                 claims[paid].reasons["tendered"] = -_PAID_EXACTLY
@@ -198,7 +195,8 @@ def _weigh_lines(reader: Reader, claims: dict[int, _Claim]) -> None:
         for net, tax, total in zip(amounts, amounts[1:], amounts[2:], strict=False):
             hits = [h for s in line.segments for h in reader.hits_of.get(id(s), ())]
             is_named = any(hit.entry.concepts & TOTALS for hit in hits)
-            if is_named and total in claims and net + tax == total and 0 < tax < net:
+            is_sum = NET_AND_TAX.of(net, tax) == total and 0 < tax < net
+            if is_named and total in claims and is_sum:
                 claims[total].reasons.setdefault("sum", _SUMMED)
 
 

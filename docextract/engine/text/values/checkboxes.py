@@ -9,16 +9,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from docextract.engine.text.layout import Layout, Segment, Token, fold
+from docextract.engine.text.layout import Layout, Segment, Token, fold, pattern
 
 _BOX = re.compile(
     r"\[ ?(?P<in>[xX✓✔*]?) ?\]|\( ?(?P<round>[xX✓✔]) ?\)|(?P<on>[☒☑✓✔✗✘])|(?P<off>[☐□❏◻])"
     r"|(?<!\S)(?P<lone>[xX])(?!\S)"
 )
-_YES_OR_NO = re.compile(
-    r"[\s:]*(yes|no|ja|nein|oui|non|s[ií]|sì|nee|sim|n[aã]o|ya|tidak|true|false)(?!\w)",
-    re.IGNORECASE,
-)
+_YES_OR_NO = re.compile(rf"[\s:]*({pattern('answers', 'beside_box')})(?!\w)", re.IGNORECASE)
 _NEAR = 2
 
 

@@ -7,104 +7,21 @@ from __future__ import annotations
 
 import re
 
-from docextract.engine.text.layout import fold
+from docextract.engine.text.layout import fold, fold_words, pattern
 
-COMPANY_FORM = re.compile(
-    r"(?<![\w.])(?:GmbH(?: ?& ?Co\.? ?KG)?|gGmbH|AG|KGaA|KG|OHG|UG|e\.? ?K\.?|e\.? ?V\.?|eG"
-    r"|GbR|SE|"
-    r"Ltd|Limited|LLC|LLP|Inc|Incorporated|Corp|Corporation|PLC|Pty|Co|Company|SARL"
-    r"|S\.? ?A\.? ?R\.? ?L|SAS|"
-    r"S\.A\.S|SASU|EURL|S\.A|S\.? ?L\.? ?U?|S\.? ?r\.? ?l|S\.? ?p\.? ?A|S\.? ?n\.? ?c"
-    r"|B\.? ?V|N\.V|VOF|Lda|"
-    r"INC|LTD|CORP|LIMITED|GMBH|SRL|BV|ApS|A/S|AB|Oy|AS|s\.r\.o"
-    r"|[Ss]p\.? ?[Zz]\.? ?[oO0]\.? ?[oO0]|Sdn\.? ?Bhd|BHD|S/B"
-    r"|(?i:Enterprises?|Trading|Restaurant|Restoran))\.?(?!\w)",
-)
-NAME_LABELS = frozenset(
-    {
-        "name",
-        "nom",
-        "nome",
-        "naam",
-        "nombre",
-        "firma",
-        "company",
-        "companyname",
-        "firmenname",
-        "razonsocial",
-        "raisonsociale",
-        "ragionesociale",
-        "denominazione",
-        "bedrijfsnaam",
-    }
-)
+COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{pattern('parties', 'legal_forms')})\.?(?!\w)")
+NAME_LABELS = fold_words("parties", "name_labels")
 _MAX_NAME_WORDS = 14
-_PROSE = frozenset({"shall", "jointly", "severally", "hereby", "hereunder", "agrees", "warrants"})
-_LABEL_RESTS = frozenset({"code", "ref", "reference", "id", "no", "number", "type", "signature"})
-_LABEL_NOUNS = frozenset(
-    {
-        "date", "dates", "datum", "revision", "rev", "number", "numero", "nummer", "nr", "no",
-        "num", "code", "codes", "ref", "reference", "type", "types", "id", "ids", "cycle",
-        "calendar", "details",
-    }
-)  # fmt: skip
-_LABELS = frozenset(
-    {
-        "salesperson", "salesrep", "accountexecutive", "salesoffice", "salesregion", "firma",
-        "name", "nom", "nome", "naam", "nummer", "number", "signature", "terminal",
-        "terminalid", "cashier", "server", "operator", "till", "register", "description",
-        "beschreibung", "rooms", "room", "quantity", "qty", "amount", "betrag", "price",
-        "total", "subtotal", "eatin", "takeaway", "takeout", "dinein",
-    }
-)  # fmt: skip
-_TITLES = frozenset(
-    {
-        "avoir", "factureavoir", "facturedavoir", "notedecredit", "notedebit", "factureproforma",
-        "factureacompte", "facturedacompte", "devis", "commande", "bondecommande",
-        "bondelivraison", "gutschrift", "stornorechnung", "rechnungskorrektur",
-        "korrekturrechnung", "handelsrechnung", "proforma", "proformarechnung", "teilrechnung",
-        "schlussrechnung", "abschlagsrechnung", "sammelrechnung", "bestellung", "auftrag",
-        "auftragsbestatigung", "lieferschein", "angebot", "mahnung", "creditnote", "creditmemo",
-        "debitnote", "proformainvoice", "salesinvoice", "commercialinvoice", "purchaseorder",
-        "salesorder", "orderconfirmation", "orderchange", "orderresponse", "deliverynote",
-        "packingslip", "quote", "quotation", "estimate", "abono", "pedido", "albaran",
-        "presupuesto", "notadecredito", "facturarectificativa", "facturasimplificada",
-        "notadicredito", "notacredito", "fatturaproforma", "preventivo", "ordine", "bestelling",
-        "creditnota", "creditfactuur", "pakbon", "offerte", "kreditnota", "fakturarechnung",
-        "invoice", "receipt", "bill", "statement", "rechnung", "quittung", "beleg",
-        "kassenbon", "bon", "kvitto", "faktura", "factuur", "kwitantie", "facture", "recu",
-        "ticket", "factura", "recibo", "fattura", "ricevuta", "scontrino", "fatura", "resit",
-        "kvittering", "kuitti", "duplicate", "original", "copy", "kopie", "copie",
-        "merchantcopy", "customercopy", "cardholdercopy", "taxinvoice", "vatinvoice",
-        "cashreceipt", "salesreceipt", "cashbill", "order", "check", "guestcheck",
-        "orderform", "contract", "agreement", "racun", "paragon",
-    }
-)  # fmt: skip
-_TERMINAL = re.compile(
-    r"^(?:(?:visa|mastercard|maestro|amex|debit|credit|contactless|chip|card|terminal|merchant"
-    r"|transaction|transaccion|transacci[óo]n|transaktion|autori[sz]ation|approved|aprobada"
-    r"|approval|electronica|electr[óo]nica|purchase|sale|aid|tid|mid|pin|verified|id|no|nr"
-    r"|copy|receipt|payment|total|eat|take|in|out|away)\b[\W_]*)+$",
-    re.IGNORECASE,
-)
-_GREETING = re.compile(
-    r"^\W*(?:welco[mn]e (?:to|at)\b|thank you|thanks for|willkommen|bienvenue|bienvenid"
-    r"|at the$|dear |sehr geehrte|your [a-z ]{1,30} is$)",
-    re.IGNORECASE,
-)
-_CONTACT = re.compile(
-    r"^\W*(?:attn|attention|att|z\.? ?hd|zu h[äa]nden|[àa] l['’ ]attention|contact|kontakt"
-    r"|ansprechpartner|t\.?a\.?v|a la atenci[óo]n|alla c\.? ?a)\b|\bcontact\b",
-    re.IGNORECASE,
-)
-_SALUTATIONS = frozenset(
-    {
-        "herr", "herrn", "frau", "firma", "fa", "familie", "an", "andie", "anden", "mr", "mrs",
-        "ms", "messrs", "monsieur", "madame", "mme", "mlle", "signor", "signora", "sig",
-        "spettle", "spettabile", "dhr", "mevr", "mevrouw", "sr", "sra", "don", "dona",
-    }
-)  # fmt: skip
-_TITLE_JOINTS = frozenset({"nr", "no", "n", "num", "number", "numero", "nummer", "vom", "du", "of"})
+_PROSE = fold_words("names", "prose")
+_LABEL_RESTS = fold_words("names", "label_rests")
+_LABEL_NOUNS = fold_words("names", "label_nouns")
+_LABELS = fold_words("names", "labels")
+_TITLES = fold_words("titles", "any")
+_TERMINAL = re.compile(rf"^(?:(?:{pattern('names', 'terminal')})\b[\W_]*)+$", re.IGNORECASE)
+_GREETING = re.compile(rf"^\W*(?:{pattern('names', 'greeting')})", re.IGNORECASE)
+_CONTACT = re.compile(rf"^\W*(?:{pattern('parties', 'contact')})\b|\bcontact\b", re.IGNORECASE)
+_SALUTATIONS = fold_words("parties", "salutations")
+_TITLE_JOINTS = fold_words("codes", "number") | fold_words("titles", "joints") | {"n"}
 _MAX_TITLE_WORDS = 3
 _SAME = 85.0
 """Least likeness of two prints of one name, as OCR may read a letter differently."""

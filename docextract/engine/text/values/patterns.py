@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from docextract.engine.text.layout import pattern
 from docextract.normalise.numbers.currencies import GLYPHS, SIGNS
 from docextract.normalise.numbers.number_search import LOOKALIKES
 
@@ -18,7 +19,8 @@ MISREAD_DATE = re.compile(
 
 TIMES = re.compile(
     r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?(?: ?[AaPp]\.?[Mm]\b\.?)?(?![\d,]|\.\d)"
-    r"|(?<![\d:.,])(?:[01]?\d|2[0-3])\.[0-5]\d(?= ?(?:Uhr|[AaPp]\.?[Mm]\b))"
+    r"|(?<![\d:.,])(?:[01]?\d|2[0-3])\.[0-5]\d"
+    rf"(?= ?(?:{pattern('dates', 'clock_behind_point')}|[AaPp]\.?[Mm]\b))"
     r"|(?<=(?:19|20)\d\d)(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
 )
 IBANS = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")

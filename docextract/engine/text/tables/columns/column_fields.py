@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.labels.index import Index
 from docextract.engine.text.labels.total_kinds import is_tax, sense
-from docextract.engine.text.layout import Token, fold
+from docextract.engine.text.layout import Token, fold, fold_words
 from docextract.engine.text.tables.columns.columns import Column, Content
 from docextract.engine.text.values.candidates import is_currency
 from docextract.schema import Field, Kind
@@ -19,7 +19,7 @@ _MIN_SCORE = 0.45
 _MIN_SUFFIX = 4
 _MAX_RUN = 5
 _EXACT = 0.9
-_CODE_WORDS = frozenset({"id", "no", "nr", "num", "number", "numero", "nummer", "code"})
+_CODE_WORDS = fold_words("codes", "number") | {"id", "code"}
 _OTHER_SENSE = {
     "line_net": {"tax": 0.4, "gross": 0.8},
     "unit_price": {"tax": 0.4},

@@ -20,10 +20,13 @@ from docextract.engine.text.tables.columns.column_fields import (
 from docextract.engine.text.tables.columns.columns import Column
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL, Row, anchor
 from docextract.schema import Field, Kind
+from docextract.schema.equations import LINE, TOTALS, beside
 
 _LABELLED = 0.7
 _MAX_RATE = 100
-_PRODUCT = ("quantity", "unit_price", "line_net")
+PRODUCT = (*LINE.factors, LINE.result)
+"""The concepts of quantity, unit price and amount."""
+
 _PROOF = 1.5
 Values = Sequence[dict[int, float]]
 """Of each row, the number in each column."""
@@ -44,9 +47,9 @@ def settle_by_product(
         rows: the numbers of each row.
     """
     paths = {index.concept_of.get(path, ""): path for path in members}
-    if not all(name in paths for name in _PRODUCT):
+    if not all(name in paths for name in PRODUCT):
         return
-    wanted = [paths[name] for name in _PRODUCT]
+    wanted = [paths[name] for name in PRODUCT]
     table = score_table(columns, members, index)
     best, chosen = _labelled(columns, members, table, wanted), None
     rates = _rate_columns(table, members)
@@ -141,24 +144,21 @@ def _proof(rows: Values, count: int, price: int, amount: int) -> float:
 def triple_of(columns: Sequence[Column], concepts: dict[str, str]) -> tuple[int, int, int] | None:
     """Return the indexes of the columns of quantity, unit price and amount, or None."""
     index = {concepts.get(c.field.path): n for n, c in enumerate(columns) if c.field}
-    if not all(name in index for name in _PRODUCT):
+    if not all(name in index for name in PRODUCT):
         return None
-    return index["quantity"], index["unit_price"], index["line_net"]
+    quantity, price, amount = (index[name] for name in PRODUCT)
+    return quantity, price, amount
 
 
 def is_product(count: float, price: float, amount: float) -> bool:
     """Return whether an amount is a product, up to the rounding of a printed price."""
     slack = min(0.011 + 0.005 * abs(count), 0.011 + 0.01 * abs(amount))
-    return abs(abs(count * price) - abs(amount)) <= slack
+    return abs(abs(LINE.of(count, price)) - abs(amount)) <= slack
 
 
-TOTALS = frozenset(
-    {
-        "net", "tax", "gross", "amount_due", "line_total", "receipt_total", "paid", "charges",
-    }
-)  # fmt: skip
+TABLE_ENDS = TOTALS | {"paid", "charges"}
 """What the labels that end a table stand for."""
-_EXTRAS = frozenset({"discount", "charges"})
+_EXTRAS = beside("net", "line_total")
 _CENT = 0.015
 
 
@@ -214,7 +214,7 @@ def _is_extra(reader: Reader, row: Row) -> bool:
     if any(SUB_LABEL.match(join(tokens)) for tokens in texts):
         return True
     return any(
-        hit.entry.concepts & (TOTALS | _EXTRAS) and hit.is_closed
+        hit.entry.concepts & (TABLE_ENDS | _EXTRAS) and hit.is_closed
         for segment in row.core.segments
         for hit in reader.hits_of.get(id(segment), ())
     )

@@ -13,7 +13,7 @@ from docextract.engine.text.layout import Line, Segment
 from docextract.engine.text.tables.columns.alignment import is_text
 from docextract.engine.text.tables.columns.columns import BodyLine, Header
 from docextract.engine.text.tables.rows.row_bands import anchor
-from docextract.engine.text.tables.rows.row_products import TOTALS
+from docextract.engine.text.tables.rows.row_products import TABLE_ENDS
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Kind
 
@@ -117,7 +117,7 @@ def ends_table(reader: Reader, line: Line, header: Header) -> bool:
         _is_total(reader, line, header, inside, hit)
         for segment in inside
         for hit in reader.hits_of.get(id(segment), ())
-        if hit.entry.concepts & TOTALS and hit.is_leading and not hit.start
+        if hit.entry.concepts & TABLE_ENDS and hit.is_leading and not hit.start
     )
 
 
@@ -145,7 +145,7 @@ def _is_total(
 def _num_totals(reader: Reader, segments: Sequence[Segment]) -> int:
     """Return how many segments are nothing but a total's label: a row of them heads totals."""
     return sum(
-        any(h.is_whole and h.entry.concepts & TOTALS for h in reader.hits_of.get(id(s), ()))
+        any(h.is_whole and h.entry.concepts & TABLE_ENDS for h in reader.hits_of.get(id(s), ()))
         for s in segments
     )
 

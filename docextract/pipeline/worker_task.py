@@ -1,7 +1,7 @@
-"""What a worker process does with one document: open it and, for word engines, finish it.
+"""The jobs that read a document: its parts for an engine elsewhere, or its record, finished there.
 
 Knows nothing of the run, the store or other documents. Everything untrusted text can do
-(a pathological page, an endless pattern) happens here, under the worker's limits.
+(a pathological page, an endless pattern) happens in ``record``, under the worker's limits.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from docextract.config import ReadOptions
 from docextract.documents.opening import open_document
 from docextract.documents.pages.page_cache import pack
+from docextract.documents.pages.parts import PageRead
 from docextract.engine import EngineChoice, load_engine
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.records import Document, Page, Record
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import load_weights
+from docextract.workers import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +38,46 @@ class Task:
     calibration: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PageRead:
-    """A sign of life: one more page of the document is read.
-
-    Attributes:
-        number: from 1.
-        packed: the page, where it is worth keeping.
-    """
-
-    number: int
-    packed: bytes | None = None
-
-
-def record_job(
-    document: Document, task: Task, kept: Mapping[int, bytes], is_second_try: bool = False
-) -> Iterator[PageRead | Record]:
-    """Yield a sign of life per page, then the document's record.
+def open_job(
+    document: Document,
+    read: ReadOptions,
+    *,
+    with_images: bool,
+    kept: Mapping[int, bytes] = MappingProxyType({}),
+    is_second_try: bool = False,
+    key: Any = None,
+) -> Job:
+    """Return the job that sends a document's parts, for an engine outside of the worker.
 
     Args:
         document: where it is.
-        task: what to do with it.
+        read: how it is opened.
+        with_images: whether pages carry their pixels.
         kept: packed pages of it, by number.
         is_second_try: see ``open_document``.
+        key: names it among other jobs; the document if None.
+    """
+    args = (document, read, with_images, dict(kept), is_second_try)
+    return Job("docextract.documents.opening:open_job", args, document if key is None else key)
+
+
+def record_job(
+    document: Document,
+    task: Task,
+    *,
+    kept: Mapping[int, bytes] = MappingProxyType({}),
+    is_second_try: bool = False,
+    key: Any = None,
+) -> Job:
+    """Return the job that sends a document's record; see ``open_job``."""
+    args = (document, task, dict(kept), is_second_try)
+    return Job(f"{__name__}:record", args, document if key is None else key)
+
+
+def record(
+    document: Document, task: Task, kept: Mapping[int, bytes], is_second_try: bool = False
+) -> Iterator[PageRead | Record]:
+    """Yield a sign of life per page, then the document's record.
 
     Raises:
         DocumentError: the document as a whole cannot be read.

@@ -1,6 +1,7 @@
 """Chooses the document's amounts together, so that they add up.
 
-Knows nothing of layout; it sees only options with amounts and what each field stands for.
+Knows nothing of layout; it sees only options with amounts and what each field stands for. What
+adds up to what is data in ``schema.equations``.
 """
 
 from __future__ import annotations
@@ -10,30 +11,25 @@ from itertools import product
 
 from docextract.engine.text.fields.labelled import Option, is_header
 from docextract.engine.text.labels.index import Index
+from docextract.engine.text.layout import fold_words
 from docextract.engine.text.values.candidates import Candidate
+from docextract.schema.equations import (
+    NET_AND_TAX,
+    PRINTED,
+    SUM,
+    PrintedSum,
+    beside,
+    canonical,
+)
 
-TOLERANCE = 2
+TOLERANCE = SUM.printed
 """Hundredths by which printed sums may miss through rounding."""
 
 _MAX_OPTIONS = 5
 _MANY = 3
 _MAX_TAX, _UNLABELLED = 0.35, 0.6
-_EXTRAS = frozenset({"tip", "charges", "rounding", "discount"})
-_RULES: tuple[tuple[str, tuple[tuple[int, str], ...]], ...] = (
-    ("gross", ((1, "net"), (1, "tax"))),
-    ("gross", ((1, "net"), (1, "tax"), (1, "rounding"))),
-    ("gross", ((1, "net"), (1, "tax"), (1, "tip"))),
-    ("gross", ((1, "net"), (1, "tip"))),
-    ("gross", ((1, "net"), (1, "tax"), (1, "charges"))),
-    ("gross", ((1, "net"), (1, "tax"), (-1, "discount"))),
-    ("amount_due", ((1, "gross"), (-1, "paid"))),
-    ("net", ((1, "line_total"), (1, "charges"), (-1, "discount"))),
-    ("gross", ((1, "cash_given"), (-1, "change"))),
-    ("gross", ((1, "net"), (-1, "discount"))),
-    ("ending_balance", ((1, "beginning_balance"), (1, "total_in"), (-1, "total_out"))),
-)
-_SUBTOTALS = ("sub", "sous", "zwischen", "totalemerce", "suma")
-_SAME = {"receipt_total": "gross"}
+_EXTRAS = beside("gross", "net", "tax")
+_SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
 
 
 def settle_amounts(
@@ -73,7 +69,7 @@ def settle_amounts(
 def amount_paths(index: Index) -> dict[str, str]:
     """Return the paths of the amounts that are chosen together, by what they stand for."""
     return {
-        _SAME.get(concept, concept): path
+        canonical(concept): path
         for path, concept in index.concept_of.items()
         if concept and index.fields[path].kind.is_number and is_header(index.fields[path], index)
     }
@@ -115,7 +111,8 @@ def _take_summary(
             by_line.setdefault(candidate.segment.line, []).append(candidate)
     for row in by_line.values():
         for net, tax, total in zip(row, row[1:], row[2:], strict=False):
-            is_sum = net.value + tax.value == total.value and 0 < tax.value < _MAX_TAX * total.value
+            adds_up = NET_AND_TAX.of(net.value, tax.value) == total.value
+            is_sum = adds_up and 0 < tax.value < _MAX_TAX * total.value
             is_same = _value(gross) == total.value
             # A label before the three names them all; the total is then the last of them.
             is_first = gross.key == net.key and values.count(total.value) > 1
@@ -126,12 +123,12 @@ def _take_summary(
 
 
 def _triple(chosen: dict[str, Option]) -> dict[str, Option]:
-    return {name: chosen[name] for name in ("net", "tax", "gross") if name in chosen}
+    return {name: chosen[name] for name in NET_AND_TAX.names if name in chosen}
 
 
 def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:
     """Choose net, tax and gross: the triple that adds up and whose labels are best."""
-    names = [name for name in ("net", "tax", "gross") if pools.get(name)]
+    names = [name for name in NET_AND_TAX.names if pools.get(name)]
     best: tuple[float, dict[str, Option]] = (-1.0, {})
     parts = {option.key: abs(_value(option)) for option in pools.get("tax", ())}
     taxes = sum(parts.values()) if len(parts) > 1 else 0
@@ -150,13 +147,13 @@ def _bonus(picked: dict[str, Option], taxes: int = 0) -> float:
     """Return what agreement adds; ``taxes`` is the sum of the taxes of several rates."""
     amounts = {name: abs(_value(option)) for name, option in picked.items()}
     if len(picked) == 2 and {"net", "gross"} <= picked.keys() and taxes:
-        missing = amounts["gross"] - amounts["net"]
+        missing = NET_AND_TAX.missing("tax", amounts)
         if missing > 0 and abs(missing - taxes) <= TOLERANCE:
             return 1.2
     keys = {option.key for option in picked.values()}
     penalty = 0.9 * (len(picked) - len(keys))
     if len(picked) == 3:
-        is_sum = abs(amounts["net"] + amounts["tax"] - amounts["gross"]) <= TOLERANCE
+        is_sum = abs(NET_AND_TAX.excess(amounts)) <= TOLERANCE
         is_real = amounts["tax"] < amounts["gross"] or not amounts["gross"]
         return (1.2 if is_sum and is_real else -0.35) - penalty
     if {"net", "gross"} <= picked.keys():
@@ -180,32 +177,26 @@ def _supported(name: str, pool: list[Option], chosen: dict[str, Option]) -> Opti
     """Return the option of one more field that fits a rule with those chosen, else the best."""
     for option in pool:
         trial = chosen | {name: option}
-        for total, terms in _RULES:
-            involved = {total, *(term for _, term in terms)}
-            if name in involved and involved <= trial.keys() and _holds(trial, total, terms):
+        for item in PRINTED:
+            if name in item.names and trial.keys() >= set(item.names) and _holds(trial, item):
                 return _raised(option, 0.3)
     return pool[0]
 
 
-def _holds(trial: dict[str, Option], total: str, terms: tuple[tuple[int, str], ...]) -> bool:
-    amounts = sum(sign * abs(_value(trial[term])) for sign, term in terms)
-    return abs(abs(_value(trial[total])) - amounts) <= TOLERANCE
+def _holds(trial: dict[str, Option], item: PrintedSum) -> bool:
+    return abs(item.excess({name: abs(_value(trial[name])) for name in item.names})) <= TOLERANCE
 
 
 def _complete(
     chosen: dict[str, Option], paths: dict[str, str], printed: Iterable[Candidate]
 ) -> None:
     """Add the missing one of net, tax and gross where its amount is printed unlabelled."""
-    missing = [name for name in ("net", "tax", "gross") if name not in chosen]
+    missing = [name for name in NET_AND_TAX.names if name not in chosen]
     if len(missing) != 1 or missing[0] not in paths:
         return
     name = missing[0]
-    known = {n: abs(_value(chosen[n])) for n in ("net", "tax", "gross") if n in chosen}
-    wanted = {
-        "net": known.get("gross", 0) - known.get("tax", 0),
-        "tax": known.get("gross", 0) - known.get("net", 0),
-        "gross": known.get("net", 0) + known.get("tax", 0),
-    }[name]
+    known = {n: abs(_value(option)) for n, option in _triple(chosen).items()}
+    wanted = NET_AND_TAX.missing(name, known)
     if wanted <= 0 or (name == "tax" and wanted > _MAX_TAX * known["gross"]):
         return
     anchor = max(option.candidate.segment.line for option in chosen.values() if option.candidate)
@@ -222,12 +213,12 @@ def _close_tax(chosen: dict[str, Option], printed: Sequence[Candidate]) -> None:
 
     So where the tax is printed in two currencies at once and reads as neither.
     """
-    if not {"net", "tax", "gross"} <= chosen.keys():
+    known = {n: abs(_value(option)) for n, option in _triple(chosen).items()}
+    if len(known) < len(NET_AND_TAX.names):
         return
-    gross, net, tax = (abs(_value(chosen[name])) for name in ("gross", "net", "tax"))
-    wanted, most = gross - net, _MAX_TAX * gross
+    wanted, most = NET_AND_TAX.missing("tax", known), _MAX_TAX * known["gross"]
     found = next((c for c in printed if abs(c.value) == wanted and c.num_decimals == 2), None)
-    if found is not None and 0 < wanted < most < tax:
+    if found is not None and 0 < wanted < most < known["tax"]:
         path = chosen["tax"].path
         chosen["tax"] = Option(path, found.tokens, found.text, _UNLABELLED, found)
 
@@ -275,18 +266,17 @@ def _add_subtotal(
 
 def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option], amounts: set[int]) -> None:
     """Leave the tax out where only the taxes of several rates are printed, not their sum."""
-    if not {"net", "tax", "gross"} <= chosen.keys():
+    known = {n: abs(_value(option)) for n, option in _triple(chosen).items()}
+    if len(known) < len(NET_AND_TAX.names):
         return
-    missing = abs(_value(chosen["gross"])) - abs(_value(chosen["net"]))
-    other = missing - abs(_value(chosen["tax"]))
+    missing = NET_AND_TAX.missing("tax", known)
+    other = missing - known["tax"]
     is_part = other > TOLERANCE and other in amounts and has_rate(chosen["tax"])
     if is_part and not _EXTRAS & chosen.keys():
         del chosen["tax"]
         return
     parts = {option.key: abs(_value(option)) for option in pool}
-    if abs(missing - abs(_value(chosen["tax"]))) > TOLERANCE and (
-        abs(sum(parts.values()) - missing) <= TOLERANCE
-    ):
+    if abs(other) > TOLERANCE and abs(sum(parts.values()) - missing) <= TOLERANCE:
         del chosen["tax"]
 
 

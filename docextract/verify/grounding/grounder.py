@@ -6,169 +6,86 @@ Knows nothing of which engine answered; it believes words on the page and nothin
 from __future__ import annotations
 
 import re
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import NamedTuple
+from dataclasses import replace
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from docextract.engine.base import Place
-from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.locale.habits import LocaleEvidence
-from docextract.normalise.numbers.numbers import find_numbers, parse_number
+from docextract.normalise.reading import NOTHING
 from docextract.normalise.text.clean_text import mask_cards
 from docextract.normalise.values import normalise, same_value
-from docextract.records import Box, Evidence, Match, Page, Word
+from docextract.records import Box, Evidence, Match, Page
 from docextract.schema import Comparison, Field, Kind
+from docextract.verify.grounding.page_text import (
+    FUZZY_MIN,
+    PageText,
+    fold,
+    plain,
+    read_box,
+    words_in,
+)
+from docextract.verify.value import FieldValue, FieldValues, Grounded
 
 _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHONE}
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
-_FUZZY_MIN = 88.0
-"""rapidfuzz ratio from which OCR slips in long text still count as the same text."""
-
-
 _MAX_SPANS = 5
 """An amount printed more often than this is looked at where it stands first."""
 
+_ALWAYS_PRINTED = (Kind.IDENTIFIER, Kind.DATE, Kind.MONEY)
+"""Kinds whose key values every page prints: in 77 e-invoices that agree with their page none
+lacked its number, date or total."""
 
-class Grounded(NamedTuple):
-    """Evidence for a value.
 
-    Attributes:
-        evidence: where it stands.
-        fit: how well that place suits the field, 0 to 1.
-        legibility: lowest confidence of the words there, 0 to 1; 1 for exact text.
+def ground_values(values: FieldValues, grounder: Grounder, *, is_exact_text: bool) -> FieldValues:
+    """Return values with their evidence on the pages.
+
+    Args:
+        values: checked.
+        grounder: of the document.
+        is_exact_text: whether all pages were read and their words are exact, so that what is
+            not found on them is not printed.
     """
 
-    evidence: Evidence
-    fit: float
-    legibility: float = 1.0
+    def ground(value: FieldValue) -> FieldValue:
+        if value.value is None:
+            return value
+        if value.quote is not None:
+            return _embedded(value, value.value, grounder, is_exact_text)
+        found = grounder.ground(
+            value.field, value.value, value.reading.raw, value.place, value.probability
+        )
+        return replace(value, grounded=tuple(found))
+
+    return values.map(ground)
 
 
-def fold(text: str) -> str:
-    """Return text for comparison: no case, accents, spaces or punctuation."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if char.isalnum())
-
-
-def words_in(page: Page, box: Box) -> list[Word]:
-    """Return the page's words whose centre lies in the box, in reading order."""
-    return [
-        word
-        for word in page.words
-        if box.left <= (word.box.left + word.box.right) / 2 <= box.right
-        and box.top <= word.box.middle <= box.bottom
-    ]
-
-
-def read_box(page: Page, box: Box) -> str:
-    """Return what the page's words inside the box say, joined by single spaces."""
-    return " ".join(word.text for word in words_in(page, box))
-
-
-@dataclass(frozen=True)
-class PageText:
-    """One page's words as searchable text.
-
-    Attributes:
-        page: the page.
-        evidence: the document's locale, by which numbers and dates are read.
-    """
-
-    page: Page
-    evidence: LocaleEvidence
-
-    @cached_property
-    def text(self) -> str:
-        """All words joined by single spaces."""
-        return " ".join(word.text for word in self.page.words)
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        starts, position = [], 0
-        for word in self.page.words:
-            starts.append(position)
-            position += len(word.text) + 1
-        return starts
-
-    @cached_property
-    def folded(self) -> tuple[str, list[int]]:
-        """Folded text, and for each of its characters the index of its word."""
-        pieces, owners = [], []
-        for index, word in enumerate(self.page.words):
-            piece = fold(word.text)
-            pieces.append(piece)
-            owners += [index] * len(piece)
-        return "".join(pieces), owners
-
-    @cached_property
-    def numbers(self) -> dict[str, list[tuple[int, int]]]:
-        """Word spans (first, last) of every number, by plain decimal value."""
-        return self._by_value(find_numbers(self.text), is_date=False)
-
-    @cached_property
-    def dates(self) -> dict[str, list[tuple[int, int]]]:
-        """Word spans (first, last) of every date, by ISO value."""
-        return self._by_value(find_dates(self.text), is_date=True)
-
-    def _by_value(
-        self, found: Iterator[tuple[int, int, str]], *, is_date: bool
-    ) -> dict[str, list[tuple[int, int]]]:
-        parse = parse_date if is_date else parse_number
-        spans: dict[str, list[tuple[int, int]]] = {}
-        for start, end, text in found:
-            for value in parse(text, self.evidence).readings:
-                key = value if is_date else plain(value)
-                spans.setdefault(key, []).append(self._span(start, end))
-        return spans
-
-    def _span(self, start: int, end: int) -> tuple[int, int]:
-        return bisect_right(self._starts, start) - 1, bisect_right(self._starts, end - 1) - 1
-
-    def find_text(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield word spans whose folded text equals that of ``text``."""
-        wanted = fold(text)
-        folded, owners = self.folded
-        position = folded.find(wanted) if wanted else -1
-        while position >= 0:
-            end = position + len(wanted) - 1
-            if _is_whole(owners, position, end):
-                yield owners[position], owners[end]
-            position = folded.find(wanted, position + 1)
-
-    def find_similar(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield the word span most similar to ``text``, if similar enough."""
-        wanted = fold(text)
-        folded, owners = self.folded
-        if len(wanted) < 6 or len(folded) < len(wanted):
-            return
-        found = fuzz.partial_ratio_alignment(wanted, folded, score_cutoff=_FUZZY_MIN)
-        if found is not None and found.dest_end > found.dest_start:
-            yield owners[found.dest_start], owners[found.dest_end - 1]
-
-    def box(self, span: tuple[int, int]) -> Box:
-        """Return the box around the words from first to last."""
-        first, last = span
-        box = self.page.words[first].box
-        for word in self.page.words[first + 1 : last + 1]:
-            box = box.union(word.box)
-        return box
-
-
-def _is_whole(owners: Sequence[int], start: int, end: int) -> bool:
-    """Whether a match begins and ends at word borders; what does not is not worth reading."""
-    starts = start == 0 or owners[start - 1] != owners[start]
-    ends = end == len(owners) - 1 or owners[end + 1] != owners[end]
-    return starts and ends
-
-
-def plain(value: str) -> str:
-    """Return a decimal without sign or trailing zeros, so that 59.4 equals -59.40."""
-    text = value.lstrip("+-")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _embedded(value: FieldValue, text: str, grounder: Grounder, is_exact_text: bool) -> FieldValue:
+    """Ground a value of the XML; how the page's own value was read says nothing of it."""
+    field = value.field
+    found = grounder.ground(field, text, None)
+    disagreement = value.disagreement
+    if disagreement and grounder.is_printed(field, text):
+        # The page prints the XML's value too, so the reading of the page was wrong.
+        disagreement = None
+    is_unprinted = (
+        disagreement is None
+        and is_exact_text
+        and field.is_key
+        and field.kind in _ALWAYS_PRINTED
+        and not grounder.is_printed(field, text)
+    )
+    return replace(
+        value,
+        reading=NOTHING,
+        place=None,
+        probability=None,
+        disagreement=disagreement,
+        grounded=tuple(found),
+        is_unprinted=is_unprinted,
+    )
 
 
 class Grounder:
@@ -247,7 +164,7 @@ class Grounder:
         readings = normalise(quote, field, self._locale).readings
         if any(_is_equal(reading, value, field) for reading in readings):
             return Match.NORMALIZED
-        if field.kind in _WORDY and fuzz.ratio(fold(quote), fold(raw or value)) >= _FUZZY_MIN:
+        if field.kind in _WORDY and fuzz.ratio(fold(quote), fold(raw or value)) >= FUZZY_MIN:
             return Match.FUZZY
         return Match.NONE
 

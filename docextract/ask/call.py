@@ -1,0 +1,62 @@
+"""One call of ``ask`` and the world: which documents there are, where replies and messages go.
+
+Knows nothing of what is asked, nor of who replies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from docextract.ask.replies.reply import Reply
+from docextract.documents.discovery.discover import Discovery, Found
+from docextract.errors import HINTS
+from docextract.records import ErrorItem, RecordStatus
+from docextract.store.run_summary import Tally
+from docextract.workers import Failed, Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is the same for all questions of one call.
+
+    Attributes:
+        write: takes each reply.
+        tell: takes messages for people.
+        stop: tells of a signal.
+        stdin: where the input ``-`` reads its list of paths.
+        tally: counts documents found and, by status, replies.
+    """
+
+    write: Callable[[Reply], None]
+    tell: Callable[[str], None]
+    stop: Stop
+    stdin: BinaryIO | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def find(self, inputs: tuple[str, ...], max_bytes: int) -> Iterator[Found | None]:
+        """Yield each document; then tell which inputs matched nothing and what was passed over.
+
+        None is yielded while there is none for now. Files over ``max_bytes`` are found as errors.
+        """
+        discovery = Discovery(inputs, stdin=self.stdin, max_bytes=max_bytes)
+        yield from discovery.as_they_come()
+        for pattern in discovery.unmatched:
+            self.tell(f"{pattern} matched nothing")
+        if discovery.num_ignored:
+            kinds = ", ".join(f"{name} {count}" for name, count in discovery.ignored.most_common())
+            self.tell(f"passed over {discovery.num_ignored} files that are no documents: {kinds}")
+
+    def deliver(self, replies: Iterable[Reply]) -> None:
+        """Count replies and hand them out."""
+        for reply in replies:
+            status = RecordStatus.FAILED if reply.is_failed else RecordStatus.OK
+            self.tally.by_status[status] += 1
+            self.write(reply)
+
+
+def error_of(event: Failed) -> ErrorItem:
+    """Return why a worker could not open a document, as replies and records say it."""
+    hint = event.hint or HINTS[event.reason]
+    return ErrorItem("open", event.reason.value, event.message, hint, event.page)

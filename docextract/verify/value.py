@@ -1,0 +1,303 @@
+"""One value on its way into a record: all that is known of it, from its print to its status.
+
+Knows nothing of how any of it is found out. A stage of judging takes a document's values and
+returns them with what it found filled in; what another stage found stays as it is.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from docextract.engine.base import Alternative, Answer, Place
+from docextract.normalise.reading import NOTHING, Reading
+from docextract.records import (
+    Check,
+    Evidence,
+    FieldRecord,
+    FieldStatus,
+    Match,
+    Outcome,
+    Repair,
+    Tree,
+    WordSource,
+)
+from docextract.schema import Field, Schema, rows_of
+
+MIN_FIT = 0.6
+"""How well a place must suit a field before a value counts as found in place: beside a label,
+or at the only place of its kind.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two sources say different things of one field."""
+
+    path: str
+    chosen: str
+    other: str
+
+
+class Grounded(NamedTuple):
+    """Evidence for a value.
+
+    Attributes:
+        evidence: where it stands.
+        fit: how well that place suits the field, 0 to 1.
+        legibility: lowest confidence of the words there, 0 to 1; 1 for exact text.
+    """
+
+    evidence: Evidence
+    fit: float
+    legibility: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """What is known of one leaf of a document.
+
+    Attributes:
+        path: concrete, such as ``lines[0].net``.
+        field: the leaf of the schema.
+        value: typed text; None where the document has none.
+        reading: how its print on the page was read, with the text as printed.
+        place: where the engine says it stands.
+        probability: 0 to 1, how sure the engine is; None where it has no opinion.
+        alternatives: what else the engine weighed for it; None where it weighs nothing.
+        quote: its text in embedded data, where those gave it.
+        disagreement: what another page or source says.
+        repair: what it stands in place of, where the checks asked for another value.
+        grounded: evidence on the pages, best first.
+        is_unprinted: embedded data give it, and the page, which would print it, does not.
+        checks: all that concern it, with their outcomes; none where it is absent.
+        is_proved: arithmetic or a checksum agrees with it.
+        status: what it has earned.
+        confidence: the probability that it is right, 0 to 1.
+        signals: what the confidence was weighed from, by name.
+        revision: what a closer look changed, for people.
+    """
+
+    path: str
+    field: Field
+    value: str | None
+    reading: Reading = NOTHING
+    place: Place | None = None
+    probability: float | None = None
+    alternatives: tuple[Alternative, ...] | None = None
+    quote: str | None = None
+    disagreement: Disagreement | None = None
+    repair: Repair | None = None
+    grounded: tuple[Grounded, ...] = ()
+    is_unprinted: bool = False
+    checks: tuple[Check, ...] = ()
+    is_proved: bool = False
+    status: FieldStatus = FieldStatus.ABSENT
+    confidence: float = 0.0
+    signals: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    revision: str | None = None
+
+    @property
+    def raw(self) -> str | None:
+        """The text as it is embedded, else as printed; None without a value."""
+        return None if self.value is None else self.quote or self.reading.raw
+
+    @property
+    def best(self) -> Grounded | None:
+        """The best evidence on the pages."""
+        return self.grounded[0] if self.grounded else None
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether the page or embedded data show the value somewhere."""
+        return bool(self.grounded) or self.quote is not None
+
+    @property
+    def is_found_in_place(self) -> bool:
+        """Whether a page shows it, letter for letter, where such a value belongs."""
+        best = self.best
+        return best is not None and best.fit >= MIN_FIT and best.evidence.match is not Match.FUZZY
+
+    @property
+    def has_disagreement(self) -> bool:
+        """Whether pages or sources gave another value, or the page lacks the embedded one."""
+        return self.disagreement is not None or self.is_unprinted
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether other values contradict this one and no proof speaks for it."""
+        return not self.is_proved and self._fails(is_alone=False)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether one sum proves the value and another contradicts it."""
+        return self.is_proved and self._fails(is_alone=False)
+
+    @property
+    def is_implausible(self) -> bool:
+        """Whether the value alone fails a rule, such as a checksum or a plausible date."""
+        return self._fails(is_alone=True)
+
+    def _fails(self, *, is_alone: bool) -> bool:
+        failed = (check for check in self.checks if check.outcome is Outcome.FAILED)
+        return any((len(check.paths) == 1) is is_alone for check in failed)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Where it stands, embedded data first."""
+        printed = tuple(item.evidence for item in self.grounded[:1])
+        if self.quote is None:
+            return printed
+        return (Evidence(None, None, self.quote, Match.EXACT, WordSource.EMBEDDED_XML), *printed)
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Every value it could be, the chosen one first, where there is more than one."""
+        if self.value is None:
+            return ()
+        if self.repair is not None and self.repair.was is not None:
+            return (self.repair.value, self.repair.was)
+        if self.disagreement is not None:
+            return (self.disagreement.chosen, self.disagreement.other)
+        return self.reading.readings if self.reading.is_ambiguous else ()
+
+    @property
+    def note(self) -> str | None:
+        """What people should know of how it came to be."""
+        return "; ".join(filter(None, (self._origin(), self.revision))) or None
+
+    def _origin(self) -> str | None:
+        if self.is_unprinted:
+            return "embedded data say so; no page prints it"
+        if self.repair is None:
+            return self.reading.note
+        was, check = self.repair.was, self.repair.check
+        return f"repaired: was {was}, {check}" if was is not None else f"filled: {check}"
+
+    def to_record(self) -> FieldRecord:
+        """Return what is stored of it."""
+        if self.value is None:
+            return FieldRecord(None, FieldStatus.ABSENT, 0.0)
+        return FieldRecord(
+            raw=self.raw,
+            status=self.status,
+            confidence=self.confidence,
+            evidence=self.evidence,
+            readings=self.readings,
+            note=self.note,
+            signals=self.signals,
+        )
+
+
+class FieldValues(Mapping[str, FieldValue]):
+    """A document's values by concrete path, in the order in which a record has them.
+
+    Args:
+        schema: whose leaves they are.
+        values: every leaf outside lists, and every leaf of each row there is.
+        last: names at the top that stand after all others.
+    """
+
+    def __init__(
+        self, schema: Schema, values: Iterable[FieldValue], last: frozenset[str] = frozenset()
+    ) -> None:
+        self.schema = schema
+        self._by_path = {item.path: item for item in values}
+        self._last = last
+
+    def __getitem__(self, path: str) -> FieldValue:
+        return self._by_path[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_path)
+
+    def __len__(self) -> int:
+        return len(self._by_path)
+
+    def text(self, path: str) -> str | None:
+        """Return the typed text at a concrete path; None where there is no such leaf."""
+        found = self._by_path.get(path)
+        return None if found is None else found.value
+
+    def num_rows(self, path: str) -> int:
+        """Return how many rows the list at a concrete path has."""
+        return self._num_rows.get(path, 0)
+
+    @cached_property
+    def _num_rows(self) -> dict[str, int]:
+        return rows_of(self._by_path)
+
+    def put(self, value: FieldValue) -> FieldValues:
+        """Return the values with another one at its path."""
+        return self._copy(self._by_path | {value.path: value})
+
+    def map(self, change: Callable[[FieldValue], FieldValue]) -> FieldValues:
+        """Return the values, each as ``change`` gives it back."""
+        return self._copy({path: change(item) for path, item in self._by_path.items()})
+
+    def _copy(self, by_path: dict[str, FieldValue]) -> FieldValues:
+        # Paths are the same, so the number of rows that was counted holds on.
+        new = copy.copy(self)
+        new._by_path = by_path
+        return new
+
+    def tree(self) -> Tree:
+        """Return typed text in the schema's full shape, None where absent."""
+        shape = self.schema.shape
+        names = sorted(shape, key=lambda name: name in self._last)
+        return {name: self._grown(shape[name], name) for name in names}
+
+    def _grown(self, shape: Any, path: str) -> Any:
+        if isinstance(shape, Field):
+            return self.text(path)
+        if isinstance(shape, dict):
+            return {name: self._grown(inner, f"{path}.{name}") for name, inner in shape.items()}
+        return [self._grown(shape[0], f"{path}[{row}]") for row in range(self.num_rows(path))]
+
+
+def values_of(
+    schema: Schema,
+    readings: Mapping[str, Reading],
+    answer: Answer | None = None,
+    disagreements: Iterable[Disagreement] = (),
+) -> FieldValues:
+    """Return a document's values as they were read.
+
+    Args:
+        schema: of the answer.
+        readings: of each leaf by concrete path, in order, as ``normalise_tree`` gives them.
+        answer: what the engine said.
+        disagreements: what its pages disagree on.
+    """
+    answer = answer or Answer({})
+    others = {item.path: item for item in disagreements}
+    return FieldValues(
+        schema,
+        (
+            _value_of(field, path, reading, answer, others.get(path))
+            for path, reading in readings.items()
+            if (field := schema.field_at(path)) is not None
+        ),
+    )
+
+
+def _value_of(
+    field: Field, path: str, reading: Reading, answer: Answer, disagreement: Disagreement | None
+) -> FieldValue:
+    # Rows that hold nothing are dropped, so a leaf may stand elsewhere in the answer.
+    source = reading.source_path or path
+    weighed = answer.alternatives
+    return FieldValue(
+        path,
+        field,
+        reading.value,
+        reading,
+        answer.places.get(source),
+        answer.probabilities.get(source),
+        None if weighed is None else weighed.get(path, ()),
+        disagreement=disagreement,
+    )
