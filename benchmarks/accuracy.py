@@ -26,11 +26,10 @@ from accuracy_tables import Half, Scored, all_tables
 
 from docextract.batch.runner import run_batch
 from docextract.cli.output.reporters import QuietReporter
-from docextract.config import ReadOptions, RunOptions
+from docextract.core import DocumentError, ReadOptions, RunOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine import EngineChoice, load_engine
-from docextract.errors import DocumentError
 from docextract.evaluation import NameMapping, evaluate, read_source, read_truth, to_markdown
 from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
 from docextract.evaluation.judging.given import Given

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from docextract.core import FieldStatus
 from docextract.evaluation import Table
 from docextract.evaluation.judging.verdicts import DocumentScore, Judgement, RowJudgement
 from docextract.evaluation.reporting.figures import Reliability, Share, Verdicts, f1
 from docextract.evaluation.reporting.score_tables import percent
-from docextract.records import FieldStatus
 
 Half = Literal["tuned", "aside"]
 HALVES: tuple[Half, ...] = ("tuned", "aside")

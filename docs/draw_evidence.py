@@ -12,8 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from docextract import extract, load_schema
-from docextract.config import ReadOptions
-from docextract.records import Box, FieldStatus
+from docextract.core import Box, FieldStatus, ReadOptions
 
 COLOURS = {
     FieldStatus.VERIFIED: (22, 130, 70),

@@ -15,11 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from docextract._version import __version__
 from docextract.batch.recorder import Recorder
-from docextract.config import RunOptions
+from docextract.core import EngineInfo, ExitCode, RunOptions, __version__
 from docextract.engine import EngineChoice
-from docextract.errors import ExitCode
 from docextract.export import (
     RESULTS_NAME,
     TREE_NAME,
@@ -29,7 +27,6 @@ from docextract.export import (
     write_metrics,
     write_run_json,
 )
-from docextract.records import EngineInfo
 from docextract.schema import Schema
 from docextract.store.run_summary import RunSummary, exit_code_of
 from docextract.workers import Stop

@@ -11,7 +11,6 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from docextract._version import __version__
 from docextract.cli.boundary import complain, is_json_asked
 from docextract.cli.commands import (
     ask,
@@ -27,7 +26,7 @@ from docextract.cli.commands import (
 )
 from docextract.cli.commands import eval as evaluation
 from docextract.cli.streams import flush_stdout, prepare_streams
-from docextract.errors import EXIT_MEANING, ExitCode
+from docextract.core import EXIT_MEANING, ExitCode, __version__
 
 _EPILOG = "\n".join(
     ["Exit codes:", *(f"{int(code):>4}  {text}" for code, text in EXIT_MEANING.items())]

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from docextract.records import Tree
+from docextract.core import Tree
 from docextract.schema import Field, Kind, Schema
 from docextract.schema.sources.free_question import MAX_ANSWER_CHARS, is_free_answer
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from docextract.errors import EngineError
-from docextract.records import Box, EngineInfo, Page, Tree
+from docextract.core import Box, EngineError, EngineInfo, Page, Tree
 from docextract.schema import Schema
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from docextract.records import Word
+from docextract.core import Word
 from docextract.schema import Field, Schema
 from docextract.schema.sources.free_question import is_free_answer
 

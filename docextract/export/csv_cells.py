@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Any
 
-from docextract.json_text import to_json, to_text
+from docextract.core import to_json, to_text
 from docextract.schema import Kind
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from docextract.core import FieldStatus, Outcome, Tree
 from docextract.export.csv_cells import cell, path_cell
-from docextract.records import FieldStatus, Outcome, Tree
 from docextract.schema import Kind
 
 FieldKind = tuple[str, str]

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from docextract._version import __version__
+from docextract.core import __version__, to_json
 from docextract.export.csv_tables import tables
 from docextract.export.exports import FAILURES_NAME, TREE_NAME
 from docextract.export.results import RESULTS_NAME
-from docextract.json_text import to_json
 from docextract.store import Store
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from docextract.core import Record, Tree, to_json
 from docextract.export.atomic import atomic_file, writing_errors
-from docextract.json_text import to_json
-from docextract.records import Record, Tree
 from docextract.store import Store
 
 RESULTS_NAME = "results.jsonl"

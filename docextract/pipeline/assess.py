@@ -11,11 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from docextract.engine.base import Answer
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
-from docextract.normalise.reading import NOTHING
-from docextract.normalise.values import normalise_tree
-from docextract.records import (
+from docextract.core import (
     Check,
     EmbeddedInvoice,
     OpenedDocument,
@@ -23,6 +19,10 @@ from docextract.records import (
     Repair,
     WordSource,
 )
+from docextract.engine.base import Answer
+from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
+from docextract.normalise.reading import NOTHING
+from docextract.normalise.values import normalise_tree
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
 from docextract.verify.confidence import Weights

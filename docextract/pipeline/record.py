@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from docextract.pipeline.questions import Asking
-from docextract.records import (
+from docextract.core import (
     Document,
     EngineInfo,
     ErrorItem,
@@ -18,6 +17,7 @@ from docextract.records import (
     RecordStatus,
     Tree,
 )
+from docextract.pipeline.questions import Asking
 from docextract.schema import Schema
 from docextract.verify.field_status import Judgement, assess_record
 from docextract.verify.injection import INJECTION, find_warnings

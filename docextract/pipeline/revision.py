@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from docextract.core import FieldStatus, Outcome
 from docextract.engine.base import Answer, StopReason
-from docextract.records import FieldStatus, Outcome
 from docextract.schema import Schema, get, put_unit, unit_of
 from docextract.verify.field_status import Judgement
 from docextract.verify.merging import merge_answers

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from docextract.errors import StoreError
+from docextract.core import StoreError
 from docextract.store.migrations import MIGRATIONS, check_version, migrate
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from docextract.errors import StoreError
+from docextract.core import StoreError
 
 M001 = """
 CREATE TABLE runs (

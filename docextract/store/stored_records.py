@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from docextract.records import Document, RecordStatus, Tree
+from docextract.core import Document, RecordStatus, Tree
 from docextract.store.connection import Database
 from docextract.store.lock import holder
 from docextract.store.trees import duplicate_tree, tree_at

@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from docextract.config import DETAILS, QUANTIZATIONS, TEXT_USES
-from docextract.errors import OptionError
-from docextract.records import Tree
+from docextract.core import DETAILS, QUANTIZATIONS, TEXT_USES, OptionError, Tree
 
 
 class Stage(StrEnum):

@@ -16,8 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Self
 
-from docextract.errors import MISFITS, UsageError, describe_misfit
-from docextract.records import Match, Tree, WordSource
+from docextract.core import MISFITS, Match, Tree, UsageError, WordSource, describe_misfit
 from docextract.schema import Kind
 from docextract.verify.value import FieldValue, Grounded
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from docextract.engine.base import Answer
-from docextract.records import (
+from docextract.core import (
     Check,
     ErrorItem,
     FieldRecord,
@@ -22,6 +21,7 @@ from docextract.records import (
     Tree,
     WordSource,
 )
+from docextract.engine.base import Answer
 from docextract.schema import Schema
 from docextract.verify.confidence import Weights, signals_of
 from docextract.verify.value import Disagreement, FieldValue, FieldValues

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz, utils
 
+from docextract.core import Tree
 from docextract.engine.base import Alternative, Answer, Place, StopReason
 from docextract.normalise.values import same_value
-from docextract.records import Tree
 from docextract.schema import Comparison, Field, Kind, leaves, unit_of
 from docextract.verify.value import Disagreement, FieldValue, FieldValues
 

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from docextract.engine.base import Alternative, Answer, Place
-from docextract.normalise.reading import NOTHING, Reading
-from docextract.records import (
+from docextract.core import (
     Check,
     Evidence,
     FieldRecord,
@@ -26,6 +24,8 @@ from docextract.records import (
     Tree,
     WordSource,
 )
+from docextract.engine.base import Alternative, Answer, Place
+from docextract.normalise.reading import NOTHING, Reading
 from docextract.schema import Field, Schema, rows_of
 
 MIN_FIT = 0.6

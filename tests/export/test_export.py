@@ -16,7 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.sample_records import FIELDS, FINGERPRINT, OPTIONS, document, failed, record
 
-from docextract.errors import ExitCode, OptionError, StoreError
+from docextract.core import (
+    ExitCode,
+    FieldRecord,
+    FieldStatus,
+    OptionError,
+    RecordStatus,
+    StoreError,
+)
 from docextract.export import (
     JsonlAppender,
     StreamWriter,
@@ -31,7 +38,6 @@ from docextract.export.csv_cells import cell
 from docextract.export.csv_tables import tables
 from docextract.export.mirror import Mirror
 from docextract.export.results import shown
-from docextract.records import FieldRecord, FieldStatus, RecordStatus
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary
 

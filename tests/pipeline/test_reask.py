@@ -7,11 +7,10 @@ import datetime as dt
 from support.pdfs import invoice_lines, text_pdf
 from support.seeing import Seeing
 
-from docextract.config import ReadOptions
+from docextract.core import EngineError, ReadOptions, Reason
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.base import Answer, StopReason
-from docextract.errors import EngineError, Reason
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema.loading import load_schema
 

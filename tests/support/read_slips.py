@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from PIL import Image
 
+from docextract.core import Box, Page
 from docextract.engine.base import Answer, Question
-from docextract.records import Box, Page
 from docextract.schema import Schema
 from support.slips import SLIPS, slip_schema
 

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from docextract.core import Box, Page, Word, WordSource
 from docextract.evaluation import NameMapping
-from docextract.records import Box, Page, Word, WordSource
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.training.collect.known_words import read_known_words

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.processes import docextract
 from support.slips import SCHEMA, SLIPS, copy_slips, page_of_lines, slip_dataset
 
-from docextract.errors import UsageError
+from docextract.core import UsageError
 from docextract.schema.loading import load_schema
 from docextract.training.collect.labelled_documents import Labelled
 from docextract.training.collect.near_duplicates import near_duplicates

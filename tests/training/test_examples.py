@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.slips import READER
 
+from docextract.core import EngineError
 from docextract.engine.base import StopReason
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder, read_answer
@@ -14,7 +15,6 @@ from docextract.engine.llava.decode.grammar import Grammars
 from docextract.engine.llava.decode.sequence import Row
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import load_model
-from docextract.errors import EngineError
 from docextract.schema.loading import load_schema
 from docextract.training.collect.opened_pages import PageReader
 from docextract.training.dataset.item import Item, ItemKind, Split

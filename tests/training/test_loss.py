@@ -8,9 +8,9 @@ import math
 import pytest
 from support.slips import READER
 
+from docextract.core import DeviceError
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import load_model
-from docextract.errors import DeviceError
 from docextract.training.collect.opened_pages import PageReader
 from docextract.training.dataset.item import Split
 from docextract.training.examples.example import ExampleMaker

@@ -9,7 +9,7 @@ import pytest
 from support.processes import docextract
 from support.slips import READER, SCHEMA, copy_slips, slip_dataset
 
-from docextract.errors import OptionError, OutputBusyError, StoreError, UsageError
+from docextract.core import OptionError, OutputBusyError, StoreError, UsageError
 from docextract.training.dataset.item import Split
 from docextract.training.train_settings import Method, Stage, TrainSettings
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from docextract.core import Check, Outcome
 from docextract.normalise.values import normalise_tree
-from docextract.records import Check, Outcome
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 from docextract.schema.types import Date, Iban, Money

@@ -18,11 +18,9 @@ from support.pdfs import write_invoices
 
 from docextract.batch.runner import run_batch
 from docextract.cli.output.reporters import QuietReporter
-from docextract.config import RunOptions
-from docextract.errors import UsageError
+from docextract.core import Box, Check, Evidence, Match, Outcome, RunOptions, UsageError, WordSource
 from docextract.evaluation.fitting import Sample, fit_weights
 from docextract.normalise.reading import certain, doubtful
-from docextract.records import Box, Check, Evidence, Match, Outcome, WordSource
 from docextract.schema import Field, FieldType, Kind
 from docextract.verify.confidence import (
     AGAINST,

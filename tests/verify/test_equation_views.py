@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from docextract.core import Check, Outcome
 from docextract.engine.text.tables.rows.row_products import is_product
-from docextract.records import Check, Outcome
 from docextract.schema import put
 from docextract.schema.equations import (
     EQUATIONS,

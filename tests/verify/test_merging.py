@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from docextract.core import Box, Tree
 from docextract.engine.base import Alternative, Answer, Place, StopReason
 from docextract.normalise.reading import NOTHING
 from docextract.normalise.values import normalise_tree
-from docextract.records import Box, Tree
 from docextract.schema import Schema, leaves
 from docextract.schema.loading import load_schema
 from docextract.verify.merging import merge_answers, merge_embedded

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import docextract
-from docextract.config import ReadOptions
+from docextract.core import Box, FieldStatus, OpenedDocument, ReadOptions, Repair
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.documents.pages.parts import collect
@@ -20,7 +20,6 @@ from docextract.engine.text import TextEngine
 from docextract.normalise.reading import NOTHING
 from docextract.normalise.values import normalise_tree
 from docextract.pipeline.assess import Judge, Stopwatch
-from docextract.records import Box, FieldStatus, OpenedDocument, Repair
 from docextract.schema import leaves
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import shipped_weights

@@ -18,9 +18,17 @@ from typing import Any
 import psutil
 import pytest
 
-from docextract.config import ReadOptions
-from docextract.errors import DocumentError, Reason, is_transient
-from docextract.records import Box, Document, Page, Word, WordSource
+from docextract.core import (
+    Box,
+    Document,
+    DocumentError,
+    Page,
+    ReadOptions,
+    Reason,
+    Word,
+    WordSource,
+    is_transient,
+)
 from docextract.workers.cores import num_usable_cores
 from docextract.workers.events import Failed, Finished, Job, Message, Tick
 from docextract.workers.pool import WorkerPool
@@ -381,7 +389,7 @@ def test_a_worker_dies_with_its_parent(tmp_path: Path) -> None:
     script.write_text(
         "import sys, time\n"
         f"sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})\n"
-        "from docextract.config import ReadOptions\n"
+        "from docextract.core import ReadOptions\n"
         "from docextract.workers.events import Job, Message\n"
         "from docextract.workers.pool import WorkerPool\n"
         "with WorkerPool(1, ReadOptions()) as pool:\n"

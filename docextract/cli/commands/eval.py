@@ -15,8 +15,7 @@ import typer
 from docextract.cli.boundary import boundary
 from docextract.cli.options.option_groups import OptionGroup, with_option_groups
 from docextract.cli.options.shared_options import LogFormat, option
-from docextract.config import ReadOptions, RunOptions
-from docextract.errors import ExitCode, OptionError, UsageError
+from docextract.core import ExitCode, OptionError, ReadOptions, RunOptions, UsageError
 
 if TYPE_CHECKING:
     from docextract.evaluation import Evaluation, Gate, Source

@@ -15,8 +15,7 @@ from docextract.cli.boundary import boundary
 from docextract.cli.options.shared_options import option, parse_formats
 from docextract.cli.output.formatting import show_path
 from docextract.cli.streams import error_stream
-from docextract.config import FORMATS
-from docextract.errors import ExitCode, OptionError
+from docextract.core import FORMATS, ExitCode, OptionError
 
 
 @boundary

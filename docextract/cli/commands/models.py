@@ -13,8 +13,7 @@ import typer
 from docextract.cli.boundary import boundary
 from docextract.cli.options.shared_options import option
 from docextract.cli.output.formatting import print_table
-from docextract.config import QUANTIZATIONS
-from docextract.errors import ExitCode
+from docextract.core import QUANTIZATIONS, ExitCode
 
 if TYPE_CHECKING:
     from docextract.engine.llava.weights.catalogue import CatalogueModel
@@ -44,8 +43,8 @@ def list_models(
     Pages are for this machine's GPU and its free memory; without one, at nf4 for
     common cards.
     """
+    from docextract.core import to_json
     from docextract.engine.llava.weights.catalogue import catalogue
-    from docextract.json_text import to_json
 
     memory, told = _memory(vram_gb)
     rows = [_row(model, memory) for model in catalogue()]
@@ -68,8 +67,8 @@ def list_models(
 @boundary
 def show(name: Name, is_json: IsJson = False) -> ExitCode:
     """Show all that is known of one model, and where it lies if it was fetched."""
+    from docextract.core import to_json
     from docextract.engine.llava.weights.catalogue import get_model
-    from docextract.json_text import to_json
 
     facts = _facts(get_model(name))
     if is_json:

@@ -16,7 +16,7 @@ from docextract.cli.options.shared_options import option
 from docextract.cli.streams import error_stream
 from docextract.cli.training.label_sources import LabelSources, label_sources
 from docextract.cli.training.train_options import IsFresh, MaxMinutes, train_settings
-from docextract.errors import ExitCode
+from docextract.core import ExitCode
 from docextract.training.train_settings import TrainSettings
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from docextract.cli.boundary import write_bug_log
 from docextract.cli.output.formatting import show_count, show_path
 from docextract.cli.output.time_left import Watch
-from docextract.json_text import to_json
-from docextract.records import Record, RecordStatus
+from docextract.core import Record, RecordStatus, to_json
 
 if TYPE_CHECKING:
     from docextract.store.run_summary import RunSummary

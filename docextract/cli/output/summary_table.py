@@ -15,8 +15,7 @@ from rich.text import Text
 
 from docextract.cli.output.formatting import show_count, show_duration, show_path
 from docextract.cli.output.time_left import Watch
-from docextract.errors import EXIT_MEANING, ExitCode
-from docextract.records import RecordStatus
+from docextract.core import EXIT_MEANING, ExitCode, RecordStatus
 
 if TYPE_CHECKING:
     from docextract.store.run_summary import RunSummary

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 
 from docextract.cli.output.formatting import show_count, show_duration
-from docextract.records import Record, RecordStatus
+from docextract.core import Record, RecordStatus
 
 
 class Watch:

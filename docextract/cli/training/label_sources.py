@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from docextract.cli.options.shared_options import option
-from docextract.errors import OptionError
-from docextract.records import FieldStatus
+from docextract.core import FieldStatus, OptionError
 
 if TYPE_CHECKING:
     from docextract.schema import Schema

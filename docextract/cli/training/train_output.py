@@ -14,11 +14,11 @@ import typer
 
 from docextract.cli.output.formatting import show_path
 from docextract.cli.streams import error_stream
-from docextract.errors import ExitCode
+from docextract.core import ExitCode
 from docextract.workers import Stop, noted_signals
 
 if TYPE_CHECKING:
-    from docextract.records import Tree
+    from docextract.core import Tree
     from docextract.training.dataset.dataset_folder import Dataset
     from docextract.training.jobs.train_check import Checked
     from docextract.training.jobs.train_run import TrainOutcome

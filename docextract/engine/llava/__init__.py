@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from docextract.core import EngineError, EngineInfo, Reason
 from docextract.engine.base import Answer, Question
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder, Session
 from docextract.engine.llava.prompt.page_plan import Detail
 from docextract.engine.llava.weights.load import LoadedModel, load_model
 from docextract.engine.prompt import PROMPT_VERSION
-from docextract.errors import EngineError, Reason
-from docextract.records import EngineInfo
 
 __all__ = ["LlavaEngine"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docextract.config import Patience
+from docextract.core import EngineError, EngineInfo, Patience
 from docextract.engine.answer_json import answer_schema, fitted
 from docextract.engine.base import Answer, Question
 from docextract.engine.prompt import PROMPT_VERSION
@@ -20,8 +20,6 @@ from docextract.engine.server.requests.asking import Asker
 from docextract.engine.server.requests.capabilities import ChosenServer
 from docextract.engine.server.requests.message import body, content_of
 from docextract.engine.server.session import NUM_AT_ONCE, ServerSession
-from docextract.errors import EngineError
-from docextract.records import EngineInfo
 
 __all__ = ["ServerEngine"]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from docextract.records import FieldStatus, RecordStatus, Tree, WordSource
+from docextract.core import FieldStatus, RecordStatus, Tree, WordSource
 
 
 class Claim(NamedTuple):

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from docextract.errors import MISFITS, UsageError, describe_misfit
-from docextract.records import RecordStatus, Tree
+from docextract.core import MISFITS, RecordStatus, Tree, UsageError, describe_misfit
 
 UNREAD: Final = (RecordStatus.FAILED, RecordStatus.SKIPPED)
 _HINT = "docs/evaluation.md shows what a truth file may hold."

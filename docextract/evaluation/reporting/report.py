@@ -9,9 +9,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from docextract.core import FieldStatus, RecordStatus, Tree
 from docextract.evaluation.judging.verdicts import DocumentScore, Judgement, Verdict
 from docextract.evaluation.reporting.figures import Reliability, RowCounts, Share, Verdicts
-from docextract.records import FieldStatus, RecordStatus, Tree
 
 _VERSION = 1
 T = TypeVar("T")

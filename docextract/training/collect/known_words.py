@@ -10,9 +10,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from docextract.core import MISFITS, Box, Page, Tree, UsageError, Word, WordSource, describe_misfit
 from docextract.documents.pages.page_cache import pack
-from docextract.errors import MISFITS, UsageError, describe_misfit
-from docextract.records import Box, Page, Tree, Word, WordSource
 from docextract.training.dataset.dataset_folder import KeptPages
 
 _EXAMPLE = (

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from docextract.core import NoDocumentsError, Page, Tree, UsageError
 from docextract.documents.pages.page_cache import pack
-from docextract.errors import NoDocumentsError, UsageError
-from docextract.records import Page, Tree
 from docextract.schema import Schema
 from docextract.training.collect.labelled_documents import Labelled
 from docextract.training.collect.near_duplicates import near_duplicates

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from docextract.records import Page
+from docextract.core import Page
 
 _MIN_AGREED = 0.9
 """Share of word pairs in common from which two documents count as one."""

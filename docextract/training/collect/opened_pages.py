@@ -12,8 +12,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
-from docextract.config import ReadOptions
-from docextract.records import Document, Page
+from docextract.core import Document, Page, ReadOptions
 from docextract.workers import Failed, Finished, Job, Message, WorkerPool, num_usable_cores
 
 _OPEN = "docextract.documents.opening:open_job"

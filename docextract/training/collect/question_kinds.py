@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from docextract.core import Box, OptionError, Page, Tree
 from docextract.engine.prompt import text_lines
-from docextract.errors import OptionError
-from docextract.records import Box, Page, Tree
 from docextract.schema import Schema
 from docextract.schema.sources.free_question import ANSWER, MAX_ANSWER_CHARS
 from docextract.training.collect.printed_answer import Printed, PrintedDocument, nested

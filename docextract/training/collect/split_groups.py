@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from docextract.errors import OptionError
+from docextract.core import OptionError
 from docextract.schema import Kind, Role, Schema
 from docextract.training.collect.question_kinds import Subject
 from docextract.training.dataset.item import Split

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from docextract.records import Tree
+from docextract.core import Tree
 from docextract.schema import Comparison, Field, Kind, Role, Schema
 
 

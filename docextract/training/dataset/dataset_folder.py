@@ -13,12 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from docextract._version import __version__
+from docextract.core import MISFITS, Tree, UsageError, __version__, describe_misfit, to_json
 from docextract.engine.prompt import PROMPT_VERSION
-from docextract.errors import MISFITS, UsageError, describe_misfit
 from docextract.export.atomic import write_atomically
-from docextract.json_text import to_json
-from docextract.records import Tree
 from docextract.schema import Schema
 from docextract.training.dataset.asked_schema import schema_of, schema_tree
 from docextract.training.dataset.item import Item, Split

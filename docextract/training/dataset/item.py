@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from docextract.core import Box, Page, Tree, to_json
 from docextract.engine.base import Question
-from docextract.json_text import to_json
-from docextract.records import Box, Page, Tree
 from docextract.schema import Schema
 from docextract.schema.sources.free_question import free_answer
 from docextract.training.dataset.asked_schema import with_fields

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from docextract.records import Tree
+from docextract.core import Tree
 
 
 class Why(StrEnum):

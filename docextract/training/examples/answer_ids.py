@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from docextract.core import EngineError, Reason, Tree
 from docextract.engine.answer_json import answer_schema
 from docextract.engine.llava.decode.grammar import Grammars
-from docextract.errors import EngineError, Reason
-from docextract.records import Tree
 from docextract.schema import Schema
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from docextract.core import EngineError, Page, Reason
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.grammar import Grammars
 from docextract.engine.llava.prompt.chat_template import Chat
@@ -18,8 +19,6 @@ from docextract.engine.llava.prompt.question_plan import QuestionPlanner, Viewin
 from docextract.engine.llava.vision.feature_cache import ViewKey, view_keys
 from docextract.engine.llava.vision.image_spec import read_layout
 from docextract.engine.llava.weights.load import LoadedModel
-from docextract.errors import EngineError, Reason
-from docextract.records import Page
 from docextract.schema import Schema
 from docextract.training.dataset.item import Item
 from docextract.training.examples.answer_ids import answer_ids

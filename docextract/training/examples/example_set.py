@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from docextract.core import EngineError, NoDocumentsError, Page, Reason
 from docextract.engine.llava.vision.feature_cache import ViewKey
-from docextract.errors import EngineError, NoDocumentsError, Reason
-from docextract.records import Page
 from docextract.training.dataset.item import Item
 from docextract.training.dataset.left_out import LeftOut, Why
 from docextract.training.examples.example import Example, ExampleMaker

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from docextract.errors import DocumentError, Reason
-from docextract.records import Page
+from docextract.core import DocumentError, Page, Reason
 from docextract.training.collect.opened_pages import Opened, PageReader, Wish
 from docextract.training.dataset.dataset_folder import Dataset
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from docextract.core import Page
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.vision.feature_cache import FeatureCache, ViewKey
 from docextract.engine.llava.vision.tiles import cut_tiles, page_pixels
-from docextract.records import Page
 
 if TYPE_CHECKING:
     from torch import Tensor

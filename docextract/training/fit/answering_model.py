@@ -14,9 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from docextract.core import ModelLoadError, Page
 from docextract.engine.llava.vision.encoder import pack_features
-from docextract.errors import ModelLoadError
-from docextract.records import Page
 from docextract.training.examples.example import Example
 from docextract.training.examples.tower_features import TowerFeatures
 

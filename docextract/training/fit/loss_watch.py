@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from docextract.errors import DocextractError, ExitCode
+from docextract.core import DocextractError, ExitCode
 
 _TIMES, _PATIENCE = 3.0, 50
 

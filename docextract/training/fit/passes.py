@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from docextract.errors import DeviceError
+from docextract.core import DeviceError
 from docextract.training.examples.example import Example
 
 _LOG = logging.getLogger(__name__)

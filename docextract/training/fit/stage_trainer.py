@@ -21,8 +21,7 @@ from transformers import (
     get_cosine_schedule_with_warmup,
 )
 
-from docextract.errors import DeviceError, StoreError
-from docextract.records import Tree
+from docextract.core import DeviceError, StoreError, Tree
 from docextract.training.examples.example import Example
 from docextract.training.fit.answering_model import AnsweringModel
 from docextract.training.fit.checkpoints import Checkpoints, step_of

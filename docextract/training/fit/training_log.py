@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from docextract.core import Tree, to_json
 from docextract.export.atomic import write_atomically, writing_errors
-from docextract.json_text import to_json
-from docextract.records import Tree
 
 
 class TrainingLog:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docextract.core import Page, UsageError
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import LoadedModel, load_model
-from docextract.errors import UsageError
-from docextract.records import Page
 from docextract.training.dataset.dataset_folder import Dataset
 from docextract.training.dataset.item import Item, ItemKind, Split
 from docextract.training.dataset.left_out import LeftOut

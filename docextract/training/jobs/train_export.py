@@ -8,8 +8,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from docextract.core import OptionError, UsageError
 from docextract.engine.llava.weights.load import load_model
-from docextract.errors import OptionError, UsageError
 from docextract.training.jobs.work_folder import WorkFolder, write_whole
 from docextract.training.weights.whole_model import save_whole
 

@@ -11,13 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from docextract._version import __version__
+from docextract.core import Tree, __version__, to_json
 from docextract.engine.llava import LlavaEngine
 from docextract.engine.llava.weights.identity import identify
 from docextract.engine.prompt import PROMPT_VERSION
 from docextract.export.atomic import write_atomically
-from docextract.json_text import to_json
-from docextract.records import Tree
 from docextract.training.collect.opened_pages import PageReader
 from docextract.training.dataset.dataset_folder import Dataset
 from docextract.training.dataset.item import Split

@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from docextract.errors import MISFITS, OptionError, UsageError, describe_misfit
+from docextract.core import MISFITS, OptionError, Tree, UsageError, describe_misfit, to_json
 from docextract.export.atomic import write_atomically, writing_errors
-from docextract.json_text import to_json
-from docextract.records import Tree
 from docextract.store.lock import OutputLock
 from docextract.training.fit.checkpoints import Checkpoints
 from docextract.training.fit.training_log import TrainingLog

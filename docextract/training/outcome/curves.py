@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from docextract.records import Tree
+from docextract.core import Tree
 
 _WIDTH, _HEIGHT, _MARGIN = 720, 320, 40
 _COLOURS = ("#1f77b4", "#d62728")

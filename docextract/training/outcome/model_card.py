@@ -5,7 +5,7 @@ Knows nothing of how it was trained beyond what it is told.
 
 from __future__ import annotations
 
-from docextract.records import Tree
+from docextract.core import Tree
 from docextract.training.outcome.train_report import TrainReport
 
 

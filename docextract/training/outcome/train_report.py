@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from docextract.core import Tree
 from docextract.evaluation.reporting.figures import Share
-from docextract.records import Tree
 from docextract.training.outcome.held_out import Leaf
 
 _BINS = (0.0, 0.5, 0.8, 0.9, 0.97, 1.0)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from docextract.core import ModelLoadError
 from docextract.engine.llava.weights.load import LoadedModel
 from docextract.engine.llava.weights.processor import align_processor, load_processor
-from docextract.errors import ModelLoadError
 
 
 def load_empty(folder: Path) -> LoadedModel:

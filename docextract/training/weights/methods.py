@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docextract.errors import MissingDependencyError, ModelLoadError
+from docextract.core import MissingDependencyError, ModelLoadError
 from docextract.training.train_settings import Method, Stage, TrainSettings
 
 TARGETS = r"model\.language_model\..*\.(q|k|v|o|gate|up|down)_proj"

@@ -5,8 +5,8 @@ Knows nothing of models or datasets.
 
 from __future__ import annotations
 
+from docextract.core import DeviceError, OptionError
 from docextract.engine.llava.weights.device import GIB, find_gpu
-from docextract.errors import DeviceError, OptionError
 from docextract.training.train_settings import Method
 
 _LORA_FROM = 40 * GIB

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from docextract.records import Check
+from docextract.core import Check
 from docextract.schema import Schema
 from docextract.verify.checks.rules.all_rules import PROOFS, REPAIRS, RULES, UPWARD
 from docextract.verify.checks.strict import strict_values, typed_instance

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from docextract.records import Check
+from docextract.core import Check
 from docextract.schema.equations import (
     INVOICE,
     RECEIPT,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-from docextract.records import Check
+from docextract.core import Check
 from docextract.schema import Kind
 from docextract.verify.checks.view import View, failed, not_applicable, passed
 

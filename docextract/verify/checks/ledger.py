@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from docextract.records import Check
+from docextract.core import Check
 from docextract.schema.equations import RunningSum
 from docextract.verify.checks.arithmetic import CENT, row_of
 from docextract.verify.checks.view import CheckFunction, View, failed, not_applicable, passed

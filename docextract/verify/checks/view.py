@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from docextract.records import Check, Outcome
+from docextract.core import Check, Outcome
 from docextract.schema import Field, Kind, Schema
 from docextract.verify.value import FieldValue, FieldValues
 

@@ -20,7 +20,14 @@ from support.pdfs import write_invoices
 from typer.testing import CliRunner
 
 from docextract.cli import app
-from docextract.config import QUANTIZATIONS, ModelOptions
+from docextract.core import (
+    QUANTIZATIONS,
+    DeviceError,
+    ModelLoadError,
+    ModelOptions,
+    OptionError,
+    SetupError,
+)
 from docextract.doctor import Level
 from docextract.doctor.model import model_engine
 from docextract.engine import choose_engine
@@ -29,7 +36,6 @@ from docextract.engine.llava.weights import select as choosing
 from docextract.engine.llava.weights.catalogue import catalogue, get_model
 from docextract.engine.llava.weights.device import GIB, Gpu, usable_bytes
 from docextract.engine.llava.weights.select import choose_model, ranked
-from docextract.errors import DeviceError, ModelLoadError, OptionError, SetupError
 
 ROOT = Path(__file__).parents[3]
 # GiB at 16-bit, int8 and nf4, GiB of a page, and pages in 15.3 and 22.5 GiB at each: figures

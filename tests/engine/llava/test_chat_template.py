@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tiny_llava import CHAT_TEMPLATE, Tiny, build_processor
 
+from docextract.core import Box, ModelLoadError, Word
 from docextract.engine.llava.prompt.chat_template import Chat
 from docextract.engine.prompt import build_prompt, page_heading, text_lines
-from docextract.errors import ModelLoadError
-from docextract.records import Box, Word
 from docextract.schema.loading import load_schema
 
 pytestmark = pytest.mark.model

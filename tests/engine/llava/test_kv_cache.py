@@ -19,6 +19,7 @@ from pydantic import BaseModel, create_model
 from support.grammar_generate import generate, teacher_forced
 from support.tiny_llava import build_tiny_llava
 
+from docextract.core import EngineError, Page, Reason
 from docextract.engine.answer_json import answer_schema
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava.decode import batch as batch_module
@@ -34,8 +35,6 @@ from docextract.engine.llava.forward.model_runner import LanguageModel
 from docextract.engine.llava.prompt import question_plan
 from docextract.engine.llava.prompt.inputs import PageInput
 from docextract.engine.llava.weights.load import load_model
-from docextract.errors import EngineError, Reason
-from docextract.records import Page
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docextract.core import Page
 from docextract.engine.answer_json import AnswerReader, answer_schema
 from docextract.engine.base import Question, StopReason
-from docextract.records import Page
 from docextract.schema.loading import load_schema
 
 SCHEMA = "vendor, total: money, lines: [description, net: money]"

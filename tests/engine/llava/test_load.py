@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.library_counts import num_image_tokens
 
+from docextract.core import MissingDependencyError, ModelLoadError, Page
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava import LlavaEngine
 from docextract.engine.llava.weights.device import compute_dtype
@@ -29,8 +30,6 @@ from docextract.engine.llava.weights.quantization import (
     num_quantized,
     quantization_config,
 )
-from docextract.errors import MissingDependencyError, ModelLoadError
-from docextract.records import Page
 from docextract.schema.loading import load_schema
 
 pytestmark = pytest.mark.model

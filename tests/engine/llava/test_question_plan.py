@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docextract.core import Box, EngineError, Page, Reason, Word, WordSource
 from docextract.engine.answer_json import answer_schema
 from docextract.engine.base import Question
 from docextract.engine.llava.decode.answer_limits import Limits
@@ -18,8 +19,6 @@ from docextract.engine.llava.prompt.page_plan import Detail
 from docextract.engine.llava.prompt.question_plan import Viewing, num_pages_that_fit
 from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.weights.load import load_model
-from docextract.errors import EngineError, Reason
-from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
 
 pytestmark = pytest.mark.model

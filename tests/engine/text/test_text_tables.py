@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.word_pages import Paper, Printed, ask
 
-from docextract.records import Page, Tree
+from docextract.core import Page, Tree
 
 Row = tuple[object, ...]
 

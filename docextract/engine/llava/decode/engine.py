@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from docextract.core import EngineError, Reason
 from docextract.engine.answer_json import answer_schema, complete, read_pieces
 from docextract.engine.base import Answer, Question, StopReason
 from docextract.engine.llava.decode.answer_limits import Limits
@@ -30,7 +31,6 @@ from docextract.engine.llava.prompt.question_plan import (
 )
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import LoadedModel
-from docextract.errors import EngineError, Reason
 from docextract.schema import Schema
 from docextract.schema.sources.free_question import is_free_answer
 

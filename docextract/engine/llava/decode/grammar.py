@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from docextract.core import EngineError, Reason
 from docextract.engine.answer_json import answer_schema
-from docextract.errors import EngineError, Reason
 from docextract.schema import Schema
 
 _NUM_KEPT = 32

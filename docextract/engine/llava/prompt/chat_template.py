@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from docextract.core import ModelLoadError
 from docextract.engine.llava.prompt.placeholders import defused, special_texts
-from docextract.errors import ModelLoadError
 
 _MARK = "docextract question"
 _ROLE = re.compile(r"\[/?\w+\]|<[^<>\s]+>|#{2,}|[A-Za-z]{2,}:")

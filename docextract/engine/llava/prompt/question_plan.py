@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from docextract.core import Box, EngineError, Page, Reason, WordSource
 from docextract.engine.base import Question
 from docextract.engine.llava.prompt.chat_template import Chat
 from docextract.engine.llava.prompt.page_plan import Detail, PagePlan, plan_closer, plan_page
@@ -21,8 +22,6 @@ from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.vision.tiles import page_pixels
 from docextract.engine.llava.vision.views import View
 from docextract.engine.prompt import build_prompt, page_heading, part_name, text_heading, text_lines
-from docextract.errors import EngineError, Reason
-from docextract.records import Box, Page, WordSource
 
 _ANSWER_SHARE = 5
 """A fifth of a short context is kept for the answer: 819 of 4096 tokens, as most invoices take. A

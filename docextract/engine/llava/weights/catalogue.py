@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from docextract.core import OptionError
 from docextract.engine.llava.weights.device import RESERVED_BYTES, Decoder, Footprint, Vision
-from docextract.errors import OptionError
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docextract.core import DeviceError, MissingDependencyError, ModelLoadError
 from docextract.engine.llava.weights.device import compute_dtype, is_gpu_available
 from docextract.engine.llava.weights.identity import Identity, digest_weights, identify
 from docextract.engine.llava.weights.processor import align_processor, load_processor
@@ -21,7 +22,6 @@ from docextract.engine.llava.weights.quantization import (
     quantization_config,
     stored_quantization,
 )
-from docextract.errors import DeviceError, MissingDependencyError, ModelLoadError
 
 _HINT = "Give the folder that peft's save_pretrained wrote, as safetensors."
 

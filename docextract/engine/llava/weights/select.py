@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from docextract.core import DeviceError, ModelLoadError
 from docextract.engine.llava.weights.catalogue import (
     CatalogueModel,
     catalogue,
@@ -16,7 +17,6 @@ from docextract.engine.llava.weights.catalogue import (
 )
 from docextract.engine.llava.weights.device import GIB, Gpu, find_gpu
 from docextract.engine.llava.weights.download import fetched_folder
-from docextract.errors import DeviceError, ModelLoadError
 
 DEFAULT_QUANTIZATION = "nf4"
 

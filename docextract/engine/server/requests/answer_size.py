@@ -5,7 +5,7 @@ Knows nothing of models or servers.
 
 from __future__ import annotations
 
-from docextract.records import Tree
+from docextract.core import Tree
 
 MIN_TOKENS = 2048
 """Invoices of up to five lines take 660 to 930; the rest is for servers that keep to no schema."""

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from docextract._version import __version__
-from docextract.errors import OptionError
+from docextract.core.errors import OptionError
 
+__version__ = "0.1.0"
 RENDERERS = ("pdfium", "poppler")
 ENGINES = ("auto", "text", "replay", "llava", "server")
 FORMATS = ("json", "jsonl", "csv")
