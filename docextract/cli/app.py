@@ -25,6 +25,7 @@ from docextract.cli.commands import (
     schema,
     show,
     status,
+    train,
     version,
 )
 from docextract.cli.commands import eval as evaluation
@@ -54,6 +55,7 @@ app.command("labels")(labels.labels)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")
+app.add_typer(train.app, name="train")
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)

@@ -87,7 +87,7 @@ def evaluate(
     own = [
         (item, given)
         for item, given in pairing.pairs
-        if not _is_other(item.schema_name, schema.name, known)
+        if not is_other_schema(item.schema_name, schema.name, known)
     ]
     if not own:
         raise UsageError(f"none of these labels is for schema {schema.name}")
@@ -103,6 +103,6 @@ def evaluate(
     )
 
 
-def _is_other(made_for: str, scored: str, known: Collection[str]) -> bool:
+def is_other_schema(made_for: str, scored: str, known: Collection[str]) -> bool:
     """Whether labels belong to another schema; a name nobody knows is no evidence of it."""
     return made_for != scored and made_for in known and scored in known

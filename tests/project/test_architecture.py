@@ -43,19 +43,24 @@ ALLOWED: dict[str, set[str]] = {
     "export": FLOOR | {"store"},
     "review": FLOOR | TOOL | {"verify", "store", "export", "documents", "workers"},
     "evaluation": FLOOR | TOOL | {"verify", "store"},
+    "training": FLOOR
+    | SEAM
+    | WORDS
+    | TOOL
+    | {"engine.llava", "evaluation", "verify", "documents", "workers", "store", "export"},
     "doctor": FLOOR | {"documents", "engine", "engine.llava", "workers"},
 }
 """Who may import whom; ``api``, ``batch``, ``ask`` and ``cli`` stand above them all."""
 
 ABOVE = {"", "__main__", "api", "ask", "batch", "cli"}
 HEAVY_HOMES = {
-    "torch": "engine.llava",
-    "transformers": "engine.llava",
+    "torch": "engine.llava training",
+    "transformers": "engine.llava training",
     "bitsandbytes": "engine.llava",
     "llguidance": "engine.llava",
     "accelerate": "engine.llava",
     "huggingface_hub": "engine.llava",
-    "peft": "engine.llava",
+    "peft": "engine.llava training",
     "requests": "engine.server",
     "urllib3": "engine.server",
     "rapidocr": "documents",
@@ -176,6 +181,7 @@ def test_one_loop_hands_out_what_comes_of_jobs():
         ["schema", "list"],
         ["models", "list", "--vram-gb", "24"],
         ["models", "show", "llava-1.5-7b"],
+        ["train", "run", "--help"],
     ],
 )
 def test_starting_needs_nothing_heavy(command):

@@ -30,6 +30,7 @@ from docextract.verify.checks import RULES
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOT_RUN = ("pip install", "git clone", "python -m venv", "make ", "crontab", "python benchmarks")
+NEED_A_MODEL = ("--engine llava", "docextract train", "slip-model")
 
 MORE_SCANS = (
     "boulangerie.jpg", "bouwhal.webp", "silver-spoon-diner.jpg", "castellani.tif",
@@ -48,7 +49,9 @@ def commands():
     for page, text in blocks("console"):
         for line in text.replace("\\\n", " ").splitlines():
             if line.startswith("$ ") and not line[2:].startswith(NOT_RUN):
-                yield pytest.param(line[2:], id=f"{page}: {line[2:60]}")
+                needs_model = any(part in line for part in NEED_A_MODEL)
+                marks = [pytest.mark.model] if needs_model else []
+                yield pytest.param(line[2:], id=f"{page}: {line[2:60]}", marks=marks)
 
 
 @pytest.fixture(scope="module")
