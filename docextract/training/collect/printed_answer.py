@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from docextract.core import Box, Match, Page, Tree
-from docextract.engine.answer_json import MAX_ROWS, answer_schema, fitted
+from docextract.engine.answers.answer_json import MAX_ROWS, answer_schema, fitted
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence, gather_evidence
 from docextract.schema import Field, Schema
 from docextract.training.collect.labelled_documents import Labelled
 from docextract.training.dataset.asked_schema import with_fields
 from docextract.training.dataset.left_out import Why
-from docextract.verify.grounding import Grounded, Grounder
+from docextract.verify.grounding.grounder import Grounder
+from docextract.verify.value import Grounded
 
 _IS_PRINTED = (Match.EXACT, Match.NORMALIZED)
 """A fuzzy match is text that OCR read otherwise: it would teach the slip."""

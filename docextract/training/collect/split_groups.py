@@ -16,7 +16,7 @@ from docextract.core import OptionError
 from docextract.schema import Kind, Role, Schema
 from docextract.training.collect.question_kinds import Subject
 from docextract.training.dataset.item import Split
-from docextract.verify.grounding import fold
+from docextract.verify.grounding.page_text import fold
 
 MIN_DOCUMENTS = 20
 """With fewer, the held-out figure has an interval of over 40 points."""

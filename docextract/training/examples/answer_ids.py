@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from docextract.core import EngineError, Reason, Tree
-from docextract.engine.answer_json import answer_schema
+from docextract.engine.answers.answer_json import answer_schema
 from docextract.engine.llava.decode.grammar import Grammars
 from docextract.schema import Schema
 
