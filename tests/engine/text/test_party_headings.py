@@ -103,7 +103,7 @@ def test_capitals_that_look_like_a_bic_are_part_of_an_address() -> None:
 
 
 def test_on_a_page_in_an_unknown_language_no_name_is_sure() -> None:
-    words = "keqtu morvel sindar aplo runtek vasiro meltu".split()
+    words = ["keqtu", "morvel", "sindar", "aplo", "runtek", "vasiro", "meltu"]
     prose = [" ".join(words[n % 7 :] + words[: n % 7]) for n in range(8)]
     answer = ask("invoice", A4.page(
         (50, 40, 16, "Korvanta Ltd"), *block(50, 64, "12 Ringto Street", "Zemlo 12345"),

@@ -35,7 +35,6 @@ _INNER = 0.15
 _NUM_TOP = 16
 _NUM_CLAIMS = 6
 _LEAST = 0.25
-_MAX_FOOT = 12
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 _MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
 
@@ -78,7 +77,11 @@ def letterheads(
     found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
     claims = zip(found, best, strict=True)
     return [
-        (block, _certainty(context, segment, score, has_buyer), _stands_out(context, segment, support))
+        (
+            block,
+            _certainty(context, segment, score, has_buyer),
+            _stands_out(context, segment, support),
+        )
         for (block, score), (_, segment) in claims
         if block
     ]
@@ -117,7 +120,6 @@ def _issuer_block(
             (_address_beside_name(context, segment, block.name) if has_buyer else [])
             or context.address_after(segment, taken, is_centred=not has_buyer)
             or _address_beside_name(context, segment, block.name)
-            or _address_at_foot(context, taken)
         )
     block.address = found or block.address
     block.zone |= {segment_line(context.reader, line) for line in found}
@@ -234,18 +236,6 @@ def _address_beside_name(context: _Context, named: Segment, name: list[Token]) -
         block = read_block(context.reader, [s.tokens for s in block_from(context.reader, segment)])
         if block and any(is_address_line(line) for line in block.address):
             return block.address
-    return []
-
-
-def _address_at_foot(context: _Context, taken: set[int]) -> list[list[Token]]:
-    """Return an address on a single line at the page's foot, which is the issuer's."""
-    for segment in reversed(context.segments):
-        if context.depth(segment) < _BOTTOM_SHARE:
-            break
-        tokens = _until_label(segment.tokens)
-        is_whole = len(tokens) <= _MAX_FOOT and has_postcode(join(tokens))
-        if is_whole and id(segment.tokens[0]) not in taken:
-            return [tokens]
     return []
 
 

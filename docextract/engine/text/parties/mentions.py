@@ -16,7 +16,13 @@ from docextract.engine.text.parties.blocks import (
     is_address_line,
     split_sender_line,
 )
-from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name, is_title
+from docextract.engine.text.values.names import (
+    ANNOUNCED,
+    COMPANY_FORM,
+    NAME_LABELS,
+    is_no_name,
+    is_title,
+)
 from docextract.normalise.locale.languages import count_languages
 from docextract.schema import Kind
 
@@ -35,7 +41,15 @@ _BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
 _ISSUERS = frozenset({"seller", "payee", "merchant", "account_holder"})
 """What a label may be of whose value is the issuer's name all the same."""
 _OTHERS = frozenset(
-    {"bank_name", "payment_terms", "buyer", "ship_to", "contact", "customer_id", "payment_reference"}
+    {
+        "bank_name",
+        "payment_terms",
+        "buyer",
+        "ship_to",
+        "contact",
+        "customer_id",
+        "payment_reference",
+    }
 )
 """What a label may be of whose value beside it reads like a name."""
 _LOWER = 0.5
