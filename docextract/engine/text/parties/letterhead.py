@@ -31,7 +31,7 @@ from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _WEIGHTS = {
-    "form": 0.3, "form_of_two": 0.08, "place": 1.0, "size": 0.3, "in_domain": 0.25,
+    "form": 0.3, "form_of_two": 0.08, "height_on_page": 1.0, "size": 0.3, "in_domain": 0.25,
     "repeated": 0.08, "sender_line": 0.25, "over_address": 0.15, "inside_block": -0.15,
     "is_address": -0.45, "greeting": -0.45, "long": -0.3,
 }  # fmt: skip
@@ -274,7 +274,7 @@ def _factors(context: _Context, segment: Segment, rank: int, has_buyer: bool) ->
     return {
         "form": has_form,
         "form_of_two": has_form and has_buyer,
-        "place": _depth_score(context.depth(segment), rank, has_form, has_buyer),
+        "height_on_page": _depth_score(context.depth(segment), rank, has_form, has_buyer),
         "size": min(_LARGEST, max(0.0, size - _PLAIN)),
         "in_domain": context.is_in_domain(folded(tokens)),
         "repeated": context.counts[fold(segment.text)] > 1,
