@@ -20,6 +20,12 @@ from docextract.engine.text.parties.mentions import is_value
 from docextract.engine.text.values.names import is_no_name
 from docextract.schema import Kind
 
+_WEIGHTS = {
+    "window": 0.5, "sender_line": 0.22, "usual_depth": 0.06, "depth": 0.1, "topmost": -0.15,
+    "own_contact": -0.12, "delivery": -0.1,
+}  # fmt: skip
+"""What each factor adds to a block that may be the addressee's."""
+_HIGHEST, _LOWEST = 0.1, 0.35
 _DEEPEST = 0.45
 _MAX_LINES = 7
 _SENDER_GAP = 7.0
@@ -75,11 +81,16 @@ def _window(
     if block is None or is_no_name(join(block.name)) or is_address_line(block.name):
         return None
     depth = body[0].top / page_height
-    score = 0.5 + 0.22 * has_sender + 0.06 * (0.1 < depth < 0.35) + 0.1 * depth
-    score -= 0.15 * _is_topmost(reader, body[0])
-    score -= 0.12 * _has_own_contact(reader, below)
-    score -= 0.1 * _is_delivery(reader, segments[0])
-    return block, score
+    factors = {
+        "window": 1.0,
+        "sender_line": has_sender,
+        "usual_depth": _HIGHEST < depth < _LOWEST,
+        "depth": depth,
+        "topmost": _is_topmost(reader, body[0]),
+        "own_contact": _has_own_contact(reader, below),
+        "delivery": _is_delivery(reader, segments[0]),
+    }
+    return block, sum(_WEIGHTS[name] * value for name, value in factors.items())
 
 
 def _is_other(reader: Reader, segment: Segment) -> bool:

@@ -25,6 +25,10 @@ _PLACE_LABELS = fold_words("addresses", "part_labels")
 """Labels of one part of an address; the parts are joined in the order printed."""
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4
+_WITH_ADDRESS, _NAME_ALONE = 0.9, 0.72
+"""What a label's best wording is worth over a name with its address, and over one without."""
+_PER_RANK, _LAST_LABEL, _SHORT_LABEL = 0.02, 0.75, 0.2
+"""What a wording loses by its rank, at most so far, and by being of four letters or less."""
 _BARE = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
 
@@ -47,8 +51,9 @@ def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[t
         if block is None or not _is_name(reader, block.name):
             continue
         rank = min(hit.entry.ranks[path] for path in paths)
-        score = (0.9 if block.address else 0.72) * hit.quality * max(0.75, 1 - 0.02 * rank)
-        score -= 0.2 * (len(hit.entry.phrase) <= _MAX_WEAK)
+        score = _WITH_ADDRESS if block.address else _NAME_ALONE
+        score *= hit.quality * max(_LAST_LABEL, 1 - _PER_RANK * rank)
+        score -= _SHORT_LABEL * (len(hit.entry.phrase) <= _MAX_WEAK)
         yield block, min(score, _BARE) if _is_bare(reader, hit, block) else score
 
 

@@ -30,12 +30,23 @@ from docextract.engine.text.values.names import COMPANY_FORM, is_title
 from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
-_INNER = 0.15
-"""What it costs a name to stand within a block instead of at its head."""
-_NUM_TOP = 16
+_WEIGHTS = {
+    "form": 0.3, "form_of_two": 0.08, "height_on_page": 1.0, "size": 0.3, "in_domain": 0.25,
+    "repeated": 0.08, "sender_line": 0.25, "over_address": 0.15, "inside_block": -0.15,
+    "is_address": -0.45, "greeting": -0.45, "long": -0.3,
+}  # fmt: skip
+"""What each factor of ``_factors`` adds to a name that may be the issuer's."""
+_PLAIN, _LARGEST = 1.15, 0.25 / 0.3
+"""Print up to this many times the usual height is plain; beyond so much more none counts."""
+_MAX_NAME = 8
+_TOP_OF_TWO, _TOP_OF_ONE = (0.32, 16), (0.55, 7)
+"""What the topmost name is worth, and how many names further down still are worth something."""
+_IN_THE_MIDDLE, _BARE_AT_FOOT = -0.35, -0.3
+_TAKEN, _IS_BANK, _NO_BANK = -0.5, 0.4, -0.2
+_BASE, _SLOPE, _SUREST = 0.35, 0.45, 0.92
+"""How a sum of weights becomes the score of a claim."""
 _NUM_CLAIMS = 6
 _LEAST = 0.25
-_MAX_FOOT = 12
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 _MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
 
@@ -67,9 +78,9 @@ def letterheads(
             continue
         score = _score(context, segment, rank, has_buyer)
         if id(segment.tokens[0]) in taken:
-            score -= 0.5
+            score += _TAKEN
         if is_bank:
-            score += 0.4 if _BANK.search(segment.text) else -0.2
+            score += _IS_BANK if _BANK.search(segment.text) else _NO_BANK
         if support is not None:
             score += support.of(segment)
         if score >= _LEAST:
@@ -97,7 +108,7 @@ def _stands_out(context: _Context, segment: Segment, support: Support | None) ->
 
 
 def _certainty(context: _Context, segment: Segment, score: float, has_buyer: bool) -> float:
-    certainty = min(0.92, 0.35 + 0.45 * score)
+    certainty = min(_SUREST, _BASE + _SLOPE * score)
     if has_buyer or _is_confirmed(context, segment, score):
         return certainty
     return min(certainty, _UNCONFIRMED)
@@ -121,7 +132,6 @@ def _issuer_block(
             (_address_beside_name(context, segment, block.name) if has_buyer else [])
             or context.address_after(segment, taken, is_centred=not has_buyer)
             or _address_beside_name(context, segment, block.name)
-            or _address_at_foot(context, taken)
         )
     block.address = found or block.address
     block.zone |= {segment_line(context.reader, line) for line in found}
@@ -144,7 +154,7 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
     is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
-    return is_plain and score > _LIKELY and _neighbour_score(context, segment) > 0
+    return is_plain and score > _LIKELY and _is_over_address(context, segment)
 
 
 class _Context:
@@ -241,18 +251,6 @@ def _address_beside_name(context: _Context, named: Segment, name: list[Token]) -
     return []
 
 
-def _address_at_foot(context: _Context, taken: set[int]) -> list[list[Token]]:
-    """Return an address on a single line at the page's foot, which is the issuer's."""
-    for segment in reversed(context.segments):
-        if context.depth(segment) < _BOTTOM_SHARE:
-            break
-        tokens = _until_label(segment.tokens)
-        is_whole = len(tokens) <= _MAX_FOOT and has_postcode(join(tokens))
-        if is_whole and id(segment.tokens[0]) not in taken:
-            return [tokens]
-    return []
-
-
 def _until_label(tokens: list[Token]) -> list[Token]:
     """Return the tokens before a label such as ``SIRET`` or ``Tel:``."""
     for position, token in enumerate(tokens):
@@ -263,36 +261,42 @@ def _until_label(tokens: list[Token]) -> list[Token]:
 
 def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> float:
     """Return how likely a segment holds the issuer's name; about 1 where all agrees."""
+    factors = _factors(context, segment, rank, has_buyer)
+    return sum(_WEIGHTS[name] * value for name, value in factors.items())
+
+
+def _factors(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> dict[str, float]:
+    """Return what the place and print of a name say, by name; see ``_WEIGHTS``."""
     tokens, rest = split_sender_line(segment.tokens)
-    name = join(tokens)
-    form = COMPANY_FORM.search(name)
+    form = COMPANY_FORM.search(join(tokens))
     has_form = form is not None and form.start() > 1
-    score = 0.3 if has_form else 0.0
-    score += 0.08 if has_form and has_buyer else 0.0
-    score += _depth_score(context.depth(segment), rank, has_form, has_buyer)
     size = segment.height / max(context.height, 1e-6)
-    score += min(0.25, max(0.0, (size - 1.15) * 0.3))
-    score += 0.25 * context.is_in_domain(folded(tokens))
-    score += 0.08 * (context.counts[fold(segment.text)] > 1)
-    score += 0.25 * bool(rest and any(t.text[0].isdigit() for t in rest))
-    score += _neighbour_score(context, segment)
-    score -= _INNER * (has_buyer and not has_form and context.continues(segment))
-    score -= 0.45 * (is_address_line(tokens) or is_country(tokens))
-    score -= 0.45 * bool(GREETINGS.search(name))
-    return score - 0.3 * (len(tokens) > 8)
+    return {
+        "form": has_form,
+        "form_of_two": has_form and has_buyer,
+        "height_on_page": _depth_score(context.depth(segment), rank, has_form, has_buyer),
+        "size": min(_LARGEST, max(0.0, size - _PLAIN)),
+        "in_domain": context.is_in_domain(folded(tokens)),
+        "repeated": context.counts[fold(segment.text)] > 1,
+        "sender_line": bool(rest and any(t.text[0].isdigit() for t in rest)),
+        "over_address": _is_over_address(context, segment),
+        "inside_block": has_buyer and not has_form and context.continues(segment),
+        "is_address": is_address_line(tokens) or is_country(tokens),
+        "greeting": bool(GREETINGS.search(join(tokens))),
+        "long": len(tokens) > _MAX_NAME,
+    }
 
 
 def _depth_score(depth: float, rank: int, has_form: bool, has_buyer: bool) -> float:
+    """Return what a name's depth says: the head of a page is for it, the middle against."""
     if depth <= _TOP_SHARE:
-        top, reach = (0.32, _NUM_TOP) if has_buyer else (0.55, 7)
+        top, reach = _TOP_OF_TWO if has_buyer else _TOP_OF_ONE
         return top * max(0.0, 1 - rank / reach)
     if depth < _BOTTOM_SHARE:
-        return -0.35
-    return 0.0 if has_form else -0.3
+        return _IN_THE_MIDDLE
+    return 0.0 if has_form else _BARE_AT_FOOT
 
 
-def _neighbour_score(context: _Context, segment: Segment) -> float:
+def _is_over_address(context: _Context, segment: Segment) -> bool:
     below = block_from(context.reader, segment, is_centred=True)[1:4]
-    if any(has_postcode(s.text) or is_address_line(s.tokens) for s in below):
-        return 0.15
-    return 0.0
+    return any(has_postcode(s.text) or is_address_line(s.tokens) for s in below)

@@ -52,6 +52,11 @@ _OTHERS = frozenset(
     }
 )
 """What a label may be of whose value beside it reads like a name."""
+_WEIGHTS = {
+    "account_holder": 0.25, "in_lower_half": 0.12, "contact": 0.1, "imprint": 0.5, "bank": -0.5,
+    "title_part": -0.4,
+}  # fmt: skip
+"""What the rest of the document adds to a name, in the unit of the letterhead's scores."""
 _LOWER = 0.5
 _FOOT = 0.8
 _FEW_WORDS, _MANY_WORDS, _KNOWN_SHARE = 30, 300, 0.06
@@ -126,12 +131,15 @@ class Support:
         name = folded(tokens)
         if len(name) < _MIN_NAME:
             return 0.0
-        score = 0.25 * any(name in text for text in self._holders)
-        score += 0.12 * (sum(name in text for text in self._lower) > 0)
-        score += 0.1 * (not rest and self._has_contact(segment))
-        score += 0.5 * self._is_imprint(segment)
-        score -= 0.5 * self._is_bank(segment)
-        return score - 0.4 * self._is_title_part(segment)
+        factors = {
+            "account_holder": any(name in text for text in self._holders),
+            "in_lower_half": any(name in text for text in self._lower),
+            "contact": not rest and self._has_contact(segment),
+            "imprint": self._is_imprint(segment),
+            "bank": self._is_bank(segment),
+            "title_part": self._is_title_part(segment),
+        }
+        return sum(_WEIGHTS[name] * value for name, value in factors.items())
 
     def speaks_for(self, segment: Segment) -> bool:
         """Return whether a name is an account's holder, has contacts or heads the imprint."""
