@@ -37,10 +37,14 @@ _UNKNOWN_PROBABILITY = 0.8
 _LIMIT = 0.02
 """Engine probabilities are cut to this and one minus this: no engine knows more."""
 _SHORT_NAME = 5
+_BY_HAND = {"agreed": 1.4}
+"""Weights of signals that labelled documents of one reader do not tell: the log of 0.85 to 0.21,
+for a second reader that is right 85 times in 100, and repeats one mistake of the first in five.
+"""
 _VERSION = 1
 _HINT = "docextract eval --calibrate makes one."
 
-FOR = frozenset({"probability", "proved"})
+FOR = frozenset({"probability", "proved", "agreed"})
 """Signals that can only speak for a value."""
 AGAINST = frozenset(
     {
@@ -63,6 +67,7 @@ def signals_of(value: FieldValue) -> dict[str, float]:
         **_signals_of_place(best),
         "short_name": float(group in ("name", "address") and len(value.value or "") < _SHORT_NAME),
         "proved": float(value.is_proved),
+        "agreed": float(value.is_agreed),
         "contradicted": float(value.is_contradicted),
         "implausible": float(value.is_implausible),
         "disputed": float(value.is_disputed),
@@ -118,7 +123,8 @@ class Weights:
 
     def score(self, signals: Mapping[str, float]) -> float:
         """Return the probability, 0 to 1, that a value with these signals is right."""
-        total = sum(self.by_signal.get(name, 0.0) * value for name, value in signals.items())
+        known = {**_BY_HAND, **self.by_signal}
+        total = sum(known.get(name, 0.0) * value for name, value in signals.items())
         return 1 / (1 + math.exp(-total))
 
     @property
