@@ -462,7 +462,16 @@ class TestLongestAnswer:
 
     def test_it_can_be_given(self, server, tmp_path):
         write_invoices(tmp_path / "in", 1)
-        args = ("run", str(tmp_path / "in"), "--schema", "total: money", "--url", server.url)
+        args = (
+            "run",
+            str(tmp_path / "in"),
+            "--schema",
+            "total: money",
+            "--engine",
+            "server",
+            "--url",
+            server.url,
+        )
         result = invoke(*args, "--out", str(tmp_path / "out"), "--max-answer-tokens", "777")
         assert result.exit_code == 0, result.output
         assert [body["max_tokens"] for body in server.asked] == [777]
