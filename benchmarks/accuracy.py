@@ -151,6 +151,7 @@ def from_words(dataset: Path, labels: Iterable[Labels], spec: str, words: Path) 
 
 
 def opened(path: Path) -> object:
+    """Return the parts of a document, or why it cannot be read."""
     (found,) = Discovery([str(path)])
     try:
         return list(open_document(found.document, READ))

@@ -32,7 +32,7 @@ from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
 from docextract.evaluation.labels.expected import Expected, Translator
 from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.document import Assembly, DocumentJob, read_first
-from docextract.schema import Field, Kind, Schema, get, put_unit
+from docextract.schema import Field, Kind, Schema, get, leaves, put_unit
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import shipped_weights
 
@@ -49,13 +49,18 @@ class Paper(NamedTuple):
     """One labelled document: its parts, what it says, and where that stands.
 
     Attributes:
-        printed: by path, the number of a page and what it prints there, of the header's fields.
+        printed: by path, the number of a page and what it prints there.
     """
 
     parts: Sequence[Part]
     schema: Schema
     expected: Expected
     printed: Mapping[str, tuple[int, str]]
+
+    @property
+    def labelled(self) -> set[str]:
+        """The paths somebody said something of."""
+        return {path for path, _ in leaves(self.expected.values)}
 
 
 @dataclass
@@ -65,11 +70,14 @@ class Played:
     Attributes:
         paper: that it is shown.
         rate: 0 to 1, of errors and of inventions.
+        unlabelled: what it says of fields that nobody labelled, so that their gaps do not count
+            against a reader that stands alone; beside another one it says nothing of them.
         num_fields: that it was asked for so far.
     """
 
     paper: Paper
     rate: float
+    unlabelled: Answer
     num_fields: int = 0
 
     info = EngineInfo("played")
@@ -89,15 +97,36 @@ class Played:
         self.num_fields += len(header)
         values: dict[str, Any] = {}
         for item in header:
-            put_unit(values, item.path, self._say(item, question.pages[0]))
-        given = {item.path: SURE for item in header if get(values, item.path) is not None}
+            put_unit(values, item.path, self._say(item, question.pages[0], item.path))
+        for path in question.schema.list_paths:
+            put_unit(values, path, self._rows(path, question.schema, question.pages[0]))
+        given = {path: SURE for path, value in leaves(values) if value is not None}
         return Answer(values, given)
 
-    def _say(self, item: Field, page: Page) -> str | None:
+    def _rows(self, path: str, schema: Schema, page: Page) -> list[dict[str, Any]]:
+        """Return the rows that the page prints, of those somebody labelled."""
+        said = list[dict[str, Any]]()
+        for start in dict.fromkeys(
+            found.partition("]")[0] for found in self.paper.printed if found.startswith(f"{path}[")
+        ):
+            row: dict[str, Any] = {}
+            for item in schema.members(path):
+                name = item.path.rpartition("].")[2]
+                at = f"{start}].{name}"
+                is_here = self.paper.printed.get(at, (0, ""))[0] == page.number
+                put_unit(row, name, self._say(item, page, at) if is_here else None)
+            if any(value is not None for _, value in leaves(row)):
+                said.append(row)
+        return said
+
+    def _say(self, item: Field, page: Page, path: str) -> str | None:
+        if "[" not in path and path not in self.paper.labelled:
+            place = self.unlabelled.places.get(path)
+            is_here = place is not None and place.page == page.number
+            return get(self.unlabelled.values, path) if is_here else None
         # The same question gets the same answer, however it is asked.
-        seed = f"{question_key(self.paper)} {item.path} {page.number}"
-        chance = random.Random(seed)
-        where, printed = self.paper.printed.get(item.path, (None, None))
+        chance = random.Random(f"{question_key(self.paper)} {path} {page.number}")
+        where, printed = self.paper.printed.get(path, (None, None))
         right = printed if where == page.number else None
         if chance.random() >= self.rate:
             return right
@@ -105,8 +134,8 @@ class Played:
             return None
         neighbours = [
             text
-            for path, (number, text) in self.paper.printed.items()
-            if number == page.number and text != right and self._kind(path) is item.kind
+            for at, (number, text) in self.paper.printed.items()
+            if number == page.number and text != right and self._kind(at) is item.kind
         ]
         if neighbours and chance.random() < 1 / 2:
             return chance.choice(neighbours)
@@ -171,19 +200,11 @@ def _printed(
     """Return how and where the page prints what is true; what it does not print is not said."""
     judged = Judge(
         collect(parts), schema, dt.date(2026, 11, 29), shipped_weights(), Stopwatch()
-    ).judge(Answer(_without_lists(expected.values)))
+    ).judge(Answer(expected.values))
     return {
         path: (value.evidence[0].page, value.evidence[0].quote)
         for path, value in judged.fields.items()
         if value.repair is None and value.evidence and value.evidence[0].page is not None
-    }
-
-
-def _without_lists(tree: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _without_lists(item) if isinstance(item, Mapping) else item
-        for name, item in tree.items()
-        if not isinstance(item, list)
     }
 
 
@@ -204,12 +225,13 @@ def read_with_text(paper: Paper) -> Outcome:
 
 def read_with_model(paper: Paper, rate: float, ask: str | None) -> Outcome:
     """Return what becomes of a document that the played model reads, alone or as the second."""
-    played = Played(paper, rate)
+    first = read_first(TextEngine(), paper.schema, paper.parts)
+    played = Played(paper, rate, first.answer if ask is None else Answer({}))
     info = replace(played.info, ask=ask)
     job = DocumentJob(paper.schema, played, "", dt.date(2026, 11, 29), info=info)
     assembly = Assembly(job)
     if ask is not None:
-        assembly.add(read_first(TextEngine(), paper.schema, paper.parts))
+        assembly.add(first)
     found = _outcome(paper, assembly, None)
     return found._replace(num_fields=played.num_fields)
 
@@ -224,7 +246,7 @@ def _outcome(paper: Paper, assembly: Assembly, num_questions: int | None) -> Out
 
 
 def row_of(reader: str, errors: str, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Return a row of the table: header fields alone, as the model is asked no rows."""
+    """Return a row of the table; its figures are of header fields."""
     verified = [
         value.verdict is Verdict.RIGHT
         for outcome in outcomes

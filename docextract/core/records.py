@@ -290,7 +290,7 @@ class AskedQuestion:
     stop: str = "end"
 
 
-NEWER_ENGINE = ("max_answer_tokens", "ask")
+NEWER_ENGINE = ("max_answer_tokens", "ask", "confidence")
 """Left out of records and fingerprints where they are not given, as before there were such."""
 
 
@@ -302,6 +302,8 @@ class EngineInfo:
         max_answer_tokens: longest answer, where one was asked for; else records do not name it.
         ask: what it was asked of what the text engine had read, where two readers were at work:
             ``doubt`` or ``all``; else records do not name it.
+        confidence: ``uncalibrated`` in a record whose confidences were fitted to another engine's
+            answers; else records do not name it.
     """
 
     name: str
@@ -313,6 +315,7 @@ class EngineInfo:
     with_text: str | None = None
     max_answer_tokens: int | None = None
     ask: str | None = None
+    confidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from docextract.core import (
     ANSWER_STAGE,
@@ -261,7 +261,14 @@ class _Draft:
             # A page that is missing is not why there is nothing.
             errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
         key, ms = job.fingerprint, self._watch.ms
-        return make_record(self._opened, job.reader, key, judged, asking, errors, ms)
+        return make_record(self._opened, self._reader(), key, judged, asking, errors, ms)
+
+    def _reader(self) -> EngineInfo:
+        """Return which engine answered, and whether its confidences are its own."""
+        info = self._job.reader
+        is_own = info.name == self._job.weights.engine
+        is_text = info.ask is not None and not self._asking.asked
+        return info if is_own or is_text else replace(info, confidence="uncalibrated")
 
 
 class _Pair(_Draft):

@@ -115,11 +115,13 @@ class Weights:
         by_signal: the weight of each signal, by name; a signal without one says nothing.
         num_values: labelled values they were fitted on.
         num_right: how many of those were right.
+        engine: name of the engine that gave them; of another's answers the weights tell less.
     """
 
     by_signal: Mapping[str, float]
     num_values: int = 0
     num_right: int = 0
+    engine: str = "text"
 
     def score(self, signals: Mapping[str, float]) -> float:
         """Return the probability, 0 to 1, that a value with these signals is right."""
@@ -135,7 +137,9 @@ class Weights:
 
     def to_json(self) -> Tree:
         """Return the weights as plain JSON."""
+        told = {} if self.engine == "text" else {"engine": self.engine}
         return {
+            **told,
             "version": _VERSION,
             "num_values": self.num_values,
             "num_right": self.num_right,
@@ -154,12 +158,13 @@ class Weights:
             weights = {str(name): float(weight) for name, weight in tree["weights"].items()}
             is_known = tree["version"] == _VERSION
             counts = int(tree["num_values"]), int(tree["num_right"])
+            engine = str(tree.get("engine", "text"))
         except (*MISFITS, OverflowError) as error:
             told = describe_misfit(error)
             raise UsageError(f"this is no calibration: {told}", _HINT) from error
         if not (is_known and all(map(math.isfinite, weights.values()))):
             raise UsageError("this is no calibration of this version", _HINT)
-        return cls(weights, *counts)
+        return cls(weights, *counts, engine)
 
 
 def load_weights(path: Path | None) -> Weights:

@@ -131,3 +131,10 @@ def test_a_run_with_other_readers_is_another_run(read):
     second, model = read(CLEAR, ask="all")
     assert first["fingerprint"] != second["fingerprint"]
     assert len(model.questions) == 1
+
+
+def test_confidences_fitted_to_another_engine_are_said_to_be_uncalibrated(read):
+    asked_about, _ = read(NO_TOTAL, lambda question: Answer({"total": "120.00"}))
+    left_alone, _ = read(CLEAR)
+    assert asked_about["engine"]["confidence"] == "uncalibrated"
+    assert "confidence" not in left_alone["engine"]
