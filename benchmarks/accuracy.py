@@ -141,7 +141,7 @@ def from_words(dataset: Path, labels: Iterable[Labels], spec: str, words: Path) 
         kept = words / dataset.name / f"{Path(item.file).stem}.pkl"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(pickle.dumps(_opened(dataset / item.file)))
+            kept.write_bytes(pickle.dumps(opened(dataset / item.file)))
         parts = pickle.loads(kept.read_bytes())
         if isinstance(parts, list):
             assembly = Assembly(job)
@@ -150,7 +150,8 @@ def from_words(dataset: Path, labels: Iterable[Labels], spec: str, words: Path) 
             yield Given.from_record(assembly.record().to_json())
 
 
-def _opened(path: Path) -> object:
+def opened(path: Path) -> object:
+    """Return the parts of a document, or why it cannot be read."""
     (found,) = Discovery([str(path)])
     try:
         return list(open_document(found.document, READ))

@@ -7,6 +7,7 @@ Imports nothing of the package; everyone may import it, by this one door.
 from __future__ import annotations
 
 from docextract.core.config import (
+    ASKED,
     BRIEF,
     DETAILS,
     ENGINES,
@@ -85,6 +86,7 @@ from docextract.core.records import (
 
 __all__ = [
     "ANSWER_STAGE",
+    "ASKED",
     "BRIEF",
     "DETAILS",
     "ENGINES",

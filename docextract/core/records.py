@@ -235,7 +235,8 @@ class FieldRecord:
 
     ``readings`` holds every possible value where the print is ambiguous (03/04/2024)
     or where two sources disagree; the chosen one stands first. ``signals`` are what the
-    confidence was weighed from, by name (``docextract.verify.confidence``).
+    confidence was weighed from, by name (``docextract.verify.confidence``). ``readers`` are the
+    engines that gave the value, where two were at work.
     """
 
     raw: str | None
@@ -245,6 +246,7 @@ class FieldRecord:
     readings: tuple[str, ...] = ()
     note: str | None = None
     signals: Mapping[str, float] = field(default_factory=dict)
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +285,8 @@ class AskedQuestion:
     Attributes:
         pages: numbers of the pages shown together.
         views: what was shown of them, in the engine's words; empty where it shows nothing.
-        fields: what a closer look asked for; empty where the whole schema was asked.
+        fields: what was asked for, in a closer look or of what another reader left in doubt;
+            empty where the whole schema was asked.
         is_closer: whether it was a closer look.
         stop: why the answer ended; ``error`` where there is none.
     """
@@ -295,12 +298,20 @@ class AskedQuestion:
     stop: str = "end"
 
 
+NEWER_ENGINE = ("max_answer_tokens", "ask", "confidence")
+"""Left out of records and fingerprints where they are not given, as before there were such."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
     """Which engine answered; nulls for what it does not have.
 
     Attributes:
         max_answer_tokens: longest answer, where one was asked for; else records do not name it.
+        ask: what it was asked of what the text engine had read, where two readers were at work:
+            ``doubt`` or ``all``; else records do not name it.
+        confidence: ``uncalibrated`` in a record whose confidences were fitted to another engine's
+            answers; else records do not name it.
     """
 
     name: str
@@ -311,6 +322,8 @@ class EngineInfo:
     detail: str | None = None
     with_text: str | None = None
     max_answer_tokens: int | None = None
+    ask: str | None = None
+    confidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,9 +383,7 @@ def _slots_json(item: AskedQuestion | EngineInfo | ErrorItem | Repair) -> Tree:
 
 def _engine_json(engine: EngineInfo) -> Tree:
     tree = _slots_json(engine)
-    if engine.max_answer_tokens is None:
-        del tree["max_answer_tokens"]
-    return tree
+    return {name: it for name, it in tree.items() if it is not None or name not in NEWER_ENGINE}
 
 
 def _amount(count: float) -> float:
@@ -395,6 +406,8 @@ def _field_json(item: FieldRecord) -> Tree:
         tree["readings"] = list(item.readings)
     if item.note:
         tree["note"] = item.note
+    if item.readers:
+        tree["readers"] = list(item.readers)
     if item.signals:
         tree["signals"] = {name: round(value, 3) for name, value in item.signals.items()}
     return tree

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from docextract.core import Tree, UsageError
 from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
@@ -52,10 +52,14 @@ class Evaluation:
     def weights(self) -> Weights:
         """Return the shipped weights of the confidence, refitted to these documents.
 
+        They are weights for the engine that read most of them.
+
         Raises:
             UsageError: too few values are labelled.
         """
-        return fit_weights(samples_of(self.documents), shipped_weights(), PRIOR_STRENGTH)
+        found = fit_weights(samples_of(self.documents), shipped_weights(), PRIOR_STRENGTH)
+        read_by = Counter(item.given.engine for item in self.documents if item.given is not None)
+        return replace(found, engine=max(read_by, key=lambda name: read_by[name]))
 
     def to_json(self) -> Tree:
         """Return all figures, every mistake, and what was not scored."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 
 from docextract.core import (
     Check,
@@ -29,10 +30,10 @@ from docextract.verify.checks.norm.xml_rules import with_norm
 from docextract.verify.confidence import Weights
 from docextract.verify.field_status import Judgement, assess_fields, with_checks
 from docextract.verify.grounding.grounder import Grounder, ground_values
-from docextract.verify.merging import merge_embedded, values_of
+from docextract.verify.merging import merge_embedded, values_of, with_opinions
 from docextract.verify.repair.printed_candidates import PrintedCandidates
 from docextract.verify.repair.search import Rules, search
-from docextract.verify.value import Disagreement, FieldValue, FieldValues
+from docextract.verify.value import Disagreement, FieldValue, FieldValues, Opinion
 
 
 class Stopwatch:
@@ -83,17 +84,24 @@ class Judge:
             self._locale = gather_evidence(_lines(opened.pages))
         self._grounder = Grounder(opened.pages, self._locale, has_pages=opened.num_pages > 0)
 
-    def judge(self, answer: Answer, disagreements: Sequence[Disagreement] = ()) -> Judgement:
+    def judge(
+        self,
+        answer: Answer,
+        disagreements: Sequence[Disagreement] = (),
+        opinions: Mapping[str, Opinion] = MappingProxyType({}),
+    ) -> Judgement:
         """Return what an answer is worth.
 
         Args:
             answer: raw values, all pages together.
             disagreements: what pages asked one by one disagree on.
+            opinions: what two readers say of each value, by path.
         """
         with self._watch.time("normalise"):
             found = self._merged(answer, disagreements)
         with self._watch.time("repair"):
             found, repairs = self._repaired(found)
+        found = with_opinions(found, opinions)
         with self._watch.time("validate"):
             values, complaints = strict_values(found.tree(), self._schema)
             stated = self._opened.embedded.terms if self._opened.embedded else None
@@ -110,10 +118,17 @@ class Judge:
             fields = assess_fields(with_checks(grounded, checks, PROOFS), self._weights)
         return Judgement(answer, tuple(disagreements), values, fields, checks, repairs)
 
+    def read(self, answer: Answer) -> FieldValues:
+        """Return what an answer says, typed, before anything is made of it."""
+        return self._read(answer, ())
+
+    def _read(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:
+        _, readings = normalise_tree(answer.values, self._schema, self._locale)
+        return values_of(self._schema, readings, answer, disagreements)
+
     def _merged(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:
         """Return what was read from pages, and over it what embedded data say."""
-        _, readings = normalise_tree(answer.values, self._schema, self._locale)
-        read = values_of(self._schema, readings, answer, disagreements)
+        read = self._read(answer, disagreements)
         if self._opened.embedded is None:
             return read
         return merge_embedded(_embedded_values(self._opened.embedded, self._schema), read)

@@ -44,6 +44,18 @@ class Disagreement:
     other: str
 
 
+class Opinion(NamedTuple):
+    """What two readers say of a value.
+
+    Attributes:
+        readers: names of those that give it.
+        other: what one of them gives instead.
+    """
+
+    readers: tuple[str, ...]
+    other: str | None = None
+
+
 class Grounded(NamedTuple):
     """Evidence for a value.
 
@@ -72,6 +84,7 @@ class FieldValue:
         alternatives: what else the engine weighed for it; None where it weighs nothing.
         quote: its text in embedded data, where those gave it.
         disagreement: what another page or source says.
+        readers: names of the engines that gave it, where two were at work.
         repair: what it stands in place of, where the checks asked for another value.
         grounded: evidence on the pages, best first.
         is_unprinted: embedded data give it, and the page, which would print it, does not.
@@ -93,6 +106,7 @@ class FieldValue:
     alternatives: tuple[Alternative, ...] | None = None
     quote: str | None = None
     disagreement: Disagreement | None = None
+    readers: tuple[str, ...] = ()
     repair: Repair | None = None
     grounded: tuple[Grounded, ...] = ()
     is_unprinted: bool = False
@@ -129,6 +143,11 @@ class FieldValue:
     def has_disagreement(self) -> bool:
         """Whether pages or sources gave another value, or the page lacks the embedded one."""
         return self.disagreement is not None or self.is_unprinted
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether two readers gave it, each for itself."""
+        return len(self.readers) > 1
 
     @property
     def is_contradicted(self) -> bool:
@@ -193,6 +212,7 @@ class FieldValue:
             readings=self.readings,
             note=self.note,
             signals=self.signals,
+            readers=self.readers,
         )
 
 
