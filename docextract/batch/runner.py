@@ -36,6 +36,7 @@ from docextract.documents.pages.page_cache import reading_id
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
+from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
 from docextract.pipeline.worker_task import Task, open_job, record_job
@@ -143,9 +144,11 @@ class _Run:
             max_wait_s=0.0 if engine.needs_images else _MAX_GATHERING_S,
         )
         self._results = Results(self._recorder, options, details, stop)
-        task = Task(options.schema, choice, options.read, mark, today, options.calibration)
+        # Not in the fingerprint: what is read stays read when more is learned.
+        taught = store.path.parent / FILE_NAME
+        task = Task(options.schema, choice, options.read, mark, today, options.calibration, taught)
         self._task = None if engine.needs_images else task
-        job = DocumentJob(schema, engine, mark, today, weights)
+        job = DocumentJob(schema, engine, mark, today, weights, load_memory(taught))
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 

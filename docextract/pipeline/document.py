@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from docextract.core import ANSWER_STAGE, HINTS, ErrorItem, OpenedDocument, Page, Reason, Record
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
+from docextract.learning.memory import NO_MEMORY, Memory
 from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.dispatch import Reply, ask
 from docextract.pipeline.questions import Asking, without_pixels
@@ -32,6 +33,7 @@ class DocumentJob:
     fingerprint: str
     today: dt.date
     weights: Weights = field(default_factory=shipped_weights)
+    memory: Memory = NO_MEMORY
 
 
 class Assembly:
@@ -122,7 +124,7 @@ class _Draft:
         self._job = job
         self._asking = asking
         self._watch = watch
-        self._judge = Judge(opened, job.schema, job.today, job.weights, watch)
+        self._judge = Judge(opened, job.schema, job.today, job.weights, watch, job.memory)
         self._judged = self._judge.judge(*merge_answers(asking.answers or [Answer({})]))
         self._num_doubts = 0
 

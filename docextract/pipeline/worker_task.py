@@ -19,6 +19,7 @@ from docextract.documents.opening import open_document
 from docextract.documents.pages.page_cache import pack
 from docextract.documents.pages.parts import PageRead
 from docextract.engine import EngineChoice, load_engine
+from docextract.learning.memory import load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import load_weights
@@ -35,6 +36,7 @@ class Task:
     fingerprint: str
     today: dt.date
     calibration: Path | None = None
+    memory: Path | None = None
 
 
 def open_job(
@@ -94,4 +96,6 @@ def record(
 def _job(task: Task) -> DocumentJob:
     schema, engine = load_schema(task.schema), load_engine(task.engine)
     weights = load_weights(task.calibration)
-    return DocumentJob(schema, engine, task.fingerprint, task.today, weights)
+    return DocumentJob(
+        schema, engine, task.fingerprint, task.today, weights, load_memory(task.memory)
+    )
