@@ -36,6 +36,7 @@ from docextract.documents.pages.page_cache import reading_id
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
+from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
@@ -151,10 +152,13 @@ class _Run:
             max_wait_s=0.0 if engine.needs_images else _MAX_GATHERING_S,
         )
         self._results = Results(self._recorder, options, details, stop)
+        # Not in the fingerprint: what is read stays read when more is learned.
+        taught = store.path.parent / FILE_NAME
         first = EngineChoice("text") if choice.ask else choice
-        task = Task(options.schema, first, options.read, mark, today, options.calibration, info)
+        fitted = options.calibration
+        task = Task(options.schema, first, options.read, mark, today, fitted, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
-        job = DocumentJob(schema, engine, mark, today, weights, info)
+        job = DocumentJob(schema, engine, mark, today, weights, info, load_memory(taught))
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 

@@ -25,6 +25,7 @@ from docextract.core.config import (
     check_engine,
     fingerprint,
 )
+from docextract.core.engine_info import EngineInfo
 from docextract.core.errors import (
     ANSWER_STAGE,
     EXIT_MEANING,
@@ -66,7 +67,6 @@ from docextract.core.records import (
     Check,
     Document,
     EmbeddedInvoice,
-    EngineInfo,
     ErrorItem,
     Evidence,
     FieldRecord,

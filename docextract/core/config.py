@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from docextract.core.engine_info import NEWER_ENGINE
 from docextract.core.errors import OptionError
-from docextract.core.records import NEWER_ENGINE
 
 __version__ = "0.1.0"
 

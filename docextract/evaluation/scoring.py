@@ -6,7 +6,7 @@ Knows nothing of where labels and records come from.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from docextract.core import Tree, UsageError
@@ -16,7 +16,7 @@ from docextract.evaluation.judging.given import Given
 from docextract.evaluation.judging.verdicts import DocumentScore
 from docextract.evaluation.labels.expected import Translator
 from docextract.evaluation.labels.mapping import NameMapping
-from docextract.evaluation.labels.truth import Labels
+from docextract.evaluation.labels.truth import Labels, is_other_schema
 from docextract.evaluation.matching.pairing import pair
 from docextract.evaluation.reporting.report import Report
 from docextract.schema import Schema
@@ -105,8 +105,3 @@ def evaluate(
         translator.unknown,
         tuple(translator.unclear),
     )
-
-
-def is_other_schema(made_for: str, scored: str, known: Collection[str]) -> bool:
-    """Whether labels belong to another schema; a name nobody knows is no evidence of it."""
-    return made_for != scored and made_for in known and scored in known

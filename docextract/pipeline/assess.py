@@ -21,9 +21,9 @@ from docextract.core import (
     WordSource,
 )
 from docextract.engine.base import Answer
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
-from docextract.normalise.reading import NOTHING
-from docextract.normalise.values import normalise_tree
+from docextract.learning.memory import NO_MEMORY, Memory
+from docextract.learning.recall import recall
+from docextract.normalise import NOTHING, LocaleEvidence, gather_evidence, normalise_tree
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
 from docextract.verify.checks.norm.xml_rules import with_norm
@@ -65,6 +65,7 @@ class Judge:
         today: the day of the run.
         weights: of the confidence.
         watch: takes the time of each stage.
+        memory: what confirmed documents taught.
     """
 
     def __init__(
@@ -74,7 +75,9 @@ class Judge:
         today: dt.date,
         weights: Weights,
         watch: Stopwatch,
+        memory: Memory = NO_MEMORY,
     ) -> None:
+        self._memory = memory
         self._opened = opened
         self._schema = schema
         self._today = today
@@ -129,6 +132,7 @@ class Judge:
     def _merged(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:
         """Return what was read from pages, and over it what embedded data say."""
         read = self._read(answer, disagreements)
+        read = recall(read, self._opened.pages, self._memory, self._grounder.ground, self._locale)
         if self._opened.embedded is None:
             return read
         return merge_embedded(_embedded_values(self._opened.embedded, self._schema), read)

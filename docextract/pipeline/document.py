@@ -24,6 +24,7 @@ from docextract.core import (
 )
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
+from docextract.learning.memory import NO_MEMORY, Memory
 from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.dispatch import Reply, ask
 from docextract.pipeline.questions import Asking, without_pixels
@@ -52,6 +53,7 @@ class DocumentJob:
     today: dt.date
     weights: Weights = field(default_factory=shipped_weights)
     info: EngineInfo | None = None
+    memory: Memory = NO_MEMORY
 
     @property
     def reader(self) -> EngineInfo:
@@ -227,7 +229,7 @@ class _Draft:
         self._job = job
         self._asking = asking
         self._watch = watch
-        self._judge = Judge(opened, job.schema, job.today, job.weights, watch)
+        self._judge = Judge(opened, job.schema, job.today, job.weights, watch, job.memory)
         self._judged = self._judge.judge(
             *merge_answers([first] if first is not None else asking.answers or [Answer({})])
         )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from docextract.core import Box, FieldStatus, Page
 from docextract.engine.base import Question
-from docextract.normalise.locale.habits import NO_EVIDENCE
+from docextract.normalise import NO_EVIDENCE
 from docextract.schema import Field, Schema, unit_of
 from docextract.verify.field_status import Judgement
 from docextract.verify.grounding.page_text import PageText, fold

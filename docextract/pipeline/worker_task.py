@@ -20,6 +20,7 @@ from docextract.documents.opening import open_job as open_job_parts
 from docextract.documents.pages.page_cache import pack
 from docextract.documents.pages.parts import OpenedHeader, PageRead, Part
 from docextract.engine import EngineChoice, load_engine
+from docextract.learning.memory import load_memory
 from docextract.pipeline.document import (
     Assembly,
     DocumentJob,
@@ -47,6 +48,7 @@ class Task:
     today: dt.date
     calibration: Path | None = None
     info: EngineInfo | None = None
+    memory: Path | None = None
 
 
 def open_job(
@@ -176,4 +178,5 @@ def _asked_with(
 def _job(task: Task) -> DocumentJob:
     schema, engine = load_schema(task.schema), load_engine(task.engine)
     weights = load_weights(task.calibration)
-    return DocumentJob(schema, engine, task.fingerprint, task.today, weights, task.info)
+    memory = load_memory(task.memory)
+    return DocumentJob(schema, engine, task.fingerprint, task.today, weights, task.info, memory)

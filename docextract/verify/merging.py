@@ -14,8 +14,7 @@ from rapidfuzz import fuzz, utils
 
 from docextract.core import Alternative, Place, Tree
 from docextract.engine.base import Answer, StopReason
-from docextract.normalise.reading import Reading
-from docextract.normalise.values import same_value
+from docextract.normalise import Reading, same_value
 from docextract.schema import Comparison, Field, Kind, Schema, leaves, unit_of
 from docextract.verify.value import Disagreement, FieldValue, FieldValues, Opinion
 

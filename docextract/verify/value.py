@@ -95,6 +95,7 @@ class FieldValue:
         confidence: the probability that it is right, 0 to 1.
         signals: what the confidence was weighed from, by name.
         revision: what a closer look changed, for people.
+        memory: what confirmed documents of its layout say of it, for people.
     """
 
     path: str
@@ -117,6 +118,7 @@ class FieldValue:
     confidence: float = 0.0
     signals: Mapping[str, float] = dataclasses.field(default_factory=dict)
     revision: str | None = None
+    memory: str | None = None
 
     @property
     def raw(self) -> str | None:
@@ -190,7 +192,7 @@ class FieldValue:
     @property
     def note(self) -> str | None:
         """What people should know of how it came to be."""
-        return "; ".join(filter(None, (self._origin(), self.revision))) or None
+        return "; ".join(filter(None, (self._origin(), self.memory, self.revision))) or None
 
     def _origin(self) -> str | None:
         if self.is_unprinted or self.is_unseen:

@@ -13,8 +13,7 @@ from docextract.core import DocumentError, EmbeddedInvoice, Reason
 from docextract.documents.einvoice.attached.associated_files import AttachedFile
 from docextract.documents.einvoice.invoice_xml import read_einvoice, read_embedded
 from docextract.documents.einvoice.xml_tree import MAX_BYTES
-from docextract.normalise.locale.habits import LocaleEvidence
-from docextract.normalise.values import normalise_tree
+from docextract.normalise import LocaleEvidence, normalise_tree
 from docextract.schema.loading import load_schema
 
 UBL = """<?xml version="1.0" encoding="UTF-8"?>

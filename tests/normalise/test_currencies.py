@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docextract.normalise.locale.habits import gather_evidence
+from docextract.normalise import gather_evidence
 from docextract.normalise.numbers.currencies import (
     CODES,
     CODES_IN_PRINT,

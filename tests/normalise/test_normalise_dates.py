@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docextract.normalise import LocaleEvidence, gather_evidence
 from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.dates.times import parse_time
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",

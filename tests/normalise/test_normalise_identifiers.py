@@ -12,10 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from docextract.normalise import (
+    LocaleEvidence,
+    Reading,
+    gather_evidence,
+    normalise,
+    normalise_tree,
+    same_value,
+)
 from docextract.normalise.locale.countries import country_code
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 from docextract.normalise.numbers.quantities import split_quantity
-from docextract.normalise.reading import Reading
 from docextract.normalise.text.clean_text import mask_cards, mask_cards_at
 from docextract.normalise.text.identifiers import (
     is_valid_iban,
@@ -30,7 +36,6 @@ from docextract.normalise.text.identifiers import (
     parse_tax_id,
     parse_url,
 )
-from docextract.normalise.values import normalise, normalise_tree, same_value
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind
 from docextract.schema.loading import load_schema

@@ -37,11 +37,13 @@ ALLOWED: dict[str, set[str]] = {
     "engine.server": FLOOR | SEAM | WORDS,
     "engine": FLOOR | SEAM | {"engine.text", "engine.llava", "engine.server"},
     "verify": FLOOR | SEAM | TOOL,
-    "pipeline": FLOOR | SEAM | TOOL | {"verify", "documents", "workers"},
-    "pipeline.worker_task": FLOOR | {"pipeline", "verify", "documents", "workers", "engine"},
+    "learning": FLOOR | TOOL | {"verify"},
+    "pipeline": FLOOR | SEAM | TOOL | {"verify", "learning", "documents", "workers"},
+    "pipeline.worker_task": FLOOR
+    | {"pipeline", "verify", "learning", "documents", "workers", "engine"},
     "store": FLOOR,
     "export": FLOOR | {"store"},
-    "review": FLOOR | TOOL | {"verify", "store", "export", "documents", "workers"},
+    "review": FLOOR | TOOL | {"verify", "learning", "store", "export", "documents", "workers"},
     "evaluation": FLOOR | TOOL | {"verify", "store"},
     "training": FLOOR
     | SEAM

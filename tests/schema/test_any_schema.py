@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from docextract.api import Extraction, extract
 from docextract.cli.app import app
 from docextract.core import SchemaInvalidError
-from docextract.normalise.values import normalise
+from docextract.normalise import normalise
 from docextract.schema import Kind, Schema
 from docextract.schema.loading import load_schema
 from docextract.verify.checks import strict_values

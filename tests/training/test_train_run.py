@@ -299,7 +299,7 @@ def test_a_check_says_what_is_there_and_what_fits(dataset, tmp_path):
 
 
 def test_qlora_of_a_7b_is_computed_to_fit_16_gb():
-    from docextract.training.weights.memory import footprint_of, train_memory
+    from docextract.training.weights.memory_need import footprint_of, train_memory
 
     mistral = {
         "text_config": {"intermediate_size": 14336, "num_key_value_heads": 8},

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docextract.cli.boundary import boundary
+from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options.option_groups import OptionGroup, with_option_groups
 from docextract.cli.options.shared_options import option
-from docextract.cli.streams import error_stream
 from docextract.cli.training.label_sources import LabelSources, label_sources
 from docextract.cli.training.train_options import IsFresh, MaxMinutes, train_settings
 from docextract.core import ExitCode

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from docextract.cli.boundary import error_stream
 from docextract.cli.output.formatting import show_path
-from docextract.cli.streams import error_stream
 from docextract.core import ExitCode
 from docextract.workers import Stop, noted_signals
 

@@ -16,8 +16,7 @@ from typing import Any
 from docextract.core import FieldStatus, Tree
 from docextract.evaluation.labels.expected import Expected, Translator
 from docextract.evaluation.labels.mapping import NameMapping
-from docextract.evaluation.labels.truth import UNREAD, Labels, read_truth
-from docextract.evaluation.scoring import is_other_schema
+from docextract.evaluation.labels.truth import UNREAD, Labels, is_other_schema, read_truth
 from docextract.schema import Schema
 from docextract.schema.loading import find_schemas
 from docextract.store import Store

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from docextract.core import Box, Match, Page, Tree
 from docextract.engine.answers.answer_json import MAX_ROWS, answer_schema, fitted
-from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence, gather_evidence
+from docextract.normalise import NO_EVIDENCE, LocaleEvidence, gather_evidence
 from docextract.schema import Field, Schema
 from docextract.training.collect.labelled_documents import Labelled
 from docextract.training.dataset.asked_schema import with_fields

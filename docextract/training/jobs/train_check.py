@@ -19,7 +19,7 @@ from docextract.training.examples.example_set import make_examples, nothing_made
 from docextract.training.examples.page_shelf import PageShelf
 from docextract.training.train_settings import Method
 from docextract.training.weights.empty_model import load_empty
-from docextract.training.weights.memory import TrainMemory, footprint_of, train_memory
+from docextract.training.weights.memory_need import TrainMemory, footprint_of, train_memory
 
 
 @dataclass(frozen=True)

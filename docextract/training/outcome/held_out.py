@@ -15,7 +15,7 @@ from typing import Any
 from docextract.core import Tree, to_json
 from docextract.engine.base import Answer, Engine, Question
 from docextract.export.atomic import write_atomically
-from docextract.normalise.values import normalise, same_value
+from docextract.normalise import normalise, same_value
 from docextract.schema import Field, Schema
 from docextract.training.dataset.dataset_folder import Dataset
 from docextract.training.dataset.item import Item, ItemKind, Split

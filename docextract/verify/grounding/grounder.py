@@ -13,10 +13,8 @@ from functools import cached_property, lru_cache
 from rapidfuzz import fuzz
 
 from docextract.core import Box, Evidence, Match, Page, Place
-from docextract.normalise.locale.habits import LocaleEvidence
-from docextract.normalise.reading import NOTHING
+from docextract.normalise import NOTHING, LocaleEvidence, normalise, same_value
 from docextract.normalise.text.clean_text import mask_cards_at
-from docextract.normalise.values import normalise, same_value
 from docextract.schema import Comparison, Field, Kind
 from docextract.verify.grounding.accounts import printed_ibans
 from docextract.verify.grounding.page_text import (

@@ -13,7 +13,7 @@ from docextract.engine.text.layout import Segment, Token, fold, fold_keys, join
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.values.amounts import Candidate, is_code, is_currency
-from docextract.normalise.locale.habits import gather_evidence
+from docextract.normalise import gather_evidence
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Field, Kind, Role
 
