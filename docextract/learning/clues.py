@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from docextract.core import Box, Page, Place
 from docextract.learning.around import hull, labels_at, places_of, runs_at
-from docextract.learning.date_order import in_order, order_of
+from docextract.learning.day_first import in_order, order_of
 from docextract.learning.memory import Clue
 from docextract.normalise import LocaleEvidence, Reading, normalise
 from docextract.schema import Field, Kind
