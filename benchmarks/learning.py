@@ -1,7 +1,7 @@
 """Measures what confirmed documents do for the next of their layout.
 
 Knows nothing of how memory works: it confirms what is labelled, reads on and counts. Run:
-``python benchmarks/learning.py FOLDER_OF_DATASETS --words FOLDER [--markdown docs/learning.md]``.
+``python benchmarks/learning.py FOLDER_OF_DATASETS --words FOLDER``.
 Documents of a group (a vendor, a merchant, a template) come in the order of their labels; after
 0, 1, 2 and 3 of them were confirmed, the same later ones are read and scored, outside lists.
 """
@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from accuracy import SCHEMAS, known_gaps, unlabelled_names, without_gaps, write_tables
+from accuracy import SCHEMAS, known_gaps, unlabelled_names, without_gaps
 
 from docextract.core import FieldStatus, Page, Place, Tree
 from docextract.engine import EngineChoice, load_engine
@@ -185,17 +185,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--words", type=Path, required=True, help="kept by accuracy.py --words")
     parser.add_argument("--only", default="", help="datasets, parted by commas")
-    parser.add_argument("--markdown", type=Path, help="write the table here, not to stdout")
     options = parser.parse_args()
     wanted = [name for name in options.only.split(",") if name]
     folders = [options.folder / name for name in wanted]
     folders = folders or sorted(path.parent for path in options.folder.glob("*/truth.jsonl"))
     found = count_all(group for folder in folders for group in groups_of(folder, options.words))
-    text = "\n".join(table(found)) + "\n"
-    if options.markdown:
-        write_tables(options.markdown, text)
-    else:
-        print(text)
+    print("\n".join(table(found)))
 
 
 if __name__ == "__main__":

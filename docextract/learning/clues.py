@@ -6,10 +6,11 @@ Knows nothing of layouts or of who asks. A value that no page prints is never gi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docextract.core import Box, Page, Place
 from docextract.learning.around import hull, labels_at, places_of, runs_at
+from docextract.learning.day_first import in_order, order_of
 from docextract.learning.memory import Clue
 from docextract.normalise import LocaleEvidence, Reading, normalise
 from docextract.schema import Field, Kind
@@ -80,7 +81,10 @@ class Follower:
             left = place.box.left - label.box.left
             right = place.box.right - label.box.left
             down = place.box.middle - label.box.middle
-            yield Clue(label.text, "", left, right, down, own[0] if own else 0)
+            clue = Clue(label.text, "", left, right, down, own[0] if own else 0)
+            found = self._beside(clue, field) if field.kind is Kind.DATE else None
+            order = order_of(found.reading.raw or "", value) if found else ""
+            yield replace(clue, order=order)
 
     def _constants(self, field: Field, value: str) -> Iterator[Clue]:
         if field.kind is Kind.CURRENCY:
@@ -113,7 +117,7 @@ class Follower:
             page, label = places[number]
             found = self._at(page, _shifted(label, clue), label, field)
             if found is not None:
-                return found
+                return replace(found, reading=in_order(found.reading, clue.order))
         return None
 
     def _at(self, page: Page, box: Box, label: Box, field: Field) -> Found | None:

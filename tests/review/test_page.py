@@ -173,7 +173,7 @@ def test_when_the_review_ends_the_exports_show_what_was_said(doubtful):
                 "seen": 99}  # fmt: skip
         caller.json("/api/say", said)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=600)
         assert process.returncode == 0
     assert "1 thing said" in told
     assert csv_row(doubtful, "luminosa.pdf")["totals.gross"] == "4553.95"

@@ -6,10 +6,12 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,7 +33,13 @@ def served(out: Path, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]
     """Start a review and give its address and its process."""
     command = [sys.executable, "-m", "docextract", "review", str(out), "--reviewer", "anna", *words]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ},
+        # Tests that a shell began in the background ignore Ctrl-C, and so would their children.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield process.stdout.readline().strip(), process
