@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from accuracy import SCHEMAS, known_gaps, unlabelled_names, without_gaps
+from accuracy_cases import SCHEMAS, known_gaps, unlabelled_names, without_gaps
 
 from docextract.core import FieldStatus, Page, Place, Tree
 from docextract.engine import EngineChoice, load_engine

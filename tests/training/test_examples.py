@@ -145,7 +145,7 @@ def test_features_are_those_of_the_engine_and_carry_no_gradient(dataset, loaded,
     example = ExampleMaker(loaded, dataset.schemas).make(item, pages)
     encoder = Encoder(loaded)
     views = [key.view for key in example.views]
-    (engine,) = encoder.encode(encoder.prepare(pages[0], views))
+    engine, *_ = encoder.encode(encoder.prepare(pages[0], views))
     features = TowerFeatures(encoder)
     found = features.of(example.views[0], lambda: pages[0])
     assert not found.requires_grad

@@ -194,11 +194,13 @@ class _Maker:
                 kept = self._settings.words.get(hashes[index], {})
                 wishes.append((index, Wish(item.path, hashes[index], kept)))
         found: dict[int, Subject] = {}
-        for opened in reader.open(wishes, with_images=False):
-            document = documents[opened.key]
-            subject = self._subject(document, opened, hashes[opened.key])
+
+        def take(opened: Opened) -> None:
+            subject = self._subject(documents[opened.key], opened, hashes[opened.key])
             if subject is not None:
                 found[opened.key] = subject
+
+        reader.open(wishes, take, with_images=False)
         return [found[index] for index in sorted(found)]
 
     def _subject(self, document: Labelled, opened: Opened, sha256: str) -> Subject | None:

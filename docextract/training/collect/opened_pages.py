@@ -6,14 +6,14 @@ Knows nothing of items or models. Where a page's words are known already, no OCR
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
 from docextract.core import Document, Page, ReadOptions
-from docextract.workers import Failed, Finished, Job, Message, WorkerPool, num_usable_cores
+from docextract.workers import EventSink, Failed, Job, WorkerPool, drive, num_usable_cores
 
 _OPEN = "docextract.documents.opening:open_job"
 
@@ -70,33 +70,54 @@ class PageReader:
     ) -> None:
         self._pool.close()
 
-    def open(self, wishes: Iterable[tuple[Any, Wish]], *, with_images: bool) -> Iterator[Opened]:
-        """Yield each document as it is done, in any order.
+    def open(
+        self,
+        wishes: Iterable[tuple[Any, Wish]],
+        take: Callable[[Opened], None],
+        *,
+        with_images: bool,
+    ) -> None:
+        """Give each document away as it is done, in any order.
 
         Raises:
             SetupError: workers do not start, or OCR is needed and not installed.
         """
-        pages: dict[Any, list[Page]] = {}
         jobs = (self._job(key, wish, with_images) for key, wish in wishes)
-        for event in self._pool.run(jobs):
-            if isinstance(event, Message):
-                if isinstance(event.payload, Page):
-                    pages.setdefault(event.key, []).append(event.payload)
-            elif isinstance(event, Finished):
-                yield _opened(event.key, pages.pop(event.key, []))
-            elif isinstance(event, Failed):
-                pages.pop(event.key, None)
-                yield Opened(event.key, (), f"{event.reason.value}: {event.message}")
+        drive(self._pool, jobs, _Opening(take))
 
     def pages_of(self, wish: Wish) -> Opened:
         """Return one document with the pixels of its pages."""
-        return next(iter(self.open([(0, wish)], with_images=True)))
+        found: list[Opened] = []
+        self.open([(0, wish)], found.append, with_images=True)
+        return found[0]
 
     def _job(self, key: Any, wish: Wish, with_images: bool) -> Job:
         # Absolute without following links: the name a person gave stays the name.
         raw = os.fsencode(os.path.abspath(wish.path))  # noqa: PTH100
         document = Document(str(wish.path), raw, wish.sha256)
         return Job(_OPEN, (document, self._read, with_images, dict(wish.kept)), key)
+
+
+class _Opening(EventSink):
+    """Gathers the pages of documents, and gives each away when it has ended."""
+
+    def __init__(self, take: Callable[[Opened], None]) -> None:
+        self._take = take
+        self._pages: dict[Any, list[Page]] = {}
+
+    def message(self, key: Any, payload: Any) -> None:
+        """Take a page; headers and errors of pages are passed over."""
+        if isinstance(payload, Page):
+            self._pages.setdefault(key, []).append(payload)
+
+    def finished(self, key: Any) -> None:
+        """Give a document away."""
+        self._take(_opened(key, self._pages.pop(key, [])))
+
+    def failed(self, event: Failed) -> None:
+        """Give away why there is none."""
+        self._pages.pop(event.key, None)
+        self._take(Opened(event.key, (), f"{event.reason.value}: {event.message}"))
 
 
 def _opened(key: Any, pages: list[Page]) -> Opened:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from docextract.core import EngineError, NoDocumentsError, Page, Reason
 from docextract.engine.llava.vision.feature_cache import ViewKey
+from docextract.training.collect.opened_pages import Opened
 from docextract.training.dataset.item import Item
 from docextract.training.dataset.left_out import LeftOut, Why
 from docextract.training.examples.example import Example, ExampleMaker
@@ -36,10 +37,12 @@ def make_examples(
     for item in items:
         by_document.setdefault(DocumentKey(item.path, item.sha256), []).append(item)
     made: dict[str, Example] = {}
-    for key, opened in shelf.all_of(by_document):
+
+    def take(opened: Opened) -> None:
+        key: DocumentKey = opened.key
         if opened.problem:
             left_out.append(LeftOut(key.path, "", _why(opened.problem), opened.problem))
-            continue
+            return
         for item in by_document[key]:
             pages = tuple(page for page in opened.pages if page.number in item.pages)
             try:
@@ -49,6 +52,8 @@ def make_examples(
             except EngineError as error:
                 why = Why.TOO_LONG if error.reason is Reason.TOO_LARGE else Why.NOT_IN_GRAMMAR
                 left_out.append(LeftOut(key.path, item.id, why, str(error)))
+
+    shelf.open_all(by_document, take)
     return made
 
 

@@ -6,7 +6,7 @@ Knows nothing of items or models.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,11 +40,9 @@ class PageShelf:
         self._num_bytes = 0
         self._kept: OrderedDict[DocumentKey, tuple[Page, ...]] = OrderedDict()
 
-    def all_of(self, keys: Iterable[DocumentKey]) -> Iterator[tuple[DocumentKey, Opened]]:
-        """Yield documents as workers open them, in any order; none is kept."""
-        wishes = ((key, self._wish(key)) for key in keys)
-        for opened in self._reader.open(wishes, with_images=True):
-            yield opened.key, opened
+    def open_all(self, keys: Iterable[DocumentKey], take: Callable[[Opened], None]) -> None:
+        """Give documents away as workers open them, in any order; none is kept."""
+        self._reader.open(((key, self._wish(key)) for key in keys), take, with_images=True)
 
     def pages(self, key: DocumentKey) -> tuple[Page, ...]:
         """Return the pages of one document.

@@ -299,7 +299,7 @@ class TestNotUnderstood:
             (500, "CUDA out of memory. Tried to", Reason.ENGINE_UNAVAILABLE, "more memory"),
             (500, "oops", Reason.ENGINE_UNAVAILABLE, "log"),
             (413, "", Reason.TOO_LARGE, "larger requests"),
-            (400, "exceeds the available context size", Reason.TOO_LARGE, "longer context"),
+            (400, "exceeds the available context size", Reason.TOO_LARGE, "--ctx-size"),
             (200, "<html>", Reason.INVALID_ANSWER, "/v1"),
             (200, '{"a":' * 200_000 + "1" + "}" * 200_000, Reason.INVALID_ANSWER, "/v1"),
             (200, '{"a long enough key":' * 20_000, Reason.INVALID_ANSWER, "/v1"),

@@ -15,7 +15,7 @@ from docextract.engine.text.parties.address_window import windows
 from docextract.engine.text.parties.blocks import Block, is_address_line
 from docextract.engine.text.parties.labelled_parties import announced, is_order
 from docextract.engine.text.parties.letterhead import letterheads
-from docextract.engine.text.parties.mentions import carded, is_in_known_language
+from docextract.engine.text.parties.mentions import carded, domains, is_in_known_language
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
 from docextract.schema import Field, Role
 
@@ -90,7 +90,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     issuers, addressees = claims.get(issuer, []), claims.get(addressee, [])
     issuers = [one for one in issuers if not _is_addressee(one, addressees)]
     is_shop = is_alone and bool(issuers)
-    chosen = [_best(issuers)] if is_shop else _choose(issuers, addressees)
+    chosen = [_best(issuers)] if is_shop else _choose(reader, issuers, addressees)
     is_guess = not is_alone and not is_in_known_language(reader)
     for party in chosen:
         if not party.is_announced and (is_guess or _is_doubtful(reader, party, is_alone)):
@@ -119,7 +119,7 @@ def _is_settled(claims: list[Party]) -> bool:
     return any(claim.score >= _SURE for claim in claims)
 
 
-def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
+def _choose(reader: Reader, issuers: list[Party], addressees: list[Party]) -> list[Party]:
     """Return the pair of different names with the best joint score; either may be missing."""
     bonus = _ANNOUNCED if addressees else 0.0
     pairs = [
@@ -129,7 +129,8 @@ def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
     ]
     best = max(pairs, key=lambda pair: round(pair.worth, 9))
     _doubt_close(best, pairs)
-    _doubt_logo(best.issuer, issuers)
+    if best.issuer is not None and not _is_in_domain(reader, best.issuer):
+        _doubt_logo(best.issuer, issuers)
     _part_addresses(best)
     _take_full_name(best.issuer, issuers)
     if best.issuer is None and best.addressee is not None and best.addressee.is_announced:
@@ -179,9 +180,15 @@ def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
     _doubt_rivals(best.addressee, [pair.addressee for pair in close])
 
 
-def _doubt_logo(issuer: Party | None, issuers: list[Party]) -> None:
+def _is_in_domain(reader: Reader, party: Party) -> bool:
+    """Return whether an e-mail or web address of the page is the party's own."""
+    name = fold(join(party.name))
+    return any(domain in name for domain in domains(reader, party.name[0].page))
+
+
+def _doubt_logo(issuer: Party, issuers: list[Party]) -> None:
     """Lower a name without an address where another heads the page over one of its own."""
-    if issuer is None or issuer.is_announced or issuer.address:
+    if issuer.is_announced or issuer.address:
         return
     if any(other.address and other.is_confirmed for other in issuers if other is not issuer):
         issuer.score = min(issuer.score, _DOUBTED)
