@@ -143,7 +143,7 @@ def test_a_kill_leaves_the_old_memories_or_the_new_ones(tmp_path):
             [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, env={**os.environ}
         )
         for _ in range(20):
-            process.stdout.readline()
+            process.stdout.readline()  # type: ignore[union-attr]
         process.send_signal(signal.SIGKILL)
         process.communicate()
         found = load_memory(path).layouts

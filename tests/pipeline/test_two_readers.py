@@ -38,7 +38,7 @@ def read(tmp_path, monkeypatch):
         (tmp_path / "in" / "a.pdf").write_bytes(text_pdf(page))
         model = Seeing(say, max_pages=1, **more)
         runner = docextract.batch.runner
-        load = runner.load_engine
+        load = runner.load_engine  # type: ignore[attr-defined]
         monkeypatch.setattr(runner, "load_engine", lambda choice: model)
         monkeypatch.setattr(
             runner, "choose_engine", lambda *_: EngineChoice("server", why="played", ask=ask)

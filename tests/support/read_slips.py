@@ -44,7 +44,7 @@ def share_right(answers: Sequence[Answer], wanted: Sequence[dict[str, str | None
     """Return the share of fields that are given as printed."""
     pairs = zip(answers, wanted, strict=True)
     right = [answer.values.get(path) == text for answer, row in pairs for path, text in row.items()]
-    return sum(right) / len(right)
+    return sum(right) / len(right)  # type: ignore[no-any-return]
 
 
 def as_jpeg(image: Image.Image, quality: int) -> Image.Image:

@@ -52,7 +52,7 @@ class _Weights:
 
 
 def _write_decoder(path: Path, config: Any, weights: _Weights, tokenizer: Path) -> None:
-    from gguf import GGUFWriter
+    from gguf import GGUFWriter  # type: ignore[import-not-found]
 
     writer = GGUFWriter(str(path), "llama")
     writer.add_name("tiny-llava-next")

@@ -118,7 +118,7 @@ def test_what_does_not_fit_is_left_out_and_never_cut(dataset, loaded, shelf):
     maker = ExampleMaker(loaded, dataset.schemas)
     items = [item for item in dataset.items if item.kind is ItemKind.TEXT][:3]
     maker.context = 150
-    left_out = []
+    left_out = []  # type: ignore[var-annotated]
     long = Item(
         ItemKind.TEXT, items[0].path, items[0].sha256, (1,), {"answer": "x1y2z3" * 100},
         instructions="What is printed?",

@@ -142,7 +142,7 @@ def test_memory_that_runs_out_halves_the_pass(dataset, shelf, reader):
             raise torch.OutOfMemoryError("no room")
         return whole(examples)
 
-    bench.model.forward = forward
+    bench.model.forward = forward  # type: ignore[method-assign]
     longest = max(example.num_tokens for example in bench.examples)
     passes = Passes(8 * longest)
     backward = lambda loss: loss.backward()  # noqa: E731
@@ -162,7 +162,7 @@ def test_memory_too_small_for_one_question_says_what_would_fit(dataset, shelf, r
     def forward(examples):
         raise torch.OutOfMemoryError("no room")
 
-    bench.model.forward = forward
+    bench.model.forward = forward  # type: ignore[method-assign]
     with pytest.raises(DeviceError, match="does not fit") as raised:
         Passes(4096).step(bench.model, bench.examples, lambda loss: None, contextlib.nullcontext)
     assert "qlora" in raised.value.hint

@@ -191,7 +191,7 @@ def test_two_trainings_cannot_share_a_folder(dataset, reader, tmp_path):
 def test_a_stop_saves_and_the_next_run_comes_to_the_same_weights(dataset, reader, tmp_path):
     straight = tmp_path / "straight"
     job(reader, dataset, straight, steps=8).run()
-    rows, stops = [], iter(["", "SIGTERM"])
+    rows, stops = [], iter(["", "SIGTERM"])  # type: ignore[var-annotated]
     out = tmp_path / "out"
     first = job(reader, dataset, out, rows, lambda: next(stops, ""), steps=8, save_every=100).run()
     assert first.stopped_by == "SIGTERM"
@@ -221,7 +221,7 @@ def test_a_loss_that_is_no_number_ends_with_step_and_items(dataset, reader, tmp_
     assert raised.value.exit_code == 6
     assert all(example.item_id in str(raised.value) for example in calls[-1])
     # The checkpoint of step 2 is whole, and training goes on from it.
-    rows = []
+    rows = []  # type: ignore[var-annotated]
     job(reader, dataset, tmp_path / "out", rows, stage="align").run()
     assert [row["step"] for row in rows] == [3, 4]
 
@@ -246,7 +246,7 @@ def test_a_full_disk_keeps_the_checkpoint_before(dataset, reader, tmp_path):
     assert raised.value.exit_code == 4
     folder = tmp_path / "out/checkpoints/align"
     assert [path.parent.name for path in folder.glob("*/complete")] == ["checkpoint-2"]
-    rows = []
+    rows = []  # type: ignore[var-annotated]
     job(reader, dataset, tmp_path / "out", rows, steps=12, stage="align").run()
     assert rows[0]["step"] == 3
     straight = tmp_path / "straight"

@@ -40,7 +40,7 @@ def serving(model, context_tokens):
         command, cwd=TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     try:
-        address = next(line.split()[1] for line in process.stdout if line.startswith(b"LISTENS"))
+        address = next(line.split()[1] for line in process.stdout if line.startswith(b"LISTENS"))  # type: ignore[union-attr]
         yield f"{address.decode()}/v1"
     finally:
         process.kill()
