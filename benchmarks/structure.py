@@ -24,10 +24,7 @@ MAX_TOP_ENTRIES = 20
 MAX_LOOSE_FILES = 8
 MAX_FOLDER_ENTRIES = 8
 MAX_CHAIN = 18
-MAX_MEAN_IMPORTS = 3.7
-"""3.5 held when the rooms were built; review, learning and training, which take one step each over
-what other rooms made, brought it to 3.65.
-"""
+MAX_MEAN_IMPORTS = 3.5
 MAX_FUNCTION = {"median": 8, "90 %": 20, "longest": 50}
 
 REPEATED = {"engine": "every engine's front door is its engine.py"}
