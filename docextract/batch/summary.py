@@ -19,9 +19,9 @@ from docextract.batch.recorder import Recorder
 from docextract.core import EngineInfo, ExitCode, RunOptions, __version__
 from docextract.engine import EngineChoice
 from docextract.export import (
-    RESULTS_NAME,
-    TREE_NAME,
     are_current,
+    check_formats,
+    formats_there,
     mark_current,
     write_exports,
     write_metrics,
@@ -150,7 +150,7 @@ class Results:
         if options.out is not None:
             store.lens = overlay_of(store)
             formats = [name for name in _formats(options, options.out) if name != "jsonl"]
-            write_exports(store, options.out, formats)
+            write_exports(store, options.out, formats, options.tables)
         write_figures(options, summary.exit_code, summary)
         self._num_written, self._written_s = num_saved, time.monotonic()
 
@@ -170,9 +170,10 @@ class Results:
         if options.out is not None:
             store.lens = overlay_of(store)
             formats = _formats(options, options.out)
-            if not are_current(store, options.out, formats):
-                write_exports(store, options.out, formats)
-                mark_current(store, options.out, formats)
+            style = options.tables
+            if not are_current(store, options.out, formats, style):
+                write_exports(store, options.out, formats, style)
+                mark_current(store, options.out, formats, style)
             write_run_json(options.out, summary)
         write_figures(options, summary.exit_code, summary)
         return summary
@@ -199,8 +200,16 @@ def write_figures(options: RunOptions, exit_code: ExitCode, summary: RunSummary 
         write_metrics(options.metrics, {"out": out}, exit_code, summary)
 
 
+def check_exports(options: RunOptions) -> None:
+    """Check that all that a run will write can be written, before it begins.
+
+    Raises:
+        MissingDependencyError: a package that a format needs is not installed.
+    """
+    if options.out is not None:
+        check_formats(_formats(options, options.out))
+
+
 def _formats(options: RunOptions, out: Path) -> list[str]:
     """Return the formats asked for, and those that lie there and would grow stale."""
-    kept = {"jsonl": RESULTS_NAME, "csv": "documents.csv", "json": TREE_NAME}
-    stale = [name for name, file_name in kept.items() if (out / file_name).exists()]
-    return list(dict.fromkeys([*options.formats, *stale]))
+    return list(dict.fromkeys([*options.formats, *formats_there(out)]))

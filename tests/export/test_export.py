@@ -36,7 +36,7 @@ from docextract.export import (
 from docextract.export.atomic import atomic_file, remove_leftovers, write_atomically
 from docextract.export.csv_cells import cell
 from docextract.export.csv_tables import tables
-from docextract.export.mirror import Mirror
+from docextract.export.naming.mirror import Mirror
 from docextract.export.results import shown
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary

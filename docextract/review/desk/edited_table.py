@@ -15,7 +15,7 @@ from pathlib import Path
 from docextract.core import OptionError, Tree, UnclearValueError, UsageError, describe_misfit
 from docextract.export.csv_cells import cell as cell_of
 from docextract.export.csv_cells import without_guard
-from docextract.export.csv_tables import DocumentTable
+from docextract.export.csv_tables import version_of
 from docextract.normalise import LocaleEvidence, gather_evidence, normalise
 from docextract.normalise.same_value import same_value
 from docextract.review.desk.typed_input import read_typed
@@ -161,7 +161,7 @@ def _base(
 
 def _version(tree: Tree, schema: Schema) -> str:
     fields = [(field.path, field.kind.value) for field in schema.fields if "[]" not in field.path]
-    return next(DocumentTable(tuple(fields)).rows(tree))[-1]
+    return version_of(tree, fields)
 
 
 def _is_overtaken(
