@@ -51,7 +51,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises:
         StoreError: the disk is full, or the folder cannot be written.
     """
-    temporary = path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+    temporary = free_name(path)
     with writing_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -61,7 +61,12 @@ def atomic_path(path: Path) -> Iterator[Path]:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
+
+
+def free_name(path: Path) -> Path:
+    """Return a name beside a path that nobody has; ``remove_leftovers`` knows it."""
+    return path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -89,7 +94,8 @@ def remove_leftovers(folder: Path) -> None:
                     path.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         # Some network file systems cannot sync a folder; the file itself is there.
