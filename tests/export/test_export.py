@@ -282,11 +282,15 @@ def test_a_failed_export_leaves_the_old_files(store, out, monkeypatch):
 
 def test_old_leftovers_of_a_killed_export_go_and_young_ones_stay(tmp_path):
     old, young = tmp_path / ".docextract-1.tmp", tmp_path / ".docextract-2.tmp"
-    for path in (old, young):
+    folder = tmp_path / ".docextract-3.tmp"
+    folder.mkdir()
+    for path in (old, young, folder / "rows"):
         path.write_text("")
-    os.utime(old, (time.time() - 7200,) * 2)
+    for path in (old, folder):
+        os.utime(path, (time.time() - 7200,) * 2)
     remove_leftovers(tmp_path)
     assert not old.exists()
+    assert not folder.exists()
     assert young.exists()
 
 
