@@ -26,14 +26,21 @@ _SEEN = frozenset((RecordStatus.REVIEW.value, RecordStatus.FAILED.value))
 _REVIEW_COLUMNS = (
     Column("path", PATH), Column("document status"), Column("field"), Column("value"),
     Column("status"), Column("confidence", RATIO), Column("page", COUNT),
-    Column("printed as"), Column("why", Kind.ADDRESS.value),
+    Column("printed as"), Column("why"),
 )  # fmt: skip
 _WIDTHS = {
     PATH: 40, COUNT: 8, RATIO: 11, Kind.NAME: 28, Kind.ADDRESS: 40, Kind.IBAN: 28, Kind.DATE: 12,
     Kind.IDENTIFIER: 20, Kind.MONEY: 13, Kind.DECIMAL: 11, Kind.PERCENT: 9, Kind.QUANTITY: 10,
 }  # fmt: skip
 _WIDTH, _MAX_HEAD = 18, 22
-_LONG_HASH = ("sha256", "version")
+_BY_NAME = {
+    "sha256": 12,
+    "version": 12,
+    "status": 11,
+    "document status": 17,
+    "field": 26,
+    "why": 90,
+}
 
 
 class RecordBook:
@@ -89,8 +96,8 @@ def _widths(columns: Sequence[Column]) -> list[tuple[str, int]]:
 
 
 def _width(name: str, kind: str) -> int:
-    if name in _LONG_HASH:
-        return 12
+    if name in _BY_NAME:
+        return _BY_NAME[name]
     return max(_WIDTHS.get(kind, _WIDTH), min(len(name) + 3, _MAX_HEAD))
 
 
