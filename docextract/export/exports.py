@@ -38,8 +38,7 @@ from docextract.export.tables import (
     kept_style,
     open_tables,
 )
-from docextract.store import Store, StoredDocument
-from docextract.store.run_summary import RunSummary
+from docextract.store import RunSummary, Store, StoredDocument
 
 TREE_NAME = "documents"
 FAILURES_NAME = "failures.jsonl"

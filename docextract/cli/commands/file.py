@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import Out, SchemaName, option
-from docextract.cli.output.formatting import show_count, show_path
+from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import ExitCode
 
 if TYPE_CHECKING:
@@ -46,8 +45,7 @@ def file(
     Only documents that are ok, by the run or by what people said. Nothing is overwritten, and
     nothing a document says leads out of the folder that stands before the first field.
     """
-    from docextract.export.naming.filing import Fate, carry_out, plan_filing
-    from docextract.export.naming.pattern import Pattern
+    from docextract.export.naming.filing import Fate, Pattern, carry_out, plan_filing
     from docextract.review.overlay.overlay import overlay_of
     from docextract.store import Store
 

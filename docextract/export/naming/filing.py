@@ -20,6 +20,8 @@ from docextract.export.atomic import free_name, sync_folder
 from docextract.export.naming.pattern import Pattern, with_ending
 from docextract.store import StoredDocument
 
+__all__ = ["Fate", "Pattern", "Step", "carry_out", "plan_filing"]
+
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 _SAME = "add {document.stem} or {document.sha256:.8} to the name"
 

@@ -15,8 +15,7 @@ from typing import Any, BinaryIO
 from docextract.core import MissingDependencyError, Tree, to_json
 from docextract.export.csv_tables import COUNT, RATIO, DocumentTable, FieldKind
 from docextract.export.tables.typed import NUMBER_KINDS, first_evidence, typed
-from docextract.schema import Kind, at
-from docextract.schema.paths import shape_of
+from docextract.schema import Kind, at, shape_of
 
 _ROWS_AT_ONCE = 500
 _DIGITS, _PLACES = 38, 10
