@@ -6,6 +6,7 @@ Knows nothing of records or names.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import ExitCode
 
 if TYPE_CHECKING:
-    from docextract.export.naming.filing import Step
+    from docextract.export.naming.filing import Fate, Step
 
 To = Annotated[
     str,
@@ -72,19 +73,21 @@ def _tell(step: Step) -> None:
         error_stream().write(f"left out: {show_path(step.shown)}: {show_path(step.why)}\n")
 
 
-def _sum_up(counts: Counter[str], *, is_applied: bool, is_move: bool, root: Path) -> None:
+def _sum_up(counts: Mapping[Fate, int], *, is_applied: bool, is_move: bool, root: Path) -> None:
     done = "moved" if is_move else "copied"
-    filed = show_count(counts["file"], "file")
+    told_of = {fate.value: number for fate, number in counts.items()}
+    num_filed = told_of.get("file", 0)
+    filed = show_count(num_filed, "file")
     told = f"{filed} {done}" if is_applied else f"{filed} would be {done}"
     more = [
-        f"{counts[name]} {words}"
+        f"{told_of[name]} {words}"
         for name, words in (
             ("there", "already there"),
             ("refused", "not filed"),
             ("left", "left out"),
         )
-        if counts[name]
+        if told_of.get(name)
     ]
-    hint = "" if is_applied or not counts["file"] else "; --apply does it"
+    hint = "" if is_applied or not num_filed else "; --apply does it"
     stream = error_stream()
     stream.write(f"{', '.join([told, *more])}, in {show_path(str(root))}{hint}\n")

@@ -85,7 +85,7 @@ class ParquetFile:
             for column in self._table.columns
             if column.name != _LEFT_OUT
         ]
-        text, place = arrow.string(), arrow.list_(arrow.float32(), 4)
+        text, place = arrow.string(), arrow.list_(arrow.float32())
         known = {
             "path": text, "value": text, "raw": text, "status": text,
             "confidence": arrow.float32(), "page": arrow.int32(), "box": place, "quote": text,
