@@ -33,6 +33,8 @@ from docextract.store import RunSummary, exit_code_of
 from docextract.workers import Stop
 
 _MIN_EXPORT_PAUSE_S = 10.0
+_MAX_EXPORT_SHARE = 0.1
+"""Of the time of a run that waits for more, which large tables may take to be written again."""
 
 
 def plain(value: Any) -> Any:
@@ -131,6 +133,7 @@ class Results:
         self._stop = stop
         self._start_s = self._written_s = time.monotonic()
         self._num_written = 0
+        self._pause_s = _MIN_EXPORT_PAUSE_S
 
     def write_so_far(self) -> None:
         """Write what has come since, but not all the time; for a run that waits for more.
@@ -141,7 +144,8 @@ class Results:
             StoreError: the disk is full or not writable.
         """
         num_saved = self._recorder.tally.num_saved
-        is_time = time.monotonic() - self._written_s >= _MIN_EXPORT_PAUSE_S
+        begun_s = time.monotonic()
+        is_time = begun_s - self._written_s >= self._pause_s
         if not is_time or num_saved == self._num_written:
             return
         self._recorder.flush()
@@ -153,6 +157,8 @@ class Results:
             write_exports(store, options.out, formats, options.tables)
         write_figures(options, summary.exit_code, summary)
         self._num_written, self._written_s = num_saved, time.monotonic()
+        took_s = self._written_s - begun_s
+        self._pause_s = max(_MIN_EXPORT_PAUSE_S, took_s / _MAX_EXPORT_SHARE)
 
     def write(self, *, is_cut: bool, ignored: dict[str, int]) -> RunSummary:
         """End the run in the store, write every export, ``run.json`` and the figures.

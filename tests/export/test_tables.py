@@ -352,6 +352,20 @@ def test_sqlite_has_keys_types_and_the_proof_of_each_field(store, out):
     assert query(path, doubt) == [("invoice_number", 2, 0.1, "INV 9")]
 
 
+def test_names_that_sqlite_takes_for_one_are_told_apart(out):
+    fields = [
+        ("Total", "money"),
+        ("total", "money"),
+        ("document_id", "text"),
+        ("fields[].a", "text"),
+    ]
+    with Store.open(out) as store:
+        store.begin_run({"schema_name": "odd", "fields": fields})
+        written(store, out, "sqlite")
+    columns = [row[1] for row in query(out / "documents.sqlite", "PRAGMA table_info(documents)")]
+    assert [columns[0], *columns[4:7]] == ["document_id", "Total", "total_2", "document_id_2"]
+
+
 def test_csv_is_written_as_a_spreadsheet_of_the_country_wants_it(store, out):
     style = DIALECTS["excel-de"]
     written(store, out, "csv", delimiter=style.delimiter, decimal=style.decimal)

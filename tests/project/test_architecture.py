@@ -70,6 +70,7 @@ HEAVY_HOMES = {
     "pdf2image": "documents",
     "sqlite3": "store documents export",
     "typer": "cli",
+    "xlsxwriter": "export",
 }
 
 

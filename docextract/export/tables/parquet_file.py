@@ -37,7 +37,8 @@ def load_pyarrow() -> Any:
     except ImportError as error:
         raise MissingDependencyError(
             f"--format parquet needs pyarrow: {error}",
-            "pip install 'docextract[parquet]', or use --format sqlite, which needs nothing.",
+            "pip install 'docextract[parquet]'; or do without it, and without a "
+            "documents.parquet in the output folder.",
         ) from error
     return pyarrow
 

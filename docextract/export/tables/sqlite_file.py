@@ -59,7 +59,9 @@ class SqliteFile:
             self._insert("fields", [number, *_known(path, field, at(tree["values"], path))])
 
     def _create(self, name: str, columns: Sequence[Column], key: Sequence[str]) -> None:
-        lines = [f"{_quoted(column.name)} {_type(column.kind)}" for column in columns]
+        names = _distinct([column.name for column in columns])
+        pairs = zip(names, columns, strict=True)
+        lines = [f"{_quoted(own)} {_type(column.kind)}" for own, column in pairs]
         lines.append(f"PRIMARY KEY ({', '.join(map(_quoted, key))})")
         if name != "documents":
             lines.append('FOREIGN KEY ("document_id") REFERENCES "documents" ("document_id")')
@@ -68,6 +70,16 @@ class SqliteFile:
     def _insert(self, name: str, values: Sequence[Any]) -> None:
         places = ", ".join("?" for _ in values)
         self._database.execute(f"INSERT INTO {_quoted(name)} VALUES ({places})", values)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return names that differ by more than capitals, which SQLite does not see."""
+    found: dict[str, str] = {}
+    for name in names:
+        numbered = (f"{name}_{number}" for number in range(2, len(names) + 2))
+        free = next(one for one in (name, *numbered) if one.lower() not in found)
+        found[free.lower()] = free
+    return list(found.values())
 
 
 def _free_name(name: str, number: int) -> str:
