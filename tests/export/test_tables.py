@@ -352,6 +352,32 @@ def test_sqlite_has_keys_types_and_the_proof_of_each_field(store, out):
     assert query(path, doubt) == [("invoice_number", 2, 0.1, "INV 9")]
 
 
+def test_lists_in_lists_keep_their_places(out):
+    fields = [
+        ("bank.name", "name"), ("accounts[].iban", "iban"), ("accounts[].tags[]", "text"),
+        ("accounts[].transactions[].deposit", "money"),
+    ]  # fmt: skip
+    accounts = [
+        {"iban": "DE1", "transactions": [{"deposit": "1.10"}], "tags": ["=a", "b"]},
+        {"iban": "DE2", "transactions": None, "tags": []},
+        {"iban": "DE3", "transactions": [{"deposit": "2"}, {"deposit": None}]},
+    ]
+    with Store.open(out) as store:
+        run_id = store.begin_run({"schema_name": "statement", "fields": fields})
+        tree = {"bank": {"name": "B"}, "accounts": accounts}
+        own = replace(record(document("a.pdf")), schema_name="statement", values=tree)
+        store.save(run_id, own)
+        written(store, out)
+    booked = 'SELECT accounts_index, "index", deposit FROM transactions'
+    assert query(out / "documents.sqlite", booked) == [(0, 0, 1.1), (2, 0, 2), (2, 1, None)]
+    assert query(out / "documents.sqlite", "SELECT value FROM tags") == [("=a",), ("b",)]
+    (row,) = polars.read_parquet(out / "documents.parquet").to_dicts()
+    assert row["values"]["accounts"][0]["transactions"] == [{"deposit": Decimal("1.10")}]
+    assert [account["tags"] for account in row["values"]["accounts"]] == [["=a", "b"], [], None]
+    sheet = sheet_rows(out / "documents.xlsx", "transactions")
+    assert [cell["accounts_index"].value for cell in sheet] == [0, 2, 2]
+
+
 def test_names_that_sqlite_takes_for_one_are_told_apart(out):
     fields = [
         ("Total", "money"),
