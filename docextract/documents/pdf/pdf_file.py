@@ -19,14 +19,25 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from docextract.core import Box, DocumentError, ReadOptions, Reason
+from docextract.core import Box, DocumentError, ReadOptions, Reason, Word
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
 from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.annotations import LoadedPage, Rect, load_flattened
-from docextract.documents.pdf.layer_quality import MIN_COVERING_SHARE, Judged, Surroundings, judge
+from docextract.documents.pdf.layer.layer_quality import (
+    MIN_COVERING_SHARE,
+    Judged,
+    Surroundings,
+    judge,
+)
+from docextract.documents.pdf.layer.painted import Painted, read_painted
+from docextract.documents.pdf.layer.text_layer import (
+    PageFrame,
+    TextLayer,
+    page_frame,
+    read_text_layer,
+)
+from docextract.documents.pdf.layer.visibility import shown_words
 from docextract.documents.pdf.pdf_loading import load_pdf
-from docextract.documents.pdf.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
-from docextract.documents.pdf.visibility import Painted, read_painted, seen_words
 
 MAX_SIDE_PX = 10_000
 MIN_DPI = 40
@@ -185,7 +196,7 @@ class PdfPage:
 
     def judge(self) -> Judged:
         """Return whether the text layer can be used."""
-        page = Surroundings(self._seen, self._covering_share, self.has_objects, self._grey)
+        page = Surroundings(self._shown, self._covering_share, self.has_objects, self._grey)
         judged = judge(self.layer, page)
         num_more = int(self._painted.has_text_without_size)
         return replace(judged, num_hidden=judged.num_hidden + num_more)
@@ -194,8 +205,8 @@ class PdfPage:
     def _painted(self) -> Painted:
         return read_painted(self._page, self._place)
 
-    def _seen(self) -> list[bool]:
-        return seen_words(self._page, self.layer, self._painted)
+    def _shown(self) -> list[Word | None]:
+        return shown_words(self._page, self.layer, self._painted)
 
     def _place(self, rect: Rect) -> Box:
         return turn(self._frame.place(rect), self.rotation)

@@ -23,7 +23,7 @@ from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
 from docextract.documents.pages.geometry import reading_order
 from docextract.documents.pages.page_cache import Wanted
 from docextract.documents.pages.parts import OpenedHeader, Part, page_error, selected_pages
-from docextract.documents.pdf.layer_quality import Judged, Verdict, disagrees
+from docextract.documents.pdf.layer.layer_quality import Judged, Verdict, disagrees
 from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
 from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler
 
@@ -127,7 +127,7 @@ class _Reader:
         """Return the words of a layer, or None where it says what the page does not."""
         if drawn is None or not judged.is_claim:
             return judged.words
-        from docextract.documents.pdf.layer_quality import hold_against
+        from docextract.documents.pdf.layer.layer_quality import hold_against
 
         return hold_against(judged.words, drawn.pixels)
 

@@ -24,7 +24,7 @@ from docextract.core import Box, Word
 from docextract.documents.ocr.recognition import ocr_engine
 from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.pages.geometry import turn
-from docextract.documents.pdf.text_layer import TextLayer
+from docextract.documents.pdf.layer.text_layer import TextLayer
 
 MIN_COVERING_SHARE = 0.5
 """An image over half the page is taken for a scan."""
@@ -80,13 +80,13 @@ class Surroundings:
     """What else is on the page, each measured only when asked for.
 
     Attributes:
-        seen: for each word of the layer, whether people can see it.
+        shown: each word of the layer as people see it; None where they cannot.
         covering_share: largest share of the page that one image covers.
         has_objects: whether anything is painted at all.
         grey: a small rendering, (height, width); its top is the upright page's.
     """
 
-    seen: Callable[[], list[bool]]
+    shown: Callable[[], list[Word | None]]
     covering_share: Callable[[], float]
     has_objects: Callable[[], bool]
     grey: Callable[[], NDArray[np.uint8]]
@@ -98,15 +98,14 @@ def judge(layer: TextLayer, page: Surroundings) -> Judged:
         return _without_words(page, layer.num_hidden)
     if _is_junk(layer):
         return Judged(Verdict.READ_PIXELS, ())
-    seen = page.seen()
-    pairs = list(zip((item.word for item in layer.words), seen, strict=True))
-    visible = tuple(word for word, is_seen in pairs if is_seen)
-    unseen = tuple(word for word, is_seen in pairs if not is_seen)
+    pairs = list(zip(layer.words, page.shown(), strict=True))
+    visible = tuple(word for _, word in pairs if word is not None)
+    unseen = tuple(item.word for item, word in pairs if word is None)
+    num_hidden = layer.num_hidden + sum(word != item.word for item, word in pairs)
     is_scan = (unseen or len(visible) < _FEW_WORDS) and (
         page.covering_share() >= MIN_COVERING_SHARE
     )
     if not is_scan or (len(visible) >= _FEW_WORDS and len(visible) > len(unseen)):
-        num_hidden = layer.num_hidden + len(unseen)
         if not visible:
             return _without_words(page, num_hidden)
         return Judged(Verdict.USE_TEXT, visible, num_hidden)
