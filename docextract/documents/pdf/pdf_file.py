@@ -206,7 +206,9 @@ class PdfPage:
         return read_painted(self._page, self._place)
 
     def _shown(self) -> list[Word | None]:
-        return shown_words(self._page, self.layer, self._painted)
+        return shown_words(
+            self._page, self.layer, self._painted, lambda rect: self._frame.place_turned(rect, 0)
+        )
 
     def _place(self, rect: Rect) -> Box:
         return turn(self._frame.place(rect), self.rotation)

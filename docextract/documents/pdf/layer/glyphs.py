@@ -27,7 +27,7 @@ _MAX_GAP = 0.8
 
 
 class Glyph(NamedTuple):
-    """One character: its index on the page, the text object it is drawn by, and its cell."""
+    """One character: its index on the page, its text object, its cell and its ink in PDF space."""
 
     index: int
     text: str
@@ -36,8 +36,15 @@ class Glyph(NamedTuple):
     bottom: float
     right: float
     top: float
+    ink: Rect | None
+    """Around what the glyph draws; None where it draws nothing."""
     has_cell: bool = True
     """Whether the font says how high it is; else the rectangle is that of its ink."""
+
+    @property
+    def cell(self) -> Rect:
+        """The rectangle it takes up."""
+        return Rect(self.left, self.bottom, self.right, self.top)
 
     @property
     def long_side(self) -> float:
@@ -114,21 +121,19 @@ def _groups(text_page: Any) -> Iterator[Glyphs]:
 
 def _glyphs(text_page: Any) -> Iterator[Glyph | None]:
     """Yield each character that stands for something; None where there is white space."""
-    rect = pdfium_c.FS_RECTF()
-    reference = ctypes.byref(rect)
+    read = _CellReader(text_page)
     high_surrogate = 0
     for index in range(pdfium_c.FPDFText_CountChars(text_page)):
         code = pdfium_c.FPDFText_GetUnicode(text_page, index)
         if 0xD800 <= code < 0xDC00:
             high_surrogate = code
             continue
-        text = _character(code, high_surrogate)
+        text = chr(code) if 0x20 < code < 0x7F else _character(code, high_surrogate)
         high_surrogate = 0
         if text.isspace():
             yield None
-        elif text and (has_cell := _read_rect(text_page, index, rect, reference)) is not None:
-            part = address_of(pdfium_c.FPDFText_GetTextObject(text_page, index))
-            yield Glyph(index, text, part, rect.left, rect.bottom, rect.right, rect.top, has_cell)
+        elif text and (glyph := read.glyph(index, text)) is not None:
+            yield glyph
 
 
 def _character(code: int, high_surrogate: int) -> str:
@@ -145,32 +150,37 @@ def _character(code: int, high_surrogate: int) -> str:
     return chr(code) if code <= 0x10FFFF else "\ufffd"
 
 
-def _read_rect(text_page: Any, index: int, rect: Any, reference: Any) -> bool | None:
-    """Fill ``rect`` with the character's cell; with its ink where the font gives no cell.
+class _CellReader:
+    """Reads where characters stand, with one set of buffers: this runs for each of them."""
 
-    Returns whether it is the cell; None where there is neither.
-    """
-    is_read = pdfium_c.FPDFText_GetLooseCharBox(text_page, index, reference)
-    if is_read and rect.top > rect.bottom and rect.right > rect.left:
-        return True
-    ink = ink_of(text_page, index)
-    if ink is None:
-        return None
-    rect.left, rect.bottom, rect.right, rect.top = ink
-    return False if math.isfinite(sum(ink)) else None
+    def __init__(self, text_page: Any) -> None:
+        self._text_page = text_page
+        self._cell = pdfium_c.FS_RECTF()
+        self._edges = tuple(ctypes.c_double() for _ in range(4))
+        self._cell_at = ctypes.byref(self._cell)
+        self._edges_at = tuple(map(ctypes.byref, self._edges))
 
+    def glyph(self, index: int, text: str) -> Glyph | None:
+        """Return a character with its cell, or its ink where the font gives no cell."""
+        cell, ink = self._cell, self._ink(index)
+        part = address_of(pdfium_c.FPDFText_GetTextObject(self._text_page, index))
+        is_read = pdfium_c.FPDFText_GetLooseCharBox(self._text_page, index, self._cell_at)
+        if is_read and cell.top > cell.bottom and cell.right > cell.left:
+            return Glyph(index, text, part, cell.left, cell.bottom, cell.right, cell.top, ink)
+        return None if ink is None else Glyph(index, text, part, *ink, ink, False)
 
-def ink_of(text_page: Any, index: int) -> Rect | None:
-    """Return the rectangle around what a character's glyph draws, in PDF space."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    if not pdfium_c.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
-        return None
-    return Rect(left.value, bottom.value, right.value, top.value)
+    def _ink(self, index: int) -> Rect | None:
+        left, right, bottom, top = self._edges
+        if not pdfium_c.FPDFText_GetCharBox(self._text_page, index, *self._edges_at):
+            return None
+        ink = Rect(left.value, bottom.value, right.value, top.value)
+        has_area = ink.right > ink.left and ink.top > ink.bottom
+        return ink if has_area and math.isfinite(sum(ink)) else None
 
 
 def address_of(part: Any) -> int:
     """Return where a page object lives, 0 for none: the same object has the same address."""
-    return ctypes.cast(part, ctypes.c_void_p).value or 0
+    return ctypes.addressof(part.contents) if part else 0
 
 
 def luma(red: int, green: int, blue: int) -> float:

@@ -10,7 +10,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -20,7 +20,7 @@ import pypdfium2.raw as pdfium_c
 from docextract.core import Box, Word
 from docextract.documents.pages.geometry import around, clip, turn
 from docextract.documents.pdf.annotations import Rect
-from docextract.documents.pdf.layer.glyphs import Glyph, Glyphs, ink_of, luma, words_of_glyphs
+from docextract.documents.pdf.layer.glyphs import Glyph, Glyphs, luma, words_of_glyphs
 
 _MIN_HEIGHT_PT = 2.2
 """Characters whose cell is lower than this, about 2 points of type, cannot be read by people."""
@@ -51,7 +51,8 @@ class Piece:
     Attributes:
         text: what they say.
         box: around them, on the upright page.
-        inks: for each character its text, and the box around what its glyph draws.
+        inks: for each character its text, and the rectangle around what its glyph draws, in PDF
+            space; its cell where the glyph draws nothing.
         is_invisible: whether they paint nothing, as under a scan.
         luma: how light their fill is, 0 to 255; None where it is see-through, outlined only or
             a glyph without ink.
@@ -60,15 +61,10 @@ class Piece:
 
     text: str
     box: Box
-    inks: tuple[tuple[str, Box], ...]
+    inks: tuple[tuple[str, Rect], ...]
     is_invisible: bool
     luma: float | None
     part: int
-
-    def turned(self, degrees: int) -> Piece:
-        """Return it after the page is turned clockwise."""
-        inks = tuple((text, turn(box, degrees)) for text, box in self.inks)
-        return replace(self, box=turn(self.box, degrees), inks=inks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +80,6 @@ class LayerWord:
     def is_invisible(self) -> bool:
         """Whether it paints nothing, as under a scan."""
         return all(piece.is_invisible for piece in self.pieces)
-
-    def turned(self, degrees: int) -> LayerWord:
-        """Return it after the page is turned clockwise."""
-        word = self.word._replace(box=turn(self.word.box, degrees))
-        return replace(self, word=word, pieces=tuple(p.turned(degrees) for p in self.pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +122,10 @@ class PageFrame:
             (self.top - rect.bottom) / height,
         )
 
+    def place_turned(self, rect: Rect | Glyph | Glyphs, turned: int) -> Box:
+        """Return a rectangle as fractions of the page as shown, then turned clockwise."""
+        return turn(self.place(rect), self.rotation + turned)
+
 
 def page_frame(page: Any) -> PageFrame:
     """Return the frame of a ``PdfPage``: what PDFium shows, so CropBox within MediaBox."""
@@ -154,24 +149,26 @@ def read_text_layer(page: Any, frame: PageFrame, combs: Sequence[Rect] = ()) -> 
 
 
 def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
-    words: list[LayerWord] = []
     num_unmapped = num_characters = num_hidden = 0
     turns: Counter[int] = Counter()
-    painted = _PieceReader(text_page, frame.place)
+    legible: list[tuple[Glyphs, list[Glyph]]] = []
     for glyphs in words_of_glyphs(text_page, combs):
-        num_characters += len(glyphs.text)
+        num = len(glyphs.text)
         first = glyphs.members[0].index
+        num_characters += num
         if pdfium_c.FPDFText_HasUnicodeMapError(text_page, first) == 1:
-            num_unmapped += len(glyphs.text)
-        legible = [member for member in glyphs.members if _is_large_enough(member)]
-        box = frame.place(glyphs)
-        if legible and _is_legible(glyphs, box):
-            turns[_quarter_turn(text_page, first)] += len(glyphs.text)
-            words.append(painted.word(legible, clip(box)))
-        num_hidden += len(legible) < len(glyphs.members) or not _is_legible(glyphs, box)
+            num_unmapped += num
+        members = [member for member in glyphs.members if _is_large_enough(member)]
+        if members and _is_legible(glyphs, frame.place(glyphs)):
+            turns[_quarter_turn(text_page, first)] += num
+            legible.append((glyphs, members))
+            num_hidden += len(members) < len(glyphs.members)
+        else:
+            num_hidden += 1
     turned = _turned(turns, frame.rotation)
-    upright = tuple(word.turned(frame.rotation + turned) for word in words)
-    return TextLayer(upright, num_characters, num_unmapped, num_hidden, turned)
+    painted = _PieceReader(text_page, lambda rect: frame.place_turned(rect, turned))
+    words = tuple(painted.word(glyphs, members) for glyphs, members in legible)
+    return TextLayer(words, num_characters, num_unmapped, num_hidden, turned)
 
 
 def _is_large_enough(glyph: Glyph) -> bool:
@@ -194,31 +191,29 @@ def _is_legible(glyphs: Glyphs, box: Box) -> bool:
 class _PieceReader:
     """Reads how words are painted; what is known of a text object is asked once."""
 
-    def __init__(self, text_page: Any, place: Callable[[Rect | Glyph], Box]) -> None:
+    def __init__(self, text_page: Any, place: Callable[[Rect | Glyph | Glyphs], Box]) -> None:
         self._text_page = text_page
         self._place = place
         self._is_replaced: dict[int, bool] = {}
 
-    def word(self, members: Sequence[Glyph], box: Box) -> LayerWord:
-        """Return the word that characters make."""
-        pieces = tuple(self._pieces(members))
+    def word(self, glyphs: Glyphs, members: Sequence[Glyph]) -> LayerWord:
+        """Return the word that some of its characters make."""
+        box = clip(self._place(glyphs))
+        pieces = tuple(self._pieces(members, box))
         text = unicodedata.normalize("NFC", "".join(piece.text for piece in pieces))
         is_replaced = any(self._has_other_text(m.part, m.index) for m in (members[0], members[-1]))
         return LayerWord(Word(text, box), pieces, is_replaced)
 
-    def _pieces(self, members: Sequence[Glyph]) -> Iterator[Piece]:
+    def _pieces(self, members: Sequence[Glyph], whole: Box) -> Iterator[Piece]:
         for part, run in groupby(members, attrgetter("part")):
             glyphs = list(run)
-            found = [ink_of(self._text_page, glyph.index) for glyph in glyphs]
-            has_ink = all(ink and ink.right > ink.left and ink.top > ink.bottom for ink in found)
-            inks = tuple(
-                (glyph.text, self._place(ink if has_ink and ink else glyph))
-                for glyph, ink in zip(glyphs, found, strict=True)
-            )
+            has_ink = all(glyph.ink for glyph in glyphs)
+            inks = tuple((glyph.text, glyph.ink or glyph.cell) for glyph in glyphs)
             item = pdfium_c.FPDFText_GetTextObject(self._text_page, glyphs[0].index)
             mode = pdfium_c.FPDFTextObj_GetTextRenderMode(item) if part else None
             colour = self._luma(glyphs[0].index) if has_ink and mode in _PLAIN_MODES else None
-            box = clip(around([self._place(glyph) for glyph in glyphs]))
+            is_whole = len(glyphs) == len(members)
+            box = whole if is_whole else clip(around(self._place(glyph) for glyph in glyphs))
             text = "".join(glyph.text for glyph in glyphs)
             yield Piece(text, box, inks, mode in _INVISIBLE_MODES, colour, part)
 

@@ -20,7 +20,8 @@ import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
 from docextract.core import Box, Word
-from docextract.documents.pages.geometry import around, turn
+from docextract.documents.pages.geometry import around
+from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.layer.glyphs import address_of
 from docextract.documents.pdf.layer.painted import Painted
 from docextract.documents.pdf.layer.text_layer import LayerWord, Piece, TextLayer
@@ -88,8 +89,17 @@ def _lies_in(edges: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
     return is_within
 
 
-def shown_words(page: Any, layer: TextLayer, painted: Painted) -> list[Word | None]:
-    """Return each word of a page's layer without its hidden glyphs; None if none is seen."""
+def shown_words(
+    page: Any, layer: TextLayer, painted: Painted, place: Callable[[Rect], Box]
+) -> list[Word | None]:
+    """Return each word of a page's layer without its hidden glyphs; None if none is seen.
+
+    Args:
+        page: a ``PdfPage``.
+        layer: its text layer.
+        painted: what is painted on it.
+        place: gives the box on the page as shown (before ``turned``) of a rectangle in PDF space.
+    """
     pieces = [piece for item in layer.words for piece in item.pieces]
     is_doubtful = may_be_hidden(pieces, painted) if pieces else np.zeros(0, bool)
     doubtful = {
@@ -99,7 +109,7 @@ def shown_words(page: Any, layer: TextLayer, painted: Painted) -> list[Word | No
     }
     if not doubtful and not any(piece.is_invisible for piece in pieces):
         return [item.word for item in layer.words]
-    seen = _seen_texts(page, doubtful.values(), layer.turned) if doubtful else {}
+    seen = _seen_texts(page, doubtful.values(), place) if doubtful else {}
     return [_as_seen(item, seen) for item in layer.words]
 
 
@@ -112,13 +122,11 @@ def _as_seen(item: LayerWord, seen: dict[int, str]) -> Word | None:
     return item.word._replace(text=text, box=around(left))
 
 
-def _seen_texts(page: Any, pieces: Iterable[Piece], turned: int) -> dict[int, str]:
+def _seen_texts(page: Any, pieces: Iterable[Piece], place: Callable[[Rect], Box]) -> dict[int, str]:
     """Return what people see of each piece, by its id."""
     change = _change_without(page, {piece.part for piece in pieces}) >= _MIN_CHANGE
     return {
-        id(piece): "".join(
-            text for text, box in piece.inks if _is_changed(change, turn(box, -turned))
-        )
+        id(piece): "".join(text for text, rect in piece.inks if _is_changed(change, place(rect)))
         for piece in pieces
     }
 
