@@ -5,7 +5,7 @@ Knows which renderer and which words are used; knows nothing of how either works
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
@@ -17,13 +17,14 @@ from docextract.core import (
     Page,
     ReadOptions,
     Reason,
-    Word,
 )
 from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
 from docextract.documents.pages.geometry import reading_order
 from docextract.documents.pages.page_cache import Wanted
 from docextract.documents.pages.parts import OpenedHeader, Part, page_error, selected_pages
 from docextract.documents.pdf.layer.layer_quality import Judged, Verdict, disagrees
+from docextract.documents.pdf.layer.outlines import Outlines
+from docextract.documents.pdf.layer.proof import Proved, prove
 from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
 from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler
 
@@ -76,6 +77,29 @@ def _embedded(
 
 
 @dataclass(slots=True)
+class Drawing:
+    """A page that is drawn when it is first needed."""
+
+    draw: Callable[[], Rendering]
+    drawn: Rendering | None = None
+
+    def once(self) -> Rendering:
+        """Return the page's pixels.
+
+        Raises:
+            DocumentError: it cannot be drawn.
+        """
+        if self.drawn is None:
+            self.drawn = self.draw()
+        return self.drawn
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to draw it."""
+        return self.drawn.notes if self.drawn else ()
+
+
+@dataclass(slots=True)
 class _Reader:
     """Reads the pages of one PDF; poppler is given the file only if it is needed."""
 
@@ -108,28 +132,31 @@ class _Reader:
         notes = (HIDDEN_TEXT,) if judged.num_hidden else ()
         if judged.verdict is Verdict.READ_PIXELS:
             return self._read_pixels(page, self._draw(page), judged, notes)
-        is_drawn = self.wanted.with_images or judged.is_claim
-        drawn = self._draw(page) if is_drawn else None
-        words = self._checked(judged, drawn)
-        if drawn is not None and words is None:
-            return self._read_pixels(page, drawn, judged, (HIDDEN_TEXT,))
+        drawn = Drawing(lambda: self._draw(page))
+        proved = self._proved(page, judged, drawn)
+        if proved is None:
+            return self._read_pixels(page, drawn.once(), judged, (HIDDEN_TEXT,))
+        if proved.num_refuted:
+            notes = (HIDDEN_TEXT,)
         width, height = page.size_pt
+        shown = drawn.once() if self.wanted.with_images else None
         return page_by_text(
             page.number,
-            reading_order(words or (), aspect=width / height),
+            reading_order(proved.words, aspect=width / height),
             page.size_pt,
             rotation=page.rotation,
-            notes=(*notes, *(drawn.notes if drawn else ())),
-            pixels=drawn.pixels if drawn and self.wanted.with_images else None,
+            notes=(*notes, *drawn.notes),
+            pixels=shown.pixels if shown else None,
         )
 
-    def _checked(self, judged: Judged, drawn: Rendering | None) -> tuple[Word, ...] | None:
+    def _proved(self, page: PdfPage, judged: Judged, drawn: Drawing) -> Proved | None:
         """Return the words of a layer, or None where it says what the page does not."""
-        if drawn is None or not judged.is_claim:
-            return judged.words
         from docextract.documents.pdf.layer.layer_quality import hold_against
 
-        return hold_against(judged.words, drawn.pixels)
+        if judged.is_claim:
+            words = hold_against(judged.words, drawn.once().pixels)
+            return None if words is None else Proved(words)
+        return prove(judged.seen, Outlines(page.layer.fonts), lambda: drawn.once().pixels)
 
     def _read_pixels(
         self, page: PdfPage, drawn: Rendering, judged: Judged, notes: tuple[str, ...]

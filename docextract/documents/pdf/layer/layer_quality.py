@@ -24,6 +24,7 @@ from docextract.core import Box, Word
 from docextract.documents.ocr.recognition import ocr_engine
 from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.pages.geometry import turn
+from docextract.documents.pdf.layer.proof import MIN_DIGITS, SeenWord, digits
 from docextract.documents.pdf.layer.text_layer import TextLayer
 
 MIN_COVERING_SHARE = 0.5
@@ -33,7 +34,6 @@ _FEW_WORDS = 20
 _MAX_UNREADABLE_SHARE = 0.1
 _MIN_PLAUSIBLE_SHARE = 0.75
 _MIN_INKED_SHARE = 0.9
-_MIN_DIGITS = 3
 _MIN_AGREEING_SHARE = 0.5
 _MIN_CONTRAST = 30
 """Grey levels of 255 between the darkest and lightest pixel where something is printed."""
@@ -65,6 +65,7 @@ class Judged:
         words: to use if it is ``USE_TEXT``.
         num_hidden: words left out because nobody can see them.
         claimed: what an invisible layer says of a page whose pixels are to be read.
+        seen: those words with what they are made of, where they are not such a layer's.
         is_claim: whether ``words`` are such a layer's, to be held against the pixels.
     """
 
@@ -72,6 +73,7 @@ class Judged:
     words: tuple[Word, ...]
     num_hidden: int = 0
     claimed: tuple[Word, ...] = ()
+    seen: tuple[SeenWord, ...] = ()
     is_claim: bool = False
 
 
@@ -99,7 +101,8 @@ def judge(layer: TextLayer, page: Surroundings) -> Judged:
     if _is_junk(layer):
         return Judged(Verdict.READ_PIXELS, ())
     pairs = list(zip(layer.words, page.shown(), strict=True))
-    visible = tuple(word for _, word in pairs if word is not None)
+    seen = tuple(SeenWord(word, item) for item, word in pairs if word is not None)
+    visible = tuple(item.word for item in seen)
     unseen = tuple(item.word for item, word in pairs if word is None)
     num_hidden = layer.num_hidden + sum(word != item.word for item, word in pairs)
     is_scan = (unseen or len(visible) < _FEW_WORDS) and (
@@ -108,7 +111,7 @@ def judge(layer: TextLayer, page: Surroundings) -> Judged:
     if not is_scan or (len(visible) >= _FEW_WORDS and len(visible) > len(unseen)):
         if not visible:
             return _without_words(page, num_hidden)
-        return Judged(Verdict.USE_TEXT, visible, num_hidden)
+        return Judged(Verdict.USE_TEXT, visible, num_hidden, seen=seen)
     if is_plausible(unseen) and _inked_share(unseen, page.grey(), layer.turned) >= (
         _MIN_INKED_SHARE
     ):
@@ -127,16 +130,12 @@ def disagrees(claimed: Sequence[Word], read: Sequence[Word]) -> bool:
         claimed: the layer's words.
         read: what OCR read off the page.
     """
-    numbers = [_digits(word.text) for word in claimed if len(_digits(word.text)) >= _MIN_DIGITS]
+    numbers = [digits(word.text) for word in claimed if len(digits(word.text)) >= MIN_DIGITS]
     if not numbers or _plausible_share(claimed) < _MIN_PLAUSIBLE_SHARE:
         return False
-    shown = "".join(_digits(word.text) for word in read)
+    shown = "".join(digits(word.text) for word in read)
     num_shown = sum(number in shown for number in numbers)
     return num_shown < _MIN_AGREEING_SHARE * len(numbers)
-
-
-def _digits(text: str) -> str:
-    return "".join(character for character in text if character.isdecimal())
 
 
 def _without_words(page: Surroundings, num_hidden: int) -> Judged:
@@ -200,8 +199,6 @@ def _has_ink(grey: NDArray[np.uint8], box: Box) -> bool:
     return bool(part.size) and int(part.max()) - int(part.min()) >= _MIN_CONTRAST
 
 
-MIN_DIGITS = 3
-"""Shorter numbers are quantities and page numbers; reading one costs 25 ms of CPU."""
 _MIN_LIKENESS = 0.6
 """Scanners that misread a number get most of its digits right: on 14 honest layers with 243
 numbers, all 37 that differ from the picture are more alike than this."""
@@ -226,11 +223,6 @@ def hold_against(words: Sequence[Word], pixels: Pixels) -> tuple[Word, ...] | No
         return None
     checked = (_as_shown(word, shown.get(index)) for index, word in enumerate(words))
     return tuple(word for word in checked if word.text)
-
-
-def digits(text: str) -> str:
-    """Return the digits of a text."""
-    return "".join(character for character in text if character.isdecimal())
 
 
 def _as_shown(word: Word, shown: str | None) -> Word:

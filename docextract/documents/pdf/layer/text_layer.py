@@ -9,7 +9,7 @@ import ctypes
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -20,7 +20,7 @@ import pypdfium2.raw as pdfium_c
 from docextract.core import Box, Word
 from docextract.documents.pages.geometry import around, clip, turn
 from docextract.documents.pdf.annotations import Rect
-from docextract.documents.pdf.layer.glyphs import Glyph, Glyphs, luma, words_of_glyphs
+from docextract.documents.pdf.layer.glyphs import Glyph, Glyphs, address_of, luma, words_of_glyphs
 
 _MIN_HEIGHT_PT = 2.2
 """Characters whose cell is lower than this, about 2 points of type, cannot be read by people."""
@@ -57,6 +57,7 @@ class Piece:
         luma: how light their fill is, 0 to 255; None where it is see-through, outlined only or
             a glyph without ink.
         part: address of the text object, 0 where it is not known.
+        font: address of its font, 0 where it is not known.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Piece:
     is_invisible: bool
     luma: float | None
     part: int
+    font: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class TextLayer:
         num_hidden: words left out because nobody could see them: tiny or off the page.
         turned: degrees clockwise by which the shown page has yet to be turned, because
             most of its text runs upwards, downwards or upside down.
+        fonts: PDFium's handles by address; they live as long as the page.
     """
 
     words: tuple[LayerWord, ...]
@@ -100,6 +103,7 @@ class TextLayer:
     num_unmapped: int
     num_hidden: int
     turned: int
+    fonts: Mapping[int, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
     turned = _turned(turns, frame.rotation)
     painted = _PieceReader(text_page, lambda rect: frame.place_turned(rect, turned))
     words = tuple(painted.word(glyphs, members) for glyphs, members in legible)
-    return TextLayer(words, num_characters, num_unmapped, num_hidden, turned)
+    return TextLayer(words, num_characters, num_unmapped, num_hidden, turned, painted.fonts)
 
 
 def _is_large_enough(glyph: Glyph) -> bool:
@@ -195,6 +199,8 @@ class _PieceReader:
         self._text_page = text_page
         self._place = place
         self._is_replaced: dict[int, bool] = {}
+        self._font_of: dict[int, int] = {}
+        self.fonts: dict[int, Any] = {}
 
     def word(self, glyphs: Glyphs, members: Sequence[Glyph]) -> LayerWord:
         """Return the word that some of its characters make."""
@@ -215,7 +221,16 @@ class _PieceReader:
             is_whole = len(glyphs) == len(members)
             box = whole if is_whole else clip(around(self._place(glyph) for glyph in glyphs))
             text = "".join(glyph.text for glyph in glyphs)
-            yield Piece(text, box, inks, mode in _INVISIBLE_MODES, colour, part)
+            yield Piece(
+                text, box, inks, mode in _INVISIBLE_MODES, colour, part, self._font(item, part)
+            )
+
+    def _font(self, item: Any, part: int) -> int:
+        if part not in self._font_of:
+            font = pdfium_c.FPDFTextObj_GetFont(item) if part else None
+            self._font_of[part] = address_of(font)
+            self.fonts[self._font_of[part]] = font
+        return self._font_of[part]
 
     def _luma(self, index: int) -> float | None:
         channels = [ctypes.c_uint() for _ in range(4)]
