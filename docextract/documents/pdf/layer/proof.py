@@ -86,14 +86,14 @@ class _Trial:
         numbers = [index for index, item in enumerate(self.seen) if _num_digits(item) >= MIN_DIGITS]
         self.shapes = {index: self._shapes(self.seen[index]) for index in numbers}
         self._read(list(_covering(self.shapes, self._unproved())))
-        suspect = self._unproved()
-        if suspect:  # then short numbers are looked at as well: the ends of an account
+        if self._unproved():  # then short numbers are looked at as well: the ends of an account
             self.shapes = {
                 index: self._shapes(item)
                 for index, item in enumerate(self.seen)
                 if _num_digits(item)
             }
-        self._read([index for index, own in self.shapes.items() if own & suspect])
+            suspect = self._unproved()
+            self._read([index for index, own in self.shapes.items() if own & suspect])
 
     def verdict(self) -> Proved:
         """Return each word as it was read where its shapes stay unproved."""
