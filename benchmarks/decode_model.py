@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from docextract.core import Page, Tree
-from docextract.engine.answer_json import answer_schema
+from docextract.engine.answers.answer_json import answer_schema
 from docextract.engine.base import Question
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder

@@ -31,6 +31,7 @@ from docextract.documents.pages.page_cache import MAX_PACKED_BYTES, pack
 from docextract.documents.pages.parts import PageRead
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
+from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store import Store
 from docextract.store.run_summary import Tally
@@ -78,6 +79,7 @@ class Recorder:
             self._emit = StreamWriter(stdout).write
         elif "jsonl" in options.formats:
             path = options.out / "results.jsonl"
+            self.store.lens = overlay_of(self.store)
             self._emit = self._stack.enter_context(JsonlAppender(path, self.store)).append
         return self
 

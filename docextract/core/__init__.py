@@ -7,6 +7,7 @@ Imports nothing of the package; everyone may import it, by this one door.
 from __future__ import annotations
 
 from docextract.core.config import (
+    ASKED,
     BRIEF,
     DETAILS,
     ENGINES,
@@ -24,6 +25,7 @@ from docextract.core.config import (
     check_engine,
     fingerprint,
 )
+from docextract.core.engine_info import EngineInfo
 from docextract.core.errors import (
     ANSWER_STAGE,
     EXIT_MEANING,
@@ -39,17 +41,20 @@ from docextract.core.errors import (
     NoDocumentsError,
     OptionError,
     OutputBusyError,
+    OvertakenError,
     Reason,
     SchemaInvalidError,
     SchemaNotFoundError,
     SetupError,
     StoreError,
+    UnclearValueError,
     UsageError,
     describe_bug,
     describe_misfit,
     disk_error,
     is_transient,
 )
+from docextract.core.invoice_terms import InvoiceTerms, LineTerms, TaxRowTerms
 from docextract.core.json_text import (
     to_json,
     to_text,
@@ -62,7 +67,6 @@ from docextract.core.records import (
     Check,
     Document,
     EmbeddedInvoice,
-    EngineInfo,
     ErrorItem,
     Evidence,
     FieldRecord,
@@ -82,6 +86,7 @@ from docextract.core.records import (
 
 __all__ = [
     "ANSWER_STAGE",
+    "ASKED",
     "BRIEF",
     "DETAILS",
     "ENGINES",
@@ -109,6 +114,8 @@ __all__ = [
     "ExitCode",
     "FieldRecord",
     "FieldStatus",
+    "InvoiceTerms",
+    "LineTerms",
     "Match",
     "MaxFailures",
     "MissingDependencyError",
@@ -119,6 +126,7 @@ __all__ = [
     "OptionError",
     "Outcome",
     "OutputBusyError",
+    "OvertakenError",
     "Page",
     "PageSelection",
     "Patience",
@@ -133,7 +141,9 @@ __all__ = [
     "SchemaNotFoundError",
     "SetupError",
     "StoreError",
+    "TaxRowTerms",
     "Tree",
+    "UnclearValueError",
     "UsageError",
     "Word",
     "WordSource",

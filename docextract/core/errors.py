@@ -6,7 +6,9 @@ DocextractError
 ├── UsageError              2   the caller can fix the command
 │   ├── OptionError             impossible or unknown option value
 │   ├── SchemaNotFoundError     says what was searched and the nearest name
-│   └── SchemaInvalidError      the schema does not import, parse or hold a field
+│   ├── SchemaInvalidError      the schema does not import, parse or hold a field
+│   ├── UnclearValueError       what a person typed means nothing, or two things
+│   └── OvertakenError          somebody else has changed the same value meanwhile
 ├── SetupError              3   the machine can be fixed
 │   ├── MissingDependencyError  a package or program is not installed
 │   ├── DeviceError             no GPU, or too little memory on it
@@ -194,6 +196,24 @@ class SchemaInvalidError(UsageError):
     """The schema does not import, parse, or hold a single field."""
 
     hint = "See docextract schema check."
+
+
+class UnclearValueError(UsageError):
+    """What a person typed is no value of its field, or could be several.
+
+    Attributes:
+        choices: what it could be, written so that it is clear.
+    """
+
+    def __init__(self, message: str, hint: str, choices: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.choices = choices
+
+
+class OvertakenError(UsageError):
+    """Somebody else has changed what a person looked at."""
+
+    hint = "Look at it again, then say it once more if it still holds."
 
 
 class SetupError(DocextractError):

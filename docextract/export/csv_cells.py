@@ -47,6 +47,11 @@ def cell(value: Any, kind: str = Kind.TEXT.value) -> str:
     return _ACTION.sub(_escape, f"'{text}" if _is_formula(text) else text)
 
 
+def without_guard(text: str) -> str:
+    """Return a cell without the apostrophe that kept it from being run as a formula."""
+    return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
+
+
 def path_cell(path: str) -> str:
     """Return the cell of a document's path, on one line; JSON has it as it is."""
     return cell(_LINE.sub(_escape, path))

@@ -5,12 +5,13 @@ Knows nothing of files, nor of the schema's class: a field is its path and its k
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docextract.core import FieldStatus, Outcome, Tree
+from docextract.core import FieldStatus, Outcome, Tree, to_json
 from docextract.export.csv_cells import cell, path_cell
 from docextract.schema import Kind
 
@@ -25,6 +26,8 @@ _DOCUMENT_TAIL = (
     "num_pages",
     "media_type",
     "sha256",
+    "reviewed",
+    "version",
 )
 _TO_REVIEW = (FieldStatus.CONFLICT, FieldStatus.UNVERIFIED)
 
@@ -62,6 +65,8 @@ class DocumentTable:
             str(document["num_pages"]),
             document["media_type"],
             document["sha256"],
+            _reviewed(tree),
+            version_of(values),
         ]
 
 
@@ -161,6 +166,20 @@ def _items(tree: Any, lists: list[str]) -> Iterator[tuple[list[int], Any]]:
             yield [index], item
         else:
             yield from (([index, *inner], leaf) for inner, leaf in _items(item, lists[1:]))
+
+
+def version_of(values: Sequence[str]) -> str:
+    """Return what changes whenever a row's values do, so that an edited row tells its origin.
+
+    It begins with a letter: a spreadsheet takes it neither for a number nor for a date.
+    """
+    return f"v{hashlib.sha256(to_json(list(values)).encode()).hexdigest()[:8]}"
+
+
+def _reviewed(tree: Tree) -> str:
+    """Return who reviewed a document, and when last."""
+    found = tree.get("review")
+    return cell(f"{', '.join(found['by'])} {found['at']}") if found else ""
 
 
 def _confidence_min(tree: Tree) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind, Role
-from docextract.schema.paths import get, leaves, put, put_unit, rows_of, unit_of
+from docextract.schema.paths import at, get, leaves, put, put_unit, rows_of, unit_of
 
 __all__ = [
     "Comparison",
@@ -19,6 +19,7 @@ __all__ = [
     "Kind",
     "Role",
     "Schema",
+    "at",
     "get",
     "leaves",
     "put",

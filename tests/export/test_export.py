@@ -92,7 +92,7 @@ def test_documents_csv_has_the_schemas_columns_in_its_order(store, out):
     assert list(first) == [
         "path", "status", "reason", "invoice_number", "issue_date", "seller.name",
         "totals.gross", "confidence_min", "num_checks_failed", "review_fields", "num_pages",
-        "media_type", "sha256",
+        "media_type", "sha256", "reviewed", "version",
     ]  # fmt: skip
     assert first["seller.name"] == "Müller & Söhne"
     assert first["totals.gross"] == "-59.40"

@@ -257,7 +257,7 @@ def test_whatever_the_order_of_events_each_document_comes_to_the_same(pages, ord
         events += [Tick()] * (order.random() < 0.2)
         if not waiting[name]:
             del waiting[name]
-    steps = defaultdict(lambda: order.randint(1, 4))
+    steps: defaultdict[str, int] = defaultdict(lambda: order.randint(1, 4))
     engine = Stepping(says, num_steps=lambda question: steps[question.document_id])
     engine.num_slots = num_slots
     jobs = [Job("no:where", (), name) for name in expected]

@@ -168,3 +168,14 @@ def test_a_calibration_changes_the_confidence_and_no_value(tmp_path):
 def test_a_calibration_that_cannot_be_read_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="cannot be read"):
         load_weights(tmp_path)
+
+
+def test_a_calibration_says_whose_answers_it_was_fitted_to():
+    weights = Weights({"bias": 1.0}, 60, 50, "server")
+    assert Weights.from_json(json.dumps(weights.to_json())) == weights
+    assert "engine" not in replace(weights, engine="text").to_json()
+
+
+def test_two_readers_that_agree_speak_for_a_value():
+    weights = Weights({"bias": 0.5})
+    assert weights.score({"bias": 1.0, "agreed": 1.0}) > weights.score({"bias": 1.0})

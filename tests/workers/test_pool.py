@@ -360,7 +360,7 @@ def test_leaving_early_kills_the_worker_and_the_pool_can_go_on() -> None:
     with WorkerPool(1, LIMITS) as pool:
         events = pool.run([job("tell_pid_and_hang")])
         pid = next(e.payload for e in events if isinstance(e, Message))
-        events.close()  # type: ignore[attr-defined]
+        events.close()
         assert not psutil.pid_exists(pid)
         assert list(happenings(pool, [job("count", 0)])) == [Finished("count")]
 

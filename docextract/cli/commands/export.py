@@ -11,10 +11,9 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
-from docextract.cli.options.shared_options import option, parse_formats
+from docextract.cli.boundary import boundary, error_stream
+from docextract.cli.options import option, parse_formats
 from docextract.cli.output.formatting import show_path
-from docextract.cli.streams import error_stream
 from docextract.core import FORMATS, ExitCode, OptionError
 
 
@@ -39,6 +38,7 @@ def export(
     They come from the stored records: no document is read.
     """
     from docextract.export import stream_export, write_exports
+    from docextract.review.overlay.overlay import overlay_of
     from docextract.store import Store
 
     chosen = parse_formats(formats or ("jsonl" if to == "-" else "jsonl,csv"))
@@ -51,6 +51,7 @@ def export(
     # A run appends to files in its folder, so there they are replaced between runs only.
     is_in_place = target.resolve() == out.resolve()
     with Store.read_only(out, is_locked=is_in_place, schema=_name(out, schema)) as store:
+        store.lens = overlay_of(store)
         if to == "-":
             stream_export(store, sys.stdout.buffer, chosen)
             return ExitCode.OK

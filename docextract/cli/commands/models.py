@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options.shared_options import option
+from docextract.cli.options import option
 from docextract.cli.output.formatting import print_table
 from docextract.core import QUANTIZATIONS, ExitCode
 
@@ -53,12 +53,12 @@ def list_models(
         return ExitCode.OK
     typer.echo(told)
     fixed = ("name", "params", "context", "A4 tokens", "DocVQA", "ChartQA", "fetched")
-    columns = [*fixed, *(_weight_title(name) for name in QUANTIZATIONS), *memory]
+    columns = [*fixed, *(_weight_title(name) for name in QUANTIZATIONS), *memory, "licence"]
     print_table(
         columns,
         ([_cell(row[name]) for name in columns] for row in rows),
         unbroken=(0,),
-        numeric=range(1, len(columns)),
+        numeric=range(1, len(columns) - 1),
     )
     return ExitCode.OK
 
@@ -141,6 +141,7 @@ def _row(model: CatalogueModel, memory: dict[str, tuple[str, int]]) -> dict[str,
         "fetched": fetched_folder(model) is not None,
         **weights,
         **{title: model.num_pages(*column) for title, column in memory.items()},
+        "licence": model.licence,
     }
 
 
@@ -158,6 +159,7 @@ def _facts(model: CatalogueModel) -> dict[str, Any]:
         "revision": model.revision,
         "family": model.family,
         "figures from": model.source,
+        "pages a question": "several" if model.reads_several_pages else "one",
         "folder": None if folder is None else str(folder),
         "note": model.note or None,
     }

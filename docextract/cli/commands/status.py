@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options.shared_options import option
+from docextract.cli.options import option
 from docextract.cli.output.formatting import show_count, show_path
 from docextract.core import ExitCode, Tree
 
@@ -23,9 +23,11 @@ def status(
 ) -> ExitCode:
     """Show counts by status, the newest run, and whether one is going on."""
     from docextract.core import to_json
+    from docextract.review.overlay.overlay import overlay_of
     from docextract.store import Store
 
     with Store.read_only(out) as store:
+        store.lens = overlay_of(store)
         found: Tree = {
             "out": str(out),
             "schema": store.schema_name(),

@@ -33,6 +33,7 @@ class Given:
         values: empty where it failed.
         claims: by concrete path.
         has_embedded: whether a value was read from an e-invoice inside the file.
+        engine: the name of the engine that read it.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Given:
     values: Tree
     claims: Mapping[str, Claim]
     has_embedded: bool = False
+    engine: str = "text"
 
     @classmethod
     def from_record(cls, record: Tree) -> Self:
@@ -58,6 +60,7 @@ class Given:
             values=record["values"] or {},
             claims={path: _claim(info) for path, info in fields.items()},
             has_embedded=WordSource.EMBEDDED_XML in sources,
+            engine=record.get("engine", {}).get("name", "text"),
         )
 
 

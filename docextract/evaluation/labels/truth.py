@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -66,6 +66,12 @@ def read_truth(path: Path) -> list[Labels]:
     if not labels:
         raise UsageError(f"--truth {path}: there are no labels in it", _HINT)
     return labels
+
+
+def labels_of(rows: Iterable[Tree], where: str) -> list[Labels]:
+    """Return the labels in truth lines that are at hand; see ``read_truth``."""
+    found = (_spelling(row)(row, f"{where}:{n}") for n, row in enumerate(rows, start=1))
+    return [labels for labels in found if labels is not None]
 
 
 def _read_lines(path: Path) -> Iterator[Labels]:
@@ -151,7 +157,7 @@ def _read_table(path: Path) -> Iterator[Labels]:
 
 _ABOUT = (
     "path", "status", "reason", "confidence_min", "num_checks_failed", "review_fields",
-    "num_pages", "media_type", "sha256",
+    "num_pages", "media_type", "sha256", "reviewed", "version",
 )  # fmt: skip
 _SURPLUS = ""
 
@@ -169,3 +175,8 @@ def _cell(text: str) -> str | None:
     """Return a cell without the apostrophe that kept it from being run as a formula."""
     is_kept = text.startswith("'") and text[1:].lstrip()[:1] in _FORMULA_START
     return (text[1:] if is_kept else text) or None
+
+
+def is_other_schema(made_for: str, scored: str, known: Collection[str]) -> bool:
+    """Whether labels belong to another schema; a name nobody knows is no evidence of it."""
+    return made_for != scored and made_for in known and scored in known

@@ -35,7 +35,7 @@ from docextract.core import (
 )
 from docextract.doctor import Level
 from docextract.doctor.server import server_engine
-from docextract.engine.answer_json import answer_schema, fitted
+from docextract.engine.answers.answer_json import answer_schema, fitted
 from docextract.engine.base import Question, SessionEngine, StopReason
 from docextract.engine.server import ServerEngine
 from docextract.engine.server.http import retrying
@@ -410,7 +410,7 @@ def run(folder, server, *more):
         "--out",
         str(out),
     ]
-    return invoke(*args, "--url", server.url, *more), out
+    return invoke(*args, "--engine", "server", "--url", server.url, *more), out
 
 
 class TestCommandLine:
@@ -524,7 +524,8 @@ class TestCommandLine:
             return completion("{}")
 
         server.reply = hang
-        args = ["run", "in", "--schema", "total: money", "--out", "out", "--url", server.url]
+        schema = "total: money"
+        args = ["run", "in", "--schema", schema, "--engine", "server", "--url", server.url]
         command = [sys.executable, "-m", "docextract", *args]
         process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from docextract.core import Tree
-from docextract.engine.answer_json import fitted_leaf
+from docextract.engine.answers.answer_json import fitted_leaf
 from docextract.engine.server.replies.nodes import (
     Node,
     child_of,

@@ -10,7 +10,7 @@ import io
 from typing import Any
 
 from docextract.core import EngineError, Page, Reason, Tree, WordSource
-from docextract.engine.answer_json import plain_schema
+from docextract.engine.answers.answer_json import plain_schema
 from docextract.engine.base import Question
 from docextract.engine.prompt import build_prompt, page_heading, text_lines
 from docextract.engine.server.requests.ability import Ability
