@@ -59,9 +59,14 @@ class Outlines:
         if (font, character) not in self._known:
             self._known[font, character] = _outline(self._fonts.get(font), character)
         outline = self._known[font, character]
-        if outline is None or abs(aspect / outline.aspect - 1) > _MAX_ASPECT_ERROR:
+        if outline is None or not _fits(aspect, outline.aspect):
             return None
         return Shape(character, outline.key)
+
+
+def _fits(aspect: float, drawn: float) -> bool:
+    """Whether ink is as wide by its height as an outline; text may run upwards."""
+    return min(abs(aspect / drawn - 1), abs(aspect * drawn - 1)) <= _MAX_ASPECT_ERROR
 
 
 @lru_cache(maxsize=1)
