@@ -22,7 +22,7 @@ from docextract.core import Box, DocumentError, ReadOptions, Reason, Word
 from docextract.documents.einvoice.attached.associated_files import AttachedFile
 from docextract.documents.einvoice.attached.attachments import attachments
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
-from docextract.documents.pages.geometry import turn
+from docextract.documents.pages.geometry import clip, turn
 from docextract.documents.pdf.annotations import LoadedPage, Rect, load_flattened
 from docextract.documents.pdf.layer.layer_quality import (
     MIN_COVERING_SHARE,
@@ -30,7 +30,7 @@ from docextract.documents.pdf.layer.layer_quality import (
     Surroundings,
     judge,
 )
-from docextract.documents.pdf.layer.painted import Painted, read_painted
+from docextract.documents.pdf.layer.painted import Painted, bounds_of, read_painted
 from docextract.documents.pdf.layer.text_layer import (
     PageFrame,
     TextLayer,
@@ -248,6 +248,11 @@ class PdfPage:
     def has_objects(self) -> bool:
         """Return whether anything is painted at all."""
         return bool(pdfium_c.FPDFPage_CountObjects(self._page) > 0)
+
+    def pictures(self) -> list[Box]:
+        """Return where images lie on the upright page."""
+        bounds = map(bounds_of, self._images())
+        return [clip(self._place(rect)) for rect in bounds if rect is not None]
 
     def _images(self) -> Any:
         if pdfium_c.FPDFPage_CountObjects(self._page) > _MAX_OBJECTS:

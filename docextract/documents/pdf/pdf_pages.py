@@ -26,6 +26,7 @@ from docextract.documents.pdf.layer.layer_quality import Judged, Verdict, disagr
 from docextract.documents.pdf.layer.outlines import Outlines
 from docextract.documents.pdf.layer.proof import Proved, prove
 from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
+from docextract.documents.pdf.pictured import Pictured, read_pictured
 from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler
 
 
@@ -74,6 +75,10 @@ def _embedded(
         return read_embedded(attachments, file.first_text), None
     except DocumentError as error:
         return None, error
+
+
+def _notes(num_hidden: int) -> tuple[str, ...]:
+    return (HIDDEN_TEXT,) if num_hidden > 0 else ()
 
 
 @dataclass(slots=True)
@@ -129,24 +134,34 @@ class _Reader:
         # A page that nobody could draw is refused even where it holds text.
         fit_dpi(page.size_pt, MIN_DPI, self.options, page.number)
         judged = page.judge()
-        notes = (HIDDEN_TEXT,) if judged.num_hidden else ()
         if judged.verdict is Verdict.READ_PIXELS:
-            return self._read_pixels(page, self._draw(page), judged, notes)
+            return self._read_pixels(page, self._draw(page), judged, _notes(judged.num_hidden))
         drawn = Drawing(lambda: self._draw(page))
         proved = self._proved(page, judged, drawn)
         if proved is None:
             return self._read_pixels(page, drawn.once(), judged, (HIDDEN_TEXT,))
-        if proved.num_refuted:
-            notes = (HIDDEN_TEXT,)
-        width, height = page.size_pt
+        pictured = self._pictured(page, judged, proved, drawn)
+        num_hidden = judged.num_hidden - len(pictured.borne_out)
+        if len(pictured.words) > len(proved.words):
+            return self._read_pixels(page, drawn.once(), judged, _notes(num_hidden))
         shown = drawn.once() if self.wanted.with_images else None
+        width, height = page.size_pt
+        words = (*proved.words, *pictured.borne_out, *pictured.words)
         return page_by_text(
             page.number,
-            reading_order(proved.words, aspect=width / height),
+            reading_order(words, aspect=width / height),
             page.size_pt,
             rotation=page.rotation,
-            notes=(*notes, *drawn.notes),
+            notes=(*_notes(num_hidden + proved.num_refuted), *drawn.notes),
             pixels=shown.pixels if shown else None,
+        )
+
+    def _pictured(self, page: PdfPage, judged: Judged, proved: Proved, drawn: Drawing) -> Pictured:
+        """Return what the page shows outside its layer, unless the layer is a scanner's own."""
+        if judged.is_claim:
+            return Pictured()
+        return read_pictured(
+            page.pictures(), judged.unseen, proved.words, lambda: drawn.once().pixels
         )
 
     def _proved(self, page: PdfPage, judged: Judged, drawn: Drawing) -> Proved | None:

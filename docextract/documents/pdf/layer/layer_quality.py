@@ -66,6 +66,7 @@ class Judged:
         num_hidden: words left out because nobody can see them.
         claimed: what an invisible layer says of a page whose pixels are to be read.
         seen: those words with what they are made of, where they are not such a layer's.
+        unseen: words that people cannot see.
         is_claim: whether ``words`` are such a layer's, to be held against the pixels.
     """
 
@@ -74,6 +75,7 @@ class Judged:
     num_hidden: int = 0
     claimed: tuple[Word, ...] = ()
     seen: tuple[SeenWord, ...] = ()
+    unseen: tuple[Word, ...] = ()
     is_claim: bool = False
 
 
@@ -111,7 +113,7 @@ def judge(layer: TextLayer, page: Surroundings) -> Judged:
     if not is_scan or (len(visible) >= _FEW_WORDS and len(visible) > len(unseen)):
         if not visible:
             return _without_words(page, num_hidden)
-        return Judged(Verdict.USE_TEXT, visible, num_hidden, seen=seen)
+        return Judged(Verdict.USE_TEXT, visible, num_hidden, seen=seen, unseen=unseen)
     if is_plausible(unseen) and _inked_share(unseen, page.grey(), layer.turned) >= (
         _MIN_INKED_SHARE
     ):

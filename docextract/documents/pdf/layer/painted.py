@@ -73,7 +73,7 @@ def read_painted(page: Any, place: Callable[[Rect], Box]) -> Painted:
             if _is_plain(item):
                 painted.order[address_of(item)] = order
         elif kind != pdfium_c.FPDF_PAGEOBJ_PATH or _can_cover(item):
-            rect = _bounds(item)
+            rect = bounds_of(item)
             if rect is not None:
                 is_path = kind == pdfium_c.FPDF_PAGEOBJ_PATH
                 paint = (_fill_luma(item), _is_solid(item)) if is_path else ()
@@ -141,7 +141,8 @@ def _points(path: Any) -> Iterator[tuple[float, float]]:
         yield across.value, up.value
 
 
-def _bounds(item: Any) -> Rect | None:
+def bounds_of(item: Any) -> Rect | None:
+    """Return the rectangle around a page object; None where PDFium cannot tell."""
     edges = [ctypes.c_float() for _ in range(4)]
     if not pdfium_c.FPDFPageObj_GetBounds(item, *edges):
         return None

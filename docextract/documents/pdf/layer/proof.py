@@ -102,9 +102,7 @@ class _Trial:
     def verdict(self) -> Proved:
         """Return each word as it was read where its shapes stay unproved."""
         suspect = self._unproved()
-        judged = {
-            index: self._judged(index) for index, own in self.shapes.items() if own & suspect
-        }
+        judged = {index: self._judged(index) for index, own in self.shapes.items() if own & suspect}
         words = [
             judged.get(index, item.word)
             for index, item in enumerate(self.seen)
