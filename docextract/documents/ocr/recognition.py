@@ -151,18 +151,22 @@ class OcrEngine:
 
     def read_regions(
         self, pixels: Pixels, regions: Sequence[Box], said: Sequence[Box]
-    ) -> tuple[Word, ...]:
-        """Return the words in regions of an upright page, but lines that lie under ``said``."""
+    ) -> tuple[tuple[Word, ...], int]:
+        """Return the words in regions of an upright page, and how many lines are illegible.
+
+        Lines that lie under ``said`` are left out.
+        """
         return self._thread.submit(self._read_regions, pixels, regions, said).result()
 
     def _read_regions(
         self, pixels: Pixels, regions: Sequence[Box], said: Sequence[Box]
-    ) -> tuple[Word, ...]:
+    ) -> tuple[tuple[Word, ...], int]:
         found = (quad for region in regions for quad in self._lines_inside(pixels, region))
         quads = [quad for quad in found if _said_share(_box_around(quad, pixels), said) < _MAX_SAID]
         lines = self.read_lines(pixels, quads)
         sure = [line for line in lines if line.confidence >= _MIN_REGION_CONFIDENCE]
-        return mask_words(words_of(sure, pixels)) if sure else ()
+        words = mask_words(words_of(sure, pixels)) if sure else ()
+        return words, len(quads) - len(sure)
 
     def _lines_inside(self, pixels: Pixels, region: Box) -> list[Quad]:
         height, width = pixels.shape[:2]

@@ -29,6 +29,9 @@ from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Renderi
 from docextract.documents.pdf.pictured import Pictured, read_pictured
 from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler
 
+_MIN_UNREAD = 5
+"""With this many illegible lines in its pictures, a page may be a scan that lies on its head."""
+
 
 def open_pdf(
     document: Document, data: bytes, options: ReadOptions, wanted: Wanted
@@ -141,9 +144,11 @@ class _Reader:
         if proved is None:
             return self._read_pixels(page, drawn.once(), judged, (HIDDEN_TEXT,))
         pictured = self._pictured(page, judged, proved, drawn)
-        num_hidden = judged.num_hidden - len(pictured.borne_out)
-        if len(pictured.words) > len(proved.words):
-            return self._read_pixels(page, drawn.once(), judged, _notes(num_hidden))
+        num_hidden = judged.num_hidden - pictured.num_borne_out
+        if len(pictured.words) > len(proved.words) or pictured.num_unread >= _MIN_UNREAD:
+            read = self._read_pixels(page, drawn.once(), judged, _notes(num_hidden))
+            if len(read.words) > len(proved.words):
+                return read
         shown = drawn.once() if self.wanted.with_images else None
         width, height = page.size_pt
         words = (*proved.words, *pictured.borne_out, *pictured.words)

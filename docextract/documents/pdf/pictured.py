@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from docextract.core import Box, Word
 from docextract.documents.ocr.recognition import ocr_engine
 from docextract.documents.ocr.text_lines import Pixels
+from docextract.documents.pages.geometry import around, clip
 
 _MIN_CONTRAST = 60
 """Grey levels of 255 between the darkest and lightest pixel where text may be read."""
@@ -22,6 +23,7 @@ _MIN_HEIGHT = 0.007
 _REACH = 0.004
 """Scans are cut into strips: pictures nearer than this share of the page are one."""
 
+_FAR = 4.0
 _MAX_PICTURES = 400
 _MAX_UNSEEN = 60
 """As many unseen words are held against the page at most; reading one costs 25 ms."""
@@ -35,10 +37,14 @@ class Pictured:
         words: read off it.
         borne_out: unseen words under which the page shows the same, as where letters are drawn
             as shapes and their text lies over them, see-through.
+        num_borne_out: those, and unseen words that were read beside their place.
+        num_unread: lines that cannot be read as the page lies.
     """
 
     words: tuple[Word, ...] = ()
     borne_out: tuple[Word, ...] = ()
+    num_borne_out: int = 0
+    num_unread: int = 0
 
 
 def read_pictured(
@@ -63,12 +69,45 @@ def read_pictured(
     if not regions and not doubtful:
         return Pictured()
     pixels = draw()
-    borne_out = _borne_out(doubtful, pixels)
-    inked = [region for region in regions if _has_ink(pixels, region)]
+    lines = [line for line in _lines(doubtful) if _has_ink(pixels, _around(line))]
+    read = ocr_engine().read_boxes(pixels, [_around(line) for line in lines])
+    judged = [(line, _plain(text) == _said(line)) for line, text in zip(lines, read, strict=True)]
+    borne_out = tuple(word for line, is_same in judged if is_same for word in line)
+    others = [_around(line, _FAR) for line, is_same in judged if not is_same]
+    inked = [region for region in _regions([*regions, *others]) if _has_ink(pixels, region)]
     if not inked:
-        return Pictured((), borne_out)
+        return Pictured((), borne_out, len(borne_out))
     boxes = [word.box for word in (*said, *borne_out)]
-    return Pictured(ocr_engine().read_regions(pixels, inked, boxes), borne_out)
+    words, num_unread = ocr_engine().read_regions(pixels, inked, boxes)
+    beside = [word for word in doubtful if word not in borne_out and _is_read(word, words)]
+    return Pictured(words, borne_out, len(borne_out) + len(beside), num_unread)
+
+
+def _lines(words: Sequence[Word]) -> list[list[Word]]:
+    """Return words that follow each other closely together, as OCR reads them best."""
+    lines: list[list[Word]] = []
+    for word in words:
+        if lines and _follows(word.box, lines[-1][-1].box):
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return lines
+
+
+def _follows(box: Box, last: Box) -> bool:
+    is_level = last.top <= (box.top + box.bottom) / 2 <= last.bottom
+    return is_level and box.left - last.left >= 0 and box.left - last.right <= last.height
+
+
+def _around(words: Sequence[Word], reach: float = 0.25) -> Box:
+    """Return the box around words and a little more, in heights: ink may be wider than text."""
+    box = around(word.box for word in words)
+    margin = reach * box.height
+    return clip(Box(box.left - margin, box.top, box.right + margin, box.bottom))
+
+
+def _said(words: Sequence[Word]) -> str:
+    return _plain("".join(word.text for word in words))
 
 
 def _regions(pictures: Iterable[Box]) -> list[Box]:
@@ -90,17 +129,15 @@ def _touches(one: Box, other: Box) -> bool:
     return max(across, down) <= _REACH
 
 
-def _borne_out(unseen: Sequence[Word], pixels: Pixels) -> tuple[Word, ...]:
-    inked = [word for word in unseen if _has_ink(pixels, word.box)]
-    if not inked:
-        return ()
-    read = ocr_engine().read_boxes(pixels, [word.box for word in inked])
-    pairs = zip(inked, read, strict=True)
-    return tuple(word for word, text in pairs if _plain(word.text) == _plain(text))
-
-
 def _plain(text: str) -> str:
     return "".join(text.split())
+
+
+def _is_read(word: Word, read: Sequence[Word]) -> bool:
+    return any(
+        word.text == other.text and other.box.top <= word.box.middle <= other.box.bottom
+        for other in read
+    )
 
 
 def _is_under(box: Box, words: Sequence[Word]) -> bool:
