@@ -249,6 +249,10 @@ class PdfPage:
         """Return whether anything is painted at all."""
         return bool(pdfium_c.FPDFPage_CountObjects(self._page) > 0)
 
+    def is_covered(self) -> bool:
+        """Return whether one image covers most of the page."""
+        return self._covering_share() >= MIN_COVERING_SHARE
+
     def pictures(self) -> list[Box]:
         """Return where images lie on the upright page."""
         bounds = map(bounds_of, self._images())

@@ -17,6 +17,7 @@ from docextract.core import (
     Page,
     ReadOptions,
     Reason,
+    WordSource,
 )
 from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
 from docextract.documents.pages.geometry import reading_order
@@ -29,8 +30,9 @@ from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Renderi
 from docextract.documents.pdf.pictured import Pictured, read_pictured
 from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler
 
-_MIN_UNREAD = 5
-"""With this many illegible lines in its pictures, a page may be a scan that lies on its head."""
+_MIN_UNREAD = 3
+"""With this many illegible lines in the picture that covers it, a page may be a scan that lies
+on its head under a stamp."""
 
 
 def open_pdf(
@@ -145,14 +147,14 @@ class _Reader:
             return self._read_pixels(page, drawn.once(), judged, (HIDDEN_TEXT,))
         pictured = self._pictured(page, judged, proved, drawn)
         num_hidden = judged.num_hidden - pictured.num_borne_out
-        if len(pictured.words) > len(proved.words) or pictured.num_unread >= _MIN_UNREAD:
+        if pictured.num_unread >= _MIN_UNREAD and page.is_covered():
             read = self._read_pixels(page, drawn.once(), judged, _notes(num_hidden))
-            if len(read.words) > len(proved.words):
+            if read.rotation != page.rotation:
                 return read
         shown = drawn.once() if self.wanted.with_images else None
         width, height = page.size_pt
         words = (*proved.words, *pictured.borne_out, *pictured.words)
-        return page_by_text(
+        by_text = page_by_text(
             page.number,
             reading_order(words, aspect=width / height),
             page.size_pt,
@@ -160,6 +162,8 @@ class _Reader:
             notes=(*_notes(num_hidden + proved.num_refuted), *drawn.notes),
             pixels=shown.pixels if shown else None,
         )
+        is_mostly_read = len(pictured.words) > len(proved.words)
+        return replace(by_text, word_source=WordSource.OCR) if is_mostly_read else by_text
 
     def _pictured(self, page: PdfPage, judged: Judged, proved: Proved, drawn: Drawing) -> Pictured:
         """Return what the page shows outside its layer, unless the layer is a scanner's own."""
