@@ -47,7 +47,7 @@ def test_a_zero_under_a_white_box_is_no_part_of_an_amount(tmp_path: Path) -> Non
     ids=["half a point", "squeezed", "white over dots", "all but one glyph"],
 )
 def test_an_account_that_nobody_can_read_is_no_word(tmp_path: Path, content: bytes) -> None:
-    drawn = PdfWriter().page(content + b"0 Tr 0 g\n" + show(60, 700, "Total")).data()
+    drawn = PdfWriter().page(content + b"0 Tr 0 g 100 Tz\n" + show(60, 700, "Total")).data()
     (page,) = opened(write(tmp_path / "a.pdf", drawn)).pages
     assert "Total" in texts(page)
     assert not any("B33" in text for text in texts(page))
@@ -60,3 +60,14 @@ def test_text_typed_over_what_was_whited_out_is_read_alone(tmp_path: Path) -> No
     (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(content).data())).pages
     assert texts(page) == ["DE89", "3704"]
     assert page.notes == ("hidden_text",)
+
+
+def test_thin_strokes_are_seen(tmp_path: Path) -> None:
+    small = b"1 g 0 0 1 rg 0.2 g\n" + b"".join(
+        show(60 + shift, 600 - 20 * row, "illicit 1111.11", size=5)
+        for row, shift in enumerate((0, 0.13, 0.29, 0.41))
+    )
+    covered = b"0.9 g 0 0 600 800 re f\n" + small
+    (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(covered).data())).pages
+    assert texts(page) == ["illicit", "1111.11"] * 4
+    assert page.notes == ()

@@ -25,12 +25,19 @@ def page_with(image: Image.Image, place: str, content: bytes) -> bytes:
 
 
 def test_a_letterhead_that_is_a_picture_is_read(tmp_path: Path) -> None:
-    head = picture("Harbour Books Limited", size=(900, 140))
-    data = page_with(head, "300 0 0 47 60 720", THANKS)
+    head = picture("Harbour Books Limited", "12 Harbour Road", size=(900, 220))
+    data = page_with(head, "300 0 0 73 60 700", THANKS)
     (page,) = opened(write(tmp_path / "a.pdf", data)).pages
-    assert texts(page)[:4] == ["Harbour", "Books", "Limited", "Thanks"]
+    assert texts(page)[:7] == ["Harbour", "Books", "Limited", "12", "Harbour", "Road", "Thanks"]
     assert page.word_source is WordSource.TEXT_LAYER
     assert page.notes == ()
+
+
+def test_a_logo_says_nothing(tmp_path: Path) -> None:
+    logo = picture("harbour books", size=(900, 140))
+    data = page_with(logo, "300 0 0 47 60 720", THANKS)
+    (page,) = opened(write(tmp_path / "a.pdf", data)).pages
+    assert texts(page)[0] == "Thanks"
 
 
 def test_a_picture_behind_words_does_not_say_them_twice(tmp_path: Path) -> None:

@@ -5,25 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.drawn_files import opened, texts, write
-from support.pdfs import PdfWriter, show
-
-LYING_MAP = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap
-/CMapName /Lie def /CMapType 2 def
-1 begincodespacerange <00> <FF> endcodespacerange
-1 beginbfrange <20> <2F> <0020> endbfrange
-1 beginbfrange <30> <38> <0031> endbfrange
-1 beginbfchar <39> <0030> endbfchar
-1 beginbfrange <3A> <7E> <003A> endbfrange
-endcmap CMapName currentdict /CMap defineresource pop end end"""
+from support.pdfs import PdfWriter, lying_font, show
 
 
 def with_a_font_that_lies(content: bytes) -> bytes:
     """Return a page whose font says that each digit it draws is the next one."""
     writer = PdfWriter()
-    said = writer.stream(LYING_MAP)
-    writer.font = writer.add(
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode %d 0 R >>" % said
-    )
+    writer.font = lying_font(writer)
     return writer.page(content).data()
 
 
@@ -52,3 +40,12 @@ def test_an_actual_text_gives_way_to_what_is_drawn(tmp_path: Path) -> None:
     (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(content).data())).pages
     assert texts(page) == ["Total", "714.00", "DE89", "3704", "0044"]
     assert page.notes == ("hidden_text",)
+
+
+def test_numbers_that_run_upwards_are_believed(tmp_path: Path) -> None:
+    upwards = b"BT /F 6 Tf 0 1 -1 0 40 300 Tm (Version 2014 of form 4711) Tj ET\n"
+    content = show(60, 600, "Total 4724.30", size=12) + upwards
+    (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(content).data())).pages
+    assert {"2014", "4711", "4724.30"} <= set(texts(page))
+    assert {word.confidence for word in page.words} == {1.0}
+    assert page.notes == ()

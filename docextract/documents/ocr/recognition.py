@@ -149,19 +149,19 @@ class OcrEngine:
         crops = [crop_line(pixels, _quad_around(box, pixels)) for box in boxes]
         return list(self._models.recognise(TextRecInput(img=crops, return_word_box=False)).txts)
 
-    def read_regions(
-        self, pixels: Pixels, regions: Sequence[Box], said: Sequence[Box]
+    def read_region(
+        self, pixels: Pixels, region: Box, said: Sequence[Box]
     ) -> tuple[tuple[Word, ...], int]:
-        """Return the words in regions of an upright page, and how many lines are illegible.
+        """Return the words in a region of an upright page, and how many lines are illegible.
 
         Lines that lie under ``said`` are left out.
         """
-        return self._thread.submit(self._read_regions, pixels, regions, said).result()
+        return self._thread.submit(self._read_region, pixels, region, said).result()
 
-    def _read_regions(
-        self, pixels: Pixels, regions: Sequence[Box], said: Sequence[Box]
+    def _read_region(
+        self, pixels: Pixels, region: Box, said: Sequence[Box]
     ) -> tuple[tuple[Word, ...], int]:
-        found = (quad for region in regions for quad in self._lines_inside(pixels, region))
+        found = self._lines_inside(pixels, region)
         quads = [quad for quad in found if _said_share(_box_around(quad, pixels), said) < _MAX_SAID]
         lines = self.read_lines(pixels, quads)
         sure = [line for line in lines if line.confidence >= _MIN_REGION_CONFIDENCE]

@@ -23,6 +23,7 @@ _MIN_HEIGHT = 0.007
 _REACH = 0.004
 """Scans are cut into strips: pictures nearer than this share of the page are one."""
 
+_MAX_LOGO_WORDS = 5
 _FAR = 4.0
 _MAX_PICTURES = 400
 _MAX_UNSEEN = 60
@@ -69,18 +70,27 @@ def read_pictured(
     if not regions and not doubtful:
         return Pictured()
     pixels = draw()
-    lines = [line for line in _lines(doubtful) if _has_ink(pixels, _around(line))]
-    read = ocr_engine().read_boxes(pixels, [_around(line) for line in lines])
-    judged = [(line, _plain(text) == _said(line)) for line, text in zip(lines, read, strict=True)]
-    borne_out = tuple(word for line, is_same in judged if is_same for word in line)
-    others = [_around(line, _FAR) for line, is_same in judged if not is_same]
+    same, others = _held_against(doubtful, pixels)
     inked = [region for region in _regions([*regions, *others]) if _has_ink(pixels, region)]
-    if not inked:
-        return Pictured((), borne_out, len(borne_out))
-    boxes = [word.box for word in (*said, *borne_out)]
-    words, num_unread = ocr_engine().read_regions(pixels, inked, boxes)
-    beside = [word for word in doubtful if word not in borne_out and _is_read(word, words)]
-    return Pictured(words, borne_out, len(borne_out) + len(beside), num_unread)
+    boxes = [word.box for word in (*said, *same)]
+    read = [ocr_engine().read_region(pixels, region, boxes) for region in inked]
+    words = tuple(
+        word
+        for region, (found, _) in zip(inked, read, strict=True)
+        if not _is_wordmark(found) or any(_touches(region, box) for box in others)
+        for word in found
+    )
+    beside = [word for word in doubtful if word not in same and _is_read(word, words)]
+    return Pictured(words, same, len(same) + len(beside), sum(num for _, num in read))
+
+
+def _held_against(unseen: Sequence[Word], pixels: Pixels) -> tuple[tuple[Word, ...], list[Box]]:
+    """Return the words whose place shows just them, and the places that show something else."""
+    lines = [line for line in _lines(unseen) if _has_ink(pixels, _around(line))]
+    texts = ocr_engine().read_boxes(pixels, list(map(_around, lines))) if lines else []
+    judged = [(line, _plain(text) == _said(line)) for line, text in zip(lines, texts, strict=True)]
+    same = tuple(word for line, is_same in judged if is_same for word in line)
+    return same, [_around(line, _FAR) for line, is_same in judged if not is_same]
 
 
 def _lines(words: Sequence[Word]) -> list[list[Word]]:
@@ -131,6 +141,12 @@ def _touches(one: Box, other: Box) -> bool:
 
 def _plain(text: str) -> str:
     return "".join(text.split())
+
+
+def _is_wordmark(words: Sequence[Word]) -> bool:
+    """Whether a picture is a logo: it names no company as its papers do."""
+    has_digit = any(letter.isdigit() for word in words for letter in word.text)
+    return len(words) <= _MAX_LOGO_WORDS and not has_digit
 
 
 def _is_read(word: Word, read: Sequence[Word]) -> bool:

@@ -51,6 +51,14 @@ class Glyph(NamedTuple):
         """Width or height, whichever is more, in points."""
         return max(self.right - self.left, self.top - self.bottom)
 
+    @property
+    def short_side(self) -> float:
+        """Width or height, whichever is less, of its cell or of its ink where that is wider."""
+        own = min(self.right - self.left, self.top - self.bottom)
+        if self.ink is None:
+            return own
+        return max(own, min(self.ink.right - self.ink.left, self.ink.top - self.ink.bottom))
+
 
 @dataclass(slots=True)
 class Glyphs:

@@ -28,6 +28,9 @@ _MIN_HEIGHT_PT = 2.2
 _MIN_NARROW = 0.1
 """Words whose characters are narrower than this share of their height are squeezed to a line."""
 
+_MIN_GLYPH_NARROW = 0.05
+"""A single glyph narrower than this share of its height is a line to people; an `l` takes 0.2."""
+
 _MIN_ON_PAGE = 0.3
 """A word with less than this share of its box on the page is not on it."""
 
@@ -176,7 +179,9 @@ def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
 
 
 def _is_large_enough(glyph: Glyph) -> bool:
-    return not glyph.has_cell or glyph.long_side >= _MIN_HEIGHT_PT
+    long_side = glyph.long_side
+    is_readable = long_side >= _MIN_HEIGHT_PT and glyph.short_side >= _MIN_GLYPH_NARROW * long_side
+    return is_readable or not glyph.has_cell
 
 
 def _is_legible(glyphs: Glyphs, box: Box) -> bool:
