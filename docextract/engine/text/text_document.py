@@ -1,6 +1,7 @@
 """What the steps of the text engine share: a document read once, and options to choose from.
 
-Knows nothing of how options are found or weighed.
+Knows nothing of how options are found or weighed. Steps take from here the names of all that a
+document is made of: lines of segments of tokens, candidates among them, hits of labels.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.labels.index import Index
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout import Layout, Segment, Token
+from docextract.engine.text.layout import Layout, Line, Segment, Token
 from docextract.engine.text.values.amounts import Candidate
+
+__all__ = ["Candidate", "Hit", "Index", "Layout", "Line", "Option", "Reader", "Segment", "Token"]
 
 
 @dataclass(eq=False, slots=True)

@@ -7,16 +7,8 @@ from __future__ import annotations
 
 import re
 
-from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import (
-    NUMBER_WORDS,
-    Segment,
-    Token,
-    fold,
-    fold_words,
-    join,
-    pattern,
-)
+from docextract.engine.text.layout import NUMBER_WORDS, fold, fold_words, join, pattern
+from docextract.engine.text.text_document import Option, Reader, Segment, Token
 from docextract.schema import Kind
 
 _EDGE = ":;,.()[]#"
