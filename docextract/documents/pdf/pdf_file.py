@@ -22,7 +22,6 @@ from docextract.core import Box, DocumentError, ReadOptions, Reason, Word
 from docextract.documents.einvoice.attached.associated_files import AttachedFile
 from docextract.documents.einvoice.attached.attachments import attachments
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
-from docextract.documents.pages.geometry import clip, turn
 from docextract.documents.pdf.annotations import LoadedPage, Rect, load_flattened
 from docextract.documents.pdf.layer.layer_quality import (
     MIN_COVERING_SHARE,
@@ -209,12 +208,10 @@ class PdfPage:
         return read_painted(self._page, self._place)
 
     def _shown(self) -> list[Word | None]:
-        return shown_words(
-            self._page, self.layer, self._painted, lambda rect: self._frame.place_turned(rect, 0)
-        )
+        return shown_words(self._page, self.layer, self._painted, self._frame)
 
     def _place(self, rect: Rect) -> Box:
-        return turn(self._frame.place(rect), self.rotation)
+        return self._frame.place_turned(rect, self.layer.turned)
 
     def render(self) -> Rendering:
         """Return the upright page at the resolution OCR needs, within the pixel limits.
@@ -256,7 +253,7 @@ class PdfPage:
     def pictures(self) -> list[Box]:
         """Return where images lie on the upright page."""
         bounds = map(bounds_of, self._images())
-        return [clip(self._place(rect)) for rect in bounds if rect is not None]
+        return [self._place(rect) for rect in bounds if rect is not None]
 
     def _images(self) -> Any:
         if pdfium_c.FPDFPage_CountObjects(self._page) > _MAX_OBJECTS:
@@ -294,10 +291,10 @@ class PdfPage:
         return None
 
     def _grey(self) -> Any:
-        """Return the page as shown (before ``turned``), small and grey."""
+        """Return the upright page, small and grey."""
         width, height = self.shown_size_pt
         scale = min(_GREY_DPI / _POINTS_PER_INCH, 1000 / max(width, height))
-        bitmap = self._page.render(scale=scale, grayscale=True)
+        bitmap = self._page.render(scale=scale, rotation=self.layer.turned, grayscale=True)
         grey = np.array(bitmap.to_numpy(), np.uint8)
         bitmap.close()
         return grey.reshape(grey.shape[0], grey.shape[1])

@@ -23,7 +23,6 @@ from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
 from docextract.documents.pages import OpenedHeader, Part, Wanted, page_error, selected_pages
 from docextract.documents.pages.geometry import reading_order
 from docextract.documents.pdf.layer.layer_quality import Judged, Verdict, disagrees
-from docextract.documents.pdf.layer.outlines import Outlines
 from docextract.documents.pdf.layer.proof import Proved, prove
 from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
 from docextract.documents.pdf.pictured import Pictured, read_pictured
@@ -179,7 +178,7 @@ class _Reader:
         if judged.is_claim:
             words = hold_against(judged.words, drawn.once().pixels)
             return None if words is None else Proved(words)
-        return prove(judged.seen, Outlines(page.layer.fonts), lambda: drawn.once().pixels)
+        return prove(judged.seen, page.layer.fonts, lambda: drawn.once().pixels)
 
     def _read_pixels(
         self, page: PdfPage, drawn: Rendering, judged: Judged, notes: tuple[str, ...]

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from docextract.core import Box, Word
 from docextract.documents.ocr.recognition import ocr_engine
-from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.pages.geometry import around, clip
 
 _MIN_CONTRAST = 60
@@ -52,7 +54,7 @@ def read_pictured(
     pictures: Iterable[Box],
     unseen: Sequence[Word],
     said: Sequence[Word],
-    draw: Callable[[], Pixels],
+    draw: Callable[[], NDArray[np.uint8]],
 ) -> Pictured:
     """Return what a page shows outside its own words.
 
@@ -84,7 +86,9 @@ def read_pictured(
     return Pictured(words, same, len(same) + len(beside), sum(num for _, num in read))
 
 
-def _held_against(unseen: Sequence[Word], pixels: Pixels) -> tuple[tuple[Word, ...], list[Box]]:
+def _held_against(
+    unseen: Sequence[Word], pixels: NDArray[np.uint8]
+) -> tuple[tuple[Word, ...], list[Box]]:
     """Return the words whose place shows just them, and the places that show something else."""
     lines = [line for line in _lines(unseen) if _has_ink(pixels, _around(line))]
     texts = ocr_engine().read_boxes(pixels, list(map(_around, lines))) if lines else []
@@ -124,7 +128,7 @@ def _regions(pictures: Iterable[Box]) -> list[Box]:
     """Return the boxes of pictures, those that touch as one, without those too small for text."""
     regions: list[Box] = []
     for picture in list(pictures)[:_MAX_PICTURES]:
-        joined = picture
+        joined = clip(picture)
         while touching := [region for region in regions if _touches(region, joined)]:
             regions = [region for region in regions if region not in touching]
             for region in touching:
@@ -164,7 +168,7 @@ def _is_under(box: Box, words: Sequence[Word]) -> bool:
     )
 
 
-def _has_ink(pixels: Pixels, box: Box) -> bool:
+def _has_ink(pixels: NDArray[np.uint8], box: Box) -> bool:
     height, width = pixels.shape[:2]
     part = pixels[
         int(box.top * height) : round(box.bottom * height),

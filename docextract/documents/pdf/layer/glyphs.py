@@ -27,9 +27,9 @@ _MAX_GAP = 0.8
 
 
 class Glyph(NamedTuple):
-    """One character: its index on the page, its text object, its cell and its ink in PDF space."""
+    """One character: its place in the page's text, its text object, its cell and ink in PDF space."""
 
-    index: int
+    place: int
     text: str
     part: int
     left: float

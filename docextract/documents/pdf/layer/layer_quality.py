@@ -22,10 +22,7 @@ from numpy.typing import NDArray
 
 from docextract.core import Box, Word
 from docextract.documents.ocr.recognition import ocr_engine
-from docextract.documents.ocr.text_lines import Pixels
-from docextract.documents.pages.geometry import turn
-from docextract.documents.pdf.layer.proof import MIN_DIGITS, SeenWord, digits
-from docextract.documents.pdf.layer.text_layer import TextLayer
+from docextract.documents.pdf.layer.text_layer import MIN_DIGITS, SeenWord, TextLayer, digits
 
 MIN_COVERING_SHARE = 0.5
 """An image over half the page is taken for a scan."""
@@ -87,7 +84,7 @@ class Surroundings:
         shown: each word of the layer as people see it; None where they cannot.
         covering_share: largest share of the page that one image covers.
         has_objects: whether anything is painted at all.
-        grey: a small rendering, (height, width); its top is the upright page's.
+        grey: a small rendering of the upright page, (height, width).
     """
 
     shown: Callable[[], list[Word | None]]
@@ -114,9 +111,7 @@ def judge(layer: TextLayer, page: Surroundings) -> Judged:
         if not visible:
             return _without_words(page, num_hidden)
         return Judged(Verdict.USE_TEXT, visible, num_hidden, seen=seen, unseen=unseen)
-    if is_plausible(unseen) and _inked_share(unseen, page.grey(), layer.turned) >= (
-        _MIN_INKED_SHARE
-    ):
+    if is_plausible(unseen) and _inked_share(unseen, page.grey()) >= (_MIN_INKED_SHARE):
         words = tuple(item.word for item in layer.words)
         return Judged(Verdict.USE_TEXT, words, is_claim=True)
     return Judged(Verdict.READ_PIXELS, (), layer.num_hidden, claimed=unseen)
@@ -189,8 +184,8 @@ def _script(letter: str) -> str:
     return "ASIAN" if first in _ASIAN else first
 
 
-def _inked_share(words: Sequence[Word], grey: NDArray[np.uint8], turned: int) -> float:
-    return sum(_has_ink(grey, turn(word.box, -turned)) for word in words) / len(words)
+def _inked_share(words: Sequence[Word], grey: NDArray[np.uint8]) -> float:
+    return sum(_has_ink(grey, word.box) for word in words) / len(words)
 
 
 def _has_ink(grey: NDArray[np.uint8], box: Box) -> bool:
@@ -207,7 +202,7 @@ numbers, all 37 that differ from the picture are more alike than this."""
 _PICTURE_CONFIDENCE = 0.9
 
 
-def hold_against(words: Sequence[Word], pixels: Pixels) -> tuple[Word, ...] | None:
+def hold_against(words: Sequence[Word], pixels: NDArray[np.uint8]) -> tuple[Word, ...] | None:
     """Return the words with their numbers as the picture has them; None if the layer lies.
 
     Args:

@@ -10,19 +10,20 @@ that hold it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from docextract.core import Box, Word
 from docextract.documents.ocr.recognition import ocr_engine
-from docextract.documents.ocr.text_lines import Pixels
-from docextract.documents.pages.geometry import around
 from docextract.documents.pdf.layer.outlines import Outlines, Shape, proved_shapes, remember
-from docextract.documents.pdf.layer.text_layer import LayerWord
+from docextract.documents.pdf.layer.text_layer import MIN_DIGITS, SeenWord, digits
 
-MIN_DIGITS = 3
-"""Shorter numbers are quantities and page numbers; reading one costs 25 ms of CPU."""
 _MAX_READ = 80
 """As many words of a page are read at most; the rest is left out where shapes are doubtful."""
 _PICTURE_CONFIDENCE = 0.9
@@ -30,14 +31,6 @@ _UNREADABLE_CONFIDENCE = 0.3
 """Of a number that neither its shapes nor OCR bear out: it stays, yet is never `verified`."""
 _MAX_REACH = 1.0
 """Words as near as a number is high are read with it at a second look."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenWord:
-    """A word of the layer as people see it, and what it is made of."""
-
-    word: Word
-    source: LayerWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +46,20 @@ class Proved:
     num_refuted: int = 0
 
 
-def digits(text: str) -> str:
-    """Return the digits of a text."""
-    return "".join(character for character in text if character.isdecimal())
-
-
-def prove(seen: Sequence[SeenWord], outlines: Outlines, draw: Callable[[], Pixels]) -> Proved:
+def prove(
+    seen: Sequence[SeenWord], fonts: Mapping[int, Any], draw: Callable[[], NDArray[np.uint8]]
+) -> Proved:
     """Return the words of a layer, those that the page does not show as it shows them.
 
     Args:
         seen: words that people can see.
-        outlines: of the page's fonts.
+        fonts: the page's, as PDFium's handles by address.
         draw: returns the upright page; called only where something must be read.
 
     Raises:
         MissingDependencyError: OCR is needed and not installed.
     """
-    trial = _Trial(seen, outlines, draw)
+    trial = _Trial(seen, Outlines(fonts), draw)
     trial.read_new_shapes()
     return trial.verdict()
 
@@ -80,10 +70,10 @@ class _Trial:
 
     seen: Sequence[SeenWord]
     outlines: Outlines
-    draw: Callable[[], Pixels]
+    draw: Callable[[], NDArray[np.uint8]]
     shapes: dict[int, frozenset[Shape | None]] = field(default_factory=dict)
     read: dict[int, str] = field(default_factory=dict)
-    pixels: Pixels | None = None
+    pixels: NDArray[np.uint8] | None = None
 
     def read_new_shapes(self) -> None:
         """Read as few numbers as show all shapes that nothing has proved yet."""
@@ -135,9 +125,8 @@ class _Trial:
         """Return a box grown over the words to its left and right."""
         reach = _MAX_REACH * min(box.height, box.width)
         near = Box(box.left - reach, box.top, box.right + reach, box.bottom)
-        return around(
-            [box, *(item.word.box for item in self.seen if _is_beside(item.word.box, near))]
-        )
+        beside = (item.word.box for item in self.seen if _is_beside(item.word.box, near))
+        return reduce(Box.union, beside, box)
 
     def _shapes(self, item: SeenWord) -> frozenset[Shape | None]:
         return frozenset(
@@ -176,7 +165,7 @@ class _Trial:
         )
         for _, group in groups:
             words = [item.word for item in group]
-            box = around(word.box for word in words)
+            box = reduce(Box.union, (word.box for word in words))
             text = self._texts([box])[0]
             is_same = text.split() == [word.text for word in words]
             yield from words if is_same else _spread(text, box)

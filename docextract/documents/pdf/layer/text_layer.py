@@ -22,6 +22,9 @@ from docextract.documents.pages.geometry import around, clip, turn
 from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.layer.glyphs import Glyph, Glyphs, address_of, luma, words_of_glyphs
 
+MIN_DIGITS = 3
+"""Shorter numbers are quantities and page numbers; reading one costs 25 ms of CPU."""
+
 _MIN_HEIGHT_PT = 2.2
 """Characters whose cell is lower than this, about 2 points of type, cannot be read by people."""
 
@@ -88,6 +91,14 @@ class LayerWord:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenWord:
+    """A word of the layer as people see it, and what it is made of."""
+
+    word: Word
+    source: LayerWord
+
+
+@dataclass(frozen=True, slots=True)
 class TextLayer:
     """A page's text layer, in the order of the file.
 
@@ -140,6 +151,11 @@ def page_frame(page: Any) -> PageFrame:
     return PageFrame(left, bottom, right, top, page.get_rotation() % 360)
 
 
+def digits(text: str) -> str:
+    """Return the digits of a text."""
+    return "".join(character for character in text if character.isdecimal())
+
+
 def read_text_layer(page: Any, frame: PageFrame, combs: Sequence[Rect] = ()) -> TextLayer:
     """Return the text layer of a ``PdfPage``.
 
@@ -161,7 +177,7 @@ def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
     legible: list[tuple[Glyphs, list[Glyph]]] = []
     for glyphs in words_of_glyphs(text_page, combs):
         num = len(glyphs.text)
-        first = glyphs.members[0].index
+        first = glyphs.members[0].place
         num_characters += num
         if pdfium_c.FPDFText_HasUnicodeMapError(text_page, first) == 1:
             num_unmapped += num
@@ -212,7 +228,7 @@ class _PieceReader:
         box = clip(self._place(glyphs))
         pieces = tuple(self._pieces(members, box))
         text = unicodedata.normalize("NFC", "".join(piece.text for piece in pieces))
-        is_replaced = any(self._has_other_text(m.part, m.index) for m in (members[0], members[-1]))
+        is_replaced = any(self._has_other_text(m.part, m.place) for m in (members[0], members[-1]))
         return LayerWord(Word(text, box), pieces, is_replaced)
 
     def _pieces(self, members: Sequence[Glyph], whole: Box) -> Iterator[Piece]:
@@ -220,9 +236,9 @@ class _PieceReader:
             glyphs = list(run)
             has_ink = all(glyph.ink for glyph in glyphs)
             inks = tuple((glyph.text, glyph.ink or glyph.cell) for glyph in glyphs)
-            item = pdfium_c.FPDFText_GetTextObject(self._text_page, glyphs[0].index)
+            item = pdfium_c.FPDFText_GetTextObject(self._text_page, glyphs[0].place)
             mode = pdfium_c.FPDFTextObj_GetTextRenderMode(item) if part else None
-            colour = self._luma(glyphs[0].index) if has_ink and mode in _PLAIN_MODES else None
+            colour = self._luma(glyphs[0].place) if has_ink and mode in _PLAIN_MODES else None
             is_whole = len(glyphs) == len(members)
             box = whole if is_whole else clip(around(self._place(glyph) for glyph in glyphs))
             text = "".join(glyph.text for glyph in glyphs)

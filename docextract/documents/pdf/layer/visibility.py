@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,9 @@ import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
 from docextract.core import Box, Word
-from docextract.documents.pages.geometry import around
-from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.layer.glyphs import address_of
 from docextract.documents.pdf.layer.painted import Painted
-from docextract.documents.pdf.layer.text_layer import LayerWord, Piece, TextLayer
+from docextract.documents.pdf.layer.text_layer import LayerWord, PageFrame, Piece, TextLayer
 
 _MIN_CHANGE = 32
 """Grey levels of 255 by which a glyph must darken or lighten its ground to be readable."""
@@ -91,7 +90,7 @@ def _lies_in(edges: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
 
 
 def shown_words(
-    page: Any, layer: TextLayer, painted: Painted, place: Callable[[Rect], Box]
+    page: Any, layer: TextLayer, painted: Painted, frame: PageFrame
 ) -> list[Word | None]:
     """Return each word of a page's layer without its hidden glyphs; None if none is seen.
 
@@ -99,7 +98,7 @@ def shown_words(
         page: a ``PdfPage``.
         layer: its text layer.
         painted: what is painted on it.
-        place: gives the box on the page as shown (before ``turned``) of a rectangle in PDF space.
+        frame: its visible box and rotation.
     """
     pieces = [piece for item in layer.words for piece in item.pieces]
     is_doubtful = may_be_hidden(pieces, painted) if pieces else np.zeros(0, bool)
@@ -110,7 +109,7 @@ def shown_words(
     }
     if not doubtful and not any(piece.is_invisible for piece in pieces):
         return [item.word for item in layer.words]
-    seen = _seen_texts(page, doubtful.values(), place) if doubtful else {}
+    seen = _seen_texts(page, doubtful.values(), frame) if doubtful else {}
     return [_as_seen(item, seen) for item in layer.words]
 
 
@@ -120,14 +119,16 @@ def _as_seen(item: LayerWord, seen: dict[int, str]) -> Word | None:
     if text == item.word.text or not text:
         return item.word if text else None
     left = [piece.box for piece, text in zip(item.pieces, texts, strict=True) if text]
-    return item.word._replace(text=text, box=around(left))
+    return item.word._replace(text=text, box=reduce(Box.union, left))
 
 
-def _seen_texts(page: Any, pieces: Iterable[Piece], place: Callable[[Rect], Box]) -> dict[int, str]:
+def _seen_texts(page: Any, pieces: Iterable[Piece], frame: PageFrame) -> dict[int, str]:
     """Return what people see of each piece, by its id."""
     change = _change_without(page, {piece.part for piece in pieces}) >= _MIN_CHANGE
     return {
-        id(piece): "".join(text for text, rect in piece.inks if _is_changed(change, place(rect)))
+        id(piece): "".join(
+            text for text, rect in piece.inks if _is_changed(change, frame.place_turned(rect, 0))
+        )
         for piece in pieces
     }
 
