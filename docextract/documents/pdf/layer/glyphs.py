@@ -27,7 +27,7 @@ _MAX_GAP = 0.8
 
 
 class Glyph(NamedTuple):
-    """One character: its place in the page's text, its text object, its cell and ink in PDF space."""
+    """One character: its place in the text, its text object, its cell and ink in PDF space."""
 
     place: int
     text: str
