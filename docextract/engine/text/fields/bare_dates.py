@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import segments_below
-from docextract.engine.text.layout import join, pattern
-from docextract.engine.text.text_document import Candidate, Option, Reader, Segment
+from docextract.engine.text.text_document import Candidate, Option, Reader, Segment, join, pattern
 from docextract.schema import Field, Kind
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88

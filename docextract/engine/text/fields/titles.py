@@ -7,8 +7,17 @@ from __future__ import annotations
 
 import re
 
-from docextract.engine.text.layout import NUMBER_WORDS, fold, fold_words, join, pattern
-from docextract.engine.text.text_document import Option, Reader, Segment, Token
+from docextract.engine.text.text_document import (
+    NUMBER_WORDS,
+    Option,
+    Reader,
+    Segment,
+    Token,
+    fold,
+    fold_words,
+    join,
+    pattern,
+)
 from docextract.schema import Kind
 
 _EDGE = ":;,.()[]#"

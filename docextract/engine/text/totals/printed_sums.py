@@ -12,8 +12,7 @@ from itertools import product
 from typing import NamedTuple
 
 from docextract.engine.text.labels.total_kinds import is_tax
-from docextract.engine.text.layout import pattern
-from docextract.engine.text.text_document import Candidate, Line, Option, Reader
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, WHOLE, beside
 

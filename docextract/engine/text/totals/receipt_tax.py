@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, permutations
 
-from docextract.engine.text.layout import pattern
-from docextract.engine.text.text_document import Candidate, Line, Option, Reader
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
 from docextract.engine.text.totals.joint_choice import TOLERANCE, has_rate
 from docextract.engine.text.totals.receipt_lines import labelled, line_amounts
 from docextract.schema import Kind

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import median
 
-from docextract.engine.text.layout import pattern
-from docextract.engine.text.text_document import Candidate, Line, Option, Reader
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
 from docextract.engine.text.totals.receipt_lines import (
     GROSS,
     PAID,

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docextract.engine.text.labels.total_kinds import is_tax, sense
-from docextract.engine.text.layout import fold, fold_words
 from docextract.engine.text.tables.columns.columns import Column, Content
-from docextract.engine.text.text_document import Index, Reader, Token
+from docextract.engine.text.text_document import Index, Reader, Token, fold, fold_words
 from docextract.engine.text.values.amounts import is_currency
 from docextract.schema import Field, Kind
 
