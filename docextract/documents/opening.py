@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
-from docextract.core import Document, DocumentError, Page, ReadOptions, Reason
+from docextract.core import Document, DocumentError, ReadOptions, Reason
 from docextract.documents.discovery.discover import open_regular, reason_of
 from docextract.documents.discovery.sniff import (
     E_INVOICE_XML,
@@ -89,12 +87,23 @@ def open_job(
     is_second_try: bool = False,
 ) -> Iterator[Part]:
     """Open a document as a pool's job; see ``open_document``."""
-    for part in open_document(document, options, with_images, kept, is_second_try):
-        if isinstance(part, Page) and part.image is not None:
-            # Arrives as bytes again, and beside the socket: see ``protocol``.
-            yield replace(part, image=pickle.PickleBuffer(part.image))  # type: ignore[arg-type]
-        else:
-            yield part
+    yield from open_document(document, options, with_images, kept, is_second_try)
+
+
+def trial_job(options: ReadOptions) -> Iterator[None]:
+    """Load what opening any document could need, and yield nothing.
+
+    Raises:
+        MissingDependencyError: OCR is not installed, or poppler is asked for and is not.
+    """
+    from docextract.documents.ocr.recognition import ocr_engine
+
+    if options.renderer == "poppler":
+        from docextract.documents.pdf.poppler import require_poppler
+
+        require_poppler()
+    ocr_engine()
+    yield from ()
 
 
 def read_bytes(document: Document, options: ReadOptions) -> bytes:

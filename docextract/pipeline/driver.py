@@ -104,6 +104,7 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         self._stop = stop
         self._num_being_read = 0
         self._assemblies: dict[Owner, Assembling[Outcome]] = {}
+        self._records: dict[Owner, Record] = {}
         self._exchange: Exchange[_Asker[Owner, Outcome]] = Exchange(engine)
         self._num_unasked = 0
 
@@ -132,13 +133,15 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         if isinstance(payload, Page | PageRead):
             self._sink.page_read(key, payload)
         if isinstance(payload, Record):
-            self._sink.save(key, payload)
+            self._records[key] = payload
         elif not isinstance(payload, PageRead):
             self._add(key, payload)
 
     def finished(self, key: Owner) -> None:
         """Take that all parts of a document are there."""
         self._num_being_read -= 1
+        if key in self._records:
+            self._sink.save(key, self._records.pop(key))
         assembly = self._assemblies.get(key)
         if assembly is not None:
             self._guarded(key, assembly.end)
@@ -147,6 +150,8 @@ class Driver(EventSink, Generic[Owner, Outcome]):
     def failed(self, event: Failed) -> None:
         """Forget a document that could not be read to its end."""
         self._num_being_read -= 1
+        # A worker that made a record and then failed has said two things of one document.
+        self._records.pop(event.key, None)
         self._drop(event.key)
         self._sink.failed(event)
 

@@ -9,13 +9,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from docextract.core import Document, EngineInfo, Page, PageSelection, ReadOptions, Record
-from docextract.documents.opening import open_document
+from docextract.core import (
+    Document,
+    EngineInfo,
+    ErrorItem,
+    FieldStatus,
+    Page,
+    PageSelection,
+    ReadOptions,
+    Reason,
+    Record,
+    RecordStatus,
+)
+from docextract.documents.opening import open_document, trial_job
 from docextract.documents.opening import open_job as open_job_parts
 from docextract.documents.pages import OpenedHeader, PageRead, Part, pack
 from docextract.engine import EngineChoice, load_engine
@@ -70,7 +81,13 @@ def open_job(
         key: names it among other jobs; the document if None.
     """
     args = (document, read, with_images, dict(kept), is_second_try)
-    return Job("docextract.documents.opening:open_job", args, document if key is None else key)
+    return Job(
+        "docextract.documents.opening:open_job",
+        args,
+        document if key is None else key,
+        doubt=partial(doubt, document, ""),
+        trial=Job("docextract.documents.opening:trial_job", (read,), None),
+    )
 
 
 def record_job(
@@ -83,7 +100,81 @@ def record_job(
 ) -> Job:
     """Return the job that sends a document's record; see ``open_job``."""
     args = (document, task, dict(kept), is_second_try)
-    return Job(f"{__name__}:record", args, document if key is None else key)
+    return _task_job("record", args, document, task, key)
+
+
+def _task_job(
+    name: str, args: tuple[Any, ...], document: Document, task: Task, key: Any = None
+) -> Job:
+    return Job(
+        f"{__name__}:{name}",
+        args,
+        document if key is None else key,
+        doubt=partial(doubt, document, task.fingerprint),
+        trial=Job(f"{__name__}:trial", (task,), None),
+    )
+
+
+def doubt(document: Document, fingerprint: str, payload: Any) -> str:
+    """Return what is wrong with what a worker sent of a document; empty if nothing is.
+
+    A worker may have been taken over by the file: it could speak of other documents, or say what
+    is a person's or the run's to say.
+
+    Args:
+        document: what the worker was given.
+        fingerprint: of the run; empty where no record is made of it.
+        payload: a part of the document, or its record.
+    """
+    match payload:
+        case OpenedHeader() if payload.document != document or payload.num_pages < 0:
+            return "the header of another document"
+        case Page() if not _has_its_pixels(payload):
+            return "a page with pixels of another size"
+        case ErrorItem() if payload.reason not in _REASONS:
+            return "an error for no known reason"
+        case Record():
+            return _doubt_of_record(document, fingerprint, payload)
+        case ShownPage():
+            return doubt(document, fingerprint, payload.page)
+        case FirstReading():
+            return next(
+                filter(None, (doubt(document, fingerprint, it) for it in payload.parts)), ""
+            )
+    return ""
+
+
+def _has_its_pixels(page: Page) -> bool:
+    if page.image is None:
+        return page.number >= 1
+    width, height = page.size or (0, 0)
+    return page.number >= 1 and min(width, height) > 0 and len(page.image) == 3 * width * height
+
+
+def _doubt_of_record(document: Document, fingerprint: str, record: Record) -> str:
+    if record.document != document or record.fingerprint != fingerprint or record.num_pages < 0:
+        return "the record of another document or run"
+    if any(error.reason not in _REASONS for error in record.errors):
+        return "an error for no known reason"
+    if record.status is RecordStatus.SKIPPED:
+        return "that a document was left out"
+    said_by_people = (FieldStatus.CONFIRMED,)
+    if any(field.status in said_by_people for field in record.fields.values()):
+        return "that a person has confirmed a value"
+    return ""
+
+
+_REASONS = frozenset(Reason)
+
+
+def trial(task: Task) -> Iterator[None]:
+    """Yield nothing; see ``trial_job``.
+
+    Raises:
+        SetupError: this machine lacks something that the task needs.
+    """
+    _job(task)
+    yield from trial_job(task.read)
 
 
 def record(
@@ -112,7 +203,7 @@ def first_job(
 ) -> Job:
     """Return the job that reads a document's words first; see ``first_reading``."""
     args = (document, task, dict(kept), is_second_try)
-    return Job(f"{__name__}:first_reading", args, document)
+    return _task_job("first_reading", args, document, task)
 
 
 def first_reading(
