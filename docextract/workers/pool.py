@@ -19,7 +19,7 @@ from docextract.workers.border.frames import Frame
 from docextract.workers.border.leaves import ProtocolError
 from docextract.workers.border.scratch import remove_abandoned
 from docextract.workers.border.statements import Hearing, SetupClaim, is_ready
-from docextract.workers.events import Event, Failed, Finished, Job, Message, Tick
+from docextract.workers.events import Event, Failed, Job, Tick
 from docextract.workers.process import WorkerProcess
 from docextract.workers.watched_clock import WatchedClock
 
@@ -156,14 +156,14 @@ class WorkerPool:
 
     def _told(self, event: Event, job: Job | None) -> Iterator[Event]:
         """Yield an event, unless it is a failure after which it is tried again, or another way."""
-        if isinstance(event, Message | Finished) and isinstance(event.key, _Disputed):
-            yield from () if isinstance(event, Message) else (_refuted(event.key),)
-        elif not isinstance(event, Failed) or job is None:
+        if job is None:
             yield event
-        elif event.reason is Reason.INTERRUPTED and not job.is_repeated:
+        elif _is_interrupted(event) and not job.is_repeated:
             self._again.append(replace(job, is_repeated=True))
-        elif isinstance(event.key, _Disputed):
-            yield _refuted(event.key)
+        elif isinstance(job.key, _Disputed):
+            yield _refuted(job.key)
+        elif not isinstance(event, Failed):
+            yield event
         elif job.failed is not None:
             message = f"{job.failed.message} Another way of reading it failed too: {event.message}"
             yield replace(job.failed, message=message)
@@ -253,7 +253,7 @@ class WorkerPool:
         event = slot.hearing.understand(frame)
         if isinstance(event, SetupClaim):
             return self._put_to_trial(slot, event)
-        if isinstance(event, Message):
+        if not slot.hearing.is_over:
             slot.silent_until = self._clock.now_s() + self._limits.page_timeout_s
             return event
         is_full = isinstance(event, Failed) and event.reason == Reason.OUT_OF_MEMORY
@@ -318,6 +318,10 @@ class WorkerPool:
 
 def _failed(key: Any, reason: Reason, message: str) -> Failed:
     return Failed(key, reason, message, hint=HINTS[reason])
+
+
+def _is_interrupted(event: Event) -> bool:
+    return isinstance(event, Failed) and event.reason is Reason.INTERRUPTED
 
 
 def _refuted(key: _Disputed) -> Failed:

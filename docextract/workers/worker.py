@@ -22,7 +22,8 @@ from typing import Any
 
 from docextract.core import HINTS, DocumentError, Reason, SetupError, describe_bug
 from docextract.workers.border import landlock, system_calls
-from docextract.workers.border.frames import receive_job, send_statement
+from docextract.workers.border.frames import receive_job, send_frame
+from docextract.workers.border.plain import flatten
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_NO_NEW_PRIVS = 38
@@ -68,7 +69,7 @@ def main(socket_fd: int) -> None:
         _limit_memory(setup.max_memory_bytes)
         landlock.confine([setup.scratch], [Path(os.devnull)], _programs())
         system_calls.refuse_needless_calls()
-        send_statement(connection, ["ready"])
+        send_frame(connection, *flatten(["ready"]))
         while True:
             token, function, args = receive_job(connection)
             _run_job(connection, token, function, args, setup.cpu_s)
@@ -134,7 +135,7 @@ def _run_job(
     try:
         _arm_cpu_limit(cpu_s)
         for payload in _load(function)(*args):
-            send_statement(connection, [token, "message", payload])
+            send_frame(connection, *flatten([token, "message", payload]))
             _arm_cpu_limit(cpu_s)
         end: tuple[Any, ...] = ("finished",)
     except DocumentError as error:
@@ -147,7 +148,7 @@ def _run_job(
         raise
     except Exception as error:  # the boundary of a job: a bug in it is its failure
         end = _failure(error)
-    send_statement(connection, [token, *end])
+    send_frame(connection, *flatten([token, *end]))
 
 
 def _failure(error: Exception) -> tuple[Any, ...]:

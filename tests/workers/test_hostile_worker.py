@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import inspect
 import json
 import os
 import pickle
@@ -37,7 +38,7 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def own_border() -> tuple[socket.socket, str]:
     """Return the worker's socket and the name of its job, as code in it could find them."""
-    frame: FrameType | None = sys._getframe()
+    frame: FrameType | None = inspect.currentframe()
     while frame is not None and "token" not in frame.f_locals:
         frame = frame.f_back
     assert frame is not None

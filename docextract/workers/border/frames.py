@@ -23,7 +23,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from docextract.workers.border.leaves import ProtocolError
-from docextract.workers.border.plain import flatten
 
 VERSION = 1
 """Of the form of what a worker sends; both sides come from one installation."""
@@ -95,13 +94,8 @@ def _read_exactly(connection: socket.socket, num_bytes: int) -> bytes:
     return bytes(parts)
 
 
-def send_statement(connection: socket.socket, statement: object) -> None:
-    """Send one statement to the run.
-
-    Raises:
-        TypeError: it is made of something that has no plain form.
-    """
-    text, buffers = flatten(statement)
+def send_frame(connection: socket.socket, text: bytes, buffers: Sequence[memoryview]) -> None:
+    """Send one statement to the run: JSON in ASCII, and the buffers that it names by number."""
     sizes = [view.nbytes for view in buffers]
     has_file = _HAS_SEALS and sum(sizes) > _MAX_INLINE_BYTES
     head = _HEAD.pack(_MARK, VERSION, has_file, len(sizes), len(text))
