@@ -24,7 +24,14 @@ from docextract.documents.discovery.sniff import (
     PDF,
     sniff,
 )
-from docextract.documents.pages import OpenedHeader, OpenTimings, Part, Wanted, collect
+from docextract.documents.pages import (
+    OpenedHeader,
+    OpenTimings,
+    Part,
+    Wanted,
+    collect,
+    library_faults,
+)
 
 __all__ = ["collect", "open_document", "open_job", "read_bytes"]
 
@@ -75,7 +82,8 @@ def open_document(
         opened = _open_xml
     else:
         raise refusal(media_type)
-    yield from opened(document, data, options, Wanted(with_images, kept))
+    with library_faults():
+        yield from opened(document, data, options, Wanted(with_images, kept))
     yield OpenTimings({"open": 1000 * (time.perf_counter() - start)})
 
 

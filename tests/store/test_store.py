@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -467,3 +468,30 @@ def start(script, *args):
 def kill(process):
     process.kill()
     process.communicate()
+
+
+READ_ALONE = """
+import sys
+from pathlib import Path
+from docextract.store import Store
+with Store.read_only(Path(sys.argv[1])) as reader:
+    print(len(list(reader.records())), flush=True)
+"""
+
+
+def test_a_copy_of_a_killed_run_is_read_whole_on_a_read_only_mount(tmp_path):
+    """Its last records stand in the log; without write access SQLite cannot share that."""
+    copy = tmp_path / "copy"
+    with Store.open(tmp_path / "out") as store:
+        run_id = store.begin_run(OPTIONS)
+        for number in range(2):
+            store.save(run_id, record(document(f"{number}.pdf")))
+        shutil.copytree(tmp_path / "out", copy)
+    (shared,) = copy.rglob("*-shm")
+    shared.unlink()
+    script = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && exec "$2" -c "$3" "$1"'
+    command = ["unshare", "-Urm", "sh", "-c", script, "sh", str(copy), sys.executable, READ_ALONE]
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "-Urm", "true"]).returncode:
+        pytest.skip("this machine lets nobody mount a folder read-only")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("2\n", "")
