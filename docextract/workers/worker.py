@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import importlib
 import os
+import re
 import resource
 import shutil
 import signal
@@ -33,8 +34,9 @@ _CLONE_NEWUSER = 0x10000000  # linux/sched.h
 _CLONE_NEWNET = 0x40000000
 _PROGRAMS = ("pdftoppm", "pdfinfo")
 """All that is started in a worker: poppler's."""
-_LOADERS = ("lib*/ld-*.so*", "lib/*/ld-*.so*", "usr/lib*/ld-*.so*", "usr/lib/*/ld-*.so*")
-"""Where systems keep what starts a program; a program without it does not start."""
+_LOADER = re.compile(rb"/[\w./+-]*/ld[\w.-]*\.so[.\d]*")
+_HEAD_BYTES = 4096
+"""A program names what the system is to load it with in its first page (elf(5), PT_INTERP)."""
 _ALLOCATION_FAILURES = ("bad_alloc", "bad allocation", "Failed to allocate memory")
 _OUT_OF_MEMORY = (
     "failed",
@@ -76,9 +78,20 @@ def main(socket_fd: int) -> None:
 
 
 def _programs() -> list[Path]:
-    """Return what may be executed, with what the system starts it by."""
-    found = [Path(path).resolve() for name in _PROGRAMS if (path := shutil.which(name))]
-    return [*found, *(path for name in _LOADERS for path in Path("/").glob(name))] if found else []
+    """Return what may be executed, with what the system loads it by."""
+    return [
+        path
+        for name in _PROGRAMS
+        if (found := shutil.which(name))
+        for path in with_loader(Path(found).resolve())
+    ]
+
+
+def with_loader(program: Path) -> list[Path]:
+    """Return a program and the file that the system needs to execute for it, if any."""
+    with program.open("rb") as file:
+        named = _LOADER.search(file.read(_HEAD_BYTES))
+    return [program, *([Path(os.fsdecode(named[0]))] if named else [])]
 
 
 def _leave_network() -> None:

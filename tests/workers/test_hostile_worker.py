@@ -326,6 +326,29 @@ def test_a_worker_reaches_nothing_but_its_scratch_folder(tmp_path: Path) -> None
         pytest.skip(f"not tried, as Landlock is too old: {sorted(set(ATTEMPTS) - set(names))}")
 
 
+CONFINED = """
+import os, subprocess, sys
+from pathlib import Path
+from docextract.workers.border import landlock
+from docextract.workers.worker import with_loader
+landlock.confine([], [Path(os.devnull)], with_loader(Path(sys.argv[1])))
+print(subprocess.run([sys.argv[1]], stdout=subprocess.DEVNULL).returncode)
+try:
+    subprocess.run(["/bin/sh", "-c", "true"])
+except PermissionError:
+    print("refused")
+"""
+
+
+@pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
+def test_a_program_that_may_be_started_starts_and_no_other_does() -> None:
+    program = Path("/bin/true").resolve()
+    done = subprocess.run(
+        [sys.executable, "-c", CONFINED, str(program)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.split(), done.stderr) == (["0", "refused"], "")
+
+
 def write_scratch() -> Iterator[str]:
     import tempfile
 
