@@ -1,168 +1,69 @@
-"""Scores the text engine on labelled real documents and says which bars hold.
+"""Scores the text engine on labelled real documents, each judged by weights that never saw it.
 
 Knows nothing of how values are read, compared or counted. Run:
-``python benchmarks/accuracy.py FOLDER_OF_DATASETS [--markdown docs/accuracy.md]``.
-A dataset is a folder with ``truth.jsonl`` and its documents. Three quarters of the groups
-(a vendor, a merchant, a template) are the tuned part; a quarter, by SHA-1 of the group's
-name, is kept aside: nobody looked at those documents while rules were written.
+``python benchmarks/accuracy.py FOLDER_OF_DATASETS --words KEPT [--markdown docs/accuracy.md]``.
+A dataset is a folder with ``truth.jsonl`` and its documents. Whatever is fitted is fitted once
+for each source without that source's documents, and these alone are judged by it.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import hashlib
 import json
-import pickle
-import sys
 import tempfile
-import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
-from accuracy_tables import Half, Scored, all_tables
+from accuracy_cases import Case, read_cases, records_of, text_engine
+from accuracy_tables import Scored, all_tables
 
-from docextract.batch.runner import run_batch
-from docextract.cli.output.reporters import QuietReporter
-from docextract.config import ReadOptions, RunOptions
-from docextract.documents.discovery.discover import Discovery
-from docextract.documents.opening import open_document
-from docextract.engine import EngineChoice, load_engine
-from docextract.errors import DocumentError
-from docextract.evaluation import NameMapping, evaluate, read_source, read_truth, to_markdown
-from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
-from docextract.evaluation.judging.given import Given
+from docextract.engine.base import Engine
+from docextract.evaluation import NameMapping, evaluate, to_markdown
+from docextract.evaluation.fitting import PRIOR_STRENGTH, balanced, fit_weights, samples_of
 from docextract.evaluation.judging.verdicts import Verdict
-from docextract.evaluation.labels.truth import Labels
-from docextract.pipeline.document import Assembly, DocumentJob
-from docextract.schema.loading import load_schema
-from docextract.verify.confidence import Weights
+from docextract.verify.confidence import Weights, shipped_weights
 
-AD_BUY = "contract_number, advertiser, flight_from: date, flight_to: date, gross_amount: money"
-SCHEMAS = {name: name for name in ("invoice", "receipt", "purchase_order")} | {"ad_buy": AD_BUY}
-READ = ReadOptions(use_embedded=False)
 MARKER = "<!-- written by benchmarks/accuracy.py -->"
+NOTHING_KNOWN = Weights({})
 
 
-def half_of(row: dict[str, Any]) -> Half:
-    """Return which part a line of truth belongs to."""
-    group = row.get("meta", {}).get("group", row["id"])
-    return "aside" if int(hashlib.sha1(group.encode()).hexdigest(), 16) % 4 == 3 else "tuned"
+def score(cases: Sequence[Case], engine: Engine, weights: Weights) -> Iterator[Scored]:
+    """Yield every document, scored as it is read under some weights of the confidence."""
+    for _, group in groupby(cases, key=lambda case: (case.dataset, case.schema.id)):
+        own = list(group)
+        labels, given = [case.labels for case in own], records_of(own, engine, weights)
+        found = evaluate(labels, given, own[0].schema, NameMapping.load())
+        for case, document in zip(own, found.documents, strict=True):
+            yield Scored(case.dataset, case.source, document)
 
 
-def unlabelled_names(rows: Iterable[dict[str, Any]]) -> set[str]:
-    """Return the names that no document of a dataset has a value for: nobody labelled them."""
-    rows = list(rows)
-    names = {name for row in rows for name in row["fields"]}
-    return {name for name in names if all(row["fields"].get(name) is None for row in rows)}
+def score_apart(cases: Sequence[Case], engine: Engine) -> list[Scored]:
+    """Return every document, judged by weights that were fitted to all other sources.
 
-
-def known_gaps() -> dict[str, set[str]]:
-    """Return the names whose nulls were seen to be printed, by ``dataset/id`` or ``dataset/*``."""
-    listed = tomllib.loads((Path(__file__).parent / "label_gaps.toml").read_text(encoding="utf-8"))
-    return {gap["document"]: set(gap["names"]) for gap in listed["gap"]}
-
-
-def without_gaps(labels: Labels, row: dict[str, Any], unlabelled: set[str]) -> Labels:
-    """Return labels without the nulls that do not say that a page lacks the value.
-
-    Those taken from XML say that the XML has none (the Factur-X profile MINIMUM holds totals
-    alone), those inherited from another dataset that it did not label them, and those of
-    ``unlabelled`` names, which are never labelled or known gaps, say nothing.
+    Signals and values do not depend on weights, so a first reading gives what all are fitted to.
     """
-    source = row["meta"]["label_source"].lower()
-    if "xml" in source or "inherited" in source:
-        return replace(labels, values=_without_nulls(labels.values))
-    known = {
-        name: value
-        for name, value in labels.values.items()
-        if value is not None or name not in unlabelled
-    }
-    return replace(labels, values=known)
+    first = list(score(cases, engine, shipped_weights()))
+    apart = []
+    for source in dict.fromkeys(case.source for case in cases):
+        weights = fitted(item for item in first if item.source != source)
+        apart += score([case for case in cases if case.source == source], engine, weights)
+    return apart
 
 
-def _without_nulls(tree: Any) -> Any:
-    if isinstance(tree, list):
-        return [_without_nulls(item) for item in tree]
-    if not isinstance(tree, dict):
-        return tree
-    return {name: _without_nulls(item) for name, item in tree.items() if item is not None}
-
-
-def score_dataset(
-    dataset: Path, limit: int | None = None, words: Path | None = None
-) -> Iterator[Scored]:
-    """Yield every document of a schema in ``SCHEMAS``, scored.
-
-    Args:
-        dataset: folder with ``truth.jsonl``.
-        limit: about how many documents, evenly thinned; None for all.
-        words: folder that keeps the words of pages between calls; None reads them anew, in
-            workers as a run does.
-    """
-    lines = (dataset / "truth.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = {row["file"]: row for row in map(json.loads, lines)}
-    never, gaps = unlabelled_names(rows.values()), known_gaps()
-    unlabelled = {
-        file: never
-        | gaps.get(f"{dataset.name}/{row['id']}", set())
-        | gaps.get(f"{dataset.name}/*", set())
-        for file, row in rows.items()
-    }
-    labels = [
-        without_gaps(item, rows[item.file], unlabelled[item.file])
-        for item in read_truth(dataset / "truth.jsonl")
-        if item.schema_name in SCHEMAS
-    ]
-    labels = labels[:: max(1, len(labels) // limit) if limit else 1][:limit]
-    for name, spec in SCHEMAS.items():
-        own = [item for item in labels if item.schema_name == name]
-        if own:
-            given = from_words(dataset, own, spec, words) if words else from_run(dataset, own, spec)
-            found = evaluate(own, given, load_schema(spec), NameMapping.load())
-            for item, document in zip(own, found.documents, strict=True):
-                yield Scored(dataset.name, half_of(rows[item.file]), document)
-
-
-def from_run(dataset: Path, labels: Iterable[Labels], spec: str) -> Iterable[Given]:
-    """Return the records of labelled documents, read by a run."""
-    inputs = tuple(str(dataset / item.file) for item in labels)
-    with tempfile.TemporaryDirectory() as out:
-        options = RunOptions(inputs, spec, Path(out), "text", read=READ)
-        run_batch(options, QuietReporter(sys.stderr))
-        return read_source(Path(out), spec).records
-
-
-def from_words(dataset: Path, labels: Iterable[Labels], spec: str, words: Path) -> Iterator[Given]:
-    """Yield the records of labelled documents, made in this process from kept words."""
-    job = DocumentJob(load_schema(spec), load_engine(EngineChoice("text")), "", dt.date.today())
-    for item in labels:
-        kept = words / dataset.name / f"{Path(item.file).stem}.pkl"
-        if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(pickle.dumps(_opened(dataset / item.file)))
-        parts = pickle.loads(kept.read_bytes())
-        if isinstance(parts, list):
-            assembly = Assembly(job)
-            for part in parts:
-                assembly.add(part)
-            yield Given.from_record(assembly.record().to_json())
-
-
-def _opened(path: Path) -> object:
-    (found,) = Discovery([str(path)])
-    try:
-        return list(open_document(found.document, READ))
-    except DocumentError as error:
-        return str(error)
+def fitted(scored: Iterable[Scored]) -> Weights:
+    """Return weights fitted to documents of several sources, none of which outweighs the rest."""
+    by_source: dict[str, list[Scored]] = {}
+    for item in scored:
+        by_source.setdefault(item.source, []).append(item)
+    samples = balanced(samples_of(it.document for it in own) for own in by_source.values())
+    return fit_weights(samples, NOTHING_KNOWN, PRIOR_STRENGTH)
 
 
 def mistakes(scored: Iterable[Scored]) -> Iterator[str]:
-    """Yield a line for each mistake of the tuned half; the other is not to be looked at."""
+    """Yield a line for each mistake."""
     for item in scored:
-        for value in item.document.values if item.half == "tuned" else ():
+        for value in item.document.values:
             if value.verdict not in (Verdict.RIGHT, Verdict.ABSENT):
                 claim = f" ({value.claim.status} {value.claim.confidence})" if value.claim else ""
                 what = f"{value.value!r}{claim} is not {value.truth!r}"
@@ -179,35 +80,42 @@ def write_tables(path: Path, text: str) -> None:
 
 def main() -> None:
     """Score every dataset of a folder."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", default="", help="datasets, parted by commas")
-    parser.add_argument("--per-dataset", type=int, help="documents of each")
-    parser.add_argument("--markdown", type=Path, help="write the tables here, not to stdout")
-    parser.add_argument("--errors", type=Path, help="write each mistake of the tuned half here")
-    parser.add_argument("--calibrate", type=Path, help="fit the confidence to the tuned half")
-    parser.add_argument("--words", type=Path, help="keep the words of pages in this folder")
-    options = parser.parse_args()
+    options = _options()
     wanted = set(options.only.split(",")) - {""}
     folders = sorted(path.parent for path in options.folder.glob("*/truth.jsonl"))
-    scored = [
-        item
-        for folder in folders
-        if not wanted or folder.name in wanted
-        for item in score_dataset(folder, options.per_dataset, options.words)
-    ]
+    with tempfile.TemporaryDirectory() as temporary:
+        words = options.words or Path(temporary)
+        chosen = [folder for folder in folders if not wanted or folder.name in wanted]
+        read = (read_cases(folder, words, options.per_dataset) for folder in chosen)
+        cases = [case for dataset in read for case in dataset]
+    engine = text_engine()
+    if options.calibrate:
+        weights = fitted(score(cases, engine, shipped_weights()))
+        options.calibrate.write_text(json.dumps(weights.to_json(), indent=2) + "\n", "utf-8")
+        return
+    shipped = options.as_shipped
+    scored = list(score(cases, engine, shipped_weights())) if shipped else score_apart(cases, engine)
     text = to_markdown(all_tables(scored))
     if options.markdown:
         write_tables(options.markdown, text)
     else:
         print(text)
-    if options.calibrate:
-        samples = samples_of(item.document for item in scored if item.half == "tuned")
-        weights = fit_weights(samples, Weights({}), PRIOR_STRENGTH)
-        options.calibrate.write_text(json.dumps(weights.to_json(), indent=2) + "\n", "utf-8")
     if options.errors:
         lines = (f"{line}\n" for line in mistakes(scored))
         options.errors.write_text("".join(lines), encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="", help="datasets, parted by commas")
+    parser.add_argument("--per-dataset", type=int, help="documents of each")
+    parser.add_argument("--words", type=Path, help="keep the words of pages in this folder")
+    parser.add_argument("--as-shipped", action="store_true", help="judge by the shipped weights")
+    parser.add_argument("--markdown", type=Path, help="write the tables here, not to stdout")
+    parser.add_argument("--errors", type=Path, help="write each mistake here")
+    parser.add_argument("--calibrate", type=Path, help="only fit the confidence to all sources")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

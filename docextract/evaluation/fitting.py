@@ -24,10 +24,14 @@ _TOLERANCE = 1e-6
 
 
 class Sample(NamedTuple):
-    """One labelled value: what spoke for and against it, and whether it was right."""
+    """One labelled value: what spoke for and against it, and whether it was right.
+
+    ``weight`` says how many values it counts for.
+    """
 
     signals: Mapping[str, float]
     is_right: bool
+    weight: float = 1.0
 
 
 def samples_of(documents: Iterable[DocumentScore]) -> list[Sample]:
@@ -37,6 +41,22 @@ def samples_of(documents: Iterable[DocumentScore]) -> list[Sample]:
         for document in documents
         for item in document.values
         if item.claim is not None and item.claim.signals
+    ]
+
+
+def balanced(by_source: Iterable[Sequence[Sample]]) -> list[Sample]:
+    """Return the samples of several sources, weighted so that no source drowns the others.
+
+    Values of one source resemble one another: n of them tell about as much as the square root
+    of n independent ones. Weights are scaled so that they add up to the number of samples.
+    """
+    sources = [samples for samples in by_source if samples]
+    total = sum(len(samples) for samples in sources)
+    scale = total / sum(len(samples) ** 0.5 for samples in sources) if sources else 1.0
+    return [
+        sample._replace(weight=scale / len(samples) ** 0.5)
+        for samples in sources
+        for sample in samples
     ]
 
 
@@ -76,13 +96,14 @@ def _newton(
 ) -> np.ndarray:
     inputs = np.array([[s.signals.get(name, 0.0) for name in names] for s in samples])
     outcomes = np.array([float(sample.is_right) for sample in samples])
+    counts = np.array([sample.weight for sample in samples])
     start = np.array([prior.by_signal.get(name, 0.0) for name in names])
     weights = start.copy()
     for _ in range(_MAX_STEPS):
         chances = 1 / (1 + np.exp(-inputs @ weights))
-        slope = inputs.T @ (outcomes - chances) - strength * (weights - start)
-        curvature = (inputs.T * (chances * (1 - chances))) @ inputs + strength * np.eye(len(names))
-        step = np.linalg.solve(curvature, slope)
+        slope = inputs.T @ (counts * (outcomes - chances)) - strength * (weights - start)
+        curvature = (inputs.T * (counts * chances * (1 - chances))) @ inputs
+        step = np.linalg.solve(curvature + strength * np.eye(len(names)), slope)
         longest = np.abs(step).max()
         weights = weights + step * min(1.0, _LONGEST_STEP / max(longest, _TOLERANCE))
         if longest < _TOLERANCE:
