@@ -27,7 +27,7 @@ from docextract.evaluation.labels.truth import Labels
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence import Weights
+from docextract.verify.confidence.weights import Calibration
 
 AD_BUY = "contract_number, advertiser, flight_from: date, flight_to: date, gross_amount: money"
 _BUILT_IN = ("invoice", "receipt", "purchase_order", "bank_statement")
@@ -35,9 +35,7 @@ SCHEMAS = {name: name for name in _BUILT_IN} | {"ad_buy": AD_BUY}
 READ = ReadOptions(use_embedded=False)
 
 _E_INVOICES = "e-invoice samples"
-_ONE_SOURCE = dict.fromkeys(
-    ("zugferd", "zugferd_scan", "facturx_conflict", "orderx"), _E_INVOICES
-)
+_ONE_SOURCE = dict.fromkeys(("zugferd", "zugferd_scan", "facturx_conflict", "orderx"), _E_INVOICES)
 """Datasets gathered from several repositories that bundle one sample package."""
 _DERIVED = "derived from "
 
@@ -141,11 +139,11 @@ def text_engine() -> Remembering:
     return Remembering(load_engine(EngineChoice("text")))
 
 
-def records_of(cases: Iterable[Case], engine: Engine, weights: Weights) -> Iterator[Given]:
+def records_of(cases: Iterable[Case], engine: Engine, fitted: Calibration) -> Iterator[Given]:
     """Yield the record of each document that could be opened."""
     for case in cases:
         if case.parts:
-            assembly = Assembly(DocumentJob(case.schema, engine, "", dt.date.today(), weights))
+            assembly = Assembly(DocumentJob(case.schema, engine, "", dt.date.today(), fitted))
             for part in case.parts:
                 assembly.add(part)
             yield Given.from_record(assembly.record().to_json())

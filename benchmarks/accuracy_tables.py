@@ -56,7 +56,7 @@ class Scored(NamedTuple):
     @property
     def is_clean(self) -> bool:
         """Whether no header value that it shows is wrong."""
-        return not any(value.verdict in _WRONG for value in self.header)
+        return self.document.is_clean
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
 
 _MAX_GATHERING_S = 0.1
@@ -121,8 +121,8 @@ class _Run:
         self._stop = stop
         # Of no time zone: the same documents give the same records everywhere.
         today = dt.datetime.now(dt.UTC).date()
-        weights = load_weights(options.calibration)
-        mark = fingerprint(schema.id, options.read, asdict(engine.info), weights.id)
+        calibration = load_calibration(options.calibration, options.ok_at)
+        mark = fingerprint(schema.id, options.read, asdict(engine.info), calibration.id)
         details = about(options, schema, choice, engine.info, mark)
         self._recorder = Recorder(
             store=store,
@@ -136,9 +136,10 @@ class _Run:
             max_wait_s=0.0 if engine.needs_images else _MAX_GATHERING_S,
         )
         self._results = Results(self._recorder, options, details, stop)
-        task = Task(options.schema, choice, options.read, mark, today, options.calibration)
+        fitted, ok_at = options.calibration, options.ok_at
+        task = Task(options.schema, choice, options.read, mark, today, fitted, ok_at)
         self._task = None if engine.needs_images else task
-        job = DocumentJob(schema, engine, mark, today, weights)
+        job = DocumentJob(schema, engine, mark, today, calibration)
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 

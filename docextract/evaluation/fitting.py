@@ -1,4 +1,4 @@
-"""Fits the weights of the confidence model to labelled values: logistic regression.
+"""Fits the confidence of values and of records to labelled documents: logistic regression.
 
 Knows nothing of documents or truth files; signals and outcomes in, weights out.
 """
@@ -11,12 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from docextract.errors import UsageError
+from docextract.evaluation.judging.given import Claim
 from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
-from docextract.verify.confidence import AGAINST, FOR, Weights
+from docextract.verify.confidence.record_signals import RECORD_AGAINST, RECORD_FOR, record_signals
+from docextract.verify.confidence.signals import AGAINST, FOR
+from docextract.verify.confidence.weights import Calibration, Weights
 
 MIN_SAMPLES = 50
 PRIOR_STRENGTH = 5.0
 """How many labelled values' worth the weights before count when they are refitted."""
+_FOR, _AGAINST = FOR | RECORD_FOR, AGAINST | RECORD_AGAINST
 _MAX_STEPS = 100
 _LONGEST_STEP = 1.0
 """Newton's method can overshoot far from the optimum; no weight moves more at once."""
@@ -42,6 +46,49 @@ def samples_of(documents: Iterable[DocumentScore]) -> list[Sample]:
         for item in document.values
         if item.claim is not None and item.claim.signals
     ]
+
+
+def record_samples_of(documents: Iterable[DocumentScore], values: Weights) -> list[Sample]:
+    """Return every record that shows a judged value, and whether it shows no wrong one.
+
+    Args:
+        documents: labelled.
+        values: the confidence of single values, which need not be that of the records.
+    """
+    weighed = Calibration(values, Weights({}), 1.0)
+    return [
+        Sample(record_signals(_weighed_again(document.given.claims, weighed)), document.is_clean)
+        for document in documents
+        if document.given is not None and any(item.claim for item in document.values)
+    ]
+
+
+def _weighed_again(claims: Mapping[str, Claim], weighed: Calibration) -> dict[str, Claim]:
+    return {
+        path: claim._replace(confidence=weighed.of_value(claim.signals)) if claim.signals else claim
+        for path, claim in claims.items()
+    }
+
+
+def fit_calibration(
+    by_source: Sequence[Sequence[DocumentScore]], prior: Calibration, strength: float
+) -> Calibration:
+    """Return the calibration that labelled documents teach, drawn towards ``prior``.
+
+    Args:
+        by_source: documents of each source.
+        prior: to stay close to where labels are few; of records, where too few are labelled.
+        strength: how many samples' worth the prior counts, per weight.
+
+    Raises:
+        UsageError: there are too few labelled values.
+    """
+    samples = balanced([samples_of(documents) for documents in by_source])
+    values = fit_weights(samples, prior.values, strength)
+    records = balanced([record_samples_of(documents, values) for documents in by_source])
+    if len(records) < MIN_SAMPLES:
+        return Calibration(values, prior.records, prior.ok_at)
+    return Calibration(values, fit_weights(records, prior.records, strength), prior.ok_at)
 
 
 def balanced(by_source: Iterable[Sequence[Sample]]) -> list[Sample]:
@@ -84,7 +131,7 @@ def fit_weights(samples: Sequence[Sample], prior: Weights, strength: float) -> W
     names = sorted({*prior.by_signal, *(name for s in samples for name in s.signals)})
     while True:
         found = dict(zip(names, _newton(samples, names, prior, strength), strict=True))
-        wrong = {n for n, w in found.items() if (n in FOR and w < 0) or (n in AGAINST and w > 0)}
+        wrong = {n for n, w in found.items() if (n in _FOR and w < 0) or (n in _AGAINST and w > 0)}
         if not wrong:
             rounded = {name: round(float(weight), 4) for name, weight in found.items()}
             return Weights(rounded, len(samples), num_right)

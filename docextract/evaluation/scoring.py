@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from docextract.errors import UsageError
-from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
+from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_calibration
 from docextract.evaluation.judging.document_judge import judge
 from docextract.evaluation.judging.given import Given
 from docextract.evaluation.judging.verdicts import DocumentScore
@@ -22,7 +22,7 @@ from docextract.evaluation.reporting.report import Report
 from docextract.records import Tree
 from docextract.schema import Schema
 from docextract.schema.loading import find_schemas
-from docextract.verify.confidence import Weights, shipped_weights
+from docextract.verify.confidence.weights import Calibration, shipped_calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ class Evaluation:
         """Return the figures."""
         return Report.of(self.documents, [item.path for item in self.schema.fields])
 
-    def weights(self) -> Weights:
-        """Return the shipped weights of the confidence, refitted to these documents.
+    def calibration(self) -> Calibration:
+        """Return the shipped calibration of the confidence, refitted to these documents.
 
         Raises:
             UsageError: too few values are labelled.
         """
-        return fit_weights(samples_of(self.documents), shipped_weights(), PRIOR_STRENGTH)
+        return fit_calibration([self.documents], shipped_calibration(), PRIOR_STRENGTH)
 
     def to_json(self) -> Tree:
         """Return all figures, every mistake, and what was not scored."""

@@ -19,9 +19,11 @@ FieldKind = tuple[str, str]
 
 _DOCUMENT_HEAD = ("path", "status", "reason")
 _DOCUMENT_TAIL = (
+    "confidence",
     "confidence_min",
     "num_checks_failed",
     "review_fields",
+    "review_reasons",
     "num_pages",
     "media_type",
     "sha256",
@@ -56,9 +58,11 @@ class DocumentTable:
             tree["status"],
             reason,
             *values,
+            _confidence(tree),
             _confidence_min(tree),
             str(sum(check["outcome"] == Outcome.FAILED for check in tree["checks"])),
             cell("; ".join(_review_fields(tree))),
+            cell(" ".join(tree.get("review_reasons", ()))),
             str(document["num_pages"]),
             document["media_type"],
             document["sha256"],
@@ -161,6 +165,12 @@ def _items(tree: Any, lists: list[str]) -> Iterator[tuple[list[int], Any]]:
             yield [index], item
         else:
             yield from (([index, *inner], leaf) for inner, leaf in _items(item, lists[1:]))
+
+
+def _confidence(tree: Tree) -> str:
+    """Return how sure the record as a whole is; empty for one of an older version."""
+    found = tree.get("confidence")
+    return "" if found is None else cell(found, Kind.DECIMAL)
 
 
 def _confidence_min(tree: Tree) -> str:

@@ -25,12 +25,13 @@ from docextract.records import (
 )
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
-from docextract.verify.confidence import Weights
-from docextract.verify.field_status import Judgement, assess_fields, with_checks
+from docextract.verify.confidence.surroundings import survey
+from docextract.verify.confidence.weights import Calibration
 from docextract.verify.grounding.grounder import Grounder, ground_values
 from docextract.verify.merging import merge_embedded
 from docextract.verify.repair.printed_candidates import PrintedCandidates
 from docextract.verify.repair.search import Rules, search
+from docextract.verify.status.field_status import Judgement, assess_fields, with_checks
 from docextract.verify.value import Disagreement, FieldValue, FieldValues, values_of
 
 
@@ -61,7 +62,7 @@ class Judge:
         opened: the document; its pages need no pixels.
         schema: what was asked for.
         today: the day of the run.
-        weights: of the confidence.
+        calibration: of the confidence.
         watch: takes the time of each stage.
     """
 
@@ -70,17 +71,18 @@ class Judge:
         opened: OpenedDocument,
         schema: Schema,
         today: dt.date,
-        weights: Weights,
+        calibration: Calibration,
         watch: Stopwatch,
     ) -> None:
         self._opened = opened
         self._schema = schema
         self._today = today
-        self._weights = weights
+        self._calibration = calibration
         self._watch = watch
         with watch.time("normalise"):
             self._locale = gather_evidence(_lines(opened.pages))
         self._grounder = Grounder(opened.pages, self._locale)
+        self._surroundings = survey(opened.pages, schema)
 
     def judge(self, answer: Answer, disagreements: Sequence[Disagreement] = ()) -> Judgement:
         """Return what an answer is worth.
@@ -99,7 +101,8 @@ class Judge:
         with self._watch.time("ground"):
             is_exact = _is_exact_text(self._opened)
             grounded = ground_values(found, self._grounder, is_exact_text=is_exact)
-            fields = assess_fields(with_checks(grounded, checks, PROOFS), self._weights)
+            checked = with_checks(grounded, checks, PROOFS)
+            fields = assess_fields(checked, self._calibration, self._surroundings)
         return Judgement(answer, tuple(disagreements), values, fields, checks, repairs)
 
     def _merged(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:

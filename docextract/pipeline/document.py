@@ -20,7 +20,7 @@ from docextract.pipeline.record import make_record
 from docextract.pipeline.revision import revise
 from docextract.records import ErrorItem, OpenedDocument, Page, Record
 from docextract.schema import Schema
-from docextract.verify.confidence import Weights, shipped_weights
+from docextract.verify.confidence.weights import Calibration, shipped_calibration
 from docextract.verify.merging import merge_answers
 
 
@@ -32,7 +32,7 @@ class DocumentJob:
     engine: Engine
     fingerprint: str
     today: dt.date
-    weights: Weights = field(default_factory=shipped_weights)
+    calibration: Calibration = field(default_factory=shipped_calibration)
 
 
 class Assembly:
@@ -123,7 +123,7 @@ class _Draft:
         self._job = job
         self._asking = asking
         self._watch = watch
-        self._judge = Judge(opened, job.schema, job.today, job.weights, watch)
+        self._judge = Judge(opened, job.schema, job.today, job.calibration, watch)
         self._judged = self._judge.judge(*merge_answers(asking.answers or [Answer({})]))
         self._num_doubts = 0
 
@@ -147,7 +147,8 @@ class _Draft:
             # A page that is missing is not why there is nothing.
             errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
         info, key, ms = job.engine.info, job.fingerprint, self._watch.ms
-        return make_record(self._opened, info, key, judged, asking, errors, ms)
+        fitted = job.calibration
+        return make_record(self._opened, info, key, judged, asking, errors, ms, fitted)
 
 
 def _cut(answer: Answer) -> list[ErrorItem]:

@@ -16,8 +16,8 @@ from typing import TypeVar
 from docextract.engine.base import Answer, StopReason
 from docextract.records import FieldStatus, Outcome
 from docextract.schema import Schema, get, put_unit, unit_of
-from docextract.verify.field_status import Judgement
 from docextract.verify.merging import merge_answers
+from docextract.verify.status.field_status import Judgement
 from docextract.verify.value import Disagreement, FieldValue
 
 T = TypeVar("T")

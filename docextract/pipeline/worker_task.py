@@ -22,7 +22,7 @@ from docextract.engine import EngineChoice, load_engine
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.records import Document, Page, Record
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
 
 
@@ -36,6 +36,7 @@ class Task:
     fingerprint: str
     today: dt.date
     calibration: Path | None = None
+    ok_at: float | None = None
 
 
 def open_job(
@@ -94,5 +95,5 @@ def record(
 @lru_cache(maxsize=1)
 def _job(task: Task) -> DocumentJob:
     schema, engine = load_schema(task.schema), load_engine(task.engine)
-    weights = load_weights(task.calibration)
-    return DocumentJob(schema, engine, task.fingerprint, task.today, weights)
+    calibration = load_calibration(task.calibration, task.ok_at)
+    return DocumentJob(schema, engine, task.fingerprint, task.today, calibration)

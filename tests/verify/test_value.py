@@ -23,9 +23,9 @@ from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.records import Box, FieldStatus, OpenedDocument, Repair
 from docextract.schema import leaves
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence import shipped_weights
-from docextract.verify.field_status import Judgement
+from docextract.verify.confidence.weights import shipped_calibration
 from docextract.verify.merging import merge_answers, merge_embedded
+from docextract.verify.status.field_status import Judgement
 from docextract.verify.value import Disagreement, FieldValue, FieldValues, values_of
 
 SCHEMA = load_schema(
@@ -171,7 +171,7 @@ class TestWhatIsStored:
 def judged_twice(opened: OpenedDocument, schema_name: str) -> tuple[Judgement, Judgement]:
     schema = load_schema(schema_name)
     (answer,) = TextEngine().answer([Question("x", opened.pages, schema)])
-    judge = Judge(opened, schema, TODAY, shipped_weights(), Stopwatch())
+    judge = Judge(opened, schema, TODAY, shipped_calibration(), Stopwatch())
     return judge.judge(answer), judge.judge(answer)
 
 

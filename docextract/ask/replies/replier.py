@@ -20,7 +20,7 @@ from docextract.pipeline.driver import Assembling
 from docextract.pipeline.record import failed_record
 from docextract.records import Document, ErrorItem, Record
 from docextract.schema import Schema
-from docextract.verify.confidence import shipped_weights
+from docextract.verify.confidence.weights import shipped_calibration
 
 Outcome = Record | Inquired
 
@@ -67,8 +67,8 @@ class Replier:
 
     def fingerprint(self, schema: Schema) -> str:
         """Return what changes whenever a record of these fields could."""
-        weights = shipped_weights()
-        return fingerprint(schema.id, self.read, asdict(self.engine.info), weights.id)
+        calibration = shipped_calibration()
+        return fingerprint(schema.id, self.read, asdict(self.engine.info), calibration.id)
 
 
 def source_of(outcome: Outcome, document: Document) -> Source:

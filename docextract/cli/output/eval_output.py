@@ -33,9 +33,9 @@ def write_calibration(path: Path, evaluation: Evaluation) -> None:
     Raises:
         UsageError: too few values are labelled.
     """
-    weights = evaluation.weights()
-    write_atomically(path, f"{to_json(weights.to_json(), indent=2)}\n".encode())
-    _say(f"a calibration by {show_count(weights.num_values, 'value')} is in {path}")
+    calibration = evaluation.calibration()
+    write_atomically(path, f"{to_json(calibration.to_json(), indent=2)}\n".encode())
+    _say(f"a calibration by {show_count(calibration.values.num, 'value')} is in {path}")
 
 
 def show(evaluation: Evaluation, source: Source, gates: Sequence[Gate]) -> bool:

@@ -33,6 +33,7 @@ class Given:
         values: empty where it failed.
         claims: by concrete path.
         has_embedded: whether a value was read from an e-invoice inside the file.
+        confidence: the probability that no header value is wrong.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Given:
     values: Tree
     claims: Mapping[str, Claim]
     has_embedded: bool = False
+    confidence: float = 0.0
 
     @classmethod
     def from_record(cls, record: Tree) -> Self:
@@ -58,6 +60,7 @@ class Given:
             values=record["values"] or {},
             claims={path: _claim(info) for path, info in fields.items()},
             has_embedded=WordSource.EMBEDDED_XML in sources,
+            confidence=float(record.get("confidence") or 0.0),
         )
 
 
