@@ -16,7 +16,7 @@ from docextract.records import (
     Outcome,
     Repair,
 )
-from docextract.schema import Kind, Schema
+from docextract.schema import Schema
 from docextract.verify.confidence.record_signals import header_values
 from docextract.verify.value import FieldValue
 
@@ -115,29 +115,18 @@ def _conflicts(found: Findings) -> Iterator[str]:
     shown = header_values(found.fields)
     told: set[str] = set()
     for check in found.checks:
-        if check.outcome is Outcome.FAILED and _is_of_header(check, found):
+        if check.outcome is Outcome.FAILED:
             told.update(check.paths)
             yield f"{_names(check.paths)}: {check.message or check.id}"
-    for path, item in shown.items():
-        readings = found.fields[path].readings
+    for path, item in found.fields.items():
+        if path not in shown and item.status is not FieldStatus.CONFLICT and not item.readings:
+            continue
+        readings = item.readings
         if readings:
             yield f"{_name(path)} could be {' or '.join(readings)}"
         elif item.status is FieldStatus.CONFLICT and path not in told:
-            note = found.fields[path].note
+            note = item.note
             yield f"{_name(path)} is contradicted{f': {note}' if note else ''}"
-
-
-def _is_of_header(check: Check, found: Findings) -> bool:
-    """Whether a failed check puts a header value in doubt that nothing else proves.
-
-    A tax number that is printed wrong is the sender's; it is kept as printed, and its check with
-    it.
-    """
-    header = [path for path in check.paths if "[" not in path and path in found.fields]
-    kinds = {field.kind for path in header if (field := found.schema.field_at(path)) is not None}
-    if any(found.fields[path].status is FieldStatus.CONFLICT for path in header):
-        return True
-    return bool(header) and len(header) == len(check.paths) and kinds != {Kind.TAX_ID}
 
 
 def _unproved_keys(found: Findings) -> Iterator[str]:
