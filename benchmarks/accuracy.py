@@ -49,7 +49,7 @@ def score_apart(cases: Sequence[Case], engine: Engine) -> list[Scored]:
     Signals and values do not depend on weights, so a first reading gives what all are fitted to.
     """
     first = list(score(cases, engine, shipped_calibration()))
-    apart = []
+    apart: list[Scored] = []
     for source in dict.fromkeys(case.source for case in cases):
         calibration = fitted(item for item in first if item.source != source)
         apart += score([case for case in cases if case.source == source], engine, calibration)

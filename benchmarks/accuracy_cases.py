@@ -15,12 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from docextract.config import ReadOptions
+from docextract.core import DocumentError, ReadOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Answer, Engine, Question
-from docextract.errors import DocumentError
 from docextract.evaluation import read_truth
 from docextract.evaluation.judging.given import Given
 from docextract.evaluation.labels.truth import Labels

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from docextract.core import FieldStatus, RecordStatus
 from docextract.evaluation import Table
 from docextract.evaluation.judging.verdicts import DocumentScore, Judgement, RowJudgement, Verdict
 from docextract.evaluation.reporting.figures import Reliability, Share, Verdicts, f1
 from docextract.evaluation.reporting.score_tables import percent
-from docextract.records import FieldStatus, RecordStatus
 
 ROWS = "lines"
 _NEW = "fresh_"

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docextract.engine.answer_json import answer_schema
+from docextract.core import Page, Tree
+from docextract.engine.answers.answer_json import answer_schema
 from docextract.engine.base import Question
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder
@@ -22,7 +23,6 @@ from docextract.engine.llava.decode.sequence import Row
 from docextract.engine.llava.weights import device as memory
 from docextract.engine.llava.weights.device import Footprint, Vision
 from docextract.engine.llava.weights.load import LoadedModel
-from docextract.records import Page, Tree
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 

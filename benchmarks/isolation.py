@@ -19,9 +19,8 @@ from typing import NamedTuple
 
 import psutil
 
-from docextract.config import ReadOptions
+from docextract.core import Document, Page, ReadOptions
 from docextract.documents.opening import open_document
-from docextract.records import Document, Page
 from docextract.workers import Failed, Job, Message, WorkerPool
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

@@ -29,13 +29,12 @@ from unittest import mock
 
 import numpy as np
 
-from docextract.config import ReadOptions
+from docextract.core import DocumentError, ReadOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.ocr import page_words
 from docextract.documents.ocr.recognition import OcrEngine, ReadPage
 from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.opening import open_document
-from docextract.errors import DocumentError
 from docextract.workers import num_usable_cores
 
 NUM_IN_TURN = 8

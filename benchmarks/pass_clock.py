@@ -29,6 +29,7 @@ class Measured:
         counts: passes of each kind.
         peak_bytes: of device memory, weights included.
         bound_s: what these passes take at the device's own speed.
+        busy: share of the time in which the device ran a kernel, where that was profiled.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Measured:
     counts: dict[str, int] = field(default_factory=dict)
     peak_bytes: int = 0
     bound_s: float = 0.0
+    busy: float | None = None
 
 
 @dataclass(frozen=True)

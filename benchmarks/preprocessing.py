@@ -19,12 +19,12 @@ from transformers.models.llava_next.image_processing_pil_llava_next import (
     LlavaNextImageProcessorPil,
 )
 
+from docextract.core import Page
 from docextract.engine.llava.vision.crop import printed_area
 from docextract.engine.llava.vision.feature_cache import view_keys
 from docextract.engine.llava.vision.image_spec import ImageLayout, grids_of
 from docextract.engine.llava.vision.tiles import cut_tiles, normalised, page_pixels
 from docextract.engine.llava.vision.views import plan_view
-from docextract.records import Page
 
 TILE_PX, PATCH_PX = 336, 14
 STOCK = [[336, 672], [672, 336], [672, 672], [1008, 336], [336, 1008]]

@@ -20,11 +20,10 @@ from decode_model import DictatedDecoder, Scale, build_model, target_answers
 from scale import bill, pdf
 
 from docextract.batch import runner as run_room
-from docextract.config import ReadOptions, RunOptions
+from docextract.core import EngineInfo, ReadOptions, RunOptions
 from docextract.engine.base import Answer, Question, Session
 from docextract.engine.llava.decode.sequence import Row
 from docextract.engine.llava.weights.load import LoadedModel
-from docextract.records import EngineInfo
 from docextract.schema import Schema
 
 STEP_S = 0.020

@@ -8,13 +8,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from docextract._version import __version__ as __version__
+from docextract.core import __version__ as __version__
 
 if TYPE_CHECKING:
     from docextract.api import Extraction, extract
+    from docextract.core import DocextractError, DocumentError, Record
     from docextract.engine.base import Answer, Engine, Question
-    from docextract.errors import DocextractError, DocumentError
-    from docextract.records import Record
     from docextract.schema import Schema
     from docextract.schema.loading import load_schema
 
@@ -33,12 +32,12 @@ __all__ = [
 
 _HOMES = {
     "Answer": "docextract.engine.base",
-    "DocextractError": "docextract.errors",
-    "DocumentError": "docextract.errors",
+    "DocextractError": "docextract.core.errors",
+    "DocumentError": "docextract.core.errors",
     "Engine": "docextract.engine.base",
     "Extraction": "docextract.api",
     "Question": "docextract.engine.base",
-    "Record": "docextract.records",
+    "Record": "docextract.core.records",
     "Schema": "docextract.schema.fields",
     "extract": "docextract.api",
     "load_schema": "docextract.schema.loading",

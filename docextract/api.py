@@ -11,21 +11,26 @@ import pathlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from docextract.config import ReadOptions, fingerprint
+from docextract.core import (
+    ANSWER_STAGE,
+    Check,
+    Document,
+    DocumentError,
+    EngineError,
+    FieldRecord,
+    OptionError,
+    ReadOptions,
+    Reason,
+    Record,
+    RecordStatus,
+    fingerprint,
+)
 from docextract.documents.discovery.discover import Discovery
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
-from docextract.errors import (
-    ANSWER_STAGE,
-    DocumentError,
-    EngineError,
-    OptionError,
-    Reason,
-)
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
 from docextract.pipeline.worker_task import open_job
-from docextract.records import Check, Document, FieldRecord, Record, RecordStatus
 from docextract.schema import Schema
 from docextract.verify.checks import typed_instance
 from docextract.verify.confidence.weights import shipped_calibration

@@ -22,8 +22,8 @@ from docextract.ask.replies.replier import Replier
 from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply, ReplyStatus
 from docextract.ask.replies.reply_file import open_writer
 from docextract.ask.together import Comparison
+from docextract.core import ExitCode, NoDocumentsError, OptionError, SetupError
 from docextract.engine import EngineChoice, choose_engine, load_engine
-from docextract.errors import ExitCode, NoDocumentsError, OptionError, SetupError
 from docextract.pipeline.worker_task import Task
 from docextract.schema.loading import load_schema
 from docextract.store.run_summary import exit_code_of

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from docextract.ask.replies.reply import Reply
+from docextract.core import HINTS, ErrorItem, RecordStatus
 from docextract.documents.discovery.discover import Discovery, Found
-from docextract.errors import HINTS
-from docextract.records import ErrorItem, RecordStatus
 from docextract.store.run_summary import Tally
 from docextract.workers import Failed, Stop
 

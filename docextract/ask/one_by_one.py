@@ -15,11 +15,10 @@ from docextract.ask.questions.subjects import Source
 from docextract.ask.replies.ordered_output import InOrder
 from docextract.ask.replies.replier import Outcome, Replier, source_of
 from docextract.ask.replies.reply import Reply
+from docextract.core import HINTS, DocextractError, Document, ErrorItem, Reason, describe_bug
 from docextract.documents.discovery.discover import show_path
-from docextract.errors import HINTS, DocextractError, Reason, describe_bug
 from docextract.pipeline.driver import Driver
 from docextract.pipeline.worker_task import Task, open_job, record_job
-from docextract.records import Document, ErrorItem
 from docextract.workers import Failed, Job, Runner
 
 

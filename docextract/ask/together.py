@@ -18,13 +18,12 @@ from docextract.ask.questions.subjects import (
 )
 from docextract.ask.replies.replier import Outcome, Replier
 from docextract.ask.replies.reply import Reply
+from docextract.core import Document, ErrorItem, NoDocumentsError, OpenedDocument, OptionError, Page
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
-from docextract.errors import NoDocumentsError, OptionError
 from docextract.pipeline.dispatch import ask
 from docextract.pipeline.driver import MAX_HELD_BYTES
 from docextract.pipeline.questions import pixel_bytes
 from docextract.pipeline.worker_task import open_job
-from docextract.records import Document, ErrorItem, OpenedDocument, Page
 from docextract.workers import EventSink, Failed, Job, Runner, drive
 
 

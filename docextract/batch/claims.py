@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from docextract.core import ANSWER_STAGE, Reason, RecordStatus, is_transient
 from docextract.documents.discovery.discover import Found
 from docextract.documents.discovery.seen_keys import Remembered
-from docextract.errors import ANSWER_STAGE, Reason, is_transient
-from docextract.records import RecordStatus
 from docextract.store import Outcome, StoredRecords, record_key
 
 

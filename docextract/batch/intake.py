@@ -12,11 +12,9 @@ from typing import BinaryIO
 from docextract.batch.claims import Claims, Need
 from docextract.batch.limits import Limits
 from docextract.batch.recorder import Recorder
-from docextract.config import RunOptions
+from docextract.core import Document, Reason, RunOptions
 from docextract.documents.discovery.discover import Discovery, Found
 from docextract.documents.discovery.quiet_period import SettledFiles
-from docextract.errors import Reason
-from docextract.records import Document
 from docextract.workers import Stop
 
 

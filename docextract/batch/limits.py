@@ -9,8 +9,7 @@ import datetime as dt
 import time
 from collections.abc import Callable
 
-from docextract.config import RunOptions
-from docextract.errors import OptionError
+from docextract.core import OptionError, RunOptions
 from docextract.store.run_summary import Tally
 
 MAX_ENGINE_FAILURES = 10

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from docextract.records import Record, RecordStatus
+from docextract.core import Record, RecordStatus
 
 if TYPE_CHECKING:
     from docextract.store.run_summary import RunSummary

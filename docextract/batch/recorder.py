@@ -13,14 +13,25 @@ from typing import BinaryIO, Self
 
 from docextract.batch.claims import Claim, Need
 from docextract.batch.progress import Reporter
-from docextract.config import RunOptions
+from docextract.core import (
+    ANSWER_STAGE,
+    HINTS,
+    Document,
+    EngineInfo,
+    ErrorItem,
+    Page,
+    Reason,
+    Record,
+    RecordStatus,
+    RunOptions,
+    describe_bug,
+)
 from docextract.documents.discovery.discover import Found
 from docextract.documents.pages.page_cache import MAX_PACKED_BYTES, pack
 from docextract.documents.pages.parts import PageRead
-from docextract.errors import ANSWER_STAGE, HINTS, Reason, describe_bug
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
-from docextract.records import Document, EngineInfo, ErrorItem, Page, Record, RecordStatus
+from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store import Store
 from docextract.store.run_summary import Tally
@@ -68,6 +79,7 @@ class Recorder:
             self._emit = StreamWriter(stdout).write
         elif "jsonl" in options.formats:
             path = options.out / "results.jsonl"
+            self.store.lens = overlay_of(self.store)
             self._emit = self._stack.enter_context(JsonlAppender(path, self.store)).append
         return self
 

@@ -21,17 +21,24 @@ from docextract.batch.limits import Limits
 from docextract.batch.progress import Reporter
 from docextract.batch.recorder import Recorder
 from docextract.batch.summary import Results, about, write_figures
-from docextract.config import RunOptions, fingerprint
+from docextract.core import (
+    DocextractError,
+    Document,
+    ExitCode,
+    NoDocumentsError,
+    RunOptions,
+    SetupError,
+    StoreError,
+    fingerprint,
+)
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages.page_cache import reading_id
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
-from docextract.errors import DocextractError, ExitCode, NoDocumentsError, SetupError, StoreError
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
 from docextract.pipeline.worker_task import Task, open_job, record_job
-from docextract.records import Document
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store

@@ -15,11 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from docextract._version import __version__
 from docextract.batch.recorder import Recorder
-from docextract.config import RunOptions
+from docextract.core import EngineInfo, ExitCode, RunOptions, __version__
 from docextract.engine import EngineChoice
-from docextract.errors import ExitCode
 from docextract.export import (
     RESULTS_NAME,
     TREE_NAME,
@@ -29,7 +27,7 @@ from docextract.export import (
     write_metrics,
     write_run_json,
 )
-from docextract.records import EngineInfo
+from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store.run_summary import RunSummary, exit_code_of
 from docextract.workers import Stop
@@ -150,6 +148,7 @@ class Results:
         store, options, summary = self._recorder.store, self._options, self._summary(False, {})
         store.flush()
         if options.out is not None:
+            store.lens = overlay_of(store)
             formats = [name for name in _formats(options, options.out) if name != "jsonl"]
             write_exports(store, options.out, formats)
         write_figures(options, summary.exit_code, summary)
@@ -169,6 +168,7 @@ class Results:
         summary = self._summary(is_cut, ignored)
         store.end_run(self._recorder.run_id, plain(asdict(summary)))
         if options.out is not None:
+            store.lens = overlay_of(store)
             formats = _formats(options, options.out)
             if not are_current(store, options.out, formats):
                 write_exports(store, options.out, formats)

@@ -11,12 +11,25 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from docextract._version import __version__
 from docextract.cli.boundary import complain, is_json_asked
-from docextract.cli.commands import ask, doctor, export, models, plan, run, schema, status, version
+from docextract.cli.commands import (
+    ask,
+    correct,
+    doctor,
+    export,
+    labels,
+    models,
+    plan,
+    review,
+    run,
+    schema,
+    show,
+    status,
+    version,
+)
 from docextract.cli.commands import eval as evaluation
 from docextract.cli.streams import flush_stdout, prepare_streams
-from docextract.errors import EXIT_MEANING, ExitCode
+from docextract.core import EXIT_MEANING, ExitCode, __version__
 
 _EPILOG = "\n".join(
     ["Exit codes:", *(f"{int(code):>4}  {text}" for code, text in EXIT_MEANING.items())]
@@ -34,6 +47,10 @@ app.command("run", epilog=_EPILOG)(run.run)
 app.command("ask", epilog=_EPILOG)(ask.ask)
 app.command("plan")(plan.plan)
 app.command("export")(export.export)
+app.command("review")(review.review)
+app.command("show")(show.show)
+app.command("correct")(correct.correct)
+app.command("labels")(labels.labels)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")

@@ -18,10 +18,9 @@ from typing import ParamSpec
 
 import typer
 
-from docextract._version import __version__
 from docextract.cli.output.formatting import show_path
 from docextract.cli.streams import error_stream, is_reader_gone, silence
-from docextract.errors import DocextractError, ExitCode
+from docextract.core import DocextractError, ExitCode, __version__
 
 P = ParamSpec("P")
 
@@ -66,7 +65,7 @@ def complain(message: str, hint: str, code: ExitCode, is_json: bool = False) -> 
     stream = error_stream()
     if is_json:
         # Here, as the store brings SQLite with it and --help should not.
-        from docextract.json_text import to_json
+        from docextract.core import to_json
 
         row = {
             "time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),

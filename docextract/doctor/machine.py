@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from docextract.config import ReadOptions
+from docextract.core import ReadOptions
 from docextract.doctor.finding import Finding, Level
 from docextract.workers import num_usable_cores
 

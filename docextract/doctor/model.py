@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from docextract.config import ModelOptions
+from docextract.core import ModelOptions, OptionError, SetupError
 from docextract.doctor.finding import Finding, Level
 from docextract.engine import choose_engine
 from docextract.engine.llava.weights.catalogue import find_model
-from docextract.errors import OptionError, SetupError
 
 _SMI_TIMEOUT_S = 20
 _GIB = 2**30

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from docextract.config import ReadOptions
+from docextract.core import ReadOptions
 from docextract.documents.pdf.pdf_file import PdfFile
 
 _TEXT = "Invoice 2024-0187"

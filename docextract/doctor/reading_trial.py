@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from docextract.config import ReadOptions
+from docextract.core import ReadOptions, SetupError
 from docextract.doctor.finding import Finding, Level
 from docextract.documents.pdf.poppler import has_poppler
-from docextract.errors import SetupError
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ Knows nothing of documents.
 
 from __future__ import annotations
 
-from docextract.config import BRIEF, ModelOptions
+from docextract.core import BRIEF, ModelOptions, OptionError, SetupError
 from docextract.doctor.finding import Finding, Level
 from docextract.engine import choose_engine
-from docextract.errors import OptionError, SetupError
 
 
 def server_engine(url: str | None, model: str | None) -> Finding:

@@ -3,7 +3,7 @@
 Knows nothing of schemas, engines or stores. Inside: ``discovery/``, then one room per kind of
 file (``pdf/``, ``images/``, ``einvoice/``), ``ocr/`` for pixels, ``pages/`` for what all have;
 ``opening`` and ``counting`` are what a worker does. In flow paths, out flow pages. May import
-``normalise`` and the floor.
+``normalise`` and ``core``.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from docextract.config import ReadOptions
+from docextract.core import Document, DocumentError, ReadOptions, Reason
 from docextract.documents.discovery.sniff import (
     E_INVOICE_XML,
     HEAD_BYTES,
@@ -20,8 +20,6 @@ from docextract.documents.discovery.sniff import (
 )
 from docextract.documents.opening import read_bytes, refusal
 from docextract.documents.pages.parts import selected_pages
-from docextract.errors import DocumentError, Reason
-from docextract.records import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from docextract.config import ReadOptions
+from docextract.core import Document, DocumentError, Page, ReadOptions, Reason
 from docextract.documents.discovery.discover import open_regular, reason_of
 from docextract.documents.discovery.sniff import (
     E_INVOICE_XML,
@@ -28,8 +28,6 @@ from docextract.documents.discovery.sniff import (
 )
 from docextract.documents.pages.page_cache import Wanted
 from docextract.documents.pages.parts import OpenedHeader, OpenTimings, Part, collect
-from docextract.errors import DocumentError, Reason
-from docextract.records import Document, Page
 
 __all__ = ["collect", "open_document", "open_job", "read_bytes"]
 

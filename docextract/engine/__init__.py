@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docextract.config import ModelOptions
+from docextract.core import ModelOptions, SetupError
 from docextract.engine.base import Engine
-from docextract.errors import SetupError
 
 if TYPE_CHECKING:
     from docextract.engine.server.requests.capabilities import ChosenServer

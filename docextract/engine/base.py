@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-from docextract.errors import EngineError
-from docextract.records import Box, EngineInfo, Page, Tree
+from docextract.core import Alternative, Box, EngineError, EngineInfo, Page, Place, Tree
 from docextract.schema import Schema
 
 
@@ -42,21 +41,6 @@ class Question:
     instructions: str = ""
     is_closer: bool = False
     focus: Box | None = None
-
-
-class Place(NamedTuple):
-    """Where an engine says it read a raw value; grounding checks it anew."""
-
-    page: int
-    box: Box
-
-
-class Alternative(NamedTuple):
-    """Another printed text a field could hold, and how probable the engine thinks it."""
-
-    raw: str
-    place: Place | None = None
-    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

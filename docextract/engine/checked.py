@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from docextract.core import EngineError, Reason
 from docextract.engine.base import Answer, Engine, Question
-from docextract.errors import EngineError, Reason
 
 
 def answers_of(engine: Engine, questions: Sequence[Question]) -> list[Answer]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from docextract.records import Word
+from docextract.core import Word
 from docextract.schema import Field, Schema
 from docextract.schema.sources.free_question import is_free_answer
 
-PROMPT_VERSION = "2026-11-3"
+PROMPT_VERSION = "2026-11-4"
 _OPENING = (
     "Read the {name} on {pages} and copy the fields below into JSON. Copy every value exactly "
     "as printed, with its signs and separators. Write null for what is not there; never guess. "

@@ -16,9 +16,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from docextract.engine.base import Alternative, Answer, Place, Question, StopReason
-from docextract.errors import MISFITS, EngineError, OptionError, Reason, describe_misfit
-from docextract.records import Box, EngineInfo, Tree
+from docextract.core import (
+    MISFITS,
+    Alternative,
+    Box,
+    EngineError,
+    EngineInfo,
+    OptionError,
+    Place,
+    Reason,
+    Tree,
+    describe_misfit,
+)
+from docextract.engine.base import Answer, Question, StopReason
 
 
 class ReplayEngine:

@@ -2,13 +2,13 @@
 
 Knows nothing of how values are read; it sees records and truth. Inside: ``labels/``,
 ``matching/``, ``judging/`` and ``reporting/``, in that order, and ``fitting`` of the confidence.
-May import ``verify`` for the confidence, ``store``, ``normalise`` and the floor.
+May import ``verify`` for the confidence, ``store``, ``normalise`` and ``core``.
 """
 
 from __future__ import annotations
 
 from docextract.evaluation.labels.mapping import NameMapping
-from docextract.evaluation.labels.truth import read_truth
+from docextract.evaluation.labels.truth import labels_of, read_truth
 from docextract.evaluation.reporting.gates import Gate
 from docextract.evaluation.reporting.report import Report
 from docextract.evaluation.reporting.score_tables import Table, tables, to_markdown
@@ -24,6 +24,7 @@ __all__ = [
     "Table",
     "evaluate",
     "is_results",
+    "labels_of",
     "read_source",
     "read_truth",
     "tables",

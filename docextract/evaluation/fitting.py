@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from docextract.errors import UsageError
+from docextract.core import UsageError
 from docextract.evaluation.judging.given import Claim
 from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
 from docextract.verify.confidence.record_signals import RECORD_AGAINST, RECORD_FOR, record_signals

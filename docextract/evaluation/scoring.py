@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from docextract.errors import UsageError
+from docextract.core import Tree, UsageError
 from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_calibration
 from docextract.evaluation.judging.document_judge import judge
 from docextract.evaluation.judging.given import Given
@@ -19,7 +19,6 @@ from docextract.evaluation.labels.mapping import NameMapping
 from docextract.evaluation.labels.truth import Labels
 from docextract.evaluation.matching.pairing import pair
 from docextract.evaluation.reporting.report import Report
-from docextract.records import Tree
 from docextract.schema import Schema
 from docextract.schema.loading import find_schemas
 from docextract.verify.confidence.weights import Calibration, shipped_calibration

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docextract.errors import MISFITS, OptionError, UsageError, describe_misfit
+from docextract.core import MISFITS, OptionError, Tree, UsageError, describe_misfit
 from docextract.evaluation.judging.given import Given
-from docextract.records import Tree
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store

@@ -1,7 +1,7 @@
 """Files people and programs read, written as pure functions of stored records.
 
 Knows nothing of schemas' classes, engines or how a record came about. In flow stored records, out
-flow files. May import ``store`` and the floor.
+flow files. May import ``store`` and ``core``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.errors import disk_error
+from docextract.core import disk_error
 
 _PREFIX, _SUFFIX = ".docextract-", ".tmp"
 _LEFTOVER_AGE_S = 3600.0

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Any
 
-from docextract.json_text import to_json, to_text
+from docextract.core import to_json, to_text
 from docextract.schema import Kind
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -45,6 +45,11 @@ def cell(value: Any, kind: str = Kind.TEXT.value) -> str:
     if kind in _NUMBER_KINDS and _NUMBER.fullmatch(text):
         return text
     return _ACTION.sub(_escape, f"'{text}" if _is_formula(text) else text)
+
+
+def without_guard(text: str) -> str:
+    """Return a cell without the apostrophe that kept it from being run as a formula."""
+    return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
 
 
 def path_cell(path: str) -> str:

@@ -5,13 +5,14 @@ Knows nothing of files, nor of the schema's class: a field is its path and its k
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from docextract.core import FieldStatus, Outcome, Tree, to_json
 from docextract.export.csv_cells import cell, path_cell
-from docextract.records import FieldStatus, Outcome, Tree
 from docextract.schema import Kind
 
 FieldKind = tuple[str, str]
@@ -27,6 +28,8 @@ _DOCUMENT_TAIL = (
     "num_pages",
     "media_type",
     "sha256",
+    "reviewed",
+    "version",
 )
 _TO_REVIEW = (FieldStatus.CONFLICT, FieldStatus.UNVERIFIED)
 
@@ -66,6 +69,8 @@ class DocumentTable:
             str(document["num_pages"]),
             document["media_type"],
             document["sha256"],
+            _reviewed(tree),
+            version_of(values),
         ]
 
 
@@ -171,6 +176,20 @@ def _confidence(tree: Tree) -> str:
     """Return how sure the record as a whole is; empty for one of an older version."""
     found = tree.get("confidence")
     return "" if found is None else cell(found, Kind.DECIMAL)
+
+
+def version_of(values: Sequence[str]) -> str:
+    """Return what changes whenever a row's values do, so that an edited row tells its origin.
+
+    It begins with a letter: a spreadsheet takes it neither for a number nor for a date.
+    """
+    return f"v{hashlib.sha256(to_json(list(values)).encode()).hexdigest()[:8]}"
+
+
+def _reviewed(tree: Tree) -> str:
+    """Return who reviewed a document, and when last."""
+    found = tree.get("review")
+    return cell(f"{', '.join(found['by'])} {found['at']}") if found else ""
 
 
 def _confidence_min(tree: Tree) -> str:

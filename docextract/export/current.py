@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from docextract._version import __version__
+from docextract.core import __version__, to_json
 from docextract.export.csv_tables import tables
 from docextract.export.exports import FAILURES_NAME, TREE_NAME
 from docextract.export.results import RESULTS_NAME
-from docextract.json_text import to_json
 from docextract.store import Store
 
 
@@ -39,7 +38,9 @@ def _mark(store: Store, out: Path, formats: Sequence[str]) -> str:
     names += [TREE_NAME] if "json" in formats else []
     names += [table.file_name for table in tables(store.fields())] if "csv" in formats else []
     files = [(name, *_stamp(out / name)) for name in names]
-    return to_json([__version__, str(out.resolve()), store.schema_name(), store.fields(), files])
+    seen = None if store.lens is None else store.lens.mark
+    about = [__version__, str(out.resolve()), store.schema_name(), store.fields(), files]
+    return to_json(about if seen is None else [*about, seen])
 
 
 def _stamp(path: Path) -> tuple[int, int]:

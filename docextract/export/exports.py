@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.errors import EXIT_MEANING, OptionError
+from docextract.core import EXIT_MEANING, OptionError, RecordStatus, Tree, to_json
 from docextract.export.atomic import (
     atomic_file,
     remove_leftovers,
@@ -23,8 +23,6 @@ from docextract.export.atomic import (
 from docextract.export.csv_tables import Table, tables
 from docextract.export.mirror import Mirror
 from docextract.export.results import RESULTS_NAME, json_line, shown
-from docextract.json_text import to_json
-from docextract.records import RecordStatus, Tree
 from docextract.store import Store, StoredDocument
 from docextract.store.run_summary import RunSummary
 

@@ -10,10 +10,8 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from docextract._version import __version__
-from docextract.errors import ExitCode
+from docextract.core import ExitCode, RecordStatus, __version__
 from docextract.export.atomic import write_atomically
-from docextract.records import RecordStatus
 from docextract.store.run_summary import RunSummary
 
 _PREFIX = "docextract_run_"

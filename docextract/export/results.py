@@ -12,9 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from docextract.core import Record, Tree, to_json
 from docextract.export.atomic import atomic_file, writing_errors
-from docextract.json_text import to_json
-from docextract.records import Record, Tree
 from docextract.store import Store
 
 RESULTS_NAME = "results.jsonl"
@@ -74,7 +73,8 @@ class JsonlAppender:
             self._file = self._begun()
             return
         with writing_errors(self._path):
-            _append_whole(self._file, b"".join(json_line(record.to_json()) for record in records))
+            trees = (self._store.shown(record.to_json()) for record in records)
+            _append_whole(self._file, b"".join(map(json_line, trees)))
 
     def _begun(self) -> FileIO:
         with atomic_file(self._path) as whole:

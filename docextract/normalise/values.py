@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from docextract.core import Tree
 from docextract.normalise.dates.dates import parse_date, read_dates
 from docextract.normalise.dates.periods import settle_years
 from docextract.normalise.dates.times import parse_time
@@ -31,7 +32,6 @@ from docextract.normalise.text.identifiers import (
     parse_tax_id,
     parse_url,
 )
-from docextract.records import Tree
 from docextract.schema import Field, Kind, Schema
 
 __all__ = ["Reading", "normalise", "normalise_tree", "same_value"]

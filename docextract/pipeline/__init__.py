@@ -6,7 +6,7 @@ changes (``reask``, ``revision``), the record (``record``). Many documents stand
 the ``driver``: it hears what comes of jobs, as ``workers/events`` hands it out, and tells a
 ``DocumentSink``, such as a run's recorder; the jobs themselves are those of ``worker_task``. In
 flow the parts of an opened document, out flows a record. May import ``verify``, ``documents``,
-``workers``, the engine's seam and the floor; no store, no export and, but for ``worker_task``,
+``workers``, the engine's seam and ``core``; no store, no export and, but for ``worker_task``,
 which loads one in a worker, no engine.
 """
 

@@ -11,11 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from docextract.engine.base import Answer
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
-from docextract.normalise.reading import NOTHING
-from docextract.normalise.values import normalise_tree
-from docextract.records import (
+from docextract.core import (
     Check,
     EmbeddedInvoice,
     OpenedDocument,
@@ -23,16 +19,20 @@ from docextract.records import (
     Repair,
     WordSource,
 )
+from docextract.engine.base import Answer
+from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
+from docextract.normalise.reading import NOTHING
+from docextract.normalise.values import normalise_tree
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
 from docextract.verify.confidence.surroundings import survey
 from docextract.verify.confidence.weights import Calibration
 from docextract.verify.grounding.grounder import Grounder, ground_values
-from docextract.verify.merging import merge_embedded
+from docextract.verify.merging import merge_embedded, values_of
 from docextract.verify.repair.printed_candidates import PrintedCandidates
 from docextract.verify.repair.search import Rules, search
 from docextract.verify.status.field_status import Judgement, assess_fields, with_checks
-from docextract.verify.value import Disagreement, FieldValue, FieldValues, values_of
+from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
 
 class Stopwatch:

@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from docextract.core import DocextractError, EngineError
 from docextract.engine.base import Answer, Engine, Question, Session, SessionEngine
 from docextract.engine.checked import answers_of, checked
-from docextract.errors import DocextractError, EngineError
 
 
 class Reply(NamedTuple):

@@ -9,16 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from docextract.core import ANSWER_STAGE, HINTS, ErrorItem, OpenedDocument, Page, Reason, Record
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
-from docextract.errors import ANSWER_STAGE, HINTS, Reason
 from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.dispatch import Reply, ask
 from docextract.pipeline.questions import Asking, without_pixels
 from docextract.pipeline.reask import closer_questions
 from docextract.pipeline.record import make_record
 from docextract.pipeline.revision import revise
-from docextract.records import ErrorItem, OpenedDocument, Page, Record
 from docextract.schema import Schema
 from docextract.verify.confidence.weights import Calibration, shipped_calibration
 from docextract.verify.merging import merge_answers

@@ -10,12 +10,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from docextract.core import DocextractError, Page, Record
 from docextract.documents.pages.parts import OpenedHeader, PageRead, Part
 from docextract.engine.base import Engine, Question
-from docextract.errors import DocextractError
 from docextract.pipeline.dispatch import Exchange, Reply
 from docextract.pipeline.questions import pixel_bytes
-from docextract.records import Page, Record
 from docextract.workers import EventSink, Failed, Job, Runner, Stop, drive
 
 T = TypeVar("T")

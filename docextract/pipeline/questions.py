@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from docextract.core import ANSWER_STAGE, AskedQuestion, DocumentError, ErrorItem, Page
 from docextract.engine.base import Answer, Engine, Question
-from docextract.errors import ANSWER_STAGE, DocumentError
-from docextract.records import AskedQuestion, ErrorItem, Page
 from docextract.schema import Schema, unit_of
 from docextract.verify.merging import merge_usage
 

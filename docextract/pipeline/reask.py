@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from docextract.core import Box, FieldStatus, Page
 from docextract.engine.base import Question
 from docextract.normalise.locale.habits import NO_EVIDENCE
-from docextract.records import Box, FieldStatus, Page
 from docextract.schema import Field, Schema, unit_of
 from docextract.verify.grounding.page_text import PageText, fold
 from docextract.verify.status.field_status import Judgement

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from docextract.pipeline.questions import Asking
-from docextract.records import (
+from docextract.core import (
     Document,
     EngineInfo,
     ErrorItem,
@@ -18,6 +17,7 @@ from docextract.records import (
     RecordStatus,
     Tree,
 )
+from docextract.pipeline.questions import Asking
 from docextract.schema import Schema
 from docextract.verify.confidence.weights import Calibration
 from docextract.verify.injection import INJECTION, find_warnings
@@ -68,7 +68,7 @@ def make_record(
         num_pages=opened.num_pages,
         status=verdict.status,
         confidence=verdict.confidence,
-        review_reasons=verdict.reasons,
+        review_reasons=tuple(reason.text for reason in verdict.reasons),
         values=None if is_failed else judgement.values,
         fields={} if is_failed else {path: fields[path].to_record() for path in fields},
         checks=() if is_failed else (*judgement.checks, *warnings),

@@ -14,13 +14,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from docextract.config import ReadOptions
+from docextract.core import Document, Page, ReadOptions, Record
 from docextract.documents.opening import open_document
 from docextract.documents.pages.page_cache import pack
 from docextract.documents.pages.parts import PageRead
 from docextract.engine import EngineChoice, load_engine
 from docextract.pipeline.document import Assembly, DocumentJob
-from docextract.records import Document, Page, Record
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job

@@ -3,14 +3,14 @@
 Knows nothing of documents. Inside: ``fields`` and ``kinds``, ``types`` to annotate with,
 ``loading`` from any of the ``sources/``, the ``vocabulary`` of concepts, the ``equations/`` of
 amounts, and what ``languages/`` call things. In flows what ``--schema`` says, out flows a schema.
-May import the floor alone.
+May import ``core`` alone.
 """
 
 from __future__ import annotations
 
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind, Role
-from docextract.schema.paths import get, leaves, put, put_unit, rows_of, unit_of
+from docextract.schema.paths import at, get, leaves, put, put_unit, rows_of, unit_of
 
 __all__ = [
     "Comparison",
@@ -19,6 +19,7 @@ __all__ = [
     "Kind",
     "Role",
     "Schema",
+    "at",
     "get",
     "leaves",
     "put",

@@ -18,7 +18,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from docextract.errors import SchemaInvalidError
+from docextract.core import SchemaInvalidError
 from docextract.schema.kinds import Comparison, FieldType, Key, Kind, Labels, Role
 from docextract.schema.paths import shape_of
 from docextract.schema.vocabulary import guess_kind, guess_labels, guess_role

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from docextract.errors import SchemaInvalidError, SchemaNotFoundError, UsageError, describe_misfit
+from docextract.core import SchemaInvalidError, SchemaNotFoundError, UsageError, describe_misfit
 from docextract.schema.fields import Schema
 
 if TYPE_CHECKING:

@@ -86,3 +86,14 @@ def put_unit(tree: dict[str, Any], unit: str, value: Any) -> None:
             tree[part] = {}
         tree = tree[part]
     tree[last] = value
+
+
+def at(tree: Any, path: str) -> Any:
+    """Return what stands at a concrete path such as ``lines[0].net``; None where nothing does."""
+    for part in path.replace("[", ".[").split("."):
+        if part.startswith("["):
+            index = int(part[1:-1])
+            tree = tree[index] if isinstance(tree, list) and index < len(tree) else None
+        elif part:
+            tree = tree.get(part) if isinstance(tree, dict) else None
+    return tree

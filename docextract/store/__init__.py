@@ -1,7 +1,7 @@
 """What a run has finished, kept on disk so that the next run goes on from there.
 
 Knows nothing of stages, engines or exports; one writer, the run. In flow records, out flow the
-same. May import the floor alone.
+same. May import ``core`` alone.
 """
 
 from __future__ import annotations

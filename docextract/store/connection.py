@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from docextract.errors import StoreError
-from docextract.store.migrations import MIGRATIONS, check_version, migrate
+from docextract.core import StoreError
+from docextract.store.migrations import STORE, Format, check_version, migrate
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _RUN_AGAIN = "run again to go on where it stopped; stored records are kept."
@@ -32,25 +32,28 @@ _PRIVATE = 0o600
 
 
 @contextlib.contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translated(path: Path, kind: Format = STORE) -> Iterator[None]:
     """Turn any SQLite error into a StoreError that says what to do."""
     try:
         yield
     except sqlite3.Error as error:
         what, hint = _REMEDIES.get(_code(error), (str(error), None))
-        raise StoreError(f"store {path}: {what}", hint) from error
+        if kind is not STORE and _code(error) in _DAMAGED:
+            hint = kind.when_damaged
+        raise StoreError(f"{kind.name} {path}: {what}", hint) from error
 
 
 class Database:
     """One open SQLite file; writing begins a transaction that ``commit`` ends."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, kind: Format = STORE) -> None:
         self.path = path
+        self._kind = kind
         self._connection = connection
 
     @classmethod
-    def for_writing(cls, path: Path) -> Self:
-        """Open a store, new or old, check it and bring it to the newest format.
+    def for_writing(cls, path: Path, kind: Format = STORE) -> Self:
+        """Open a file, new or old, check it and bring it to the newest format.
 
         With ``synchronous=FULL`` a commit is on the disk when it returns, which is what
         lets a run say that a document is done. Only the user can read the file: it holds
@@ -60,20 +63,20 @@ class Database:
             StoreError: it cannot be opened, has a newer format, or is damaged; a damaged
                 file is moved aside.
         """
-        with translated(path), contextlib.ExitStack() as undo:
+        with translated(path, kind), contextlib.ExitStack() as undo:
             _make_private(path)
             connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             undo.callback(connection.close)
             problem = _prepared(connection)
             if problem == "ok":
-                migrate(connection)
+                migrate(connection, kind)
                 undo.pop_all()
-                return cls(path, connection)
-        raise _moved_aside(path, problem)
+                return cls(path, connection, kind)
+        raise _moved_aside(path, problem, kind)
 
     @classmethod
-    def for_reading(cls, path: Path) -> Self:
-        """Open a store as it is at this moment, also beside a run that is going on.
+    def for_reading(cls, path: Path, kind: Format = STORE) -> Self:
+        """Open a file as it is at this moment, also beside a run that is going on.
 
         One of an older format is brought to the newest in memory; the file stays as it is.
 
@@ -81,47 +84,52 @@ class Database:
             StoreError: it cannot be opened or has a newer format.
         """
         address = path.resolve().as_uri()
-        with translated(path):
+        with translated(path, kind):
             try:
-                return cls(path, _probed(f"{address}?mode=ro"))
+                return cls(path, _probed(f"{address}?mode=ro", kind), kind)
             except sqlite3.OperationalError:
                 # In a folder without write access the shared memory of the log cannot be
                 # made; then nobody else writes either.
-                return cls(path, _probed(f"{address}?immutable=1"))
+                return cls(path, _probed(f"{address}?immutable=1", kind), kind)
 
     def close(self) -> None:
         """Close the file; what was not committed is undone."""
         self._connection.close()
 
+    def begin(self) -> None:
+        """Begin a transaction that nobody else can write beside."""
+        with translated(self.path, self._kind):
+            self._connection.execute("BEGIN IMMEDIATE")
+
     def write(self, sql: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
         """Run a statement in the open transaction, beginning one where there is none."""
-        with translated(self.path):
+        with translated(self.path, self._kind):
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
             return self._connection.execute(sql, tuple(values))
 
     def commit(self) -> None:
         """Put everything written so far on the disk."""
-        with translated(self.path):
+        with translated(self.path, self._kind):
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
 
     def roll_back(self) -> None:
         """Undo what was not committed."""
-        with translated(self.path):
+        with translated(self.path, self._kind):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
     def first(self, sql: str, values: Iterable[Any] = ()) -> tuple[Any, ...] | None:
         """Return the first row of a query, or None."""
-        with translated(self.path):
+        with translated(self.path, self._kind):
             row: tuple[Any, ...] | None
             row = self._connection.execute(sql, tuple(values)).fetchone()
             return row
 
     def rows(self, sql: str, values: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query."""
-        with translated(self.path):
+        with translated(self.path, self._kind):
             yield from self._connection.execute(sql, tuple(values))
 
 
@@ -148,7 +156,7 @@ def _prepared(connection: sqlite3.Connection) -> str:
     return problem
 
 
-def _probed(address: str) -> sqlite3.Connection:
+def _probed(address: str, kind: Format) -> sqlite3.Connection:
     with contextlib.ExitStack() as undo:
         connection = sqlite3.connect(
             address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None
@@ -156,24 +164,24 @@ def _probed(address: str) -> sqlite3.Connection:
         undo.callback(connection.close)
         # The first query after BEGIN fixes what all later ones see.
         connection.execute("BEGIN")
-        is_newest = check_version(connection) == len(MIGRATIONS)
+        is_newest = check_version(connection, kind) == len(kind.steps)
         if not is_newest:
-            return _migrated_copy(connection)
+            return _migrated_copy(connection, kind)
         undo.pop_all()
         return connection
 
 
-def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+def _migrated_copy(connection: sqlite3.Connection, kind: Format) -> sqlite3.Connection:
     copy = sqlite3.connect(":memory:", isolation_level=None)
     with contextlib.ExitStack() as undo:
         undo.callback(copy.close)
         connection.backup(copy)
-        migrate(copy)
+        migrate(copy, kind)
         undo.pop_all()
         return copy
 
 
-def _moved_aside(path: Path, problem: str) -> StoreError:
+def _moved_aside(path: Path, problem: str, kind: Format) -> StoreError:
     now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     target = path.with_name(f"{path.name}.corrupt-{now}")
     try:
@@ -182,10 +190,10 @@ def _moved_aside(path: Path, problem: str) -> StoreError:
             if part.exists():
                 part.rename(target.with_name(target.name + suffix))
     except OSError as error:
-        return StoreError(f"store {path} is damaged: {problem}; {error.strerror}")
+        return StoreError(f"{kind.name} {path} is damaged: {problem}; {error.strerror}")
     return StoreError(
-        f"store {path} is damaged ({problem}); it was moved to {target.name}",
-        "Run again to begin a new store and read everything anew, or put back a copy.",
+        f"{kind.name} {path} is damaged ({problem}); it was moved to {target.name}",
+        kind.when_damaged,
     )
 
 

@@ -11,9 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from docextract.errors import OptionError, StoreError, disk_error
-from docextract.json_text import to_json, to_text
-from docextract.records import Document, Record, RecordStatus, Tree
+from docextract.core import (
+    Document,
+    OptionError,
+    Record,
+    RecordStatus,
+    StoreError,
+    Tree,
+    disk_error,
+    to_json,
+    to_text,
+)
 from docextract.store.connection import Database
 from docextract.store.lock import OutputLock
 from docextract.store.stored_records import StoredRecords, record_key

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from docextract.errors import OutputBusyError, StoreError, disk_error
+from docextract.core import OutputBusyError, StoreError, disk_error
 
 LOCK_NAME = "lock"
 

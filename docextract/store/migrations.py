@@ -6,8 +6,9 @@ Knows nothing of records; ``PRAGMA user_version`` counts the steps done.
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 
-from docextract.errors import StoreError
+from docextract.core import StoreError
 
 M001 = """
 CREATE TABLE runs (
@@ -94,27 +95,49 @@ CREATE TABLE exported (mark TEXT NOT NULL);
 MIGRATIONS = (M001, M002, M003)
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a store to the newest format, one step per transaction.
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a kind of file holds.
+
+    Attributes:
+        name: for messages.
+        steps: from an empty file to the newest tables, one after another.
+        when_damaged: what to do where such a file was moved aside.
+    """
+
+    name: str
+    steps: tuple[str, ...]
+    when_damaged: str
+
+
+STORE = Format(
+    "store",
+    MIGRATIONS,
+    "Run again to begin a new store and read everything anew, or put back a copy.",
+)
+
+
+def migrate(connection: sqlite3.Connection, kind: Format = STORE) -> None:
+    """Bring a file to the newest format, one step per transaction.
 
     Raises:
         StoreError: a newer docextract wrote it.
     """
-    for number in range(check_version(connection), len(MIGRATIONS)):
+    for number in range(check_version(connection, kind), len(kind.steps)):
         version = f"PRAGMA user_version = {number + 1};"
-        connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]} {version} COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {kind.steps[number]} {version} COMMIT;")
 
 
-def check_version(connection: sqlite3.Connection) -> int:
-    """Return the format of a store.
+def check_version(connection: sqlite3.Connection, kind: Format = STORE) -> int:
+    """Return the format of a file.
 
     Raises:
         StoreError: it is newer than this docextract knows.
     """
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
+    if version > len(kind.steps):
         raise StoreError(
-            f"the store has format {version}, newer than the known {len(MIGRATIONS)}",
+            f"the {kind.name} has format {version}, newer than the known {len(kind.steps)}",
             "Upgrade docextract, or choose another --out.",
         )
     return version

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from docextract.errors import ANSWER_STAGE, ExitCode, Reason
-from docextract.records import Record, RecordStatus
+from docextract.core import ANSWER_STAGE, ExitCode, Reason, Record, RecordStatus
 
 
 @dataclass(frozen=True, slots=True)

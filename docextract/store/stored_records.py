@@ -6,15 +6,31 @@ Knows nothing of how it got there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import NamedTuple, Protocol
 
-from docextract.records import Document, RecordStatus, Tree
+from docextract.core import Document, RecordStatus, Tree
 from docextract.store.connection import Database
 from docextract.store.lock import holder
 from docextract.store.trees import duplicate_tree, tree_at
 
 _NUM_TIMED = 2_000
+
+
+class Lens(Protocol):
+    """What people have said of records since, laid over them where they are shown."""
+
+    @property
+    def mark(self) -> str:
+        """Another one whenever something else would be shown."""
+
+    @property
+    def documents(self) -> Collection[str]:
+        """Hashes of the documents it changes."""
+
+    def __call__(self, tree: Tree) -> Tree:
+        """Return what is shown of a record; the record given stays as it is."""
 
 
 class Outcome(NamedTuple):
@@ -39,6 +55,13 @@ class StoredDocument(NamedTuple):
     tree: Tree
 
 
+class StoredName(NamedTuple):
+    """What a document is called: its shown path and the hash of its bytes."""
+
+    path: str
+    sha256: str
+
+
 def record_key(document: Document) -> str:
     """Return what a document's outcome is stored under.
 
@@ -51,7 +74,12 @@ class StoredRecords:
     """The records, documents and runs of one output folder.
 
     Every method raises StoreError where the disk or SQLite does not deliver.
+
+    Attributes:
+        lens: through which records are shown; None shows them as they are stored.
     """
+
+    lens: Lens | None = None
 
     def __init__(self, database: Database, schema: str | None = None) -> None:
         self.path = database.path
@@ -161,16 +189,33 @@ class StoredRecords:
         rows = self._database.rows(sql, (_NUM_TIMED, engine))
         return [(str(kind), int(num_pages), float(seconds)) for kind, num_pages, seconds in rows]
 
-    def documents(self) -> Iterator[StoredDocument]:
-        """Yield every path of the schema with its newest record, by the paths' bytes."""
+    def shown(self, tree: Tree) -> Tree:
+        """Return what is shown of a record."""
+        return tree if self.lens is None else self.lens(tree)
+
+    def documents(self, only: Collection[str] | None = None) -> Iterator[StoredDocument]:
+        """Yield every path of the schema with its newest record, by the paths' bytes.
+
+        Args:
+            only: hashes of the documents that are wanted; None for all.
+        """
+        for stored in self.as_stored(only):
+            yield stored._replace(tree=self.shown(stored.tree))
+
+    def as_stored(self, only: Collection[str] | None = None) -> Iterator[StoredDocument]:
+        """Yield the same as runs left it, whatever people have said since."""
         sql = (
             "SELECT d.path, d.display, d.relative, d.media_type, d.sha256, d.fingerprint,"
             " d.duplicate_of, coalesce(d.skipped, r.json) FROM documents d"
             " LEFT JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
             " WHERE d.schema_name = ?"
-            " AND coalesce(d.skipped, r.json, d.duplicate_of) IS NOT NULL ORDER BY d.path"
+            " AND coalesce(d.skipped, r.json, d.duplicate_of) IS NOT NULL"
         )
-        rows = self._database.rows(sql, (self.schema_name(),))
+        values = [self.schema_name()]
+        if only is not None:
+            sql += " AND d.sha256 IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(sorted(only)))
+        rows = self._database.rows(f"{sql} ORDER BY d.path", values)
         for raw, path, relative, media_type, sha256, *rest in rows:
             document = Document(path, raw, sha256, media_type, relative=relative)
             fingerprint, twin, text = rest
@@ -180,6 +225,12 @@ class StoredRecords:
                 else duplicate_tree(document, fingerprint, text, twin)
             )
             yield StoredDocument(raw, relative, tree)
+
+    def names(self) -> Iterator[StoredName]:
+        """Yield path and hash of every document of the schema, without looking into records."""
+        sql = "SELECT display, sha256 FROM documents WHERE schema_name = ? ORDER BY path"
+        for path, sha256 in self._database.rows(sql, (self.schema_name(),)):
+            yield StoredName(path, sha256)
 
     def records(self) -> Iterator[Tree]:
         """Yield the record of every path as results.jsonl has it, ordered by path."""
@@ -212,8 +263,29 @@ class StoredRecords:
             " WHERE d.schema_name = ? GROUP BY 1"
         )
         rows = self._database.rows(sql, (self.schema_name(),))
-        found = {status: num for status, num in rows if status is not None}
-        return {status: found[status] for status in RecordStatus if status in found}
+        found = Counter({status: num for status, num in rows if status is not None})
+        found += self._news_of_people()
+        return {status: found[status] for status in RecordStatus if found[status]}
+
+    def _news_of_people(self) -> Counter[str]:
+        """Return by how much a lens changes the number of records of each status."""
+        news: Counter[str] = Counter()
+        for stored in self.as_stored(self.lens.documents) if self.lens is not None else ():
+            news[stored.tree["status"]] -= 1
+            news[self.shown(stored.tree)["status"]] += 1
+        return news
+
+    def schema_spec(self, schema: str | None = None) -> str | None:
+        """Return what the newest run of a schema was told with ``--schema``, or None.
+
+        Args:
+            schema: its name; None for the one that is shown.
+        """
+        sql = "SELECT json_extract(options, '$.options.schema') FROM runs WHERE schema_name = ?"
+        row = self._database.first(
+            f"{sql} ORDER BY id DESC LIMIT 1", (schema or self.schema_name(),)
+        )
+        return None if row is None else row[0]
 
     def last_run(self) -> Tree | None:
         """Return the newest run: id, started, ended, schema_name, options, summary."""

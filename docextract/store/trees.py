@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import json
 
-from docextract.errors import HINTS, Reason
-from docextract.records import Document, EngineInfo, ErrorItem, Record, RecordStatus, Tree
+from docextract.core import (
+    HINTS,
+    Document,
+    EngineInfo,
+    ErrorItem,
+    Reason,
+    Record,
+    RecordStatus,
+    Tree,
+)
 
 
 def tree_at(document: Document, stored: str) -> Tree:

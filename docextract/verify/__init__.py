@@ -4,7 +4,7 @@ Inside: the ``value`` that goes through all stages, ``merging`` of pages and emb
 ``repair/`` of one value by another, ``checks/`` between values, ``grounding/`` on the page, the
 ``confidence`` and ``field_status`` of each, and what people should know first (``injection``). In
 flow answers and pages, out flow values with evidence, checks and status. May import ``normalise``,
-``schema``, the answer of the engine's seam and the floor.
+``schema``, the answer of the engine's seam and ``core``.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from docextract.records import HIDDEN_TEXT, Check, Outcome, Page
+from docextract.core import HIDDEN_TEXT, Check, Outcome, Page
 
 HIDDEN_WORDS = "hidden-text"
 INJECTION = "suspicious-text"

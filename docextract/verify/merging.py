@@ -7,15 +7,16 @@ second reading; list rows are concatenated in page order. No disagreement is dro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz, utils
 
-from docextract.engine.base import Alternative, Answer, Place, StopReason
+from docextract.core import Alternative, Place, Tree
+from docextract.engine.base import Answer, StopReason
+from docextract.normalise.reading import Reading
 from docextract.normalise.values import same_value
-from docextract.records import Tree
-from docextract.schema import Comparison, Field, Kind, leaves, unit_of
+from docextract.schema import Comparison, Field, Kind, Schema, leaves, unit_of
 from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
 _SAME_WORDS = 75.0
@@ -174,3 +175,47 @@ def _agrees(value: str, other: str, field: Field) -> bool:
     is_text = field.comparison is Comparison.SIMILAR and field.kind is not Kind.NAME
     ratio = fuzz.token_set_ratio(value, other, processor=utils.default_process)
     return is_text and ratio >= _SAME_WORDS
+
+
+def values_of(
+    schema: Schema,
+    readings: Mapping[str, Reading],
+    answer: Answer | None = None,
+    disagreements: Iterable[Disagreement] = (),
+) -> FieldValues:
+    """Return a document's values as they were read.
+
+    Args:
+        schema: of the answer.
+        readings: of each leaf by concrete path, in order, as ``normalise_tree`` gives them.
+        answer: what the engine said.
+        disagreements: what its pages disagree on.
+    """
+    answer = answer or Answer({})
+    others = {item.path: item for item in disagreements}
+    return FieldValues(
+        schema,
+        (
+            _value_of(field, path, reading, answer, others.get(path))
+            for path, reading in readings.items()
+            if (field := schema.field_at(path)) is not None
+        ),
+    )
+
+
+def _value_of(
+    field: Field, path: str, reading: Reading, answer: Answer, disagreement: Disagreement | None
+) -> FieldValue:
+    # Rows that hold nothing are dropped, so a leaf may stand elsewhere in the answer.
+    source = reading.source_path or path
+    weighed = answer.alternatives
+    return FieldValue(
+        path,
+        field,
+        reading.value,
+        reading,
+        answer.places.get(source),
+        answer.probabilities.get(source),
+        None if weighed is None else weighed.get(path, ()),
+        disagreement=disagreement,
+    )

@@ -13,19 +13,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from docextract.engine.base import Alternative, Answer, Place
-from docextract.normalise.reading import NOTHING, Reading
-from docextract.records import (
+from docextract.core import (
+    Alternative,
     Check,
     Evidence,
     FieldRecord,
     FieldStatus,
     Match,
     Outcome,
+    Place,
     Repair,
     Tree,
     WordSource,
 )
+from docextract.normalise.reading import NOTHING, Reading
 from docextract.schema import Field, Schema, rows_of
 
 MIN_FIT = 0.6
@@ -259,47 +260,3 @@ class FieldValues(Mapping[str, FieldValue]):
         if isinstance(shape, dict):
             return {name: self._grown(inner, f"{path}.{name}") for name, inner in shape.items()}
         return [self._grown(shape[0], f"{path}[{row}]") for row in range(self.num_rows(path))]
-
-
-def values_of(
-    schema: Schema,
-    readings: Mapping[str, Reading],
-    answer: Answer | None = None,
-    disagreements: Iterable[Disagreement] = (),
-) -> FieldValues:
-    """Return a document's values as they were read.
-
-    Args:
-        schema: of the answer.
-        readings: of each leaf by concrete path, in order, as ``normalise_tree`` gives them.
-        answer: what the engine said.
-        disagreements: what its pages disagree on.
-    """
-    answer = answer or Answer({})
-    others = {item.path: item for item in disagreements}
-    return FieldValues(
-        schema,
-        (
-            _value_of(field, path, reading, answer, others.get(path))
-            for path, reading in readings.items()
-            if (field := schema.field_at(path)) is not None
-        ),
-    )
-
-
-def _value_of(
-    field: Field, path: str, reading: Reading, answer: Answer, disagreement: Disagreement | None
-) -> FieldValue:
-    # Rows that hold nothing are dropped, so a leaf may stand elsewhere in the answer.
-    source = reading.source_path or path
-    weighed = answer.alternatives
-    return FieldValue(
-        path,
-        field,
-        reading.value,
-        reading,
-        answer.places.get(source),
-        answer.probabilities.get(source),
-        None if weighed is None else weighed.get(path, ()),
-        disagreement=disagreement,
-    )

@@ -3,7 +3,7 @@
 Inside: jobs, their events and the one loop over them (``events``), the ``pool``, one ``process``
 of it, what both sides say (``protocol``), the ``worker``'s own side, the machine's ``cores`` and
 the ``signals`` that end a run. In flow jobs and a sink, to which their events are handed. Knows
-nothing of documents; may import the floor alone.
+nothing of documents; may import ``core`` alone.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from docextract.errors import Reason
+from docextract.core import Reason
 from docextract.workers.signals import Interrupted, Stop
 
 

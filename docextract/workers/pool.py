@@ -14,8 +14,7 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Self
 
-from docextract.config import ReadOptions
-from docextract.errors import HINTS, Reason, SetupError
+from docextract.core import HINTS, ReadOptions, Reason, SetupError
 from docextract.workers.events import Event, Failed, Finished, Job, Message, Tick
 from docextract.workers.process import WorkerProcess
 from docextract.workers.protocol import ProtocolError

@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from docextract.config import ReadOptions
+from docextract.core import ReadOptions
 from docextract.workers.protocol import FrameReader, encode, send_bytes
 from docextract.workers.worker import WorkerSetup
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from docextract.errors import HINTS, DocumentError, Reason, SetupError, describe_bug
+from docextract.core import HINTS, DocumentError, Reason, SetupError, describe_bug
 from docextract.workers.protocol import receive_bytes, send_with_buffers
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h

@@ -18,10 +18,17 @@ from support.seeing import Stepping
 import docextract.ask as ask_room
 from docextract.ask import AskOptions, Reply, ReplyStatus, ask
 from docextract.ask.replies.ordered_output import InOrder
-from docextract.config import PageSelection, ReadOptions
+from docextract.core import (
+    EngineError,
+    EngineInfo,
+    ExitCode,
+    NoDocumentsError,
+    OptionError,
+    PageSelection,
+    ReadOptions,
+    Reason,
+)
 from docextract.engine.base import Answer, StopReason
-from docextract.errors import EngineError, ExitCode, NoDocumentsError, OptionError, Reason
-from docextract.records import EngineInfo
 
 TOTAL = "What is the total?"
 

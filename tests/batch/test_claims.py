@@ -8,8 +8,8 @@ import pytest
 from support.sample_records import FINGERPRINT, OPTIONS, document, record
 
 from docextract.batch.claims import Claims, Need, Redo
+from docextract.core import ErrorItem, RecordStatus
 from docextract.documents.discovery.discover import Found
-from docextract.records import ErrorItem, RecordStatus
 from docextract.store import Store
 
 CASES = [

@@ -16,11 +16,9 @@ from support.pdfs import write_invoices
 from support.scripted_engine import ScriptedEngine
 
 from docextract.batch import runner as run_module
-from docextract.config import ReadOptions, RunOptions
-from docextract.engine.base import Answer, Engine, Place, Question, StopReason
+from docextract.core import Box, EngineError, ExitCode, Place, ReadOptions, Reason, RunOptions
+from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.engine.checked import answers_of
-from docextract.errors import EngineError, ExitCode, Reason
-from docextract.records import Box
 from docextract.schema.loading import load_schema
 
 SCHEMA = "seller, total: money"

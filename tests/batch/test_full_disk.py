@@ -16,8 +16,7 @@ from support.inline_pool import InlinePool
 from support.pdfs import write_invoices
 
 from docextract.batch import runner as run_module
-from docextract.config import RunOptions
-from docextract.errors import ExitCode, StoreError
+from docextract.core import ExitCode, RunOptions, StoreError
 from docextract.store import Store
 from docextract.store import connection as connection_module
 

@@ -8,8 +8,7 @@ import time
 import pytest
 
 from docextract.batch.limits import Limits, parse_deadline
-from docextract.config import MaxFailures, RunOptions
-from docextract.errors import OptionError
+from docextract.core import MaxFailures, OptionError, RunOptions
 from docextract.store.run_summary import Tally
 
 CENTRAL_EUROPE = "CET-1CEST,M3.5.0,M10.5.0/3"  # as POSIX has it, so that no tz database is needed

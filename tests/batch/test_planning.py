@@ -13,10 +13,9 @@ from support.pdfs import invoice_lines, text_pdf, write_invoices
 from support.processes import docextract
 
 from docextract.batch.planning import surveying
-from docextract.config import ReadOptions
+from docextract.core import Document, ReadOptions
 from docextract.doctor import Level, machine, model
 from docextract.documents.counting import count_job
-from docextract.records import Document
 
 
 @pytest.fixture

@@ -9,10 +9,8 @@ import pytest
 from support.pdfs import write_invoices
 
 from docextract.batch import runner as run_module
-from docextract.config import ReadOptions, RunOptions
+from docextract.core import EngineInfo, ExitCode, ReadOptions, RunOptions
 from docextract.engine.base import Answer
-from docextract.errors import ExitCode
-from docextract.records import EngineInfo
 
 TEXT = "".join(["sec", "ret text of the page"])
 

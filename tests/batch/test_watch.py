@@ -13,11 +13,9 @@ import time
 import pytest
 from support.pdfs import write_invoices
 
-from docextract.config import RunOptions
+from docextract.core import ExitCode, OptionError, RecordStatus, RunOptions
 from docextract.documents.discovery.quiet_period import SettledFiles
-from docextract.errors import ExitCode, OptionError
 from docextract.export import write_metrics
-from docextract.records import RecordStatus
 from docextract.store.run_summary import RunSummary
 
 LINE = re.compile(r'^docextract_run_[a-z_]+\{(?:[a-z_]+="(?:[^"\\]|\\.)*",?)*\} -?[\d.]+$')

@@ -22,17 +22,17 @@ from docextract.cli.options.shared_options import parse_formats
 from docextract.cli.output.formatting import show_count, show_duration, show_path
 from docextract.cli.output.live import LiveReporter
 from docextract.cli.output.reporters import JsonReporter, PlainReporter, QuietReporter
-from docextract.config import RunOptions
-from docextract.errors import (
+from docextract.core import (
     EXIT_MEANING,
     DeviceError,
     ExitCode,
     NoDocumentsError,
     OptionError,
     OutputBusyError,
+    RecordStatus,
+    RunOptions,
     StoreError,
 )
-from docextract.records import RecordStatus
 from docextract.schema.loading import load_schema
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary

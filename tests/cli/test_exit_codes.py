@@ -18,7 +18,7 @@ from support.command_line import invoke
 from support.pdfs import invoice_lines, text_pdf, write_invoices
 from support.processes import docextract
 
-from docextract.errors import EXIT_MEANING, ExitCode
+from docextract.core import EXIT_MEANING, ExitCode
 from docextract.store import Store
 
 

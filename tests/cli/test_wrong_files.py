@@ -11,8 +11,8 @@ from support.sample_records import OPTIONS, document, record
 from typer.testing import CliRunner
 
 from docextract.cli import app
+from docextract.core import SchemaInvalidError, UsageError
 from docextract.engine.replay import ReplayEngine
-from docextract.errors import SchemaInvalidError, UsageError
 from docextract.evaluation import NameMapping, read_source, read_truth
 from docextract.schema.loading import load_schema
 from docextract.store import Store

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
+from docextract.core import DocumentError, EmbeddedInvoice, Reason
 from docextract.documents.einvoice.invoice_xml import read_einvoice, read_embedded
 from docextract.documents.einvoice.xml_tree import MAX_BYTES
-from docextract.errors import DocumentError, Reason
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.values import normalise_tree
-from docextract.records import EmbeddedInvoice
 from docextract.schema.loading import load_schema
 
 UBL = """<?xml version="1.0" encoding="UTF-8"?>

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from support.drawn_files import opened, picture, scan, texts, write
 from support.pdfs import PdfWriter, show
 
-from docextract.records import WordSource
+from docextract.core import WordSource
 
 SHOWN = show(60, 700, "Total 485,000.00")
 WHITE_BOX = b"1 1 1 rg 40 590 300 40 re f 0 0 0 rg\n"

@@ -15,9 +15,8 @@ from support.drawn_files import LINES, fake_poppler, picture
 from support.hostile_files import FILES, MAX_BYTES, MAX_PAGES, READ
 
 from docextract.batch.runner import run_batch
-from docextract.config import ReadOptions, RunOptions
+from docextract.core import HINTS, ExitCode, ReadOptions, Reason, RunOptions
 from docextract.documents.discovery.discover import Discovery
-from docextract.errors import HINTS, ExitCode, Reason
 from docextract.store.run_summary import RunSummary
 
 LIMITS = ReadOptions(max_bytes=MAX_BYTES, max_pages=MAX_PAGES, page_cpu_s=5, page_timeout_s=120)

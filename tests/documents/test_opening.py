@@ -29,12 +29,21 @@ from support.drawn_files import (
 )
 from support.pdfs import PdfWriter, show
 
-from docextract.config import PageSelection, ReadOptions
+from docextract.core import (
+    Box,
+    Document,
+    DocumentError,
+    MissingDependencyError,
+    Page,
+    PageSelection,
+    ReadOptions,
+    Reason,
+    Word,
+    WordSource,
+)
 from docextract.documents.opening import collect
 from docextract.documents.pages.geometry import clip, reading_order, turn
 from docextract.documents.pdf.layer_quality import is_plausible
-from docextract.errors import DocumentError, MissingDependencyError, Reason
-from docextract.records import Box, Document, Page, Word, WordSource
 from docextract.workers.events import Job, Message
 from docextract.workers.pool import WorkerPool
 

@@ -19,14 +19,21 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from docextract.batch.runner import run_batch
-from docextract.config import ReadOptions, RunOptions
+from docextract.core import (
+    Box,
+    OptionError,
+    Page,
+    ReadOptions,
+    RunOptions,
+    StoreError,
+    Word,
+    WordSource,
+)
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.ocr import page_words
 from docextract.documents.opening import open_document
 from docextract.documents.pages.card_words import mask_words
 from docextract.documents.pages.page_cache import Wanted, pack, reading_id, unpack
-from docextract.errors import OptionError, StoreError
-from docextract.records import Box, Page, Word, WordSource
 from docextract.store import Store
 
 LINES = ("Harbour Books Ltd", "Receipt no 4711", "14 March 2024", "Total GBP 59.40")

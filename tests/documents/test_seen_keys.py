@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docextract.core import StoreError
 from docextract.documents.discovery.seen_keys import Remembered
-from docextract.errors import StoreError
 
 
 @given(st.lists(st.tuples(st.binary(max_size=3), st.binary(max_size=3))))

@@ -9,9 +9,8 @@ from support.pdfs import invoice_lines, text_pdf, write_invoices
 from support.seeing import Seeing, Stepping, running, words_of
 
 from docextract.batch.limits import MAX_ENGINE_FAILURES
-from docextract.config import MaxFailures
+from docextract.core import DeviceError, EngineError, ExitCode, MaxFailures, Reason
 from docextract.engine.base import Answer
-from docextract.errors import DeviceError, EngineError, ExitCode, Reason
 
 DOWN = EngineError(Reason.ENGINE_UNAVAILABLE, "the server answered 500")
 REFUSED = EngineError(Reason.REFUSED, "the server answered 400: no images")

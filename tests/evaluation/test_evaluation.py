@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from docextract.cli import app
-from docextract.errors import OptionError, UsageError
+from docextract.core import OptionError, RecordStatus, UsageError
 from docextract.evaluation import Gate, NameMapping, evaluate, read_source, read_truth, to_markdown
 from docextract.evaluation.judging.given import Given
 from docextract.evaluation.judging.value_match import canonical, is_right
@@ -28,7 +28,6 @@ from docextract.evaluation.matching.pairing import pair
 from docextract.evaluation.reporting.figures import Share, wilson
 from docextract.evaluation.reporting.report import Report
 from docextract.evaluation.reporting.score_tables import tables
-from docextract.records import RecordStatus
 from docextract.schema.loading import load_schema
 
 NAMES = ("nordlicht", "alder-finch", "prairie-line", "waterkant")

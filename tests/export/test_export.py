@@ -16,7 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.sample_records import FIELDS, FINGERPRINT, OPTIONS, document, failed, record
 
-from docextract.errors import ExitCode, OptionError, StoreError
+from docextract.core import (
+    ExitCode,
+    FieldRecord,
+    FieldStatus,
+    OptionError,
+    RecordStatus,
+    StoreError,
+)
 from docextract.export import (
     JsonlAppender,
     StreamWriter,
@@ -31,7 +38,6 @@ from docextract.export.csv_cells import cell
 from docextract.export.csv_tables import tables
 from docextract.export.mirror import Mirror
 from docextract.export.results import shown
-from docextract.records import FieldRecord, FieldStatus, RecordStatus
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary
 
@@ -86,8 +92,7 @@ def test_documents_csv_has_the_schemas_columns_in_its_order(store, out):
     assert list(first) == [
         "path", "status", "reason", "invoice_number", "issue_date", "seller.name",
         "totals.gross", "confidence", "confidence_min", "num_checks_failed", "review_fields",
-        "review_reasons", "num_pages",
-        "media_type", "sha256",
+        "review_reasons", "num_pages", "media_type", "sha256", "reviewed", "version",
     ]  # fmt: skip
     assert first["seller.name"] == "Müller & Söhne"
     assert first["totals.gross"] == "-59.40"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docextract.core import Box, Page, Word
 from docextract.engine.text.layout.lines import read_layout
 from docextract.engine.text.values.candidates import Candidate, find_candidates, read_number
 from docextract.normalise.dates.dates import parse_date
 from docextract.normalise.numbers.numbers import parse_number
-from docextract.records import Box, Page, Word
 from docextract.schema.kinds import Kind
 
 CHARACTER, SPACE, HEIGHT = 0.008, 0.005, 0.012

@@ -7,13 +7,12 @@ import datetime as dt
 import pytest
 from support.pdfs import invoice_lines, text_pdf
 
-from docextract.config import ReadOptions
+from docextract.core import EngineInfo, ReadOptions, Record
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.base import Answer, StopReason
 from docextract.engine.text import TextEngine
 from docextract.pipeline.document import Assembly, DocumentJob
-from docextract.records import EngineInfo, Record
 from docextract.schema.loading import load_schema
 
 TODAY = dt.date(2026, 11, 23)

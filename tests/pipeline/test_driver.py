@@ -21,12 +21,11 @@ from support.seeing import SMALL, Seeing, Stepping, running, words_of
 import docextract.pipeline.driver
 import docextract.pipeline.questions
 from docextract import extract
+from docextract.core import Document, EngineError, ExitCode, Page, Reason
 from docextract.documents.pages.parts import OpenedHeader
 from docextract.engine.base import Answer, Question
-from docextract.errors import EngineError, ExitCode, Reason
 from docextract.pipeline.dispatch import Exchange, Reply, ask
 from docextract.pipeline.driver import Driver
-from docextract.records import Document, Page
 from docextract.schema.loading import load_schema
 from docextract.workers.events import Message
 from docextract.workers.signals import Stop
@@ -504,7 +503,7 @@ SCRIPT = textwrap.dedent(
     import sys, time
     from pathlib import Path
     import docextract.batch.runner
-    from docextract.config import ReadOptions, RunOptions
+    from docextract.core import ReadOptions, RunOptions
     from docextract.batch.runner import run_batch
     from support.seeing import Seeing, Stepping, words_of
 

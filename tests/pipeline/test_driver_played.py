@@ -17,12 +17,10 @@ from support.seeing import SMALL, Seeing, Silent, Stepping, running
 from docextract import ask as ask_room
 from docextract.ask import AskOptions, FieldsReply, FreeReply
 from docextract.batch import runner as run_room
-from docextract.config import RunOptions
+from docextract.core import Document, EngineError, ExitCode, Page, Reason, RunOptions, SetupError
 from docextract.documents.pages.parts import OpenedHeader, OpenTimings, PageRead
 from docextract.engine.base import Answer, Question
-from docextract.errors import EngineError, ExitCode, Reason, SetupError
 from docextract.pipeline.driver import Driver
-from docextract.records import Document, Page
 from docextract.schema.loading import load_schema
 from docextract.workers import Failed, Finished, Job, Message, Stop, Tick
 
@@ -259,7 +257,7 @@ def test_whatever_the_order_of_events_each_document_comes_to_the_same(pages, ord
         events += [Tick()] * (order.random() < 0.2)
         if not waiting[name]:
             del waiting[name]
-    steps = defaultdict(lambda: order.randint(1, 4))
+    steps: defaultdict[str, int] = defaultdict(lambda: order.randint(1, 4))
     engine = Stepping(says, num_steps=lambda question: steps[question.document_id])
     engine.num_slots = num_slots
     jobs = [Job("no:where", (), name) for name in expected]

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from docextract.config import ReadOptions
+from docextract.core import DocumentError, OpenedDocument, ReadOptions, Record, Tree
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import collect, open_document
 from docextract.engine.text import TextEngine
-from docextract.errors import DocumentError
 from docextract.normalise.values import same_value
 from docextract.pipeline.document import Assembly, DocumentJob
-from docextract.records import OpenedDocument, Record, Tree
 from docextract.schema import leaves
 from docextract.schema.loading import load_schema
 from docextract.verify.grounding.page_text import fold, read_box

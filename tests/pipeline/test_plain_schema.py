@@ -11,8 +11,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from docextract import extract
-from docextract.config import ReadOptions
-from docextract.errors import DocumentError, OptionError, SchemaInvalidError
+from docextract.core import DocumentError, OptionError, ReadOptions, SchemaInvalidError
 from docextract.schema.loading import load_schema
 
 PAGE_ONLY = ReadOptions(use_embedded=False)

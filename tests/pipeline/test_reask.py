@@ -7,18 +7,17 @@ import datetime as dt
 from support.pdfs import invoice_lines, text_pdf
 from support.seeing import Seeing
 
-from docextract.config import ReadOptions
+from docextract.core import EngineError, ReadOptions, Reason
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.base import Answer, StopReason
-from docextract.errors import EngineError, Reason
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema.loading import load_schema
 
 TODAY = dt.date(2026, 11, 23)
 BILL = "invoice_number!, vendor: name, total: money!"
 PAGE = [
-    (40, 50, "Northwind Tools Ltd"),
+    (40, 50, "Vendor: Northwind Tools Ltd"),
     (380, 80, "Invoice number: A-77"),
     (380, 110, "Order number: B-12"),
     (380, 320, "Total: 120.00"),

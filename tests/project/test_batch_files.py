@@ -14,8 +14,7 @@ import pytest
 from typer.main import get_command
 
 from docextract.cli import app
-from docextract.config import RunOptions
-from docextract.errors import ExitCode
+from docextract.core import ExitCode, RunOptions
 from docextract.export import write_metrics
 from docextract.store.run_summary import RunSummary
 

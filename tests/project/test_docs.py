@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from docextract.errors import EXIT_MEANING, HINTS, Reason
+from docextract.core import EXIT_MEANING, HINTS, Reason
 from docextract.schema.equations import (
     EQUATIONS,
     INVOICE,

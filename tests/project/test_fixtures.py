@@ -25,7 +25,7 @@ from stdnum.eu import vat as eu_vat
 from stdnum.gb import vat as british_vat
 from stdnum.us import ein
 
-from docextract.errors import Reason
+from docextract.core import Reason
 
 FOLDER = Path(__file__).parents[2] / "fixtures"
 ROWS = [

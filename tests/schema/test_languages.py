@@ -56,6 +56,7 @@ def test_every_file_holds_what_its_sections_allow(path: Path) -> None:
     [
         ("[totals]\nwithuot_tax = 'án'", "[totals] has no key withuot_tax"),
         ("[total]\nwords = 'án'", "no section [total]"),
+        ("labels = 'án'", "no section [labels]"),
         ("[countries]\nIceland = 'ísland'", "[countries] has no key Iceland"),
         ("[answers]\nyes = ['já']", "[answers] yes must be words"),
         ("[dates]\nmonths = ['janúar']", "[dates] months must be months"),
@@ -106,6 +107,10 @@ def test_words_of_all_languages_are_known_at_once() -> None:
     assert {"märz": 2, "mars": 2, "prosince": 11}.items() <= numbered("dates", "months").items()
     assert all(re.search(pattern("deadlines", "until"), said) for said in ("bis zum", "avant le"))
     assert by_phrase("countries")["frankreich"] == by_phrase("countries")["francia"] == "FR"
+
+
+def test_what_no_language_has_matches_nothing() -> None:
+    assert re.search(f"(?:{pattern('deadlines', 'nothing')})", "bis zum") is None
 
 
 def test_no_month_is_two_months() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from docextract.errors import SchemaInvalidError, SchemaNotFoundError
+from docextract.core import SchemaInvalidError, SchemaNotFoundError
 from docextract.schema.fields import Schema
 from docextract.schema.kinds import Comparison, Kind, Labels, Role
 from docextract.schema.loading import find_schemas, load_schema

@@ -15,9 +15,16 @@ from pathlib import Path
 import pytest
 from support.sample_records import FIELDS, FINGERPRINT, OPTIONS, document, failed, record
 
-from docextract.errors import OptionError, OutputBusyError, Reason, StoreError
-from docextract.json_text import to_json
-from docextract.records import Document, ErrorItem, RecordStatus
+from docextract.core import (
+    Document,
+    ErrorItem,
+    OptionError,
+    OutputBusyError,
+    Reason,
+    RecordStatus,
+    StoreError,
+    to_json,
+)
 from docextract.store import OutputLock, Store, record_key
 from docextract.store.migrations import M001
 
@@ -283,7 +290,7 @@ def test_the_lock_dies_with_its_holder(tmp_path):
 def test_of_many_starts_at_once_one_gets_the_lock(tmp_path):
     script = (
         "import sys\nfrom pathlib import Path\nfrom docextract.store import Store\n"
-        "from docextract.errors import OutputBusyError\n"
+        "from docextract.core import OutputBusyError\n"
         "sys.stdin.readline()\n"
         "try:\n    store = Store.open(Path(sys.argv[1]))\n"
         "except OutputBusyError:\n    print('busy', flush=True)\n"

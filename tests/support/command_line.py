@@ -11,11 +11,12 @@ from types import ModuleType
 from typer.testing import CliRunner
 
 from docextract.cli import app
-from docextract.config import RunOptions
-from docextract.errors import (
+from docextract.core import (
+    Document,
     ExitCode,
+    RecordStatus,
+    RunOptions,
 )
-from docextract.records import Document, RecordStatus
 from docextract.store.run_summary import RunSummary
 from support.sample_records import document, failed, record
 

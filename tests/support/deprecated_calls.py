@@ -62,8 +62,8 @@ def _answer_with_a_model(folder: Path) -> None:
 
 
 def _questions() -> list[Any]:
+    from docextract.core import Page
     from docextract.engine.base import Question
-    from docextract.records import Page
     from docextract.schema.loading import load_schema
 
     pixels = (bytes(range(256)) * 120)[: 100 * 100 * 3]

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from docextract.config import ReadOptions
+from docextract.core import Document, OpenedDocument, Page, ReadOptions
 from docextract.documents.opening import collect, open_document
-from docextract.records import Document, OpenedDocument, Page
 from support.pdfs import PdfWriter, show
 
 OPTIONS = ReadOptions()

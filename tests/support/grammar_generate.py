@@ -12,7 +12,8 @@ from docextract.engine.prompt import build_prompt
 class GrammarProcessor:
     """Allows what the grammar allows; what it forces is still decoded, one pass per token."""
 
-    def __init__(self, grammar, num_tokens, eos_id):
+    def __init__(self, grammar, num_tokens, eos_id, scaling=1.0):
+        self._scaling = scaling
         self.log_probs = []
         self._odds: list[float] = []
         self._grammar, self._num_tokens, self._eos_id = grammar, num_tokens, eos_id
@@ -35,7 +36,9 @@ class GrammarProcessor:
             return torch.full_like(scores, float("-inf")).index_fill(1, torch.tensor([only]), 0.0)
         self._mask = torch.zeros(1, -(-self._num_tokens // 32), dtype=torch.int32)
         self._grammar.fill_mask(self._mask, 0)
-        masked = scores.masked_fill(~allowed(self._mask, self._num_tokens), float("-inf"))
+        masked = (scores / self._scaling).masked_fill(
+            ~allowed(self._mask, self._num_tokens), float("-inf")
+        )
         self._odds = torch.log_softmax(masked, -1)[0].tolist()
         return masked
 
@@ -61,7 +64,9 @@ def model_inputs(loaded, question):
     text = loaded.processor.apply_chat_template(
         [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
     )
-    ids = loaded.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+    bos = loaded.processor.tokenizer.bos_token
+    adds_specials = not (bos and text.startswith(bos))
+    ids = loaded.processor.tokenizer(text, add_special_tokens=adds_specials)["input_ids"]
     (shown,) = plan.views
     ids = expanded(ids, loaded.model.config.image_token_id, [shown.view.num_tokens])
     tiles = cut_tiles(page_pixels(shown.page), shown.view, layout)
@@ -76,14 +81,14 @@ def model_inputs(loaded, question):
     return inputs
 
 
-def generate(loaded, grammar, question, max_new_tokens):
-    """Return tokens and log-probabilities, end-of-sequence left out."""
+def generate(loaded, grammar, question, max_new_tokens, scaling=1.0):
+    """Return tokens and log-probabilities of scores over a scaling, end-of-sequence left out."""
     import torch
     from transformers import LogitsProcessorList
 
     num_tokens = loaded.model.get_output_embeddings().weight.shape[0]
     eos_id = loaded.processor.tokenizer.eos_token_id
-    processor = GrammarProcessor(grammar, num_tokens, eos_id)
+    processor = GrammarProcessor(grammar, num_tokens, eos_id, scaling)
     inputs = model_inputs(loaded, question)
     with torch.inference_mode():
         out = loaded.model.generate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 
-from docextract.errors import DocumentError
+from docextract.core import DocumentError
 from docextract.workers.events import Failed, Finished, Message
 
 

@@ -18,9 +18,9 @@ def main() -> None:
     from docextract.normalise.text.identifiers import parse_boolean, parse_country
     from docextract.normalise.values import normalise_tree
     from docextract.schema.loading import load_schema
-    from support.word_pages import ask
+    from support.word_pages import ask_printed
 
-    answer = ask(
+    answer = ask_printed(
         "invoice",
         (50, 40, "Norðurljós ehf."),
         (50, 54, "Laugavegi 12, 101 Reykjavík"),

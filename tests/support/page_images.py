@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from docextract.records import Page
+from docextract.core import Page
 
 
 def printed(width, height, seed):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-from docextract.config import ReadOptions
+from docextract.core import ReadOptions, Record
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.replay import ReplayEngine
 from docextract.engine.text import TextEngine
 from docextract.pipeline.document import Assembly, DocumentJob
-from docextract.records import Record
 from docextract.schema.loading import load_schema
 from support.pdfs import text_pdf
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from docextract.config import ReadOptions
+from docextract.core import ReadOptions
 from docextract.workers import Event, Failed, Finished, Job, Tick, WorkerPool
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from docextract.errors import HINTS, Reason
-from docextract.records import (
+from docextract.core import (
+    HINTS,
     Box,
     Check,
     Document,
@@ -17,6 +17,7 @@ from docextract.records import (
     FieldStatus,
     Match,
     Outcome,
+    Reason,
     Record,
     RecordStatus,
     WordSource,

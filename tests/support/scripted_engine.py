@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from docextract.core import EngineInfo
 from docextract.engine.base import Answer
-from docextract.records import EngineInfo
 
 
 class ScriptedEngine:

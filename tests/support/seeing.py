@@ -11,12 +11,10 @@ from typing import Any
 import pytest
 
 import docextract.batch.runner
-from docextract.config import ReadOptions, RunOptions
+from docextract.core import EngineInfo, ReadOptions, RunOptions, SetupError
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
-from docextract.errors import SetupError
 from docextract.pipeline.questions import without_pixels
-from docextract.records import EngineInfo
 
 Script = Callable[[Question], Answer | Exception | None]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from docextract.core import Box, Page, Tree, Word, WordSource
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
-from docextract.records import Box, Page, Tree, Word, WordSource
 from docextract.schema.loading import load_schema
 
 SIZE = 10.0

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from docextract.core import Check, Outcome
 from docextract.normalise.values import normalise_tree
-from docextract.records import Check, Outcome
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 from docextract.schema.types import Date, Iban, Money
 from docextract.verify.checks import PROOFS, strict_values, validate
 from docextract.verify.checks.arithmetic import sum_tolerance
-from docextract.verify.value import values_of
+from docextract.verify.merging import values_of
 
 TODAY = dt.date(2024, 6, 1)
 INVOICE: dict[str, Any] = {

@@ -18,12 +18,20 @@ from support.pdfs import write_invoices
 
 from docextract.batch.runner import run_batch
 from docextract.cli.output.reporters import QuietReporter
-from docextract.config import RunOptions
-from docextract.errors import UsageError
+from docextract.core import (
+    Box,
+    Check,
+    Evidence,
+    FieldStatus,
+    Match,
+    Outcome,
+    RunOptions,
+    UsageError,
+    WordSource,
+)
 from docextract.evaluation.fitting import Sample, balanced, fit_weights
 from docextract.evaluation.judging.given import Claim
 from docextract.normalise.reading import certain, doubtful
-from docextract.records import Box, Check, Evidence, FieldStatus, Match, Outcome, WordSource
 from docextract.schema import Field, FieldType, Kind
 from docextract.verify.confidence.record_signals import RECORD_AGAINST, RECORD_FOR, record_signals
 from docextract.verify.confidence.signals import AGAINST, FOR, signals_of

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from docextract.core import Check, Outcome
 from docextract.engine.text.tables.rows.row_products import is_product
-from docextract.records import Check, Outcome
-from docextract.schema import put
+from docextract.schema import Schema, leaves, put
 from docextract.schema.equations import (
     EQUATIONS,
     PRINTED,
@@ -27,10 +27,12 @@ from docextract.schema.equations import (
 )
 from docextract.schema.loading import load_schema
 from docextract.verify.checks import PROOFS, REPAIRS, RULES, UPWARD, validate
-from docextract.verify.checks.arithmetic import find_summands, holds, operands_of, row_of
-from docextract.verify.checks.view import Repair, View
+from docextract.verify.checks.arithmetic import find_summands, holds, operands_of
+from docextract.verify.checks.view import Remedy, View, row_of
+from docextract.verify.value import FieldValue, FieldValues
 
-SCHEMA = load_schema("invoice")
+SCHEMAS = [load_schema(name) for name in ("invoice", "receipt", "bank_statement")]
+INVOICES = SCHEMAS[0]
 TODAY = dt.date(2024, 6, 1)
 BOTH = [
     (equation, way)
@@ -53,6 +55,19 @@ def printed_sum(equation: Sum, way: Way) -> PrintedSum:
     return next(i for i in PRINTED if i.id == equation.id and set(i.terms) == wanted)
 
 
+def values_of_tree(tree: dict[str, Any], schema: Schema) -> FieldValues:
+    """Return the amounts of a tree as they are on their way into a record."""
+    fields = ((path, schema.field_at(path), text) for path, text in leaves(tree))
+    return FieldValues(
+        schema, (FieldValue(path, field, text) for path, field, text in fields if field)
+    )
+
+
+def schema_of(equation: Sum) -> Schema:
+    """Return the built-in schema that has an equation's result."""
+    return next(s for s in SCHEMAS if s.field_at(equation.places[equation.result]))
+
+
 def tree_of(equation: Sum, amounts: dict[str, int]) -> dict[str, Any]:
     """Return values in paths; what stands in a list is put in its first row."""
     tree: dict[str, Any] = {"totals": {}, "accounts": [{}]}
@@ -63,7 +78,8 @@ def tree_of(equation: Sum, amounts: dict[str, int]) -> dict[str, Any]:
 
 def check_holds(equation: Sum, way: Way, amounts: dict[str, int]) -> bool:
     """Return what the checks say of a way, whatever other ways there are."""
-    view = View(tree_of(equation, amounts), SCHEMA, TODAY, {})
+    values = values_of_tree(tree_of(equation, amounts), schema_of(equation))
+    view = View(values, TODAY)
     path = equation.places[equation.result].replace("[]", "[0]")
     row = row_of(path) if "[" in path else ""
     result = view.number(path)
@@ -114,7 +130,8 @@ def test_both_take_off_what_is_printed_with_a_minus(
 
 
 def outcome_of(rule: str, tree: dict[str, Any]) -> Outcome:
-    found: list[Check] = [c for c in validate(tree, SCHEMA, TODAY) if c.id == rule]
+    values = values_of_tree(tree, INVOICES)
+    found: list[Check] = [c for c in validate(values, TODAY) if c.id == rule]
     assert len(found) == 1
     return found[0].outcome
 
@@ -164,6 +181,6 @@ def test_every_equation_is_one_rule_that_is_proof(equation: Equation) -> None:
 
 def test_repairs_follow_sums_and_nothing_else_of_the_table() -> None:
     sums = {equation.id for equation in EQUATIONS if isinstance(equation, Sum)}
-    amounts = (Repair.AMOUNT, Repair.LARGER_AMOUNT)
+    amounts = (Remedy.AMOUNT, Remedy.LARGER_AMOUNT)
     assert {rule for rule, what in REPAIRS.items() if what in amounts} == sums
     assert {e.id for e in EQUATIONS if isinstance(e, Sum) and e.is_upward} == UPWARD

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.word_pages import Paper
 
-from docextract.engine.base import Place
+from docextract.core import Box, Match, Place, WordSource
 from docextract.normalise.locale.habits import LocaleEvidence
-from docextract.records import Box, Match, WordSource
 from docextract.schema.loading import load_schema
 from docextract.verify.grounding.grounder import Grounder
 from docextract.verify.grounding.page_text import fold, plain, read_box

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from support.pdfs import invoice_lines, text_pdf
 
 from docextract import extract
-from docextract.records import HIDDEN_TEXT, Box, Outcome, Page, RecordStatus, Word
+from docextract.core import HIDDEN_TEXT, Box, Outcome, Page, RecordStatus, Word
 from docextract.verify.injection import HIDDEN_WORDS, INJECTION, find_warnings
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from docextract.engine.base import Alternative, Answer, Place, StopReason
+from docextract.core import Alternative, Box, Place, Tree
+from docextract.engine.base import Answer, StopReason
 from docextract.normalise.reading import NOTHING
 from docextract.normalise.values import normalise_tree
-from docextract.records import Box, Tree
 from docextract.schema import Schema, leaves
 from docextract.schema.loading import load_schema
-from docextract.verify.merging import merge_answers, merge_embedded
-from docextract.verify.value import Disagreement, FieldValues, values_of
+from docextract.verify.merging import merge_answers, merge_embedded, values_of
+from docextract.verify.value import Disagreement, FieldValues
 
 BOX = Box(0, 0, 1, 1)
 

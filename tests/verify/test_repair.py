@@ -22,7 +22,7 @@ from support.papers import (
 )
 from support.pdfs import text_pdf
 
-from docextract.config import ReadOptions
+from docextract.core import ReadOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.documents.pages.parts import collect

@@ -11,22 +11,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import docextract
-from docextract.config import ReadOptions
+from docextract.core import (
+    Alternative,
+    Box,
+    FieldStatus,
+    OpenedDocument,
+    Place,
+    ReadOptions,
+    Repair,
+)
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.documents.pages.parts import collect
-from docextract.engine.base import Alternative, Answer, Place, Question
+from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
 from docextract.normalise.reading import NOTHING
 from docextract.normalise.values import normalise_tree
 from docextract.pipeline.assess import Judge, Stopwatch
-from docextract.records import Box, FieldStatus, OpenedDocument, Repair
 from docextract.schema import leaves
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence.weights import shipped_calibration
-from docextract.verify.merging import merge_answers, merge_embedded
+from docextract.verify.merging import merge_answers, merge_embedded, values_of
 from docextract.verify.status.field_status import Judgement
-from docextract.verify.value import Disagreement, FieldValue, FieldValues, values_of
+from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
 SCHEMA = load_schema(
     "number: identifier, totals: {net: money, gross: money}, tags: [text],"

@@ -7,7 +7,7 @@ import signal
 import pytest
 from support.played_runners import Played
 
-from docextract.errors import Reason, SetupError
+from docextract.core import Reason, SetupError
 from docextract.workers import (
     EventSink,
     Failed,

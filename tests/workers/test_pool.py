@@ -18,9 +18,17 @@ from typing import Any
 import psutil
 import pytest
 
-from docextract.config import ReadOptions
-from docextract.errors import DocumentError, Reason, is_transient
-from docextract.records import Box, Document, Page, Word, WordSource
+from docextract.core import (
+    Box,
+    Document,
+    DocumentError,
+    Page,
+    ReadOptions,
+    Reason,
+    Word,
+    WordSource,
+    is_transient,
+)
 from docextract.workers.cores import num_usable_cores
 from docextract.workers.events import Failed, Finished, Job, Message, Tick
 from docextract.workers.pool import WorkerPool
@@ -352,7 +360,7 @@ def test_leaving_early_kills_the_worker_and_the_pool_can_go_on() -> None:
     with WorkerPool(1, LIMITS) as pool:
         events = pool.run([job("tell_pid_and_hang")])
         pid = next(e.payload for e in events if isinstance(e, Message))
-        events.close()  # type: ignore[attr-defined]
+        events.close()
         assert not psutil.pid_exists(pid)
         assert list(happenings(pool, [job("count", 0)])) == [Finished("count")]
 
@@ -381,7 +389,7 @@ def test_a_worker_dies_with_its_parent(tmp_path: Path) -> None:
     script.write_text(
         "import sys, time\n"
         f"sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})\n"
-        "from docextract.config import ReadOptions\n"
+        "from docextract.core import ReadOptions\n"
         "from docextract.workers.events import Job, Message\n"
         "from docextract.workers.pool import WorkerPool\n"
         "with WorkerPool(1, ReadOptions()) as pool:\n"

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from docextract.config import ModelOptions, ReadOptions, check_engine
-from docextract.errors import OptionError
+from docextract.core import ModelOptions, OptionError, ReadOptions, check_engine
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from docextract.core import AskedQuestion, ErrorItem, OpenedDocument, Page
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question
 from docextract.pipeline.dispatch import Reply
 from docextract.pipeline.questions import Asking, without_pixels
-from docextract.records import AskedQuestion, ErrorItem, OpenedDocument, Page
 from docextract.schema.sources.free_question import free_answer
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docextract.ask.questions.ask_options import AskOptions
-from docextract.errors import MISFITS, OptionError, describe_misfit
+from docextract.core import MISFITS, OptionError, describe_misfit
 
 _HINT = "One question a line; or .jsonl or .csv with question and, if it is for one input, path."
 

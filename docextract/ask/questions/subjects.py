@@ -9,9 +9,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from docextract.core import HINTS, Document, ErrorItem, OpenedDocument, Page, Reason
 from docextract.documents.pages.parts import OpenedHeader, Part
-from docextract.errors import HINTS, Reason
-from docextract.records import Document, ErrorItem, OpenedDocument, Page
 
 _SEPARATOR = " + "
 

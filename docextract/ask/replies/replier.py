@@ -13,12 +13,11 @@ from docextract.ask.questions.free_questions import Inquired, Inquiry
 from docextract.ask.questions.subjects import Source, joined
 from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply
 from docextract.ask.replies.support import free_replies
-from docextract.config import ReadOptions, fingerprint
+from docextract.core import Document, ErrorItem, ReadOptions, Record, fingerprint
 from docextract.engine.base import Engine
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Assembling
 from docextract.pipeline.record import failed_record
-from docextract.records import Document, ErrorItem, Record
 from docextract.schema import Schema
 from docextract.verify.confidence.weights import shipped_calibration
 

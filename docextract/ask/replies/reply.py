@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from docextract.ask.questions.subjects import Source, locate
-from docextract.records import (
+from docextract.core import (
     AskedQuestion,
     EngineInfo,
     ErrorItem,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply
-from docextract.errors import OptionError
+from docextract.core import OptionError
 from docextract.export.atomic import atomic_file, writing_errors
 from docextract.export.csv_cells import cell
 from docextract.export.csv_tables import DocumentTable, tables

@@ -14,11 +14,10 @@ from dataclasses import replace
 from docextract.ask.questions.free_questions import Heard, Inquired
 from docextract.ask.questions.subjects import Source, nothing_to_see
 from docextract.ask.replies.reply import FreeReply, Said
+from docextract.core import EngineInfo, ErrorItem, Evidence, Match, Page, Reason
 from docextract.engine.base import StopReason
-from docextract.errors import Reason
 from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 from docextract.normalise.values import normalise
-from docextract.records import EngineInfo, ErrorItem, Evidence, Match, Page
 from docextract.schema import Field, FieldType, Kind
 from docextract.schema.sources.free_question import ANSWER, free_answer
 from docextract.verify.grounding.grounder import Grounder

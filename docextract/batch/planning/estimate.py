@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from docextract.records import Tree
+from docextract.core import Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from docextract.config import BRIEF, RunOptions, fingerprint
+from docextract.core import BRIEF, OptionError, RunOptions, fingerprint
 from docextract.engine import choose_engine, load_engine
-from docextract.errors import OptionError
 from docextract.schema.loading import load_schema
 from docextract.store import Store, StoredRecords
 from docextract.verify.confidence.weights import load_calibration

@@ -16,10 +16,9 @@ from typing import BinaryIO
 from docextract.batch.claims import Claims, Need, Redo
 from docextract.batch.planning.estimate import Estimate, Plan
 from docextract.batch.planning.history import Earlier
-from docextract.config import ReadOptions, RunOptions
+from docextract.core import Document, ReadOptions, RunOptions
 from docextract.documents.counting import Counted
 from docextract.documents.discovery.discover import Discovery
-from docextract.records import Document
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive, num_usable_cores
 
 _MAX_OPENED = 2_000

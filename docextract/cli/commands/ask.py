@@ -22,8 +22,7 @@ from docextract.cli.options.config_file import Config
 from docextract.cli.options.option_groups import with_option_groups
 from docextract.cli.output.formatting import show_count, show_path
 from docextract.cli.streams import error_stream
-from docextract.config import Patience, ReadOptions
-from docextract.errors import ExitCode
+from docextract.core import ExitCode, Patience, ReadOptions
 
 if TYPE_CHECKING:
     from docextract.ask import Reply

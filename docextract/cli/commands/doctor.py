@@ -15,7 +15,7 @@ from docextract.cli.options import engine_options
 from docextract.cli.options.config_file import Config
 from docextract.cli.options.shared_options import option
 from docextract.cli.output.formatting import show_path
-from docextract.errors import ExitCode
+from docextract.core import ExitCode
 
 
 @boundary
@@ -33,8 +33,8 @@ def doctor(
 
     Ends with 0 if a run would work here, else with 3 and what helps.
     """
+    from docextract.core import to_json
     from docextract.doctor import Level, examine
-    from docextract.json_text import to_json
 
     rows = []
     is_broken = False

@@ -15,11 +15,13 @@ import typer
 from docextract.cli.boundary import boundary
 from docextract.cli.options.option_groups import OptionGroup, with_option_groups
 from docextract.cli.options.shared_options import LogFormat, option
-from docextract.config import ReadOptions, RunOptions
-from docextract.errors import ExitCode, OptionError, UsageError
+from docextract.cli.output.formatting import show_path
+from docextract.cli.streams import error_stream
+from docextract.core import ExitCode, OptionError, ReadOptions, RunOptions, UsageError
 
 if TYPE_CHECKING:
     from docextract.evaluation import Evaluation, Gate, Source
+    from docextract.evaluation.labels.truth import Labels
 
 _SUFFIXES = (".json", ".md")
 _HAS_RECORDS = (ExitCode.OK, ExitCode.SOME_FAILED)
@@ -37,10 +39,10 @@ Inputs = Annotated[
     ),
 ]
 Truth = Annotated[
-    Path,
+    Path | None,
     option(
         "--truth",
-        "Labels: JSON lines, or an edited documents.csv.",
+        "Labels: JSON lines, or an edited documents.csv; else what people said of the run.",
         exists=True,
         dir_okay=False,
         rich_help_panel=_SCORING,
@@ -58,6 +60,26 @@ Mapping = Annotated[
         exists=True,
         dir_okay=False,
         rich_help_panel=_SCORING,
+    ),
+]
+Width = Annotated[
+    float,
+    option(
+        "--width",
+        "Half the interval wanted of the share of right documents: says how many to review.",
+        rich_help_panel=_SCORING,
+        min=0.005,
+        max=0.5,
+    ),
+]
+WantedError = Annotated[
+    float,
+    option(
+        "--wanted-error",
+        "Share of documents straight through that may be wrong: names the --ok-at for it.",
+        rich_help_panel=_SCORING,
+        min=0.0,
+        max=1.0,
     ),
 ]
 MinRecall = Annotated[
@@ -111,8 +133,10 @@ def _read_options(
 @boundary
 @with_option_groups
 def evaluate(
-    truth: Truth,
     options: Annotated[RunOptions, OptionGroup(_read_options)],
+    truth: Truth = None,
+    width: Width = 0.05,
+    wanted_error: WantedError = 0.02,
     mapping: Mapping = None,
     min_recall: MinRecall = None,
     min_precision: MinPrecision = None,
@@ -124,14 +148,14 @@ def evaluate(
     Tables go to stdout, messages to stderr; what could not be scored is named.
     """
     from docextract.cli.output.eval_output import show, write_calibration, write_report
-    from docextract.evaluation import NameMapping, read_truth
+    from docextract.evaluation import NameMapping
     from docextract.evaluation import evaluate as score
 
     gates = _gates(min_recall or [], min_precision or [])
     for path in reports or []:
         if path.suffix not in _SUFFIXES:
             raise OptionError(f"--report: {path} ends in neither {' nor '.join(_SUFFIXES)}")
-    names, labels = NameMapping.load(mapping), read_truth(truth)
+    names, labels = NameMapping.load(mapping), _labels(options, truth)
     source = _records(options)
     if isinstance(source, ExitCode):
         return source
@@ -141,8 +165,52 @@ def evaluate(
         write_report(path, evaluation)
     if calibrate is not None:
         write_calibration(calibrate, evaluation)
-    is_passed = show(evaluation, source, gates)
+    is_passed = show(evaluation, source, gates, wanted_error)
+    if truth is None:
+        _tell_of_sample(Path(options.inputs[0]), options.schema or None, width)
     return ExitCode.OK if is_passed else ExitCode.SOME_FAILED
+
+
+def _labels(options: RunOptions, truth: Path | None) -> list[Labels]:
+    """Return the labels in a file, or what people said of a run."""
+    from docextract.evaluation import labels_of, read_truth
+
+    if truth is not None:
+        return read_truth(truth)
+    out = Path(options.inputs[0])
+    if len(options.inputs) != 1 or not out.is_dir():
+        hint = "Give --truth FILE, or the output folder of a run that was reviewed."
+        raise OptionError("there is nothing to score against", hint)
+    from docextract.review.desk.desk import Desk
+
+    found = labels_of(Desk.open(out, _name(options)).truth(), "review")
+    if not found:
+        raise UsageError(f"nobody has reviewed {out}", f"docextract review {out}, or --truth FILE.")
+    return found
+
+
+def _name(options: RunOptions) -> str | None:
+    from docextract.schema.loading import load_schema
+
+    return load_schema(options.schema).name if options.schema else None
+
+
+def _tell_of_sample(out: Path, schema: str | None, half_width: float) -> None:
+    """Say what the labels of a review speak for, and how many more would speak for all."""
+    from docextract.review.desk.desk import Desk
+    from docextract.review.queue.sampling import num_needed, seen_whole
+
+    trees = [stored.tree for stored in Desk.open(out, schema).documents()]
+    whole = seen_whole(trees)
+    needed = num_needed(sum(whole), len(whole), half_width, len(trees))
+    more = max(0, needed - len(whole))
+    seen = f"{len(whole)} of {len(trees)} documents were reviewed throughout"
+    told = f"{seen}, {sum(whole)} of them read right"
+    advice = (
+        f"to know the share of right ones to {half_width:.1%} take {more} more, at random: "
+        f"docextract review {show_path(str(out))} --sample {needed}"
+    )
+    error_stream().write(f"{told}; {advice if more else f'enough for {half_width:.1%}'}\n")
 
 
 def _check_any_read(evaluation: Evaluation) -> None:

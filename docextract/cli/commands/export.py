@@ -15,8 +15,7 @@ from docextract.cli.boundary import boundary
 from docextract.cli.options.shared_options import option, parse_formats
 from docextract.cli.output.formatting import show_path
 from docextract.cli.streams import error_stream
-from docextract.config import FORMATS
-from docextract.errors import ExitCode, OptionError
+from docextract.core import FORMATS, ExitCode, OptionError
 
 
 @boundary
@@ -40,6 +39,7 @@ def export(
     They come from the stored records: no document is read.
     """
     from docextract.export import stream_export, write_exports
+    from docextract.review.overlay.overlay import overlay_of
     from docextract.store import Store
 
     chosen = parse_formats(formats or ("jsonl" if to == "-" else "jsonl,csv"))
@@ -52,6 +52,7 @@ def export(
     # A run appends to files in its folder, so there they are replaced between runs only.
     is_in_place = target.resolve() == out.resolve()
     with Store.read_only(out, is_locked=is_in_place, schema=_name(out, schema)) as store:
+        store.lens = overlay_of(store)
         if to == "-":
             stream_export(store, sys.stdout.buffer, chosen)
             return ExitCode.OK

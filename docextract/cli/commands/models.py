@@ -13,8 +13,7 @@ import typer
 from docextract.cli.boundary import boundary
 from docextract.cli.options.shared_options import option
 from docextract.cli.output.formatting import print_table
-from docextract.config import QUANTIZATIONS
-from docextract.errors import ExitCode
+from docextract.core import QUANTIZATIONS, ExitCode
 
 if TYPE_CHECKING:
     from docextract.engine.llava.weights.catalogue import CatalogueModel
@@ -44,8 +43,8 @@ def list_models(
     Pages are for this machine's GPU and its free memory; without one, at nf4 for
     common cards.
     """
+    from docextract.core import to_json
     from docextract.engine.llava.weights.catalogue import catalogue
-    from docextract.json_text import to_json
 
     memory, told = _memory(vram_gb)
     rows = [_row(model, memory) for model in catalogue()]
@@ -54,12 +53,12 @@ def list_models(
         return ExitCode.OK
     typer.echo(told)
     fixed = ("name", "params", "context", "A4 tokens", "DocVQA", "ChartQA", "fetched")
-    columns = [*fixed, *(_weight_title(name) for name in QUANTIZATIONS), *memory]
+    columns = [*fixed, *(_weight_title(name) for name in QUANTIZATIONS), *memory, "licence"]
     print_table(
         columns,
         ([_cell(row[name]) for name in columns] for row in rows),
         unbroken=(0,),
-        numeric=range(1, len(columns)),
+        numeric=range(1, len(columns) - 1),
     )
     return ExitCode.OK
 
@@ -68,8 +67,8 @@ def list_models(
 @boundary
 def show(name: Name, is_json: IsJson = False) -> ExitCode:
     """Show all that is known of one model, and where it lies if it was fetched."""
+    from docextract.core import to_json
     from docextract.engine.llava.weights.catalogue import get_model
-    from docextract.json_text import to_json
 
     facts = _facts(get_model(name))
     if is_json:
@@ -142,6 +141,7 @@ def _row(model: CatalogueModel, memory: dict[str, tuple[str, int]]) -> dict[str,
         "fetched": fetched_folder(model) is not None,
         **weights,
         **{title: model.num_pages(*column) for title, column in memory.items()},
+        "licence": model.licence,
     }
 
 
@@ -159,6 +159,7 @@ def _facts(model: CatalogueModel) -> dict[str, Any]:
         "revision": model.revision,
         "family": model.family,
         "figures from": model.source,
+        "pages a question": "several" if model.reads_several_pages else "one",
         "folder": None if folder is None else str(folder),
         "note": model.note or None,
     }

@@ -19,7 +19,7 @@ from docextract.cli.options.option_groups import with_option_groups
 from docextract.cli.options.shared_options import option
 from docextract.cli.output.formatting import show_count, show_duration, show_path
 from docextract.cli.streams import error_stream
-from docextract.errors import ExitCode, NoDocumentsError
+from docextract.core import ExitCode, NoDocumentsError
 
 if TYPE_CHECKING:
     from docextract.batch.planning import Plan
@@ -43,7 +43,7 @@ def plan(
     2,000 documents, pages are counted on a random 2,000 and scaled up.
     """
     from docextract.batch.planning import open_earlier, survey
-    from docextract.json_text import to_json
+    from docextract.core import to_json
 
     if config is not None:
         error_stream().write(f"settings from {show_path(str(config.absolute()))}\n")

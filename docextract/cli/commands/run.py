@@ -12,7 +12,7 @@ from docextract.cli.options import run_options
 from docextract.cli.options.config_file import Config
 from docextract.cli.options.option_groups import with_option_groups
 from docextract.cli.options.shared_options import LogFormat
-from docextract.errors import ExitCode, OptionError
+from docextract.core import ExitCode, OptionError
 
 
 @boundary

@@ -12,7 +12,7 @@ import typer
 from docextract.cli.boundary import boundary
 from docextract.cli.options.shared_options import option
 from docextract.cli.output.formatting import print_table, show_count, show_path
-from docextract.errors import ExitCode
+from docextract.core import ExitCode
 
 if TYPE_CHECKING:
     from docextract.schema import Schema
@@ -30,7 +30,7 @@ def list_schemas(
     is_json: Annotated[bool, option("--json", "One JSON array.")] = False,
 ) -> ExitCode:
     """List the schemas that can be named; those in ./schemas come first."""
-    from docextract.json_text import to_json
+    from docextract.core import to_json
     from docextract.schema.loading import find_schemas
 
     found = [
@@ -58,7 +58,7 @@ def show(
     is_json: Annotated[bool, option("--json", "The JSON Schema.")] = False,
 ) -> ExitCode:
     """Show the fields of a schema (path, kind, key, labels, description) and its checks."""
-    from docextract.json_text import to_json
+    from docextract.core import to_json
     from docextract.schema.loading import load_schema
     from docextract.verify.checks import rules_for
 

@@ -13,8 +13,7 @@ import typer
 from docextract.cli.boundary import boundary
 from docextract.cli.options.shared_options import option
 from docextract.cli.output.formatting import show_count, show_path
-from docextract.errors import ExitCode
-from docextract.records import Tree
+from docextract.core import ExitCode, Tree
 
 
 @boundary
@@ -23,10 +22,12 @@ def status(
     is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
 ) -> ExitCode:
     """Show counts by status, the newest run, and whether one is going on."""
-    from docextract.json_text import to_json
+    from docextract.core import to_json
+    from docextract.review.overlay.overlay import overlay_of
     from docextract.store import Store
 
     with Store.read_only(out) as store:
+        store.lens = overlay_of(store)
         found: Tree = {
             "out": str(out),
             "schema": store.schema_name(),

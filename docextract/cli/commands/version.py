@@ -11,10 +11,9 @@ from typing import Annotated
 
 import typer
 
-from docextract._version import __version__
 from docextract.cli.boundary import boundary
 from docextract.cli.options.shared_options import option
-from docextract.errors import ExitCode
+from docextract.core import ExitCode, __version__
 
 _PACKAGES = (
     "pydantic", "pypdfium2", "rapidocr", "onnxruntime", "pillow", "torch", "transformers",
@@ -27,7 +26,7 @@ def version(
     is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
 ) -> ExitCode:
     """Print the versions of docextract, Python and the packages that read documents."""
-    from docextract.json_text import to_json
+    from docextract.core import to_json
 
     found = {"docextract": __version__, "python": platform.python_version()}
     found |= {name: _installed(name) for name in _PACKAGES}

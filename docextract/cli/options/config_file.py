@@ -18,7 +18,7 @@ import typer
 
 from docextract.cli.boundary import complain, is_json_asked
 from docextract.cli.options.shared_options import option
-from docextract.errors import OptionError
+from docextract.core import OptionError
 
 FILE_NAME = "docextract.toml"
 PREFIX = "DOCEXTRACT_"

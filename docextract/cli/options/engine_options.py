@@ -10,7 +10,7 @@ from typing import Annotated
 
 from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import option
-from docextract.config import DETAILS, ENGINES, QUANTIZATIONS, TEXT_USES, ModelOptions
+from docextract.core import DETAILS, ENGINES, QUANTIZATIONS, TEXT_USES, ModelOptions
 
 _PANEL = "Engine"
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import option
-from docextract.config import RENDERERS, PageSelection, ReadOptions
+from docextract.core import RENDERERS, PageSelection, ReadOptions
 
 PANEL = "What is read"
 _DEFAULTS = ReadOptions()

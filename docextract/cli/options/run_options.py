@@ -16,7 +16,7 @@ from docextract.batch.limits import parse_deadline
 from docextract.cli.options import engine_options, read_options
 from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import FailOn, LogFormat, option, parse_formats
-from docextract.config import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
+from docextract.core import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
 
 _READ = ReadOptions()
 _WORK = "What is done again, and when to stop"

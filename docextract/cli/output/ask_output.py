@@ -14,7 +14,7 @@ import typer
 from docextract.ask.questions.subjects import Source, locate
 from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply, Said
 from docextract.cli.output.formatting import show_count, show_path
-from docextract.records import ErrorItem, Evidence, Match
+from docextract.core import ErrorItem, Evidence, Match
 from docextract.schema import leaves
 
 _MAX_QUOTE = 60

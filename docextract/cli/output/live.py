@@ -20,7 +20,7 @@ from docextract.cli.output.formatting import show_count, show_duration, show_pat
 from docextract.cli.output.reporters import bug_lines, document_line
 from docextract.cli.output.summary_table import STYLES, print_summary
 from docextract.cli.output.time_left import Watch
-from docextract.records import Record, RecordStatus
+from docextract.core import Record, RecordStatus
 
 if TYPE_CHECKING:
     from docextract.store.run_summary import RunSummary

@@ -12,8 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from docextract.cli.boundary import write_bug_log
 from docextract.cli.output.formatting import show_count, show_path
 from docextract.cli.output.time_left import Watch
-from docextract.json_text import to_json
-from docextract.records import Record, RecordStatus
+from docextract.core import Record, RecordStatus, to_json
 
 if TYPE_CHECKING:
     from docextract.store.run_summary import RunSummary
@@ -193,7 +192,8 @@ def document_line(record: Record) -> str:
         tail = f"{page} {error.reason}: {show_path(error.message)}"
     else:
         pages = show_count(record.num_pages, "page")
-        tail = f" {pages}, {document_seconds(record):.2f} s"
+        why = f"; {show_path(record.review_reasons[0])}" if record.review_reasons else ""
+        tail = f" {pages}, {document_seconds(record):.2f} s{why}"
     return f"{record.status.value:<7} {path}:{tail}"
 
 

@@ -2,7 +2,7 @@
 
 Inside: ``discover`` puts together what ``walk`` finds, ``sniff`` names by its bytes and
 ``quiet_period`` holds back while it is written; ``seen_keys`` remembers what came before. May
-import the floor alone.
+import ``core`` alone.
 """
 
 from __future__ import annotations

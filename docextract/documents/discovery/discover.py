@@ -18,12 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.config import ReadOptions
+from docextract.core import HINTS, Document, ErrorItem, ReadOptions, Reason
 from docextract.documents.discovery.seen_keys import Remembered
 from docextract.documents.discovery.sniff import HEAD_BYTES, SUPPORTED, sniff
 from docextract.documents.discovery.walk import Entry, Trouble, is_pattern, walk, walk_pattern
-from docextract.errors import HINTS, Reason
-from docextract.records import Document, ErrorItem
 
 _READABLE = b".pdf .png .jpg .jpeg .jpe .jfif .tif .tiff .webp .heic .heif .avif .bmp .gif"
 _UNREADABLE = b".jp2 .j2k .jpx .eps .ps .psd .djvu .xps .tga .pcx .pbm .pgm .ppm .pnm .dds .exr"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import weakref
 
-from docextract.errors import StoreError
+from docextract.core import StoreError
 
 
 class Remembered:

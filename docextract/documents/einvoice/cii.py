@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from docextract.core import EmbeddedInvoice
 from docextract.documents.einvoice.invoice_values import (
     Row,
     Values,
@@ -21,7 +22,6 @@ from docextract.documents.einvoice.invoice_values import (
     row,
 )
 from docextract.documents.einvoice.xml_tree import Node
-from docextract.records import EmbeddedInvoice
 
 ROOTS = {"CrossIndustryInvoice": "CII", "CrossIndustryDocument": "ZUGFeRD 1.0"}
 

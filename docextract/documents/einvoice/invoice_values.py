@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from docextract.core import Tree
 from docextract.documents.einvoice.xml_tree import Node
-from docextract.records import Tree
 
 Reader = Callable[[str], str | None]
 

@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from docextract.core import DocumentError, EmbeddedInvoice, Reason
 from docextract.documents.einvoice import cii, ubl
 from docextract.documents.einvoice.xml_tree import Node, parse_xml
-from docextract.errors import DocumentError, Reason
 from docextract.normalise.text.clean_text import mask_cards
-from docextract.records import EmbeddedInvoice
 
 ATTACHMENT_NAMES = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"})
 """Names the Factur-X, ZUGFeRD and XRechnung specifications prescribe, in lower case."""

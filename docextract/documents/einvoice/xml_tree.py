@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from docextract.errors import DocumentError, Reason
+from docextract.core import DocumentError, Reason
 
 MAX_BYTES = 10 * 2**20
 """The largest e-invoices seen have under 1 MB; attachments live elsewhere in the file."""

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from docextract.config import ReadOptions
-from docextract.errors import DocumentError, Reason
+from docextract.core import DocumentError, ReadOptions, Reason
 
 if TYPE_CHECKING:
     from PIL.Image import Image

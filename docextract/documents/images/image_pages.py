@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docextract.config import ReadOptions
+from docextract.core import Document, DocumentError, Page, ReadOptions
 from docextract.documents.discovery.sniff import HEAD_BYTES, sniff
 from docextract.documents.images.decoding import ImageFile
 from docextract.documents.ocr.page_words import page_by_ocr
 from docextract.documents.pages.page_cache import Wanted
 from docextract.documents.pages.parts import OpenedHeader, Part, page_error, selected_pages
-from docextract.errors import DocumentError
-from docextract.records import Document, Page
 
 
 def open_image(

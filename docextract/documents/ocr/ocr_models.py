@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from docextract.errors import MissingDependencyError
+from docextract.core import MissingDependencyError
 
 DETECTION_SIDE_PX = 1536
 """The long side at which lines are looked for."""

@@ -5,10 +5,10 @@ Knows nothing of files, PDF or text layers.
 
 from __future__ import annotations
 
+from docextract.core import Page, Word, WordSource
 from docextract.documents.ocr.recognition import ReadPage, ocr_engine
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
 from docextract.documents.pages.page_cache import Wanted
-from docextract.records import Page, Word, WordSource
 
 
 def page_by_ocr(

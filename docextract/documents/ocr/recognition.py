@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from docextract.core import Box, Word
 from docextract.documents.ocr.ocr_models import DETECTION_SIDE_PX, load_models
 from docextract.documents.ocr.text_lines import (
     Line,
@@ -28,7 +29,6 @@ from docextract.documents.ocr.text_lines import (
     words_of,
 )
 from docextract.documents.pages.card_words import mask_words
-from docextract.records import Box, Word
 
 _MIN_LINE_CONFIDENCE = 0.5
 _MIN_PAGE_CONFIDENCE = 0.8

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docextract.core import Box, Word
 from docextract.documents.pages.geometry import clip, median, reading_order
-from docextract.records import Box, Word
 
 Pixels = NDArray[np.uint8]
 """A page as an array (height, width, 3), RGB."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from docextract.core import Word
 from docextract.normalise.text.clean_text import mask_cards
-from docextract.records import Word
 
 _PRINTED_GROUPS = frozenset({(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4)})
 """How issuers group the digits on a card; amounts in a row of a table are grouped otherwise."""

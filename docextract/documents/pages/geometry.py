@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from docextract.records import Box, Word
+from docextract.core import Box, Word
 
 MIN_LINE_OVERLAP = 0.5
 """Two words share a line where they overlap by half the height of the lower one."""

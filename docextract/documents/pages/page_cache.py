@@ -14,9 +14,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from docextract.config import ReadOptions
+from docextract.core import Box, Page, ReadOptions, Tree, Word, WordSource
 from docextract.documents.ocr.ocr_models import installed_versions
-from docextract.records import Box, Page, Tree, Word, WordSource
 
 READING_VERSION = 2
 """Raised whenever other words are read off the same pixels, or other pages are read by OCR."""

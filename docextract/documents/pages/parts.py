@@ -9,9 +9,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from docextract.config import ReadOptions
-from docextract.errors import DocumentError, Reason
-from docextract.records import Document, EmbeddedInvoice, ErrorItem, OpenedDocument, Page
+from docextract.core import (
+    Document,
+    DocumentError,
+    EmbeddedInvoice,
+    ErrorItem,
+    OpenedDocument,
+    Page,
+    ReadOptions,
+    Reason,
+)
 
 
 @dataclass(frozen=True, slots=True)

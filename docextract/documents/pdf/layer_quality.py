@@ -20,11 +20,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from docextract.core import Box, Word
 from docextract.documents.ocr.recognition import ocr_engine
 from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.text_layer import TextLayer
-from docextract.records import Box, Word
 
 MIN_COVERING_SHARE = 0.5
 """An image over half the page is taken for a scan."""

@@ -19,7 +19,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from docextract.config import ReadOptions
+from docextract.core import Box, DocumentError, ReadOptions, Reason
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
 from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.annotations import LoadedPage, Rect, load_flattened
@@ -27,8 +27,6 @@ from docextract.documents.pdf.layer_quality import MIN_COVERING_SHARE, Judged, S
 from docextract.documents.pdf.pdf_loading import load_pdf
 from docextract.documents.pdf.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
 from docextract.documents.pdf.visibility import Painted, read_painted, seen_words
-from docextract.errors import DocumentError, Reason
-from docextract.records import Box
 
 MAX_SIDE_PX = 10_000
 MIN_DPI = 40

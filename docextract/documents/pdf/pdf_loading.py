@@ -12,8 +12,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from docextract.core import DocumentError, Reason
 from docextract.documents.discovery.sniff import HEAD_BYTES
-from docextract.errors import DocumentError, Reason
 
 _HEADER = b"%PDF-"
 _HEADER_WINDOW_BYTES = 1024

@@ -9,7 +9,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
-from docextract.config import ReadOptions
+from docextract.core import (
+    HIDDEN_TEXT,
+    Document,
+    DocumentError,
+    EmbeddedInvoice,
+    Page,
+    ReadOptions,
+    Reason,
+    Word,
+)
 from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
 from docextract.documents.pages.geometry import reading_order
 from docextract.documents.pages.page_cache import Wanted
@@ -17,8 +26,6 @@ from docextract.documents.pages.parts import OpenedHeader, Part, page_error, sel
 from docextract.documents.pdf.layer_quality import Judged, Verdict, disagrees
 from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
 from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler
-from docextract.errors import DocumentError, Reason
-from docextract.records import HIDDEN_TEXT, Document, EmbeddedInvoice, Page, Word
 
 
 def open_pdf(

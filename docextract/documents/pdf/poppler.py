@@ -16,10 +16,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from docextract.config import ReadOptions
+from docextract.core import DocumentError, MissingDependencyError, ReadOptions, Reason
 from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.pdf.pdf_file import Rendering, fit_dpi
-from docextract.errors import DocumentError, MissingDependencyError, Reason
 
 _MAX_SIZE_DIFFERENCE_PX = 4
 _MIN_SIDE_PX = 8

@@ -15,9 +15,9 @@ from typing import Any
 
 import pypdfium2.raw as pdfium_c
 
+from docextract.core import Box, Word
 from docextract.documents.pages.geometry import clip, turn
 from docextract.documents.pdf.annotations import Rect
-from docextract.records import Box, Word
 
 _LINE_END_HYPHENS = frozenset({0x02, 0xFFFE})
 """What PDFium puts in place of a hyphen at the end of a line."""

@@ -19,10 +19,10 @@ import numpy as np
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
+from docextract.core import Box
 from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.text_layer import LayerWord, TextLayer, address_of, luma
-from docextract.records import Box
 
 _MIN_CHANGE = 16
 """Grey levels of 255 by which a word must darken or lighten its ground to be readable.

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from docextract.core import EngineError, EngineInfo, Reason
 from docextract.engine.base import Answer, Question
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder, Session
 from docextract.engine.llava.prompt.page_plan import Detail
+from docextract.engine.llava.weights.catalogue import find_model
 from docextract.engine.llava.weights.load import LoadedModel, load_model
 from docextract.engine.prompt import PROMPT_VERSION
-from docextract.errors import EngineError, Reason
-from docextract.records import EngineInfo
 
 __all__ = ["LlavaEngine"]
 
@@ -25,9 +25,8 @@ class LlavaEngine:
 
     Attributes:
         info: which weights, prompt and ways of showing pages answer.
-        max_pages: how many A4 pages fit the context with a prompt and an answer, at least one.
-            LLaVA-1.5 and LLaVA-NeXT were trained with one image in a prompt: more are possible,
-            and how well they read them was not measured.
+        max_pages: most pages of one question. One, but for models whose publishers trained them
+            on several images in a prompt: those take as many A4 pages as the context holds.
         can_look_closer: whether a part of a page can be shown larger.
     """
 
@@ -48,7 +47,7 @@ class LlavaEngine:
 
         Args:
             folder: a local folder with config.json and safetensors.
-            max_new_tokens: longest answer per page; None for that of ``Limits``.
+            max_new_tokens: longest answer to a question; None for what its schema may take.
             num_slots: pages answered at once; by default what fits into free memory.
             quantization: ``nf4``, ``int8`` or ``none``; by device if None.
             adapter: folder of a LoRA for these weights.
@@ -63,12 +62,14 @@ class LlavaEngine:
         )
         self._decoder = Decoder(
             self._model,
-            Limits() if max_new_tokens is None else Limits(max_new_tokens),
+            Limits(max_new_tokens),
             num_slots,
             detail=Detail(detail),
             with_text=with_text,
         )
-        self.max_pages: int | None = self._decoder.max_pages
+        known = find_model(self._model.base_id)
+        reads_several = known is not None and known.reads_several_pages
+        self.max_pages: int | None = self._decoder.max_pages if reads_several else 1
         self.can_look_closer = Detail(detail) is not Detail.LOW
         self.info = EngineInfo(
             name="llava",

@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docextract.config import Patience
-from docextract.engine.answer_json import answer_schema, fitted
+from docextract.core import EngineError, EngineInfo, Patience
+from docextract.engine.answers.answer_json import answer_schema, fitted
+from docextract.engine.answers.answer_size import max_tokens_of
 from docextract.engine.base import Answer, Question
 from docextract.engine.prompt import PROMPT_VERSION
 from docextract.engine.server.http.client import Client
 from docextract.engine.server.replies.reply_reader import read_reply
-from docextract.engine.server.requests.answer_size import max_tokens_of
 from docextract.engine.server.requests.asking import Asker
 from docextract.engine.server.requests.capabilities import ChosenServer
 from docextract.engine.server.requests.message import body, content_of
 from docextract.engine.server.session import NUM_AT_ONCE, ServerSession
-from docextract.errors import EngineError
-from docextract.records import EngineInfo
 
 __all__ = ["ServerEngine"]
 

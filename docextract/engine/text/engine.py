@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from docextract.engine.base import Alternative, Answer, Place, Question
+from docextract.core import Alternative, EngineInfo, Page, Place, Tree
+from docextract.engine.base import Answer, Question
 from docextract.engine.text.fields.alternatives import remaining_options
 from docextract.engine.text.fields.bare_dates import (
     bank_above_iban,
@@ -43,7 +44,6 @@ from docextract.engine.text.totals.choose_totals import end_of_items, settle_tot
 from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.engine.text.values.candidates import find_candidates
 from docextract.engine.text.values.checkboxes import boxed
-from docextract.records import EngineInfo, Page, Tree
 from docextract.schema import Field, Kind, Role, Schema
 
 _MIN_SCORE = 0.2

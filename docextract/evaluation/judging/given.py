@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from docextract.records import FieldStatus, RecordStatus, Tree, WordSource
+from docextract.core import FieldStatus, RecordStatus, Tree, WordSource
+from docextract.verify.status.review_reasons import is_doubt_of_all
 
 
 class Claim(NamedTuple):
@@ -34,6 +35,7 @@ class Given:
         claims: by concrete path.
         has_embedded: whether a value was read from an e-invoice inside the file.
         confidence: the probability that no header value is wrong.
+        review_reasons: why a person should look.
     """
 
     path: str
@@ -45,6 +47,7 @@ class Given:
     claims: Mapping[str, Claim]
     has_embedded: bool = False
     confidence: float = 0.0
+    review_reasons: tuple[str, ...] = ()
 
     @classmethod
     def from_record(cls, record: Tree) -> Self:
@@ -61,7 +64,15 @@ class Given:
             claims={path: _claim(info) for path, info in fields.items()},
             has_embedded=WordSource.EMBEDDED_XML in sources,
             confidence=float(record.get("confidence") or 0.0),
+            review_reasons=tuple(record.get("review_reasons") or ()),
         )
+
+    @property
+    def is_held_by_confidence_alone(self) -> bool:
+        """Whether it is ok, or in review for nothing but its confidence."""
+        if self.status is RecordStatus.REVIEW and not self.review_reasons:
+            return False
+        return all(map(is_doubt_of_all, self.review_reasons))
 
 
 def _claim(info: Tree) -> Claim:

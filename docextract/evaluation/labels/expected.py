@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from docextract.core import Tree
 from docextract.evaluation.judging.value_match import canonical
 from docextract.evaluation.labels.mapping import NameMapping
 from docextract.evaluation.labels.truth import Labels
-from docextract.records import Tree
 from docextract.schema import Schema
 
 

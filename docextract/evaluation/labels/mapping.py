@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from docextract.errors import MISFITS, UsageError, describe_misfit
+from docextract.core import MISFITS, UsageError, describe_misfit
 from docextract.schema import Schema
 
 _ANY = "*"

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from docextract.errors import MISFITS, UsageError, describe_misfit
-from docextract.records import RecordStatus, Tree
+from docextract.core import MISFITS, RecordStatus, Tree, UsageError, describe_misfit
 
 UNREAD: Final = (RecordStatus.FAILED, RecordStatus.SKIPPED)
 _HINT = "docs/evaluation.md shows what a truth file may hold."
@@ -67,6 +66,12 @@ def read_truth(path: Path) -> list[Labels]:
     if not labels:
         raise UsageError(f"--truth {path}: there are no labels in it", _HINT)
     return labels
+
+
+def labels_of(rows: Iterable[Tree], where: str) -> list[Labels]:
+    """Return the labels in truth lines that are at hand; see ``read_truth``."""
+    found = (_spelling(row)(row, f"{where}:{n}") for n, row in enumerate(rows, start=1))
+    return [labels for labels in found if labels is not None]
 
 
 def _read_lines(path: Path) -> Iterator[Labels]:
@@ -152,7 +157,7 @@ def _read_table(path: Path) -> Iterator[Labels]:
 
 _ABOUT = (
     "path", "status", "reason", "confidence", "confidence_min", "num_checks_failed",
-    "review_fields", "review_reasons", "num_pages", "media_type", "sha256",
+    "review_fields", "review_reasons", "num_pages", "media_type", "sha256", "reviewed", "version",
 )  # fmt: skip
 _SURPLUS = ""
 

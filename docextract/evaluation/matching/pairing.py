@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from docextract.core import RecordStatus
 from docextract.evaluation.judging.given import Given
 from docextract.evaluation.labels.truth import Labels
-from docextract.records import RecordStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from docextract.errors import OptionError
+from docextract.core import OptionError
 from docextract.evaluation.reporting.figures import Share
 from docextract.evaluation.reporting.report import Report
 

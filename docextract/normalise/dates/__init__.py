@@ -1,7 +1,7 @@
 """Printed dates, times and periods into ISO 8601.
 
 In flows print, out flow readings. May import ``normalise/locale``, ``normalise/numbers``,
-``schema`` and the floor.
+``schema`` and ``core``.
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from docextract.core import Tree
 from docextract.normalise.dates.calendar_names import month_number
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.numbers.number_search import fold_characters
 from docextract.normalise.reading import Reading, doubtful
-from docextract.records import Tree
 from docextract.schema import Kind, Schema, put
 
 LONGEST = dt.timedelta(days=366)

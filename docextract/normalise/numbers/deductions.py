@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from docextract.core import Tree
 from docextract.normalise.reading import Reading
-from docextract.records import Tree
 from docextract.schema import Kind, Schema, put
 
 _DEDUCTIONS = frozenset({"discount", "paid", "prepaid", "withdrawal", "total_out"})

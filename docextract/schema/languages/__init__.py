@@ -64,7 +64,7 @@ def read_language(path: Path) -> Language:
     except tomllib.TOMLDecodeError as error:
         raise LanguageFileError(f"{path} is no TOML: {error}") from error
     for section, keys in sections.items():
-        known = _known(path, section)
+        known = _known(path, section, keys)
         for key, value in keys.items():
             _check(path, section, key, value, known)
     return Language(path.stem, sections)
@@ -83,8 +83,12 @@ def words(section: str, key: str) -> tuple[str, ...]:
 
 
 def pattern(section: str, key: str) -> str:
-    """Return the alternatives of a regular expression for what any language has for a key."""
-    return "|".join(filter(None, (language.get(section, key) for language in languages())))
+    """Return the alternatives of a regular expression for what any language has for a key.
+
+    What no language has matches nothing.
+    """
+    found = (language.get(section, key) for language in languages())
+    return "|".join(filter(None, found)) or "(?!)"
 
 
 def numbered(section: str, key: str) -> dict[str, int]:
@@ -134,16 +138,16 @@ def _forms() -> dict[str, dict[str, str]]:
     }
 
 
-def _known(path: Path, section: str) -> dict[str, str]:
-    if section not in _forms():
+def _known(path: Path, section: str, keys: object) -> dict[str, str]:
+    if section not in _forms() or not isinstance(keys, dict):
         raise LanguageFileError(f"{path}: no section [{section}]; known: {', '.join(_forms())}")
     return _forms()[section]
 
 
 def _check(path: Path, section: str, key: str, value: object, known: dict[str, str]) -> None:
     """Raise unless a key is one of its section, or fits the names its section is open for."""
-    fitting = (form for name, form in known.items() if key == name or re.fullmatch(name, key))
-    form = next(fitting, None)
+    fitting = (form for name, form in known.items() if re.fullmatch(name, key))
+    form = known.get(key) or next(fitting, None)
     if form is None:
         raise LanguageFileError(f"{path}: [{section}] has no key {key}; known: {', '.join(known)}")
     kind, length = _FORMS[form]

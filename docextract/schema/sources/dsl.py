@@ -12,7 +12,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
-from docextract.errors import SchemaInvalidError
+from docextract.core import SchemaInvalidError
 from docextract.schema.kinds import Key, Kind
 from docextract.schema.vocabulary import guess_kind
 

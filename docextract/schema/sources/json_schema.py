@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from docextract.errors import SchemaInvalidError
+from docextract.core import SchemaInvalidError
 from docextract.schema.kinds import Key, Kind, Labels
 from docextract.schema.sources.dsl import type_of
 from docextract.schema.vocabulary import guess_kind

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from docextract.records import Check
+from docextract.core import Check
 from docextract.schema import Schema
-from docextract.verify.checks.rules.all_rules import PROOFS, REPAIRS, RULES, UPWARD
+from docextract.verify.checks.rules import PROOFS, REPAIRS, RULES, UPWARD
 from docextract.verify.checks.strict import strict_values, typed_instance
-from docextract.verify.checks.view import Repair, Rule, View
+from docextract.verify.checks.view import Remedy, Rule, View
 from docextract.verify.value import FieldValues
 
 __all__ = [
-    "PROOFS", "REPAIRS", "RULES", "UPWARD", "Repair", "Rule", "rules_for",
+    "PROOFS", "REPAIRS", "RULES", "UPWARD", "Remedy", "Rule", "rules_for",
     "strict_values", "typed_instance", "validate",
 ]  # fmt: skip
 

@@ -5,12 +5,12 @@ Knows nothing of which amounts: equations are data in ``schema.equations``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from docextract.records import Check
+from docextract.core import Check
 from docextract.schema.equations import (
     INVOICE,
     RECEIPT,
@@ -24,7 +24,14 @@ from docextract.schema.equations import (
     Way,
     terms_of,
 )
-from docextract.verify.checks.view import View, failed, not_applicable, passed
+from docextract.verify.checks.view import (
+    CheckFunction,
+    View,
+    failed,
+    not_applicable,
+    passed,
+    row_of,
+)
 
 _HUNDRED = Decimal(100)
 CENT = SUM.each
@@ -64,11 +71,6 @@ def _operand(equation: Sum, term: Term, outer: str, row: str) -> Operand:
     return Operand(tuple(row + path for path in inner), term.sign, term.is_optional, is_column)
 
 
-def row_of(path: str) -> str:
-    """Return the path of the row or group that a leaf stands in."""
-    return path.rpartition(".")[0]
-
-
 @dataclass(frozen=True, slots=True)
 class Summand:
     """An operand with the amounts found for it."""
@@ -87,7 +89,7 @@ class Summand:
         return self.operand.sign * sum(amounts, Decimal(0))
 
 
-def sum_check(equation: Sum) -> Callable[[str, View], Iterator[Check]]:
+def sum_check(equation: Sum) -> CheckFunction:
     """Return a check that an amount is the sum of one of an equation's ways.
 
     It is asked for each row where the result stands in rows. It fails with the figures of the
@@ -176,7 +178,7 @@ def _figures(result: Decimal, summands: Sequence[Summand]) -> str:
     return f"{' '.join(parts).removeprefix('+ ')} is not {result}"
 
 
-def share_check(equation: Share) -> Callable[[str, View], Iterator[Check]]:
+def share_check(equation: Share) -> CheckFunction:
     """Return a check for each tax row that amount = base x rate / 100 (EN 16931 BR-CO-17).
 
     Tax may have been rounded line by line, hence a cent per line up to the most allowed.
@@ -241,7 +243,7 @@ class _Line(NamedTuple):
         return min(abs(way - self.net) for way in ways)
 
 
-def product_check(equation: Product) -> Callable[[str, View], Iterator[Check]]:
+def product_check(equation: Product) -> CheckFunction:
     """Return a check for each line that quantity x unit price - discount = net.
 
     A discount counts as an amount or a percentage, or as already in the unit price. Neither

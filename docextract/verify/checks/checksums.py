@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from docextract.core import Check
 from docextract.normalise.locale.countries import CODES as COUNTRIES
 from docextract.normalise.numbers.currencies import CODES as CURRENCIES
 from docextract.normalise.text.identifiers import is_valid_bic, is_valid_iban, is_valid_vat_id
-from docextract.records import Check
 from docextract.schema import Kind
 from docextract.verify.checks.view import View, failed, not_applicable, passed
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-from docextract.records import Check
+from docextract.core import Check
 from docextract.schema import Kind
 from docextract.verify.checks.view import View, failed, not_applicable, passed
 
@@ -57,3 +57,16 @@ def check_plausible(rule: str, view: View) -> Iterator[Check]:
 def _is_personal(name: str) -> bool:
     """Whether people may be older than papers."""
     return "birth" in name or name == "dob"
+
+
+def check_dates_in_period(rule: str, view: View) -> Iterator[Check]:
+    """Yield whether every booking lies within the statement's period."""
+    start, end = view.date("statement_start"), view.date("statement_end")
+    for path in view.expand("accounts[].transactions[].date"):
+        day = view.date(path)
+        if start is None or end is None or day is None:
+            continue
+        if start <= day <= end:
+            yield passed(rule, path, "statement_start", "statement_end")
+        else:
+            yield failed(rule, path, message=f"{day} is outside {start} to {end}")

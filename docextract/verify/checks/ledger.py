@@ -5,14 +5,20 @@ Knows nothing of banks beyond deposits, withdrawals and balances.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from docextract.records import Check
-from docextract.schema.equations import RunningSum
-from docextract.verify.checks.arithmetic import CENT, row_of
-from docextract.verify.checks.view import View, failed, not_applicable, passed
+from docextract.core import Check
+from docextract.schema.equations import SUM, RunningSum
+from docextract.verify.checks.view import (
+    CheckFunction,
+    View,
+    failed,
+    not_applicable,
+    passed,
+    row_of,
+)
 
 
 class Booking(NamedTuple):
@@ -55,7 +61,7 @@ class Step(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether the printed balance follows, to the cent."""
-        return abs(self.expected - self.printed) <= CENT
+        return abs(self.expected - self.printed) <= SUM.each
 
     def check(self, rule: str) -> Check:
         """Return the step as a check that says where it breaks, and by how much."""
@@ -69,7 +75,7 @@ class Step(NamedTuple):
         return failed(rule, *self.paths, message=message)
 
 
-def running_check(equation: RunningSum) -> Callable[[str, View], Iterator[Check]]:
+def running_check(equation: RunningSum) -> CheckFunction:
     """Return a check, for each account, that every printed balance follows from the one before.
 
     After a break the printed balance is taken up again, so each break is named once.
@@ -129,16 +135,3 @@ def _follow(start: Decimal | None, bookings: Sequence[Booking]) -> list[Step]:
             steps.append(Step(paths, booking.row, balance, booking.balance, pages))
         balance, page, since = booking.balance, booking.page, []
     return steps
-
-
-def check_dates_in_period(rule: str, view: View) -> Iterator[Check]:
-    """Yield whether every booking lies within the statement's period."""
-    start, end = view.date("statement_start"), view.date("statement_end")
-    for path in view.expand("accounts[].transactions[].date"):
-        day = view.date(path)
-        if start is None or end is None or day is None:
-            continue
-        if start <= day <= end:
-            yield passed(rule, path, "statement_start", "statement_end")
-        else:
-            yield failed(rule, path, message=f"{day} is outside {start} to {end}")

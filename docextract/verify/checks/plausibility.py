@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from docextract.core import Check
 from docextract.normalise.numbers.currencies import THREE_DECIMALS, possible_codes
-from docextract.records import Check
 from docextract.schema import Kind
 from docextract.verify.checks.view import View, failed, not_applicable, passed, warning
 

@@ -10,7 +10,7 @@ import typing
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from docextract.records import Check, Tree
+from docextract.core import Check, Tree
 from docextract.schema import Schema
 from docextract.verify.checks.view import failed, passed
 

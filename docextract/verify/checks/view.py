@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from docextract.records import Check, Outcome
+from docextract.core import Check, Outcome
 from docextract.schema import Field, Kind, Schema
 from docextract.verify.value import FieldValue, FieldValues
 
@@ -88,7 +88,16 @@ class View:
                     yield path, field, value
 
 
-class Repair(StrEnum):
+def row_of(path: str) -> str:
+    """Return the path of the row or group that a leaf stands in."""
+    return path.rpartition(".")[0]
+
+
+CheckFunction = Callable[[str, View], Iterator[Check]]
+"""Takes a rule's id and the values, and yields a check per place it looks at."""
+
+
+class Remedy(StrEnum):
     """What may be put in a value's place where a rule fails."""
 
     NONE = ""
@@ -116,11 +125,11 @@ class Rule:
     id: str
     holds: str
     paths: tuple[str, ...]
-    check: Callable[[str, View], Iterator[Check]]
+    check: CheckFunction
     kinds: tuple[Kind, ...] = ()
     tolerance: str = ""
     is_proof: bool = False
-    repair: Repair = Repair.NONE
+    repair: Remedy = Remedy.NONE
 
     def applies_to(self, schema: Schema) -> bool:
         """Whether the schema has the fields the rule is about."""

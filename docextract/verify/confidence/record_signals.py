@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Protocol
 
-from docextract.records import FieldStatus
+from docextract.core import FieldStatus
 
 _MOST, _LEAST = 0.995, 0.02
 """A value's probability is cut to these: no value is surer, none weighs more than all others."""
@@ -58,19 +58,20 @@ def record_signals(fields: Mapping[str, Assessed]) -> dict[str, float]:
     shown = header_values(fields)
     if not shown:
         return {"bias": 1.0, "few_values": 1.0}
+    doubted = {p: it for p, it in shown.items() if it.status is not FieldStatus.CONFIRMED} or shown
     signals = {
         "bias": 1.0,
         "doubt_of_names": 0.0,
         "doubt_of_addresses": 0.0,
         "doubt_of_others": 0.0,
     }
-    for item in shown.values():
+    for item in doubted.values():
         signals[f"doubt_of_{_group(item)}"] -= math.log(_cut(item.confidence))
-    weakest = min(_cut(item.confidence) for item in shown.values())
+    weakest = min(_cut(item.confidence) for item in doubted.values())
     signals["weakest"] = math.log(weakest / (1 - weakest))
     signals["few_values"] = max(0.0, 1 - len(shown) / _FULL)
     for name in ("few_labels", "unknown_language"):
-        signals[name] = max(item.signals.get(name, 0.0) for item in shown.values())
+        signals[name] = max(item.signals.get(name, 0.0) for item in doubted.values())
     return {name: weight for name, weight in signals.items() if weight}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 
-from docextract.records import Match, WordSource
+from docextract.core import Match, WordSource
 from docextract.schema import Kind
 from docextract.verify.confidence.surroundings import PLAIN, Surroundings
 from docextract.verify.value import FieldValue, Grounded

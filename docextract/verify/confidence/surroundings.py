@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from docextract.core import Page
 from docextract.normalise.locale.languages import count_languages
-from docextract.records import Page
 from docextract.schema import Schema
 from docextract.schema.languages import languages
 
@@ -65,10 +65,13 @@ def survey(pages: Sequence[Page], schema: Schema) -> Surroundings:
 
 
 def _lack_of_labels(spaced: str, schema: Schema) -> float:
-    """Return 0 where as many fields as usual have a label on the pages, 1 where none has."""
+    """Return 0 where as many fields as usual have a label on the pages, 1 where none has.
+
+    Of a schema with few fields, missing labels say less than of one with many.
+    """
     header = [item.labels for item in schema.fields if "[" not in item.path]
     found = sum(has_label(spaced, labels) for labels in header)
-    return max(0.0, 1 - found / max(1, min(_USUAL_LABELS, len(header))))
+    return max(0, min(_USUAL_LABELS, len(header)) - found) / _USUAL_LABELS
 
 
 def has_label(spaced: str, labels: Iterable[str]) -> bool:

@@ -16,8 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
-from docextract.errors import MISFITS, UsageError, describe_misfit
-from docextract.records import Tree
+from docextract.core import MISFITS, Tree, UsageError, describe_misfit
 
 _VERSION = 2
 _HINT = "docextract eval --calibrate makes one."

@@ -12,12 +12,11 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from docextract.engine.base import Place
+from docextract.core import Box, Evidence, Match, Page, Place
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.reading import NOTHING
 from docextract.normalise.text.clean_text import mask_cards
 from docextract.normalise.values import normalise, same_value
-from docextract.records import Box, Evidence, Match, Page
 from docextract.schema import Comparison, Field, Kind
 from docextract.verify.grounding.page_text import (
     FUZZY_MIN,

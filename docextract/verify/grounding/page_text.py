@@ -13,10 +13,10 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
+from docextract.core import Box, Page, Word
 from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.numbers.numbers import find_numbers, parse_number
-from docextract.records import Box, Page, Word
 
 FUZZY_MIN = 88.0
 """rapidfuzz ratio from which OCR slips in long text still count as the same text."""

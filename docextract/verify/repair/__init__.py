@@ -6,7 +6,7 @@ A repaired value is at best ``consistent``: the check that passes was what it wa
 
 Inside: ``search`` for the one change that helps, among ``printed_candidates`` and, of account
 numbers, ``lookalikes``. In flow values and a judge of them, out flow values and what was changed.
-May import ``grounding`` and the value of ``verify``, ``normalise``, ``schema`` and the floor.
+May import ``grounding`` and the value of ``verify``, ``normalise``, ``schema`` and ``core``.
 """
 
 from __future__ import annotations

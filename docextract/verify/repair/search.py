@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from docextract.records import Check, Outcome, Repair
+from docextract.core import Check, Outcome, Repair
 from docextract.verify.value import FieldValue, FieldValues
 
 MAX_CHANGES = 4

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from docextract.engine.base import Answer
-from docextract.records import (
+from docextract.core import (
     Check,
     FieldStatus,
     Match,
@@ -19,6 +18,7 @@ from docextract.records import (
     Tree,
     WordSource,
 )
+from docextract.engine.base import Answer
 from docextract.verify.confidence.signals import signals_of
 from docextract.verify.confidence.surroundings import PLAIN, Surroundings
 from docextract.verify.confidence.weights import Calibration

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from docextract.records import FieldStatus, RecordStatus
-from docextract.verify.confidence.record_signals import record_signals
+from docextract.core import FieldStatus, RecordStatus
+from docextract.verify.confidence.record_signals import header_values, record_signals
 from docextract.verify.confidence.weights import Calibration
-from docextract.verify.status.review_reasons import Findings, review_reasons
+from docextract.verify.status.review_reasons import Findings, ReviewReason, review_reasons
 
 
 class RecordVerdict(NamedTuple):
@@ -24,7 +24,7 @@ class RecordVerdict(NamedTuple):
 
     status: RecordStatus
     confidence: float
-    reasons: tuple[str, ...]
+    reasons: tuple[ReviewReason, ...]
 
 
 def assess_record(
@@ -41,6 +41,14 @@ def assess_record(
     has_value = any(item.status is not FieldStatus.ABSENT for item in found.fields.values())
     if found.errors and not is_read and not has_value:
         return RecordVerdict(RecordStatus.FAILED, 0.0, ())
-    confidence = round(calibration.of_record(record_signals(found.fields)), 3) if has_value else 0.0
+    confidence = _confidence(found, calibration) if has_value else 0.0
     reasons = review_reasons(found, confidence, calibration.ok_at)
     return RecordVerdict(RecordStatus.REVIEW if reasons else RecordStatus.OK, confidence, reasons)
+
+
+def _confidence(found: Findings, calibration: Calibration) -> float:
+    """Return the probability that no value shown is wrong; a person's word is not doubted."""
+    shown = header_values(found.fields)
+    if shown and all(item.status is FieldStatus.CONFIRMED for item in shown.values()):
+        return 1.0
+    return round(calibration.of_record(record_signals(found.fields)), 3)

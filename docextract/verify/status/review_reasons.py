@@ -5,10 +5,10 @@ Knows nothing of pages, engines or weights. A record without a reason is ``ok``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from docextract.records import (
+from docextract.core import (
     Check,
     ErrorItem,
     FieldRecord,
@@ -16,18 +16,16 @@ from docextract.records import (
     Outcome,
     Repair,
 )
-from docextract.schema import Schema
+from docextract.schema import Schema, unit_of
 from docextract.verify.confidence.record_signals import header_values
 from docextract.verify.value import FieldValue
 
 Fields = Mapping[str, FieldValue] | Mapping[str, FieldRecord]
 
-_TRUSTED = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
 _MIN_SHARE = 0.5
 """Least share of a schema's header fields that make a result, where it declares no keys."""
-_DOUBT = 0.9
-"""Values below this confidence are named where a record as a whole is doubted."""
-_MAX_NAMED = 3
+_MAX_NAMED, _MAX_LISTED = 3, 6
+"""Most fields that are named as least sure, or in one sentence otherwise."""
 _WHY = {
     "unknown_language": "its page is in a language that is not known",
     "not_found": "no page shows it",
@@ -47,6 +45,9 @@ _WHY = {
     "repaired": "it was misread at first",
 }
 """What doubts a value, by the name of its signal, the plainest reason first."""
+
+
+_ALL = "All values together are right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,20 @@ class Findings:
     orders: Sequence[Check] = ()
 
 
-def review_reasons(found: Findings, confidence: float, ok_at: float) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class ReviewReason:
+    """Why a person should look at a record.
+
+    Attributes:
+        text: one sentence.
+        paths: the fields it is about; empty where it is about the document.
+    """
+
+    text: str
+    paths: tuple[str, ...] = ()
+
+
+def review_reasons(found: Findings, confidence: float, ok_at: float) -> tuple[ReviewReason, ...]:
     """Return why a person should look at a record, the most important first; empty if nobody need.
 
     Args:
@@ -83,75 +97,104 @@ def review_reasons(found: Findings, confidence: float, ok_at: float) -> tuple[st
         *_missing(found),
         *_conflicts(found),
         *_unproved_keys(found),
-        *(f"{_name(item.path)} was put right: {_said(item)}" for item in found.repairs),
+        *_repairs(found),
     ]
     if confidence < ok_at:
         told.append(_doubt(found, confidence))
-    return tuple(dict.fromkeys(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in told))
+    sentences = {_sentence(item.text): item.paths for item in reversed(told)}
+    return tuple(ReviewReason(text, sentences[text]) for text in reversed(sentences))
 
 
-def _unread(found: Findings) -> Iterator[str]:
+def is_doubt_of_all(reason: str) -> bool:
+    """Whether a reason is that the record as a whole is not sure enough."""
+    return reason.startswith(_ALL)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def _unread(found: Findings) -> Iterator[ReviewReason]:
     for error in found.errors:
         where = f"page {error.page}: " if error.page else ""
-        yield f"{where}{error.message}"
+        yield ReviewReason(f"{where}{error.message}")
     for order in found.orders:
-        yield f"a page gives orders to its reader: {order.message}"
+        yield ReviewReason(f"a page gives orders to its reader: {order.message}")
 
 
-def _missing(found: Findings) -> Iterator[str]:
+def _missing(found: Findings) -> Iterator[ReviewReason]:
     shown = header_values(found.fields)
     header = [item for item in found.schema.fields if "[" not in item.path]
     keys = [item.path for item in header if item.is_key]
-    missing = [path for path in keys if path not in shown]
+    missing = tuple(path for path in keys if path not in shown)
     if not any(item.status is not FieldStatus.ABSENT for item in found.fields.values()):
-        yield "nothing of what was asked for was found"
+        yield ReviewReason("nothing of what was asked for was found", missing)
     elif missing:
-        yield f"not found: {_names(missing)}"
+        yield ReviewReason(f"not found: {_names(missing)}", missing)
     elif not keys and len(shown) < _MIN_SHARE * len(header):
-        yield f"only {len(shown)} of {len(header)} fields were found"
+        yield ReviewReason(f"only {len(shown)} of {len(header)} fields were found")
 
 
-def _conflicts(found: Findings) -> Iterator[str]:
-    shown = header_values(found.fields)
+def _conflicts(found: Findings) -> Iterator[ReviewReason]:
     told: set[str] = set()
     for check in found.checks:
         if check.outcome is Outcome.FAILED:
             told.update(check.paths)
-            yield f"{_names(check.paths)}: {check.message or check.id}"
-    for path, item in found.fields.items():
-        if path not in shown and item.status is not FieldStatus.CONFLICT and not item.readings:
-            continue
-        readings = item.readings
-        if readings:
-            yield f"{_name(path)} could be {' or '.join(readings)}"
+            said = check.message or f"check {check.id} fails"
+            names = f"{_names(check.paths)}: " if check.paths else ""
+            yield ReviewReason(f"{names}{said}", tuple(check.paths))
+    for path in header_values(found.fields):
+        item = found.fields[path]
+        if item.readings and item.status is not FieldStatus.CONFIRMED:
+            yield ReviewReason(f"{_name(path)} could be {' or '.join(item.readings)}", (path,))
         elif item.status is FieldStatus.CONFLICT and path not in told:
-            note = item.note
-            yield f"{_name(path)} is contradicted{f': {note}' if note else ''}"
+            note = f": {item.note}" if item.note else ""
+            yield ReviewReason(f"{_name(path)} is contradicted{note}", (path,))
+    yield from _open_cells(found, told)
 
 
-def _unproved_keys(found: Findings) -> Iterator[str]:
+def _open_cells(found: Findings, told: Collection[str]) -> Iterator[ReviewReason]:
+    """Yield one reason for each list with cells in conflict or with several readings."""
+    cells: dict[str, list[str]] = {}
+    for path, item in found.fields.items():
+        is_open = item.status is FieldStatus.CONFLICT and path not in told
+        if "[" in path and (is_open or item.readings) and item.status is not FieldStatus.CONFIRMED:
+            cells.setdefault(unit_of(path), []).append(path)
+    for unit, paths in cells.items():
+        number = "one cell is" if len(paths) == 1 else f"{len(paths)} cells are"
+        yield ReviewReason(f"{_name(unit)}: {number} in conflict or unclear", tuple(paths))
+
+
+def _unproved_keys(found: Findings) -> Iterator[ReviewReason]:
     """Yield the key fields that nothing proves; of all fields where a schema declares no keys."""
     header = [item for item in found.schema.fields if "[" not in item.path]
     for item in [field for field in header if field.is_key] or header:
         known = found.fields.get(item.path)
         if known is not None and known.status is FieldStatus.UNVERIFIED:
-            yield f"{_name(item.path)} is not verified{_because(known.signals)}"
+            text = f"{_name(item.path)} is not verified{_because(known.signals)}"
+            yield ReviewReason(text, (item.path,))
 
 
-def _doubt(found: Findings, confidence: float) -> str:
+def _repairs(found: Findings) -> Iterator[ReviewReason]:
+    for item in found.repairs:
+        yield ReviewReason(f"{_name(item.path)} was put right: {_said(item)}", (item.path,))
+
+
+def _doubt(found: Findings, confidence: float) -> ReviewReason:
+    shown = header_values(found.fields)
     weak = sorted(
         (item.confidence, path)
-        for path, item in header_values(found.fields).items()
-        if item.confidence < _DOUBT
-    )
-    whole = f"all values together are right with a probability of {100 * confidence:.0f} % only"
+        for path, item in shown.items()
+        if item.status is not FieldStatus.CONFIRMED
+    )[:_MAX_NAMED]
+    whole = f"{_ALL} with a probability of {100 * confidence:.0f} % only"
     if not weak:
-        return whole
+        return ReviewReason(whole)
     named = (
         f"{_name(path)} ({100 * sure:.0f} %{_because(found.fields[path].signals)})"
-        for sure, path in weak[:_MAX_NAMED]
+        for sure, path in weak
     )
-    return f"{whole}; least sure: {', '.join(named)}"
+    return ReviewReason(f"{whole}; least sure: {', '.join(named)}", tuple(path for _, path in weak))
 
 
 def _because(signals: Mapping[str, float]) -> str:
@@ -164,7 +207,9 @@ def _said(repair: Repair) -> str:
 
 
 def _names(paths: Sequence[str]) -> str:
-    return ", ".join(map(_name, paths))
+    names = ", ".join(map(_name, paths[:_MAX_LISTED]))
+    more = len(paths) - _MAX_LISTED
+    return f"{names} and {more} more" if more > 0 else names
 
 
 def _name(path: str) -> str:

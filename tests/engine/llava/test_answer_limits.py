@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docextract.engine.answer_json import complete
+from docextract.engine.answers.answer_json import complete
 from docextract.engine.llava.decode.answer_limits import StringWatch, is_looping
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from docextract.core import ModelLoadError
 from docextract.engine.llava.forward.cache_name import cache_keyword, given_cache
-from docextract.errors import ModelLoadError
 
 
 class Old:

@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tiny_llava import CHAT_TEMPLATE, Tiny, build_processor
 
+from docextract.core import Box, ModelLoadError, Word
 from docextract.engine.llava.prompt.chat_template import Chat
 from docextract.engine.prompt import build_prompt, page_heading, text_lines
-from docextract.errors import ModelLoadError
-from docextract.records import Box, Word
 from docextract.schema.loading import load_schema
 
 pytestmark = pytest.mark.model
@@ -61,6 +60,15 @@ def chat(processor, name):
     return Chat(processor, processor.image_token_id)
 
 
+def add_bos(tokenizer):
+    """Let a tokenizer write BOS before a text, as those of Llama and Mistral do."""
+    from tokenizers.processors import TemplateProcessing
+
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single="<s> $A", special_tokens=[("<s>", tokenizer.bos_token_id)]
+    )
+
+
 def tokenized(processor, text):
     return processor.tokenizer(text, add_special_tokens=False)["input_ids"]
 
@@ -88,6 +96,34 @@ class TestLayout:
         processor.chat_template = "{{ messages[0]['content'][1]['text'] }} <image>"
         with pytest.raises(ModelLoadError, match="before the text"):
             Chat(processor, processor.image_token_id)
+
+
+class TestBeginning:
+    """Of LLaVA's templates few write the token that begins a text; then the tokenizer does."""
+
+    @pytest.fixture(params=["template", "tokenizer", "nobody"])
+    def begun(self, request):
+        processor = build_processor(Tiny())
+        processor.chat_template = MISTRAL if request.param == "template" else CHATML
+        if request.param != "nobody":
+            add_bos(processor.tokenizer)
+        return processor, request.param
+
+    def test_a_prompt_begins_once_as_the_processor_begins_it(self, begun):
+        processor, by_whom = begun
+        content = [{"type": "image"}, {"type": "text", "text": "total?"}]
+        text = processor.apply_chat_template(
+            [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
+        )
+        bos = processor.tokenizer.bos_token
+        expected = processor.tokenizer(text, add_special_tokens=not text.startswith(bos))
+        chat = Chat(processor, processor.image_token_id)
+        ids = chat.ids([""], "total?")
+        assert ids == expected["input_ids"]
+        assert ids.count(processor.tokenizer.bos_token_id) == (by_whom != "nobody")
+        (num_gap,) = chat.num_tokens([chat._gap])
+        (num_text,) = chat.num_tokens(["total?"])
+        assert chat.num_overhead == len(ids) - num_text - num_gap - 1
 
 
 class TestInjection:

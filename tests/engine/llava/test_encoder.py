@@ -8,13 +8,13 @@ import pytest
 from support.page_images import page_of, printed
 from support.tiny_llava import PATCH, TILE, build_tiny_llava
 
+from docextract.core import Box
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.vision.feature_cache import FeatureCache, view_keys
 from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.vision.tiles import cut_tiles, normalised, page_pixels
 from docextract.engine.llava.vision.views import plan_view
 from docextract.engine.llava.weights.load import LoadedModel, load_model
-from docextract.records import Box
 
 pytestmark = pytest.mark.model
 

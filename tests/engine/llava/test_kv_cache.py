@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import logging
 import math
@@ -19,7 +20,8 @@ from pydantic import BaseModel, create_model
 from support.grammar_generate import generate, teacher_forced
 from support.tiny_llava import build_tiny_llava
 
-from docextract.engine.answer_json import answer_schema
+from docextract.core import EngineError, Page, Reason
+from docextract.engine.answers.answer_json import answer_schema
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava.decode import batch as batch_module
 from docextract.engine.llava.decode import scheduler as scheduler_module
@@ -29,13 +31,12 @@ from docextract.engine.llava.decode.engine import Decoder, read_answer
 from docextract.engine.llava.decode.grammar import Grammars
 from docextract.engine.llava.decode.scheduler import Scheduler
 from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.forward.attention import Chunk
 from docextract.engine.llava.forward.kv_cache import SlotCache
 from docextract.engine.llava.forward.model_runner import LanguageModel
 from docextract.engine.llava.prompt import question_plan
 from docextract.engine.llava.prompt.inputs import PageInput
 from docextract.engine.llava.weights.load import load_model
-from docextract.errors import EngineError, Reason
-from docextract.records import Page
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 
@@ -479,6 +480,37 @@ class TestAnyAnswer:
         for question, answer in zip(asked, decoder.answer(asked), strict=True):
             check_fits(answer.values, answer_schema(question.schema))
             assert all(0 <= odds <= 1.000001 for odds in answer.probabilities.values())
+
+
+class TestTrie:
+    def test_is_built_once_for_a_tokenizer_whoever_loads_it(self, loaded):
+        tokenizer = loaded.processor.tokenizer
+        first = Grammars(tokenizer, 448)
+        assert Grammars(copy.deepcopy(tokenizer), 448)._trie is first._trie
+        assert Grammars(tokenizer, 512)._trie is not first._trie
+
+    def test_what_a_tokenizer_was_told_to_pad_or_cut_does_not_reach_it(self, loaded):
+        tokenizer = copy.deepcopy(loaded.processor.tokenizer)
+        expected = Grammars(tokenizer, 448)._trie
+        tokenizer(["a", "b b"], padding="max_length", max_length=2, truncation=True)
+        assert tokenizer.backend_tokenizer.padding is not None
+        found = Grammars(tokenizer, 448)._trie
+        assert found is expected
+        assert tokenizer.backend_tokenizer.padding is not None, "its own is left as it was"
+
+
+class TestStepsOnAGpu:
+    def test_few_tokens_are_not_padded_beyond_a_fused_kernel(self, loaded, monkeypatch):
+        """bitsandbytes 0.50.2 on an H100 unpacks all weights from 8 tokens on, ``down`` from 6."""
+        monkeypatch.setattr(LanguageModel, "has_static_shapes", True)
+        model = Scheduler(loaded.model, 1).model
+        cache = SlotCache(model.cache_shape, 64, 40)
+        sizes = {
+            rows: model._step_shape(cache, [Chunk(i, 5, [7], [0]) for i in range(rows)], rows)
+            for rows in (1, 5, 7, 12, 13, 17, 33)
+        }
+        padded = {rows: shape.num_tokens for rows, shape in sizes.items()}
+        assert padded == {1: 1, 5: 5, 7: 7, 12: 12, 13: 16, 17: 24, 33: 40}
 
 
 class TestRoomOnAGpu:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docextract.engine.answer_json import AnswerReader, answer_schema
+from docextract.core import Page
+from docextract.engine.answers.answer_json import AnswerReader, answer_schema
 from docextract.engine.base import Question, StopReason
-from docextract.records import Page
 from docextract.schema.loading import load_schema
 
 SCHEMA = "vendor, total: money, lines: [description, net: money]"
@@ -80,6 +82,23 @@ class TestEngine:
         assert failed.values == {"vendor": None, "total": None, "lines": []}
         assert first.error is last.error is None
         assert first.values == last.values
+
+    @pytest.mark.parametrize(
+        ("origin", "is_one"),
+        [("llava-hf/llava-onevision-qwen2-7b-ov-hf", False), ("llava-hf/llava-1.5-7b-hf", True)],
+    )
+    def test_several_pages_are_asked_about_only_where_weights_were_trained_so(
+        self, tiny_folder, tmp_path, origin, is_one
+    ):
+        from docextract.engine.llava import LlavaEngine
+        from docextract.engine.llava.weights.identity import Identity, write_origin
+
+        folder = Path(shutil.copytree(tiny_folder, tmp_path / "weights"))
+        write_origin(folder, Identity(origin, "c" * 40))
+        engine = LlavaEngine(folder)
+        assert (engine.max_pages == 1) == is_one
+        assert engine._decoder.max_pages > 1
+        engine.close()
 
     def test_info_names_the_weights(self, engine):
         assert engine.info.name == "llava"

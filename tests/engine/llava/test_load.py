@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.library_counts import num_image_tokens
 
+from docextract.core import MissingDependencyError, ModelLoadError, Page
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava import LlavaEngine
 from docextract.engine.llava.weights.device import compute_dtype
@@ -29,8 +30,6 @@ from docextract.engine.llava.weights.quantization import (
     num_quantized,
     quantization_config,
 )
-from docextract.errors import MissingDependencyError, ModelLoadError
-from docextract.records import Page
 from docextract.schema.loading import load_schema
 
 pytestmark = pytest.mark.model
@@ -215,6 +214,25 @@ class TestFolder:
         with pytest.raises(ModelLoadError, match="pickled"):
             load_model(tmp_path)
 
+    @pytest.mark.parametrize("kind", ["llava", "llava_mistral"])
+    def test_the_original_format_is_refused_and_its_conversion_named(self, copy, kind):
+        folder = copy.rename(copy.parent / "llava-v1.6-mistral-7b")
+        edit(folder / "config.json", model_type=kind, mm_vision_tower="openai/clip-vit-large")
+        with pytest.raises(ModelLoadError, match="original LLaVA code") as told:
+            load_model(folder)
+        assert told.value.hint.endswith("docextract models fetch llava-next-mistral-7b.")
+        strange = folder.rename(copy.parent / "x")
+        with pytest.raises(ModelLoadError) as told:
+            load_model(strange)
+        assert told.value.hint.endswith("ends in -hf.")
+
+    def test_a_tokenizer_of_sentencepiece_alone_is_refused_with_the_way_out(self, copy):
+        (copy / "tokenizer.json").unlink()
+        (copy / "tokenizer.model").write_bytes(b"")
+        with pytest.raises(ModelLoadError, match=r"no tokenizer\.json") as told:
+            load_model(copy)
+        assert "save_pretrained" in told.value.hint
+
     def test_other_models_are_refused(self, copy):
         edit(copy / "config.json", model_type="llama")
         with pytest.raises(ModelLoadError, match="'llama'"):
@@ -317,6 +335,41 @@ class TestAdapter:
     def test_one_for_another_model_is_refused(self, tiny_llava, adapter):
         with pytest.raises(ModelLoadError, match="does not fit"):
             load_model(tiny_llava(hidden_size=32), adapter=adapter)
+
+    def test_one_whose_names_fit_nothing_is_refused(self, tiny_llava, adapter):
+        from safetensors.torch import load_file, save_file
+
+        path = adapter / "adapter_model.safetensors"
+        tensors = load_file(path)
+        renamed = {name.replace("layers.", "blocks."): one for name, one in tensors.items()}
+        save_file(renamed, path)
+        with pytest.raises(ModelLoadError, match="12 of its tensors fit no layer") as told:
+            load_model(tiny_llava(), adapter=adapter)
+        assert "blocks.0." in str(told.value) and "layers.0." in str(told.value)
+
+    def test_one_that_lacks_a_layer_is_refused(self, tiny_llava, adapter):
+        from safetensors.torch import load_file, save_file
+
+        path = adapter / "adapter_model.safetensors"
+        tensors = load_file(path)
+        save_file({name: one for name, one in tensors.items() if "layers.1." not in name}, path)
+        with pytest.raises(ModelLoadError, match="6 layers of the model"):
+            load_model(tiny_llava(), adapter=adapter)
+
+    def test_names_of_older_transformers_fit(self, tiny_llava, adapter):
+        import torch
+        from safetensors.torch import load_file, save_file
+
+        ids = torch.tensor([[1, 5, 6, 7]])
+        expected = load_model(tiny_llava(), adapter=adapter).model(input_ids=ids).logits
+        path = adapter / "adapter_model.safetensors"
+        old = {
+            name.replace("model.model.language_model.", "model.language_model.model."): one
+            for name, one in load_file(path).items()
+        }
+        save_file(old, path)
+        found = load_model(tiny_llava(), adapter=adapter).model(input_ids=ids).logits
+        assert torch.equal(found, expected)
 
     def test_a_pickled_one_is_refused(self, tiny_llava, tmp_path):
         (tmp_path / "adapter_config.json").write_text('{"peft_type": "LORA"}')

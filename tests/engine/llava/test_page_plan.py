@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docextract.core import Box, EngineError, Page, Word
 from docextract.engine.llava.prompt.page_plan import Detail, plan_closer, plan_page
 from docextract.engine.llava.prompt.token_budget import TokenBudget, fair_shares
 from docextract.engine.llava.vision.crop import inked_area, print_height, printed_area
 from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.vision.tiles import page_pixels
-from docextract.errors import EngineError
-from docextract.records import Box, Page, Word
 
 NEXT = ImageLayout(336, 14, ((1, 2), (2, 1), (2, 2), (3, 1), (1, 3)))
 LLAVA_15 = ImageLayout(336, 14)

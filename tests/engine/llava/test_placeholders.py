@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from support.page_images import page_of, printed
 from support.tiny_llava import build_tiny_llava
 
+from docextract.core import EngineError
 from docextract.engine.llava.prompt.placeholders import defused, embedded, expanded, special_texts
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.vision.views import plan_view
 from docextract.engine.llava.weights.load import load_model
-from docextract.errors import EngineError
 
 pytestmark = pytest.mark.model
 

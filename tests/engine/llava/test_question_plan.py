@@ -10,16 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docextract.engine.answer_json import answer_schema
+from docextract.core import Box, EngineError, Page, Reason, Word, WordSource
+from docextract.engine.answers.answer_json import answer_schema
+from docextract.engine.answers.answer_size import needed_tokens_of
 from docextract.engine.base import Question
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder
 from docextract.engine.llava.prompt.page_plan import Detail
-from docextract.engine.llava.prompt.question_plan import Viewing, num_pages_that_fit
+from docextract.engine.llava.prompt.question_plan import (
+    Viewing,
+    answer_room,
+    num_pages_that_fit,
+)
 from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.weights.load import load_model
-from docextract.errors import EngineError, Reason
-from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
 
 pytestmark = pytest.mark.model
@@ -280,6 +284,23 @@ class TestFit:
     ):
         viewing = Viewing(ImageLayout(336, 14, grids), detail)
         assert num_pages_that_fit(viewing, context, 2048) == num_pages
+
+    def test_room_for_an_answer_follows_from_its_schema(self, load):
+        """A short answer leaves a page its grid in a context where a long one would not."""
+        short, long = asked(page()), asked(page(), schema=load_schema("bank_statement"))
+        whole = Decoder(load(), Limits(), 1).plan(short).views[0].view
+        needed = whole.num_tokens + len(Decoder(load(), Limits(), 1).plan(short).ids) + 270
+        decoder = Decoder(load(context_tokens=needed), Limits(), 1)
+        assert decoder.plan(short).views[0].view == whole
+        cut = Decoder(load(context_tokens=needed), Limits(max_new_tokens=900), 1)
+        assert cut.plan(short).views[0].view == whole, "at most a fifth is kept"
+        assert answer_room(32768, needed_tokens_of(answer_schema(long.schema))) == 6553
+        assert answer_room(4096, needed_tokens_of(answer_schema(short.schema))) == 256
+
+    @pytest.mark.parametrize(("given", "most"), [(None, 11916), (40, 40)])
+    def test_an_answer_may_be_as_long_as_its_schema_asks_for(self, loaded, given, most):
+        row = Decoder(loaded, Limits(given), 1).start(load_schema("bank_statement"), 0)
+        assert row._limits.max_new_tokens == most
 
     def test_so_many_pages_do_fit(self, load):
         decoder = Decoder(load(context_tokens=2600), SHORT)

@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.page_images import page_of, printed
 
+from docextract.core import Box, EngineError, Page
 from docextract.engine.llava.vision.image_spec import ImageLayout, grids_of
 from docextract.engine.llava.vision.tiles import cut_tiles, normalised, page_pixels
 from docextract.engine.llava.vision.views import plan_view
-from docextract.errors import EngineError
-from docextract.records import Box, Page
 
 pytestmark = pytest.mark.model
 TILE = 56

@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.library_counts import num_features, num_onevision_features
 
+from docextract.core import Box, ModelLoadError
 from docextract.engine.llava.vision.image_spec import ImageLayout, grids_of, read_layout
 from docextract.engine.llava.vision.views import WHOLE, best_grid, plan_view
-from docextract.errors import ModelLoadError
-from docextract.records import Box
 
 pytestmark = pytest.mark.model
 

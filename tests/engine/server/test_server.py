@@ -21,10 +21,21 @@ from support.command_line import invoke
 from support.fake_server import by_character, completion, images_of, serving, text_of
 from support.pdfs import write_invoices
 
-from docextract.config import Patience
+from docextract.core import (
+    Box,
+    EngineError,
+    ExitCode,
+    OptionError,
+    Page,
+    Patience,
+    Reason,
+    SetupError,
+    Word,
+    WordSource,
+)
 from docextract.doctor import Level
 from docextract.doctor.server import server_engine
-from docextract.engine.answer_json import answer_schema, fitted
+from docextract.engine.answers.answer_json import answer_schema, fitted
 from docextract.engine.base import Question, SessionEngine, StopReason
 from docextract.engine.server import ServerEngine
 from docextract.engine.server.http import retrying
@@ -32,8 +43,6 @@ from docextract.engine.server.http.client import is_local
 from docextract.engine.server.replies.reply_reader import read_reply
 from docextract.engine.server.requests.ability import Ability
 from docextract.engine.server.requests.capabilities import choose_server
-from docextract.errors import EngineError, ExitCode, OptionError, Reason, SetupError
-from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 

@@ -17,7 +17,17 @@ from support.fake_server import completion, serving
 from support.pdfs import write_invoices
 
 from docextract.cli.options import run_options
-from docextract.config import ModelOptions, Patience, RunOptions
+from docextract.core import (
+    DeviceError,
+    EngineError,
+    ExitCode,
+    ModelOptions,
+    Page,
+    Patience,
+    Reason,
+    RunOptions,
+    SetupError,
+)
 from docextract.engine.base import Question
 from docextract.engine.server import ServerEngine
 from docextract.engine.server.http import retrying
@@ -26,8 +36,6 @@ from docextract.engine.server.http.client import Client
 from docextract.engine.server.http.verdict import Verdict
 from docextract.engine.server.requests.ability import Ability
 from docextract.engine.server.requests.capabilities import ChosenServer, choose_server
-from docextract.errors import DeviceError, EngineError, ExitCode, Reason, SetupError
-from docextract.records import Page
 from docextract.schema.loading import load_schema
 
 SHORT = Patience(0.5)
@@ -120,7 +128,7 @@ class TestOddServers:
             "import resource, sys\n"
             f"sys.path[:0] = {[str(root / 'tests/engine/server'), str(root / 'benchmarks')]!r}\n"
             "import odd_server, test_server_limits as tests\n"
-            "from docextract.config import Patience\n"
+            "from docextract.core import Patience\n"
             "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
             "tests.ask(odd_server, 'obedient', Patience(60.0))\n"
             "before = peak()\n"

@@ -16,17 +16,24 @@ from support.command_line import invoke
 from support.fake_server import by_character, completion, is_probe, nothing, serving
 from support.pdfs import write_invoices
 
-from docextract.config import ModelOptions, ReadOptions, fingerprint
-from docextract.engine.answer_json import AnswerReader, answer_schema, plain_schema
+from docextract.core import (
+    EngineError,
+    EngineInfo,
+    ModelOptions,
+    Page,
+    ReadOptions,
+    Reason,
+    SetupError,
+    fingerprint,
+)
+from docextract.engine.answers.answer_json import AnswerReader, answer_schema, plain_schema
+from docextract.engine.answers.answer_size import MAX_TOKENS, MIN_TOKENS, max_tokens_of
 from docextract.engine.base import Question, StopReason
 from docextract.engine.server import ServerEngine
 from docextract.engine.server.replies.json_start import find_json
 from docextract.engine.server.replies.reply_reader import read_reply
 from docextract.engine.server.requests.ability import Ability, room_left, without_refused
-from docextract.engine.server.requests.answer_size import MAX_TOKENS, MIN_TOKENS, max_tokens_of
 from docextract.engine.server.requests.capabilities import choose_server
-from docextract.errors import EngineError, Reason, SetupError
-from docextract.records import EngineInfo, Page
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from docextract.core import DeviceError
 from docextract.engine.base import Answer, Question
 from docextract.engine.server.session import ServerSession
-from docextract.errors import DeviceError
 from docextract.schema.loading import load_schema
 
 SCHEMA = load_schema("total: money")

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.word_pages import ask, leaf
+from support.word_pages import ask_printed, leaf
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,7 +25,7 @@ PAPERS = [
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper[0])
 def test_a_paper_in_a_language_is_read(paper: tuple[str, ...]) -> None:
     _, number, date, day, net, tax, gross = paper
-    values = ask(
+    values = ask_printed(
         "invoice",
         (350, 100, number), (500, 100, "AB-0042"),
         (350, 114, date), (500, 114, day),

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from support.pdfs import text_pdf
 
-from docextract.config import ReadOptions
+from docextract.core import FieldRecord, ReadOptions, Record
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.engine.text import TextEngine
 from docextract.pipeline.document import Assembly, DocumentJob
-from docextract.records import FieldRecord, Record
 from docextract.schema.loading import load_schema
 
 TODAY = dt.date(2026, 11, 23)

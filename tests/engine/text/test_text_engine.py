@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from support.word_pages import Paper, Printed, ask, leaf
 
+from docextract.core import Box, Page, Word, WordSource
 from docextract.engine.base import Question
 from docextract.engine.text import TextEngine
-from docextract.records import Box, Page, Word, WordSource
 from docextract.schema.loading import load_schema
 
 page = Paper().page

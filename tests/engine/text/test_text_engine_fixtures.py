@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docextract.config import ReadOptions
+from docextract.core import Document, Page, ReadOptions, Tree
 from docextract.documents.opening import collect, open_document
 from docextract.engine.base import Question
 from docextract.engine.text import TextEngine
@@ -17,7 +17,6 @@ from docextract.normalise.dates.dates import parse_date
 from docextract.normalise.locale.habits import gather_evidence
 from docextract.normalise.numbers.numbers import parse_number
 from docextract.normalise.text.identifiers import parse_currency
-from docextract.records import Document, Page, Tree
 from docextract.schema.loading import load_schema
 
 HEADER = {

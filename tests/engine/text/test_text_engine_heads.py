@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.papers import pair, read, table
 
-from docextract.records import Record
+from docextract.core import Record
 
 Line = tuple[float, float, str]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.word_pages import Paper, Printed, ask
 
-from docextract.records import Page, Tree
+from docextract.core import Page, Tree
 
 Row = tuple[object, ...]
 
@@ -37,7 +37,7 @@ HEADER: tuple[Printed, ...] = (
 
 def test_a_table_over_three_pages_with_amounts_carried_over() -> None:
     def head(top: float) -> tuple[Printed, ...]:
-        return tuple((left, top, text) for left, _, text in HEADER)
+        return tuple((left, top, text) for left, _, *_, text in HEADER)
 
     first = page(
         *head(700), *item(720, "Rope", "2", "10.00", "20.00"),
@@ -68,7 +68,7 @@ def test_a_table_goes_on_over_a_page_that_repeats_no_header() -> None:
         (330, 160, "Total"), (-550, 160, "41.00"), number=2,
     )  # fmt: skip
     first = page(
-        *((left, 690, text) for left, _, text in HEADER),
+        *((left, 690, text) for left, _, *_, text in HEADER),
         *item(720, "Rope", "2", "10.00", "20.00"), (280, 800, "Page 1"),
     )  # fmt: skip
     assert [row[0] for row in rows(first, second)] == ["Rope", "Buoy"]

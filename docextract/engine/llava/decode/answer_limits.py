@@ -17,7 +17,8 @@ class Limits:
     """How far one answer may go.
 
     Attributes:
-        max_new_tokens: longest answer; what is complete by then is kept.
+        max_new_tokens: longest answer, None for what the schema may take; what is complete by
+            then is kept.
         max_field_tokens: longest value; it catches text whose characters take many tokens.
         max_free_tokens: the same for a question in a person's own words.
         temperatures: tried in turn, only for a value that was caught in a loop. Stepping up
@@ -27,7 +28,7 @@ class Limits:
             one period at least four times.
     """
 
-    max_new_tokens: int = 2048
+    max_new_tokens: int | None = None
     max_field_tokens: int = 256
     max_free_tokens: int = 1024
     temperatures: tuple[float, ...] = (0.2, 0.5, 0.8)

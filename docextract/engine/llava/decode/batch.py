@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, islice
 from typing import Any
 
+from docextract.core import EngineError, Reason
 from docextract.engine.llava.decode.sequence import Row
 from docextract.engine.llava.forward.attention import Chunk
 from docextract.engine.llava.forward.kv_cache import CacheShape, SlotCache
 from docextract.engine.llava.forward.model_runner import LanguageModel, choose_tokens
 from docextract.engine.llava.forward.prefix_cache import PrefixStore
 from docextract.engine.llava.prompt.inputs import PageInput
-from docextract.errors import EngineError, Reason
 
 _MAX_CHUNK = 16
 _LENGTH_STEP = 256

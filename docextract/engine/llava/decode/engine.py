@@ -12,7 +12,9 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from docextract.engine.answer_json import answer_schema, complete, read_pieces
+from docextract.core import EngineError, Reason
+from docextract.engine.answers.answer_json import answer_schema, complete, read_pieces
+from docextract.engine.answers.answer_size import max_tokens_of
 from docextract.engine.base import Answer, Question, StopReason
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.batch import Request
@@ -30,7 +32,6 @@ from docextract.engine.llava.prompt.question_plan import (
 )
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import LoadedModel
-from docextract.errors import EngineError, Reason
 from docextract.schema import Schema
 from docextract.schema.sources.free_question import is_free_answer
 
@@ -159,10 +160,12 @@ class Decoder:
         """
         self._limits = limits
         self._scheduler = Scheduler(loaded.model, num_slots)
-        self._grammars = Grammars(loaded.processor.tokenizer, self._scheduler.model.num_tokens)
+        chat = Chat(loaded.processor, loaded.model.config.image_token_id)
+        self._grammars = Grammars(
+            loaded.processor.tokenizer, self._scheduler.model.num_tokens, chat.lead
+        )
         self.encoder = Encoder(loaded)
         self._viewing = Viewing(self.encoder.layout, detail, with_text)
-        chat = Chat(loaded.processor, loaded.model.config.image_token_id)
         self._planner = QuestionPlanner(chat, self._viewing)
         self.inputs = PageInputs(loaded.model, self.encoder, self.plan)
 
@@ -245,6 +248,8 @@ class Decoder:
             EngineError: the schema has no grammar.
         """
         limits = self._limits
+        if limits.max_new_tokens is None:
+            limits = replace(limits, max_new_tokens=max_tokens_of(answer_schema(schema)))
         if is_free_answer(schema):
             limits = replace(limits, max_field_tokens=limits.max_free_tokens)
         return Row(index, self._grammars.start(schema), limits)
@@ -267,7 +272,8 @@ def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: Mapping[str
 
     Forced tokens are certain.
     """
-    tree, probabilities = read_pieces(grammars.text_of(row.tokens), row.log_probs)
+    pieces = grammars.text_of(row.tokens)
+    tree, probabilities = read_pieces(pieces, row.log_probs, len(grammars.lead))
     usage = {
         "prompt_tokens": float(row.num_prompt_tokens),
         "reused_tokens": float(row.num_reused_tokens),

@@ -2,21 +2,23 @@
 
 Knows nothing of models or pages: token ids and bytes only. Grammars come from JSON Schema
 through llguidance with compact separators, because flexible whitespace costs a third more
-decoding steps.
+decoding steps. A blank may stand before the JSON, where a chat template has one.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
-from docextract.engine.answer_json import answer_schema
-from docextract.errors import EngineError, Reason
+from docextract.core import EngineError, Reason
+from docextract.engine.answers.answer_json import answer_schema
 from docextract.schema import Schema
 
 _NUM_KEPT = 32
+_NUM_TRIES = 2
 
 Habits = dict[tuple[int, ...], tuple[int, ...]]
 """By the last two tokens outside a value: what an answer went on with there last time, a chosen
@@ -28,19 +30,20 @@ class Grammars:
 
     Attributes:
         num_tokens: width of the logits, padded rows of the head included.
+        lead: what stands before the JSON of each answer.
     """
 
-    def __init__(self, tokenizer: Any, num_tokens: int) -> None:
-        """Read the tokenizer; this takes about half a second for 32,000 tokens.
+    def __init__(self, tokenizer: Any, num_tokens: int, lead: str = "") -> None:
+        """Read the tokenizer, once in a process: it takes a second for 128,000 tokens.
 
         Args:
             tokenizer: a fast tokenizer of transformers.
             num_tokens: width of the logits.
+            lead: what stands before the JSON of each answer.
         """
-        import llguidance.hf
-
         self.num_tokens = num_tokens
-        self._trie = llguidance.hf.from_tokenizer(tokenizer, n_vocab=num_tokens)
+        self.lead = lead
+        self._trie = _trie(_written(tokenizer), num_tokens, tokenizer.eos_token_id)
         self._compiled = lru_cache(maxsize=_NUM_KEPT)(self._compile)
 
     def start(self, schema: Schema) -> RowGrammar:
@@ -63,16 +66,37 @@ class Grammars:
     def _compile(self, schema_id: str, grammar_json: str) -> tuple[Any, Habits]:
         from llguidance import LLMatcher
 
-        grammar = LLMatcher.grammar_from_json_schema(
-            json.loads(grammar_json), overrides={"whitespace_flexible": False}
-        )
-        matcher = LLMatcher(self._trie, grammar)
+        shape = {**json.loads(grammar_json), "x-guidance": {"whitespace_flexible": False}}
+        lark = f"start: {json.dumps(self.lead)} answer\nanswer: %json {json.dumps(shape)}\n"
+        matcher = LLMatcher(self._trie, LLMatcher.grammar_from_lark(lark))
         if matcher.is_error():
             raise EngineError(
                 Reason.ENGINE_FAILED,
                 f"schema {schema_id} has no grammar: {matcher.get_error()}",
             )
         return matcher, {}
+
+
+@lru_cache(maxsize=_NUM_TRIES)
+def _trie(tokenizer_json: str, num_tokens: int, eos_token: int) -> Any:
+    """Return llguidance's form of a tokenizer, which has no form on disk that could be kept."""
+    from llguidance import LLTokenizer
+
+    return LLTokenizer(tokenizer_json, n_vocab=num_tokens, eos_token=eos_token)
+
+
+def _written(tokenizer: Any) -> str:
+    """Return a tokenizer as JSON, added tokens included, without padding and truncation.
+
+    Only where it pads or truncates is it copied first, as ``llguidance.hf`` always does: for
+    128,000 tokens a copy takes as long as half of the rest.
+    """
+    backend = tokenizer.backend_tokenizer
+    if backend.padding is not None or backend.truncation is not None:
+        backend = copy(backend)
+        backend.no_padding()
+        backend.no_truncation()
+    return str(backend.to_str())
 
 
 class RowGrammar:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from docextract.core import EngineError, Reason
 from docextract.engine.llava.decode.batch import Batch, Request
 from docextract.engine.llava.decode.sequence import Row
 from docextract.engine.llava.forward.kv_cache import CacheShape
 from docextract.engine.llava.forward.model_runner import LanguageModel
 from docextract.engine.llava.forward.prefix_cache import PrefixStore
-from docextract.errors import EngineError, Reason
 
 _LOG = logging.getLogger(__name__)
 _MAX_SLOTS = 32

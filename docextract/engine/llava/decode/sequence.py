@@ -127,7 +127,8 @@ class Row:
     def _end(self) -> StopReason | None:
         if self.grammar.is_finished:
             return self._given_up or StopReason.END
-        return StopReason.LENGTH if len(self.tokens) >= self._limits.max_new_tokens else None
+        most = self._limits.max_new_tokens
+        return StopReason.LENGTH if most is not None and len(self.tokens) >= most else None
 
     def _guard(self) -> None:
         watch, limits = self._watch, self._limits

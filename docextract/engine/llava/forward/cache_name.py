@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from docextract.errors import ModelLoadError
+from docextract.core import ModelLoadError
 
 # The newest first: a version that knows several warns about all but that one.
 _SPELLINGS = ("cache", "past_key_values")

@@ -15,6 +15,10 @@ from docextract.engine.llava.forward.kv_cache import CacheShape, SlotCache
 
 _SEEN_STEP = 128
 _TOKEN_STEP = 8
+_MOST_UNPADDED = 12
+"""Steps of so few tokens are not padded. bitsandbytes 0.50 has fused 4-bit kernels for few tokens
+and unpacks the weights for more, by its own dispatch: up to 5 (``down``) or 7 on an H100, up to 12
+(keys and values) on an L4 or RTX 4090; its limits beyond that are multiples of 8."""
 
 
 class LanguageModel:
@@ -40,6 +44,9 @@ class LanguageModel:
         embedding = self._embed.weight
         self.device = embedding.device
         self.cache_shape = CacheShape.of(text_config, embedding.dtype, embedding.device)
+        # Granite's, which transformers leaves out where the decoder stands in a LLaVA-NeXT: the
+        # likeliest token is the same, and every probability another.
+        self._logits_scaling = float(getattr(text_config, "logits_scaling", 1.0))
         self._num_groups = text_config.num_attention_heads // self.cache_shape.num_heads
         self.num_forwards = 0
 
@@ -78,7 +85,7 @@ class LanguageModel:
                 "attention_mask": seen <= positions[:, None, :, None],
             }
         hidden = self._run(cache, embeddings[None], options)
-        return self._head(hidden[0, list(asked)])
+        return self._logits(hidden[0, list(asked)])
 
     def step(self, cache: SlotCache, chunks: Sequence[Chunk], num_rows: int) -> Any:
         """Feed a few tokens to each of some slots.
@@ -100,7 +107,7 @@ class LanguageModel:
             "layout": layout,
         }
         hidden = self._run(cache, self._embed(layout.ids)[None], options)
-        return self._head(hidden[0, layout.asked])
+        return self._logits(hidden[0, layout.asked])
 
     def _step_shape(self, cache: SlotCache, chunks: Sequence[Chunk], num_rows: int) -> StepShape:
         lengths = [len(chunk.tokens) for chunk in chunks]
@@ -108,7 +115,7 @@ class LanguageModel:
         return StepShape(
             num_rows,
             width=_bucket(max(lengths), self.has_static_shapes),
-            num_tokens=_round_up(sum(lengths), _TOKEN_STEP if self.has_static_shapes else 1),
+            num_tokens=_padded(sum(lengths), self.has_static_shapes),
             num_seen=min(cache.length, _round_up(end, _SEEN_STEP)),
         )
 
@@ -121,6 +128,10 @@ class LanguageModel:
         """Return how many of the first slots a step runs over when ``num_used`` are taken."""
         return min(num_slots, _bucket(num_used, self.has_static_shapes))
 
+    def _logits(self, hidden: Any) -> Any:
+        logits = self._head(hidden)
+        return logits if self._logits_scaling == 1 else logits / self._logits_scaling
+
     def _run(self, cache: SlotCache, embeddings: Any, options: dict[str, Any]) -> Any:
         self.num_forwards += 1
         options = {**options, self._cache_keyword: cache}
@@ -129,6 +140,12 @@ class LanguageModel:
 
 def _round_up(size: int, step: int) -> int:
     return -(-size // step) * step
+
+
+def _padded(num_tokens: int, is_rounded: bool) -> int:
+    """Round up tokens of a step, where asked and where no kernel is lost by it."""
+    is_few = num_tokens <= _MOST_UNPADDED
+    return num_tokens if is_few or not is_rounded else _round_up(num_tokens, _TOKEN_STEP)
 
 
 def _bucket(size: int, is_rounded: bool) -> int:

@@ -15,11 +15,11 @@ from functools import partial
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from docextract.core import EngineError, Reason
 from docextract.engine.base import Question
 from docextract.engine.llava.prompt.placeholders import embedded, expanded
 from docextract.engine.llava.prompt.question_plan import QuestionPlan
 from docextract.engine.llava.vision.encoder import Encoder, PreparedView
-from docextract.errors import EngineError, Reason
 
 if TYPE_CHECKING:
     from torch import Tensor

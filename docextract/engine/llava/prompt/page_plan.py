@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 
+from docextract.core import Box, Page
 from docextract.engine.llava.prompt.token_budget import TokenBudget
 from docextract.engine.llava.vision.grid_search import Planner, num_tokens
 from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.vision.views import WHOLE, View
-from docextract.records import Box, Page
 
 
 class Detail(StrEnum):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from docextract.errors import EngineError, Reason
+from docextract.core import EngineError, Reason
 
 if TYPE_CHECKING:
     from torch import Tensor

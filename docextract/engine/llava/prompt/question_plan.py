@@ -11,6 +11,9 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from docextract.core import Box, EngineError, Page, Reason, WordSource
+from docextract.engine.answers.answer_json import answer_schema
+from docextract.engine.answers.answer_size import needed_tokens_of
 from docextract.engine.base import Question
 from docextract.engine.llava.prompt.chat_template import Chat
 from docextract.engine.llava.prompt.page_plan import Detail, PagePlan, plan_closer, plan_page
@@ -21,11 +24,9 @@ from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.vision.tiles import page_pixels
 from docextract.engine.llava.vision.views import View
 from docextract.engine.prompt import build_prompt, page_heading, part_name, text_heading, text_lines
-from docextract.errors import EngineError, Reason
-from docextract.records import Box, Page, WordSource
 
 _ANSWER_SHARE = 5
-"""A fifth of a short context is kept for the answer: 819 of 4096 tokens, as most invoices take. A
+"""At most a fifth of a context is kept for the answer: 819 of 4096 tokens, as most invoices take. A
 quarter would leave an A4 page and the built-in invoice's prompt a smaller grid."""
 _TEXT_SHARE = 4
 """Stored text takes at most a quarter of the context, and only what images leave."""
@@ -116,14 +117,14 @@ class QuestionPlan:
         return len(self.ids) + sum(shown.view.num_tokens - 1 for shown in self.views)
 
 
-def answer_room(context: int, max_new_tokens: int) -> int:
-    """Return the tokens of a context that are kept for an answer."""
-    return min(max_new_tokens, context // _ANSWER_SHARE)
+def answer_room(context: int, most: int) -> int:
+    """Return the tokens of a context that are kept for an answer of so many at most."""
+    return min(most, context // _ANSWER_SHARE)
 
 
-def num_pages_that_fit(viewing: Viewing, context: int, max_new_tokens: int) -> int:
+def num_pages_that_fit(viewing: Viewing, context: int, max_new_tokens: int | None) -> int:
     """Return how many A4 pages can be asked about together, at least one."""
-    room = answer_room(context, max_new_tokens)
+    room = answer_room(context, max_new_tokens or context)
     budget = TokenBudget(context, _PROMPT_TOKENS, room)
     try:
         plan = plan_page(_A4, viewing.layout, budget, detail=viewing.detail)
@@ -142,19 +143,20 @@ class QuestionPlanner:
         # Most questions of a run differ in their pages alone.
         self._count = lru_cache(maxsize=_NUM_KEPT)(lambda text: sum(chat.num_tokens([text])))
 
-    def plan(self, question: Question, context: int, max_new_tokens: int) -> QuestionPlan:
+    def plan(self, question: Question, context: int, max_new_tokens: int | None) -> QuestionPlan:
         """Return what a question shows.
 
         Args:
             question: with the images of its pages.
             context: tokens the model can hold.
-            max_new_tokens: most an answer may take.
+            max_new_tokens: most an answer may take; None for what its schema may need.
 
         Raises:
             EngineError: a page has no image, or prompt and pages do not fit the context.
         """
         areas = [printed_area(page, page_pixels(page)) for page in question.pages]
-        room = answer_room(context, max_new_tokens)
+        most = max_new_tokens or needed_tokens_of(answer_schema(question.schema))
+        room = answer_room(context, most)
         budget = TokenBudget(context, self._num_prompt_tokens(question), room)
         least = self._plans(question, areas, budget, Detail.LOW)
         num_left = budget.num_free - sum(plan.num_tokens for plan in least)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docextract.errors import EngineError, Reason
+from docextract.core import EngineError, Reason
 
 
 @dataclass(frozen=True, slots=True)

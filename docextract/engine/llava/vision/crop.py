@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from docextract.records import Box, Page, Word
+from docextract.core import Box, Page, Word
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from docextract.core import Page
 from docextract.engine.llava.vision.feature_cache import FeatureCache, ViewKey, view_keys
 from docextract.engine.llava.vision.image_spec import ImageLayout, read_layout
 from docextract.engine.llava.vision.tiles import cut_tiles, normalised, page_pixels
 from docextract.engine.llava.vision.tower import without_unused_layers
 from docextract.engine.llava.vision.views import View
 from docextract.engine.llava.weights.load import LoadedModel
-from docextract.records import Page
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from docextract.core import Page
 from docextract.engine.llava.vision.views import View
-from docextract.records import Page
 
 if TYPE_CHECKING:
     from torch import Tensor

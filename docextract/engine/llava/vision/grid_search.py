@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from docextract.core import Box, EngineError, Page, Reason
 from docextract.engine.llava.prompt.token_budget import TokenBudget, no_room
 from docextract.engine.llava.vision.crop import print_height
 from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.vision.views import View, plan_view
-from docextract.errors import EngineError, Reason
-from docextract.records import Box, Page
 
 LEGIBLE_PX = 14.0
 """Height of a word's box at which small print is legible: 10 pt at 90 dpi, an x-height of 6 px."""

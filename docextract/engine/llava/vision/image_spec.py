@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from docextract.errors import ModelLoadError
+from docextract.core import ModelLoadError
 
 _BICUBIC = 3
 """PIL's number for bicubic resampling, the one way the whole family resizes."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from docextract.core import EngineError, Page, Reason
 from docextract.engine.llava.vision.image_spec import ImageLayout
 from docextract.engine.llava.vision.views import Extent, Region, View
-from docextract.errors import EngineError, Reason
-from docextract.records import Page
 
 if TYPE_CHECKING:
     from torch import Tensor

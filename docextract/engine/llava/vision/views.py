@@ -12,8 +12,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from docextract.core import Box
 from docextract.engine.llava.vision.image_spec import ImageLayout
-from docextract.records import Box
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 _POOLING_STARTS_AT = 1.1

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from docextract.core import OptionError
 from docextract.engine.llava.weights.device import RESERVED_BYTES, Decoder, Footprint, Vision
-from docextract.errors import OptionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class CatalogueModel:
         docvqa: published ANLS on the validation split, 0 to 100.
         chartqa: published relaxed accuracy, 0 to 100.
         source: who published them.
+        licence: under which its weights may be used.
+        reads_several_pages: whether its publishers trained it on several images in a prompt.
         note: what else a user must know.
     """
 
@@ -44,6 +46,8 @@ class CatalogueModel:
     docvqa: float | None
     chartqa: float | None
     source: str
+    licence: str
+    reads_several_pages: bool = False
     note: str = ""
 
     @property
@@ -94,7 +98,10 @@ def _model(
     name: str, row: dict[str, Any], towers: dict[str, Vision], decoders: dict[str, Decoder]
 ) -> CatalogueModel:
     footprint = Footprint(
-        decoders[row["decoder"]], towers[row["vision"]], row.get("projector_layers", 2)
+        decoders[row["decoder"]],
+        towers[row["vision"]],
+        row.get("projector_layers", 2),
+        row.get("feature_layers", 1),
     )
     return CatalogueModel(
         name=name,
@@ -107,5 +114,7 @@ def _model(
         docvqa=row.get("docvqa"),
         chartqa=row.get("chartqa"),
         source=row["source"],
+        licence=row["licence"],
+        reads_several_pages=row.get("reads_several_pages", False),
         note=row.get("note", ""),
     )

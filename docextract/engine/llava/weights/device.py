@@ -134,17 +134,20 @@ class Footprint:
         decoder: its language model.
         vision: its tower.
         projector_layers: linear layers from one to the other.
+        feature_layers: how many layers of the tower are read, side by side.
     """
 
     decoder: Decoder
     vision: Vision
     projector_layers: int = 2
+    feature_layers: int = 1
 
     @property
     def num_kept(self) -> int:
         """Weights that stay 16-bit: tower, projector, embedding and head."""
         hidden = self.decoder.hidden_size
-        projector = hidden * (self.vision.hidden_size + (self.projector_layers - 1) * hidden)
+        features = self.feature_layers * self.vision.hidden_size
+        projector = hidden * (features + (self.projector_layers - 1) * hidden)
         return self.vision.num_weights + projector + self.decoder.num_embedding
 
     @property

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from docextract.core import MissingDependencyError, ModelLoadError, SetupError
 from docextract.engine.llava.weights.catalogue import CatalogueModel
 from docextract.engine.llava.weights.identity import Identity, write_origin
-from docextract.errors import MissingDependencyError, ModelLoadError, SetupError
 
 PATTERNS = ("*.safetensors", "*.json", "*.jinja", "*.txt", "tokenizer.model", "LICENSE*")
 """Weights, and what config, tokenizer and chat template are made of; no pickle, no code."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from docextract.errors import ModelLoadError
+from docextract.core import ModelLoadError
 
 ORIGIN_FILE = "docextract-origin.json"
 """What ``models fetch --out`` writes beside the weights."""

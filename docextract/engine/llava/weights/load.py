@@ -5,13 +5,16 @@ Knows nothing of prompts or answers, nor of how the folder came to be there.
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docextract.core import DeviceError, MissingDependencyError, ModelLoadError
+from docextract.engine.llava.weights.catalogue import catalogue
 from docextract.engine.llava.weights.device import compute_dtype, is_gpu_available
 from docextract.engine.llava.weights.identity import Identity, digest_weights, identify
 from docextract.engine.llava.weights.processor import align_processor, load_processor
@@ -21,8 +24,9 @@ from docextract.engine.llava.weights.quantization import (
     quantization_config,
     stored_quantization,
 )
-from docextract.errors import DeviceError, MissingDependencyError, ModelLoadError
 
+_OLD_NAMES = {r"^language_model\.model\.": "model.language_model."}
+"""Of layers before transformers 4.52; newer releases of peft know them themselves."""
 _HINT = "Give the folder that peft's save_pretrained wrote, as safetensors."
 
 
@@ -43,12 +47,37 @@ def load_adapter(model: Any, folder: Path, *, is_quantized: bool) -> Any:
         raise MissingDependencyError(
             f"--adapter needs peft: {error}", "pip install peft"
         ) from error
+    options: dict[str, Any] = {"local_files_only": True, "key_mapping": _OLD_NAMES}
     try:
-        adapted = PeftModel.from_pretrained(model, folder, local_files_only=True)
+        adapted = PeftModel.from_pretrained(model, folder, **options)
+        # Once more, for what came of it: peft only warns of names that fit nothing.
+        report = adapted.load_adapter(folder, adapted.active_adapter, **options)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise ModelLoadError(f"the adapter in {folder} does not fit: {error}", _HINT) from error
+    _check_names(folder, report.unexpected_keys, report.missing_keys)
     bare = adapted.get_base_model() if is_quantized else adapted.merge_and_unload()
     return bare.eval()
+
+
+def _check_names(folder: Path, unexpected: Sequence[str], missing: Sequence[str]) -> None:
+    """Fail where tensors found no layer, or layers no tensor: the model would answer unchanged.
+
+    Raises:
+        ModelLoadError: it is so.
+    """
+    told = [
+        f"{len(names)} {what}, such as {min(names)}"
+        for names, what in (
+            (unexpected, "of its tensors fit no layer of the model"),
+            (missing, "layers of the model that it names find no tensor"),
+        )
+        if names
+    ]
+    if told:
+        raise ModelLoadError(
+            f"the adapter in {folder} does not fit: {'; '.join(told)}",
+            "It was trained on another model, or its tensors were renamed; train or save it anew.",
+        )
 
 
 def check_adapter(folder: Path) -> None:
@@ -83,6 +112,7 @@ class LoadedModel:
         quantization: ``nf4``, ``int8`` or ``none``.
         revision: its commit, or a hash of the weights where no hub is known.
         model_id: its name on the hub, or its folder's; with an adapter's name behind ``+``.
+        base_id: the same without the adapter's.
     """
 
     model: Any
@@ -90,6 +120,7 @@ class LoadedModel:
     quantization: str
     revision: str
     model_id: str = ""
+    base_id: str = ""
 
 
 def load_model(
@@ -119,11 +150,13 @@ def load_model(
     model, processor = _load(folder, chosen, is_stored=stored is not None)
     check_quantization(model, chosen)
     align_processor(processor, model.config)
-    identity = identify(folder)
+    identity = base = identify(folder)
     if adapter is not None:
         model = load_adapter(model, adapter, is_quantized=chosen != "none")
         identity = _with_adapter(identity, adapter)
-    return LoadedModel(model, processor, chosen, identity.revision, identity.model_id)
+    return LoadedModel(
+        model, processor, chosen, identity.revision, identity.model_id, base.model_id
+    )
 
 
 def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any]:
@@ -196,10 +229,35 @@ def _check_folder(folder: Path) -> None:
         raise ModelLoadError(
             f"{folder} holds {told}", "Fetch a revision of the model that has safetensors."
         )
-    kind = _read_json(folder / "config.json").get("model_type")
+    config = _read_json(folder / "config.json")
+    kind = config.get("model_type")
+    if "mm_vision_tower" in config:
+        raise ModelLoadError(
+            f"{folder} is in the format of the original LLaVA code, not in that of transformers",
+            f"Fetch the conversion, whose name ends in -hf{_conversion(folder)}.",
+        )
     if kind not in _SHAPES:
         raise ModelLoadError(f"{folder} holds {kind!r}, not one of {', '.join(_SHAPES)}", hint)
     _check_shards(folder)
+    _check_tokenizer(folder)
+
+
+def _conversion(folder: Path) -> str:
+    """Return what to fetch instead of a folder that is named as its authors named it."""
+    hub_ids = {str(model.hub_id).rpartition("/")[2]: model.name for model in catalogue()}
+    near = difflib.get_close_matches(f"{folder.resolve().name}-hf", hub_ids, 1)
+    return f": docextract models fetch {hub_ids[near[0]]}" if near else ""
+
+
+def _check_tokenizer(folder: Path) -> None:
+    """Fail where the tokenizer is only there in a format that needs packages we do not have."""
+    if (folder / "tokenizer.model").is_file() and not (folder / "tokenizer.json").is_file():
+        raise ModelLoadError(
+            f"{folder} holds a tokenizer of sentencepiece alone: no tokenizer.json",
+            "Where sentencepiece and protobuf are installed, make one with transformers: "
+            "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER); "
+            "docs/models.md says what to compare.",
+        )
 
 
 def _check_shards(folder: Path) -> None:

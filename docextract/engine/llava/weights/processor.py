@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from docextract.errors import ModelLoadError
+from docextract.core import ModelLoadError
 
 # Said aloud, as transformers would ask on the terminal whether to run the folder's code.
 _LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}

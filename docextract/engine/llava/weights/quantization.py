@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from docextract.errors import MissingDependencyError, ModelLoadError
+from docextract.core import MissingDependencyError, ModelLoadError
 
 KEPT = ("model.vision_tower", "model.multi_modal_projector", "lm_head")
 """Subtrees that stay 16-bit. Full paths: transformers matches a name from the start of a

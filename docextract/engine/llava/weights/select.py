@@ -5,9 +5,11 @@ Knows nothing of loading; it looks at paths, the catalogue and the GPU's free me
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from docextract.core import DeviceError, ModelLoadError
 from docextract.engine.llava.weights.catalogue import (
     CatalogueModel,
     catalogue,
@@ -16,7 +18,6 @@ from docextract.engine.llava.weights.catalogue import (
 )
 from docextract.engine.llava.weights.device import GIB, Gpu, find_gpu
 from docextract.engine.llava.weights.download import fetched_folder
-from docextract.errors import DeviceError, ModelLoadError
 
 DEFAULT_QUANTIZATION = "nf4"
 
@@ -79,12 +80,13 @@ def _best(quantization: str) -> ChosenModel:
             "Name a model or folder, or use --engine text.",
         )
     fitting = ranked(quantization, gpu.free_bytes)
-    for model in fitting:
+    for rank, model in enumerate(fitting):
         folder = fetched_folder(model)
         if folder is not None:
-            return ChosenModel(folder, _reason(model, quantization, gpu))
+            return ChosenModel(folder, _reason(model, fitting[:rank], quantization, gpu))
     if fitting:
-        hint = f"The best that fits: docextract models fetch {fitting[0].name}."
+        best = fitting[0]
+        hint = f"The best that fits ({_figures(best)}): docextract models fetch {best.name}."
         raise ModelLoadError("no model that fits this GPU was fetched", hint)
     raise DeviceError(
         f"no model fits into {gpu.free_bytes / GIB:.1f} GiB at {quantization}",
@@ -92,13 +94,22 @@ def _best(quantization: str) -> ChosenModel:
     )
 
 
-def _reason(model: CatalogueModel, quantization: str, gpu: Gpu) -> str:
+def _reason(
+    model: CatalogueModel, better: Sequence[CatalogueModel], quantization: str, gpu: Gpu
+) -> str:
+    """Say by which published figures a model was chosen, and which better one would fit."""
     num_pages = model.num_pages(quantization, gpu.free_bytes)
-    told = "no published DocVQA" if model.docvqa is None else f"DocVQA {model.docvqa}"
-    return (
-        f"{model.name}: the best fetched ({told}) that fits {gpu.free_bytes / GIB:.1f} GiB "
-        f"at {quantization}, {num_pages} A4 pages at once"
+    told = (
+        f"{model.name}: the best fetched by published figures ({_figures(model)}) that fits "
+        f"{gpu.free_bytes / GIB:.1f} GiB at {quantization}, {num_pages} A4 pages at once"
     )
+    return f"{told}; {better[0].name} ({_figures(better[0])}) was not fetched" if better else told
+
+
+def _figures(model: CatalogueModel) -> str:
+    if model.docvqa is None:
+        return "no published DocVQA"
+    return f"DocVQA {model.docvqa}, ChartQA {model.chartqa}"
 
 
 def _fetched(model: CatalogueModel) -> Path:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from docextract.config import Patience
+from docextract.core import Patience
 
 
 class Allowance:

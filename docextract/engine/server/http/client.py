@@ -11,12 +11,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from docextract.config import Patience
+from docextract.core import EngineError, OptionError, Patience
 from docextract.engine.server.http.allowance import Allowance
 from docextract.engine.server.http.retrying import ask_patiently
 from docextract.engine.server.http.transport import Transport
 from docextract.engine.server.http.verdict import KEY_VARIABLE, Verdict, refused, verdict_of
-from docextract.errors import EngineError, OptionError
 
 _LIST_BYTES = 2**24
 """Hosted services list thousands of models."""

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
+from docextract.core import DeviceError, DocextractError, EngineError, Reason
 from docextract.engine.server.http.allowance import Allowance
 from docextract.engine.server.http.transport import ConnectionLost
 from docextract.engine.server.http.verdict import Verdict
-from docextract.errors import DeviceError, DocextractError, EngineError, Reason
 
 _NUM_RETRIES = 6
 _NUM_LOST = 2

@@ -20,8 +20,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
+from docextract.core import DeviceError, EngineError, Reason
 from docextract.engine.server.http.allowance import Allowance
-from docextract.errors import DeviceError, EngineError, Reason
 
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _CONNECT_S = 10.0

@@ -9,8 +9,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from docextract.core import DocextractError, EngineError, Reason, SetupError
 from docextract.engine.server.http.transport import Reply
-from docextract.errors import DocextractError, EngineError, Reason, SetupError
 
 KEY_VARIABLE = "DOCEXTRACT_API_KEY"
 """Never an option: command lines are seen by all users of a machine."""

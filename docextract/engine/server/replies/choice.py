@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from docextract.errors import EngineError, Reason
+from docextract.core import EngineError, Reason
 
 _MAX_TOLD = 200
 _MAX_TOKENS = 2**16

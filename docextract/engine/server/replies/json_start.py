@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from docextract.engine.answer_json import DECODER, AnswerReader
+from docextract.engine.answers.answer_json import DECODER, AnswerReader
 
 _OPENERS = re.compile(r"[{\[]")
 _THOUGHT_ENDS = re.compile(

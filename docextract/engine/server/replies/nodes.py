@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from docextract.records import Tree
+from docextract.core import Tree
 
 VALUE_KEYS = ("value", "text", "answer", "content", "raw", "fieldvalue")
 """Where the value stands in an object that tells more of it, such as a confidence."""

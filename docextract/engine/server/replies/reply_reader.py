@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from docextract.engine.answer_json import AnswerReader, TokenOdds, answer_schema, text_of
+from docextract.core import EngineError, Reason, Tree
+from docextract.engine.answers.answer_json import AnswerReader, TokenOdds, answer_schema, text_of
 from docextract.engine.base import Answer, Question, StopReason
 from docextract.engine.server.replies.choice import Choice, check_said, read_choice, tokens_of
 from docextract.engine.server.replies.json_start import find_json, is_all_thought
 from docextract.engine.server.replies.shaping import Shaped, keys_of, shaped
-from docextract.errors import EngineError, Reason
-from docextract.records import Tree
 
 _USAGE = ("prompt_tokens", "completion_tokens")
 _MAX_CHARS = 2**18

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from docextract.engine.answer_json import fitted_leaf
+from docextract.core import Tree
+from docextract.engine.answers.answer_json import fitted_leaf
 from docextract.engine.server.replies.nodes import (
     Node,
     child_of,
@@ -19,7 +20,6 @@ from docextract.engine.server.replies.nodes import (
     value_key,
 )
 from docextract.engine.server.replies.unwrapping import answer_node
-from docextract.records import Tree
 
 
 class Shaped(NamedTuple):

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from docextract.core import Tree
 from docextract.engine.server.replies.nodes import VALUE_KEYS, Node, fold, join, num_named
-from docextract.records import Tree
 
 _NAME_KEYS = ("field", "name", "key", "path", "label", "fieldname")
 _MAX_DEPTH = 3

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from docextract.config import Patience
+from docextract.core import HINTS, EngineError, OptionError, Patience, Reason, SetupError
 from docextract.engine.server.http.allowance import Allowance
 from docextract.engine.server.http.client import Client, is_local
 from docextract.engine.server.http.verdict import REDIRECTED, Refusal
@@ -20,7 +20,6 @@ from docextract.engine.server.replies.choice import Choice, read_choice
 from docextract.engine.server.requests.ability import Ability
 from docextract.engine.server.requests.asking import Asked, Asker
 from docextract.engine.server.requests.message import body, image_part
-from docextract.errors import HINTS, EngineError, OptionError, Reason, SetupError
 
 PROBE = "What is shown?"
 

@@ -9,12 +9,11 @@ import base64
 import io
 from typing import Any
 
-from docextract.engine.answer_json import plain_schema
+from docextract.core import EngineError, Page, Reason, Tree, WordSource
+from docextract.engine.answers.answer_json import plain_schema
 from docextract.engine.base import Question
 from docextract.engine.prompt import build_prompt, page_heading, text_lines
 from docextract.engine.server.requests.ability import Ability
-from docextract.errors import EngineError, Reason
-from docextract.records import Page, Tree, WordSource
 
 _MAX_SIDE_PX = 2048
 """Most servers make larger images smaller themselves; A4 is then shown at 175 dpi."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Segment, fold, join, pattern
+from docextract.engine.text.layout import NUMBER_WORDS, Segment, fold, join, pattern
 from docextract.engine.text.values.names import is_title
 from docextract.engine.text.values.patterns import IBAN_LENGTHS
-from docextract.engine.text.values.pick import NUMBER_WORDS, pick
+from docextract.engine.text.values.pick import pick
 from docextract.schema import Field, Kind
 
 _LINE_OF = re.compile(

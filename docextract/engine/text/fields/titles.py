@@ -8,8 +8,15 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Segment, Token, fold, fold_words, join, pattern
-from docextract.engine.text.values.pick import NUMBER_WORDS
+from docextract.engine.text.layout import (
+    NUMBER_WORDS,
+    Segment,
+    Token,
+    fold,
+    fold_words,
+    join,
+    pattern,
+)
 from docextract.schema import Kind
 
 _EDGE = ":;,.()[]#"

@@ -6,7 +6,7 @@ Knows nothing of values or of where they stand.
 from __future__ import annotations
 
 from docextract.engine.text.labels.matches import Hit, is_box_title, is_prose
-from docextract.engine.text.values.pick import NUMBER_WORDS
+from docextract.engine.text.layout import NUMBER_WORDS
 from docextract.schema import Field, Kind
 
 _SHORT = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 from docextract.engine.text.layout.tokens import fold
 from docextract.schema.languages import by_phrase, pattern, words
 
-__all__ = ["fold_keys", "fold_words", "pattern"]
+__all__ = ["NUMBER_WORDS", "fold_keys", "fold_words", "pattern"]
 
 
 def fold_words(section: str, key: str) -> frozenset[str]:
@@ -19,3 +19,7 @@ def fold_words(section: str, key: str) -> frozenset[str]:
 def fold_keys(section: str) -> dict[str, str]:
     """Return the key of every phrase of a section, the phrases folded as tokens are."""
     return {fold(phrase): key for phrase, key in by_phrase(section).items()}
+
+
+NUMBER_WORDS = fold_words("codes", "number") | {"n", "#"}
+"""What stands before a code: ``No``, ``Nummer``, ``#``."""

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from docextract.core import Page, WordSource
 from docextract.engine.text.layout.tokens import MAX_WORDS_PER_PAGE, Token, join, read_tokens
-from docextract.records import Page, WordSource
 
 _MIN_SLOPE = 0.004
 _SURE = 0.7

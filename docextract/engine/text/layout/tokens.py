@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from docextract.records import Box, Page, Word
+from docextract.core import Box, Page, Word
 
 MAX_WORDS_PER_PAGE = 20_000
 """Words beyond this are not read: no business page holds them, hostile ones do."""

@@ -12,10 +12,9 @@ from itertools import permutations
 from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.layout import Line, Token, join
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL
-from docextract.engine.text.tables.rows.row_products import is_product
+from docextract.engine.text.tables.rows.row_products import PRODUCT, is_product
 from docextract.engine.text.values.candidates import Candidate
 from docextract.schema import Field, Kind
-from docextract.schema.equations import LINE
 
 _MAX_NUMBERS = 6
 _ALIGNED, _NEAR = 0.7, 0.9
@@ -46,8 +45,7 @@ def proven_rows(reader: Reader, members: Sequence[Field], base: str) -> list[lis
     """
     concepts = reader.index.concept_of
     fields = {concepts.get(field.path, ""): field for field in members}
-    names = (*LINE.factors, LINE.result)
-    if not set(names) <= fields.keys():
+    if not set(PRODUCT) <= fields.keys():
         return []
     text = next((field for field in members if field.kind is Kind.TEXT), None)
     items = _aligned([item for line in reader.layout.lines if (item := _item(reader, line))])
@@ -56,7 +54,9 @@ def proven_rows(reader: Reader, members: Sequence[Field], base: str) -> list[lis
         path = f"{base}[{len(rows)}]"
         row = [
             Option(f"{path}.{fields[concept].name}", found.tokens, found.text, _SCORE, found)
-            for concept, found in zip(names, (item.quantity, item.price, item.amount), strict=True)
+            for concept, found in zip(
+                PRODUCT, (item.quantity, item.price, item.amount), strict=True
+            )
         ]
         words = [*item.words, *_below(reader, item, {other.line.index for other in items})]
         if text is not None and words:

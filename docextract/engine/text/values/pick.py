@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from docextract.engine.text.layout import Segment, Token, fold, fold_words, join
+from docextract.engine.text.layout import NUMBER_WORDS, Segment, Token, fold, fold_words, join
 from docextract.engine.text.values.candidates import Candidate, is_currency
 from docextract.schema import Field, Kind
 
@@ -38,7 +38,6 @@ _TYPED = {
 }
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9./_\\-]*", re.IGNORECASE)
 _EDGE = ":;,.#()[]*-–=|'\"!"
-NUMBER_WORDS = fold_words("codes", "number") | {"n", "#"}
 _BASE_WORDS = fold_words("taxes", "of_base")
 _MAX_CODE_TOKENS = 4
 _MAX_TEXT_TOKENS = 40

@@ -24,7 +24,9 @@ from docextract.schema.equations import LINE, TOTALS, beside
 
 _LABELLED = 0.7
 _MAX_RATE = 100
-_PRODUCT = (*LINE.factors, LINE.result)
+PRODUCT = (*LINE.factors, LINE.result)
+"""The concepts of quantity, unit price and amount."""
+
 _PROOF = 1.5
 Values = Sequence[dict[int, float]]
 """Of each row, the number in each column."""
@@ -45,9 +47,9 @@ def settle_by_product(
         rows: the numbers of each row.
     """
     paths = {index.concept_of.get(path, ""): path for path in members}
-    if not all(name in paths for name in _PRODUCT):
+    if not all(name in paths for name in PRODUCT):
         return
-    wanted = [paths[name] for name in _PRODUCT]
+    wanted = [paths[name] for name in PRODUCT]
     table = score_table(columns, members, index)
     best, chosen = _labelled(columns, members, table, wanted), None
     rates = _rate_columns(table, members)
@@ -142,9 +144,9 @@ def _proof(rows: Values, count: int, price: int, amount: int) -> float:
 def triple_of(columns: Sequence[Column], concepts: dict[str, str]) -> tuple[int, int, int] | None:
     """Return the indexes of the columns of quantity, unit price and amount, or None."""
     index = {concepts.get(c.field.path): n for n, c in enumerate(columns) if c.field}
-    if not all(name in index for name in _PRODUCT):
+    if not all(name in index for name in PRODUCT):
         return None
-    quantity, price, amount = (index[name] for name in _PRODUCT)
+    quantity, price, amount = (index[name] for name in PRODUCT)
     return quantity, price, amount
 
 

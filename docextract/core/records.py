@@ -1,0 +1,411 @@
+"""The frozen data that flows from stage to stage, from document to stored record.
+
+Knows nothing of files, engines, schemas or the store: plain values only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+Tree = dict[str, Any]
+"""A JSON-like tree of values: dicts, lists and leaves (text or None)."""
+
+
+class Box(NamedTuple):
+    """A rectangle as fractions of the upright page, origin top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        """Height as a fraction of the page's height."""
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> float:
+        """Width as a fraction of the page's width."""
+        return self.right - self.left
+
+    @property
+    def middle(self) -> float:
+        """Vertical centre as a fraction of the page's height."""
+        return (self.top + self.bottom) / 2
+
+    def union(self, other: Box) -> Box:
+        """Return the smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
+class Place(NamedTuple):
+    """Where an engine says it read a raw value; grounding checks it anew."""
+
+    page: int
+    box: Box
+
+
+class Alternative(NamedTuple):
+    """Another printed text a field could hold, and how probable the engine thinks it."""
+
+    raw: str
+    place: Place | None = None
+    probability: float | None = None
+
+
+class Word(NamedTuple):
+    """One word as printed, without white space, and where it stands."""
+
+    text: str
+    box: Box
+    confidence: float = 1.0
+
+
+class WordSource(StrEnum):
+    """Where a page's words come from."""
+
+    TEXT_LAYER = "text_layer"
+    OCR = "ocr"
+    EMBEDDED_XML = "embedded_xml"
+    NONE = "none"
+
+
+class FieldStatus(StrEnum):
+    """What has been earned by a value."""
+
+    VERIFIED = "verified"
+    CONSISTENT = "consistent"
+    UNVERIFIED = "unverified"
+    CONFLICT = "conflict"
+    ABSENT = "absent"
+    CONFIRMED = "confirmed"
+    """A person said so; its value is empty where they said that there is none."""
+
+
+class RecordStatus(StrEnum):
+    """How a document ended."""
+
+    OK = "ok"
+    REVIEW = "review"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Match(StrEnum):
+    """How closely a quote equals the value it proves."""
+
+    EXACT = "exact"
+    NORMALIZED = "normalized"
+    FUZZY = "fuzzy"
+    NONE = "none"
+
+
+class Outcome(StrEnum):
+    """What a check said; ``not_applicable`` where its fields are absent.
+
+    A ``warning`` says that a norm asks for something real papers may lack; it puts no value in
+    doubt.
+    """
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNING = "warning"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One input file.
+
+    Attributes:
+        path: what people see: the path as given, lossy where its bytes are no text.
+        raw_path: the absolute path's exact bytes: what is opened, and which file it is
+            whatever way it was named.
+        sha256: hash of its bytes; empty where it could not be read.
+        media_type: by content, never by name; empty where unknown.
+        num_bytes: size in bytes.
+        relative: path below the input root it was found in, for mirrored output.
+    """
+
+    path: str
+    raw_path: bytes
+    sha256: str = ""
+    media_type: str = ""
+    num_bytes: int = 0
+    relative: str = ""
+
+
+HIDDEN_TEXT = "hidden_text"
+"""Note of a page with words that people cannot see; they are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, upright.
+
+    Attributes:
+        number: from 1.
+        width: width in points (PDF) or pixels (images), after rotation.
+        height: height in the same unit.
+        words: words in reading order; boxes are fractions of the upright page.
+        word_source: where the words come from.
+        rotation: degrees clockwise by which the stored page was turned upright.
+        image: RGB image as raw bytes (``size`` then gives width and height in
+            pixels), or None where the engine needs no pixels.
+        size: pixel size of ``image``.
+        notes: what was done to read it, e.g. ``reduced_dpi``.
+    """
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...] = ()
+    word_source: WordSource = WordSource.NONE
+    rotation: int = 0
+    image: bytes | None = None
+    size: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorItem:
+    """One thing that went wrong, as stored in a record's ``errors``."""
+
+    stage: str
+    reason: str
+    message: str
+    hint: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedInvoice:
+    """What an e-invoice XML says: ``values`` in the built-in invoice schema's paths."""
+
+    values: Tree
+    quotes: Mapping[str, str]
+    syntax: str
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDocument:
+    """A document after opening: its pages' words, and what could not be read."""
+
+    document: Document
+    num_pages: int
+    pages: tuple[Page, ...]
+    embedded: EmbeddedInvoice | None = None
+    errors: tuple[ErrorItem, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a value stands: reading the words inside ``box`` gives ``quote``.
+
+    ``page`` and ``box`` are None for a value read from embedded XML.
+    """
+
+    page: int | None
+    box: Box | None
+    quote: str
+    match: Match
+    source: WordSource
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRecord:
+    """Metadata of one leaf: how it was printed and what is known of it.
+
+    ``readings`` holds every possible value where the print is ambiguous (03/04/2024)
+    or where two sources disagree; the chosen one stands first. ``signals`` are what the
+    confidence was weighed from, by name (``docextract.verify.confidence``).
+    """
+
+    raw: str | None
+    status: FieldStatus
+    confidence: float
+    evidence: tuple[Evidence, ...] = ()
+    readings: tuple[str, ...] = ()
+    note: str | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A cross-field rule and its outcome."""
+
+    id: str
+    outcome: Outcome
+    paths: tuple[str, ...]
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A value the engine did not give, put in place because a check asked for it.
+
+    Attributes:
+        path: of the field.
+        check: id of the rule that passes because of it.
+        was: the typed value the engine gave; None where it gave none.
+        was_raw: that value as printed.
+        value: the typed value that stands there now.
+    """
+
+    path: str
+    check: str
+    was: str | None
+    was_raw: str | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """One question an engine was asked about a document.
+
+    Attributes:
+        pages: numbers of the pages shown together.
+        views: what was shown of them, in the engine's words; empty where it shows nothing.
+        fields: what a closer look asked for; empty where the whole schema was asked.
+        is_closer: whether it was a closer look.
+        stop: why the answer ended; ``error`` where there is none.
+    """
+
+    pages: tuple[int, ...]
+    views: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    is_closer: bool = False
+    stop: str = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Which engine answered; nulls for what it does not have.
+
+    Attributes:
+        max_answer_tokens: longest answer, where one was asked for; else records do not name it.
+    """
+
+    name: str
+    model_id: str | None = None
+    revision: str | None = None
+    quantization: str | None = None
+    prompt: str | None = None
+    detail: str | None = None
+    with_text: str | None = None
+    max_answer_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The stored outcome for one document and one fingerprint.
+
+    ``confidence`` is the probability that no value outside lists is wrong; ``review_reasons``
+    say to people why they should look, the most important first. ``questions`` are in the
+    order asked; ``usage`` sums what their answers counted.
+    """
+
+    document: Document
+    num_pages: int
+    schema_name: str
+    schema_id: str
+    status: RecordStatus
+    values: Tree | None
+    fields: Mapping[str, FieldRecord]
+    checks: tuple[Check, ...]
+    engine: EngineInfo
+    errors: tuple[ErrorItem, ...]
+    timings_ms: Mapping[str, float]
+    fingerprint: str
+    confidence: float = 0.0
+    review_reasons: tuple[str, ...] = ()
+    pages: tuple[Mapping[str, Any], ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    questions: tuple[AskedQuestion, ...] = ()
+    usage: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> Tree:
+        """Return the record as a line of results.jsonl has it."""
+        document = self.document
+        return {
+            "document": {
+                "path": document.path,
+                "sha256": document.sha256,
+                "media_type": document.media_type,
+                "num_pages": self.num_pages,
+            },
+            "schema": {"name": self.schema_name, "id": self.schema_id},
+            "status": self.status.value,
+            "confidence": self.confidence,
+            "review_reasons": list(self.review_reasons),
+            "values": self.values,
+            "fields": {path: _field_json(f) for path, f in self.fields.items()},
+            "checks": [_check_json(check) for check in self.checks],
+            "repairs": [_slots_json(repair) for repair in self.repairs],
+            "engine": _engine_json(self.engine),
+            "errors": [_slots_json(error) for error in self.errors],
+            "pages": [dict(page) for page in self.pages],
+            "questions": [_slots_json(question) for question in self.questions],
+            "usage": {name: _amount(count) for name, count in self.usage.items()},
+            "timings_ms": {k: round(v, 1) for k, v in self.timings_ms.items()},
+            "fingerprint": self.fingerprint,
+        }
+
+
+def _slots_json(item: AskedQuestion | EngineInfo | ErrorItem | Repair) -> Tree:
+    values = ((name, getattr(item, name)) for name in item.__slots__)
+    return {name: list(it) if isinstance(it, tuple) else it for name, it in values}
+
+
+def _engine_json(engine: EngineInfo) -> Tree:
+    tree = _slots_json(engine)
+    if engine.max_answer_tokens is None:
+        del tree["max_answer_tokens"]
+    return tree
+
+
+def _amount(count: float) -> float:
+    return int(count) if float(count).is_integer() else round(count, 3)
+
+
+def _check_json(check: Check) -> Tree:
+    tree = {"id": check.id, "outcome": check.outcome.value, "paths": list(check.paths)}
+    return tree | ({"message": check.message} if check.message else {})
+
+
+def _field_json(item: FieldRecord) -> Tree:
+    tree: Tree = {
+        "raw": item.raw,
+        "status": item.status.value,
+        "confidence": round(item.confidence, 3),
+        "evidence": [_evidence_json(evidence) for evidence in item.evidence],
+    }
+    if item.readings:
+        tree["readings"] = list(item.readings)
+    if item.note:
+        tree["note"] = item.note
+    if item.signals:
+        tree["signals"] = {name: round(value, 3) for name, value in item.signals.items()}
+    return tree
+
+
+def _evidence_json(evidence: Evidence) -> Tree:
+    box = evidence.box
+    return {
+        "page": evidence.page,
+        "box": None if box is None else [round(edge, 5) for edge in box],
+        "quote": evidence.quote,
+        "match": evidence.match.value,
+        "source": evidence.source.value,
+    }

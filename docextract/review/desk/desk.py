@@ -1,0 +1,178 @@
+"""One person's review of one output folder: finds documents, shows them, keeps what is said.
+
+Knows nothing of terminals or browsers. It holds no file open: runs and other people go on.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from docextract.core import OptionError, RecordStatus, Tree
+from docextract.review.desk.sayings import Saying, Standing
+from docextract.review.labels.label import Label
+from docextract.review.labels.label_store import LabelStore
+from docextract.review.labels.truth_lines import truth_lines
+from docextract.review.overlay.overlay import overlay_of, schema_of
+from docextract.schema import Schema
+from docextract.store import Store, StoredDocument
+from docextract.store.database import FOLDER
+
+MIN_HASH = 6
+"""Fewer characters of a hash are taken for a name."""
+
+
+def default_reviewer() -> str:
+    """Return the name of the user who is logged in."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where one person reviews the records of one schema.
+
+    Attributes:
+        out: the output folder.
+        schema: of the records.
+        reviewer: who.
+    """
+
+    out: Path
+    schema: Schema
+    reviewer: str
+
+    @classmethod
+    def open(cls, out: Path, schema: str | None = None, reviewer: str | None = None) -> Desk:
+        """Return the desk of a folder.
+
+        Args:
+            out: the output folder of a run.
+            schema: name of the schema; None for the newest run's.
+            reviewer: who; None for the user.
+
+        Raises:
+            OptionError: the folder holds no records, or their schema cannot be had.
+            StoreError: the store cannot be read.
+        """
+        with Store.read_only(out, schema=schema) as store:
+            found, problem = schema_of(store)
+        if found is None:
+            raise OptionError(
+                f"the schema of {out} cannot be had: {problem}",
+                "Run from the folder in which it was named, or read the documents again.",
+            )
+        return cls(out, found, reviewer or default_reviewer())
+
+    def documents(self) -> Iterator[StoredDocument]:
+        """Yield every document whose bytes were read, as it stands; duplicates are left out."""
+        with Store.read_only(self.out, schema=self.schema.name) as store:
+            store.lens = overlay_of(store, self.schema)
+            for stored in store.documents():
+                is_own = stored.tree["status"] != RecordStatus.SKIPPED
+                if is_own and stored.tree["document"]["sha256"]:
+                    yield stored
+
+    def find(self, name: str) -> StoredDocument:
+        """Return a document as it stands.
+
+        Args:
+            name: its path as shown, the end of it, or the first characters of its hash.
+
+        Raises:
+            OptionError: none or several are called so.
+        """
+        with Store.read_only(self.out, schema=self.schema.name) as store:
+            store.lens = overlay_of(store, self.schema)
+            names = [row for row in store.names() if _is_called(name, row.path, row.sha256)]
+            exact = [row for row in names if row.path == name]
+            hashes = {row.sha256 for row in exact or names}
+            if len(hashes) != 1 or "" in hashes:
+                raise _not_one(name, [row.path for row in names], self.out)
+            return _first(store, hashes.pop())
+
+    def record(self, sha256: str) -> StoredDocument:
+        """Return a document as it stands, by its whole hash.
+
+        Raises:
+            OptionError: there is none.
+        """
+        with Store.read_only(self.out, schema=self.schema.name) as store:
+            store.lens = overlay_of(store, self.schema)
+            return _first(store, sha256)
+
+    def say(self, sha256: str, *sayings: Saying) -> list[Label]:
+        """Keep what the person did, all or nothing; when this returns it is on the disk.
+
+        Raises:
+            OptionError: there is no such document, field or row.
+            OvertakenError: what they looked at is no longer what stands.
+            StoreError: the disk does not take it.
+        """
+        tree, kept = self._stored(sha256), []
+        with LabelStore.open(self.out / FOLDER) as labels, labels.alone():
+            for saying in sayings:
+                before = labels.labels(self.schema.name, sha256)
+                label = Standing(tree, before, self.schema).label_for(saying, self.reviewer)
+                kept.append(labels.add(label))
+        return kept
+
+    def undo(self, sha256: str) -> Label:
+        """Take back what the person did last to a document.
+
+        Raises:
+            OptionError: there is nothing of theirs to take back.
+            OvertakenError: somebody else has built upon it.
+        """
+        tree = self._stored(sha256)
+        with LabelStore.open(self.out / FOLDER) as labels, labels.alone():
+            before = labels.labels(self.schema.name, sha256)
+            return labels.add(Standing(tree, before, self.schema).undo(self.reviewer))
+
+    def standing(self, sha256: str) -> Standing:
+        """Return a document as it stands, and as it stood before.
+
+        Raises:
+            OptionError: there is no such document.
+        """
+        return Standing(self._stored(sha256), self.labels(sha256), self.schema)
+
+    def labels(self, sha256: str | None = None) -> list[Label]:
+        """Return all that anybody said, of one document or of all, oldest first."""
+        with LabelStore.read_only(self.out / FOLDER) as labels:
+            return list(labels.labels(self.schema.name, sha256))
+
+    def truth(self) -> list[Tree]:
+        """Return what people said as truth lines, one per document."""
+        with Store.read_only(self.out, schema=self.schema.name) as store:
+            paths = {row.sha256: row.path for row in store.names()}
+        return list(truth_lines(self.labels(), paths))
+
+    def _stored(self, sha256: str) -> Tree:
+        with Store.read_only(self.out, schema=self.schema.name) as store:
+            return _first(store, sha256).tree
+
+
+def _first(store: Store, sha256: str) -> StoredDocument:
+    found = list(store.documents([sha256]))
+    own = [item for item in found if item.tree["status"] != RecordStatus.SKIPPED]
+    if not own:
+        raise OptionError(f"there is no document {sha256}")
+    return own[0]
+
+
+def _is_called(name: str, path: str, sha256: str) -> bool:
+    is_end = path == name or path.endswith(f"/{name}")
+    return is_end or (len(name) >= MIN_HASH and sha256.startswith(name.lower()))
+
+
+def _not_one(name: str, paths: list[str], out: Path) -> OptionError:
+    if not paths:
+        hint = f"docextract review {out} --list names those in doubt."
+        return OptionError(f"{out} holds no document called {name}", hint)
+    told = "".join(f"\n{path}" for path in paths[:10])
+    return OptionError(f"several documents are called {name}:{told}", "Give more of the path.")
