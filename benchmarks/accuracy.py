@@ -16,12 +16,14 @@ from itertools import groupby
 from pathlib import Path
 
 from accuracy_cases import Case, read_cases, records_of, text_engine
+from accuracy_curve import curve_svg
 from accuracy_tables import Scored, all_tables
 
 from docextract.engine.base import Engine
 from docextract.evaluation import NameMapping, evaluate, to_markdown
 from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_calibration
 from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
+from docextract.evaluation.reporting.straight_through import StraightThrough
 from docextract.verify.confidence.weights import Calibration, Weights, shipped_calibration
 
 MARKER = "<!-- written by benchmarks/accuracy.py -->"
@@ -106,6 +108,10 @@ def main() -> None:
         write_tables(options.markdown, text)
     else:
         print(text)
+    if options.curve:
+        curve = StraightThrough.of(item.document for item in scored)
+        svg = curve_svg(curve.steps, shipped_calibration().ok_at)
+        options.curve.write_text(svg, encoding="utf-8")
     if options.errors:
         lines = (f"{line}\n" for line in mistakes(scored))
         options.errors.write_text("".join(lines), encoding="utf-8")
@@ -119,6 +125,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--words", type=Path, help="keep the words of pages in this folder")
     parser.add_argument("--as-shipped", action="store_true", help="judge by the shipped weights")
     parser.add_argument("--markdown", type=Path, help="write the tables here, not to stdout")
+    parser.add_argument("--curve", type=Path, help="draw the straight-through curve here, as SVG")
     parser.add_argument("--errors", type=Path, help="write each mistake here")
     parser.add_argument("--calibrate", type=Path, help="only fit the confidence to all sources")
     return parser.parse_args()

@@ -14,7 +14,7 @@ from docextract.core import UsageError
 from docextract.evaluation.judging.given import Claim
 from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
 from docextract.verify.confidence.record_signals import RECORD_AGAINST, RECORD_FOR, record_signals
-from docextract.verify.confidence.signals import AGAINST, FOR
+from docextract.verify.confidence.value_signals import AGAINST, FOR
 from docextract.verify.confidence.weights import Calibration, Weights
 
 MIN_SAMPLES = 50

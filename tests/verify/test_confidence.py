@@ -34,7 +34,7 @@ from docextract.evaluation.judging.given import Claim
 from docextract.normalise.reading import certain, doubtful
 from docextract.schema import Field, FieldType, Kind
 from docextract.verify.confidence.record_signals import RECORD_AGAINST, RECORD_FOR, record_signals
-from docextract.verify.confidence.signals import AGAINST, FOR, signals_of
+from docextract.verify.confidence.value_signals import AGAINST, FOR, signals_of
 from docextract.verify.confidence.weights import (
     Calibration,
     Weights,

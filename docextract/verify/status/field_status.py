@@ -19,8 +19,8 @@ from docextract.core import (
     WordSource,
 )
 from docextract.engine.base import Answer
-from docextract.verify.confidence.signals import signals_of
 from docextract.verify.confidence.surroundings import PLAIN, Surroundings
+from docextract.verify.confidence.value_signals import signals_of
 from docextract.verify.confidence.weights import Calibration
 from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
