@@ -1,10 +1,12 @@
-.PHONY: help setup test test-gpu check fix fixtures pythons lowest newest lock
+.PHONY: help reader setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 setup:  ## install into the current environment, editable
 	pip install -e ".[dev]"
 test:  ## the default suite: no GPU, no network
 	pytest
+test-slow:  ## what takes minutes: kills, learning, the reader from nothing
+	pytest -m slow -n 0
 test-gpu:  ## what needs a GPU and weights
 	pytest -m gpu -n 0
 check:  ## lint and types, read-only
@@ -15,6 +17,8 @@ check:  ## lint and types, read-only
 fix:  ## format and repair what ruff can
 	ruff format .
 	ruff check --fix .
+reader:  ## make the small reader from nothing, three hours of a core; resumable
+	python fixtures/make_reader.py --work build/reader --out build/reader/reader
 fixtures:  ## draw the fixtures again
 	python fixtures/make.py
 pythons:  ## the tests on each newer Python that is installed, without torch

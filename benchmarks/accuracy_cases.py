@@ -120,12 +120,13 @@ def _parts(dataset: Path, file: str, words: Path) -> list[Any]:
     kept = words / dataset.name / f"{Path(file).stem}.pkl"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(pickle.dumps(_opened(dataset / file)))
+        kept.write_bytes(pickle.dumps(opened(dataset / file)))
     parts = pickle.loads(kept.read_bytes())
     return parts if isinstance(parts, list) else []
 
 
-def _opened(path: Path) -> object:
+def opened(path: Path) -> object:
+    """Return the parts of a document, or why it cannot be read."""
     (found,) = Discovery([str(path)])
     try:
         return list(open_document(found.document, READ))

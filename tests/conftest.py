@@ -6,6 +6,7 @@ Where torch is not installed (Python 3.12 and newer in CI) tests marked ``model`
 from __future__ import annotations
 
 import os
+import shutil
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -87,3 +88,47 @@ def real_documents() -> Path:
     if not (folder / "dev").is_dir():
         pytest.skip("real documents are not here: set DOCEXTRACT_TEST_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Two invoices that were read once, for tests of reviews."""
+    from support.reviewing import NAMES, read_invoices
+
+    folder = tmp_path_factory.mktemp("read")
+    read_invoices(folder / "out", *NAMES)
+    return folder
+
+
+@pytest.fixture
+def out(folder, tmp_path):
+    """A copy of their output folder."""
+    shutil.copytree(folder, tmp_path / "copy")
+    return tmp_path / "copy" / "out"
+
+
+@pytest.fixture
+def anna(out):
+    """Somebody who reviews it."""
+    from docextract.review.desk.desk import Desk
+
+    return Desk.open(out, reviewer="anna")
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory):
+    """Labelled slips, some held out, for tests of training."""
+    from support.slips import slip_dataset
+
+    return slip_dataset(tmp_path_factory.mktemp("slips") / "data", held_out=0.25)
+
+
+@pytest.fixture
+def reader():
+    """The folder of the small trained model, in a process of one thread."""
+    from support.slips import READER
+
+    torch = pytest.importorskip("torch")
+    # Two processes of tests run side by side; and the same sums come out in the same order.
+    torch.set_num_threads(1)
+    return READER

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from docextract.ask.call import Call
-from docextract.ask.one_by_one import Session
 from docextract.ask.questions.ask_options import AskOptions
 from docextract.ask.questions.question_set import plan_questions
 from docextract.ask.replies.replier import Replier
 from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply, ReplyStatus
 from docextract.ask.replies.reply_file import open_writer
-from docextract.ask.together import Comparison
+from docextract.ask.sessions import Comparison, Session
 from docextract.core import ExitCode, NoDocumentsError, OptionError, SetupError
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.pipeline.worker_task import Task

@@ -8,9 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from docextract.core import OptionError, RunOptions
-from docextract.store.run_summary import Tally
+
+if TYPE_CHECKING:
+    from docextract.store.run_summary import Tally
 
 MAX_ENGINE_FAILURES = 10
 """Documents in a row on which the engine failed: what fails on all will fail on the next."""

@@ -36,9 +36,10 @@ from docextract.documents.pages.page_cache import reading_id
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
+from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
-from docextract.pipeline.worker_task import Task, open_job, record_job
+from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import Store
@@ -96,7 +97,7 @@ def _run(
         reporter.message("asking the server what it can do")
     choice = choose_engine(options.engine, options.answers, options.model)
     engine = load_engine(choice)
-    reporter.message(f"engine {choice.name}, {choice.why}")
+    reporter.message(f"engine {choice.name}, {choice.why}{_told_of_ask(choice)}")
     with ExitStack() as stack:
         stack.callback(engine.close)
         out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -104,6 +105,13 @@ def _run(
         stop = stack.enter_context(noted_signals())
         run = _Run(options, schema, choice, engine, store, reporter, stop)
         return run.execute(limits, stdin, stdout), run.lost
+
+
+def _told_of_ask(choice: EngineChoice) -> str:
+    if choice.ask is None:
+        return ""
+    asked = "everything" if choice.ask == "all" else "what that leaves in doubt"
+    return f"; the text engine reads first, and the model is asked {asked} (--ask)"
 
 
 class _Run:
@@ -129,13 +137,14 @@ class _Run:
         # Of no time zone: the same documents give the same records everywhere.
         today = dt.datetime.now(dt.UTC).date()
         calibration = load_calibration(options.calibration, options.ok_at)
-        mark = fingerprint(schema.id, options.read, asdict(engine.info), calibration.id)
-        details = about(options, schema, choice, engine.info, mark)
+        info = replace(engine.info, ask=choice.ask)
+        mark = fingerprint(schema.id, options.read, asdict(info), calibration.id)
+        details = about(options, schema, choice, info, mark)
         self._recorder = Recorder(
             store=store,
             run_id=store.begin_run(details),
             schema=schema,
-            engine=engine.info,
+            engine=info,
             fingerprint=mark,
             reading=reading_id(options.read),
             reporter=reporter,
@@ -143,10 +152,13 @@ class _Run:
             max_wait_s=0.0 if engine.needs_images else _MAX_GATHERING_S,
         )
         self._results = Results(self._recorder, options, details, stop)
+        # Not in the fingerprint: what is read stays read when more is learned.
+        taught = store.path.parent / FILE_NAME
+        first = EngineChoice("text") if choice.ask else choice
         fitted, ok_at = options.calibration, options.ok_at
-        task = Task(options.schema, choice, options.read, mark, today, fitted, ok_at)
-        self._task = None if engine.needs_images else task
-        job = DocumentJob(schema, engine, mark, today, calibration)
+        task = Task(options.schema, first, options.read, mark, today, fitted, ok_at, info, taught)
+        self._task = None if engine.needs_images and choice.ask is None else task
+        job = DocumentJob(schema, engine, mark, today, calibration, info, load_memory(taught))
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 
@@ -220,4 +232,6 @@ class _Run:
             return open_job(
                 document, read, with_images=True, kept=kept, is_second_try=is_second_try
             )
+        if self._task.info is not None and self._task.info.ask is not None:
+            return first_job(document, self._task, kept=kept, is_second_try=is_second_try)
         return record_job(document, self._task, kept=kept, is_second_try=is_second_try)

@@ -11,13 +11,14 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from docextract.cli.boundary import complain, is_json_asked
+from docextract.cli.boundary import complain, flush_stdout, is_json_asked, prepare_streams
 from docextract.cli.commands import (
     ask,
     correct,
     doctor,
     export,
     labels,
+    learned,
     models,
     plan,
     review,
@@ -25,10 +26,10 @@ from docextract.cli.commands import (
     schema,
     show,
     status,
+    train,
     version,
 )
 from docextract.cli.commands import eval as evaluation
-from docextract.cli.streams import flush_stdout, prepare_streams
 from docextract.core import EXIT_MEANING, ExitCode, __version__
 
 _EPILOG = "\n".join(
@@ -51,9 +52,11 @@ app.command("review")(review.review)
 app.command("show")(show.show)
 app.command("correct")(correct.correct)
 app.command("labels")(labels.labels)
+app.command("learned")(learned.learned)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")
+app.add_typer(train.app, name="train")
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)

@@ -7,6 +7,7 @@ Imports nothing of the package; everyone may import it, by this one door.
 from __future__ import annotations
 
 from docextract.core.config import (
+    ASKED,
     BRIEF,
     DETAILS,
     ENGINES,
@@ -24,6 +25,7 @@ from docextract.core.config import (
     check_engine,
     fingerprint,
 )
+from docextract.core.engine_info import EngineInfo
 from docextract.core.errors import (
     ANSWER_STAGE,
     EXIT_MEANING,
@@ -52,6 +54,7 @@ from docextract.core.errors import (
     disk_error,
     is_transient,
 )
+from docextract.core.invoice_terms import InvoiceTerms, LineTerms, TaxRowTerms
 from docextract.core.json_text import (
     to_json,
     to_text,
@@ -64,7 +67,6 @@ from docextract.core.records import (
     Check,
     Document,
     EmbeddedInvoice,
-    EngineInfo,
     ErrorItem,
     Evidence,
     FieldRecord,
@@ -84,6 +86,7 @@ from docextract.core.records import (
 
 __all__ = [
     "ANSWER_STAGE",
+    "ASKED",
     "BRIEF",
     "DETAILS",
     "ENGINES",
@@ -111,6 +114,8 @@ __all__ = [
     "ExitCode",
     "FieldRecord",
     "FieldStatus",
+    "InvoiceTerms",
+    "LineTerms",
     "Match",
     "MaxFailures",
     "MissingDependencyError",
@@ -136,6 +141,7 @@ __all__ = [
     "SchemaNotFoundError",
     "SetupError",
     "StoreError",
+    "TaxRowTerms",
     "Tree",
     "UnclearValueError",
     "UsageError",

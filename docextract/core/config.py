@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from docextract.core.engine_info import NEWER_ENGINE
 from docextract.core.errors import OptionError
 
 __version__ = "0.1.0"
@@ -23,6 +24,7 @@ FORMATS = ("json", "jsonl", "csv")
 QUANTIZATIONS = ("nf4", "int8", "none")
 DETAILS = ("low", "auto", "high")
 TEXT_USES = ("auto", "yes", "no")
+ASKED = ("doubt", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,6 @@ ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "dpi", "max_pages", "max_
 _HASHED_AS = {"dpi": "ocr_dpi"}
 """A new name of an option reads no document again."""
 
-_NEWER = ("max_answer_tokens",)
-"""Left out of a fingerprint where they are not given, as before there was such an option."""
-
 
 def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any], weights_id: str) -> str:
     """Return 16 hex digits that change whenever an answer could.
@@ -127,7 +126,7 @@ def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any], weigh
         weights_id: hash of the confidence's calibration.
     """
     read_options = {_HASHED_AS.get(name, name): asdict(read)[name] for name in ANSWER_OPTIONS}
-    asked = {name: it for name, it in engine.items() if it is not None or name not in _NEWER}
+    asked = {name: it for name, it in engine.items() if it is not None or name not in NEWER_ENGINE}
     parts = [__version__, schema_id, read_options, asked, weights_id]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -202,6 +201,8 @@ class ModelOptions:
         url: of a server that is asked instead; ``name`` is then that of a served model.
         max_answer_tokens: longest answer; None for what the engine finds right.
         patience: how long a server may take; it changes no answer.
+        ask: one of ``ASKED``: what a model is asked once the text engine has read; None for
+            ``doubt`` where the engine is chosen by itself, for the model alone where it is named.
     """
 
     name: str | None = None
@@ -212,11 +213,13 @@ class ModelOptions:
     url: str | None = None
     max_answer_tokens: int | None = None
     patience: Patience = Patience()
+    ask: str | None = None
 
     def __post_init__(self) -> None:
         _check_one_of("--quantization", self.quantization or "none", QUANTIZATIONS)
         _check_one_of("--detail", self.detail, DETAILS)
         _check_one_of("--with-text", self.with_text, TEXT_USES)
+        _check_one_of("--ask", self.ask or ASKED[0], ASKED)
         if self.adapter is not None and self.name is None:
             raise OptionError("--adapter needs --model: a LoRA fits one model only")
         if self.url is not None and (self.quantization or self.adapter):
@@ -237,6 +240,8 @@ def check_engine(name: str, answers: Path | None, model: ModelOptions) -> None:
         raise OptionError("--engine server needs --url, such as http://localhost:8000/v1")
     if model.url is not None and name not in ("auto", "server"):
         raise OptionError(f"--url is of the server engine, not of {name}")
+    if model.ask is not None and name in ("text", "replay"):
+        raise OptionError(f"--ask is of engines with a model, not of {name}")
 
 
 @dataclass(frozen=True, slots=True)

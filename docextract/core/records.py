@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from docextract.core.engine_info import NEWER_ENGINE, EngineInfo
+from docextract.core.invoice_terms import InvoiceTerms
+
 Tree = dict[str, Any]
 """A JSON-like tree of values: dicts, lists and leaves (text or None)."""
 
@@ -189,12 +192,16 @@ class ErrorItem:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedInvoice:
-    """What an e-invoice XML says: ``values`` in the built-in invoice schema's paths."""
+    """What an e-invoice XML says: ``values`` in the built-in invoice schema's paths.
+
+    ``terms`` are what the rules of EN 16931 look at; None for values that no XML gave.
+    """
 
     values: Tree
     quotes: Mapping[str, str]
     syntax: str
     profile: str = ""
+    terms: InvoiceTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +236,8 @@ class FieldRecord:
 
     ``readings`` holds every possible value where the print is ambiguous (03/04/2024)
     or where two sources disagree; the chosen one stands first. ``signals`` are what the
-    confidence was weighed from, by name (``docextract.verify.confidence``).
+    confidence was weighed from, by name (``docextract.verify.confidence``). ``readers`` are the
+    engines that gave the value, where two were at work.
     """
 
     raw: str | None
@@ -239,6 +247,7 @@ class FieldRecord:
     readings: tuple[str, ...] = ()
     note: str | None = None
     signals: Mapping[str, float] = field(default_factory=dict)
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +286,8 @@ class AskedQuestion:
     Attributes:
         pages: numbers of the pages shown together.
         views: what was shown of them, in the engine's words; empty where it shows nothing.
-        fields: what a closer look asked for; empty where the whole schema was asked.
+        fields: what was asked for, in a closer look or of what another reader left in doubt;
+            empty where the whole schema was asked.
         is_closer: whether it was a closer look.
         stop: why the answer ended; ``error`` where there is none.
     """
@@ -287,24 +297,6 @@ class AskedQuestion:
     fields: tuple[str, ...] = ()
     is_closer: bool = False
     stop: str = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class EngineInfo:
-    """Which engine answered; nulls for what it does not have.
-
-    Attributes:
-        max_answer_tokens: longest answer, where one was asked for; else records do not name it.
-    """
-
-    name: str
-    model_id: str | None = None
-    revision: str | None = None
-    quantization: str | None = None
-    prompt: str | None = None
-    detail: str | None = None
-    with_text: str | None = None
-    max_answer_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,9 +362,7 @@ def _slots_json(item: AskedQuestion | EngineInfo | ErrorItem | Repair) -> Tree:
 
 def _engine_json(engine: EngineInfo) -> Tree:
     tree = _slots_json(engine)
-    if engine.max_answer_tokens is None:
-        del tree["max_answer_tokens"]
-    return tree
+    return {name: it for name, it in tree.items() if it is not None or name not in NEWER_ENGINE}
 
 
 def _amount(count: float) -> float:
@@ -395,6 +385,8 @@ def _field_json(item: FieldRecord) -> Tree:
         tree["readings"] = list(item.readings)
     if item.note:
         tree["note"] = item.note
+    if item.readers:
+        tree["readers"] = list(item.readers)
     if item.signals:
         tree["signals"] = {name: round(value, 3) for name, value in item.signals.items()}
     return tree

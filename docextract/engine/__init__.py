@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docextract.core import ModelOptions, SetupError
+from docextract.core import ASKED, ModelOptions, SetupError
 from docextract.engine.base import Engine
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _ENGINES = {
     "replay": "docextract.engine.replay:ReplayEngine",
 }
 """By name, where each engine's class is; ``_settings`` says what it is made with."""
+_WITH_MODEL = ("llava", "server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class EngineChoice:
         model: how weights are loaded.
         why: for people.
         server: where to ask, for ``server``.
+        ask: what a model is asked of what the text engine has read first: ``doubt`` or ``all``;
+            None where the engine reads alone.
     """
 
     name: str
@@ -47,16 +50,27 @@ class EngineChoice:
     model: ModelOptions = field(default_factory=ModelOptions)
     why: str = ""
     server: ChosenServer | None = None
+    ask: str | None = None
 
 
 def choose_engine(name: str, answers: Path | None, model: ModelOptions) -> EngineChoice:
     """Return the engine to use; ``auto`` is ``llava`` where a GPU and weights are there.
+
+    With ``auto`` a model is the second reader, behind the text engine; an engine that is named
+    reads alone, unless ``model.ask`` says otherwise.
 
     Raises:
         OptionError: no such model is in the catalogue, or the server does not serve it.
         SetupError: ``llava`` was asked for, or a model was named, and it cannot be used; or there
             is no server at the address.
     """
+    choice = _chosen(name, answers, model)
+    if choice.name not in _WITH_MODEL:
+        return choice
+    return replace(choice, ask=model.ask or (ASKED[0] if name == "auto" else None))
+
+
+def _chosen(name: str, answers: Path | None, model: ModelOptions) -> EngineChoice:
     if model.url is not None:
         return _server(model.url, model)
     if name == "llava":

@@ -6,8 +6,8 @@ Knows nothing of where labels and records come from.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from docextract.core import Tree, UsageError
 from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_calibration
@@ -16,7 +16,7 @@ from docextract.evaluation.judging.given import Given
 from docextract.evaluation.judging.verdicts import DocumentScore
 from docextract.evaluation.labels.expected import Translator
 from docextract.evaluation.labels.mapping import NameMapping
-from docextract.evaluation.labels.truth import Labels
+from docextract.evaluation.labels.truth import Labels, is_other_schema
 from docextract.evaluation.matching.pairing import pair
 from docextract.evaluation.reporting.report import Report
 from docextract.schema import Schema
@@ -52,10 +52,14 @@ class Evaluation:
     def calibration(self) -> Calibration:
         """Return the shipped calibration of the confidence, refitted to these documents.
 
+        They are weights for the engine that read most of them.
+
         Raises:
             UsageError: too few values are labelled.
         """
-        return fit_calibration([self.documents], shipped_calibration(), PRIOR_STRENGTH)
+        found = fit_calibration([self.documents], shipped_calibration(), PRIOR_STRENGTH)
+        read_by = Counter(item.given.engine for item in self.documents if item.given is not None)
+        return replace(found, engine=max(read_by, key=lambda name: read_by[name]))
 
     def to_json(self) -> Tree:
         """Return all figures, every mistake, and what was not scored."""
@@ -87,7 +91,7 @@ def evaluate(
     own = [
         (item, given)
         for item, given in pairing.pairs
-        if not _is_other(item.schema_name, schema.name, known)
+        if not is_other_schema(item.schema_name, schema.name, known)
     ]
     if not own:
         raise UsageError(f"none of these labels is for schema {schema.name}")
@@ -101,8 +105,3 @@ def evaluate(
         translator.unknown,
         tuple(translator.unclear),
     )
-
-
-def _is_other(made_for: str, scored: str, known: Collection[str]) -> bool:
-    """Whether labels belong to another schema; a name nobody knows is no evidence of it."""
-    return made_for != scored and made_for in known and scored in known

@@ -6,9 +6,10 @@ flow files. May import ``store`` and ``core``.
 
 from __future__ import annotations
 
-from docextract.export.current import are_current, mark_current
 from docextract.export.exports import (
     TREE_NAME,
+    are_current,
+    mark_current,
     stream_export,
     summary_json,
     write_exports,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.core import EXIT_MEANING, OptionError, RecordStatus, Tree, to_json
+from docextract.core import EXIT_MEANING, OptionError, RecordStatus, Tree, __version__, to_json
 from docextract.export.atomic import (
     atomic_file,
     remove_leftovers,
@@ -164,3 +164,39 @@ def write_run_json(out: Path, summary: RunSummary) -> None:
     """
     text = to_json(summary_json(summary), indent=2)
     write_atomically(out / "run.json", f"{text}\n".encode())
+
+
+def are_current(store: Store, out: Path, formats: Sequence[str]) -> bool:
+    """Return whether writing the exports again would change nothing.
+
+    The tree of JSON files is believed where its uppermost folder has not changed.
+    """
+    return store.exported() == _mark(store, out, formats)
+
+
+def mark_current(store: Store, out: Path, formats: Sequence[str]) -> None:
+    """Note that the exports in a folder show everything that is stored.
+
+    Raises:
+        StoreError: the disk is full or not writable.
+    """
+    store.mark_exported(_mark(store, out, formats))
+
+
+def _mark(store: Store, out: Path, formats: Sequence[str]) -> str:
+    names = [FAILURES_NAME]
+    names += [RESULTS_NAME] if "jsonl" in formats else []
+    names += [TREE_NAME] if "json" in formats else []
+    names += [table.file_name for table in tables(store.fields())] if "csv" in formats else []
+    files = [(name, *_stamp(out / name)) for name in names]
+    seen = None if store.lens is None else store.lens.mark
+    about = [__version__, str(out.resolve()), store.schema_name(), store.fields(), files]
+    return to_json(about if seen is None else [*about, seen])
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return -1, -1
+    return found.st_size, found.st_mtime_ns

@@ -20,7 +20,7 @@ from docextract.normalise.numbers.quantities import split_quantity
 from docextract.normalise.reading import NOTHING, Reading, certain, refused
 from docextract.normalise.same_value import same_value
 from docextract.normalise.text.choices import parse_choice
-from docextract.normalise.text.clean_text import cap, clean_text, mask_cards
+from docextract.normalise.text.clean_text import cap, clean_text, mask_cards, mask_cards_at
 from docextract.normalise.text.identifiers import (
     parse_bic,
     parse_boolean,
@@ -56,7 +56,7 @@ def normalise(raw: object, field: Field, evidence: LocaleEvidence = NO_EVIDENCE)
     text = clean_text(printed)
     if text is None:
         return NOTHING
-    return _READERS[field.kind](text, field, evidence).of(mask_cards(cap(printed)))
+    return _READERS[field.kind](text, field, evidence).of(mask_cards_at(field.path, cap(printed)))
 
 
 _Reader = Callable[[str, Field, LocaleEvidence], Reading]
@@ -68,7 +68,7 @@ def _text(text: str, field: Field, evidence: LocaleEvidence) -> Reading:
 
 def _identifier(text: str, field: Field, evidence: LocaleEvidence) -> Reading:
     stripped = text.strip(" :;,")
-    return certain(cap(mask_cards(stripped))) if stripped else NOTHING
+    return certain(cap(mask_cards_at(field.path, stripped))) if stripped else NOTHING
 
 
 def _number(text: str, field: Field, evidence: LocaleEvidence) -> Reading:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 
 from docextract.core import (
     Check,
@@ -20,19 +21,20 @@ from docextract.core import (
     WordSource,
 )
 from docextract.engine.base import Answer
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
-from docextract.normalise.reading import NOTHING
-from docextract.normalise.values import normalise_tree
+from docextract.learning.memory import NO_MEMORY, Memory
+from docextract.learning.recall import recall
+from docextract.normalise import NOTHING, LocaleEvidence, gather_evidence, normalise_tree
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
+from docextract.verify.checks.norm.xml_rules import with_norm
 from docextract.verify.confidence.surroundings import survey
 from docextract.verify.confidence.weights import Calibration
 from docextract.verify.grounding.grounder import Grounder, ground_values
-from docextract.verify.merging import merge_embedded, values_of
+from docextract.verify.merging import merge_embedded, values_of, with_opinions
 from docextract.verify.repair.printed_candidates import PrintedCandidates
 from docextract.verify.repair.search import Rules, search
 from docextract.verify.status.field_status import Judgement, assess_fields, with_checks
-from docextract.verify.value import Disagreement, FieldValue, FieldValues
+from docextract.verify.value import Disagreement, FieldValue, FieldValues, Opinion
 
 
 class Stopwatch:
@@ -64,6 +66,7 @@ class Judge:
         today: the day of the run.
         calibration: of the confidence.
         watch: takes the time of each stage.
+        memory: what confirmed documents taught.
     """
 
     def __init__(
@@ -73,7 +76,9 @@ class Judge:
         today: dt.date,
         calibration: Calibration,
         watch: Stopwatch,
+        memory: Memory = NO_MEMORY,
     ) -> None:
+        self._memory = memory
         self._opened = opened
         self._schema = schema
         self._today = today
@@ -81,34 +86,56 @@ class Judge:
         self._watch = watch
         with watch.time("normalise"):
             self._locale = gather_evidence(_lines(opened.pages))
-        self._grounder = Grounder(opened.pages, self._locale)
+        self._grounder = Grounder(opened.pages, self._locale, has_pages=opened.num_pages > 0)
         self._surroundings = survey(opened.pages, schema)
 
-    def judge(self, answer: Answer, disagreements: Sequence[Disagreement] = ()) -> Judgement:
+    def judge(
+        self,
+        answer: Answer,
+        disagreements: Sequence[Disagreement] = (),
+        opinions: Mapping[str, Opinion] = MappingProxyType({}),
+    ) -> Judgement:
         """Return what an answer is worth.
 
         Args:
             answer: raw values, all pages together.
             disagreements: what pages asked one by one disagree on.
+            opinions: what two readers say of each value, by path.
         """
         with self._watch.time("normalise"):
             found = self._merged(answer, disagreements)
         with self._watch.time("repair"):
             found, repairs = self._repaired(found)
+        found = with_opinions(found, opinions)
         with self._watch.time("validate"):
             values, complaints = strict_values(found.tree(), self._schema)
-            checks = (*validate(found, self._today), *complaints)
+            stated = self._opened.embedded.terms if self._opened.embedded else None
+            asked = with_norm(validate(found, self._today), stated, self._schema)
+            checks = (*asked, *complaints)
         with self._watch.time("ground"):
             is_exact = _is_exact_text(self._opened)
-            grounded = ground_values(found, self._grounder, is_exact_text=is_exact)
+            grounded = ground_values(
+                found,
+                self._grounder,
+                is_exact_text=is_exact,
+                accounts=stated.accounts if stated else frozenset(),
+            )
             checked = with_checks(grounded, checks, PROOFS)
             fields = assess_fields(checked, self._calibration, self._surroundings)
         return Judgement(answer, tuple(disagreements), values, fields, checks, repairs)
 
+    def read(self, answer: Answer) -> FieldValues:
+        """Return what an answer says, typed, before anything is made of it."""
+        return self._read(answer, ())
+
+    def _read(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:
+        _, readings = normalise_tree(answer.values, self._schema, self._locale)
+        return values_of(self._schema, readings, answer, disagreements)
+
     def _merged(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:
         """Return what was read from pages, and over it what embedded data say."""
-        _, readings = normalise_tree(answer.values, self._schema, self._locale)
-        read = values_of(self._schema, readings, answer, disagreements)
+        read = self._read(answer, disagreements)
+        read = recall(read, self._opened.pages, self._memory, self._grounder.ground, self._locale)
         if self._opened.embedded is None:
             return read
         return merge_embedded(_embedded_values(self._opened.embedded, self._schema), read)

@@ -1,37 +1,106 @@
 """The order for one document: open, ask, answer, judge, look closer, record.
 
 Knows nothing of runs, stores or terminals; one opened document in, one record out. To judge
-is to normalise, merge, repair, validate, ground and assess (``assess``).
+is to normalise, merge, repair, validate, ground and assess (``assess``). Where the text engine
+reads first, a model is asked what that leaves in doubt, or all, and both are joined.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from docextract.core import ANSWER_STAGE, HINTS, ErrorItem, OpenedDocument, Page, Reason, Record
+from docextract.core import (
+    ANSWER_STAGE,
+    HINTS,
+    EngineInfo,
+    ErrorItem,
+    OpenedDocument,
+    Page,
+    Reason,
+    Record,
+    RecordStatus,
+)
 from docextract.documents.pages.parts import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
+from docextract.learning.memory import NO_MEMORY, Memory
 from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.dispatch import Reply, ask
 from docextract.pipeline.questions import Asking, without_pixels
-from docextract.pipeline.reask import closer_questions
+from docextract.pipeline.reask import closer_questions, doubtful_questions
 from docextract.pipeline.record import make_record
 from docextract.pipeline.revision import revise
+from docextract.pipeline.two_readers import join
 from docextract.schema import Schema
 from docextract.verify.confidence.weights import Calibration, shipped_calibration
 from docextract.verify.merging import merge_answers
+from docextract.verify.status.field_status import Judgement
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentJob:
-    """What is the same for every document of a run."""
+    """What is the same for every document of a run.
+
+    Attributes:
+        info: which engine records name; ``ask`` says what it is asked of what the text engine
+            has read, None where it reads alone. That of ``engine`` if None.
+    """
 
     schema: Schema
     engine: Engine
     fingerprint: str
     today: dt.date
     calibration: Calibration = field(default_factory=shipped_calibration)
+    info: EngineInfo | None = None
+    memory: Memory = NO_MEMORY
+
+    @property
+    def reader(self) -> EngineInfo:
+        """Which engine records name."""
+        return self.info or self.engine.info
+
+
+@dataclass(frozen=True, slots=True)
+class FirstReading:
+    """What the text engine says of a document, as a part that comes after all others.
+
+    Attributes:
+        answer: its answer.
+        ms: milliseconds it took.
+        parts: what it was read from, where those parts were not sent before; without pixels.
+    """
+
+    answer: Answer
+    ms: float = 0.0
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPage:
+    """A page of a first reading once more, with its pixels, as a model is to be asked about it."""
+
+    page: Page
+
+
+def read_first(engine: Engine, schema: Schema, parts: Sequence[Part]) -> FirstReading:
+    """Return what an engine without eyes says of a document.
+
+    Args:
+        engine: the text engine.
+        schema: what is wanted.
+        parts: of the opened document.
+
+    Raises:
+        Exception: the engine's bug.
+    """
+    opened = collect(parts)
+    if not opened.pages:
+        return FirstReading(Answer({}))
+    (reply,) = ask(engine, [Question(opened.document.sha256, opened.pages, schema)])
+    if reply.bug is not None:
+        raise reply.bug
+    return FirstReading(reply.answer, reply.ms)
 
 
 class Assembly:
@@ -56,18 +125,31 @@ class Assembly:
         self._watch = Stopwatch()
         self.is_whole = False
         self._draft: _Draft | None = None
+        self._first: FirstReading | None = None
+        self._shown: dict[int, Page] = {}
 
     @property
     def kept_pages(self) -> tuple[Page, ...]:
-        """The pages whose pixels are kept for a closer look."""
-        return self._asking.kept_pages
+        """The pages whose pixels are kept for later questions."""
+        return (*self._asking.kept_pages, *self._shown.values())
 
-    def add(self, part: Part) -> None:
+    def add(self, part: Part | FirstReading | ShownPage) -> None:
         """Take one part, in the order in which the document was opened."""
+        if isinstance(part, FirstReading):
+            self._first = part
+            self._parts += part.parts
+            self._watch.add(ANSWER_STAGE, part.ms)
+        elif isinstance(part, ShownPage):
+            self._shown[part.page.number] = part.page
+        else:
+            self._add(part)
+
+    def _add(self, part: Part) -> None:
         if isinstance(part, OpenedHeader):
             self._asking.document_id = part.document.sha256
         if isinstance(part, Page):
-            self._asking.add(part)
+            if self._job.reader.ask != "doubt":
+                self._asking.add(part)
             part = without_pixels(part)
         self._parts.append(part)
 
@@ -96,11 +178,23 @@ class Assembly:
         if not self.is_whole or self._asking.ready or self._asking.num_open:
             return None
         if self._draft is None:
-            self._draft = _Draft(collect(self._parts), self._job, self._asking, self._watch)
-            self._asking.look_closer(self._draft.doubts())
+            self._draft = self._begun()
             if self._asking.ready:
                 return None
         return self._draft.record()
+
+    def _begun(self) -> _Draft:
+        opened = collect(self._parts)
+        if self._job.reader.ask is None:
+            draft = _Draft(opened, self._job, self._asking, self._watch)
+            self._asking.look_closer(draft.doubts())
+            return draft
+        first = self._first.answer if self._first is not None else Answer({})
+        pair = _Pair(opened, self._job, self._asking, self._watch, first)
+        if self._job.reader.ask == "doubt":
+            self._asking.ask(pair.doubtful(self._shown))
+            self._shown = {}
+        return pair
 
     def record(self) -> Record:
         """Ask all there is to ask and return the record, once all parts are there."""
@@ -113,17 +207,32 @@ class Assembly:
 
 
 class _Draft:
-    """A document whose whole questions are answered: judged, perhaps looked at again."""
+    """A document whose whole questions are answered: judged, perhaps looked at again.
+
+    Args:
+        opened: the document.
+        job: what is the same for every document.
+        asking: what was asked.
+        watch: takes the time of each stage.
+        first: the answer that is judged; what was answered to whole questions if None.
+    """
 
     def __init__(
-        self, opened: OpenedDocument, job: DocumentJob, asking: Asking, watch: Stopwatch
+        self,
+        opened: OpenedDocument,
+        job: DocumentJob,
+        asking: Asking,
+        watch: Stopwatch,
+        first: Answer | None = None,
     ) -> None:
         self._opened = opened
         self._job = job
         self._asking = asking
         self._watch = watch
-        self._judge = Judge(opened, job.schema, job.today, job.calibration, watch)
-        self._judged = self._judge.judge(*merge_answers(asking.answers or [Answer({})]))
+        self._judge = Judge(opened, job.schema, job.today, job.calibration, watch, job.memory)
+        self._judged = self._judge.judge(
+            *merge_answers([first] if first is not None else asking.answers or [Answer({})])
+        )
         self._num_doubts = 0
 
     def doubts(self) -> list[Question]:
@@ -137,17 +246,52 @@ class _Draft:
         return found
 
     def record(self) -> Record:
-        job, asking = self._job, self._asking
         judged = revise(
-            self._judged, asking.closer_answers, job.schema, self._judge.judge, self._num_doubts
+            self._judged,
+            self._asking.closer_answers,
+            self._job.schema,
+            self._judge.judge,
+            self._num_doubts,
         )
-        errors = [*self._opened.errors, *asking.errors, *_cut(self._judged.answer)]
+        return self._recorded(judged, self._judged.answer)
+
+    def _recorded(self, judged: Judgement, answer: Answer) -> Record:
+        """Return the record of a judgement, with all that failed or stopped early."""
+        job, asking = self._job, self._asking
+        errors = [*self._opened.errors, *asking.errors, *_cut(answer)]
         if asking.is_in_vain:
             # A page that is missing is not why there is nothing.
             errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
-        info, key, ms = job.engine.info, job.fingerprint, self._watch.ms
-        fitted = job.calibration
-        return make_record(self._opened, info, key, judged, asking, errors, ms, fitted)
+        key, ms = job.fingerprint, self._watch.ms
+        reader, fitted = self._reader(), job.calibration
+        return make_record(self._opened, reader, key, judged, asking, errors, ms, fitted)
+
+    def _reader(self) -> EngineInfo:
+        """Return which engine answered, and whether its confidences are its own."""
+        info = self._job.reader
+        is_own = info.name == self._job.calibration.engine
+        is_text = info.ask is not None and not self._asking.asked
+        return info if is_own or is_text else replace(info, confidence="uncalibrated")
+
+
+class _Pair(_Draft):
+    """A document that the text engine has read, and a model is asked about."""
+
+    def doubtful(self, shown: Mapping[int, Page]) -> list[Question]:
+        """Return what is left in doubt; nothing of a document that is ``ok`` as it is."""
+        if self._recorded(self._judged, self._judged.answer).status is RecordStatus.OK:
+            return []
+        pages = [shown.get(page.number, page) for page in self._opened.pages]
+        found = doubtful_questions(self._asking.document_id, pages, self._job.schema, self._judged)
+        self._num_doubts = len(found)
+        return found
+
+    def record(self) -> Record:
+        said = self._asking.answers
+        num_asked = self._num_doubts or len(self._asking.asked)
+        name = self._job.reader.name
+        judged = join(self._judged, said, self._judge, num_asked, name)
+        return self._recorded(judged, merge_answers(said or [Answer({})])[0])
 
 
 def _cut(answer: Answer) -> list[ErrorItem]:

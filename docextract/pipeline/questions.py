@@ -57,6 +57,7 @@ class Asking:
         self._together: list[Page] | None = []
         self._kept: list[Page] | None = [] if engine.can_look_closer and not instructions else None
         self._num_bytes = 0
+        self._num_first: int | None = None
 
     @property
     def kept_pages(self) -> tuple[Page, ...]:
@@ -131,12 +132,17 @@ class Asking:
     def answered(self, question: Question, answer: Answer) -> None:
         """Take the answer to one question; they may come in any order."""
         place = self._open.pop(id(question))
-        self._done[place] = _Done(
-            _row(question, answer), answer, question.is_closer, _error(question, answer)
-        )
+        is_closer = self._num_first is not None and place >= self._num_first
+        error = None if is_closer else _error(question, answer)
+        self._done[place] = _Done(self._row(question, answer), answer, is_closer, error)
+
+    def ask(self, questions: Iterable[Question]) -> None:
+        """Ask what is no whole page's question; answers count as those to whole questions."""
+        self.ready += questions
 
     def look_closer(self, questions: Iterable[Question]) -> None:
         """Ask again, for the last time: pixels are kept no longer than these questions."""
+        self._num_first = self._num_taken
         self.ready += questions
         self._kept = None
 
@@ -149,6 +155,17 @@ class Asking:
     def _question(self, pages: tuple[Page, ...]) -> Question:
         return Question(self.document_id, pages, self._schema, self._instructions)
 
+    def _row(self, question: Question, answer: Answer) -> AskedQuestion:
+        is_part = question.schema.id != self._schema.id
+        units = dict.fromkeys(unit_of(item.path) for item in question.schema.fields)
+        return AskedQuestion(
+            pages=tuple(page.number for page in question.pages),
+            views=answer.views,
+            fields=tuple(units) if is_part or question.is_closer else (),
+            is_closer=question.is_closer,
+            stop="error" if answer.error is not None else answer.stop_reason.value,
+        )
+
 
 class _Done(NamedTuple):
     """What is kept of a question that was answered; its pages' pixels are not.
@@ -157,7 +174,7 @@ class _Done(NamedTuple):
         row: what the record says of it.
         answer: what came back.
         is_closer: whether it was a closer look.
-        error: why there is no answer, of whole questions.
+        error: why there is no answer; of a closer look that failed the record says nothing.
     """
 
     row: AskedQuestion
@@ -182,22 +199,11 @@ def error_item(error: DocumentError, stage: str, page: int | None = None) -> Err
 
 
 def _error(question: Question, answer: Answer) -> ErrorItem | None:
-    """Return what the record says of a failure; of a failed closer look it says nothing."""
-    if answer.error is None or question.is_closer:
+    """Return what the record says of a failure."""
+    if answer.error is None:
         return None
     numbers = [page.number for page in question.pages]
     if len(numbers) == 1:
         return error_item(answer.error, ANSWER_STAGE, numbers[0])
     item = error_item(answer.error, ANSWER_STAGE)
     return replace(item, message=f"pages {numbers[0]} to {numbers[-1]}: {item.message}")
-
-
-def _row(question: Question, answer: Answer) -> AskedQuestion:
-    units = dict.fromkeys(unit_of(item.path) for item in question.schema.fields)
-    return AskedQuestion(
-        pages=tuple(page.number for page in question.pages),
-        views=answer.views,
-        fields=tuple(units) if question.is_closer else (),
-        is_closer=question.is_closer,
-        stop="error" if answer.error is not None else answer.stop_reason.value,
-    )

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docextract.core import Box, FieldStatus, Page
 from docextract.engine.base import Question
-from docextract.normalise.locale.habits import NO_EVIDENCE
+from docextract.normalise import NO_EVIDENCE
 from docextract.schema import Field, Schema, unit_of
 from docextract.verify.grounding.page_text import PageText, fold
 from docextract.verify.status.field_status import Judgement
@@ -71,6 +71,18 @@ def closer_questions(
         for page in sorted(chosen, key=lambda page: page.number)
         if by_page[page.number]
     ]
+
+
+def doubtful_questions(
+    document_id: str, pages: Sequence[Page], schema: Schema, first: Judgement
+) -> list[Question]:
+    """Return one question for each page that holds what a first reading left in doubt.
+
+    They are those of ``closer_questions`` to a reader who has not seen the page: about the
+    neighbourhood of the doubtful fields where it is known, else about the page as a whole.
+    """
+    found = closer_questions(document_id, pages, schema, first)
+    return [replace(question, is_closer=question.focus is not None) for question in found]
 
 
 def _question(document_id: str, page: Page, schema: Schema, doubts: Sequence[_Doubt]) -> Question:

@@ -47,17 +47,30 @@ def revise(
     """
     if not closer:
         return first
-    answer, disagreements = merge_answers(closer)
-    is_complete = len(closer) == num_asked and answer.stop_reason is StopReason.END
-    offered = [
-        unit
-        for unit in dict.fromkeys(unit_of(item.path) for item in schema.fields)
-        if (value := get(answer.values, unit)) and (is_complete or not isinstance(value, list))
-    ]
-    keys = frozenset(item.path for item in schema.fields if item.is_key)
-    revision = _Revision(answer, disagreements, judge, keys)
-    taken, units = revision.best(first, offered)
+    taken, units = _Revision.of(closer, schema, judge, num_asked).best(first)
     return _noted(taken, first, units)
+
+
+def completed(
+    first: Judgement, second: Sequence[Answer], schema: Schema, judge: JudgeAnswer, num_asked: int
+) -> Judgement:
+    """Return the judgement of one reader with what another one has better, or has alone.
+
+    A value that no page shows is taken for a key field alone: its record is not ``ok`` then, so
+    a person sees it, and it is better than nothing to them.
+
+    Args:
+        first: the judgement of the one reader's answer.
+        second: the other reader's answers, about all or some of the schema.
+        schema: of the whole record.
+        judge: judges an answer with what pages disagree on.
+        num_asked: questions the other reader was asked; where one failed, no list is complete.
+    """
+    if not second:
+        return first
+    revision = _Revision.of(second, schema, judge, num_asked)
+    taken, _ = revision.best(first)
+    return revision.with_gaps_filled(taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +81,30 @@ class _Revision:
     disagreements: tuple[Disagreement, ...]
     judge: JudgeAnswer
     keys: frozenset[str]
+    offered: Sequence[str]
 
-    def best(self, first: Judgement, offered: Sequence[str]) -> tuple[Judgement, list[str]]:
+    @classmethod
+    def of(
+        cls, answers: Sequence[Answer], schema: Schema, judge: JudgeAnswer, num_asked: int
+    ) -> _Revision:
+        """Return what some answers offer; of lists only those that are complete."""
+        answer, disagreements = merge_answers(answers)
+        is_complete = len(answers) == num_asked and answer.stop_reason is StopReason.END
+        offered = [
+            unit
+            for unit in dict.fromkeys(unit_of(item.path) for item in schema.fields)
+            if (value := get(answer.values, unit)) and (is_complete or not isinstance(value, list))
+        ]
+        keys = frozenset(item.path for item in schema.fields if item.is_key)
+        return cls(answer, disagreements, judge, keys, offered)
+
+    def best(self, first: Judgement) -> tuple[Judgement, list[str]]:
         """Return the best judgement, and the units taken over for it.
 
         Values that only fit together (the sums of a bill) are tried together before each is
         tried alone.
         """
+        offered = self.offered
         together = self._tried(first, offered) if offered else first
         better = [unit for unit in offered if self._is_better(unit, together, first)]
         taken, units = first, list[str]()
@@ -88,6 +118,17 @@ class _Revision:
             ):
                 taken, units = tried, [*units, *left]
         return taken, units
+
+    def with_gaps_filled(self, taken: Judgement) -> Judgement:
+        """Return a judgement with a value for each key field that has none and is offered one."""
+        gaps = [unit for unit in self.offered if unit in self.keys and _is_gap(unit, taken)]
+        if not gaps:
+            return taken
+        tried = self._tried(taken, gaps)
+        # What a page shows was offered before, and not taken for a reason.
+        unseen = [unit for unit in gaps if not tried.fields[unit].evidence]
+        tried = tried if unseen == gaps else self._tried(taken, unseen)
+        return taken if _is_loss(unseen, tried, taken) else tried
 
     def _is_better(self, unit: str, new: Judgement, old: Judgement) -> bool:
         if unit not in old.fields:
@@ -130,6 +171,11 @@ def _worth(found: FieldValue | None) -> int:
     ranks = {FieldStatus.VERIFIED: _TRUST + 1, FieldStatus.CONSISTENT: _TRUST}
     is_seen = found.status is FieldStatus.UNVERIFIED and bool(found.evidence)
     return ranks.get(found.status, int(is_seen))
+
+
+def _is_gap(unit: str, judged: Judgement) -> bool:
+    found = judged.fields.get(unit)
+    return found is not None and found.value is None
 
 
 def _is_better_list(after: _Standing, before: _Standing) -> bool:

@@ -7,19 +7,27 @@ Knows nothing of the run, the store or other documents. Everything untrusted tex
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from docextract.core import Document, Page, ReadOptions, Record
+from docextract.core import Document, EngineInfo, Page, PageSelection, ReadOptions, Record
 from docextract.documents.opening import open_document
+from docextract.documents.opening import open_job as open_job_parts
 from docextract.documents.pages.page_cache import pack
-from docextract.documents.pages.parts import PageRead
+from docextract.documents.pages.parts import OpenedHeader, PageRead, Part
 from docextract.engine import EngineChoice, load_engine
-from docextract.pipeline.document import Assembly, DocumentJob
+from docextract.learning.memory import load_memory
+from docextract.pipeline.document import (
+    Assembly,
+    DocumentJob,
+    FirstReading,
+    ShownPage,
+    read_first,
+)
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
@@ -27,7 +35,11 @@ from docextract.workers import Job
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is the same for every document of a run, small enough to send each time."""
+    """What is the same for every document of a run, small enough to send each time.
+
+    Attributes:
+        info: the model that is asked after ``engine`` has read, as records name it.
+    """
 
     schema: str
     engine: EngineChoice
@@ -36,6 +48,8 @@ class Task:
     today: dt.date
     calibration: Path | None = None
     ok_at: float | None = None
+    info: EngineInfo | None = None
+    memory: Path | None = None
 
 
 def open_job(
@@ -91,8 +105,79 @@ def record(
     yield assembly.record()
 
 
+def first_job(
+    document: Document,
+    task: Task,
+    *,
+    kept: Mapping[int, bytes] = MappingProxyType({}),
+    is_second_try: bool = False,
+) -> Job:
+    """Return the job that reads a document's words first; see ``first_reading``."""
+    args = (document, task, dict(kept), is_second_try)
+    return Job(f"{__name__}:first_reading", args, document)
+
+
+def first_reading(
+    document: Document, task: Task, kept: Mapping[int, bytes], is_second_try: bool = False
+) -> Iterator[Part | FirstReading | ShownPage | PageRead | Record]:
+    """Yield what the words of a document say, and what a model must be asked with.
+
+    Where it is asked about doubts alone, a document without any is finished here, and pixels are
+    made of those pages alone that it is asked about. Where it is asked everything, pages come with
+    their pixels as they are read, and the first reading after them.
+
+    Raises:
+        DocumentError: the document as a whole cannot be read.
+    """
+    job = _job(task)
+    is_doubt = job.reader.ask == "doubt"
+    parts = list[Part]()
+    for part in open_job_parts(document, task.read, not is_doubt, kept, is_second_try):
+        if isinstance(part, Page) and is_doubt:
+            yield PageRead(part.number, pack(part))
+        elif not is_doubt:
+            yield part
+        parts.append(replace(part, image=None) if isinstance(part, Page) else part)
+    first = read_first(job.engine, job.schema, parts)
+    if not is_doubt:
+        yield first
+        return
+    assembly = Assembly(job)
+    assembly.add(replace(first, parts=tuple(parts)))
+    assembly.end()
+    done = assembly.outcome()
+    if done is not None:
+        yield done
+        return
+    asked = (page for question in assembly.questions() for page in question.pages)
+    yield from _asked_with(document, task, parts, first, asked, is_second_try)
+
+
+def _asked_with(
+    document: Document,
+    task: Task,
+    parts: Sequence[Part],
+    first: FirstReading,
+    asked: Iterable[Page],
+    is_second_try: bool,
+) -> Iterator[Part | FirstReading | ShownPage]:
+    """Yield all parts, and once more with their pixels the pages that are asked about."""
+    header = next(part for part in parts if isinstance(part, OpenedHeader))
+    yield header
+    yield replace(first, parts=tuple(part for part in parts if part is not header))
+    pages = {page.number: page for page in asked}
+    chosen = PageSelection(tuple((number, number) for number in pages))
+    packed = {number: pack(page) for number, page in pages.items()}
+    kept = {number: found for number, found in packed.items() if found is not None}
+    read = replace(task.read, pages=chosen)
+    for part in open_job_parts(document, read, True, kept, is_second_try):
+        if isinstance(part, Page):
+            yield ShownPage(part)
+
+
 @lru_cache(maxsize=1)
 def _job(task: Task) -> DocumentJob:
     schema, engine = load_schema(task.schema), load_engine(task.engine)
     calibration = load_calibration(task.calibration, task.ok_at)
-    return DocumentJob(schema, engine, task.fingerprint, task.today, calibration)
+    memory = load_memory(task.memory)
+    return DocumentJob(schema, engine, task.fingerprint, task.today, calibration, task.info, memory)

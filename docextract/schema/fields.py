@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from docextract.core import SchemaInvalidError
 from docextract.schema.kinds import Comparison, FieldType, Key, Kind, Labels, Role
 from docextract.schema.paths import shape_of
-from docextract.schema.vocabulary import guess_kind, guess_labels, guess_role
+from docextract.schema.vocabulary import guess_kind, guess_labels, guess_role, means_currency
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -81,6 +81,7 @@ class Schema:
         """
         if not _is_model(model):
             raise SchemaInvalidError(f"{model!r} is no Pydantic class")
+        _refuse_root(model, "")
         if not model.model_rebuild(raise_errors=False) and not model.__pydantic_complete__:
             raise SchemaInvalidError(
                 f"{model.__name__} is annotated with names that cannot be found",
@@ -170,6 +171,7 @@ def _visit(
     above: tuple[type, ...],
 ) -> Iterator[Field]:
     if _is_model(annotation):
+        _refuse_root(annotation, path)
         yield from _leaves(annotation, f"{path}.", role, above)
     elif typing.get_origin(annotation) in (list, tuple, set, frozenset):
         item, more = _unwrap(typing.get_args(annotation)[0])
@@ -183,14 +185,16 @@ def _leaf(
 ) -> Field:
     name = path.rpartition(".")[2].removesuffix("[]")
     choices = _choices(annotation)
+    alias = _alias(info)
     declared = _first(metadata, FieldType)
-    kind = declared.kind if declared else _guess(annotation, choices, name, path)
+    kind = declared.kind if declared else _guess(annotation, choices, (name, alias), path)
     labels = _first(metadata, Labels)
+    guessed = guess_labels(path, info.title, kind, info.description, alias)
     return Field(
         path=path,
         kind=kind,
         comparison=declared.comparison if declared else FieldType(kind).comparison,
-        labels=labels.phrases if labels else guess_labels(path, info.title, kind, info.description),
+        labels=labels.phrases if labels else guessed,
         description=info.description or "",
         role=role,
         is_key=info.is_required() or _first(metadata, Key) is not None,
@@ -198,11 +202,17 @@ def _leaf(
     )
 
 
-def _guess(annotation: Any, choices: tuple[str, ...], name: str, path: str) -> Kind:
+def _alias(info: FieldInfo) -> str | None:
+    alias = info.validation_alias or info.alias
+    return alias if isinstance(alias, str) else None
+
+
+def _guess(
+    annotation: Any, choices: tuple[str, ...], names: tuple[str, str | None], path: str
+) -> Kind:
     if choices:
-        is_currency = guess_kind(name, Kind.TEXT) is Kind.CURRENCY
         has_codes = all(re.fullmatch("[A-Z]{3}", choice) for choice in choices)
-        return Kind.CURRENCY if is_currency and has_codes else Kind.ENUM
+        return Kind.CURRENCY if means_currency(*names) and has_codes else Kind.ENUM
     base = _SCALARS.get(annotation)
     if base is None:
         known = ", ".join(sorted(item.__name__ for item in _SCALARS))
@@ -210,7 +220,10 @@ def _guess(annotation: Any, choices: tuple[str, ...], name: str, path: str) -> K
             f"field {path}: cannot fill a {annotation!r}; use one of {known}, an Enum, "
             "a Literal, another model, or a list of these"
         )
-    return guess_kind(name, base)
+    if base is Kind.TEXT and means_currency(*names):
+        return Kind.CURRENCY
+    guesses = (guess_kind(name, base) for name in names if name)
+    return next((kind for kind in guesses if kind is not base), base)
 
 
 def _unwrap(annotation: Any) -> tuple[Any, list[Any]]:
@@ -236,6 +249,17 @@ def _choices(annotation: Any) -> tuple[str, ...]:
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return tuple(str(member.value) for member in annotation)
     return ()
+
+
+def _refuse_root(model: type[BaseModel], path: str) -> None:
+    from pydantic import RootModel
+
+    if issubclass(model, RootModel):
+        where = f"field {path}" if path else model.__name__
+        raise SchemaInvalidError(
+            f"{where}: what a RootModel holds has no name on a page",
+            "Use a class with a field instead, such as `rows: list[Row]`.",
+        )
 
 
 def _is_model(annotation: Any) -> bool:

@@ -114,11 +114,17 @@ class Labels:
 
         A phrase of several languages ranks as in the first that has it.
         """
+        ranks = self.ranks
+        return tuple(sorted(ranks, key=lambda phrase: ranks[phrase]))
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """The place of every phrase within the first language that has it, from 0."""
         ranks: dict[str, int] = {}
         for _, phrases in self.by_language:
             for rank, phrase in enumerate(phrases):
                 ranks.setdefault(phrase, rank)
-        return tuple(sorted(ranks, key=lambda phrase: ranks[phrase]))
+        return ranks
 
 
 @dataclass(frozen=True)

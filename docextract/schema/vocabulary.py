@@ -79,35 +79,74 @@ def labels(concept: str) -> Labels:
 
 
 def guess_labels(
-    path: str, title: str | None, kind: Kind, description: str | None = None
+    path: str,
+    title: str | None,
+    kind: Kind,
+    description: str | None = None,
+    alias: str | None = None,
 ) -> tuple[str, ...]:
     """Return labels for a field whose author declared none, likeliest first.
 
-    They come from its title, its name, what its description quotes, the vocabulary where
-    the name is known there, and last from other ways of putting the name.
+    They come from its title, its alias, its name, what its description quotes, the vocabulary
+    where one of the names is known there, and last from other ways of putting the name. A name
+    that says nothing by itself, as the amount of a tax, has its meaning from its group.
     """
-    parent, _, name = path.replace("[]", "").rpartition(".")
+    parent, name = _group_and_name(path)
     words = _words(name)
-    own = [" ".join(words), *described(description or "")]
-    if title:
-        own.insert(0, title.lower())
-    key = _LIST_ALIASES.get(name) if "[]" in path else None
-    key = key or _aliases().get(_snake(name)) or _known_by_words(words, kind, "[]" in path)
+    is_bare = bool(parent) and _snake(name) in _BARE
+    if is_bare:
+        words = [*_words(parent), *words]
+    told = described(description or "")
+    own = [" ".join(words), *told]
+    given = [text.lower() for text in (title, _spaced(alias)) if text]
+    is_cell = "[]" in path
+    names = [alias, "_".join(words), *([parent] if is_bare else ()), title, *told]
+    keys = (_key(each, is_cell=is_cell) for each in names if each)
+    key = next(filter(None, keys), None) or (None if is_cell else _BY_KIND.get(kind))
     if not key and kind in (Kind.NAME, Kind.TEXT) and name == "name" and parent:
-        key = _aliases().get(parent.rpartition(".")[2])
+        key = _aliases().get(_snake(parent))
     known = concepts()[key].labels.phrases if key else ()
-    return tuple(dict.fromkeys([*own, *known, *wordings(words)]))
+    return tuple(dict.fromkeys([*given, *own, *known, *wordings(words)]))
 
 
-def _known_by_words(words: list[str], kind: Kind, is_cell: bool) -> str | None:
+_BARE = frozenset({"amount", "value", "sum", "number", "no", "num", "date", "code", "id"})
+"""Names of leaves that say nothing without the name of their group."""
+
+
+def _group_and_name(path: str) -> tuple[str, str]:
+    """Return the name of the group a leaf stands in, empty in a list's own row, and its name."""
+    above, _, name = path.rpartition(".")
+    group = above.rpartition(".")[2]
+    return "" if group.endswith("[]") else group, name.removesuffix("[]")
+
+
+def _spaced(name: str | None) -> str | None:
+    return " ".join(_words(name)) if name else None
+
+
+def _key(name: str, *, is_cell: bool) -> str | None:
+    """Return the concept of a name in any language, or None."""
+    snake = _snake(name)
+    in_row = _LIST_ALIASES.get(snake) if is_cell else None
+    return in_row or _aliases().get(snake) or _known_by_words(_words(name), is_cell)
+
+
+def means_currency(*names: str | None) -> bool:
+    """Return whether one of a field's names is a word for the currency, in any language."""
+    return any(_key(name, is_cell=False) == "currency" for name in names if name is not None)
+
+
+def _known_by_words(words: list[str], is_cell: bool) -> str | None:
     """Return the concept a longer or foreign name means, or None.
 
     ``total_ttc`` is a label of totals, ``payment_due_date`` a due date with a word before
-    that says whose, ``seller_account: iban`` an IBAN because of its kind.
+    that says whose.
     """
     if is_cell:
         return None
-    named = _by_label().get(_plain(" ".join(words)))
+    plain = _plain(" ".join(words))
+    # Names in code spell an umlaut with two letters.
+    named = _by_label().get(plain) or _by_label().get(_UMLAUT.sub(r"\1", plain))
     if named:
         return named
     for start in range(1, len(words)):
@@ -116,7 +155,7 @@ def _known_by_words(words: list[str], kind: Kind, is_cell: bool) -> str | None:
         key = _aliases().get("_".join(words[start:]))
         if key and key not in _OWN_NAME_ONLY:
             return key
-    return _BY_KIND.get(kind)
+    return None
 
 
 def _plain(text: str) -> str:
@@ -125,6 +164,7 @@ def _plain(text: str) -> str:
     return "".join(c for c in decomposed if c.isalnum())
 
 
+_UMLAUT = re.compile("([aou])e")
 _QUALIFIERS = frozenset(
     {
         "invoice", "document", "bill", "receipt", "payment", "vendor", "supplier", "seller",

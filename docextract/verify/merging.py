@@ -14,10 +14,9 @@ from rapidfuzz import fuzz, utils
 
 from docextract.core import Alternative, Place, Tree
 from docextract.engine.base import Answer, StopReason
-from docextract.normalise.reading import Reading
-from docextract.normalise.values import same_value
+from docextract.normalise import Reading, same_value
 from docextract.schema import Comparison, Field, Kind, Schema, leaves, unit_of
-from docextract.verify.value import Disagreement, FieldValue, FieldValues
+from docextract.verify.value import Disagreement, FieldValue, FieldValues, Opinion
 
 _SAME_WORDS = 75.0
 """rapidfuzz token set ratio from which two addresses or texts say the same."""
@@ -175,6 +174,67 @@ def _agrees(value: str, other: str, field: Field) -> bool:
     is_text = field.comparison is Comparison.SIMILAR and field.kind is not Kind.NAME
     ratio = fuzz.token_set_ratio(value, other, processor=utils.default_process)
     return is_text and ratio >= _SAME_WORDS
+
+
+def named(values: FieldValues, reader: str) -> FieldValues:
+    """Return values that say who read them; what embedded data give, no reader gave."""
+
+    def said(value: FieldValue) -> FieldValue:
+        is_read = value.value is not None and value.quote is None
+        return replace(value, readers=(reader,)) if is_read else value
+
+    return values.map(said)
+
+
+def compare(first: FieldValues, second: FieldValues, chosen: FieldValues) -> dict[str, Opinion]:
+    """Return what each of two readers says of the chosen values, by path.
+
+    A reader of a list with another number of rows than the chosen one has says nothing of its
+    cells. What embedded data give, no reader gave.
+
+    Args:
+        first: what the one reader makes of the document; ``readers`` of its values name it.
+        second: likewise; of fields it was not asked for it has no value.
+        chosen: the values that stand.
+    """
+    return {
+        path: _opinion(value, [_said(reading, value, chosen) for reading in (first, second)])
+        for path, value in chosen.items()
+        if value.value is not None and value.quote is None
+    }
+
+
+def _said(reading: FieldValues, value: FieldValue, chosen: FieldValues) -> FieldValue | None:
+    rows = value.path.partition("[")[0]
+    said = reading.get(value.path)
+    is_same_list = "[" not in value.path or reading.num_rows(rows) == chosen.num_rows(rows)
+    return said if said is not None and said.value is not None and is_same_list else None
+
+
+def _opinion(value: FieldValue, said: Iterable[FieldValue | None]) -> Opinion:
+    readers, other = list[str](), None
+    for item in said:
+        if item is None or item.value is None or value.value is None:
+            continue
+        if same_value(item.value, value.value, value.field):
+            readers += item.readers
+        elif not _agrees(item.value, value.value, value.field):
+            other = other or item.value
+    return Opinion(tuple(dict.fromkeys(readers)), other)
+
+
+def with_opinions(values: FieldValues, opinions: Mapping[str, Opinion]) -> FieldValues:
+    """Return values with who gave them, and with what another reader gave instead."""
+
+    def judged(value: FieldValue) -> FieldValue:
+        opinion = opinions.get(value.path)
+        if opinion is None or value.value is None:
+            return value
+        other = opinion.other
+        told = Disagreement(value.path, value.value, other) if other is not None else None
+        return replace(value, readers=opinion.readers, disagreement=value.disagreement or told)
+
+    return values.map(judged) if opinions else values
 
 
 def values_of(

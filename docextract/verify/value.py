@@ -44,6 +44,18 @@ class Disagreement:
     other: str
 
 
+class Opinion(NamedTuple):
+    """What two readers say of a value.
+
+    Attributes:
+        readers: names of those that give it.
+        other: what one of them gives instead.
+    """
+
+    readers: tuple[str, ...]
+    other: str | None = None
+
+
 class Grounded(NamedTuple):
     """Evidence for a value.
 
@@ -74,15 +86,18 @@ class FieldValue:
         alternatives: what else the engine weighed for it; None where it weighs nothing.
         quote: its text in embedded data, where those gave it.
         disagreement: what another page or source says.
+        readers: names of the engines that gave it, where two were at work.
         repair: what it stands in place of, where the checks asked for another value.
         grounded: evidence on the pages, best first.
         is_unprinted: embedded data give it, and the page, which would print it, does not.
+        is_unseen: embedded data give it, people pay by it, and no page was found to show it.
         checks: all that concern it, with their outcomes; none where it is absent.
         is_proved: arithmetic or a checksum agrees with it.
         status: what it has earned.
         confidence: the probability that it is right, 0 to 1.
         signals: what the confidence was weighed from, by name.
         revision: what a closer look changed, for people.
+        memory: what confirmed documents of its layout say of it, for people.
     """
 
     path: str
@@ -94,15 +109,18 @@ class FieldValue:
     alternatives: tuple[Alternative, ...] | None = None
     quote: str | None = None
     disagreement: Disagreement | None = None
+    readers: tuple[str, ...] = ()
     repair: Repair | None = None
     grounded: tuple[Grounded, ...] = ()
     is_unprinted: bool = False
+    is_unseen: bool = False
     checks: tuple[Check, ...] = ()
     is_proved: bool = False
     status: FieldStatus = FieldStatus.ABSENT
     confidence: float = 0.0
     signals: Mapping[str, float] = dataclasses.field(default_factory=dict)
     revision: str | None = None
+    memory: str | None = None
 
     @property
     def raw(self) -> str | None:
@@ -129,6 +147,11 @@ class FieldValue:
     def has_disagreement(self) -> bool:
         """Whether pages or sources gave another value, or the page lacks the embedded one."""
         return self.disagreement is not None or self.is_unprinted
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether two readers gave it, each for itself."""
+        return len(self.readers) > 1
 
     @property
     def is_contradicted(self) -> bool:
@@ -171,10 +194,10 @@ class FieldValue:
     @property
     def note(self) -> str | None:
         """What people should know of how it came to be."""
-        return "; ".join(filter(None, (self._origin(), self.revision))) or None
+        return "; ".join(filter(None, (self._origin(), self.memory, self.revision))) or None
 
     def _origin(self) -> str | None:
-        if self.is_unprinted:
+        if self.is_unprinted or self.is_unseen:
             return "embedded data say so; no page prints it"
         if self.repair is None:
             return self.reading.note
@@ -193,6 +216,7 @@ class FieldValue:
             readings=self.readings,
             note=self.note,
             signals=self.signals,
+            readers=self.readers,
         )
 
 

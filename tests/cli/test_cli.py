@@ -18,7 +18,7 @@ from support.sample_records import OPTIONS, document, failed, record
 from typer.main import get_command
 
 from docextract.cli import app
-from docextract.cli.options.shared_options import parse_formats
+from docextract.cli.options import parse_formats
 from docextract.cli.output.formatting import show_count, show_duration, show_path
 from docextract.cli.output.live import LiveReporter
 from docextract.cli.output.reporters import JsonReporter, PlainReporter, QuietReporter

@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from docextract.cli.options.option_groups import OptionGroup, with_option_groups
+from docextract.cli.options import OptionGroup, with_option_groups
 
 Name = Annotated[str, typer.Option("--name", help="Whose.")]
 Width = Annotated[int, typer.Option("--width", min=1)]

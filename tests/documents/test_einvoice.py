@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from docextract.core import DocumentError, EmbeddedInvoice, Reason
+from docextract.documents.einvoice.attached.associated_files import AttachedFile
 from docextract.documents.einvoice.invoice_xml import read_einvoice, read_embedded
 from docextract.documents.einvoice.xml_tree import MAX_BYTES
-from docextract.normalise.locale.habits import LocaleEvidence
-from docextract.normalise.values import normalise_tree
+from docextract.normalise import LocaleEvidence, normalise_tree
 from docextract.schema.loading import load_schema
 
 UBL = """<?xml version="1.0" encoding="UTF-8"?>
@@ -108,11 +108,15 @@ def lines_of(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
-def attachments(path: Path) -> list[tuple[str, bytes]]:
+def files(*items: tuple[str, bytes], is_associated: bool = False) -> list[AttachedFile]:
+    return [AttachedFile(name, data, is_associated) for name, data in items]
+
+
+def attachments(path: Path) -> list[AttachedFile]:
     pypdfium2 = pytest.importorskip("pypdfium2")
     pdf = pypdfium2.PdfDocument(path)
     items = [pdf.get_attachment(index) for index in range(pdf.count_attachments())]
-    found = [(item.get_name(), bytes(item.get_data())) for item in items]
+    found = files(*((item.get_name(), bytes(item.get_data())) for item in items))
     pdf.close()
     return found
 
@@ -205,16 +209,17 @@ def test_utf_16_is_read() -> None:
 
 def test_the_first_cii_wins_over_other_xml() -> None:
     other = CII.replace(b"CII-1", b"CII-2")
-    picked = read_embedded(
-        [("notes.txt", b"hi"), ("ubl.xml", UBL_INVOICE), ("a/ZUGFeRD-invoice.xml", CII),
-         ("factur-x.xml", other)]
-    )  # fmt: skip
+    picked = read_embedded(files(
+        ("notes.txt", b"hi"), ("ubl.xml", UBL_INVOICE), ("a/ZUGFeRD-invoice.xml", CII),
+        ("factur-x.xml", other),
+    ))  # fmt: skip
     assert picked is not None
     assert picked.values["invoice_number"] == "CII-1"
 
 
 def test_ubl_and_unnamed_attachments_are_found() -> None:
-    picked = read_embedded([("logo.png", b"\x89PNG"), ("rechnung.xml", UBL_INVOICE)])
+    named = (("logo.png", b"\x89PNG"), ("rechnung.xml", UBL_INVOICE))
+    picked = read_embedded(files(*named, is_associated=True))
     assert picked is not None
     assert picked.syntax == "UBL Invoice"
 
@@ -223,14 +228,14 @@ def test_attachments_without_an_invoice_give_none() -> None:
     assert read_embedded([]) is None
     order = b"<SCRDMCCBDACIOMessageStructure/>"
     others = [("data.xml", b"<x/>"), ("broken.xml", b"<x"), ("order-x.xml", order)]
-    assert read_embedded(others) is None
+    assert read_embedded(files(*others)) is None
 
 
 def test_a_damaged_named_attachment_is_an_error_unless_another_one_is_whole() -> None:
     with pytest.raises(DocumentError) as caught:
-        read_embedded([("factur-x.xml", CII[:-20])])
+        read_embedded(files(("factur-x.xml", CII[:-20])))
     assert caught.value.reason is Reason.INVALID_EINVOICE
-    whole = read_embedded([("factur-x.xml", CII[:-20]), ("xrechnung.xml", CII)])
+    whole = read_embedded(files(("factur-x.xml", CII[:-20]), ("xrechnung.xml", CII)))
     assert whole is not None
 
 

@@ -243,6 +243,7 @@ def test_llava_runs_from_the_command_line(tmp_path, tiny_folder):
         assert engine == {
             "name": "llava", "model_id": tiny_folder.name, "quantization": "none",
             "prompt": PROMPT_VERSION, "detail": "high", "with_text": "no",
+            "confidence": "uncalibrated",
         }  # fmt: skip
         assert record["status"] == "review", "a model of random weights proves nothing"
 

@@ -12,7 +12,7 @@ DOUBT = "All values together are right with a probability of 60 % only."
 
 def scored(confidence, is_right=True, reasons=(), status=RecordStatus.REVIEW):
     verdict = Verdict.RIGHT if is_right else Verdict.WRONG
-    given = Given("a", "0", "s", "1", status, {}, {}, False, confidence, tuple(reasons))
+    given = Given("a", "0", "s", "1", status, {}, {}, False, "text", confidence, tuple(reasons))
     return DocumentScore("a", given, (Judgement("total", verdict, "1", "1", None),))
 
 

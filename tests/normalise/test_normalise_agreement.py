@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from docextract.core import Box, Page, Word
 from docextract.engine.text.layout.lines import read_layout
-from docextract.engine.text.values.candidates import Candidate, find_candidates, read_number
+from docextract.engine.text.values.amounts import Candidate, read_number
+from docextract.engine.text.values.candidates import find_candidates
 from docextract.normalise.dates.dates import parse_date
 from docextract.normalise.numbers.numbers import parse_number
 from docextract.schema.kinds import Kind

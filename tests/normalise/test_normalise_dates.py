@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docextract.normalise import LocaleEvidence, gather_evidence
 from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.dates.times import parse_time
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -287,3 +287,34 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 )
 def test_times(text: str, value: str | None) -> None:
     assert parse_time(text).value == value
+
+
+@pytest.mark.parametrize(
+    ("printed", "day"),
+    [
+        ("令和6年6月6日", "2024-06-06"),
+        ("令和６年６月６日", "2024-06-06"),
+        ("令和元年5月1日", "2019-05-01"),
+        ("平成31年4月30日", "2019-04-30"),
+        ("民國113年6月6日", "2024-06-06"),
+        ("12.III.2026", "2026-03-12"),
+        ("12-XII-2026", "2026-12-12"),
+        ("12.V.2026", "2026-05-12"),
+        ("12 Μαρτίου 2026", "2026-03-12"),
+        ("2026. március 12.", "2026-03-12"),
+        ("12 martie 2026", "2026-03-12"),
+        ("12 марта 2026", "2026-03-12"),
+        ("12 Mart 2026", "2026-03-12"),
+        ("12. marca 2026", "2026-03-12"),
+    ],
+)
+def test_eras_roman_months_and_other_languages(printed: str, day: str) -> None:
+    assert parse_date(printed).value == day
+    assert len(list(find_dates(printed))) == 1
+
+
+@pytest.mark.parametrize(
+    "printed", ["March 2026", "III/2026", "令和6年6月", "12 V 2026", "12 March"]
+)
+def test_what_lacks_a_day_or_a_year_or_a_month_is_no_date(printed: str) -> None:
+    assert parse_date(printed).value is None

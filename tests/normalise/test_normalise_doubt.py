@@ -10,12 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from docextract.normalise import LocaleEvidence, Reading, gather_evidence, normalise
 from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.dates.times import parse_time
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 from docextract.normalise.numbers.numbers import find_numbers, parse_number
-from docextract.normalise.reading import Reading
-from docextract.normalise.values import normalise
 from docextract.schema.fields import Field
 from docextract.schema.kinds import FieldType, Kind
 

@@ -12,11 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from docextract.normalise import (
+    LocaleEvidence,
+    Reading,
+    gather_evidence,
+    normalise,
+    normalise_tree,
+    same_value,
+)
 from docextract.normalise.locale.countries import country_code
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
 from docextract.normalise.numbers.quantities import split_quantity
-from docextract.normalise.reading import Reading
-from docextract.normalise.text.clean_text import mask_cards
+from docextract.normalise.text.clean_text import mask_cards, mask_cards_at
 from docextract.normalise.text.identifiers import (
     is_valid_iban,
     is_valid_vat_id,
@@ -30,7 +36,6 @@ from docextract.normalise.text.identifiers import (
     parse_tax_id,
     parse_url,
 )
-from docextract.normalise.values import normalise, normalise_tree, same_value
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind
 from docextract.schema.loading import load_schema
@@ -226,15 +231,42 @@ def test_card_numbers_are_masked_and_ibans_and_article_numbers_are_not() -> None
     assert normalise(iban, leaf(Kind.TEXT)).value == iban
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["482 017 399 00015", "48201739900015", "38347481400019", "IMEI 352099001761481",
+     "5300000123454", "SIRET: 552 100 554 00013"],
+)  # fmt: skip
+def test_other_numbers_with_the_same_check_digit_are_no_cards(text: str) -> None:
+    assert mask_cards(text) == text
+
+
+def test_cards_of_fourteen_digits_are_known_by_their_groups() -> None:
+    assert mask_cards("3056 930902 5904") == "305693****5904"
+
+
+def test_a_field_that_says_what_its_number_is_keeps_it() -> None:
+    card = "4111111111111111"
+    assert mask_cards_at("invoice_number", card) == card
+    assert mask_cards_at("seller.registration_number", card) == card
+    for path in ("payment.reference", "card_number", "note", "payment.card.id"):
+        assert mask_cards_at(path, card) == "411111******1111"
+
+
 def luhn_digit(body: str) -> str:
     doubled = (int(d) * (2 - i % 2) for i, d in enumerate(reversed(body)))
     return str(-sum(n - 9 * (n > 9) for n in doubled) % 10)
 
 
+ISSUERS = [("4", 16), ("4", 19), ("51", 16), ("55", 16), ("2221", 16), ("34", 15), ("37", 15),
+           ("36", 16), ("3528", 16), ("50", 16), ("58", 18), ("6011", 16), ("62", 19)]  # fmt: skip
+
+
 @st.composite
 def cards(draw: st.DrawFn) -> str:
     """Return a payment card number, plain or in groups of four."""
-    body = draw(st.sampled_from("3456")) + draw(st.text("0123456789", min_size=13, max_size=17))
+    first, length = draw(st.sampled_from(ISSUERS))
+    rest = length - 1 - len(first)
+    body = first + draw(st.text("0123456789", min_size=rest, max_size=rest))
     digits = body + luhn_digit(body)
     mark = draw(st.sampled_from(("", " ", "-")))
     return mark.join(digits[i : i + 4] for i in range(0, len(digits), 4))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docextract.normalise.locale.habits import LocaleEvidence, gather_evidence
+from docextract.normalise import LocaleEvidence, gather_evidence
 from docextract.normalise.numbers.numbers import find_numbers, parse_number
 from docextract.schema.kinds import Kind
 

@@ -7,7 +7,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docextract.normalise.values import normalise_tree
+from docextract.normalise import normalise_tree
 from docextract.schema.loading import load_schema
 
 PERIOD_SCHEMA = load_schema(

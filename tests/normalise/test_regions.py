@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docextract.normalise.locale.habits import gather_evidence
+from docextract.normalise import gather_evidence
 from docextract.normalise.locale.regions import find_clues
 from docextract.normalise.numbers.currencies import CODES, OF_COUNTRY
 from docextract.normalise.text.identifiers import parse_currency

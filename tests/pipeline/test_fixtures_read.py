@@ -13,7 +13,7 @@ from docextract.core import DocumentError, OpenedDocument, ReadOptions, Record, 
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import collect, open_document
 from docextract.engine.text import TextEngine
-from docextract.normalise.values import same_value
+from docextract.normalise import same_value
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema import leaves
 from docextract.schema.loading import load_schema

@@ -207,7 +207,7 @@ def reviewer(out, name, *numbers):
     started = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     )
-    assert started.stdout.readline() == "ready\n"
+    assert started.stdout.readline() == "ready\n"  # type: ignore[union-attr]
     return started
 
 

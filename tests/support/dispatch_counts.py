@@ -25,7 +25,7 @@ def count_calls(work: Callable[[], Any]) -> Counter[str]:
 
     counts: Counter[str] = Counter()
 
-    class Count(TorchDispatchMode):
+    class Count(TorchDispatchMode):  # type: ignore[misc]
         def __torch_dispatch__(self, func, types, args=(), kwargs=None):
             counts[func.__name__.split(".")[0]] += 1
             return func(*args, **(kwargs or {}))

@@ -14,9 +14,8 @@ from docextract.schema import languages
 
 def main() -> None:
     languages.FOLDERS = (*languages.FOLDERS, *map(Path, sys.argv[1:]))
-    from docextract.normalise.locale.habits import gather_evidence
+    from docextract.normalise import gather_evidence, normalise_tree
     from docextract.normalise.text.identifiers import parse_boolean, parse_country
-    from docextract.normalise.values import normalise_tree
     from docextract.schema.loading import load_schema
     from support.word_pages import ask_printed
 

@@ -6,10 +6,12 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,22 +33,28 @@ def served(out: Path, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]
     """Start a review and give its address and its process."""
     command = [sys.executable, "-m", "docextract", "review", str(out), "--reviewer", "anna", *words]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ},
+        # Tests that a shell began in the background ignore Ctrl-C, and so would their children.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     try:
-        yield process.stdout.readline().strip(), process
+        yield process.stdout.readline().strip(), process  # type: ignore[union-attr]
     finally:
         process.kill()
         process.communicate()
 
 
 @contextmanager
-def browser(width: int = 1280, height: int = 850) -> Iterator:
+def browser(width: int = 1280, height: int = 850) -> Iterator:  # type: ignore[type-arg]
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
+    options.binary_location = shutil.which("chromium")  # type: ignore[assignment]
     size = f"--window-size={width},{height}"
     for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", size):
         options.add_argument(word)
@@ -78,7 +86,7 @@ class Caller:
         """Return status, headers and body of a reply; headers with _ for - replace our own."""
         own = {"X-Token": self.token, "Host": self.host, "Content-Type": "application/json"}
         own |= {name.replace("_", "-"): value for name, value in headers.items()}
-        sent = {name: value for name, value in own.items() if value is not None}
+        sent = {name: value for name, value in own.items() if value is not None}  # type: ignore[redundant-expr]
         connection = http.client.HTTPConnection(self.host, timeout=120)
         payload = data if data is not None else None if body is None else json.dumps(body)
         connection.putrequest(

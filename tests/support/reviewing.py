@@ -36,7 +36,7 @@ def read_invoices(out: Path, *names: str) -> Path:
 
 def run(out: Path, inputs: Path, schema: str = "invoice", engine: str = "text", **options):
     asked = {"num_workers": 1, "formats": ("jsonl", "csv", "json")} | options
-    return run_batch(RunOptions((str(inputs),), schema, out, engine, **asked), Silence())
+    return run_batch(RunOptions((str(inputs),), schema, out, engine, **asked), Silence())  # type: ignore[arg-type]
 
 
 def correct(desk: Desk, name: str, path: str, value: str | None, spot=NOWHERE) -> None:
@@ -51,7 +51,7 @@ def csv_row(out: Path, name: str, table: str = "documents.csv") -> dict[str, str
     return next((row for row in rows if row["path"].startswith(str(out.parent))), rows[0])
 
 
-def exported(out: Path, name: str) -> list:
+def exported(out: Path, name: str) -> list:  # type: ignore[type-arg]
     """Return a document's record as each of the other exports has it."""
     lines = (out / "results.jsonl").read_text("utf-8").splitlines()
     trees = [json.loads(line) for line in lines]

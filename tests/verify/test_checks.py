@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from docextract.core import Check, Outcome
-from docextract.normalise.values import normalise_tree
+from docextract.normalise import normalise_tree
 from docextract.schema.fields import Schema
 from docextract.schema.loading import load_schema
 from docextract.schema.types import Date, Iban, Money

@@ -205,3 +205,14 @@ def test_a_calibration_changes_the_confidence_and_no_value(tmp_path):
 def test_a_calibration_that_cannot_be_read_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="cannot be read"):
         load_calibration(tmp_path)
+
+
+def test_a_calibration_says_whose_answers_it_was_fitted_to():
+    calibration = Calibration(Weights({"bias": 1.0}, 60, 50), Weights({}), 0.9, "server")
+    assert Calibration.from_json(json.dumps(calibration.to_json())) == calibration
+    assert "engine" not in replace(calibration, engine="text").to_json()
+
+
+def test_two_readers_that_agree_speak_for_a_value():
+    weights = Weights({"bias": 0.5})
+    assert weights.score({"bias": 1.0, "agreed": 1.0}) > weights.score({"bias": 1.0})

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.word_pages import Paper
 
 from docextract.core import Box, Match, Place, WordSource
-from docextract.normalise.locale.habits import LocaleEvidence
+from docextract.normalise import LocaleEvidence
 from docextract.schema.loading import load_schema
 from docextract.verify.grounding.grounder import Grounder
 from docextract.verify.grounding.page_text import fold, plain, read_box

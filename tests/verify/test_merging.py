@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from docextract.core import Alternative, Box, Place, Tree
 from docextract.engine.base import Answer, StopReason
-from docextract.normalise.reading import NOTHING
-from docextract.normalise.values import normalise_tree
+from docextract.normalise import NOTHING, normalise_tree
 from docextract.schema import Schema, leaves
 from docextract.schema.loading import load_schema
 from docextract.verify.merging import merge_answers, merge_embedded, values_of

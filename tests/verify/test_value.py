@@ -25,8 +25,7 @@ from docextract.documents.opening import open_document
 from docextract.documents.pages.parts import collect
 from docextract.engine.base import Answer, Question
 from docextract.engine.text import TextEngine
-from docextract.normalise.reading import NOTHING
-from docextract.normalise.values import normalise_tree
+from docextract.normalise import NOTHING, normalise_tree
 from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.schema import leaves
 from docextract.schema.loading import load_schema

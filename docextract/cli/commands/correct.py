@@ -10,11 +10,9 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
-from docextract.cli.options.review_options import Out, Reviewer, SchemaName
-from docextract.cli.options.shared_options import option
+from docextract.cli.boundary import boundary, error_stream
+from docextract.cli.options import Out, Reviewer, SchemaName, option
 from docextract.cli.output.formatting import show_path
-from docextract.cli.streams import error_stream
 from docextract.core import ExitCode, OptionError
 
 _HINT = "docextract correct OUT DOCUMENT totals.gross=59.40, or --from edited.csv."
@@ -53,8 +51,8 @@ def correct(
     number adds one.
     """
     from docextract.review.desk.corrections import correct_document, correct_from, undo
-    from docextract.review.desk.desk import Desk
-    from docextract.review.desk.exports_again import write_again
+    from docextract.review.desk.desk import Desk, write_again
+    from docextract.review.teaching import teach
 
     _check(document, values, table, is_undo=is_undo)
     desk = Desk.open(out, schema, reviewer)
@@ -69,6 +67,8 @@ def correct(
     stream = error_stream()
     for line in done.refused:
         stream.write(f"not taken: {show_path(line)}\n")
+    if done.changed:
+        teach(desk)
     if done.changed and not write_again(out, desk.schema):
         stream.write("a run goes on here; its exports will show it when it ends\n")
     if not done.changed and not done.refused:

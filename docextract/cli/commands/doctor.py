@@ -11,9 +11,7 @@ from typing import Annotated
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options import engine_options
-from docextract.cli.options.config_file import Config
-from docextract.cli.options.shared_options import option
+from docextract.cli.options import Config, engine_options, option
 from docextract.cli.output.formatting import show_path
 from docextract.core import ExitCode
 

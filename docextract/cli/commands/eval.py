@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
-from docextract.cli.options.option_groups import OptionGroup, with_option_groups
-from docextract.cli.options.shared_options import LogFormat, option
+from docextract.cli.boundary import boundary, error_stream
+from docextract.cli.options import LogFormat, OptionGroup, option, with_option_groups
 from docextract.cli.output.formatting import show_path
-from docextract.cli.streams import error_stream
 from docextract.core import ExitCode, OptionError, ReadOptions, RunOptions, UsageError
 
 if TYPE_CHECKING:

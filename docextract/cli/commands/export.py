@@ -11,10 +11,9 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
-from docextract.cli.options.shared_options import option, parse_formats
+from docextract.cli.boundary import boundary, error_stream
+from docextract.cli.options import option, parse_formats
 from docextract.cli.output.formatting import show_path
-from docextract.cli.streams import error_stream
 from docextract.core import FORMATS, ExitCode, OptionError
 
 

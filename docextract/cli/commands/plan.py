@@ -12,13 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
-from docextract.cli.options import run_options
-from docextract.cli.options.config_file import Config
-from docextract.cli.options.option_groups import with_option_groups
-from docextract.cli.options.shared_options import option
+from docextract.cli.boundary import boundary, error_stream
+from docextract.cli.options import Config, option, run_options, with_option_groups
 from docextract.cli.output.formatting import show_count, show_duration, show_path
-from docextract.cli.streams import error_stream
 from docextract.core import ExitCode, NoDocumentsError
 
 if TYPE_CHECKING:

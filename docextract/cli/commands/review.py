@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
-from docextract.cli.options.review_options import IsJson, Out, Password, Reviewer, SchemaName
-from docextract.cli.options.shared_options import option
+from docextract.cli.boundary import boundary, error_stream
+from docextract.cli.options import IsJson, Out, Password, Reviewer, SchemaName, option
 from docextract.cli.output.formatting import show_count, show_duration, show_path
-from docextract.cli.streams import error_stream
 from docextract.core import ExitCode, OptionError
 
 if TYPE_CHECKING:
@@ -80,7 +78,7 @@ def review(
 
 def _serve(desk: Desk, port: int, password: str | None, sample: int | None) -> None:
     """Serve the page until Ctrl-C; then the exports show what was said."""
-    from docextract.review.desk.exports_again import write_again
+    from docextract.review.desk.desk import write_again
     from docextract.review.page.sitting import serve
 
     stream = error_stream()
@@ -94,6 +92,10 @@ def _serve(desk: Desk, port: int, password: str | None, sample: int | None) -> N
     except OSError as error:
         raise OptionError(f"--port {port}: {error.strerror}", "Choose another.") from error
     stream.write(f"{show_count(said, 'thing')} said\n")
+    if said:
+        from docextract.review.teaching import teach
+
+        teach(desk, password)
     if said and not write_again(desk.out, desk.schema):
         stream.write("a run goes on here; its exports will show it when it ends\n")
 

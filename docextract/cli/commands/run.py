@@ -8,10 +8,7 @@ from __future__ import annotations
 import sys
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options import run_options
-from docextract.cli.options.config_file import Config
-from docextract.cli.options.option_groups import with_option_groups
-from docextract.cli.options.shared_options import LogFormat
+from docextract.cli.options import Config, LogFormat, run_options, with_option_groups
 from docextract.core import ExitCode, OptionError
 
 

@@ -1,4 +1,4 @@
-"""``docextract schema list|show|check``: which schemas there are and what they hold.
+"""``docextract schema list|show|check|words``: which schemas there are and what they hold.
 
 Knows nothing of how a schema is found or read.
 """
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options.shared_options import option
+from docextract.cli.options import option
 from docextract.cli.output.formatting import print_table, show_count, show_path
 from docextract.core import ExitCode
 
 if TYPE_CHECKING:
-    from docextract.schema import Schema
+    from collections.abc import Collection, Sequence
+
+    from docextract.schema import Field, Schema
 
 _NUM_LABELS_SHOWN = 3
 
@@ -55,15 +57,24 @@ def show(
     spec: Annotated[
         str, typer.Argument(metavar="SCHEMA", help="As for run --schema, e.g. invoice.")
     ],
+    path: Annotated[
+        str, typer.Argument(metavar="[FIELD]", help="All words that announce it, e.g. totals.net.")
+    ] = "",
     is_json: Annotated[bool, option("--json", "The JSON Schema.")] = False,
 ) -> ExitCode:
-    """Show the fields of a schema (path, kind, key, labels, description) and its checks."""
+    """Show the fields of a schema (path, kind, key, labels, description) and its checks.
+
+    With FIELD: all words on a page that announce that field, likeliest first.
+    """
     from docextract.core import to_json
     from docextract.schema.loading import load_schema
     from docextract.verify.checks import rules_for
 
     schema = load_schema(spec)
-    if is_json:
+    if path:
+        for phrase in _field_of(schema, path).labels:
+            typer.echo(phrase)
+    elif is_json:
         typer.echo(to_json(schema.model.model_json_schema(), indent=2))
     else:
         _print_table(["path", "kind", "key", "labels", "description"], _fields(schema))
@@ -87,6 +98,62 @@ def check(
     lists = show_count(len(schema.list_paths), "list")
     typer.echo(f"{show_path(schema.name)}: {fields}, {lists}, id {schema.id}")
     return ExitCode.OK
+
+
+@app.command("words")
+@boundary
+def words(
+    concept: Annotated[
+        str, typer.Argument(metavar="[CONCEPT]", help="All words of one, e.g. gross.")
+    ] = "",
+) -> ExitCode:
+    """List what documents say: each concept, the field names that mean it, and its words."""
+    from docextract.schema.vocabulary import concepts
+
+    known = concepts()
+    if concept:
+        for phrase in known[_nearest(concept, known)].labels.phrases:
+            typer.echo(phrase)
+        return ExitCode.OK
+    rows = [
+        {
+            "concept": name,
+            "field names": ", ".join(item.aliases.split()),
+            "words": _some(item.labels.phrases),
+        }
+        for name, item in known.items()
+    ]
+    _print_table(["concept", "field names", "words"], rows)
+    return ExitCode.OK
+
+
+def _field_of(schema: Schema, path: str) -> Field:
+    by_path = {item.path: item for item in schema.fields}
+    return by_path[_nearest(path, by_path)]
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    """Return a name that is known.
+
+    Raises:
+        UsageError: it is not; the message names the nearest.
+    """
+    from difflib import get_close_matches
+
+    from docextract.core import UsageError
+
+    if name in known:
+        return name
+    near = get_close_matches(name, known, n=1)
+    guess = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
+    raise UsageError(f"there is no {name!r}", guess)
+
+
+def _some(phrases: Sequence[str]) -> str:
+    """Return the first phrases, and how many more there are."""
+    more = len(phrases) - _NUM_LABELS_SHOWN
+    first = ", ".join(phrases[:_NUM_LABELS_SHOWN])
+    return f"{first} (+{more})" if more > 0 else first
 
 
 def _fields(schema: Schema) -> list[dict[str, str]]:

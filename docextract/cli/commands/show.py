@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
-from docextract.cli.options.review_options import DocumentName, IsJson, Out, Password, SchemaName
-from docextract.cli.options.shared_options import option
+from docextract.cli.boundary import boundary, error_stream
+from docextract.cli.options import DocumentName, IsJson, Out, Password, SchemaName, option
 from docextract.cli.output.formatting import print_table, show_path
-from docextract.cli.streams import error_stream
 from docextract.core import ExitCode, FieldStatus, Outcome, Tree
 from docextract.schema import at
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options.shared_options import option
+from docextract.cli.options import option
 from docextract.cli.output.formatting import show_count, show_path
 from docextract.core import ExitCode, Tree
 

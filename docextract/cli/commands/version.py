@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from docextract.cli.boundary import boundary
-from docextract.cli.options.shared_options import option
+from docextract.cli.options import option
 from docextract.core import ExitCode, __version__
 
 _PACKAGES = (

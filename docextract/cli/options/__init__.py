@@ -5,3 +5,30 @@ frozen options of ``config``. May import ``batch`` for moments, and ``core``.
 """
 
 from __future__ import annotations
+
+from docextract.cli.options.config_file import Config
+from docextract.cli.options.option_groups import OptionGroup, with_option_groups
+from docextract.cli.options.review_options import (
+    DocumentName,
+    IsJson,
+    Out,
+    Password,
+    Reviewer,
+    SchemaName,
+)
+from docextract.cli.options.shared_options import LogFormat, option, parse_formats
+
+__all__ = [
+    "Config",
+    "DocumentName",
+    "IsJson",
+    "LogFormat",
+    "OptionGroup",
+    "Out",
+    "Password",
+    "Reviewer",
+    "SchemaName",
+    "option",
+    "parse_formats",
+    "with_option_groups",
+]

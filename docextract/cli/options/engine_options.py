@@ -10,7 +10,7 @@ from typing import Annotated
 
 from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import option
-from docextract.core import DETAILS, ENGINES, QUANTIZATIONS, TEXT_USES, ModelOptions
+from docextract.core import ASKED, DETAILS, ENGINES, QUANTIZATIONS, TEXT_USES, ModelOptions
 
 _PANEL = "Engine"
 
@@ -73,6 +73,15 @@ MaxAnswerTokens = Annotated[
         rich_help_panel=_PANEL,
         min=16,
         max=2**20,
+    ),
+]
+Ask = Annotated[
+    str | None,
+    option(
+        "--ask",
+        f"{', '.join(ASKED)}: what a model is asked once the text engine has read; "
+        "doubt with --engine auto, else the model reads alone.",
+        rich_help_panel=_PANEL,
     ),
 ]
 Answers = Annotated[

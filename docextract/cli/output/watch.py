@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from docextract.batch.progress import Reporter
-from docextract.cli.options.shared_options import LogFormat
+from docextract.cli.boundary import error_stream
+from docextract.cli.options import LogFormat
 from docextract.cli.output.reporters import JsonReporter, PlainReporter, QuietReporter
-from docextract.cli.streams import error_stream
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ Knows nothing of what is inside a document beyond its first bytes, nor of stores
 """
 
 # Paths are bytes here, which pathlib does not take.
+
 # ruff: noqa: PTH112, PTH116, PTH119, PTH122
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ share whose clock differs does no harm.
 """
 
 # Paths are bytes here, which pathlib does not take.
+
 # ruff: noqa: PTH116
 
 from __future__ import annotations

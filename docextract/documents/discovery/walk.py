@@ -4,6 +4,7 @@ Knows nothing of documents or of what is inside a file.
 """
 
 # Paths are bytes here, which pathlib does not take.
+
 # ruff: noqa: PTH110, PTH112, PTH113, PTH116, PTH118
 
 from __future__ import annotations

@@ -7,8 +7,10 @@ Business terms (BT) are those of EN 16931-1.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from docextract.core import EmbeddedInvoice
+from docextract.documents.einvoice.cii_terms import CII_TERMS
 from docextract.documents.einvoice.invoice_values import (
     Row,
     Values,
@@ -19,8 +21,10 @@ from docextract.documents.einvoice.invoice_values import (
     as_payment_means,
     as_text,
     join_address,
+    own_tax_totals,
     row,
 )
+from docextract.documents.einvoice.term_paths import read_terms
 from docextract.documents.einvoice.xml_tree import Node
 
 ROOTS = {"CrossIndustryInvoice": "CII", "CrossIndustryDocument": "ZUGFeRD 1.0"}
@@ -164,11 +168,15 @@ def read_cii(root: Node) -> EmbeddedInvoice:
     if ship_to is not None:
         _read_address(ship_to, values, "ship_to.address")
     _read_totals(root, values)
-    for index, tax in enumerate(root.all(f"{_SETTLEMENT}/ApplicableTradeTax")):
+    taxes = list(root.all(f"{_SETTLEMENT}/ApplicableTradeTax"))
+    for index, tax in enumerate(taxes):
         values.read(tax, _TAX, f"taxes[{index}].")
-    _read_lines(root, values)
+    items = _read_lines(root, values)
     profile = root.text_at("ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID")
-    return EmbeddedInvoice(values.tree, values.quotes, syntax, profile or "")
+    terms = read_terms(root, CII_TERMS, items, taxes, values.tree, _uncounted(items))
+    return EmbeddedInvoice(
+        values.tree, values.quotes, syntax, profile or "", replace(terms, profile=profile or "")
+    )
 
 
 def _rename(node: Node) -> None:
@@ -208,15 +216,12 @@ def _read_totals(root: Node, values: Values) -> None:
     values.read(
         summation, [row(name, as_decimal, element) for name, element in _TOTALS.items()], "totals."
     )
-    taxes = list(summation.all("TaxTotalAmount"))
-    currency = values.tree.get("currency")
-    # BT-111 repeats the tax in the accounting currency; BT-110 is in the invoice's.
-    own = [tax for tax in taxes if tax.attributes.get("currencyID") == currency] or taxes
-    if own:
-        values.put("totals.tax", as_decimal(own[0].text), own[0].text)
+    tax = own_tax_totals(summation.all("TaxTotalAmount"), values.tree)
+    if tax:
+        values.put("totals.tax", as_decimal(tax[0].text), tax[0].text)
 
 
-def _read_lines(root: Node, values: Values) -> None:
+def _read_lines(root: Node, values: Values) -> list[Node]:
     items = root.all("SupplyChainTradeTransaction/IncludedSupplyChainTradeLineItem")
     billed = [item for item in items if not _is_mere_note(item)]
     for index, item in enumerate(billed):
@@ -226,9 +231,15 @@ def _read_lines(root: Node, values: Values) -> None:
         if quantity is not None and (code := quantity.attributes.get("unitCode")):
             values.put(f"{prefix}unit", as_text(code), code)
         values.put_sum(f"{prefix}discount", _discounts(item))
-        reason = item.text_at("AssociatedDocumentLineDocument/LineStatusReasonCode")
-        if reason in _NOT_COUNTED:
-            values.drop_amount(f"{prefix}net")
+    for index in _uncounted(billed):
+        values.drop_amount(f"lines[{index}].net")
+    return billed
+
+
+def _uncounted(items: list[Node]) -> frozenset[int]:
+    """Return the numbers of lines whose amounts are no part of the line total."""
+    path = "AssociatedDocumentLineDocument/LineStatusReasonCode"
+    return frozenset(row for row, item in enumerate(items) if item.text_at(path) in _NOT_COUNTED)
 
 
 def _is_mere_note(item: Node) -> bool:

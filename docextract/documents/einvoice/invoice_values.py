@@ -153,3 +153,25 @@ def _descend(target: Any, step: str) -> Any:
 def join_address(parts: Iterable[str | None]) -> str | None:
     """Return address lines joined by commas, or None where there is none."""
     return ", ".join(part for part in parts if part) or None
+
+
+def own_tax_totals(totals: Iterable[Node], tree: Tree) -> list[Node]:
+    """Return the totals of tax in the invoice's currency (BT-110), not in that of the accounts.
+
+    Where none says its currency, the one that the gross holds beside the net.
+
+    Args:
+        totals: BT-110 and BT-111, in the XML's order.
+        tree: the values, with currency and totals.
+    """
+    found, currency = list(totals), tree.get("currency")
+    said = [item for item in found if item.attributes.get("currencyID") == currency]
+    if said and currency is not None:
+        return said
+    unsaid = [item for item in found if not item.attributes.get("currencyID") or not currency]
+    amounts = tree.get("totals", {})
+    if len(unsaid) < 2 or not {"gross", "net"} <= amounts.keys():
+        return unsaid
+    tax = Decimal(amounts["gross"]) - Decimal(amounts["net"])
+    fitting = [item for item in unsaid if Decimal(as_decimal(item.text) or "NaN") == tax]
+    return fitting[:1] or unsaid

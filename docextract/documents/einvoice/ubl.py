@@ -7,6 +7,7 @@ Business terms (BT) are those of EN 16931-1.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from docextract.core import EmbeddedInvoice
 from docextract.documents.einvoice.invoice_values import (
@@ -21,6 +22,7 @@ from docextract.documents.einvoice.invoice_values import (
     join_address,
     row,
 )
+from docextract.documents.einvoice.term_paths import TermPaths, read_terms
 from docextract.documents.einvoice.xml_tree import Node
 
 ROOTS = {"Invoice": "UBL Invoice", "CreditNote": "UBL CreditNote"}
@@ -94,6 +96,49 @@ _LINE: tuple[Row, ...] = (
     row("tax_category", as_text, "Item/ClassifiedTaxCategory/ID"),
 )  # fmt: skip
 
+_TERMS = TermPaths(
+    totals=("LegalMonetaryTotal",),
+    amounts={
+        "line_total": "LineExtensionAmount", "allowance_total": "AllowanceTotalAmount",
+        "charge_total": "ChargeTotalAmount", "net": "TaxExclusiveAmount",
+        "gross": "TaxInclusiveAmount", "paid": "PrepaidAmount",
+        "rounding": "PayableRoundingAmount", "due": "PayableAmount",
+    },
+    charge="AllowanceCharge",
+    charge_amount="Amount",
+    indicator="ChargeIndicator",
+    tax_total=("TaxTotal/TaxAmount",),
+    row_amounts=("TaxableAmount", ("TaxCategory/Percent", "Percent"), "TaxAmount"),
+    line_charge="AllowanceCharge",
+    line_amounts={
+        "net": ("LineExtensionAmount",),
+        "quantity": ("InvoicedQuantity", "CreditedQuantity"),
+        "price": ("Price/PriceAmount",),
+        "gross_price": ("Price/AllowanceCharge/BaseAmount",),
+        "base_quantity": ("Price/BaseQuantity",),
+    },
+    category="Item/ClassifiedTaxCategory/ID",
+    line_period=("InvoicePeriod/StartDate", "InvoicePeriod/EndDate"),
+    period=("InvoicePeriod/StartDate", "InvoicePeriod/EndDate"),
+    point_date="TaxPointDate",
+    point_code="InvoicePeriod/DescriptionCode",
+    payment=("DueDate", "PaymentMeans/PaymentDueDate", "PaymentTerms/Note"),
+    vat_ids=(
+        ("seller.tax_id", "AccountingSupplierParty/Party/PartyTaxScheme?VAT"),
+        ("buyer.tax_id", "AccountingCustomerParty/Party/PartyTaxScheme?VAT"),
+        ("", "TaxRepresentativeParty/PartyTaxScheme?VAT"),
+    ),
+    seller_ids=(
+        "AccountingSupplierParty/Party/PartyIdentification/ID",
+        "AccountingSupplierParty/Party/PartyLegalEntity/CompanyID",
+        "AccountingSupplierParty/Party/PartyTaxScheme?VAT",
+    ),
+    currency="DocumentCurrencyCode",
+    third_party="PrepaidPayment/PaidAmount",
+    is_ubl=True,
+)  # fmt: skip
+"""Where UBL has the terms of the rules of EN 16931."""
+
 
 def read_ubl(root: Node) -> EmbeddedInvoice:
     """Return what a UBL invoice or credit note says; absent terms are left out."""
@@ -107,14 +152,26 @@ def read_ubl(root: Node) -> EmbeddedInvoice:
         party = root.first(f"{path}/Party")
         if party is not None:
             values.read(party, _PARTY, f"{name}.")
+            _read_person(party, values, f"{name}.name")
             _read_tax_ids(party, values, name)
             _read_address(party.first("PostalAddress"), values, f"{name}.address")
     _read_address(root.first("Delivery/DeliveryLocation/Address"), values, "ship_to.address")
-    _read_totals(root, values)
-    _read_lines(root, values)
-    return EmbeddedInvoice(
-        values.tree, values.quotes, ROOTS[root.name], root.text_at("CustomizationID") or ""
-    )
+    tax_rows = _read_totals(root, values)
+    items = _read_lines(root, values)
+    profile = root.text_at("CustomizationID") or ""
+    terms = read_terms(root, _TERMS, items, tax_rows, values.tree)
+    terms = replace(terms, profile=profile, is_ubl_credit_note=root.name == "CreditNote")
+    return EmbeddedInvoice(values.tree, values.quotes, ROOTS[root.name], profile, terms)
+
+
+def _read_person(party: Node, values: Values, path: str) -> None:
+    """Take a person's name where a party has no other."""
+    person = party.first("Person")
+    if person is None or path in values.quotes:
+        return
+    parts = (person.text_at(name) for name in ("FirstName", "MiddleName", "FamilyName"))
+    name = " ".join(filter(None, parts))
+    values.put(path, as_text(name), name)
 
 
 def _read_tax_ids(party: Node, values: Values, name: str) -> None:
@@ -142,7 +199,7 @@ def _read_address(address: Node | None, values: Values, path: str) -> None:
     values.put(path, joined, joined or "")
 
 
-def _read_totals(root: Node, values: Values) -> None:
+def _read_totals(root: Node, values: Values) -> list[Node]:
     total = root.first("LegalMonetaryTotal")
     if total is not None:
         values.read(total, _TOTALS, "totals.")
@@ -152,6 +209,7 @@ def _read_totals(root: Node, values: Values) -> None:
     subtotals = [item for tax_total in tax_totals for item in tax_total.all("TaxSubtotal")]
     for index, subtotal in enumerate(subtotals):
         values.read(subtotal, _TAX, f"taxes[{index}].")
+    return subtotals
 
 
 def _in_invoice_currency(root: Node, currency: str | None) -> Iterator[Node]:
@@ -163,7 +221,7 @@ def _in_invoice_currency(root: Node, currency: str | None) -> Iterator[Node]:
             yield tax_total
 
 
-def _read_lines(root: Node, values: Values) -> None:
+def _read_lines(root: Node, values: Values) -> list[Node]:
     items = [item for name in ("InvoiceLine", "CreditNoteLine") for item in root.all(name)]
     for index, item in enumerate(items):
         prefix = f"lines[{index}]."
@@ -172,6 +230,7 @@ def _read_lines(root: Node, values: Values) -> None:
         if quantity is not None and (code := quantity.attributes.get("unitCode")):
             values.put(f"{prefix}unit", as_text(code), code)
         values.put_sum(f"{prefix}discount", _discounts(item))
+    return items
 
 
 def _discounts(item: Node) -> Iterator[tuple[int, Node]]:

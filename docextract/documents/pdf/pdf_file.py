@@ -6,11 +6,10 @@ that may die: see ``pool``.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import math
 import re
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,6 +19,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from docextract.core import Box, DocumentError, ReadOptions, Reason
+from docextract.documents.einvoice.attached.associated_files import AttachedFile
+from docextract.documents.einvoice.attached.attachments import attachments
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
 from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.annotations import LoadedPage, Rect, load_flattened
@@ -37,8 +38,7 @@ _GREY_DPI = 48
 _MIN_SIDE_PT = 3
 """The smallest page there is (ISO 32000-1, annex C.2)."""
 
-_MAX_ATTACHMENT_BYTES = 10 * 2**20
-_MAX_ATTACHMENTS = 50
+_FIRST_PAGES = 3
 _MAX_OBJECTS = 20_000
 _FORM_DEPTH = 3
 _MIN_LONG_SIDE_PX = 1200
@@ -72,6 +72,7 @@ class PdfFile:
         # PDFium's wrapper warns about XFA, which is reported as a reason of ours.
         logging.getLogger("pypdfium2").setLevel(logging.ERROR)
         self._options = options
+        self._data = data
         self._document, self.password = load_pdf(data, options.password)
         self.num_pages = len(self._document)
         if not self.num_pages:
@@ -112,15 +113,17 @@ class PdfFile:
             return False
         return True
 
-    def attachments(self) -> list[tuple[str, bytes]]:
-        """Return the XML files inside, by name, up to 10 MB each."""
-        found = []
-        for index in range(min(self._document.count_attachments(), _MAX_ATTACHMENTS)):
-            attachment = self._document.get_attachment(index)
-            name = attachment.get_name()
-            if name.lower().endswith(".xml") and (data := _attached(attachment)):
-                found.append((name, data))
-        return found
+    def attachments(self) -> list[AttachedFile]:
+        """Return the XML files inside, up to 10 MB each."""
+        return attachments(self._document, self._data)
+
+    def first_text(self) -> str:
+        """Return the words of the first pages' text layers; little is wanted, so few pages."""
+        texts = []
+        for number in range(1, min(self.num_pages, _FIRST_PAGES) + 1):
+            with suppress(DocumentError), closing(self.page(number)) as page:
+                texts += [item.word.text for item in page.layer.words]
+        return " ".join(texts)
 
     def page(self, number: int) -> PdfPage:
         """Return a page, from 1; ``close`` it.
@@ -298,14 +301,3 @@ def fit_dpi(
         message = f"The page measures {width:.0f} x {height:.0f} points, too large to be read."
         raise DocumentError(Reason.TOO_LARGE, message, page=page)
     return limit * 0.999, ("reduced_dpi",)
-
-
-def _attached(attachment: Any) -> bytes | None:
-    size = ctypes.c_ulong()
-    pdfium_c.FPDFAttachment_GetFile(attachment, None, 0, size)
-    if not 0 < size.value <= _MAX_ATTACHMENT_BYTES:
-        return None
-    try:
-        return bytes(attachment.get_data())
-    except pdfium.PdfiumError:
-        return None

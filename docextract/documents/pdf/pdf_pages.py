@@ -70,7 +70,7 @@ def _embedded(
     from docextract.documents.einvoice.invoice_xml import read_embedded
 
     try:
-        return read_embedded(attachments), None
+        return read_embedded(attachments, file.first_text), None
     except DocumentError as error:
         return None, error
 

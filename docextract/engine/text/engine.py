@@ -129,7 +129,7 @@ def _scalars(
         options.setdefault(option.path, []).insert(0, option)
     parties = find_parties(reader, in_tables)
     printed = [c for items in reader.candidates.values() for c in items if c.kind is Kind.MONEY]
-    chosen = settle_totals(reader, options, printed)
+    chosen = settle_totals(reader, options, printed, in_tables)
     for option in [*party_options(reader, parties), *country_options(reader, parties)]:
         held = chosen.get(option.path)
         if held is None or option.score > held.score:

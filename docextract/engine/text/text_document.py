@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from docextract.engine.text.labels.index import Index
 from docextract.engine.text.labels.matches import Hit
 from docextract.engine.text.layout import Layout, Segment, Token
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 
 
 @dataclass(eq=False, slots=True)

@@ -34,6 +34,7 @@ class Given:
         values: empty where it failed.
         claims: by concrete path.
         has_embedded: whether a value was read from an e-invoice inside the file.
+        engine: the name of the engine that read it.
         confidence: the probability that no header value is wrong.
         review_reasons: why a person should look.
     """
@@ -46,6 +47,7 @@ class Given:
     values: Tree
     claims: Mapping[str, Claim]
     has_embedded: bool = False
+    engine: str = "text"
     confidence: float = 0.0
     review_reasons: tuple[str, ...] = ()
 
@@ -63,6 +65,7 @@ class Given:
             values=record["values"] or {},
             claims={path: _claim(info) for path, info in fields.items()},
             has_embedded=WordSource.EMBEDDED_XML in sources,
+            engine=record.get("engine", {}).get("name", "text"),
             confidence=float(record.get("confidence") or 0.0),
             review_reasons=tuple(record.get("review_reasons") or ()),
         )

@@ -12,9 +12,9 @@ from decimal import Decimal, InvalidOperation
 
 from rapidfuzz.distance import Levenshtein
 
+from docextract.normalise import normalise
 from docextract.normalise.same_value import MIN_SIMILARITY, same_value
 from docextract.normalise.text.clean_text import clean_text
-from docextract.normalise.values import normalise
 from docextract.schema import Comparison, Field, Kind
 
 _MIN_CONTAINED = 3

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -175,3 +175,8 @@ def _cell(text: str) -> str | None:
     """Return a cell without the apostrophe that kept it from being run as a formula."""
     is_kept = text.startswith("'") and text[1:].lstrip()[:1] in _FORMULA_START
     return (text[1:] if is_kept else text) or None
+
+
+def is_other_schema(made_for: str, scored: str, known: Collection[str]) -> bool:
+    """Whether labels belong to another schema; a name nobody knows is no evidence of it."""
+    return made_for != scored and made_for in known and scored in known

@@ -17,6 +17,8 @@ def fold_name(name: str) -> str:
 
 
 _MONTHS = {fold_name(name): place + 1 for name, place in numbered("dates", "months").items()}
+_NUMERALS = "I II III IV V VI VII VIII IX X XI XII".split()  # noqa: SIM905
+_ROMAN = {name: place + 1 for place, name in enumerate(_NUMERALS)}
 _WEEKDAYS = {fold_name(name): day for name, day in numbered("dates", "weekdays").items()}
 
 
@@ -24,8 +26,10 @@ def month_number(name: str) -> int | None:
     """Return 1 to 12 for a month's name or abbreviation in any known language, or None.
 
     Case, accents and a closing point do not matter; a longer cut of a name, such as
-    ``Septem``, counts where it can mean one month only.
+    ``Septem``, counts where it can mean one month only. Capital Roman numbers are months too.
     """
+    if name in _ROMAN:
+        return _ROMAN[name]
     folded = fold_name(name.rstrip("."))
     found = _MONTHS.get(folded)
     if found is not None or len(folded) < 4:

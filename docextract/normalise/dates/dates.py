@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from docextract.normalise.dates.calendar_names import month_number
+from docextract.normalise.dates.eras import ERAS, YEARS, year_of
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.numbers.number_search import LOOKALIKES, fold_characters, fold_in_place
 from docextract.normalise.reading import NOTHING, Reading, certain, doubtful, refused
@@ -82,6 +83,7 @@ _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
 _YEAR_END = r"(?:(?:19|20)\d\d(?=\d\d:\d\d|\D|$)|\d\d(?!\d))"
 """A year at the end, perhaps with a time glued to it."""
 _NAME = r"[^\W\d_]{3,12}"
+_ROMAN = r"(?<=[./-])(?:I?[VX]|VI|XI)(?=[./-])"  # I and II may be a misread 1 and 11
 # Each alternative needs a digit to begin and has bounded parts: time is linear.
 _PRINTED = re.compile(
     r"(?<!\d)(?:"
@@ -90,11 +92,13 @@ _PRINTED = re.compile(
     r"|(?P<a2>\d{1,2}) (?P<b2>\d{1,2}) (?P<y6>(?:19|20)\d\d)(?!\d)"
     rf"|(?P<d3>\d{{1,2}})(?:(?:{pattern('dates', 'ordinals')})(?![^\W\d_])|\.?[º°ª])?"
     r"[.,]?[\s/-]{0,2}"
-    rf"(?:(?:{pattern('dates', 'before_month')})\s|d')?(?P<n3>{_NAME})[.,]{{0,2}}[\s/-]{{0,2}}"
+    rf"(?:(?:{pattern('dates', 'before_month')})\s|d')?"
+    rf"(?P<n3>{_NAME}|{_ROMAN})[.,]{{0,2}}[\s/-]{{0,2}}"
     rf"(?:(?:{pattern('dates', 'before_year')})\s)?'?(?P<y3>{_YEAR})(?!\d)"
     r"|(?P<y5>(?:19|20)\d\d)[./\s-]{1,2}"
     rf"(?P<n5>{_NAME})\.?[./\s-]{{0,2}}(?P<d5>\d{{1,2}})(?!\d)"
-    r"|(?P<y7>(?:19|20)\d\d)\s?[年년]\s?(?P<m7>\d{1,2})\s?[月월]\s?(?P<d7>\d{1,2})\s?[日일]"
+    rf"|(?:(?P<y7>(?:19|20)\d\d)|(?P<era>{ERAS})\s?(?P<y8>{YEARS}))\s?[年년]"
+    r"\s?(?P<m7>\d{1,2})\s?[月월]\s?(?P<d7>\d{1,2})\s?[日일]"
     r"|(?P<packed>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
     r"(?![.,]\d))"
     rf"|(?<![^\W\d_])(?P<n4>{_NAME})\.?[\s/-]{{0,2}}(?P<d4>\d{{1,2}})"
@@ -179,8 +183,9 @@ def _read(match: re.Match[str], evidence: LocaleEvidence) -> Reading:
         return _only(_date(packed[:4], packed[4:6], packed[6:]))
     if match["y1"]:
         return _read_year_first(match, evidence)
-    if match["y7"]:
-        return _only(_date(match["y7"], match["m7"], match["d7"]))
+    if match["m7"]:
+        year = match["y7"] or year_of(match["era"], match["y8"])
+        return _only(_date(year, match["m7"], match["d7"]))
     if match["s2"] or match["y6"]:
         return _read_numeric(match, evidence)
     suffix = "3" if match["n3"] else "4" if match["n4"] else "5"

@@ -68,12 +68,14 @@ _YEAR_FIRST = re.compile(r"(?<![\d./-])(?:19|20)\d\d([./-])(\d\d)\1(\d\d)(?![\d/
 _WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{3,12})[.,:) ]{0,3}$")
 _WEEKDAY_AFTER = re.compile(r"[(,. ]{0,3}([^\W\d_]{3,12})")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
-_CODE_AT_AMOUNT = re.compile(r"\b([A-Z]{3}) ?-?\d[\d.,' ]{0,15}[.,]\d\d\b|[.,]\d\d ?([A-Z]{3})\b")
+_CODE_AT_AMOUNT = re.compile(
+    r"\b([A-Z]{3}) ?-?\d[\d.,' ]{0,15}[.,]\d\d\d?\b|[.,]\d\d\d? ?([A-Z]{3})\b"
+)
 _SIGN = re.compile(r"[$€£¥₹₽₩₺₫฿₪₦₱₴]")
 _SIGN_PREFIX = re.compile(r"(?<![A-Za-z])(?:US|CA|C|CAN|A|AU|NZ|S|SG|HK|NT|MX|R)$")
 _WORD_SIGN = re.compile(
-    r"\b(RM|Rs\.?|Rp\.?|zł|Kč|kr\.?|Fr\.|SFr\.?)(?=\s?-?\d)"
-    r"|\d\s?(zł|Kč|kr\.?|Ft|RM|lei)(?![A-Za-z])"
+    r"\b(RM|KD|Rs\.?|Rp\.?|zł|Kč|kr\.?|Fr\.|SFr\.?)(?=\s?-?\d)"
+    r"|\d\s?(zł|Kč|kr\.?|Ft|RM|KD|lei)(?![A-Za-z])"
 )
 _EVERYDAY_CODES = frozenset(
     {"EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "JPY", "CNY", "INR",

@@ -64,6 +64,13 @@ _PRINTS = {
     "LV": r"PVN\b|Latvija\b",
     "EE": r"KMKR\b|Eesti\b",
     "PT": r"Contribuinte\b|Portugal\b",
+    "CL": r"(?:RUT|R\.U\.T\.?)[ :]{1,3}\d{1,2}\.\d{3}\.\d{3}-[\dkK]\b|Chile\b|CHILE\b",
+    "CO": r"Colombia\b|COLOMBIA\b|NIT[ .:]{1,3}\d{3}\.\d{3}\.\d{3}",
+    "AR": r"CUIT\b|Argentina\b|ARGENTINA\b",
+    "UY": r"Uruguay\b|URUGUAY\b",
+    "PE": r"Perú\b|PERÚ\b",
+    "KW": r"Kuwait\b",
+    "QA": r"Qatar\b",
     "MX": r"México\b|RFC\b",
 }
 _PRINT = re.compile(

@@ -6,34 +6,38 @@ Knows nothing of numbers or documents.
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib import resources
 
 from docextract.schema.languages import by_phrase, languages
 
-_ISO_4217 = (
-    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
-    "BWP BYN BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB "
-    "EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK "
-    "JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA "
-    "MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK "
-    "PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN "
-    "SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST "
-    "XAF XCD XOF XPF YER ZAR ZMW HRK DEM FRF ITL ESP NLG ATS BEF PTE IEP FIM GRD LUF SKK "
-    "SIT EEK LVL LTL"
+_ISO_4217 = tomllib.loads(
+    resources.files(__package__).joinpath("iso_4217.toml").read_text(encoding="utf-8")
 )
-CODES = frozenset(_ISO_4217.split())
-"""ISO 4217 codes in use in 2025, and those the euro replaced."""
+_DECIMALS = {
+    code: int(number) for number, codes in _ISO_4217["decimals"].items() for code in codes.split()
+}
+_ALSO = {name: frozenset(codes.split()) for name, codes in _ISO_4217["also"].items()}
 
-_WHOLE = "BIF CLP DJF GNF IDR ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF COP HUF"
-ZERO_DECIMALS = frozenset(_WHOLE.split())
-"""Codes without minor unit in ISO 4217, and IDR, COP, HUF, printed without one in practice."""
+CODES = frozenset(_DECIMALS) | _ALSO["replaced"]
+"""ISO 4217 codes in use in 2025, and those that were replaced."""
 
-_MILLS = "BHD IQD JOD KWD LYD OMR TND"
-THREE_DECIMALS = frozenset(_MILLS.split())
+CODES_IN_PRINT = CODES - _ALSO["words"]
+"""Codes that, in capitals, mean a currency wherever they stand; the others are words too."""
+
+EVERYDAY_CODES = _ALSO["everyday"]
+"""Codes so common that they mean a currency in small letters too."""
+
+ZERO_DECIMALS = frozenset(c for c, n in _DECIMALS.items() if not n) | _ALSO["printed_whole"]
+"""Codes without minor unit in ISO 4217, and those printed without one in practice."""
+
+THREE_DECIMALS = frozenset(code for code, number in _DECIMALS.items() if number == 3)
 """Codes with three decimals in ISO 4217."""
 
 DOLLAR_CODES = {
     "US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "MX": "MXN",
-    "AR": "ARS", "CL": "CLP", "CO": "COP", "TW": "TWD", "BN": "BND", "JM": "JMD", "BS": "BSD",
+    "AR": "ARS", "CL": "CLP", "CO": "COP", "UY": "UYU", "TW": "TWD", "BN": "BND", "JM": "JMD",
+    "BS": "BSD",
     "BZ": "BZD", "BB": "BBD", "TT": "TTD", "FJ": "FJD", "NA": "NAD", "KY": "KYD", "BM": "BMD",
     "EC": "USD", "SV": "USD", "PR": "USD",
 }  # fmt: skip

@@ -131,6 +131,8 @@ def _choose(
     currency = code_of(wrapped.currency)
     if currency in ZERO_DECIMALS:
         return certain(grouped.value, f"{currency} is printed without decimals")
+    if currency in THREE_DECIMALS:
+        return certain(decimal.value, f"{currency} has three decimals")
     if evidence.decimal_mark is not None:
         is_decimal = decimal.decimal_mark == evidence.decimal_mark
         return certain((decimal if is_decimal else grouped).value)

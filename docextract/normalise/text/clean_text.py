@@ -38,12 +38,50 @@ def cap(text: str) -> str:
 def mask_cards(text: str) -> str:
     """Return text whose payment card numbers keep six first and four last digits at most.
 
-    A card number is 13 to 19 digits, perhaps in groups, that begins with an issuer's digit
-    and has a right check digit (Luhn, ISO/IEC 7812-1). EN 16931 BR-51 forbids storing more.
-    Thirteen digits with a right GS1 check digit are an article number, and digits inside
-    an IBAN with a right checksum (ISO 13616) are its own.
+    A card number is digits, perhaps in groups, as an issuer gives them (``_ISSUERS``), with a right
+    check digit (Luhn, ISO/IEC 7812-1). EN 16931 BR-51 forbids storing more. Other numbers have the
+    same check digit, such as a SIRET or an IMEI; they are of no issuer's length. Thirteen digits
+    with a right GS1 check digit are an article number, and digits inside an IBAN with a right
+    checksum (ISO 13616) are its own.
     """
     return _CARD.sub(_keep_or_mask, text)
+
+
+def mask_cards_at(path: str, text: str) -> str:
+    """Return a field's text with card numbers masked, unless its name says what its number is.
+
+    Args:
+        path: of the field: an ``invoice_number`` holds no card, a payment's reference may.
+        text: its value or print.
+    """
+    names = set(re.split(r"[^a-z]+", path.lower()))
+    is_named = names & _NUMBERED and not names & _PAID_WITH
+    return text if is_named else mask_cards(text)
+
+
+_NUMBERED = frozenset({"number", "id", "order", "no", "code", "siret", "siren", "imei", "serial"})
+_PAID_WITH = frozenset({"card", "pan", "payment", "payments", "account", "reference"})
+
+_ISSUERS = (
+    # first digits, from and to, and the lengths they are given with (ISO/IEC 7812-1 registry)
+    ("4", "4", (13, 16, 19)),
+    ("51", "55", (16,)),
+    ("2221", "2720", (16,)),
+    ("34", "34", (15,)),
+    ("37", "37", (15,)),
+    ("300", "305", (14, 16, 19)),
+    ("3095", "3095", (14, 16, 19)),
+    ("36", "36", (14, 16, 19)),
+    ("38", "39", (14, 16, 19)),
+    ("3528", "3589", (16, 17, 18, 19)),
+    ("50", "50", (13, 14, 15, 16, 17, 18, 19)),
+    ("56", "59", (13, 14, 15, 16, 17, 18, 19)),
+    ("60", "69", (16, 17, 18, 19)),
+)
+"""Visa, Mastercard, American Express, Diners, JCB, Maestro, and those that begin with 6."""
+
+_DINERS = re.compile(r"\d{4}[ -]\d{6}[ -]\d{4}")
+"""How a card of 14 digits is printed. A SIRET has 14 too, and always the same check digit."""
 
 
 def _keep_or_mask(found: re.Match[str]) -> str:
@@ -59,6 +97,8 @@ def _keep_or_mask(found: re.Match[str]) -> str:
 
 def _mask(printed: str) -> str:
     digits = re.sub(r"\D", "", printed)
+    if len(digits) == 14 and not _DINERS.fullmatch(printed):
+        return printed
     is_article = len(digits) == 13 and _weighted_sum(digits, 3) % 10 == 0
     if is_article or not _is_of_issuer(digits) or len(set(digits)) == 1:
         return printed
@@ -68,8 +108,10 @@ def _mask(printed: str) -> str:
 
 
 def _is_of_issuer(digits: str) -> bool:
-    # 2221 to 2720 are Mastercard's since 2017; other numbers that begin with 2 are no cards.
-    return digits[0] in "3456" or 2221 <= int(digits[:4]) <= 2720
+    return any(
+        first <= digits[: len(first)] <= last and len(digits) in lengths
+        for first, last, lengths in _ISSUERS
+    )
 
 
 def _weighted_sum(digits: str, weight: int) -> int:

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from docextract.core import OptionError, RecordStatus, Tree
+from docextract.core import OptionError, OutputBusyError, RecordStatus, Tree
+from docextract.export import RESULTS_NAME, TREE_NAME, write_exports
 from docextract.review.desk.sayings import Saying, Standing
 from docextract.review.labels.label import Label
 from docextract.review.labels.label_store import LabelStore
 from docextract.review.labels.truth_lines import truth_lines
-from docextract.review.overlay.overlay import overlay_of, schema_of
+from docextract.review.overlay.overlay import lay_over, overlay_of, schema_of
 from docextract.schema import Schema
 from docextract.store import Store, StoredDocument
 from docextract.store.database import FOLDER
@@ -117,7 +118,9 @@ class Desk:
         with LabelStore.open(self.out / FOLDER) as labels, labels.alone():
             for saying in sayings:
                 before = labels.labels(self.schema.name, sha256)
-                label = Standing(tree, before, self.schema).label_for(saying, self.reviewer)
+                label = Standing(tree, before, self.schema, lay_over).label_for(
+                    saying, self.reviewer
+                )
                 kept.append(labels.add(label))
         return kept
 
@@ -131,7 +134,7 @@ class Desk:
         tree = self._stored(sha256)
         with LabelStore.open(self.out / FOLDER) as labels, labels.alone():
             before = labels.labels(self.schema.name, sha256)
-            return labels.add(Standing(tree, before, self.schema).undo(self.reviewer))
+            return labels.add(Standing(tree, before, self.schema, lay_over).undo(self.reviewer))
 
     def standing(self, sha256: str) -> Standing:
         """Return a document as it stands, and as it stood before.
@@ -139,7 +142,7 @@ class Desk:
         Raises:
             OptionError: there is no such document.
         """
-        return Standing(self._stored(sha256), self.labels(sha256), self.schema)
+        return Standing(self._stored(sha256), self.labels(sha256), self.schema, lay_over)
 
     def labels(self, sha256: str | None = None) -> list[Label]:
         """Return all that anybody said, of one document or of all, oldest first."""
@@ -176,3 +179,25 @@ def _not_one(name: str, paths: list[str], out: Path) -> OptionError:
         return OptionError(f"{out} holds no document called {name}", hint)
     told = "".join(f"\n{path}" for path in paths[:10])
     return OptionError(f"several documents are called {name}:{told}", "Give more of the path.")
+
+
+_NAMES = {"jsonl": RESULTS_NAME, "csv": "documents.csv", "json": TREE_NAME}
+
+
+def write_again(out: Path, schema: Schema) -> bool:
+    """Replace the exports that lie in a folder and show a schema; return whether they show all.
+
+    They do not where a run goes on there: it writes them when it ends.
+
+    Raises:
+        StoreError: the disk is full or not writable.
+    """
+    try:
+        with Store.read_only(out, is_locked=True) as store:
+            formats = [name for name, file in _NAMES.items() if (out / file).exists()]
+            if store.schema_name() == schema.name and formats:
+                store.lens = overlay_of(store, schema)
+                write_exports(store, out, formats)
+    except OutputBusyError:
+        return False
+    return True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,10 +21,11 @@ from docextract.review.labels.label import (
     alive,
     standing,
 )
-from docextract.review.overlay.overlay import lay_over
 from docextract.review.overlay.reviewed_rows import leaves
 from docextract.schema import Schema, at, put, unit_of
 
+Show = Callable[[Tree, Mapping[str, Label], Schema | None], Tree]
+"""Takes a record as stored, what was said of it by path and the schema; see ``lay_over``."""
 _ROW = re.compile(r"(?P<list>.+)\[(?P<index>\d+)\]")
 
 
@@ -55,10 +56,12 @@ class Standing:
         tree: the record as stored.
         labels: all rows of its document and schema.
         schema: as it is now.
+        show: returns the record with what was said, by path.
     """
 
-    def __init__(self, tree: Tree, labels: Iterable[Label], schema: Schema) -> None:
+    def __init__(self, tree: Tree, labels: Iterable[Label], schema: Schema, show: Show) -> None:
         self._tree = tree
+        self._show = show
         self._labels = list(labels)
         self._schema = schema
         self.said = standing(self._labels)
@@ -116,7 +119,7 @@ class Standing:
     def _as_of(self, newest: int | None) -> Tree:
         labels = [row for row in self._labels if newest is None or row.id <= newest]
         said = standing(labels)
-        return lay_over(self._tree, said, self._schema) if said else self._tree
+        return self._show(self._tree, said, self._schema) if said else self._tree
 
     def _check_path(self, path: str) -> None:
         row = _ROW.fullmatch(path)

@@ -6,8 +6,7 @@ Knows nothing of documents: what a person writes is not read by the habits of a 
 from __future__ import annotations
 
 from docextract.core import UnclearValueError
-from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
-from docextract.normalise.values import normalise
+from docextract.normalise import NO_EVIDENCE, LocaleEvidence, normalise
 from docextract.schema import Field, Kind
 
 _EXAMPLES = {

@@ -9,12 +9,11 @@ import copy
 from collections.abc import Iterable, Mapping
 
 from docextract.core import RecordStatus, Tree, UsageError
-from docextract.normalise.values import normalise
+from docextract.normalise import normalise
 from docextract.review.labels.label import DOCUMENT, Action, Label, standing
 from docextract.review.labels.label_store import LabelStore
-from docextract.review.overlay.confirming import confirmed
 from docextract.review.overlay.rejudging import judge_again
-from docextract.review.overlay.reviewed_rows import rows_shown
+from docextract.review.overlay.reviewed_rows import confirmed, rows_shown
 from docextract.schema import Schema, put_unit
 from docextract.schema.loading import load_schema
 from docextract.store import StoredRecords

@@ -22,7 +22,7 @@ from docextract.core import (
     Tree,
     WordSource,
 )
-from docextract.normalise.reading import NOTHING
+from docextract.normalise import NOTHING
 from docextract.review.labels.label import Label
 from docextract.schema import Field, Schema, leaves
 from docextract.verify.checks import PROOFS, RULES, strict_values, validate

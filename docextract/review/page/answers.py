@@ -6,18 +6,47 @@ Knows nothing of HTTP. Threads may share it.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from docextract.core import Box, OptionError, Tree, UsageError
-from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence, gather_evidence
-from docextract.review.desk.desk import Desk
+from docextract.normalise import NO_EVIDENCE, LocaleEvidence, gather_evidence
 from docextract.review.desk.sayings import Saying
 from docextract.review.desk.typed_input import read_typed
-from docextract.review.labels.label import NOWHERE, Action, Spot
+from docextract.review.labels.label import NOWHERE, Action, Label, Spot
 from docextract.review.page.sheets import brief_of, sheet_of
-from docextract.review.pictures.page_pictures import PagePictures
-from docextract.review.pictures.picture_job import Picture
+from docextract.review.pictures.page_pictures import PagePictures, Picture
 from docextract.review.queue.waiting import Waiting, in_order, sampled, waiting_of
+from docextract.schema import Schema
+from docextract.store import StoredDocument
+
+
+class Desk(Protocol):
+    """Where a person says things; see ``docextract.review.desk.desk``."""
+
+    @property
+    def schema(self) -> Schema:
+        """Of the records."""
+
+    @property
+    def reviewer(self) -> str:
+        """Who says things."""
+
+    def documents(self) -> Iterator[StoredDocument]:
+        """Yield every document as it stands."""
+
+    def record(self, sha256: str) -> StoredDocument:
+        """Return a document as it stands."""
+
+    def labels(self, sha256: str | None = None) -> list[Label]:
+        """Return all that anybody said."""
+
+    def say(self, sha256: str, *sayings: Saying) -> list[Label]:
+        """Keep what the person did."""
+
+    def undo(self, sha256: str) -> Label:
+        """Take back what the person did last."""
 
 
 @dataclass(slots=True)

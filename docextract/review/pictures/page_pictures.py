@@ -1,27 +1,41 @@
 """Pictures of the pages of an output folder's documents, drawn when they are asked for.
 
 Knows nothing of labels or browsers. A document's file may have moved: any place it was seen at will
-do, as long as its bytes are the same.
+do, as long as its bytes are the same. Drawing happens in a worker; pixels never leave it but as a
+picture it has written.
 """
 
 from __future__ import annotations
 
+import importlib
+import io
 import os
 import threading
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from docextract.core import Document, DocumentError, PageSelection, ReadOptions, Reason
+from docextract.core import (
+    Document,
+    DocumentError,
+    ErrorItem,
+    Page,
+    PageSelection,
+    ReadOptions,
+    Reason,
+    Word,
+)
+from docextract.documents.opening import open_document
 from docextract.documents.pages.page_cache import reading_id
-from docextract.review.pictures.picture_job import Picture
+from docextract.documents.pages.parts import OpenedHeader
 from docextract.store import Store
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive
 
-_TARGET = "docextract.review.pictures.picture_job:picture_job"
-_WARM_UP = "docextract.review.pictures.picture_job:warm_up"
+_TARGET = "docextract.review.pictures.page_pictures:picture_job"
+_WARM_UP = "docextract.review.pictures.page_pictures:warm_up"
 _MAX_KEPT_BYTES = 64 * 2**20
 _TIMEOUT_S = 60.0
 LARGE = 2000
@@ -43,6 +57,7 @@ class PagePictures:
         self._pool = WorkerPool(1, self._read)
         self._max_side = max_side
         self._alone = threading.Lock()
+        self._is_closed = False
         self._kept: OrderedDict[tuple[str, int], Picture] = OrderedDict()
 
     def picture(self, sha256: str, number: int) -> Picture:
@@ -53,19 +68,42 @@ class PagePictures:
         """
         with self._alone:
             found = self._kept.get((sha256, number))
+            if self._is_closed:
+                raise DocumentError(Reason.VANISHED, "The review has ended.")
             if found is None:
                 found = self._drawn(sha256, number)
                 self._keep(sha256, found)
             return found
 
+    def pages(self, sha256: str) -> tuple[Page, ...]:
+        """Return the words of all pages of a document, without pictures.
+
+        Raises:
+            DocumentError: the file is gone or changed, or cannot be read.
+        """
+        document, kept = self._found(sha256)
+        opened = _Opened()
+        job = Job("docextract.documents.opening:open_job", (document, self._read, False, kept), 0)
+        with self._alone:
+            drive(self._pool, [job], opened)
+        if opened.failure is not None:
+            event = opened.failure
+            raise DocumentError(event.reason, event.message, hint=event.hint or None)
+        return tuple(opened.pages)
+
     def warm_up(self) -> None:
         """Start the worker, so that the first picture need not wait for it."""
         with self._alone:
-            drive(self._pool, [Job(_WARM_UP, (), None)], EventSink())
+            if not self._is_closed:
+                drive(self._pool, [Job(_WARM_UP, (), None)], EventSink())
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, and one that another thread is starting just now."""
+        self._is_closed = True
         self._pool.close()
+        with self._alone:
+            # A worker left behind would hold this process's streams open.
+            self._pool.close()
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +121,8 @@ class PagePictures:
         while sum(len(item.data) for item in self._kept.values()) > _MAX_KEPT_BYTES:
             self._kept.popitem(last=False)
 
-    def _drawn(self, sha256: str, number: int) -> Picture:
+    def _found(self, sha256: str) -> tuple[Document, dict[int, bytes]]:
+        """Return a document where it lies now, and what was kept of its pages."""
         with Store.read_only(self._out) as store:
             kept = store.kept_pages(sha256, reading_id(self._read))
             documents = [
@@ -94,9 +133,13 @@ class PagePictures:
         if not there:
             where = documents[0].path if documents else sha256
             raise DocumentError(Reason.VANISHED, f"There is no file {where} any more.")
+        return there[0], dict(kept)
+
+    def _drawn(self, sha256: str, number: int) -> Picture:
+        document, kept = self._found(sha256)
         options = replace(self._read, pages=PageSelection(((number, number),)))
         own = {number: kept[number]} if number in kept else {}
-        job = Job(_TARGET, (there[0], options, own, self._max_side), None)
+        job = Job(_TARGET, (document, options, own, self._max_side), None)
         drawn = _Drawn()
         drive(self._pool, [job], drawn)
         if drawn.failure is not None:
@@ -123,6 +166,24 @@ class _Drawn(EventSink):
         self.failure = event
 
 
+class _Opened(EventSink):
+    """What came of reading a document."""
+
+    failure: Failed | None = None
+
+    def __init__(self) -> None:
+        self.pages: list[Page] = []
+
+    def message(self, key: Any, payload: Any) -> None:
+        """Take a page."""
+        if isinstance(payload, Page):
+            self.pages.append(payload)
+
+    def failed(self, event: Failed) -> None:
+        """Take why there is none."""
+        self.failure = event
+
+
 def _read_options(out: Path, password: str | None) -> ReadOptions:
     """Return how the newest run read, so that what it kept is found again."""
     with Store.read_only(out) as store:
@@ -138,3 +199,71 @@ def _read_options(out: Path, password: str | None) -> ReadOptions:
         document_timeout_s=_TIMEOUT_S,
     )
     return replace(own, **same)
+
+
+_QUALITY = 80
+FORMAT = "WEBP"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One page.
+
+    Attributes:
+        number: from 1.
+        num_pages: of the document.
+        size: width and height in pixels.
+        data: a WebP file.
+        words: with boxes as fractions of the picture.
+    """
+
+    number: int
+    num_pages: int
+    size: tuple[int, int]
+    data: bytes
+    words: tuple[Word, ...]
+
+
+def warm_up() -> Iterator[Picture]:
+    """Import what drawing needs, and yield nothing."""
+    importlib.import_module("PIL.WebPImagePlugin")
+    importlib.import_module("docextract.documents.pdf.pdf_pages")
+    yield from ()
+
+
+def picture_job(
+    document: Document, options: ReadOptions, kept: Mapping[int, bytes], max_side: int
+) -> Iterator[Picture]:
+    """Yield the page that is selected.
+
+    Args:
+        document: where it is.
+        options: with one page selected.
+        kept: packed pages of it, by number, whose words need no OCR.
+        max_side: of the picture, in pixels.
+
+    Raises:
+        DocumentError: it has no such page, or that cannot be drawn.
+    """
+    num_pages = 0
+    for part in open_document(document, options, with_images=True, kept=kept):
+        if isinstance(part, OpenedHeader):
+            num_pages = part.num_pages
+        elif isinstance(part, ErrorItem) and part.stage == "open":
+            raise DocumentError(Reason(part.reason), part.message, page=part.page, hint=part.hint)
+        elif isinstance(part, Page):
+            yield _picture(part, num_pages, max_side)
+    if num_pages == 0:
+        raise DocumentError(Reason.UNSUPPORTED, "It has no pages to look at; it is XML.")
+
+
+def _picture(page: Page, num_pages: int, max_side: int) -> Picture:
+    from PIL import Image
+
+    if page.image is None or page.size is None:
+        raise DocumentError(Reason.UNSUPPORTED, "This page has no picture.", page=page.number)
+    image = Image.frombytes("RGB", page.size, bytes(page.image))
+    image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    image.save(file, FORMAT, quality=_QUALITY, method=2)
+    return Picture(page.number, num_pages, image.size, file.getvalue(), page.words)

@@ -13,7 +13,7 @@ from docextract.review.queue.doubts import Doubt, doubted_paths, doubts_of
 from docextract.schema import Schema, unit_of
 
 OPEN_S, FIELD_S, LIST_S = 6.0, 8.0, 30.0
-"""What it takes to find one's way in a document, to look at a field, at a list: by own trial."""
+"""Guesses, not measured: to find one's way in a document, to look at a field, at a list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,10 +126,13 @@ class Sum(Equation):
     Attributes:
         ways: to calculate it, likeliest first.
         is_upward: whether missing it only ever says that the result is too small.
+        may_hold: amounts that a document may count in; where a schema has no field for one,
+            missing the sum says nothing. Names that mean the same with ``|`` between them.
     """
 
     ways: tuple[Way, ...]
     is_upward: bool = False
+    may_hold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,7 @@ INVOICES: tuple[Equation, ...] = (
         ways=(Way("gross - paid? + rounding?", is_read=True, unread=("rounding",)),),
         holds="gross - paid + rounding = amount due",
         asked=("amount_due", "gross"),
+        may_hold=("paid",),
     ),
     Product(
         id="line-net",
@@ -142,6 +143,7 @@ RECEIPTS: tuple[Equation, ...] = (
         holds="subtotal + tax (unless included) - discount (unless applied) + tip = total",
         asked=("net", "gross"),
         tolerance=CASH,
+        may_hold=("tax|plain_tax|tax_amount",),
         # Charges between subtotal and total are often not read: smaller proves nothing.
         is_upward=True,
     ),
@@ -158,6 +160,7 @@ RECEIPTS: tuple[Equation, ...] = (
         holds="sum of the lines - discount (unless applied) + tax (unless included) + tip = total",
         asked=("gross", "line_net"),
         tolerance=CASH,
+        may_hold=("tax|plain_tax|tax_amount",),
     ),
     Sum(
         id="receipt-taxes",

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from docextract.core import SchemaInvalidError
-from docextract.schema.kinds import Key, Kind, Labels
+from docextract.schema.kinds import FieldType, Key, Kind, Labels
 from docextract.schema.sources.dsl import type_of
 from docextract.schema.vocabulary import guess_kind
 
@@ -22,6 +22,9 @@ _FORMATS = {
     "date": Kind.DATE, "date-time": Kind.DATE, "time": Kind.TIME, "email": Kind.EMAIL,
     "uri": Kind.URL,
 }  # fmt: skip
+
+_NUMBERS = {"number": float, "integer": int}
+"""A JSON Schema that says number means a number in JSON, so its values are none in quotes."""
 
 
 def model_from_json_schema(tree: Any, name: str) -> type[BaseModel]:
@@ -46,13 +49,19 @@ def _object(
     properties = node.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise SchemaInvalidError(f"{where}: an object needs properties")
+    required = node.get("required", [])
+    if not isinstance(required, list):
+        raise SchemaInvalidError(f"{where}: required is a list of names")
     members: dict[str, Any] = {
-        key: _member(key, child, root, f"{where}.{key}", depth) for key, child in properties.items()
+        key: _member(key, child, root, f"{where}.{key}", depth, is_required=key in required)
+        for key, child in properties.items()
     }
     return create_model(name, __config__=ConfigDict(extra="forbid"), **members)
 
 
-def _member(key: str, child: Any, root: dict[str, Any], where: str, depth: int) -> Any:
+def _member(
+    key: str, child: Any, root: dict[str, Any], where: str, depth: int, *, is_required: bool
+) -> Any:
     from pydantic import Field
 
     if not key.isidentifier() or key.startswith("_"):
@@ -72,7 +81,21 @@ def _member(key: str, child: Any, root: dict[str, Any], where: str, depth: int) 
         else:
             row = _leaf(key, item, f"{where}[]")
         return list[row], Field(default_factory=list, **told)
+    if is_required and not _may_be_null(child, root):
+        return _leaf(key, node, where), Field(**told)
     return _leaf(key, node, where) | None, Field(None, **told)
+
+
+def _may_be_null(child: Any, root: dict[str, Any]) -> bool:
+    """Whether a property that must be there may be null."""
+    if not isinstance(child, dict):
+        return False
+    if "$ref" in child:
+        return _may_be_null(_lookup(child["$ref"], root, ""), root)
+    types = child.get("type")
+    options = [*child.get("anyOf", []), *child.get("oneOf", [])]
+    is_named = "null" in types if isinstance(types, list) else False
+    return is_named or {"type": "null"} in options or None in child.get("enum", [0])
 
 
 def _leaf(key: str, node: dict[str, Any], where: str) -> Any:
@@ -80,7 +103,9 @@ def _leaf(key: str, node: dict[str, Any], where: str) -> Any:
     if "enum" in node:
         choices = tuple(choice for choice in node["enum"] if choice is not None)
         return Literal[choices]
-    annotated: Any = type_of(_kind(key, node, extra, where))
+    kind = _kind(key, node, extra, where)
+    python = _NUMBERS.get(node.get("type", "")) if kind.is_number else None
+    annotated: Any = Annotated[python, FieldType(kind)] if python else type_of(kind)
     if labels := extra.get("labels"):
         annotated = Annotated[annotated, _labels(labels, where)]
     return Annotated[annotated, Key()] if extra.get("key") else annotated

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from docextract.core import Check
+from docextract.core import Check, Outcome
 from docextract.schema.equations import (
     INVOICE,
     RECEIPT,
@@ -106,9 +106,22 @@ def sum_check(equation: Sum) -> CheckFunction:
         for path in view.expand(result):
             row = row_of(path) if is_in_rows else ""
             operands = [operands_of(equation, way, row) for way in ways] if row else plain
-            yield _check_sum(rule, view, path, operands, equation.tolerance)
+            found = _check_sum(rule, view, path, operands, equation.tolerance)
+            if found.outcome is Outcome.FAILED and (lacking := _lacking(equation, view)):
+                message = f"the document may have a {lacking}, the schema has no field for it"
+                found = not_applicable(rule, *found.paths, message=message)
+            yield found
 
     return check
+
+
+def _lacking(equation: Sum, view: View) -> str | None:
+    """Return an amount that a sum may hold and a schema has no field for."""
+    for names in equation.may_hold:
+        each = names.split("|")
+        if not any(view.knows(equation.places[name]) for name in each):
+            return each[0]
+    return None
 
 
 def _check_sum(

@@ -16,6 +16,8 @@ from docextract.verify.checks.view import failed, passed
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+Model = TypeVar("Model", bound="BaseModel")
+
 _MAX_CUTS = 50
 """More overlong texts than this are not cut one by one."""
 
@@ -25,7 +27,8 @@ def strict_values(values: Tree, schema: Schema) -> tuple[Tree, list[Check]]:
 
     A valid tree comes back as ``model_dump(mode="json")``: decimals as text with their
     printed decimals, dates ISO 8601. Text longer than the class allows is cut and said so.
-    An invalid tree comes back as it is, with a failed ``schema`` check per complaint.
+    An invalid tree comes back as it is, but for numbers and truths that the class wants, with a
+    failed ``schema`` check per complaint.
 
     Args:
         values: typed text in the schema's shape, None where absent.
@@ -37,14 +40,82 @@ def strict_values(values: Tree, schema: Schema) -> tuple[Tree, list[Check]]:
     notes: list[Check] = []
     for _ in range(_MAX_CUTS):
         try:
-            model = schema.model.model_validate(given)
+            model = _validated(schema.model, given)
         except ValidationError as error:
             complaints = error.errors(include_url=False, include_input=False)
             if not _cut_overlong(given, complaints, notes):
-                return values, [*notes, *(_complaint(item) for item in complaints)]
+                told = [*notes, *(_complaint(item) for item in complaints)]
+                return _with_numbers(values, schema.model), told
         else:
             return model.model_dump(mode="json"), notes
     return values, notes
+
+
+def _validated(model: type[Model], given: Tree) -> Model:
+    """Return an instance; a class that is strict gets dates and decimals, not their text.
+
+    Raises:
+        pydantic.ValidationError: the class refuses them.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        try:
+            return model.model_validate(_as_typed(given, model))
+        except ValidationError:
+            raise error from None
+
+
+def _as_typed(given: Any, annotation: Any) -> Any:
+    """Return values, each as an instance of its type where its text gives one."""
+    inner = model_in(annotation)
+    if isinstance(given, list):
+        row = inner or _item(annotation)
+        return [_as_typed(item, row) for item in given]
+    if inner is None or not isinstance(given, dict):
+        return given if given is None or inner is not None else _scalar(annotation, given)
+    by_alias = {
+        info.validation_alias or info.alias or n: info for n, info in inner.model_fields.items()
+    }
+    return {
+        name: _as_typed(value, info.annotation) if (info := by_alias.get(name)) else value
+        for name, value in given.items()
+    }
+
+
+def _item(annotation: Any) -> Any:
+    """Return what a list inside ``list[int] | None`` holds."""
+    for argument in (annotation, *typing.get_args(annotation)):
+        if typing.get_origin(argument) in (list, tuple, set, frozenset):
+            return typing.get_args(argument)[0]
+    return Any
+
+
+def _with_numbers(values: Any, annotation: Any) -> Any:
+    """Return values in which numbers and truths are such, where the class says so."""
+    inner = model_in(annotation)
+    if isinstance(values, list):
+        row = inner or _item(annotation)
+        return [_with_numbers(item, row) for item in values]
+    if inner is not None and isinstance(values, dict):
+        infos = inner.model_fields
+        return {
+            name: _with_numbers(value, infos[name].annotation) if name in infos else value
+            for name, value in values.items()
+        }
+    typed = _scalar(annotation, values) if isinstance(values, str) else values
+    return typed if isinstance(typed, (bool, int, float)) else values
+
+
+def _scalar(annotation: Any, value: Any) -> Any:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(annotation).validate_python(value, strict=False)
+    except ValidationError:
+        return value
 
 
 def for_model(values: Tree, model: type[BaseModel]) -> Tree:
@@ -110,9 +181,6 @@ def _path(location: Sequence[int | str]) -> str:
     return "".join(steps).removeprefix(".")
 
 
-Model = TypeVar("Model", bound="BaseModel")
-
-
 def typed_instance(model: type[Model], values: Tree) -> Model:
     """Return ``values`` as an instance of ``model``.
 
@@ -122,7 +190,7 @@ def typed_instance(model: type[Model], values: Tree) -> Model:
     from pydantic import ValidationError
 
     try:
-        return model.model_validate(for_model(values, model))
+        return _validated(model, for_model(values, model))
     except ValidationError:
         fields = {
             name: _typed(info.rebuild_annotation(), values.get(name))

@@ -35,7 +35,7 @@ _SHORT_NAME = 5
 _STARTS_WITH_POSTCODE = re.compile(r"[A-Z]{0,2}-?\d{4,6}\b")
 _TWO_NUMBERS = re.compile(r"\d.*\d{3}|\d{3}.*\d", re.DOTALL)
 
-FOR = frozenset({"probability", "proved", "proved_in_list", "name_in_domain"})
+FOR = frozenset({"probability", "proved", "proved_in_list", "agreed", "name_in_domain"})
 """Signals that can only speak for a value."""
 AGAINST = frozenset(
     {
@@ -62,6 +62,7 @@ def signals_of(value: FieldValue, surroundings: Surroundings = PLAIN) -> dict[st
         "short_name": float(group in ("name", "address") and len(value.value or "") < _SHORT_NAME),
         "proved": float(value.is_proved),
         "proved_in_list": float(value.is_proved and in_list),
+        "agreed": float(value.is_agreed),
         "contradicted": float(value.is_contradicted),
         "implausible": float(value.is_implausible),
         "disputed": float(value.is_disputed),

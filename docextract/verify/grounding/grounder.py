@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
 from docextract.core import Box, Evidence, Match, Page, Place
-from docextract.normalise.locale.habits import LocaleEvidence
-from docextract.normalise.reading import NOTHING
-from docextract.normalise.text.clean_text import mask_cards
-from docextract.normalise.values import normalise, same_value
+from docextract.normalise import NOTHING, LocaleEvidence, normalise, same_value
+from docextract.normalise.text.clean_text import mask_cards_at
 from docextract.schema import Comparison, Field, Kind
+from docextract.verify.grounding.accounts import printed_ibans
 from docextract.verify.grounding.page_text import (
     FUZZY_MIN,
     PageText,
@@ -26,7 +25,7 @@ from docextract.verify.grounding.page_text import (
     read_box,
     words_in,
 )
-from docextract.verify.value import FieldValue, FieldValues, Grounded
+from docextract.verify.value import Disagreement, FieldValue, FieldValues, Grounded
 
 _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHONE}
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
@@ -37,8 +36,17 @@ _ALWAYS_PRINTED = (Kind.IDENTIFIER, Kind.DATE, Kind.MONEY)
 """Kinds whose key values every page prints: in 77 e-invoices that agree with their page none
 lacked its number, date or total."""
 
+_PAID_BY = frozenset({"amount_due", "account_name", "account_holder", "payee"})
+"""Names of fields that money goes by, beside account numbers and key fields."""
 
-def ground_values(values: FieldValues, grounder: Grounder, *, is_exact_text: bool) -> FieldValues:
+
+def ground_values(
+    values: FieldValues,
+    grounder: Grounder,
+    *,
+    is_exact_text: bool,
+    accounts: frozenset[str] = frozenset(),
+) -> FieldValues:
     """Return values with their evidence on the pages.
 
     Args:
@@ -46,13 +54,14 @@ def ground_values(values: FieldValues, grounder: Grounder, *, is_exact_text: boo
         grounder: of the document.
         is_exact_text: whether all pages were read and their words are exact, so that what is
             not found on them is not printed.
+        accounts: all that embedded data name; another one on a page contradicts them.
     """
 
     def ground(value: FieldValue) -> FieldValue:
         if value.value is None:
             return value
         if value.quote is not None:
-            return _embedded(value, value.value, grounder, is_exact_text)
+            return _embedded(value, value.value, grounder, is_exact_text, accounts)
         found = grounder.ground(
             value.field, value.value, value.reading.raw, value.place, value.probability
         )
@@ -61,21 +70,30 @@ def ground_values(values: FieldValues, grounder: Grounder, *, is_exact_text: boo
     return values.map(ground)
 
 
-def _embedded(value: FieldValue, text: str, grounder: Grounder, is_exact_text: bool) -> FieldValue:
+def _embedded(
+    value: FieldValue,
+    text: str,
+    grounder: Grounder,
+    is_exact_text: bool,
+    accounts: frozenset[str],
+) -> FieldValue:
     """Ground a value of the XML; how the page's own value was read says nothing of it."""
     field = value.field
     found = grounder.ground(field, text, None)
-    disagreement = value.disagreement
-    if disagreement and grounder.is_printed(field, text):
-        # The page prints the XML's value too, so the reading of the page was wrong.
-        disagreement = None
+    is_printed = grounder.is_printed(field, text)
+    # Where the page prints the XML's value too, the reading of the page was wrong.
+    disagreement = None if is_printed else value.disagreement
+    if field.kind is Kind.IBAN:
+        others = sorted(grounder.ibans - accounts - {text})
+        disagreement = Disagreement(value.path, text, others[0]) if others else disagreement
     is_unprinted = (
         disagreement is None
         and is_exact_text
         and field.is_key
         and field.kind in _ALWAYS_PRINTED
-        and not grounder.is_printed(field, text)
+        and not is_printed
     )
+    is_unseen = grounder.has_pages and _must_be_seen(field) and not found
     return replace(
         value,
         reading=NOTHING,
@@ -84,14 +102,34 @@ def _embedded(value: FieldValue, text: str, grounder: Grounder, is_exact_text: b
         disagreement=disagreement,
         grounded=tuple(found),
         is_unprinted=is_unprinted,
+        is_unseen=is_unseen and not is_unprinted,
     )
 
 
-class Grounder:
-    """Grounds the values of one document."""
+def _must_be_seen(field: Field) -> bool:
+    """Whether people pay by a field, so that data nobody sees are no proof of it.
 
-    def __init__(self, pages: Sequence[Page], evidence: LocaleEvidence) -> None:
+    A currency is printed as a sign, which ``one-currency`` judges.
+    """
+    if field.kind is Kind.CURRENCY:
+        return False
+    return field.is_key or field.kind in (Kind.IBAN, Kind.BIC) or field.name in _PAID_BY
+
+
+class Grounder:
+    """Grounds the values of one document.
+
+    Args:
+        pages: that were read.
+        evidence: the document's locale.
+        has_pages: whether there is anything to see; an XML file has no page.
+    """
+
+    def __init__(
+        self, pages: Sequence[Page], evidence: LocaleEvidence, *, has_pages: bool = True
+    ) -> None:
         self._locale = evidence
+        self.has_pages = has_pages
         self._pages = {page.number: PageText(page, evidence) for page in pages if page.words}
         self._nearby: dict[tuple[int, Box], tuple[str, str]] = {}
 
@@ -138,6 +176,12 @@ class Grounder:
                     seen.add(value)
                     yield value, read_box(text.page, found), Place(number, found)
 
+    @cached_property
+    def ibans(self) -> frozenset[str]:
+        """All account numbers that the pages print."""
+        texts = (text.text for text in self._pages.values())
+        return frozenset(iban for text in texts for iban in printed_ibans(text))
+
     def is_printed(self, field: Field, value: str) -> bool:
         """Whether the value stands anywhere on the pages, as text or by value."""
         found = self._search(field, value, value)
@@ -151,7 +195,9 @@ class Grounder:
         match = self._match(field, value, raw, quote)
         if match is Match.NONE:
             return None
-        return Evidence(place.page, place.box, mask_cards(quote), match, text.page.word_source)
+        return Evidence(
+            place.page, place.box, mask_cards_at(field.path, quote), match, text.page.word_source
+        )
 
     def _match(self, field: Field, value: str, raw: str | None, quote: str) -> Match:
         if not quote:
@@ -178,7 +224,9 @@ class Grounder:
                 quote = read_box(text.page, box)
                 match = self._match(field, value, raw, quote)
                 if match is not Match.NONE:
-                    yield Evidence(number, box, mask_cards(quote), match, text.page.word_source)
+                    yield Evidence(
+                        number, box, mask_cards_at(field.path, quote), match, text.page.word_source
+                    )
 
     def _spans(
         self, text: PageText, field: Field, value: str, raw: str

@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from docextract.core import Alternative, Match, Place, WordSource
-from docextract.normalise.locale.habits import LocaleEvidence
-from docextract.normalise.reading import Reading
+from docextract.normalise import LocaleEvidence, Reading, normalise, same_value
 from docextract.normalise.text.identifiers import is_valid_iban
-from docextract.normalise.values import normalise, same_value
 from docextract.schema import Kind
 from docextract.verify.grounding.grounder import Grounder
 from docextract.verify.grounding.page_text import plain

@@ -30,6 +30,8 @@ MIN_VERIFIED = 0.92
 """
 _EMBEDDED = 0.99
 """Embedded XML is the document's own data; what speaks against it is a conflict."""
+_EMBEDDED_UNSEEN = 0.85
+"""What people pay by and no page shows; set by hand: of invoices kept aside few lack any of it."""
 
 
 def with_checks(
@@ -100,7 +102,7 @@ def assess_fields(
 
 def _confidence(value: FieldValue, signals: Mapping[str, float], calibration: Calibration) -> float:
     if value.quote is not None and not value.has_disagreement:
-        return _EMBEDDED
+        return _EMBEDDED_UNSEEN if value.is_unseen else _EMBEDDED
     return calibration.of_value(signals)
 
 
@@ -116,7 +118,7 @@ def _status(value: FieldValue, confidence: float) -> FieldStatus:
         is_earned = value.is_found_in_place and value.is_proved
         return FieldStatus.CONSISTENT if is_earned else FieldStatus.UNVERIFIED
     if value.quote is not None:
-        return FieldStatus.VERIFIED
+        return FieldStatus.UNVERIFIED if value.is_unseen else FieldStatus.VERIFIED
     if confidence >= MIN_VERIFIED and value.is_found_in_place and not value.is_disputed:
         return FieldStatus.VERIFIED
     return FieldStatus.CONSISTENT if value.is_proved else FieldStatus.UNVERIFIED

@@ -59,7 +59,7 @@ def load(folder):
     import torch
 
     torch.set_num_threads(1)
-    kept = {}
+    kept = {}  # type: ignore[var-annotated]
 
     def one(name):
         if name not in kept:

@@ -410,7 +410,7 @@ def run(folder, server, *more):
         "--out",
         str(out),
     ]
-    return invoke(*args, "--url", server.url, *more), out
+    return invoke(*args, "--engine", "server", "--url", server.url, *more), out
 
 
 class TestCommandLine:
@@ -524,7 +524,8 @@ class TestCommandLine:
             return completion("{}")
 
         server.reply = hang
-        args = ["run", "in", "--schema", "total: money", "--out", "out", "--url", server.url]
+        schema = "total: money"
+        args = ["run", "in", "--schema", schema, "--engine", "server", "--url", server.url]
         command = [sys.executable, "-m", "docextract", *args]
         process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
         try:

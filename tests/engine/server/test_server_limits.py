@@ -238,7 +238,8 @@ class TestCommandLine:
         with odd.serving(odd.Behaviour("later", "", answer)) as url:
             result = invoke(
                 "run", str(tmp_path / "in"), "--schema", "invoice_number, total: money",
-                "--out", str(tmp_path / "out"), "--url", url, "--max-minutes", "1",
+                "--out", str(tmp_path / "out"), "--engine", "server", "--url", url,
+                "--max-minutes", "1",
             )  # fmt: skip
         assert result.exit_code == ExitCode.SETUP, result.output
         assert "asked again in 300 s" in result.stderr
@@ -252,7 +253,8 @@ class TestCommandLine:
             return odd._fails(429, "later", "Retry-After: 300")(body)
 
         with odd.serving(odd.Behaviour("later", "", answer)) as url:
-            args = ["run", "in", "--schema", "invoice_number, total: money", "--url", url]
+            schema = "invoice_number, total: money"
+            args = ["run", "in", "--schema", schema, "--engine", "server", "--url", url]
             command = [sys.executable, "-m", "docextract", *args]
             process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
             try:

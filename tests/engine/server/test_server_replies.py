@@ -299,7 +299,7 @@ class TestNotUnderstood:
             (500, "CUDA out of memory. Tried to", Reason.ENGINE_UNAVAILABLE, "more memory"),
             (500, "oops", Reason.ENGINE_UNAVAILABLE, "log"),
             (413, "", Reason.TOO_LARGE, "larger requests"),
-            (400, "exceeds the available context size", Reason.TOO_LARGE, "longer context"),
+            (400, "exceeds the available context size", Reason.TOO_LARGE, "--ctx-size"),
             (200, "<html>", Reason.INVALID_ANSWER, "/v1"),
             (200, '{"a":' * 200_000 + "1" + "}" * 200_000, Reason.INVALID_ANSWER, "/v1"),
             (200, '{"a long enough key":' * 20_000, Reason.INVALID_ANSWER, "/v1"),
@@ -462,7 +462,16 @@ class TestLongestAnswer:
 
     def test_it_can_be_given(self, server, tmp_path):
         write_invoices(tmp_path / "in", 1)
-        args = ("run", str(tmp_path / "in"), "--schema", "total: money", "--url", server.url)
+        args = (
+            "run",
+            str(tmp_path / "in"),
+            "--schema",
+            "total: money",
+            "--engine",
+            "server",
+            "--url",
+            server.url,
+        )
         result = invoke(*args, "--out", str(tmp_path / "out"), "--max-answer-tokens", "777")
         assert result.exit_code == 0, result.output
         assert [body["max_tokens"] for body in server.asked] == [777]
@@ -488,7 +497,7 @@ class TestLongestAnswer:
 
 
 class TestProbe:
-    @pytest.mark.parametrize("content", ["", None, "  \n ", "<think>Hm", '{"reply": "docex'])
+    @pytest.mark.parametrize("content", ["", None, "  \n ", "<think>Hm", '{"rep'])
     def test_a_model_that_thinks_is_not_turned_away(self, server, content):
         server.probe = lambda body: completion(content, finish_reason="length")
         chosen = choose_server(server.url, None)
@@ -498,6 +507,13 @@ class TestProbe:
         (answer,) = ServerEngine(chosen).answer([QUESTION])
         assert answer.values == NOTHING | TWO
 
+    def test_blanks_that_eat_the_reply_do_not_hide_that_it_keeps_to_the_schema(self, server):
+        content = '{"reply":\n\t\t   \n \t "docex'
+        server.probe = lambda body: completion(content, finish_reason="length")
+        chosen = choose_server(server.url, None)
+        assert chosen.ability.is_constrained
+        assert "which keeps to the schema" in chosen.why
+
     def test_prose_is_no_thought(self, server):
         server.probe = lambda body: completion("This image shows", finish_reason="length")
         assert not choose_server(server.url, None).ability.is_constrained
@@ -505,7 +521,7 @@ class TestProbe:
     def test_blanks_do_not_hide_that_the_schema_is_kept(self, server):
         server.probe = lambda body: completion('  {\n "reply" :\t"docextract-probe"\n}\n')
         assert "keeps to the schema" in choose_server(server.url, None).why
-        assert 64 <= server.bodies[0]["max_tokens"] < 100
+        assert server.bodies[0]["max_tokens"] == 256
 
     def test_another_address(self, server):
         server.probe = lambda body: (404, "no such page")

@@ -13,8 +13,8 @@ from docextract.core import Document, Page, ReadOptions, Tree
 from docextract.documents.opening import collect, open_document
 from docextract.engine.base import Question
 from docextract.engine.text import TextEngine
+from docextract.normalise import gather_evidence
 from docextract.normalise.dates.dates import parse_date
-from docextract.normalise.locale.habits import gather_evidence
 from docextract.normalise.numbers.numbers import parse_number
 from docextract.normalise.text.identifiers import parse_currency
 from docextract.schema.loading import load_schema

@@ -93,9 +93,9 @@ def _save_processor(facts: Facts, folder: Path) -> None:
     _write(folder / "preprocessor_config.json", images)
     about = {"image_token": "<image>", "processor_class": processor_class}
     if family == "llava_onevision":
-        about |= {"num_image_tokens": 729, "vision_aspect_ratio": "anyres_max_9"}
+        about |= {"num_image_tokens": 729, "vision_aspect_ratio": "anyres_max_9"}  # type: ignore[dict-item]
     else:
-        about |= {"patch_size": 14, "num_additional_image_tokens": int(is_clip)}
+        about |= {"patch_size": 14, "num_additional_image_tokens": int(is_clip)}  # type: ignore[dict-item]
     strategy = facts.config["vision_feature_select_strategy"]
     _write(folder / "processor_config.json", {**about, "vision_feature_select_strategy": strategy})
     _write(folder / "chat_template.json", {"chat_template": facts.chat})
@@ -114,7 +114,7 @@ def _save_weights(model: Any, folder: Path, *, is_new: bool) -> None:
     }
     names = sorted(state)
     size = math.ceil(len(names) / _NUM_SHARDS)
-    where = {}
+    where = {}  # type: ignore[var-annotated]
     for i in range(_NUM_SHARDS):
         part = names[i * size : (i + 1) * size]
         file = f"model-{i + 1:05}-of-{_NUM_SHARDS:05}.safetensors"

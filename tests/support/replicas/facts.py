@@ -150,11 +150,11 @@ _152K: dict[str, Any] = {
     "image_id": 151646, "bos_id": None, "eos_id": 151645, "pad_id": 151643,
 }  # fmt: skip
 CHECKPOINTS: dict[str, Facts] = {
-    "llava-1.5-7b": Facts("llama", VICUNA_CHAT, _llama(LLAVA), a4_tokens=576, **_32K),
-    "llava-next-vicuna-7b": Facts("llama", VICUNA_CHAT, _llama(NEXT), a4_tokens=2256, **_32K),
+    "llava-1.5-7b": Facts("llama", VICUNA_CHAT, _llama(LLAVA), a4_tokens=576, **_32K),  # type: ignore[arg-type]
+    "llava-next-vicuna-7b": Facts("llama", VICUNA_CHAT, _llama(NEXT), a4_tokens=2256, **_32K),  # type: ignore[arg-type]
     "llava-next-mistral-7b": Facts(
         "mistral", MISTRAL_CHAT, {**NEXT, "image_token_index": 32000, "text_config": MISTRAL},
-        a4_tokens=2256, **_32K,
+        a4_tokens=2256, **_32K,  # type: ignore[arg-type]
     ),
     "llava-next-llama3-8b": Facts(
         "llama3", LLAMA3_CHAT, {**NEXT, "image_token_index": 128256, "text_config": LLAMA3},

@@ -107,7 +107,7 @@ def _mistral() -> Any:
         return _sentencepiece()
     import tempfile
 
-    import mistral_common
+    import mistral_common  # type: ignore[import-not-found]
     from transformers import AutoTokenizer
 
     published = Path(mistral_common.__path__[0]) / "data" / "tokenizer.model.v1"

@@ -205,11 +205,20 @@ class Encoder:
                 raise
             return None
 
-    def _pass(self, tiles: Tensor) -> Tensor:
-        """Return projected features of shape (tiles, patches, hidden)."""
+    def tower_features(self, tiles: Tensor) -> Tensor:
+        """Return what the tower sees, before the projector, of shape (tiles, patches, width).
+
+        Args:
+            tiles: bytes of shape (tiles, 3, tile_px, tile_px).
+        """
         parameter = next(self._tower.parameters())
         pixels = normalised(tiles.to(parameter.device), self.layout, parameter.dtype)
-        features: Tensor = self._projector(self._selected(pixels))
+        features: Tensor = self._selected(pixels)
+        return features
+
+    def _pass(self, tiles: Tensor) -> Tensor:
+        """Return projected features of shape (tiles, patches, hidden)."""
+        features: Tensor = self._projector(self.tower_features(tiles))
         self.num_tiles_encoded += len(tiles)
         return features
 

@@ -31,6 +31,9 @@ _NO_ROOM = re.compile(
 )
 
 
+_LLAMA_CPP = re.compile(r"exceeds the available context size", re.IGNORECASE)
+
+
 class Verdict(NamedTuple):
     """A reply that was looked into.
 
@@ -109,6 +112,9 @@ def refused(url: str, verdict: Verdict) -> DocextractError:
 
 
 def _meaning(status: int, told: str, verdict: Verdict) -> tuple[Reason, Verdict, str | None]:
+    if _LLAMA_CPP.search(told):
+        hint = "Start llama.cpp's server with a larger --ctx-size; --parallel divides it."
+        return Reason.TOO_LARGE, verdict, hint
     if is_context_refusal(told):
         hint = "Serve the model with a longer context, or ask with a lower --max-answer-tokens."
         return Reason.TOO_LARGE, verdict, hint

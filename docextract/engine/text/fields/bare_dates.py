@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Option, Reader, segments_below
 from docextract.engine.text.layout import Segment, join, pattern
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 from docextract.schema import Field, Kind
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import NUMBER_WORDS, Segment, fold, join, pattern
+from docextract.engine.text.layout import NUMBER_WORDS, Segment, fold, fold_words, join, pattern
 from docextract.engine.text.values.names import is_title
 from docextract.engine.text.values.patterns import IBAN_LENGTHS
 from docextract.engine.text.values.pick import pick
@@ -17,6 +17,10 @@ from docextract.schema import Field, Kind
 _LINE_OF = re.compile(
     rf"(?:{pattern('codes', 'line_of')})[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{{1,5}}\W*$", re.IGNORECASE
 )
+_NUMBERED = frozenset({"invoice_number", "po_number"})
+_REFERENCES = fold_words("codes", "reference")
+_BARE = 0.55
+"""Score of a number whose label does not say whose it is."""
 _HEAD = 0.5
 _FAIR = 0.35
 _BELOW_TITLE = 5.0
@@ -62,23 +66,47 @@ def _is_line_of(option: Option) -> bool:
 
 
 def numbered_option(reader: Reader, item: Field) -> Option | None:
-    """Return the number that a bare ``Number:`` shortly below the document's title gives."""
+    """Return the number that a bare label gives: ``Number:`` shortly below the title.
+
+    Where there is none, ``Reference:`` in the upper part of the first page will do.
+    """
     concept = reader.index.concept_of[item.path]
-    if concept not in ("invoice_number", "po_number"):
+    if concept not in _NUMBERED:
         return None
     titles = [
         hit.segment for hit in reader.hits
         if hit.start == 0 and concept in hit.entry.concepts and is_title(hit.segment.text)
     ]  # fmt: skip
     for segment in reader.layout.segments:
-        label = segment.tokens[0]
-        if label.fold not in NUMBER_WORDS or not any(_is_over(t, segment) for t in titles):
-            continue
-        following = reader.layout.lines[segment.line].segments[segment.column + 1 :][:1]
-        for spot, start in ((segment, 1), *((right, 0) for right in following)):
-            found = pick(item, spot, start, len(spot.tokens), reader.candidates_of(spot))
-            if found:
-                return Option(item.path, found[0].tokens, found[0].text, 0.55)
+        is_bare = segment.tokens[0].fold in NUMBER_WORDS
+        if is_bare and any(_is_over(title, segment) for title in titles):
+            found = _number_behind(reader, item, segment, 1)
+            if found is not None:
+                return found
+    return _referred(reader, item)
+
+
+def _referred(reader: Reader, item: Field) -> Option | None:
+    first = reader.layout.lines[0].page
+    depth = _HEAD * reader.layout.sizes[first][1]
+    for segment in reader.layout.segments:
+        if segment.page != first or segment.top > depth:
+            break
+        label = next((n for n, t in enumerate(segment.tokens[:3], 1) if t.text[-1] == ":"), 0)
+        if label and "".join(t.fold for t in segment.tokens[:label]) in _REFERENCES:
+            found = _number_behind(reader, item, segment, label)
+            if found is not None:
+                return found
+    return None
+
+
+def _number_behind(reader: Reader, item: Field, label: Segment, start: int) -> Option | None:
+    """Return the code behind a label's first tokens, or beside the label."""
+    following = reader.layout.lines[label.line].segments[label.column + 1 :][:1]
+    for spot, begin in ((label, start), *((right, 0) for right in following)):
+        found = pick(item, spot, begin, len(spot.tokens), reader.candidates_of(spot))
+        if found:
+            return Option(item.path, found[0].tokens, found[0].text, _BARE)
     return None
 
 

@@ -5,6 +5,7 @@ Knows nothing of arithmetic between fields; every option is judged on its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.positions import Spot, find_spots, segments_below
@@ -26,6 +27,7 @@ from docextract.schema import Field, Kind
 __all__ = ["Option", "Reader", "field_options", "is_header", "segments_below"]
 
 _MIN_SCORE = 0.12
+_DATED_CODE = re.compile(r"([\w-]*\d{3}[\w-]*)/\d{1,4}([./-])\d{1,2}\2\d{2,4}")
 _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
 
 
@@ -121,10 +123,18 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: Spot) -> list[Pick]:
         dated = any(c.kind is Kind.DATE for c in candidates)
         is_cell = spot.end == len(spot.segment.tokens) and not dated
         found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
+        found = found or _before_date(spot.segment.tokens[spot.start : spot.end])
     if field.kind is Kind.NAME:
         is_open = spot.relation == "same" and not hit.has_mark
         found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
     return found
+
+
+def _before_date(tokens: list[Token]) -> list[Pick]:
+    """Return the code that shares a word with its date: ``3200058026/12.01.2024``."""
+    first = next((t for t in tokens if t.fold), None)
+    dated = _DATED_CODE.fullmatch(first.text) if first is not None else None
+    return [Pick([first], dated[1], 0.9)] if first is not None and dated is not None else []
 
 
 def _is_running_text(tokens: list[Token]) -> bool:

@@ -37,6 +37,8 @@ _REFERRING = fold_words("titles", "referring")
 _JOINTS = fold_words("titles", "and") | {""}
 """What stands between the titles of a document that is two: ``Rechnung / Lieferschein``."""
 _TITLE_TOKENS = 4
+_MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
+"""A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
 """A code of UNTDID 1001, as printed behind a title by viewers of e-invoices."""
 
@@ -76,6 +78,8 @@ def _titled_code(segment: Segment, stems: tuple[str, ...]) -> list[Token] | None
     title = next((i for i, word in enumerate(titles) if word.endswith(stems)), None)
     if title is None or any(any(c.isdigit() for c in t.text) for t in tokens[:title]):
         return None
+    if len(tokens) == title + 2 and _MARKED.fullmatch(tokens[-1].text):
+        return [tokens[-1]]
     others = {s for c, own in _TITLE_STEMS.items() if own is not stems for s in own}
     others.update(_OTHERS)
     for position in range(title + 1, min(title + 7, len(tokens) - 1)):

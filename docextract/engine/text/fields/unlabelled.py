@@ -12,8 +12,8 @@ from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.layout import Segment, Token, fold, fold_keys, join
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
-from docextract.engine.text.values.candidates import Candidate, is_currency
-from docextract.normalise.locale.habits import gather_evidence
+from docextract.engine.text.values.amounts import Candidate, is_code, is_currency
+from docextract.normalise import gather_evidence
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Field, Kind, Role
 
@@ -42,7 +42,30 @@ def currency_option(reader: Reader, path: str, near: Option | None) -> Option | 
         best = max(found, key=lambda sign: len(found[sign]))
         share = len(found[best]) / sum(len(items) for items in found.values())
         return _sign(path, found[best][-1], 0.55 + 0.3 * share)
-    return _bare_currency(reader, path) or _of_country(reader, path)
+    worded = _repeated_code(reader, path)
+    return worded or _bare_currency(reader, path) or _of_country(reader, path)
+
+
+def _repeated_code(reader: Reader, path: str) -> Option | None:
+    """Return a code that is a word too, printed right before or behind several amounts: PEN."""
+    beside = [
+        token
+        for candidates in reader.candidates.values()
+        for found in candidates
+        if found.kind is Kind.MONEY and found.num_decimals
+        for token in _neighbours(found)
+        if is_code(token.text)
+    ]
+    counts = Counter(token.text for token in beside)
+    code, count = counts.most_common(1)[0] if counts else ("", 0)
+    token = next((t for t in beside if t.text == code), None)
+    return Option(path, [token], code, 0.7) if token is not None and count > 1 else None
+
+
+def _neighbours(found: Candidate) -> list[Token]:
+    tokens = found.segment.tokens
+    first, last = tokens.index(found.tokens[0]), tokens.index(found.tokens[-1])
+    return tokens[max(0, first - 1) : first] + tokens[last + 1 : last + 2]
 
 
 def _of_country(reader: Reader, path: str) -> Option | None:
@@ -82,7 +105,8 @@ def _code_in(text: str) -> str:
     """Return the currency a word names, whole or in brackets at its end: ``Amt(RM)``."""
     bracketed = re.search(r"\(([^()\s]{1,4})\)[:.]?$", text)
     code = (bracketed[1] if bracketed else text).strip("()[].,:;")
-    return code if is_currency(code) and not code.islower() else ""
+    is_common = not is_code(code) or is_code(code.lower())
+    return code if is_currency(code) and is_common and not code.islower() else ""
 
 
 def title_option(reader: Reader, item: Field) -> Option | None:

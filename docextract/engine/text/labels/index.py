@@ -15,8 +15,8 @@ from docextract.schema.vocabulary import concepts
 _MIN_SHAPE, _MIN_FUZZY, _MAX_FUZZY = 4, 6, 40
 _LETTERS_PER_SLIP = 7
 _LOOK_ALIKE = str.maketrans("01i58q", "ollsbg")
-_LANGUAGES = 8
-"""So many phrases, the best of each language of the vocabulary, share a rank."""
+_LANGUAGES = 14
+"""So many phrases share a rank, about the best of each language that says it otherwise."""
 _NUMBER_TAILS = fold_words("codes", "number") | {"#"}
 _NUMBER_HEADS = fold_words("codes", "number_before")
 
@@ -52,9 +52,9 @@ def build_index(schema: Schema) -> Index:
             for folded in _variants(phrase):
                 meanings.setdefault(folded, set()).add(name)
     for item in schema.fields:
-        for rank, phrase in enumerate(item.labels):
+        for phrase, rank in _ranks(item).items():
             for folded in _variants(phrase):
-                ranks.setdefault(folded, {}).setdefault(item.path, rank // _LANGUAGES)
+                ranks.setdefault(folded, {}).setdefault(item.path, rank)
     _share_totals(schema, ranks, meanings)
     index = Index(fields={item.path: item for item in schema.fields})
     index.headers = _headers(schema)
@@ -68,6 +68,18 @@ def build_index(schema: Schema) -> Index:
     }
     index.shapes = [shape for shape in index.by_shape if len(shape) >= _MIN_FUZZY]
     return index
+
+
+def _ranks(item: Field) -> dict[str, int]:
+    """Return how far down each label of a field stands, from 0: its place in all languages.
+
+    Columns compete for a header by it, so the labels of cells rank within their language.
+    """
+    name = _concept(item) if item.list_path else ""
+    known = concepts()[name].labels.ranks if name else {}
+    return {
+        phrase: known.get(phrase, place // _LANGUAGES) for place, phrase in enumerate(item.labels)
+    }
 
 
 def _headers(schema: Schema) -> set[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.labels.index import Entry, Index, nearest
-from docextract.engine.text.labels.total_kinds import is_sense_word, sense
+from docextract.engine.text.labels.total_kinds import is_before_tax, is_sense_word, sense
 from docextract.engine.text.layout import Layout, Segment, Token, fold, fold_words
 
 _MAX_TOKENS = 8
@@ -70,6 +70,11 @@ class Hit:
     def has_mark(self) -> bool:
         """Whether a colon or the like stands behind the phrase, whatever follows."""
         return self.segment.tokens[self.end - 1].text[-1] in _MARKS
+
+    @property
+    def follows_untaxed(self) -> bool:
+        """Whether the words before it name an amount without tax: ``Montant hors TVA``."""
+        return is_before_tax(self.segment.tokens[: self.start])
 
     @property
     def is_whole(self) -> bool:

@@ -40,6 +40,8 @@ def label_weight(hit: Hit, field: Field) -> float:
     to has a label of its own, accounts in remarks and running text stand among other words.
     """
     weight = hit.quality * max(0.7, 1.0 - 0.02 * hit.entry.ranks[field.path])
+    if "tax" in hit.entry.concepts and hit.follows_untaxed:
+        weight *= 0.2
     if not hit.is_leading:
         weight *= _after_other_words(hit, field)
     elif not hit.is_closed:

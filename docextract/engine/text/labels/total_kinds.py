@@ -6,6 +6,7 @@ Knows nothing of schemas; it names concepts of the vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from docextract.engine.text.layout import Token, fold_words
 
@@ -29,6 +30,8 @@ def sense(tokens: Sequence[Token]) -> str | None:
     has_tax = any(word in _TAX for word in words)
     if any(word in _DUE for word in words):
         return None
+    if any(one in _WITH and other in _TAX for one, other in pairwise(words)) and without:
+        return "gross"  # Netto inkl. MwSt
     if without and (is_total or has_tax):
         return "net"
     if with_tax and is_total:
@@ -46,6 +49,13 @@ def is_tax(tokens: Sequence[Token]) -> bool:
     return any(
         word in _TAX or (word.endswith(_TOTALS) and word.startswith(tuple(_TAX))) for word in words
     )
+
+
+def is_before_tax(words: Sequence[Token]) -> bool:
+    """Return whether words before a tax's name make an amount without it: ``Montant hors TVA``."""
+    folded = [token.fold for token in words if token.fold]
+    has_total = any(word.endswith(_TOTALS) for word in folded[:-1])
+    return len(folded) > 1 and has_total and any(word in _WITHOUT for word in folded)
 
 
 def is_sense_word(token: Token) -> bool:

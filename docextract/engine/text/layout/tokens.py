@@ -29,7 +29,13 @@ _GLUED = re.compile(
     r"|(?<=\d)(?=[$£]\d)"  # 1$85.00
     r"|(?<=[^\W\d]{4})/(?=[^\W\d]{4})"  # Buyer/Recipient
     r"|(?<=[^\W\d]{4})-(?=(?:IBAN|BIC)\b)"  # Payee-IBAN
+    r"|(?<=[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3])(?=\()"  # 合计(小写)
 )
+_SIGNS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    ord("￥"): "¥", ord("￡"): "£", ord("￦"): "₩", ord("٬"): ",", ord("٫"): ".",
+}  # fmt: skip
+"""ASCII for full-width forms, and what Arabic digits are grouped and parted by."""
+_RIGHT_TO_LEFT = re.compile(r"[\u05d0-\u05ea\u0620-\u064a\u066e-\u06d3]")
 _LABEL_AMOUNT = re.compile(r"[^\W\d]{3,}(?=\d[\d.,]{0,12}[.,]\d\d$)")
 
 
@@ -75,12 +81,34 @@ def join(tokens: Iterable[Token]) -> str:
 
 
 def read_tokens(page: Page, width: float, height: float) -> list[Token]:
-    """Return a page's words as tokens; edges in the page's own unit."""
+    """Return a page's words as tokens; edges in the page's own unit.
+
+    A page written from right to left is mirrored, so that what follows stands to the right
+    everywhere; the boxes stay where they are.
+    """
     tokens: list[Token] = []
     for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE]):
-        for text, start, end in _pieces(word.text[:_MAX_WORD_LENGTH]):
+        for text, start, end in _pieces(_narrow(word.text[:_MAX_WORD_LENGTH])):
             tokens.append(_token(word, text, start, end, index, page.number, width, height))
-    return tokens
+    if not _is_right_to_left(page):
+        return tokens
+    return [t._replace(left=width - t.right, right=width - t.left) for t in tokens]
+
+
+def _is_right_to_left(page: Page) -> bool:
+    """Return whether most letters of a page are Hebrew or Arabic."""
+    text = "".join(word.text for word in page.words[:MAX_WORDS_PER_PAGE])
+    if text.isascii():
+        return False
+    return 2 * len(_RIGHT_TO_LEFT.findall(text)) > sum(char.isalpha() for char in text)
+
+
+def _narrow(text: str) -> str:
+    """Return text with full-width forms and the digits of other scripts in ASCII, as long."""
+    if text.isascii():
+        return text
+    signs = text.translate(_SIGNS)
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in signs)
 
 
 def _token(

@@ -16,9 +16,16 @@ from docextract.engine.text.parties.blocks import (
     read_block,
     split_sender_line,
 )  # fmt: skip
+from docextract.engine.text.parties.mentions import is_value
 from docextract.engine.text.values.names import is_no_name
 from docextract.schema import Kind
 
+_WEIGHTS = {
+    "window": 0.5, "sender_line": 0.22, "usual_depth": 0.06, "depth": 0.1, "topmost": -0.15,
+    "own_contact": -0.12, "delivery": -0.1,
+}  # fmt: skip
+"""What each factor adds to a block that may be the addressee's."""
+_HIGHEST, _LOWEST = 0.1, 0.35
 _DEEPEST = 0.45
 _MAX_LINES = 7
 _SENDER_GAP = 7.0
@@ -62,24 +69,36 @@ def _window(
         body = body[1:]
     has_sender = has_sender or _sender_above(reader, body[0])
     end = _end(body, has_sender)
-    if end is None or _is_foreign(reader, body[0]):
+    if end is None or _is_foreign(reader, body[0]) or is_value(reader, body[0]):
         return None
     below = body[end + 1 :]
     body = _of_one_size(_with_line_above(reader, body[: end + 1]))
     if any(s.text.rstrip().endswith(":") for s in body) or len(body) < 2:
         return None
-    kinds = {c.kind for s in body for c in reader.candidates_of(s)}
-    if kinds & {Kind.DATE, Kind.BIC, Kind.IBAN, Kind.EMAIL, Kind.TAX_ID}:
+    if any(_is_other(reader, s) for s in body):
         return None
     block = read_block(reader, [s.tokens for s in body])
     if block is None or is_no_name(join(block.name)) or is_address_line(block.name):
         return None
     depth = body[0].top / page_height
-    score = 0.5 + 0.22 * has_sender + 0.06 * (0.1 < depth < 0.35) + 0.1 * depth
-    score -= 0.15 * _is_topmost(reader, body[0])
-    score -= 0.12 * _has_own_contact(reader, below)
-    score -= 0.1 * _is_delivery(reader, segments[0])
-    return block, score
+    factors = {
+        "window": 1.0,
+        "sender_line": has_sender,
+        "usual_depth": _HIGHEST < depth < _LOWEST,
+        "depth": depth,
+        "topmost": _is_topmost(reader, body[0]),
+        "own_contact": _has_own_contact(reader, below),
+        "delivery": _is_delivery(reader, segments[0]),
+    }
+    return block, sum(_WEIGHTS[name] * value for name, value in factors.items())
+
+
+def _is_other(reader: Reader, segment: Segment) -> bool:
+    """Return whether a line is no part of an address; any eight capitals may look like a BIC."""
+    kinds = {c.kind for c in reader.candidates_of(segment)}
+    concepts = {name for hit in reader.hits_of.get(id(segment), ()) for name in hit.entry.concepts}
+    is_bic = Kind.BIC in kinds and "bic" in concepts
+    return is_bic or bool(kinds & {Kind.DATE, Kind.IBAN, Kind.EMAIL, Kind.TAX_ID})
 
 
 def _has_date(reader: Reader, segment: Segment) -> bool:

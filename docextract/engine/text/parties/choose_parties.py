@@ -13,9 +13,9 @@ from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.layout import Token, fold, join
 from docextract.engine.text.parties.address_window import windows
 from docextract.engine.text.parties.blocks import Block, is_address_line
-from docextract.engine.text.parties.labelled_parties import announced
+from docextract.engine.text.parties.labelled_parties import announced, is_order
 from docextract.engine.text.parties.letterhead import letterheads
-from docextract.engine.text.parties.mentions import carded
+from docextract.engine.text.parties.mentions import carded, domains, is_in_known_language
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
 from docextract.schema import Field, Role
 
@@ -43,6 +43,7 @@ class Party:
     zone: set[int] = field(default_factory=set)
     keys: set[int] = field(default_factory=set)
     is_announced: bool = False
+    is_confirmed: bool = False
 
 
 class Pair(NamedTuple):
@@ -78,16 +79,21 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     if issuer in wanted and not _is_settled(claims[issuer]):
         is_bank = issuer is Role.BANK
         found = letterheads(reader, taken, skip, not is_alone, is_bank)
-        claims[issuer] += [_party(issuer, block, score) for block, score in found]
+        claims[issuer] += [
+            _party(issuer, block, score, is_confirmed=is_confirmed)
+            for block, score, is_confirmed in found
+        ]
     if addressee in wanted and not _is_settled(claims[addressee]):
         claims[addressee] += [
             _party(addressee, block, score) for block, score in windows(reader, skip)
         ]
     issuers, addressees = claims.get(issuer, []), claims.get(addressee, [])
+    issuers = [one for one in issuers if not _is_addressee(one, addressees)]
     is_shop = is_alone and bool(issuers)
-    chosen = [_best(issuers)] if is_shop else _choose(issuers, addressees)
+    chosen = [_best(issuers)] if is_shop else _choose(reader, issuers, addressees)
+    is_guess = not is_alone and not is_in_known_language(reader)
     for party in chosen:
-        if not party.is_announced and _is_doubtful(reader, party, is_alone):
+        if not party.is_announced and (is_guess or _is_doubtful(reader, party, is_alone)):
             party.score = min(party.score, _DOUBTED)
         parties[party.role] = party
     return parties
@@ -113,7 +119,7 @@ def _is_settled(claims: list[Party]) -> bool:
     return any(claim.score >= _SURE for claim in claims)
 
 
-def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
+def _choose(reader: Reader, issuers: list[Party], addressees: list[Party]) -> list[Party]:
     """Return the pair of different names with the best joint score; either may be missing."""
     bonus = _ANNOUNCED if addressees else 0.0
     pairs = [
@@ -123,6 +129,8 @@ def _choose(issuers: list[Party], addressees: list[Party]) -> list[Party]:
     ]
     best = max(pairs, key=lambda pair: round(pair.worth, 9))
     _doubt_close(best, pairs)
+    if best.issuer is not None and not _is_in_domain(reader, best.issuer):
+        _doubt_logo(best.issuer, issuers)
     _part_addresses(best)
     _take_full_name(best.issuer, issuers)
     if best.issuer is None and best.addressee is not None and best.addressee.is_announced:
@@ -145,7 +153,19 @@ def _is_one(one: Party | None, other: Party | None) -> bool:
         return False
     if _overlap(one.name, [other.name, *other.address]) or _overlap(other.name, one.address):
         return True
+    if not one.is_announced and any(id(token) in other.keys for token in one.name):
+        return True
     return is_same_name(join(one.name), join(other.name))
+
+
+def _is_addressee(one: Party, addressees: list[Party]) -> bool:
+    """Return whether the one block of an address is the addressee's, its sender a picture.
+
+    Nothing but its place speaks for such an issuer, and nobody else is the addressee.
+    """
+    if one.is_announced or one.is_confirmed or not addressees:
+        return False
+    return all(_is_one(one, other) for other in addressees)
 
 
 def _overlap(name: list[Token], lines: list[list[Token]]) -> bool:
@@ -158,6 +178,20 @@ def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
     close = [pair for pair in pairs if best.worth - pair.worth < _CLOSE]
     _doubt_rivals(best.issuer, [pair.issuer for pair in close])
     _doubt_rivals(best.addressee, [pair.addressee for pair in close])
+
+
+def _is_in_domain(reader: Reader, party: Party) -> bool:
+    """Return whether an e-mail or web address of the page is the party's own."""
+    name = fold(join(party.name))
+    return any(domain in name for domain in domains(reader, party.name[0].page))
+
+
+def _doubt_logo(issuer: Party, issuers: list[Party]) -> None:
+    """Lower a name without an address where another heads the page over one of its own."""
+    if issuer.is_announced or issuer.address:
+        return
+    if any(other.address and other.is_confirmed for other in issuers if other is not issuer):
+        issuer.score = min(issuer.score, _DOUBTED)
 
 
 def _take_full_name(issuer: Party | None, issuers: list[Party]) -> None:
@@ -173,10 +207,9 @@ def _take_full_name(issuer: Party | None, issuers: list[Party]) -> None:
 
 
 def _namesake(issuers: list[Party], addressee: Party) -> Party | None:
-    """Return who bills itself: the addressee's name printed elsewhere, kept in doubt."""
-    own = {id(token) for token in addressee.name}
+    """Return who bills itself: the addressee's name in a letterhead, kept in doubt."""
     for claim in sorted(issuers, key=lambda claim: -claim.score):
-        if not any(id(token) in own for token in claim.name):
+        if claim.is_confirmed and not _overlap(claim.name, [addressee.name]):
             claim.score = min(claim.score, _DOUBTED)
             return claim
     return None
@@ -249,11 +282,13 @@ def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
     return wanted
 
 
-def is_order(reader: Reader) -> bool:
-    """Return whether the buyer writes the document: its number is an order's own."""
-    concepts = set(reader.index.concept_of.values())
-    return "po_number" in concepts and "invoice_number" not in concepts
-
-
-def _party(role: Role, block: Block, score: float, *, is_announced: bool = False) -> Party:
-    return Party(role, block.name, block.address, score, block.zone, block.keys, is_announced)
+def _party(
+    role: Role,
+    block: Block,
+    score: float,
+    *,
+    is_announced: bool = False,
+    is_confirmed: bool = False,
+) -> Party:
+    name, address = block.name, block.address
+    return Party(role, name, address, score, block.zone, block.keys, is_announced, is_confirmed)

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from docextract.engine.text.fields.labelled import Reader, segments_below
-from docextract.engine.text.labels.matches import Hit
+from docextract.engine.text.labels.matches import Hit, is_prose
 from docextract.engine.text.layout import Line, Segment, Token, fold_words, join
-from docextract.engine.text.parties.blocks import Block, block_from, is_labelled, read_block
-from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_no_name
+from docextract.engine.text.parties.blocks import (
+    Block,
+    block_from,
+    is_address_line,
+    is_labelled,
+    read_block,
+)
+from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind
 
 _ADDRESS_LABELS = fold_words("addresses", "labels")
@@ -19,6 +25,10 @@ _PLACE_LABELS = fold_words("addresses", "part_labels")
 """Labels of one part of an address; the parts are joined in the order printed."""
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4
+_WITH_ADDRESS, _NAME_ALONE = 0.9, 0.72
+"""What a label's best wording is worth over a name with its address, and over one without."""
+_PER_RANK, _LAST_LABEL, _SHORT_LABEL = 0.02, 0.75, 0.2
+"""What a wording loses by its rank, at most so far, and by being of four letters or less."""
 _BARE = 0.28
 """Score of a value that stays in the answer, but below the odds of a verified one."""
 
@@ -38,24 +48,47 @@ def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[t
         if not paths or id(hit.segment) in skip or not _announces(hit):
             continue
         block = _block_of(reader, hit)
-        if block is None or not block.name or is_no_name(join(block.name)):
+        if block is None or not _is_name(reader, block.name):
             continue
         rank = min(hit.entry.ranks[path] for path in paths)
-        score = (0.9 if block.address else 0.72) * hit.quality * max(0.75, 1 - 0.02 * rank)
-        score -= 0.2 * (len(hit.entry.phrase) <= _MAX_WEAK)
+        score = _WITH_ADDRESS if block.address else _NAME_ALONE
+        score *= hit.quality * max(_LAST_LABEL, 1 - _PER_RANK * rank)
+        score -= _SHORT_LABEL * (len(hit.entry.phrase) <= _MAX_WEAK)
         yield block, min(score, _BARE) if _is_bare(reader, hit, block) else score
+
+
+def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:
+    """Return whether the first line under a label may name a party."""
+    if not tokens or is_prose(tokens) or is_address_line(tokens):
+        return False
+    is_heading = any(
+        hit.is_whole and hit.start == 0 and hit.entry.phrase not in ANNOUNCED
+        for hit in reader.hits_at(tokens[0])
+    )
+    return not is_heading and not is_no_name(join(tokens))
 
 
 def _is_bare(reader: Reader, hit: Hit, block: Block) -> bool:
     """Return whether nothing but a word above it makes a text a party.
 
-    Heads of columns such as ``Client`` stand above texts as well.
+    Heads of columns such as ``Client`` stand above texts as well; they have others beside
+    them, and one line below. On orders ``Buyer:`` is often a person of the buyer's.
     """
+    if _heads_lines(reader, hit, block):
+        return False
     is_closed = hit.end > hit.start and hit.segment.tokens[hit.end - 1].text[-1] in ":：="
     line = reader.line_of.get(id(block.name[0]), -1)
     labels = {t.fold for t in reader.layout.lines[line].tokens if t.text.endswith(":")}
+    is_person = is_order(reader) and "buyer" in hit.entry.concepts and not block.address
+    is_closed = is_closed and not is_person
     has_label = is_closed or not NAME_LABELS.isdisjoint(labels)
     return not (has_label or block.address or COMPANY_FORM.search(join(block.name)))
+
+
+def _heads_lines(reader: Reader, hit: Hit, block: Block) -> bool:
+    """Return whether a label stands alone on its line over two lines or more."""
+    is_alone = hit.is_whole and len(reader.layout.lines[hit.segment.line].segments) == 1
+    return is_alone and len(block.zone - {hit.segment.line}) > 1
 
 
 def _announces(hit: Hit) -> bool:
@@ -77,13 +110,22 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
     line = reader.layout.lines[segment.line]
     right = line.segments[segment.column + 1 : segment.column + 2]
     below = list(_lines_below(reader, segment, segment.tokens))
-    has_value_beside = hit.is_closed and bool(below) and is_labelled(below[0])
-    if right and not reader.hits_of.get(id(right[0])) and (not below or has_value_beside):
+    under = read_block(reader, below, hit) if below else None
+    is_grid = hit.is_closed and bool(below) and _is_label(reader, below[0])
+    is_beside = under is None or (is_grid and not under.address)
+    if right and is_beside and not _is_label(reader, right[0].tokens):
         block = block_from(reader, right[0])
         return read_block(reader, [s.tokens for s in block], hit)
-    if below:
-        return read_block(reader, below, hit)
-    return None
+    return under
+
+
+def _is_label(reader: Reader, tokens: Sequence[Token]) -> bool:
+    """Return whether a line is a label with or without its value, as rows of a grid are."""
+    if is_labelled(tokens):
+        return True
+    hits = [hit for hit in reader.hits_at(tokens[0]) if hit.start == 0]
+    is_grid = any(hit.is_whole or hit.has_mark for hit in hits)
+    return is_grid and COMPANY_FORM.search(join(tokens)) is None
 
 
 def _is_noise(tokens: Sequence[Token]) -> bool:
@@ -159,3 +201,9 @@ def _label_and_value(line: Line, heading: Segment) -> tuple[str | None, list[Tok
         return whole, column[1].tokens
     is_value_column = first.left > heading.left + margin
     return None, first.tokens if is_value_column else []
+
+
+def is_order(reader: Reader) -> bool:
+    """Return whether the buyer writes the document: its number is an order's own."""
+    concepts = set(reader.index.concept_of.values())
+    return "po_number" in concepts and "invoice_number" not in concepts

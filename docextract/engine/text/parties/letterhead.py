@@ -24,33 +24,40 @@ from docextract.engine.text.parties.blocks import (
     segment_line,
     split_sender_line,
 )  # fmt: skip
-from docextract.engine.text.parties.mentions import GREETINGS, Support, name_segments
+from docextract.engine.text.parties.mentions import GREETINGS, HOST, Support, domains, name_segments
 from docextract.engine.text.parties.receipt_header import shop_address
-from docextract.engine.text.values.names import COMPANY_FORM
+from docextract.engine.text.values.names import COMPANY_FORM, is_title
 from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
-_HOST = re.compile(
-    r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
-    r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"
-    r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
-    re.IGNORECASE,
-)
-_GENERIC = frozenset(
-    {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
-)
-_NUM_TOP = 16
+_WEIGHTS = {
+    "form": 0.3, "form_of_two": 0.08, "height_on_page": 1.0, "size": 0.3, "in_domain": 0.25,
+    "repeated": 0.08, "sender_line": 0.25, "over_address": 0.15, "inside_block": -0.15,
+    "is_address": -0.45, "greeting": -0.45, "long": -0.3,
+}  # fmt: skip
+"""What each factor of ``_factors`` adds to a name that may be the issuer's."""
+_PLAIN, _LARGEST = 1.15, 0.25 / 0.3
+"""Print up to this many times the usual height is plain; beyond so much more none counts."""
+_MAX_NAME = 8
+_TOP_OF_TWO, _TOP_OF_ONE = (0.32, 16), (0.55, 7)
+"""What the topmost name is worth, and how many names further down still are worth something."""
+_IN_THE_MIDDLE, _BARE_AT_FOOT = -0.35, -0.3
+_TAKEN, _IS_BANK, _NO_BANK = -0.5, 0.4, -0.2
+_BASE, _SLOPE, _SUREST = 0.35, 0.45, 0.92
+"""How a sum of weights becomes the score of a claim."""
 _NUM_CLAIMS = 6
 _LEAST = 0.25
-_MAX_FOOT = 12
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 _MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
 
 
 def letterheads(
     reader: Reader, taken: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
-) -> list[tuple[Block, float]]:
-    """Return blocks that may be the issuer's and how sure each is (0 to 1), best first.
+) -> list[tuple[Block, float, bool]]:
+    """Return blocks that may be the issuer's, best first.
+
+    With each go how sure it is (0 to 1) and whether more than a place of no distinction
+    speaks for it: the top of the page, a web address, contacts, bank or imprint.
 
     Args:
         reader: the document.
@@ -71,9 +78,9 @@ def letterheads(
             continue
         score = _score(context, segment, rank, has_buyer)
         if id(segment.tokens[0]) in taken:
-            score -= 0.5
+            score += _TAKEN
         if is_bank:
-            score += 0.4 if _BANK.search(segment.text) else -0.2
+            score += _IS_BANK if _BANK.search(segment.text) else _NO_BANK
         if support is not None:
             score += support.of(segment)
         if score >= _LEAST:
@@ -82,14 +89,26 @@ def letterheads(
     found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
     claims = zip(found, best, strict=True)
     return [
-        (block, _certainty(context, segment, score, has_buyer))
+        (
+            block,
+            _certainty(context, segment, score, has_buyer),
+            _stands_out(context, segment, support),
+        )
         for (block, score), (_, segment) in claims
         if block
     ]
 
 
+def _stands_out(context: _Context, segment: Segment, support: Support | None) -> bool:
+    """Return whether a name is the issuer's by more than an address below it."""
+    name = folded(split_sender_line(segment.tokens)[0])
+    if context.is_in_domain(name) or context.is_topmost(segment):
+        return True
+    return support is None or support.speaks_for(segment)
+
+
 def _certainty(context: _Context, segment: Segment, score: float, has_buyer: bool) -> float:
-    certainty = min(0.92, 0.35 + 0.45 * score)
+    certainty = min(_SUREST, _BASE + _SLOPE * score)
     if has_buyer or _is_confirmed(context, segment, score):
         return certainty
     return min(certainty, _UNCONFIRMED)
@@ -113,7 +132,6 @@ def _issuer_block(
             (_address_beside_name(context, segment, block.name) if has_buyer else [])
             or context.address_after(segment, taken, is_centred=not has_buyer)
             or _address_beside_name(context, segment, block.name)
-            or _address_at_foot(context, taken)
         )
     block.address = found or block.address
     block.zone |= {segment_line(context.reader, line) for line in found}
@@ -132,11 +150,11 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
     name = folded(tokens)
     form = COMPANY_FORM.search(join(tokens))
     if (form is not None and form.start() > 1) or context.is_in_domain(name):
-        return _HOST.search(join(tokens)) is None
+        return HOST.search(join(tokens)) is None
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
     is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
-    return is_plain and score > _LIKELY and _neighbour_score(context, segment) > 0
+    return is_plain and score > _LIKELY and _is_over_address(context, segment)
 
 
 class _Context:
@@ -152,11 +170,29 @@ class _Context:
         self.top = min(s.top for s in segments)
         self.bottom = max(s.bottom for s in segments)
         self.counts = Counter(fold(s.text) for s in reader.layout.segments)
-        self.domains = _domains(reader, page)
+        self.domains = domains(reader, page)
 
     def depth(self, segment: Segment) -> float:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
+
+    def is_topmost(self, segment: Segment) -> bool:
+        """Return whether nothing but titles of the document is printed above."""
+        above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
+        return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
+
+    def continues(self, segment: Segment) -> bool:
+        """Return whether a line of the same print stands right above, as inside an address."""
+        lines = self.reader.layout.lines[max(0, segment.line - 2) : segment.line]
+        return any(
+            0 <= segment.top - above.bottom + 0.3 * segment.height < 0.9 * segment.height
+            and abs(above.left - segment.left) < 0.6 * segment.height
+            and 0.8 < above.height / max(segment.height, 1e-6) < 1.25
+            and not is_title(above.text)
+            and not self.reader.hits_of.get(id(above))
+            for line in lines
+            for above in line.segments
+        )
 
     def num_lines_with(self, name: str) -> int:
         """Return how many segments of the document hold a folded name."""
@@ -215,18 +251,6 @@ def _address_beside_name(context: _Context, named: Segment, name: list[Token]) -
     return []
 
 
-def _address_at_foot(context: _Context, taken: set[int]) -> list[list[Token]]:
-    """Return an address on a single line at the page's foot, which is the issuer's."""
-    for segment in reversed(context.segments):
-        if context.depth(segment) < _BOTTOM_SHARE:
-            break
-        tokens = _until_label(segment.tokens)
-        is_whole = len(tokens) <= _MAX_FOOT and has_postcode(join(tokens))
-        if is_whole and id(segment.tokens[0]) not in taken:
-            return [tokens]
-    return []
-
-
 def _until_label(tokens: list[Token]) -> list[Token]:
     """Return the tokens before a label such as ``SIRET`` or ``Tel:``."""
     for position, token in enumerate(tokens):
@@ -235,51 +259,44 @@ def _until_label(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _domains(reader: Reader, page: int) -> set[str]:
-    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.co.uk``."""
-    found: set[str] = set()
-    for segment in reader.layout.segments:
-        if segment.page != page:
-            continue
-        for host in _HOST.finditer(segment.text):
-            parts = (host[1] or host[2]).lower().split(".")
-            labels = [part for part in parts if part not in _GENERIC]
-            if labels and len(name := fold(labels[-1])) >= 3:
-                found.add(name)
-    return found
-
-
 def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> float:
     """Return how likely a segment holds the issuer's name; about 1 where all agrees."""
+    factors = _factors(context, segment, rank, has_buyer)
+    return sum(_WEIGHTS[name] * value for name, value in factors.items())
+
+
+def _factors(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> dict[str, float]:
+    """Return what the place and print of a name say, by name; see ``_WEIGHTS``."""
     tokens, rest = split_sender_line(segment.tokens)
-    name = join(tokens)
-    form = COMPANY_FORM.search(name)
+    form = COMPANY_FORM.search(join(tokens))
     has_form = form is not None and form.start() > 1
-    score = 0.3 if has_form else 0.0
-    score += 0.08 if has_form and has_buyer else 0.0
-    score += _depth_score(context.depth(segment), rank, has_form, has_buyer)
     size = segment.height / max(context.height, 1e-6)
-    score += min(0.25, max(0.0, (size - 1.15) * 0.3))
-    score += 0.25 * context.is_in_domain(folded(tokens))
-    score += 0.08 * (context.counts[fold(segment.text)] > 1)
-    score += 0.25 * bool(rest and any(t.text[0].isdigit() for t in rest))
-    score += _neighbour_score(context, segment)
-    score -= 0.45 * (is_address_line(tokens) or is_country(tokens))
-    score -= 0.45 * bool(GREETINGS.search(name))
-    return score - 0.3 * (len(tokens) > 8)
+    return {
+        "form": has_form,
+        "form_of_two": has_form and has_buyer,
+        "height_on_page": _depth_score(context.depth(segment), rank, has_form, has_buyer),
+        "size": min(_LARGEST, max(0.0, size - _PLAIN)),
+        "in_domain": context.is_in_domain(folded(tokens)),
+        "repeated": context.counts[fold(segment.text)] > 1,
+        "sender_line": bool(rest and any(t.text[0].isdigit() for t in rest)),
+        "over_address": _is_over_address(context, segment),
+        "inside_block": has_buyer and not has_form and context.continues(segment),
+        "is_address": is_address_line(tokens) or is_country(tokens),
+        "greeting": bool(GREETINGS.search(join(tokens))),
+        "long": len(tokens) > _MAX_NAME,
+    }
 
 
 def _depth_score(depth: float, rank: int, has_form: bool, has_buyer: bool) -> float:
+    """Return what a name's depth says: the head of a page is for it, the middle against."""
     if depth <= _TOP_SHARE:
-        top, reach = (0.32, _NUM_TOP) if has_buyer else (0.55, 7)
+        top, reach = _TOP_OF_TWO if has_buyer else _TOP_OF_ONE
         return top * max(0.0, 1 - rank / reach)
     if depth < _BOTTOM_SHARE:
-        return -0.35
-    return 0.0 if has_form else -0.3
+        return _IN_THE_MIDDLE
+    return 0.0 if has_form else _BARE_AT_FOOT
 
 
-def _neighbour_score(context: _Context, segment: Segment) -> float:
+def _is_over_address(context: _Context, segment: Segment) -> bool:
     below = block_from(context.reader, segment, is_centred=True)[1:4]
-    if any(has_postcode(s.text) or is_address_line(s.tokens) for s in below):
-        return 0.15
-    return 0.0
+    return any(has_postcode(s.text) or is_address_line(s.tokens) for s in below)

@@ -9,22 +9,57 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Reader, segments_below
-from docextract.engine.text.layout import Segment, fold, fold_words, join, make_segment, pattern
+from docextract.engine.text.layout import Segment, fold, join, make_segment, pattern
 from docextract.engine.text.parties.blocks import (
     block_from,
     folded,
     is_address_line,
     split_sender_line,
 )
-from docextract.engine.text.values.names import COMPANY_FORM, is_no_name, is_title
+from docextract.engine.text.values.names import (
+    ANNOUNCED,
+    COMPANY_FORM,
+    NAME_LABELS,
+    is_no_name,
+    is_title,
+)
+from docextract.normalise.locale.languages import count_languages
 from docextract.schema import Kind
 
+HOST = re.compile(
+    r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
+    r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"
+    r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
+)
 _CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
 _HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)
 _BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
-_NAME_WORDS = fold_words("names", "announced")
+_ISSUERS = frozenset({"seller", "payee", "merchant", "account_holder"})
+"""What a label may be of whose value is the issuer's name all the same."""
+_OTHERS = frozenset(
+    {
+        "bank_name",
+        "payment_terms",
+        "buyer",
+        "ship_to",
+        "contact",
+        "customer_id",
+        "payment_reference",
+    }
+)
+"""What a label may be of whose value beside it reads like a name."""
+_WEIGHTS = {
+    "account_holder": 0.25, "in_lower_half": 0.12, "contact": 0.1, "imprint": 0.5, "bank": -0.5,
+    "title_part": -0.4,
+}  # fmt: skip
+"""What the rest of the document adds to a name, in the unit of the letterhead's scores."""
 _LOWER = 0.5
 _FOOT = 0.8
+_FEW_WORDS, _MANY_WORDS, _KNOWN_SHARE = 30, 300, 0.06
 _MIN_NAME = 4
 
 
@@ -48,6 +83,33 @@ def _kinds(reader: Reader, segments: list[Segment]) -> set[Kind]:
     return {c.kind for s in segments for c in reader.candidates_of(s)}
 
 
+def domains(reader: Reader, page: int) -> set[str]:
+    """Return the names in e-mail and web addresses, such as ``acme`` of ``info@acme.co.uk``."""
+    found: set[str] = set()
+    for segment in reader.layout.segments:
+        if segment.page != page:
+            continue
+        for host in HOST.finditer(segment.text):
+            parts = (host[1] or host[2]).lower().split(".")
+            labels = [part for part in parts if part not in _GENERIC]
+            if labels and len(name := fold(labels[-1])) >= 3:
+                found.add(name)
+    return found
+
+
+def is_in_known_language(reader: Reader) -> bool:
+    """Return whether enough of a page's words are of a language that has a file.
+
+    On invoices and orders at least six words in a hundred are; pages of few words, where
+    names and numbers outweigh all else, say nothing either way.
+    """
+    words = [token.text for s in reader.layout.segments for token in s.tokens if token.fold]
+    if len(words) < _FEW_WORDS:
+        return True
+    votes = count_languages(" ".join(words)).most_common(1)
+    return bool(votes) and votes[0][1] >= _KNOWN_SHARE * min(len(words), _MANY_WORDS)
+
+
 class Support:
     """What the pages say about names beside the place each is printed at."""
 
@@ -69,12 +131,22 @@ class Support:
         name = folded(tokens)
         if len(name) < _MIN_NAME:
             return 0.0
-        score = 0.25 * any(name in text for text in self._holders)
-        score += 0.12 * (sum(name in text for text in self._lower) > 0)
-        score += 0.1 * (not rest and self._has_contact(segment))
-        score += 0.5 * self._is_imprint(segment)
-        score -= 0.5 * self._is_bank(segment)
-        return score - 0.4 * self._is_title_part(segment)
+        factors = {
+            "account_holder": any(name in text for text in self._holders),
+            "in_lower_half": any(name in text for text in self._lower),
+            "contact": not rest and self._has_contact(segment),
+            "imprint": self._is_imprint(segment),
+            "bank": self._is_bank(segment),
+            "title_part": self._is_title_part(segment),
+        }
+        return sum(_WEIGHTS[name] * value for name, value in factors.items())
+
+    def speaks_for(self, segment: Segment) -> bool:
+        """Return whether a name is an account's holder, has contacts or heads the imprint."""
+        tokens, rest = split_sender_line(segment.tokens)
+        name = folded(tokens)
+        is_known = len(name) >= _MIN_NAME and any(name in text for text in self._holders)
+        return is_known or bool(rest) or self._has_contact(segment) or self._is_imprint(segment)
 
     def _account_holders(self) -> Iterator[str]:
         """Yield the texts beside and below labels of an account's holder."""
@@ -157,9 +229,27 @@ def name_segments(reader: Reader, page: int, skip: set[int]) -> Iterator[Segment
         if segment.page != page:
             return
         segment = _trimmed(segment)
-        if id(segment) in skip or not _may_be_name(reader, segment):
+        if id(segment) in skip or not _may_be_name(reader, segment) or is_value(reader, segment):
             continue
         yield segment
+
+
+def is_value(reader: Reader, segment: Segment) -> bool:
+    """Return whether a text is what a label beside it announces: a bank, a term, a person.
+
+    Labels of dates and numbers announce no names, so a name beside one is not theirs.
+    """
+    if not segment.column:
+        return False
+    before = reader.layout.lines[segment.line].segments[segment.column - 1]
+    hits = [hit for hit in reader.hits_of.get(id(before), ()) if hit.end == len(before.tokens)]
+    if any(hit.entry.concepts & _ISSUERS for hit in hits) or is_title(before.text):
+        return False
+    if fold(before.text) in NAME_LABELS:
+        return False
+    return before.text[-1] in ":：" or any(
+        hit.is_whole and hit.entry.concepts & _OTHERS for hit in hits
+    )
 
 
 def _trimmed(segment: Segment) -> Segment:
@@ -197,4 +287,4 @@ def _may_be_name(reader: Reader, segment: Segment) -> bool:
 
 
 def _is_name_word(phrase: str) -> bool:
-    return phrase in _NAME_WORDS
+    return phrase in ANNOUNCED

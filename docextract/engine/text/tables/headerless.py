@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.layout import Line, Segment, Token, fold_words, join
-from docextract.engine.text.values.candidates import Candidate, read_number
+from docextract.engine.text.values.amounts import Candidate, read_number
 from docextract.schema import Field, Kind
 from docextract.schema.equations import AMOUNTS, LINE, TAX_ROW, WHOLE
 

@@ -16,6 +16,7 @@ from docextract.engine.text.tables.columns.column_fields import (
     members_of,
     name_rest,
     score_table,
+    signed_column,
 )
 from docextract.engine.text.tables.columns.columns import BodyLine, Header, place_row
 from docextract.engine.text.tables.columns.headers import find_headers
@@ -106,14 +107,26 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
     for row in rows:
         prove_price(reader, row)
     table = Table(header, items_of(reader, rows))
+    _find_signed(reader, rows)
     lines = reader.layout.lines
     for each in headers:
         for line in lines[each.first_line : each.last_line + 1]:
             table.take(line, each)
-    for row in rows:
+    # What follows the last item, such as a sum, is free for the labels of totals.
+    last = max((n for n, row in enumerate(rows) if row in table.rows), default=-1)
+    for row in rows[: last + 1]:
         for line in row.lines:
             table.take(line, row.header)
     return table
+
+
+def _find_signed(reader: Reader, rows: list[Row]) -> None:
+    """Note the column of signed amounts where at least one row has a sign."""
+    for header in {id(row.header): row.header for row in rows}.values():
+        members = members_of(reader, header.list_path)
+        found = signed_column(header.columns, members, reader.index)
+        if found is not None and any(row_values(reader, r).get(found, 0.0) < 0 for r in rows):
+            header.signed = found
 
 
 def _body(
@@ -142,13 +155,13 @@ def _body(
             if number in starts:
                 continue
         number += 1
+        amounts = amounts_on(reader, current, line)
+        if _CARRIED.search(line.text) and len(amounts) < 2:
+            continue
         if ends_table(reader, line, current):
             ahead = lines[number : number + _LOOK_AHEAD]
             if not goes_on(reader, current, [x for x in ahead if x.page == line.page], body):
                 break
-            continue
-        amounts = amounts_on(reader, current, line)
-        if _CARRIED.search(line.text) and len(amounts) < 2:
             continue
         silent, last = (0, line) if amounts else (silent + 1, line)
         body.append(BodyLine(line, current, place_row(current, line)))

@@ -10,16 +10,20 @@ from dataclasses import replace
 
 from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.totals.joint_choice import amount_paths, settle_amounts
+from docextract.engine.text.totals.printed_sums import sum_options
 from docextract.engine.text.totals.receipt_lines import closing_lines
 from docextract.engine.text.totals.receipt_tax import settle_split
 from docextract.engine.text.totals.receipt_total import till_total
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 
 _DOUBTFUL = 0.28
 
 
 def settle_totals(
-    reader: Reader, options: dict[str, list[Option]], printed: Sequence[Candidate]
+    reader: Reader,
+    options: dict[str, list[Option]],
+    printed: Sequence[Candidate],
+    in_tables: set[int],
 ) -> dict[str, Option]:
     """Return one option per amount field.
 
@@ -27,8 +31,14 @@ def settle_totals(
         reader: the document.
         options: by field path, best first; a receipt's total is left a single option.
         printed: all amounts on the pages.
+        in_tables: ids of segments in tables.
     """
     total = _receipt_total(reader, options)
+    if "receipt_total" not in reader.index.concept_of.values():
+        summed = sum_options(reader, amount_paths(reader.index), in_tables)
+        for path, found in summed.items():
+            # Among the first, since only those are chosen from.
+            options.setdefault(path, [])[2:2] = found
     chosen = settle_amounts(options, reader.index, printed)
     if total is None:
         _doubt_parts(reader, chosen)

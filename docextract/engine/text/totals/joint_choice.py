@@ -12,7 +12,7 @@ from itertools import product
 from docextract.engine.text.fields.labelled import Option, is_header
 from docextract.engine.text.labels.index import Index
 from docextract.engine.text.layout import fold_words
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 from docextract.schema.equations import (
     NET_AND_TAX,
     PRINTED,
@@ -26,7 +26,7 @@ TOLERANCE = SUM.printed
 """Hundredths by which printed sums may miss through rounding."""
 
 _MAX_OPTIONS = 5
-_MANY = 3
+_MANY, _MAX_DAYS = 3, 366
 _MAX_TAX, _UNLABELLED = 0.35, 0.6
 _EXTRAS = beside("gross", "net", "tax")
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
@@ -49,6 +49,7 @@ def settle_amounts(
     }
     printed = list(printed)
     _doubt_whole_numbers(pools, printed)
+    pools["net"] = [o for o in pools.get("net", ()) if not _is_term(o, printed)]
     chosen = _core(pools)
     for name, pool in pools.items():
         if name not in chosen and pool:
@@ -84,6 +85,15 @@ def _doubt_whole_numbers(pools: dict[str, list[Option]], printed: Sequence[Candi
             found = option.candidate
             if found is not None and not found.num_decimals and not found.currency:
                 option.score *= 0.5
+
+
+def _is_term(option: Option, printed: Sequence[Candidate]) -> bool:
+    """Return whether a number is the days of ``NET 30``: small and whole among decimals."""
+    found, hit = option.candidate, option.hit
+    if found is None or hit is None or found.segment is not hit.segment or found.currency:
+        return False
+    is_small = not found.num_decimals and found.value <= _MAX_DAYS * 100
+    return is_small and any(candidate.num_decimals == 2 for candidate in printed)
 
 
 def _take_due(chosen: dict[str, Option], paths: dict[str, str]) -> None:
@@ -132,19 +142,26 @@ def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:
     best: tuple[float, dict[str, Option]] = (-1.0, {})
     parts = {option.key: abs(_value(option)) for option in pools.get("tax", ())}
     taxes = sum(parts.values()) if len(parts) > 1 else 0
+    extras = {abs(_value(o)) for name in _EXTRAS for o in pools.get(name, ())[:1]}
     for combination in product(*([*pools[name], None] for name in names)):
         picked = {n: o for n, o in zip(names, combination, strict=True) if o is not None}
-        score = sum(option.score for option in picked.values()) + _bonus(picked, taxes)
+        score = sum(option.score for option in picked.values()) + _bonus(picked, taxes, extras)
         if score > best[0]:
             best = (score, picked)
     chosen = best[1]
-    if _bonus(chosen, taxes) > 0.5:
+    if _bonus(chosen, taxes, extras) > 0.5:
         chosen = {name: _raised(option, 0.35) for name, option in chosen.items()}
     return chosen
 
 
-def _bonus(picked: dict[str, Option], taxes: int = 0) -> float:
-    """Return what agreement adds; ``taxes`` is the sum of the taxes of several rates."""
+def _bonus(picked: dict[str, Option], taxes: int = 0, extras: Iterable[int] = frozenset()) -> float:
+    """Return what agreement adds.
+
+    Args:
+        picked: net, tax and gross, or some of them.
+        taxes: the sum of the taxes of several rates.
+        extras: charges and deductions, of which one may stand between net and gross.
+    """
     amounts = {name: abs(_value(option)) for name, option in picked.items()}
     if len(picked) == 2 and {"net", "gross"} <= picked.keys() and taxes:
         missing = NET_AND_TAX.missing("tax", amounts)
@@ -153,7 +170,8 @@ def _bonus(picked: dict[str, Option], taxes: int = 0) -> float:
     keys = {option.key for option in picked.values()}
     penalty = 0.9 * (len(picked) - len(keys))
     if len(picked) == 3:
-        is_sum = abs(NET_AND_TAX.excess(amounts)) <= TOLERANCE
+        missing = abs(NET_AND_TAX.excess(amounts))
+        is_sum = any(abs(missing - extra) <= TOLERANCE for extra in (0, *extras))
         is_real = amounts["tax"] < amounts["gross"] or not amounts["gross"]
         return (1.2 if is_sum and is_real else -0.35) - penalty
     if {"net", "gross"} <= picked.keys():

@@ -12,7 +12,7 @@ from math import inf
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.layout import Line, pattern
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 from docextract.schema import Kind
 from docextract.schema.equations import AMOUNTS
 

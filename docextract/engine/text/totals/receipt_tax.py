@@ -13,7 +13,7 @@ from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.totals.joint_choice import TOLERANCE, has_rate
 from docextract.engine.text.totals.receipt_lines import labelled, line_amounts
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, TOTALS, WHOLE
 
@@ -42,7 +42,7 @@ def settle_split(
         for path in (net_path, tax_path)
         if path in chosen and chosen[path].candidate is not None
     }
-    if values.get(tax_path, 0) >= _MOST_TAX * total.value:
+    if 0 < values.get(tax_path, 0) >= _MOST_TAX * total.value:
         # What a tax is due on, printed where the tax was expected.
         del chosen[tax_path], values[tax_path]
     if len(values) == 2 and abs(NET_AND_TAX.of(*values.values()) - total.value) <= TOLERANCE:

@@ -21,7 +21,7 @@ from docextract.engine.text.totals.receipt_lines import (
     line_amounts,
     printed_amounts,
 )  # fmt: skip
-from docextract.engine.text.values.candidates import Candidate, is_currency
+from docextract.engine.text.values.amounts import Candidate, is_currency
 from docextract.schema.equations import NET_AND_TAX, TENDERED, TOTALS, beside
 
 _EXTRAS = beside("gross", "net", signs=(1,))

@@ -10,6 +10,8 @@ import re
 from docextract.engine.text.layout import fold, fold_words, pattern
 
 COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{pattern('parties', 'legal_forms')})\.?(?!\w)")
+ANNOUNCED = fold_words("names", "announced")
+"""Labels that are also the first word of a name: ``Service``, ``Bank``."""
 NAME_LABELS = fold_words("parties", "name_labels")
 _MAX_NAME_WORDS = 14
 _PROSE = fold_words("names", "prose")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from docextract.engine.text.layout import pattern
-from docextract.normalise.numbers.currencies import GLYPHS, SIGNS
+from docextract.normalise.numbers.currencies import EVERYDAY_CODES, GLYPHS, SIGNS
 from docextract.normalise.numbers.number_search import LOOKALIKES
 
 MISREAD_DATE = re.compile(
@@ -41,25 +41,21 @@ PHONES = re.compile(
     r"(?:[ ()./-]{1,3}\d{2,10}){0,6}(?![\w%]|[.,]\d)"
 )
 NUMBER = re.compile(
-    rf"[(\[*]{{0,2}}(?P<sign>[-+–−]?)(?P<pre>[A-Z]{{2,3}}(?=[\d-])|[A-Z]{{0,3}}\$|[{GLYPHS}]"
+    rf"[(\[*]{{0,12}}(?P<sign>[-+–−]?)(?P<pre>[A-Z]{{2,3}}(?=[\d-])|[A-Z]{{0,3}}\$|[{GLYPHS}]"
     r"|S?Fr\.|Rp\.?|Rs\.?|kr\.?|zł|Kč|Ft)?(?P<sign2>[-–−(]?)"
     r"(?P<num>\d{1,12}(?:[.,'’]\d{1,6}){0,4}|[.,]\d{2})"
     rf"(?P<open>[.,]?[-–—]{{0,2}})(?P<post>[{GLYPHS}%‰]|[A-Z]{{0,3}}|[a-z]{{1,3}}|zł|Kč|Ft)?"
-    r"(?P<per>/[^\W\d_]{1,6}\.?)?(?P<tail>[)\]*,;.:]{0,2})"
+    r"(?P<per>/[^\W\d_]{1,6}\.?)?(?P<tail>[)\]*,;.:]{0,12})"
 )
 MISREAD_NUMBER = re.compile(
     rf"[$€£¥]?(?=[\d.,]*[{LOOKALIKES}])[\d{LOOKALIKES}]{{1,6}}[.,][\d{LOOKALIKES}]{{2}}"
 )
 PLAIN = re.compile(r"\d+(?:\.\d\d)?")
-_CODES = (
-    "FR FT KN KR KČ RM RP RS ZŁ EURO EUROS AED AUD BGN BRL CAD CHF CNY CZK DKK EGP EUR GBP HKD "
-    "HRK HUF IDR ILS INR ISK JPY KRW MXN MYR NOK NZD PHP PLN RON RUB SAR SEK SGD THB TRY TWD UAH "
-    "USD VND ZAR"
-)
+_SHORT_FORMS = ["FR", "FT", "KD", "KN", "KR", "KČ", "RM", "RP", "RS", "ZŁ", "EURO", "EUROS"]
 CURRENCY_WORDS = frozenset(
-    {*_CODES.split(), *GLYPHS, *(sign.upper() for sign in SIGNS if "$" in sign), "$"}
+    {*_SHORT_FORMS, *EVERYDAY_CODES, *GLYPHS, *(sign.upper() for sign in SIGNS if "$" in sign), "$"}
 )
-"""What is a currency wherever it stands, in capitals; codes that are words are left out."""
+"""What is a currency in either case; other codes are in capitals alone."""
 NUMERIC = frozenset("0123456789")
 IBAN_LENGTHS = {
     "AT": 20, "BE": 16, "CH": 21, "CZ": 24, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27,

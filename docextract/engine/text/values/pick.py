@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from docextract.engine.text.layout import NUMBER_WORDS, Segment, Token, fold, fold_words, join
-from docextract.engine.text.values.candidates import Candidate, is_currency
+from docextract.engine.text.values.amounts import Candidate, is_currency
 from docextract.schema import Field, Kind
 
 

@@ -19,7 +19,7 @@ from docextract.engine.text.tables.columns.column_fields import (
     score_table,
 )
 from docextract.engine.text.tables.columns.columns import Column, Content, Header, place_row
-from docextract.engine.text.values.candidates import is_currency
+from docextract.engine.text.values.amounts import is_currency
 from docextract.schema import Field, Kind
 
 _MIN_LINES = 2

@@ -12,7 +12,7 @@ from docextract.engine.text.labels.index import Index
 from docextract.engine.text.labels.total_kinds import is_tax, sense
 from docextract.engine.text.layout import Token, fold, fold_words
 from docextract.engine.text.tables.columns.columns import Column, Content
-from docextract.engine.text.values.candidates import is_currency
+from docextract.engine.text.values.amounts import is_currency
 from docextract.schema import Field, Kind
 
 _MIN_SCORE = 0.45
@@ -127,6 +127,8 @@ def score_table(columns: Sequence[Column], members: dict[str, Field], index: Ind
         for path, score in label_scores(column.label, members, index).items():
             other = _OTHER_SENSE.get(index.concept_of.get(path, ""), {})
             weight = other.get(meant, 1.0) if score < _EXACT else 1.0
+            if column.holds is Content.WORDS and index.concept_of.get(path) == "line_no":
+                continue
             if score * weight >= _MIN_SCORE and (fit := _fit(column, members[path])):
                 scores[path] = score * weight * fit
         table.append(scores)
@@ -140,6 +142,8 @@ def name_rest(columns: Sequence[Column], members: dict[str, Field], index: Index
     its rate; the last numbers right of a price are the row's amount.
     """
     _name_amount(columns, members, index)
+    _name_code(columns, members, index)
+    _name_price(columns, members, index)
     rate = next((m for m in members.values() if m.kind is Kind.PERCENT), None)
     taxes = [c for c in columns if c.field is None and is_tax(c.label)]
     holds = {c.holds for c in taxes} & {Content.NUMBERS, Content.BOTH}
@@ -167,6 +171,40 @@ def _name_amount(columns: Sequence[Column], members: dict[str, Field], index: In
     ]  # fmt: skip
     if free:
         free[-1].field = amount
+
+
+def _name_code(columns: Sequence[Column], members: dict[str, Field], index: Index) -> None:
+    """Take words left of a described item, under a label of numbers, for its code: ``Item``."""
+    concept = {id(c): index.concept_of.get(c.field.path, "") for c in columns if c.field}
+    code = next((m for p, m in members.items() if index.concept_of[p] == "product_code"), None)
+    first = columns[0]
+    is_free = first.field is None and first.holds is Content.WORDS
+    if code is None or not is_free or {"product_code"} & set(concept.values()):
+        return
+    known = label_scores(first.label, members, index)
+    is_number = any(index.concept_of.get(path) == "line_no" for path in known)
+    if is_number and "description" in concept.values():
+        first.field = code
+
+
+def _name_price(columns: Sequence[Column], members: dict[str, Field], index: Index) -> None:
+    """Take the one column of prices for the rows' amounts where no quantity is printed."""
+    concept = {index.concept_of.get(c.field.path, ""): c for c in columns if c.field}
+    amount = next((m for p, m in members.items() if index.concept_of[p] == "line_net"), None)
+    others = sum(c.holds is Content.NUMBERS for c in columns)
+    if amount is None or "unit_price" not in concept or others > 1:
+        return
+    if not {"line_net", "quantity"} & concept.keys():
+        concept["unit_price"].field = amount
+
+
+def signed_column(columns: Sequence[Column], members: dict[str, Field], index: Index) -> int | None:
+    """Return the one unnamed column of numbers of a list of what came in and went out, or None."""
+    concepts = {index.concept_of[path] for path in members}
+    named = {index.concept_of[c.field.path] for c in columns if c.field}
+    ways = {"deposit", "withdrawal"}
+    free = [n for n, c in enumerate(columns) if c.field is None and c.holds is Content.NUMBERS]
+    return free[0] if ways <= concepts and not ways & named and len(free) == 1 else None
 
 
 def _fit(column: Column, member: Field) -> float:

@@ -11,7 +11,7 @@ from enum import Enum
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.layout import Line, Segment, Token
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 from docextract.schema import Field, Kind
 
 _MAX_WORDS = 3
@@ -70,7 +70,11 @@ def _distance(first: float, last: float, left: float, right: float) -> float:
 
 @dataclass(eq=False, slots=True)
 class Header:
-    """A table's header: its columns left to right, and the lines it takes."""
+    """A table's header: its columns left to right, and the lines it takes.
+
+    Attributes:
+        signed: index of the column of both what came in and what went out, told by sign.
+    """
 
     list_path: str
     columns: list[Column]
@@ -79,6 +83,7 @@ class Header:
     quality: float
     left_bound: float = float("-inf")
     right_bound: float = float("inf")
+    signed: int | None = None
 
     @property
     def num_named(self) -> int:

@@ -10,7 +10,7 @@ from itertools import permutations
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.labels.index import Index
-from docextract.engine.text.layout import join
+from docextract.engine.text.layout import Token, fold_words, join
 from docextract.engine.text.tables.columns.column_fields import (
     Scores,
     assign_labels,
@@ -160,6 +160,7 @@ TABLE_ENDS = TOTALS | {"paid", "charges"}
 """What the labels that end a table stand for."""
 _EXTRAS = beside("net", "line_total")
 _CENT = 0.015
+_TOTALS = tuple(fold_words("totals", "words"))
 
 
 def prove_price(reader: Reader, row: Row) -> None:
@@ -191,7 +192,7 @@ def row_values(reader: Reader, row: Row) -> dict[int, float]:
 def items_of(reader: Reader, rows: list[Row]) -> list[Row]:
     """Return the rows that are items: no subtotals, no discounts on the whole document."""
     kept: list[Row] = []
-    total = 0.0
+    total, is_over = 0.0, False
     fullest = max((len(row_values(reader, row)) for row in rows), default=0)
     has_prices = any(len(_money(reader, row)) > 1 for row in rows)
     for row in rows:
@@ -200,18 +201,35 @@ def items_of(reader: Reader, rows: list[Row]) -> list[Row]:
         is_bare = (len(values) == 1 and fullest > 2) or (
             has_prices and len(_money(reader, row)) < 2
         )
-        is_sum = len(kept) > 1 and amount and abs(amount - total) < _CENT and len(values) < fullest
-        if is_sum or (is_bare and _is_extra(reader, row)):
+        is_same = bool(amount) and abs(amount - total) < _CENT
+        is_sum = len(kept) > 1 and is_same and len(values) < fullest
+        if is_sum or (kept and is_same and _is_named_sum(reader, row)):
+            is_over = True
+            continue
+        is_behind = is_over and len(values) < fullest and not _texts(row)
+        if is_behind or (is_bare and _is_extra(reader, row)):
             continue
         kept.append(row)
         total += amount
     return _that_add_up(reader, kept)
 
 
+def _is_named_sum(reader: Reader, row: Row) -> bool:
+    """Return whether a row that repeats the sum of those before says so, or says no price."""
+    prices = triple_of(row.header.columns, reader.index.concept_of)
+    if prices is not None and prices[1] in row.cells:
+        return False
+    words = [t for line in row.lines for t in line.tokens]
+    return any(t.fold.endswith(_TOTALS) or t.fold.startswith(_TOTALS) for t in words)
+
+
+def _texts(row: Row) -> list[list[Token]]:
+    return [row.cells[i] for i in row.cells if row.header.columns[i].is_text]
+
+
 def _is_extra(reader: Reader, row: Row) -> bool:
     """Return whether a bare amount's text is a total's label or a label and its value."""
-    texts = [row.cells[i] for i in row.cells if row.header.columns[i].is_text]
-    if any(SUB_LABEL.match(join(tokens)) for tokens in texts):
+    if any(SUB_LABEL.match(join(tokens)) for tokens in _texts(row)):
         return True
     return any(
         hit.entry.concepts & (TABLE_ENDS | _EXTRAS) and hit.is_closed

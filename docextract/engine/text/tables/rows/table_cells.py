@@ -8,9 +8,11 @@ from __future__ import annotations
 from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.layout import Token, fold, join, make_segment
 from docextract.engine.text.tables.rows.row_bands import Row
-from docextract.engine.text.values.candidates import is_currency
+from docextract.engine.text.values.amounts import is_currency
 from docextract.engine.text.values.pick import pick
 from docextract.schema import Field, Kind
+
+_SIGNED = 0.85
 
 
 def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
@@ -23,6 +25,7 @@ def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
         if f.list_path == row.header.list_path
     }  # fmt: skip
     _split_cells(row)
+    options += _signed(reader, row, base)
     for index, tokens in sorted(row.cells.items()):
         item = columns[index].field if index < len(columns) else None
         if item is None or not tokens:
@@ -39,6 +42,22 @@ def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
                 unit.path = f"{base}.{unit.path}"
                 options.append(unit)
     return options
+
+
+def _signed(reader: Reader, row: Row, base: str) -> list[Option]:
+    """Return what came in or went out by the sign of the one column of both.
+
+    Nothing where a column is announced for either, or where no row has a sign (``signed``).
+    """
+    tokens = row.cells.get(row.header.signed) if row.header.signed is not None else None
+    amounts = [c for c in reader.candidates_at(tokens or ()) if c.kind is Kind.MONEY]
+    if not amounts:
+        return []
+    concept = "withdrawal" if amounts[-1].value < 0 else "deposit"
+    fields = (f for f in reader.index.fields.values() if f.list_path == row.header.list_path)
+    item = next(f for f in fields if reader.index.concept_of[f.path] == concept)
+    text = amounts[-1].text.lstrip("-–−")
+    return [Option(f"{base}.{item.name}", amounts[-1].tokens, text, _SIGNED, amounts[-1])]
 
 
 def _split_cells(row: Row) -> None:

@@ -14,7 +14,7 @@ from docextract.engine.text.tables.columns.alignment import is_text
 from docextract.engine.text.tables.columns.columns import BodyLine, Header
 from docextract.engine.text.tables.rows.row_bands import anchor
 from docextract.engine.text.tables.rows.row_products import TABLE_ENDS
-from docextract.engine.text.values.candidates import Candidate
+from docextract.engine.text.values.amounts import Candidate
 from docextract.schema import Kind
 
 _MAX_TOP_LINES = 40

@@ -1,0 +1,197 @@
+"""Measures what confirmed documents do for the next of their layout.
+
+Knows nothing of how memory works: it confirms what is labelled, reads on and counts. Run:
+``python benchmarks/learning.py FOLDER_OF_DATASETS --words FOLDER``.
+Documents of a group (a vendor, a merchant, a template) come in the order of their labels; after
+0, 1, 2 and 3 of them were confirmed, the same later ones are read and scored, outside lists.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import pickle
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from accuracy_cases import SCHEMAS, known_gaps, unlabelled_names, without_gaps
+
+from docextract.core import FieldStatus, Page, Place, Tree
+from docextract.engine import EngineChoice, load_engine
+from docextract.evaluation import NameMapping, evaluate, read_truth
+from docextract.evaluation.judging.given import Given
+from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
+from docextract.evaluation.labels.truth import Labels
+from docextract.learning.lessons import Lesson, learn
+from docextract.learning.memory import Memory
+from docextract.pipeline.document import Assembly, DocumentJob
+from docextract.schema import Schema
+from docextract.schema.loading import load_schema
+
+MAX_CONFIRMED = 3
+MAX_IN_GROUP = 10
+_ERRORS = (Verdict.WRONG, Verdict.MISSED, Verdict.FABRICATED)
+
+
+@dataclass
+class Count:
+    """Figures of one number of confirmed documents."""
+
+    documents: int = 0
+    known: int = 0
+    right: int = 0
+    errors: int = 0
+    verified: int = 0
+    verified_right: int = 0
+
+    def add(self, score: DocumentScore) -> None:
+        """Count the values of a document that stand outside lists."""
+        self.documents += 1
+        for value in score.values:
+            if "[" in value.path or value.verdict is Verdict.ABSENT:
+                continue
+            is_right = value.verdict is Verdict.RIGHT
+            self.known += value.truth is not None
+            self.right += is_right
+            self.errors += value.verdict in _ERRORS
+            if value.claim and value.claim.status is FieldStatus.VERIFIED:
+                self.verified += 1
+                self.verified_right += is_right
+
+
+@dataclass(frozen=True)
+class Group:
+    """Labelled documents of one layout, with their opened parts."""
+
+    dataset: str
+    name: str
+    schema: Schema
+    labels: Sequence[Labels]
+    parts: Sequence[list[Any]]
+
+
+def groups_of(dataset: Path, words: Path) -> Iterator[Group]:
+    """Yield the groups of a dataset that have two documents or more."""
+    rows = {r["file"]: r for r in map(json.loads, (dataset / "truth.jsonl").open("rb"))}
+    never, gaps = unlabelled_names(rows.values()), known_gaps()
+    found: dict[tuple[str, str], list[Labels]] = defaultdict(list)
+    for item in read_truth(dataset / "truth.jsonl"):
+        row = rows[item.file]
+        group = row.get("meta", {}).get("group")
+        if item.schema_name in SCHEMAS and group:
+            named = (f"{dataset.name}/{row['id']}", f"{dataset.name}/*")
+            left_out = never.union(*(gaps.get(name, set()) for name in named))
+            found[item.schema_name, group].append(without_gaps(item, row, left_out))
+    for (schema, name), labels in found.items():
+        if len(labels) > 1:
+            loaded = load_schema(SCHEMAS[schema])
+            kept = [(item, _parts(dataset, item, words)) for item in labels[:MAX_IN_GROUP]]
+            own = [(item, parts) for item, parts in kept if isinstance(parts, list)]
+            yield Group(dataset.name, name, loaded, *map(list, zip(*own, strict=True)))
+
+
+def _parts(dataset: Path, item: Labels, words: Path) -> object:
+    kept = words / dataset.name / f"{Path(item.file).stem}.pkl"
+    return pickle.loads(kept.read_bytes())
+
+
+def read(group: Group, index: int, memory: Memory) -> tuple[Tree, DocumentScore]:
+    """Return the record of one document of a group, and its score."""
+    engine = load_engine(EngineChoice("text"))
+    job = replace(DocumentJob(group.schema, engine, "", dt.date.today()), memory=memory)
+    assembly = Assembly(job)
+    for part in group.parts[index]:
+        assembly.add(part)
+    tree = assembly.record().to_json()
+    given, mapping = [Given.from_record(tree)], NameMapping.load()
+    (score,) = evaluate([group.labels[index]], given, group.schema, mapping).documents
+    return tree, score
+
+
+def lesson_of(group: Group, index: int, tree: Tree, score: DocumentScore) -> Lesson:
+    """Return a document as a person confirms it: what is labelled, where a run saw it right."""
+    values = {v.path: _confirmed(v) for v in score.values if "[" not in v.path}
+    seen = {value.path: value.value for value in score.values}
+    places = {
+        value.path: Place(item["page"], _box(item["box"]))
+        for value in score.values
+        if value.verdict is Verdict.RIGHT and value.path in tree["fields"]
+        for item in tree["fields"][value.path]["evidence"][:1]
+        if item["box"] is not None
+    }
+    pages = [part for part in group.parts[index] if isinstance(part, Page)]
+    return Lesson(tree["document"]["sha256"], pages, group.schema, values, places, seen)
+
+
+def _confirmed(value: Any) -> str | None:
+    found: str | None = value.value if value.verdict is Verdict.RIGHT else value.truth
+    return found
+
+
+def _box(edges: list[float]) -> Any:
+    from docextract.core import Box
+
+    return Box(*edges)
+
+
+def measure(group: Group) -> Iterator[tuple[int, bool, DocumentScore]]:
+    """Yield how later documents fare: how many were confirmed, whether with memory, the score."""
+    first = [read(group, index, Memory()) for index in range(len(group.parts))]
+    memory = Memory()
+    for number in range(1, min(MAX_CONFIRMED, len(first) - 1) + 1):
+        memory = learn(memory, lesson_of(group, number - 1, *first[number - 1]))
+        for index in range(number, len(first)):
+            yield number, False, first[index][1]
+            yield number, True, read(group, index, memory)[1]
+
+
+def table(counts: dict[tuple[str, int, bool], Count]) -> Iterator[str]:
+    """Yield the rows of a Markdown table."""
+    head = "| set | confirmed | later | recall % | errors | fewer % | `verified` right % |"
+    yield from (head, "|---|---|---|---|---|---|---|")
+    for (name, number, is_taught), found in sorted(counts.items()):
+        if is_taught:
+            yield _row(name, number, counts[name, number, False], found)
+
+
+def _row(name: str, number: int, before: Count, after: Count) -> str:
+    def pair(one: float, other: float) -> str:
+        return f"{one:.1f} -> {other:.1f}"
+
+    fewer = 100 * (1 - after.errors / before.errors) if before.errors else 0.0
+    recall = pair(*(100 * c.right / max(c.known, 1) for c in (before, after)))
+    sure = pair(*(100 * c.verified_right / max(c.verified, 1) for c in (before, after)))
+    errors = f"{before.errors} -> {after.errors}"
+    return f"| {name} | {number} | {after.documents} | {recall} | {errors} | {fewer:.0f} | {sure} |"
+
+
+def count_all(groups: Iterable[Group]) -> dict[tuple[str, int, bool], Count]:
+    """Return the figures by set, number of confirmed documents, and whether with memory."""
+    counts: dict[tuple[str, int, bool], Count] = defaultdict(Count)
+    for group in groups:
+        for number, is_taught, score in measure(group):
+            for name in (group.dataset, "~ all"):
+                counts[name, number, is_taught].add(score)
+    return counts
+
+
+def main() -> None:
+    """Measure every dataset of a folder that has groups."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--words", type=Path, required=True, help="kept by accuracy.py --words")
+    parser.add_argument("--only", default="", help="datasets, parted by commas")
+    options = parser.parse_args()
+    wanted = [name for name in options.only.split(",") if name]
+    folders = [options.folder / name for name in wanted]
+    folders = folders or sorted(path.parent for path in options.folder.glob("*/truth.jsonl"))
+    found = count_all(group for folder in folders for group in groups_of(folder, options.words))
+    print("\n".join(table(found)))
+
+
+if __name__ == "__main__":
+    main()

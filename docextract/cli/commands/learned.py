@@ -1,0 +1,85 @@
+"""``docextract learned``: what confirmed documents taught, to look at, share and forget.
+
+Knows nothing of how memory works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docextract.cli.boundary import boundary
+from docextract.cli.options import IsJson, option
+from docextract.cli.output.formatting import show_count, show_path
+from docextract.core import ExitCode, OptionError
+
+if TYPE_CHECKING:
+    from docextract.learning.memory import LayoutMemory
+
+Where = Annotated[
+    Path, typer.Argument(metavar="OUT|FILE", help="Output folder of a run, or a file of memories.")
+]
+Export = Annotated[Path | None, option("--export", "Write it to this file.", dir_okay=False)]
+Merge = Annotated[
+    Path | None, option("--merge", "Add the memories of this file.", exists=True, dir_okay=False)
+]
+Forget = Annotated[
+    str | None, option("--forget", "Forget a layout: its name, or the beginning of its id.")
+]
+IsAnew = Annotated[bool, option("--again", "Learn from all that was confirmed in OUT again.")]
+
+
+@boundary
+def learned(
+    where: Where,
+    export: Export = None,
+    merge: Merge = None,
+    forget: Forget = None,
+    is_anew: IsAnew = False,
+    is_json: IsJson = False,
+) -> ExitCode:
+    """List what is remembered of layouts; export, merge or forget it.
+
+    The next document of a layout is read with what is remembered of it as evidence.
+    """
+    from docextract.learning.memory import FILE_NAME, load_memory, save_memory
+
+    path = where / ".docextract" / FILE_NAME if where.is_dir() else where
+    if is_anew:
+        from docextract.review.desk.desk import Desk
+        from docextract.review.teaching import teach
+
+        teach(Desk.open(where), is_anew=True)
+    memory = before = load_memory(path)
+    if merge is not None:
+        memory = memory.merged(load_memory(merge))
+    if forget is not None:
+        memory = memory.without(forget)
+        if memory == before:
+            raise OptionError(f"no layout is called {forget}", "docextract learned lists them.")
+    if memory != before:
+        save_memory(path, memory)
+    if export is not None:
+        save_memory(export, memory)
+    if is_json:
+        typer.echo(memory.to_json())
+        return ExitCode.OK
+    for layout in memory.layouts:
+        typer.echo("\n".join(_lines(layout)))
+    if not memory.layouts:
+        typer.echo("nothing is learned yet")
+    return ExitCode.OK
+
+
+def _lines(layout: LayoutMemory) -> Iterator[str]:
+    """Yield a layout as lines: its name, then each field's best clue."""
+    told = show_count(len(layout.documents), "confirmed document")
+    yield f"{layout.id}  {show_path(layout.name or 'no name')}  {layout.schema}, {told}"
+    for path, clues in layout.clues.items():
+        best = max(clues, key=lambda clue: clue.weight)
+        by = f"is {best.constant}" if best.constant else f"by {best.label}"
+        wrong = f", {best.num_wrong} wrong" if best.num_wrong else ""
+        yield f"  {path}  {show_path(by)}  {best.num_right} right{wrong}"

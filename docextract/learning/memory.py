@@ -1,0 +1,217 @@
+"""What is remembered of layouts, how much it is worth, and the file it is kept in.
+
+Knows nothing of pages. No text of documents is in it but labels and the party's own constants;
+words a layout is recognised by are hashes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from docextract.core import MISFITS, StoreError, UsageError, describe_misfit
+from docextract.learning.layout import likeness
+
+FILE_NAME = "memory.json"
+_VERSION = 1
+_HINT = "docextract learned OUT --export FILE writes one."
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One way to a field's value, and how often it led to the right one.
+
+    Attributes:
+        label: folded words the value stands by; empty for a constant.
+        constant: the value itself, where the layout always has the same; else empty.
+        left: from the label's left edge to the value's, as a fraction of the page's width; of a
+            constant, from the page's.
+        right: from the label's left edge to the value's right edge.
+        down: from the label's middle to the value's, as a fraction of the page's height; of a
+            constant, from the page's top.
+        nth: which of the label's places it is, counted from the last, which is 0.
+        order: of a date: whether ``day`` or ``month`` comes first; empty where that is open.
+        num_right: confirmed documents in which it led to the right value.
+        num_wrong: those in which it led to another.
+    """
+
+    label: str = ""
+    constant: str = ""
+    left: float = 0.0
+    right: float = 0.0
+    down: float = 0.0
+    nth: int = 0
+    order: str = ""
+    num_right: int = 1
+    num_wrong: int = 0
+
+    @property
+    def weight(self) -> float:
+        """How probably it is right again, 0 to 1; a miss costs twice what a hit gains.
+
+        Set by hand so that what a single document taught is not yet enough for ``verified``.
+        """
+        return (self.num_right + 0.25) / (self.num_right + 2 * self.num_wrong + 0.5)
+
+    @property
+    def way(self) -> tuple[str, str]:
+        """What tells it from another clue of the same field, besides its place."""
+        return self.label, self.constant
+
+    def judged(self, *, is_right: bool) -> Clue:
+        """Return it with one more document in its record."""
+        return replace(
+            self, num_right=self.num_right + is_right, num_wrong=self.num_wrong + (not is_right)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutMemory:
+    """What is remembered of one layout.
+
+    Attributes:
+        schema: name of the schema its values are of.
+        name: of the party whose layout it is, where that was confirmed; for people.
+        marks: hashes of the words it is recognised by.
+        documents: sha256 of the confirmed documents, oldest first.
+        clues: by field path.
+        misread: by field path, in how many confirmed documents a run had read it wrong.
+        absent: by field path, in how many confirmed documents there was none.
+    """
+
+    schema: str
+    name: str = ""
+    marks: frozenset[str] = frozenset()
+    documents: tuple[str, ...] = ()
+    clues: dict[str, tuple[Clue, ...]] = field(default_factory=dict)
+    misread: dict[str, int] = field(default_factory=dict)
+    absent: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """A short name of it: the beginning of its first document's hash."""
+        return self.documents[0][:12] if self.documents else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All remembered layouts.
+
+    Attributes:
+        layouts: in the order in which they were met.
+        seen: by sha256 of an own document, the newest label it was learned from.
+        forgotten: sha256 of documents that are not to be learned from again.
+    """
+
+    layouts: tuple[LayoutMemory, ...] = ()
+    seen: dict[str, int] = field(default_factory=dict)
+    forgotten: tuple[str, ...] = ()
+
+    def layout_of(self, schema: str, marks: frozenset[str]) -> LayoutMemory | None:
+        """Return the layout that a document of these marks has, if it is remembered."""
+        own = [it for it in self.layouts if it.schema == schema]
+        best = max(own, key=lambda it: likeness(it.marks, marks), default=None)
+        return best if best is not None and likeness(best.marks, marks) else None
+
+    def without(self, name: str) -> Memory:
+        """Return it without the layouts of a name or of the beginning of an id."""
+        gone = [it for it in self.layouts if it.name == name or it.id.startswith(name)]
+        kept = tuple(it for it in self.layouts if it not in gone)
+        names = (sha256 for it in gone for sha256 in it.documents)
+        forgotten = tuple(dict.fromkeys((*self.forgotten, *names)))
+        return replace(self, layouts=kept, forgotten=forgotten)
+
+    def foreign(self) -> Memory:
+        """Return what others taught, for learning all own documents anew."""
+        kept = (it for it in self.layouts if not self.seen.keys() & set(it.documents))
+        return replace(self, layouts=tuple(kept), seen={})
+
+    def merged(self, other: Memory) -> Memory:
+        """Return both; of a layout that both know, the one with more documents."""
+        found = {(it.schema, it.id): it for it in self.layouts}
+        for layout in other.layouts:
+            own = found.get((layout.schema, layout.id))
+            if own is None or len(own.documents) < len(layout.documents):
+                found[layout.schema, layout.id] = layout
+        return replace(self, layouts=tuple(found.values()))
+
+    def to_json(self) -> str:
+        """Return it as text that people can review, always in the same order."""
+        layouts = [asdict(it) | {"marks": sorted(it.marks)} for it in self.layouts]
+        tree = {
+            "version": _VERSION, "layouts": layouts, "seen": self.seen, "forgotten": self.forgotten
+        }  # fmt: skip
+        return json.dumps(tree, indent=1, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Memory:
+        """Return what ``to_json`` wrote.
+
+        Raises:
+            UsageError: the text is no such JSON.
+        """
+        try:
+            tree = json.loads(text)
+            if tree["version"] != _VERSION:
+                raise UsageError("these memories are of another version", _HINT)
+            seen = {str(sha256): int(number) for sha256, number in tree["seen"].items()}
+            return cls(tuple(_layouts(tree["layouts"])), seen, tuple(map(str, tree["forgotten"])))
+        except MISFITS as error:
+            raise UsageError(f"these are no memories: {describe_misfit(error)}", _HINT) from error
+
+
+NO_MEMORY = Memory()
+"""Of a run before anything was confirmed."""
+
+
+def _layouts(trees: Iterable[dict[str, object]]) -> Iterable[LayoutMemory]:
+    for tree in trees:
+        clues = {
+            str(path): tuple(Clue(**clue) for clue in found)
+            for path, found in dict(tree["clues"]).items()  # type: ignore[call-overload]
+        }
+        yield LayoutMemory(
+            str(tree["schema"]),
+            str(tree["name"]),
+            frozenset(map(str, tree["marks"])),  # type: ignore[call-overload]
+            tuple(map(str, tree["documents"])),  # type: ignore[call-overload]
+            clues,
+            *({str(k): int(v) for k, v in tree[name].items()} for name in ("misread", "absent")),  # type: ignore[attr-defined]
+        )
+
+
+def load_memory(path: Path | None) -> Memory:
+    """Return the memories in a file; none where there is no file.
+
+    Raises:
+        UsageError: it cannot be read or holds something else.
+    """
+    if path is None or not path.exists():
+        return Memory()
+    try:
+        return Memory.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the memories {path} cannot be read: {error}", _HINT) from error
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}", _HINT) from error
+
+
+def save_memory(path: Path, memory: Memory) -> None:
+    """Put memories into a file; a crash leaves the old ones or the new ones, never half.
+
+    Raises:
+        StoreError: the disk does not take it.
+    """
+    try:
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with open(number, "w", encoding="utf-8") as file:  # noqa: PTH123 (a descriptor)
+            file.write(memory.to_json() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        raise StoreError(f"the memories {path} cannot be written: {error}") from error

@@ -1,0 +1,49 @@
+"""Merges an adapter into its base: a whole 16-bit folder for ``--model``.
+
+Knows nothing of datasets or steps.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from docextract.core import OptionError, UsageError
+from docextract.engine.llava.weights.load import load_model
+from docextract.training.jobs.work_folder import WorkFolder, write_whole
+from docextract.training.weights.whole_model import save_whole
+
+
+def export_merged(out: Path, target: Path, base: Path | None = None) -> None:
+    """Write the model that a training came to as a whole folder.
+
+    Args:
+        out: folder of the training.
+        target: where it is written; must not be there.
+        base: the model that was taught, where it lies elsewhere now.
+
+    Raises:
+        UsageError: the training is not done, or the target is there.
+        SetupError: the base is gone, or the packages are.
+        StoreError: the disk is full.
+    """
+    folder = WorkFolder(out)
+    about = folder.about()
+    if target.exists():
+        raise OptionError(f"--merged: {target} is there already")
+    if folder.model.is_dir():
+        write_whole(target, lambda path: _copy(folder.model, path))
+    elif folder.adapter.is_dir():
+        source = base or Path(about["base"])
+        loaded = load_model(source, quantization="none", adapter=folder.adapter)
+        write_whole(target, lambda path: save_whole(loaded.model, loaded.processor, source, path))
+    else:
+        raise UsageError(f"{out} is not done", "Run train run again to go on.")
+    card = out / "MODEL_CARD.md"
+    if card.is_file():
+        shutil.copy(card, target / "README.md")
+
+
+def _copy(source: Path, target: Path) -> None:
+    for path in sorted(source.iterdir()):
+        shutil.copy2(path, target / path.name)

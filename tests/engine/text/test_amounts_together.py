@@ -1,0 +1,151 @@
+"""Amounts decide before labels: what adds up below one another is net, tax and total."""
+
+from __future__ import annotations
+
+import pytest
+from support.word_pages import ask_printed, leaf
+
+AMOUNTS = ("totals.net", "totals.tax", "totals.gross")
+HEAD = ((330.0, 60.0, "Invoice no."), (470.0, 60.0, "N-2041"))
+
+
+def totals(*printed: tuple[float, float, str]) -> list[object]:
+    values = ask_printed("invoice", *HEAD, *printed).values
+    return [leaf(values, path) for path in AMOUNTS]
+
+
+def column(*rows: tuple[str, str], left: float = 330.0, right: float = -530.0) -> list[object]:
+    """Return the totals of labels with amounts right-aligned beside them."""
+    placed = [
+        item
+        for number, (label, amount) in enumerate(rows)
+        for item in ((left, 300.0 + 16 * number, label), (right, 300.0 + 16 * number, amount))
+    ]
+    return totals(*placed)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("Summe", "2'420.00"), ("MwSt. 7.7%", "186.34"), ("Rechnungstotal", "2'606.34")),
+        (("S. Total:", "140.00"), ("13% HST:", "18.20"), ("Total:", "158.20")),
+        (("Vörur", "100,00"), ("24 %", "24,00"), ("Alls", "124,00")),
+        (("Neto", "$ 1.037.450"), ("IVA 19%", "$ 197.116"), ("Total", "$ 1.234.566")),
+        (("Subtotal", "¥98,000"), ("Consumption tax 10%", "¥9,800"), ("Total", "¥107,800")),
+        (("Net total", "KWD 1,175.778"), ("VAT 5 %", "58.789"), ("Total", "KWD 1,234.567")),
+    ],
+    ids=["compound", "abbreviated", "unknown words", "pesos", "yen", "dinars"],
+)
+def test_net_and_tax_are_known_by_what_they_make(rows: tuple[tuple[str, str], ...]) -> None:
+    assert column(*rows) == [amount.removeprefix("KWD ").removeprefix("$ ") for _, amount in rows]
+
+
+def test_labels_may_stand_above_all_their_amounts() -> None:
+    found = totals(
+        (360, 234, "Total HT"), (360, 248, "TVA (20%)"), (360, 262, "Total TTC"),
+        (360, 294, "142,80 €"), (360, 308, "28,56 €"), (360, 322, "171,36 €"),
+    )  # fmt: skip
+    assert found == ["142,80", "28,56", "171,36"] or found == ["142,80 €", "28,56 €", "171,36 €"]
+
+
+def test_amounts_may_stand_above_their_labels() -> None:
+    found = totals(
+        (360, 234, "142,80"), (360, 246, "Total HT"),
+        (360, 274, "28,56"), (360, 286, "TVA (20%)"),
+        (360, 314, "171,36"), (360, 326, "Total TTC"),
+    )  # fmt: skip
+    assert found == ["142,80", "28,56", "171,36"]
+
+
+def test_freight_may_stand_between_net_and_total() -> None:
+    rows = (
+        ("Subtotal:", "90,000.00"), ("IGST (18%):", "16,200.00"),
+        ("Freight:", "72,150.00"), ("Total Amount:", "178,350.00"),
+    )  # fmt: skip
+    assert column(*rows) == ["90,000.00", "16,200.00", "178,350.00"]
+
+
+def test_a_row_of_rates_gives_the_totals_where_its_total_is_printed_again() -> None:
+    found = totals(
+        (60, 300, "Stawka VAT"), (150, 300, "Netto"), (240, 300, "VAT"), (320, 300, "Razem"),
+        (60, 314, "23.00%"), (150, 314, "210,84"), (240, 314, "48,49"), (320, 314, "259,33"),
+        (420, 330, "259,33"),
+    )  # fmt: skip
+    assert found == ["210,84", "48,49", "259,33"]
+
+
+def test_an_item_with_its_tax_and_amount_is_no_sum_of_the_page() -> None:
+    found = totals(
+        (60, 250, "Description"), (250, 250, "Net"), (350, 250, "VAT"), (450, 250, "Amount"),
+        (60, 266, "Bench vice"), (250, 266, "100.00"), (350, 266, "20.00"), (450, 266, "120.00"),
+        (60, 282, "Steel rule"), (250, 282, "200.00"), (350, 282, "40.00"), (450, 282, "240.00"),
+        (330, 310, "Total"), (450, 310, "360.00"),
+    )  # fmt: skip
+    assert found[2] == "360.00"
+    assert found[0] not in ("100.00", "200.00")
+
+
+def test_an_amount_with_tax_included_is_the_total_whatever_netto_says() -> None:
+    rows = (("Brutto", "1’500.50"), ("Mehrwertsteuer", "155.55"), ("Netto inkl. MWST", "1’756.05"))
+    assert column(*rows)[2] == "1’756.05"
+
+
+@pytest.mark.parametrize("printed", ["Prepaid on orders over $600", "Free freight under $600"])
+def test_a_limit_is_no_amount(printed: str) -> None:
+    values = ask_printed(
+        "invoice", *HEAD, (60, 200, printed), (330, 300, "Total"), (470, 300, "$140.00")
+    ).values
+    assert leaf(values, "totals.paid") is None
+    assert leaf(values, "totals.charges") is None
+
+
+def test_days_to_pay_are_no_net_amount() -> None:
+    values = ask_printed(
+        "purchase_order",
+        (320, 160, "Payment Terms"), (430, 160, "NET 30"),
+        (320, 300, "PURCHASE ORDER TOTAL:"), (490, 300, "1,956.02"),
+    ).values  # fmt: skip
+    assert leaf(values, "totals.net") is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "read"),
+    [("$108.43 CR", "$108.43 CR"), ("1.234,56 H", "1.234,56 H"), ("-kr 6.645,00", "-kr 6.645,00"),
+     ("***1.234,57", "1.234,57"), ("**1.234,57**", "1.234,57")],
+)  # fmt: skip
+def test_what_is_printed_around_an_amount_goes_with_it(printed: str, read: str) -> None:
+    values = ask_printed("invoice", *HEAD, (330, 300, "Total"), (450, 300, printed)).values
+    assert leaf(values, "totals.gross") == read
+
+
+@pytest.mark.parametrize("code", ["QAR", "COP", "KES", "MAD", "GHS", "UGX", "XOF", "LKR"])
+def test_a_rare_currency_is_known_beside_an_amount(code: str) -> None:
+    values = ask_printed(
+        "invoice", *HEAD, (330, 300, "Total"), (450, 300, f"{code} 1,234.56")
+    ).values
+    assert leaf(values, "currency") == code
+
+
+def test_a_code_that_is_a_word_is_a_currency_beside_several_amounts_alone() -> None:
+    both = ((330.0, 300.0, "Subtotal"), (450.0, 300.0, "PEN 100.00"), (330.0, 314.0, "Total"))
+    for total, expected in (("PEN 118.00", "PEN"), ("118.00", None)):
+        values = ask_printed("invoice", *HEAD, *both, (450, 314, total)).values
+        assert leaf(values, "currency") == expected
+
+
+def test_a_word_in_capitals_beside_a_count_is_no_currency() -> None:
+    values = ask_printed(
+        "invoice", *HEAD, (60, 200, "TMT 12 bars"), (330, 300, "Total"), (450, 300, "234.56")
+    ).values
+    assert leaf(values, "currency") is None
+
+
+def test_a_receipt_of_which_nothing_is_left_to_pay_has_a_total_of_zero() -> None:
+    values = ask_printed(
+        "receipt",
+        (10, 13, "CORNER SHOP"), (10, 39, "2024-11-14 10:22"),
+        (10, 52, "1 Coffee"), (188, 52, "3.00"),
+        (10, 65, "Voucher"), (183, 65, "-3.00"),
+        (10, 78, "TOTAL GBP"), (188, 78, "0.00"),
+    ).values  # fmt: skip
+    assert leaf(values, "total") == "0.00"

@@ -1,0 +1,95 @@
+"""Rows of tables by the role of their columns; sums and carried lines are no rows."""
+
+from __future__ import annotations
+
+from support.word_pages import A4, Printed, ask, ask_printed, leaf
+
+HEAD: tuple[Printed, ...] = ((330, 60, "Invoice no."), (470, 60, "N-2041"))
+
+
+def rows(schema: str, *printed: Printed, path: str = "lines") -> list[dict[str, object]]:
+    found = leaf(ask_printed(schema, *printed).values, path)
+    assert isinstance(found, list)
+    return found
+
+
+def test_a_column_of_words_left_of_the_description_is_a_code_and_no_row_number() -> None:
+    found = rows(
+        "invoice", *HEAD,
+        (50, 251, "Item"), (150, 251, "Description"), (290, 251, "Unit price"),
+        (390, 251, "Quantity"), (510, 251, "Total"),
+        (50, 271, "Coffee"), (150, 271, "One cup per hour"), (-330, 271, "2.00"),
+        (-430, 271, "24"), (-540, 271, "48.00"),
+        (50, 287, "Soda"), (-330, 287, "2.00"), (-430, 287, "3"), (-540, 287, "6.00"),
+        (380, 321, "Total"), (-540, 321, "54.00"),
+    )  # fmt: skip
+    assert [(row["line_no"], row["product_code"]) for row in found] == [
+        (None, "Coffee"), (None, "Soda"),
+    ]  # fmt: skip
+
+
+def test_the_one_column_of_prices_without_quantities_holds_the_amounts() -> None:
+    found = rows(
+        "invoice", *HEAD,
+        (50, 251, "Item"), (510, 251, "Price"),
+        (50, 271, "Bench vice"), (-540, 271, "120.00 USD"),
+        (50, 287, "Steel rule"), (-540, 287, "20.00 USD"),
+        (-540, 321, "Total: 140.00 USD"),
+    )  # fmt: skip
+    assert [(row["unit_price"], row["net"]) for row in found] == [(None, "120.00"), (None, "20.00")]
+
+
+def test_a_total_in_the_columns_of_the_table_is_no_row() -> None:
+    found = rows(
+        "purchase_order",
+        (50, 251, "Description"), (290, 251, "Quantity"), (410, 251, "Cost"), (505, 251, "Amount"),
+        (50, 271, "PALLET 4WAY"), (-330, 271, "504"), (-430, 271, "3.881"), (-540, 271, "1,956.02"),
+        (50, 287, "PURCHASE ORDER TOTAL:"), (-330, 287, "504"), (-540, 287, "1,956.02"),
+    )  # fmt: skip
+    assert [row["description"] for row in found] == ["PALLET 4WAY"]
+
+
+def test_what_came_in_and_went_out_is_told_by_the_sign_of_one_column() -> None:
+    found = rows(
+        "bank_statement",
+        (50, 121, "Opening Balance"), (-300, 121, "$5,600.00"),
+        (50, 135, "Closing Balance"), (-300, 135, "$5,950.00"),
+        (50, 171, "Date"), (130, 171, "Description"), (-430, 171, "Amount"), (-540, 171, "Balance"),
+        (50, 187, "01/15/2024"), (130, 187, "ATM Withdrawal"), (-430, 187, "-$150.00"),
+        (-540, 187, "$5,450.00"),
+        (50, 203, "01/16/2024"), (130, 203, "Refund"), (-430, 203, "$500.00"),
+        (-540, 203, "$5,950.00"),
+        path="accounts",
+    )  # fmt: skip
+    booked = found[0]["transactions"]
+    assert isinstance(booked, list)
+    assert [(row["deposit"], row["withdrawal"]) for row in booked] == [
+        (None, "$150.00"), ("$500.00", None),
+    ]  # fmt: skip
+
+
+def test_a_carried_sum_ends_no_table_even_without_a_header_on_the_next_page() -> None:
+    header = (
+        (60, 215, "Pos"), (160, 215, "Bezeichnung"), (336, 215, "Menge"), (395, 215, "Einzelpreis"),
+        (478, 215, "Gesamt EUR"),
+    )  # fmt: skip
+
+    def row(top: float, number: int, price: str, amount: str) -> tuple[Printed, ...]:
+        return (
+            (60, top, f"{number}"), (160, top, f"Schraube M{number}"), (-370, top, "10"),
+            (-450, top, price), (-540, top, amount),
+        )  # fmt: skip
+
+    first = A4.page(
+        *header, *row(233, 1, "4,50", "45,00"), *row(249, 2, "2,50", "25,00"),
+        (160, 268, "Zwischensumme / Übertrag"), (-540, 268, "70,00"),
+    )  # fmt: skip
+    second = A4.page(
+        (160, 74, "Übertrag von Seite 1"), (-540, 74, "70,00"),
+        *row(93, 3, "3,00", "30,00"), *row(109, 4, "1,00", "10,00"),
+        (360, 192, "Nettobetrag"), (-540, 192, "110,00"),
+        number=2,
+    )  # fmt: skip
+    lines = leaf(ask("invoice", first, second).values, "lines")
+    assert isinstance(lines, list)
+    assert [line["line_no"] for line in lines] == ["1", "2", "3", "4"]
