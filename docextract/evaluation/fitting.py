@@ -55,7 +55,7 @@ def record_samples_of(documents: Iterable[DocumentScore], values: Weights) -> li
         documents: labelled.
         values: the confidence of single values, which need not be that of the records.
     """
-    weighed = Calibration(values, Weights({}), 1.0)
+    weighed = Calibration(values, Weights({}), Weights({}), 1.0)
     return [
         Sample(record_signals(_weighed_again(document.given.claims, weighed)), document.is_clean)
         for document in documents
@@ -67,6 +67,7 @@ def _weighed_again(claims: Mapping[str, Claim], weighed: Calibration) -> dict[st
     return {
         path: claim._replace(confidence=weighed.of_value(claim.signals)) if claim.signals else claim
         for path, claim in claims.items()
+        if "[" not in path
     }
 
 
@@ -77,18 +78,43 @@ def fit_calibration(
 
     Args:
         by_source: documents of each source.
-        prior: to stay close to where labels are few; of records, where too few are labelled.
+        prior: to stay close to where labels are few; it stays where there are too few to fit.
         strength: how many samples' worth the prior counts, per weight.
 
     Raises:
         UsageError: there are too few labelled values.
     """
-    samples = balanced([samples_of(documents) for documents in by_source])
-    values = fit_weights(samples, prior.values, strength)
-    records = balanced([record_samples_of(documents, values) for documents in by_source])
-    if len(records) < MIN_SAMPLES:
-        return Calibration(values, prior.records, prior.ok_at)
-    return Calibration(values, fit_weights(records, prior.records, strength), prior.ok_at)
+    samples = [samples_of(documents) for documents in by_source]
+    require_enough(sum(map(len, samples)))
+    header = [[item for item in own if "in_list" not in item.signals] for own in samples]
+    cells = [[item for item in own if "in_list" in item.signals] for own in samples]
+    values = _fitted(header, prior.values, strength)
+    records = [record_samples_of(documents, values) for documents in by_source]
+    return Calibration(
+        values,
+        _fitted(cells, prior.cells, strength),
+        _fitted(records, prior.records, strength),
+        prior.ok_at,
+    )
+
+
+def _fitted(by_source: Sequence[Sequence[Sample]], prior: Weights, strength: float) -> Weights:
+    """Return fitted weights, or the prior where samples are too few."""
+    samples = balanced(by_source)
+    return prior if len(samples) < MIN_SAMPLES else fit_weights(samples, prior, strength)
+
+
+def require_enough(num_samples: int) -> None:
+    """Raise if labelled values are too few to fit anything to.
+
+    Raises:
+        UsageError: they are.
+    """
+    if num_samples < MIN_SAMPLES:
+        raise UsageError(
+            f"a calibration needs {MIN_SAMPLES} labelled values or more; these are {num_samples}",
+            "Label more documents, some of which were read wrong.",
+        )
 
 
 def balanced(by_source: Iterable[Sequence[Sample]]) -> list[Sample]:
@@ -123,11 +149,7 @@ def fit_weights(samples: Sequence[Sample], prior: Weights, strength: float) -> W
         UsageError: there are too few samples.
     """
     num_right = sum(sample.is_right for sample in samples)
-    if len(samples) < MIN_SAMPLES:
-        raise UsageError(
-            f"a calibration needs {MIN_SAMPLES} labelled values or more; these are {len(samples)}",
-            "Label more documents, some of which were read wrong.",
-        )
+    require_enough(len(samples))
     names = sorted({*prior.by_signal, *(name for s in samples for name in s.signals)})
     while True:
         found = dict(zip(names, _newton(samples, names, prior, strength), strict=True))

@@ -70,6 +70,8 @@ VALUES = st.builds(
     is_proved=st.booleans(),
 )
 
+NONE = Weights({})
+
 
 @given(VALUES)
 def test_every_score_is_a_probability(value):
@@ -162,7 +164,10 @@ def test_all_right_is_no_certainty():
 
 def test_weights_survive_their_file():
     fitted = Calibration(
-        Weights({"bias": 1.5, "probability": 0.25}, 60, 50), Weights({"bias": 2.0}, 9, 8), 0.9
+        Weights({"bias": 1.5, "probability": 0.25}, 60, 50),
+        Weights({"in_list": 0.5}, 70, 60),
+        Weights({"bias": 2.0}, 9, 8),
+        0.9,
     )
     assert Calibration.from_json(json.dumps(fitted.to_json())) == fitted
 
@@ -170,9 +175,9 @@ def test_weights_survive_their_file():
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", '{"version": 1, "num_values": 1, "num_right": 1, "weights": {"bias": 1.0}}',
-     '{"version": 2, "ok_at": 0.9, "values": {"num": 1, "num_right": 1, "weights": {}}}',
-     json.dumps(Calibration(Weights({"bias": math.nan}), Weights({}), 0.9).to_json()),
-     json.dumps(Calibration(Weights({}), Weights({}), 0.9).to_json()).replace("0.9", '"much"')],
+     '{"version": 3, "ok_at": 0.9, "values": {"num": 1, "num_right": 1, "weights": {}}}',
+     json.dumps(Calibration(Weights({"bias": math.nan}), NONE, NONE, 0.9).to_json()),
+     json.dumps(Calibration(NONE, NONE, NONE, 0.9).to_json()).replace("0.9", '"much"')],
 )  # fmt: skip
 def test_what_is_no_calibration_is_refused(text):
     with pytest.raises(UsageError, match="no calibration"):
@@ -192,7 +197,7 @@ def records_of(folder: Path, calibration: Path | None) -> dict[str, Any]:
 def test_a_calibration_changes_the_confidence_and_no_value(tmp_path):
     write_invoices(tmp_path / "in", 1)
     own = tmp_path / "own.json"
-    fitted = Calibration(Weights({"bias": -5.0}, 60, 30), shipped_calibration().records, 0.8)
+    fitted = replace(shipped_calibration(), values=Weights({"bias": -5.0}, 60, 30))
     own.write_text(json.dumps(fitted.to_json()))
     plain, doubted = records_of(tmp_path, None), records_of(tmp_path, own)
     assert doubted["values"] == plain["values"]
@@ -208,7 +213,7 @@ def test_a_calibration_that_cannot_be_read_is_a_usage_error(tmp_path):
 
 
 def test_a_calibration_says_whose_answers_it_was_fitted_to():
-    calibration = Calibration(Weights({"bias": 1.0}, 60, 50), Weights({}), 0.9, "server")
+    calibration = Calibration(Weights({"bias": 1.0}, 60, 50), NONE, NONE, 0.9, "server")
     assert Calibration.from_json(json.dumps(calibration.to_json())) == calibration
     assert "engine" not in replace(calibration, engine="text").to_json()
 

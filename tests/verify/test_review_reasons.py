@@ -21,6 +21,7 @@ from docextract.core import (
     WordSource,
 )
 from docextract.schema.loading import load_schema
+from docextract.verify.confidence.record_signals import record_signals
 from docextract.verify.confidence.surroundings import PLAIN, survey
 from docextract.verify.confidence.weights import Calibration, Weights, shipped_calibration
 from docextract.verify.status.record_status import assess_record
@@ -28,7 +29,7 @@ from docextract.verify.status.review_reasons import Findings, review_reasons
 
 BILL = load_schema("number!, date: date!, total: money!, note")
 KEYLESS = load_schema("a, b, c, d")
-SURE = Calibration(Weights({}), Weights({"bias": 4.0}), 0.8)
+SURE = Calibration(Weights({}), Weights({}), Weights({"bias": 4.0}), 0.8)
 
 
 def field(status="verified", confidence=0.97, **more):
@@ -80,6 +81,38 @@ def test_every_reason_is_one_sentence_that_says_what_it_is_about():
     (reason,) = review_reasons(findings, 0.99, 0.8)
     assert reason.text == "Not found: number, date."
     assert reason.paths == ("number", "date")
+
+
+TAXED = load_schema("invoice")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "is_told"),
+    [
+        ("seller.tax_id", "verified", False),
+        ("seller.tax_id", "conflict", True),
+        ("payment.iban", "verified", True),
+    ],
+)
+def test_a_checksum_that_fails_as_printed_is_told_only_of_what_people_pay_by(path, status, is_told):
+    fields = {item.path: field() for item in TAXED.fields if item.is_key} | {path: field(status)}
+    failed = [Check("checksum", Outcome.FAILED, (path,), "X has a wrong checksum")]
+    assert bool(told(schema=TAXED, fields=fields, checks=failed)) == is_told
+
+
+class TestRecordSignals:
+    def test_the_least_sure_name_and_what_was_not_found_speak_against_a_record(self):
+        name = field(confidence=0.5, signals={"kind_name": 1.0})
+        found = record_signals({"a": name, "b": field(signals={"proved": 1.0}), "c": ABSENT})
+        assert found == {"bias": 1.0, "few_values": pytest.approx(1 / 3)}
+
+    def test_a_small_schema_that_is_full_lacks_nothing(self):
+        found = record_signals({"a": field(signals={"kind_number": 1.0})})
+        assert "few_values" not in found
+        assert found["no_proof"] == 1.0
+
+    def test_data_inside_the_file_need_no_proof(self):
+        assert "no_proof" not in record_signals({"a": field()})
 
 
 def test_cells_of_a_list_are_told_of_together():

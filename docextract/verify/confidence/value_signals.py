@@ -32,17 +32,22 @@ _UNKNOWN_PROBABILITY = 0.8
 _LIMIT = 0.02
 """Engine probabilities are cut to this and one minus this: no engine knows more."""
 _SHORT_NAME = 5
+_SHORT_ADDRESS = 25
+"""A street and a place have more letters; seven in ten shorter addresses were one line of two."""
+_GUESS = 0.6
+"""Least probability of a name that something speaks for; others merely stand where names do."""
 _STARTS_WITH_POSTCODE = re.compile(r"[A-Z]{0,2}-?\d{4,6}\b")
 _TWO_NUMBERS = re.compile(r"\d.*\d{3}|\d{3}.*\d", re.DOTALL)
 
-FOR = frozenset({"probability", "proved", "proved_in_list", "agreed", "name_in_domain"})
+FOR = frozenset({"probability", "proved", "agreed", "name_in_domain"})
 """Signals that can only speak for a value."""
 AGAINST = frozenset(
     {
         "normalized", "fuzzy", "not_found", "illegible", "short_name", "contradicted",
         "implausible", "disputed", "repaired", "ambiguous", "disagreement", "few_labels",
         "unknown_language", "name_normalized", "name_of_one_word", "name_starts_small",
-        "name_starts_with_number", "partial_address",
+        "name_starts_with_number", "partial_address", "short_address", "guessed_name",
+        "few_labels_of_name",
     }
     | {f"unlabelled_{group}" for group in _LABELLED}
 )  # fmt: skip
@@ -61,7 +66,6 @@ def signals_of(value: FieldValue, surroundings: Surroundings = PLAIN) -> dict[st
         **_signals_of_place(best),
         "short_name": float(group in ("name", "address") and len(value.value or "") < _SHORT_NAME),
         "proved": float(value.is_proved),
-        "proved_in_list": float(value.is_proved and in_list),
         "agreed": float(value.is_agreed),
         "contradicted": float(value.is_contradicted),
         "implausible": float(value.is_implausible),
@@ -107,9 +111,12 @@ def _signals_of_form(
             "name_starts_small": float(text[:1].islower()),
             "name_starts_with_number": float(text[:1].isdigit()),
             "name_in_domain": float(surroundings.has_domain_of(text)),
+            "guessed_name": float(value.probability is not None and value.probability < _GUESS),
+            "few_labels_of_name": surroundings.signals.get("few_labels", 0.0),
         }
     if group == "address":
         signals["partial_address"] = float(_is_part_of_an_address(text))
+        signals["short_address"] = float(len(text) < _SHORT_ADDRESS)
     return signals
 
 

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from docextract.core import MISFITS, Tree, UsageError, describe_misfit
 
-_VERSION = 2
+_VERSION = 3
 _TEXT = "text"
 _BY_HAND = {"agreed": 1.4}
 """Weights of signals that labelled documents of one reader do not tell: the log of 0.85 to 0.21,
@@ -71,20 +71,22 @@ class Calibration:
     """What the confidence of values and of records is weighed by.
 
     Attributes:
-        values: of single values.
+        values: of single values outside lists.
+        cells: of values in lists.
         records: of whole records, by what ``record_signals`` names.
         ok_at: the least probability, 0 to 1, from which a record is ``ok``.
         engine: name of the engine that gave the values; of another's the weights tell less.
     """
 
     values: Weights
+    cells: Weights
     records: Weights
     ok_at: float
     engine: str = _TEXT
 
     def of_value(self, signals: Mapping[str, float]) -> float:
         """Return the probability that a value with these signals is right."""
-        score = self.values.score(signals)
+        score = (self.cells if "in_list" in signals else self.values).score(signals)
         if "not_found" not in signals:
             return score
         return min(score, _UNSEEN_BUT_PROVED if "proved" in signals else _UNSEEN)
@@ -107,6 +109,7 @@ class Calibration:
             "version": _VERSION,
             "ok_at": self.ok_at,
             "values": self.values.to_json(),
+            "cells": self.cells.to_json(),
             "records": self.records.to_json(),
         }
 
@@ -121,12 +124,12 @@ class Calibration:
             tree = json.loads(text)
             if tree["version"] != _VERSION:
                 raise UsageError("this is no calibration of this version", _HINT)
-            values, records = (Weights.from_tree(tree[name]) for name in ("values", "records"))
+            parts = [Weights.from_tree(tree[name]) for name in ("values", "cells", "records")]
             ok_at, engine = float(tree["ok_at"]), str(tree.get("engine", _TEXT))
         except (*MISFITS, OverflowError) as error:
             told = describe_misfit(error)
             raise UsageError(f"this is no calibration: {told}", _HINT) from error
-        return cls(values, records, ok_at, engine)
+        return cls(*parts, ok_at, engine)
 
 
 def load_calibration(path: Path | None, ok_at: float | None = None) -> Calibration:

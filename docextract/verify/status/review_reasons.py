@@ -16,7 +16,7 @@ from docextract.core import (
     Outcome,
     Repair,
 )
-from docextract.schema import Schema, unit_of
+from docextract.schema import Kind, Schema, unit_of
 from docextract.verify.confidence.record_signals import header_values
 from docextract.verify.value import FieldValue
 
@@ -33,7 +33,9 @@ _WHY = {
     "illegible": "its print is hard to read",
     "ambiguous": "it can be read in more than one way",
     "few_labels": "hardly any label of its page is known",
+    "short_address": "a part of the address may be missing",
     "partial_address": "a part of the address may be missing",
+    "guessed_name": "it merely stands where such names do",
     "name_starts_with_number": "it looks like an address",
     "name_of_one_word": "a single word is rarely a whole name",
     "name_starts_small": "names rarely start with a small letter",
@@ -138,7 +140,7 @@ def _missing(found: Findings) -> Iterator[ReviewReason]:
 def _conflicts(found: Findings) -> Iterator[ReviewReason]:
     told: set[str] = set()
     for check in found.checks:
-        if check.outcome is Outcome.FAILED:
+        if check.outcome is Outcome.FAILED and not _is_as_printed(found, check):
             told.update(check.paths)
             said = check.message or f"check {check.id} fails"
             names = f"{_names(check.paths)}: " if check.paths else ""
@@ -151,6 +153,21 @@ def _conflicts(found: Findings) -> Iterator[ReviewReason]:
             note = f": {item.note}" if item.note else ""
             yield ReviewReason(f"{_name(path)} is contradicted{note}", (path,))
     yield from _open_cells(found, told)
+
+
+def _is_as_printed(found: Findings, check: Check) -> bool:
+    """Whether a rule fails on one tax number that no misreading explains.
+
+    The record then says what the page says, as is asked of it; the failed rule stays in ``checks``.
+    People pay by account numbers and key fields, so those are looked at in any case.
+    """
+    if len(check.paths) != 1:
+        return False
+    (path,) = check.paths
+    kinds = {item.path: item.kind for item in found.schema.fields if not item.is_key}
+    known = found.fields.get(path)
+    is_settled = known is not None and known.status is not FieldStatus.CONFLICT
+    return is_settled and kinds.get(path) is Kind.TAX_ID
 
 
 def _open_cells(found: Findings, told: Collection[str]) -> Iterator[ReviewReason]:
