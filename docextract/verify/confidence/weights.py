@@ -124,12 +124,14 @@ class Calibration:
             tree = json.loads(text)
             if tree["version"] != _VERSION:
                 raise UsageError("this is no calibration of this version", _HINT)
-            parts = [Weights.from_tree(tree[name]) for name in ("values", "cells", "records")]
+            values, cells, records = (
+                Weights.from_tree(tree[name]) for name in ("values", "cells", "records")
+            )
             ok_at, engine = float(tree["ok_at"]), str(tree.get("engine", _TEXT))
         except (*MISFITS, OverflowError) as error:
             told = describe_misfit(error)
             raise UsageError(f"this is no calibration: {told}", _HINT) from error
-        return cls(*parts, ok_at, engine)
+        return cls(values, cells, records, ok_at, engine)
 
 
 def load_calibration(path: Path | None, ok_at: float | None = None) -> Calibration:
