@@ -28,7 +28,7 @@ from docextract.pipeline.document import (
     read_first,
 )
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
 
 
@@ -46,6 +46,7 @@ class Task:
     fingerprint: str
     today: dt.date
     calibration: Path | None = None
+    ok_at: float | None = None
     info: EngineInfo | None = None
     memory: Path | None = None
 
@@ -176,6 +177,6 @@ def _asked_with(
 @lru_cache(maxsize=1)
 def _job(task: Task) -> DocumentJob:
     schema, engine = load_schema(task.schema), load_engine(task.engine)
-    weights = load_weights(task.calibration)
+    calibration = load_calibration(task.calibration, task.ok_at)
     memory = load_memory(task.memory)
-    return DocumentJob(schema, engine, task.fingerprint, task.today, weights, task.info, memory)
+    return DocumentJob(schema, engine, task.fingerprint, task.today, calibration, task.info, memory)
