@@ -145,7 +145,17 @@ def _from_file(path: Path, class_name: str | None) -> Schema:
     except SchemaInvalidError:
         del sys.modules[module_name]
         raise
-    return Schema.from_model(_pick_class(module, path.stem, class_name, str(path)), path.stem)
+    with _told_where(str(path)):
+        return Schema.from_model(_pick_class(module, path.stem, class_name, str(path)), path.stem)
+
+
+@contextlib.contextmanager
+def _told_where(where: str) -> Iterator[None]:
+    """Put where a class stands in front of what is wrong with it."""
+    try:
+        yield
+    except SchemaInvalidError as error:
+        raise SchemaInvalidError(f"{where}: {error}", error.hint) from error
 
 
 def _from_module(name: str, class_name: str) -> Schema:
@@ -157,7 +167,8 @@ def _from_module(name: str, class_name: str) -> Schema:
             module = importlib.import_module(name)
         except ImportError as error:
             raise SchemaNotFoundError(f"module {name} does not import: {error}") from error
-    return Schema.from_model(_pick_class(module, class_name, class_name, name))
+    with _told_where(f"{name}:{class_name}"):
+        return Schema.from_model(_pick_class(module, class_name, class_name, name))
 
 
 @contextlib.contextmanager

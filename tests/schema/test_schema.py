@@ -246,6 +246,30 @@ class TestFiles:
             load_schema("nothere.py")
 
 
+class TestFaults:
+    def test_all_fields_that_cannot_be_filled_are_told_at_once_with_their_file(self, tmp_path):
+        path = tmp_path / "bad.py"
+        path.write_text(
+            "from pydantic import BaseModel\n"
+            "class Inner(BaseModel):\n    odd: list[dict[str, int]] = []\n"
+            "class Bad(BaseModel):\n    extra: dict[str, str]\n    fine: str\n    inner: Inner\n"
+        )
+        with pytest.raises(SchemaInvalidError) as told:
+            load_schema(str(path))
+        first, *rows = str(told.value).splitlines()
+        assert first == f"{path}: Bad has 2 fields that cannot be filled"
+        assert [row.partition(":")[0] for row in rows] == ["field extra", "field inner.odd[]"]
+        assert "Use one of Decimal" in told.value.hint
+
+    def test_one_fault_is_told_as_it_is(self, tmp_path):
+        path = tmp_path / "one.py"
+        path.write_text(
+            "from pydantic import BaseModel\nclass One(BaseModel):\n    extra: dict[str, str]\n"
+        )
+        with pytest.raises(SchemaInvalidError, match=r"one\.py: field extra: cannot fill dict"):
+            load_schema(str(path))
+
+
 class TestDsl:
     def test_all_shapes(self):
         schema = load_schema(

@@ -16,7 +16,7 @@ from docextract.cli.options.review_options import (
     Reviewer,
     SchemaName,
 )
-from docextract.cli.options.shared_options import LogFormat, option, parse_formats
+from docextract.cli.options.shared_options import LogFormat, folder_of, option, parse_formats
 
 __all__ = [
     "Config",
@@ -28,6 +28,7 @@ __all__ = [
     "Password",
     "Reviewer",
     "SchemaName",
+    "folder_of",
     "option",
     "parse_formats",
     "with_option_groups",

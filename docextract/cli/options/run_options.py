@@ -15,7 +15,13 @@ import typer
 from docextract.batch.limits import parse_deadline
 from docextract.cli.options import engine_options, read_options
 from docextract.cli.options.option_groups import OptionGroup
-from docextract.cli.options.shared_options import FailOn, LogFormat, option, parse_formats
+from docextract.cli.options.shared_options import (
+    FailOn,
+    LogFormat,
+    folder_of,
+    option,
+    parse_formats,
+)
 from docextract.core import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
 
 _READ = ReadOptions()
@@ -33,7 +39,7 @@ SchemaSpec = Annotated[
     str,
     option(
         "--schema",
-        "A name such as invoice, FILE.py[:Class], package.module:Class, a JSON Schema "
+        "A name such as invoice, FILE.py[:Class], my.module:Class, a JSON Schema "
         'file, or a line such as "vendor, total: money, lines: \\[description, net: money]".',
         "-s",
     ),
@@ -149,7 +155,7 @@ def _shared_options(
     return RunOptions(
         inputs=tuple(inputs),
         schema="",
-        out=None if out == "-" else Path(out),
+        out=None if out == "-" else folder_of("--out", out),
         engine=engine,
         answers=answers,
         model=replace(model, ask=ask),
