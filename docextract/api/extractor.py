@@ -20,6 +20,7 @@ from docextract.api.reading_plan import plan_reading
 from docextract.api.workshop import Workshop
 from docextract.core import (
     ANSWER_STAGE,
+    DocextractError,
     Document,
     DocumentError,
     EngineError,
@@ -31,6 +32,7 @@ from docextract.core import (
     RecordStatus,
     SetupError,
     check_engine,
+    describe_bug,
 )
 from docextract.engine import Engine, EngineChoice, choose_engine
 from docextract.pipeline.record import failed_record
@@ -207,7 +209,10 @@ class Extractor(Generic[Model]):
         self._workshop.hand_in(self._arrivals.document(arrival), future)
 
     def _result(self, begun: _Begun) -> Extraction[Model] | Failure:
+        bug = begun.future.exception()
         try:
+            if isinstance(bug, Exception) and not isinstance(bug, DocextractError):
+                raise DocumentError(Reason.INTERNAL, describe_bug(bug)[0]) from bug
             return self._extraction(begun.future.result(), begun.source)
         except DocumentError as error:
             return Failure(error, self._failed_record(begun, error), begun.source)

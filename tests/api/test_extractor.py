@@ -337,7 +337,10 @@ def test_a_bug_of_an_engine_reaches_who_asked_and_the_next_document_is_read():
     with Extractor("seller: name, total: money", engine=own, workers=1) as extractor:
         with pytest.raises(ZeroDivisionError):
             extractor.extract(numbered(1))
-        assert extractor.extract(numbered(2)).values.seller == "Northwind Tools Ltd"
+        bad, good = extractor.extract_many([numbered(1), numbered(2)])
+    assert bad.error.reason is Reason.INTERNAL
+    assert isinstance(bad.error.__cause__, ZeroDivisionError)
+    assert good.values.seller == "Northwind Tools Ltd"
 
 
 def test_a_worker_that_dies_costs_no_document(extractor):
