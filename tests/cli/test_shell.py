@@ -97,6 +97,12 @@ def test_a_folder_called_as_a_file_is_refused_with_what_to_write(name, tmp_path,
     assert not Path(name).exists()
 
 
+def test_a_table_is_not_written_where_lines_go():
+    done = invoke("run", "x.pdf", "--schema", "invoice", "--out", "-", "--format", "csv")
+    assert done.exit_code == ExitCode.USAGE
+    assert "--out - writes JSON lines, not csv" in done.stderr
+
+
 def test_a_folder_that_is_there_may_be_called_anything(tmp_path):
     (tmp_path / "run.csv").mkdir()
     empty = tmp_path / "in"

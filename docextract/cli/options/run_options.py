@@ -22,7 +22,7 @@ from docextract.cli.options.shared_options import (
     option,
     parse_formats,
 )
-from docextract.core import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
+from docextract.core import FORMATS, MaxFailures, OptionError, Patience, ReadOptions, RunOptions
 
 _READ = ReadOptions()
 _WORK = "What is done again, and when to stop"
@@ -185,6 +185,11 @@ def _run_options(
     formats: Formats = "jsonl,csv",
     metrics: Metrics = None,
 ) -> RunOptions:
+    if shared.out is None and "jsonl" not in parse_formats(formats):
+        raise OptionError(
+            f"--out - writes JSON lines, not {formats}",
+            "Name a folder; docextract export OUT --format csv --to - then writes one table.",
+        )
     now = dt.datetime.now().astimezone()
     moment = parse_deadline(deadline, now)
     patience = Patience(timeout, _earlier(moment, now, max_minutes))
