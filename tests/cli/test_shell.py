@@ -97,6 +97,14 @@ def test_a_folder_called_as_a_file_is_refused_with_what_to_write(name, tmp_path,
     assert not Path(name).exists()
 
 
+def test_so_is_a_folder_of_exports(tmp_path):
+    done = invoke("export", str(tmp_path), "--to", "mine.xlsx")
+    assert done.exit_code == ExitCode.USAGE
+    assert "Write --to mine, and find the files in it. What they are is said by --format xlsx." in (
+        done.stderr
+    )
+
+
 def test_a_table_is_not_written_where_lines_go():
     done = invoke("run", "x.pdf", "--schema", "invoice", "--out", "-", "--format", "csv")
     assert done.exit_code == ExitCode.USAGE

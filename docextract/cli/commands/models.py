@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docextract.cli.options import completions, option
+from docextract.cli import completions
+from docextract.cli.options import option
 from docextract.cli.output import boundary, print_table
 from docextract.core import QUANTIZATIONS, ExitCode
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.options import completions, option
+from docextract.cli import completions
+from docextract.cli.options import option
 from docextract.cli.output import boundary, print_table, show_count, show_path
 from docextract.core import ExitCode
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from docextract.cli.options.completions import OFFERED
+from docextract.cli.completions import OFFERED
 from docextract.core import OptionError
 
 
