@@ -25,11 +25,13 @@ from docextract.core import (
     RecordStatus,
     fingerprint,
 )
+from docextract.documents.containers.opened_member import is_there
 from docextract.documents.discovery.discover import Discovery
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Engine
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
+from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import open_job
 from docextract.schema import Schema
 from docextract.verify.checks import typed_instance
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 Model = TypeVar("Model", bound="BaseModel")
+_MAX_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ def extract(
     """Return what a document says, as an instance of ``model``.
 
     Args:
-        path: a PDF, image or e-invoice XML file.
+        path: a PDF, image or e-invoice XML file, or a mail or zip that holds one; of one that
+            holds several, ``mail.eml!invoice.pdf``.
         model: any Pydantic class; types of ``docextract.schema.types`` say more.
         engine: what answers; the text engine if None.
         read: page selection, renderer, password and limits.
@@ -93,7 +97,7 @@ def extract(
         DocumentError: the document cannot be read; ``reason`` says why.
         EngineError: the engine gave no answer at all; likewise.
         SchemaInvalidError: ``model`` is no Pydantic class, or has no field to fill.
-        OptionError: ``path`` is a folder.
+        OptionError: ``path`` is a folder, or holds several documents.
 
     Example:
         >>> from decimal import Decimal
@@ -125,14 +129,23 @@ def extract(
 def _find(path: str | os.PathLike[str], options: ReadOptions) -> Document:
     if pathlib.Path(path).is_dir():
         raise OptionError(f"{os.fspath(path)} is a folder", "Name one file, or use a run.")
-    if not os.path.lexists(path):
+    if not is_there(os.fsencode(path)):
         raise DocumentError(Reason.VANISHED, f"There is no file {os.fspath(path)}.")
-    for found in Discovery([os.fspath(path)], max_bytes=options.max_bytes):
+    with Unpacking(options) as look_inside:
+        discovery = Discovery(
+            [os.fspath(path)], max_bytes=options.max_bytes, look_inside=look_inside
+        )
+        every = list(discovery)
+    if len(every) > 1:
+        listed = ", ".join(found.document.path for found in every[:_MAX_TOLD])
+        message = f"{os.fspath(path)} holds {len(every)} documents: {listed}"
+        raise OptionError(message, "Name one of them as it stands here, or use a run.")
+    for found in every:
         if found.error:
             error = found.error
             raise DocumentError(Reason(error.reason), error.message, hint=error.hint)
         return found.document
-    raise DocumentError(Reason.NOT_A_DOCUMENT, f"{os.fspath(path)} is no document.")
+    raise DocumentError(Reason.NOT_A_DOCUMENT, f"{os.fspath(path)} is no document and holds none.")
 
 
 def _read(document: Document, options: ReadOptions, job: DocumentJob) -> Record:

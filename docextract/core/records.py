@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from docextract.core.engine_info import NEWER_ENGINE, EngineInfo
 from docextract.core.invoice_terms import InvoiceTerms
+from docextract.core.mail import Mail
 
 Tree = dict[str, Any]
 """A JSON-like tree of values: dicts, lists and leaves (text or None)."""
@@ -127,16 +128,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One input file.
+    """One input file, or one that lies in a container such as a mail or a zip.
 
     Attributes:
-        path: what people see: the path as given, lossy where its bytes are no text.
+        path: what people see: the path as given, lossy where its bytes are no text; below a
+            container ``mail.eml!invoice.pdf``.
         raw_path: the absolute path's exact bytes: what is opened, and which file it is
-            whatever way it was named.
+            whatever way it was named; below a container likewise.
         sha256: hash of its bytes; empty where it could not be read.
         media_type: by content, never by name; empty where unknown.
         num_bytes: size in bytes.
         relative: path below the input root it was found in, for mirrored output.
+        mail: the mail it came in, if it did.
     """
 
     path: str
@@ -145,6 +148,17 @@ class Document:
     media_type: str = ""
     num_bytes: int = 0
     relative: str = ""
+    mail: Mail | None = None
+
+    def to_json(self, num_pages: int) -> Tree:
+        """Return the document as a record has it."""
+        tree: Tree = {
+            "path": self.path,
+            "sha256": self.sha256,
+            "media_type": self.media_type,
+            "num_pages": num_pages,
+        }
+        return tree if self.mail is None else tree | {"mail": self.mail.to_json()}
 
 
 HIDDEN_TEXT = "hidden_text"
@@ -325,14 +339,8 @@ class Record:
 
     def to_json(self) -> Tree:
         """Return the record as a line of results.jsonl has it."""
-        document = self.document
         return {
-            "document": {
-                "path": document.path,
-                "sha256": document.sha256,
-                "media_type": document.media_type,
-                "num_pages": self.num_pages,
-            },
+            "document": self.document.to_json(self.num_pages),
             "schema": {"name": self.schema_name, "id": self.schema_id},
             "status": self.status.value,
             "values": self.values,

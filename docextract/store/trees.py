@@ -22,7 +22,9 @@ from docextract.core import (
 def tree_at(document: Document, stored: str) -> Tree:
     """Return the record of one path, from the stored JSON of the record of its bytes."""
     tree: Tree = json.loads(stored)
-    tree["document"] |= {"path": document.path, "sha256": document.sha256}
+    stored_document = tree["document"]
+    own = document.to_json(stored_document["num_pages"])
+    tree["document"] = own | {"media_type": stored_document["media_type"]}
     return tree
 
 

@@ -1,0 +1,98 @@
+"""Looks into containers in a worker of its own, and not twice into the same bytes.
+
+Knows nothing of formats, nor of what becomes of the documents that are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from types import TracebackType
+from typing import Protocol, Self
+
+from docextract.core import Document, ReadOptions
+from docextract.documents.containers.bounds import Bounds, too_large
+from docextract.documents.containers.members import (
+    Inside,
+    Left,
+    Member,
+    pack_listing,
+    unpack_listing,
+)
+from docextract.workers import Job, WorkerPool, messages_of
+
+_TARGET = "docextract.documents.containers.looking_inside:look_inside"
+_VERSION = 1
+"""To be raised when the same container would be told of in another way."""
+
+_MAX_TOLD = 2
+"""A container with nothing in it is told of as well as its members."""
+
+
+class Listings(Protocol):
+    """Keeps what containers hold, such as a store."""
+
+    def kept_listing(self, sha256: str, reading: str) -> bytes | None:
+        """Return what was kept of a container, if it was read in the same way."""
+
+    def keep_listing(self, sha256: str, reading: str, packed: bytes) -> None:
+        """Keep what a container holds."""
+
+
+class Unpacking:
+    """What a ``Discovery`` looks into containers with; use it as a context manager.
+
+    Its worker starts with the first container.
+
+    Args:
+        read: limits of the worker and of files.
+        listings: keeps what is known of containers; None where nothing is kept.
+    """
+
+    def __init__(self, read: ReadOptions, listings: Listings | None = None) -> None:
+        self._bounds = Bounds(max_member_bytes=read.max_bytes)
+        self._pool = WorkerPool(1, read)
+        self._listings = listings
+        has_outlook = find_spec("oxmsg") is not None
+        self._reading = f"{_VERSION}:{self._bounds}:{has_outlook}"
+
+    def __call__(self, container: Document) -> Iterator[Inside | None]:
+        """Yield what a container holds, None now and then while it is not told yet.
+
+        Raises:
+            DocumentError: it cannot be read, or not to its end.
+        """
+        if self._listings is None:
+            yield from self._told(container)
+            return
+        packed = self._listings.kept_listing(container.sha256, self._reading)
+        if packed is not None:
+            yield from unpack_listing(packed)
+            return
+        items = list[Inside]()
+        for item in self._told(container):
+            if item is not None:
+                items.append(item)
+            yield item
+        self._listings.keep_listing(container.sha256, self._reading, pack_listing(items))
+
+    def _told(self, container: Document) -> Iterator[Inside | None]:
+        job = Job(_TARGET, (container, self._bounds), None)
+        num_told = 0
+        for told in messages_of(self._pool, job):
+            # A worker is not trusted to send nothing else, nor to come to an end.
+            num_told += told is not None
+            if num_told > _MAX_TOLD * self._bounds.max_members:
+                raise too_large("What reads it does not come to an end.")
+            yield told if isinstance(told, Member | Left) else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.close()
