@@ -38,6 +38,9 @@ class Listings(Protocol):
     def keep_listing(self, sha256: str, reading: str, packed: bytes) -> None:
         """Keep what a container holds."""
 
+    def forget(self, raw_path: bytes) -> None:
+        """Forget that a container failed as a whole, if it did."""
+
 
 class Unpacking:
     """What a ``Discovery`` looks into containers with; use it as a context manager.
@@ -68,13 +71,14 @@ class Unpacking:
         packed = self._listings.kept_listing(container.sha256, self._reading)
         if packed is not None:
             yield from unpack_listing(packed)
-            return
-        items = list[Inside]()
-        for item in self._told(container):
-            if item is not None:
-                items.append(item)
-            yield item
-        self._listings.keep_listing(container.sha256, self._reading, pack_listing(items))
+        else:
+            items = list[Inside]()
+            for item in self._told(container):
+                if item is not None:
+                    items.append(item)
+                yield item
+            self._listings.keep_listing(container.sha256, self._reading, pack_listing(items))
+        self._listings.forget(container.raw_path)
 
     def _told(self, container: Document) -> Iterator[Inside | None]:
         job = Job(_TARGET, (container, self._bounds), None)

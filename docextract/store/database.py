@@ -199,6 +199,12 @@ class Store(StoredRecords):
         sql = "INSERT OR REPLACE INTO containers (sha256, reading, listing) VALUES (?, ?, ?)"
         self._database.write(sql, (sha256, reading, packed))
 
+    def forget(self, raw_path: bytes) -> None:
+        """Forget how a path ended: it is none of a document, but of what holds some."""
+        sql = "DELETE FROM documents WHERE schema_name = ? AND path = ?"
+        if self._database.write(sql, (self.schema_name(), raw_path)).rowcount:
+            self._database.write("DELETE FROM exported")
+
     def flush(self) -> None:
         """Commit what was written so far."""
         self._database.commit()
