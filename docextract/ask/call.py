@@ -13,7 +13,7 @@ from docextract.ask.replies.reply import Reply
 from docextract.core import HINTS, ErrorItem, ReadOptions, RecordStatus
 from docextract.documents.discovery.discover import Discovery, Found
 from docextract.pipeline.unpacking import Unpacking
-from docextract.store.run_summary import Tally
+from docextract.store import Tally
 from docextract.workers import Failed, Stop
 
 _MAX_TOLD = 20
