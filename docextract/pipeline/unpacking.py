@@ -16,6 +16,7 @@ from docextract.documents.containers.members import (
     Inside,
     Left,
     Member,
+    is_sound,
     pack_listing,
     unpack_listing,
 )
@@ -88,7 +89,8 @@ class Unpacking:
             num_told += told is not None
             if num_told > _MAX_TOLD * self._bounds.max_members:
                 raise too_large("What reads it does not come to an end.")
-            yield told if isinstance(told, Member | Left) else None
+            is_told = isinstance(told, Member | Left) and is_sound(told)
+            yield told if is_told else None
 
     def __enter__(self) -> Self:
         return self

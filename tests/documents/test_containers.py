@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -26,7 +27,9 @@ from docextract.documents.containers.bounds import Bounds
 from docextract.documents.containers.looking_inside import look_inside
 from docextract.documents.containers.members import (
     Entry,
+    Left,
     Member,
+    is_sound,
     named,
     pack_listing,
     safe_name,
@@ -304,6 +307,18 @@ def test_a_listing_that_was_kept_is_the_same(tmp_path):
     (container,) = Discovery([str(path)])
     items = list(look_inside(container.document, Bounds()))
     assert unpack_listing(pack_listing(items)) == items
+
+
+def test_what_a_hijacked_worker_tells_is_not_taken_for_names():
+    good = Member("a.zip!b.pdf", "ab" * 32, "application/pdf", 3, Mail("x", "y", ""))
+    assert is_sound(good)
+    assert is_sound(Left("", "hidden"))
+    for bad in (
+        Member("a\0b"), Member("../a"), Member("a!../b"), Member("\udcff"), Left(None, "x"),
+        replace(good, sha256="../x"), replace(good, num_bytes="3"), Left("a", 7),
+        replace(good, mail=Mail("\udcff")), replace(good, mail={"sender": "x"}),
+    ):  # fmt: skip
+        assert not is_sound(bad)
 
 
 def test_folders_with_the_mark_in_their_name_are_folders(tmp_path):

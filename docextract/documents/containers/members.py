@@ -95,6 +95,25 @@ def _numbered(name: str, number: int) -> str:
     return str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
 
 
+def is_sound(item: Inside) -> bool:
+    """Return whether what a worker tells can be believed to be names: it has seen strange files."""
+    try:
+        parts = re.split(r"[/!]", item.path)
+        texts = [item.path.replace(SEPARATOR, ""), *_texts(item)]
+        is_clean = not any(_ODD.search(text) for text in texts[:1]) and ".." not in parts
+        return is_clean and all(text.encode() is not None for text in texts)
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+def _texts(item: Inside) -> list[str]:
+    if isinstance(item, Left):
+        return [item.why]
+    held = [asdict(part).values() for part in (item.mail, item.error) if part is not None]
+    words = [value for values in held for value in values if value is not None]
+    return [bytes.fromhex(item.sha256).hex(), item.media_type, f"{item.num_bytes:d}", *words]
+
+
 def error_item(error: DocumentError) -> ErrorItem:
     """Return an error as records have it."""
     return ErrorItem("discover", error.reason.value, str(error), error.hint)
