@@ -150,15 +150,10 @@ class Document:
     relative: str = ""
     mail: Mail | None = None
 
-    def to_json(self, num_pages: int) -> Tree:
-        """Return the document as a record has it."""
-        tree: Tree = {
-            "path": self.path,
-            "sha256": self.sha256,
-            "media_type": self.media_type,
-            "num_pages": num_pages,
-        }
-        return tree if self.mail is None else tree | {"mail": self.mail.to_json()}
+    def naming(self) -> Tree:
+        """Return what a record says of which file it is of, and how it came."""
+        named: Tree = {"path": self.path, "sha256": self.sha256}
+        return named | ({"mail": self.mail.to_json()} if self.mail is not None else {})
 
 
 HIDDEN_TEXT = "hidden_text"
@@ -339,8 +334,13 @@ class Record:
 
     def to_json(self) -> Tree:
         """Return the record as a line of results.jsonl has it."""
+        document = self.document
         return {
-            "document": self.document.to_json(self.num_pages),
+            "document": {
+                **document.naming(),
+                "media_type": document.media_type,
+                "num_pages": self.num_pages,
+            },
             "schema": {"name": self.schema_name, "id": self.schema_id},
             "status": self.status.value,
             "values": self.values,

@@ -22,9 +22,8 @@ from docextract.core import (
 def tree_at(document: Document, stored: str) -> Tree:
     """Return the record of one path, from the stored JSON of the record of its bytes."""
     tree: Tree = json.loads(stored)
-    stored_document = tree["document"]
-    own = document.to_json(stored_document["num_pages"])
-    tree["document"] = own | {"media_type": stored_document["media_type"]}
+    common = {name: tree["document"][name] for name in ("media_type", "num_pages")}
+    tree["document"] = document.naming() | common
     return tree
 
 

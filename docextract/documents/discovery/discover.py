@@ -24,11 +24,13 @@ from docextract.documents.discovery.file_kinds import (
     file_kind,
     has_container_suffix,
     has_document_suffix,
+    is_document,
     why_no_document,
 )
 from docextract.documents.discovery.inspection import (
     Found,
-    inspect,
+    found_error,
+    inspect_file,
     open_regular,
     problem,
     reason_of,
@@ -40,7 +42,17 @@ from docextract.documents.discovery.seen_keys import Remembered
 from docextract.documents.discovery.sniff import CONTAINERS
 from docextract.documents.discovery.walk import Entry, Trouble, is_pattern, walk, walk_pattern
 
-__all__ = ["Discovery", "Found", "open_regular", "reason_of", "show_path"]
+__all__ = [
+    "Discovery",
+    "Found",
+    "found_error",
+    "has_document_suffix",
+    "inspect_file",
+    "is_document",
+    "open_regular",
+    "reason_of",
+    "show_path",
+]
 
 _POLL_S = 0.02
 _NOTHING_YET = b"(nothing yet)"
@@ -189,7 +201,7 @@ class Discovery:
     def _inspect_named(self, path: bytes) -> Found:
         document = _named(path)
         try:
-            return inspect(document, self._max_bytes)
+            return inspect_file(document, self._max_bytes)
         except OSError as error:
             return problem(document, error)
 
@@ -202,7 +214,7 @@ class Discovery:
             if kind is FileKind.OTHER or (kind is FileKind.CONTAINER and not self._look_inside):
                 self.passed_over.add(document.path, why_no_document(media_type))
                 return
-            found = inspect(document, self._max_bytes)
+            found = inspect_file(document, self._max_bytes)
         except OSError as error:
             yield problem(document, error)
             return

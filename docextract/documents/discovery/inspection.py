@@ -58,21 +58,21 @@ def reason_of(error: OSError) -> Reason:
     return Reason.NOT_A_DOCUMENT if error.errno is None else Reason.READ_ERROR
 
 
-def inspect(document: Document, max_bytes: int) -> Found:
-    """Return a file as its bytes show it.
+def inspect_file(document: Document, max_bytes: int) -> Found:
+    """Return a document with its type, size and hash, or why it cannot be read.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be opened or read.
     """
     with open_regular(document.raw_path) as file:
         num_bytes = os.fstat(file.fileno()).st_size
         head = file.read(HEAD_BYTES)
         sized = replace(document, media_type=sniff(head), num_bytes=num_bytes)
         if not head:
-            return Found(sized, discovery_error(Reason.EMPTY_FILE, "The file has 0 bytes."))
+            return Found(sized, found_error(Reason.EMPTY_FILE, "The file has 0 bytes."))
         if num_bytes > max_bytes:
             message = f"The file has {num_bytes} bytes, over the limit of {max_bytes}."
-            return Found(sized, discovery_error(Reason.TOO_LARGE, message))
+            return Found(sized, found_error(Reason.TOO_LARGE, message))
         digest = hashlib.sha256(head)
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
@@ -92,9 +92,9 @@ def sniff_file(path: bytes) -> str:
 def problem(document: Document, error: OSError) -> Found:
     """Return a file that cannot be read, with its reason."""
     message = f"{error.strerror or error}."
-    return Found(document, discovery_error(reason_of(error), message[0].upper() + message[1:]))
+    return Found(document, found_error(reason_of(error), message[0].upper() + message[1:]))
 
 
-def discovery_error(reason: Reason, message: str, hint: str = "") -> ErrorItem:
-    """Return an error of this stage."""
+def found_error(reason: Reason, message: str, hint: str = "") -> ErrorItem:
+    """Return what went wrong with a document while it was looked for."""
     return ErrorItem("discover", reason.value, message, hint or HINTS[reason])
