@@ -175,6 +175,8 @@ def test_a_member_can_be_named_shown_planned_and_asked(tmp_path):
     one = docextract("ask", "in/a.eml!b.pdf", "--fields", "invoice_number", cwd=tmp_path, check=0)
     assert "R-2" in one.stdout
     assert "R-1" not in one.stdout
+    gone = docextract("ask", "in/a.eml!c.pdf", "--fields", "total", cwd=tmp_path, check=6)
+    assert "There is no such document in in/a.eml." in gone.stdout + gone.stderr
 
 
 class Bill(BaseModel):

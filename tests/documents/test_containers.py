@@ -218,6 +218,15 @@ def test_zips_in_name_only_are_refused(tmp_path):
         told(put(tmp_path / "b.zip", b"PK\x03\x04" + b"x" * 100))
 
 
+def test_what_should_be_a_mail_or_a_zip_and_is_none_fails(tmp_path):
+    inner = zipped(("a.eml", b"no mail"), ("b.zip", b"no zip"), ("c.txt", b"no mail"))
+    result = told(put(tmp_path / "a.zip", inner))
+    assert result == {"a.eml": "found", "b.zip": "found", "c.txt": "no document"}
+    put(tmp_path / "b.eml", b"no mail")
+    found = Discovery([str(tmp_path)], look_inside=lambda container: iter(()))
+    assert [item.document.relative for item in found] == ["b.eml"]
+
+
 def test_what_is_nested_too_deep_is_told(tmp_path):
     data = zipped(("a.pdf", pdf()))
     for _ in range(7):
@@ -343,3 +352,22 @@ def test_folders_with_the_mark_in_their_name_are_folders(tmp_path):
 )
 def test_containers_are_known_by_their_bytes(head, media_type):
     assert sniff(head) == media_type
+
+
+def test_why_a_container_cannot_be_read_is_told_of_a_member_that_is_named(tmp_path):
+    path = put(tmp_path / "a.zip", b"PK\x03\x04 cut off")
+
+    def look(container):
+        yield from look_inside(container, Bounds())
+
+    for name, reason in ((f"{path}!a.pdf", "corrupt"), (f"{path}x!a.pdf", "vanished")):
+        (found,) = Discovery([name], look_inside=look)
+        assert found.error is not None
+        assert found.error.reason == reason
+    put(path, zipped(("a.pdf", pdf()), ("b.pdf", pdf("B"))))
+    assert [item.document.relative for item in Discovery([f"{path}!b.pdf"], look_inside=look)] == [
+        "a.zip!b.pdf"
+    ]
+    (gone,) = Discovery([f"{path}!c.pdf"], look_inside=look)
+    assert gone.error is not None
+    assert gone.error.reason == "vanished"

@@ -43,11 +43,10 @@ def found_inside(
         yield Found(container, error_item(error))
 
 
-def is_at_or_below(found: Found | None, path: bytes) -> bool:
-    """Return whether a document is the member of a path, or lies in it; None stands for waiting."""
-    if found is None or found.document.raw_path == path:
-        return True
-    return found.document.raw_path.startswith(path + SEPARATOR.encode())
+def is_at_or_below(document: Document, path: bytes) -> bool:
+    """Return whether a document is the member that a path names, or lies in it."""
+    raw_path = document.raw_path
+    return raw_path == path or raw_path.startswith(path + SEPARATOR.encode())
 
 
 def _found(container: Document, member: Member) -> Found:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.core import Document, ReadOptions
+from docextract.core import Document, ReadOptions, Reason
 from docextract.documents.containers.found_inside import LookInside, found_inside, is_at_or_below
 from docextract.documents.containers.opened_member import container_of
 from docextract.documents.discovery.file_kinds import (
@@ -138,17 +138,16 @@ class Discovery:
         elif os.path.isdir(item):
             entries = walk(item, roots=self._roots, exclude=self._exclude)
         else:
-            entries = [Entry(item, item)]
-            if has_document_suffix(show_path(item)) or self._look_inside is None:
-                return 1
-        names = [
-            show_path(entry.path)
-            for entry in entries
-            if isinstance(entry, Trouble) or not entry.why_not
-        ]
-        if self._look_inside is not None and any(map(has_container_suffix, names)):
-            return None
-        return sum(has_document_suffix(name) or name.lower().endswith(".xml") for name in names)
+            return None if self._is_container(show_path(item)) else 1
+        number = 0
+        for name in (show_path(entry.path) for entry in entries if not _is_left(entry)):
+            if self._is_container(name):
+                return None
+            number += has_document_suffix(name) or name.lower().endswith(".xml")
+        return number
+
+    def _is_container(self, name: str) -> bool:
+        return self._look_inside is not None and has_container_suffix(name)
 
     def _of_path(self, path: bytes) -> Iterator[Found | None]:
         if not os.path.isdir(path):
@@ -161,21 +160,34 @@ class Discovery:
     def _of_file(self, path: bytes) -> Iterator[Found | None]:
         """Yield a file that is named, or what is named of a container."""
         place = None if self._look_inside is None else container_of(path)
-        file = path if place is None else place[0]
         if place is not None:
-            inside = self._opened(self._inspect_named(file))
-            yield from (found for found in inside if is_at_or_below(found, _absolute(path)))
+            yield from self._of_member(path, container=place[0])
         elif self._is_new(os.path.realpath(path)) and self._is_wanted(path):
-            yield from self._opened(self._inspect_named(path))
+            yield from self._opened(self._inspect_named(path), self.passed_over)
 
-    def _opened(self, found: Found) -> Iterator[Found | None]:
+    def _of_member(self, path: bytes, container: bytes) -> Iterator[Found | None]:
+        """Yield the member that a path names, or those of the container that it names."""
+        # Nobody has asked for what else lies there.
+        inside = self._opened(self._inspect_named(container), PassedOverFiles())
+        num_found = 0
+        for found in inside:
+            # Why the container cannot be read is what there is to say of the member.
+            is_asked = found is None or is_at_or_below(found.document, _absolute(path))
+            if is_asked or _is_failed(found, container):
+                num_found += found is not None
+                yield found
+        if not num_found:
+            message = f"There is no such document in {show_path(container)}."
+            yield Found(_named(path), found_error(Reason.VANISHED, message))
+
+    def _opened(self, found: Found, passed_over: PassedOverFiles) -> Iterator[Found | None]:
         """Yield a file, or what it holds if it is a container."""
         document, look_inside = found.document, self._look_inside
-        is_closed = look_inside is None or has_document_suffix(document.path)
-        if look_inside is None or is_closed or document.media_type not in CONTAINERS or found.error:
+        is_closed = found.error is not None or has_document_suffix(document.path)
+        if look_inside is None or is_closed or document.media_type not in CONTAINERS:
             yield found
         else:
-            yield from found_inside(document, look_inside, self.passed_over)
+            yield from found_inside(document, look_inside, passed_over)
 
     def _of_pattern(self, pattern: bytes) -> Iterator[Found | None]:
         num_entries = 0
@@ -218,7 +230,17 @@ class Discovery:
         except OSError as error:
             yield problem(document, error)
             return
-        yield from self._opened(found)
+        yield from self._opened(found, self.passed_over)
+
+
+def _is_failed(found: Found | None, path: bytes) -> bool:
+    if found is None or found.error is None:
+        return False
+    return found.document.raw_path == _absolute(path)
+
+
+def _is_left(entry: Entry | Trouble) -> bool:
+    return isinstance(entry, Entry) and entry.why_not != ""
 
 
 def _absolute(path: bytes) -> bytes:

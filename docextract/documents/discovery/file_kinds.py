@@ -57,7 +57,9 @@ def file_kind(name: str, media_type: str) -> FileKind:
         return FileKind.CONTAINER
     if media_type in CONTAINERS and suffix_of(name) in CONTAINER_SUFFIXES | {""}:
         return FileKind.CONTAINER
-    if is_document(media_type) or media_type == HTML:
+    # What should be a mail or a zip and is none fails, so that somebody hears of it.
+    is_failed = has_container_suffix(name)
+    if is_failed or is_document(media_type) or media_type == HTML:
         return FileKind.DOCUMENT
     return FileKind.OTHER
 
