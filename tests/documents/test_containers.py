@@ -149,6 +149,7 @@ def test_sealed_mails_say_so(tmp_path):
         b"From: =?utf-8?b?gg?= <x>\nSubject: =?nonsense?q?=FF?=\nDate: 99 Foo\n",
         b"From: \xff\xfe\nSubject: a\n b\n c\nDate: Mon, 32 Nov 99999 10:00:00 +9999\n",
         b"From: a\nTo: b\nDate:\n",
+        b"From: =?utf-\xff?q?a?= <x>\nSubject: =?\xfcf-8?q?a?=\nDate: x\n",
     ],
 )
 def test_headers_of_any_kind_are_read(tmp_path, head):

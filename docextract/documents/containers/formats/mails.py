@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from email import message_from_bytes
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message as Part
 from email.utils import parsedate_to_datetime
@@ -25,6 +25,9 @@ _MAX_NAME_LENGTH = 80
 _MAX_PARTS_DEEP = 50
 _MAIL_START = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From \S+ .*\d{4}.*\n")
 _SEALED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"})
+_MISFITS = (MessageError, AttributeError, LookupError, TypeError, ValueError)
+"""What the standard library raises on odd headers and parts."""
+
 _OPEN_IT = "Open it in the mail program, and save its attachments or the mail without protection."
 
 
@@ -68,14 +71,19 @@ def _part_of(data: bytes, start: int, end: int) -> bytes:
 
 def _leaves(message: Part, depth: int) -> Iterator[Part]:
     """Yield the parts that hold something; a forwarded mail is one of them."""
-    payload = message.get_payload()
+    payload = _parts(message)
     is_closed = message.get_content_maintype() == "message" or message.get_content_type() in _SEALED
-    if is_closed or not isinstance(payload, list):
+    if is_closed or not payload:
         yield message
     elif depth < _MAX_PARTS_DEEP:
         for part in payload:
-            if isinstance(part, Part):
-                yield from _leaves(part, depth + 1)
+            yield from _leaves(part, depth + 1)
+
+
+def _parts(message: Part) -> list[Part]:
+    """Return the parts of a mail that has some; asking others for them may decode their text."""
+    payload = message.get_payload() if message.is_multipart() else []
+    return [part for part in payload if isinstance(part, Part)]
 
 
 def _is_text_of_mail(part: Part) -> bool:
@@ -98,22 +106,22 @@ def _entry(part: Part, number: int, mail: Mail) -> Entry:
 
 
 def _forwarded(part: Part) -> Part | None:
-    payload = part.get_payload()
     is_mail = part.get_content_type() in {"message/rfc822", "message/global"}
-    if not is_mail or not isinstance(payload, list) or not isinstance(payload[0], Part):
-        return None
-    return payload[0]
+    return next(iter(_parts(part)), None) if is_mail else None
 
 
 def _content(part: Part) -> bytes:
-    content = part.get_payload(decode=True)
+    try:
+        content = part.get_payload(decode=True)
+    except _MISFITS as error:
+        raise DocumentError(Reason.CORRUPT, "It is damaged inside the mail.") from error
     return content if isinstance(content, bytes) else b""
 
 
 def _as_bytes(message: Part) -> bytes:
     try:
         return message.as_bytes()
-    except (LookupError, RecursionError, TypeError, ValueError) as error:
+    except (*_MISFITS, RecursionError) as error:
         raise DocumentError(Reason.CORRUPT, "The forwarded mail is damaged.") from error
 
 
@@ -124,7 +132,7 @@ def _refuse_sealed() -> bytes:
 def _name(part: Part) -> str:
     try:
         return _decoded(part.get_filename() or "")
-    except (LookupError, TypeError, ValueError):
+    except _MISFITS:
         return ""
 
 
@@ -152,7 +160,7 @@ def _header(message: Part, name: str) -> str:
 
 def _decoded(text: str) -> str:
     """Return a header as people read it, on one line."""
-    with suppress(HeaderParseError, LookupError, ValueError):
+    with suppress(*_MISFITS):
         text = str(make_header(decode_header(text)))
     clean = text.encode("utf-8", "replace").decode()
     return " ".join(clean.split())[:_MAX_HEADER_LENGTH]
