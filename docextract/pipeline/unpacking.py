@@ -10,12 +10,13 @@ from importlib.util import find_spec
 from types import TracebackType
 from typing import Protocol, Self
 
-from docextract.core import Document, ReadOptions
+from docextract.core import Document, DocumentError, ReadOptions, Reason
 from docextract.documents.containers.bounds import Bounds, too_large
 from docextract.documents.containers.members import (
     Inside,
     Left,
     Member,
+    error_item,
     is_sound,
     pack_listing,
     unpack_listing,
@@ -25,6 +26,9 @@ from docextract.workers import Job, WorkerPool, messages_of
 _TARGET = "docextract.documents.containers.looking_inside:look_inside"
 _VERSION = 1
 """To be raised when the same container would be told of in another way."""
+
+_LASTING = frozenset({Reason.CORRUPT, Reason.UNSUPPORTED, Reason.TOO_LARGE, Reason.ENCRYPTED})
+"""Reasons that lie in a container's bytes: another look at them would end no better."""
 
 _MAX_TOLD = 2
 """A container with nothing in it is told of as well as its members."""
@@ -71,15 +75,25 @@ class Unpacking:
             return
         packed = self._listings.kept_listing(container.sha256, self._reading)
         if packed is not None:
-            yield from unpack_listing(packed)
+            yield from _told_again(packed)
         else:
-            items = list[Inside]()
+            yield from self._told_and_kept(container, self._listings)
+        self._listings.forget(container.raw_path)
+
+    def _told_and_kept(self, container: Document, listings: Listings) -> Iterator[Inside | None]:
+        """Yield what a container holds; keep all of it, and how it ended where it will so again."""
+        items = list[Inside]()
+        try:
             for item in self._told(container):
                 if item is not None:
                     items.append(item)
                 yield item
-            self._listings.keep_listing(container.sha256, self._reading, pack_listing(items))
-        self._listings.forget(container.raw_path)
+        except DocumentError as error:
+            if error.reason in _LASTING:
+                items.append(Member("", error=error_item(error)))
+                listings.keep_listing(container.sha256, self._reading, pack_listing(items))
+            raise
+        listings.keep_listing(container.sha256, self._reading, pack_listing(items))
 
     def _told(self, container: Document) -> Iterator[Inside | None]:
         job = Job(_TARGET, (container, self._bounds), None)
@@ -102,3 +116,12 @@ class Unpacking:
         trace: TracebackType | None,
     ) -> None:
         self._pool.close()
+
+
+def _told_again(packed: bytes) -> Iterator[Inside]:
+    """Yield what was kept of a container, and raise what it ended with, if anything."""
+    for item in unpack_listing(packed):
+        if isinstance(item, Member) and item.error is not None and not item.path:
+            error = item.error
+            raise DocumentError(Reason(error.reason), error.message, hint=error.hint)
+        yield item

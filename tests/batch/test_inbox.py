@@ -94,10 +94,12 @@ def test_a_second_run_reads_nothing_again_and_new_options_read_members_anew(tmp_
     inbox(tmp_path / "in")
     run(tmp_path, check=5)
     listings = kept(tmp_path)
-    assert len(listings) == 4  # of f.zip nothing is known
+    assert len(listings) == 5
     before = (tmp_path / "out/results.jsonl").read_bytes()
     done = run(tmp_path, check=5)
     assert "7 finished by an earlier run" in done.stderr
+    summary = json.loads((tmp_path / "out/run.json").read_bytes())
+    assert summary["peak_memory_mib"]["worker"] == 0  # none was started
     assert (tmp_path / "out/results.jsonl").read_bytes() == before
     assert kept(tmp_path) == listings
     run(tmp_path, "--no-embedded", check=5)
