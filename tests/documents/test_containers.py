@@ -39,7 +39,7 @@ from docextract.documents.containers.opened_member import container_of
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.discovery.sniff import sniff
 from docextract.documents.opening import read_bytes
-from docextract.export.mirror import Mirror
+from docextract.export.naming.mirror import Mirror
 
 
 def put(path: Path, content: bytes) -> Path:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from docextract.batch.limits import parse_deadline
-from docextract.cli.options import engine_options, read_options
+from docextract.cli.options import engine_options, read_options, table_options
 from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import FailOn, LogFormat, option, parse_formats
 from docextract.core import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
@@ -177,6 +177,8 @@ def _run_options(
     settle_s: Settle = 10.0,
     fail_on: FailOnText = None,
     formats: Formats = "jsonl,csv",
+    *,
+    tables: table_options.TableGroup,
     metrics: Metrics = None,
 ) -> RunOptions:
     now = dt.datetime.now().astimezone()
@@ -194,6 +196,7 @@ def _run_options(
         settle_s=settle_s if is_watching else None,
         fail_on_review=fail_on is FailOn.REVIEW,
         formats=parse_formats(formats),
+        tables=tables,
         metrics=metrics,
     )
 
