@@ -41,15 +41,15 @@ def count_job(document: Document, options: ReadOptions) -> Iterator[Counted]:
         yield Counted(0)
         return
     with library_faults():
-        num_pages = _num_pages(data, media_type, options)
+        num_pages = _num_pages(document, data, media_type, options)
     yield Counted(len(selected_pages(num_pages, options)))
 
 
-def _num_pages(data: bytes, media_type: str, options: ReadOptions) -> int:
+def _num_pages(document: Document, data: bytes, media_type: str, options: ReadOptions) -> int:
     if media_type == PDF:
         return _num_pdf_pages(data, options)
     if media_type not in IMAGES:
-        raise refusal(media_type)
+        raise refusal(media_type, document.path)
     from docextract.documents.images.decoding import ImageFile
 
     return ImageFile(data, media_type, options).num_pages

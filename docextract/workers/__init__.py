@@ -1,7 +1,7 @@
 """The sandbox: processes that do one job at a time under limits, and survive nothing.
 
 Inside: jobs, their events and the one loop over them (``events``), the ``pool``, one ``process``
-of it, what both sides say (``protocol``), the ``worker``'s own side, the machine's ``cores`` and
+of it, the ``border`` between both sides, the ``worker``'s own side, the machine's ``cores`` and
 the ``signals`` that end a run. In flow jobs and a sink, to which their events are handed. Knows
 nothing of documents; may import ``core`` alone.
 """
@@ -19,6 +19,7 @@ from docextract.workers.events import (
     Runner,
     Tick,
     drive,
+    messages_of,
 )
 from docextract.workers.pool import WorkerPool
 from docextract.workers.signals import Interrupted, Stop, noted_signals
@@ -36,6 +37,7 @@ __all__ = [
     "Tick",
     "WorkerPool",
     "drive",
+    "messages_of",
     "noted_signals",
     "num_usable_cores",
 ]

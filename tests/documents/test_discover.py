@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from docextract.core import Document
 from docextract.documents.discovery.discover import Discovery
+from docextract.documents.discovery.inspection import inspect_file
 from docextract.documents.discovery.sniff import HEAD_BYTES, sniff
 
 PDF = b"%PDF-1.4\n% a little of a PDF\n"
@@ -45,7 +47,9 @@ def test_a_folder_is_walked_in_sorted_order_and_others_are_counted(tmp_path: Pat
     put(tmp_path / "truth.json", b"{}")
     found = discover([tmp_path])
     assert [f.document.relative for f in found] == ["a/no_suffix", "a/z.pdf", "b.pdf"]
-    assert found.num_ignored == 2
+    assert [item.path for item in found.passed_over.named] == [
+        str(tmp_path / "c.txt"), str(tmp_path / "truth.json"),
+    ]  # fmt: skip
 
 
 def test_a_document_says_what_it_is(tmp_path: Path) -> None:
@@ -66,7 +70,11 @@ def test_hidden_names_and_the_output_folder_are_passed_over(tmp_path: Path) -> N
     put(tmp_path / ".hidden.pdf")
     put(tmp_path / "out" / "b.pdf")
     put(tmp_path / "in" / "c.pdf")
-    assert names([tmp_path], exclude=tmp_path / "out") == ["in/c.pdf"]
+    found = discover([tmp_path], exclude=tmp_path / "out")
+    assert [f.document.relative for f in found] == ["in/c.pdf"]
+    assert [(item.path, item.why) for item in found.passed_over.named] == [
+        (f"{tmp_path}/.git/", "hidden"), (f"{tmp_path}/.hidden.pdf", "hidden"),
+    ]  # fmt: skip
 
 
 def test_an_output_folder_that_is_the_input_folder_hides_nothing(tmp_path: Path) -> None:
@@ -151,7 +159,10 @@ def test_links_are_followed_inside_the_roots_only_and_loops_end(tmp_path: Path) 
     (root / "broken.pdf").symlink_to(root / "nowhere.pdf")
     found = discover([root])
     assert [f.document.relative for f in found] == ["again/a.pdf"]
-    assert found.num_ignored == 3
+    told = {Path(item.path).name: item.why for item in found.passed_over.named}
+    assert told == dict.fromkeys(
+        ["broken.pdf", "folder", "secret.pdf"], "a link that leads out of the folder, or nowhere"
+    )
     assert names([root / "secret.pdf"]) == ["secret.pdf"]
     assert names([root, outside.parent]) == ["again/a.pdf", "folder/secret.pdf"]
 
@@ -162,7 +173,7 @@ def test_what_is_no_regular_file_is_neither_opened_nor_waited_for(tmp_path: Path
         server.bind(str(tmp_path / "s.pdf"))
         found = discover([tmp_path])
         assert list(found) == []
-        assert found.num_ignored == 2
+        assert {item.why for item in found.passed_over.named} == {"no regular file"}
         assert reasons([tmp_path / "fifo.pdf", "/dev/null"]) == ["not_a_document"] * 2
 
 
@@ -310,3 +321,22 @@ def test_images_nobody_reads_are_found_and_drawings_are_not(tmp_path: Path) -> N
     put(tmp_path / "logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     found = discover([tmp_path])
     assert [item.document.media_type for item in found] == ["image/sgi", "image/x-blp"]
+
+
+def test_a_file_that_grows_while_it_is_hashed_is_too_large_in_the_end(tmp_path: Path) -> None:
+    """Somebody writes faster than it is read; its size was small when it was looked at."""
+    path = put(tmp_path / "a.pdf")
+    with path.open("ab") as file:
+        file.truncate(3 << 20)
+    document = Document(str(path), os.fsencode(path))
+    looked_at = path.stat()
+
+    def before_it_grew(descriptor: int) -> os.stat_result:
+        return os.stat_result((*looked_at[:6], 100, *looked_at[7:]))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("docextract.documents.discovery.inspection.os.fstat", before_it_grew)
+        found = inspect_file(document, 2 << 20)
+    assert found.error is not None
+    assert found.error.reason == "too_large"
+    assert found.document.sha256 == ""

@@ -19,8 +19,10 @@ from docextract.batch.planning.history import Earlier
 from docextract.core import Document, ReadOptions, RunOptions
 from docextract.documents.counting import Counted
 from docextract.documents.discovery.discover import Discovery
+from docextract.pipeline.unpacking import Unpacking
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive, num_usable_cores
 
+_COUNT = "docextract.documents.counting:count_job"
 _MAX_OPENED = 2_000
 _MAX_COUNTING_S = 120.0
 _SEED = 0
@@ -75,11 +77,16 @@ def survey(options: RunOptions, earlier: Earlier, stdin: BinaryIO | None = None)
         SetupError: worker processes do not start on this machine.
         StoreError: the store of earlier runs cannot be read.
     """
-    discovery = Discovery(
-        options.inputs, stdin=stdin, exclude=options.out, max_bytes=options.read.max_bytes
-    )
     redo = Redo(options.force, options.retry_failed, options.max_attempts)
-    found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo))
+    with Unpacking(options.read) as look_inside:
+        discovery = Discovery(
+            options.inputs,
+            stdin=stdin,
+            exclude=options.out,
+            max_bytes=options.read.max_bytes,
+            look_inside=look_inside,
+        )
+        found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo))
     num_workers = options.num_workers or num_usable_cores()
     opened = _open(found.sample, options.read, num_workers)
     return _added_up(found, opened, discovery, earlier, num_workers)
@@ -127,10 +134,11 @@ def _open(sample: list[Document], read: ReadOptions, num_workers: int) -> _Opene
 
 def _jobs(sample: list[Document], limits: ReadOptions) -> Iterator[Job]:
     end_s = time.monotonic() + _MAX_COUNTING_S
+    trial = Job("docextract.documents.opening:trial_job", (limits,), None)
     for document in sample:
         if time.monotonic() >= end_s:
             return
-        yield Job("docextract.documents.counting:count_job", (document, limits), document)
+        yield Job(_COUNT, (document, limits), document, trial=trial)
 
 
 def _added_up(
@@ -148,7 +156,7 @@ def _added_up(
         num_duplicates=found.num_duplicates,
         done=dict(found.done),
         reasons=dict(reasons.most_common()),
-        ignored=dict(discovery.ignored.most_common()),
+        ignored=dict(discovery.passed_over.by_kind.most_common()),
         unmatched=tuple(discovery.unmatched),
         num_counted=num_opened,
         is_sampled=num_opened < num_to_open,
