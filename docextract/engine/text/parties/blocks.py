@@ -79,6 +79,11 @@ def is_address_line(tokens: Sequence[Token]) -> bool:
     return bool(_POSTCODE_CITY.search(text)) or (has_digit and bool(_STREET.search(text)))
 
 
+def has_street(text: str) -> bool:
+    """Return whether a line holds a word of a street, with or without a number."""
+    return bool(_STREET.search(text))
+
+
 def has_postcode(text: str) -> bool:
     """Return whether a line holds a postcode beside a city."""
     return bool(_POSTCODE_CITY.search(text))

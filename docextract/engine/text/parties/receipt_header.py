@@ -10,7 +10,13 @@ from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import Reader
 from docextract.engine.text.layout import Segment, Token, pattern
-from docextract.engine.text.parties.blocks import folded, has_postcode, is_address_line, is_country
+from docextract.engine.text.parties.blocks import (
+    folded,
+    has_postcode,
+    has_street,
+    is_address_line,
+    is_country,
+)  # fmt: skip
 from docextract.engine.text.values.names import COMPANY_FORM, is_no_name
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Kind
@@ -18,10 +24,12 @@ from docextract.schema import Kind
 _REACH, _MAX_BEFORE, _MAX_LINES = 12, 4, 6
 _STOP_KINDS = {Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.TIME, Kind.DATE}
 _NUMBERED = re.compile(
-    rf"^(?:{pattern('addresses', 'units')}|\d{{1,2}}/f)?[ .:#]{{0,2}}"
+    rf"^(?:(?:{pattern('addresses', 'units')}|\d{{1,2}}/f)\W{{0,2}}){{0,2}}"
     r"[A-Z]?-?\d{1,5}[A-Z]?\b[-,/& .\dA-Z]*[^\W\d]{3,}",
     re.IGNORECASE,
 )
+_CITY = re.compile(r"^(?:[A-Z]{1,2}-? ?)?\d")
+"""How a line begins that may lead a city with its postcode, or a street with its house number."""
 _STOPS = re.compile(rf"\b(?:{pattern('names', 'end_of_head')})\b", re.IGNORECASE)
 _REGISTRATION = re.compile(r"^[(\[]?[\d-]{5,}(?:-? ?[A-Z])?[)\]]?\.?$")
 
@@ -34,21 +42,39 @@ def shop_address(reader: Reader, name: Segment) -> list[list[Token]]:
     region or country after it.
     """
     lines: list[Segment] = []
-    skipped = 0
+    skipped: list[Segment] = []
     for near in _below(reader, name):
         segment = _in_column(near, lines)
         is_stop = _is_stop(reader, segment)
         if lines and (is_stop or _is_over(lines, segment)):
             break
         if not is_stop and (lines or _is_start(segment)):
+            lines = lines or _line_before(reader, skipped, segment)
             lines.append(segment)
-        else:
-            skipped += _REGISTRATION.match(segment.text) is None
-        if skipped > _MAX_BEFORE or len(lines) == _MAX_LINES:
+        elif not _REGISTRATION.match(segment.text):
+            skipped.append(segment)
+        if len(skipped) > _MAX_BEFORE or len(lines) == _MAX_LINES:
             break
     if not any(is_address_line(segment.tokens) for segment in lines):
         return []
     return [_without_name(lines[0].tokens, folded(name.tokens)), *(s.tokens for s in lines[1:])]
+
+
+def _line_before(reader: Reader, skipped: list[Segment], start: Segment) -> list[Segment]:
+    """Return the line right above an address's first one where it is a street all the same.
+
+    That is one with a street's word but no number, and above a city one that ends in a number.
+    """
+    above = skipped[-1] if skipped else None
+    if above is None or start.line - above.line != 1 or _is_stop(reader, above):
+        return []
+    ends_in_number = above.tokens[-1].text.strip(".,").isdigit() and len(above.tokens) > 1
+    is_street = has_street(above.text) or (ends_in_number and _begins_with_city(start))
+    return [above] if is_street and not COMPANY_FORM.search(above.text) else []
+
+
+def _begins_with_city(segment: Segment) -> bool:
+    return has_postcode(segment.text) and bool(_CITY.match(segment.text))
 
 
 def _without_name(tokens: list[Token], name: str) -> list[Token]:
@@ -86,7 +112,7 @@ def _is_stop(reader: Reader, segment: Segment) -> bool:
     kinds = {c.kind for c in candidates}
     if _REGISTRATION.match(segment.text) or _STOPS.search(segment.text):
         return True
-    if any(token.text.endswith(":") for token in segment.tokens[:4]):
+    if any(token.text.endswith(":") for token in segment.tokens[:4]) and not _is_start(segment):
         return True
     if kinds & _STOP_KINDS or any(c.kind is Kind.MONEY and c.num_decimals == 2 for c in candidates):
         return True
@@ -107,8 +133,17 @@ def _is_over(lines: list[Segment], segment: Segment) -> bool:
     last = lines[-1]
     if segment.top - last.bottom > 1.5 * last.height:
         return True
-    is_complete = any(has_postcode(line.text) for line in lines)
+    is_complete = any(has_postcode(line.text) for line in lines[1:]) or _ends(lines[0])
     return is_complete and not _is_region(segment)
+
+
+def _ends(first: Segment) -> bool:
+    """Return whether an address may end with its first line.
+
+    A number in front may be that of a house, and a comma behind says that it goes on.
+    """
+    is_led = bool(_CITY.match(first.text)) or first.text.endswith(",")
+    return has_postcode(first.text) and not is_led
 
 
 def _is_region(segment: Segment) -> bool:
