@@ -85,7 +85,8 @@ def letterheads(
             score += support.of(segment)
         if score >= _LEAST:
             scored.append((score, segment))
-    best = sorted(scored, key=lambda pair: -pair[0])[: _NUM_CLAIMS if has_buyer else 1]
+    best = sorted(scored, key=lambda pair: -pair[0])
+    best = best[:_NUM_CLAIMS] if has_buyer else _shop(context, best)
     found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
     claims = zip(found, best, strict=True)
     return [
@@ -97,6 +98,19 @@ def letterheads(
         for (block, score), (_, segment) in claims
         if block
     ]
+
+
+def _shop(context: _Context, best: list[tuple[float, Segment]]) -> list[tuple[float, Segment]]:
+    """Return the likeliest name of a shop; a company's outdoes one that nothing confirms."""
+    if not best or _has_form(best[0][1]) or _is_confirmed(context, best[0][1], best[0][0]):
+        return best[:1]
+    companies = [(score, s) for score, s in best if _has_form(s) and context.is_in_head(s)]
+    return (companies or best)[:1]
+
+
+def _has_form(segment: Segment) -> bool:
+    form = COMPANY_FORM.search(join(split_sender_line(segment.tokens)[0]))
+    return form is not None and form.start() > 1
 
 
 def _stands_out(context: _Context, segment: Segment, support: Support | None) -> bool:
@@ -148,12 +162,14 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
     """
     tokens, _ = split_sender_line(segment.tokens)
     name = folded(tokens)
-    form = COMPANY_FORM.search(join(tokens))
-    if (form is not None and form.start() > 1) or context.is_in_domain(name):
+    if _has_form(segment) and context.is_outdone(segment):
+        return False
+    if _has_form(segment) or context.is_in_domain(name):
         return HOST.search(join(tokens)) is None
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
     is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
+    is_plain = is_plain and not segment.text.endswith(",")
     return is_plain and score > _LIKELY and _is_over_address(context, segment)
 
 
@@ -176,10 +192,28 @@ class _Context:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
 
+    def is_in_head(self, segment: Segment) -> bool:
+        """Return whether print stands in the head of the page, where issuers name themselves."""
+        return self.depth(segment) <= _TOP_SHARE
+
     def is_topmost(self, segment: Segment) -> bool:
         """Return whether nothing but titles of the document is printed above."""
         above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
         return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
+
+    def is_outdone(self, segment: Segment) -> bool:
+        """Return whether another name stands larger above: a shop's over its company's.
+
+        A logo of one word that begins alike is the same name, misread.
+        """
+        name = folded(segment.tokens)
+        return any(
+            other.height > _PLAIN_SIZE * segment.height
+            and other.text[0].isalnum()
+            and (len(other.tokens) > 1 or fold(other.text)[:_MIN_REPEATED] not in name)
+            for other in name_segments(self.reader, segment.page, set())
+            if other.line < segment.line
+        )
 
     def continues(self, segment: Segment) -> bool:
         """Return whether a line of the same print stands right above, as inside an address."""
@@ -195,8 +229,15 @@ class _Context:
         )
 
     def num_lines_with(self, name: str) -> int:
-        """Return how many segments of the document hold a folded name."""
-        return sum(count for text, count in self.counts.items() if name in text)
+        """Return how many segments of the document, addresses aside, hold a folded name.
+
+        A place such as a mall stands in the shop's address as well as above it.
+        """
+        return sum(
+            name in fold(segment.text)
+            for segment in self.reader.layout.segments
+            if not is_address_line(segment.tokens)
+        )
 
     def is_in_domain(self, name: str) -> bool:
         """Return whether a folded name agrees with an e-mail or web address."""
