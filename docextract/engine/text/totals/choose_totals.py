@@ -11,7 +11,7 @@ from dataclasses import replace
 from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.totals.joint_choice import amount_paths, settle_amounts
 from docextract.engine.text.totals.printed_sums import sum_options
-from docextract.engine.text.totals.receipt_lines import closing_lines
+from docextract.engine.text.totals.receipt_lines import CHARGES, closing_lines, labelled
 from docextract.engine.text.totals.receipt_tax import settle_split
 from docextract.engine.text.totals.receipt_total import till_total
 from docextract.engine.text.values.amounts import Candidate
@@ -39,7 +39,8 @@ def settle_totals(
         for path, found in summed.items():
             # Among the first, since only those are chosen from.
             options.setdefault(path, [])[2:2] = found
-    chosen = settle_amounts(options, reader.index, printed)
+    charges = {c.key for c in labelled(reader, CHARGES)}
+    chosen = settle_amounts(options, reader.index, [c for c in printed if c.key not in charges])
     if total is None:
         _doubt_parts(reader, chosen)
         return chosen
