@@ -13,6 +13,9 @@ from docextract.engine.text.labels.matches import Hit
 from docextract.engine.text.layout import Layout, Segment, Token
 from docextract.engine.text.values.amounts import Candidate
 
+DOUBTED = 0.28
+"""Score of a value that stays in the answer, but below the odds of a verified one."""
+
 
 @dataclass(eq=False, slots=True)
 class Option:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from docextract.engine.text.fields.labelled import Option, Reader
+from docextract.engine.text.fields.labelled import DOUBTED, Option, Reader
 from docextract.engine.text.layout import Segment, Token, fold, fold_keys, join
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
@@ -19,7 +19,6 @@ from docextract.schema import Field, Kind, Role
 
 _TITLES = fold_keys("document_titles")
 _TITLE_TOKENS = 3
-_IMPLIED = 0.28
 
 
 def currency_option(reader: Reader, path: str, near: Option | None) -> Option | None:
@@ -82,7 +81,7 @@ def _of_country(reader: Reader, path: str) -> Option | None:
         for clue in find_clues(segment.text):
             tokens = segment.tokens_between(clue.start, clue.end)
             if clue.country == country and tokens:
-                return Option(path, tokens, join(tokens), _IMPLIED)
+                return Option(path, tokens, join(tokens), DOUBTED)
     return None
 
 

@@ -9,7 +9,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from docextract.engine.text.fields.labelled import Reader
+from docextract.engine.text.fields.labelled import DOUBTED, Reader
 from docextract.engine.text.layout import Token, fold, join
 from docextract.engine.text.parties.address_window import windows
 from docextract.engine.text.parties.blocks import Block, is_address_line
@@ -28,8 +28,6 @@ _PRICE = 0.3
 """What a claim must be worth to be better than leaving its role open."""
 _CLOSE = 0.045
 """Two choices that differ by less are about as likely one as the other."""
-_DOUBTED = 0.28
-"""Score of a value that stays in the answer, but below the odds of a verified one."""
 
 
 @dataclass(slots=True)
@@ -94,7 +92,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     is_guess = not is_alone and not is_in_known_language(reader)
     for party in chosen:
         if not party.is_announced and (is_guess or _is_doubtful(reader, party, is_alone)):
-            party.score = min(party.score, _DOUBTED)
+            party.score = min(party.score, DOUBTED)
         parties[party.role] = party
     return parties
 
@@ -143,7 +141,7 @@ def _worth(party: Party | None, bonus: float) -> float:
         return 0.0
     # ``Remit to: First Trust`` names a bank; a seller's label stands over an address too.
     is_whole = bool(party.address) or party.role in (Role.BUYER, Role.HOLDER)
-    is_firm = party.is_announced and party.score > _DOUBTED and is_whole
+    is_firm = party.is_announced and party.score > DOUBTED and is_whole
     return party.score + bonus * is_firm - _PRICE
 
 
@@ -191,7 +189,7 @@ def _doubt_logo(issuer: Party, issuers: list[Party]) -> None:
     if issuer.is_announced or issuer.address:
         return
     if any(other.address and other.is_confirmed for other in issuers if other is not issuer):
-        issuer.score = min(issuer.score, _DOUBTED)
+        issuer.score = min(issuer.score, DOUBTED)
 
 
 def _take_full_name(issuer: Party | None, issuers: list[Party]) -> None:
@@ -210,7 +208,7 @@ def _namesake(issuers: list[Party], addressee: Party) -> Party | None:
     """Return who bills itself: the addressee's name in a letterhead, kept in doubt."""
     for claim in sorted(issuers, key=lambda claim: -claim.score):
         if claim.is_confirmed and not _overlap(claim.name, [addressee.name]):
-            claim.score = min(claim.score, _DOUBTED)
+            claim.score = min(claim.score, DOUBTED)
             return claim
     return None
 
@@ -230,7 +228,7 @@ def _doubt_rivals(party: Party | None, rivals: list[Party | None]) -> None:
         return
     name = join(party.name)
     if any(rival is not None and not is_same_name(name, join(rival.name)) for rival in rivals):
-        party.score = min(party.score, _DOUBTED)
+        party.score = min(party.score, DOUBTED)
 
 
 def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from docextract.engine.text.fields.labelled import Reader, segments_below
+from docextract.engine.text.fields.labelled import DOUBTED, Reader, segments_below
 from docextract.engine.text.labels.matches import Hit, is_prose
 from docextract.engine.text.layout import Line, Segment, Token, fold_words, join
 from docextract.engine.text.parties.blocks import (
@@ -29,8 +29,6 @@ _WITH_ADDRESS, _NAME_ALONE = 0.9, 0.72
 """What a label's best wording is worth over a name with its address, and over one without."""
 _PER_RANK, _LAST_LABEL, _SHORT_LABEL = 0.02, 0.75, 0.2
 """What a wording loses by its rank, at most so far, and by being of four letters or less."""
-_BARE = 0.28
-"""Score of a value that stays in the answer, but below the odds of a verified one."""
 
 
 def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[tuple[Block, float]]:
@@ -54,7 +52,7 @@ def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[t
         score = _WITH_ADDRESS if block.address else _NAME_ALONE
         score *= hit.quality * max(_LAST_LABEL, 1 - _PER_RANK * rank)
         score -= _SHORT_LABEL * (len(hit.entry.phrase) <= _MAX_WEAK)
-        yield block, min(score, _BARE) if _is_bare(reader, hit, block) else score
+        yield block, min(score, DOUBTED) if _is_bare(reader, hit, block) else score
 
 
 def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from statistics import median
 
-from docextract.engine.text.fields.labelled import Reader
+from docextract.engine.text.fields.labelled import DOUBTED, Reader
 from docextract.engine.text.layout import Segment, Token, fold, join, pattern
 from docextract.engine.text.parties.blocks import (
     Block,
@@ -48,7 +48,7 @@ _BASE, _SLOPE, _SUREST = 0.35, 0.45, 0.92
 _NUM_CLAIMS = 6
 _LEAST = 0.25
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
-_MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
+_MIN_REPEATED, _PLAIN_SIZE, _LIKELY = 4, 1.35, 0.6
 
 
 def letterheads(
@@ -125,7 +125,7 @@ def _certainty(context: _Context, segment: Segment, score: float, has_buyer: boo
     certainty = min(_SUREST, _BASE + _SLOPE * score)
     if has_buyer or _is_confirmed(context, segment, score):
         return certainty
-    return min(certainty, _UNCONFIRMED)
+    return min(certainty, DOUBTED)
 
 
 def _issuer_block(

@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docextract.engine.text.fields.labelled import Option, Reader
+from docextract.engine.text.fields.labelled import DOUBTED, Option, Reader
 from docextract.engine.text.totals.joint_choice import amount_paths, settle_amounts
 from docextract.engine.text.totals.printed_sums import sum_options
 from docextract.engine.text.totals.receipt_lines import CHARGES, closing_lines, labelled
 from docextract.engine.text.totals.receipt_tax import settle_split
 from docextract.engine.text.totals.receipt_total import till_total
 from docextract.engine.text.values.amounts import Candidate
-
-_DOUBTFUL = 0.28
 
 
 def settle_totals(
@@ -81,7 +79,7 @@ def _doubt_parts(reader: Reader, chosen: dict[str, Option]) -> None:
     paths = amount_paths(reader.index)
     if "receipt_total" in reader.index.concept_of.values() and paths.get("gross") not in chosen:
         for option in (chosen[paths[n]] for n in ("net", "tax") if paths.get(n) in chosen):
-            option.score = min(option.score, _DOUBTFUL)
+            option.score = min(option.score, DOUBTED)
 
 
 def _keep(chosen: dict[str, Option], total: Option) -> None:

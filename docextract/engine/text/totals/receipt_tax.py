@@ -21,6 +21,7 @@ _SPLIT_SCORE = 0.7
 _MOST_TAX = 0.35
 _LEAST_NET = 0.5
 _TOTALS = TOTALS - {"amount_due"}
+_RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?) ?%")
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 Split = tuple[Candidate, Candidate]
 
@@ -131,14 +132,16 @@ def _concepts(reader: Reader, line: Line) -> frozenset[str]:
 
 def _is_under_tax(reader: Reader, line: Line) -> bool:
     """Return whether a row stands under a heading that names the tax."""
-    return any(_TAX.search(above.text) for above in reader.layout.lines[line.index - 1 : line.index])
+    return any(
+        _TAX.search(above.text) for above in reader.layout.lines[line.index - 1 : line.index]
+    )
 
 
 def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
     """Return the tax on a row with the rate that names the tax or prints the total it is in."""
     for line in reader.layout.lines:
         found = line_amounts(reader, line)
-        rates = [c.value for c in reader.candidates_at(line.tokens) if c.kind is Kind.PERCENT]
+        rates = [round(100 * float(rate.replace(",", "."))) for rate in _RATE.findall(line.text)]
         is_own = any(c.value == total.value for c in found) or bool(_TAX.search(line.text))
         for rate in rates if is_own else ():
             held = TAX_ROW.within(total.value, rate, WHOLE)
