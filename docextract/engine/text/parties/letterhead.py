@@ -70,7 +70,7 @@ def letterheads(
     if first_page is None:
         return []
     context = _Context(reader, first_page)
-    support = Support(reader) if has_buyer else None
+    support = Support(reader, is_bank) if has_buyer else None
     scored: list[tuple[float, Segment]] = []
     for rank, segment in enumerate(name_segments(reader, first_page, skip)):
         name, _ = split_sender_line(segment.tokens)
@@ -93,7 +93,7 @@ def letterheads(
         (
             block,
             _certainty(context, segment, score, has_buyer),
-            _stands_out(context, segment, support),
+            _stands_out(context, segment, support, is_bank),
         )
         for (block, score), (_, segment) in claims
         if block
@@ -113,10 +113,16 @@ def _has_form(segment: Segment) -> bool:
     return form is not None and form.start() > 1
 
 
-def _stands_out(context: _Context, segment: Segment, support: Support | None) -> bool:
-    """Return whether a name is the issuer's by more than an address below it."""
+def _stands_out(
+    context: _Context, segment: Segment, support: Support | None, is_bank: bool
+) -> bool:
+    """Return whether a name is the issuer's by more than an address below it.
+
+    On top of a bank's paper stands its customer where the bank is a picture.
+    """
     name = folded(split_sender_line(segment.tokens)[0])
-    if context.is_in_domain(name) or context.is_topmost(segment):
+    is_on_top = context.is_topmost(segment) and not (is_bank and not _BANK.search(segment.text))
+    if context.is_in_domain(name) or is_on_top:
         return True
     return support is None or support.speaks_for(segment)
 
@@ -169,7 +175,7 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
     is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
-    is_plain = is_plain and not segment.text.endswith(",")
+    is_plain = is_plain and not (segment.text.endswith(",") or context.is_place(name))
     return is_plain and score > _LIKELY and _is_over_address(context, segment)
 
 
@@ -238,6 +244,10 @@ class _Context:
             for segment in self.reader.layout.segments
             if not is_address_line(segment.tokens)
         )
+
+    def is_place(self, name: str) -> bool:
+        """Return whether a folded name stands within an address, as that of a mall does."""
+        return any(name in fold(s.text) for s in self.segments if is_address_line(s.tokens))
 
     def is_in_domain(self, name: str) -> bool:
         """Return whether a folded name agrees with an e-mail or web address."""

@@ -111,11 +111,14 @@ def is_in_known_language(reader: Reader) -> bool:
 
 
 class Support:
-    """What the pages say about names beside the place each is printed at."""
+    """What the pages say about names beside the place each is printed at.
 
-    def __init__(self, reader: Reader) -> None:
+    Where a bank issues the document, the holder of an account is its customer.
+    """
+
+    def __init__(self, reader: Reader, is_bank: bool = False) -> None:
         self._reader = reader
-        self._holders = list(self._account_holders())
+        self._holders = [] if is_bank else list(self._account_holders())
         self._lower = [
             fold(s.text)
             for s in reader.layout.segments
@@ -216,6 +219,10 @@ _TITLES = re.compile(
 GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
 _NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
 """A register's number behind a company's name, as printed in Malaysia and Singapore."""
+_BRANCH = re.compile(r" ?# ?[\d-]{1,8}$")
+"""A branch's number behind a shop's name."""
+_CODE = re.compile(r":\s?[A-Z]*\d{4}")
+"""What stands behind a label and is no name."""
 _PHONE = re.compile(rf"\s(?:{pattern('names', 'telephone')})\b[.:#]*\s*[+(\d]", re.IGNORECASE)
 _WELCOME = re.compile(
     rf"(?:{pattern('names', 'welcome')}) (?:{pattern('names', 'welcome_to')}) (?=\w{{3}})",
@@ -272,6 +279,9 @@ def _may_be_name(reader: Reader, segment: Segment) -> bool:
     if letters < (2 if "&" in text else 3) or len(text) > 160:
         return False
     name = _NUMBER.sub("", join(split_sender_line(segment.tokens)[0]))
+    name = _BRANCH.sub("", name)
+    if _CODE.search(text):
+        return False
     name_digits = sum(c.isdigit() for c in name)
     if name_digits > 0.3 * len(name) or (digits > 0.5 * letters and not COMPANY_FORM.search(text)):
         return False
