@@ -25,7 +25,8 @@ _WEIGHTS = {
     "own_contact": -0.12, "delivery": -0.1,
 }  # fmt: skip
 """What each factor adds to a block that may be the addressee's."""
-_HIGHEST, _LOWEST = 0.1, 0.35
+WINDOW_TOP, _LOWEST = 0.1, 0.35
+"""Between these shares of a page's height stand the addresses that windows show."""
 _DEEPEST = 0.45
 _MAX_LINES = 7
 _SENDER_GAP = 7.0
@@ -84,7 +85,7 @@ def _window(
     factors = {
         "window": 1.0,
         "sender_line": has_sender,
-        "usual_depth": _HIGHEST < depth < _LOWEST,
+        "usual_depth": WINDOW_TOP < depth < _LOWEST,
         "depth": depth,
         "topmost": _is_topmost(reader, body[0]),
         "own_contact": _has_own_contact(reader, below),

@@ -11,6 +11,7 @@ from statistics import median
 
 from docextract.engine.text.fields.labelled import DOUBTED, Reader
 from docextract.engine.text.layout import Segment, Token, fold, join, pattern
+from docextract.engine.text.parties.address_window import WINDOW_TOP
 from docextract.engine.text.parties.blocks import (
     Block,
     block_from,
@@ -203,7 +204,13 @@ class _Context:
         return self.depth(segment) <= _TOP_SHARE
 
     def is_topmost(self, segment: Segment) -> bool:
-        """Return whether nothing but titles of the document is printed above."""
+        """Return whether nothing but titles is printed above, and a window lies further down.
+
+        Above a block where windows are, a letterhead may be a picture.
+        """
+        is_plain = segment.height < _PLAIN_SIZE * self.height
+        if is_plain and segment.top > WINDOW_TOP * self.page_height:
+            return False
         above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
         return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
 
