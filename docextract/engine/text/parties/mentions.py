@@ -59,6 +59,8 @@ _WEIGHTS = {
 """What the rest of the document adds to a name, in the unit of the letterhead's scores."""
 _LOWER = 0.5
 _FOOT = 0.8
+_LAST_LETTER = "\u052f"
+"""The last letter of Cyrillic; Hebrew, Arabic and the scripts of Asia come behind."""
 _FEW_WORDS, _MANY_WORDS, _KNOWN_SHARE = 30, 300, 0.06
 _MIN_NAME = 4
 
@@ -101,9 +103,13 @@ def is_in_known_language(reader: Reader) -> bool:
     """Return whether enough of a page's words are of a language that has a file.
 
     On invoices and orders at least six words in a hundred are; pages of few words, where
-    names and numbers outweigh all else, say nothing either way.
+    names and numbers outweigh all else, say nothing either way. No language of another
+    script than Latin, Greek and Cyrillic has such words.
     """
     words = [token.text for s in reader.layout.segments for token in s.tokens if token.fold]
+    letters = [c for word in words for c in word if c.isalpha()]
+    if 2 * sum(c > _LAST_LETTER for c in letters) > len(letters):
+        return False
     if len(words) < _FEW_WORDS:
         return True
     votes = count_languages(" ".join(words)).most_common(1)
