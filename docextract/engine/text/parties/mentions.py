@@ -225,7 +225,7 @@ _TITLES = re.compile(
 GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
 _NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
 """A register's number behind a company's name, as printed in Malaysia and Singapore."""
-_BRANCH = re.compile(r" ?# ?[\d-]{1,8}$")
+_BRANCH = re.compile(r"(?<=\w) ?# ?[\d-]{1,8}$")
 """A branch's number behind a shop's name."""
 _CODE = re.compile(r":\s?[A-Z]*\d{4}")
 """What stands behind a label and is no name."""
@@ -279,14 +279,14 @@ def _trimmed(segment: Segment) -> Segment:
 
 
 def _may_be_name(reader: Reader, segment: Segment) -> bool:
-    text = segment.text
+    text = _BRANCH.sub("", segment.text)
     letters = sum(c.isalpha() for c in text)
     digits = sum(c.isdigit() for c in text)
     if letters < (2 if "&" in text else 3) or len(text) > 160:
         return False
-    name = _NUMBER.sub("", join(split_sender_line(segment.tokens)[0]))
-    name = _BRANCH.sub("", name)
-    if _CODE.search(text):
+    name = _NUMBER.sub("", _BRANCH.sub("", join(split_sender_line(segment.tokens)[0])))
+    is_branch = text != segment.text and fold(text) in ANNOUNCED
+    if is_branch or _CODE.search(text):
         return False
     name_digits = sum(c.isdigit() for c in name)
     if name_digits > 0.3 * len(name) or (digits > 0.5 * letters and not COMPANY_FORM.search(text)):
