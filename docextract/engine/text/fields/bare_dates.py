@@ -115,7 +115,11 @@ def _near_below(reader: Reader, line: int) -> list[Candidate]:
 
 
 def weigh_dates(reader: Reader, options: dict[str, list[Option]]) -> None:
-    """Lower a document's dates that head a column, and days of issue that begin a period or stamp a print."""
+    """Lower a document's own dates where they are another's.
+
+    Those of a column belong to its rows, and a day of issue neither begins a period nor stamps a
+    print: date, time and page at a foot.
+    """
     for path, found in options.items():
         concept = reader.index.concept_of[path]
         for option in found if concept in _OWN_DATES else ():
