@@ -5,9 +5,8 @@ Knows nothing of labelled blocks, which are tried first, nor of the letterhead's
 
 from __future__ import annotations
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Segment, join
 from docextract.engine.text.parties.blocks import (
+    WINDOW_TOP,
     Block,
     block_from,
     has_postcode,
@@ -17,6 +16,7 @@ from docextract.engine.text.parties.blocks import (
     split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.parties.mentions import is_value
+from docextract.engine.text.text_document import Reader, Segment, join
 from docextract.engine.text.values.names import is_no_name
 from docextract.schema import Kind
 
@@ -25,8 +25,7 @@ _WEIGHTS = {
     "own_contact": -0.12, "delivery": -0.1,
 }  # fmt: skip
 """What each factor adds to a block that may be the addressee's."""
-WINDOW_TOP, _LOWEST = 0.1, 0.35
-"""Between these shares of a page's height stand the addresses that windows show."""
+_LOWEST = 0.35
 _DEEPEST = 0.45
 _MAX_LINES = 7
 _SENDER_GAP = 7.0

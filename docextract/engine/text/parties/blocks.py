@@ -9,9 +9,16 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout import Segment, Token, fold, fold_words, join, pattern
+from docextract.engine.text.text_document import (
+    Hit,
+    Reader,
+    Segment,
+    Token,
+    fold,
+    fold_words,
+    join,
+    pattern,
+)
 from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_contact, is_no_name
 from docextract.normalise.locale.countries import country_code
 from docextract.schema import Kind
@@ -33,6 +40,8 @@ _HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representat
 _ADDRESS_WORDS = fold_words("addresses", "heads")
 _FIRM_WORDS = fold_words("parties", "firm_words")
 _CAPITAL = re.compile(rf",?\s(?:{pattern('parties', 'capital')})", re.IGNORECASE)
+WINDOW_TOP = 0.1
+"""Share of a page's height below which stand the addresses that windows show."""
 _MAX_LINES = 9
 _MAX_ADDRESS_LINES = 5
 _SEPARATOR = re.compile(r"\s(?:[-–—|•·*]|\u2022|\uf0b7)\s|\s*[|•·]\s*")

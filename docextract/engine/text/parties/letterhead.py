@@ -9,10 +9,8 @@ import re
 from collections import Counter
 from statistics import median
 
-from docextract.engine.text.fields.labelled import DOUBTED, Reader
-from docextract.engine.text.layout import Segment, Token, fold, join, pattern
-from docextract.engine.text.parties.address_window import WINDOW_TOP
 from docextract.engine.text.parties.blocks import (
+    WINDOW_TOP,
     Block,
     block_from,
     folded,
@@ -27,6 +25,15 @@ from docextract.engine.text.parties.blocks import (
 )  # fmt: skip
 from docextract.engine.text.parties.mentions import GREETINGS, HOST, Support, domains, name_segments
 from docextract.engine.text.parties.receipt_header import shop_address
+from docextract.engine.text.text_document import (
+    DOUBTED,
+    Reader,
+    Segment,
+    Token,
+    fold,
+    join,
+    pattern,
+)
 from docextract.engine.text.values.names import COMPANY_FORM, is_title
 from docextract.schema import Kind
 
