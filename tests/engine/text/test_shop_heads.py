@@ -106,6 +106,13 @@ def test_what_is_no_shops_name_is_not_sure_to_be_one(lines: tuple[str, ...]) -> 
     assert head(*lines)[2] < HIGH
 
 
+@pytest.mark.parametrize("name", ["Moonlight", "MOONLIGHT RESTAURANT"])
+def test_the_company_that_runs_a_shop_leaves_the_shops_name_in_doubt(name: str) -> None:
+    address = ("No 8, Jalan Mawar 3,", "43000 Kajang", "Moonlight thanks you")
+    assert head((name, 16.0), *address)[2] > HIGH
+    assert head((name, 16.0), "TK DIVISION KITCHEN SDN BHD", *address)[2] < HIGH
+
+
 def test_a_branchs_number_belongs_to_a_shops_name_and_a_labels_code_is_none() -> None:
     assert head("Moonway#15936-0", "642 Midland Road", "Green City, WI 53546")[0] == (
         "Moonway#15936-0"

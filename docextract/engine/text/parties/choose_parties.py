@@ -235,11 +235,11 @@ def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
 
     That is one read unsurely, one that looks like an address, one that nothing else on the
     pages speaks for, and on a till receipt, whose top holds much else, one with neither a
-    company's form nor large print.
+    company's form nor large print, or a shop's name above that of another company.
     """
     has_form = bool(COMPANY_FORM.search(join(party.name)))
     is_unsure = any((t.page, t.word) in reader.layout.unsure for t in party.name)
-    is_weak = is_alone and party.score < _WEAK and not has_form
+    is_weak = is_alone and (party.score < _WEAK and not has_form or not party.is_confirmed)
     is_bare = not (is_alone or has_form or party.address or _is_echoed(reader, party))
     return is_unsure or is_weak or is_bare or is_address_line(party.name)
 

@@ -34,7 +34,7 @@ from docextract.engine.text.text_document import (
     join,
     pattern,
 )
-from docextract.engine.text.values.names import COMPANY_FORM, is_title
+from docextract.engine.text.values.names import COMPANY_FORM, LEGAL_FORM, is_title
 from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
@@ -126,13 +126,16 @@ def _stands_out(
 ) -> bool:
     """Return whether a name is the issuer's by more than an address below it.
 
-    On top of a bank's paper stands its customer where the bank is a picture.
+    On top of a bank's paper stands its customer where the bank is a picture, and below a
+    shop's name perhaps the company that runs it.
     """
+    if support is None:
+        return not context.has_company_below(segment)
     name = folded(split_sender_line(segment.tokens)[0])
     is_on_top = context.is_topmost(segment) and not (is_bank and not _BANK.search(segment.text))
     if context.is_in_domain(name) or is_on_top:
         return True
-    return support is None or support.speaks_for(segment)
+    return support.speaks_for(segment)
 
 
 def _certainty(context: _Context, segment: Segment, score: float, has_buyer: bool) -> float:
@@ -233,6 +236,16 @@ class _Context:
             and (len(other.tokens) > 1 or fold(other.text)[:_MIN_REPEATED] not in name)
             for other in name_segments(self.reader, segment.page, set())
             if other.line < segment.line
+        )
+
+    def has_company_below(self, segment: Segment) -> bool:
+        """Return whether a company of another name stands in the head below a shop's name."""
+        return not LEGAL_FORM.search(segment.text) and any(
+            LEGAL_FORM.search(other.text) and folded(segment.tokens) not in fold(other.text)
+            for other in name_segments(self.reader, segment.page, set())
+            if other.line > segment.line
+            and self.is_in_head(other)
+            and not is_address_line(other.tokens)
         )
 
     def continues(self, segment: Segment) -> bool:

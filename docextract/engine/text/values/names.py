@@ -9,7 +9,10 @@ import re
 
 from docextract.engine.text.layout import fold, fold_words, pattern
 
-COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{pattern('parties', 'legal_forms')})\.?(?!\w)")
+_LEGAL = pattern("parties", "legal_forms")
+LEGAL_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL})\.?(?!\w)")
+COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL}|{pattern('parties', 'trades')})\.?(?!\w)")
+"""A legal form, or a word such as ``Restaurant`` that makes a text a name as well."""
 ANNOUNCED = fold_words("names", "announced")
 """Labels that are also the first word of a name: ``Service``, ``Bank``."""
 NAME_LABELS = fold_words("parties", "name_labels")
