@@ -83,14 +83,17 @@ from docextract.core.records import (
     Word,
     WordSource,
 )
+from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
 
 __all__ = [
     "ANSWER_STAGE",
     "ASKED",
     "BRIEF",
     "DETAILS",
+    "DIALECTS",
     "ENGINES",
     "EXIT_MEANING",
+    "EXTRA_COLUMNS",
     "FORMATS",
     "HIDDEN_TEXT",
     "HINTS",
@@ -141,6 +144,7 @@ __all__ = [
     "SchemaNotFoundError",
     "SetupError",
     "StoreError",
+    "TableStyle",
     "TaxRowTerms",
     "Tree",
     "UnclearValueError",

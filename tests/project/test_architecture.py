@@ -63,13 +63,14 @@ HEAVY_HOMES = {
     "accelerate": "engine.llava",
     "huggingface_hub": "engine.llava",
     "peft": "engine.llava training",
-    "requests": "engine.server",
-    "urllib3": "engine.server",
+    "requests": "engine.server api",
+    "urllib3": "engine.server api",
     "rapidocr": "documents",
     "pypdfium2": "documents",
     "pdf2image": "documents",
-    "sqlite3": "store documents",
+    "sqlite3": "store documents export",
     "typer": "cli",
+    "xlsxwriter": "export",
 }
 
 
