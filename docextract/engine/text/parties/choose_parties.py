@@ -239,7 +239,7 @@ def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
     """
     has_form = bool(COMPANY_FORM.search(join(party.name)))
     is_unsure = any((t.page, t.word) in reader.layout.unsure for t in party.name)
-    is_weak = is_alone and (party.score < _WEAK and not has_form or not party.is_confirmed)
+    is_weak = is_alone and ((party.score < _WEAK and not has_form) or not party.is_confirmed)
     is_bare = not (is_alone or has_form or party.address or _is_echoed(reader, party))
     return is_unsure or is_weak or is_bare or is_address_line(party.name)
 
