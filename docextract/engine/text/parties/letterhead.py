@@ -24,7 +24,12 @@ from docextract.engine.text.parties.blocks import (
     split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.parties.mentions import GREETINGS, HOST, Support, domains, name_segments
-from docextract.engine.text.parties.receipt_header import shop_address
+from docextract.engine.text.parties.receipt_header import (
+    PLAIN_SIZE,
+    has_company_below,
+    is_outdone,
+    shop_address,
+)  # fmt: skip
 from docextract.engine.text.text_document import (
     DOUBTED,
     Reader,
@@ -34,7 +39,7 @@ from docextract.engine.text.text_document import (
     join,
     pattern,
 )
-from docextract.engine.text.values.names import COMPANY_FORM, LEGAL_FORM, is_title
+from docextract.engine.text.values.names import COMPANY_FORM, is_title
 from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
@@ -56,7 +61,7 @@ _BASE, _SLOPE, _SUREST = 0.35, 0.45, 0.92
 _NUM_CLAIMS = 6
 _LEAST = 0.25
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
-_MIN_REPEATED, _PLAIN_SIZE, _LIKELY = 4, 1.35, 0.6
+_MIN_REPEATED, _LIKELY = 4, 0.6
 
 
 def letterheads(
@@ -130,7 +135,7 @@ def _stands_out(
     shop's name perhaps the company that runs it.
     """
     if support is None:
-        return not context.has_company_below(segment)
+        return not has_company_below(segment, context.names_in_head)
     name = folded(split_sender_line(segment.tokens)[0])
     is_on_top = context.is_topmost(segment) and not (is_bank and not _BANK.search(segment.text))
     if context.is_in_domain(name) or is_on_top:
@@ -179,13 +184,13 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
     """
     tokens, _ = split_sender_line(segment.tokens)
     name = folded(tokens)
-    if _has_form(segment) and context.is_outdone(segment):
+    if _has_form(segment) and is_outdone(segment, context.names):
         return False
     if _has_form(segment) or context.is_in_domain(name):
         return HOST.search(join(tokens)) is None
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
-    is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
+    is_plain = segment.height < PLAIN_SIZE * context.height and len(tokens) > 1
     is_plain = is_plain and not (segment.text.endswith(",") or context.is_place(name))
     return is_plain and score > _LIKELY and _is_over_address(context, segment)
 
@@ -204,6 +209,8 @@ class _Context:
         self.bottom = max(s.bottom for s in segments)
         self.counts = Counter(fold(s.text) for s in reader.layout.segments)
         self.domains = domains(reader, page)
+        self.names = list(name_segments(reader, page, set()))
+        self.names_in_head = [s for s in self.names if self.is_in_head(s)]
 
     def depth(self, segment: Segment) -> float:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
@@ -218,35 +225,11 @@ class _Context:
 
         Above a block where windows are, a letterhead may be a picture.
         """
-        is_plain = segment.height < _PLAIN_SIZE * self.height
+        is_plain = segment.height < PLAIN_SIZE * self.height
         if is_plain and segment.top > WINDOW_TOP * self.page_height:
             return False
         above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
         return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
-
-    def is_outdone(self, segment: Segment) -> bool:
-        """Return whether another name stands larger above: a shop's over its company's.
-
-        A logo of one word that begins alike is the same name, misread.
-        """
-        name = folded(segment.tokens)
-        return any(
-            other.height > _PLAIN_SIZE * segment.height
-            and other.text[0].isalnum()
-            and (len(other.tokens) > 1 or fold(other.text)[:_MIN_REPEATED] not in name)
-            for other in name_segments(self.reader, segment.page, set())
-            if other.line < segment.line
-        )
-
-    def has_company_below(self, segment: Segment) -> bool:
-        """Return whether a company of another name stands in the head below a shop's name."""
-        return not LEGAL_FORM.search(segment.text) and any(
-            LEGAL_FORM.search(other.text) and folded(segment.tokens) not in fold(other.text)
-            for other in name_segments(self.reader, segment.page, set())
-            if other.line > segment.line
-            and self.is_in_head(other)
-            and not is_address_line(other.tokens)
-        )
 
     def continues(self, segment: Segment) -> bool:
         """Return whether a line of the same print stands right above, as inside an address."""

@@ -1,4 +1,4 @@
-"""Reads a shop's address off the lines under its name at the top of a receipt.
+"""Reads the head of a receipt: a shop's address under its name, and what makes the name doubtful.
 
 Knows nothing of which line is the name, nor of invoices, whose parties stand in blocks.
 """
@@ -6,7 +6,7 @@ Knows nothing of which line is the name, nor of invoices, whose parties stand in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from docextract.engine.text.parties.blocks import (
     folded,
@@ -15,11 +15,14 @@ from docextract.engine.text.parties.blocks import (
     is_address_line,
     is_country,
 )  # fmt: skip
-from docextract.engine.text.text_document import Reader, Segment, Token, pattern
-from docextract.engine.text.values.names import COMPANY_FORM, is_no_name
+from docextract.engine.text.text_document import Reader, Segment, Token, fold, pattern
+from docextract.engine.text.values.names import COMPANY_FORM, LEGAL_FORM, is_no_name
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Kind
 
+PLAIN_SIZE = 1.35
+"""Print up to this many times the height of another is about as large."""
+_ALIKE = 4
 _REACH, _MAX_BEFORE, _MAX_LINES = 12, 4, 6
 _STOP_KINDS = {Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.TIME, Kind.DATE}
 _NUMBERED = re.compile(
@@ -31,6 +34,33 @@ _CITY = re.compile(r"^(?:[A-Z]{1,2}-? ?)?\d")
 """How a line begins that may lead a city with its postcode, or a street with its house number."""
 _STOPS = re.compile(rf"\b(?:{pattern('names', 'end_of_head')})\b", re.IGNORECASE)
 _REGISTRATION = re.compile(r"^[(\[]?[\d-]{5,}(?:-? ?[A-Z])?[)\]]?\.?$")
+
+
+def is_outdone(name: Segment, others: Sequence[Segment]) -> bool:
+    """Return whether another name stands larger above: a shop's over its company's.
+
+    A logo of one word that begins alike is the same name, misread.
+    """
+    own = folded(name.tokens)
+    return any(
+        other.height > PLAIN_SIZE * name.height
+        and other.text[0].isalnum()
+        and (len(other.tokens) > 1 or fold(other.text)[:_ALIKE] not in own)
+        for other in others
+        if other.line < name.line
+    )
+
+
+def has_company_below(name: Segment, others: Sequence[Segment]) -> bool:
+    """Return whether a company of another name stands below a shop's: the one that runs it."""
+    own = folded(name.tokens)
+    return not LEGAL_FORM.search(name.text) and any(
+        LEGAL_FORM.search(other.text)
+        and own not in fold(other.text)
+        and not is_address_line(other.tokens)
+        for other in others
+        if other.line > name.line
+    )
 
 
 def shop_address(reader: Reader, name: Segment) -> list[list[Token]]:
