@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 from docextract.core import HINTS, Document, DocumentError, OptionError, ReadOptions, Reason
+from docextract.documents.containers.opened_member import container_of, is_there
 from docextract.documents.discovery.discover import Discovery
+from docextract.pipeline.unpacking import Unpacking
 
 _CHUNK_BYTES = 2**20
+_MAX_TOLD = 10
 _WEB = ("http://", "https://")
 
 
@@ -54,6 +57,7 @@ class Arrivals:
     """
 
     def __init__(self, read: ReadOptions, fetch_timeout_s: float) -> None:
+        self._read = read
         self._max_bytes = read.max_bytes
         self._fetch_timeout_s = fetch_timeout_s
         self._spool = tempfile.TemporaryDirectory(prefix="docextract-")
@@ -85,23 +89,26 @@ class Arrivals:
         """Return the document of an arrival, fetched if it is an address, hashed and sniffed.
 
         Raises:
-            OptionError: it is a folder.
+            OptionError: it is a folder, or holds several documents.
             DocumentError: it cannot be read; ``reason`` says why.
         """
         if arrival.path.startswith(_WEB):
             arrival = self._fetched(arrival)
         try:
-            document = _find(arrival.path, self._max_bytes)
+            document = _find(arrival.path, self._read)
         except (DocumentError, OptionError):
             arrival.leave()
             raise
         if not arrival.is_spooled:
             return document
-        return replace(document, path=arrival.name, relative=Path(arrival.name).name)
+        below = document.path.removeprefix(arrival.path)
+        name = arrival.name + below
+        return replace(document, path=name, relative=Path(arrival.name).name + below)
 
     def leave(self, document: Document) -> None:
         """Delete what was put on the disk for a document that has ended."""
-        path = Path(os.fsdecode(document.raw_path))
+        within = container_of(document.raw_path)
+        path = Path(os.fsdecode(within[0] if within else document.raw_path))
         if path.parent == self._folder:
             path.unlink(missing_ok=True)
 
@@ -152,14 +159,19 @@ class Arrivals:
                 raise DocumentError(Reason.TOO_LARGE, message, hint=HINTS[Reason.TOO_LARGE])
 
 
-def _find(path: str, max_bytes: int) -> Document:
+def _find(path: str, read: ReadOptions) -> Document:
     if Path(path).is_dir():
         raise OptionError(f"{path} is a folder", "Name its files, or use a run.")
-    if not os.path.lexists(path):
+    if not is_there(os.fsencode(path)):
         raise DocumentError(Reason.VANISHED, f"There is no file {path}.")
-    for found in Discovery([path], max_bytes=max_bytes):
-        if found.error:
-            error = found.error
-            raise DocumentError(Reason(error.reason), error.message, hint=error.hint)
-        return found.document
-    raise DocumentError(Reason.NOT_A_DOCUMENT, f"{path} is no document.")
+    with Unpacking(read) as look_inside:
+        every = list(Discovery([path], max_bytes=read.max_bytes, look_inside=look_inside))
+    if not every:
+        raise DocumentError(Reason.NOT_A_DOCUMENT, f"{path} is no document and holds none.")
+    if len(every) > 1:
+        listed = ", ".join(found.document.path for found in every[:_MAX_TOLD])
+        message = f"{path} holds {len(every)} documents: {listed}"
+        raise OptionError(message, "Name one of them as it stands here, or use a run.")
+    if error := every[0].error:
+        raise DocumentError(Reason(error.reason), error.message, hint=error.hint)
+    return every[0].document
