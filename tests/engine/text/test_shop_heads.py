@@ -119,3 +119,7 @@ def test_a_branchs_number_belongs_to_a_shops_name_and_a_labels_code_is_none() ->
     )
     assert head("Moonlight Noodles", "Store #0208", "12 High Street")[0] == "Moonlight Noodles"
     assert head("Rcpt#:A17000010069", "Moonlight Cafe", "12 High Street")[0] == "Moonlight Cafe"
+
+
+def test_a_number_behind_its_sign_is_no_postcode() -> None:
+    assert head("Moonlight Cafe", "000000#7259 CASHIER01")[1] is None

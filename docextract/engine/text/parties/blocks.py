@@ -24,7 +24,7 @@ from docextract.normalise.locale.countries import country_code
 from docextract.schema import Kind
 
 _POSTCODE_CITY = re.compile(
-    r"(?<![\w.])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
+    r"(?<![\w.#])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
     r"|[^\W\d]{2,}\s?,?\s+(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)"
     r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d(?!\w)|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+\d{4}(?!\d)"
     r"|(?<!\w)\d{2}-\d{3}\s+[A-Z][^\W\d]{2,}|(?<![\w.])\d{3} \d{2}\s+[A-Z][^\W\d]{2,}"
