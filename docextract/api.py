@@ -113,7 +113,8 @@ def extract(
     answering = engine or load_engine(EngineChoice("text"))
     weights = shipped_weights()
     key = fingerprint(schema.id, options, asdict(answering.info), weights.id)
-    job = DocumentJob(schema, answering, key, dt.datetime.now(dt.UTC).date())
+    today, split = dt.datetime.now(dt.UTC).date(), options.split
+    job = DocumentJob(schema, answering, key, today, split=split)
     record = _read(_find(path, options), options, job)
     if record.status is RecordStatus.FAILED:
         first = record.errors[0]

@@ -158,7 +158,8 @@ class _Run:
         fitted = options.calibration
         task = Task(options.schema, first, options.read, mark, today, fitted, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
-        job = DocumentJob(schema, engine, mark, today, weights, info, load_memory(taught))
+        memory, split = load_memory(taught), options.read.split
+        job = DocumentJob(schema, engine, mark, today, weights, info, memory, split)
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 

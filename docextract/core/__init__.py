@@ -14,6 +14,7 @@ from docextract.core.config import (
     FORMATS,
     QUANTIZATIONS,
     RENDERERS,
+    SPLITS,
     TEXT_USES,
     MaxFailures,
     ModelOptions,
@@ -61,6 +62,7 @@ from docextract.core.json_text import (
 )
 from docextract.core.records import (
     HIDDEN_TEXT,
+    PART,
     Alternative,
     AskedQuestion,
     Box,
@@ -82,6 +84,7 @@ from docextract.core.records import (
     Tree,
     Word,
     WordSource,
+    file_hash,
 )
 
 __all__ = [
@@ -95,8 +98,10 @@ __all__ = [
     "HIDDEN_TEXT",
     "HINTS",
     "MISFITS",
+    "PART",
     "QUANTIZATIONS",
     "RENDERERS",
+    "SPLITS",
     "TEXT_USES",
     "Alternative",
     "AskedQuestion",
@@ -152,6 +157,7 @@ __all__ = [
     "describe_bug",
     "describe_misfit",
     "disk_error",
+    "file_hash",
     "fingerprint",
     "is_transient",
     "to_json",

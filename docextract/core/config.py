@@ -19,6 +19,7 @@ from docextract.core.errors import OptionError
 __version__ = "0.1.0"
 
 RENDERERS = ("pdfium", "poppler")
+SPLITS = ("none", "sure", "ask")
 ENGINES = ("auto", "text", "replay", "llava", "server")
 FORMATS = ("json", "jsonl", "csv")
 QUANTIZATIONS = ("nf4", "int8", "none")
@@ -79,6 +80,9 @@ class ReadOptions:
         use_embedded: whether e-invoice XML is read.
         dpi: resolution at which a page is drawn, for OCR and for a model; a scan is drawn no
             finer than it is.
+        split: one of ``SPLITS``: what becomes of a file that holds several documents. ``sure``
+            cuts where one ends for certain, ``ask`` nowhere; both give what may be several to
+            people. ``none`` says that each file is one, and doubts it only where that is certain.
         password: tried on encrypted PDFs; never stored and not in the fingerprint.
         max_pages: more pages than this are refused.
         max_bytes: larger files are refused.
@@ -93,6 +97,7 @@ class ReadOptions:
     renderer: str = "pdfium"
     use_embedded: bool = True
     dpi: int = 200
+    split: str = "sure"
     password: str | None = None
     max_pages: int = 2000
     max_bytes: int = 500 * 2**20
@@ -105,9 +110,10 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.renderer not in RENDERERS:
             raise OptionError(f"--renderer: {self.renderer!r} is not one of {', '.join(RENDERERS)}")
+        _check_one_of("--split", self.split, SPLITS)
 
 
-ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "dpi", "max_pages", "max_pixels")
+ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "dpi", "split", "max_pages", "max_pixels")
 """The read options that can change an answer; time limits only decide whether there is one."""
 
 

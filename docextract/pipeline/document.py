@@ -45,6 +45,7 @@ class DocumentJob:
     Attributes:
         info: which engine records name; ``ask`` says what it is asked of what the text engine
             has read, None where it reads alone. That of ``engine`` if None.
+        split: see ``ReadOptions.split``.
     """
 
     schema: Schema
@@ -54,6 +55,7 @@ class DocumentJob:
     weights: Weights = field(default_factory=shipped_weights)
     info: EngineInfo | None = None
     memory: Memory = NO_MEMORY
+    split: str = "sure"
 
     @property
     def reader(self) -> EngineInfo:
@@ -263,7 +265,8 @@ class _Draft:
             # A page that is missing is not why there is nothing.
             errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
         key, ms = job.fingerprint, self._watch.ms
-        return make_record(self._opened, self._reader(), key, judged, asking, errors, ms)
+        reader = self._reader()
+        return make_record(self._opened, reader, key, judged, asking, errors, ms, job.split)
 
     def _reader(self) -> EngineInfo:
         """Return which engine answered, and whether its confidences are its own."""

@@ -18,6 +18,7 @@ from docextract.core import (
     Tree,
 )
 from docextract.pipeline.questions import Asking
+from docextract.pipeline.splitting.mixture import find_mixture
 from docextract.schema import Schema
 from docextract.verify.field_status import Judgement, assess_record
 from docextract.verify.injection import INJECTION, find_warnings
@@ -31,6 +32,7 @@ def make_record(
     asking: Asking,
     errors: list[ErrorItem],
     timings_ms: dict[str, float],
+    split: str = "sure",
 ) -> Record:
     """Return the record of a document that was read.
 
@@ -42,14 +44,16 @@ def make_record(
         asking: what was asked.
         errors: of pages and questions.
         timings_ms: by stage, after opening.
+        split: see ``ReadOptions.split``.
     """
     fields = judgement.fields
     schema = fields.schema
     warnings = find_warnings(opened.pages)
+    checks = (*judgement.checks, *find_mixture(opened, split))
     status = assess_record(
         schema,
         fields,
-        judgement.checks,
+        checks,
         errors,
         is_read=bool(opened.pages) and not asking.is_in_vain,
         is_for_people=bool(judgement.repairs) or any(item.id == INJECTION for item in warnings),
@@ -62,7 +66,7 @@ def make_record(
         status=status,
         values=None if is_failed else judgement.values,
         fields={} if is_failed else {path: fields[path].to_record() for path in fields},
-        checks=() if is_failed else (*judgement.checks, *warnings),
+        checks=() if is_failed else (*checks, *warnings),
         timings_ms={**opened.timings_ms, **timings_ms},
         pages=tuple(_page_json(page) for page in opened.pages),
         repairs=judgement.repairs,

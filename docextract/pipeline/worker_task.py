@@ -179,4 +179,5 @@ def _job(task: Task) -> DocumentJob:
     schema, engine = load_schema(task.schema), load_engine(task.engine)
     weights = load_weights(task.calibration)
     memory = load_memory(task.memory)
-    return DocumentJob(schema, engine, task.fingerprint, task.today, weights, task.info, memory)
+    mark, split = task.fingerprint, task.read.split
+    return DocumentJob(schema, engine, mark, task.today, weights, task.info, memory, split)
