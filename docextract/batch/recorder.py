@@ -31,6 +31,7 @@ from docextract.documents.pages.page_cache import MAX_PACKED_BYTES, pack
 from docextract.documents.pages.parts import PageRead
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
+from docextract.pipeline.splitting.cutting import CutFile
 from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store import Store
@@ -91,10 +92,18 @@ class Recorder:
             if kind is None:
                 self.flush()
 
-    def save(self, owner: Document, outcome: Record) -> None:
-        """Take an outcome; ``flush`` puts it on the disk, at the latest with a later one."""
-        self.tally.add(outcome)
-        self._waiting.append(outcome)
+    def save(self, owner: Document, outcome: Record | CutFile) -> None:
+        """Take an outcome; ``flush`` puts it on the disk, at the latest with a later one.
+
+        The records of a file that held several documents come on the disk together.
+        """
+        records = outcome.records if isinstance(outcome, CutFile) else (outcome,)
+        if len(records) > 1:
+            self.tally.count_parts(len(records))
+            self.reporter.cut(owner.path, len(records))
+        for record in records:
+            self.tally.add(record)
+        self._waiting += records
         self._flush_if_due()
 
     def tick(self) -> None:
@@ -122,16 +131,24 @@ class Recorder:
         document = found.document
         if claim.need is Need.DUPLICATE:
             self._skip_duplicate(document, claim.twin)
+        elif claim.parts:
+            self.tally.count_parts(len(claim.parts))
+            self.reporter.cut(document.path, len(claim.parts))
+            for key, status in claim.parts:
+                self._unchanged(document.part_of_key(key), status)
         elif claim.need is Need.DONE:
             assert claim.status is not None
-            self.store.link(self.run_id, document, self.fingerprint)
-            self.tally.by_status[claim.status] += 1
-            self.tally.num_unchanged += 1
             self.tally.num_given_up += claim.is_given_up
-            self.reporter.unchanged(document.path, claim.status)
+            self._unchanged(document, claim.status)
         elif claim.need is Need.NEWS:
             assert found.error is not None
             self.save(document, self._failure(document, found.error))
+
+    def _unchanged(self, document: Document, status: RecordStatus) -> None:
+        self.store.link(self.run_id, document, self.fingerprint)
+        self.tally.by_status[status] += 1
+        self.tally.num_unchanged += 1
+        self.reporter.unchanged(document.path, status)
 
     def failed(self, event: Failed, stage: str = "open") -> None:
         """Store that reading a document ended with an error, a crash or a limit."""

@@ -85,6 +85,7 @@ from docextract.core.records import (
     Word,
     WordSource,
     file_hash,
+    part_pages,
 )
 
 __all__ = [
@@ -160,6 +161,7 @@ __all__ = [
     "file_hash",
     "fingerprint",
     "is_transient",
+    "part_pages",
     "to_json",
     "to_text",
 ]

@@ -162,9 +162,7 @@ class Document:
     @property
     def pages(self) -> tuple[int, int] | None:
         """First and last page of a part; None for a whole file."""
-        _, mark, pages = self.sha256.partition(PART)
-        first, _, last = pages.partition("-")
-        return (int(first), int(last or first)) if mark else None
+        return part_pages(self.sha256)
 
 
 PART = "#p"
@@ -174,6 +172,13 @@ PART = "#p"
 def file_hash(sha256: str) -> str:
     """Return the hash of a file's bytes, from that of the file or of a part of it."""
     return sha256.partition(PART)[0]
+
+
+def part_pages(sha256: str) -> tuple[int, int] | None:
+    """Return first and last page of the part a hash is of; None where it is of a whole file."""
+    _, mark, pages = sha256.partition(PART)
+    first, _, last = pages.partition("-")
+    return (int(first), int(last or first)) if mark else None
 
 
 HIDDEN_TEXT = "hidden_text"

@@ -15,6 +15,7 @@ from docextract.documents.pages.parts import OpenedHeader, PageRead, Part
 from docextract.engine.base import Engine, Question
 from docextract.pipeline.dispatch import Exchange, Reply
 from docextract.pipeline.questions import pixel_bytes
+from docextract.pipeline.splitting.cutting import CutFile
 from docextract.workers import EventSink, Failed, Job, Runner, Stop, drive
 
 T = TypeVar("T")
@@ -131,7 +132,7 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         """Take a part of a document, or its record from where it was read."""
         if isinstance(payload, Page | PageRead):
             self._sink.page_read(key, payload)
-        if isinstance(payload, Record):
+        if isinstance(payload, Record | CutFile):
             self._sink.save(key, payload)
         elif not isinstance(payload, PageRead):
             self._add(key, payload)

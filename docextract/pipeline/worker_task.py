@@ -28,6 +28,7 @@ from docextract.pipeline.document import (
     ShownPage,
     read_first,
 )
+from docextract.pipeline.splitting.cutting import CutFile, cut
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import load_weights
 from docextract.workers import Job
@@ -89,19 +90,26 @@ def record_job(
 
 def record(
     document: Document, task: Task, kept: Mapping[int, bytes], is_second_try: bool = False
-) -> Iterator[PageRead | Record]:
-    """Yield a sign of life per page, then the document's record.
+) -> Iterator[PageRead | Record | CutFile]:
+    """Yield a sign of life per page, then the document's record, or those of all in the file.
 
     Raises:
         DocumentError: the document as a whole cannot be read.
     """
-    assembly = Assembly(_job(task))
-    parts = open_document(document, task.read, kept=kept, is_second_try=is_second_try)
-    for part in parts:
-        assembly.add(part)
+    parts = list[Part]()
+    for part in open_document(document, task.read, kept=kept, is_second_try=is_second_try):
+        parts.append(part)
         if isinstance(part, Page):
             yield PageRead(part.number, pack(part))
-    yield assembly.record()
+    records = [_record(task, own) for own in cut(parts, task.read.split)]
+    yield records[0] if len(records) == 1 else CutFile(tuple(records))
+
+
+def _record(task: Task, parts: Iterable[Part]) -> Record:
+    assembly = Assembly(_job(task))
+    for part in parts:
+        assembly.add(part)
+    return assembly.record()
 
 
 def first_job(

@@ -19,12 +19,18 @@ from docextract.core import (
     StoreError,
     Tree,
     disk_error,
+    file_hash,
     to_json,
     to_text,
 )
 from docextract.store.connection import Database
 from docextract.store.lock import OutputLock
-from docextract.store.stored_records import StoredRecords, record_key
+from docextract.store.stored_records import (
+    StoredRecords,
+    keys_of_parts,
+    record_key,
+    row_path,
+)
 
 FOLDER = ".docextract"
 FILE_NAME = "store.sqlite"
@@ -197,8 +203,19 @@ class Store(StoredRecords):
         if record.status is RecordStatus.SKIPPED:
             skipped = to_json(record.to_json())
         else:
+            self._supersede(run_id, record)
             self._put_record(run_id, record_key(document), record)
         self._point(run_id, document, record.fingerprint, None, skipped)
+
+    def _supersede(self, run_id: int, record: Record) -> None:
+        """Forget outcomes of the same file, cut otherwise."""
+        document, key = record.document, file_hash(record.document.sha256)
+        between = (record.fingerprint, *keys_of_parts(key))
+        sql = "DELETE FROM records WHERE fingerprint = ? AND key > ? AND key < ? AND run_id != ?"
+        self._database.write(sql, (*between, -1 if document.pages is None else run_id))
+        if document.pages is not None:
+            sql = "DELETE FROM records WHERE fingerprint = ? AND key = ?"
+            self._database.write(sql, (record.fingerprint, key))
 
     def _put_record(self, run_id: int, key: str, record: Record) -> None:
         row = (
@@ -233,7 +250,7 @@ class Store(StoredRecords):
         skipped: str | None,
     ) -> bool:
         row = (
-            self.schema_name(), document.raw_path, to_text(document.path),
+            self.schema_name(), row_path(document), to_text(document.path),
             to_text(document.relative), document.media_type, document.sha256,
             record_key(document), fingerprint,
             None if duplicate_of is None else to_text(duplicate_of), skipped,
@@ -248,9 +265,25 @@ class Store(StoredRecords):
         if known == row:
             return False
         self._database.write("DELETE FROM exported")
+        self._drop_siblings(run_id, document)
         sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 10}?)"
         self._database.write(sql, (*row, run_id))
         return True
+
+    def _drop_siblings(self, run_id: int, document: Document) -> None:
+        """Forget rows of the same file, cut otherwise."""
+        name, path = self.schema_name(), document.raw_path
+        sql = (
+            "DELETE FROM documents WHERE schema_name = ? AND path > ? AND path < ?"
+            " AND (run_id != ? OR substr(sha256, 1, ?) != ?)"
+        )
+        own = file_hash(document.sha256)
+        is_whole = document.pages is None
+        between = (name, path + b"\0", path + b"\1")
+        self._database.write(sql, (*between, -1 if is_whole else run_id, len(own), own))
+        if not is_whole:
+            sql = "DELETE FROM documents WHERE schema_name = ? AND path = ?"
+            self._database.write(sql, (name, path))
 
 
 def _created(out: Path) -> Path:
