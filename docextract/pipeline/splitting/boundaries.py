@@ -17,6 +17,9 @@ from docextract.pipeline.splitting.page_signs import PageSigns, signs_of
 
 _ALIKE = 0.6
 _UNLIKE = 0.3
+_MIN_BAND_WORDS = 3
+_MAX_STRETCH = 0.1
+"""Pages of one document differ no more in size, as scanners cut them a little otherwise."""
 
 
 class Certainty(StrEnum):
@@ -112,15 +115,16 @@ class _Gap:
     def why_sure(self) -> str:
         """Return why a document certainly ends here, or nothing."""
         before, after = self.before, self.after
-        if self.is_counted_on:
+        if self.is_counted_on or self.has_same_number:
             return ""
-        if self.is_restart and (self.has_other_number or not before.codes & after.codes):
+        is_other = not self.has_shared and (self.is_headed or not self.is_alike)
+        if self.is_restart and (self.has_other_number or is_other):
             return "pages are counted from 1 again"
-        if not after.titles or not after.numbers or not before.totals or self.has_same_number:
+        if not after.titles or not after.numbers or not before.totals:
             return ""
         if self.has_other_number:
             return "a title with another number, behind a total"
-        is_new = _share(before.head, after.head) < _UNLIKE and not before.codes & after.codes
+        is_new = _share(before.head, after.head) < _UNLIKE and not self.has_shared
         return "another letterhead, a title and a number, behind a total" if is_new else ""
 
     def why_doubtful(self) -> str:
@@ -130,13 +134,35 @@ class _Gap:
             return ""
         if self.has_other_number:
             return "another number of a document"
-        if before.codes & after.codes or self.is_alike:
+        if self.is_restart and self.is_headed and after.totals != before.totals:
+            return "pages are counted from 1 again"
+        is_total_again = bool(before.totals and after.totals) and not before.totals & after.totals
+        if is_total_again and _share(before.head, after.head) > _ALIKE:
+            return "the same head above another total"
+        if self.has_shared or self.is_alike:
             return ""
-        if after.titles:
-            return "another title"
-        if after.numbers:
-            return "the number of a document"
-        return "another total" if before.totals and after.totals else ""
+        why = (
+            (after.titles, "another title"),
+            (after.numbers, "the number of a document"),
+            (before.totals and after.totals, "another total"),
+            (self.has_other_size, "another size of page"),
+        )
+        return next((text for is_so, text in why if is_so), "")
+
+    @property
+    def has_shared(self) -> bool:
+        """Whether a number of a customer, an account or the like stands on both pages."""
+        return bool(self.before.codes & self.after.codes)
+
+    @property
+    def is_headed(self) -> bool:
+        """Whether the second page begins as documents do."""
+        return bool(self.after.titles or self.after.numbers or self.after.totals)
+
+    @property
+    def has_other_size(self) -> bool:
+        pairs = zip(self.before.size, self.after.size, strict=True)
+        return any(abs(one - other) > _MAX_STRETCH * max(one, other) for one, other in pairs)
 
     @property
     def is_counted_on(self) -> bool:
@@ -169,5 +195,9 @@ class _Gap:
 
 
 def _share(one: frozenset[str], other: frozenset[str]) -> float:
-    """Return how much of the smaller of two sets of words is in the other; 0 where one is empty."""
-    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
+    """Return how much of the smaller of two sets of words is in the other; 0 of very few words.
+
+    A foot that says no more than the word for a page is that of any document.
+    """
+    fewest = min(len(one), len(other))
+    return len(one & other) / fewest if fewest >= _MIN_BAND_WORDS else 0.0

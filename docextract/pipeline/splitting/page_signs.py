@@ -64,6 +64,7 @@ class PageSigns:
         foot: words of its small print.
         is_separator: whether it says that it only parts two documents.
         is_empty: whether it has no words.
+        size: its shorter and its longer side, in points or pixels.
     """
 
     number: int
@@ -77,6 +78,7 @@ class PageSigns:
     foot: frozenset[str] = frozenset()
     is_separator: bool = False
     is_empty: bool = False
+    size: tuple[float, float] = (0.0, 0.0)
 
 
 def signs_of(page: Page) -> PageSigns:
@@ -95,6 +97,7 @@ def signs_of(page: Page) -> PageSigns:
         foot=_band(word for word in page.words if word.box.top > _FOOT),
         is_separator=_is_separator(page.words),
         is_empty=not page.words,
+        size=(min(page.width, page.height), max(page.width, page.height)),
     )
 
 
@@ -176,11 +179,14 @@ def _totals(labelled: Sequence[tuple[str, str, list[Word]]]) -> Iterator[str]:
 
 
 def _code(word: Word) -> str:
-    """Return a word of many digits folded, or nothing if it is none."""
-    if sum(char.isdigit() for char in word.text) < _MIN_CODE_DIGITS:
+    """Return a word of many digits folded, or nothing if it is none.
+
+    Amounts, round numbers and addresses of pages in the web tell no document from another.
+    """
+    if sum(char.isdigit() for char in word.text) < _MIN_CODE_DIGITS or "//" in word.text:
         return ""
     text = fold(word.text)
-    is_amount = _AMOUNT.fullmatch(word.text.strip(".,")) is not None
+    is_amount = _AMOUNT.fullmatch(word.text.strip(".,")) is not None or text.endswith("00")
     return "" if is_amount or len(text) < _MIN_CODE_LENGTH else text
 
 
