@@ -17,6 +17,7 @@ from docextract.core import (
     RecordStatus,
     Tree,
 )
+from docextract.pipeline.kinds.kind_check import find_other_kind
 from docextract.pipeline.questions import Asking
 from docextract.pipeline.splitting.mixture import find_mixture
 from docextract.schema import Schema
@@ -49,7 +50,8 @@ def make_record(
     fields = judgement.fields
     schema = fields.schema
     warnings = find_warnings(opened.pages)
-    checks = (*judgement.checks, *find_mixture(opened, split))
+    about = (*find_mixture(opened, split), *find_other_kind(opened, schema.name))
+    checks = (*judgement.checks, *about)
     status = assess_record(
         schema,
         fields,

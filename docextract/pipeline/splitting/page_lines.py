@@ -5,6 +5,7 @@ Knows nothing of what the text says.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from statistics import fmean
 
@@ -51,3 +52,9 @@ def _pieces(row: Sequence[Word], aspect: float) -> list[Piece]:
 def text_of(words: Sequence[Word]) -> str:
     """Return words with single spaces between them."""
     return " ".join(word.text for word in words)
+
+
+def fold(text: str) -> str:
+    """Return text for comparison: no case, accents, spaces or punctuation."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if char.isalnum())

@@ -13,10 +13,10 @@ from functools import cache
 from typing import NamedTuple
 
 from docextract.core import Page, Word
-from docextract.pipeline.splitting.page_lines import Piece, lines_of, text_of
-from docextract.schema.languages import by_phrase, pattern, words
+from docextract.pipeline.splitting.page_lines import Piece, fold, lines_of, text_of
+from docextract.pipeline.splitting.page_titles import titles_of
+from docextract.schema.languages import pattern, words
 from docextract.schema.vocabulary import labels
-from docextract.verify.grounding.page_text import fold
 
 _HEAD, _FOOT = 0.18, 0.88
 """Above and below: the letterhead and the small print that all pages of a document share."""
@@ -27,7 +27,6 @@ _BAND = (0.2, 0.85)
 _MIN_BAND_WORD = 3
 _MIN_CODE_DIGITS, _MIN_CODE_LENGTH = 4, 5
 _MAX_LABEL_WORDS = 4
-_MAX_TITLE_WORDS = 6
 _MAX_SEPARATOR_WORDS = 6
 _NUMBERS = ("po_number", "receipt_number", "contract_number", "account_number", "invoice_number")
 _TOTALS = ("receipt_total", "amount_due", "gross")
@@ -88,7 +87,7 @@ def signs_of(page: Page) -> PageSigns:
     return PageSigns(
         page.number,
         numberings=frozenset(_numberings(lines)),
-        titles=frozenset(_titles(lines)),
+        titles=frozenset(title.text for title in titles_of(page)),
         numbers=frozenset(_document_numbers(labelled)),
         codes=frozenset(filter(None, map(_code, page.words))),
         totals=frozenset(_totals(labelled)),
@@ -116,30 +115,6 @@ def _numbering(found: re.Match[str]) -> Iterator[Numbering]:
     number, total = int(found[1]), int(found[2]) if found[2] else None
     if number >= 1 and (total is None or number <= total):
         yield Numbering(number, total)
-
-
-def _titles(lines: Sequence[Sequence[Piece]]) -> Iterator[str]:
-    known = _known_titles()
-    for line in lines:
-        if line[0][0].box.top > _UPPER:
-            return
-        for piece in line:
-            yield from _titles_of(piece, known)
-
-
-def _titles_of(piece: Piece, known: frozenset[str]) -> Iterator[str]:
-    """Yield the title a piece begins with, if it is no more than a title and a number."""
-    for length in range(min(_MAX_LABEL_WORDS, len(piece)), 0, -1):
-        title = fold(text_of(piece[:length]))
-        if title in known:
-            rest = piece[length:]
-            if not rest or (len(piece) <= _MAX_TITLE_WORDS and _has_digit(rest)):
-                yield title
-            return
-
-
-def _has_digit(rest: Sequence[Word]) -> bool:
-    return any(char.isdigit() for char in text_of(rest))
 
 
 def _labelled(lines: Sequence[Sequence[Piece]]) -> Iterator[tuple[str, str, list[Word]]]:
@@ -201,12 +176,6 @@ def _is_separator(found: Sequence[Word]) -> bool:
     known = {fold(phrase) for phrase in words("pages", "separator")}
     # Such sheets often say it twice, once upside down for either way of feeding.
     return any(whole == phrase * count for phrase in known for count in (1, 2))
-
-
-@cache
-def _known_titles() -> frozenset[str]:
-    phrases = (*by_phrase("document_titles"), *by_phrase("document_kinds"))
-    return frozenset(map(fold, phrases))
 
 
 @cache
