@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Self
 
 from docextract.batch.claims import Claim, Need
+from docextract.batch.parts_in_work import PartsInWork
 from docextract.batch.progress import Reporter
 from docextract.core import (
     ANSWER_STAGE,
@@ -31,7 +32,7 @@ from docextract.documents.pages.page_cache import MAX_PACKED_BYTES, pack
 from docextract.documents.pages.parts import PageRead
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
-from docextract.pipeline.splitting.cutting import CutFile
+from docextract.pipeline.splitting.cutting import CutFile, ToBeCut
 from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store import Store
@@ -53,6 +54,7 @@ class Recorder:
         reporter: told of each.
         max_wait_s: for how long outcomes may gather, to be put on the disk together.
         tally: what was counted so far.
+        parts: of files that are read document by document.
     """
 
     store: Store
@@ -64,6 +66,7 @@ class Recorder:
     reporter: Reporter
     max_wait_s: float = 0.0
     tally: Tally = field(default_factory=Tally)
+    parts: PartsInWork = field(default_factory=PartsInWork)
     _waiting: list[Record] = field(default_factory=list)
     _flushed_s: float = 0.0
     _emit: Callable[[Sequence[Record]], None] = lambda records: None
@@ -92,19 +95,28 @@ class Recorder:
             if kind is None:
                 self.flush()
 
-    def save(self, owner: Document, outcome: Record | CutFile) -> None:
+    def save(self, owner: Document, outcome: Record | CutFile | ToBeCut) -> None:
         """Take an outcome; ``flush`` puts it on the disk, at the latest with a later one.
 
-        The records of a file that held several documents come on the disk together.
+        The records of a file that holds several documents come on the disk together.
         """
-        records = outcome.records if isinstance(outcome, CutFile) else (outcome,)
-        if len(records) > 1:
-            self.tally.count_parts(len(records))
-            self.reporter.cut(owner.path, len(records))
+        if isinstance(outcome, ToBeCut):
+            self._tell_of_parts(owner, len(outcome.documents))
+            self.parts.begin(outcome)
+            return
+        if isinstance(outcome, CutFile):
+            self._tell_of_parts(owner, len(outcome.records))
+            records = outcome.records
+        else:
+            records = (outcome,) if owner.pages is None else self.parts.taken(owner, outcome)
         for record in records:
             self.tally.add(record)
         self._waiting += records
         self._flush_if_due()
+
+    def _tell_of_parts(self, file: Document, num_documents: int) -> None:
+        self.tally.count_parts(num_documents)
+        self.reporter.cut(file.path, num_documents)
 
     def tick(self) -> None:
         """Put what was taken on the disk while nothing else is to be done."""
@@ -132,8 +144,7 @@ class Recorder:
         if claim.need is Need.DUPLICATE:
             self._skip_duplicate(document, claim.twin)
         elif claim.parts:
-            self.tally.count_parts(len(claim.parts))
-            self.reporter.cut(document.path, len(claim.parts))
+            self._tell_of_parts(document, len(claim.parts))
             for key, status in claim.parts:
                 self._unchanged(document.part_of_key(key), status)
         elif claim.need is Need.DONE:

@@ -16,7 +16,6 @@ from typing import Any
 
 from docextract.core import Document, EngineInfo, Page, PageSelection, ReadOptions, Record
 from docextract.documents.opening import open_document
-from docextract.documents.opening import open_job as open_job_parts
 from docextract.documents.pages.page_cache import pack
 from docextract.documents.pages.parts import OpenedHeader, PageRead, Part
 from docextract.engine import EngineChoice, load_engine
@@ -28,7 +27,8 @@ from docextract.pipeline.document import (
     ShownPage,
     read_first,
 )
-from docextract.pipeline.splitting.cutting import CutFile, cut
+from docextract.pipeline.splitting.cutting import CutFile, ToBeCut, cut
+from docextract.pipeline.splitting.part_reading import open_or_cut
 from docextract.schema.loading import load_schema
 from docextract.verify.confidence import load_weights
 from docextract.workers import Job
@@ -59,6 +59,7 @@ def open_job(
     with_images: bool,
     kept: Mapping[int, bytes] = MappingProxyType({}),
     is_second_try: bool = False,
+    may_be_cut: bool = False,
     key: Any = None,
 ) -> Job:
     """Return the job that sends a document's parts, for an engine outside of the worker.
@@ -69,10 +70,13 @@ def open_job(
         with_images: whether pages carry their pixels.
         kept: packed pages of it, by number.
         is_second_try: see ``open_document``.
+        may_be_cut: whether ``ToBeCut`` may come instead.
         key: names it among other jobs; the document if None.
     """
     args = (document, read, with_images, dict(kept), is_second_try)
-    return Job("docextract.documents.opening:open_job", args, document if key is None else key)
+    room = "pipeline.splitting.part_reading:open_or_cut"
+    target = f"docextract.{room if may_be_cut else 'documents.opening:open_job'}"
+    return Job(target, args, document if key is None else key)
 
 
 def record_job(
@@ -126,8 +130,10 @@ def first_job(
 
 def first_reading(
     document: Document, task: Task, kept: Mapping[int, bytes], is_second_try: bool = False
-) -> Iterator[Part | FirstReading | ShownPage | PageRead | Record]:
+) -> Iterator[Part | FirstReading | ShownPage | PageRead | Record | ToBeCut]:
     """Yield what the words of a document say, and what a model must be asked with.
+
+    Of a file that holds several documents it is said that it is to be cut, and nothing else.
 
     Where it is asked about doubts alone, a document without any is finished here, and pixels are
     made of those pages alone that it is asked about. Where it is asked everything, pages come with
@@ -139,7 +145,10 @@ def first_reading(
     job = _job(task)
     is_doubt = job.reader.ask == "doubt"
     parts = list[Part]()
-    for part in open_job_parts(document, task.read, not is_doubt, kept, is_second_try):
+    for part in open_or_cut(document, task.read, not is_doubt, kept, is_second_try):
+        if isinstance(part, ToBeCut):
+            yield part
+            return
         if isinstance(part, Page) and is_doubt:
             yield PageRead(part.number, pack(part))
         elif not is_doubt:
@@ -177,7 +186,7 @@ def _asked_with(
     packed = {number: pack(page) for number, page in pages.items()}
     kept = {number: found for number, found in packed.items() if found is not None}
     read = replace(task.read, pages=chosen)
-    for part in open_job_parts(document, read, True, kept, is_second_try):
+    for part in open_document(document, read, True, kept, is_second_try):
         if isinstance(part, Page):
             yield ShownPage(part)
 

@@ -12,8 +12,17 @@ from support.papers import invoice
 from support.pdfs import text_pdf
 from support.review_page import Caller, served
 
+from docextract.batch import runner as run_module
 from docextract.batch.runner import run_batch
-from docextract.core import ExitCode, ReadOptions, RecordStatus, RunOptions
+from docextract.core import (
+    DeviceError,
+    EngineInfo,
+    ExitCode,
+    ReadOptions,
+    RecordStatus,
+    RunOptions,
+)
+from docextract.engine.base import Answer
 from docextract.review.desk.desk import Desk
 
 TERMS = [(40, 50, "Terms of delivery"), (40, 80, "Goods remain ours until paid.")]
@@ -163,3 +172,61 @@ def test_a_file_that_changes_loses_the_parts_it_had(options, tmp_path):
     (tmp_path / "in/scan.pdf").write_bytes(text_pdf(invoice()))
     run_batch(options, Heard())
     assert names(lines(tmp_path / "out")) == ["scan.pdf"]
+
+
+class Pages:
+    """An engine that looks at pixels and answers with the number it sees in the words."""
+
+    info = EngineInfo("pages")
+    needs_images = True
+    max_pages: int | None = None
+    can_look_closer = False
+
+    def __init__(self):
+        self.asked = []
+
+    def answer(self, questions):
+        self.asked += [tuple(page.number for page in question.pages) for question in questions]
+        return [self._answer(question) for question in questions]
+
+    def _answer(self, question):
+        assert all(page.image is not None for page in question.pages)
+        words = [word.text for page in question.pages for word in page.words]
+        return Answer({"invoice_number": next(text for text in words if text.startswith("RE-"))})
+
+    def close(self):
+        """Nothing to free."""
+
+
+def test_an_engine_that_looks_at_pixels_is_asked_about_each_document(
+    options, tmp_path, monkeypatch
+):
+    engine, heard = Pages(), Heard()
+    monkeypatch.setattr(run_module, "load_engine", lambda choice: engine)
+    asked = replace(options, schema="invoice_number: identifier", read=ReadOptions(dpi=72))
+    (tmp_path / "in/one.pdf").write_bytes(text_pdf(invoice()))
+    summary = run_batch(asked, heard)
+    assert sorted(engine.asked) == [(1,), (1,), (2, 3)]
+    assert heard.cuts == [("scan.pdf", 2)]
+    assert (summary.num_found, summary.num_pages) == (3, 4)
+    rows = {name: row for row in lines(tmp_path / "out") for name in names([row])}
+    assert rows["scan.pdf#p2-3"]["values"] == {"invoice_number": "RE-2024-08"}
+    assert rows["scan.pdf#p2-3"]["document"]["num_pages"] == 2
+    assert run_batch(asked, Heard()).num_unchanged == 3
+    assert len(engine.asked) == 3
+
+
+def test_half_a_file_is_never_stored(options, tmp_path, monkeypatch):
+    class Stopping(Pages):
+        def answer(self, questions):
+            if self.asked:
+                raise DeviceError("the card has gone")
+            return super().answer(questions)
+
+    monkeypatch.setattr(run_module, "load_engine", lambda choice: Stopping())
+    asked = replace(options, schema="invoice_number: identifier", read=ReadOptions(dpi=72))
+    with pytest.raises(DeviceError):
+        run_batch(asked, Heard())
+    monkeypatch.setattr(run_module, "load_engine", lambda choice: Pages())
+    assert run_batch(asked, Heard()).num_unchanged == 0
+    assert sorted(names(lines(tmp_path / "out"))) == PARTS

@@ -139,6 +139,8 @@ class _Gap:
         is_total_again = bool(before.totals and after.totals) and not before.totals & after.totals
         if is_total_again and _share(before.head, after.head) > _ALIKE:
             return "the same head above another total"
+        if is_total_again and after.titles:
+            return "a title again, and another total"
         if self.has_shared or self.is_alike:
             return ""
         why = (

@@ -6,10 +6,10 @@ Knows nothing of schemas, engines or records; what is doubtful is left whole, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from docextract.core import ErrorItem, Page, Record
+from docextract.core import Document, ErrorItem, Page, Record
 from docextract.documents.pages.parts import OpenedHeader, OpenTimings, Part
 from docextract.pipeline.splitting.boundaries import boundaries_of
 
@@ -19,6 +19,19 @@ class CutFile:
     """What came of a file that held several documents: their records, which belong together."""
 
     records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToBeCut:
+    """A file that is to be read once more, document by document.
+
+    Attributes:
+        documents: its parts.
+        kept: packed pages by number, whose words were read already.
+    """
+
+    documents: tuple[Document, ...]
+    kept: Mapping[int, bytes]
 
 
 def cut(parts: Sequence[Part], split: str) -> list[list[Part]]:

@@ -32,6 +32,7 @@ _NUMBERS = ("po_number", "receipt_number", "contract_number", "account_number", 
 _TOTALS = ("receipt_total", "amount_due", "gross")
 _DATES = ("issue_date", "receipt_date")
 _AMOUNT = re.compile(r"(?<![\w.,])-?\d{1,3}(?:[.,' ]?\d{3})*[.,]\d{2}(?!\w|[.,]\d)")
+_DATES_ALONE = re.compile(r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\W*)+")
 _NAME, _OF = pattern("pages", "name"), pattern("pages", "of")
 _NUMBERED = re.compile(
     rf"(?<!\w)(?:{_NAME})\W{{0,3}}(\d{{1,4}})(?:\s*(?:{_OF}|[-/])\s*(\d{{1,4}}))?(?!\w|[.,]\d)",
@@ -156,13 +157,15 @@ def _totals(labelled: Sequence[tuple[str, str, list[Word]]]) -> Iterator[str]:
 def _code(word: Word) -> str:
     """Return a word of many digits folded, or nothing if it is none.
 
-    Amounts, round numbers and addresses of pages in the web tell no document from another.
+    Amounts, dates, round numbers and addresses of pages in the web tell no document from another.
     """
-    if sum(char.isdigit() for char in word.text) < _MIN_CODE_DIGITS or "//" in word.text:
+    printed = word.text
+    if sum(char.isdigit() for char in printed) < _MIN_CODE_DIGITS or "//" in printed:
         return ""
-    text = fold(word.text)
-    is_amount = _AMOUNT.fullmatch(word.text.strip(".,")) is not None or text.endswith("00")
-    return "" if is_amount or len(text) < _MIN_CODE_LENGTH else text
+    text = fold(printed)
+    is_amount = _AMOUNT.fullmatch(printed.strip(".,")) is not None or text.endswith("00")
+    is_other = is_amount or _DATES_ALONE.fullmatch(printed) is not None
+    return "" if is_other or len(text) < _MIN_CODE_LENGTH else text
 
 
 def _band(found: Iterator[Word]) -> frozenset[str]:
