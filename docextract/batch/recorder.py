@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Self
 
 from docextract.batch.claims import Claim, Need
-from docextract.batch.parts_in_work import PartsInWork
 from docextract.batch.progress import Reporter
 from docextract.core import (
     ANSWER_STAGE,
@@ -33,6 +32,7 @@ from docextract.documents.pages.parts import PageRead
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
 from docextract.pipeline.splitting.cutting import CutFile, ToBeCut
+from docextract.pipeline.splitting.parts_in_work import PartsInWork
 from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store import Store
