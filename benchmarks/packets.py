@@ -23,7 +23,7 @@ from accuracy import write_tables
 from accuracy_cases import SCHEMAS, opened, text_engine
 
 from docextract.core import Document, Page, RecordStatus
-from docextract.documents.pages.parts import OpenedHeader
+from docextract.documents.pages import OpenedHeader
 from docextract.engine.base import Engine
 from docextract.evaluation import read_truth
 from docextract.pipeline.document import Assembly, DocumentJob

@@ -33,7 +33,7 @@ from docextract.core import (
     fingerprint,
 )
 from docextract.documents.discovery.sniff import PDF
-from docextract.documents.pages.page_cache import reading_id
+from docextract.documents.pages import reading_id
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
@@ -43,8 +43,7 @@ from docextract.pipeline.driver import Driver
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
-from docextract.store import Store
-from docextract.store.run_summary import RunSummary
+from docextract.store import RunSummary, Store
 from docextract.verify.confidence import load_weights
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
 

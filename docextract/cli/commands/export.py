@@ -11,9 +11,8 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import option, parse_formats
-from docextract.cli.output.formatting import show_path
+from docextract.cli.output import boundary, error_stream, show_path
 from docextract.core import FORMATS, ExitCode, OptionError
 
 

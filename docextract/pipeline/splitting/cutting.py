@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from docextract.core import Document, ErrorItem, Page, Record
-from docextract.documents.pages.parts import OpenedHeader, OpenTimings, Part
+from docextract.documents.pages import OpenedHeader, OpenTimings, Part
 from docextract.pipeline.splitting.boundaries import boundaries_of
 
 

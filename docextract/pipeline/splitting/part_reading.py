@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 from docextract.core import Document, Page, PageSelection, ReadOptions
 from docextract.documents.opening import open_document, open_job
-from docextract.documents.pages.page_cache import pack
-from docextract.documents.pages.parts import OpenedHeader, OpenTimings, Part
+from docextract.documents.pages import OpenedHeader, OpenTimings, Part, pack
 from docextract.pipeline.splitting.cutting import ToBeCut, cut
 
 
