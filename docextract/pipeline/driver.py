@@ -138,7 +138,9 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         if isinstance(payload, Page | PageRead):
             self._sink.page_read(key, payload)
         if isinstance(payload, Record | CutFile | ToBeCut):
-            self._sink.save(key, payload)
+            # Only where the jobs may cut files, whose sink takes what comes of it.
+            outcome: Any = payload
+            self._sink.save(key, outcome)
         elif not isinstance(payload, PageRead):
             self._add(key, payload)
 

@@ -85,5 +85,7 @@ def _one_part(
     first, last = document.pages
     own = replace(read, pages=PageSelection((document.pages,)))
     for part in open_job(document, own, with_images, kept, is_second_try):
-        is_header = isinstance(part, OpenedHeader)
-        yield replace(part, num_pages=last - first + 1) if is_header else part
+        if isinstance(part, OpenedHeader):
+            yield replace(part, num_pages=last - first + 1)
+        else:
+            yield part
