@@ -61,6 +61,7 @@ from docextract.core.json_text import (
     to_text,
 )
 from docextract.core.records import (
+    CODE_NOTE,
     HIDDEN_TEXT,
     PART,
     Alternative,
@@ -92,6 +93,7 @@ __all__ = [
     "ANSWER_STAGE",
     "ASKED",
     "BRIEF",
+    "CODE_NOTE",
     "DETAILS",
     "ENGINES",
     "EXIT_MEANING",

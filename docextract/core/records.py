@@ -184,6 +184,9 @@ def part_pages(sha256: str) -> tuple[int, int] | None:
 HIDDEN_TEXT = "hidden_text"
 """Note of a page with words that people cannot see; they are left out."""
 
+CODE_NOTE = "code: "
+"""What the note of a page begins with that holds little but a QR code; its text follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from PIL import Image
 from support.papers import INVOICE, invoice, read
 from support.word_pages import A4
 
-from docextract.core import Outcome, Page, RecordStatus, WordSource
+from docextract.core import Outcome, Page, ReadOptions, RecordStatus, WordSource
+from docextract.documents.discovery.discover import Discovery
+from docextract.documents.opening import open_document
+from docextract.documents.pages import collect
 from docextract.pipeline.splitting.boundaries import boundaries_of
 from docextract.pipeline.splitting.mixture import SEVERAL
 
@@ -86,3 +92,19 @@ def test_prose_that_goes_on_is_one_document(tmp_path):
 def test_a_page_without_words_parts_nothing():
     empty = Page(1, 600, 800, (), WordSource.NONE)
     assert boundaries_of([empty, empty]).found == ()
+
+
+def test_a_qr_code_on_a_sheet_parts_documents(tmp_path):
+    cv2 = pytest.importorskip("cv2")
+    code = cv2.resize(
+        cv2.QRCodeEncoder.create().encode("PATCHT"), (240, 240), interpolation=cv2.INTER_NEAREST
+    )
+    sheet = Image.new("L", (850, 1100), 255)
+    sheet.paste(Image.fromarray(code), (300, 400))
+    picture = tmp_path / "sheet.png"
+    sheet.save(picture)
+    (found,) = Discovery([str(picture)])
+    (page,) = collect(open_document(found.document, ReadOptions())).pages
+    assert page.notes == ("code: PATCHT",)
+    pages = [A4.page(*invoice()), replace(page, number=2), A4.page(*invoice(), number=3)]
+    assert boundaries_of(pages).only_sure().spans() == [(1, 1), (3, 3)]

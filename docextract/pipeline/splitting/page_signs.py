@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from docextract.core import Page, Word
+from docextract.core import CODE_NOTE, Page, Word
 from docextract.pipeline.splitting.page_lines import Piece, fold, lines_of, text_of
 from docextract.pipeline.splitting.page_titles import titles_of
 from docextract.schema.languages import pattern, words
@@ -95,7 +95,7 @@ def signs_of(page: Page) -> PageSigns:
         is_dated=any(role == "date" for role, *_ in labelled),
         head=_band(word for word in page.words if word.box.bottom < _HEAD),
         foot=_band(word for word in page.words if word.box.top > _FOOT),
-        is_separator=_is_separator(page.words),
+        is_separator=_is_separator(page),
         is_empty=not page.words,
         size=(min(page.width, page.height), max(page.width, page.height)),
     )
@@ -172,13 +172,15 @@ def _band(found: Iterator[Word]) -> frozenset[str]:
     return frozenset(fold(word.text) for word in found if len(word.text) >= _MIN_BAND_WORD) - {""}
 
 
-def _is_separator(found: Sequence[Word]) -> bool:
-    if not 0 < len(found) <= _MAX_SEPARATOR_WORDS:
+def _is_separator(page: Page) -> bool:
+    """Whether a page says nothing but that it parts documents, in words or in a QR code."""
+    if len(page.words) > _MAX_SEPARATOR_WORDS:
         return False
-    whole = fold(text_of(found))
     known = {fold(phrase) for phrase in words("pages", "separator")}
+    codes = (note.removeprefix(CODE_NOTE) for note in page.notes if note.startswith(CODE_NOTE))
+    said = {fold(text_of(page.words)), *map(fold, codes)}
     # Such sheets often say it twice, once upside down for either way of feeding.
-    return any(whole == phrase * count for phrase in known for count in (1, 2))
+    return any(phrase * count in said for phrase in known for count in (1, 2))
 
 
 @cache
