@@ -33,7 +33,7 @@ from docextract.pipeline.driver import Driver
 from docextract.pipeline.worker_task import open_job
 from docextract.schema import Schema
 from docextract.verify.checks import typed_instance
-from docextract.verify.confidence import shipped_weights
+from docextract.verify.confidence.weights import shipped_calibration
 from docextract.workers import Failed, Stop, WorkerPool
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def extract(
     schema = Schema.from_model(model)
     options = read or ReadOptions()
     answering = engine or load_engine(EngineChoice("text"))
-    weights = shipped_weights()
-    key = fingerprint(schema.id, options, asdict(answering.info), weights.id)
+    calibration = shipped_calibration()
+    key = fingerprint(schema.id, options, asdict(answering.info), calibration.id)
     today, split = dt.datetime.now(dt.UTC).date(), options.split
     job = DocumentJob(schema, answering, key, today, split=split)
     record = _read(_find(path, options), options, job)

@@ -21,7 +21,7 @@ from docextract.batch.intake import Intake
 from docextract.batch.limits import Limits
 from docextract.batch.progress import Reporter
 from docextract.batch.recorder import Recorder
-from docextract.batch.summary import Results, about, write_figures
+from docextract.batch.summary import Results, about, check_exports, write_figures
 from docextract.core import (
     DocextractError,
     Document,
@@ -44,7 +44,7 @@ from docextract.pipeline.worker_task import Task, first_job, open_job, record_jo
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import RunSummary, Store
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
 
 NOTHING_READ: Mapping[int, bytes] = MappingProxyType({})
@@ -94,6 +94,7 @@ def _run(
     """Return how a run ended, and what took its engine or its workers from it."""
     limits = Limits(options)
     schema = load_schema(options.schema)
+    check_exports(options)
     if options.model.url is not None:
         reporter.message("asking the server what it can do")
     choice = choose_engine(options.engine, options.answers, options.model)
@@ -137,9 +138,9 @@ class _Run:
         self._stop = stop
         # Of no time zone: the same documents give the same records everywhere.
         today = dt.datetime.now(dt.UTC).date()
-        weights = load_weights(options.calibration)
+        calibration = load_calibration(options.calibration, options.ok_at)
         info = replace(engine.info, ask=choice.ask)
-        mark = fingerprint(schema.id, options.read, asdict(info), weights.id)
+        mark = fingerprint(schema.id, options.read, asdict(info), calibration.id)
         details = about(options, schema, choice, info, mark)
         self._recorder = Recorder(
             store=store,
@@ -156,11 +157,11 @@ class _Run:
         # Not in the fingerprint: what is read stays read when more is learned.
         taught = store.path.parent / FILE_NAME
         first = EngineChoice("text") if choice.ask else choice
-        fitted = options.calibration
-        task = Task(options.schema, first, options.read, mark, today, fitted, info, taught)
+        fitted, ok_at = options.calibration, options.ok_at
+        task = Task(options.schema, first, options.read, mark, today, fitted, ok_at, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
         memory, split = load_memory(taught), options.read.split
-        job = DocumentJob(schema, engine, mark, today, weights, info, memory, split)
+        job = DocumentJob(schema, engine, mark, today, calibration, info, memory, split)
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 

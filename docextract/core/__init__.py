@@ -88,6 +88,7 @@ from docextract.core.records import (
     file_hash,
     part_pages,
 )
+from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
 
 __all__ = [
     "ANSWER_STAGE",
@@ -95,8 +96,10 @@ __all__ = [
     "BRIEF",
     "CODE_NOTE",
     "DETAILS",
+    "DIALECTS",
     "ENGINES",
     "EXIT_MEANING",
+    "EXTRA_COLUMNS",
     "FORMATS",
     "HIDDEN_TEXT",
     "HINTS",
@@ -149,6 +152,7 @@ __all__ = [
     "SchemaNotFoundError",
     "SetupError",
     "StoreError",
+    "TableStyle",
     "TaxRowTerms",
     "Tree",
     "UnclearValueError",

@@ -340,7 +340,9 @@ class AskedQuestion:
 class Record:
     """The stored outcome for one document and one fingerprint.
 
-    ``questions`` are in the order asked; ``usage`` sums what their answers counted.
+    ``confidence`` is the probability that no value outside lists is wrong; ``review_reasons``
+    say to people why they should look, the most important first. ``questions`` are in the
+    order asked; ``usage`` sums what their answers counted.
     """
 
     document: Document
@@ -355,6 +357,8 @@ class Record:
     errors: tuple[ErrorItem, ...]
     timings_ms: Mapping[str, float]
     fingerprint: str
+    confidence: float = 0.0
+    review_reasons: tuple[str, ...] = ()
     pages: tuple[Mapping[str, Any], ...] = ()
     repairs: tuple[Repair, ...] = ()
     questions: tuple[AskedQuestion, ...] = ()
@@ -372,6 +376,8 @@ class Record:
             },
             "schema": {"name": self.schema_name, "id": self.schema_id},
             "status": self.status.value,
+            "confidence": self.confidence,
+            "review_reasons": list(self.review_reasons),
             "values": self.values,
             "fields": {path: _field_json(f) for path, f in self.fields.items()},
             "checks": [_check_json(check) for check in self.checks],

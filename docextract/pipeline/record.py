@@ -21,8 +21,11 @@ from docextract.pipeline.kinds.kind_check import find_other_kind
 from docextract.pipeline.questions import Asking
 from docextract.pipeline.splitting.mixture import find_mixture
 from docextract.schema import Schema
-from docextract.verify.field_status import Judgement, assess_record
+from docextract.verify.confidence.weights import Calibration
 from docextract.verify.injection import INJECTION, find_warnings
+from docextract.verify.status.field_status import Judgement
+from docextract.verify.status.record_status import assess_record
+from docextract.verify.status.review_reasons import Findings
 
 
 def make_record(
@@ -33,7 +36,9 @@ def make_record(
     asking: Asking,
     errors: list[ErrorItem],
     timings_ms: dict[str, float],
-    split: str = "sure",
+    calibration: Calibration,
+    *,
+    split: str,
 ) -> Record:
     """Return the record of a document that was read.
 
@@ -45,6 +50,7 @@ def make_record(
         asking: what was asked.
         errors: of pages and questions.
         timings_ms: by stage, after opening.
+        calibration: how sure the record as a whole is, and how sure is sure enough.
         split: see ``ReadOptions.split``.
     """
     fields = judgement.fields
@@ -52,20 +58,24 @@ def make_record(
     warnings = find_warnings(opened.pages)
     about = (*find_mixture(opened, split), *find_other_kind(opened, schema.name))
     checks = (*judgement.checks, *about)
-    status = assess_record(
+    findings = Findings(
         schema,
         fields,
         checks,
         errors,
-        is_read=bool(opened.pages) and not asking.is_in_vain,
-        is_for_people=bool(judgement.repairs) or any(item.id == INJECTION for item in warnings),
+        judgement.repairs,
+        [item for item in warnings if item.id == INJECTION],
     )
-    is_failed = status is RecordStatus.FAILED
+    is_read = bool(opened.pages) and not asking.is_in_vain
+    verdict = assess_record(findings, calibration, is_read=is_read)
+    is_failed = verdict.status is RecordStatus.FAILED
     bare = failed_record(opened.document, schema, engine, tuple(errors), fingerprint)
     return replace(
         bare,
         num_pages=opened.num_pages,
-        status=status,
+        status=verdict.status,
+        confidence=verdict.confidence,
+        review_reasons=tuple(reason.text for reason in verdict.reasons),
         values=None if is_failed else judgement.values,
         fields={} if is_failed else {path: fields[path].to_record() for path in fields},
         checks=() if is_failed else (*checks, *warnings),

@@ -29,7 +29,7 @@ from docextract.pipeline.document import (
 from docextract.pipeline.splitting.cutting import CutFile, ToBeCut, cut
 from docextract.pipeline.splitting.part_reading import open_or_cut
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
 
 
@@ -47,6 +47,7 @@ class Task:
     fingerprint: str
     today: dt.date
     calibration: Path | None = None
+    ok_at: float | None = None
     info: EngineInfo | None = None
     memory: Path | None = None
 
@@ -193,7 +194,7 @@ def _asked_with(
 @lru_cache(maxsize=1)
 def _job(task: Task) -> DocumentJob:
     schema, engine = load_schema(task.schema), load_engine(task.engine)
-    weights = load_weights(task.calibration)
+    calibration = load_calibration(task.calibration, task.ok_at)
     memory = load_memory(task.memory)
     mark, split = task.fingerprint, task.read.split
-    return DocumentJob(schema, engine, mark, task.today, weights, task.info, memory, split)
+    return DocumentJob(schema, engine, mark, task.today, calibration, task.info, memory, split)

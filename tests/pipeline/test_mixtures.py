@@ -45,6 +45,7 @@ def test_one_invoice_is_ok_and_two_in_one_file_are_not(tmp_path):
     (check,) = told(record)
     assert check.outcome is Outcome.FAILED
     assert check.message.startswith("looks like 2 documents: pages 1, 2 (page 2: ")
+    assert record.review_reasons[0].startswith("Looks like 2 documents: pages 1, 2")
 
 
 def test_pages_that_are_counted_on_are_one_document(tmp_path):

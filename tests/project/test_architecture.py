@@ -68,8 +68,9 @@ HEAVY_HOMES = {
     "rapidocr": "documents",
     "pypdfium2": "documents",
     "pdf2image": "documents",
-    "sqlite3": "store documents",
+    "sqlite3": "store documents export",
     "typer": "cli",
+    "xlsxwriter": "export",
 }
 
 

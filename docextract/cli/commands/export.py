@@ -11,12 +11,13 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.options import option, parse_formats
+from docextract.cli.options import TableGroup, option, parse_formats, with_option_groups
 from docextract.cli.output import boundary, error_stream, show_path
 from docextract.core import FORMATS, ExitCode, OptionError
 
 
 @boundary
+@with_option_groups
 def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a run.")],
     formats: Annotated[
@@ -31,6 +32,8 @@ def export(
         str | None,
         option("--to", "Another folder; - writes one format to stdout (csv: the documents)."),
     ] = None,
+    *,
+    tables: TableGroup,
 ) -> ExitCode:
     """Write the exports of a run's output folder again.
 
@@ -52,9 +55,9 @@ def export(
     with Store.read_only(out, is_locked=is_in_place, schema=_name(out, schema)) as store:
         store.lens = overlay_of(store)
         if to == "-":
-            stream_export(store, sys.stdout.buffer, chosen)
+            stream_export(store, sys.stdout.buffer, chosen, tables)
             return ExitCode.OK
-        write_exports(store, target, chosen)
+        write_exports(store, target, chosen, tables)
     error_stream().write(f"exports are in {show_path(str(target))}\n")
     return ExitCode.OK
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from docextract.batch.limits import parse_deadline
-from docextract.cli.options import engine_options, read_options
+from docextract.cli.options import engine_options, read_options, table_options
 from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import FailOn, LogFormat, option, parse_formats
 from docextract.core import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
@@ -140,6 +140,7 @@ def _shared_options(
     ask: engine_options.Ask = None,
     answers: engine_options.Answers = None,
     calibration: engine_options.Calibration = None,
+    ok_at: engine_options.OkAt = None,
     jobs: Jobs = None,
     read: read_options.ReadGroup,
     is_retrying: RetryFailed = False,
@@ -154,6 +155,7 @@ def _shared_options(
         answers=answers,
         model=replace(model, ask=ask),
         calibration=calibration,
+        ok_at=ok_at,
         read=read,
         num_workers=jobs,
         retry_failed=is_retrying,
@@ -177,6 +179,8 @@ def _run_options(
     settle_s: Settle = 10.0,
     fail_on: FailOnText = None,
     formats: Formats = "jsonl,csv",
+    *,
+    tables: table_options.TableGroup,
     metrics: Metrics = None,
 ) -> RunOptions:
     now = dt.datetime.now().astimezone()
@@ -194,6 +198,7 @@ def _run_options(
         settle_s=settle_s if is_watching else None,
         fail_on_review=fail_on is FailOn.REVIEW,
         formats=parse_formats(formats),
+        tables=tables,
         metrics=metrics,
     )
 

@@ -56,12 +56,23 @@ def _rows(summary: RunSummary, watch: Watch) -> Iterator[tuple[str, Text]]:
     for status in RecordStatus:
         if number := summary.counts.get(status, 0):
             yield status.value, Text(f"{number:,}", style=STYLES[status])
+        if status is RecordStatus.REVIEW:
+            yield from _in_review(watch, number)
     for (reason, hint), number in watch.reasons.most_common(_NUM_REASONS):
         yield f"  {reason}", Text(f"{number:,}  {show_path(hint)}")
     if summary.num_pages:
         speed = summary.num_pages / max(summary.seconds, 1e-3)
         yield "pages", Text(f"{summary.num_pages:,} ({speed:.1f} pages/s)")
     yield "time", Text(show_duration(summary.seconds))
+
+
+def _in_review(watch: Watch, number: int) -> Iterator[tuple[str, Text]]:
+    """Yield the first documents in review with why; all reasons are in documents.csv."""
+    for path, reason in watch.in_review:
+        yield f"  {show_path(Path(path).name)}", Text(show_path(reason))
+    more = number - len(watch.in_review)
+    if watch.in_review and more > 0:
+        yield f"  and {more:,} more", Text("review_reasons in documents.csv, or docextract review")
 
 
 def _closing_lines(summary: RunSummary, watch: Watch, out: Path | None) -> Iterator[str]:
