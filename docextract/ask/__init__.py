@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from docextract.ask.call import Call
@@ -110,9 +110,7 @@ def _task(options: AskOptions, choice: EngineChoice, replier: Replier) -> Task |
     if options.schema_spec is None or replier.schema is None or replier.engine.needs_images:
         return None
     mark = replier.fingerprint(replier.schema)
-    # One reply a file: what looks like several documents says so, and is not cut.
-    read = replace(options.read, split="none" if options.read.split == "none" else "ask")
-    return Task(options.schema_spec, choice, read, mark, replier.today)
+    return Task(options.schema_spec, choice, options.read.uncut(), mark, replier.today)
 
 
 def _ending(call: Call, options: AskOptions) -> Ending:

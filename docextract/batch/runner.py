@@ -40,6 +40,7 @@ from docextract.engine.base import Engine
 from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
+from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
@@ -173,14 +174,15 @@ class _Run:
         options, recorder = self._options, self._recorder
         redo = Redo(options.force, options.retry_failed, options.max_attempts)
         claims = Claims(recorder.store, recorder.fingerprint, redo)
-        intake = Intake(options, claims, limits, recorder, self._stop)
         with (
             recorder.writing_to(options, stdout),
+            Unpacking(options.read, recorder.store) as look_inside,
             WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool,
         ):
+            intake = Intake(options, claims, limits, recorder, self._stop, look_inside)
             self._drive(pool, self._jobs(intake, stdin), limits)
-        ignored = dict(intake.ignored.most_common())
-        summary = self._results.write(is_cut=not self._driver.is_idle, ignored=ignored)
+        is_cut = not self._driver.is_idle
+        summary = self._results.write(is_cut=is_cut, passed_over=intake.passed_over)
         recorder.reporter.summary(summary)
         return summary
 

@@ -60,6 +60,7 @@ from docextract.core.json_text import (
     to_json,
     to_text,
 )
+from docextract.core.mail import Mail
 from docextract.core.records import (
     CODE_NOTE,
     HIDDEN_TEXT,
@@ -127,6 +128,7 @@ __all__ = [
     "FieldStatus",
     "InvoiceTerms",
     "LineTerms",
+    "Mail",
     "Match",
     "MaxFailures",
     "MissingDependencyError",

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,10 @@ class ReadOptions:
         if self.renderer not in RENDERERS:
             raise OptionError(f"--renderer: {self.renderer!r} is not one of {', '.join(RENDERERS)}")
         _check_one_of("--split", self.split, SPLITS)
+
+    def uncut(self) -> ReadOptions:
+        """Return the same for who wants one record a file: what may be several says so."""
+        return replace(self, split="none" if self.split == "none" else "ask")
 
 
 ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "dpi", "split", "max_pages", "max_pixels")

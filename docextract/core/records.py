@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from docextract.core.engine_info import NEWER_ENGINE, EngineInfo
 from docextract.core.invoice_terms import InvoiceTerms
+from docextract.core.mail import Mail
 
 Tree = dict[str, Any]
 """A JSON-like tree of values: dicts, lists and leaves (text or None)."""
@@ -127,18 +128,20 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One input file, or one of several documents in it.
+    """One input file, one that lies in a container such as a mail, or one of several in a file.
 
     Attributes:
-        path: what people see: the path as given, lossy where its bytes are no text. That of a
-            part ends with its pages: ``scan.pdf#p3-4``.
+        path: what people see: the path as given, lossy where its bytes are no text; below a
+            container ``mail.eml!invoice.pdf``. That of a part ends with its pages:
+            ``scan.pdf#p3-4``.
         raw_path: the absolute path's exact bytes: what is opened, and which file it is
-            whatever way it was named.
+            whatever way it was named; below a container likewise.
         sha256: hash of its bytes; empty where it could not be read. That of a part ends with its
             pages too, so that it tells parts of one file apart.
         media_type: by content, never by name; empty where unknown.
         num_bytes: size in bytes.
         relative: path below the input root it was found in, for mirrored output.
+        mail: the mail it came in, if it did.
     """
 
     path: str
@@ -147,6 +150,12 @@ class Document:
     media_type: str = ""
     num_bytes: int = 0
     relative: str = ""
+    mail: Mail | None = None
+
+    def naming(self) -> Tree:
+        """Return what a record says of which file it is of, and how it came."""
+        named: Tree = {"path": self.path, "sha256": self.sha256}
+        return named | ({"mail": self.mail.to_json()} if self.mail is not None else {})
 
     def part(self, first: int, last: int) -> Document:
         """Return the document on some pages of this file."""
@@ -369,8 +378,7 @@ class Record:
         document = self.document
         return {
             "document": {
-                "path": document.path,
-                "sha256": document.sha256,
+                **document.naming(),
                 "media_type": document.media_type,
                 "num_pages": self.num_pages,
             },
