@@ -51,6 +51,7 @@ class Recorder:
         reading: under which pages are kept; see ``page_cache.reading_id``.
         reporter: told of each.
         max_wait_s: for how long outcomes may gather, to be put on the disk together.
+        ended: told of each document that nothing more is done with.
         tally: what was counted so far.
     """
 
@@ -62,6 +63,7 @@ class Recorder:
     reading: str
     reporter: Reporter
     max_wait_s: float = 0.0
+    ended: Callable[[Document], None] = lambda document: None
     tally: Tally = field(default_factory=Tally)
     _waiting: list[Record] = field(default_factory=list)
     _flushed_s: float = 0.0
@@ -95,6 +97,7 @@ class Recorder:
         """Take an outcome; ``flush`` puts it on the disk, at the latest with a later one."""
         self.tally.add(outcome)
         self._waiting.append(outcome)
+        self.ended(owner)
         self._flush_if_due()
 
     def tick(self) -> None:

@@ -30,6 +30,7 @@ from docextract.core import (
     SetupError,
     StoreError,
     fingerprint,
+    shown_uri,
 )
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages.page_cache import reading_id
@@ -42,6 +43,7 @@ from docextract.pipeline.driver import Driver
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
+from docextract.storage.given_inputs import Storage
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary
 from docextract.verify.confidence import load_weights
@@ -83,7 +85,7 @@ def run_batch(
     if lost is not None and summary.exit_code is lost.exit_code:
         raise lost
     if summary.exit_code is ExitCode.NO_DOCUMENTS:
-        raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
+        raise NoDocumentsError(f"no document in {', '.join(map(shown_uri, options.inputs))}")
     return summary
 
 
@@ -102,8 +104,9 @@ def _run(
         stack.callback(engine.close)
         out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         store = stack.enter_context(Store.open(out))
+        storage = stack.enter_context(Storage(options, store.path.parent))
         stop = stack.enter_context(noted_signals())
-        run = _Run(options, schema, choice, engine, store, reporter, stop)
+        run = _Run(options, schema, choice, engine, store, reporter, stop, storage)
         return run.execute(limits, stdin, stdout), run.lost
 
 
@@ -130,8 +133,10 @@ class _Run:
         store: Store,
         reporter: Reporter,
         stop: Stop,
+        storage: Storage,
     ) -> None:
         self.lost: SetupError | None = None
+        self._storage = storage
         self._options = options
         self._stop = stop
         # Of no time zone: the same documents give the same records everywhere.
@@ -150,6 +155,7 @@ class _Run:
             reporter=reporter,
             # What a model has taken seconds to answer is not put at risk.
             max_wait_s=0.0 if engine.needs_images else _MAX_GATHERING_S,
+            ended=storage.release,
         )
         self._results = Results(self._recorder, options, details, stop)
         # Not in the fingerprint: what is read stays read when more is learned.
@@ -170,16 +176,26 @@ class _Run:
         options, recorder = self._options, self._recorder
         redo = Redo(options.force, options.retry_failed, options.max_attempts)
         claims = Claims(recorder.store, recorder.fingerprint, redo)
-        intake = Intake(options, claims, limits, recorder, self._stop)
+        intake = Intake(options, claims, limits, recorder, self._stop, self._storage)
         with (
             recorder.writing_to(options, stdout),
             WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool,
         ):
             self._drive(pool, self._jobs(intake, stdin), limits)
+        self.lost = self.lost or intake.lost
         ignored = dict(intake.ignored.most_common())
-        summary = self._results.write(is_cut=not self._driver.is_idle, ignored=ignored)
+        summary = self._results.write(
+            is_cut=not self._driver.is_idle, ignored=ignored, storage=self._storage.counts
+        )
+        self._upload()
         recorder.reporter.summary(summary)
         return summary
+
+    def _upload(self) -> None:
+        out, where = self._options.out, self._options.upload
+        if out is not None and where is not None:
+            num_files = self._storage.put_exports(out)
+            self._recorder.reporter.message(f"{num_files} files put to {shown_uri(where)}")
 
     def _drive(self, runner: Runner, jobs: Iterator[Job | None], limits: Limits) -> None:
         """Go on until all is done, or there is no engine or worker any more."""

@@ -12,6 +12,7 @@ DocextractError
 ├── SetupError              3   the machine can be fixed
 │   ├── MissingDependencyError  a package or program is not installed
 │   ├── DeviceError             no GPU, or too little memory on it
+│   ├── RemoteError             storage does not answer, or not to these keys
 │   └── ModelLoadError          weights absent, damaged or of an unsafe kind
 ├── StoreError              4   disk full, corrupted store, newer format
 ├── NoDocumentsError        7   nothing matched the inputs
@@ -232,6 +233,12 @@ class DeviceError(SetupError):
 
 class ModelLoadError(SetupError):
     """Weights are absent, damaged or of an unsafe kind."""
+
+
+class RemoteError(SetupError):
+    """Object storage does not answer, has no such place, or lets these keys not in."""
+
+    hint = "When it answers again, the same command goes on from there."
 
 
 class StoreError(DocextractError):

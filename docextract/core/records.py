@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from docextract.core.engine_info import NEWER_ENGINE, EngineInfo
 from docextract.core.invoice_terms import InvoiceTerms
+from docextract.core.places import is_uri
 
 Tree = dict[str, Any]
 """A JSON-like tree of values: dicts, lists and leaves (text or None)."""
@@ -131,12 +132,13 @@ class Document:
 
     Attributes:
         path: what people see: the path as given, lossy where its bytes are no text.
-        raw_path: the absolute path's exact bytes: what is opened, and which file it is
+        raw_path: the absolute path's exact bytes, or the address in storage: which file it is
             whatever way it was named.
         sha256: hash of its bytes; empty where it could not be read.
         media_type: by content, never by name; empty where unknown.
         num_bytes: size in bytes.
         relative: path below the input root it was found in, for mirrored output.
+        spooled: where a copy of its bytes lies for a while; empty for a file of this machine.
     """
 
     path: str
@@ -145,6 +147,23 @@ class Document:
     media_type: str = ""
     num_bytes: int = 0
     relative: str = ""
+    spooled: bytes = b""
+
+    @property
+    def place(self) -> bytes:
+        """The path that is opened."""
+        return self.spooled or self.raw_path
+
+    @property
+    def source(self) -> str:
+        """The address it was fetched from; empty for a file of this machine."""
+        address = self.raw_path.decode(errors="replace")
+        return address if is_uri(address) else ""
+
+    def naming(self) -> Tree:
+        """Return what a record says of which file it is of."""
+        named = {"path": self.path, "sha256": self.sha256}
+        return named | ({"source": self.source} if self.source else {})
 
 
 HIDDEN_TEXT = "hidden_text"
@@ -328,8 +347,7 @@ class Record:
         document = self.document
         return {
             "document": {
-                "path": document.path,
-                "sha256": document.sha256,
+                **document.naming(),
                 "media_type": document.media_type,
                 "num_pages": self.num_pages,
             },

@@ -18,11 +18,14 @@ from docextract.core import (
     Tree,
 )
 
+_NAMING = ("path", "sha256", "source")
+
 
 def tree_at(document: Document, stored: str) -> Tree:
     """Return the record of one path, from the stored JSON of the record of its bytes."""
     tree: Tree = json.loads(stored)
-    tree["document"] |= {"path": document.path, "sha256": document.sha256}
+    rest = {name: it for name, it in tree["document"].items() if name not in _NAMING}
+    tree["document"] = document.naming() | rest
     return tree
 
 

@@ -15,11 +15,20 @@ import select
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.core import HINTS, Document, ErrorItem, ReadOptions, Reason
+from docextract.core import (
+    HINTS,
+    Document,
+    ErrorItem,
+    OptionError,
+    ReadOptions,
+    Reason,
+    is_uri,
+    shown_uri,
+)
 from docextract.documents.discovery.seen_keys import Remembered
 from docextract.documents.discovery.sniff import HEAD_BYTES, SUPPORTED, sniff
 from docextract.documents.discovery.walk import Entry, Trouble, is_pattern, walk, walk_pattern
@@ -57,6 +66,9 @@ class Discovery:
         is_wanted: asked about every file before it is opened, if given; a file that is
             not wanted is neither yielded nor counted.
 
+    Raises:
+        OptionError: an input is an address in storage.
+
     Attributes:
         ignored: by extension, files found in folders that are no documents, or are links
             that lead out of them, devices and the like.
@@ -75,6 +87,7 @@ class Discovery:
         self.ignored: Counter[str] = Counter()
         self.unmatched: list[str] = []
         self._inputs = [os.fsencode(item) for item in inputs]
+        _check_here(self._inputs)
         self._stdin = stdin
         self._exclude = None if exclude is None else os.fsencode(exclude)
         self._max_bytes = max_bytes
@@ -115,7 +128,7 @@ class Discovery:
         else:
             return 1
         return sum(
-            _has_document_suffix(entry.path) or entry.path.lower().endswith(b".xml")
+            has_document_suffix(entry.path) or entry.path.lower().endswith(b".xml")
             for entry in entries
         )
 
@@ -165,16 +178,16 @@ class Discovery:
     def _inspect_named(self, path: bytes) -> Found:
         document = _named(path)
         try:
-            return _inspect(document, self._max_bytes)
+            return inspect_file(document, self._max_bytes)
         except OSError as error:
             return _problem(document, error)
 
     def _inspect_walked(self, path: bytes, relative: bytes) -> Found | None:
         document = Document(show_path(path), _absolute(path), relative=show_path(relative))
         try:
-            if not _has_document_suffix(path) and not _is_document(_sniff_file(path)):
+            if not has_document_suffix(path) and not is_document(_sniff_file(path)):
                 return None
-            return _inspect(document, self._max_bytes)
+            return inspect_file(document, self._max_bytes)
         except OSError as error:
             return _problem(document, error)
 
@@ -208,43 +221,33 @@ def reason_of(error: OSError) -> Reason:
     return Reason.NOT_A_DOCUMENT if error.errno is None else Reason.READ_ERROR
 
 
-def _inspect(document: Document, max_bytes: int) -> Found:
-    with open_regular(document.raw_path) as file:
+def inspect_file(document: Document, max_bytes: int) -> Found:
+    """Return a document with its type, size and hash, or why it cannot be read.
+
+    Raises:
+        OSError: it cannot be opened or read.
+    """
+    with open_regular(document.place) as file:
         num_bytes = os.fstat(file.fileno()).st_size
         head = file.read(HEAD_BYTES)
-        media_type = sniff(head)
-        sized = Document(
-            document.path,
-            document.raw_path,
-            media_type=media_type,
-            num_bytes=num_bytes,
-            relative=document.relative,
-        )
+        sized = replace(document, media_type=sniff(head), num_bytes=num_bytes)
         if not head:
-            return Found(sized, _error(Reason.EMPTY_FILE, "The file has 0 bytes."))
+            return Found(sized, found_error(Reason.EMPTY_FILE, "The file has 0 bytes."))
         if num_bytes > max_bytes:
             message = f"The file has {num_bytes} bytes, over the limit of {max_bytes}."
-            return Found(sized, _error(Reason.TOO_LARGE, message))
+            return Found(sized, found_error(Reason.TOO_LARGE, message))
         digest = hashlib.sha256(head)
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
-    return Found(
-        Document(
-            document.path,
-            document.raw_path,
-            digest.hexdigest(),
-            media_type,
-            num_bytes,
-            document.relative,
-        )
-    )
+    return Found(replace(sized, sha256=digest.hexdigest()))
 
 
-def _has_document_suffix(path: bytes) -> bool:
+def has_document_suffix(path: bytes) -> bool:
+    """Return whether a name ends as those of pages do, readable or not."""
     return os.path.splitext(path)[1].lower() in _DOCUMENT_SUFFIXES
 
 
-def _is_document(media_type: str) -> bool:
+def is_document(media_type: str) -> bool:
     """Whether a file without a document's name is one: any raster image is, read or refused."""
     is_drawing = media_type == "image/svg+xml"
     return media_type in SUPPORTED or (media_type.startswith("image/") and not is_drawing)
@@ -260,6 +263,13 @@ def _absolute(path: bytes) -> bytes:
     return os.path.abspath(path)  # noqa: PTH100
 
 
+def _check_here(inputs: Sequence[bytes]) -> None:
+    remote = next((name for name in map(show_path, inputs) if is_uri(name)), None)
+    if remote is not None:
+        told = "docextract run reads storage; fetch it for anything else."
+        raise OptionError(f"{shown_uri(remote)} is no file or folder of this machine", told)
+
+
 def _named(path: bytes) -> Document:
     name = os.path.basename(path.rstrip(b"/")) or path
     return Document(show_path(path), _absolute(path), relative=show_path(name))
@@ -267,10 +277,11 @@ def _named(path: bytes) -> Document:
 
 def _problem(document: Document, error: OSError) -> Found:
     message = f"{error.strerror or error}."
-    return Found(document, _error(reason_of(error), message[0].upper() + message[1:]))
+    return Found(document, found_error(reason_of(error), message[0].upper() + message[1:]))
 
 
-def _error(reason: Reason, message: str) -> ErrorItem:
+def found_error(reason: Reason, message: str) -> ErrorItem:
+    """Return what went wrong with a document while it was looked for."""
     return ErrorItem("discover", reason.value, message, HINTS[reason])
 
 
