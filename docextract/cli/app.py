@@ -19,6 +19,7 @@ from docextract.cli.commands import (
     export,
     labels,
     learned,
+    merge,
     models,
     plan,
     review,
@@ -48,6 +49,7 @@ app.command("run", epilog=_EPILOG)(run.run)
 app.command("ask", epilog=_EPILOG)(ask.ask)
 app.command("plan")(plan.plan)
 app.command("export")(export.export)
+app.command("merge", epilog=_EPILOG)(merge.merge)
 app.command("review")(review.review)
 app.command("show")(show.show)
 app.command("correct")(correct.correct)

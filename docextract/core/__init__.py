@@ -63,7 +63,7 @@ from docextract.core.json_text import (
     to_json,
     to_text,
 )
-from docextract.core.places import SCHEMES, is_uri, shown_uri
+from docextract.core.places import SCHEMES, is_uri, shown_uri, uri_fault
 from docextract.core.records import (
     HIDDEN_TEXT,
     Alternative,
@@ -168,4 +168,5 @@ __all__ = [
     "shown_uri",
     "to_json",
     "to_text",
+    "uri_fault",
 ]

@@ -94,7 +94,7 @@ def exit_code_of(
     rules = (
         (stopped_by == "SIGINT", ExitCode.INTERRUPTED),
         (stopped_by == "SIGTERM", ExitCode.TERMINATED),
-        (stopped_by in ("deadline", "max_minutes", "max_failures"), ExitCode.STOPPED),
+        (stopped_by in ("deadline", "max_minutes", "max_failures", "shard"), ExitCode.STOPPED),
         (bool(tally.bug), ExitCode.UNEXPECTED),
         (stopped_by in ("engine", "storage"), ExitCode.SETUP),
         (not tally.num_found and not may_be_idle, ExitCode.NO_DOCUMENTS),

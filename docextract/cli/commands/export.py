@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import option, parse_formats
-from docextract.cli.output.formatting import show_path
-from docextract.core import FORMATS, ExitCode, OptionError
+from docextract.cli.output.formatting import show_count, show_path
+from docextract.core import (
+    FORMATS,
+    UPLOAD_MODES,
+    ExitCode,
+    OptionError,
+    check_uri,
+    is_uri,
+    shown_uri,
+)
 
 
 @boundary
@@ -30,8 +39,19 @@ def export(
     ] = None,
     to: Annotated[
         str | None,
-        option("--to", "Another folder; - writes one format to stdout (csv: the documents)."),
+        option(
+            "--to",
+            "Another folder, or s3://BUCKET/FOLDER; - writes one format to stdout (csv: the "
+            "documents).",
+        ),
     ] = None,
+    upload_mode: Annotated[
+        str,
+        option(
+            "--upload-mode",
+            f"{' or '.join(UPLOAD_MODES)}: whether files in storage may be replaced.",
+        ),
+    ] = "replace",
 ) -> ExitCode:
     """Write the exports of a run's output folder again.
 
@@ -45,6 +65,11 @@ def export(
     unknown = [name for name in chosen if name not in FORMATS]
     if unknown:
         raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
+    if upload_mode not in UPLOAD_MODES:
+        raise OptionError(f"--upload-mode: {upload_mode!r} is not one of {', '.join(UPLOAD_MODES)}")
+    if to is not None and is_uri(to):
+        _put(out, schema, chosen, to, upload_mode)
+        return ExitCode.OK
     target = Path(to) if to else out
     if target.exists() and not target.is_dir():
         raise OptionError(f"--to: {target} is no folder")
@@ -58,6 +83,23 @@ def export(
         write_exports(store, target, chosen)
     error_stream().write(f"exports are in {show_path(str(target))}\n")
     return ExitCode.OK
+
+
+def _put(out: Path, schema: str | None, formats: tuple[str, ...], to: str, mode: str) -> None:
+    """Write exports and put them into storage."""
+    from docextract.export import write_exports
+    from docextract.review.overlay.overlay import overlay_of
+    from docextract.storage.upload import upload_folder
+    from docextract.store import Store
+
+    with (
+        TemporaryDirectory() as folder,
+        Store.read_only(out, schema=_name(out, schema)) as store,
+    ):
+        store.lens = overlay_of(store)
+        write_exports(store, Path(folder), formats)
+        num_files = upload_folder(Path(folder), check_uri(to), mode)
+    error_stream().write(f"{show_count(num_files, 'file')} put to {show_path(shown_uri(to))}\n")
 
 
 def _name(out: Path, spec: str | None) -> str | None:
