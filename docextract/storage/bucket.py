@@ -64,11 +64,10 @@ class Bucket:
             self._store = self._opened(root)
 
     def _opened(self, root: str) -> Any:
-        from obstore.store import HTTPStore, from_url
-
         scheme = root.partition("://")[0].lower()
+        stores: Any = import_module("obstore.store")
         options = _CLIENT | {"allow_http": scheme == "http" or _is_http_allowed(scheme)}
-        opened = HTTPStore.from_url if scheme in ("http", "https") else from_url
+        opened = stores.HTTPStore.from_url if scheme[:4] == "http" else stores.from_url
         return opened(root, client_options=options, retry_config=_RETRIES)
 
     def listed(self, folder: str) -> Iterator[Listed]:
@@ -171,8 +170,11 @@ def _obstore() -> Any:
 
 
 def _listed(found: Any) -> Listed:
-    version = found["e_tag"] or found["last_modified"].isoformat()
-    return Listed(found["path"], version, found["size"], found["e_tag"])
+    # Azure lists ETags without the marks that it sends them in.
+    tag = (found["e_tag"] or "").strip('"')
+    # A weak one never matches where a document is asked for by it (RFC 9110, 13.1.1).
+    asked = f'"{tag}"' if tag and not tag.startswith("W/") else None
+    return Listed(found["path"], tag or found["last_modified"].isoformat(), found["size"], asked)
 
 
 def _changed() -> DocumentError:

@@ -99,7 +99,7 @@ class MergedStore(Store):
         self._take_documents(source, ids, number)
         self._take_attempts(source, ids)
         for row in source.rows("SELECT sha256, number, reading, packed FROM pages"):
-            self._put("INSERT OR IGNORE INTO pages VALUES (?, ?, ?, ?)", row)
+            self._add("INSERT OR IGNORE INTO pages VALUES (?, ?, ?, ?)", row)
         self.flush()
         return [json.loads(run[5]).get("options", {}).get("shard") for run in runs]
 
@@ -140,7 +140,7 @@ class MergedStore(Store):
             )
             if there is None or _rank(status, started) > _rank(*there):
                 row = (key, fingerprint, status, text, ids[run_id])
-                self._put("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", row)
+                self._add("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", row)
 
     def _take_documents(self, source: Database, ids: dict[int, int], number: int) -> None:
         joined = (
@@ -150,23 +150,23 @@ class MergedStore(Store):
         )
         names = ", ".join(f"d.{name.strip()}" for name in _NAMES.split(","))
         for *row, run_id, status, started in source.rows(f"SELECT {names}, {joined}"):
-            self._put("INSERT INTO came VALUES (?, ?, ?)", (*row[:2], number))
+            self._add("INSERT INTO came VALUES (?, ?, ?)", (*row[:2], number))
             there = self._database.first(
                 f"SELECT {joined} WHERE d.schema_name = ? AND d.path = ?", row[:2]
             )
             if there is None or _rank(status, started) >= _rank(*there):
                 sql = f"INSERT OR REPLACE INTO documents ({_NAMES}) VALUES ({'?, ' * 10}?)"
-                self._put(sql, (*row, ids[run_id]))
+                self._add(sql, (*row, ids[run_id]))
 
     def _take_attempts(self, source: Database, ids: dict[int, int]) -> None:
         for own in ids.values():
-            self._put("DELETE FROM attempts WHERE run_id = ?", (own,))
+            self._add("DELETE FROM attempts WHERE run_id = ?", (own,))
         names = "run_id, path, key, fingerprint, status, reason, ended"
         for run_id, *row in source.rows(f"SELECT {names} FROM attempts ORDER BY id"):
             sql = f"INSERT INTO attempts ({names}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-            self._put(sql, (ids[run_id], *row))
+            self._add(sql, (ids[run_id], *row))
 
-    def _put(self, sql: str, row: Sequence[Any]) -> None:
+    def _add(self, sql: str, row: Sequence[Any]) -> None:
         self._database.write(sql, row)
         self._num_waiting += 1
         if self._num_waiting >= _GATHERED:
@@ -183,10 +183,10 @@ class MergedStore(Store):
             for number, (path, _) in enumerate(paths):
                 twin = first if number else None
                 sql = "UPDATE documents SET duplicate_of = ? WHERE schema_name = ? AND path = ?"
-                self._put(sql, (twin, schema, path))
+                self._add(sql, (twin, schema, path))
                 if twin is not None:
                     sql = "DELETE FROM attempts WHERE path = ? AND key = ?"
-                    self._put(sql, (path, key))
+                    self._add(sql, (path, key))
 
     def _same_bytes(self) -> Iterator[tuple[str, str, list[tuple[bytes, str]]]]:
         """Yield schema, key and the paths of each group, in the order a run finds them."""
@@ -199,7 +199,7 @@ class MergedStore(Store):
         )
         for (schema, key), group in groupby(list(rows), lambda row: row[:2]):
             paths = [(path, display) for _, _, path, display in group]
-            yield schema, key, sorted(paths, key=lambda it: _place_in_run(*it, inputs))
+            yield schema, key, sorted(paths, key=lambda it: _place_in_run(it[0], it[1], inputs))
 
     def _inputs(self) -> list[str]:
         """Return what runs were given, each once, in order."""
