@@ -27,7 +27,7 @@ from typing import Any
 
 from docextract import __version__
 from docextract.batch.runner import run_batch
-from docextract.cli.output.reporters import QuietReporter
+from docextract.cli.progress.reporters import QuietReporter
 from docextract.core import ModelOptions, ReadOptions, RunOptions
 
 ROOT = Path(__file__).parent.parent

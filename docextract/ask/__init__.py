@@ -25,7 +25,7 @@ from docextract.core import ExitCode, NoDocumentsError, OptionError, SetupError
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.pipeline.worker_task import Task
 from docextract.schema.loading import load_schema
-from docextract.store.run_summary import exit_code_of
+from docextract.store import exit_code_of
 from docextract.workers import WorkerPool, noted_signals, num_usable_cores
 
 __all__ = [

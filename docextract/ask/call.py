@@ -12,7 +12,7 @@ from typing import BinaryIO
 from docextract.ask.replies.reply import Reply
 from docextract.core import HINTS, ErrorItem, RecordStatus
 from docextract.documents.discovery.discover import Discovery, Found
-from docextract.store.run_summary import Tally
+from docextract.store import Tally
 from docextract.workers import Failed, Stop
 
 

@@ -34,7 +34,7 @@ from docextract.core import (
     describe_bug,
 )
 from docextract.documents.discovery.discover import show_path
-from docextract.documents.pages.parts import OpenedHeader, Part, collect
+from docextract.documents.pages import OpenedHeader, Part, collect
 from docextract.pipeline.dispatch import ask
 from docextract.pipeline.driver import MAX_HELD_BYTES, Driver
 from docextract.pipeline.questions import pixel_bytes

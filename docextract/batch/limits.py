@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from docextract.core import OptionError, RunOptions
 
 if TYPE_CHECKING:
-    from docextract.store.run_summary import Tally
+    from docextract.store import Tally
 
 MAX_ENGINE_FAILURES = 10
 """Documents in a row on which the engine failed: what fails on all will fail on the next."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from docextract.core import Record, RecordStatus
 
 if TYPE_CHECKING:
-    from docextract.store.run_summary import RunSummary
+    from docextract.store import RunSummary
 
 
 class Reporter(Protocol):

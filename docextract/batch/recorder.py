@@ -27,14 +27,12 @@ from docextract.core import (
     describe_bug,
 )
 from docextract.documents.discovery.discover import Found
-from docextract.documents.pages.page_cache import MAX_PACKED_BYTES, pack
-from docextract.documents.pages.parts import PageRead
+from docextract.documents.pages import MAX_PACKED_BYTES, PageRead, pack
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
 from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
-from docextract.store import Store
-from docextract.store.run_summary import Tally
+from docextract.store import Store, Tally
 from docextract.workers import Failed
 
 

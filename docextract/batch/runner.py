@@ -33,7 +33,7 @@ from docextract.core import (
     shown_uri,
 )
 from docextract.documents.discovery.sniff import PDF
-from docextract.documents.pages.page_cache import reading_id
+from docextract.documents.pages import reading_id
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
@@ -44,8 +44,7 @@ from docextract.pipeline.worker_task import Task, first_job, open_job, record_jo
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.storage.given_inputs import Storage
-from docextract.store import Store
-from docextract.store.run_summary import RunSummary
+from docextract.store import RunSummary, Store
 from docextract.verify.confidence import load_weights
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
 
@@ -187,13 +186,15 @@ class _Run:
         summary = self._results.write(
             is_cut=not self._driver.is_idle, ignored=ignored, storage=self._storage.counts
         )
-        self._upload()
-        recorder.reporter.summary(summary)
+        try:
+            self._upload()
+        finally:
+            recorder.reporter.summary(summary)
         return summary
 
     def _upload(self) -> None:
         out, where = self._options.out, self._options.upload
-        if out is not None and where is not None:
+        if out is not None and where is not None and self._stop.reason != "storage":
             num_files = self._storage.put_exports(out)
             self._recorder.reporter.message(f"{num_files} files put to {shown_uri(where)}")
 

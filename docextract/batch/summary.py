@@ -29,7 +29,7 @@ from docextract.export import (
 )
 from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
-from docextract.store.run_summary import RunSummary, exit_code_of
+from docextract.store import RunSummary, exit_code_of
 from docextract.workers import Stop
 
 _MIN_EXPORT_PAUSE_S = 10.0

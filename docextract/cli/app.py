@@ -11,7 +11,6 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from docextract.cli.boundary import complain, flush_stdout, is_json_asked, prepare_streams
 from docextract.cli.commands import (
     ask,
     correct,
@@ -31,6 +30,7 @@ from docextract.cli.commands import (
     version,
 )
 from docextract.cli.commands import eval as evaluation
+from docextract.cli.output import complain, flush_stdout, is_json_asked, prepare_streams
 from docextract.core import EXIT_MEANING, ExitCode, __version__
 
 _EPILOG = "\n".join(

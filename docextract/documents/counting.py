@@ -19,7 +19,7 @@ from docextract.documents.discovery.sniff import (
     sniff,
 )
 from docextract.documents.opening import read_bytes, refusal
-from docextract.documents.pages.parts import selected_pages
+from docextract.documents.pages import selected_pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,7 @@ from docextract.documents.discovery.sniff import (
     PDF,
     sniff,
 )
-from docextract.documents.pages.page_cache import Wanted
-from docextract.documents.pages.parts import OpenedHeader, OpenTimings, Part, collect
+from docextract.documents.pages import OpenedHeader, OpenTimings, Part, Wanted, collect
 
 __all__ = ["collect", "open_document", "open_job", "read_bytes"]
 

@@ -23,8 +23,7 @@ from docextract.export.atomic import (
 from docextract.export.csv_tables import Table, tables
 from docextract.export.mirror import Mirror
 from docextract.export.results import RESULTS_NAME, json_line, shown
-from docextract.store import Store, StoredDocument
-from docextract.store.run_summary import RunSummary
+from docextract.store import RunSummary, Store, StoredDocument
 
 TREE_NAME = "documents"
 FAILURES_NAME = "failures.jsonl"

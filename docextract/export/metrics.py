@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docextract.core import ExitCode, RecordStatus, __version__
 from docextract.export.atomic import write_atomically
-from docextract.store.run_summary import RunSummary
+from docextract.store import RunSummary
 
 _PREFIX = "docextract_run_"
 _READABLE_BY_ALL = 0o644

@@ -7,11 +7,13 @@ out flow readings. May import ``schema`` and ``core``.
 
 from __future__ import annotations
 
+from docextract.normalise.comparing import MIN_SIMILARITY, same_value
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence, gather_evidence
 from docextract.normalise.reading import NOTHING, Reading
-from docextract.normalise.values import normalise, normalise_tree, same_value
+from docextract.normalise.values import normalise, normalise_tree
 
 __all__ = [
+    "MIN_SIMILARITY",
     "NOTHING",
     "NO_EVIDENCE",
     "LocaleEvidence",

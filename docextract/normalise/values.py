@@ -18,7 +18,6 @@ from docextract.normalise.numbers.deductions import settle_deductions
 from docextract.normalise.numbers.numbers import parse_number
 from docextract.normalise.numbers.quantities import split_quantity
 from docextract.normalise.reading import NOTHING, Reading, certain, refused
-from docextract.normalise.same_value import same_value
 from docextract.normalise.text.choices import parse_choice
 from docextract.normalise.text.clean_text import cap, clean_text, mask_cards, mask_cards_at
 from docextract.normalise.text.identifiers import (
@@ -34,7 +33,7 @@ from docextract.normalise.text.identifiers import (
 )
 from docextract.schema import Field, Kind, Schema
 
-__all__ = ["Reading", "normalise", "normalise_tree", "same_value"]
+__all__ = ["Reading", "normalise", "normalise_tree"]
 
 
 def normalise(raw: object, field: Field, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading:

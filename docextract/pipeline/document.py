@@ -22,7 +22,7 @@ from docextract.core import (
     Record,
     RecordStatus,
 )
-from docextract.documents.pages.parts import OpenedHeader, Part, collect
+from docextract.documents.pages import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.learning.memory import NO_MEMORY, Memory
 from docextract.pipeline.assess import Judge, Stopwatch

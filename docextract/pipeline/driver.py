@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from docextract.core import DocextractError, Page, Record
-from docextract.documents.pages.parts import OpenedHeader, PageRead, Part
+from docextract.documents.pages import OpenedHeader, PageRead, Part
 from docextract.engine.base import Engine, Question
 from docextract.pipeline.dispatch import Exchange, Reply
 from docextract.pipeline.questions import pixel_bytes

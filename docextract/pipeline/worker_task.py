@@ -17,8 +17,7 @@ from typing import Any
 from docextract.core import Document, EngineInfo, Page, PageSelection, ReadOptions, Record
 from docextract.documents.opening import open_document
 from docextract.documents.opening import open_job as open_job_parts
-from docextract.documents.pages.page_cache import pack
-from docextract.documents.pages.parts import OpenedHeader, PageRead, Part
+from docextract.documents.pages import OpenedHeader, PageRead, Part, pack
 from docextract.engine import EngineChoice, load_engine
 from docextract.learning.memory import load_memory
 from docextract.pipeline.document import (

@@ -13,7 +13,7 @@ from docextract.learning.lessons import Lesson, learn
 from docextract.learning.memory import FILE_NAME, Memory, load_memory, save_memory
 from docextract.review.desk.desk import Desk
 from docextract.review.pictures.page_pictures import PagePictures
-from docextract.store.database import FOLDER
+from docextract.store import FOLDER
 
 
 def teach(desk: Desk, password: str | None = None, *, is_anew: bool = False) -> Memory:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind, Role
 from docextract.schema.paths import at, get, leaves, put, put_unit, rows_of, unit_of
+from docextract.schema.vocabulary import concepts, labels
 
 __all__ = [
     "Comparison",
@@ -20,7 +21,9 @@ __all__ = [
     "Role",
     "Schema",
     "at",
+    "concepts",
     "get",
+    "labels",
     "leaves",
     "put",
     "put_unit",

@@ -6,15 +6,20 @@ same. May import ``core`` alone.
 
 from __future__ import annotations
 
-from docextract.store.database import Store
+from docextract.store.database import FOLDER, Store
 from docextract.store.lock import OutputLock
+from docextract.store.run_summary import RunSummary, Tally, exit_code_of
 from docextract.store.stored_records import Outcome, StoredDocument, StoredRecords, record_key
 
 __all__ = [
+    "FOLDER",
     "Outcome",
     "OutputLock",
+    "RunSummary",
     "Store",
     "StoredDocument",
     "StoredRecords",
+    "Tally",
+    "exit_code_of",
     "record_key",
 ]

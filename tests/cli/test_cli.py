@@ -20,8 +20,8 @@ from typer.main import get_command
 from docextract.cli import app
 from docextract.cli.options import parse_formats
 from docextract.cli.output.formatting import show_count, show_duration, show_path
-from docextract.cli.output.live import LiveReporter
-from docextract.cli.output.reporters import JsonReporter, PlainReporter, QuietReporter
+from docextract.cli.progress.live import LiveReporter
+from docextract.cli.progress.reporters import JsonReporter, PlainReporter, QuietReporter
 from docextract.core import (
     EXIT_MEANING,
     DeviceError,
@@ -471,7 +471,7 @@ def test_live_display_on_a_real_terminal_takes_in_what_others_print():
     script = (
         "import sys\nfrom pathlib import Path\n"
         "from docextract.cli.options.shared_options import LogFormat\n"
-        "from docextract.cli.output.watch import watch\n"
+        "from docextract.cli.progress.watch import watch\n"
         "plain = dict(is_quiet=False, is_verbose=False, log_format=LogFormat.TEXT)\n"
         "with watch(Path('out'), **plain) as reporter:\n"
         "    reporter.found(3, True)\n"

@@ -7,8 +7,8 @@ import json
 import pytest
 from support.command_line import FakeRun, invoke, start
 
-from docextract.cli.boundary import is_json_asked
 from docextract.cli.options.config_file import check_variables, read_settings
+from docextract.cli.output.error_boundary import is_json_asked
 from docextract.core import OptionError
 
 KNOWN = {"schema", "max-minutes", "jobs", "no-embedded", "deadline", "format", "password"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
-from docextract.cli.boundary import error_stream
+from docextract.cli.output.streams import error_stream
 
 
 def test_it_is_collected_quietly_after_stderr_was_closed(monkeypatch):

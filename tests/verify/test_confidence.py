@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from support.pdfs import write_invoices
 
 from docextract.batch.runner import run_batch
-from docextract.cli.output.reporters import QuietReporter
+from docextract.cli.progress.reporters import QuietReporter
 from docextract.core import Box, Check, Evidence, Match, Outcome, RunOptions, UsageError, WordSource
 from docextract.evaluation.fitting import Sample, fit_weights
 from docextract.normalise.reading import certain, doubtful

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from docextract.core import AskedQuestion, ErrorItem, OpenedDocument, Page
-from docextract.documents.pages.parts import OpenedHeader, Part, collect
+from docextract.documents.pages import OpenedHeader, Part, collect
 from docextract.engine.base import Answer, Engine, Question
 from docextract.pipeline.dispatch import Reply
 from docextract.pipeline.questions import Asking, without_pixels

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from docextract.core import HINTS, Document, ErrorItem, OpenedDocument, Page, Reason
-from docextract.documents.pages.parts import OpenedHeader, Part
+from docextract.documents.pages import OpenedHeader, Part
 
 _SEPARATOR = " + "
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import (
     Config,
     engine_options,
@@ -24,7 +23,7 @@ from docextract.cli.options import (
     run_options,
     with_option_groups,
 )
-from docextract.cli.output.formatting import show_count, show_path
+from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import ExitCode, Patience, ReadOptions
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def ask(
     """
     from docextract.ask import AskOptions
     from docextract.ask import ask as ask_all
-    from docextract.cli.output.reporters import bug_lines
+    from docextract.cli.progress.reporters import bug_lines
 
     options = AskOptions(
         inputs=tuple(inputs or ()),

@@ -10,9 +10,8 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import Out, Reviewer, SchemaName, option
-from docextract.cli.output.formatting import show_path
+from docextract.cli.output import boundary, error_stream, show_path
 from docextract.core import ExitCode, OptionError
 
 _HINT = "docextract correct OUT DOCUMENT totals.gross=59.40, or --from edited.csv."

@@ -10,9 +10,8 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
 from docextract.cli.options import Config, engine_options, option
-from docextract.cli.output.formatting import show_path
+from docextract.cli.output import boundary, show_path
 from docextract.core import ExitCode
 
 

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import LogFormat, OptionGroup, option, with_option_groups
-from docextract.cli.output.formatting import show_path
+from docextract.cli.output import boundary, error_stream, show_path
 from docextract.core import ExitCode, OptionError, ReadOptions, RunOptions, UsageError
 
 if TYPE_CHECKING:
@@ -237,7 +236,7 @@ def _records(options: RunOptions) -> Source | ExitCode:
 
 def _run(options: RunOptions) -> ExitCode:
     from docextract.batch.runner import run_batch
-    from docextract.cli.output.watch import watch
+    from docextract.cli.progress.watch import watch
 
     with watch(
         options.out, is_quiet=False, is_verbose=False, log_format=LogFormat.TEXT

@@ -12,9 +12,8 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import option, parse_formats
-from docextract.cli.output.formatting import show_count, show_path
+from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import (
     FORMATS,
     UPLOAD_MODES,
@@ -62,11 +61,9 @@ def export(
     from docextract.store import Store
 
     chosen = parse_formats(formats or ("jsonl" if to == "-" else "jsonl,csv"))
-    unknown = [name for name in chosen if name not in FORMATS]
-    if unknown:
-        raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
-    if upload_mode not in UPLOAD_MODES:
-        raise OptionError(f"--upload-mode: {upload_mode!r} is not one of {', '.join(UPLOAD_MODES)}")
+    for name in chosen:
+        _check_known("--format", name, FORMATS)
+    _check_known("--upload-mode", upload_mode, UPLOAD_MODES)
     if to is not None and is_uri(to):
         _put(out, schema, chosen, to, upload_mode)
         return ExitCode.OK
@@ -83,6 +80,11 @@ def export(
         write_exports(store, target, chosen)
     error_stream().write(f"exports are in {show_path(str(target))}\n")
     return ExitCode.OK
+
+
+def _check_known(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise OptionError(f"{name}: {value!r} is not one of {', '.join(allowed)}")
 
 
 def _put(out: Path, schema: str | None, formats: tuple[str, ...], to: str, mode: str) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import typer
 
-from docextract.cli.boundary import boundary
 from docextract.cli.options import Out, SchemaName
+from docextract.cli.output import boundary
 from docextract.core import ExitCode
 
 

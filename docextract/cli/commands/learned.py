@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
 from docextract.cli.options import IsJson, option
-from docextract.cli.output.formatting import show_count, show_path
+from docextract.cli.output import boundary, show_count, show_path
 from docextract.core import ExitCode, OptionError
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import option, parse_formats
-from docextract.cli.output.formatting import show_count, show_path
+from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import FORMATS, ExitCode, OptionError
 
 if TYPE_CHECKING:
@@ -42,8 +41,8 @@ def merge(
     """
     from docextract.export import write_exports
     from docextract.review.overlay.overlay import overlay_of
+    from docextract.store import Tally, exit_code_of
     from docextract.store.merged_stores import MergedStore
-    from docextract.store.run_summary import Tally, exit_code_of
 
     chosen = parse_formats(formats)
     unknown = [name for name in chosen if name not in FORMATS]

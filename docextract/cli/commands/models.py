@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docextract.cli.boundary import boundary
 from docextract.cli.options import option
-from docextract.cli.output.formatting import print_table
+from docextract.cli.output import boundary, print_table
 from docextract.core import QUANTIZATIONS, ExitCode
 
 if TYPE_CHECKING:

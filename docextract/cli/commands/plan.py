@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import Config, option, run_options, with_option_groups
-from docextract.cli.output.formatting import show_count, show_duration, show_path
+from docextract.cli.output import boundary, error_stream, show_count, show_duration, show_path
 from docextract.core import ExitCode, NoDocumentsError
 
 if TYPE_CHECKING:

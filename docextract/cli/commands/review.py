@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import IsJson, Out, Password, Reviewer, SchemaName, option
-from docextract.cli.output.formatting import show_count, show_duration, show_path
+from docextract.cli.output import boundary, error_stream, show_count, show_duration, show_path
 from docextract.core import ExitCode, OptionError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from docextract.cli.boundary import boundary
 from docextract.cli.options import Config, LogFormat, run_options, with_option_groups
+from docextract.cli.output import boundary
 from docextract.core import ExitCode, OptionError
 
 
@@ -29,7 +29,7 @@ def run(
     or else from docextract.toml (schema = "invoice").
     """
     from docextract.batch.runner import run_batch
-    from docextract.cli.output.watch import watch
+    from docextract.cli.progress.watch import watch
 
     if is_quiet and is_verbose:
         raise OptionError("--quiet and --verbose exclude each other")

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
 from docextract.cli.options import option
-from docextract.cli.output.formatting import print_table, show_count, show_path
+from docextract.cli.output import boundary, print_table, show_count, show_path
 from docextract.core import ExitCode
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def words(
     ] = "",
 ) -> ExitCode:
     """List what documents say: each concept, the field names that mean it, and its words."""
-    from docextract.schema.vocabulary import concepts
+    from docextract.schema import concepts
 
     known = concepts()
     if concept:

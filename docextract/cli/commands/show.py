@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
 from docextract.cli.options import DocumentName, IsJson, Out, Password, SchemaName, option
-from docextract.cli.output.formatting import print_table, show_path
+from docextract.cli.output import boundary, error_stream, print_table, show_path
 from docextract.core import ExitCode, FieldStatus, Outcome, Tree
 from docextract.schema import at
 

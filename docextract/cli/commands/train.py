@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docextract.cli.boundary import boundary, error_stream
-from docextract.cli.options.option_groups import OptionGroup, with_option_groups
-from docextract.cli.options.shared_options import option
+from docextract.cli.options import OptionGroup, option, with_option_groups
+from docextract.cli.output import boundary, error_stream
 from docextract.cli.training.label_sources import LabelSources, label_sources
 from docextract.cli.training.train_options import IsFresh, MaxMinutes, train_settings
 from docextract.core import ExitCode
@@ -21,7 +20,7 @@ from docextract.training.train_settings import TrainSettings
 if TYPE_CHECKING:
     from docextract.schema import Schema
     from docextract.training.collect.make_dataset import DataSettings
-    from docextract.training.dataset.left_out import LeftOut
+    from docextract.training.dataset import LeftOut
 
 app = typer.Typer(
     name="train",
@@ -103,7 +102,7 @@ def check(
     Nothing is trained, and no weights are loaded on a GPU. Memory is computed, not measured.
     """
     from docextract.cli.training.train_output import check_lines
-    from docextract.training.dataset.dataset_folder import read_dataset
+    from docextract.training.dataset import read_dataset
     from docextract.training.jobs.train_check import check_dataset
 
     found = check_dataset(read_dataset(data), _folder(model), detail=detail, rank=rank)
@@ -134,7 +133,7 @@ def run(
     weights. The held-out documents are read by the engine before, between and after.
     """
     from docextract.cli.training.train_output import train
-    from docextract.training.dataset.dataset_folder import read_dataset
+    from docextract.training.dataset import read_dataset
 
     return train(_folder(model), read_dataset(data), out, settings, max_minutes, is_fresh)
 
@@ -161,9 +160,7 @@ def _make(
 ) -> ExitCode:
     from docextract.training.collect.make_dataset import make_dataset
     from docextract.training.collect.opened_pages import PageReader
-    from docextract.training.dataset.dataset_folder import write_dataset
-    from docextract.training.dataset.item import Split
-    from docextract.training.dataset.left_out import reasons
+    from docextract.training.dataset import Split, reasons, write_dataset
 
     left_out: list[LeftOut] = []
     documents = list(sources.documents(schemas, left_out))

@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.boundary import boundary
 from docextract.cli.options import option
+from docextract.cli.output import boundary
 from docextract.core import ExitCode, __version__
 
 _PACKAGES = (

@@ -16,8 +16,8 @@ from typing import Annotated, Any
 
 import typer
 
-from docextract.cli.boundary import complain, is_json_asked
 from docextract.cli.options.shared_options import option
+from docextract.cli.output import complain, is_json_asked
 from docextract.core import OptionError
 
 FILE_NAME = "docextract.toml"

@@ -1,6 +1,25 @@
-"""How people and programs are shown what happens: progress, tables, answers, streams.
+"""How people and programs are told things: errors, answers, figures, the three streams.
 
-In flow events, records and figures, out flows text. May import the rooms whose results it shows.
+In flow results and errors, out flows text. May import the rooms whose results it shows. The door
+holds what every command needs; what brings more with it is imported where it is used.
 """
 
 from __future__ import annotations
+
+from docextract.cli.output.error_boundary import boundary, complain, is_json_asked, write_bug_log
+from docextract.cli.output.formatting import print_table, show_count, show_duration, show_path
+from docextract.cli.output.streams import error_stream, flush_stdout, prepare_streams
+
+__all__ = [
+    "boundary",
+    "complain",
+    "error_stream",
+    "flush_stdout",
+    "is_json_asked",
+    "prepare_streams",
+    "print_table",
+    "show_count",
+    "show_duration",
+    "show_path",
+    "write_bug_log",
+]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from docextract.cli.boundary import error_stream
 from docextract.cli.output.formatting import print_table, show_count, show_path
+from docextract.cli.output.streams import error_stream
 from docextract.core import to_json, to_text
 from docextract.evaluation import Evaluation, Gate, Report, Source, tables, to_markdown
 from docextract.export.atomic import write_atomically

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from docextract.cli.options.shared_options import option
+from docextract.cli.options import option
 from docextract.core import FieldStatus, OptionError
 
 if TYPE_CHECKING:
     from docextract.schema import Schema
     from docextract.training.collect.labelled_documents import Labelled
-    from docextract.training.dataset.left_out import LeftOut
+    from docextract.training.dataset import LeftOut
 
 
 def _source(name: str, text: str, **settings: Any) -> Any:

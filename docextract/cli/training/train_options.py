@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from docextract.cli.options.shared_options import option
+from docextract.cli.options import option
 from docextract.training.train_settings import Method, TrainSettings
 
 

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from docextract.cli.boundary import error_stream
-from docextract.cli.output.formatting import show_path
+from docextract.cli.output import error_stream, show_path
 from docextract.core import ExitCode
 from docextract.workers import Stop, noted_signals
 
 if TYPE_CHECKING:
     from docextract.core import Tree
-    from docextract.training.dataset.dataset_folder import Dataset
+    from docextract.training.dataset import Dataset
     from docextract.training.jobs.train_check import Checked
     from docextract.training.jobs.train_run import TrainOutcome
     from docextract.training.train_settings import TrainSettings
@@ -37,7 +36,7 @@ def train(
     is_fresh: bool,
 ) -> ExitCode:
     """Train, tell of it on stderr, and return the exit code it comes to."""
-    from docextract.training.dataset.left_out import reasons
+    from docextract.training.dataset import reasons
     from docextract.training.fit.stage_trainer import Watcher
     from docextract.training.jobs.train_run import TrainJob, begin_anew
 

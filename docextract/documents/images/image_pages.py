@@ -11,8 +11,7 @@ from docextract.core import Document, DocumentError, Page, ReadOptions
 from docextract.documents.discovery.sniff import HEAD_BYTES, sniff
 from docextract.documents.images.decoding import ImageFile
 from docextract.documents.ocr.page_words import page_by_ocr
-from docextract.documents.pages.page_cache import Wanted
-from docextract.documents.pages.parts import OpenedHeader, Part, page_error, selected_pages
+from docextract.documents.pages import OpenedHeader, Part, Wanted, page_error, selected_pages
 
 
 def open_image(

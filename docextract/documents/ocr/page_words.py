@@ -8,7 +8,7 @@ from __future__ import annotations
 from docextract.core import Page, Word, WordSource
 from docextract.documents.ocr.recognition import ReadPage, ocr_engine
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
-from docextract.documents.pages.page_cache import Wanted
+from docextract.documents.pages import Wanted
 
 
 def page_by_ocr(

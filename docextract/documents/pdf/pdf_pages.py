@@ -20,9 +20,8 @@ from docextract.core import (
     Word,
 )
 from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
+from docextract.documents.pages import OpenedHeader, Part, Wanted, page_error, selected_pages
 from docextract.documents.pages.geometry import reading_order
-from docextract.documents.pages.page_cache import Wanted
-from docextract.documents.pages.parts import OpenedHeader, Part, page_error, selected_pages
 from docextract.documents.pdf.layer_quality import Judged, Verdict, disagrees
 from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
 from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler

@@ -12,8 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from rapidfuzz.distance import Levenshtein
 
-from docextract.normalise import normalise
-from docextract.normalise.same_value import MIN_SIMILARITY, same_value
+from docextract.normalise import MIN_SIMILARITY, normalise, same_value
 from docextract.normalise.text.clean_text import clean_text
 from docextract.schema import Comparison, Field, Kind
 

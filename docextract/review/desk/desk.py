@@ -18,8 +18,7 @@ from docextract.review.labels.label_store import LabelStore
 from docextract.review.labels.truth_lines import truth_lines
 from docextract.review.overlay.overlay import lay_over, overlay_of, schema_of
 from docextract.schema import Schema
-from docextract.store import Store, StoredDocument
-from docextract.store.database import FOLDER
+from docextract.store import FOLDER, Store, StoredDocument
 
 MIN_HASH = 6
 """Fewer characters of a hash are taken for a name."""

@@ -16,8 +16,7 @@ from docextract.core import OptionError, Tree, UnclearValueError, UsageError, de
 from docextract.export.csv_cells import cell as cell_of
 from docextract.export.csv_cells import without_guard
 from docextract.export.csv_tables import DocumentTable
-from docextract.normalise import LocaleEvidence, gather_evidence, normalise
-from docextract.normalise.same_value import same_value
+from docextract.normalise import LocaleEvidence, gather_evidence, normalise, same_value
 from docextract.review.desk.typed_input import read_typed
 from docextract.schema import Comparison, Field, Kind, Schema, at
 

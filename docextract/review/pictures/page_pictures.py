@@ -29,8 +29,7 @@ from docextract.core import (
     Word,
 )
 from docextract.documents.opening import open_document
-from docextract.documents.pages.page_cache import reading_id
-from docextract.documents.pages.parts import OpenedHeader
+from docextract.documents.pages import OpenedHeader, reading_id
 from docextract.store import Store
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive
 

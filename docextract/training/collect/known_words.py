@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docextract.core import MISFITS, Box, Page, Tree, UsageError, Word, WordSource, describe_misfit
-from docextract.documents.pages.page_cache import pack
-from docextract.training.dataset.dataset_folder import KeptPages
+from docextract.documents.pages import pack
+from docextract.training.dataset import KeptPages
 
 _EXAMPLE = (
     'A line is {"file": "a.png", "page": 1, "size": [800, 1100], '

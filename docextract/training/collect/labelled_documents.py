@@ -20,7 +20,7 @@ from docextract.evaluation.labels.truth import UNREAD, Labels, is_other_schema, 
 from docextract.schema import Schema
 from docextract.schema.loading import find_schemas
 from docextract.store import Store
-from docextract.training.dataset.left_out import LeftOut, Why
+from docextract.training.dataset import LeftOut, Why
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from docextract.core import NoDocumentsError, Page, Tree, UsageError
-from docextract.documents.pages.page_cache import pack
+from docextract.documents.pages import pack
 from docextract.schema import Schema
 from docextract.training.collect.labelled_documents import Labelled
 from docextract.training.collect.near_duplicates import near_duplicates
@@ -25,9 +25,7 @@ from docextract.training.collect.question_kinds import (
     questions,
 )
 from docextract.training.collect.split_groups import MIN_DOCUMENTS, SplitRule, divide, without_twins
-from docextract.training.dataset.dataset_folder import Dataset, KeptPages
-from docextract.training.dataset.item import Item, ItemKind
-from docextract.training.dataset.left_out import LeftOut, Why, reasons
+from docextract.training.dataset import Dataset, Item, ItemKind, KeptPages, LeftOut, Why, reasons
 
 AUTO_SPLIT = SplitRule()
 

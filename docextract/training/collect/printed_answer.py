@@ -16,8 +16,7 @@ from docextract.engine.answers.answer_json import MAX_ROWS, answer_schema, fitte
 from docextract.normalise import NO_EVIDENCE, LocaleEvidence, gather_evidence
 from docextract.schema import Field, Schema
 from docextract.training.collect.labelled_documents import Labelled
-from docextract.training.dataset.asked_schema import with_fields
-from docextract.training.dataset.left_out import Why
+from docextract.training.dataset import Why, with_fields
 from docextract.verify.grounding.grounder import Grounder
 from docextract.verify.value import Grounded
 

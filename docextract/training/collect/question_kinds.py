@@ -16,7 +16,7 @@ from docextract.engine.prompt import text_lines
 from docextract.schema import Schema
 from docextract.schema.sources.free_question import ANSWER, MAX_ANSWER_CHARS
 from docextract.training.collect.printed_answer import Printed, PrintedDocument, nested
-from docextract.training.dataset.item import Item, ItemKind
+from docextract.training.dataset import Item, ItemKind
 
 KINDS = ("whole", "subset", "single", "closer", "ask", "text")
 _NUM_SUBSETS, _NUM_SINGLE, _NUM_ASKED, _NUM_CLOSER = 3, 3, 3, 2

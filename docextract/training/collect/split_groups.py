@@ -15,7 +15,7 @@ from pathlib import PurePath
 from docextract.core import OptionError
 from docextract.schema import Kind, Role, Schema
 from docextract.training.collect.question_kinds import Subject
-from docextract.training.dataset.item import Split
+from docextract.training.dataset import Split
 from docextract.verify.grounding.page_text import fold
 
 MIN_DOCUMENTS = 20

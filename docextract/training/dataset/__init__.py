@@ -5,3 +5,27 @@ engine's seam, ``export`` for whole files and the floor; no model is touched her
 """
 
 from __future__ import annotations
+
+from docextract.training.dataset.asked_schema import with_fields
+from docextract.training.dataset.dataset_folder import (
+    Dataset,
+    KeptPages,
+    read_dataset,
+    write_dataset,
+)
+from docextract.training.dataset.item import Item, ItemKind, Split
+from docextract.training.dataset.left_out import LeftOut, Why, reasons
+
+__all__ = [
+    "Dataset",
+    "Item",
+    "ItemKind",
+    "KeptPages",
+    "LeftOut",
+    "Split",
+    "Why",
+    "read_dataset",
+    "reasons",
+    "with_fields",
+    "write_dataset",
+]

@@ -20,7 +20,7 @@ from docextract.engine.llava.vision.feature_cache import ViewKey, view_keys
 from docextract.engine.llava.vision.image_spec import read_layout
 from docextract.engine.llava.weights.load import LoadedModel
 from docextract.schema import Schema
-from docextract.training.dataset.item import Item
+from docextract.training.dataset import Item
 from docextract.training.examples.answer_ids import answer_ids
 
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from docextract.core import EngineError, NoDocumentsError, Page, Reason
 from docextract.engine.llava.vision.feature_cache import ViewKey
 from docextract.training.collect.opened_pages import Opened
-from docextract.training.dataset.item import Item
-from docextract.training.dataset.left_out import LeftOut, Why
+from docextract.training.dataset import Item, LeftOut, Why
 from docextract.training.examples.example import Example, ExampleMaker
 from docextract.training.examples.page_shelf import DocumentKey, PageShelf
 

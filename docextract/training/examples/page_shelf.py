@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from docextract.core import DocumentError, Page, Reason
 from docextract.training.collect.opened_pages import Opened, PageReader, Wish
-from docextract.training.dataset.dataset_folder import Dataset
+from docextract.training.dataset import Dataset
 
 _MAX_BYTES = 512 << 20
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from docextract.training.dataset.item import Item
+from docextract.training.dataset import Item
 
 Made = TypeVar("Made")
 

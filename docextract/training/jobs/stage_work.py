@@ -13,9 +13,7 @@ from typing import Any
 from docextract.core import Page, UsageError
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import LoadedModel, load_model
-from docextract.training.dataset.dataset_folder import Dataset
-from docextract.training.dataset.item import Item, ItemKind, Split
-from docextract.training.dataset.left_out import LeftOut
+from docextract.training.dataset import Dataset, Item, ItemKind, LeftOut, Split
 from docextract.training.examples.example import Example, ExampleMaker
 from docextract.training.examples.example_set import make_examples, nothing_made
 from docextract.training.examples.page_shelf import DocumentKey, PageShelf

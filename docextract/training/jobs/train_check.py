@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docextract.training.collect.opened_pages import PageReader
-from docextract.training.dataset.dataset_folder import Dataset
-from docextract.training.dataset.left_out import LeftOut
+from docextract.training.dataset import Dataset, LeftOut
 from docextract.training.examples.example import ExampleMaker
 from docextract.training.examples.example_set import make_examples, nothing_made
 from docextract.training.examples.page_shelf import PageShelf

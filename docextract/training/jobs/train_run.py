@@ -17,9 +17,7 @@ from docextract.engine.llava.weights.identity import identify
 from docextract.engine.prompt import PROMPT_VERSION
 from docextract.export.atomic import write_atomically
 from docextract.training.collect.opened_pages import PageReader
-from docextract.training.dataset.dataset_folder import Dataset
-from docextract.training.dataset.item import Split
-from docextract.training.dataset.left_out import LeftOut
+from docextract.training.dataset import Dataset, LeftOut, Split
 from docextract.training.examples.page_shelf import PageShelf
 from docextract.training.examples.step_order import num_documents
 from docextract.training.fit.stage_trainer import Watcher

@@ -17,8 +17,7 @@ from docextract.engine.base import Answer, Engine, Question
 from docextract.export.atomic import write_atomically
 from docextract.normalise import normalise, same_value
 from docextract.schema import Field, Schema
-from docextract.training.dataset.dataset_folder import Dataset
-from docextract.training.dataset.item import Item, ItemKind, Split
+from docextract.training.dataset import Dataset, Item, ItemKind, Split
 from docextract.training.examples.page_shelf import DocumentKey, PageShelf
 
 _AT_ONCE = 16

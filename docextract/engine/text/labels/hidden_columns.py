@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from docextract.schema import Field, FieldType, Kind, Schema
-from docextract.schema.vocabulary import labels
+from docextract.schema import Field, FieldType, Kind, Schema, labels
 
 HIDDEN = "_hidden"
 """How the paths of columns begin that nobody asked for."""

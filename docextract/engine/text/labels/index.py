@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from docextract.engine.text.layout import fold, fold_words
-from docextract.schema import Field, Schema
-from docextract.schema.vocabulary import concepts
+from docextract.schema import Field, Schema, concepts
 
 _MIN_SHAPE, _MIN_FUZZY, _MAX_FUZZY = 4, 6, 40
 _LETTERS_PER_SLIP = 7

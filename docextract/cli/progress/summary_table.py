@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from docextract.cli.output.formatting import show_count, show_duration, show_path
-from docextract.cli.output.time_left import Watch
+from docextract.cli.output import show_count, show_duration, show_path
+from docextract.cli.progress.time_left import Watch
 from docextract.core import EXIT_MEANING, ExitCode, RecordStatus
 
 if TYPE_CHECKING:
-    from docextract.store.run_summary import RunSummary
+    from docextract.store import RunSummary
 
 
 STYLES = {

@@ -9,13 +9,12 @@ import datetime as dt
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from docextract.cli.boundary import write_bug_log
-from docextract.cli.output.formatting import show_count, show_path
-from docextract.cli.output.time_left import Watch
+from docextract.cli.output import show_count, show_path, write_bug_log
+from docextract.cli.progress.time_left import Watch
 from docextract.core import Record, RecordStatus, to_json
 
 if TYPE_CHECKING:
-    from docextract.store.run_summary import RunSummary
+    from docextract.store import RunSummary
 _PROGRESS_EVERY_S = 30.0
 
 
@@ -90,7 +89,7 @@ class PlainReporter:
 
     def summary(self, summary: RunSummary) -> None:
         """Write the summary."""
-        from docextract.cli.output.summary_table import print_summary
+        from docextract.cli.progress.summary_table import print_summary
 
         print_summary(summary, self._watch, self._out, self._stream)
         for line in bug_lines(summary.bug):

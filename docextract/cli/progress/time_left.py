@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 
-from docextract.cli.output.formatting import show_count, show_duration
+from docextract.cli.output import show_count, show_duration
 from docextract.core import Record, RecordStatus
 
 

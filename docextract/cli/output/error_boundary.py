@@ -1,27 +1,25 @@
-"""The edge of the process: where errors end, and its three streams, and what if one is gone.
+"""The boundary of the process, where every error ends as a message and an exit code.
 
 Knows nothing of commands. An error is expected, interrupted, or a bug that leaves a log.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import functools
-import io
 import os
 import platform
-import select
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import IO, ParamSpec, cast
+from typing import ParamSpec
 
 import typer
 
 from docextract.cli.output.formatting import show_path
+from docextract.cli.output.streams import error_stream, is_reader_gone, silence
 from docextract.core import DocextractError, ExitCode, __version__
 
 P = ParamSpec("P")
@@ -113,95 +111,3 @@ def _unforeseen(error: Exception, is_json: bool) -> ExitCode:
 def _command() -> str:
     """Return the command without its options' values: one may be a password."""
     return " ".join(part.partition("=")[0] for part in sys.argv[1:] if part.startswith("-"))
-
-
-def prepare_streams() -> None:
-    """Make sure that all three exist and that odd characters cannot stop a print.
-
-    A process started without stdin, stdout or stderr would open its next file under that
-    number, and whoever prints there would write into a database.
-    """
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
-    sys.stdin = sys.stdin or _devnull("r")
-    sys.stdout = sys.stdout or _devnull("w")
-    sys.stderr = sys.stderr or _devnull("w")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def flush_stdout() -> bool:
-    """Write out what is buffered; return whether its reader was still there."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        silence(sys.stdout)
-        return False
-    return True
-
-
-def is_reader_gone() -> bool:
-    """Whether stdout is a pipe that nobody reads any more."""
-    with contextlib.suppress(OSError):
-        poll = select.poll()
-        poll.register(sys.stdout.fileno(), 0)
-        return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
-    return False
-
-
-def silence(stream: IO[str]) -> None:
-    """Send what a stream still holds, and all that follows, to nowhere."""
-    with contextlib.suppress(OSError):
-        number = stream.fileno()
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, number)
-        os.close(nowhere)
-
-
-class ErrorStream(io.TextIOBase):
-    """stderr that cannot stop a run: where nobody takes its text, the text is dropped."""
-
-    def __init__(self) -> None:
-        # A live display puts itself in the place of sys.stderr and writes to this.
-        self._stream = sys.stderr
-
-    def write(self, text: str) -> int:
-        """Write text, or drop it."""
-        try:
-            return self._stream.write(text)
-        except OSError:
-            silence(self._stream)
-            return len(text)
-
-    def flush(self) -> None:
-        """Pass on what is buffered, or drop it."""
-        try:
-            self._stream.flush()
-        except OSError:
-            silence(self._stream)
-
-    def close(self) -> None:
-        """Leave stderr as it is: Python closes what it collects, and stderr is not ours to flush.
-
-        By then it may be closed itself, which Python reports from 3.13 on.
-        """
-
-    def isatty(self) -> bool:
-        """Whether a person watches."""
-        return self._stream.isatty()
-
-    def fileno(self) -> int:
-        """Return the file descriptor of stderr."""
-        return self._stream.fileno()
-
-
-def error_stream() -> IO[str]:
-    """Return stderr, made safe to write to."""
-    return cast("IO[str]", ErrorStream())
-
-
-def _devnull(mode: str) -> io.TextIOWrapper:
-    return cast("io.TextIOWrapper", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123

@@ -16,14 +16,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from docextract.cli.output.formatting import show_count, show_duration, show_path
-from docextract.cli.output.reporters import bug_lines, document_line
-from docextract.cli.output.summary_table import STYLES, print_summary
-from docextract.cli.output.time_left import Watch
+from docextract.cli.output import show_count, show_duration, show_path
+from docextract.cli.progress.reporters import bug_lines, document_line
+from docextract.cli.progress.summary_table import STYLES, print_summary
+from docextract.cli.progress.time_left import Watch
 from docextract.core import Record, RecordStatus
 
 if TYPE_CHECKING:
-    from docextract.store.run_summary import RunSummary
+    from docextract.store import RunSummary
 
 
 _REDRAW_EVERY_S = 0.125

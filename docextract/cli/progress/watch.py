@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from docextract.batch.progress import Reporter
-from docextract.cli.boundary import error_stream
 from docextract.cli.options import LogFormat
-from docextract.cli.output.reporters import JsonReporter, PlainReporter, QuietReporter
+from docextract.cli.output import error_stream
+from docextract.cli.progress.reporters import JsonReporter, PlainReporter, QuietReporter
 
 
 @contextlib.contextmanager
@@ -37,7 +37,7 @@ def watch(
     elif not _is_terminal(stream):
         yield PlainReporter(stream, out, is_verbose)
     else:
-        from docextract.cli.output.live import LiveReporter
+        from docextract.cli.progress.live import LiveReporter
 
         with LiveReporter(stream, out, is_verbose) as reporter:
             yield reporter
