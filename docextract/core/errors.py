@@ -53,7 +53,7 @@ EXIT_MEANING: dict[ExitCode, str] = {
     ExitCode.OK: "every document ok, review or skipped",
     ExitCode.UNEXPECTED: "unexpected: a bug was recorded",
     ExitCode.USAGE: "usage: fix the command",
-    ExitCode.SETUP: "set-up: weights, dependency, device, or an engine that only fails",
+    ExitCode.SETUP: "set-up: weights, dependency, device, storage, or an engine that only fails",
     ExitCode.STORE: "store: disk full, corrupted or newer format",
     ExitCode.SOME_FAILED: "finished, some documents failed",
     ExitCode.ALL_FAILED: "finished, all documents failed",

@@ -26,8 +26,10 @@ from docextract.storage.bucket import Bucket, Listed
 from docextract.storage.known_objects import Known, Ledger
 from docextract.storage.spool import Spool
 
-NUM_FETCHED_AHEAD = 16
-_NUM_THREADS = 8
+NUM_THREADS = 16
+NUM_FETCHED_AHEAD = 32
+"""Enough for some 260 documents a second, about what one run can take; see docs/scale.md."""
+
 _PATIENCE_S = 0.02
 _MAX_FAILURES = 5
 """Objects in a row that storage did not deliver: it is away, and the rest would fail too."""
@@ -100,7 +102,7 @@ class RemoteDocuments:
             StoreError: the disk is full.
         """
         waiting: deque[_Ahead] = deque()
-        with ThreadPoolExecutor(_NUM_THREADS, "fetch") as threads:
+        with ThreadPoolExecutor(NUM_THREADS, "fetch") as threads:
             try:
                 yield from self._in_order(waiting, threads)
             finally:

@@ -155,7 +155,7 @@ def test_storage_that_goes_away_meanwhile_ends_the_run_and_the_next_goes_on(
         dead = Bucket("s3://archive")
     with monkeypatch.context() as patch:
         patch.setattr(Bucket, "fetch", away)
-        patch.setattr(remote_documents, "_NUM_THREADS", 1)
+        patch.setattr(remote_documents, "NUM_THREADS", 1)
         with pytest.raises(RemoteError, match="storage failed on 5 objects in a row"):
             run()
     rows = records(tmp_path / "out").values()
