@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -90,15 +90,29 @@ class Bucket:
         """
         with self._whole():
             try:
-                return _listed(self._api.head(self._store, key))
+                return _listed(self._meta(key))
             except FileNotFoundError:
                 return None
 
-    def fetch(self, item: Listed, path: Path) -> None:
+    def _meta(self, key: str) -> Any:
+        refusals = self._api.exceptions
+        try:
+            return self._api.head(self._store, key)
+        except (refusals.PermissionDeniedError, refusals.UnauthenticatedError):
+            # What an address on the web was signed for is to get, and that alone.
+            return self._api.get(self._store, key, options={"range": (0, 1)}).meta
+
+    def fetch(self, item: Listed, path: Path, is_over: Callable[[], bool] = lambda: False) -> None:
         """Write an object into a new file, if it is still the one that was listed.
 
+        Args:
+            item: as it was listed.
+            path: of the file.
+            is_over: asked now and then whether nobody waits for it any more.
+
         Raises:
-            DocumentError: ``changed``, ``vanished``, ``permission`` or ``read_error``.
+            DocumentError: ``changed``, ``vanished``, ``permission``, ``read_error`` or
+                ``interrupted``.
             OSError: the disk is full.
         """
         with self._one():
@@ -115,6 +129,8 @@ class Bucket:
                 if chunk is None:
                     break
                 file.write(chunk)
+                if is_over():
+                    raise DocumentError(Reason.INTERRUPTED, "The run ended while it was fetched.")
             if file.tell() != item.num_bytes:
                 raise _changed()
 

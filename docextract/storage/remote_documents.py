@@ -6,6 +6,7 @@ Knows nothing of runs or records: whoever takes the documents says which need th
 from __future__ import annotations
 
 import posixpath
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -92,6 +93,7 @@ class RemoteDocuments:
         self._is_wanted = is_wanted
         self._max_bytes = max_bytes
         self._num_failures = 0
+        self._is_over = threading.Event()
 
     def as_they_come(self) -> Iterator[Found | None]:
         """Yield each document; None while the next is not there yet.
@@ -106,9 +108,8 @@ class RemoteDocuments:
             try:
                 yield from self._in_order(waiting, threads)
             finally:
-                for ahead in waiting:
-                    if ahead.fetched is not None:
-                        ahead.fetched.cancel()
+                self._is_over.set()
+                threads.shutdown(wait=False, cancel_futures=True)
 
     def _in_order(
         self, waiting: deque[_Ahead], threads: ThreadPoolExecutor
@@ -175,8 +176,17 @@ class RemoteDocuments:
         if ahead.found is None:
             path = self._spool.reserve(ahead.item.num_bytes)
             ahead.document = replace(ahead.document, spooled=bytes(path))
-            ahead.fetched = threads.submit(_fetched, ahead, path, self._max_bytes)
+            ahead.fetched = threads.submit(self._fetch, ahead, path)
         return ahead
+
+    def _fetch(self, ahead: _Ahead, path: Path) -> Found:
+        """Fetch a document and look at its bytes; runs in a thread."""
+        try:
+            ahead.bucket.fetch(ahead.item, path, self._is_over.is_set)
+        except DocumentError as error:
+            told = found_error(error.reason, str(error))
+            return Found(ahead.document, replace(told, hint=error.hint))
+        return inspect_file(ahead.document, self._max_bytes)
 
     def _ended(self, ahead: _Ahead) -> Found | None:
         """Return what came of a document; None where its bytes are none."""
@@ -222,16 +232,6 @@ class RemoteDocuments:
 
 def _is_there(ahead: _Ahead) -> bool:
     return ahead.fetched is None or bool(wait([ahead.fetched], _PATIENCE_S).done)
-
-
-def _fetched(ahead: _Ahead, path: Path, max_bytes: int) -> Found:
-    """Fetch a document and look at its bytes; runs in a thread."""
-    try:
-        ahead.bucket.fetch(ahead.item, path)
-    except DocumentError as error:
-        told = found_error(error.reason, str(error))
-        return Found(ahead.document, replace(told, hint=error.hint))
-    return inspect_file(ahead.document, max_bytes)
 
 
 def _named(address: Address, bucket: Bucket) -> Iterator[Listed]:

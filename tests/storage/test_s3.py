@@ -104,10 +104,10 @@ def test_what_is_replaced_while_it_is_read_has_changed_and_is_read_by_the_next_r
     fetch = Bucket.fetch
     name = "in/2026/" + sorted(path.name for path in (tmp_path / "in").iterdir())[0]
 
-    def replaced_before(self, item, path):
+    def replaced_before(self, item, path, *more):
         if item.key == name:
             bucket.put(name, bucket.get(name).replace(b"INV-00001", b"INV-88888"))
-        return fetch(self, item, path)
+        return fetch(self, item, path, *more)
 
     monkeypatch.setattr(Bucket, "fetch", replaced_before)
     first = run()
@@ -144,11 +144,11 @@ def test_storage_that_goes_away_meanwhile_ends_the_run_and_the_next_goes_on(
 ):
     fetch, served = Bucket.fetch, []
 
-    def away(self, item, path):
+    def away(self, item, path, *more):
         served.append(item.key)
         if len(served) > 3:
             monkeypatch.setattr(self, "_store", dead._store)
-        return fetch(self, item, path)
+        return fetch(self, item, path, *more)
 
     with monkeypatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
