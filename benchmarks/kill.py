@@ -26,6 +26,7 @@ from scale import bill, pdf
 
 from docextract.store import Store
 
+_TABLES = ("*.csv", "*.xlsx", "*.parquet", "*.sqlite")
 _MIN_OPEN = 12
 """Documents that wait for each run: more arrive where fewer are left."""
 
@@ -63,7 +64,8 @@ class Victim:
     def command(self, out: str = "out") -> list[str]:
         """Return the command that is killed and repeated."""
         run = [sys.executable, "-m", "docextract", "run", "in", "--schema", self.schema]
-        return [*run, "--out", out, "-q", "--jobs", str(self.num_workers)]
+        formats = "jsonl,csv,xlsx,parquet,sqlite"
+        return [*run, "--out", out, "-q", "--jobs", str(self.num_workers), "--format", formats]
 
     def write_until(self, count: int) -> None:
         """Let documents arrive until there are so many."""
@@ -172,7 +174,8 @@ def kill_and_resume(victim: Victim, num_kills: int, seed: int) -> Counter[str]:
 def _compare_with_undisturbed(victim: Victim) -> None:
     subprocess.run(victim.command("undisturbed"), cwd=victim.folder, check=True)
     undisturbed = victim.folder / "undisturbed"
-    for path in [undisturbed / "results.jsonl", *sorted(undisturbed.glob("*.csv"))]:
+    tables = [path for kind in _TABLES for path in sorted(undisturbed.glob(kind))]
+    for path in [undisturbed / "results.jsonl", *tables]:
         assert path.read_bytes() == (victim.out / path.name).read_bytes(), path.name
 
 

@@ -20,7 +20,7 @@ from docextract.batch.intake import Intake
 from docextract.batch.limits import Limits
 from docextract.batch.progress import Reporter
 from docextract.batch.recorder import Recorder
-from docextract.batch.summary import Results, about, write_figures
+from docextract.batch.summary import Results, about, check_exports, write_figures
 from docextract.core import (
     DocextractError,
     Document,
@@ -94,6 +94,7 @@ def _run(
     """Return how a run ended, and what took its engine or its workers from it."""
     limits = Limits(options)
     schema = load_schema(options.schema)
+    check_exports(options)
     if options.model.url is not None:
         reporter.message("asking the server what it can do")
     choice = choose_engine(options.engine, options.answers, options.model)

@@ -19,9 +19,9 @@ from docextract.batch.recorder import Recorder
 from docextract.core import EngineInfo, ExitCode, RunOptions, __version__, shown_uri
 from docextract.engine import EngineChoice
 from docextract.export import (
-    RESULTS_NAME,
-    TREE_NAME,
     are_current,
+    check_formats,
+    formats_there,
     mark_current,
     write_exports,
     write_metrics,
@@ -33,6 +33,8 @@ from docextract.store import RunSummary, exit_code_of
 from docextract.workers import Stop
 
 _MIN_EXPORT_PAUSE_S = 10.0
+_MAX_EXPORT_SHARE = 0.1
+"""Of the time of a run that waits for more, which large tables may take to be written again."""
 
 
 def plain(value: Any) -> Any:
@@ -133,6 +135,7 @@ class Results:
         self._stop = stop
         self._start_s = self._written_s = time.monotonic()
         self._num_written = 0
+        self._pause_s = _MIN_EXPORT_PAUSE_S
 
     def write_so_far(self) -> None:
         """Write what has come since, but not all the time; for a run that waits for more.
@@ -143,7 +146,8 @@ class Results:
             StoreError: the disk is full or not writable.
         """
         num_saved = self._recorder.tally.num_saved
-        is_time = time.monotonic() - self._written_s >= _MIN_EXPORT_PAUSE_S
+        begun_s = time.monotonic()
+        is_time = begun_s - self._written_s >= self._pause_s
         if not is_time or num_saved == self._num_written:
             return
         self._recorder.flush()
@@ -152,9 +156,11 @@ class Results:
         if options.out is not None:
             store.lens = overlay_of(store)
             formats = [name for name in _formats(options, options.out) if name != "jsonl"]
-            write_exports(store, options.out, formats)
+            write_exports(store, options.out, formats, options.tables)
         write_figures(options, summary.exit_code, summary)
         self._num_written, self._written_s = num_saved, time.monotonic()
+        took_s = self._written_s - begun_s
+        self._pause_s = max(_MIN_EXPORT_PAUSE_S, took_s / _MAX_EXPORT_SHARE)
 
     def write(
         self, *, is_cut: bool, ignored: dict[str, int], storage: dict[str, int]
@@ -175,9 +181,10 @@ class Results:
         if options.out is not None:
             store.lens = overlay_of(store)
             formats = _formats(options, options.out)
-            if not are_current(store, options.out, formats):
-                write_exports(store, options.out, formats)
-                mark_current(store, options.out, formats)
+            style = options.tables
+            if not are_current(store, options.out, formats, style):
+                write_exports(store, options.out, formats, style)
+                mark_current(store, options.out, formats, style)
             write_run_json(options.out, summary)
         write_figures(options, summary.exit_code, summary)
         return summary
@@ -207,8 +214,16 @@ def write_figures(options: RunOptions, exit_code: ExitCode, summary: RunSummary 
         write_metrics(options.metrics, {"out": out}, exit_code, summary)
 
 
+def check_exports(options: RunOptions) -> None:
+    """Check that all that a run will write can be written, before it begins.
+
+    Raises:
+        MissingDependencyError: a package that a format needs is not installed.
+    """
+    if options.out is not None:
+        check_formats(_formats(options, options.out))
+
+
 def _formats(options: RunOptions, out: Path) -> list[str]:
     """Return the formats asked for, and those that lie there and would grow stale."""
-    kept = {"jsonl": RESULTS_NAME, "csv": "documents.csv", "json": TREE_NAME}
-    stale = [name for name, file_name in kept.items() if (out / file_name).exists()]
-    return list(dict.fromkeys([*options.formats, *stale]))
+    return list(dict.fromkeys([*options.formats, *formats_there(out)]))

@@ -16,6 +16,7 @@ from docextract.cli.commands import (
     correct,
     doctor,
     export,
+    file,
     labels,
     learned,
     merge,
@@ -50,6 +51,7 @@ app.command("ask", epilog=_EPILOG)(ask.ask)
 app.command("plan")(plan.plan)
 app.command("export")(export.export)
 app.command("merge", epilog=_EPILOG)(merge.merge)
+app.command("file")(file.file)
 app.command("review")(review.review)
 app.command("show")(show.show)
 app.command("correct")(correct.correct)

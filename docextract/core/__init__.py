@@ -88,14 +88,17 @@ from docextract.core.records import (
     Word,
     WordSource,
 )
+from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
 
 __all__ = [
     "ANSWER_STAGE",
     "ASKED",
     "BRIEF",
     "DETAILS",
+    "DIALECTS",
     "ENGINES",
     "EXIT_MEANING",
+    "EXTRA_COLUMNS",
     "FORMATS",
     "HIDDEN_TEXT",
     "HINTS",
@@ -150,6 +153,7 @@ __all__ = [
     "SetupError",
     "Shard",
     "StoreError",
+    "TableStyle",
     "TaxRowTerms",
     "Tree",
     "UnclearValueError",

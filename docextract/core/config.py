@@ -16,12 +16,13 @@ from typing import Any
 from docextract.core.engine_info import NEWER_ENGINE
 from docextract.core.errors import OptionError
 from docextract.core.places import is_uri, uri_fault
+from docextract.core.table_style import TableStyle
 
 __version__ = "0.1.0"
 
 RENDERERS = ("pdfium", "poppler")
 ENGINES = ("auto", "text", "replay", "llava", "server")
-FORMATS = ("json", "jsonl", "csv")
+FORMATS = ("json", "jsonl", "values", "csv", "xlsx", "parquet", "sqlite")
 QUANTIZATIONS = ("nf4", "int8", "none")
 DETAILS = ("low", "auto", "high")
 TEXT_USES = ("auto", "yes", "no")
@@ -319,6 +320,7 @@ class RunOptions:
         force: do everything again.
         limit: stop after so many documents that needed work.
         formats: which exports are written.
+        tables: how the tables among them are written.
         fail_on_review: exit 9 where a record needs review.
         max_failures: when to give up.
         deadline: moment, with its zone, from which no document is begun.
@@ -345,6 +347,7 @@ class RunOptions:
     force: bool = False
     limit: int | None = None
     formats: tuple[str, ...] = ("jsonl", "csv")
+    tables: TableStyle = field(default_factory=TableStyle)
     fail_on_review: bool = False
     max_failures: MaxFailures = MaxFailures()
     deadline: dt.datetime | None = None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from docextract.export.exports import (
     TREE_NAME,
     are_current,
+    check_formats,
+    formats_there,
     mark_current,
     stream_export,
     summary_json,
@@ -24,6 +26,8 @@ __all__ = [
     "JsonlAppender",
     "StreamWriter",
     "are_current",
+    "check_formats",
+    "formats_there",
     "mark_current",
     "stream_export",
     "summary_json",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,18 +38,35 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     Raises:
         StoreError: the disk is full, or the folder cannot be written.
     """
-    temporary = path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+    with atomic_path(path) as temporary, temporary.open("xb") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a free name beside ``path``, for what opens files by their names itself.
+
+    What is written there takes ``path``'s place, on the disk, when the block ends well.
+
+    Raises:
+        StoreError: the disk is full, or the folder cannot be written.
+    """
+    temporary = free_name(path)
     with writing_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with temporary.open("xb") as file:
-                yield file
-                file.flush()
+            yield temporary
+            with temporary.open("rb") as file:
                 os.fsync(file.fileno())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
+
+
+def free_name(path: Path) -> Path:
+    """Return a name beside a path that nobody has; ``remove_leftovers`` knows it."""
+    return path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -65,15 +83,19 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Delete temporary files that a killed process left; young ones may be in use."""
+    """Delete temporary files and folders a killed process left; young ones may be in use."""
     oldest_s = time.time() - _LEFTOVER_AGE_S
     with contextlib.suppress(OSError):
         for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
             if path.stat().st_mtime < oldest_s:
-                path.unlink()
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         # Some network file systems cannot sync a folder; the file itself is there.

@@ -44,7 +44,12 @@ def cell(value: Any, kind: str = Kind.TEXT.value) -> str:
     text = to_text(text).replace("\0", "")
     if kind in _NUMBER_KINDS and _NUMBER.fullmatch(text):
         return text
-    return _ACTION.sub(_escape, f"'{text}" if _is_formula(text) else text)
+    return visible(f"'{text}" if _is_formula(text) else text)
+
+
+def visible(text: str) -> str:
+    """Return text in which what acts on a terminal, or fits into no file, is a visible escape."""
+    return _ACTION.sub(_escape, to_text(text).replace("\0", ""))
 
 
 def without_guard(text: str) -> str:

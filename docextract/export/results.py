@@ -24,6 +24,13 @@ def json_line(tree: Tree) -> bytes:
     return to_json(shown(tree)).encode() + b"\n"
 
 
+def values_line(tree: Tree) -> bytes:
+    """Return what a document says and no more, as a line of UTF-8: its name, status and values."""
+    document = tree["document"]
+    own = {name: document[name] for name in ("path", "sha256")}
+    return to_json({**own, "status": tree["status"], "values": tree["values"]}).encode() + b"\n"
+
+
 def shown(tree: Tree) -> Tree:
     """Return what exports show of a record: all that is the same whenever it is read."""
     return {name: value for name, value in tree.items() if name != "timings_ms"}

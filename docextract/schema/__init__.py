@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from docextract.schema.fields import Field, Schema
 from docextract.schema.kinds import Comparison, FieldType, Kind, Role
-from docextract.schema.paths import at, get, leaves, put, put_unit, rows_of, unit_of
+from docextract.schema.paths import at, get, leaves, put, put_unit, rows_of, shape_of, unit_of
 from docextract.schema.vocabulary import concepts, labels
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "put",
     "put_unit",
     "rows_of",
+    "shape_of",
     "unit_of",
 ]

@@ -36,7 +36,7 @@ from docextract.export import (
 from docextract.export.atomic import atomic_file, remove_leftovers, write_atomically
 from docextract.export.csv_cells import cell
 from docextract.export.csv_tables import tables
-from docextract.export.mirror import Mirror
+from docextract.export.naming.mirror import Mirror
 from docextract.export.results import shown
 from docextract.store import Store
 from docextract.store.run_summary import RunSummary
@@ -282,11 +282,15 @@ def test_a_failed_export_leaves_the_old_files(store, out, monkeypatch):
 
 def test_old_leftovers_of_a_killed_export_go_and_young_ones_stay(tmp_path):
     old, young = tmp_path / ".docextract-1.tmp", tmp_path / ".docextract-2.tmp"
-    for path in (old, young):
+    folder = tmp_path / ".docextract-3.tmp"
+    folder.mkdir()
+    for path in (old, young, folder / "rows"):
         path.write_text("")
-    os.utime(old, (time.time() - 7200,) * 2)
+    for path in (old, folder):
+        os.utime(path, (time.time() - 7200,) * 2)
     remove_leftovers(tmp_path)
     assert not old.exists()
+    assert not folder.exists()
     assert young.exists()
 
 

@@ -69,9 +69,10 @@ HEAVY_HOMES = {
     "rapidocr": "documents",
     "pypdfium2": "documents",
     "pdf2image": "documents",
-    "sqlite3": "store documents",
+    "sqlite3": "store documents export",
     "obstore": "storage",
     "typer": "cli",
+    "xlsxwriter": "export",
 }
 
 
@@ -114,14 +115,9 @@ def test_imports_flow_one_way():
 
 
 def test_the_house_keeps_its_measure():
-    code = [sys.executable, "benchmarks/structure.py"]
-    done = subprocess.run(code, cwd=ROOT, capture_output=True, text=True, check=True)
-    over = [line.split("  ")[0] for line in done.stdout.splitlines() if line.endswith("OVER")]
-    # Still owed: 3.65 since review, learning and training came; it may not grow until it is mended.
-    assert over == ["imports a module, mean"], done.stdout
-    mean = re.search(r"imports a module, mean +([\d.]+)", done.stdout)
-    assert mean is not None
-    assert float(mean[1]) <= 3.56
+    code = [sys.executable, "benchmarks/structure.py", "--check"]
+    done = subprocess.run(code, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 def test_worked_examples_name_files_that_are_there():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import chain
 
 import pytest
 from support.processes import docextract
@@ -101,8 +102,8 @@ def test_the_adapter_gives_the_answers_the_report_was_made_of(trained, dataset, 
 
 def first_answers(record):
     """What the first question was answered, without what a closer look or a check has changed."""
-    closer = [path for asked in record["questions"] if asked["is_closer"] for path in asked["fields"]]
-    changed = {*closer, *(repair["path"] for repair in record["repairs"])}
+    looks = [asked["fields"] for asked in record["questions"] if asked["is_closer"]]
+    changed = {*chain.from_iterable(looks), *(repair["path"] for repair in record["repairs"])}
     return {path: info["raw"] for path, info in record["fields"].items() if path not in changed}
 
 

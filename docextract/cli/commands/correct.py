@@ -29,7 +29,12 @@ Values = Annotated[
 ]
 Table = Annotated[
     Path | None,
-    option("--from", "An edited documents.csv: its changed cells.", exists=True, dir_okay=False),
+    option(
+        "--from",
+        "An edited documents.csv or .xlsx: its changed cells.",
+        exists=True,
+        dir_okay=False,
+    ),
 ]
 IsUndo = Annotated[bool, option("--undo", "Take back what you did last to the document.")]
 

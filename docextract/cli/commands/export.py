@@ -8,24 +8,44 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.options import option, parse_formats
+from docextract.cli.options import TableGroup, option, parse_formats, with_option_groups
 from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import (
     FORMATS,
     UPLOAD_MODES,
     ExitCode,
     OptionError,
+    TableStyle,
     check_uri,
     is_uri,
     shown_uri,
 )
 
+if TYPE_CHECKING:
+    from docextract.store import Store
+
+_To = Annotated[
+    str | None,
+    option(
+        "--to",
+        "Another folder, or s3://BUCKET/FOLDER; - writes one format to stdout (csv: the "
+        "documents).",
+    ),
+]
+_UploadMode = Annotated[
+    str,
+    option(
+        "--upload-mode", f"{' or '.join(UPLOAD_MODES)}: whether files in storage may be replaced."
+    ),
+]
+
 
 @boundary
+@with_option_groups
 def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a run.")],
     formats: Annotated[
@@ -36,21 +56,10 @@ def export(
         str | None,
         option("--schema", "Records of this schema, where OUT holds several; else the newest."),
     ] = None,
-    to: Annotated[
-        str | None,
-        option(
-            "--to",
-            "Another folder, or s3://BUCKET/FOLDER; - writes one format to stdout (csv: the "
-            "documents).",
-        ),
-    ] = None,
-    upload_mode: Annotated[
-        str,
-        option(
-            "--upload-mode",
-            f"{' or '.join(UPLOAD_MODES)}: whether files in storage may be replaced.",
-        ),
-    ] = "replace",
+    to: _To = None,
+    upload_mode: _UploadMode = "replace",
+    *,
+    tables: TableGroup,
 ) -> ExitCode:
     """Write the exports of a run's output folder again.
 
@@ -65,7 +74,9 @@ def export(
         _check_known("--format", name, FORMATS)
     _check_known("--upload-mode", upload_mode, UPLOAD_MODES)
     if to is not None and is_uri(to):
-        _put(out, schema, chosen, to, upload_mode)
+        with Store.read_only(out, schema=_name(out, schema)) as store:
+            store.lens = overlay_of(store)
+            _put(store, chosen, tables, to, upload_mode)
         return ExitCode.OK
     target = Path(to) if to else out
     if target.exists() and not target.is_dir():
@@ -75,9 +86,9 @@ def export(
     with Store.read_only(out, is_locked=is_in_place, schema=_name(out, schema)) as store:
         store.lens = overlay_of(store)
         if to == "-":
-            stream_export(store, sys.stdout.buffer, chosen)
+            stream_export(store, sys.stdout.buffer, chosen, tables)
             return ExitCode.OK
-        write_exports(store, target, chosen)
+        write_exports(store, target, chosen, tables)
     error_stream().write(f"exports are in {show_path(str(target))}\n")
     return ExitCode.OK
 
@@ -87,19 +98,13 @@ def _check_known(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise OptionError(f"{name}: {value!r} is not one of {', '.join(allowed)}")
 
 
-def _put(out: Path, schema: str | None, formats: tuple[str, ...], to: str, mode: str) -> None:
+def _put(store: Store, formats: tuple[str, ...], tables: TableStyle, to: str, mode: str) -> None:
     """Write exports and put them into storage."""
     from docextract.export import write_exports
-    from docextract.review.overlay.overlay import overlay_of
     from docextract.storage.upload import upload_folder
-    from docextract.store import Store
 
-    with (
-        TemporaryDirectory() as folder,
-        Store.read_only(out, schema=_name(out, schema)) as store,
-    ):
-        store.lens = overlay_of(store)
-        write_exports(store, Path(folder), formats)
+    with TemporaryDirectory() as folder:
+        write_exports(store, Path(folder), formats, tables)
         num_files = upload_folder(Path(folder), check_uri(to), mode)
     error_stream().write(f"{show_count(num_files, 'file')} put to {show_path(shown_uri(to))}\n")
 

@@ -17,6 +17,7 @@ from docextract.cli.options.review_options import (
     SchemaName,
 )
 from docextract.cli.options.shared_options import LogFormat, option, parse_formats
+from docextract.cli.options.table_options import TableGroup
 
 __all__ = [
     "Config",
@@ -28,6 +29,7 @@ __all__ = [
     "Password",
     "Reviewer",
     "SchemaName",
+    "TableGroup",
     "option",
     "parse_formats",
     "with_option_groups",

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from docextract.batch.limits import parse_deadline
-from docextract.cli.options import engine_options, read_options
+from docextract.cli.options import engine_options, read_options, table_options
 from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import FailOn, LogFormat, option, parse_formats
 from docextract.core import (
@@ -211,6 +211,8 @@ def _run_options(
     settle_s: Settle = 10.0,
     fail_on: FailOnText = None,
     formats: Formats = "jsonl,csv",
+    *,
+    tables: table_options.TableGroup,
     metrics: Metrics = None,
     shard: ShardText = None,
     upload: Upload = None,
@@ -231,6 +233,7 @@ def _run_options(
         settle_s=settle_s if is_watching else None,
         fail_on_review=fail_on is FailOn.REVIEW,
         formats=parse_formats(formats),
+        tables=tables,
         metrics=metrics,
         shard=Shard.parse(shard),
         upload=upload,

@@ -27,11 +27,11 @@ from docextract.engine.text.fields.document_numbers import (
     weigh_repeated,
 )
 from docextract.engine.text.fields.doubt import doubt_rivals, doubt_strangers
-from docextract.engine.text.fields.labelled import Option, Reader, field_options, is_header
+from docextract.engine.text.fields.labelled import field_options, is_header
 from docextract.engine.text.fields.titles import titled_options
 from docextract.engine.text.fields.unlabelled import country_options, currency_option, title_option
 from docextract.engine.text.labels.hidden_columns import HIDDEN, hidden_tables, with_table
-from docextract.engine.text.labels.index import Index, build_index
+from docextract.engine.text.labels.index import build_index
 from docextract.engine.text.labels.matches import find_hits
 from docextract.engine.text.layout import read_layout
 from docextract.engine.text.parties.choose_parties import find_parties
@@ -40,6 +40,7 @@ from docextract.engine.text.tables.bare_table import proven_rows
 from docextract.engine.text.tables.headerless import receipt_items, tax_rows
 from docextract.engine.text.tables.rows.table_cells import row_options
 from docextract.engine.text.tables.table_reader import Table, find_tables
+from docextract.engine.text.text_document import Index, Option, Reader
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.engine.text.values.candidates import find_candidates

@@ -1,6 +1,8 @@
 """What the steps of the text engine share: a document read once, and options to choose from.
 
-Knows nothing of how options are found or weighed.
+Knows nothing of how options are found or weighed. Steps take from here the names of all that a
+document is made of, lines of segments of tokens, candidates among them and hits of labels, and how
+its words are folded, joined and searched.
 """
 
 from __future__ import annotations
@@ -10,8 +12,39 @@ from dataclasses import dataclass, field
 
 from docextract.engine.text.labels.index import Index
 from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout import Layout, Segment, Token
+from docextract.engine.text.layout import (
+    NUMBER_WORDS,
+    Layout,
+    Line,
+    Segment,
+    Token,
+    fold,
+    fold_keys,
+    fold_words,
+    join,
+    make_segment,
+    pattern,
+)
 from docextract.engine.text.values.amounts import Candidate
+
+__all__ = [
+    "NUMBER_WORDS",
+    "Candidate",
+    "Hit",
+    "Index",
+    "Layout",
+    "Line",
+    "Option",
+    "Reader",
+    "Segment",
+    "Token",
+    "fold",
+    "fold_keys",
+    "fold_words",
+    "join",
+    "make_segment",
+    "pattern",
+]
 
 
 @dataclass(eq=False, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docextract.core import OptionError, OutputBusyError, RecordStatus, Tree
-from docextract.export import RESULTS_NAME, TREE_NAME, write_exports
+from docextract.export import formats_there, write_exports
 from docextract.review.desk.sayings import Saying, Standing
 from docextract.review.labels.label import Label
 from docextract.review.labels.label_store import LabelStore
@@ -180,9 +180,6 @@ def _not_one(name: str, paths: list[str], out: Path) -> OptionError:
     return OptionError(f"several documents are called {name}:{told}", "Give more of the path.")
 
 
-_NAMES = {"jsonl": RESULTS_NAME, "csv": "documents.csv", "json": TREE_NAME}
-
-
 def write_again(out: Path, schema: Schema) -> bool:
     """Replace the exports that lie in a folder and show a schema; return whether they show all.
 
@@ -193,7 +190,7 @@ def write_again(out: Path, schema: Schema) -> bool:
     """
     try:
         with Store.read_only(out, is_locked=True) as store:
-            formats = [name for name, file in _NAMES.items() if (out / file).exists()]
+            formats = formats_there(out)
             if store.schema_name() == schema.name and formats:
                 store.lens = overlay_of(store, schema)
                 write_exports(store, out, formats)

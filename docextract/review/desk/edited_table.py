@@ -1,4 +1,4 @@
-"""Reads an edited ``documents.csv``: which cells a person changed, and which cannot be taken.
+"""Reads an edited ``documents.csv`` or ``.xlsx``: which cells were changed, which cannot be taken.
 
 Knows nothing of labels' files. A spreadsheet may have written semicolons, decimal commas and dates
 its own way: a cell counts as changed only where it means something else.
@@ -10,19 +10,21 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from docextract.core import OptionError, Tree, UnclearValueError, UsageError, describe_misfit
 from docextract.export.csv_cells import cell as cell_of
 from docextract.export.csv_cells import without_guard
-from docextract.export.csv_tables import DocumentTable
+from docextract.export.csv_tables import version_of
 from docextract.normalise import LocaleEvidence, gather_evidence, normalise, same_value
+from docextract.review.desk.edited_sheet import SUFFIXES, read_sheet
 from docextract.review.desk.typed_input import read_typed
 from docextract.schema import Comparison, Field, Kind, Schema, at
 
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 _VALUES = "values."
-_HINT = "Give a documents.csv that a run wrote, with its columns path, sha256 and version."
+_HINT = "Give a documents.csv or .xlsx that a run wrote, with its columns path, sha256 and version."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +65,34 @@ def read_table(path: Path, schema: Schema) -> tuple[list[EditedRow], LocaleEvide
     Raises:
         UsageError: it cannot be read, or is no table of documents.
     """
+    lines = read_sheet(path) if path.suffix.lower() in SUFFIXES else _csv_lines(path)
+    _, names = next(lines, (0, []))
+    columns = {name: _field_path(name, schema) for name in names}
+    rows = [
+        _row(dict(zip_longest(names, cells[: len(names)], fillvalue="")), columns, line)
+        for line, cells in lines
+        # A sheet that goes on in the next has its header again.
+        if any(cells) and cells != names
+    ]
+    if not {"path", "sha256"} & set(names) or not any(columns.values()):
+        raise UsageError(f"{path} is no table of documents", _HINT)
+    return rows, _habits(rows, schema)
+
+
+def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and cells of each line of a CSV file."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             head = file.readline()
             file.seek(0)
             # Spreadsheets of half the world write semicolons.
-            delimiter = max(",;\t", key=head.count)
-            reader = csv.DictReader(file, delimiter=delimiter, restval="", restkey="")
-            names = list(reader.fieldnames or ())
-            columns = {name: _field_path(name, schema) for name in names}
-            rows = [_row(row, columns, reader.line_num) for row in reader]
+            reader = csv.reader(file, delimiter=max(",;\t|:", key=head.count))
+            for cells in reader:
+                yield reader.line_num, cells
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: {describe_misfit(error)}", "Save it as CSV UTF-8.") from error
     except (OSError, csv.Error) as error:
         raise UsageError(f"{path} cannot be read: {error}", _HINT) from error
-    if not {"path", "sha256"} & set(names) or not any(columns.values()):
-        raise UsageError(f"{path} is no table of documents", _HINT)
-    return rows, _habits(rows, schema)
 
 
 def _field_path(name: str, schema: Schema) -> str | None:
@@ -160,7 +173,7 @@ def _base(
 
 def _version(tree: Tree, schema: Schema) -> str:
     fields = [(field.path, field.kind.value) for field in schema.fields if "[]" not in field.path]
-    return next(DocumentTable(tuple(fields)).rows(tree))[-1]
+    return version_of(tree, fields)
 
 
 def _is_overtaken(

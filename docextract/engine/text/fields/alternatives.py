@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from docextract.engine.text.fields.labelled import Option
+from docextract.engine.text.text_document import Option
 from docextract.schema import Field, Kind
 
 MAX_ALTERNATIVES = 4

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docextract.engine.text.fields.labelled import Option, Reader, segments_below
-from docextract.engine.text.layout import Segment, join, pattern
-from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.fields.labelled import segments_below
+from docextract.engine.text.text_document import Candidate, Option, Reader, Segment, join, pattern
 from docextract.schema import Field, Kind
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88

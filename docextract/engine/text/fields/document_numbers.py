@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import re
 
-from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import NUMBER_WORDS, Segment, fold, fold_words, join, pattern
+from docextract.engine.text.text_document import (
+    NUMBER_WORDS,
+    Option,
+    Reader,
+    Segment,
+    fold,
+    fold_words,
+    join,
+    pattern,
+)
 from docextract.engine.text.values.names import is_title
 from docextract.engine.text.values.patterns import IBAN_LENGTHS
 from docextract.engine.text.values.pick import pick

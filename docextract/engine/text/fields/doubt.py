@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from docextract.engine.text.fields.labelled import Option, Reader, is_header
+from docextract.engine.text.fields.labelled import is_header
 from docextract.engine.text.labels.hidden_columns import HIDDEN
-from docextract.engine.text.layout import fold
+from docextract.engine.text.text_document import Option, Reader, fold
 from docextract.schema import Kind
 
 _RIVALRY = 0.4

@@ -9,22 +9,20 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.positions import Spot, find_spots, segments_below
-from docextract.engine.text.labels.index import Index
-from docextract.engine.text.labels.matches import Hit, is_prose
+from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.labels.strength import (
     is_carried_on,
     is_continued,
     is_short,
     label_weight,
 )
-from docextract.engine.text.layout import Token
-from docextract.engine.text.text_document import Option, Reader
+from docextract.engine.text.text_document import Hit, Index, Option, Reader, Token
 from docextract.engine.text.values.checkboxes import answer
 from docextract.engine.text.values.names import may_name
 from docextract.engine.text.values.pick import Pick, pick, whole_code
 from docextract.schema import Field, Kind
 
-__all__ = ["Option", "Reader", "field_options", "is_header", "segments_below"]
+__all__ = ["field_options", "is_header", "segments_below"]
 
 _MIN_SCORE = 0.12
 _DATED_CODE = re.compile(r"([\w-]*\d{3}[\w-]*)/\d{1,4}([./-])\d{1,2}\2\d{2,4}")

@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from docextract.engine.text.labels.matches import Hit, is_box_title
+from docextract.engine.text.labels.matches import is_box_title
 from docextract.engine.text.labels.strength import is_title
-from docextract.engine.text.layout import Layout, Line, Segment, fold, fold_words
-from docextract.engine.text.text_document import Reader
+from docextract.engine.text.text_document import (
+    Hit,
+    Layout,
+    Line,
+    Reader,
+    Segment,
+    fold,
+    fold_words,
+)
 from docextract.engine.text.values.names import NAME_LABELS, looks_like_label
 from docextract.schema import Kind
 

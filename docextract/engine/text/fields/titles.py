@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
-from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import (
+from docextract.engine.text.text_document import (
     NUMBER_WORDS,
+    Option,
+    Reader,
     Segment,
     Token,
     fold,

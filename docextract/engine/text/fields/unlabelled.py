@@ -8,11 +8,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Segment, Token, fold, fold_keys, join
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
-from docextract.engine.text.values.amounts import Candidate, is_code, is_currency
+from docextract.engine.text.text_document import (
+    Candidate,
+    Option,
+    Reader,
+    Segment,
+    Token,
+    fold,
+    fold_keys,
+    join,
+)
+from docextract.engine.text.values.amounts import is_code, is_currency
 from docextract.normalise import gather_evidence
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Field, Kind, Role

@@ -5,8 +5,6 @@ Knows nothing of labelled blocks, which are tried first, nor of the letterhead's
 
 from __future__ import annotations
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Segment, join
 from docextract.engine.text.parties.blocks import (
     Block,
     block_from,
@@ -17,6 +15,7 @@ from docextract.engine.text.parties.blocks import (
     split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.parties.mentions import is_value
+from docextract.engine.text.text_document import Reader, Segment, join
 from docextract.engine.text.values.names import is_no_name
 from docextract.schema import Kind
 

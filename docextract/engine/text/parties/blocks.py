@@ -9,9 +9,16 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout import Segment, Token, fold, fold_words, join, pattern
+from docextract.engine.text.text_document import (
+    Hit,
+    Reader,
+    Segment,
+    Token,
+    fold,
+    fold_words,
+    join,
+    pattern,
+)
 from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_contact, is_no_name
 from docextract.normalise.locale.countries import country_code
 from docextract.schema import Kind

@@ -9,13 +9,12 @@ import itertools
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Token, fold, join
 from docextract.engine.text.parties.address_window import windows
 from docextract.engine.text.parties.blocks import Block, is_address_line
 from docextract.engine.text.parties.labelled_parties import announced, is_order
 from docextract.engine.text.parties.letterhead import letterheads
 from docextract.engine.text.parties.mentions import carded, domains, is_in_known_language
+from docextract.engine.text.text_document import Reader, Token, fold, join
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
 from docextract.schema import Field, Role
 

@@ -9,12 +9,18 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Token, fold, join, pattern
 from docextract.engine.text.parties.blocks import is_address_line, is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.parties.labelled_parties import is_order
-from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.text_document import (
+    Candidate,
+    Option,
+    Reader,
+    Token,
+    fold,
+    join,
+    pattern,
+)
 from docextract.schema import Field, Kind, Role
 
 OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)

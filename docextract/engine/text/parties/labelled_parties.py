@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from docextract.engine.text.fields.labelled import Reader, segments_below
-from docextract.engine.text.labels.matches import Hit, is_prose
-from docextract.engine.text.layout import Line, Segment, Token, fold_words, join
+from docextract.engine.text.fields.labelled import segments_below
+from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.blocks import (
     Block,
     block_from,
@@ -17,6 +16,7 @@ from docextract.engine.text.parties.blocks import (
     is_labelled,
     read_block,
 )
+from docextract.engine.text.text_document import Hit, Line, Reader, Segment, Token, fold_words, join
 from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind
 

@@ -9,8 +9,6 @@ import re
 from collections import Counter
 from statistics import median
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Segment, Token, fold, join, pattern
 from docextract.engine.text.parties.blocks import (
     Block,
     block_from,
@@ -26,6 +24,7 @@ from docextract.engine.text.parties.blocks import (
 )  # fmt: skip
 from docextract.engine.text.parties.mentions import GREETINGS, HOST, Support, domains, name_segments
 from docextract.engine.text.parties.receipt_header import shop_address
+from docextract.engine.text.text_document import Reader, Segment, Token, fold, join, pattern
 from docextract.engine.text.values.names import COMPANY_FORM, is_title
 from docextract.schema import Kind
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docextract.engine.text.fields.labelled import Reader, segments_below
-from docextract.engine.text.layout import Segment, fold, join, make_segment, pattern
+from docextract.engine.text.fields.labelled import segments_below
 from docextract.engine.text.parties.blocks import (
     block_from,
     folded,
     is_address_line,
     split_sender_line,
 )
+from docextract.engine.text.text_document import Reader, Segment, fold, join, make_segment, pattern
 from docextract.engine.text.values.names import (
     ANNOUNCED,
     COMPANY_FORM,

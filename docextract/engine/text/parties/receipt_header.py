@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Segment, Token, pattern
 from docextract.engine.text.parties.blocks import folded, has_postcode, is_address_line, is_country
+from docextract.engine.text.text_document import Reader, Segment, Token, pattern
 from docextract.engine.text.values.names import COMPANY_FORM, is_no_name
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Kind

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line, Token, join
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL
 from docextract.engine.text.tables.rows.row_products import PRODUCT, is_product
-from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, Token, join
 from docextract.schema import Field, Kind
 
 _MAX_NUMBERS = 6

@@ -9,9 +9,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line, Segment, Token, fold_words, join
-from docextract.engine.text.values.amounts import Candidate, read_number
+from docextract.engine.text.text_document import (
+    Candidate,
+    Line,
+    Option,
+    Reader,
+    Segment,
+    Token,
+    fold_words,
+    join,
+)
+from docextract.engine.text.values.amounts import read_number
 from docextract.schema import Field, Kind
 from docextract.schema.equations import AMOUNTS, LINE, TAX_ROW, WHOLE
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Line, pattern
 from docextract.engine.text.tables.columns.alignment import fit_columns, shut_out_margin
 from docextract.engine.text.tables.columns.column_fields import (
     assign_labels,
@@ -35,6 +33,7 @@ from docextract.engine.text.tables.rows.table_end import (
     is_interrupted,
     resume,
 )
+from docextract.engine.text.text_document import Line, Reader, pattern
 
 _CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 _MAX_ROWS = 2000

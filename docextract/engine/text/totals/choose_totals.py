@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docextract.engine.text.fields.labelled import Option, Reader
+from docextract.engine.text.text_document import Candidate, Option, Reader
 from docextract.engine.text.totals.joint_choice import amount_paths, settle_amounts
 from docextract.engine.text.totals.printed_sums import sum_options
 from docextract.engine.text.totals.receipt_lines import closing_lines
 from docextract.engine.text.totals.receipt_tax import settle_split
 from docextract.engine.text.totals.receipt_total import till_total
-from docextract.engine.text.values.amounts import Candidate
 
 _DOUBTFUL = 0.28
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
-from docextract.engine.text.fields.labelled import Option, is_header
-from docextract.engine.text.labels.index import Index
-from docextract.engine.text.layout import fold_words
-from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.fields.labelled import is_header
+from docextract.engine.text.text_document import Candidate, Index, Option, fold_words
 from docextract.schema.equations import (
     NET_AND_TAX,
     PRINTED,

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
-from docextract.engine.text.fields.labelled import Option, Reader
 from docextract.engine.text.labels.total_kinds import is_tax
-from docextract.engine.text.layout import Line, pattern
-from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, WHOLE, beside
 

@@ -10,9 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from math import inf
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Line, pattern
-from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.text_document import Candidate, Line, Reader, pattern
 from docextract.schema import Kind
 from docextract.schema.equations import AMOUNTS
 

@@ -9,11 +9,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, permutations
 
-from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line, pattern
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
 from docextract.engine.text.totals.joint_choice import TOLERANCE, has_rate
 from docextract.engine.text.totals.receipt_lines import labelled, line_amounts
-from docextract.engine.text.values.amounts import Candidate
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, TOTALS, WHOLE
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import median
 
-from docextract.engine.text.fields.labelled import Option, Reader
-from docextract.engine.text.layout import Line, pattern
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
 from docextract.engine.text.totals.receipt_lines import (
     GROSS,
     PAID,
@@ -21,7 +20,7 @@ from docextract.engine.text.totals.receipt_lines import (
     line_amounts,
     printed_amounts,
 )  # fmt: skip
-from docextract.engine.text.values.amounts import Candidate, is_currency
+from docextract.engine.text.values.amounts import is_currency
 from docextract.schema.equations import NET_AND_TAX, TENDERED, TOTALS, beside
 
 _EXTRAS = beside("gross", "net", signs=(1,))

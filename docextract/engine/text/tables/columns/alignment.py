@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mode
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Line, Segment
 from docextract.engine.text.tables.columns.column_fields import (
     assign_labels,
     label_scores,
@@ -19,6 +17,7 @@ from docextract.engine.text.tables.columns.column_fields import (
     score_table,
 )
 from docextract.engine.text.tables.columns.columns import Column, Content, Header, place_row
+from docextract.engine.text.text_document import Line, Reader, Segment
 from docextract.engine.text.values.amounts import is_currency
 from docextract.schema import Field, Kind
 

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.labels.index import Index
 from docextract.engine.text.labels.total_kinds import is_tax, sense
-from docextract.engine.text.layout import Token, fold, fold_words
 from docextract.engine.text.tables.columns.columns import Column, Content
+from docextract.engine.text.text_document import Index, Reader, Token, fold, fold_words
 from docextract.engine.text.values.amounts import is_currency
 from docextract.schema import Field, Kind
 

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Line, Segment, Token
-from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.text_document import Candidate, Line, Reader, Segment, Token
 from docextract.schema import Field, Kind
 
 _MAX_WORDS = 3

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import itertools
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout import Line, Segment, Token
 from docextract.engine.text.tables.columns.column_fields import (
     assign_labels,
     members_of,
     score_table,
 )
 from docextract.engine.text.tables.columns.columns import Column, Header
+from docextract.engine.text.text_document import Hit, Line, Reader, Segment, Token
 from docextract.schema import Field, Kind
 
 _MAX_LINES = 6

@@ -10,9 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.layout import Line, Token, join
 from docextract.engine.text.tables.columns.columns import BodyLine, Cells, Header
+from docextract.engine.text.text_document import Line, Reader, Token, join
 from docextract.schema import Kind
 
 _NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import permutations
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.labels.index import Index
-from docextract.engine.text.layout import Token, fold_words, join
 from docextract.engine.text.tables.columns.column_fields import (
     Scores,
     assign_labels,
@@ -19,6 +16,7 @@ from docextract.engine.text.tables.columns.column_fields import (
 )
 from docextract.engine.text.tables.columns.columns import Column
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL, Row, anchor
+from docextract.engine.text.text_document import Index, Reader, Token, fold_words, join
 from docextract.schema import Field, Kind
 from docextract.schema.equations import LINE, TOTALS, beside
 

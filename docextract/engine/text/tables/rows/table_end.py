@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docextract.engine.text.fields.labelled import Reader
-from docextract.engine.text.labels.matches import Hit
-from docextract.engine.text.layout import Line, Segment
 from docextract.engine.text.tables.columns.alignment import is_text
 from docextract.engine.text.tables.columns.columns import BodyLine, Header
 from docextract.engine.text.tables.rows.row_bands import anchor
 from docextract.engine.text.tables.rows.row_products import TABLE_ENDS
-from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.text_document import Candidate, Hit, Line, Reader, Segment
 from docextract.schema import Kind
 
 _MAX_TOP_LINES = 40

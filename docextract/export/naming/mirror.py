@@ -40,7 +40,7 @@ class Mirror:
         folders = [_folder(_safe(part)) for part in parts[:-1]]
         digest = hashlib.sha256(raw_path).hexdigest()[:_HASH_LENGTH]
         name = _safe(parts[-1])
-        plain = PurePosixPath(*folders, _cut(name, _EXTENSION))
+        plain = PurePosixPath(*folders, cut_name(name, _EXTENSION))
         path = plain if self._take(plain) else PurePosixPath(*folders, _named(name, digest))
         if path is not plain and not self._take(path):
             path = PurePosixPath(*folders, hashlib.sha256(raw_path).hexdigest() + _EXTENSION)
@@ -55,7 +55,7 @@ class Mirror:
 
 
 def _named(name: str, digest: str) -> str:
-    return _cut(name, f"-{digest}{_EXTENSION}")
+    return cut_name(name, f"-{digest}{_EXTENSION}")
 
 
 def _safe(part: str) -> str:
@@ -66,11 +66,11 @@ def _safe(part: str) -> str:
 
 def _folder(part: str) -> str:
     # A folder of inputs may be called a.pdf.json, and a.pdf beside it makes such a file.
-    return _cut(part, "_" if part.lower().endswith(_EXTENSION) else "")
+    return cut_name(part, "_" if part.lower().endswith(_EXTENSION) else "")
 
 
-def _cut(name: str, ending: str) -> str:
-    """Return name and ending, the name shortened and hashed where both are too long."""
+def cut_name(name: str, ending: str) -> str:
+    """Return name and ending, the name shortened and hashed where a file system refuses both."""
     data = name.encode()
     if len(data) + len(ending.encode()) <= _MAX_NAME_BYTES:
         return name + ending

@@ -1,0 +1,191 @@
+"""Puts copies of documents under names made of their fields; nothing is ever overwritten.
+
+Knows nothing of how names are made, nor of terminals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, NamedTuple
+
+from docextract.core import RecordStatus, Tree
+from docextract.export.atomic import free_name, sync_folder
+from docextract.export.naming.pattern import Pattern, with_ending
+from docextract.store import StoredDocument
+
+__all__ = ["Fate", "Pattern", "Step", "carry_out", "plan_filing"]
+
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}")
+_SAME = "add {document.stem} or {document.sha256:.8} to the name"
+
+
+class Fate(StrEnum):
+    """What becomes of a document."""
+
+    FILE = "file"
+    THERE = "there"
+    LEFT = "left"
+    REFUSED = "refused"
+
+
+class Step(NamedTuple):
+    """One document's way.
+
+    Attributes:
+        shown: its path as people know it.
+        source: its file.
+        sha256: hash of its bytes.
+        target: where it goes; None where it goes nowhere.
+        fate: what becomes of it.
+        why: where it is left or refused, for people.
+    """
+
+    shown: str
+    source: Path
+    sha256: str
+    target: Path | None
+    fate: Fate
+    why: str = ""
+
+
+def plan_filing(
+    documents: Iterable[StoredDocument], pattern: Pattern, *, is_all: bool = False
+) -> Iterator[Step]:
+    """Yield where each document goes; nothing is done.
+
+    Args:
+        documents: as they stand.
+        pattern: how they are named.
+        is_all: also those that are in review.
+    """
+    taken: dict[str, str] = {}
+    for stored in documents:
+        step = _step(stored, pattern, is_all=is_all)
+        if step.target is not None:
+            # Some file systems know no capitals, and one form of letters with accents.
+            key = unicodedata.normalize("NFC", str(step.target)).casefold()
+            other = taken.setdefault(key, step.shown)
+            if other != step.shown:
+                why = f"{other} has the same name; {_SAME}"
+                step = step._replace(fate=Fate.REFUSED, why=why)
+        yield step
+
+
+def _step(stored: StoredDocument, pattern: Pattern, *, is_all: bool) -> Step:
+    tree, document = stored.tree, stored.tree["document"]
+    source = Path(os.fsdecode(stored.raw_path))
+    bare = Step(document["path"], source, document["sha256"], None, Fate.LEFT)
+    if why := _left(tree, is_all=is_all):
+        return bare._replace(why=why)
+    name, missing = pattern.fill(tree)
+    if name is None:
+        return bare._replace(fate=Fate.REFUSED, why=f"it has no {' and no '.join(missing)}")
+    target = pattern.root / with_ending(name, _ending(document["path"]))
+    return _at_target(bare._replace(target=target))
+
+
+def _left(tree: Tree, *, is_all: bool) -> str:
+    """Return why a document is none that is filed; empty where it is."""
+    status = tree["status"]
+    if status == RecordStatus.OK or (is_all and status == RecordStatus.REVIEW):
+        return ""
+    reason = tree["errors"][0]["reason"] if tree["errors"] else ""
+    return f"{status}, {reason}" if reason and status != RecordStatus.REVIEW else status
+
+
+def _ending(path: str) -> str:
+    found = PurePosixPath(path).suffix.lower()
+    return found if _ENDING.fullmatch(found) else ""
+
+
+def _at_target(step: Step) -> Step:
+    """Return a step with what lies at its ends seen."""
+    assert step.target is not None
+    if os.path.lexists(step.target):
+        if step.target.is_file() and _sha256(step.target) == step.sha256:
+            return step._replace(fate=Fate.THERE)
+        return step._replace(fate=Fate.REFUSED, why=f"{step.target} is another file; {_SAME}")
+    if not step.source.is_file():
+        return step._replace(fate=Fate.REFUSED, why="it is no file, or not there any more")
+    return step._replace(fate=Fate.FILE)
+
+
+def carry_out(step: Step, root: Path, *, is_move: bool = False) -> str:
+    """Put a document where it goes; return why that was not done, or nothing.
+
+    What lies there stays. A copy is on the disk, whole, before it has its name, and before a file
+    that is moved goes.
+
+    Args:
+        step: planned to be filed.
+        root: folder that nothing may leave.
+        is_move: whether the file goes from where it was.
+    """
+    assert step.target is not None
+    try:
+        if not step.target.parent.resolve().is_relative_to(root.resolve()):
+            return f"{step.target} leads out of {root}"
+        step.target.parent.mkdir(parents=True, exist_ok=True)
+        if not _copied(step.source, step.target, step.sha256):
+            return "it is not the file that was read: it changed, or holds it"
+        if is_move:
+            step.source.unlink()
+    except FileExistsError:
+        return f"{step.target} has come meanwhile; it stays"
+    except OSError as error:
+        return f"{error.filename or step.target}: {error.strerror or error}"
+    return ""
+
+
+def _copied(source: Path, target: Path, sha256: str) -> bool:
+    """Copy a file; return False, leaving nothing, where its bytes are not the expected ones."""
+    waiting = free_name(target)
+    try:
+        with source.open("rb") as original, waiting.open("xb") as copy:
+            shutil.copyfileobj(original, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        if _sha256(waiting) != sha256:
+            return False
+        shutil.copystat(source, waiting)
+        _name(waiting, target)
+        sync_folder(target.parent)
+        return True
+    finally:
+        waiting.unlink(missing_ok=True)
+
+
+def _name(waiting: Path, target: Path) -> None:
+    """Give a file its name, unless another has it."""
+    try:
+        # It fails where the name is taken, which a renaming would overwrite.
+        os.link(waiting, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some file systems know no links.
+        with target.open("xb") as file:
+            _fill(file, waiting)
+
+
+def _fill(file: BinaryIO, waiting: Path) -> None:
+    try:
+        with waiting.open("rb") as copy:
+            shutil.copyfileobj(copy, file)
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError:
+        Path(file.name).unlink()
+        raise
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

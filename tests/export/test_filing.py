@@ -1,0 +1,253 @@
+"""Documents are filed by their fields: shown first, never over a file, never outside."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from support.command_line import invoke, start
+from support.sample_records import FIELDS, OPTIONS, document, failed, record
+
+from docextract.core import OptionError, RecordStatus
+from docextract.export.naming.filing import Fate, carry_out, plan_filing
+from docextract.export.naming.pattern import Pattern
+from docextract.store import Store
+
+PATTERN = "archive/{issue_date:%Y}/{seller.name}-{invoice_number}.pdf"
+
+
+def filled(pattern, **values):
+    found = Pattern.parse(pattern, FIELDS).fill(record(document("a.pdf"), **values).to_json())
+    return found.path if found.path is None else str(found.path)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def store(folder):
+    with Store.open(folder / "out") as opened:
+        opened.begin_run(OPTIONS)
+        yield opened
+
+
+def put(store, folder, name, number, status=RecordStatus.OK, **values):
+    """Put a file into the inputs and its record into the store."""
+    path = folder / "in" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(number.encode())
+    sha256 = hashlib.sha256(number.encode()).hexdigest()
+    own = replace(document(name), raw_path=os.fsencode(path), sha256=sha256)
+    store.save(1, replace(record(own, number, **values), status=status))
+    return path
+
+
+def planned(store, pattern=PATTERN, **options):
+    parsed = Pattern.parse(pattern, store.fields())
+    return parsed, list(plan_filing(store.documents(), parsed, **options))
+
+
+def files(folder):
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
+
+
+def test_fields_make_folders_and_names():
+    assert filled(PATTERN) == "2024/Müller & Söhne-INV-1"
+    assert filled("{issue_date:%Y/%m}/{invoice_number:.3}-{totals.gross:.0f}.pdf") == (
+        "2024/03/INV--59"
+    )
+    assert (
+        filled("x/{document.stem}_{document.status}-{document.sha256:.4}")
+        == "a_ok-" + (document("a.pdf").sha256[:4])
+    )
+    assert Pattern.parse("a/b/{invoice_number}.pdf", FIELDS).root == Path("a/b")
+    assert Pattern.parse("/a/x{invoice_number}.pdf", FIELDS).root == Path("/a")
+    assert Pattern.parse("../x/{invoice_number}", FIELDS).root == Path("../x")
+    assert Pattern.parse("~/{invoice_number}", FIELDS).root == Path.home()
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        ("../../etc/passwd", "-..-etc-passwd"),
+        ("/etc/passwd", "-etc-passwd"),
+        ('a\\b:c*?"<>|d', "a-b-c------d"),
+        ("a\0b\nc\x1b[2J", "a b c [2J"),
+        ("\u202efdp.exe", "fdp.exe"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        (".hidden", "hidden"),
+        (" x. ", "x"),
+        ("e\u0301", "é"),
+        ("F25/0238", "F25-0238"),
+    ],
+)
+def test_what_a_document_says_makes_no_folder_and_no_odd_name(number, name):
+    assert filled("to/{invoice_number}.pdf", number=number) == name
+
+
+@given(st.text(), st.text())
+@example("..", "..")
+@example("/", "\0")
+@example("x" * 400, "ü" * 400)
+@example(".", "COM1")
+def test_no_text_of_a_document_leaves_the_folder(number, name):
+    values = {"seller": {"name": name}}
+    tree = record(document("a.pdf"), number, **values).to_json()
+    pattern = Pattern.parse("to/{seller.name}/{invoice_number}{seller.name}.pdf", FIELDS)
+    path, missing = pattern.fill(tree)
+    assert (path is None) == bool(missing)
+    if path is not None:
+        assert len(path.parts) == 2
+        assert not path.is_absolute()
+        for part in path.parts:
+            assert part.strip(".") and part == part.rstrip(" .")
+            assert len(part.encode()) <= 255
+            assert part.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("archive/x.pdf", "names no field"),
+        ("{name}.pdf", "no field 'name'; did you mean seller.name"),
+        ("{invoice_nubmer}", "did you mean invoice_number"),
+        ("{lines[].net}", "cannot be part of a name"),
+        ("{invoice_number", "expected '}'"),
+        ("{invoice_number!r}", "cannot be part of a name"),
+        ("{invoice_number:{seller.name}}", "cannot be part of a name"),
+        ("{invoice_number:%Y}", "Invalid format"),
+        ("{invoice_number:>999999999}", "no part of a name"),
+        ("{issue_date:.2f}/../{invoice_number}", "goes up behind a field"),
+        ("a/{issue_date:%Y/../..}/x", "goes up behind a field"),
+        ("{}", "no field ''"),
+    ],
+)
+def test_a_pattern_that_makes_no_names_is_refused(pattern, told):
+    with pytest.raises(OptionError) as error:
+        Pattern.parse(pattern, FIELDS)
+    assert told in str(error.value)
+
+
+def test_only_documents_that_are_ok_are_filed_and_the_rest_is_named(store, folder):
+    put(store, folder, "a.pdf", "1")
+    put(store, folder, "b.pdf", "2", RecordStatus.REVIEW)
+    put(store, folder, "c.pdf", "3", issue_date=None, seller={"name": " . "})
+    store.save(1, failed(document("d.pdf")))
+    _, steps = planned(store)
+    assert [(step.fate, step.why) for step in steps] == [
+        (Fate.FILE, ""),
+        (Fate.LEFT, "review"),
+        (Fate.REFUSED, "it has no issue_date and no seller.name"),
+        (Fate.LEFT, "failed, corrupt"),
+    ]
+    _, steps = planned(store, is_all=True)
+    assert steps[1].fate is Fate.FILE
+
+
+def test_nothing_is_overwritten_and_the_same_file_is_there_already(store, folder):
+    put(store, folder, "a.pdf", "1")
+    pattern, (step,) = planned(store)
+    assert carry_out(step, pattern.root) == ""
+    assert planned(store)[1][0].fate is Fate.THERE
+    step.target.write_text("another")
+    (again,) = planned(store)[1]
+    assert (again.fate, "is another file" in again.why) == (Fate.REFUSED, True)
+    assert "has come meanwhile" in carry_out(step, pattern.root)
+    assert step.target.read_text() == "another"
+    assert files(folder / "archive") == ["2024/Müller & Söhne-1.pdf"]
+
+
+def test_two_documents_of_one_name_are_told_apart(store, folder):
+    put(store, folder, "a.pdf", "x1")
+    put(store, folder, "b.pdf", "X1")
+    _, (first, second) = planned(store)
+    assert (first.fate, second.fate) == (Fate.FILE, Fate.REFUSED)
+    assert second.why.startswith("in/a.pdf has the same name; add {document.stem}")
+    _, steps = planned(store, "archive/{invoice_number}-{document.sha256:.8}.pdf")
+    assert {step.fate for step in steps} == {Fate.FILE}
+
+
+def test_the_ending_is_the_files_own(store, folder):
+    put(store, folder, "a.PNG", "1")
+    put(store, folder, "b", "2")
+    names = [step.target.name for step in planned(store)[1]]
+    assert names == ["Müller & Söhne-1.png", "Müller & Söhne-2"]
+
+
+def test_a_file_that_is_not_what_was_read_is_not_filed(store, folder):
+    path = put(store, folder, "a.pdf", "1")
+    pattern, (step,) = planned(store)
+    path.write_text("other bytes")
+    assert "not the file that was read" in carry_out(step, pattern.root, is_move=True)
+    assert path.read_text() == "other bytes"
+    assert files(folder / "archive") == []
+    path.unlink()
+    assert planned(store)[1][0].why == "it is no file, or not there any more"
+
+
+def test_a_link_in_the_archive_leads_nowhere(store, folder):
+    put(store, folder, "a.pdf", "1")
+    (folder / "archive").mkdir()
+    (folder / "elsewhere").mkdir()
+    (folder / "archive" / "2024").symlink_to(folder / "elsewhere")
+    pattern, (step,) = planned(store)
+    assert "leads out of archive" in carry_out(step, pattern.root)
+    assert files(folder / "elsewhere") == []
+
+
+def test_where_the_file_system_knows_no_links_nothing_is_overwritten_either(
+    store, folder, monkeypatch
+):
+    def refuse(*args, **more):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", refuse)
+    put(store, folder, "a.pdf", "1")
+    pattern, (step,) = planned(store)
+    assert carry_out(step, pattern.root) == ""
+    assert step.target.read_text() == "1"
+    assert "has come meanwhile" in carry_out(step, pattern.root)
+    assert files(folder / "archive") == ["2024/Müller & Söhne-1.pdf"]
+
+
+def test_the_command_shows_first_then_copies_then_finds_it_done(store, folder):
+    source = put(store, folder, "a.pdf", "1")
+    put(store, folder, "b.pdf", "2", issue_date=None)
+    words = ("file", "out", "--to", PATTERN)
+    shown = invoke(*words)
+    assert shown.stdout == "in/a.pdf -> archive/2024/Müller & Söhne-1.pdf\n"
+    assert "not filed: in/b.pdf: it has no issue_date" in shown.stderr
+    assert "1 file would be copied, 1 not filed, in archive; --apply does it" in shown.stderr
+    assert shown.exit_code == 5
+    assert not (folder / "archive").exists()
+    assert "1 file copied" in invoke(*words, "--apply").stderr
+    assert "1 already there" in invoke(*words, "--apply").stderr
+    assert source.read_text() == "1"
+
+
+def test_a_moved_file_has_gone_from_where_it_was(store, folder):
+    source = put(store, folder, "a.pdf", "1")
+    done = start("file", "out", "--to", PATTERN, "--apply", "--move", cwd=folder)
+    assert (done.returncode, "1 file moved" in done.stderr) == (0, True), done.stderr
+    assert not source.exists()
+    assert (folder / "archive/2024/Müller & Söhne-1.pdf").read_text() == "1"
+
+
+def test_long_names_keep_their_ending(store, folder):
+    put(store, folder, "a.pdf", "1", seller={"name": "ü" * 300})
+    pattern, (step,) = planned(store, "archive/{seller.name}.pdf")
+    assert carry_out(step, pattern.root) == ""
+    name = PurePosixPath(files(folder / "archive")[0]).name
+    assert name.endswith(".pdf")
+    assert len(name.encode()) <= 255

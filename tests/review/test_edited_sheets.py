@@ -1,0 +1,143 @@
+"""What people change in an XLSX file comes back, and only that."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import sys
+
+import openpyxl
+import polars
+import pytest
+from support.command_line import invoke
+from support.reviewing import correct, csv_row
+
+from docextract.review.desk.desk import Desk
+
+LUMINOSA = "luminosa.pdf"
+TABLES = "csv,xlsx,parquet,sqlite,values"
+
+
+def said(out, *words, code=0):
+    done = invoke("correct", out, *words, "--reviewer", "anna")
+    assert done.exit_code == code, done.output
+    return done
+
+
+def edited(out, changes, sheet="documents"):
+    """Save documents.xlsx as a person does who changes cells of a document."""
+    invoke("export", out, "--format", "xlsx", "--to", out.parent / "tables")
+    path = out.parent / "tables" / "documents.xlsx"
+    book = openpyxl.load_workbook(path)
+    head, *rows = book[sheet].iter_rows()
+    places = {cell.value: number for number, cell in enumerate(head)}
+    (row,) = (row for row in rows if row[0].value.endswith(LUMINOSA))
+    for name, value in changes.items():
+        row[places[name]].value = value
+    book.save(path)
+    return path
+
+
+def labels(desk):
+    return [(label.path, label.value) for label in desk.labels()]
+
+
+def test_a_workbook_that_was_not_edited_changes_nothing(out, anna):
+    assert "nothing was changed" in said(out, "--from", edited(out, {})).stderr
+    assert anna.labels() == []
+
+
+def test_odd_text_is_no_change(out, anna):
+    odd = {"seller.name": "=1+1", "buyer.name": "_x0041_ 'x", "customer_id": "00017"}
+    for path, text in odd.items():
+        correct(anna, LUMINOSA, path, text)
+    number = len(anna.labels())
+    assert "nothing was changed" in said(out, "--from", edited(out, {})).stderr
+    assert len(anna.labels()) == number
+
+
+def test_only_changed_cells_of_a_workbook_are_taken(out, anna):
+    changes = {
+        "totals.gross": 9.99, "issue_date": dt.datetime(2025, 4, 3), "seller.name": "Ä & Söhne",
+        "due_date": None, "invoice_number": 17,
+    }  # fmt: skip
+    said(out, "--from", edited(out, changes))
+    assert sorted(labels(anna)) == [
+        ("due_date", None), ("invoice_number", "17"), ("issue_date", "2025-04-03"),
+        ("seller.name", "Ä & Söhne"), ("totals.gross", "9.99"),
+    ]  # fmt: skip
+
+
+def test_three_places_are_no_thousands(out, anna):
+    said(out, "--from", edited(out, {"totals.gross": 1.234, "totals.tax": 0.5}))
+    assert ("totals.gross", "1.2340") in labels(anna)
+    assert ("totals.tax", "0.5") in labels(anna)
+
+
+def test_text_that_a_person_writes_their_way_is_read_as_that(out, anna):
+    said(out, "--from", edited(out, {"totals.gross": "1.234,50 €", "issue_date": "3 April 2025"}))
+    assert sorted(labels(anna)) == [("issue_date", "2025-04-03"), ("totals.gross", "1234.50")]
+
+
+def test_what_somebody_changed_since_the_workbook_was_written_is_refused(out):
+    path = edited(out, {"totals.gross": 5})
+    correct(Desk.open(out, reviewer="bert"), LUMINOSA, "totals.gross", "6.00")
+    done = said(out, "--from", path, code=2)
+    assert "totals.gross: the file has 5, but bert changed it to 6.00" in done.stderr
+
+
+def test_a_formula_without_its_result_is_no_value(out, anna):
+    done = said(out, "--from", edited(out, {"seller.name": '="a"&"b"'}), code=2)
+    assert "holds a formula without its result" in done.stderr
+    done = said(out, "--from", edited(out, {"totals.gross": "#N/A"}), code=2)
+    assert "holds the error #N/A" in done.stderr
+    assert anna.labels() == []
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 no zip", b"path,sha256\n"])
+def test_what_is_no_workbook_is_refused(out, tmp_path, data):
+    (tmp_path / "x.xlsx").write_bytes(data)
+    assert "is no workbook" in said(out, "--from", tmp_path / "x.xlsx", code=2).stderr
+
+
+def test_another_workbook_is_refused(out, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.save(tmp_path / "x.xlsx")
+    assert "no table of documents" in said(out, "--from", tmp_path / "x.xlsx", code=2).stderr
+
+
+def test_without_openpyxl_the_remedy_is_told(out, monkeypatch):
+    path = edited(out, {})
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    done = said(out, "--from", path, code=3)
+    assert "docextract[xlsx]" in done.stderr
+
+
+def test_a_correction_stands_in_all_tables_written_as_they_were(out):
+    done = invoke("export", out, "--format", TABLES, "--dialect", "excel-de", "--with", "status")
+    assert done.exit_code == 0, done.output
+    said(out, LUMINOSA, "totals.gross=9.99")
+    assert ";9,99;confirmed;" in (out / "documents.csv").read_text("utf-8-sig")
+    assert '"gross": "9.99"' in (out / "values.jsonl").read_text("utf-8")
+    head, *rows = openpyxl.load_workbook(out / "documents.xlsx")["documents"].iter_rows()
+    place = [cell.value for cell in head].index("totals.gross")
+    (cell,) = (row[place] for row in rows if row[0].value.endswith(LUMINOSA))
+    assert (cell.value, cell.fill.fgColor.rgb) == (9.99, "FFE4DFEC")
+    database = sqlite3.connect(out / "documents.sqlite")
+    sql = "SELECT value, status FROM fields WHERE field = 'totals.gross' ORDER BY document_id"
+    assert ("9.99", "confirmed") in database.execute(sql).fetchall()
+    database.close()
+    frame = polars.read_parquet(out / "documents.parquet")
+    known = [one for fields in frame["fields"] for one in fields if one["path"] == "totals.gross"]
+    assert ("9.99", "confirmed") in [(one["value"], one["status"]) for one in known]
+
+
+def test_a_run_writes_tables_as_it_is_told_and_so_does_what_comes_after(out):
+    words = ["run", out.parent / "in", "-s", "invoice", "-o", out, "--engine", "text", "-q"]
+    assert invoke(*words, "--delimiter", ";").exit_code == 0
+    assert (out / "documents.csv").read_text("utf-8-sig").startswith("path;status;")
+    said(out, LUMINOSA, "totals.gross=9.99")
+    assert (out / "documents.csv").read_text("utf-8-sig").startswith("path;status;")
+    assert invoke(*words).exit_code == 0
+    assert csv_row(out, LUMINOSA)["totals.gross"] == "9.99"
