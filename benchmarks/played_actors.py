@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import pickle
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable
@@ -104,10 +103,11 @@ def main() -> None:
         found = next(iter(Discovery([str(like)]))).document
         packed = pickle.dumps(real_record(args.schema, found), pickle.HIGHEST_PROTOCOL)
         actors: Any = PlayedActors(packed, args.count)
-        run_room.WorkerPool = actors  # type: ignore[misc]
+        quiet: Any = Quiet()
+        vars(run_room)["WorkerPool"] = actors
         options = RunOptions((str(inputs),), args.schema, out, "text", num_workers=1)
         start_s, cpu_s = time.monotonic(), time.process_time()
-        summary = run_room.run_batch(options, Quiet())  # type: ignore[arg-type]
+        summary = run_room.run_batch(options, quiet)
         whole_s, cpu_s = time.monotonic() - start_s, time.process_time() - cpu_s
         store = out / ".docextract" / "store.sqlite"
         loop_s = actors.ended_s - actors.begun_s
@@ -121,4 +121,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -39,7 +39,7 @@ def merge(
     wins, else the newest. Ends as a run would: 5 where documents failed, and
     8 where a shard is missing or has not finished.
     """
-    from docextract.export import write_exports
+    from docextract.export import check_formats, write_exports
     from docextract.review.overlay.overlay import overlay_of
     from docextract.store import Tally, exit_code_of
     from docextract.store.merged_stores import MergedStore
@@ -48,6 +48,7 @@ def merge(
     unknown = [name for name in chosen if name not in FORMATS]
     if unknown:
         raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
+    check_formats(chosen)
     with MergedStore.open(out) as store:
         merged = store.take_all(sources)
         store.lens = overlay_of(store)
