@@ -197,7 +197,8 @@ class _Run:
         out, where = self._options.out, self._options.upload
         if out is not None and where is not None and self._stop.reason != "storage":
             num_files = self._storage.put_exports(out)
-            self._recorder.reporter.message(f"{num_files} files put to {shown_uri(where)}")
+            told = f"exports are in {shown_uri(where)}, {num_files} of them new or changed"
+            self._recorder.reporter.message(told)
 
     def _drive(self, runner: Runner, jobs: Iterator[Job | None], limits: Limits) -> None:
         """Go on until all is done, or there is no engine or worker any more."""

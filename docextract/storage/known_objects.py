@@ -6,6 +6,7 @@ fetched once more and nothing else happens.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,8 +31,8 @@ CREATE TABLE uploads (
 ) WITHOUT ROWID;
 """
 _FORMAT = Format("ledger of objects", (_M001,), "Run again: objects are then fetched once more.")
-_GATHERED = 200
-"""Rows put on the disk together; those lost to a crash are fetched again."""
+_MAX_GATHERING_S = 1.0
+"""Rows are put on the disk together; those lost to a crash are fetched again."""
 
 
 class Known(NamedTuple):
@@ -52,7 +53,7 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self._database = Database.for_writing(folder / FILE_NAME, _FORMAT)
-        self._num_waiting = 0
+        self._flushed_s = time.monotonic()
 
     def known(self, uri: str, version: str, num_bytes: int) -> Known | None:
         """Return what an object held, if this very version of it was fetched."""
@@ -84,7 +85,6 @@ class Ledger:
     def _write(self, table: str, *values: str | int) -> None:
         places = ", ".join("?" for _ in values)
         self._database.write(f"INSERT OR REPLACE INTO {table} VALUES ({places})", values)
-        self._num_waiting += 1
-        if self._num_waiting >= _GATHERED:
+        if time.monotonic() - self._flushed_s >= _MAX_GATHERING_S:
             self._database.commit()
-            self._num_waiting = 0
+            self._flushed_s = time.monotonic()

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
 
 import pytest
 from support.object_storage import files_below, served_bucket
@@ -185,6 +190,25 @@ def test_nothing_is_left_in_the_spool_and_it_never_held_more_than_its_bound(
     assert len(seen) == NUM
     assert all(held <= 2000 or held == own for held, own in seen)
     assert not left.parent.exists()
+
+
+def test_a_killed_run_is_gone_on_with_and_reads_nothing_twice(bucket, run, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "docextract", "run", "s3://archive/in", "--engine", "text"]
+    options = ["--schema", "invoice_number, total: money", "--out", out, "-j", "1", "-q"]
+    process = subprocess.Popen([*command, *options])
+    while not (out / "results.jsonl").exists():
+        assert process.poll() is None, "it ended before it was killed"
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    last = run()
+    assert len(records(out)) == NUM
+    assert last.num_unchanged > 0
+    with closing(sqlite3.connect(out / ".docextract/store.sqlite")) as store:
+        tried = store.execute("SELECT count(*), count(DISTINCT key) FROM attempts").fetchone()
+    assert tried == (NUM, NUM)
+    assert not (out / ".docextract/spool").exists()
 
 
 def test_one_object_a_pattern_and_a_shard_name_what_they_say(bucket, run, tmp_path):
