@@ -29,6 +29,9 @@ from docextract.core import (
 from docextract.normalise.reading import NOTHING, Reading
 from docextract.schema import Field, Schema, rows_of
 
+MIN_LEGIBLE = 0.4
+"""Words less sure than this were seen, and could not be read, on the drawn page."""
+
 MIN_FIT = 0.6
 """How well a place must suit a field before a value counts as found in place: beside a label,
 or at the only place of its kind.
@@ -139,7 +142,9 @@ class FieldValue:
     def is_found_in_place(self) -> bool:
         """Whether a page shows it, letter for letter, where such a value belongs."""
         best = self.best
-        return best is not None and best.fit >= MIN_FIT and best.evidence.match is not Match.FUZZY
+        if best is None or best.evidence.match is Match.FUZZY:
+            return False
+        return best.fit >= MIN_FIT and best.legibility >= MIN_LEGIBLE
 
     @property
     def has_disagreement(self) -> bool:

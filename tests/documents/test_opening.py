@@ -43,7 +43,7 @@ from docextract.core import (
 )
 from docextract.documents.opening import collect
 from docextract.documents.pages.geometry import clip, reading_order, turn
-from docextract.documents.pdf.layer_quality import is_plausible
+from docextract.documents.pdf.layer.layer_quality import is_plausible
 from docextract.workers.events import Job, Message
 from docextract.workers.pool import WorkerPool
 

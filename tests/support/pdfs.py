@@ -16,6 +16,7 @@ class PdfWriter:
         self.objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
         self.kids: list[int] = []
         self.font = self.add(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+        self.more_fonts: dict[str, int] = {}
 
     def add(self, body: bytes) -> int:
         self.objects.append(body)
@@ -38,9 +39,11 @@ class PdfWriter:
     ) -> PdfWriter:
         body = self.stream(content)
         images = f"/XObject << /I {image} 0 R >>" if image else ""
+        fonts = {"F": self.font, **self.more_fonts}
+        named = " ".join(f"/{name} {number} 0 R" for name, number in fonts.items())
         text = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [{box}] /Contents {body} 0 R {extra} "
-            f"/Resources << /Font << /F {self.font} 0 R >> {images} >> >>"
+            f"/Resources << /Font << {named} >> {images} >> >>"
         )
         self.kids.append(self.add(text.encode()))
         return self
@@ -59,6 +62,24 @@ class PdfWriter:
         return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, start)
 
 
+LYING_MAP = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap
+/CMapName /Lie def /CMapType 2 def
+1 begincodespacerange <00> <FF> endcodespacerange
+1 beginbfrange <20> <2F> <0020> endbfrange
+1 beginbfrange <30> <38> <0031> endbfrange
+1 beginbfchar <39> <0030> endbfchar
+1 beginbfrange <3A> <7E> <003A> endbfrange
+endcmap CMapName currentdict /CMap defineresource pop end end"""
+
+
+def lying_font(writer: PdfWriter) -> int:
+    """Add a font that says of each digit it draws that it is the next one."""
+    said = writer.stream(LYING_MAP)
+    return writer.add(
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode %d 0 R >>" % said
+    )
+
+
 def show(x: float, y: float, text: str, *, size: float = 20, before: str = "") -> bytes:
     return f"BT {before} /F {size} Tf {x} {y} Td ({text}) Tj ET\n".encode("latin-1")
 
@@ -68,12 +89,12 @@ def text_pdf(*pages: Sequence[tuple[float, float, str]], size=(595, 842)) -> byt
     width, height = size
     writer = PdfWriter()
     for page in pages:
-        lines = (show(x, height - y, _escaped(text), size=10) for x, y, text in page)
+        lines = (show(x, height - y, escaped(text), size=10) for x, y, text in page)
         writer.page(b"".join(lines), box=f"0 0 {width} {height}")
     return writer.data()
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
 
 

@@ -5,6 +5,7 @@ Knows nothing of files, PDF or text layers, nor of how the models are loaded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -40,6 +41,11 @@ _NUM_CLASSIFIED_LINES = 16
 _NUM_COMPARED_LINES = 6
 _MIN_UPSIDE_DOWN_SHARE = 0.3
 _MARGIN = 0.15
+_MIN_REGION_CONFIDENCE = 0.8
+"""Pictures hold much that looks like letters; a line of text in them is read better than this."""
+
+_MAX_SAID = 0.25
+"""A line that lies under known words by more than this share says what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,34 @@ class OcrEngine:
         crops = [crop_line(pixels, _quad_around(box, pixels)) for box in boxes]
         return list(self._models.recognise(TextRecInput(img=crops, return_word_box=False)).txts)
 
+    def read_region(
+        self, pixels: Pixels, region: Box, said: Sequence[Box]
+    ) -> tuple[tuple[Word, ...], int]:
+        """Return the words in a region of an upright page, and how many lines are illegible.
+
+        Lines that lie under ``said`` are left out.
+        """
+        return self._thread.submit(self._read_region, pixels, region, said).result()
+
+    def _read_region(
+        self, pixels: Pixels, region: Box, said: Sequence[Box]
+    ) -> tuple[tuple[Word, ...], int]:
+        found = self._lines_inside(pixels, region)
+        quads = [quad for quad in found if _said_share(_box_around(quad, pixels), said) < _MAX_SAID]
+        lines = self.read_lines(pixels, quads)
+        sure = [line for line in lines if line.confidence >= _MIN_REGION_CONFIDENCE]
+        words = mask_words(words_of(sure, pixels)) if sure else ()
+        return words, len(quads) - len(sure)
+
+    def _lines_inside(self, pixels: Pixels, region: Box) -> list[Quad]:
+        height, width = pixels.shape[:2]
+        left, top = int(region.left * width), int(region.top * height)
+        part = pixels[
+            top : math.ceil(region.bottom * height), left : math.ceil(region.right * width)
+        ]
+        corner = np.array([left, top], np.float32)
+        return [quad + corner for quad in self.find_lines(part)]
+
     def _upside_down_share(self, pixels: Pixels, quads: list[Quad]) -> float:
         crops = [crop_line(pixels, quad) for quad in typical(quads, _NUM_CLASSIFIED_LINES)]
         directions = self._models.classify(crops).cls_res
@@ -162,6 +196,22 @@ def _quad_around(box: Box, pixels: Pixels) -> Quad:
     left, right = box.left * width - margin, box.right * width + margin
     top, bottom = box.top * height - margin, box.bottom * height + margin
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
+def _box_around(quad: Quad, pixels: Pixels) -> Box:
+    height, width = pixels.shape[:2]
+    (left, top), (right, bottom) = quad.min(axis=0), quad.max(axis=0)
+    return Box(left / width, top / height, right / width, bottom / height)
+
+
+def _said_share(line: Box, said: Sequence[Box]) -> float:
+    """Return how much of a line lies under boxes, which do not overlap much themselves."""
+    area = sum(
+        max(0.0, min(line.right, box.right) - max(line.left, box.left))
+        * max(0.0, min(line.bottom, box.bottom) - max(line.top, box.top))
+        for box in said
+    )
+    return area / max(1e-9, line.width * line.height)
 
 
 def _is_sideways(quads: list[Quad]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from docextract.core import Box, Word
 
@@ -33,6 +34,11 @@ def clip(box: Box) -> Box:
     """Return the part of a box that lies on the page."""
     left, top, right, bottom = (min(1.0, max(0.0, edge)) for edge in box)
     return Box(left, top, right, bottom)
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """Return the smallest box that holds all of at least one."""
+    return reduce(Box.union, boxes)
 
 
 @dataclass(slots=True)

@@ -18,16 +18,26 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from docextract.core import Box, DocumentError, ReadOptions, Reason
+from docextract.core import Box, DocumentError, ReadOptions, Reason, Word
 from docextract.documents.einvoice.attached.associated_files import AttachedFile
 from docextract.documents.einvoice.attached.attachments import attachments
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
-from docextract.documents.pages.geometry import turn
 from docextract.documents.pdf.annotations import LoadedPage, Rect, load_flattened
-from docextract.documents.pdf.layer_quality import MIN_COVERING_SHARE, Judged, Surroundings, judge
+from docextract.documents.pdf.layer.layer_quality import (
+    MIN_COVERING_SHARE,
+    Judged,
+    Surroundings,
+    judge,
+)
+from docextract.documents.pdf.layer.painted import Painted, bounds_of, read_painted
+from docextract.documents.pdf.layer.text_layer import (
+    PageFrame,
+    TextLayer,
+    page_frame,
+    read_text_layer,
+)
+from docextract.documents.pdf.layer.visibility import shown_words
 from docextract.documents.pdf.pdf_loading import load_pdf
-from docextract.documents.pdf.text_layer import PageFrame, TextLayer, page_frame, read_text_layer
-from docextract.documents.pdf.visibility import Painted, read_painted, seen_words
 
 MAX_SIDE_PX = 10_000
 MIN_DPI = 40
@@ -188,7 +198,7 @@ class PdfPage:
 
     def judge(self) -> Judged:
         """Return whether the text layer can be used."""
-        page = Surroundings(self._seen, self._covering_share, self.has_objects, self._grey)
+        page = Surroundings(self._shown, self._covering_share, self.has_objects, self._grey)
         judged = judge(self.layer, page)
         num_more = int(self._painted.has_text_without_size)
         return replace(judged, num_hidden=judged.num_hidden + num_more)
@@ -197,11 +207,11 @@ class PdfPage:
     def _painted(self) -> Painted:
         return read_painted(self._page, self._place)
 
-    def _seen(self) -> list[bool]:
-        return seen_words(self._page, self.layer, self._painted)
+    def _shown(self) -> list[Word | None]:
+        return shown_words(self._page, self.layer, self._painted, self._frame)
 
     def _place(self, rect: Rect) -> Box:
-        return turn(self._frame.place(rect), self.rotation)
+        return self._frame.place_turned(rect, self.layer.turned)
 
     def render(self) -> Rendering:
         """Return the upright page at the resolution OCR needs, within the pixel limits.
@@ -235,6 +245,15 @@ class PdfPage:
     def has_objects(self) -> bool:
         """Return whether anything is painted at all."""
         return bool(pdfium_c.FPDFPage_CountObjects(self._page) > 0)
+
+    def is_covered(self) -> bool:
+        """Return whether one image covers most of the page."""
+        return self._covering_share() >= MIN_COVERING_SHARE
+
+    def pictures(self) -> list[Box]:
+        """Return where images lie on the upright page."""
+        bounds = map(bounds_of, self._images())
+        return [self._place(rect) for rect in bounds if rect is not None]
 
     def _images(self) -> Any:
         if pdfium_c.FPDFPage_CountObjects(self._page) > _MAX_OBJECTS:
@@ -272,10 +291,10 @@ class PdfPage:
         return None
 
     def _grey(self) -> Any:
-        """Return the page as shown (before ``turned``), small and grey."""
+        """Return the upright page, small and grey."""
         width, height = self.shown_size_pt
         scale = min(_GREY_DPI / _POINTS_PER_INCH, 1000 / max(width, height))
-        bitmap = self._page.render(scale=scale, grayscale=True)
+        bitmap = self._page.render(scale=scale, rotation=self.layer.turned, grayscale=True)
         grey = np.array(bitmap.to_numpy(), np.uint8)
         bitmap.close()
         return grey.reshape(grey.shape[0], grey.shape[1])

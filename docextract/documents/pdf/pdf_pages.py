@@ -5,7 +5,7 @@ Knows which renderer and which words are used; knows nothing of how either works
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
@@ -17,14 +17,20 @@ from docextract.core import (
     Page,
     ReadOptions,
     Reason,
-    Word,
+    WordSource,
 )
 from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
 from docextract.documents.pages import OpenedHeader, Part, Wanted, page_error, selected_pages
 from docextract.documents.pages.geometry import reading_order
-from docextract.documents.pdf.layer_quality import Judged, Verdict, disagrees
+from docextract.documents.pdf.layer.layer_quality import Judged, Verdict, disagrees
+from docextract.documents.pdf.layer.proof import Proved, prove
 from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
+from docextract.documents.pdf.pictured import Pictured, read_pictured
 from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler
+
+_MIN_UNREAD = 3
+"""With this many illegible lines in the picture that covers it, a page may be a scan that lies
+on its head under a stamp."""
 
 
 def open_pdf(
@@ -74,6 +80,33 @@ def _embedded(
         return None, error
 
 
+def _notes(num_hidden: int) -> tuple[str, ...]:
+    return (HIDDEN_TEXT,) if num_hidden > 0 else ()
+
+
+@dataclass(slots=True)
+class Drawing:
+    """A page that is drawn when it is first needed."""
+
+    draw: Callable[[], Rendering]
+    drawn: Rendering | None = None
+
+    def once(self) -> Rendering:
+        """Return the page's pixels.
+
+        Raises:
+            DocumentError: it cannot be drawn.
+        """
+        if self.drawn is None:
+            self.drawn = self.draw()
+        return self.drawn
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to draw it."""
+        return self.drawn.notes if self.drawn else ()
+
+
 @dataclass(slots=True)
 class _Reader:
     """Reads the pages of one PDF; poppler is given the file only if it is needed."""
@@ -104,31 +137,48 @@ class _Reader:
         # A page that nobody could draw is refused even where it holds text.
         fit_dpi(page.size_pt, MIN_DPI, self.options, page.number)
         judged = page.judge()
-        notes = (HIDDEN_TEXT,) if judged.num_hidden else ()
         if judged.verdict is Verdict.READ_PIXELS:
-            return self._read_pixels(page, self._draw(page), judged, notes)
-        is_drawn = self.wanted.with_images or judged.is_claim
-        drawn = self._draw(page) if is_drawn else None
-        words = self._checked(judged, drawn)
-        if drawn is not None and words is None:
-            return self._read_pixels(page, drawn, judged, (HIDDEN_TEXT,))
+            return self._read_pixels(page, self._draw(page), judged, _notes(judged.num_hidden))
+        drawn = Drawing(lambda: self._draw(page))
+        proved = self._proved(page, judged, drawn)
+        if proved is None:
+            return self._read_pixels(page, drawn.once(), judged, (HIDDEN_TEXT,))
+        pictured = self._pictured(page, judged, proved, drawn)
+        num_hidden = judged.num_hidden - pictured.num_borne_out
+        if pictured.num_unread >= _MIN_UNREAD and page.is_covered():
+            read = self._read_pixels(page, drawn.once(), judged, _notes(num_hidden))
+            if read.rotation != page.rotation:
+                return read
+        shown = drawn.once() if self.wanted.with_images else None
         width, height = page.size_pt
-        return page_by_text(
+        words = (*proved.words, *pictured.borne_out, *pictured.words)
+        by_text = page_by_text(
             page.number,
-            reading_order(words or (), aspect=width / height),
+            reading_order(words, aspect=width / height),
             page.size_pt,
             rotation=page.rotation,
-            notes=(*notes, *(drawn.notes if drawn else ())),
-            pixels=drawn.pixels if drawn and self.wanted.with_images else None,
+            notes=(*_notes(num_hidden + proved.num_refuted), *drawn.notes),
+            pixels=shown.pixels if shown else None,
+        )
+        is_mostly_read = len(pictured.words) > len(proved.words)
+        return replace(by_text, word_source=WordSource.OCR) if is_mostly_read else by_text
+
+    def _pictured(self, page: PdfPage, judged: Judged, proved: Proved, drawn: Drawing) -> Pictured:
+        """Return what the page shows outside its layer, unless the layer is a scanner's own."""
+        if judged.is_claim:
+            return Pictured()
+        return read_pictured(
+            page.pictures(), judged.unseen, proved.words, lambda: drawn.once().pixels
         )
 
-    def _checked(self, judged: Judged, drawn: Rendering | None) -> tuple[Word, ...] | None:
+    def _proved(self, page: PdfPage, judged: Judged, drawn: Drawing) -> Proved | None:
         """Return the words of a layer, or None where it says what the page does not."""
-        if drawn is None or not judged.is_claim:
-            return judged.words
-        from docextract.documents.pdf.layer_quality import hold_against
+        from docextract.documents.pdf.layer.layer_quality import hold_against
 
-        return hold_against(judged.words, drawn.pixels)
+        if judged.is_claim:
+            words = hold_against(judged.words, drawn.once().pixels)
+            return None if words is None else Proved(words)
+        return prove(judged.seen, page.layer.fonts, lambda: drawn.once().pixels)
 
     def _read_pixels(
         self, page: PdfPage, drawn: Rendering, judged: Judged, notes: tuple[str, ...]

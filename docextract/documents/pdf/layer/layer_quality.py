@@ -22,9 +22,7 @@ from numpy.typing import NDArray
 
 from docextract.core import Box, Word
 from docextract.documents.ocr.recognition import ocr_engine
-from docextract.documents.ocr.text_lines import Pixels
-from docextract.documents.pages.geometry import turn
-from docextract.documents.pdf.text_layer import TextLayer
+from docextract.documents.pdf.layer.text_layer import MIN_DIGITS, SeenWord, TextLayer, digits
 
 MIN_COVERING_SHARE = 0.5
 """An image over half the page is taken for a scan."""
@@ -33,7 +31,6 @@ _FEW_WORDS = 20
 _MAX_UNREADABLE_SHARE = 0.1
 _MIN_PLAUSIBLE_SHARE = 0.75
 _MIN_INKED_SHARE = 0.9
-_MIN_DIGITS = 3
 _MIN_AGREEING_SHARE = 0.5
 _MIN_CONTRAST = 30
 """Grey levels of 255 between the darkest and lightest pixel where something is printed."""
@@ -65,6 +62,8 @@ class Judged:
         words: to use if it is ``USE_TEXT``.
         num_hidden: words left out because nobody can see them.
         claimed: what an invisible layer says of a page whose pixels are to be read.
+        seen: those words with what they are made of, where they are not such a layer's.
+        unseen: words that people cannot see.
         is_claim: whether ``words`` are such a layer's, to be held against the pixels.
     """
 
@@ -72,6 +71,8 @@ class Judged:
     words: tuple[Word, ...]
     num_hidden: int = 0
     claimed: tuple[Word, ...] = ()
+    seen: tuple[SeenWord, ...] = ()
+    unseen: tuple[Word, ...] = ()
     is_claim: bool = False
 
 
@@ -80,13 +81,13 @@ class Surroundings:
     """What else is on the page, each measured only when asked for.
 
     Attributes:
-        seen: for each word of the layer, whether people can see it.
+        shown: each word of the layer as people see it; None where they cannot.
         covering_share: largest share of the page that one image covers.
         has_objects: whether anything is painted at all.
-        grey: a small rendering, (height, width); its top is the upright page's.
+        grey: a small rendering of the upright page, (height, width).
     """
 
-    seen: Callable[[], list[bool]]
+    shown: Callable[[], list[Word | None]]
     covering_share: Callable[[], float]
     has_objects: Callable[[], bool]
     grey: Callable[[], NDArray[np.uint8]]
@@ -98,21 +99,19 @@ def judge(layer: TextLayer, page: Surroundings) -> Judged:
         return _without_words(page, layer.num_hidden)
     if _is_junk(layer):
         return Judged(Verdict.READ_PIXELS, ())
-    seen = page.seen()
-    pairs = list(zip((item.word for item in layer.words), seen, strict=True))
-    visible = tuple(word for word, is_seen in pairs if is_seen)
-    unseen = tuple(word for word, is_seen in pairs if not is_seen)
+    pairs = list(zip(layer.words, page.shown(), strict=True))
+    seen = tuple(SeenWord(word, item) for item, word in pairs if word is not None)
+    visible = tuple(item.word for item in seen)
+    unseen = tuple(item.word for item, word in pairs if word is None)
+    num_hidden = layer.num_hidden + sum(word != item.word for item, word in pairs)
     is_scan = (unseen or len(visible) < _FEW_WORDS) and (
         page.covering_share() >= MIN_COVERING_SHARE
     )
     if not is_scan or (len(visible) >= _FEW_WORDS and len(visible) > len(unseen)):
-        num_hidden = layer.num_hidden + len(unseen)
         if not visible:
             return _without_words(page, num_hidden)
-        return Judged(Verdict.USE_TEXT, visible, num_hidden)
-    if is_plausible(unseen) and _inked_share(unseen, page.grey(), layer.turned) >= (
-        _MIN_INKED_SHARE
-    ):
+        return Judged(Verdict.USE_TEXT, visible, num_hidden, seen=seen, unseen=unseen)
+    if is_plausible(unseen) and _inked_share(unseen, page.grey()) >= (_MIN_INKED_SHARE):
         words = tuple(item.word for item in layer.words)
         return Judged(Verdict.USE_TEXT, words, is_claim=True)
     return Judged(Verdict.READ_PIXELS, (), layer.num_hidden, claimed=unseen)
@@ -128,16 +127,12 @@ def disagrees(claimed: Sequence[Word], read: Sequence[Word]) -> bool:
         claimed: the layer's words.
         read: what OCR read off the page.
     """
-    numbers = [_digits(word.text) for word in claimed if len(_digits(word.text)) >= _MIN_DIGITS]
+    numbers = [digits(word.text) for word in claimed if len(digits(word.text)) >= MIN_DIGITS]
     if not numbers or _plausible_share(claimed) < _MIN_PLAUSIBLE_SHARE:
         return False
-    shown = "".join(_digits(word.text) for word in read)
+    shown = "".join(digits(word.text) for word in read)
     num_shown = sum(number in shown for number in numbers)
     return num_shown < _MIN_AGREEING_SHARE * len(numbers)
-
-
-def _digits(text: str) -> str:
-    return "".join(character for character in text if character.isdecimal())
 
 
 def _without_words(page: Surroundings, num_hidden: int) -> Judged:
@@ -189,8 +184,8 @@ def _script(letter: str) -> str:
     return "ASIAN" if first in _ASIAN else first
 
 
-def _inked_share(words: Sequence[Word], grey: NDArray[np.uint8], turned: int) -> float:
-    return sum(_has_ink(grey, turn(word.box, -turned)) for word in words) / len(words)
+def _inked_share(words: Sequence[Word], grey: NDArray[np.uint8]) -> float:
+    return sum(_has_ink(grey, word.box) for word in words) / len(words)
 
 
 def _has_ink(grey: NDArray[np.uint8], box: Box) -> bool:
@@ -201,15 +196,13 @@ def _has_ink(grey: NDArray[np.uint8], box: Box) -> bool:
     return bool(part.size) and int(part.max()) - int(part.min()) >= _MIN_CONTRAST
 
 
-MIN_DIGITS = 3
-"""Shorter numbers are quantities and page numbers; reading one costs 25 ms of CPU."""
 _MIN_LIKENESS = 0.6
 """Scanners that misread a number get most of its digits right: on 14 honest layers with 243
 numbers, all 37 that differ from the picture are more alike than this."""
 _PICTURE_CONFIDENCE = 0.9
 
 
-def hold_against(words: Sequence[Word], pixels: Pixels) -> tuple[Word, ...] | None:
+def hold_against(words: Sequence[Word], pixels: NDArray[np.uint8]) -> tuple[Word, ...] | None:
     """Return the words with their numbers as the picture has them; None if the layer lies.
 
     Args:
@@ -227,11 +220,6 @@ def hold_against(words: Sequence[Word], pixels: Pixels) -> tuple[Word, ...] | No
         return None
     checked = (_as_shown(word, shown.get(index)) for index, word in enumerate(words))
     return tuple(word for word in checked if word.text)
-
-
-def digits(text: str) -> str:
-    """Return the digits of a text."""
-    return "".join(character for character in text if character.isdecimal())
 
 
 def _as_shown(word: Word, shown: str | None) -> Word:

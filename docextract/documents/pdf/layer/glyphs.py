@@ -1,0 +1,196 @@
+"""Groups the characters of a PDF page into words, and keeps how each of them is painted.
+
+Knows nothing of pixels, nor of which words people can see.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium_c
+
+from docextract.documents.pdf.annotations import Rect
+
+_LINE_END_HYPHENS = frozenset({0x02, 0xFFFE})
+"""What PDFium puts in place of a hyphen at the end of a line."""
+
+_SOFT_HYPHEN = 0xAD
+_ZERO_WIDTH = frozenset({0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF})
+_LIGATURES = range(0xFB00, 0xFB07)
+_MAX_GAP = 0.8
+"""Characters further apart than this share of their height are two words."""
+
+
+class Glyph(NamedTuple):
+    """One character: its place in the text, its text object, its cell and ink in PDF space."""
+
+    place: int
+    text: str
+    part: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+    ink: Rect | None
+    """Around what the glyph draws; None where it draws nothing."""
+    has_cell: bool = True
+    """Whether the font says how high it is; else the rectangle is that of its ink."""
+
+    @property
+    def cell(self) -> Rect:
+        """The rectangle it takes up."""
+        return Rect(self.left, self.bottom, self.right, self.top)
+
+    @property
+    def long_side(self) -> float:
+        """Width or height, whichever is more, in points."""
+        return max(self.right - self.left, self.top - self.bottom)
+
+    @property
+    def short_side(self) -> float:
+        """Width or height, whichever is less, of its cell or of its ink where that is wider."""
+        own = min(self.right - self.left, self.top - self.bottom)
+        if self.ink is None:
+            return own
+        return max(own, min(self.ink.right - self.ink.left, self.ink.top - self.ink.bottom))
+
+
+@dataclass(slots=True)
+class Glyphs:
+    """The characters of one word and the rectangle around them, in PDF space."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    members: list[Glyph] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What the characters say."""
+        return "".join(member.text for member in self.members)
+
+    def add(self, rect: Glyph | Glyphs) -> None:
+        """Take in a character, or all those of another word."""
+        self.members.extend([rect] if isinstance(rect, Glyph) else rect.members)
+        self.left, self.right = min(self.left, rect.left), max(self.right, rect.right)
+        self.bottom, self.top = min(self.bottom, rect.bottom), max(self.top, rect.top)
+
+    def is_within(self, rect: Rect) -> bool:
+        """Whether their middle lies in a rectangle."""
+        across, up = (self.left + self.right) / 2, (self.bottom + self.top) / 2
+        return rect.left <= across <= rect.right and rect.bottom <= up <= rect.top
+
+    def is_near(self, rect: Glyph) -> bool:
+        """Whether a character may belong to this word, whichever way the text runs."""
+        own = min(self.top - self.bottom, self.right - self.left)
+        reach = _MAX_GAP * max(own, min(rect.top - rect.bottom, rect.right - rect.left))
+        return bool(
+            rect.left - self.right <= reach
+            and self.left - rect.right <= reach
+            and rect.bottom - self.top <= reach
+            and self.bottom - rect.top <= reach
+        )
+
+
+def words_of_glyphs(text_page: Any, combs: Sequence[Rect] = ()) -> Iterator[Glyphs]:
+    """Yield the glyphs of each word: split at white space and gaps, those in one comb as one."""
+    in_comb: dict[Rect, Glyphs] = {}
+    for group in _groups(text_page):
+        comb = next((comb for comb in combs if group.is_within(comb)), None)
+        if comb is None:
+            yield group
+        elif comb in in_comb:
+            in_comb[comb].add(group)
+        else:
+            in_comb[comb] = group
+    yield from in_comb.values()
+
+
+def _groups(text_page: Any) -> Iterator[Glyphs]:
+    group: Glyphs | None = None
+    for glyph in _glyphs(text_page):
+        if glyph is not None and group is not None and group.is_near(glyph):
+            group.add(glyph)
+            continue
+        if group is not None:
+            yield group
+        group = None
+        if glyph is not None:
+            group = Glyphs(glyph.left, glyph.bottom, glyph.right, glyph.top, [glyph])
+    if group is not None:
+        yield group
+
+
+def _glyphs(text_page: Any) -> Iterator[Glyph | None]:
+    """Yield each character that stands for something; None where there is white space."""
+    read = _CellReader(text_page)
+    high_surrogate = 0
+    for index in range(pdfium_c.FPDFText_CountChars(text_page)):
+        code = pdfium_c.FPDFText_GetUnicode(text_page, index)
+        if 0xD800 <= code < 0xDC00:
+            high_surrogate = code
+            continue
+        text = chr(code) if 0x20 < code < 0x7F else _character(code, high_surrogate)
+        high_surrogate = 0
+        if text.isspace():
+            yield None
+        elif text and (glyph := read.glyph(index, text)) is not None:
+            yield glyph
+
+
+def _character(code: int, high_surrogate: int) -> str:
+    """Return one character as text; empty for what stands for nothing."""
+    if 0xDC00 <= code < 0xE000:
+        is_pair = bool(high_surrogate)
+        code = 0x10000 + ((high_surrogate - 0xD800) << 10) + code - 0xDC00 if is_pair else 0xFFFD
+    if code in _LINE_END_HYPHENS or code == _SOFT_HYPHEN:
+        return "-"
+    if code in _LIGATURES:
+        return unicodedata.normalize("NFKC", chr(code))
+    if code == 0 or code in _ZERO_WIDTH:
+        return ""
+    return chr(code) if code <= 0x10FFFF else "\ufffd"
+
+
+class _CellReader:
+    """Reads where characters stand, with one set of buffers: this runs for each of them."""
+
+    def __init__(self, text_page: Any) -> None:
+        self._text_page = text_page
+        self._cell = pdfium_c.FS_RECTF()
+        self._edges = tuple(ctypes.c_double() for _ in range(4))
+        self._cell_at = ctypes.byref(self._cell)
+        self._edges_at = tuple(map(ctypes.byref, self._edges))
+
+    def glyph(self, index: int, text: str) -> Glyph | None:
+        """Return a character with its cell, or its ink where the font gives no cell."""
+        cell, ink = self._cell, self._ink(index)
+        part = address_of(pdfium_c.FPDFText_GetTextObject(self._text_page, index))
+        is_read = pdfium_c.FPDFText_GetLooseCharBox(self._text_page, index, self._cell_at)
+        if is_read and cell.top > cell.bottom and cell.right > cell.left:
+            return Glyph(index, text, part, cell.left, cell.bottom, cell.right, cell.top, ink)
+        return None if ink is None else Glyph(index, text, part, *ink, ink, False)
+
+    def _ink(self, index: int) -> Rect | None:
+        left, right, bottom, top = self._edges
+        if not pdfium_c.FPDFText_GetCharBox(self._text_page, index, *self._edges_at):
+            return None
+        ink = Rect(left.value, bottom.value, right.value, top.value)
+        has_area = ink.right > ink.left and ink.top > ink.bottom
+        return ink if has_area and math.isfinite(sum(ink)) else None
+
+
+def address_of(part: Any) -> int:
+    """Return where a page object lives, 0 for none: the same object has the same address."""
+    return ctypes.addressof(part.contents) if part else 0
+
+
+def luma(red: int, green: int, blue: int) -> float:
+    """Return how light a colour is, 0 to 255, as PDFium turns colours into grey (BT.601)."""
+    return 0.299 * red + 0.587 * green + 0.114 * blue

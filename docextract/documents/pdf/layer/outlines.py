@@ -1,0 +1,98 @@
+"""Keeps which glyph outlines were read off a drawn page as the character they stand for.
+
+Knows nothing of words or pages. A font may say of any shape that it is any character; the shape
+decides. Fonts are embedded in part, yet their outlines stay the same, so that what was read in
+one document proves the next.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium_c
+
+_SIZE = 1000.0
+"""Points come as shares of the font's size, whatever size is asked for."""
+
+_MAX_SEGMENTS = 400
+_MAX_PROVED = 50_000
+_MAX_ASPECT_ERROR = 0.08
+"""PDFium rounds the ink of a glyph to thousandths of its height; curves bulge a little."""
+
+
+class Outline(NamedTuple):
+    """What a font draws for a character: its points, and width by height."""
+
+    key: int
+    aspect: float
+
+
+class Shape(NamedTuple):
+    """A character and the outline it is said to have."""
+
+    character: str
+    outline: int
+
+
+class Outlines:
+    """The outlines of a page's fonts.
+
+    Args:
+        fonts: PDFium's handles by address.
+    """
+
+    def __init__(self, fonts: Mapping[int, Any]) -> None:
+        self._fonts = fonts
+        self._known: dict[tuple[int, str], Outline | None] = {}
+
+    def shape(self, font: int, character: str, aspect: float) -> Shape | None:
+        """Return the shape of a character; None where it has no outline that fits its ink.
+
+        Args:
+            font: address of the font.
+            character: what the font says it is.
+            aspect: width by height of its ink on the page.
+        """
+        if (font, character) not in self._known:
+            self._known[font, character] = _outline(self._fonts.get(font), character)
+        outline = self._known[font, character]
+        if outline is None or not _fits(aspect, outline.aspect):
+            return None
+        return Shape(character, outline.key)
+
+
+def _fits(aspect: float, drawn: float) -> bool:
+    """Whether ink is as wide by its height as an outline; text may run upwards."""
+    return min(abs(aspect / drawn - 1), abs(aspect * drawn - 1)) <= _MAX_ASPECT_ERROR
+
+
+@lru_cache(maxsize=1)
+def proved_shapes() -> set[Shape]:
+    """Return the shapes this process has read as what they are said to be; add to it."""
+    return set()
+
+
+def remember(shapes: set[Shape]) -> None:
+    """Keep shapes that were read as what they are said to be."""
+    if len(proved_shapes()) + len(shapes) > _MAX_PROVED:
+        proved_shapes().clear()
+    proved_shapes().update(shapes)
+
+
+def _outline(font: Any, character: str) -> Outline | None:
+    path = pdfium_c.FPDFFont_GetGlyphPath(font, ord(character), _SIZE) if font else None
+    num = pdfium_c.FPDFGlyphPath_CountGlyphSegments(path) if path else 0
+    if not 0 < num <= _MAX_SEGMENTS:
+        return None
+    points = []
+    across, up = ctypes.c_float(), ctypes.c_float()
+    for index in range(num):
+        segment = pdfium_c.FPDFGlyphPath_GetGlyphPathSegment(path, index)
+        pdfium_c.FPDFPathSegment_GetPoint(segment, across, up)
+        points.append((across.value, up.value))
+    xs, ys = zip(*points, strict=True)
+    width, height = max(xs) - min(xs), max(ys) - min(ys)
+    return Outline(hash(tuple(points)), width / height) if width and height else None

@@ -1,0 +1,149 @@
+"""Says what is painted on a PDF page that can hide words, and in which order.
+
+Knows nothing of words, nor of what is hidden in the end.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium_c
+
+from docextract.core import Box
+from docextract.documents.pdf.annotations import Rect
+from docextract.documents.pdf.layer.glyphs import address_of, luma
+
+_OPAQUE = 255
+_MAX_OBJECTS = 20_000
+_MAX_LINE_PT = 4
+_MAX_RECTANGLE_SEGMENTS = 5
+_OPTIONAL_CONTENT = "OC"
+
+
+class Cover(NamedTuple):
+    """Something painted that can hide words.
+
+    Attributes:
+        order: its place in the order of painting.
+        box: around it, on the upright page.
+        luma: how light it is, 0 to 255, if it is a shape of one opaque colour.
+        is_solid: whether it fills all of its box.
+    """
+
+    order: int
+    box: Box
+    luma: float | None = None
+    is_solid: bool = False
+
+
+@dataclass(slots=True)
+class Painted:
+    """What is painted on a page.
+
+    Attributes:
+        covers: images, filled shapes, shadings and nested forms.
+        order: of each text object that is painted plainly, by its address.
+        has_text_without_size: whether there is text of size 0, which has no words.
+    """
+
+    covers: list[Cover] = field(default_factory=list)
+    order: dict[int, int] = field(default_factory=dict)
+    has_text_without_size: bool = False
+
+
+def read_painted(page: Any, place: Callable[[Rect], Box]) -> Painted:
+    """Return what is painted on a ``PdfPage``; nothing for pages of too many objects.
+
+    Args:
+        page: the page.
+        place: gives the box on the upright page of a rectangle in PDF space.
+    """
+    painted = Painted()
+    num_objects = pdfium_c.FPDFPage_CountObjects(page)
+    if num_objects > _MAX_OBJECTS:
+        return painted
+    for order in range(num_objects):
+        item = pdfium_c.FPDFPage_GetObject(page, order)
+        kind = pdfium_c.FPDFPageObj_GetType(item)
+        if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            painted.has_text_without_size |= _is_without_size(item)
+            if _is_plain(item):
+                painted.order[address_of(item)] = order
+        elif kind != pdfium_c.FPDF_PAGEOBJ_PATH or _can_cover(item):
+            rect = bounds_of(item)
+            if rect is not None:
+                is_path = kind == pdfium_c.FPDF_PAGEOBJ_PATH
+                paint = (_fill_luma(item), _is_solid(item)) if is_path else ()
+                painted.covers.append(Cover(order, place(rect), *paint))
+    return painted
+
+
+def _is_plain(item: Any) -> bool:
+    """Whether nothing but colour and covers can hide an object: no clip, mask or layer."""
+    clip = pdfium_c.FPDFPageObj_GetClipPath(item)
+    is_clipped = bool(clip) and pdfium_c.FPDFClipPath_CountPaths(clip) > 0
+    return not (is_clipped or pdfium_c.FPDFPageObj_HasTransparency(item) or _is_optional(item))
+
+
+def _is_without_size(text: Any) -> bool:
+    size = ctypes.c_float()
+    return bool(pdfium_c.FPDFTextObj_GetFontSize(text, size)) and size.value == 0
+
+
+def _is_optional(item: Any) -> bool:
+    for index in range(pdfium_c.FPDFPageObj_CountMarks(item)):
+        mark = pdfium_c.FPDFPageObj_GetMark(item, index)
+        buffer = (ctypes.c_ushort * 16)()
+        length = ctypes.c_ulong()
+        pdfium_c.FPDFPageObjMark_GetName(mark, buffer, ctypes.sizeof(buffer), length)
+        if bytes(buffer)[: max(0, length.value - 2)].decode("utf-16-le") == _OPTIONAL_CONTENT:
+            return True
+    return False
+
+
+def _can_cover(path: Any) -> bool:
+    fill, stroke, width = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
+    pdfium_c.FPDFPath_GetDrawMode(path, fill, stroke)
+    pdfium_c.FPDFPageObj_GetStrokeWidth(path, width)
+    is_thick = bool(stroke.value) and width.value > _MAX_LINE_PT
+    return is_thick or fill.value != pdfium_c.FPDF_FILLMODE_NONE
+
+
+def _fill_luma(path: Any) -> float | None:
+    channels = [ctypes.c_uint() for _ in range(4)]
+    is_known = pdfium_c.FPDFPageObj_GetFillColor(path, *channels)
+    red, green, blue, alpha = (channel.value for channel in channels)
+    is_plain = is_known and alpha == _OPAQUE and not pdfium_c.FPDFPageObj_HasTransparency(path)
+    return luma(red, green, blue) if is_plain else None
+
+
+def _is_solid(path: Any) -> bool:
+    """Whether a path is an upright rectangle that nothing cuts off."""
+    if pdfium_c.FPDFPath_CountSegments(path) > _MAX_RECTANGLE_SEGMENTS or not _is_plain(path):
+        return False
+    matrix = pdfium_c.FS_MATRIX()
+    pdfium_c.FPDFPageObj_GetMatrix(path, matrix)
+    points = list(_points(path))
+    is_upright = (matrix.b == 0 == matrix.c) or (matrix.a == 0 == matrix.d)
+    return (
+        is_upright and len(points) >= 4 and all(len(set(e)) == 2 for e in zip(*points, strict=True))
+    )
+
+
+def _points(path: Any) -> Iterator[tuple[float, float]]:
+    across, up = ctypes.c_float(), ctypes.c_float()
+    for index in range(pdfium_c.FPDFPath_CountSegments(path)):
+        segment = pdfium_c.FPDFPath_GetPathSegment(path, index)
+        pdfium_c.FPDFPathSegment_GetPoint(segment, across, up)
+        yield across.value, up.value
+
+
+def bounds_of(item: Any) -> Rect | None:
+    """Return the rectangle around a page object; None where PDFium cannot tell."""
+    edges = [ctypes.c_float() for _ in range(4)]
+    if not pdfium_c.FPDFPageObj_GetBounds(item, *edges):
+        return None
+    return Rect(*(edge.value for edge in edges))

@@ -1,0 +1,210 @@
+"""Holds the numbers of a text layer against the drawn page: what is seen there is what counts.
+
+Knows nothing of PDF but shapes of glyphs, and nothing of which number is an amount or an account.
+
+A font, or ``/ActualText``, may say anything of what is drawn. A number is proved if each of its
+characters has a shape that was read as that character somewhere; the fewest numbers that show
+all new shapes are read by OCR, and where one is not what it is said to be, so are all others
+that hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docextract.core import Box, Word
+from docextract.documents.ocr.recognition import ocr_engine
+from docextract.documents.pdf.layer.outlines import Outlines, Shape, proved_shapes, remember
+from docextract.documents.pdf.layer.text_layer import MIN_DIGITS, SeenWord, digits
+
+_MAX_READ = 80
+"""As many words of a page are read at most; the rest is left out where shapes are doubtful."""
+_PICTURE_CONFIDENCE = 0.9
+_UNREADABLE_CONFIDENCE = 0.3
+"""Of a number that neither its shapes nor OCR bear out: it stays, yet is never `verified`."""
+_MAX_REACH = 1.0
+"""Words as near as a number is high are read with it at a second look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The words of a page as its pixels have them.
+
+    Attributes:
+        words: in the same order.
+        num_refuted: how many the page does not show as the layer says.
+    """
+
+    words: tuple[Word, ...]
+    num_refuted: int = 0
+
+
+def prove(
+    seen: Sequence[SeenWord], fonts: Mapping[int, Any], draw: Callable[[], NDArray[np.uint8]]
+) -> Proved:
+    """Return the words of a layer, those that the page does not show as it shows them.
+
+    Args:
+        seen: words that people can see.
+        fonts: the page's, as PDFium's handles by address.
+        draw: returns the upright page; called only where something must be read.
+
+    Raises:
+        MissingDependencyError: OCR is needed and not installed.
+    """
+    trial = _Trial(seen, Outlines(fonts), draw)
+    trial.read_new_shapes()
+    return trial.verdict()
+
+
+@dataclass(slots=True)
+class _Trial:
+    """One page's words, their shapes, and what was read of them."""
+
+    seen: Sequence[SeenWord]
+    outlines: Outlines
+    draw: Callable[[], NDArray[np.uint8]]
+    shapes: dict[int, frozenset[Shape | None]] = field(default_factory=dict)
+    read: dict[int, str] = field(default_factory=dict)
+    pixels: NDArray[np.uint8] | None = None
+
+    def read_new_shapes(self) -> None:
+        """Read as few numbers as show all shapes that nothing has proved yet."""
+        numbers = [index for index, item in enumerate(self.seen) if _num_digits(item) >= MIN_DIGITS]
+        self.shapes = {index: self._shapes(self.seen[index]) for index in numbers}
+        self._read(list(_covering(self.shapes, self._unproved())))
+        if self._unproved():  # then short numbers are looked at as well: the ends of an account
+            self.shapes = {
+                index: self._shapes(item)
+                for index, item in enumerate(self.seen)
+                if _num_digits(item)
+            }
+            suspect = self._unproved()
+            self._read([index for index, own in self.shapes.items() if own & suspect])
+
+    def verdict(self) -> Proved:
+        """Return each word as it was read where its shapes stay unproved."""
+        suspect = self._unproved()
+        judged = {index: self._judged(index) for index, own in self.shapes.items() if own & suspect}
+        words = [
+            judged.get(index, item.word)
+            for index, item in enumerate(self.seen)
+            if not item.source.is_replaced
+        ]
+        wrong = [index for index, word in judged.items() if word.text != self.seen[index].word.text]
+        replaced = list(self._read_replaced())
+        said = [item.word.text for item in self.seen if item.source.is_replaced]
+        num_replaced = int([word.text for word in replaced] != said)
+        kept = tuple(word for word in (*words, *replaced) if word.text)
+        return Proved(kept, len(wrong) + num_replaced)
+
+    def _judged(self, index: int) -> Word:
+        """Return a word whose shapes nothing proves: as the layer or as the page has it.
+
+        OCR alone misreads one short number of a hundred, so the layer is refuted only if the
+        number is not read among the words beside it either.
+        """
+        word, read = self.seen[index].word, self.read.get(index, "")
+        if _agrees(word.text, read):
+            return word
+        (beside,) = self._texts([self._with_neighbours(word.box)])
+        if digits(word.text) in digits(beside):
+            return word
+        if not digits(read) and not digits(beside):
+            return word._replace(confidence=_UNREADABLE_CONFIDENCE)
+        return _shown(word, read)
+
+    def _with_neighbours(self, box: Box) -> Box:
+        """Return a box grown over the words to its left and right."""
+        reach = _MAX_REACH * min(box.height, box.width)
+        near = Box(box.left - reach, box.top, box.right + reach, box.bottom)
+        beside = (item.word.box for item in self.seen if _is_beside(item.word.box, near))
+        return reduce(Box.union, beside, box)
+
+    def _shapes(self, item: SeenWord) -> frozenset[Shape | None]:
+        return frozenset(
+            self.outlines.shape(piece.font, text, (ink.right - ink.left) / (ink.top - ink.bottom))
+            for piece in item.source.pieces
+            for text, ink in piece.inks
+            if text.isdecimal()
+        )
+
+    def _unproved(self) -> set[Shape | None]:
+        every = set[Shape | None]().union(*self.shapes.values())
+        return {shape for shape in every if shape is None or shape not in proved_shapes()}
+
+    def _read(self, indices: Sequence[int]) -> None:
+        """Read words; the shapes of those that say what the layer says are proved."""
+        asked = [index for index in indices if index not in self.read]
+        asked = asked[: max(0, _MAX_READ - len(self.read))]
+        texts = self._texts([self.seen[index].word.box for index in asked])
+        for index, text in zip(asked, texts, strict=True):
+            self.read[index] = text
+            if _agrees(self.seen[index].word.text, text):
+                remember({shape for shape in self.shapes[index] if shape is not None})
+
+    def _texts(self, boxes: Sequence[Box]) -> list[str]:
+        if not boxes:
+            return []
+        if self.pixels is None:
+            self.pixels = self.draw()
+        return ocr_engine().read_boxes(self.pixels, boxes)
+
+    def _read_replaced(self) -> Iterator[Word]:
+        """Yield what is drawn where the file says another text, object by object."""
+        groups = groupby(
+            (item for item in self.seen if item.source.is_replaced),
+            lambda item: item.source.pieces[0].part,
+        )
+        for _, group in groups:
+            words = [item.word for item in group]
+            box = reduce(Box.union, (word.box for word in words))
+            text = self._texts([box])[0]
+            is_same = text.split() == [word.text for word in words]
+            yield from words if is_same else _spread(text, box)
+
+
+def _is_beside(box: Box, near: Box) -> bool:
+    middle = (box.top + box.bottom) / 2
+    return near.top <= middle <= near.bottom and box.left < near.right and box.right > near.left
+
+
+def _num_digits(item: SeenWord) -> int:
+    return 0 if item.source.is_replaced else len(digits(item.word.text))
+
+
+def _covering(
+    shapes: dict[int, frozenset[Shape | None]], wanted: set[Shape | None]
+) -> Iterator[int]:
+    """Yield words that hold all wanted shapes, those with most first; all without a shape."""
+    left = set(wanted)
+    for index, own in sorted(shapes.items(), key=lambda item: -len(item[1] & wanted)):
+        if own & left:
+            left -= own - {None}
+            yield index
+
+
+def _agrees(said: str, shown: str) -> bool:
+    return digits(said) == digits(shown)
+
+
+def _shown(word: Word, text: str) -> Word:
+    return word._replace(text="".join(text.split()), confidence=_PICTURE_CONFIDENCE)
+
+
+def _spread(text: str, box: Box) -> Iterator[Word]:
+    """Yield the words of a line that fills a box."""
+    start, length = 0, max(1, len(text))
+    for part in text.split(" "):
+        end = start + len(part)
+        left, right = (box.left + box.width * place / length for place in (start, end))
+        if part.strip():
+            yield Word(part, Box(left, box.top, right, box.bottom), _PICTURE_CONFIDENCE)
+        start = end + 1

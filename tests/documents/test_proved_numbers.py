@@ -1,0 +1,51 @@
+"""What a font or the file says of a number is held against the drawn page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.drawn_files import opened, texts, write
+from support.pdfs import PdfWriter, lying_font, show
+
+
+def with_a_font_that_lies(content: bytes) -> bytes:
+    """Return a page whose font says that each digit it draws is the next one."""
+    writer = PdfWriter()
+    writer.font = lying_font(writer)
+    return writer.page(content).data()
+
+
+def test_digits_are_those_that_are_drawn_whatever_the_font_says(tmp_path: Path) -> None:
+    content = show(60, 600, "Total 4724.30", size=12) + show(60, 560, "IBAN DE89 3704", size=12)
+    (page,) = opened(write(tmp_path / "a.pdf", with_a_font_that_lies(content))).pages
+    assert texts(page) == ["Total", "4724.30", "IBAN", "DE89", "3704"]
+    assert page.notes == ("hidden_text",)
+
+
+def test_an_honest_font_is_believed(tmp_path: Path) -> None:
+    content = show(60, 600, "Total 4724.30", size=12)
+    (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(content).data())).pages
+    assert texts(page) == ["Total", "4724.30"]
+    assert page.notes == ()
+    assert {word.confidence for word in page.words} == {1.0}
+
+
+def test_an_actual_text_gives_way_to_what_is_drawn(tmp_path: Path) -> None:
+    content = (
+        show(60, 700, "Total 714.00", size=12)
+        + b"/Span << /ActualText (GB33 BUKB 2020) >> BDC\n"
+        + show(60, 600, "DE89 3704 0044", size=12)
+        + b"EMC\n"
+    )
+    (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(content).data())).pages
+    assert texts(page) == ["Total", "714.00", "DE89", "3704", "0044"]
+    assert page.notes == ("hidden_text",)
+
+
+def test_numbers_that_run_upwards_are_believed(tmp_path: Path) -> None:
+    upwards = b"BT /F 6 Tf 0 1 -1 0 40 300 Tm (Version 2014 of form 4711) Tj ET\n"
+    content = show(60, 600, "Total 4724.30", size=12) + upwards
+    (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(content).data())).pages
+    assert {"2014", "4711", "4724.30"} <= set(texts(page))
+    assert {word.confidence for word in page.words} == {1.0}
+    assert page.notes == ()
