@@ -43,7 +43,7 @@ class Address:
     @property
     def is_page(self) -> bool:
         """Whether it is one document on the web, where nothing can be listed."""
-        return self.root.startswith("http") or self.root[:4].lower() == "http"
+        return self.root[:4].lower() == "http"
 
     @property
     def is_pattern(self) -> bool:
