@@ -40,12 +40,13 @@ from docextract.engine.base import Engine
 from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
+from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.storage.given_inputs import Storage
 from docextract.store import RunSummary, Store
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
 
 _MAX_GATHERING_S = 0.1
@@ -141,9 +142,9 @@ class _Run:
         self._stop = stop
         # Of no time zone: the same documents give the same records everywhere.
         today = dt.datetime.now(dt.UTC).date()
-        weights = load_weights(options.calibration)
+        calibration = load_calibration(options.calibration, options.ok_at)
         info = replace(engine.info, ask=choice.ask)
-        mark = fingerprint(schema.id, options.read, asdict(info), weights.id)
+        mark = fingerprint(schema.id, options.read, asdict(info), calibration.id)
         details = about(options, schema, choice, info, mark)
         self._recorder = Recorder(
             store=store,
@@ -161,10 +162,10 @@ class _Run:
         # Not in the fingerprint: what is read stays read when more is learned.
         taught = store.path.parent / FILE_NAME
         first = EngineChoice("text") if choice.ask else choice
-        fitted = options.calibration
-        task = Task(options.schema, first, options.read, mark, today, fitted, info, taught)
+        fitted, ok_at = options.calibration, options.ok_at
+        task = Task(options.schema, first, options.read, mark, today, fitted, ok_at, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
-        job = DocumentJob(schema, engine, mark, today, weights, info, load_memory(taught))
+        job = DocumentJob(schema, engine, mark, today, calibration, info, load_memory(taught))
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 
@@ -176,16 +177,20 @@ class _Run:
         options, recorder = self._options, self._recorder
         redo = Redo(options.force, options.retry_failed, options.max_attempts)
         claims = Claims(recorder.store, recorder.fingerprint, redo)
-        intake = Intake(options, claims, limits, recorder, self._stop, self._storage)
         with (
             recorder.writing_to(options, stdout),
+            Unpacking(options.read, recorder.store) as look_inside,
             WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool,
         ):
+            intake = Intake(
+                options, claims, limits, recorder, self._stop, look_inside, self._storage
+            )
             self._drive(pool, self._jobs(intake, stdin), limits)
         self.lost = self.lost or intake.lost
-        ignored = dict(intake.ignored.most_common())
         summary = self._results.write(
-            is_cut=not self._driver.is_idle, ignored=ignored, storage=self._storage.counts
+            is_cut=not self._driver.is_idle,
+            passed_over=intake.passed_over,
+            storage=self._storage.counts,
         )
         try:
             self._upload()

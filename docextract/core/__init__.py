@@ -63,6 +63,7 @@ from docextract.core.json_text import (
     to_json,
     to_text,
 )
+from docextract.core.mail import Mail
 from docextract.core.places import SCHEMES, is_uri, shown_uri, uri_fault
 from docextract.core.records import (
     HIDDEN_TEXT,
@@ -126,6 +127,7 @@ __all__ = [
     "FieldStatus",
     "InvoiceTerms",
     "LineTerms",
+    "Mail",
     "Match",
     "MaxFailures",
     "MissingDependencyError",

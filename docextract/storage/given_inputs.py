@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from docextract.core import Document, RunOptions, is_uri
+from docextract.documents.containers.found_inside import LookInside
 from docextract.documents.discovery.discover import Discovery, Found
+from docextract.documents.discovery.passed_over import PassedOverFiles
 from docextract.storage.known_objects import Ledger
 from docextract.storage.remote_documents import RemoteDocuments
 from docextract.storage.spool import Spool
@@ -58,10 +59,13 @@ class GivenInputs:
         return None if found is None else -(-found // self._num_shards)
 
     @property
-    def ignored(self) -> Counter[str]:
-        """By extension, what is no document."""
-        more = Counter[str]() if self.remote is None else self.remote.ignored
-        return self._local.ignored + more
+    def passed_over(self) -> PassedOverFiles:
+        """What is no document."""
+        found = PassedOverFiles()
+        found.update(self._local.passed_over)
+        if self.remote is not None:
+            found.update(self.remote.passed_over)
+        return found
 
     @property
     def unmatched(self) -> list[str]:
@@ -113,6 +117,7 @@ class Storage:
         needs_bytes: Callable[[Document], bool],
         is_wanted: Callable[[bytes], bool] = lambda path: True,
         stdin: BinaryIO | None = None,
+        look_inside: LookInside | None = None,
     ) -> GivenInputs:
         """Return the documents of this run's shard.
 
@@ -120,6 +125,7 @@ class Storage:
             needs_bytes: see ``RemoteDocuments``.
             is_wanted: asked about every file of this machine before it is opened.
             stdin: where the input ``-`` reads its list of paths.
+            look_inside: tells what a container of this machine holds.
         """
         options = self._options
         local = Discovery(
@@ -128,6 +134,7 @@ class Storage:
             exclude=options.out,
             max_bytes=options.read.max_bytes,
             is_wanted=lambda path: self._is_ours(_absolute(path)) and is_wanted(path),
+            look_inside=look_inside,
         )
         num_shards = 1 if options.shard is None else options.shard.count
         return GivenInputs(local, self._remote_documents(needs_bytes), num_shards)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from docextract.documents.discovery.discover import (
     inspect_file,
     is_document,
 )
+from docextract.documents.discovery.passed_over import PassedOverFiles
 from docextract.documents.discovery.walk import matches
 from docextract.storage.address import Address
 from docextract.storage.bucket import Bucket, Listed
@@ -32,6 +33,7 @@ NUM_FETCHED_AHEAD = 32
 """Enough for some 260 documents a second, about what one run can take; see docs/scale.md."""
 
 _PATIENCE_S = 0.02
+_NO_DOCUMENT = "no document by its name or its bytes"
 _MAX_FAILURES = 5
 """Objects in a row that storage did not deliver: it is away, and the rest would fail too."""
 
@@ -66,7 +68,7 @@ class RemoteDocuments:
         max_bytes: larger objects are not fetched.
 
     Attributes:
-        ignored: by extension, objects that are no documents.
+        passed_over: objects that are no documents.
         unmatched: addresses that named nothing.
         num_listed: documents that were listed.
         num_fetched: of them, those fetched.
@@ -82,7 +84,7 @@ class RemoteDocuments:
         is_wanted: Callable[[bytes], bool],
         max_bytes: int,
     ) -> None:
-        self.ignored: Counter[str] = Counter()
+        self.passed_over = PassedOverFiles()
         self.unmatched: list[str] = []
         self.num_listed = 0
         self.num_fetched = 0
@@ -147,7 +149,7 @@ class RemoteDocuments:
         is_named = item.key == address.key
         is_other = not _may_be_document(relative) or (known is not None and not known.sha256)
         if is_other and not is_named:
-            self._ignore(relative)
+            self.passed_over.add(uri, _NO_DOCUMENT)
             return None
         self.num_listed += 1
         document = Document(uri, uri.encode(), num_bytes=item.num_bytes, relative=relative)
@@ -203,14 +205,14 @@ class RemoteDocuments:
     def _noted(self, ahead: _Ahead, found: Found) -> Found | None:
         document, item = found.document, ahead.item
         is_other = not is_document(document.media_type) and not (
-            ahead.is_named or has_document_suffix(document.relative.encode())
+            ahead.is_named or has_document_suffix(document.relative)
         )
         held = Known("" if is_other else document.sha256, document.media_type)
         self._ledger.note(document.path, item.version, item.num_bytes, held)
         if not is_other:
             return found
         self._spool.release(document.spooled)
-        self._ignore(document.relative)
+        self.passed_over.add(document.path, _NO_DOCUMENT)
         self.num_listed -= 1
         return None
 
@@ -224,10 +226,6 @@ class RemoteDocuments:
                 f"storage failed on {self._num_failures} objects in a row, last "
                 f"{found.document.path}: {told}"
             )
-
-    def _ignore(self, relative: str) -> None:
-        suffix = posixpath.splitext(relative)[1].lower()
-        self.ignored[suffix or "no extension"] += 1
 
 
 def _is_there(ahead: _Ahead) -> bool:
@@ -260,4 +258,4 @@ def _is_match(names: Sequence[bytes], parts: Sequence[bytes]) -> bool:
 
 def _may_be_document(relative: str) -> bool:
     suffix = posixpath.splitext(relative)[1].lower()
-    return not suffix or suffix == ".xml" or has_document_suffix(relative.encode())
+    return not suffix or suffix == ".xml" or has_document_suffix(relative)

@@ -18,14 +18,12 @@ from docextract.core import (
     Tree,
 )
 
-_NAMING = ("path", "sha256", "source")
-
 
 def tree_at(document: Document, stored: str) -> Tree:
     """Return the record of one path, from the stored JSON of the record of its bytes."""
     tree: Tree = json.loads(stored)
-    rest = {name: it for name, it in tree["document"].items() if name not in _NAMING}
-    tree["document"] = document.naming() | rest
+    common = {name: tree["document"][name] for name in ("media_type", "num_pages")}
+    tree["document"] = document.naming() | common
     return tree
 
 

@@ -14,7 +14,7 @@ from docextract.core import BRIEF, OptionError, RunOptions, fingerprint
 from docextract.engine import choose_engine, load_engine
 from docextract.schema.loading import load_schema
 from docextract.store import Store, StoredRecords
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 
 _SECONDS_PER_PDF_PAGE = 0.1
 _SECONDS_PER_IMAGE_PAGE = 2.0
@@ -96,9 +96,9 @@ def _fingerprint(options: RunOptions) -> str:
     choice = choose_engine(options.engine, options.answers, options.model)
     engine = load_engine(choice)
     try:
-        weights = load_weights(options.calibration)
+        calibration = load_calibration(options.calibration, options.ok_at)
         schema_id = load_schema(options.schema).id
-        return fingerprint(schema_id, options.read, asdict(engine.info), weights.id)
+        return fingerprint(schema_id, options.read, asdict(engine.info), calibration.id)
     finally:
         engine.close()
 

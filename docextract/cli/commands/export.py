@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.options import TableGroup, option, parse_formats, with_option_groups
+from docextract.cli.options import TableGroup, folder_of, option, parse_formats, with_option_groups
 from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import (
     FORMATS,
@@ -78,7 +78,7 @@ def export(
             store.lens = overlay_of(store)
             _put(store, chosen, tables, to, upload_mode)
         return ExitCode.OK
-    target = Path(to) if to else out
+    target = folder_of("--to", to) if to else out
     if target.exists() and not target.is_dir():
         raise OptionError(f"--to: {target} is no folder")
     # A run appends to files in its folder, so there they are replaced between runs only.
