@@ -15,6 +15,7 @@ from docextract.documents.pages import OpenedHeader, PageRead, Part
 from docextract.engine.base import Engine, Question
 from docextract.pipeline.dispatch import Exchange, Reply
 from docextract.pipeline.questions import pixel_bytes
+from docextract.pipeline.splitting.cutting import CutFile, ToBeCut
 from docextract.workers import EventSink, Failed, Job, Runner, Stop, drive
 
 T = TypeVar("T")
@@ -104,7 +105,7 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         self._stop = stop
         self._num_being_read = 0
         self._assemblies: dict[Owner, Assembling[Outcome]] = {}
-        self._records: dict[Owner, Record] = {}
+        self._outcomes: dict[Owner, Any] = {}
         self._exchange: Exchange[_Asker[Owner, Outcome]] = Exchange(engine)
         self._num_unasked = 0
 
@@ -112,6 +113,11 @@ class Driver(EventSink, Generic[Owner, Outcome]):
     def is_idle(self) -> bool:
         """Whether every document that has begun has ended."""
         return not self._num_being_read and not self._assemblies
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a document is being read whose end has not come."""
+        return self._num_being_read > 0
 
     @property
     def is_busy(self) -> bool:
@@ -132,16 +138,17 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         """Take a part of a document, or its record from where it was read."""
         if isinstance(payload, Page | PageRead):
             self._sink.page_read(key, payload)
-        if isinstance(payload, Record):
-            self._records[key] = payload
+        if isinstance(payload, Record | CutFile | ToBeCut):
+            # Only where the jobs may cut files, whose sink takes what comes of it.
+            self._outcomes[key] = payload
         elif not isinstance(payload, PageRead):
             self._add(key, payload)
 
     def finished(self, key: Owner) -> None:
         """Take that all parts of a document are there."""
         self._num_being_read -= 1
-        if key in self._records:
-            self._sink.save(key, self._records.pop(key))
+        if key in self._outcomes:
+            self._sink.save(key, self._outcomes.pop(key))
         assembly = self._assemblies.get(key)
         if assembly is not None:
             self._guarded(key, assembly.end)
@@ -151,7 +158,7 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         """Forget a document that could not be read to its end."""
         self._num_being_read -= 1
         # A worker that made a record and then failed has said two things of one document.
-        self._records.pop(event.key, None)
+        self._outcomes.pop(event.key, None)
         self._drop(event.key)
         self._sink.failed(event)
 

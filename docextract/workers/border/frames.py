@@ -31,7 +31,8 @@ _MARK = b"DXW"
 _HEAD = struct.Struct(">3sBBHQ")
 """Mark, version, whether a file follows, number of buffers, bytes of JSON; then buffers' sizes."""
 
-_MAX_BUFFERS = 64
+_MAX_BUFFERS = 20_000
+"""Packed pages of a file that is cut."""
 _MAX_INLINE_BYTES = 1 << 16
 _MAX_VALUES = 16_000_000
 """Values in one frame: a document of 3000 pages of 500 words, read at once."""

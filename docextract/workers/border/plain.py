@@ -31,6 +31,8 @@ from docextract.workers.border.leaves import (
     unlike,
 )
 
+_MAX_KEY_DIGITS = 10
+
 
 def flatten(value: Any) -> tuple[bytes, list[memoryview]]:
     """Return a value as JSON, and the buffers that it names by number.
@@ -177,12 +179,22 @@ def _collection(origin: Any, args: tuple[Any, ...]) -> Plan:
 
 
 def _mapping(args: tuple[Any, ...]) -> Plan:
-    if args[0] is not str:
-        raise TypeError("JSON has no other keys than text")
+    if args[0] not in (str, int):
+        raise TypeError("only text and whole numbers can be keys")
     inner = plan_of(args[1])
+    if args[0] is int:
+        return lambda value, buffers: {
+            _number(key): inner(it, buffers) for key, it in _as_dict(value).items()
+        }
     if inner is free:
         return lambda value, buffers: free(_as_dict(value), buffers)
     return lambda value, buffers: {key: inner(it, buffers) for key, it in _as_dict(value).items()}
+
+
+def _number(key: str) -> int:
+    if not (key.isascii() and key.isdigit() and len(key) < _MAX_KEY_DIGITS):
+        raise ProtocolError("a worker sent a key that is no number")
+    return int(key)
 
 
 def _as_dict(value: Any) -> dict[str, Any]:
