@@ -141,6 +141,9 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         if isinstance(payload, Record | CutFile | ToBeCut):
             # Only where the jobs may cut files, whose sink takes what comes of it.
             self._outcomes[key] = payload
+        if isinstance(payload, ToBeCut):
+            # At once: when the file's job has ended, it may be too late to ask for more jobs.
+            self._sink.save(key, self._outcomes.pop(key))
         elif not isinstance(payload, PageRead):
             self._add(key, payload)
 
