@@ -32,6 +32,7 @@ from docextract.core import (
     fingerprint,
 )
 from docextract.documents.discovery.sniff import PDF
+from docextract.documents.opening import read_bytes
 from docextract.documents.pages import reading_id
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import EngineChoice, choose_engine, load_engine
@@ -45,6 +46,7 @@ from docextract.schema.loading import load_schema
 from docextract.store import RunSummary, Store
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
+from docextract.workers.cluster import Freight, RayPool
 
 _MAX_GATHERING_S = 0.1
 """Putting one record on the disk takes up to 15 ms, as many as come in this time hardly more."""
@@ -173,13 +175,30 @@ class _Run:
         intake = Intake(options, claims, limits, recorder, self._stop)
         with (
             recorder.writing_to(options, stdout),
-            WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool,
+            self._place() as runner,
         ):
-            self._drive(pool, self._jobs(intake, stdin), limits)
+            self._drive(runner, self._jobs(intake, stdin), limits)
         ignored = dict(intake.ignored.most_common())
         summary = self._results.write(is_cut=not self._driver.is_idle, ignored=ignored)
         recorder.reporter.summary(summary)
         return summary
+
+    def _place(self) -> WorkerPool | RayPool:
+        """Return where documents are read; what is sent there is packed before it begins."""
+        options, read = self._options, self._options.read
+        if options.runner == "local":
+            return WorkerPool(options.num_workers or num_usable_cores(), read)
+        freight = Freight()
+        if self._task is not None:
+            self._task = self._task.elsewhere(freight.add)
+        return RayPool(
+            options.runner,
+            options.num_workers,
+            read,
+            freight,
+            lambda document: read_bytes(document, read),
+            self._recorder.reporter.message,
+        )
 
     def _drive(self, runner: Runner, jobs: Iterator[Job | None], limits: Limits) -> None:
         """Go on until all is done, or there is no engine or worker any more."""

@@ -26,6 +26,7 @@ QUANTIZATIONS = ("nf4", "int8", "none")
 DETAILS = ("low", "auto", "high")
 TEXT_USES = ("auto", "yes", "no")
 ASKED = ("doubt", "all")
+RUNNERS = ("local", "ray")
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +274,8 @@ class RunOptions:
         metrics: where figures for Prometheus are written.
         settle_s: watch the inputs, and take a file that nobody has written to for so many
             seconds; None reads what is there and ends.
+        runner: where documents are read: one of ``RUNNERS``, or the ``ray://HOST:PORT`` of a
+            cluster.
     """
 
     inputs: tuple[str, ...]
@@ -297,12 +300,18 @@ class RunOptions:
     max_attempts: int = 3
     metrics: Path | None = None
     settle_s: float | None = None
+    runner: str = RUNNERS[0]
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.formats if name not in FORMATS]
         if unknown:
             raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
         check_engine(self.engine, self.answers, self.model)
+        if self.runner not in RUNNERS and not re.fullmatch(r"ray://[^\s/]+", self.runner):
+            raise OptionError(
+                f"--runner: {self.runner!r} is neither local nor a cluster",
+                "Try ray, or ray://HOST:10001.",
+            )
         if self.ok_at is not None and not 0 <= self.ok_at <= 1:
             raise OptionError(f"--ok-at: {self.ok_at:g} is no probability from 0 to 1")
         if self.force and self.retry_failed:

@@ -137,6 +137,7 @@ class Document:
         media_type: by content, never by name; empty where unknown.
         num_bytes: size in bytes.
         relative: path below the input root it was found in, for mirrored output.
+        spooled: where a copy of its bytes lies for a while; empty for a file of this machine.
     """
 
     path: str
@@ -145,6 +146,12 @@ class Document:
     media_type: str = ""
     num_bytes: int = 0
     relative: str = ""
+    spooled: bytes = b""
+
+    @property
+    def place(self) -> bytes:
+        """The path that is opened."""
+        return self.spooled or self.raw_path
 
 
 HIDDEN_TEXT = "hidden_text"

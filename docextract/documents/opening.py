@@ -105,7 +105,7 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
             ``too_large`` or ``changed``.
     """
     try:
-        with open_regular(document.raw_path) as file:
+        with open_regular(document.place) as file:
             if os.fstat(file.fileno()).st_size > options.max_bytes:
                 raise _too_large(options)
             data = file.read(options.max_bytes + 1)

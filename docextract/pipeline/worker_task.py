@@ -7,7 +7,7 @@ Knows nothing of the run, the store or other documents. Everything untrusted tex
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -27,7 +27,7 @@ from docextract.pipeline.document import (
     ShownPage,
     read_first,
 )
-from docextract.schema.loading import load_schema
+from docextract.schema.loading import file_of, load_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
 
@@ -49,6 +49,18 @@ class Task:
     ok_at: float | None = None
     info: EngineInfo | None = None
     memory: Path | None = None
+
+    def elsewhere(self, place: Callable[[Path], Path]) -> Task:
+        """Return the task for another machine, where ``place`` says which file lies."""
+        path, more = file_of(self.schema)
+        files = {"calibration": self.calibration, "memory": self.memory}
+        answers = self.engine.answers
+        return replace(
+            self,
+            schema=self.schema if path is None else f"{place(path)}{more}",
+            engine=replace(self.engine, answers=answers and place(answers)),
+            **{name: path and place(path) for name, path in files.items()},
+        )
 
 
 def open_job(

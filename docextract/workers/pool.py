@@ -16,9 +16,9 @@ from typing import Any, Self
 
 from docextract.core import HINTS, ReadOptions, Reason, SetupError
 from docextract.workers.events import Event, Failed, Finished, Job, Message, Tick
+from docextract.workers.host.watched_clock import WatchedClock
 from docextract.workers.process import WorkerProcess
 from docextract.workers.protocol import ProtocolError
-from docextract.workers.watched_clock import WatchedClock
 
 _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
