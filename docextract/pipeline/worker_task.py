@@ -53,13 +53,13 @@ class Task:
     def elsewhere(self, place: Callable[[Path], Path]) -> Task:
         """Return the task for another machine, where ``place`` says which file lies."""
         path, more = file_of(self.schema)
-        files = {"calibration": self.calibration, "memory": self.memory}
         answers = self.engine.answers
         return replace(
             self,
             schema=self.schema if path is None else f"{place(path)}{more}",
             engine=replace(self.engine, answers=answers and place(answers)),
-            **{name: path and place(path) for name, path in files.items()},
+            calibration=self.calibration and place(self.calibration),
+            memory=self.memory and place(self.memory),
         )
 
 

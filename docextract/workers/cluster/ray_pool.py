@@ -104,6 +104,7 @@ class RayPool:
         self._waits_since_s: float | None = None
         self._stack = ExitStack()
         self._ray: Any = None
+        self._make: Callable[[], Any]
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
