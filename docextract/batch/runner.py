@@ -32,14 +32,15 @@ from docextract.core import (
     fingerprint,
 )
 from docextract.documents.discovery.sniff import PDF
-from docextract.documents.opening import read_bytes
 from docextract.documents.pages import reading_id
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
 from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
+from docextract.pipeline.document_bytes import DocumentBytes
 from docextract.pipeline.driver import Driver
+from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
@@ -172,18 +173,20 @@ class _Run:
         options, recorder = self._options, self._recorder
         redo = Redo(options.force, options.retry_failed, options.max_attempts)
         claims = Claims(recorder.store, recorder.fingerprint, redo)
-        intake = Intake(options, claims, limits, recorder, self._stop)
         with (
             recorder.writing_to(options, stdout),
-            self._place() as runner,
+            Unpacking(options.read, recorder.store) as look_inside,
+            DocumentBytes(options.read) as bytes_of,
+            self._place(bytes_of) as runner,
         ):
+            intake = Intake(options, claims, limits, recorder, self._stop, look_inside)
             self._drive(runner, self._jobs(intake, stdin), limits)
-        ignored = dict(intake.ignored.most_common())
-        summary = self._results.write(is_cut=not self._driver.is_idle, ignored=ignored)
+        is_cut = not self._driver.is_idle
+        summary = self._results.write(is_cut=is_cut, passed_over=intake.passed_over)
         recorder.reporter.summary(summary)
         return summary
 
-    def _place(self) -> WorkerPool | RayPool:
+    def _place(self, bytes_of: DocumentBytes) -> WorkerPool | RayPool:
         """Return where documents are read; what is sent there is packed before it begins."""
         options, read = self._options, self._options.read
         if options.runner == "local":
@@ -196,7 +199,7 @@ class _Run:
             options.num_workers,
             read,
             freight,
-            lambda document: read_bytes(document, read),
+            bytes_of,
             self._recorder.reporter.message,
         )
 

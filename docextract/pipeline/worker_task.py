@@ -28,6 +28,7 @@ from docextract.pipeline.document import (
     read_first,
 )
 from docextract.schema.loading import file_of, load_schema
+from docextract.schema.packing import unpack_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
 
@@ -37,10 +38,11 @@ class Task:
     """What is the same for every document of a run, small enough to send each time.
 
     Attributes:
+        schema: what ``--schema`` says, or a schema that was packed.
         info: the model that is asked after ``engine`` has read, as records name it.
     """
 
-    schema: str
+    schema: str | bytes
     engine: EngineChoice
     read: ReadOptions
     fingerprint: str
@@ -52,11 +54,12 @@ class Task:
 
     def elsewhere(self, place: Callable[[Path], Path]) -> Task:
         """Return the task for another machine, where ``place`` says which file lies."""
-        path, more = file_of(self.schema)
+        asked = self.schema
+        path, more = (None, "") if isinstance(asked, bytes) else file_of(asked)
         answers = self.engine.answers
         return replace(
             self,
-            schema=self.schema if path is None else f"{place(path)}{more}",
+            schema=asked if path is None else f"{place(path)}{more}",
             engine=replace(self.engine, answers=answers and place(answers)),
             calibration=self.calibration and place(self.calibration),
             memory=self.memory and place(self.memory),
@@ -122,10 +125,11 @@ def first_job(
     *,
     kept: Mapping[int, bytes] = MappingProxyType({}),
     is_second_try: bool = False,
+    key: Any = None,
 ) -> Job:
     """Return the job that reads a document's words first; see ``first_reading``."""
     args = (document, task, dict(kept), is_second_try)
-    return Job(f"{__name__}:first_reading", args, document)
+    return Job(f"{__name__}:first_reading", args, document if key is None else key)
 
 
 def first_reading(
@@ -188,7 +192,8 @@ def _asked_with(
 
 @lru_cache(maxsize=1)
 def _job(task: Task) -> DocumentJob:
-    schema, engine = load_schema(task.schema), load_engine(task.engine)
+    asked, engine = task.schema, load_engine(task.engine)
+    schema = unpack_schema(asked) if isinstance(asked, bytes) else load_schema(asked)
     calibration = load_calibration(task.calibration, task.ok_at)
     memory = load_memory(task.memory)
     return DocumentJob(schema, engine, task.fingerprint, task.today, calibration, task.info, memory)

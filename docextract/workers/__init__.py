@@ -18,6 +18,7 @@ from docextract.workers.events import (
     Runner,
     Tick,
     drive,
+    messages_of,
 )
 from docextract.workers.host.cores import num_usable_cores
 from docextract.workers.pool import WorkerPool
@@ -36,6 +37,7 @@ __all__ = [
     "Tick",
     "WorkerPool",
     "drive",
+    "messages_of",
     "noted_signals",
     "num_usable_cores",
 ]

@@ -16,7 +16,7 @@ from docextract.cli.options.review_options import (
     Reviewer,
     SchemaName,
 )
-from docextract.cli.options.shared_options import LogFormat, option, parse_formats
+from docextract.cli.options.shared_options import LogFormat, folder_of, option, parse_formats
 from docextract.cli.options.table_options import TableGroup
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Reviewer",
     "SchemaName",
     "TableGroup",
+    "folder_of",
     "option",
     "parse_formats",
     "with_option_groups",

@@ -15,8 +15,14 @@ import typer
 from docextract.batch.limits import parse_deadline
 from docextract.cli.options import engine_options, read_options, table_options
 from docextract.cli.options.option_groups import OptionGroup
-from docextract.cli.options.shared_options import FailOn, LogFormat, option, parse_formats
-from docextract.core import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
+from docextract.cli.options.shared_options import (
+    FailOn,
+    LogFormat,
+    folder_of,
+    option,
+    parse_formats,
+)
+from docextract.core import FORMATS, MaxFailures, OptionError, Patience, ReadOptions, RunOptions
 
 _READ = ReadOptions()
 _WORK = "What is done again, and when to stop"
@@ -33,7 +39,7 @@ SchemaSpec = Annotated[
     str,
     option(
         "--schema",
-        "A name such as invoice, FILE.py[:Class], package.module:Class, a JSON Schema "
+        "A name such as invoice, FILE.py[:Class], my.module:Class, a JSON Schema "
         'file, or a line such as "vendor, total: money, lines: \\[description, net: money]".',
         "-s",
     ),
@@ -158,7 +164,7 @@ def _shared_options(
     return RunOptions(
         inputs=tuple(inputs),
         schema="",
-        out=None if out == "-" else Path(out),
+        out=None if out == "-" else folder_of("--out", out),
         engine=engine,
         answers=answers,
         model=replace(model, ask=ask),
@@ -192,6 +198,11 @@ def _run_options(
     tables: table_options.TableGroup,
     metrics: Metrics = None,
 ) -> RunOptions:
+    if shared.out is None and "jsonl" not in parse_formats(formats):
+        raise OptionError(
+            f"--out - writes JSON lines, not {formats}",
+            "Name a folder; docextract export OUT --format csv --to - then writes one table.",
+        )
     now = dt.datetime.now().astimezone()
     moment = parse_deadline(deadline, now)
     patience = Patience(timeout, _earlier(moment, now, max_minutes))
