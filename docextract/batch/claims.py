@@ -6,7 +6,7 @@ Knows nothing of workers, records or exports, and changes nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,12 +37,14 @@ class Claim:
         status: the stored outcome of one that is done.
         twin: shown path of the other input.
         is_given_up: whether it failed and was tried as often as allowed.
+        parts: keys and stored outcomes of the documents of a file that was cut.
     """
 
     need: Need
     status: RecordStatus | None = None
     twin: str = ""
     is_given_up: bool = False
+    parts: tuple[tuple[str, RecordStatus], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Claims:
             return fresh
         outcome = self._store.outcome_of(key, self._fingerprint)
         if outcome is None:
-            return fresh
+            return self._of_parts(key) or fresh
         status, errors, _ = outcome
         if found.error:
             # Looked at anew each time; only news is worth a row.
@@ -108,6 +110,25 @@ class Claims:
         if num_attempts < self._redo.max_attempts:
             return fresh
         return Claim(Need.DONE, status, is_given_up=True)
+
+    def _of_parts(self, key: str) -> Claim | None:
+        """Return that a file is done which was cut, if all its documents are; they go together."""
+        assert self._store is not None
+        found = self._store.part_outcomes(key, self._fingerprint)
+        if not found or self._redo.is_forced:
+            return None
+        is_open = any(map(_is_of_today, found.values()))
+        if is_open or (self._redo.is_retrying and self._is_worth_trying(found)):
+            return None
+        return Claim(Need.DONE, parts=tuple((part, it.status) for part, it in found.items()))
+
+    def _is_worth_trying(self, found: Mapping[str, Outcome]) -> bool:
+        assert self._store is not None
+        return any(
+            _has_failed(outcome.status, outcome.errors)
+            and self._store.num_attempts(key, self._fingerprint) < self._redo.max_attempts
+            for key, outcome in found.items()
+        )
 
 
 def _is_of_today(outcome: Outcome) -> bool:

@@ -82,7 +82,7 @@ class Intake:
                 self._reporter.found(self._tally.num_found, False)
             if document is not None:
                 yield document
-        if self._tally.num_found != expected:
+        if expected is None or self._tally.num_found != self._tally.num_expected:
             self._reporter.found(self._tally.num_found, True)
         self._tell_what_was_passed_over(discovery)
 

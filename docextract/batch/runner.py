@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from docextract.batch.claims import Claims, Redo
@@ -49,6 +50,7 @@ from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
 from docextract.workers.cluster import Freight, RayPool
 
+NOTHING_READ: Mapping[int, bytes] = MappingProxyType({})
 _MAX_GATHERING_S = 0.1
 """Putting one record on the disk takes up to 15 ms, as many as come in this time hardly more."""
 
@@ -161,7 +163,8 @@ class _Run:
         fitted, ok_at = options.calibration, options.ok_at
         task = Task(options.schema, first, options.read, mark, today, fitted, ok_at, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
-        job = DocumentJob(schema, engine, mark, today, calibration, info, load_memory(taught))
+        memory, split = load_memory(taught), options.read.split
+        job = DocumentJob(schema, engine, mark, today, calibration, info, memory, split)
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 
@@ -230,17 +233,33 @@ class _Run:
 
     def _jobs(self, intake: Intake, stdin: BinaryIO | None) -> Iterator[Job | None]:
         for document in intake.documents(stdin):
+            yield from self._jobs_of_parts()
             if document is not None:
                 yield self._job(document)
                 continue
             if self._driver.is_idle:
                 self._results.write_so_far()
             yield None
+        # What is being read may turn out to be a file of several documents.
+        while self._is_cut_first and self._driver.is_reading:
+            yield from self._jobs_of_parts()
+            yield None
+        yield from self._jobs_of_parts()
 
-    def _job(self, document: Document) -> Job:
+    def _jobs_of_parts(self) -> Iterator[Job]:
+        for document, kept in self._recorder.parts.to_read():
+            yield self._job(document, kept)
+
+    @property
+    def _is_cut_first(self) -> bool:
+        """Whether files are cut before a model is asked, and not where a record is made."""
+        return self._task is None or (self._task.info is not None and bool(self._task.info.ask))
+
+    def _job(self, document: Document, read_before: Mapping[int, bytes] = NOTHING_READ) -> Job:
         """Return how a document is read and, where there is one, the other way of reading it."""
         recorder, is_anew = self._recorder, self._options.force
-        kept = {} if is_anew else recorder.store.kept_pages(document.sha256, recorder.reading)
+        stored = {} if is_anew else recorder.store.kept_pages(document.sha256, recorder.reading)
+        kept = stored | dict(read_before)
         job = self._job_with(document, kept)
         if document.media_type != PDF or not self._has_poppler:
             return job
@@ -252,7 +271,12 @@ class _Run:
         if self._task is None:
             read = self._options.read
             return open_job(
-                document, read, with_images=True, kept=kept, is_second_try=is_second_try
+                document,
+                read,
+                with_images=True,
+                kept=kept,
+                is_second_try=is_second_try,
+                may_be_cut=True,
             )
         if self._task.info is not None and self._task.info.ask is not None:
             return first_job(document, self._task, kept=kept, is_second_try=is_second_try)

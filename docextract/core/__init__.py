@@ -14,6 +14,7 @@ from docextract.core.config import (
     FORMATS,
     QUANTIZATIONS,
     RENDERERS,
+    SPLITS,
     TEXT_USES,
     MaxFailures,
     ModelOptions,
@@ -61,7 +62,9 @@ from docextract.core.json_text import (
 )
 from docextract.core.mail import Mail
 from docextract.core.records import (
+    CODE_NOTE,
     HIDDEN_TEXT,
+    PART,
     Alternative,
     AskedQuestion,
     Box,
@@ -83,6 +86,8 @@ from docextract.core.records import (
     Tree,
     Word,
     WordSource,
+    file_hash,
+    part_pages,
 )
 from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
 
@@ -90,6 +95,7 @@ __all__ = [
     "ANSWER_STAGE",
     "ASKED",
     "BRIEF",
+    "CODE_NOTE",
     "DETAILS",
     "DIALECTS",
     "ENGINES",
@@ -99,8 +105,10 @@ __all__ = [
     "HIDDEN_TEXT",
     "HINTS",
     "MISFITS",
+    "PART",
     "QUANTIZATIONS",
     "RENDERERS",
+    "SPLITS",
     "TEXT_USES",
     "Alternative",
     "AskedQuestion",
@@ -158,8 +166,10 @@ __all__ = [
     "describe_bug",
     "describe_misfit",
     "disk_error",
+    "file_hash",
     "fingerprint",
     "is_transient",
+    "part_pages",
     "to_json",
     "to_text",
 ]

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from docextract.core.table_style import TableStyle
 __version__ = "0.1.0"
 
 RENDERERS = ("pdfium", "poppler")
+SPLITS = ("none", "sure", "ask")
 ENGINES = ("auto", "text", "replay", "llava", "server")
 FORMATS = ("json", "jsonl", "values", "csv", "xlsx", "parquet", "sqlite")
 QUANTIZATIONS = ("nf4", "int8", "none")
@@ -81,6 +82,9 @@ class ReadOptions:
         use_embedded: whether e-invoice XML is read.
         dpi: resolution at which a page is drawn, for OCR and for a model; a scan is drawn no
             finer than it is.
+        split: one of ``SPLITS``: what becomes of a file that holds several documents. ``sure``
+            cuts where one ends for certain, ``ask`` nowhere; both give what may be several to
+            people. ``none`` says that each file is one, and doubts it only where that is certain.
         password: tried on encrypted PDFs; never stored and not in the fingerprint.
         max_pages: more pages than this are refused.
         max_bytes: larger files are refused.
@@ -95,6 +99,7 @@ class ReadOptions:
     renderer: str = "pdfium"
     use_embedded: bool = True
     dpi: int = 200
+    split: str = "sure"
     password: str | None = None
     max_pages: int = 2000
     max_bytes: int = 500 * 2**20
@@ -107,9 +112,14 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.renderer not in RENDERERS:
             raise OptionError(f"--renderer: {self.renderer!r} is not one of {', '.join(RENDERERS)}")
+        _check_one_of("--split", self.split, SPLITS)
+
+    def uncut(self) -> ReadOptions:
+        """Return the same for who wants one record a file: what may be several says so."""
+        return replace(self, split="none" if self.split == "none" else "ask")
 
 
-ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "dpi", "max_pages", "max_pixels")
+ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "dpi", "split", "max_pages", "max_pixels")
 """The read options that can change an answer; time limits only decide whether there is one."""
 
 

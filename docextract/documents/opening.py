@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from docextract.core import Document, DocumentError, Page, ReadOptions, Reason
+from docextract.core import Document, DocumentError, Page, ReadOptions, Reason, file_hash
 from docextract.documents.containers.opened_member import container_of, member_bytes
 from docextract.documents.discovery.file_kinds import PRINTABLE_SUFFIXES, suffix_of
 from docextract.documents.discovery.inspection import open_regular, reason_of
@@ -114,7 +114,8 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
         data = member_bytes(*place, options.max_bytes)
     if not data:
         raise DocumentError(Reason.EMPTY_FILE, "The file has 0 bytes.")
-    if document.sha256 and hashlib.sha256(data).hexdigest() != document.sha256:
+    known = file_hash(document.sha256)
+    if known and hashlib.sha256(data).hexdigest() != known:
         raise DocumentError(Reason.CHANGED, "The file has changed since it was found.")
     return data
 

@@ -65,6 +65,11 @@ class Tally:
         self.num_pages = 0
         self.bug = ""
 
+    def count_parts(self, num_documents: int) -> None:
+        """Count the documents of one file that holds several: each is one that was found."""
+        self.num_found += num_documents - 1
+        self.num_expected += (num_documents - 1) * bool(self.num_expected)
+
     def add(self, record: Record) -> None:
         """Count an outcome of this run."""
         is_failed = record.status is RecordStatus.FAILED

@@ -82,7 +82,9 @@ class PagePictures:
         """
         document, kept = self._found(sha256)
         opened = _Opened()
-        job = Job("docextract.documents.opening:open_job", (document, self._read, False, kept), 0)
+        span = document.pages
+        read = replace(self._read, pages=PageSelection((span,))) if span else self._read
+        job = Job("docextract.documents.opening:open_job", (document, read, False, kept), 0)
         with self._alone:
             drive(self._pool, [job], opened)
         if opened.failure is not None:
