@@ -66,6 +66,7 @@ HEAVY_HOMES = {
     "requests": "engine.server api",
     "urllib3": "engine.server api",
     "rapidocr": "documents",
+    "ray": "workers",
     "pypdfium2": "documents",
     "pdf2image": "documents",
     "sqlite3": "store documents export",

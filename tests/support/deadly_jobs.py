@@ -1,10 +1,10 @@
-"""Jobs for workers: one that kills the process its worker belongs to, and one that does no harm."""
+"""Jobs for workers: one that kills the process its worker belongs to, and some that do no harm."""
 
 from __future__ import annotations
 
 import os
-import pathlib
 import signal
+from pathlib import Path
 
 
 def kill_the_actor(document):
@@ -13,5 +13,9 @@ def kill_the_actor(document):
 
 
 def size(document):
-    with pathlib.Path(document.place).open("rb") as file:
-        yield len(file.read())
+    yield len(Path(os.fsdecode(document.place)).read_bytes())
+
+
+def size_and_document(document):
+    yield from size(document)
+    yield document

@@ -6,16 +6,19 @@ its worker kills no actor.
 
 from __future__ import annotations
 
+import copyreg
+import io
 import pickle
 import platform
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from docextract.core import ReadOptions, SetupError, __version__
-from docextract.workers.cluster.freight import located, unload
+from docextract.core import Document, ReadOptions, SetupError, __version__
+from docextract.workers.cluster.freight import home_of, located, unload
 from docextract.workers.events import Event, Job, Tick
 from docextract.workers.pool import WorkerPool
 
@@ -53,6 +56,11 @@ class JobActor:
         self._folder = Path(self._holder.name)
         unload(files, self._folder)
 
+    def close(self) -> None:
+        """End its worker and remove its files; a killed actor's worker dies with it."""
+        self._pool.close()
+        self._holder.cleanup()
+
     def greet(self) -> Greeting:
         """Say that work can come."""
         return Greeting(__version__, platform.node())
@@ -63,15 +71,26 @@ class JobActor:
             told = list(self._pool.run([self._located(job)]))
         except SetupError as error:
             return _closed(Refusal(str(error), error.hint))
-        return _closed([event for event in told if not isinstance(event, Tick)])
+        events = [event for event in told if not isinstance(event, Tick)]
+        return _closed(events, home_of(job))
 
     def _located(self, job: Job) -> Job:
         otherwise = job.otherwise and self._located(job.otherwise)
         return replace(job, args=located(job.args, self._folder), otherwise=otherwise)
 
 
-def _closed(told: list[Event] | Refusal) -> bytes:
-    return zlib.compress(pickle.dumps(told, pickle.HIGHEST_PROTOCOL), _FASTEST)
+def _closed(told: list[Event] | Refusal, home: bytes = b"") -> bytes:
+    """Return an answer in which each document lies where it lay before it was sent."""
+
+    def at_home(document: Document) -> tuple[type[Document], tuple[Any, ...]]:
+        values = {field.name: getattr(document, field.name) for field in fields(document)}
+        return Document, tuple((values | {"spooled": home}).values())
+
+    body = io.BytesIO()
+    pickler = pickle.Pickler(body, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = {**copyreg.dispatch_table, Document: at_home}
+    pickler.dump(told)
+    return zlib.compress(body.getbuffer(), _FASTEST)
 
 
 def opened(answer: bytes) -> list[Event] | Refusal:

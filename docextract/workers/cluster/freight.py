@@ -83,6 +83,12 @@ def _with_content(job: Job, content: bytes) -> Job:
     return Job(f"{__name__}:run_with_content", args, None, otherwise)
 
 
+def home_of(job: Job) -> bytes:
+    """Return where the document of a loaded job had a copy before it was sent."""
+    document: Document = job.args[1][0]
+    return document.spooled
+
+
 def run_with_content(function: str, args: tuple[Any, ...], content: bytes) -> Iterator[Any]:
     """Yield what a job yields whose document lies in memory; called in a worker."""
     document, *rest = args

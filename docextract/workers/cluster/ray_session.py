@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -16,6 +17,8 @@ from typing import Any
 from docextract.core import MissingDependencyError, SetupError
 
 _INSTALL = "pip install 'docextract[ray]', here and on every machine of the cluster."
+_LOOK = "Look with `ray status` on its head, which needs the same Ray and Python as here."
+_KNOCK_S = 10.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -64,6 +67,7 @@ def _imported() -> ModuleType:
 
 
 def _connect(ray: ModuleType, address: str) -> None:
+    _check_answers(address if address != "ray" else os.environ.get("RAY_ADDRESS", ""))
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address != "ray":
@@ -73,8 +77,19 @@ def _connect(ray: ModuleType, address: str) -> None:
     except (ConnectionError, TimeoutError, RuntimeError, ValueError, ImportError) as error:
         raise SetupError(
             f"the Ray cluster {address} does not answer: {error}",
-            "Look with `ray status` on its head, which needs the same Ray and Python as here.",
+            _LOOK,
         ) from error
+
+
+def _check_answers(address: str) -> None:
+    """Knock before Ray does, which would wait for many minutes where nobody is."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdecimal()):
+        return
+    try:
+        socket.create_connection((host, int(port)), _KNOCK_S).close()
+    except OSError as error:
+        raise SetupError(f"the Ray cluster {address} does not answer: {error}", _LOOK) from error
 
 
 def _joined(ray: ModuleType, quiet: dict[str, Any]) -> bool:
