@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from docextract.core import ANSWER_STAGE, Reason, RecordStatus, is_transient
+from docextract.core import ANSWER_STAGE, Document, Reason, RecordStatus, is_transient
 from docextract.documents.discovery.discover import Found
 from docextract.documents.discovery.seen_keys import Remembered
 from docextract.store import Outcome, StoredRecords, record_key
@@ -89,6 +89,10 @@ class Claims:
             is_same = raw_path == document.raw_path
             return Claim(Need.SEEN) if is_same else Claim(Need.DUPLICATE, twin=path.decode())
         return self._by_store(key, found)
+
+    def needs_bytes(self, document: Document) -> bool:
+        """Return whether a document is to be read, going by its hash; nothing is kept in mind."""
+        return self._by_store(record_key(document), Found(document)).need is Need.WORK
 
     def _by_store(self, key: str, found: Found) -> Claim:
         fresh = Claim(Need.NEWS if found.error else Need.WORK)

@@ -51,6 +51,7 @@ class Recorder:
         reading: under which pages are kept; see ``page_cache.reading_id``.
         reporter: told of each.
         max_wait_s: for how long outcomes may gather, to be put on the disk together.
+        ended: told of each document that nothing more is done with.
         tally: what was counted so far.
         parts: of files that are read document by document.
     """
@@ -63,6 +64,7 @@ class Recorder:
     reading: str
     reporter: Reporter
     max_wait_s: float = 0.0
+    ended: Callable[[Document], None] = lambda document: None
     tally: Tally = field(default_factory=Tally)
     parts: PartsInWork = field(default_factory=PartsInWork)
     _waiting: list[Record] = field(default_factory=list)
@@ -102,15 +104,20 @@ class Recorder:
             self._tell_of_parts(owner, len(outcome.documents))
             self.parts.begin(outcome)
             return
-        if isinstance(outcome, CutFile):
-            self._tell_of_parts(owner, len(outcome.records))
-            records = outcome.records
-        else:
-            records = (outcome,) if owner.pages is None else self.parts.taken(owner, outcome)
+        records = self._records_of(owner, outcome)
         for record in records:
             self.tally.add(record)
         self._waiting += records
+        if records:
+            self.ended(owner)
         self._flush_if_due()
+
+    def _records_of(self, owner: Document, outcome: Record | CutFile) -> tuple[Record, ...]:
+        """Return what can be stored now: of a file that is cut, all once the last has come."""
+        if isinstance(outcome, CutFile):
+            self._tell_of_parts(owner, len(outcome.records))
+            return outcome.records
+        return (outcome,) if owner.pages is None else self.parts.taken(owner, outcome)
 
     def _tell_of_parts(self, file: Document, num_documents: int) -> None:
         self.tally.count_parts(num_documents)

@@ -31,6 +31,7 @@ from docextract.core import (
     SetupError,
     StoreError,
     fingerprint,
+    shown_uri,
 )
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages import reading_id
@@ -45,6 +46,7 @@ from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
+from docextract.storage.given_inputs import Storage
 from docextract.store import RunSummary, Store
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
@@ -87,7 +89,7 @@ def run_batch(
     if lost is not None and summary.exit_code is lost.exit_code:
         raise lost
     if summary.exit_code is ExitCode.NO_DOCUMENTS:
-        raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
+        raise NoDocumentsError(f"no document in {', '.join(map(shown_uri, options.inputs))}")
     return summary
 
 
@@ -107,8 +109,9 @@ def _run(
         stack.callback(engine.close)
         out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         store = stack.enter_context(Store.open(out))
+        storage = stack.enter_context(Storage(options, store.path.parent))
         stop = stack.enter_context(noted_signals())
-        run = _Run(options, schema, choice, engine, store, reporter, stop)
+        run = _Run(options, schema, choice, engine, store, reporter, stop, storage)
         return run.execute(limits, stdin, stdout), run.lost
 
 
@@ -135,8 +138,10 @@ class _Run:
         store: Store,
         reporter: Reporter,
         stop: Stop,
+        storage: Storage,
     ) -> None:
         self.lost: SetupError | None = None
+        self._storage = storage
         self._options = options
         self._stop = stop
         # Of no time zone: the same documents give the same records everywhere.
@@ -155,6 +160,7 @@ class _Run:
             reporter=reporter,
             # What a model has taken seconds to answer is not put at risk.
             max_wait_s=0.0 if engine.needs_images else _MAX_GATHERING_S,
+            ended=storage.release,
         )
         self._results = Results(self._recorder, options, details, stop)
         # Not in the fingerprint: what is read stays read when more is learned.
@@ -182,12 +188,28 @@ class _Run:
             DocumentBytes(options.read) as bytes_of,
             self._place(bytes_of) as runner,
         ):
-            intake = Intake(options, claims, limits, recorder, self._stop, look_inside)
+            intake = Intake(
+                options, claims, limits, recorder, self._stop, look_inside, self._storage
+            )
             self._drive(runner, self._jobs(intake, stdin), limits)
-        is_cut = not self._driver.is_idle
-        summary = self._results.write(is_cut=is_cut, passed_over=intake.passed_over)
-        recorder.reporter.summary(summary)
+        self.lost = self.lost or intake.lost
+        summary = self._results.write(
+            is_cut=not self._driver.is_idle,
+            passed_over=intake.passed_over,
+            storage=self._storage.counts,
+        )
+        try:
+            self._upload()
+        finally:
+            recorder.reporter.summary(summary)
         return summary
+
+    def _upload(self) -> None:
+        out, where = self._options.out, self._options.upload
+        if out is not None and where is not None and self._stop.reason != "storage":
+            num_files = self._storage.put_exports(out)
+            told = f"exports are in {shown_uri(where)}, {num_files} of them new or changed"
+            self._recorder.reporter.message(told)
 
     def _place(self, bytes_of: DocumentBytes) -> WorkerPool | RayPool:
         """Return where documents are read; what is sent there is packed before it begins."""

@@ -20,6 +20,7 @@ from docextract.cli.commands import (
     file,
     labels,
     learned,
+    merge,
     models,
     plan,
     review,
@@ -50,6 +51,7 @@ app.command("run", epilog=_EPILOG)(run.run)
 app.command("ask", epilog=_EPILOG)(ask.ask)
 app.command("plan")(plan.plan)
 app.command("export")(export.export)
+app.command("merge", epilog=_EPILOG)(merge.merge)
 app.command("file")(file.file)
 app.command("review")(review.review)
 app.command("show")(show.show)

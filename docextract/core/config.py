@@ -15,6 +15,7 @@ from typing import Any
 
 from docextract.core.engine_info import NEWER_ENGINE
 from docextract.core.errors import OptionError
+from docextract.core.places import is_uri, uri_fault
 from docextract.core.table_style import TableStyle
 
 __version__ = "0.1.0"
@@ -28,6 +29,7 @@ DETAILS = ("low", "auto", "high")
 TEXT_USES = ("auto", "yes", "no")
 ASKED = ("doubt", "all")
 RUNNERS = ("local", "ray")
+UPLOAD_MODES = ("replace", "create")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,61 @@ class MaxFailures:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of several equal parts of what is found, by the hash of its paths or addresses.
+
+    Attributes:
+        index: from 0.
+        count: how many there are.
+    """
+
+    index: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str | None) -> Shard | None:
+        """Return the shard written as ``0/3``; None where there is none.
+
+        Raises:
+            OptionError: it is none, or there are not so many.
+        """
+        if not text:
+            return None
+        found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text.strip(), re.ASCII)
+        if found is None:
+            raise OptionError(f"--shard: {text!r} is no shard", "Try --shard 0/3, 1/3 and 2/3.")
+        index, count = int(found[1]), int(found[2])
+        if index >= count:
+            last = f"{count - 1}/{count}" if count else "0/1"
+            raise OptionError(f"--shard: there is no {text}", f"They are 0/{count or 1} to {last}.")
+        return cls(index, count)
+
+    def holds(self, path: bytes) -> bool:
+        """Return whether a path, absolute, or an address belongs to this one.
+
+        The same path is in the same shard on every machine and in every run.
+        """
+        digest = hashlib.sha256(path).digest()
+        return int.from_bytes(digest[:8], "big") % self.count == self.index
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+
+def check_uri(name: str) -> str:
+    """Return an address in storage if it can be one; what is none is returned as it is.
+
+    Raises:
+        OptionError: it holds a password, names no place, or is not encrypted on its way; the
+            message holds nothing of what may be secret.
+    """
+    fault = uri_fault(name) if is_uri(name) else None
+    if fault is not None:
+        raise OptionError(*fault)
+    return name
+
+
 def _check_one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise OptionError(f"{option}: {value!r} is not one of {', '.join(allowed)}")
@@ -286,6 +343,9 @@ class RunOptions:
             seconds; None reads what is there and ends.
         runner: where documents are read: one of ``RUNNERS``, or the ``ray://HOST:PORT`` of a
             cluster.
+        shard: the part of the inputs that is taken; None for all.
+        upload: address in storage where the exports are put too.
+        upload_mode: one of ``UPLOAD_MODES``: whether files there are replaced.
     """
 
     inputs: tuple[str, ...]
@@ -311,6 +371,9 @@ class RunOptions:
     metrics: Path | None = None
     settle_s: float | None = None
     runner: str = RUNNERS[0]
+    shard: Shard | None = None
+    upload: str | None = None
+    upload_mode: str = "replace"
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.formats if name not in FORMATS]
@@ -328,3 +391,22 @@ class RunOptions:
             raise OptionError("--force and --retry-failed exclude each other")
         if self.settle_s is not None and "-" in self.inputs:
             raise OptionError("--watch needs folders, not a list on stdin")
+        self._check_storage()
+
+    def _check_storage(self) -> None:
+        _check_one_of("--upload-mode", self.upload_mode, UPLOAD_MODES)
+        remote = [check_uri(name) for name in self.inputs if is_uri(name)]
+        if self.settle_s is not None and remote:
+            raise OptionError(
+                "--watch needs folders of this machine",
+                "Let a timer run the command: what is known in storage is not fetched again.",
+            )
+        if self.upload is not None and not is_uri(check_uri(self.upload)):
+            raise OptionError("--upload needs an address, such as s3://BUCKET/FOLDER")
+        if self.upload is not None and self.out is None:
+            raise OptionError("--upload needs an --out folder")
+        if self.out is not None and is_uri(str(self.out).replace(":/", "://", 1)):
+            raise OptionError(
+                "--out is a folder of this machine: it holds the database of the run",
+                "Keep it here and add --upload ADDRESS for the exports.",
+            )

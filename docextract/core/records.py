@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from docextract.core.engine_info import NEWER_ENGINE, EngineInfo
 from docextract.core.invoice_terms import InvoiceTerms
 from docextract.core.mail import Mail
+from docextract.core.places import is_uri
 
 Tree = dict[str, Any]
 """A JSON-like tree of values: dicts, lists and leaves (text or None)."""
@@ -134,15 +135,15 @@ class Document:
         path: what people see: the path as given, lossy where its bytes are no text; below a
             container ``mail.eml!invoice.pdf``. That of a part ends with its pages:
             ``scan.pdf#p3-4``.
-        raw_path: the absolute path's exact bytes: what is opened, and which file it is
+        raw_path: the absolute path's exact bytes, or the address in storage: which file it is
             whatever way it was named; below a container likewise.
         sha256: hash of its bytes; empty where it could not be read. That of a part ends with its
             pages too, so that it tells parts of one file apart.
         media_type: by content, never by name; empty where unknown.
         num_bytes: size in bytes.
         relative: path below the input root it was found in, for mirrored output.
-        spooled: where a copy of its bytes lies for a while; empty for a file of this machine.
         mail: the mail it came in, if it did.
+        spooled: where a copy of its bytes lies for a while; empty for a file of this machine.
     """
 
     path: str
@@ -159,9 +160,16 @@ class Document:
         """The path that is opened."""
         return self.spooled or self.raw_path
 
+    @property
+    def source(self) -> str:
+        """The address it was fetched from; empty for a file of this machine."""
+        address = self.raw_path.decode(errors="replace")
+        return address if is_uri(address) else ""
+
     def naming(self) -> Tree:
         """Return what a record says of which file it is of, and how it came."""
         named: Tree = {"path": self.path, "sha256": self.sha256}
+        named |= {"source": self.source} if self.source else {}
         return named | ({"mail": self.mail.to_json()} if self.mail is not None else {})
 
     def part(self, first: int, last: int) -> Document:

@@ -107,11 +107,11 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
         DocumentError: ``permission``, ``vanished``, ``read_error``, ``empty_file``,
             ``too_large`` or ``changed``; of a member also what is wrong with its container.
     """
-    place = container_of(document.place)
-    if place is None:
+    member = None if document.spooled else container_of(document.raw_path)
+    if member is None:
         data = _file_bytes(document.place, options)
     else:
-        data = member_bytes(*place, options.max_bytes)
+        data = member_bytes(*member, options.max_bytes)
     if not data:
         raise DocumentError(Reason.EMPTY_FILE, "The file has 0 bytes.")
     known = file_hash(document.sha256)

@@ -35,7 +35,7 @@ class DocumentBytes:
         Raises:
             DocumentError: see ``opening.read_bytes``.
         """
-        if container_of(document.place) is None:
+        if document.spooled or container_of(document.raw_path) is None:
             return read_bytes(document, self._read)
         job = Job(_TARGET, (document, self._read), None)
         told = [item for item in messages_of(self._pool, job) if isinstance(item, bytes)]

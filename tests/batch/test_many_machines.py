@@ -6,16 +6,14 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.pdfs import write_invoices
 from support.processes import docextract
-
-from docextract.core import Document, ReadOptions, Reason
-from docextract.workers import Failed, Finished, Job, Message
-from docextract.workers.cluster import Freight, RayPool
 
 pytest.importorskip("ray", reason="the extra [ray] is not installed")
 pytest.importorskip("psutil")
@@ -116,17 +114,10 @@ def test_the_driver_is_killed_and_the_same_command_goes_on(machines, folder, loc
 
 def test_a_document_that_kills_its_actor_three_times_fails_alone(machines):
     machines.have(2)
-    names = ["support.deadly_jobs:size"] * 4
-    names[1] = "support.deadly_jobs:kill_the_actor"
-    documents = [Document(f"{number}.pdf", b"") for number in range(len(names))]
-    jobs = [Job(name, (it,), it.path) for name, it in zip(names, documents, strict=True)]
-    with RayPool("ray", 2, ReadOptions(), Freight(), lambda it: it.path.encode()) as pool:
-        events = list(pool.run(jobs))
-    failed = [event for event in events if isinstance(event, Failed)]
-    assert [(event.key, event.reason) for event in failed] == [("1.pdf", Reason.WORKER_CRASH)]
-    assert sorted(it.key for it in events if isinstance(it, Finished)) == [
-        "0.pdf",
-        "2.pdf",
-        "3.pdf",
-    ]
-    assert [it.payload for it in events if isinstance(it, Message)] == [5, 5, 5]
+    code = [sys.executable, "-m", "support.deadly_run"]
+    done = subprocess.run(code, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == {
+        "failed": [["1.pdf", "worker_crash"]],
+        "finished": ["0.pdf", "2.pdf", "3.pdf"],
+        "payloads": [5, 5, 5],
+    }

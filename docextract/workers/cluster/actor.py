@@ -19,9 +19,10 @@ from typing import Any
 
 from docextract.core import Document, ReadOptions, SetupError, __version__
 from docextract.workers.cluster.freight import home_of, located, unload
-from docextract.workers.events import Event, Job, Tick
+from docextract.workers.events import Failed, Finished, Job, Message, Tick
 from docextract.workers.pool import WorkerPool
 
+Said = Message | Finished | Failed
 _FASTEST = 1
 """Level of zlib: a record of 40 KB becomes 6 in a third of a millisecond."""
 
@@ -79,7 +80,7 @@ class JobActor:
         return replace(job, args=located(job.args, self._folder), otherwise=otherwise)
 
 
-def _closed(told: list[Event] | Refusal, home: bytes = b"") -> bytes:
+def _closed(told: list[Said] | Refusal, home: bytes = b"") -> bytes:
     """Return an answer in which each document lies where it lay before it was sent."""
 
     def at_home(document: Document) -> tuple[type[Document], tuple[Any, ...]]:
@@ -93,7 +94,7 @@ def _closed(told: list[Event] | Refusal, home: bytes = b"") -> bytes:
     return zlib.compress(body.getbuffer(), _FASTEST)
 
 
-def opened(answer: bytes) -> list[Event] | Refusal:
+def opened(answer: bytes) -> list[Said] | Refusal:
     """Return what ``JobActor.run`` had to say; the cluster is trusted, as its machines are ours."""
-    told: list[Event] | Refusal = pickle.loads(zlib.decompress(answer))
+    told: list[Said] | Refusal = pickle.loads(zlib.decompress(answer))
     return told

@@ -23,7 +23,7 @@ from docextract.core import (
     SetupError,
     __version__,
 )
-from docextract.workers.cluster.actor import Greeting, JobActor, Refusal, opened
+from docextract.workers.cluster.actor import Greeting, JobActor, Refusal, Said, opened
 from docextract.workers.cluster.freight import Freight, loaded
 from docextract.workers.cluster.ray_session import connected
 from docextract.workers.events import Event, Failed, Job, Tick
@@ -270,8 +270,8 @@ class RayPool:
         self._slots.clear()
 
 
-def _keyed(told: list[Event] | Refusal, key: Any) -> Iterator[Event]:
+def _keyed(told: list[Said] | Refusal, key: Any) -> Iterator[Event]:
     if isinstance(told, Refusal):
         raise SetupError(told.message, told.hint)
     for event in told:
-        yield event if isinstance(event, Tick) else replace(event, key=key)
+        yield replace(event, key=key)

@@ -269,7 +269,8 @@ def test_a_telephone_beside_the_name_is_none_of_it(tmp_path: Path) -> None:
 def test_a_lone_word_on_top_is_no_verified_name(
     tmp_path: Path, lines: Lines, is_verified: bool
 ) -> None:
-    record = read(tmp_path, [*lines, ("Milk", "2.00"), ("Total", "2.00")])
+    sums = [("Subtotal", "2.00"), ("Tax", "0.38"), ("Total", "2.38")]
+    record = read(tmp_path, [*lines, ("Date", "2026-03-12"), ("Milk", "2.00"), *sums])
     assert value(record, "merchant.name") in ("Blorp", "Blorp GmbH", "Restaurant")
     assert (found(record, "merchant.name").status == "verified") is is_verified
 
