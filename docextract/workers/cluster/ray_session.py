@@ -10,7 +10,8 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -41,13 +42,15 @@ def connected(address: str) -> Iterator[ModuleType]:
         return
     # Ray takes SIGTERM for itself, which would end a run in no order.
     kept = {number: signal.getsignal(number) for number in _SIGNALS}
-    try:
-        _connect(ray, address)
-        _restore(kept)
-        yield ray
-    finally:
-        ray.shutdown()
-        _restore(kept)
+    # What Ray has to say of lost processes it prints to stdout, where records may go.
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        try:
+            _connect(ray, address)
+            _restore(kept)
+            yield ray
+        finally:
+            ray.shutdown()
+            _restore(kept)
 
 
 def _restore(handlers: dict[signal.Signals, Any]) -> None:
