@@ -137,6 +137,11 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
     return data
 
 
+def content_job(document: Document, options: ReadOptions) -> Iterator[bytes]:
+    """Read a document's bytes as a pool's job; see ``read_bytes``."""
+    yield read_bytes(document, options)
+
+
 def _file_bytes(path: bytes, options: ReadOptions) -> bytes:
     try:
         with open_regular(path) as file:

@@ -7,7 +7,7 @@ Knows nothing of the run, the store or other documents. Everything untrusted tex
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from docextract.pipeline.document import (
 from docextract.pipeline.splitting.cutting import CutFile, ToBeCut, cut
 from docextract.pipeline.splitting.part_reading import open_or_cut
 from docextract.pipeline.worker_claims import doubt_of
-from docextract.schema.loading import load_schema
+from docextract.schema.loading import file_of, load_schema
 from docextract.schema.packing import unpack_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
@@ -53,6 +53,19 @@ class Task:
     ok_at: float | None = None
     info: EngineInfo | None = None
     memory: Path | None = None
+
+    def elsewhere(self, place: Callable[[Path], Path]) -> Task:
+        """Return the task for another machine, where ``place`` says which file lies."""
+        asked = self.schema
+        path, more = (None, "") if isinstance(asked, bytes) else file_of(asked)
+        answers = self.engine.answers
+        return replace(
+            self,
+            schema=asked if path is None else f"{place(path)}{more}",
+            engine=replace(self.engine, answers=answers and place(answers)),
+            calibration=self.calibration and place(self.calibration),
+            memory=self.memory and place(self.memory),
+        )
 
 
 def open_job(

@@ -8,7 +8,6 @@ nothing of documents; may import ``core`` alone.
 
 from __future__ import annotations
 
-from docextract.workers.cores import num_usable_cores
 from docextract.workers.events import (
     Event,
     EventSink,
@@ -21,6 +20,7 @@ from docextract.workers.events import (
     drive,
     messages_of,
 )
+from docextract.workers.host.cores import num_usable_cores
 from docextract.workers.pool import WorkerPool
 from docextract.workers.signals import Interrupted, Stop, noted_signals
 

@@ -26,11 +26,11 @@ from docextract.core import (
     WordSource,
     is_transient,
 )
-from docextract.workers.cores import num_usable_cores
 from docextract.workers.events import Failed, Finished, Job, Message, Tick
+from docextract.workers.host.cores import num_usable_cores
+from docextract.workers.host.watched_clock import WatchedClock
 from docextract.workers.pool import WorkerPool
 from docextract.workers.process import worker_environment
-from docextract.workers.watched_clock import WatchedClock
 
 LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60)
 QUICK = replace(LIMITS, page_timeout_s=2.0)
