@@ -18,9 +18,11 @@ from typing import BinaryIO
 from docextract.batch.claims import Claims, Redo
 from docextract.batch.intake import Intake
 from docextract.batch.limits import Limits
+from docextract.batch.planning.asked import about
+from docextract.batch.planning.rereading import Rereading, told_of_files, told_of_mixture
 from docextract.batch.progress import Reporter
 from docextract.batch.recorder import Recorder
-from docextract.batch.summary import Results, about, check_exports, write_figures
+from docextract.batch.summary import Results, check_exports, write_figures
 from docextract.core import (
     DocextractError,
     Document,
@@ -152,6 +154,7 @@ class _Run:
             max_wait_s=0.0 if engine.needs_images else _MAX_GATHERING_S,
         )
         self._results = Results(self._recorder, options, details, stop)
+        self._rereading = Rereading(store, details)
         # Not in the fingerprint: what is read stays read when more is learned.
         taught = store.path.parent / FILE_NAME
         first = EngineChoice("text") if choice.ask else choice
@@ -168,6 +171,9 @@ class _Run:
         """Run to the end, write the exports and return the summary."""
         self._tell_of_other_schemas()
         options, recorder = self._options, self._recorder
+        tell, store = recorder.reporter.message, recorder.store
+        for line in self._rereading.told():
+            tell(line)
         redo = Redo(options.force, options.retry_failed, options.max_attempts)
         claims = Claims(recorder.store, recorder.fingerprint, redo)
         intake = Intake(options, claims, limits, recorder, self._stop)
@@ -178,6 +184,8 @@ class _Run:
             self._drive(pool, self._jobs(intake, stdin), limits)
         ignored = dict(intake.ignored.most_common())
         summary = self._results.write(is_cut=not self._driver.is_idle, ignored=ignored)
+        for line in (*told_of_files(store), *told_of_mixture(store)):
+            tell(line)
         recorder.reporter.summary(summary)
         return summary
 

@@ -25,6 +25,7 @@ from docextract.core import (
 from docextract.store.connection import Database
 from docextract.store.lock import OutputLock
 from docextract.store.stored_records import StoredRecords, record_key
+from docextract.store.upkeep.sightings import Changes, see
 
 FOLDER = ".docextract"
 FILE_NAME = "store.sqlite"
@@ -34,6 +35,9 @@ class Store(StoredRecords):
     """The records of one output folder; use it as a context manager.
 
     Every method raises StoreError where the disk or SQLite does not deliver.
+
+    Attributes:
+        changes: what files that were renamed or replaced have changed since it was opened.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Store(StoredRecords):
     ) -> None:
         super().__init__(database, schema)
         self._lock = lock
+        self.changes = Changes()
 
     @classmethod
     def open(cls, out: Path) -> Self:
@@ -248,6 +253,8 @@ class Store(StoredRecords):
         if known == row:
             return False
         self._database.write("DELETE FROM exported")
+        is_copy = duplicate_of is not None or skipped is not None
+        see(self._database, row[0], document, self.changes, is_copy=is_copy)
         sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 10}?)"
         self._database.write(sql, (*row, run_id))
         return True
