@@ -83,7 +83,7 @@ def told_of_mixture(store: StoredRecords) -> list[str]:
     if not num:
         return []
     return [
-        f"{_documents(num)} in these tables were read with an earlier form of schema "
+        f"{_documents(num)} in these tables {'was' if num == 1 else 'were'} read with an earlier form of schema "
         f"{store.schema_name()}: what it did not ask for is empty there (read them again, or "
         "docextract prune OUT --other-versions)"
     ]

@@ -78,7 +78,7 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 
 def _again(found: Plan) -> str:
-    told = (f"{number:,} were read before: {why}" for why, number in found.again.items())
+    told = (f"{number:,} of them read before: {why}" for why, number in found.again.items())
     return "; ".join(told)
 
 
