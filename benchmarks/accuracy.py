@@ -16,23 +16,28 @@ from itertools import groupby
 from pathlib import Path
 
 from accuracy_cases import Case, read_cases, records_of, text_engine
+from accuracy_curve import curve_svg
 from accuracy_tables import Scored, all_tables
 
 from docextract.engine.base import Engine
 from docextract.evaluation import NameMapping, evaluate, to_markdown
-from docextract.evaluation.fitting import PRIOR_STRENGTH, balanced, fit_weights, samples_of
-from docextract.evaluation.judging.verdicts import Verdict
-from docextract.verify.confidence import Weights, shipped_weights
+from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_calibration
+from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
+from docextract.evaluation.reporting.straight_through import StraightThrough
+from docextract.verify.confidence.weights import Calibration, Weights, shipped_calibration
 
 MARKER = "<!-- written by benchmarks/accuracy.py -->"
-NOTHING_KNOWN = Weights({})
+NOTHING_KNOWN = Calibration(
+    Weights({}), Weights({}), Weights({"bias": 2.5}), shipped_calibration().ok_at
+)
+"""Before any document was seen; most records hold no wrong value."""
 
 
-def score(cases: Sequence[Case], engine: Engine, weights: Weights) -> Iterator[Scored]:
-    """Yield every document, scored as it is read under some weights of the confidence."""
+def score(cases: Sequence[Case], engine: Engine, calibration: Calibration) -> Iterator[Scored]:
+    """Yield every document, scored as it is read under some calibration."""
     for _, group in groupby(cases, key=lambda case: (case.dataset, case.schema.id)):
         own = list(group)
-        labels, given = [case.labels for case in own], records_of(own, engine, weights)
+        labels, given = [case.labels for case in own], records_of(own, engine, calibration)
         found = evaluate(labels, given, own[0].schema, NameMapping.load())
         for case, document in zip(own, found.documents, strict=True):
             yield Scored(case.dataset, case.source, document)
@@ -43,21 +48,20 @@ def score_apart(cases: Sequence[Case], engine: Engine) -> list[Scored]:
 
     Signals and values do not depend on weights, so a first reading gives what all are fitted to.
     """
-    first = list(score(cases, engine, shipped_weights()))
+    first = list(score(cases, engine, shipped_calibration()))
     apart: list[Scored] = []
     for source in dict.fromkeys(case.source for case in cases):
-        weights = fitted(item for item in first if item.source != source)
-        apart += score([case for case in cases if case.source == source], engine, weights)
+        calibration = fitted(item for item in first if item.source != source)
+        apart += score([case for case in cases if case.source == source], engine, calibration)
     return apart
 
 
-def fitted(scored: Iterable[Scored]) -> Weights:
-    """Return weights fitted to documents of several sources, none of which outweighs the rest."""
-    by_source: dict[str, list[Scored]] = {}
+def fitted(scored: Iterable[Scored]) -> Calibration:
+    """Return a calibration fitted to documents of several sources."""
+    by_source: dict[str, list[DocumentScore]] = {}
     for item in scored:
-        by_source.setdefault(item.source, []).append(item)
-    samples = balanced(samples_of(it.document for it in own) for own in by_source.values())
-    return fit_weights(samples, NOTHING_KNOWN, PRIOR_STRENGTH)
+        by_source.setdefault(item.source, []).append(item.document)
+    return fit_calibration(list(by_source.values()), NOTHING_KNOWN, PRIOR_STRENGTH)
 
 
 def mistakes(scored: Iterable[Scored]) -> Iterator[str]:
@@ -90,18 +94,22 @@ def main() -> None:
         cases = [case for dataset in read for case in dataset]
     engine = text_engine()
     if options.calibrate:
-        weights = fitted(score(cases, engine, shipped_weights()))
-        options.calibrate.write_text(json.dumps(weights.to_json(), indent=2) + "\n", "utf-8")
+        calibration = fitted(score(cases, engine, shipped_calibration()))
+        options.calibrate.write_text(json.dumps(calibration.to_json(), indent=2) + "\n", "utf-8")
         return
     shipped = options.as_shipped
     scored = (
-        list(score(cases, engine, shipped_weights())) if shipped else score_apart(cases, engine)
+        list(score(cases, engine, shipped_calibration())) if shipped else score_apart(cases, engine)
     )
     text = to_markdown(all_tables(scored))
     if options.markdown:
         write_tables(options.markdown, text)
     else:
         print(text)
+    if options.curve:
+        curve = StraightThrough.of(item.document for item in scored)
+        svg = curve_svg(curve.steps, shipped_calibration().ok_at)
+        options.curve.write_text(svg, encoding="utf-8")
     if options.errors:
         lines = (f"{line}\n" for line in mistakes(scored))
         options.errors.write_text("".join(lines), encoding="utf-8")
@@ -115,6 +123,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--words", type=Path, help="keep the words of pages in this folder")
     parser.add_argument("--as-shipped", action="store_true", help="judge by the shipped weights")
     parser.add_argument("--markdown", type=Path, help="write the tables here, not to stdout")
+    parser.add_argument("--curve", type=Path, help="draw the straight-through curve here, as SVG")
     parser.add_argument("--errors", type=Path, help="write each mistake here")
     parser.add_argument("--calibrate", type=Path, help="only fit the confidence to all sources")
     return parser.parse_args()

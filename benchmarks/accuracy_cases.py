@@ -26,7 +26,7 @@ from docextract.evaluation.labels.truth import Labels
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence import Weights
+from docextract.verify.confidence.weights import Calibration
 
 AD_BUY = "contract_number, advertiser, flight_from: date, flight_to: date, gross_amount: money"
 _BUILT_IN = ("invoice", "receipt", "purchase_order", "bank_statement")
@@ -139,11 +139,11 @@ def text_engine() -> Remembering:
     return Remembering(load_engine(EngineChoice("text")))
 
 
-def records_of(cases: Iterable[Case], engine: Engine, weights: Weights) -> Iterator[Given]:
+def records_of(cases: Iterable[Case], engine: Engine, fitted: Calibration) -> Iterator[Given]:
     """Yield the record of each document that could be opened."""
     for case in cases:
         if case.parts:
-            assembly = Assembly(DocumentJob(case.schema, engine, "", dt.date.today(), weights))
+            assembly = Assembly(DocumentJob(case.schema, engine, "", dt.date.today(), fitted))
             for part in case.parts:
                 assembly.add(part)
             yield Given.from_record(assembly.record().to_json())

@@ -13,7 +13,8 @@ from docextract.core import FieldStatus, RecordStatus
 from docextract.evaluation import Table
 from docextract.evaluation.judging.verdicts import DocumentScore, Judgement, RowJudgement, Verdict
 from docextract.evaluation.reporting.figures import Reliability, Share, Verdicts, f1
-from docextract.evaluation.reporting.score_tables import percent
+from docextract.evaluation.reporting.score_tables import percent, straight_through_table
+from docextract.evaluation.reporting.straight_through import StraightThrough
 
 ROWS = "lines"
 _NEW = "fresh_"
@@ -56,7 +57,7 @@ class Scored(NamedTuple):
     @property
     def is_clean(self) -> bool:
         """Whether no header value that it shows is wrong."""
-        return not any(value.verdict in _WRONG for value in self.header)
+        return self.document.is_clean
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,9 @@ def parts(scored: Iterable[Scored]) -> dict[str, Part]:
 
 def all_tables(scored: Sequence[Scored]) -> list[Table]:
     """Return the bars, then what they rest on."""
-    tables = [bar_table(scored), dataset_table(scored), error_table(scored), field_table(scored)]
+    curve = straight_through_table(StraightThrough.of(item.document for item in scored))
+    tables = [bar_table(scored), dataset_table(scored), curve]
+    tables += [error_table(scored), field_table(scored)]
     return [*tables, row_table(scored), status_table(scored)]
 
 

@@ -35,7 +35,7 @@ from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.document import Assembly, DocumentJob, read_first
 from docextract.schema import Field, Kind, Schema, get, leaves, put_unit
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence import shipped_weights
+from docextract.verify.confidence.weights import shipped_calibration
 
 RATES = (0.0, 0.05, 0.15)
 SURE = 0.95
@@ -206,7 +206,7 @@ def _printed(
 ) -> dict[str, tuple[int, str]]:
     """Return how and where the page prints what is true; what it does not print is not said."""
     judged = Judge(
-        collect(parts), schema, dt.date(2026, 11, 29), shipped_weights(), Stopwatch()
+        collect(parts), schema, dt.date(2026, 11, 29), shipped_calibration(), Stopwatch()
     ).judge(Answer(expected.values))
     return {
         path: (value.evidence[0].page, value.evidence[0].quote)

@@ -5,7 +5,6 @@ Knows nothing of workers or engines, nor of how documents are found.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -13,9 +12,14 @@ from docextract.batch.claims import Claims, Need
 from docextract.batch.limits import Limits
 from docextract.batch.recorder import Recorder
 from docextract.core import Document, Reason, RunOptions
+from docextract.documents.containers.found_inside import LookInside
 from docextract.documents.discovery.discover import Discovery, Found
+from docextract.documents.discovery.passed_over import PassedOverFiles
 from docextract.documents.discovery.quiet_period import SettledFiles
 from docextract.workers import Stop
+
+_MAX_TOLD = 20
+"""Files passed over that are told by name; run.json names them all."""
 
 
 class Intake:
@@ -27,15 +31,23 @@ class Intake:
         limits: decides when nothing more is taken in.
         recorder: takes the documents that need none.
         stop: is told which limit was reached, and may tell of a signal.
+        look_inside: tells what a container holds.
 
     Attributes:
-        ignored: by extension, files passed over because they are no documents.
+        passed_over: files that are no documents.
     """
 
     def __init__(
-        self, options: RunOptions, claims: Claims, limits: Limits, recorder: Recorder, stop: Stop
+        self,
+        options: RunOptions,
+        claims: Claims,
+        limits: Limits,
+        recorder: Recorder,
+        stop: Stop,
+        look_inside: LookInside,
     ) -> None:
-        self.ignored: Counter[str] = Counter()
+        self.passed_over = PassedOverFiles()
+        self._look_inside = look_inside
         self._options = options
         self._claims = claims
         self._limits = limits
@@ -82,15 +94,15 @@ class Intake:
                 continue
             files.begin()
             discovery = self._discovery(files)
-            for found in discovery:
+            for found in discovery.as_they_come():
                 if self._should_stop():
                     return
-                document = None if _is_gone(found) else self._taken(found)
-                if document is not None:
+                document = None if found is None or _is_gone(found) else self._taken(found)
+                if document is not None or found is None:
                     with files.aside():
                         yield document
             files.end()
-            self.ignored.update(discovery.ignored)
+            self.passed_over.update(discovery.passed_over)
             self._reporter.found(self._tally.num_found, False)
 
     def _discovery(
@@ -102,6 +114,7 @@ class Intake:
             exclude=self._options.out,
             max_bytes=self._options.read.max_bytes,
             is_wanted=(lambda path: True) if files is None else files.take,
+            look_inside=self._look_inside,
         )
 
     def _taken(self, found: Found) -> Document | None:
@@ -122,11 +135,9 @@ class Intake:
     def _tell_what_was_passed_over(self, discovery: Discovery) -> None:
         for pattern in discovery.unmatched:
             self._reporter.message(f"{pattern} matched nothing")
-        self.ignored.update(discovery.ignored)
-        if self.ignored:
-            kinds = ", ".join(f"{suffix} {number}" for suffix, number in self.ignored.most_common())
-            passed_over = f"passed over {discovery.num_ignored} files that are no documents"
-            self._reporter.message(f"{passed_over}: {kinds}")
+        self.passed_over.update(discovery.passed_over)
+        for line in self.passed_over.told(_MAX_TOLD):
+            self._reporter.message(line)
         if self._tally.num_given_up:
             self._reporter.message(
                 f"left alone, as they failed {self._options.max_attempts} times (--max-attempts): "

@@ -41,11 +41,12 @@ from docextract.engine.base import Engine
 from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
+from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 from docextract.store import RunSummary, Store
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
 
 _MAX_GATHERING_S = 0.1
@@ -138,9 +139,9 @@ class _Run:
         self._stop = stop
         # Of no time zone: the same documents give the same records everywhere.
         today = dt.datetime.now(dt.UTC).date()
-        weights = load_weights(options.calibration)
+        calibration = load_calibration(options.calibration, options.ok_at)
         info = replace(engine.info, ask=choice.ask)
-        mark = fingerprint(schema.id, options.read, asdict(info), weights.id)
+        mark = fingerprint(schema.id, options.read, asdict(info), calibration.id)
         details = about(options, schema, choice, info, mark)
         self._recorder = Recorder(
             store=store,
@@ -158,10 +159,10 @@ class _Run:
         # Not in the fingerprint: what is read stays read when more is learned.
         taught = store.path.parent / FILE_NAME
         first = EngineChoice("text") if choice.ask else choice
-        fitted = options.calibration
-        task = Task(options.schema, first, options.read, mark, today, fitted, info, taught)
+        fitted, ok_at = options.calibration, options.ok_at
+        task = Task(options.schema, first, options.read, mark, today, fitted, ok_at, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
-        job = DocumentJob(schema, engine, mark, today, weights, info, load_memory(taught))
+        job = DocumentJob(schema, engine, mark, today, calibration, info, load_memory(taught))
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 
@@ -176,14 +177,15 @@ class _Run:
             tell(line)
         redo = Redo(options.force, options.retry_failed, options.max_attempts)
         claims = Claims(recorder.store, recorder.fingerprint, redo)
-        intake = Intake(options, claims, limits, recorder, self._stop)
         with (
             recorder.writing_to(options, stdout),
+            Unpacking(options.read, recorder.store) as look_inside,
             WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool,
         ):
+            intake = Intake(options, claims, limits, recorder, self._stop, look_inside)
             self._drive(pool, self._jobs(intake, stdin), limits)
-        ignored = dict(intake.ignored.most_common())
-        summary = self._results.write(is_cut=not self._driver.is_idle, ignored=ignored)
+        is_cut = not self._driver.is_idle
+        summary = self._results.write(is_cut=is_cut, passed_over=intake.passed_over)
         for line in (*told_of_files(store), *told_of_mixture(store)):
             tell(line)
         recorder.reporter.summary(summary)

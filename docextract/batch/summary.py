@@ -15,6 +15,7 @@ from typing import Any
 from docextract.batch.planning.asked import plain
 from docextract.batch.recorder import Recorder
 from docextract.core import ExitCode, RunOptions
+from docextract.documents.discovery.passed_over import PassedOverFiles
 from docextract.export import (
     are_current,
     check_formats,
@@ -116,7 +117,8 @@ class Results:
         if not is_time or num_saved == self._num_written:
             return
         self._recorder.flush()
-        store, options, summary = self._recorder.store, self._options, self._summary(False, {})
+        store, options = self._recorder.store, self._options
+        summary = self._summary(False, PassedOverFiles())
         store.flush()
         if options.out is not None:
             store.lens = overlay_of(store)
@@ -127,19 +129,22 @@ class Results:
         took_s = self._written_s - begun_s
         self._pause_s = max(_MIN_EXPORT_PAUSE_S, took_s / _MAX_EXPORT_SHARE)
 
-    def write(self, *, is_cut: bool, ignored: dict[str, int]) -> RunSummary:
+    def write(self, *, is_cut: bool, passed_over: PassedOverFiles) -> RunSummary:
         """End the run in the store, write every export, ``run.json`` and the figures.
 
         Args:
             is_cut: whether work was under way that came to nothing.
-            ignored: how many files were passed over, by extension.
+            passed_over: files that are no documents.
 
         Raises:
             StoreError: the disk is full or not writable.
         """
         store, options = self._recorder.store, self._options
-        summary = self._summary(is_cut, ignored)
-        store.end_run(self._recorder.run_id, plain(asdict(summary)))
+        summary = self._summary(is_cut, passed_over)
+        kept = plain(asdict(summary))
+        # A hundred thousand names a run are for run.json, not to be kept for ever.
+        del kept["details"]["passed_over_files"]
+        store.end_run(self._recorder.run_id, kept)
         if options.out is not None:
             store.lens = overlay_of(store)
             formats = _formats(options, options.out)
@@ -151,14 +156,14 @@ class Results:
         write_figures(options, summary.exit_code, summary)
         return summary
 
-    def _summary(self, is_cut: bool, ignored: dict[str, int]) -> RunSummary:
+    def _summary(self, is_cut: bool, passed_over: PassedOverFiles) -> RunSummary:
         return summarise(
             self._recorder,
             self._options,
             seconds=time.monotonic() - self._start_s,
             stopped_by=self._stop.reason,
             is_cut=is_cut,
-            details=self._details | {"passed_over": ignored},
+            details=self._details | passed_over.to_json(),
         )
 
 

@@ -10,6 +10,7 @@ import sys
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from docextract.cli.commands import (
     ask,
@@ -68,6 +69,38 @@ app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 
 
+def _with_plain_flags(group: typer.Typer) -> None:
+    """Have the help show no type behind options that take nothing."""
+    group.info.cls = _Group
+    for command in group.registered_commands:
+        command.cls = _Command
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            _with_plain_flags(inner.typer_instance)
+
+
+def _plain(parameters: list[Any]) -> list[Any]:
+    for each in parameters:
+        if getattr(each, "is_flag", False) and each.metavar is None:
+            each.metavar = ""
+    return parameters
+
+
+class _Command(TyperCommand):
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return options and arguments, flags without a type."""
+        return _plain(super().get_params(ctx))
+
+
+class _Group(TyperGroup):
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return options and arguments, flags without a type."""
+        return _plain(super().get_params(ctx))
+
+
+_with_plain_flags(app)
+
+
 def _print_version(is_asked: bool) -> None:
     if is_asked:
         typer.echo(f"docextract {__version__}")
@@ -79,7 +112,7 @@ def _root(
     show_version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
+            "--version", "-V", callback=_print_version, is_eager=True, help="Print the version."
         ),
     ] = False,
 ) -> None:

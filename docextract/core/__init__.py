@@ -59,6 +59,7 @@ from docextract.core.json_text import (
     to_json,
     to_text,
 )
+from docextract.core.mail import Mail
 from docextract.core.records import (
     HIDDEN_TEXT,
     Alternative,
@@ -119,6 +120,7 @@ __all__ = [
     "FieldStatus",
     "InvoiceTerms",
     "LineTerms",
+    "Mail",
     "Match",
     "MaxFailures",
     "MissingDependencyError",

@@ -124,7 +124,7 @@ def fingerprint(schema_id: str, read: ReadOptions, engine: dict[str, Any], weigh
         read: how documents are opened.
         engine: name, weights, revision (of a replay file: its hash), quantization and
             prompt version.
-        weights_id: hash of the confidence's weights.
+        weights_id: hash of the confidence's calibration.
     """
     read_options = {_HASHED_AS.get(name, name): asdict(read)[name] for name in ANSWER_OPTIONS}
     asked = {name: it for name, it in engine.items() if it is not None or name not in NEWER_ENGINE}
@@ -257,6 +257,7 @@ class RunOptions:
         answers: the answers file of the replay engine.
         model: which weights the llava engine loads.
         calibration: file with refitted weights of the confidence.
+        ok_at: least confidence, 0 to 1, from which a record is ``ok``; None for the calibration's.
         read: how documents are opened.
         num_workers: worker processes; None for one per usable core.
         retry_failed: also redo the documents that failed before.
@@ -281,6 +282,7 @@ class RunOptions:
     answers: Path | None = None
     model: ModelOptions = ModelOptions()
     calibration: Path | None = None
+    ok_at: float | None = None
     read: ReadOptions = field(default_factory=ReadOptions)
     num_workers: int | None = None
     retry_failed: bool = False
@@ -301,6 +303,8 @@ class RunOptions:
         if unknown:
             raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
         check_engine(self.engine, self.answers, self.model)
+        if self.ok_at is not None and not 0 <= self.ok_at <= 1:
+            raise OptionError(f"--ok-at: {self.ok_at:g} is no probability from 0 to 1")
         if self.force and self.retry_failed:
             raise OptionError("--force and --retry-failed exclude each other")
         if self.settle_s is not None and "-" in self.inputs:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from docextract.core.engine_info import NEWER_ENGINE, EngineInfo
 from docextract.core.invoice_terms import InvoiceTerms
+from docextract.core.mail import Mail
 
 Tree = dict[str, Any]
 """A JSON-like tree of values: dicts, lists and leaves (text or None)."""
@@ -127,16 +128,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One input file.
+    """One input file, or one that lies in a container such as a mail or a zip.
 
     Attributes:
-        path: what people see: the path as given, lossy where its bytes are no text.
+        path: what people see: the path as given, lossy where its bytes are no text; below a
+            container ``mail.eml!invoice.pdf``.
         raw_path: the absolute path's exact bytes: what is opened, and which file it is
-            whatever way it was named.
+            whatever way it was named; below a container likewise.
         sha256: hash of its bytes; empty where it could not be read.
         media_type: by content, never by name; empty where unknown.
         num_bytes: size in bytes.
         relative: path below the input root it was found in, for mirrored output.
+        mail: the mail it came in, if it did.
     """
 
     path: str
@@ -145,6 +148,12 @@ class Document:
     media_type: str = ""
     num_bytes: int = 0
     relative: str = ""
+    mail: Mail | None = None
+
+    def naming(self) -> Tree:
+        """Return what a record says of which file it is of, and how it came."""
+        named: Tree = {"path": self.path, "sha256": self.sha256}
+        return named | ({"mail": self.mail.to_json()} if self.mail is not None else {})
 
 
 HIDDEN_TEXT = "hidden_text"
@@ -303,7 +312,9 @@ class AskedQuestion:
 class Record:
     """The stored outcome for one document and one fingerprint.
 
-    ``questions`` are in the order asked; ``usage`` sums what their answers counted.
+    ``confidence`` is the probability that no value outside lists is wrong; ``review_reasons``
+    say to people why they should look, the most important first. ``questions`` are in the
+    order asked; ``usage`` sums what their answers counted.
     """
 
     document: Document
@@ -318,6 +329,8 @@ class Record:
     errors: tuple[ErrorItem, ...]
     timings_ms: Mapping[str, float]
     fingerprint: str
+    confidence: float = 0.0
+    review_reasons: tuple[str, ...] = ()
     pages: tuple[Mapping[str, Any], ...] = ()
     repairs: tuple[Repair, ...] = ()
     questions: tuple[AskedQuestion, ...] = ()
@@ -328,13 +341,14 @@ class Record:
         document = self.document
         return {
             "document": {
-                "path": document.path,
-                "sha256": document.sha256,
+                **document.naming(),
                 "media_type": document.media_type,
                 "num_pages": self.num_pages,
             },
             "schema": {"name": self.schema_name, "id": self.schema_id},
             "status": self.status.value,
+            "confidence": self.confidence,
+            "review_reasons": list(self.review_reasons),
             "values": self.values,
             "fields": {path: _field_json(f) for path, f in self.fields.items()},
             "checks": [_check_json(check) for check in self.checks],

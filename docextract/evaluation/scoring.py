@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from docextract.core import Tree, UsageError
-from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_weights, samples_of
+from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_calibration
 from docextract.evaluation.judging.document_judge import judge
 from docextract.evaluation.judging.given import Given
 from docextract.evaluation.judging.verdicts import DocumentScore
@@ -21,7 +21,7 @@ from docextract.evaluation.matching.pairing import pair
 from docextract.evaluation.reporting.report import Report
 from docextract.schema import Schema
 from docextract.schema.loading import find_schemas
-from docextract.verify.confidence import Weights, shipped_weights
+from docextract.verify.confidence.weights import Calibration, shipped_calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,15 @@ class Evaluation:
         """Return the figures."""
         return Report.of(self.documents, [item.path for item in self.schema.fields])
 
-    def weights(self) -> Weights:
-        """Return the shipped weights of the confidence, refitted to these documents.
+    def calibration(self) -> Calibration:
+        """Return the shipped calibration of the confidence, refitted to these documents.
 
         They are weights for the engine that read most of them.
 
         Raises:
             UsageError: too few values are labelled.
         """
-        found = fit_weights(samples_of(self.documents), shipped_weights(), PRIOR_STRENGTH)
+        found = fit_calibration([self.documents], shipped_calibration(), PRIOR_STRENGTH)
         read_by = Counter(item.given.engine for item in self.documents if item.given is not None)
         return replace(found, engine=max(read_by, key=lambda name: read_by[name]))
 

@@ -49,9 +49,11 @@ class Row(NamedTuple):
 
 _HEAD = (Column("path", PATH), Column("status"), Column("reason"))
 _TAIL = (
+    Column("confidence", RATIO),
     Column("confidence_min", RATIO),
     Column("num_checks_failed", COUNT),
     Column("review_fields"),
+    Column("review_reasons"),
     Column("num_pages", COUNT),
     Column("media_type"),
     Column("sha256"),
@@ -102,9 +104,11 @@ class DocumentTable:
         reason = errors[0]["reason"] if errors else None
         head = [document["path"], tree["status"], reason]
         tail = [
+            tree.get("confidence"),
             _confidence_min(tree),
             sum(check["outcome"] == Outcome.FAILED for check in tree["checks"]),
             "; ".join(fields_to_review(tree)),
+            " ".join(tree.get("review_reasons", ())),
             document["num_pages"],
             document["media_type"],
             document["sha256"],

@@ -27,12 +27,13 @@ from docextract.normalise import NOTHING, LocaleEvidence, gather_evidence, norma
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
 from docextract.verify.checks.norm.xml_rules import with_norm
-from docextract.verify.confidence import Weights
-from docextract.verify.field_status import Judgement, assess_fields, with_checks
+from docextract.verify.confidence.surroundings import survey
+from docextract.verify.confidence.weights import Calibration
 from docextract.verify.grounding.grounder import Grounder, ground_values
 from docextract.verify.merging import merge_embedded, values_of, with_opinions
 from docextract.verify.repair.printed_candidates import PrintedCandidates
 from docextract.verify.repair.search import Rules, search
+from docextract.verify.status.field_status import Judgement, assess_fields, with_checks
 from docextract.verify.value import Disagreement, FieldValue, FieldValues, Opinion
 
 
@@ -63,7 +64,7 @@ class Judge:
         opened: the document; its pages need no pixels.
         schema: what was asked for.
         today: the day of the run.
-        weights: of the confidence.
+        calibration: of the confidence.
         watch: takes the time of each stage.
         memory: what confirmed documents taught.
     """
@@ -73,7 +74,7 @@ class Judge:
         opened: OpenedDocument,
         schema: Schema,
         today: dt.date,
-        weights: Weights,
+        calibration: Calibration,
         watch: Stopwatch,
         memory: Memory = NO_MEMORY,
     ) -> None:
@@ -81,11 +82,12 @@ class Judge:
         self._opened = opened
         self._schema = schema
         self._today = today
-        self._weights = weights
+        self._calibration = calibration
         self._watch = watch
         with watch.time("normalise"):
             self._locale = gather_evidence(_lines(opened.pages))
         self._grounder = Grounder(opened.pages, self._locale, has_pages=opened.num_pages > 0)
+        self._surroundings = survey(opened.pages, schema)
 
     def judge(
         self,
@@ -118,7 +120,8 @@ class Judge:
                 is_exact_text=is_exact,
                 accounts=stated.accounts if stated else frozenset(),
             )
-            fields = assess_fields(with_checks(grounded, checks, PROOFS), self._weights)
+            checked = with_checks(grounded, checks, PROOFS)
+            fields = assess_fields(checked, self._calibration, self._surroundings)
         return Judgement(answer, tuple(disagreements), values, fields, checks, repairs)
 
     def read(self, answer: Answer) -> FieldValues:

@@ -33,9 +33,9 @@ from docextract.pipeline.record import make_record
 from docextract.pipeline.revision import revise
 from docextract.pipeline.two_readers import join
 from docextract.schema import Schema
-from docextract.verify.confidence import Weights, shipped_weights
-from docextract.verify.field_status import Judgement
+from docextract.verify.confidence.weights import Calibration, shipped_calibration
 from docextract.verify.merging import merge_answers
+from docextract.verify.status.field_status import Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class DocumentJob:
     engine: Engine
     fingerprint: str
     today: dt.date
-    weights: Weights = field(default_factory=shipped_weights)
+    calibration: Calibration = field(default_factory=shipped_calibration)
     info: EngineInfo | None = None
     memory: Memory = NO_MEMORY
 
@@ -229,7 +229,7 @@ class _Draft:
         self._job = job
         self._asking = asking
         self._watch = watch
-        self._judge = Judge(opened, job.schema, job.today, job.weights, watch, job.memory)
+        self._judge = Judge(opened, job.schema, job.today, job.calibration, watch, job.memory)
         self._judged = self._judge.judge(
             *merge_answers([first] if first is not None else asking.answers or [Answer({})])
         )
@@ -263,12 +263,13 @@ class _Draft:
             # A page that is missing is not why there is nothing.
             errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
         key, ms = job.fingerprint, self._watch.ms
-        return make_record(self._opened, self._reader(), key, judged, asking, errors, ms)
+        reader, fitted = self._reader(), job.calibration
+        return make_record(self._opened, reader, key, judged, asking, errors, ms, fitted)
 
     def _reader(self) -> EngineInfo:
         """Return which engine answered, and whether its confidences are its own."""
         info = self._job.reader
-        is_own = info.name == self._job.weights.engine
+        is_own = info.name == self._job.calibration.engine
         is_text = info.ask is not None and not self._asking.asked
         return info if is_own or is_text else replace(info, confidence="uncalibrated")
 

@@ -15,8 +15,8 @@ from docextract.core import Box, FieldStatus, Page
 from docextract.engine.base import Question
 from docextract.normalise import NO_EVIDENCE
 from docextract.schema import Field, Schema, unit_of
-from docextract.verify.field_status import Judgement
 from docextract.verify.grounding.page_text import PageText, fold
+from docextract.verify.status.field_status import Judgement
 from docextract.verify.value import FieldValue
 
 MAX_PAGES = 4

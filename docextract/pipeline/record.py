@@ -19,8 +19,11 @@ from docextract.core import (
 )
 from docextract.pipeline.questions import Asking
 from docextract.schema import Schema
-from docextract.verify.field_status import Judgement, assess_record
+from docextract.verify.confidence.weights import Calibration
 from docextract.verify.injection import INJECTION, find_warnings
+from docextract.verify.status.field_status import Judgement
+from docextract.verify.status.record_status import assess_record
+from docextract.verify.status.review_reasons import Findings
 
 
 def make_record(
@@ -31,6 +34,7 @@ def make_record(
     asking: Asking,
     errors: list[ErrorItem],
     timings_ms: dict[str, float],
+    calibration: Calibration,
 ) -> Record:
     """Return the record of a document that was read.
 
@@ -42,24 +46,29 @@ def make_record(
         asking: what was asked.
         errors: of pages and questions.
         timings_ms: by stage, after opening.
+        calibration: how sure the record as a whole is, and how sure is sure enough.
     """
     fields = judgement.fields
     schema = fields.schema
     warnings = find_warnings(opened.pages)
-    status = assess_record(
+    findings = Findings(
         schema,
         fields,
         judgement.checks,
         errors,
-        is_read=bool(opened.pages) and not asking.is_in_vain,
-        is_for_people=bool(judgement.repairs) or any(item.id == INJECTION for item in warnings),
+        judgement.repairs,
+        [item for item in warnings if item.id == INJECTION],
     )
-    is_failed = status is RecordStatus.FAILED
+    is_read = bool(opened.pages) and not asking.is_in_vain
+    verdict = assess_record(findings, calibration, is_read=is_read)
+    is_failed = verdict.status is RecordStatus.FAILED
     bare = failed_record(opened.document, schema, engine, tuple(errors), fingerprint)
     return replace(
         bare,
         num_pages=opened.num_pages,
-        status=status,
+        status=verdict.status,
+        confidence=verdict.confidence,
+        review_reasons=tuple(reason.text for reason in verdict.reasons),
         values=None if is_failed else judgement.values,
         fields={} if is_failed else {path: fields[path].to_record() for path in fields},
         checks=() if is_failed else (*judgement.checks, *warnings),

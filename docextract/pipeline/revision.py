@@ -16,8 +16,8 @@ from typing import TypeVar
 from docextract.core import FieldStatus, Outcome
 from docextract.engine.base import Answer, StopReason
 from docextract.schema import Schema, get, put_unit, unit_of
-from docextract.verify.field_status import Judgement
 from docextract.verify.merging import merge_answers
+from docextract.verify.status.field_status import Judgement
 from docextract.verify.value import Disagreement, FieldValue
 
 T = TypeVar("T")
@@ -25,12 +25,10 @@ T = TypeVar("T")
 JudgeAnswer = Callable[[Answer, Sequence[Disagreement]], Judgement]
 
 _MIN_GAIN = 4
-"""Trusted values a list must gain for each new one that nothing supports."""
+"""Values with support that a list must gain for each new one that nothing supports."""
 
 _TRUST = 2
 """What a value is worth that page or arithmetic vouch for; one merely seen is worth 1."""
-
-_TRUSTED = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT)
 
 
 def revise(
@@ -181,10 +179,10 @@ def _is_gap(unit: str, judged: Judgement) -> bool:
 
 
 def _is_better_list(after: _Standing, before: _Standing) -> bool:
-    num_gained = after.trusted.total() - before.trusted.total()
+    num_gained = after.seen.total() - before.seen.total()
     num_unseen = after.num_unseen - before.num_unseen
     is_gain = num_gained > 0 or num_unseen < 0
-    return is_gain and after.trusted >= before.trusted and num_gained >= _MIN_GAIN * num_unseen
+    return is_gain and after.seen >= before.seen and num_gained >= _MIN_GAIN * num_unseen
 
 
 def _is_borrowed(unit: str, new: Judgement, old: Judgement) -> bool:
@@ -202,21 +200,20 @@ class _Standing:
     """How well a list is supported.
 
     Attributes:
-        trusted: its trusted values, by member and as printed.
+        seen: its values that page or arithmetic vouch for, by member and as printed; cells of
+            a table are seldom sure enough to be verified.
         num_unseen: values that nothing supports.
     """
 
-    trusted: Counter[tuple[str, str | None]]
+    seen: Counter[tuple[str, str | None]]
     num_unseen: int
 
 
 def _standing(unit: str, judged: Judgement) -> _Standing:
     rows = {path: f for path, f in judged.fields.items() if path.startswith(f"{unit}[")}
     present = {path: f for path, f in rows.items() if f.status is not FieldStatus.ABSENT}
-    trusted = Counter(
-        (path.rpartition("]")[2], f.raw) for path, f in present.items() if f.status in _TRUSTED
-    )
-    return _Standing(trusted, sum(_worth(f) == 0 for f in present.values()))
+    seen = Counter((path.rpartition("]")[2], f.raw) for path, f in present.items() if _worth(f))
+    return _Standing(seen, sum(_worth(f) == 0 for f in present.values()))
 
 
 def _is_loss(units: Sequence[str], new: Judgement, old: Judgement) -> bool:

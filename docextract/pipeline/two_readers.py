@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from docextract.engine.base import Answer
 from docextract.pipeline.revision import completed
-from docextract.verify.field_status import Judgement
 from docextract.verify.merging import compare, merge_answers, named
+from docextract.verify.status.field_status import Judgement
 
 FIRST = "text"
 """The name of the reader that reads first, free of charge."""

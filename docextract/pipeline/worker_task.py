@@ -28,7 +28,8 @@ from docextract.pipeline.document import (
     read_first,
 )
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence import load_weights
+from docextract.schema.packing import unpack_schema
+from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
 
 
@@ -37,15 +38,17 @@ class Task:
     """What is the same for every document of a run, small enough to send each time.
 
     Attributes:
+        schema: what ``--schema`` says, or a schema that was packed.
         info: the model that is asked after ``engine`` has read, as records name it.
     """
 
-    schema: str
+    schema: str | bytes
     engine: EngineChoice
     read: ReadOptions
     fingerprint: str
     today: dt.date
     calibration: Path | None = None
+    ok_at: float | None = None
     info: EngineInfo | None = None
     memory: Path | None = None
 
@@ -109,10 +112,11 @@ def first_job(
     *,
     kept: Mapping[int, bytes] = MappingProxyType({}),
     is_second_try: bool = False,
+    key: Any = None,
 ) -> Job:
     """Return the job that reads a document's words first; see ``first_reading``."""
     args = (document, task, dict(kept), is_second_try)
-    return Job(f"{__name__}:first_reading", args, document)
+    return Job(f"{__name__}:first_reading", args, document if key is None else key)
 
 
 def first_reading(
@@ -175,7 +179,8 @@ def _asked_with(
 
 @lru_cache(maxsize=1)
 def _job(task: Task) -> DocumentJob:
-    schema, engine = load_schema(task.schema), load_engine(task.engine)
-    weights = load_weights(task.calibration)
+    asked, engine = task.schema, load_engine(task.engine)
+    schema = unpack_schema(asked) if isinstance(asked, bytes) else load_schema(asked)
+    calibration = load_calibration(task.calibration, task.ok_at)
     memory = load_memory(task.memory)
-    return DocumentJob(schema, engine, task.fingerprint, task.today, weights, task.info, memory)
+    return DocumentJob(schema, engine, task.fingerprint, task.today, calibration, task.info, memory)

@@ -193,6 +193,23 @@ class Store(StoredRecords):
             self._database.write(f"{sql} VALUES (?, ?, ?, ?)", row)
             self.flush()
 
+    def keep_listing(self, sha256: str, reading: str, packed: bytes) -> None:
+        """Keep what a container holds, with the next that is committed.
+
+        Args:
+            sha256: hash of its bytes.
+            reading: how it was read; what was told otherwise is replaced.
+            packed: see ``members.pack_listing``.
+        """
+        sql = "INSERT OR REPLACE INTO containers (sha256, reading, listing) VALUES (?, ?, ?)"
+        self._database.write(sql, (sha256, reading, packed))
+
+    def forget(self, raw_path: bytes) -> None:
+        """Forget how a path ended: it is none of a document, but of what holds some."""
+        sql = "DELETE FROM documents WHERE schema_name = ? AND path = ?"
+        if self._database.write(sql, (self.schema_name(), raw_path)).rowcount:
+            self._database.write("DELETE FROM exported")
+
     def flush(self) -> None:
         """Commit what was written so far."""
         self._database.commit()
@@ -242,10 +259,11 @@ class Store(StoredRecords):
             to_text(document.relative), document.media_type, document.sha256,
             record_key(document), fingerprint,
             None if duplicate_of is None else to_text(duplicate_of), skipped,
+            None if document.mail is None else to_json(document.mail.to_json()),
         )  # fmt: skip
         names = (
             "schema_name, path, display, relative, media_type, sha256, key, fingerprint,"
-            " duplicate_of, skipped"
+            " duplicate_of, skipped, mail"
         )
         # A second run over a whole archive links everything: what is there is not written.
         sql = f"SELECT {names} FROM documents WHERE schema_name = ? AND path = ?"
@@ -255,7 +273,7 @@ class Store(StoredRecords):
         self._database.write("DELETE FROM exported")
         is_copy = duplicate_of is not None or skipped is not None
         see(self._database, row[0], document, self.changes, is_copy=is_copy)
-        sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 10}?)"
+        sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 11}?)"
         self._database.write(sql, (*row, run_id))
         return True
 

@@ -92,7 +92,18 @@ M003 = """
 CREATE TABLE exported (mark TEXT NOT NULL);
 """
 
-M_SIGHTINGS = """
+M004 = """
+-- The mail a path came in, as JSON: the same bytes may hang on several.
+ALTER TABLE documents ADD COLUMN mail TEXT;
+-- What mails and zips hold, as last told; "reading" changes when it could be told otherwise.
+CREATE TABLE containers (
+    sha256 TEXT PRIMARY KEY,
+    reading TEXT NOT NULL,
+    listing BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+M005 = """
 CREATE INDEX documents_by_key ON documents (schema_name, key);
 -- Paths with equal bytes, seen by several runs: the newest stands for all.
 UPDATE documents AS d SET duplicate_of = (
@@ -105,7 +116,7 @@ WHERE duplicate_of IS NULL AND skipped IS NULL AND sha256 != '' AND path != (
 );
 """
 
-MIGRATIONS = (M001, M002, M003, M_SIGHTINGS)
+MIGRATIONS = (M001, M002, M003, M004, M005)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import NamedTuple, Protocol
 
-from docextract.core import Document, RecordStatus, Tree
+from docextract.core import Document, Mail, RecordStatus, Tree
 from docextract.store.connection import Database
 from docextract.store.lock import holder
 from docextract.store.trees import duplicate_tree, tree_at
@@ -155,6 +155,12 @@ class StoredRecords:
         sql = "SELECT number, packed FROM pages WHERE sha256 = ? AND reading = ?"
         return dict(self._database.rows(sql, (sha256, reading)))
 
+    def kept_listing(self, sha256: str, reading: str) -> bytes | None:
+        """Return what a container holds, packed, if it was read in the same way before."""
+        sql = "SELECT listing FROM containers WHERE sha256 = ? AND reading = ?"
+        row = self._database.first(sql, (sha256, reading))
+        return None if row is None else bytes(row[0])
+
     def status_of(self, sha256: str, fingerprint: str) -> RecordStatus | None:
         """Return how these bytes ended under this fingerprint, or None if never done.
 
@@ -227,7 +233,7 @@ class StoredRecords:
         """Yield the same as runs left it, whatever people have said since."""
         sql = (
             "SELECT d.path, d.display, d.relative, d.media_type, d.sha256, d.fingerprint,"
-            " d.duplicate_of, coalesce(d.skipped, r.json) FROM documents d"
+            " d.mail, d.duplicate_of, coalesce(d.skipped, r.json) FROM documents d"
             " LEFT JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
             " WHERE d.schema_name = ?"
             " AND coalesce(d.skipped, r.json, d.duplicate_of) IS NOT NULL"
@@ -238,8 +244,9 @@ class StoredRecords:
             values.append(json.dumps(sorted(only)))
         rows = self._database.rows(f"{sql} ORDER BY d.path", values)
         for raw, path, relative, media_type, sha256, *rest in rows:
-            document = Document(path, raw, sha256, media_type, relative=relative)
-            fingerprint, twin, text = rest
+            fingerprint, mail, twin, text = rest
+            came_in = None if mail is None else Mail.from_json(json.loads(mail))
+            document = Document(path, raw, sha256, media_type, 0, relative, came_in)
             tree = (
                 tree_at(document, text)
                 if twin is None

@@ -66,11 +66,13 @@ class Grounded(NamedTuple):
         evidence: where it stands.
         fit: how well that place suits the field, 0 to 1.
         legibility: lowest confidence of the words there, 0 to 1; 1 for exact text.
+        is_labelled: a label of the field stands there; only looked for outside lists.
     """
 
     evidence: Evidence
     fit: float
     legibility: float = 1.0
+    is_labelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

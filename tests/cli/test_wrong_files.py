@@ -16,13 +16,13 @@ from docextract.engine.replay import ReplayEngine
 from docextract.evaluation import NameMapping, read_source, read_truth
 from docextract.schema.loading import load_schema
 from docextract.store import Store
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 
 READERS: dict[str, Callable[[Path], object]] = {
     "truth": read_truth,
     "records": read_source,
     "mapping": NameMapping.load,
-    "calibration": load_weights,
+    "calibration": load_calibration,
     "answers": ReplayEngine,
     "schema": lambda path: load_schema(str(path)),
 }

@@ -45,7 +45,9 @@ def test_a_folder_is_walked_in_sorted_order_and_others_are_counted(tmp_path: Pat
     put(tmp_path / "truth.json", b"{}")
     found = discover([tmp_path])
     assert [f.document.relative for f in found] == ["a/no_suffix", "a/z.pdf", "b.pdf"]
-    assert found.num_ignored == 2
+    assert [item.path for item in found.passed_over.named] == [
+        str(tmp_path / "c.txt"), str(tmp_path / "truth.json"),
+    ]  # fmt: skip
 
 
 def test_a_document_says_what_it_is(tmp_path: Path) -> None:
@@ -66,7 +68,11 @@ def test_hidden_names_and_the_output_folder_are_passed_over(tmp_path: Path) -> N
     put(tmp_path / ".hidden.pdf")
     put(tmp_path / "out" / "b.pdf")
     put(tmp_path / "in" / "c.pdf")
-    assert names([tmp_path], exclude=tmp_path / "out") == ["in/c.pdf"]
+    found = discover([tmp_path], exclude=tmp_path / "out")
+    assert [f.document.relative for f in found] == ["in/c.pdf"]
+    assert [(item.path, item.why) for item in found.passed_over.named] == [
+        (f"{tmp_path}/.git/", "hidden"), (f"{tmp_path}/.hidden.pdf", "hidden"),
+    ]  # fmt: skip
 
 
 def test_an_output_folder_that_is_the_input_folder_hides_nothing(tmp_path: Path) -> None:
@@ -151,7 +157,10 @@ def test_links_are_followed_inside_the_roots_only_and_loops_end(tmp_path: Path) 
     (root / "broken.pdf").symlink_to(root / "nowhere.pdf")
     found = discover([root])
     assert [f.document.relative for f in found] == ["again/a.pdf"]
-    assert found.num_ignored == 3
+    told = {Path(item.path).name: item.why for item in found.passed_over.named}
+    assert told == dict.fromkeys(
+        ["broken.pdf", "folder", "secret.pdf"], "a link that leads out of the folder, or nowhere"
+    )
     assert names([root / "secret.pdf"]) == ["secret.pdf"]
     assert names([root, outside.parent]) == ["again/a.pdf", "folder/secret.pdf"]
 
@@ -162,7 +171,7 @@ def test_what_is_no_regular_file_is_neither_opened_nor_waited_for(tmp_path: Path
         server.bind(str(tmp_path / "s.pdf"))
         found = discover([tmp_path])
         assert list(found) == []
-        assert found.num_ignored == 2
+        assert {item.why for item in found.passed_over.named} == {"no regular file"}
         assert reasons([tmp_path / "fifo.pdf", "/dev/null"]) == ["not_a_document"] * 2
 
 

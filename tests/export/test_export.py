@@ -91,8 +91,8 @@ def test_documents_csv_has_the_schemas_columns_in_its_order(store, out):
     first, _, bad, twin = rows(out / "documents.csv")
     assert list(first) == [
         "path", "status", "reason", "invoice_number", "issue_date", "seller.name",
-        "totals.gross", "confidence_min", "num_checks_failed", "review_fields", "num_pages",
-        "media_type", "sha256", "reviewed", "version",
+        "totals.gross", "confidence", "confidence_min", "num_checks_failed", "review_fields",
+        "review_reasons", "num_pages", "media_type", "sha256", "reviewed", "version",
     ]  # fmt: skip
     assert first["seller.name"] == "Müller & Söhne"
     assert first["totals.gross"] == "-59.40"

@@ -17,7 +17,7 @@ from docextract.schema.loading import load_schema
 TODAY = dt.date(2026, 11, 23)
 BILL = "invoice_number!, vendor: name, total: money!"
 PAGE = [
-    (40, 50, "Northwind Tools Ltd"),
+    (40, 50, "Vendor: Northwind Tools Ltd"),
     (380, 80, "Invoice number: A-77"),
     (380, 110, "Order number: B-12"),
     (380, 320, "Total: 120.00"),

@@ -85,7 +85,7 @@ def test_python_example_runs(page, text):
 
 
 @pytest.mark.parametrize(
-    "module", ["docextract.api", "docextract.schema.types", "docextract.schema.kinds"]
+    "module", ["docextract.api.extractor", "docextract.schema.types", "docextract.schema.kinds"]
 )
 def test_docstring_examples_run(module, monkeypatch):
     monkeypatch.chdir(ROOT)

@@ -112,9 +112,9 @@ def test_the_page_writes_no_text_as_html():
 
 
 def test_a_document_is_shown_said_of_and_undone(caller, doubtful):
-    (item,) = waited_for(caller)["items"]
     sha256 = sha_of(doubtful)
-    assert (item["sha256"], item["left"]) == (sha256, 2)
+    (item,) = [item for item in waited_for(caller)["items"] if item["sha256"] == sha256]
+    assert item["left"] == 2
     sheet = caller.json(f"/api/sheet/{sha256}")
     assert sheet["left"] == ["totals.net", "totals.tax"]
     by_path = {field["path"]: field for field in sheet["fields"]}
@@ -126,7 +126,7 @@ def test_a_document_is_shown_said_of_and_undone(caller, doubtful):
             "seen": sheet["newest"]}  # fmt: skip
     after = caller.json("/api/say", said)
     assert (after["status"], after["left"]) == ("ok", [])
-    assert caller.json("/api/queue")["items"] == []
+    assert sha256 not in [item["sha256"] for item in caller.json("/api/queue")["items"]]
     before = caller.json("/api/undo", {"sha256": sha256})
     assert (before["undone"], before["left"]) == ("totals.gross", ["totals.net", "totals.tax"])
 

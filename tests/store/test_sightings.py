@@ -125,7 +125,7 @@ def test_a_store_that_showed_the_same_bytes_twice_shows_the_newer_path_and_its_c
     old = sqlite3.connect(path)
     old.execute("UPDATE documents SET duplicate_of = NULL")
     old.execute("DROP INDEX documents_by_key")
-    old.execute("PRAGMA user_version = 3")
+    old.execute("PRAGMA user_version = 4")
     old.commit()
     old.close()
     with Store.read_only(tmp_path / "out") as reader:

@@ -18,17 +18,28 @@ from support.pdfs import write_invoices
 
 from docextract.batch.runner import run_batch
 from docextract.cli.progress.reporters import QuietReporter
-from docextract.core import Box, Check, Evidence, Match, Outcome, RunOptions, UsageError, WordSource
-from docextract.evaluation.fitting import Sample, fit_weights
+from docextract.core import (
+    Box,
+    Check,
+    Evidence,
+    FieldStatus,
+    Match,
+    Outcome,
+    RunOptions,
+    UsageError,
+    WordSource,
+)
+from docextract.evaluation.fitting import Sample, balanced, fit_weights
+from docextract.evaluation.judging.given import Claim
 from docextract.normalise.reading import certain, doubtful
 from docextract.schema import Field, FieldType, Kind
-from docextract.verify.confidence import (
-    AGAINST,
-    FOR,
+from docextract.verify.confidence.record_signals import RECORD_AGAINST, RECORD_FOR, record_signals
+from docextract.verify.confidence.value_signals import AGAINST, FOR, signals_of
+from docextract.verify.confidence.weights import (
+    Calibration,
     Weights,
-    load_weights,
-    shipped_weights,
-    signals_of,
+    load_calibration,
+    shipped_calibration,
 )
 from docextract.verify.value import Disagreement, FieldValue, Grounded
 
@@ -59,17 +70,19 @@ VALUES = st.builds(
     is_proved=st.booleans(),
 )
 
+NONE = Weights({})
+
 
 @given(VALUES)
 def test_every_score_is_a_probability(value):
-    assert 0 < shipped_weights().score(signals_of(value)) < 1
+    assert 0 < shipped_calibration().of_value(signals_of(value)) < 1
 
 
 @given(VALUES, st.floats(0, 1), st.floats(0, 1))
 def test_an_engine_that_is_surer_never_lowers_the_score(value, first, second):
     low, high = (replace(value, probability=known) for known in sorted((first, second)))
-    weights = shipped_weights()
-    assert weights.score(signals_of(low)) <= weights.score(signals_of(high))
+    fitted = shipped_calibration()
+    assert fitted.of_value(signals_of(low)) <= fitted.of_value(signals_of(high))
 
 
 @given(VALUES)
@@ -79,9 +92,13 @@ def test_a_signal_speaks_for_or_against_or_tells_what_kind_of_value_it_is(value)
 
 
 def test_shipped_weights_speak_the_way_their_signals_do():
-    weights = shipped_weights().by_signal
-    assert all(weights.get(name, 0) >= 0 for name in FOR)
-    assert all(weights.get(name, 0) <= 0 for name in AGAINST)
+    shipped = shipped_calibration()
+    for weights, speak_for, speak_against in (
+        (shipped.values.by_signal, FOR, AGAINST),
+        (shipped.records.by_signal, RECORD_FOR, RECORD_AGAINST),
+    ):
+        assert all(weights.get(name, 0) >= 0 for name in speak_for)
+        assert all(weights.get(name, 0) <= 0 for name in speak_against)
 
 
 def samples_of(truth: dict[str, float], num: int) -> list[Sample]:
@@ -117,6 +134,24 @@ def test_a_signal_never_speaks_against_its_meaning():
     assert "ambiguous" not in fit_weights(odd, Weights({}), 1.0).by_signal
 
 
+def test_a_source_of_many_values_counts_as_their_square_root():
+    few, many = [Sample({"bias": 1.0}, True)] * 4, [Sample({"bias": 1.0}, False)] * 100
+    found = balanced([few, many])
+    assert sum(sample.weight for sample in found) == pytest.approx(104)
+    assert sum(s.weight for s in found if s.is_right) == pytest.approx(104 * 2 / 12)
+
+
+def test_a_record_is_no_surer_than_its_values():
+    def confidence(*values: float) -> float:
+        claims = {
+            f"field_{i}": Claim(FieldStatus.VERIFIED, value, {"kind_name": 1.0})
+            for i, value in enumerate(values)
+        }
+        return shipped_calibration().of_record(record_signals(claims))
+
+    assert confidence(0.99, 0.99) > confidence(0.99, 0.9) > confidence(0.9, 0.9, 0.5)
+
+
 def test_too_few_labels_teach_nothing():
     with pytest.raises(UsageError, match="needs 50 labelled values"):
         fit_weights([Sample({"bias": 1.0}, True)] * 49, Weights({}), 1.0)
@@ -128,19 +163,25 @@ def test_all_right_is_no_certainty():
 
 
 def test_weights_survive_their_file():
-    weights = Weights({"bias": 1.5, "probability": 0.25}, 60, 50)
-    assert Weights.from_json(json.dumps(weights.to_json())) == weights
+    fitted = Calibration(
+        Weights({"bias": 1.5, "probability": 0.25}, 60, 50),
+        Weights({"in_list": 0.5}, 70, 60),
+        Weights({"bias": 2.0}, 9, 8),
+        0.9,
+    )
+    assert Calibration.from_json(json.dumps(fitted.to_json())) == fitted
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"version": 2, "num_values": 1, "num_right": 1, "weights": {}}',
-     '{"version": 1, "num_values": 1, "num_right": 1, "weights": {"bias": NaN}}',
-     '{"version": 1, "num_values": 1, "num_right": 1, "weights": {"bias": "much"}}'],
+    ["", "[]", "{}", '{"version": 1, "num_values": 1, "num_right": 1, "weights": {"bias": 1.0}}',
+     '{"version": 3, "ok_at": 0.9, "values": {"num": 1, "num_right": 1, "weights": {}}}',
+     json.dumps(Calibration(Weights({"bias": math.nan}), NONE, NONE, 0.9).to_json()),
+     json.dumps(Calibration(NONE, NONE, NONE, 0.9).to_json()).replace("0.9", '"much"')],
 )  # fmt: skip
 def test_what_is_no_calibration_is_refused(text):
     with pytest.raises(UsageError, match="no calibration"):
-        Weights.from_json(text)
+        Calibration.from_json(text)
 
 
 def records_of(folder: Path, calibration: Path | None) -> dict[str, Any]:
@@ -156,7 +197,8 @@ def records_of(folder: Path, calibration: Path | None) -> dict[str, Any]:
 def test_a_calibration_changes_the_confidence_and_no_value(tmp_path):
     write_invoices(tmp_path / "in", 1)
     own = tmp_path / "own.json"
-    own.write_text(json.dumps(Weights({"bias": -5.0}, 60, 30).to_json()))
+    fitted = replace(shipped_calibration(), values=Weights({"bias": -5.0}, 60, 30))
+    own.write_text(json.dumps(fitted.to_json()))
     plain, doubted = records_of(tmp_path, None), records_of(tmp_path, own)
     assert doubted["values"] == plain["values"]
     assert doubted["fingerprint"] != plain["fingerprint"]
@@ -167,13 +209,13 @@ def test_a_calibration_changes_the_confidence_and_no_value(tmp_path):
 
 def test_a_calibration_that_cannot_be_read_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="cannot be read"):
-        load_weights(tmp_path)
+        load_calibration(tmp_path)
 
 
 def test_a_calibration_says_whose_answers_it_was_fitted_to():
-    weights = Weights({"bias": 1.0}, 60, 50, "server")
-    assert Weights.from_json(json.dumps(weights.to_json())) == weights
-    assert "engine" not in replace(weights, engine="text").to_json()
+    calibration = Calibration(Weights({"bias": 1.0}, 60, 50), NONE, NONE, 0.9, "server")
+    assert Calibration.from_json(json.dumps(calibration.to_json())) == calibration
+    assert "engine" not in replace(calibration, engine="text").to_json()
 
 
 def test_two_readers_that_agree_speak_for_a_value():

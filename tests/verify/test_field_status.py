@@ -24,9 +24,10 @@ class TestVerified:
         assert record.status.value == "ok"
 
     def test_a_value_on_a_scan(self, tmp_path):
-        image = Image.new("RGB", (1100, 500), "white")
+        image = Image.new("RGB", (1100, 700), "white")
         font = ImageFont.load_default(36)
-        for number, text in enumerate(("Corner Coffee Ltd", "Date: 12 March 2024", "Total 11.90")):
+        lines = ("Corner Coffee Ltd", "Date: 12 March 2024", "Subtotal 10.00", "VAT 19 % 1.90")
+        for number, text in enumerate((*lines, "Total 11.90")):
             ImageDraw.Draw(image).text((80, 80 + 100 * number), text, fill="black", font=font)
         path = tmp_path / "scan.png"
         image.save(path, dpi=(200, 200))

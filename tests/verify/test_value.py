@@ -29,9 +29,9 @@ from docextract.normalise import NOTHING, normalise_tree
 from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.schema import leaves
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence import shipped_weights
-from docextract.verify.field_status import Judgement
+from docextract.verify.confidence.weights import shipped_calibration
 from docextract.verify.merging import merge_answers, merge_embedded, values_of
+from docextract.verify.status.field_status import Judgement
 from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
 SCHEMA = load_schema(
@@ -177,7 +177,7 @@ class TestWhatIsStored:
 def judged_twice(opened: OpenedDocument, schema_name: str) -> tuple[Judgement, Judgement]:
     schema = load_schema(schema_name)
     (answer,) = TextEngine().answer([Question("x", opened.pages, schema)])
-    judge = Judge(opened, schema, TODAY, shipped_weights(), Stopwatch())
+    judge = Judge(opened, schema, TODAY, shipped_calibration(), Stopwatch())
     return judge.judge(answer), judge.judge(answer)
 
 

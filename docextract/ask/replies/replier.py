@@ -32,7 +32,7 @@ from docextract.pipeline.driver import Assembling
 from docextract.pipeline.record import failed_record
 from docextract.schema import Field, FieldType, Kind, Schema
 from docextract.schema.sources.free_question import ANSWER, free_answer
-from docextract.verify.confidence import shipped_weights
+from docextract.verify.confidence.weights import shipped_calibration
 from docextract.verify.grounding.grounder import Grounder
 
 Outcome = Record | Inquired
@@ -80,8 +80,8 @@ class Replier:
 
     def fingerprint(self, schema: Schema) -> str:
         """Return what changes whenever a record of these fields could."""
-        weights = shipped_weights()
-        return fingerprint(schema.id, self.read, asdict(self.engine.info), weights.id)
+        calibration = shipped_calibration()
+        return fingerprint(schema.id, self.read, asdict(self.engine.info), calibration.id)
 
 
 def source_of(outcome: Outcome, document: Document) -> Source:

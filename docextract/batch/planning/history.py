@@ -16,7 +16,7 @@ from docextract.core import BRIEF, Document, OptionError, RunOptions, Tree, fing
 from docextract.engine import choose_engine, load_engine
 from docextract.schema.loading import load_schema
 from docextract.store import Store, StoredRecords, record_key
-from docextract.verify.confidence import load_weights
+from docextract.verify.confidence.weights import load_calibration
 
 _SECONDS_PER_PDF_PAGE = 0.1
 _SECONDS_PER_IMAGE_PAGE = 2.0
@@ -108,9 +108,9 @@ def _about(options: RunOptions) -> Tree:
     choice = choose_engine(options.engine, options.answers, options.model)
     engine = load_engine(choice)
     try:
-        weights = load_weights(options.calibration)
+        calibration = load_calibration(options.calibration, options.ok_at)
         schema = load_schema(options.schema)
-        mark = fingerprint(schema.id, options.read, asdict(engine.info), weights.id)
+        mark = fingerprint(schema.id, options.read, asdict(engine.info), calibration.id)
         return about(options, schema, choice, engine.info, mark)
     finally:
         engine.close()

@@ -82,8 +82,9 @@ def told_of_mixture(store: StoredRecords) -> list[str]:
     num = num_of_other_schemas(store.versions())
     if not num:
         return []
+    verb = "was" if num == 1 else "were"
     return [
-        f"{_documents(num)} in these tables {'was' if num == 1 else 'were'} read with an earlier form of schema "
+        f"{_documents(num)} in these tables {verb} read with an earlier form of schema "
         f"{store.schema_name()}: what it did not ask for is empty there (read them again, or "
         "docextract prune OUT --other-versions)"
     ]

@@ -69,6 +69,16 @@ Width = Annotated[
         max=0.5,
     ),
 ]
+WantedError = Annotated[
+    float,
+    option(
+        "--wanted-error",
+        "Share of documents straight through that may be wrong: names the --ok-at for it.",
+        rich_help_panel=_SCORING,
+        min=0.0,
+        max=1.0,
+    ),
+]
 MinRecall = Annotated[
     list[str] | None,
     option("--min-recall", "Exit 5 below FIELD=0.9; repeatable.", rich_help_panel=_SCORING),
@@ -123,6 +133,7 @@ def evaluate(
     options: Annotated[RunOptions, OptionGroup(_read_options)],
     truth: Truth = None,
     width: Width = 0.05,
+    wanted_error: WantedError = 0.02,
     mapping: Mapping = None,
     min_recall: MinRecall = None,
     min_precision: MinPrecision = None,
@@ -151,7 +162,7 @@ def evaluate(
         write_report(path, evaluation)
     if calibrate is not None:
         write_calibration(calibrate, evaluation)
-    is_passed = show(evaluation, source, gates)
+    is_passed = show(evaluation, source, gates, wanted_error)
     if truth is None:
         _tell_of_sample(Path(options.inputs[0]), options.schema or None, width)
     return ExitCode.OK if is_passed else ExitCode.SOME_FAILED

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.options import TableGroup, option, parse_formats, with_option_groups
+from docextract.cli.options import TableGroup, folder_of, option, parse_formats, with_option_groups
 from docextract.cli.output import boundary, error_stream, show_path
 from docextract.core import FORMATS, ExitCode, OptionError
 
@@ -48,7 +48,7 @@ def export(
     unknown = [name for name in chosen if name not in FORMATS]
     if unknown:
         raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
-    target = Path(to) if to else out
+    target = folder_of("--to", to) if to else out
     if target.exists() and not target.is_dir():
         raise OptionError(f"--to: {target} is no folder")
     # A run appends to files in its folder, so there they are replaced between runs only.

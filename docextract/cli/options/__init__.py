@@ -19,7 +19,7 @@ from docextract.cli.options.review_options import (
     SchemaName,
     WithLabels,
 )
-from docextract.cli.options.shared_options import LogFormat, option, parse_formats
+from docextract.cli.options.shared_options import LogFormat, folder_of, option, parse_formats
 from docextract.cli.options.table_options import TableGroup
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "SchemaName",
     "TableGroup",
     "WithLabels",
+    "folder_of",
     "option",
     "parse_formats",
     "with_option_groups",

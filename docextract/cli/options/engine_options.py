@@ -104,6 +104,16 @@ Calibration = Annotated[
         dir_okay=False,
     ),
 ]
+OkAt = Annotated[
+    float | None,
+    option(
+        "--ok-at",
+        "Least confidence from which a record is ok, 0 to 1; docextract eval shows what it costs.",
+        rich_help_panel=_PANEL,
+        min=0.0,
+        max=1.0,
+    ),
+]
 
 
 def _model_options(

@@ -15,8 +15,14 @@ import typer
 from docextract.batch.limits import parse_deadline
 from docextract.cli.options import engine_options, read_options, table_options
 from docextract.cli.options.option_groups import OptionGroup
-from docextract.cli.options.shared_options import FailOn, LogFormat, option, parse_formats
-from docextract.core import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
+from docextract.cli.options.shared_options import (
+    FailOn,
+    LogFormat,
+    folder_of,
+    option,
+    parse_formats,
+)
+from docextract.core import FORMATS, MaxFailures, OptionError, Patience, ReadOptions, RunOptions
 
 _READ = ReadOptions()
 _WORK = "What is done again, and when to stop"
@@ -33,7 +39,7 @@ SchemaSpec = Annotated[
     str,
     option(
         "--schema",
-        "A name such as invoice, FILE.py[:Class], package.module:Class, a JSON Schema "
+        "A name such as invoice, FILE.py[:Class], my.module:Class, a JSON Schema "
         'file, or a line such as "vendor, total: money, lines: \\[description, net: money]".',
         "-s",
     ),
@@ -140,6 +146,7 @@ def _shared_options(
     ask: engine_options.Ask = None,
     answers: engine_options.Answers = None,
     calibration: engine_options.Calibration = None,
+    ok_at: engine_options.OkAt = None,
     jobs: Jobs = None,
     read: read_options.ReadGroup,
     is_retrying: RetryFailed = False,
@@ -149,11 +156,12 @@ def _shared_options(
     return RunOptions(
         inputs=tuple(inputs),
         schema="",
-        out=None if out == "-" else Path(out),
+        out=None if out == "-" else folder_of("--out", out),
         engine=engine,
         answers=answers,
         model=replace(model, ask=ask),
         calibration=calibration,
+        ok_at=ok_at,
         read=read,
         num_workers=jobs,
         retry_failed=is_retrying,
@@ -181,6 +189,11 @@ def _run_options(
     tables: table_options.TableGroup,
     metrics: Metrics = None,
 ) -> RunOptions:
+    if shared.out is None and "jsonl" not in parse_formats(formats):
+        raise OptionError(
+            f"--out - writes JSON lines, not {formats}",
+            "Name a folder; docextract export OUT --format csv --to - then writes one table.",
+        )
     now = dt.datetime.now().astimezone()
     moment = parse_deadline(deadline, now)
     patience = Patience(timeout, _earlier(moment, now, max_minutes))

@@ -12,6 +12,7 @@ from docextract.cli.output.formatting import print_table, show_count, show_path
 from docextract.cli.output.streams import error_stream
 from docextract.core import to_json, to_text
 from docextract.evaluation import Evaluation, Gate, Report, Source, tables, to_markdown
+from docextract.evaluation.reporting.straight_through import advice
 from docextract.export.atomic import write_atomically
 
 _NUM_NAMED = 5
@@ -33,12 +34,14 @@ def write_calibration(path: Path, evaluation: Evaluation) -> None:
     Raises:
         UsageError: too few values are labelled.
     """
-    weights = evaluation.weights()
-    write_atomically(path, f"{to_json(weights.to_json(), indent=2)}\n".encode())
-    _say(f"a calibration by {show_count(weights.num_values, 'value')} is in {path}")
+    calibration = evaluation.calibration()
+    write_atomically(path, f"{to_json(calibration.to_json(), indent=2)}\n".encode())
+    _say(f"a calibration by {show_count(calibration.values.num, 'value')} is in {path}")
 
 
-def show(evaluation: Evaluation, source: Source, gates: Sequence[Gate]) -> bool:
+def show(
+    evaluation: Evaluation, source: Source, gates: Sequence[Gate], wanted_error: float
+) -> bool:
     """Print the tables and what was not scored; return whether every gate was passed."""
     report = evaluation.report()
     for table in tables(report):
@@ -46,6 +49,8 @@ def show(evaluation: Evaluation, source: Source, gates: Sequence[Gate]) -> bool:
         print_table(table.columns, table.rows, title=table.title, unbroken=(0,), numeric=numeric)
     for line in [*_source_notes(source), *_notes(evaluation, report)]:
         _say(line)
+    if report.straight_through.steps:
+        _say(advice(report.straight_through, wanted_error))
     complaints = [text for gate in gates if (text := gate.complaint(report))]
     for text in complaints:
         _say(f"gate failed: {text}")

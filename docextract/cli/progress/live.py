@@ -77,9 +77,9 @@ class LiveReporter:
         self.tick()
 
     def finished(self, record: Record, num_pages: int) -> None:
-        """Count it, and print it if every document should be."""
+        """Count it, and print a failure, or every document if so asked."""
         self._watch.finished(record, num_pages)
-        if self._is_verbose:
+        if self._is_verbose or record.status is RecordStatus.FAILED:
             self._console.print(Text(document_line(record), style=STYLES[record.status]))
         self.tick()
 

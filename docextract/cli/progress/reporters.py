@@ -191,7 +191,8 @@ def document_line(record: Record) -> str:
         tail = f"{page} {error.reason}: {show_path(error.message)}"
     else:
         pages = show_count(record.num_pages, "page")
-        tail = f" {pages}, {document_seconds(record):.2f} s"
+        why = f"; {show_path(record.review_reasons[0])}" if record.review_reasons else ""
+        tail = f" {pages}, {document_seconds(record):.2f} s{why}"
     return f"{record.status.value:<7} {path}:{tail}"
 
 

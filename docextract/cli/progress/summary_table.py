@@ -45,7 +45,8 @@ def print_summary(summary: RunSummary, watch: Watch, out: Path | None, stream: I
         table.add_row(Text(name, style="bold"), value)
     console.print(table)
     for line in _closing_lines(summary, watch, out):
-        console.print(Text(line), soft_wrap=True)
+        # A person reads whole words; a program, whole lines.
+        console.print(Text(line), soft_wrap=not console.is_terminal)
 
 
 def _rows(summary: RunSummary, watch: Watch) -> Iterator[tuple[str, Text]]:
@@ -56,12 +57,23 @@ def _rows(summary: RunSummary, watch: Watch) -> Iterator[tuple[str, Text]]:
     for status in RecordStatus:
         if number := summary.counts.get(status, 0):
             yield status.value, Text(f"{number:,}", style=STYLES[status])
+        if status is RecordStatus.REVIEW:
+            yield from _in_review(watch, number)
     for (reason, hint), number in watch.reasons.most_common(_NUM_REASONS):
         yield f"  {reason}", Text(f"{number:,}  {show_path(hint)}")
     if summary.num_pages:
         speed = summary.num_pages / max(summary.seconds, 1e-3)
         yield "pages", Text(f"{summary.num_pages:,} ({speed:.1f} pages/s)")
     yield "time", Text(show_duration(summary.seconds))
+
+
+def _in_review(watch: Watch, number: int) -> Iterator[tuple[str, Text]]:
+    """Yield the first documents in review with why; all reasons are in documents.csv."""
+    for path, reason in watch.in_review:
+        yield f"  {show_path(Path(path).name)}", Text(show_path(reason))
+    more = number - len(watch.in_review)
+    if watch.in_review and more > 0:
+        yield f"  and {more:,} more", Text("review_reasons in documents.csv, or docextract review")
 
 
 def _closing_lines(summary: RunSummary, watch: Watch, out: Path | None) -> Iterator[str]:
@@ -75,6 +87,9 @@ def _closing_lines(summary: RunSummary, watch: Watch, out: Path | None) -> Itera
         yield f"stopped by {by}{_left(summary, watch)}; run the same command again to go on"
     if out is not None and summary.num_found:
         yield f"results are in {show_path(str(out))}"
+        why = out / "failures.jsonl"
+        if summary.counts.get(RecordStatus.FAILED) and why.exists():
+            yield f"all that failed, and what to do, is in {show_path(str(why))}"
     if summary.exit_code is not ExitCode.OK:
         yield f"exit {int(summary.exit_code)}: {EXIT_MEANING[summary.exit_code]}"
 

@@ -11,6 +11,9 @@ from collections import Counter
 from docextract.cli.output import show_count, show_duration
 from docextract.core import Record, RecordStatus
 
+MAX_IN_REVIEW = 5
+"""Documents in review that are kept to be named at the end."""
+
 
 class Watch:
     """Counts what a reporter hears.
@@ -18,6 +21,7 @@ class Watch:
     Attributes:
         by_status: documents finished, by this run or an earlier one.
         reasons: how often documents failed for which reason and hint.
+        in_review: the first documents that a person should look at, each with its foremost reason.
         num_found: documents found so far.
         is_complete: whether discovery has ended.
     """
@@ -25,6 +29,7 @@ class Watch:
     def __init__(self) -> None:
         self.by_status: Counter[RecordStatus] = Counter()
         self.reasons: Counter[tuple[str, str]] = Counter()
+        self.in_review: list[tuple[str, str]] = []
         self.num_found = 0
         self.is_complete = False
         self._num_worked = 0
@@ -46,6 +51,8 @@ class Watch:
         self._num_pages += num_pages
         if record.status is RecordStatus.FAILED and record.errors:
             self.reasons[record.errors[0].reason, record.errors[0].hint] += 1
+        if record.review_reasons and len(self.in_review) < MAX_IN_REVIEW:
+            self.in_review.append((record.document.path, record.review_reasons[0]))
 
     @property
     def num_finished(self) -> int:

@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from docextract.documents.discovery.passed_over import HIDDEN
+
 _MAGIC = re.compile(rb"[*?\[]")
 
 
@@ -25,12 +27,13 @@ class Entry:
     Attributes:
         path: as reached, links and all.
         real_path: without links; the same file has the same one.
-        is_followed: False for links out of the roots and for what is no regular file.
+        why_not: why it is not followed: hidden names (of folders too), links out of the roots,
+            what is no regular file.
     """
 
     path: bytes
     real_path: bytes
-    is_followed: bool = True
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ def walk(
 ) -> Iterator[Entry | Trouble]:
     """Yield the files below a folder, sorted by name within each folder.
 
-    Hidden names are passed over. Links are followed where their target lies below one of
-    ``roots`` (real paths), and no folder is entered twice.
+    Hidden names are yielded with that reason. Links are followed where their target lies below
+    one of ``roots`` (real paths), and no folder is entered twice.
 
     Args:
         root: the folder.
@@ -138,10 +141,11 @@ class _Walk:
             if not self._enter(folder):
                 return
             real_folder = os.path.realpath(folder)
-            names = sorted(_scan(folder))
+            hidden, names = _parted(sorted(_scan(folder)))
         except OSError as error:
             yield Trouble(folder, error)
             return
+        yield from (_hidden(folder, name, kind) for name, kind in hidden if is_whole)
         for name, kind in names:
             relative = prefix + name
             is_match = is_whole or self.is_wanted is None or self.is_wanted(relative)
@@ -149,14 +153,14 @@ class _Walk:
             target = self._follow(path) if kind == _LINK else path
             if target is None:
                 if is_match:
-                    yield Entry(path, path, is_followed=False)
+                    yield Entry(path, path, "a link that leads out of the folder, or nowhere")
             elif kind == _FOLDER or (kind == _LINK and os.path.isdir(target)):
                 if is_match or self._may_hold_matches(relative):
                     yield _Folder(path, relative + b"/", is_match)
             elif is_match:
                 real = target if kind == _LINK else os.path.join(real_folder, name)
                 is_file = kind == _FILE or (kind == _LINK and os.path.isfile(target))
-                yield Entry(path, real, is_file)
+                yield Entry(path, real, "" if is_file else "no regular file")
 
     def _may_hold_matches(self, relative: bytes) -> bool:
         return self.max_depth is None or relative.count(b"/") + 1 < self.max_depth
@@ -187,9 +191,17 @@ _FILE, _FOLDER, _LINK, _OTHER = range(4)
 def _scan(folder: bytes) -> Iterator[tuple[bytes, int]]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(b"."):
-                continue
             yield entry.name, _kind(entry)
+
+
+def _parted(names: list[tuple[bytes, int]]) -> tuple[list[tuple[bytes, int]], ...]:
+    hidden = [item for item in names if item[0].startswith(b".")]
+    return hidden, [item for item in names if not item[0].startswith(b".")]
+
+
+def _hidden(folder: bytes, name: bytes, kind: int) -> Entry:
+    path = os.path.join(folder, name) + (b"/" if kind == _FOLDER else b"")
+    return Entry(path, path, HIDDEN)
 
 
 def _kind(entry: os.DirEntry[bytes]) -> int:

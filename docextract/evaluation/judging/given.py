@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from docextract.core import FieldStatus, RecordStatus, Tree, WordSource
+from docextract.verify.status.review_reasons import is_doubt_of_all
 
 
 class Claim(NamedTuple):
@@ -34,6 +35,8 @@ class Given:
         claims: by concrete path.
         has_embedded: whether a value was read from an e-invoice inside the file.
         engine: the name of the engine that read it.
+        confidence: the probability that no header value is wrong.
+        review_reasons: why a person should look.
     """
 
     path: str
@@ -45,6 +48,8 @@ class Given:
     claims: Mapping[str, Claim]
     has_embedded: bool = False
     engine: str = "text"
+    confidence: float = 0.0
+    review_reasons: tuple[str, ...] = ()
 
     @classmethod
     def from_record(cls, record: Tree) -> Self:
@@ -61,7 +66,16 @@ class Given:
             claims={path: _claim(info) for path, info in fields.items()},
             has_embedded=WordSource.EMBEDDED_XML in sources,
             engine=record.get("engine", {}).get("name", "text"),
+            confidence=float(record.get("confidence") or 0.0),
+            review_reasons=tuple(record.get("review_reasons") or ()),
         )
+
+    @property
+    def is_held_by_confidence_alone(self) -> bool:
+        """Whether it is ok, or in review for nothing but its confidence."""
+        if self.status is RecordStatus.REVIEW and not self.review_reasons:
+            return False
+        return all(map(is_doubt_of_all, self.review_reasons))
 
 
 def _claim(info: Tree) -> Claim:

@@ -91,6 +91,17 @@ class DocumentScore:
     values: tuple[Judgement, ...] = ()
     rows: tuple[RowJudgement, ...] = ()
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether no value outside lists that the record shows is wrong."""
+        shown = (item for item in self.values if "[" not in item.path)
+        return not any(item.verdict in (Verdict.WRONG, Verdict.FABRICATED) for item in shown)
+
+    @property
+    def has_judged_header(self) -> bool:
+        """Whether any value outside lists can be judged."""
+        return any("[" not in item.path for item in self.values)
+
     def with_verdict(self, verdict: Verdict) -> list[Judgement]:
         """Return the values of one verdict."""
         return [item for item in self.values if item.verdict is verdict]

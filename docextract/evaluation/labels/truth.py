@@ -156,8 +156,8 @@ def _read_table(path: Path) -> Iterator[Labels]:
 
 
 _ABOUT = (
-    "path", "status", "reason", "confidence_min", "num_checks_failed", "review_fields",
-    "num_pages", "media_type", "sha256", "reviewed", "version",
+    "path", "status", "reason", "confidence", "confidence_min", "num_checks_failed",
+    "review_fields", "review_reasons", "num_pages", "media_type", "sha256", "reviewed", "version",
 )  # fmt: skip
 _SURPLUS = ""
 

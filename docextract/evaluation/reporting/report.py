@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from docextract.core import FieldStatus, RecordStatus, Tree
 from docextract.evaluation.judging.verdicts import DocumentScore, Judgement, Verdict
 from docextract.evaluation.reporting.figures import Reliability, RowCounts, Share, Verdicts
+from docextract.evaluation.reporting.straight_through import StraightThrough
 
 _VERSION = 1
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class Report:
         rows: counts by list path.
         statuses: counts of the values given with each status.
         reliability: of all values given, and by status.
+        straight_through: what each threshold of a record's confidence lets through.
     """
 
     documents: tuple[DocumentScore, ...]
@@ -36,6 +38,7 @@ class Report:
     rows: dict[str, RowCounts]
     statuses: dict[FieldStatus, Verdicts]
     reliability: dict[str, Reliability]
+    straight_through: StraightThrough
 
     @classmethod
     def of(cls, documents: Sequence[DocumentScore], order: Sequence[str]) -> Report:
@@ -58,6 +61,7 @@ class Report:
             statuses={s: Verdicts.of(by_status[s]) for s in FieldStatus if s in by_status},
             reliability={"all": Reliability.of(values)}
             | {s.value: Reliability.of(by_status[s]) for s in FieldStatus if s in by_status},
+            straight_through=StraightThrough.of(documents),
         )
 
     @property
@@ -85,6 +89,7 @@ class Report:
             "rows": {path: _rows_json(counts) for path, counts in self.rows.items()},
             "statuses": {name.value: _verdicts_json(v) for name, v in self.statuses.items()},
             "reliability": {name: _reliability_json(r) for name, r in self.reliability.items()},
+            "straight_through": self.straight_through.to_json(),
             "documents": [_document_json(item) for item in self.documents],
         }
 

@@ -12,10 +12,12 @@ from typing import TypeVar
 from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
 from docextract.evaluation.reporting.figures import Reliability, RowCounts, Share, Verdicts
 from docextract.evaluation.reporting.report import Report
+from docextract.evaluation.reporting.straight_through import StraightThrough, chosen
 
 Counts = TypeVar("Counts")
 
 _NUM_WORST = 10
+_THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 _MAX_FIELDS_SHOWN = 6
 
 
@@ -32,7 +34,8 @@ class Table:
 def tables(report: Report) -> list[Table]:
     """Return the tables of a report that hold anything."""
     found = [_fields(report), _rows(report), _statuses(report), _reliability(report)]
-    return [table for table in [*found, _worst(report)] if table.rows]
+    found += [straight_through_table(report.straight_through), _worst(report)]
+    return [table for table in found if table.rows]
 
 
 def to_markdown(tables: list[Table]) -> str:
@@ -64,6 +67,22 @@ def _with_interval(share: Share) -> str:
 
 def _out_of(share: Share) -> str:
     return f"{share.num_right} of {share.num}"
+
+
+def straight_through_table(curve: StraightThrough) -> Table:
+    """Return how many documents some thresholds let through, and how many of them are wrong."""
+    rows = (
+        (
+            f"{step.ok_at:.2f}",
+            str(step.through.num_right),
+            _with_interval(step.through),
+            str(step.wrong.num_right),
+            _with_interval(step.wrong),
+        )
+        for step in chosen(curve, _THRESHOLDS)
+    )
+    names = ("--ok-at", "through", "of all read %", "wrong", "of those through %")
+    return Table("Straight through", names, tuple(rows))
 
 
 def _fields(report: Report) -> Table:

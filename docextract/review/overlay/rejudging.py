@@ -13,9 +13,7 @@ from typing import Any
 from docextract.core import (
     Box,
     Check,
-    ErrorItem,
     Evidence,
-    FieldRecord,
     FieldStatus,
     Match,
     Outcome,
@@ -29,9 +27,10 @@ from docextract.review.labels.label import Label
 from docextract.schema import Field, Schema, leaves
 from docextract.verify.checks import PROOFS, RULES, strict_values, validate
 from docextract.verify.checks.view import View
-from docextract.verify.confidence import shipped_weights
-from docextract.verify.field_status import assess_record, with_checks
-from docextract.verify.injection import INJECTION
+from docextract.verify.confidence.weights import shipped_calibration
+from docextract.verify.status.field_status import with_checks
+from docextract.verify.status.record_status import assess_record
+from docextract.verify.status.stored_findings import findings_of
 from docextract.verify.value import FieldValue, FieldValues, Grounded
 
 _OURS = {rule.id for rule in RULES} | {"schema"}
@@ -56,8 +55,7 @@ def judge_again(
     elif shown["values"] is not None:
         _check_values(shown, tree, schema, max(label.at for label in said.values()))
     if shown["status"] != RecordStatus.FAILED:
-        status = RecordStatus.OK if is_done else _status(shown, schema)
-        shown["status"] = status.value
+        _assess_again(shown, schema, is_done=is_done)
     return shown
 
 
@@ -133,7 +131,7 @@ def _weighed_again(field: Tree, before: FieldValue | None, after: FieldValue | N
     signals = field["signals"] | {"contradicted": float(now[0]), "proved": float(now[1])}
     kept = {name: value for name, value in signals.items() if value}
     return field | {
-        "confidence": round(shipped_weights().score(kept), 3),
+        "confidence": round(shipped_calibration().of_value(kept), 3),
         "signals": kept,
     }
 
@@ -158,31 +156,15 @@ def _status_of(
     return supported if was[1] != is_proved else old
 
 
-def _status(shown: Tree, schema: Schema | None) -> RecordStatus:
-    if schema is None:
-        return RecordStatus(shown["status"])
-    fields = shown["fields"]
-    open_checks = [
-        check
-        for check in _checks(shown["checks"])
-        if not check.paths or not all(_is_confirmed(fields.get(path)) for path in check.paths)
-    ]
-    repaired = [item["path"] for item in shown["repairs"]]
-    has_orders = any(check["id"] == INJECTION for check in shown["checks"])
-    return assess_record(
-        schema,
-        {path: _field(field) for path, field in fields.items()},
-        open_checks,
-        [ErrorItem(**error) for error in shown["errors"]],
-        is_for_people=has_orders or not all(_is_confirmed(fields.get(p)) for p in repaired),
-    )
-
-
-def _field(field: Tree) -> FieldRecord:
-    readings = tuple(field.get("readings", ()))
-    return FieldRecord(
-        field["raw"], FieldStatus(field["status"]), field["confidence"], readings=readings
-    )
+def _assess_again(shown: Tree, schema: Schema | None, *, is_done: bool) -> None:
+    """Give a record the status, the confidence and the reasons of its values now."""
+    if schema is not None:
+        verdict = assess_record(findings_of(shown, schema), shipped_calibration())
+        shown["confidence"] = verdict.confidence
+        shown["status"] = verdict.status.value
+        shown["review_reasons"] = [reason.text for reason in verdict.reasons]
+    if is_done:
+        shown["status"], shown["review_reasons"] = RecordStatus.OK.value, []
 
 
 def _checks(checks: Iterable[Tree]) -> list[Check]:

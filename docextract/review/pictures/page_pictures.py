@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -28,6 +27,7 @@ from docextract.core import (
     Reason,
     Word,
 )
+from docextract.documents.containers.opened_member import is_there
 from docextract.documents.opening import open_document
 from docextract.documents.pages import OpenedHeader, reading_id
 from docextract.store import Store
@@ -128,7 +128,7 @@ class PagePictures:
                 Document(row.tree["document"]["path"], row.raw_path, sha256)
                 for row in store.as_stored([sha256])
             ]
-        there = [item for item in documents if os.path.lexists(item.raw_path)]
+        there = [item for item in documents if is_there(item.raw_path)]
         if not there:
             where = documents[0].path if documents else sha256
             raise DocumentError(Reason.VANISHED, f"There is no file {where} any more.")

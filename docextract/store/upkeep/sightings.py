@@ -8,6 +8,7 @@ stay a document of their own, under a name that tells them apart.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from docextract.core import Document, RecordStatus, to_text
 from docextract.store.connection import Database
 
 _SHOWN_HASH = 12
+_SET_ASIDE = re.compile(rb"#[0-9a-f]{12}")
 _OWN = "duplicate_of IS NULL AND skipped IS NULL"
 _GOOD = (RecordStatus.OK.value, RecordStatus.REVIEW.value)
 
@@ -106,5 +108,7 @@ def is_gone(path: bytes) -> bool:
     """
     if not path.startswith(b"/"):
         return False
+    if _SET_ASIDE.fullmatch(path[-_SHOWN_HASH - 1 :]):
+        return not os.path.lexists(path)
     holders = (path[:place] for place, sign in enumerate(path) if sign == ord("!"))
     return not any(map(os.path.lexists, (path, *holders)))

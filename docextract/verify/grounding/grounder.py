@@ -154,10 +154,10 @@ class Grounder:
         if hinted is not None:
             # Who names a place has weighed its labels; a label near by adds nothing new.
             fit = self._fit(field, hinted, 1) if probability is None else probability
-            return [Grounded(hinted, fit, self._legibility(hinted))]
+            return [self._grounded(field, hinted, fit)]
         found = list(self._search(field, value, raw or value))
         ranked = [
-            Grounded(e, self._fit(field, e, len(found)), self._legibility(e)) for e in found[:20]
+            self._grounded(field, item, self._fit(field, item, len(found))) for item in found[:20]
         ]
         return sorted(ranked, key=lambda item: -item.fit)[:3]
 
@@ -241,6 +241,12 @@ class Grounder:
                 yield from text.find_text(value)
             if field.kind in _WORDY:
                 yield from text.find_similar(raw)
+
+    def _grounded(self, field: Field, evidence: Evidence, fit: float) -> Grounded:
+        assert evidence.page is not None and evidence.box is not None
+        page = self._pages[evidence.page].page
+        is_labelled = field.list_path is None and self._has_label(field, page, evidence.box)
+        return Grounded(evidence, fit, self._legibility(evidence), is_labelled)
 
     def _legibility(self, evidence: Evidence) -> float:
         assert evidence.page is not None and evidence.box is not None

@@ -129,7 +129,7 @@ def _is_same(one: FieldValue, other: FieldValue) -> bool:
 
 
 def _replaced(value: FieldValue, reading: Reading, found: list[Grounded]) -> Iterator[FieldValue]:
-    for evidence, fit, _ in found:
+    for evidence, fit, *_ in found:
         if evidence.match is Match.FUZZY or evidence.page is None or evidence.box is None:
             continue
         if fit < MIN_FIT:

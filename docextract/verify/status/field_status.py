@@ -1,4 +1,4 @@
-"""Gives every field its status and confidence, and every record its status, from evidence.
+"""Gives every field its status and confidence, from evidence.
 
 Knows nothing of pages, engines or files; it weighs what other stages found. No model is
 asked how sure it is.
@@ -11,34 +11,27 @@ from dataclasses import dataclass, replace
 
 from docextract.core import (
     Check,
-    ErrorItem,
-    FieldRecord,
     FieldStatus,
     Match,
     Outcome,
-    RecordStatus,
     Repair,
     Tree,
     WordSource,
 )
 from docextract.engine.base import Answer
-from docextract.schema import Schema
-from docextract.verify.confidence import Weights, signals_of
+from docextract.verify.confidence.surroundings import PLAIN, Surroundings
+from docextract.verify.confidence.value_signals import signals_of
+from docextract.verify.confidence.weights import Calibration
 from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
-MIN_VERIFIED = 0.9
-"""Confidence from which a value found at a fitting place counts as verified; chosen so that
-at least 98 of 100 such values are right on documents kept aside (``docs/accuracy.md``).
+MIN_VERIFIED = 0.92
+"""Confidence from which a value found at a fitting place counts as verified; chosen so that about
+98.5 of 100 such values are right on sources left out of the fit (``docs/accuracy.md``).
 """
 _EMBEDDED = 0.99
 """Embedded XML is the document's own data; what speaks against it is a conflict."""
 _EMBEDDED_UNSEEN = 0.85
 """What people pay by and no page shows; set by hand: of invoices kept aside few lack any of it."""
-_UNSEEN = 0.10
-_UNSEEN_BUT_PROVED = 0.85
-"""Most that a value without any evidence on the page may be trusted, set by hand: words
-on a page always have some, so labelled documents do not tell.
-"""
 
 
 def with_checks(
@@ -83,29 +76,34 @@ def _rests_on_evidence(path: str, check: Check, supported: frozenset[str]) -> bo
     return path in supported or (bool(others) and supported.issuperset(others))
 
 
-def assess_fields(values: FieldValues, weights: Weights) -> FieldValues:
-    """Return values that were grounded and checked with their status and confidence."""
-    return values.map(lambda value: value if value.value is None else _assessed(value, weights))
+def assess_fields(
+    values: FieldValues, calibration: Calibration, surroundings: Surroundings = PLAIN
+) -> FieldValues:
+    """Return values that were grounded and checked with their status and confidence.
+
+    Args:
+        values: with their evidence and their checks.
+        calibration: what signals weigh.
+        surroundings: what the document's pages look like.
+    """
+
+    def assessed(value: FieldValue) -> FieldValue:
+        signals = signals_of(value, surroundings)
+        confidence = _confidence(value, signals, calibration)
+        return replace(
+            value,
+            status=_status(value, confidence),
+            confidence=round(confidence, 3),
+            signals={} if value.quote is not None else signals,
+        )
+
+    return values.map(lambda value: value if value.value is None else assessed(value))
 
 
-def _assessed(value: FieldValue, weights: Weights) -> FieldValue:
-    signals = signals_of(value)
-    confidence = _confidence(value, signals, weights)
-    return replace(
-        value,
-        status=_status(value, confidence),
-        confidence=round(confidence, 3),
-        signals={} if value.quote is not None else signals,
-    )
-
-
-def _confidence(value: FieldValue, signals: Mapping[str, float], weights: Weights) -> float:
+def _confidence(value: FieldValue, signals: Mapping[str, float], calibration: Calibration) -> float:
     if value.quote is not None and not value.has_disagreement:
         return _EMBEDDED_UNSEEN if value.is_unseen else _EMBEDDED
-    score = weights.score(signals)
-    if value.is_supported:
-        return score
-    return min(score, _UNSEEN_BUT_PROVED if value.is_proved else _UNSEEN)
+    return calibration.of_value(signals)
 
 
 def _status(value: FieldValue, confidence: float) -> FieldStatus:
@@ -151,47 +149,3 @@ class Judgement:
     fields: FieldValues
     checks: tuple[Check, ...]
     repairs: tuple[Repair, ...]
-
-
-def assess_record(
-    schema: Schema,
-    fields: Mapping[str, FieldValue | FieldRecord],
-    checks: Sequence[Check],
-    errors: Sequence[ErrorItem],
-    *,
-    is_read: bool = True,
-    is_for_people: bool = False,
-) -> RecordStatus:
-    """Return ``failed`` if nothing was read, ``ok`` if nothing is in doubt, else ``review``.
-
-    Args:
-        schema: says which fields must be trusted.
-        fields: by path.
-        checks: the cross-field rules and their outcomes.
-        errors: of pages and questions.
-        is_read: whether there was a page and an answer about it; where there was not, data
-            embedded in the file may still have given values.
-        is_for_people: whether a person should look in any case, as at what the engine did not
-            say itself, or at a page that gives orders to its reader.
-    """
-    has_value = any(item.status is not FieldStatus.ABSENT for item in fields.values())
-    if errors and not is_read and not has_value:
-        return RecordStatus.FAILED
-    keys = _keys(schema, fields)
-    trusted = (FieldStatus.VERIFIED, FieldStatus.CONSISTENT, FieldStatus.CONFIRMED)
-    is_doubtful = (
-        bool(errors)
-        or is_for_people
-        or not has_value
-        or any(check.outcome is Outcome.FAILED for check in checks)
-        or any(item.status is FieldStatus.CONFLICT or item.readings for item in fields.values())
-        or any(path not in fields or fields[path].status not in trusted for path in keys)
-    )
-    return RecordStatus.REVIEW if is_doubtful else RecordStatus.OK
-
-
-def _keys(schema: Schema, fields: Mapping[str, FieldValue | FieldRecord]) -> list[str]:
-    """Return the fields that must be trusted: the schema's key fields, else all that are there."""
-    keys = [item.path for item in schema.fields if item.is_key and "[]" not in item.path]
-    present = [path for path, item in fields.items() if item.status is not FieldStatus.ABSENT]
-    return keys or [path for path in present if "[" not in path]
