@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli.options import IsApplied, OfSchema, Out, WithLabels
-from docextract.cli.output import boundary
-from docextract.cli.output.going_output import let_go
+from docextract.cli.output import boundary, let_go
 from docextract.core import ExitCode, OptionError
 
 if TYPE_CHECKING:
