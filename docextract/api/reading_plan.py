@@ -56,15 +56,16 @@ class ReadingPlan:
             return open_job(
                 document, self.read, with_images=needs, key=key, is_second_try=is_second_try
             )
-        task = replace(self.task, today=_today())
+        task = replace(self.task, today=_today(), read=self.task.read.uncut())
         make = record_job if self.info.ask is None else first_job
         return make(document, task, key=key, is_second_try=is_second_try)
 
     def assembly(self) -> Assembly:
         """Return the place where a document is put together that is asked about here."""
         calibration, today = shipped_calibration(), _today()
+        mark, split = self.fingerprint, self.read.split
         return Assembly(
-            DocumentJob(self.schema, self.engine, self.fingerprint, today, calibration, self.info)
+            DocumentJob(self.schema, self.engine, mark, today, calibration, self.info, split=split)
         )
 
 

@@ -118,7 +118,7 @@ class Results:
             return
         self._recorder.flush()
         store, options = self._recorder.store, self._options
-        summary = self._summary(False, PassedOverFiles())
+        summary = self._summary(False, PassedOverFiles(), {})
         store.flush()
         if options.out is not None:
             store.lens = overlay_of(store)
@@ -129,18 +129,21 @@ class Results:
         took_s = self._written_s - begun_s
         self._pause_s = max(_MIN_EXPORT_PAUSE_S, took_s / _MAX_EXPORT_SHARE)
 
-    def write(self, *, is_cut: bool, passed_over: PassedOverFiles) -> RunSummary:
+    def write(
+        self, *, is_cut: bool, passed_over: PassedOverFiles, storage: dict[str, int]
+    ) -> RunSummary:
         """End the run in the store, write every export, ``run.json`` and the figures.
 
         Args:
             is_cut: whether work was under way that came to nothing.
             passed_over: files that are no documents.
+            storage: how many documents were listed and fetched there; empty where none is.
 
         Raises:
             StoreError: the disk is full or not writable.
         """
         store, options = self._recorder.store, self._options
-        summary = self._summary(is_cut, passed_over)
+        summary = self._summary(is_cut, passed_over, storage)
         kept = plain(asdict(summary))
         # A hundred thousand names a run are for run.json, not to be kept for ever.
         del kept["details"]["passed_over_files"]
@@ -156,14 +159,17 @@ class Results:
         write_figures(options, summary.exit_code, summary)
         return summary
 
-    def _summary(self, is_cut: bool, passed_over: PassedOverFiles) -> RunSummary:
+    def _summary(
+        self, is_cut: bool, passed_over: PassedOverFiles, storage: dict[str, int]
+    ) -> RunSummary:
+        more = passed_over.to_json() | ({"storage": storage} if storage else {})
         return summarise(
             self._recorder,
             self._options,
             seconds=time.monotonic() - self._start_s,
             stopped_by=self._stop.reason,
             is_cut=is_cut,
-            details=self._details | passed_over.to_json(),
+            details=self._details | more,
         )
 
 

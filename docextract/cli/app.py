@@ -21,6 +21,7 @@ from docextract.cli.commands import (
     forget,
     labels,
     learned,
+    merge,
     models,
     plan,
     prune,
@@ -52,6 +53,7 @@ app.command("run", epilog=_EPILOG)(run.run)
 app.command("ask", epilog=_EPILOG)(ask.ask)
 app.command("plan")(plan.plan)
 app.command("export")(export.export)
+app.command("merge", epilog=_EPILOG)(merge.merge)
 app.command("file")(file.file)
 app.command("review")(review.review)
 app.command("show")(show.show)

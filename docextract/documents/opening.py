@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from docextract.core import Document, DocumentError, Page, ReadOptions, Reason
+from docextract.core import Document, DocumentError, Page, ReadOptions, Reason, file_hash
 from docextract.documents.containers.opened_member import container_of, member_bytes
 from docextract.documents.discovery.file_kinds import PRINTABLE_SUFFIXES, suffix_of
 from docextract.documents.discovery.inspection import open_regular, reason_of
@@ -107,14 +107,15 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
         DocumentError: ``permission``, ``vanished``, ``read_error``, ``empty_file``,
             ``too_large`` or ``changed``; of a member also what is wrong with its container.
     """
-    place = container_of(document.raw_path)
-    if place is None:
-        data = _file_bytes(document.raw_path, options)
+    member = None if document.spooled else container_of(document.raw_path)
+    if member is None:
+        data = _file_bytes(document.place, options)
     else:
-        data = member_bytes(*place, options.max_bytes)
+        data = member_bytes(*member, options.max_bytes)
     if not data:
         raise DocumentError(Reason.EMPTY_FILE, "The file has 0 bytes.")
-    if document.sha256 and hashlib.sha256(data).hexdigest() != document.sha256:
+    known = file_hash(document.sha256)
+    if known and hashlib.sha256(data).hexdigest() != known:
         raise DocumentError(Reason.CHANGED, "The file has changed since it was found.")
     return data
 

@@ -43,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"pipeline", "verify", "learning", "documents", "workers", "engine"},
     "store": FLOOR,
     "export": FLOOR | {"store"},
+    "storage": FLOOR | {"documents", "store"},
     "review": FLOOR | TOOL | {"verify", "learning", "store", "export", "documents", "workers"},
     "evaluation": FLOOR | TOOL | {"verify", "store"},
     "training": FLOOR
@@ -69,6 +70,7 @@ HEAVY_HOMES = {
     "pypdfium2": "documents",
     "pdf2image": "documents",
     "sqlite3": "store documents export",
+    "obstore": "storage",
     "typer": "cli",
     "xlsxwriter": "export",
 }

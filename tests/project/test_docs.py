@@ -108,6 +108,16 @@ def test_every_reason_is_explained():
     assert rows == {reason.value for reason in Reason} == {reason.value for reason in HINTS}
 
 
+def test_the_page_of_costs_holds_what_the_benchmark_computes():
+    done = subprocess.run(
+        [sys.executable, "benchmarks/scale_costs.py"], cwd=ROOT, capture_output=True, text=True
+    )
+    text = (ROOT / "docs/scale.md").read_text("utf-8")
+    tables = done.stdout.strip().split("\n\n")
+    assert len(tables) == 4, done.stderr
+    assert [table for table in tables if table not in text] == []
+
+
 def test_links_lead_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\((?!http|#)([^)#]+)", page.read_text("utf-8")):

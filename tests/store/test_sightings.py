@@ -155,3 +155,19 @@ def test_nights_with_renamed_and_replaced_files(tmp_path):
     told, again = night()
     assert again == found
     assert "#" not in told
+
+
+def test_documents_of_one_file_move_and_are_replaced_together(store, run_id, lay, tmp_path):
+    file = lay("scan.pdf", b"two documents")
+    store.save(run_id, *(record(file.part(*pages)) for pages in ((1, 2), (3, 3))))
+    (tmp_path / "in/scan.pdf").unlink()
+    moved = lay("paid/scan.pdf", b"two documents")
+    for pages in ((1, 2), (3, 3)):
+        store.link(run_id, moved.part(*pages), FINGERPRINT)
+    assert shown(store) == [("in/paid/scan.pdf#p1-2", "ok"), ("in/paid/scan.pdf#p3", "ok")]
+    store.save(run_id, record(lay("paid/scan.pdf", b"another"), "ONE"))
+    mark = moved.sha256[:12]
+    names = {path for path, _ in shown(store)}
+    assert names == {
+        "in/paid/scan.pdf", f"in/paid/scan.pdf#p1-2#{mark}", f"in/paid/scan.pdf#p3#{mark}"
+    }  # fmt: skip

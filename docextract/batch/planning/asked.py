@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from docextract.core import EngineInfo, RunOptions, __version__
+from docextract.core import EngineInfo, RunOptions, __version__, shown_uri
 from docextract.engine import EngineChoice
 from docextract.schema import Schema
 
@@ -34,6 +34,8 @@ def about(
     """Return what a run was asked to do and with what, as JSON; without the password."""
     asked = asdict(options)
     asked["read"].pop("password")
+    asked["inputs"] = [shown_uri(name) for name in options.inputs]
+    asked["upload"] = None if options.upload is None else shown_uri(options.upload)
     return {
         "schema_name": schema.name,
         "schema_id": schema.id,

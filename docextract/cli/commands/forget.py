@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli.options import IsApplied, OfSchema, Out, WithLabels
-from docextract.cli.output import boundary, let_go
-from docextract.core import ExitCode, OptionError
+from docextract.cli.output import boundary
+from docextract.cli.output.going_output import let_go
+from docextract.core import PART, ExitCode, OptionError, file_hash
 
 if TYPE_CHECKING:
     from docextract.store.upkeep.pruning import Row
@@ -51,9 +52,9 @@ def forget(
 
 def _called(name: str, rows: list[Row]) -> list[Row]:
     """Return the paths of the one document that is called so."""
-    exact = [row for row in rows if row.shown == name]
+    exact = [row for row in rows if row.shown.partition(PART)[0] == name or row.shown == name]
     found = exact or [row for row in rows if _is_called(name, row)]
-    if len({row.key for row in found}) == 1:
+    if len({file_hash(row.key) for row in found}) == 1:
         return found
     if not found:
         raise OptionError(f"no document is called {name}", "docextract status OUT counts them.")
@@ -62,7 +63,8 @@ def _called(name: str, rows: list[Row]) -> list[Row]:
 
 
 def _is_called(name: str, row: Row) -> bool:
-    own = PurePosixPath(row.shown).parts
+    # All documents in a file go by its name.
+    own = PurePosixPath(row.shown if PART in name else row.shown.partition(PART)[0]).parts
     parts = PurePosixPath(name).parts
     is_hash = len(name) >= _MIN_HASH and row.sha256.startswith(name.lower())
     return is_hash or (bool(parts) and own[-len(parts) :] == parts)

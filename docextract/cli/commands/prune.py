@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from docextract.cli.options import IsApplied, OfSchema, Out, WithLabels, option
-from docextract.cli.output import boundary, let_go
+from docextract.cli.output import boundary
+from docextract.cli.output.going_output import let_go
 from docextract.core import ExitCode, OptionError
 
 if TYPE_CHECKING:

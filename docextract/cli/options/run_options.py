@@ -22,7 +22,16 @@ from docextract.cli.options.shared_options import (
     option,
     parse_formats,
 )
-from docextract.core import FORMATS, MaxFailures, OptionError, Patience, ReadOptions, RunOptions
+from docextract.core import (
+    FORMATS,
+    UPLOAD_MODES,
+    MaxFailures,
+    OptionError,
+    Patience,
+    ReadOptions,
+    RunOptions,
+    Shard,
+)
 
 _READ = ReadOptions()
 _WORK = "What is done again, and when to stop"
@@ -32,7 +41,9 @@ _YEAR_MINUTES = 366 * 24 * 60
 Inputs = Annotated[
     list[str],
     typer.Argument(
-        metavar="INPUT", help="Files, folders, globs, or - for a list of paths on stdin."
+        metavar="INPUT",
+        help="Files, folders, globs, addresses in storage (s3://, gs://, az://, https://), or - "
+        "for a list of paths on stdin.",
     ),
 ]
 SchemaSpec = Annotated[
@@ -109,6 +120,30 @@ Settle = Annotated[
         "With --watch: take a file that nobody wrote to for so many seconds.",
         rich_help_panel=_WORK,
         min=0,
+    ),
+]
+ShardText = Annotated[
+    str | None,
+    option(
+        "--shard",
+        "Take one of n parts, such as 0/3; docextract merge puts them together.",
+        rich_help_panel=_WORK,
+    ),
+]
+Upload = Annotated[
+    str | None,
+    option(
+        "--upload",
+        "Also put the exports into storage, such as s3://BUCKET/FOLDER.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+UploadMode = Annotated[
+    str,
+    option(
+        "--upload-mode",
+        f"{' or '.join(UPLOAD_MODES)}: whether files there may be replaced.",
+        rich_help_panel=_OUTPUT,
     ),
 ]
 FailOnText = Annotated[
@@ -188,6 +223,9 @@ def _run_options(
     *,
     tables: table_options.TableGroup,
     metrics: Metrics = None,
+    shard: ShardText = None,
+    upload: Upload = None,
+    upload_mode: UploadMode = "replace",
 ) -> RunOptions:
     if shared.out is None and "jsonl" not in parse_formats(formats):
         raise OptionError(
@@ -211,6 +249,9 @@ def _run_options(
         formats=parse_formats(formats),
         tables=tables,
         metrics=metrics,
+        shard=Shard.parse(shard),
+        upload=upload,
+        upload_mode=upload_mode,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from docextract.cli.output.error_boundary import boundary, complain, is_json_asked, write_bug_log
 from docextract.cli.output.formatting import print_table, show_count, show_duration, show_path
-from docextract.cli.output.going_output import let_go
 from docextract.cli.output.streams import error_stream, flush_stdout, prepare_streams, tell
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "error_stream",
     "flush_stdout",
     "is_json_asked",
-    "let_go",
     "prepare_streams",
     "print_table",
     "show_count",

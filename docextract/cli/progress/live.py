@@ -68,6 +68,11 @@ class LiveReporter:
         self._watch.found(num_found, is_complete)
         self.tick()
 
+    def cut(self, path: str, num_documents: int) -> None:
+        """Print it above the display."""
+        self._watch.cut(num_documents)
+        self.message(f"{path} holds {show_count(num_documents, 'document')}")
+
     def unchanged(self, path: str, status: RecordStatus) -> None:
         """Count it, and print it if every document should be."""
         self._watch.unchanged(status)

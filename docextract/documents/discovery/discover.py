@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.core import Document, ReadOptions, Reason
+from docextract.core import Document, OptionError, ReadOptions, Reason, is_uri, shown_uri
 from docextract.documents.containers.found_inside import LookInside, found_inside, is_at_or_below
 from docextract.documents.containers.opened_member import container_of
 from docextract.documents.discovery.file_kinds import (
@@ -78,6 +78,9 @@ class Discovery:
         look_inside: tells what a container holds; None leaves them closed: they are passed
             over, or documents like others where they are named.
 
+    Raises:
+        OptionError: an input is an address in storage.
+
     Attributes:
         passed_over: files found in folders and containers that are no documents, hidden ones,
             links that lead out of the folder, devices and the like.
@@ -97,6 +100,7 @@ class Discovery:
         self.passed_over = PassedOverFiles()
         self.unmatched: list[str] = []
         self._inputs = [os.fsencode(item) for item in inputs]
+        _check_here(self._inputs)
         self._stdin = stdin
         self._exclude = None if exclude is None else os.fsencode(exclude)
         self._max_bytes = max_bytes
@@ -246,6 +250,13 @@ def _is_left(entry: Entry | Trouble) -> bool:
 def _absolute(path: bytes) -> bytes:
     # Path cannot hold every name as bytes, and resolving links would rename the file.
     return os.path.abspath(path)  # noqa: PTH100
+
+
+def _check_here(inputs: Sequence[bytes]) -> None:
+    remote = next((name for name in map(show_path, inputs) if is_uri(name)), None)
+    if remote is not None:
+        told = "docextract run reads storage; fetch it for anything else."
+        raise OptionError(f"{shown_uri(remote)} is no file or folder of this machine", told)
 
 
 def _named(path: bytes) -> Document:

@@ -64,7 +64,7 @@ def inspect_file(document: Document, max_bytes: int) -> Found:
     Raises:
         OSError: it cannot be opened or read.
     """
-    with open_regular(document.raw_path) as file:
+    with open_regular(document.place) as file:
         num_bytes = os.fstat(file.fileno()).st_size
         head = file.read(HEAD_BYTES)
         sized = replace(document, media_type=sniff(head), num_bytes=num_bytes)

@@ -76,7 +76,7 @@ def walk_pattern(
     root, parts = _split_pattern(pattern)
 
     def is_wanted(relative: bytes) -> bool:
-        return _matches(relative.split(b"/"), parts)
+        return matches(relative.split(b"/"), parts)
 
     max_depth = None if b"**" in parts else len(parts)
     roots = (os.path.realpath(root),)
@@ -93,14 +93,13 @@ def _split_pattern(pattern: bytes) -> tuple[bytes, list[bytes]]:
     return (start + b"/".join(parts[:first])) or b".", parts[first:]
 
 
-def _matches(names: Sequence[bytes], parts: Sequence[bytes]) -> bool:
+def matches(names: Sequence[bytes], parts: Sequence[bytes]) -> bool:
+    """Return whether a path matches a pattern, both cut at ``/``; ``**`` stands for any folders."""
     if not parts:
         return not names
     if parts[0] == b"**":
-        return any(_matches(names[i:], parts[1:]) for i in range(len(names) + 1))
-    return (
-        bool(names) and fnmatch.fnmatchcase(names[0], parts[0]) and _matches(names[1:], parts[1:])
-    )
+        return any(matches(names[i:], parts[1:]) for i in range(len(names) + 1))
+    return bool(names) and fnmatch.fnmatchcase(names[0], parts[0]) and matches(names[1:], parts[1:])
 
 
 @dataclass(slots=True)

@@ -10,11 +10,10 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from docextract.core import file_hash
 from docextract.store.connection import Database
 from docextract.store.database import Store
 from docextract.store.upkeep.sightings import is_gone
-
-_PART = "#"
 
 
 class Row(NamedTuple):
@@ -102,7 +101,7 @@ def _forget(database: Database, schema: str, key: str, sha256: str) -> None:
         (key, key),
     )
     # Several documents of one file share its pages; their hashes begin with the file's.
-    file = sha256.partition(_PART)[0]
+    file = file_hash(sha256)
     database.write(
         "DELETE FROM pages WHERE sha256 = ? AND NOT EXISTS"
         " (SELECT 1 FROM documents WHERE substr(sha256, 1, ?) = ?)",

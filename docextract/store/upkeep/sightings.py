@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docextract.core import Document, RecordStatus, to_text
+from docextract.core import Document, RecordStatus, file_hash, to_text
 from docextract.store.connection import Database
 
 _SHOWN_HASH = 12
-_SET_ASIDE = re.compile(rb"#[0-9a-f]{12}")
+_HASH = 64
+_SET_ASIDE = re.compile(rb"#[0-9a-f]{12}(#p[0-9]+(-[0-9]+)?)?$")
+Place = Sequence[Any]
+"""Schema and path of a row, as the store has them."""
 _OWN = "duplicate_of IS NULL AND skipped IS NULL"
 _GOOD = (RecordStatus.OK.value, RecordStatus.REVIEW.value)
 
@@ -37,67 +41,72 @@ class Changes:
 
 
 def see(
-    database: Database, schema: str | None, document: Document, changes: Changes, *, is_copy: bool
+    database: Database,
+    place: Place,
+    document: Document,
+    changes: Changes,
+    *,
+    is_copy: bool,
 ) -> None:
     """Make room for the row of a path that holds other bytes than before, or is new.
 
     Args:
         database: of the store; nothing is committed.
-        schema: name of the schema whose rows are meant.
+        place: schema and path of the row.
         document: what was seen.
         changes: counted here.
         is_copy: whether another path of this run has the same bytes, and stands for them.
     """
-    _set_aside(database, schema, document, changes)
+    _set_aside(database, place[0], document, changes)
     if document.sha256:
-        _retire(database, schema, document, changes, is_copy=is_copy)
+        _retire(database, place, document, changes, is_copy=is_copy)
 
 
 def _set_aside(
     database: Database, schema: str | None, document: Document, changes: Changes
 ) -> None:
-    """Keep the document that a path held before, if it was read, under a name of its own."""
+    """Keep what a file held before, if it was read, under names of its own."""
     sql = (
-        "SELECT d.display, d.relative, d.sha256 FROM documents d JOIN records r"
+        "SELECT d.path, d.display, d.relative, d.sha256 FROM documents d JOIN records r"
         " ON r.key = d.key AND r.fingerprint = d.fingerprint WHERE d.schema_name = ?"
-        f" AND d.path = ? AND d.sha256 NOT IN ('', ?) AND {_OWN} AND r.status IN (?, ?)"
+        " AND (d.path = ? OR d.path > ? AND d.path < ?) AND substr(d.sha256, 1, ?) NOT IN ('', ?)"
+        f" AND {_OWN} AND r.status IN (?, ?)"
     )
-    place = (schema, document.raw_path)
-    before = database.first(sql, (*place, document.sha256, *_GOOD))
-    if before is None:
-        return
-    display, relative, sha256 = before
-    mark = f"#{sha256[:_SHOWN_HASH]}"
-    row = (document.raw_path + mark.encode(), display + mark, relative + mark)
-    database.write(
-        "UPDATE OR REPLACE documents SET path = ?, display = ?, relative = ?"
-        " WHERE schema_name = ? AND path = ?",
-        (*row, *place),
-    )
-    changes.num_replaced += 1
-    changes.example = changes.example or row[1]
+    raw, own = document.raw_path, file_hash(document.sha256)
+    # Several documents in one file have rows of their own, each with its pages behind a zero.
+    between = (schema, raw, raw + b"\0", raw + b"\1", _HASH, own)
+    for path, display, relative, sha256 in list(database.rows(sql, (*between, *_GOOD))):
+        mark = f"#{sha256[:_SHOWN_HASH]}"
+        name = raw + mark.encode() + sha256[_HASH:].encode()
+        database.write(
+            "UPDATE OR REPLACE documents SET path = ?, display = ?, relative = ?"
+            " WHERE schema_name = ? AND path = ?",
+            (name, display + mark, relative + mark, schema, path),
+        )
+        changes.num_replaced += 1
+        changes.example = changes.example or display + mark
 
 
 def _retire(
-    database: Database, schema: str | None, document: Document, changes: Changes, *, is_copy: bool
+    database: Database, place: Place, document: Document, changes: Changes, *, is_copy: bool
 ) -> None:
-    for path, is_own in _elsewhere(database, schema, document):
+    for path, is_own in _elsewhere(database, place, document):
         if is_gone(path) and not (is_copy and is_own):
             sql = "DELETE FROM documents WHERE schema_name = ? AND path = ?"
-            database.write(sql, (schema, path))
+            database.write(sql, (place[0], path))
             changes.num_moved += is_own
         elif not is_copy:
             sql = "UPDATE documents SET duplicate_of = ? WHERE schema_name = ? AND path = ?"
-            database.write(sql, (to_text(document.path), schema, path))
+            database.write(sql, (to_text(document.path), place[0], path))
 
 
-def _elsewhere(database: Database, schema: str | None, document: Document) -> list[tuple[Any, ...]]:
+def _elsewhere(database: Database, place: Place, document: Document) -> list[tuple[Any, ...]]:
     """Return the other paths of some bytes, and whether each stands for them."""
     sql = (
         "SELECT path, duplicate_of IS NULL FROM documents"
         " WHERE schema_name = ? AND key = ? AND path != ? AND skipped IS NULL"
     )
-    return list(database.rows(sql, (schema, document.sha256, document.raw_path)))
+    return list(database.rows(sql, (place[0], document.sha256, place[1])))
 
 
 def is_gone(path: bytes) -> bool:
@@ -108,7 +117,8 @@ def is_gone(path: bytes) -> bool:
     """
     if not path.startswith(b"/"):
         return False
-    if _SET_ASIDE.fullmatch(path[-_SHOWN_HASH - 1 :]):
+    path = path.partition(b"\0")[0]
+    if _SET_ASIDE.search(path):
         return not os.path.lexists(path)
     holders = (path[:place] for place, sign in enumerate(path) if sign == ord("!"))
     return not any(map(os.path.lexists, (path, *holders)))
