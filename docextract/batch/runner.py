@@ -19,9 +19,11 @@ from typing import BinaryIO
 from docextract.batch.claims import Claims, Redo
 from docextract.batch.intake import Intake
 from docextract.batch.limits import Limits
+from docextract.batch.planning.asked import about
+from docextract.batch.planning.rereading import Rereading, told_of_files, told_of_mixture
 from docextract.batch.progress import Reporter
 from docextract.batch.recorder import Recorder
-from docextract.batch.summary import Results, about, check_exports, write_figures
+from docextract.batch.summary import Results, check_exports, write_figures
 from docextract.core import (
     DocextractError,
     Document,
@@ -163,6 +165,7 @@ class _Run:
             ended=storage.release,
         )
         self._results = Results(self._recorder, options, details, stop)
+        self._rereading = Rereading(store, details)
         # Not in the fingerprint: what is read stays read when more is learned.
         taught = store.path.parent / FILE_NAME
         first = EngineChoice("text") if choice.ask else choice
@@ -180,6 +183,9 @@ class _Run:
         """Run to the end, write the exports and return the summary."""
         self._tell_of_other_schemas()
         options, recorder = self._options, self._recorder
+        tell, store = recorder.reporter.message, recorder.store
+        for line in self._rereading.told():
+            tell(line)
         redo = Redo(options.force, options.retry_failed, options.max_attempts)
         claims = Claims(recorder.store, recorder.fingerprint, redo)
         with (
@@ -198,6 +204,8 @@ class _Run:
             passed_over=intake.passed_over,
             storage=self._storage.counts,
         )
+        for line in (*told_of_files(store), *told_of_mixture(store)):
+            tell(line)
         try:
             self._upload()
         finally:

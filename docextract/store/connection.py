@@ -118,6 +118,12 @@ class Database:
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
 
+    def compact(self) -> None:
+        """Give the room of what was deleted back, so that nothing of it stays in the file."""
+        with translated(self.path, self._kind):
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def roll_back(self) -> None:
         """Undo what was not committed."""
         with translated(self.path, self._kind):

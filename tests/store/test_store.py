@@ -79,13 +79,6 @@ def test_saving_again_replaces_the_record_and_counts_the_attempt(store, run_id):
     assert [tree["status"] for tree in store.records()] == ["ok"]
 
 
-def test_changed_bytes_point_the_path_to_the_new_record(store, run_id):
-    store.save(run_id, record(document("a.pdf", data=b"old"), "OLD"))
-    store.save(run_id, record(document("a.pdf", data=b"new"), "NEW"))
-    assert [tree["values"]["invoice_number"] for tree in store.records()] == ["NEW"]
-    assert store.status_of(document("x", data=b"old").sha256, FINGERPRINT) is RecordStatus.OK
-
-
 def test_a_duplicate_is_skipped_and_leaves_the_first_record_alone(store, run_id):
     first, second = document("a.pdf", data=b"same"), document("b.pdf", data=b"same")
     store.save(run_id, record(first))
@@ -108,13 +101,6 @@ def test_a_skipped_record_belongs_to_its_path_alone(store, run_id):
     assert [tree["status"] for tree in store.records()] == ["ok", "skipped"]
     assert store.status_of(first.sha256, FINGERPRINT) is RecordStatus.OK
     assert store.num_attempts(first.sha256, FINGERPRINT) == 1
-
-
-def test_a_link_shows_the_stored_record_under_the_new_path(store, run_id):
-    store.save(run_id, record(document("old.pdf", data=b"x")))
-    store.link(run_id, document("new.pdf", data=b"x"), FINGERPRINT)
-    assert [tree["document"]["path"] for tree in store.records()] == ["in/new.pdf", "in/old.pdf"]
-    assert {tree["status"] for tree in store.records()} == {"ok"}
 
 
 def test_a_duplicate_of_a_document_not_yet_done_is_there_all_the_same(store, run_id):

@@ -37,6 +37,7 @@ class _Found:
 
     num_files: int = 0
     num_duplicates: int = 0
+    again: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     to_open: Counter[str] = field(default_factory=Counter)
@@ -86,13 +87,13 @@ def survey(options: RunOptions, earlier: Earlier, stdin: BinaryIO | None = None)
             max_bytes=options.read.max_bytes,
             look_inside=look_inside,
         )
-        found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo))
+        found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo), earlier)
     num_workers = options.num_workers or num_usable_cores()
     opened = _open(found.sample, options.read, num_workers)
     return _added_up(found, opened, discovery, earlier, num_workers)
 
 
-def _walk(discovery: Discovery, claims: Claims) -> _Found:
+def _walk(discovery: Discovery, claims: Claims, earlier: Earlier) -> _Found:
     found, chance = _Found(), random.Random(_SEED)
     for item in discovery:
         found.num_files += 1
@@ -105,6 +106,7 @@ def _walk(discovery: Discovery, claims: Claims) -> _Found:
             found.reasons[item.error.reason] += 1
         else:
             found.to_open[item.document.media_type] += 1
+            found.again.update(filter(None, (earlier.why_again(item.document),)))
             _maybe_keep(found, item.document, chance)
     chance.shuffle(found.sample)
     return found
@@ -163,6 +165,7 @@ def _added_up(
         compared_with=earlier.fingerprint,
         estimate=_estimate(pages, found, opened, earlier, num_workers),
         by_media_type=dict(found.to_open.most_common()),
+        again=dict(found.again.most_common()),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from docextract.cli.output.error_boundary import boundary, complain, is_json_asked, write_bug_log
 from docextract.cli.output.formatting import print_table, show_count, show_duration, show_path
-from docextract.cli.output.streams import error_stream, flush_stdout, prepare_streams
+from docextract.cli.output.streams import error_stream, flush_stdout, prepare_streams, tell
 
 __all__ = [
     "boundary",
@@ -21,5 +21,6 @@ __all__ = [
     "show_count",
     "show_duration",
     "show_path",
+    "tell",
     "write_bug_log",
 ]
