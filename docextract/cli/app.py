@@ -30,6 +30,7 @@ from docextract.cli.commands import (
     version,
 )
 from docextract.cli.commands import eval as evaluation
+from docextract.cli.options import ReadingCommand
 from docextract.cli.output import complain, flush_stdout, is_json_asked, prepare_streams
 from docextract.core import EXIT_MEANING, ExitCode, __version__
 
@@ -45,9 +46,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-app.command("run", epilog=_EPILOG)(run.run)
-app.command("ask", epilog=_EPILOG)(ask.ask)
-app.command("plan")(plan.plan)
+app.command("run", epilog=_EPILOG, cls=ReadingCommand)(run.run)
+app.command("ask", epilog=_EPILOG, cls=ReadingCommand)(ask.ask)
+app.command("plan", cls=ReadingCommand)(plan.plan)
 app.command("export")(export.export)
 app.command("file")(file.file)
 app.command("review")(review.review)
@@ -60,7 +61,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")
 app.add_typer(train.app, name="train")
 app.command("status")(status.status)
-app.command("doctor")(doctor.doctor)
+app.command("doctor", cls=ReadingCommand)(doctor.doctor)
 app.command("version")(version.version)
 
 

@@ -273,6 +273,7 @@ class RunOptions:
         metrics: where figures for Prometheus are written.
         settle_s: watch the inputs, and take a file that nobody has written to for so many
             seconds; None reads what is there and ends.
+        trust_here: run ``schemas/NAME.py`` of the working folder wherever that lies.
     """
 
     inputs: tuple[str, ...]
@@ -297,6 +298,7 @@ class RunOptions:
     max_attempts: int = 3
     metrics: Path | None = None
     settle_s: float | None = None
+    trust_here: bool = False
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.formats if name not in FORMATS]

@@ -15,7 +15,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from docextract.core import Document, DocumentError, Page, ReadOptions, Reason
-from docextract.documents.discovery.discover import open_regular, reason_of
+from docextract.documents.discovery.discover import reason_of
+from docextract.documents.discovery.regular_file import open_regular
 from docextract.documents.discovery.sniff import (
     E_INVOICE_XML,
     GIT_LFS_POINTER,

@@ -310,3 +310,69 @@ def test_images_nobody_reads_are_found_and_drawings_are_not(tmp_path: Path) -> N
     put(tmp_path / "logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     found = discover([tmp_path])
     assert [item.document.media_type for item in found] == ["image/sgi", "image/x-blp"]
+
+
+def test_a_link_put_in_a_files_place_after_listing_leads_nowhere(tmp_path: Path) -> None:
+    put(tmp_path / "in" / "a.pdf")
+    put(tmp_path / "in" / "b.pdf")
+    put(tmp_path / "in" / "z.pdf")
+    secret = put(tmp_path / "elsewhere" / "board.pdf", PDF + b"secret")
+    discovery = discover([tmp_path / "in"])
+    found = iter(discovery)
+    first = next(found)
+    (tmp_path / "in" / "z.pdf").unlink()
+    (tmp_path / "in" / "z.pdf").symlink_to(secret)
+    assert [first.document.relative, *(f.document.relative for f in found)] == ["a.pdf", "b.pdf"]
+    assert discovery.ignored == {".pdf": 1}
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_link_put_in_a_folders_place_after_listing_leads_nowhere(
+    tmp_path: Path, has_begun: bool
+) -> None:
+    put(tmp_path / "in" / "a.pdf")
+    put(tmp_path / "in" / "zz" / "a.pdf")
+    put(tmp_path / "in" / "zz" / "board.pdf")
+    put(tmp_path / "elsewhere" / "board.pdf", PDF + b"secret")
+    discovery = discover([tmp_path / "in"])
+    found = iter(discovery)
+    seen = [next(found).document.relative for _ in range(1 + has_begun)]
+    (tmp_path / "in" / "zz").rename(tmp_path / "gone")
+    (tmp_path / "in" / "zz").symlink_to(tmp_path / "elsewhere")
+    seen += [f.document.relative for f in found]
+    assert seen == (["a.pdf", "zz/a.pdf"] if has_begun else ["a.pdf"])
+    assert discovery.num_ignored == 1
+
+
+def test_links_within_the_folder_are_still_read(tmp_path: Path) -> None:
+    put(tmp_path / "in" / "kept" / "a.pdf")
+    (tmp_path / "in" / "b.pdf").symlink_to("kept/a.pdf")
+    (tmp_path / "in" / "year").symlink_to("kept")
+    (tmp_path / "way").symlink_to("in")
+    assert names([tmp_path / "way"]) == ["b.pdf"]
+
+
+def test_hidden_names_are_counted_as_passed_over(tmp_path: Path) -> None:
+    put(tmp_path / ".a.pdf")
+    put(tmp_path / ".DS_Store", b"x")
+    put(tmp_path / ".git" / "a.pdf")
+    put(tmp_path / "b.pdf")
+    discovery = discover([tmp_path])
+    assert [found.document.relative for found in discovery] == ["b.pdf"]
+    assert discovery.ignored == {"hidden .pdf": 1, "hidden": 2}
+
+
+def test_a_file_that_grows_while_it_is_hashed_is_too_large_in_the_end(tmp_path, monkeypatch):
+    path = put(tmp_path / "log.pdf", PDF + bytes(10_000))
+    read = io.BufferedReader.read
+
+    class Growing(io.BufferedReader):
+        def read(self, size: int | None = -1) -> bytes:
+            with path.open("ab") as more:
+                more.write(bytes(100_000))
+            return read(self, size)
+
+    monkeypatch.setattr(os, "fdopen", lambda number, mode: Growing(io.FileIO(number)))
+    (found,) = discover([path], max_bytes=3_000_000)
+    assert found.error is not None
+    assert found.error.reason == "too_large"

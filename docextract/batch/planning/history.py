@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docextract.core import BRIEF, OptionError, RunOptions, fingerprint
 from docextract.engine import choose_engine, load_engine
-from docextract.schema.loading import load_schema
+from docextract.schema.loading import load_schema, trusted_spec
 from docextract.store import Store, StoredRecords
 from docextract.verify.confidence.weights import load_calibration
 
@@ -97,7 +97,10 @@ def _fingerprint(options: RunOptions) -> str:
     engine = load_engine(choice)
     try:
         calibration = load_calibration(options.calibration, options.ok_at)
-        schema_id = load_schema(options.schema).id
+        spec = options.schema
+        if not options.trust_here:
+            spec, _ = trusted_spec(spec, options.inputs)
+        schema_id = load_schema(spec).id
         return fingerprint(schema_id, options.read, asdict(engine.info), calibration.id)
     finally:
         engine.close()

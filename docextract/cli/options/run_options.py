@@ -15,7 +15,13 @@ import typer
 from docextract.batch.limits import parse_deadline
 from docextract.cli.options import engine_options, read_options, table_options
 from docextract.cli.options.option_groups import OptionGroup
-from docextract.cli.options.shared_options import FailOn, LogFormat, option, parse_formats
+from docextract.cli.options.shared_options import (
+    FailOn,
+    LogFormat,
+    TrustHere,
+    option,
+    parse_formats,
+)
 from docextract.core import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
 
 _READ = ReadOptions()
@@ -146,6 +152,7 @@ def _shared_options(
     is_retrying: RetryFailed = False,
     is_forced: Force = False,
     max_attempts: MaxAttempts = 3,
+    trusts_here: TrustHere = False,
 ) -> RunOptions:
     return RunOptions(
         inputs=tuple(inputs),
@@ -161,6 +168,7 @@ def _shared_options(
         retry_failed=is_retrying,
         force=is_forced,
         max_attempts=max_attempts,
+        trust_here=trusts_here,
     )
 
 

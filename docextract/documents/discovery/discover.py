@@ -5,21 +5,25 @@ Knows nothing of what is inside a document beyond its first bytes, nor of stores
 
 # Paths are bytes here, which pathlib does not take.
 
-# ruff: noqa: PTH112, PTH116, PTH119, PTH122
+# ruff: noqa: PTH112, PTH119, PTH122
 
 from __future__ import annotations
 
 import hashlib
 import os
 import select
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from docextract.core import HINTS, Document, ErrorItem, ReadOptions, Reason
+from docextract.documents.discovery.regular_file import (
+    LinkError,
+    open_regular,
+    open_without_links,
+)
 from docextract.documents.discovery.seen_keys import Remembered
 from docextract.documents.discovery.sniff import HEAD_BYTES, SUPPORTED, sniff
 from docextract.documents.discovery.walk import Entry, Trouble, is_pattern, walk, walk_pattern
@@ -59,7 +63,7 @@ class Discovery:
 
     Attributes:
         ignored: by extension, files found in folders that are no documents, or are links
-            that lead out of them, devices and the like.
+            that lead out of them, hidden, devices and the like.
         unmatched: patterns that matched no path at all.
     """
 
@@ -143,7 +147,7 @@ class Discovery:
             self._ignore(entry.path)
         elif self._is_new(entry.real_path) and self._is_wanted(entry.path):
             relative = os.path.relpath(entry.path, root)
-            found = self._inspect_walked(entry.path, relative)
+            found = self._inspect_walked(entry, relative)
             if found is None:
                 self._ignore(entry.path)
             else:
@@ -151,7 +155,8 @@ class Discovery:
 
     def _ignore(self, path: bytes) -> None:
         suffix = show_path(os.path.splitext(path)[1].lower())
-        self.ignored[suffix or "no extension"] += 1
+        is_hidden = os.path.basename(path).startswith(b".")
+        self.ignored[f"hidden {suffix}".rstrip() if is_hidden else suffix or "no extension"] += 1
 
     @property
     def num_ignored(self) -> int:
@@ -165,16 +170,23 @@ class Discovery:
     def _inspect_named(self, path: bytes) -> Found:
         document = _named(path)
         try:
-            return _inspect(document, self._max_bytes)
+            with open_regular(path) as file:
+                return _inspect(document, file, self._max_bytes)
         except OSError as error:
             return _problem(document, error)
 
-    def _inspect_walked(self, path: bytes, relative: bytes) -> Found | None:
+    def _inspect_walked(self, entry: Entry, relative: bytes) -> Found | None:
+        path = entry.path
         document = Document(show_path(path), _absolute(path), relative=show_path(relative))
         try:
-            if not _has_document_suffix(path) and not _is_document(_sniff_file(path)):
-                return None
-            return _inspect(document, self._max_bytes)
+            with open_without_links(entry.real_path) as file:
+                head = file.read(HEAD_BYTES)
+                if not _has_document_suffix(path) and not _is_document(sniff(head)):
+                    return None
+                file.seek(0)
+                return _inspect(document, file, self._max_bytes)
+        except LinkError:
+            return None
         except OSError as error:
             return _problem(document, error)
 
@@ -182,21 +194,6 @@ class Discovery:
 def show_path(path: bytes) -> str:
     """Return a path as valid Unicode; bytes that are no text show as hexadecimal escapes."""
     return path.decode("utf-8", "backslashreplace")
-
-
-def open_regular(path: bytes) -> BinaryIO:
-    """Open a regular file for reading; never waits for a FIFO, never opens a device.
-
-    Raises:
-        OSError: it cannot be read, or is no regular file (``errno`` is then unset).
-    """
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise OSError("not a regular file")
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError("not a regular file")
-    return os.fdopen(descriptor, "rb")
 
 
 def reason_of(error: OSError) -> Reason:
@@ -208,36 +205,22 @@ def reason_of(error: OSError) -> Reason:
     return Reason.NOT_A_DOCUMENT if error.errno is None else Reason.READ_ERROR
 
 
-def _inspect(document: Document, max_bytes: int) -> Found:
-    with open_regular(document.raw_path) as file:
-        num_bytes = os.fstat(file.fileno()).st_size
-        head = file.read(HEAD_BYTES)
-        media_type = sniff(head)
-        sized = Document(
-            document.path,
-            document.raw_path,
-            media_type=media_type,
-            num_bytes=num_bytes,
-            relative=document.relative,
-        )
-        if not head:
-            return Found(sized, _error(Reason.EMPTY_FILE, "The file has 0 bytes."))
-        if num_bytes > max_bytes:
-            message = f"The file has {num_bytes} bytes, over the limit of {max_bytes}."
-            return Found(sized, _error(Reason.TOO_LARGE, message))
-        digest = hashlib.sha256(head)
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return Found(
-        Document(
-            document.path,
-            document.raw_path,
-            digest.hexdigest(),
-            media_type,
-            num_bytes,
-            document.relative,
-        )
-    )
+def _inspect(document: Document, file: BinaryIO, max_bytes: int) -> Found:
+    num_bytes = os.fstat(file.fileno()).st_size
+    head = file.read(HEAD_BYTES)
+    sized = replace(document, media_type=sniff(head), num_bytes=num_bytes)
+    if not head:
+        return Found(sized, _error(Reason.EMPTY_FILE, "The file has 0 bytes."))
+    digest, num_read = hashlib.sha256(head), len(head)
+    # A file that somebody makes longer while it is hashed would have no end.
+    while max(num_bytes, num_read) <= max_bytes and (chunk := file.read(_CHUNK_BYTES)):
+        digest.update(chunk)
+        num_read += len(chunk)
+    num_bytes = max(num_bytes, num_read)
+    if num_bytes > max_bytes:
+        message = f"The file has {num_bytes} bytes, over the limit of {max_bytes}."
+        return Found(sized, _error(Reason.TOO_LARGE, message))
+    return Found(replace(sized, sha256=digest.hexdigest()))
 
 
 def _has_document_suffix(path: bytes) -> bool:
@@ -248,11 +231,6 @@ def _is_document(media_type: str) -> bool:
     """Whether a file without a document's name is one: any raster image is, read or refused."""
     is_drawing = media_type == "image/svg+xml"
     return media_type in SUPPORTED or (media_type.startswith("image/") and not is_drawing)
-
-
-def _sniff_file(path: bytes) -> str:
-    with open_regular(path) as file:
-        return sniff(file.read(HEAD_BYTES))
 
 
 def _absolute(path: bytes) -> bytes:

@@ -25,7 +25,8 @@ class Entry:
     Attributes:
         path: as reached, links and all.
         real_path: without links; the same file has the same one.
-        is_followed: False for links out of the roots and for what is no regular file.
+        is_followed: False for links out of the roots, for hidden names and for what is no
+            regular file.
     """
 
     path: bytes
@@ -51,8 +52,8 @@ def walk(
 ) -> Iterator[Entry | Trouble]:
     """Yield the files below a folder, sorted by name within each folder.
 
-    Hidden names are passed over. Links are followed where their target lies below one of
-    ``roots`` (real paths), and no folder is entered twice.
+    Hidden names are passed over, as their entries say. Links are followed where their target
+    lies below one of ``roots`` (real paths), and no folder is entered twice.
 
     Args:
         root: the folder.
@@ -138,15 +139,18 @@ class _Walk:
             if not self._enter(folder):
                 return
             real_folder = os.path.realpath(folder)
-            names = sorted(_scan(folder))
+            # Since it was listed, a link may have taken its place.
+            names = sorted(_scan(real_folder)) if self._is_inside(real_folder) else None
         except OSError as error:
             yield Trouble(folder, error)
             return
-        for name, kind in names:
+        if names is None:
+            yield Entry(folder, folder, is_followed=False)
+        for name, kind in names or ():
             relative = prefix + name
             is_match = is_whole or self.is_wanted is None or self.is_wanted(relative)
             path = os.path.join(folder, name)
-            target = self._follow(path) if kind == _LINK else path
+            target = self._follow(path, kind)
             if target is None:
                 if is_match:
                     yield Entry(path, path, is_followed=False)
@@ -167,11 +171,15 @@ class _Walk:
         self.entered.add(identity)
         return is_new
 
-    def _follow(self, link: bytes) -> bytes | None:
-        target = os.path.realpath(link)
-        if any(_is_below(target, root) for root in self.roots) and os.path.exists(target):
-            return target
-        return None
+    def _follow(self, path: bytes, kind: int) -> bytes | None:
+        """Return where a path leads, or None where it is not gone to."""
+        if kind != _LINK:
+            return None if kind == _HIDDEN else path
+        target = os.path.realpath(path)
+        return target if self._is_inside(target) and os.path.exists(target) else None
+
+    def _is_inside(self, real_path: bytes) -> bool:
+        return any(_is_below(real_path, root) for root in self.roots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,18 +189,18 @@ class _Folder:
     is_whole: bool
 
 
-_FILE, _FOLDER, _LINK, _OTHER = range(4)
+_FILE, _FOLDER, _LINK, _OTHER, _HIDDEN = range(5)
 
 
 def _scan(folder: bytes) -> Iterator[tuple[bytes, int]]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(b"."):
-                continue
             yield entry.name, _kind(entry)
 
 
 def _kind(entry: os.DirEntry[bytes]) -> int:
+    if entry.name.startswith(b"."):
+        return _HIDDEN
     if entry.is_symlink():
         return _LINK
     if entry.is_dir(follow_symlinks=False):
