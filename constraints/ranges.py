@@ -29,7 +29,7 @@ def requirements() -> list[str]:
 
 def name_of(requirement: str) -> str:
     """Return the name in front of a range."""
-    return re.split(r"[<>=!;\s]", requirement, maxsplit=1)[0]
+    return re.split(r"[\[<>=!;\s]", requirement, maxsplit=1)[0]
 
 
 def lowest() -> list[str]:

@@ -11,35 +11,84 @@ from typing import TYPE_CHECKING, Any
 from docextract.core import __version__ as __version__
 
 if TYPE_CHECKING:
-    from docextract.api import Extraction, extract
-    from docextract.core import DocextractError, DocumentError, Record
+    from docextract.api.extraction import Extraction, Failure
+    from docextract.api.extractor import Extractor, extract
+    from docextract.core import (
+        Check,
+        DocextractError,
+        Document,
+        DocumentError,
+        EngineError,
+        Evidence,
+        FieldRecord,
+        FieldStatus,
+        ModelOptions,
+        PageSelection,
+        ReadOptions,
+        Reason,
+        Record,
+        RecordStatus,
+    )
+    from docextract.engine import EngineChoice, choose_engine, load_engine
     from docextract.engine.base import Answer, Engine, Question
-    from docextract.schema import Schema
+    from docextract.schema.fields import Schema
     from docextract.schema.loading import load_schema
 
 __all__ = [
     "Answer",
+    "Check",
     "DocextractError",
+    "Document",
     "DocumentError",
     "Engine",
+    "EngineChoice",
+    "EngineError",
+    "Evidence",
     "Extraction",
+    "Extractor",
+    "Failure",
+    "FieldRecord",
+    "FieldStatus",
+    "ModelOptions",
+    "PageSelection",
     "Question",
+    "ReadOptions",
+    "Reason",
     "Record",
+    "RecordStatus",
     "Schema",
+    "choose_engine",
     "extract",
+    "load_engine",
     "load_schema",
 ]
 
 _HOMES = {
     "Answer": "docextract.engine.base",
-    "DocextractError": "docextract.core.errors",
-    "DocumentError": "docextract.core.errors",
+    "Check": "docextract.core",
+    "DocextractError": "docextract.core",
+    "Document": "docextract.core",
+    "DocumentError": "docextract.core",
     "Engine": "docextract.engine.base",
-    "Extraction": "docextract.api",
+    "EngineChoice": "docextract.engine",
+    "EngineError": "docextract.core",
+    "Evidence": "docextract.core",
+    "Extraction": "docextract.api.extraction",
+    "Extractor": "docextract.api.extractor",
+    "Failure": "docextract.api.extraction",
+    "FieldRecord": "docextract.core",
+    "FieldStatus": "docextract.core",
+    "ModelOptions": "docextract.core",
+    "PageSelection": "docextract.core",
     "Question": "docextract.engine.base",
-    "Record": "docextract.core.records",
+    "ReadOptions": "docextract.core",
+    "Reason": "docextract.core",
+    "Record": "docextract.core",
+    "RecordStatus": "docextract.core",
     "Schema": "docextract.schema.fields",
-    "extract": "docextract.api",
+    "choose_engine": "docextract.engine",
+    "extract": "docextract.api.extractor",
+    "load_engine": "docextract.engine",
     "load_schema": "docextract.schema.loading",
 }
 

@@ -110,7 +110,7 @@ def _task(options: AskOptions, choice: EngineChoice, replier: Replier) -> Task |
     if options.schema_spec is None or replier.schema is None or replier.engine.needs_images:
         return None
     mark = replier.fingerprint(replier.schema)
-    return Task(options.schema_spec, choice, options.read, mark, replier.today)
+    return Task(options.schema_spec, choice, options.read.uncut(), mark, replier.today)
 
 
 def _ending(call: Call, options: AskOptions) -> Ending:

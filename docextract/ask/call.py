@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from docextract.ask.replies.reply import Reply
-from docextract.core import HINTS, ErrorItem, RecordStatus
+from docextract.core import HINTS, ErrorItem, ReadOptions, RecordStatus
 from docextract.documents.discovery.discover import Discovery, Found
+from docextract.pipeline.unpacking import Unpacking
 from docextract.store import Tally
 from docextract.workers import Failed, Stop
+
+_MAX_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,15 @@ class Call:
 
         None is yielded while there is none for now. Files over ``max_bytes`` are found as errors.
         """
-        discovery = Discovery(inputs, stdin=self.stdin, max_bytes=max_bytes)
-        yield from discovery.as_they_come()
+        with Unpacking(ReadOptions(max_bytes=max_bytes)) as look_inside:
+            discovery = Discovery(
+                inputs, stdin=self.stdin, max_bytes=max_bytes, look_inside=look_inside
+            )
+            yield from discovery.as_they_come()
         for pattern in discovery.unmatched:
             self.tell(f"{pattern} matched nothing")
-        if discovery.num_ignored:
-            kinds = ", ".join(f"{name} {count}" for name, count in discovery.ignored.most_common())
-            self.tell(f"passed over {discovery.num_ignored} files that are no documents: {kinds}")
+        for line in discovery.passed_over.told(_MAX_TOLD):
+            self.tell(line)
 
     def deliver(self, replies: Iterable[Reply]) -> None:
         """Count replies and hand them out."""

@@ -6,11 +6,11 @@ Knows nothing of workers, records or exports, and changes nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from docextract.core import ANSWER_STAGE, Reason, RecordStatus, is_transient
+from docextract.core import ANSWER_STAGE, Document, Reason, RecordStatus, is_transient
 from docextract.documents.discovery.discover import Found
 from docextract.documents.discovery.seen_keys import Remembered
 from docextract.store import Outcome, StoredRecords, record_key
@@ -37,12 +37,14 @@ class Claim:
         status: the stored outcome of one that is done.
         twin: shown path of the other input.
         is_given_up: whether it failed and was tried as often as allowed.
+        parts: keys and stored outcomes of the documents of a file that was cut.
     """
 
     need: Need
     status: RecordStatus | None = None
     twin: str = ""
     is_given_up: bool = False
+    parts: tuple[tuple[str, RecordStatus], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,17 @@ class Claims:
             return Claim(Need.SEEN) if is_same else Claim(Need.DUPLICATE, twin=path.decode())
         return self._by_store(key, found)
 
+    def needs_bytes(self, document: Document) -> bool:
+        """Return whether a document is to be read, going by its hash; nothing is kept in mind."""
+        return self._by_store(record_key(document), Found(document)).need is Need.WORK
+
     def _by_store(self, key: str, found: Found) -> Claim:
         fresh = Claim(Need.NEWS if found.error else Need.WORK)
         if self._store is None:
             return fresh
         outcome = self._store.outcome_of(key, self._fingerprint)
         if outcome is None:
-            return fresh
+            return self._of_parts(key) or fresh
         status, errors, _ = outcome
         if found.error:
             # Looked at anew each time; only news is worth a row.
@@ -108,6 +114,25 @@ class Claims:
         if num_attempts < self._redo.max_attempts:
             return fresh
         return Claim(Need.DONE, status, is_given_up=True)
+
+    def _of_parts(self, key: str) -> Claim | None:
+        """Return that a file is done which was cut, if all its documents are; they go together."""
+        assert self._store is not None
+        found = self._store.part_outcomes(key, self._fingerprint)
+        if not found or self._redo.is_forced:
+            return None
+        is_open = any(map(_is_of_today, found.values()))
+        if is_open or (self._redo.is_retrying and self._is_worth_trying(found)):
+            return None
+        return Claim(Need.DONE, parts=tuple((part, it.status) for part, it in found.items()))
+
+    def _is_worth_trying(self, found: Mapping[str, Outcome]) -> bool:
+        assert self._store is not None
+        return any(
+            _has_failed(outcome.status, outcome.errors)
+            and self._store.num_attempts(key, self._fingerprint) < self._redo.max_attempts
+            for key, outcome in found.items()
+        )
 
 
 def _is_of_today(outcome: Outcome) -> bool:

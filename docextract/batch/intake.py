@@ -5,17 +5,22 @@ Knows nothing of workers or engines, nor of how documents are found.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from docextract.batch.claims import Claims, Need
 from docextract.batch.limits import Limits
 from docextract.batch.recorder import Recorder
-from docextract.core import Document, Reason, RunOptions
-from docextract.documents.discovery.discover import Discovery, Found
+from docextract.core import Document, Reason, RemoteError, RunOptions
+from docextract.documents.containers.found_inside import LookInside
+from docextract.documents.discovery.discover import Found
+from docextract.documents.discovery.passed_over import PassedOverFiles
 from docextract.documents.discovery.quiet_period import SettledFiles
+from docextract.storage.given_inputs import GivenInputs, Storage
 from docextract.workers import Stop
+
+_MAX_TOLD = 20
+"""Files passed over that are told by name; run.json names them all."""
 
 
 class Intake:
@@ -27,15 +32,28 @@ class Intake:
         limits: decides when nothing more is taken in.
         recorder: takes the documents that need none.
         stop: is told which limit was reached, and may tell of a signal.
+        look_inside: tells what a container holds.
+        storage: where documents are found that do not lie on this machine.
 
     Attributes:
-        ignored: by extension, files passed over because they are no documents.
+        passed_over: files that are no documents.
+        lost: what took storage from the run, if anything did; what was begun then ends well.
     """
 
     def __init__(
-        self, options: RunOptions, claims: Claims, limits: Limits, recorder: Recorder, stop: Stop
+        self,
+        options: RunOptions,
+        claims: Claims,
+        limits: Limits,
+        recorder: Recorder,
+        stop: Stop,
+        look_inside: LookInside,
+        storage: Storage,
     ) -> None:
-        self.ignored: Counter[str] = Counter()
+        self.passed_over = PassedOverFiles()
+        self.lost: RemoteError | None = None
+        self._look_inside = look_inside
+        self._storage = storage
         self._options = options
         self._claims = claims
         self._limits = limits
@@ -48,7 +66,11 @@ class Intake:
         """Yield each document that needs work; None where there is none for now."""
         settle_s = self._options.settle_s
         if settle_s is None:
-            yield from self._all_there_are(stdin)
+            try:
+                yield from self._all_there_are(stdin)
+            except RemoteError as error:
+                self.lost = error
+                self._stop.reason = self._stop.reason or "storage"
         else:
             self._reporter.message(f"watching: files are read {settle_s:g} s after the last write")
             yield from self._as_they_settle(SettledFiles(settle_s))
@@ -70,7 +92,7 @@ class Intake:
                 self._reporter.found(self._tally.num_found, False)
             if document is not None:
                 yield document
-        if self._tally.num_found != expected:
+        if expected is None or self._tally.num_found != self._tally.num_expected:
             self._reporter.found(self._tally.num_found, True)
         self._tell_what_was_passed_over(discovery)
 
@@ -82,27 +104,23 @@ class Intake:
                 continue
             files.begin()
             discovery = self._discovery(files)
-            for found in discovery:
+            for found in discovery.as_they_come():
                 if self._should_stop():
                     return
-                document = None if _is_gone(found) else self._taken(found)
-                if document is not None:
+                document = None if found is None or _is_gone(found) else self._taken(found)
+                if document is not None or found is None:
                     with files.aside():
                         yield document
             files.end()
-            self.ignored.update(discovery.ignored)
+            self.passed_over.update(discovery.passed_over)
             self._reporter.found(self._tally.num_found, False)
 
     def _discovery(
         self, files: SettledFiles | None = None, stdin: BinaryIO | None = None
-    ) -> Discovery:
-        return Discovery(
-            self._options.inputs,
-            stdin=stdin,
-            exclude=self._options.out,
-            max_bytes=self._options.read.max_bytes,
-            is_wanted=(lambda path: True) if files is None else files.take,
-        )
+    ) -> GivenInputs:
+        is_wanted = (lambda path: True) if files is None else files.take
+        needs_bytes = self._claims.needs_bytes
+        return self._storage.inputs(needs_bytes, is_wanted, stdin, self._look_inside)
 
     def _taken(self, found: Found) -> Document | None:
         """Count a document; return it if it needs work."""
@@ -112,6 +130,7 @@ class Intake:
             self._tally.num_begun += 1
             return found.document
         self._recorder.settle(found, claim)
+        self._storage.release(found.document)
         return None
 
     def _should_stop(self) -> bool:
@@ -119,14 +138,16 @@ class Intake:
         self._stop.reason = self._stop.reason or self._limits.reached(self._tally)
         return bool(self._stop.reason)
 
-    def _tell_what_was_passed_over(self, discovery: Discovery) -> None:
+    def _tell_what_was_passed_over(self, discovery: GivenInputs) -> None:
         for pattern in discovery.unmatched:
             self._reporter.message(f"{pattern} matched nothing")
-        self.ignored.update(discovery.ignored)
-        if self.ignored:
-            kinds = ", ".join(f"{suffix} {number}" for suffix, number in self.ignored.most_common())
-            passed_over = f"passed over {discovery.num_ignored} files that are no documents"
-            self._reporter.message(f"{passed_over}: {kinds}")
+        self.passed_over.update(discovery.passed_over)
+        for line in self.passed_over.told(_MAX_TOLD):
+            self._reporter.message(line)
+        if counts := self._storage.counts:
+            self._reporter.message(
+                f"in storage: {counts['num_listed']} documents, {counts['num_fetched']} fetched"
+            )
         if self._tally.num_given_up:
             self._reporter.message(
                 f"left alone, as they failed {self._options.max_attempts} times (--max-attempts): "

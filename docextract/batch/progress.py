@@ -28,6 +28,9 @@ class Reporter(Protocol):
                 exactly; else it is what discovery has found so far.
         """
 
+    def cut(self, path: str, num_documents: int) -> None:
+        """Tell that a file holds so many documents, each of which counts as one found."""
+
     def unchanged(self, path: str, status: RecordStatus) -> None:
         """Tell that an earlier run had finished this document."""
 

@@ -30,6 +30,8 @@ from docextract.documents.discovery.discover import Found
 from docextract.documents.pages import MAX_PACKED_BYTES, PageRead, pack
 from docextract.export import JsonlAppender, StreamWriter
 from docextract.pipeline.record import failed_record
+from docextract.pipeline.splitting.cutting import CutFile, ToBeCut
+from docextract.pipeline.splitting.parts_in_work import PartsInWork
 from docextract.review.overlay.overlay import overlay_of
 from docextract.schema import Schema
 from docextract.store import Store, Tally
@@ -49,7 +51,9 @@ class Recorder:
         reading: under which pages are kept; see ``page_cache.reading_id``.
         reporter: told of each.
         max_wait_s: for how long outcomes may gather, to be put on the disk together.
+        ended: told of each document that nothing more is done with.
         tally: what was counted so far.
+        parts: of files that are read document by document.
     """
 
     store: Store
@@ -60,7 +64,9 @@ class Recorder:
     reading: str
     reporter: Reporter
     max_wait_s: float = 0.0
+    ended: Callable[[Document], None] = lambda document: None
     tally: Tally = field(default_factory=Tally)
+    parts: PartsInWork = field(default_factory=PartsInWork)
     _waiting: list[Record] = field(default_factory=list)
     _flushed_s: float = 0.0
     _emit: Callable[[Sequence[Record]], None] = lambda records: None
@@ -89,11 +95,33 @@ class Recorder:
             if kind is None:
                 self.flush()
 
-    def save(self, owner: Document, outcome: Record) -> None:
-        """Take an outcome; ``flush`` puts it on the disk, at the latest with a later one."""
-        self.tally.add(outcome)
-        self._waiting.append(outcome)
+    def save(self, owner: Document, outcome: Record | CutFile | ToBeCut) -> None:
+        """Take an outcome; ``flush`` puts it on the disk, at the latest with a later one.
+
+        The records of a file that holds several documents come on the disk together.
+        """
+        if isinstance(outcome, ToBeCut):
+            self._tell_of_parts(owner, len(outcome.documents))
+            self.parts.begin(outcome)
+            return
+        records = self._records_of(owner, outcome)
+        for record in records:
+            self.tally.add(record)
+        self._waiting += records
+        if records:
+            self.ended(owner)
         self._flush_if_due()
+
+    def _records_of(self, owner: Document, outcome: Record | CutFile) -> tuple[Record, ...]:
+        """Return what can be stored now: of a file that is cut, all once the last has come."""
+        if isinstance(outcome, CutFile):
+            self._tell_of_parts(owner, len(outcome.records))
+            return outcome.records
+        return (outcome,) if owner.pages is None else self.parts.taken(owner, outcome)
+
+    def _tell_of_parts(self, file: Document, num_documents: int) -> None:
+        self.tally.count_parts(num_documents)
+        self.reporter.cut(file.path, num_documents)
 
     def tick(self) -> None:
         """Put what was taken on the disk while nothing else is to be done."""
@@ -120,16 +148,23 @@ class Recorder:
         document = found.document
         if claim.need is Need.DUPLICATE:
             self._skip_duplicate(document, claim.twin)
+        elif claim.parts:
+            self._tell_of_parts(document, len(claim.parts))
+            for key, status in claim.parts:
+                self._unchanged(document.part_of_key(key), status)
         elif claim.need is Need.DONE:
             assert claim.status is not None
-            self.store.link(self.run_id, document, self.fingerprint)
-            self.tally.by_status[claim.status] += 1
-            self.tally.num_unchanged += 1
             self.tally.num_given_up += claim.is_given_up
-            self.reporter.unchanged(document.path, claim.status)
+            self._unchanged(document, claim.status)
         elif claim.need is Need.NEWS:
             assert found.error is not None
             self.save(document, self._failure(document, found.error))
+
+    def _unchanged(self, document: Document, status: RecordStatus) -> None:
+        self.store.link(self.run_id, document, self.fingerprint)
+        self.tally.by_status[status] += 1
+        self.tally.num_unchanged += 1
+        self.reporter.unchanged(document.path, status)
 
     def failed(self, event: Failed, stage: str = "open") -> None:
         """Store that reading a document ended with an error, a crash or a limit."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from docextract.batch.claims import Claims, Redo
@@ -30,6 +31,7 @@ from docextract.core import (
     SetupError,
     StoreError,
     fingerprint,
+    shown_uri,
 )
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages import reading_id
@@ -39,13 +41,16 @@ from docextract.engine.base import Engine
 from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.driver import Driver
+from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.loading import load_schema, trusted_spec
+from docextract.storage.given_inputs import Storage
 from docextract.store import RunSummary, Store
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
 
+NOTHING_READ: Mapping[int, bytes] = MappingProxyType({})
 _MAX_GATHERING_S = 0.1
 """Putting one record on the disk takes up to 15 ms, as many as come in this time hardly more."""
 
@@ -82,7 +87,7 @@ def run_batch(
     if lost is not None and summary.exit_code is lost.exit_code:
         raise lost
     if summary.exit_code is ExitCode.NO_DOCUMENTS:
-        raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
+        raise NoDocumentsError(f"no document in {', '.join(map(shown_uri, options.inputs))}")
     return summary
 
 
@@ -103,8 +108,9 @@ def _run(
         stack.callback(engine.close)
         out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         store = stack.enter_context(Store.open(out))
+        storage = stack.enter_context(Storage(options, store.path.parent))
         stop = stack.enter_context(noted_signals())
-        run = _Run(options, spec, schema, choice, engine, store, reporter, stop)
+        run = _Run(options, spec, schema, choice, engine, store, reporter, stop, storage)
         return run.execute(limits, stdin, stdout), run.lost
 
 
@@ -142,8 +148,10 @@ class _Run:
         store: Store,
         reporter: Reporter,
         stop: Stop,
+        storage: Storage,
     ) -> None:
         self.lost: SetupError | None = None
+        self._storage = storage
         self._options = options
         self._stop = stop
         # Of no time zone: the same documents give the same records everywhere.
@@ -162,6 +170,7 @@ class _Run:
             reporter=reporter,
             # What a model has taken seconds to answer is not put at risk.
             max_wait_s=0.0 if engine.needs_images else _MAX_GATHERING_S,
+            ended=storage.release,
         )
         self._results = Results(self._recorder, options, details, stop)
         # Not in the fingerprint: what is read stays read when more is learned.
@@ -170,7 +179,8 @@ class _Run:
         fitted, ok_at = options.calibration, options.ok_at
         task = Task(spec, first, options.read, mark, today, fitted, ok_at, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
-        job = DocumentJob(schema, engine, mark, today, calibration, info, load_memory(taught))
+        memory, split = load_memory(taught), options.read.split
+        job = DocumentJob(schema, engine, mark, today, calibration, info, memory, split)
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()
 
@@ -182,16 +192,33 @@ class _Run:
         options, recorder = self._options, self._recorder
         redo = Redo(options.force, options.retry_failed, options.max_attempts)
         claims = Claims(recorder.store, recorder.fingerprint, redo)
-        intake = Intake(options, claims, limits, recorder, self._stop)
         with (
             recorder.writing_to(options, stdout),
+            Unpacking(options.read, recorder.store) as look_inside,
             WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool,
         ):
+            intake = Intake(
+                options, claims, limits, recorder, self._stop, look_inside, self._storage
+            )
             self._drive(pool, self._jobs(intake, stdin), limits)
-        ignored = dict(intake.ignored.most_common())
-        summary = self._results.write(is_cut=not self._driver.is_idle, ignored=ignored)
-        recorder.reporter.summary(summary)
+        self.lost = self.lost or intake.lost
+        summary = self._results.write(
+            is_cut=not self._driver.is_idle,
+            passed_over=intake.passed_over,
+            storage=self._storage.counts,
+        )
+        try:
+            self._upload()
+        finally:
+            recorder.reporter.summary(summary)
         return summary
+
+    def _upload(self) -> None:
+        out, where = self._options.out, self._options.upload
+        if out is not None and where is not None and self._stop.reason != "storage":
+            num_files = self._storage.put_exports(out)
+            told = f"exports are in {shown_uri(where)}, {num_files} of them new or changed"
+            self._recorder.reporter.message(told)
 
     def _drive(self, runner: Runner, jobs: Iterator[Job | None], limits: Limits) -> None:
         """Go on until all is done, or there is no engine or worker any more."""
@@ -220,17 +247,33 @@ class _Run:
 
     def _jobs(self, intake: Intake, stdin: BinaryIO | None) -> Iterator[Job | None]:
         for document in intake.documents(stdin):
+            yield from self._jobs_of_parts()
             if document is not None:
                 yield self._job(document)
                 continue
             if self._driver.is_idle:
                 self._results.write_so_far()
             yield None
+        # What is being read may turn out to be a file of several documents.
+        while self._is_cut_first and self._driver.is_reading:
+            yield from self._jobs_of_parts()
+            yield None
+        yield from self._jobs_of_parts()
 
-    def _job(self, document: Document) -> Job:
+    def _jobs_of_parts(self) -> Iterator[Job]:
+        for document, kept in self._recorder.parts.to_read():
+            yield self._job(document, kept)
+
+    @property
+    def _is_cut_first(self) -> bool:
+        """Whether files are cut before a model is asked, and not where a record is made."""
+        return self._task is None or (self._task.info is not None and bool(self._task.info.ask))
+
+    def _job(self, document: Document, read_before: Mapping[int, bytes] = NOTHING_READ) -> Job:
         """Return how a document is read and, where there is one, the other way of reading it."""
         recorder, is_anew = self._recorder, self._options.force
-        kept = {} if is_anew else recorder.store.kept_pages(document.sha256, recorder.reading)
+        stored = {} if is_anew else recorder.store.kept_pages(document.sha256, recorder.reading)
+        kept = stored | dict(read_before)
         job = self._job_with(document, kept)
         if document.media_type != PDF or not self._has_poppler:
             return job
@@ -242,7 +285,12 @@ class _Run:
         if self._task is None:
             read = self._options.read
             return open_job(
-                document, read, with_images=True, kept=kept, is_second_try=is_second_try
+                document,
+                read,
+                with_images=True,
+                kept=kept,
+                is_second_try=is_second_try,
+                may_be_cut=True,
             )
         if self._task.info is not None and self._task.info.ask is not None:
             return first_job(document, self._task, kept=kept, is_second_try=is_second_try)

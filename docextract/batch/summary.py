@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from docextract.batch.recorder import Recorder
-from docextract.core import EngineInfo, ExitCode, RunOptions, __version__
+from docextract.core import EngineInfo, ExitCode, RunOptions, __version__, shown_uri
+from docextract.documents.discovery.passed_over import PassedOverFiles
 from docextract.engine import EngineChoice
 from docextract.export import (
     are_current,
@@ -55,6 +56,8 @@ def about(
     """Return what a run was asked to do and with what, as JSON; without the password."""
     asked = asdict(options)
     asked["read"].pop("password")
+    asked["inputs"] = [shown_uri(name) for name in options.inputs]
+    asked["upload"] = None if options.upload is None else shown_uri(options.upload)
     return {
         "schema_name": schema.name,
         "schema_id": schema.id,
@@ -152,7 +155,8 @@ class Results:
         if not is_time or num_saved == self._num_written:
             return
         self._recorder.flush()
-        store, options, summary = self._recorder.store, self._options, self._summary(False, {})
+        store, options = self._recorder.store, self._options
+        summary = self._summary(False, PassedOverFiles(), {})
         store.flush()
         if options.out is not None:
             store.lens = overlay_of(store)
@@ -163,19 +167,25 @@ class Results:
         took_s = self._written_s - begun_s
         self._pause_s = max(_MIN_EXPORT_PAUSE_S, took_s / _MAX_EXPORT_SHARE)
 
-    def write(self, *, is_cut: bool, ignored: dict[str, int]) -> RunSummary:
+    def write(
+        self, *, is_cut: bool, passed_over: PassedOverFiles, storage: dict[str, int]
+    ) -> RunSummary:
         """End the run in the store, write every export, ``run.json`` and the figures.
 
         Args:
             is_cut: whether work was under way that came to nothing.
-            ignored: how many files were passed over, by extension.
+            passed_over: files that are no documents.
+            storage: how many documents were listed and fetched there; empty where none is.
 
         Raises:
             StoreError: the disk is full or not writable.
         """
         store, options = self._recorder.store, self._options
-        summary = self._summary(is_cut, ignored)
-        store.end_run(self._recorder.run_id, plain(asdict(summary)))
+        summary = self._summary(is_cut, passed_over, storage)
+        kept = plain(asdict(summary))
+        # A hundred thousand names a run are for run.json, not to be kept for ever.
+        del kept["details"]["passed_over_files"]
+        store.end_run(self._recorder.run_id, kept)
         if options.out is not None:
             store.lens = overlay_of(store)
             formats = _formats(options, options.out)
@@ -187,14 +197,17 @@ class Results:
         write_figures(options, summary.exit_code, summary)
         return summary
 
-    def _summary(self, is_cut: bool, ignored: dict[str, int]) -> RunSummary:
+    def _summary(
+        self, is_cut: bool, passed_over: PassedOverFiles, storage: dict[str, int]
+    ) -> RunSummary:
+        more = passed_over.to_json() | ({"storage": storage} if storage else {})
         return summarise(
             self._recorder,
             self._options,
             seconds=time.monotonic() - self._start_s,
             stopped_by=self._stop.reason,
             is_cut=is_cut,
-            details=self._details | {"passed_over": ignored},
+            details=self._details | more,
         )
 
 

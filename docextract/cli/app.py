@@ -10,6 +10,7 @@ import sys
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from docextract.cli.commands import (
     ask,
@@ -19,6 +20,7 @@ from docextract.cli.commands import (
     file,
     labels,
     learned,
+    merge,
     models,
     plan,
     review,
@@ -46,10 +48,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-app.command("run", epilog=_EPILOG, cls=ReadingCommand)(run.run)
-app.command("ask", epilog=_EPILOG, cls=ReadingCommand)(ask.ask)
-app.command("plan", cls=ReadingCommand)(plan.plan)
+app.command("run", epilog=_EPILOG)(run.run)
+app.command("ask", epilog=_EPILOG)(ask.ask)
+app.command("plan")(plan.plan)
 app.command("export")(export.export)
+app.command("merge", epilog=_EPILOG)(merge.merge)
 app.command("file")(file.file)
 app.command("review")(review.review)
 app.command("show")(show.show)
@@ -61,8 +64,40 @@ app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")
 app.add_typer(train.app, name="train")
 app.command("status")(status.status)
-app.command("doctor", cls=ReadingCommand)(doctor.doctor)
+app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
+
+
+def _with_plain_flags(group: typer.Typer) -> None:
+    """Have the help show no type behind options that take nothing."""
+    group.info.cls = _Group
+    for command in group.registered_commands:
+        command.cls = _Command
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            _with_plain_flags(inner.typer_instance)
+
+
+def _plain(parameters: list[Any]) -> list[Any]:
+    for each in parameters:
+        if getattr(each, "is_flag", False) and each.metavar is None:
+            each.metavar = ""
+    return parameters
+
+
+class _Command(ReadingCommand):
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return options and arguments, flags without a type."""
+        return _plain(super().get_params(ctx))
+
+
+class _Group(TyperGroup):
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return options and arguments, flags without a type."""
+        return _plain(super().get_params(ctx))
+
+
+_with_plain_flags(app)
 
 
 def _print_version(is_asked: bool) -> None:
@@ -76,7 +111,7 @@ def _root(
     show_version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
+            "--version", "-V", callback=_print_version, is_eager=True, help="Print the version."
         ),
     ] = False,
 ) -> None:

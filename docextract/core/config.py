@@ -9,23 +9,26 @@ import datetime as dt
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from docextract.core.engine_info import NEWER_ENGINE
 from docextract.core.errors import OptionError
+from docextract.core.places import is_uri, uri_fault
 from docextract.core.table_style import TableStyle
 
 __version__ = "0.1.0"
 
 RENDERERS = ("pdfium", "poppler")
+SPLITS = ("none", "sure", "ask")
 ENGINES = ("auto", "text", "replay", "llava", "server")
 FORMATS = ("json", "jsonl", "values", "csv", "xlsx", "parquet", "sqlite")
 QUANTIZATIONS = ("nf4", "int8", "none")
 DETAILS = ("low", "auto", "high")
 TEXT_USES = ("auto", "yes", "no")
 ASKED = ("doubt", "all")
+UPLOAD_MODES = ("replace", "create")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,9 @@ class ReadOptions:
         use_embedded: whether e-invoice XML is read.
         dpi: resolution at which a page is drawn, for OCR and for a model; a scan is drawn no
             finer than it is.
+        split: one of ``SPLITS``: what becomes of a file that holds several documents. ``sure``
+            cuts where one ends for certain, ``ask`` nowhere; both give what may be several to
+            people. ``none`` says that each file is one, and doubts it only where that is certain.
         password: tried on encrypted PDFs; never stored and not in the fingerprint.
         max_pages: more pages than this are refused.
         max_bytes: larger files are refused.
@@ -94,6 +100,7 @@ class ReadOptions:
     renderer: str = "pdfium"
     use_embedded: bool = True
     dpi: int = 200
+    split: str = "sure"
     password: str | None = None
     max_pages: int = 2000
     max_bytes: int = 500 * 2**20
@@ -106,9 +113,14 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.renderer not in RENDERERS:
             raise OptionError(f"--renderer: {self.renderer!r} is not one of {', '.join(RENDERERS)}")
+        _check_one_of("--split", self.split, SPLITS)
+
+    def uncut(self) -> ReadOptions:
+        """Return the same for who wants one record a file: what may be several says so."""
+        return replace(self, split="none" if self.split == "none" else "ask")
 
 
-ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "dpi", "max_pages", "max_pixels")
+ANSWER_OPTIONS = ("pages", "renderer", "use_embedded", "dpi", "split", "max_pages", "max_pixels")
 """The read options that can change an answer; time limits only decide whether there is one."""
 
 
@@ -164,6 +176,61 @@ class MaxFailures:
             and num_finished >= 20
             and 100 * num_failed > self.percent * num_finished
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of several equal parts of what is found, by the hash of its paths or addresses.
+
+    Attributes:
+        index: from 0.
+        count: how many there are.
+    """
+
+    index: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str | None) -> Shard | None:
+        """Return the shard written as ``0/3``; None where there is none.
+
+        Raises:
+            OptionError: it is none, or there are not so many.
+        """
+        if not text:
+            return None
+        found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text.strip(), re.ASCII)
+        if found is None:
+            raise OptionError(f"--shard: {text!r} is no shard", "Try --shard 0/3, 1/3 and 2/3.")
+        index, count = int(found[1]), int(found[2])
+        if index >= count:
+            last = f"{count - 1}/{count}" if count else "0/1"
+            raise OptionError(f"--shard: there is no {text}", f"They are 0/{count or 1} to {last}.")
+        return cls(index, count)
+
+    def holds(self, path: bytes) -> bool:
+        """Return whether a path, absolute, or an address belongs to this one.
+
+        The same path is in the same shard on every machine and in every run.
+        """
+        digest = hashlib.sha256(path).digest()
+        return int.from_bytes(digest[:8], "big") % self.count == self.index
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+
+def check_uri(name: str) -> str:
+    """Return an address in storage if it can be one; what is none is returned as it is.
+
+    Raises:
+        OptionError: it holds a password, names no place, or is not encrypted on its way; the
+            message holds nothing of what may be secret.
+    """
+    fault = uri_fault(name) if is_uri(name) else None
+    if fault is not None:
+        raise OptionError(*fault)
+    return name
 
 
 def _check_one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -274,6 +341,9 @@ class RunOptions:
         settle_s: watch the inputs, and take a file that nobody has written to for so many
             seconds; None reads what is there and ends.
         trust_here: run ``schemas/NAME.py`` of the working folder wherever that lies.
+        shard: the part of the inputs that is taken; None for all.
+        upload: address in storage where the exports are put too.
+        upload_mode: one of ``UPLOAD_MODES``: whether files there are replaced.
     """
 
     inputs: tuple[str, ...]
@@ -299,6 +369,9 @@ class RunOptions:
     metrics: Path | None = None
     settle_s: float | None = None
     trust_here: bool = False
+    shard: Shard | None = None
+    upload: str | None = None
+    upload_mode: str = "replace"
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.formats if name not in FORMATS]
@@ -311,3 +384,22 @@ class RunOptions:
             raise OptionError("--force and --retry-failed exclude each other")
         if self.settle_s is not None and "-" in self.inputs:
             raise OptionError("--watch needs folders, not a list on stdin")
+        self._check_storage()
+
+    def _check_storage(self) -> None:
+        _check_one_of("--upload-mode", self.upload_mode, UPLOAD_MODES)
+        remote = [check_uri(name) for name in self.inputs if is_uri(name)]
+        if self.settle_s is not None and remote:
+            raise OptionError(
+                "--watch needs folders of this machine",
+                "Let a timer run the command: what is known in storage is not fetched again.",
+            )
+        if self.upload is not None and not is_uri(check_uri(self.upload)):
+            raise OptionError("--upload needs an address, such as s3://BUCKET/FOLDER")
+        if self.upload is not None and self.out is None:
+            raise OptionError("--upload needs an --out folder")
+        if self.out is not None and is_uri(str(self.out).replace(":/", "://", 1)):
+            raise OptionError(
+                "--out is a folder of this machine: it holds the database of the run",
+                "Keep it here and add --upload ADDRESS for the exports.",
+            )

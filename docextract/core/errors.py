@@ -12,6 +12,7 @@ DocextractError
 ├── SetupError              3   the machine can be fixed
 │   ├── MissingDependencyError  a package or program is not installed
 │   ├── DeviceError             no GPU, or too little memory on it
+│   ├── RemoteError             storage does not answer, or not to these keys
 │   └── ModelLoadError          weights absent, damaged or of an unsafe kind
 ├── StoreError              4   disk full, corrupted store, newer format
 ├── NoDocumentsError        7   nothing matched the inputs
@@ -52,7 +53,7 @@ EXIT_MEANING: dict[ExitCode, str] = {
     ExitCode.OK: "every document ok, review or skipped",
     ExitCode.UNEXPECTED: "unexpected: a bug was recorded",
     ExitCode.USAGE: "usage: fix the command",
-    ExitCode.SETUP: "set-up: weights, dependency, device, or an engine that only fails",
+    ExitCode.SETUP: "set-up: weights, dependency, device, storage, or an engine that only fails",
     ExitCode.STORE: "store: disk full, corrupted or newer format",
     ExitCode.SOME_FAILED: "finished, some documents failed",
     ExitCode.ALL_FAILED: "finished, all documents failed",
@@ -232,6 +233,12 @@ class DeviceError(SetupError):
 
 class ModelLoadError(SetupError):
     """Weights are absent, damaged or of an unsafe kind."""
+
+
+class RemoteError(SetupError):
+    """Object storage does not answer, has no such place, or lets these keys not in."""
+
+    hint = "When it answers again, the same command goes on from there."
 
 
 class StoreError(DocextractError):

@@ -6,12 +6,14 @@ Knows nothing of files, engines, schemas or the store: plain values only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from docextract.core.engine_info import NEWER_ENGINE, EngineInfo
 from docextract.core.invoice_terms import InvoiceTerms
+from docextract.core.mail import Mail
+from docextract.core.places import is_uri
 
 Tree = dict[str, Any]
 """A JSON-like tree of values: dicts, lists and leaves (text or None)."""
@@ -127,16 +129,21 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One input file.
+    """One input file, one that lies in a container such as a mail, or one of several in a file.
 
     Attributes:
-        path: what people see: the path as given, lossy where its bytes are no text.
-        raw_path: the absolute path's exact bytes: what is opened, and which file it is
-            whatever way it was named.
-        sha256: hash of its bytes; empty where it could not be read.
+        path: what people see: the path as given, lossy where its bytes are no text; below a
+            container ``mail.eml!invoice.pdf``. That of a part ends with its pages:
+            ``scan.pdf#p3-4``.
+        raw_path: the absolute path's exact bytes, or the address in storage: which file it is
+            whatever way it was named; below a container likewise.
+        sha256: hash of its bytes; empty where it could not be read. That of a part ends with its
+            pages too, so that it tells parts of one file apart.
         media_type: by content, never by name; empty where unknown.
         num_bytes: size in bytes.
         relative: path below the input root it was found in, for mirrored output.
+        mail: the mail it came in, if it did.
+        spooled: where a copy of its bytes lies for a while; empty for a file of this machine.
     """
 
     path: str
@@ -145,10 +152,64 @@ class Document:
     media_type: str = ""
     num_bytes: int = 0
     relative: str = ""
+    mail: Mail | None = None
+    spooled: bytes = b""
+
+    @property
+    def place(self) -> bytes:
+        """The path that is opened."""
+        return self.spooled or self.raw_path
+
+    @property
+    def source(self) -> str:
+        """The address it was fetched from; empty for a file of this machine."""
+        address = self.raw_path.decode(errors="replace")
+        return address if is_uri(address) else ""
+
+    def naming(self) -> Tree:
+        """Return what a record says of which file it is of, and how it came."""
+        named: Tree = {"path": self.path, "sha256": self.sha256}
+        named |= {"source": self.source} if self.source else {}
+        return named | ({"mail": self.mail.to_json()} if self.mail is not None else {})
+
+    def part(self, first: int, last: int) -> Document:
+        """Return the document on some pages of this file."""
+        pages = str(first) if first == last else f"{first}-{last}"
+        return self.part_of_key(f"{self.sha256}{PART}{pages}")
+
+    def part_of_key(self, key: str) -> Document:
+        """Return the document of this file that is stored under a key: its hash and its pages."""
+        pages = key.removeprefix(self.sha256)
+        path, relative = self.path + pages, self.relative + pages
+        return replace(self, path=path, sha256=key, relative=relative)
+
+    @property
+    def pages(self) -> tuple[int, int] | None:
+        """First and last page of a part; None for a whole file."""
+        return part_pages(self.sha256)
+
+
+PART = "#p"
+"""What stands between a file's name, or its hash, and the pages of one of its documents."""
+
+
+def file_hash(sha256: str) -> str:
+    """Return the hash of a file's bytes, from that of the file or of a part of it."""
+    return sha256.partition(PART)[0]
+
+
+def part_pages(sha256: str) -> tuple[int, int] | None:
+    """Return first and last page of the part a hash is of; None where it is of a whole file."""
+    _, mark, pages = sha256.partition(PART)
+    first, _, last = pages.partition("-")
+    return (int(first), int(last or first)) if mark else None
 
 
 HIDDEN_TEXT = "hidden_text"
 """Note of a page with words that people cannot see; they are left out."""
+
+CODE_NOTE = "code: "
+"""What the note of a page begins with that holds little but a QR code; its text follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,8 +393,7 @@ class Record:
         document = self.document
         return {
             "document": {
-                "path": document.path,
-                "sha256": document.sha256,
+                **document.naming(),
                 "media_type": document.media_type,
                 "num_pages": self.num_pages,
             },

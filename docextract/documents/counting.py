@@ -47,7 +47,7 @@ def count_job(document: Document, options: ReadOptions) -> Iterator[Counted]:
         yield Counted(0)
         return
     else:
-        raise refusal(media_type)
+        raise refusal(media_type, document.path)
     yield Counted(len(selected_pages(num_pages, options)))
 
 

@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from docextract.core import Document, DocumentError, Page, ReadOptions, Reason
-from docextract.documents.discovery.discover import reason_of
-from docextract.documents.discovery.regular_file import open_regular
+from docextract.core import Document, DocumentError, Page, ReadOptions, Reason, file_hash
+from docextract.documents.containers.opened_member import container_of, member_bytes
+from docextract.documents.discovery.file_kinds import PRINTABLE_SUFFIXES, suffix_of
+from docextract.documents.discovery.inspection import open_regular, reason_of
 from docextract.documents.discovery.sniff import (
     E_INVOICE_XML,
     GIT_LFS_POINTER,
@@ -31,6 +32,7 @@ from docextract.documents.pages import OpenedHeader, OpenTimings, Part, Wanted, 
 
 __all__ = ["collect", "open_document", "open_job", "read_bytes"]
 
+_PRINT_IT = "Print it to PDF, e.g. soffice --headless --convert-to pdf FILE"
 _STAND_INS = {
     HTML: (
         "It is a web page, perhaps a login or error page.",
@@ -77,7 +79,7 @@ def open_document(
     elif media_type in {E_INVOICE_XML, OTHER_XML}:
         opened = _open_xml
     else:
-        raise refusal(media_type)
+        raise refusal(media_type, document.path)
     yield from opened(document, data, options, Wanted(with_images, kept))
     yield OpenTimings({"open": 1000 * (time.perf_counter() - start)})
 
@@ -103,10 +105,24 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
 
     Raises:
         DocumentError: ``permission``, ``vanished``, ``read_error``, ``empty_file``,
-            ``too_large`` or ``changed``.
+            ``too_large`` or ``changed``; of a member also what is wrong with its container.
     """
+    member = None if document.spooled else container_of(document.raw_path)
+    if member is None:
+        data = _file_bytes(document.place, options)
+    else:
+        data = member_bytes(*member, options.max_bytes)
+    if not data:
+        raise DocumentError(Reason.EMPTY_FILE, "The file has 0 bytes.")
+    known = file_hash(document.sha256)
+    if known and hashlib.sha256(data).hexdigest() != known:
+        raise DocumentError(Reason.CHANGED, "The file has changed since it was found.")
+    return data
+
+
+def _file_bytes(path: bytes, options: ReadOptions) -> bytes:
     try:
-        with open_regular(document.raw_path) as file:
+        with open_regular(path) as file:
             if os.fstat(file.fileno()).st_size > options.max_bytes:
                 raise _too_large(options)
             data = file.read(options.max_bytes + 1)
@@ -114,10 +130,6 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
         raise DocumentError(reason_of(error), f"{error.strerror or error}.") from error
     if len(data) > options.max_bytes:
         raise _too_large(options)
-    if not data:
-        raise DocumentError(Reason.EMPTY_FILE, "The file has 0 bytes.")
-    if document.sha256 and hashlib.sha256(data).hexdigest() != document.sha256:
-        raise DocumentError(Reason.CHANGED, "The file has changed since it was found.")
     return data
 
 
@@ -130,8 +142,11 @@ def _open_xml(
     yield OpenedHeader(document, 0, read_einvoice(data))
 
 
-def refusal(media_type: str) -> DocumentError:
+def refusal(media_type: str, path: str = "") -> DocumentError:
     """Return why a file of a media type that is not supported is not read."""
+    if suffix_of(path) in PRINTABLE_SUFFIXES:
+        message = f"{suffix_of(path)} files have no pages to prove a value on; they are not read."
+        return DocumentError(Reason.UNSUPPORTED, message, hint=_PRINT_IT)
     if media_type in _STAND_INS:
         message, hint = _STAND_INS[media_type]
         return DocumentError(Reason.NOT_A_DOCUMENT, message, hint=hint)

@@ -18,6 +18,7 @@ from docextract.engine.base import Engine
 if TYPE_CHECKING:
     from docextract.engine.server.requests.capabilities import ChosenServer
 
+__all__ = ["Engine", "EngineChoice", "choose_engine", "load_engine"]
 
 _ENGINES = {
     "text": "docextract.engine.text:TextEngine",
@@ -53,7 +54,9 @@ class EngineChoice:
     ask: str | None = None
 
 
-def choose_engine(name: str, answers: Path | None, model: ModelOptions) -> EngineChoice:
+def choose_engine(
+    name: str = "auto", answers: Path | None = None, model: ModelOptions | None = None
+) -> EngineChoice:
     """Return the engine to use; ``auto`` is ``llava`` where a GPU and weights are there.
 
     With ``auto`` a model is the second reader, behind the text engine; an engine that is named
@@ -64,6 +67,7 @@ def choose_engine(name: str, answers: Path | None, model: ModelOptions) -> Engin
         SetupError: ``llava`` was asked for, or a model was named, and it cannot be used; or there
             is no server at the address.
     """
+    model = model or ModelOptions()
     choice = _chosen(name, answers, model)
     if choice.name not in _WITH_MODEL:
         return choice

@@ -45,6 +45,7 @@ class DocumentJob:
     Attributes:
         info: which engine records name; ``ask`` says what it is asked of what the text engine
             has read, None where it reads alone. That of ``engine`` if None.
+        split: see ``ReadOptions.split``.
     """
 
     schema: Schema
@@ -54,6 +55,7 @@ class DocumentJob:
     calibration: Calibration = field(default_factory=shipped_calibration)
     info: EngineInfo | None = None
     memory: Memory = NO_MEMORY
+    split: str = "sure"
 
     @property
     def reader(self) -> EngineInfo:
@@ -264,7 +266,9 @@ class _Draft:
             errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
         key, ms = job.fingerprint, self._watch.ms
         reader, fitted = self._reader(), job.calibration
-        return make_record(self._opened, reader, key, judged, asking, errors, ms, fitted)
+        return make_record(
+            self._opened, reader, key, judged, asking, errors, ms, fitted, split=job.split
+        )
 
     def _reader(self) -> EngineInfo:
         """Return which engine answered, and whether its confidences are its own."""

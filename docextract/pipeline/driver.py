@@ -15,6 +15,7 @@ from docextract.documents.pages import OpenedHeader, PageRead, Part
 from docextract.engine.base import Engine, Question
 from docextract.pipeline.dispatch import Exchange, Reply
 from docextract.pipeline.questions import pixel_bytes
+from docextract.pipeline.splitting.cutting import CutFile, ToBeCut
 from docextract.workers import EventSink, Failed, Job, Runner, Stop, drive
 
 T = TypeVar("T")
@@ -113,6 +114,11 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         return not self._num_being_read and not self._assemblies
 
     @property
+    def is_reading(self) -> bool:
+        """Whether a document is being read whose end has not come."""
+        return self._num_being_read > 0
+
+    @property
     def is_busy(self) -> bool:
         """Whether the engine has something to answer."""
         return self._exchange.is_busy
@@ -131,8 +137,10 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         """Take a part of a document, or its record from where it was read."""
         if isinstance(payload, Page | PageRead):
             self._sink.page_read(key, payload)
-        if isinstance(payload, Record):
-            self._sink.save(key, payload)
+        if isinstance(payload, Record | CutFile | ToBeCut):
+            # Only where the jobs may cut files, whose sink takes what comes of it.
+            outcome: Any = payload
+            self._sink.save(key, outcome)
         elif not isinstance(payload, PageRead):
             self._add(key, payload)
 

@@ -17,7 +17,9 @@ from docextract.core import (
     RecordStatus,
     Tree,
 )
+from docextract.pipeline.kinds.kind_check import find_other_kind
 from docextract.pipeline.questions import Asking
+from docextract.pipeline.splitting.mixture import find_mixture
 from docextract.schema import Schema
 from docextract.verify.confidence.weights import Calibration
 from docextract.verify.injection import INJECTION, find_warnings
@@ -35,6 +37,8 @@ def make_record(
     errors: list[ErrorItem],
     timings_ms: dict[str, float],
     calibration: Calibration,
+    *,
+    split: str,
 ) -> Record:
     """Return the record of a document that was read.
 
@@ -47,14 +51,17 @@ def make_record(
         errors: of pages and questions.
         timings_ms: by stage, after opening.
         calibration: how sure the record as a whole is, and how sure is sure enough.
+        split: see ``ReadOptions.split``.
     """
     fields = judgement.fields
     schema = fields.schema
     warnings = find_warnings(opened.pages)
+    about = (*find_mixture(opened, split), *find_other_kind(opened, schema.name))
+    checks = (*judgement.checks, *about)
     findings = Findings(
         schema,
         fields,
-        judgement.checks,
+        checks,
         errors,
         judgement.repairs,
         [item for item in warnings if item.id == INJECTION],
@@ -71,7 +78,7 @@ def make_record(
         review_reasons=tuple(reason.text for reason in verdict.reasons),
         values=None if is_failed else judgement.values,
         fields={} if is_failed else {path: fields[path].to_record() for path in fields},
-        checks=() if is_failed else (*judgement.checks, *warnings),
+        checks=() if is_failed else (*checks, *warnings),
         timings_ms={**opened.timings_ms, **timings_ms},
         pages=tuple(_page_json(page) for page in opened.pages),
         repairs=judgement.repairs,

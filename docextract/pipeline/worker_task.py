@@ -16,7 +16,6 @@ from typing import Any
 
 from docextract.core import Document, EngineInfo, Page, PageSelection, ReadOptions, Record
 from docextract.documents.opening import open_document
-from docextract.documents.opening import open_job as open_job_parts
 from docextract.documents.pages import OpenedHeader, PageRead, Part, pack
 from docextract.engine import EngineChoice, load_engine
 from docextract.learning.memory import load_memory
@@ -27,7 +26,10 @@ from docextract.pipeline.document import (
     ShownPage,
     read_first,
 )
+from docextract.pipeline.splitting.cutting import CutFile, ToBeCut, cut
+from docextract.pipeline.splitting.part_reading import open_or_cut
 from docextract.schema.loading import load_schema
+from docextract.schema.packing import unpack_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
 
@@ -37,10 +39,11 @@ class Task:
     """What is the same for every document of a run, small enough to send each time.
 
     Attributes:
+        schema: what ``--schema`` says, or a schema that was packed.
         info: the model that is asked after ``engine`` has read, as records name it.
     """
 
-    schema: str
+    schema: str | bytes
     engine: EngineChoice
     read: ReadOptions
     fingerprint: str
@@ -58,6 +61,7 @@ def open_job(
     with_images: bool,
     kept: Mapping[int, bytes] = MappingProxyType({}),
     is_second_try: bool = False,
+    may_be_cut: bool = False,
     key: Any = None,
 ) -> Job:
     """Return the job that sends a document's parts, for an engine outside of the worker.
@@ -68,10 +72,13 @@ def open_job(
         with_images: whether pages carry their pixels.
         kept: packed pages of it, by number.
         is_second_try: see ``open_document``.
+        may_be_cut: whether ``ToBeCut`` may come instead.
         key: names it among other jobs; the document if None.
     """
     args = (document, read, with_images, dict(kept), is_second_try)
-    return Job("docextract.documents.opening:open_job", args, document if key is None else key)
+    room = "pipeline.splitting.part_reading:open_or_cut"
+    target = f"docextract.{room if may_be_cut else 'documents.opening:open_job'}"
+    return Job(target, args, document if key is None else key)
 
 
 def record_job(
@@ -89,19 +96,26 @@ def record_job(
 
 def record(
     document: Document, task: Task, kept: Mapping[int, bytes], is_second_try: bool = False
-) -> Iterator[PageRead | Record]:
-    """Yield a sign of life per page, then the document's record.
+) -> Iterator[PageRead | Record | CutFile]:
+    """Yield a sign of life per page, then the document's record, or those of all in the file.
 
     Raises:
         DocumentError: the document as a whole cannot be read.
     """
-    assembly = Assembly(_job(task))
-    parts = open_document(document, task.read, kept=kept, is_second_try=is_second_try)
-    for part in parts:
-        assembly.add(part)
+    parts = list[Part]()
+    for part in open_document(document, task.read, kept=kept, is_second_try=is_second_try):
+        parts.append(part)
         if isinstance(part, Page):
             yield PageRead(part.number, pack(part))
-    yield assembly.record()
+    records = [_record(task, own) for own in cut(parts, task.read.split)]
+    yield records[0] if len(records) == 1 else CutFile(tuple(records))
+
+
+def _record(task: Task, parts: Iterable[Part]) -> Record:
+    assembly = Assembly(_job(task))
+    for part in parts:
+        assembly.add(part)
+    return assembly.record()
 
 
 def first_job(
@@ -110,16 +124,19 @@ def first_job(
     *,
     kept: Mapping[int, bytes] = MappingProxyType({}),
     is_second_try: bool = False,
+    key: Any = None,
 ) -> Job:
     """Return the job that reads a document's words first; see ``first_reading``."""
     args = (document, task, dict(kept), is_second_try)
-    return Job(f"{__name__}:first_reading", args, document)
+    return Job(f"{__name__}:first_reading", args, document if key is None else key)
 
 
 def first_reading(
     document: Document, task: Task, kept: Mapping[int, bytes], is_second_try: bool = False
-) -> Iterator[Part | FirstReading | ShownPage | PageRead | Record]:
+) -> Iterator[Part | FirstReading | ShownPage | PageRead | Record | ToBeCut]:
     """Yield what the words of a document say, and what a model must be asked with.
+
+    Of a file that holds several documents it is said that it is to be cut, and nothing else.
 
     Where it is asked about doubts alone, a document without any is finished here, and pixels are
     made of those pages alone that it is asked about. Where it is asked everything, pages come with
@@ -131,7 +148,10 @@ def first_reading(
     job = _job(task)
     is_doubt = job.reader.ask == "doubt"
     parts = list[Part]()
-    for part in open_job_parts(document, task.read, not is_doubt, kept, is_second_try):
+    for part in open_or_cut(document, task.read, not is_doubt, kept, is_second_try):
+        if isinstance(part, ToBeCut):
+            yield part
+            return
         if isinstance(part, Page) and is_doubt:
             yield PageRead(part.number, pack(part))
         elif not is_doubt:
@@ -169,14 +189,16 @@ def _asked_with(
     packed = {number: pack(page) for number, page in pages.items()}
     kept = {number: found for number, found in packed.items() if found is not None}
     read = replace(task.read, pages=chosen)
-    for part in open_job_parts(document, read, True, kept, is_second_try):
+    for part in open_document(document, read, True, kept, is_second_try):
         if isinstance(part, Page):
             yield ShownPage(part)
 
 
 @lru_cache(maxsize=1)
 def _job(task: Task) -> DocumentJob:
-    schema, engine = load_schema(task.schema), load_engine(task.engine)
+    asked, engine = task.schema, load_engine(task.engine)
+    schema = unpack_schema(asked) if isinstance(asked, bytes) else load_schema(asked)
     calibration = load_calibration(task.calibration, task.ok_at)
     memory = load_memory(task.memory)
-    return DocumentJob(schema, engine, task.fingerprint, task.today, calibration, task.info, memory)
+    mark, split = task.fingerprint, task.read.split
+    return DocumentJob(schema, engine, mark, task.today, calibration, task.info, memory, split)

@@ -87,7 +87,9 @@ class Schema:
                 f"{model.__name__} is annotated with names that cannot be found",
                 "Import them at the top of its file, and define classes it uses above it.",
             )
-        fields = tuple(_leaves(model, "", None, ()))
+        faults: list[SchemaInvalidError] = []
+        fields = tuple(_leaves(model, "", None, (), faults))
+        _refuse(model, faults)
         if not fields:
             raise SchemaInvalidError(f"{model.__name__} has no field to fill")
         return cls(name or _snake_case(model.__name__), model, fields)
@@ -151,15 +153,36 @@ _SCALARS: dict[type, Kind] = {
 
 
 def _leaves(
-    model: type[BaseModel], prefix: str, role: Role | None, above: tuple[type, ...]
+    model: type[BaseModel],
+    prefix: str,
+    role: Role | None,
+    above: tuple[type, ...],
+    faults: list[SchemaInvalidError],
 ) -> Iterator[Field]:
+    """Yield the leaves that can be filled; why others cannot is added to the faults."""
     if model in above:
         raise SchemaInvalidError(f"{model.__name__} contains itself at {prefix or 'its root'}")
     for name, info in model.model_fields.items():
         annotation, metadata = _unwrap(info.annotation)
         own = [*info.metadata, *metadata]
         inner_role = _first(own, Role) or guess_role(name) or role
-        yield from _visit(annotation, own, f"{prefix}{name}", info, inner_role, (*above, model))
+        path = f"{prefix}{name}"
+        try:
+            yield from _visit(annotation, own, path, info, inner_role, (*above, model), faults)
+        except SchemaInvalidError as fault:
+            faults.append(fault)
+
+
+def _refuse(model: type[BaseModel], faults: list[SchemaInvalidError]) -> None:
+    """Raise all that is wrong with a class at once, if anything is."""
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        told = "\n".join(str(fault) for fault in faults)
+        raise SchemaInvalidError(
+            f"{model.__name__} has {len(faults)} fields that cannot be filled\n{told}",
+            faults[0].hint,
+        )
 
 
 def _visit(
@@ -169,13 +192,14 @@ def _visit(
     info: FieldInfo,
     role: Role | None,
     above: tuple[type, ...],
+    faults: list[SchemaInvalidError],
 ) -> Iterator[Field]:
     if _is_model(annotation):
         _refuse_root(annotation, path)
-        yield from _leaves(annotation, f"{path}.", role, above)
+        yield from _leaves(annotation, f"{path}.", role, above, faults)
     elif typing.get_origin(annotation) in (list, tuple, set, frozenset):
         item, more = _unwrap(typing.get_args(annotation)[0])
-        yield from _visit(item, [*metadata, *more], f"{path}[]", info, role, above)
+        yield from _visit(item, [*metadata, *more], f"{path}[]", info, role, above, faults)
     else:
         yield _leaf(annotation, metadata, path, info, role)
 
@@ -217,8 +241,8 @@ def _guess(
     if base is None:
         known = ", ".join(sorted(item.__name__ for item in _SCALARS))
         raise SchemaInvalidError(
-            f"field {path}: cannot fill a {annotation!r}; use one of {known}, an Enum, "
-            "a Literal, another model, or a list of these"
+            f"field {path}: cannot fill {annotation!r}",
+            f"Use one of {known}, an Enum, a Literal, another model, or a list of these.",
         )
     if base is Kind.TEXT and means_currency(*names):
         return Kind.CURRENCY

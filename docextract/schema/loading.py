@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
+_OTHER_FILES = (".yaml", ".yml", ".toml", ".xsd", ".xml", ".csv", ".txt")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundSchema:
     """A schema file that can be asked for by name."""
@@ -112,6 +115,8 @@ def load_schema(spec: str) -> Schema:
         return _from_file(Path(spec), None)
     if spec.endswith(".json"):
         return _from_json(Path(spec))
+    if spec.lower().endswith(_OTHER_FILES) and "=" not in spec:
+        raise _no_spelling(spec)
     if colon and "." in head and all(p.isidentifier() for p in [*head.split("."), class_name]):
         return _from_module(head, class_name)
     named = next((item for item in find_schemas() if item.name == spec), None)
@@ -123,7 +128,16 @@ def load_schema(spec: str) -> Schema:
 
 
 def _looks_like_dsl(spec: str) -> bool:
-    return "," in spec or ":" in spec or " " in spec
+    return any(mark in spec for mark in ",:; =|")
+
+
+def _no_spelling(spec: str) -> SchemaInvalidError:
+    kind = spec.rpartition(".")[2].upper()
+    return SchemaInvalidError(
+        f"{spec}: {kind} is no spelling of a schema",
+        "A JSON Schema works as a .json file, a Pydantic class in a .py file, and a line such as "
+        '"vendor, total: money".',
+    )
 
 
 def _from_dsl(spec: str) -> Schema:
@@ -157,7 +171,17 @@ def _from_file(path: Path, class_name: str | None) -> Schema:
     except SchemaInvalidError:
         del sys.modules[module_name]
         raise
-    return Schema.from_model(_pick_class(module, path.stem, class_name, str(path)), path.stem)
+    with _told_where(str(path)):
+        return Schema.from_model(_pick_class(module, path.stem, class_name, str(path)), path.stem)
+
+
+@contextlib.contextmanager
+def _told_where(where: str) -> Iterator[None]:
+    """Put where a class stands in front of what is wrong with it."""
+    try:
+        yield
+    except SchemaInvalidError as error:
+        raise SchemaInvalidError(f"{where}: {error}", error.hint) from error
 
 
 def _from_module(name: str, class_name: str) -> Schema:
@@ -169,7 +193,8 @@ def _from_module(name: str, class_name: str) -> Schema:
             module = importlib.import_module(name)
         except ImportError as error:
             raise SchemaNotFoundError(f"module {name} does not import: {error}") from error
-    return Schema.from_model(_pick_class(module, class_name, class_name, name))
+    with _told_where(f"{name}:{class_name}"):
+        return Schema.from_model(_pick_class(module, class_name, class_name, name))
 
 
 @contextlib.contextmanager

@@ -19,12 +19,18 @@ from docextract.core import (
     StoreError,
     Tree,
     disk_error,
+    file_hash,
     to_json,
     to_text,
 )
 from docextract.store.connection import Database
 from docextract.store.lock import OutputLock
-from docextract.store.stored_records import StoredRecords, record_key
+from docextract.store.stored_records import (
+    StoredRecords,
+    keys_of_parts,
+    record_key,
+    row_path,
+)
 
 FOLDER = ".docextract"
 FILE_NAME = "store.sqlite"
@@ -176,17 +182,35 @@ class Store(StoredRecords):
         goes on at the page it had reached.
 
         Args:
-            sha256: hash of the document's bytes.
+            sha256: hash of the document's bytes, or of a part, whose pages are those of its file.
             number: from 1.
             reading: see ``page_cache.reading_id``; the page as read otherwise is replaced.
             packed: see ``page_cache.pack``.
         """
-        row = (sha256, number, reading, packed)
+        row = (file_hash(sha256), number, reading, packed)
         known = self._database.first("SELECT * FROM pages WHERE sha256 = ? AND number = ?", row[:2])
         if known != row:
             sql = "INSERT OR REPLACE INTO pages (sha256, number, reading, packed)"
             self._database.write(f"{sql} VALUES (?, ?, ?, ?)", row)
             self.flush()
+
+    def keep_listing(self, sha256: str, reading: str, packed: bytes) -> None:
+        """Keep what a container holds, with the next that is committed.
+
+        Args:
+            sha256: hash of its bytes.
+            reading: how it was read; what was told otherwise is replaced.
+            packed: see ``members.pack_listing``.
+        """
+        sql = "INSERT OR REPLACE INTO containers (sha256, reading, listing) VALUES (?, ?, ?)"
+        self._database.write(sql, (sha256, reading, packed))
+
+    def forget(self, raw_path: bytes) -> None:
+        """Forget how a path ended: it is none of a document, but of what holds some."""
+        sql = "DELETE FROM documents WHERE schema_name = ? AND (path = ? OR path > ? AND path < ?)"
+        between = (raw_path + b"\0", raw_path + b"\1")
+        if self._database.write(sql, (self.schema_name(), raw_path, *between)).rowcount:
+            self._database.write("DELETE FROM exported")
 
     def flush(self) -> None:
         """Commit what was written so far.
@@ -203,8 +227,19 @@ class Store(StoredRecords):
         if record.status is RecordStatus.SKIPPED:
             skipped = to_json(record.to_json())
         else:
+            self._supersede(run_id, record)
             self._put_record(run_id, record_key(document), record)
         self._point(run_id, document, record.fingerprint, None, skipped)
+
+    def _supersede(self, run_id: int, record: Record) -> None:
+        """Forget outcomes of the same file, cut otherwise."""
+        document, key = record.document, file_hash(record.document.sha256)
+        between = (record.fingerprint, *keys_of_parts(key))
+        sql = "DELETE FROM records WHERE fingerprint = ? AND key > ? AND key < ? AND run_id != ?"
+        self._database.write(sql, (*between, -1 if document.pages is None else run_id))
+        if document.pages is not None:
+            sql = "DELETE FROM records WHERE fingerprint = ? AND key = ?"
+            self._database.write(sql, (record.fingerprint, key))
 
     def _put_record(self, run_id: int, key: str, record: Record) -> None:
         row = (
@@ -239,14 +274,15 @@ class Store(StoredRecords):
         skipped: str | None,
     ) -> bool:
         row = (
-            self.schema_name(), document.raw_path, to_text(document.path),
+            self.schema_name(), row_path(document), to_text(document.path),
             to_text(document.relative), document.media_type, document.sha256,
             record_key(document), fingerprint,
             None if duplicate_of is None else to_text(duplicate_of), skipped,
+            None if document.mail is None else to_json(document.mail.to_json()),
         )  # fmt: skip
         names = (
             "schema_name, path, display, relative, media_type, sha256, key, fingerprint,"
-            " duplicate_of, skipped"
+            " duplicate_of, skipped, mail"
         )
         # A second run over a whole archive links everything: what is there is not written.
         sql = f"SELECT {names} FROM documents WHERE schema_name = ? AND path = ?"
@@ -254,9 +290,25 @@ class Store(StoredRecords):
         if known == row:
             return False
         self._database.write("DELETE FROM exported")
-        sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 10}?)"
+        self._drop_siblings(run_id, document)
+        sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 11}?)"
         self._database.write(sql, (*row, run_id))
         return True
+
+    def _drop_siblings(self, run_id: int, document: Document) -> None:
+        """Forget rows of the same file, cut otherwise."""
+        name, path = self.schema_name(), document.raw_path
+        sql = (
+            "DELETE FROM documents WHERE schema_name = ? AND path > ? AND path < ?"
+            " AND (run_id != ? OR substr(sha256, 1, ?) != ?)"
+        )
+        own = file_hash(document.sha256)
+        is_whole = document.pages is None
+        between = (name, path + b"\0", path + b"\1")
+        self._database.write(sql, (*between, -1 if is_whole else run_id, len(own), own))
+        if not is_whole:
+            sql = "DELETE FROM documents WHERE schema_name = ? AND path = ?"
+            self._database.write(sql, (name, path))
 
 
 def _created(out: Path) -> Path:

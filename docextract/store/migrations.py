@@ -92,7 +92,18 @@ M003 = """
 CREATE TABLE exported (mark TEXT NOT NULL);
 """
 
-MIGRATIONS = (M001, M002, M003)
+M004 = """
+-- The mail a path came in, as JSON: the same bytes may hang on several.
+ALTER TABLE documents ADD COLUMN mail TEXT;
+-- What mails and zips hold, as last told; "reading" changes when it could be told otherwise.
+CREATE TABLE containers (
+    sha256 TEXT PRIMARY KEY,
+    reading TEXT NOT NULL,
+    listing BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (M001, M002, M003, M004)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class RunSummary:
         num_pages: pages read in this run.
         seconds: wall-clock time.
         stopped_by: ``deadline``, ``max_minutes``, ``max_failures``, ``limit``, ``engine``,
-            ``SIGINT``, ``SIGTERM`` or empty.
+            ``storage``, ``SIGINT``, ``SIGTERM`` or empty.
         bug: message of the first unexpected error, or empty.
         details: options, versions and engine, for ``run.json``.
     """
@@ -65,6 +65,11 @@ class Tally:
         self.num_pages = 0
         self.bug = ""
 
+    def count_parts(self, num_documents: int) -> None:
+        """Count the documents of one file that holds several: each is one that was found."""
+        self.num_found += num_documents - 1
+        self.num_expected += (num_documents - 1) * bool(self.num_expected)
+
     def add(self, record: Record) -> None:
         """Count an outcome of this run."""
         is_failed = record.status is RecordStatus.FAILED
@@ -94,9 +99,9 @@ def exit_code_of(
     rules = (
         (stopped_by == "SIGINT", ExitCode.INTERRUPTED),
         (stopped_by == "SIGTERM", ExitCode.TERMINATED),
-        (stopped_by in ("deadline", "max_minutes", "max_failures"), ExitCode.STOPPED),
+        (stopped_by in ("deadline", "max_minutes", "max_failures", "shard"), ExitCode.STOPPED),
         (bool(tally.bug), ExitCode.UNEXPECTED),
-        (stopped_by == "engine", ExitCode.SETUP),
+        (stopped_by in ("engine", "storage"), ExitCode.SETUP),
         (not tally.num_found and not may_be_idle, ExitCode.NO_DOCUMENTS),
         (0 < num_tried == num_failed, ExitCode.ALL_FAILED),
         (num_failed > 0, ExitCode.SOME_FAILED),

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import NamedTuple, Protocol
 
-from docextract.core import Document, RecordStatus, Tree
+from docextract.core import PART, Document, Mail, RecordStatus, Tree, file_hash
 from docextract.store.connection import Database
 from docextract.store.lock import holder
 from docextract.store.trees import duplicate_tree, tree_at
@@ -68,6 +68,17 @@ def record_key(document: Document) -> str:
     That is the hash of its bytes, or its path where the bytes could not be read.
     """
     return document.sha256 or f"path:{document.raw_path.hex()}"
+
+
+def keys_of_parts(sha256: str) -> tuple[str, str]:
+    """Return between which two texts the keys of a file's parts lie."""
+    return f"{sha256}{PART}", f"{sha256}{PART}:"
+
+
+def row_path(document: Document) -> bytes:
+    """Return under which path a document has its row: a part's holds a byte that no path does."""
+    pages = document.pages
+    return document.raw_path + (b"" if pages is None else b"\0%07d" % pages[0])
 
 
 class StoredRecords:
@@ -128,11 +139,17 @@ class StoredRecords:
         """Return the packed pages of a document by number.
 
         Args:
-            sha256: hash of its bytes.
+            sha256: hash of its bytes, or of the part of a file, which has those of the whole.
             reading: under which they were read; those of another are left out.
         """
         sql = "SELECT number, packed FROM pages WHERE sha256 = ? AND reading = ?"
-        return dict(self._database.rows(sql, (sha256, reading)))
+        return dict(self._database.rows(sql, (file_hash(sha256), reading)))
+
+    def kept_listing(self, sha256: str, reading: str) -> bytes | None:
+        """Return what a container holds, packed, if it was read in the same way before."""
+        sql = "SELECT listing FROM containers WHERE sha256 = ? AND reading = ?"
+        row = self._database.first(sql, (sha256, reading))
+        return None if row is None else bytes(row[0])
 
     def status_of(self, sha256: str, fingerprint: str) -> RecordStatus | None:
         """Return how these bytes ended under this fingerprint, or None if never done.
@@ -164,6 +181,18 @@ class StoredRecords:
             return None
         errors = tuple((item["stage"], item["reason"]) for item in json.loads(row[1]))
         return Outcome(RecordStatus(row[0]), errors, row[2] or "")
+
+    def part_outcomes(self, sha256: str, fingerprint: str) -> dict[str, Outcome]:
+        """Return how the documents of a file ended that was cut, by their keys.
+
+        Args:
+            sha256: hash of the file's bytes.
+            fingerprint: see ``config.fingerprint``.
+        """
+        sql = "SELECT key FROM records WHERE key > ? AND key < ? AND fingerprint = ? ORDER BY rowid"
+        keys = self._database.rows(sql, (*keys_of_parts(sha256), fingerprint))
+        found = ((key, self.outcome_of(key, fingerprint)) for (key,) in list(keys))
+        return {key: outcome for key, outcome in found if outcome is not None}
 
     def num_attempts(self, sha256: str, fingerprint: str) -> int:
         """Return how often these bytes were tried under this fingerprint."""
@@ -206,7 +235,7 @@ class StoredRecords:
         """Yield the same as runs left it, whatever people have said since."""
         sql = (
             "SELECT d.path, d.display, d.relative, d.media_type, d.sha256, d.fingerprint,"
-            " d.duplicate_of, coalesce(d.skipped, r.json) FROM documents d"
+            " d.mail, d.duplicate_of, coalesce(d.skipped, r.json) FROM documents d"
             " LEFT JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
             " WHERE d.schema_name = ?"
             " AND coalesce(d.skipped, r.json, d.duplicate_of) IS NOT NULL"
@@ -216,9 +245,11 @@ class StoredRecords:
             sql += " AND d.sha256 IN (SELECT value FROM json_each(?))"
             values.append(json.dumps(sorted(only)))
         rows = self._database.rows(f"{sql} ORDER BY d.path", values)
-        for raw, path, relative, media_type, sha256, *rest in rows:
-            document = Document(path, raw, sha256, media_type, relative=relative)
-            fingerprint, twin, text = rest
+        for row_of, path, relative, media_type, sha256, *rest in rows:
+            raw = row_of.partition(b"\0")[0]
+            fingerprint, mail, twin, text = rest
+            came_in = None if mail is None else Mail.from_json(json.loads(mail))
+            document = Document(path, raw, sha256, media_type, 0, relative, came_in)
             tree = (
                 tree_at(document, text)
                 if twin is None

@@ -22,7 +22,8 @@ from docextract.core import (
 def tree_at(document: Document, stored: str) -> Tree:
     """Return the record of one path, from the stored JSON of the record of its bytes."""
     tree: Tree = json.loads(stored)
-    tree["document"] |= {"path": document.path, "sha256": document.sha256}
+    common = {name: tree["document"][name] for name in ("media_type", "num_pages")}
+    tree["document"] = document.naming() | common
     return tree
 
 

@@ -19,6 +19,7 @@ from docextract.workers.events import (
     Runner,
     Tick,
     drive,
+    messages_of,
 )
 from docextract.workers.pool import WorkerPool
 from docextract.workers.signals import Interrupted, Stop, noted_signals
@@ -36,6 +37,7 @@ __all__ = [
     "Tick",
     "WorkerPool",
     "drive",
+    "messages_of",
     "noted_signals",
     "num_usable_cores",
 ]

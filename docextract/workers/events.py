@@ -6,12 +6,12 @@ today, and anything else that keeps the promises of ``Runner`` can.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from docextract.core import Reason
+from docextract.core import DocumentError, Reason
 from docextract.workers.signals import Interrupted, Stop
 
 
@@ -152,6 +152,25 @@ def drive(
                 return
             sink.work()
         sink.all_ended()
+
+
+def messages_of(runner: Runner, job: Job) -> Iterator[Any]:
+    """Yield what one job sends, and None now and then while it sends nothing.
+
+    Raises:
+        DocumentError: the job failed.
+        SetupError: nothing can run here.
+    """
+    with closing(runner.run([job], lambda: False)) as events:
+        for event in events:
+            match event:
+                case Message(_, payload):
+                    yield payload
+                case Failed():
+                    hint = event.hint or None
+                    raise DocumentError(event.reason, event.message, page=event.page, hint=hint)
+                case Tick():
+                    yield None
 
 
 def _hand(event: Event, sink: EventSink) -> None:

@@ -7,8 +7,10 @@ Knows nothing of documents: a job is any generator function by its import path.
 from __future__ import annotations
 
 import math
+import socket
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -28,6 +30,7 @@ _SLOW_PAGE = "One page is too much work; print the file to a new PDF, or leave o
 _WORTH_ANOTHER_WAY = frozenset({Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY})
 _TICK_S = 0.25
 """How long ``run`` keeps its caller waiting at most."""
+_MAX_RINGS = 4096
 _MOMENT_S = 0.1
 """Less than this between two events makes no difference to limits of seconds."""
 
@@ -68,6 +71,9 @@ class WorkerPool:
         self._num_failed_starts = 0
         self._clock = WatchedClock()
         self._asked_again_at_s = 0.0
+        self._bell, self._bell_cord = socket.socketpair()
+        self._bell.setblocking(False)
+        self._bell_cord.setblocking(False)
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +92,13 @@ class WorkerPool:
         for slot in self._slots:
             slot.process.kill()
         self._slots.clear()
+        self._bell.close()
+        self._bell_cord.close()
+
+    def wake(self) -> None:
+        """Have jobs asked for at once, after there were none; any thread may call it."""
+        with suppress(OSError):  # full: it is awake; closed: there is nobody to wake
+            self._bell_cord.send(b".")
 
     def run(
         self, jobs: Iterable[Job | None], is_hurried: Callable[[], bool] = lambda: False
@@ -126,8 +139,12 @@ class WorkerPool:
         busy = {slot.process.connection: slot for slot in self._slots if slot.job}
         next_deadline = min((slot.deadline for slot in busy.values()), default=math.inf)
         timeout_s = min(patience_s, max(0.0, next_deadline - self._clock.now_s()))
-        readable = wait(list(busy), timeout_s)
+        readable = wait([*busy, self._bell], timeout_s)
         events: deque[Event] = deque()
+        if self._bell in readable:
+            readable.remove(self._bell)
+            self._bell.recv(_MAX_RINGS)
+            self._asked_again_at_s = 0.0
         for connection in readable:
             slot = busy[connection]  # type: ignore[index]
             job = slot.job

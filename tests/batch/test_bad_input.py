@@ -113,16 +113,36 @@ def test_a_path_that_is_not_there(tmp_path):
 
 def test_what_is_passed_over_is_told(tmp_path):
     write_invoices(tmp_path / "in", 1)
-    (tmp_path / "in/notes.docx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "in/notes.md").write_text("# notes")
+    (tmp_path / "in/.secret").write_text("x")
     (tmp_path / "in/truth.csv").write_text("a,b")
     code, records, told = run(tmp_path, "in", "nowhere/*.pdf")
     assert code == 0
     assert len(records) == 1
-    assert "passed over 2 files" in told
-    assert ".docx 1" in told
+    assert "passed over 3 files" in told
+    assert ".csv 1" in told
+    assert "in/.secret: hidden" in told
     assert "nowhere/*.pdf matched nothing" in told
     summary = json.loads((tmp_path / "out/run.json").read_bytes())
-    assert summary["passed_over"] == {".docx": 1, ".csv": 1}
+    assert summary["passed_over"] == {"hidden": 1, ".md": 1, ".csv": 1}
+    assert summary["passed_over_files"] == [
+        {"path": "in/.secret", "why": "hidden"},
+        {"path": "in/notes.md", "why": "no document"},
+        {"path": "in/truth.csv", "why": "no document"},
+    ]
+
+
+def test_office_files_and_web_pages_fail_with_what_to_do_instead(tmp_path):
+    write_invoices(tmp_path / "in", 1)
+    (tmp_path / "in/offer.docx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "in/list.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    (tmp_path / "in/bill.html").write_text("<!doctype html><p>Invoice 7")
+    code, records, _ = run(tmp_path, "in")
+    assert code == 5
+    for name in ("offer.docx", "list.xls", "bill.html"):
+        (error,) = records[f"in/{name}"]["errors"]
+        assert error["reason"] == "unsupported"
+        assert "soffice --headless --convert-to pdf" in error["hint"]
 
 
 def test_a_list_on_stdin(tmp_path):

@@ -318,3 +318,24 @@ def test_eras_roman_months_and_other_languages(printed: str, day: str) -> None:
 )
 def test_what_lacks_a_day_or_a_year_or_a_month_is_no_date(printed: str) -> None:
     assert parse_date(printed).value is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("30.04.2009:58", "2020-04-30"),
+        ("02.03.2015:59", "2020-03-02"),
+        ("14/06/201721:17", "2017-06-14"),
+        ("30.04.2020 09:58", "2020-04-30"),
+        ("30.04.2020:", "2020-04-30"),
+    ],
+)
+def test_a_glued_time_takes_no_part_of_the_year(printed: str, value: str) -> None:
+    assert parse_date(printed, LocaleEvidence(day_first=True)).value == value
+
+
+def test_both_days_of_a_range_tell_the_order() -> None:
+    evidence = gather_evidence(["Schedule 04/09/20-04/14/20"])
+    assert evidence.day_first is False
+    assert parse_date("04/09/20", evidence).value == "2020-04-09"
+    assert gather_evidence(["Part 12-31-2020-14"]).day_first is None

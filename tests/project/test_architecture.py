@@ -43,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"pipeline", "verify", "learning", "documents", "workers", "engine"},
     "store": FLOOR,
     "export": FLOOR | {"store"},
+    "storage": FLOOR | {"documents", "store"},
     "review": FLOOR | TOOL | {"verify", "learning", "store", "export", "documents", "workers"},
     "evaluation": FLOOR | TOOL | {"verify", "store"},
     "training": FLOOR
@@ -63,12 +64,13 @@ HEAVY_HOMES = {
     "accelerate": "engine.llava",
     "huggingface_hub": "engine.llava",
     "peft": "engine.llava training",
-    "requests": "engine.server",
-    "urllib3": "engine.server",
+    "requests": "engine.server api",
+    "urllib3": "engine.server api",
     "rapidocr": "documents",
     "pypdfium2": "documents",
     "pdf2image": "documents",
     "sqlite3": "store documents export",
+    "obstore": "storage",
     "typer": "cli",
     "xlsxwriter": "export",
 }

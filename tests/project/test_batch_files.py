@@ -81,6 +81,29 @@ def test_the_cronjob_is_valid_and_retries_what_a_retry_helps():
     assert 60 * minutes < spec["activeDeadlineSeconds"]
 
 
+def test_the_shards_are_an_indexed_job_that_is_tried_again_where_that_helps():
+    yaml = pytest.importorskip("yaml")
+    spec = yaml.safe_load((BATCH / "shards.yaml").read_text("utf-8"))["spec"]
+    (container,) = spec["template"]["spec"]["containers"]
+    args = [word.replace("$(JOB_COMPLETION_INDEX)", "3") for word in container["args"]]
+    assert f"--shard=3/{spec['completions']}" in args
+    check_command(args)
+    final = set(spec["podFailurePolicy"]["rules"][0]["onExitCodes"]["values"])
+    assert final <= set(ExitCode)
+    assert not final & {ExitCode.SETUP, ExitCode.BUSY, ExitCode.TERMINATED, ExitCode.STOPPED}
+
+
+def test_the_array_of_slurm_is_a_script_and_calls_options_that_exist():
+    path = BATCH / "slurm.sh"
+    subprocess.run(["bash", "-n", path], check=True)
+    text = re.sub(r"\$\{?\w+\}?", "9", path.read_text("utf-8")).replace("9/9", "8/9")
+    (words,) = commands_in(text.replace(" &\n", "\n"))
+    check_command(words)
+    (minutes,) = map(int, re.findall(r"--max-minutes (\d+)", text))
+    hours, _, _ = re.search(r"--time=(\d+):(\d+):(\d+)", text).groups()
+    assert minutes < 60 * int(hours)
+
+
 def test_the_dag_is_python_and_calls_options_that_exist():
     text = (BATCH / "airflow_dag.py").read_text("utf-8")
     ast.parse(text)

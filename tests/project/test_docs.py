@@ -85,7 +85,7 @@ def test_python_example_runs(page, text):
 
 
 @pytest.mark.parametrize(
-    "module", ["docextract.api", "docextract.schema.types", "docextract.schema.kinds"]
+    "module", ["docextract.api.extractor", "docextract.schema.types", "docextract.schema.kinds"]
 )
 def test_docstring_examples_run(module, monkeypatch):
     monkeypatch.chdir(ROOT)
@@ -106,6 +106,16 @@ def test_every_reason_is_explained():
     text = (ROOT / "docs/errors.md").read_text("utf-8")
     rows = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
     assert rows == {reason.value for reason in Reason} == {reason.value for reason in HINTS}
+
+
+def test_the_page_of_costs_holds_what_the_benchmark_computes():
+    done = subprocess.run(
+        [sys.executable, "benchmarks/scale_costs.py"], cwd=ROOT, capture_output=True, text=True
+    )
+    text = (ROOT / "docs/scale.md").read_text("utf-8")
+    tables = done.stdout.strip().split("\n\n")
+    assert len(tables) == 4, done.stderr
+    assert [table for table in tables if table not in text] == []
 
 
 def test_links_lead_somewhere():

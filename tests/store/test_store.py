@@ -185,6 +185,7 @@ def make_old(path):
         " duplicate_of, skipped FROM documents"
     ).fetchall()
     old.executescript("DROP TABLE documents; DROP TABLE pages; DROP TABLE exported;")
+    old.execute("DROP TABLE containers")
     first = M001.partition("CREATE TABLE documents")[2].partition(";")[0]
     old.executescript(f"CREATE TABLE documents{first};")
     old.executemany(f"INSERT INTO documents VALUES ({', '.join('?' * 10)})", rows)

@@ -46,8 +46,8 @@ class Played:
 class PlayedCluster:
     """Nodes that each work through jobs in a thread, with a worker process of their own.
 
-    What a node says arrives whenever it arrives. The first job's events come last of all, as
-    from a node that everybody had given up.
+    What a node says arrives whenever it arrives. The first job's events come last, when there is
+    nothing else to do for now, as from a node that everybody had given up.
 
     Args:
         num_nodes: how many jobs run at a time.
@@ -62,6 +62,7 @@ class PlayedCluster:
         self._limits = limits
         self._is_left = threading.Event()
         self._first: Job | None = None
+        self._num_running = 0
         self.ended: list[Any] = []
 
     def __enter__(self) -> PlayedCluster:
@@ -91,21 +92,21 @@ class PlayedCluster:
         told: queue.SimpleQueue[Event],
         is_hurried: Callable[[], bool],
     ) -> Iterator[Event]:
-        num_running, is_fed_up = 0, False
-        while num_running or not is_fed_up:
-            while num_running < self._num_nodes and not is_fed_up:
+        is_fed_up = False
+        while self._num_running or not is_fed_up:
+            while self._num_running < self._num_nodes and not is_fed_up:
                 job = next(feed, self)
                 is_fed_up = job is self
                 if not isinstance(job, Job):
                     break
                 self._first = self._first or job
                 nodes.submit(self._work, job, told)
-                num_running += 1
+                self._num_running += 1
             try:
                 event = told.get(timeout=0.01 if is_hurried() else 0.2)
             except queue.Empty:
                 event = Tick()
-            num_running -= isinstance(event, Finished | Failed)
+            self._num_running -= isinstance(event, Finished | Failed)
             yield event
 
     def _first_last(self, events: Iterator[Event]) -> Iterator[Event]:
@@ -117,6 +118,9 @@ class PlayedCluster:
                 held.append(event)
             else:
                 yield event
+            if isinstance(event, Tick) and not self._num_running:
+                yield from held
+                held.clear()
         yield from held
 
     def _work(self, job: Job, told: queue.SimpleQueue[Event]) -> None:

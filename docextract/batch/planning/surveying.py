@@ -19,6 +19,7 @@ from docextract.batch.planning.history import Earlier
 from docextract.core import Document, ReadOptions, RunOptions
 from docextract.documents.counting import Counted
 from docextract.documents.discovery.discover import Discovery
+from docextract.pipeline.unpacking import Unpacking
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive, num_usable_cores
 
 _MAX_OPENED = 2_000
@@ -75,11 +76,16 @@ def survey(options: RunOptions, earlier: Earlier, stdin: BinaryIO | None = None)
         SetupError: worker processes do not start on this machine.
         StoreError: the store of earlier runs cannot be read.
     """
-    discovery = Discovery(
-        options.inputs, stdin=stdin, exclude=options.out, max_bytes=options.read.max_bytes
-    )
     redo = Redo(options.force, options.retry_failed, options.max_attempts)
-    found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo))
+    with Unpacking(options.read) as look_inside:
+        discovery = Discovery(
+            options.inputs,
+            stdin=stdin,
+            exclude=options.out,
+            max_bytes=options.read.max_bytes,
+            look_inside=look_inside,
+        )
+        found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo))
     num_workers = options.num_workers or num_usable_cores()
     opened = _open(found.sample, options.read, num_workers)
     return _added_up(found, opened, discovery, earlier, num_workers)
@@ -148,7 +154,7 @@ def _added_up(
         num_duplicates=found.num_duplicates,
         done=dict(found.done),
         reasons=dict(reasons.most_common()),
-        ignored=dict(discovery.ignored.most_common()),
+        ignored=dict(discovery.passed_over.by_kind.most_common()),
         unmatched=tuple(discovery.unmatched),
         num_counted=num_opened,
         is_sampled=num_opened < num_to_open,

@@ -7,13 +7,41 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.options import TableGroup, option, parse_formats, with_option_groups
-from docextract.cli.output import boundary, error_stream, show_path
-from docextract.core import FORMATS, ExitCode, OptionError
+from docextract.cli.options import TableGroup, folder_of, option, parse_formats, with_option_groups
+from docextract.cli.output import boundary, error_stream, show_count, show_path
+from docextract.core import (
+    FORMATS,
+    UPLOAD_MODES,
+    ExitCode,
+    OptionError,
+    TableStyle,
+    check_uri,
+    is_uri,
+    shown_uri,
+)
+
+if TYPE_CHECKING:
+    from docextract.store import Store
+
+_To = Annotated[
+    str | None,
+    option(
+        "--to",
+        "Another folder, or s3://BUCKET/FOLDER; - writes one format to stdout (csv: the "
+        "documents).",
+    ),
+]
+_UploadMode = Annotated[
+    str,
+    option(
+        "--upload-mode", f"{' or '.join(UPLOAD_MODES)}: whether files in storage may be replaced."
+    ),
+]
 
 
 @boundary
@@ -28,10 +56,8 @@ def export(
         str | None,
         option("--schema", "Records of this schema, where OUT holds several; else the newest."),
     ] = None,
-    to: Annotated[
-        str | None,
-        option("--to", "Another folder; - writes one format to stdout (csv: the documents)."),
-    ] = None,
+    to: _To = None,
+    upload_mode: _UploadMode = "replace",
     *,
     tables: TableGroup,
 ) -> ExitCode:
@@ -44,10 +70,15 @@ def export(
     from docextract.store import Store
 
     chosen = parse_formats(formats or ("jsonl" if to == "-" else "jsonl,csv"))
-    unknown = [name for name in chosen if name not in FORMATS]
-    if unknown:
-        raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
-    target = Path(to) if to else out
+    for name in chosen:
+        _check_known("--format", name, FORMATS)
+    _check_known("--upload-mode", upload_mode, UPLOAD_MODES)
+    if to is not None and is_uri(to):
+        with Store.read_only(out, schema=_name(out, schema)) as store:
+            store.lens = overlay_of(store)
+            _put(store, chosen, tables, to, upload_mode)
+        return ExitCode.OK
+    target = folder_of("--to", to) if to else out
     if target.exists() and not target.is_dir():
         raise OptionError(f"--to: {target} is no folder")
     # A run appends to files in its folder, so there they are replaced between runs only.
@@ -60,6 +91,22 @@ def export(
         write_exports(store, target, chosen, tables)
     error_stream().write(f"exports are in {show_path(str(target))}\n")
     return ExitCode.OK
+
+
+def _check_known(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise OptionError(f"{name}: {value!r} is not one of {', '.join(allowed)}")
+
+
+def _put(store: Store, formats: tuple[str, ...], tables: TableStyle, to: str, mode: str) -> None:
+    """Write exports and put them into storage."""
+    from docextract.export import write_exports
+    from docextract.storage.upload import upload_folder
+
+    with TemporaryDirectory() as folder:
+        write_exports(store, Path(folder), formats, tables)
+        num_files = upload_folder(Path(folder), check_uri(to), mode)
+    error_stream().write(f"{show_count(num_files, 'file')} put to {show_path(shown_uri(to))}\n")
 
 
 def _name(out: Path, spec: str | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docextract.cli import completions
 from docextract.cli.options import option
 from docextract.cli.output import boundary, print_table
 from docextract.core import QUANTIZATIONS, ExitCode
@@ -24,7 +25,14 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A name of models list, or its hub id.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="A name of models list, or its hub id.",
+        autocompletion=completions.models,
+    ),
+]
 IsJson = Annotated[bool, option("--json", "As JSON.")]
 
 

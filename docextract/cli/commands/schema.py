@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docextract.cli import completions
 from docextract.cli.options import option
 from docextract.cli.output import boundary, print_table, show_count, show_path
 from docextract.core import ExitCode
@@ -54,7 +55,12 @@ def list_schemas(
 @boundary
 def show(
     spec: Annotated[
-        str, typer.Argument(metavar="SCHEMA", help="As for run --schema, e.g. invoice.")
+        str,
+        typer.Argument(
+            metavar="SCHEMA",
+            help="As for run --schema, e.g. invoice.",
+            autocompletion=completions.schemas,
+        ),
     ],
     path: Annotated[
         str, typer.Argument(metavar="[FIELD]", help="All words that announce it, e.g. totals.net.")
@@ -78,7 +84,8 @@ def show(
     else:
         _print_table(["path", "kind", "key", "labels", "description"], _fields(schema))
         rules = [{"check": rule.id, "what must hold": rule.holds} for rule in rules_for(schema)]
-        _print_table(["check", "what must hold"], rules)
+        if rules:
+            _print_table(["check", "what must hold"], rules)
     return ExitCode.OK
 
 
@@ -86,7 +93,12 @@ def show(
 @boundary
 def check(
     spec: Annotated[
-        str, typer.Argument(metavar="SCHEMA", help="As for run --schema, e.g. my/order.py.")
+        str,
+        typer.Argument(
+            metavar="SCHEMA",
+            help="As for run --schema, e.g. my/order.py.",
+            autocompletion=completions.schemas,
+        ),
     ],
 ) -> ExitCode:
     """Load a schema and say whether it can be used; exit 2 if not."""

@@ -16,7 +16,13 @@ from docextract.cli.options.review_options import (
     Reviewer,
     SchemaName,
 )
-from docextract.cli.options.shared_options import LogFormat, TrustHere, option, parse_formats
+from docextract.cli.options.shared_options import (
+    LogFormat,
+    TrustHere,
+    folder_of,
+    option,
+    parse_formats,
+)
 from docextract.cli.options.table_options import TableGroup
 
 __all__ = [
@@ -32,6 +38,7 @@ __all__ = [
     "SchemaName",
     "TableGroup",
     "TrustHere",
+    "folder_of",
     "option",
     "parse_formats",
     "with_option_groups",

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import option
-from docextract.core import RENDERERS, PageSelection, ReadOptions
+from docextract.core import RENDERERS, SPLITS, PageSelection, ReadOptions
 
 PANEL = "What is read"
 _DEFAULTS = ReadOptions()
@@ -20,6 +20,14 @@ MIN_PIXELS, MAX_PIXELS = 250_000, 250_000_000
 Pages = Annotated[
     str | None,
     option("--pages", "Pages from 1, such as 1-3,7,9-.", rich_help_panel=PANEL),
+]
+Split = Annotated[
+    str,
+    option(
+        "--split",
+        f"Several documents in one file: {', '.join(SPLITS)}. sure cuts where one certainly ends.",
+        rich_help_panel=PANEL,
+    ),
 ]
 Renderer = Annotated[str, option("--renderer", ", ".join(RENDERERS) + ".", rich_help_panel=PANEL)]
 NoEmbedded = Annotated[
@@ -66,6 +74,7 @@ MaxPixels = Annotated[
 
 def _read_options(
     pages: Pages = None,
+    split: Split = _DEFAULTS.split,
     renderer: Renderer = _DEFAULTS.renderer,
     has_no_embedded: NoEmbedded = False,
     password: Password = None,
@@ -75,6 +84,7 @@ def _read_options(
 ) -> ReadOptions:
     return ReadOptions(
         pages=PageSelection.parse(pages),
+        split=split,
         renderer=renderer,
         use_embedded=not has_no_embedded,
         password=password,

@@ -19,10 +19,20 @@ from docextract.cli.options.shared_options import (
     FailOn,
     LogFormat,
     TrustHere,
+    folder_of,
     option,
     parse_formats,
 )
-from docextract.core import FORMATS, MaxFailures, Patience, ReadOptions, RunOptions
+from docextract.core import (
+    FORMATS,
+    UPLOAD_MODES,
+    MaxFailures,
+    OptionError,
+    Patience,
+    ReadOptions,
+    RunOptions,
+    Shard,
+)
 
 _READ = ReadOptions()
 _WORK = "What is done again, and when to stop"
@@ -32,14 +42,16 @@ _YEAR_MINUTES = 366 * 24 * 60
 Inputs = Annotated[
     list[str],
     typer.Argument(
-        metavar="INPUT", help="Files, folders, globs, or - for a list of paths on stdin."
+        metavar="INPUT",
+        help="Files, folders, globs, addresses in storage (s3://, gs://, az://, https://), or - "
+        "for a list of paths on stdin.",
     ),
 ]
 SchemaSpec = Annotated[
     str,
     option(
         "--schema",
-        "A name such as invoice, FILE.py[:Class], package.module:Class, a JSON Schema "
+        "A name such as invoice, FILE.py[:Class], my.module:Class, a JSON Schema "
         'file, or a line such as "vendor, total: money, lines: \\[description, net: money]".',
         "-s",
     ),
@@ -111,6 +123,30 @@ Settle = Annotated[
         min=0,
     ),
 ]
+ShardText = Annotated[
+    str | None,
+    option(
+        "--shard",
+        "Take one of n parts, such as 0/3; docextract merge puts them together.",
+        rich_help_panel=_WORK,
+    ),
+]
+Upload = Annotated[
+    str | None,
+    option(
+        "--upload",
+        "Also put the exports into storage, such as s3://BUCKET/FOLDER.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+UploadMode = Annotated[
+    str,
+    option(
+        "--upload-mode",
+        f"{' or '.join(UPLOAD_MODES)}: whether files there may be replaced.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
 FailOnText = Annotated[
     FailOn | None,
     option("--fail-on", "Exit 9 if a record needs review.", rich_help_panel=_WORK),
@@ -157,7 +193,7 @@ def _shared_options(
     return RunOptions(
         inputs=tuple(inputs),
         schema="",
-        out=None if out == "-" else Path(out),
+        out=None if out == "-" else folder_of("--out", out),
         engine=engine,
         answers=answers,
         model=replace(model, ask=ask),
@@ -190,7 +226,15 @@ def _run_options(
     *,
     tables: table_options.TableGroup,
     metrics: Metrics = None,
+    shard: ShardText = None,
+    upload: Upload = None,
+    upload_mode: UploadMode = "replace",
 ) -> RunOptions:
+    if shared.out is None and "jsonl" not in parse_formats(formats):
+        raise OptionError(
+            f"--out - writes JSON lines, not {formats}",
+            "Name a folder; docextract export OUT --format csv --to - then writes one table.",
+        )
     now = dt.datetime.now().astimezone()
     moment = parse_deadline(deadline, now)
     patience = Patience(timeout, _earlier(moment, now, max_minutes))
@@ -208,6 +252,9 @@ def _run_options(
         formats=parse_formats(formats),
         tables=tables,
         metrics=metrics,
+        shard=Shard.parse(shard),
+        upload=upload,
+        upload_mode=upload_mode,
     )
 
 

@@ -6,9 +6,13 @@ Knows nothing of what is done with them.
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from docextract.cli.completions import OFFERED
+from docextract.core import OptionError
 
 
 class LogFormat(StrEnum):
@@ -26,6 +30,8 @@ class FailOn(StrEnum):
 
 def option(name: str, help_text: str, *more_names: str, **settings: Any) -> Any:
     """Return a Typer option that ``DOCEXTRACT_<NAME>`` sets too."""
+    if name in OFFERED:
+        settings.setdefault("autocompletion", OFFERED[name])
     variable = f"DOCEXTRACT_{name.lstrip('-').partition('/')[0].replace('-', '_').upper()}"
     return typer.Option(
         *more_names, name, help=help_text, envvar=variable, show_envvar=False, **settings
@@ -46,3 +52,24 @@ def parse_formats(text: str) -> tuple[str, ...]:
     """Return the formats in a list such as ``json,csv``, each once."""
     names = (name.strip() for name in text.split(","))
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+_FILES = frozenset((".csv", ".json", ".jsonl", ".parquet", ".sqlite", ".tsv", ".txt", ".xlsx"))
+
+
+def folder_of(name: str, text: str) -> Path:
+    """Return the folder that an option names.
+
+    Raises:
+        OptionError: it is called as a file would be.
+    """
+    path, folder = Path(text), Path(text).with_suffix("")
+    if path.suffix.lower() not in _FILES or path.is_dir():
+        return path
+    kind = path.suffix[1:].lower()
+    alone = f" Alone: docextract export {folder} --format csv --to - > {text}."
+    raise OptionError(
+        f"{name}: {text} is called as a file, and a folder is written",
+        f"Write {name} {folder}, and find the files in it."
+        + (alone if kind == "csv" else f" What they are is said by --format {kind}."),
+    )

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 """Unicode categories that move the cursor, turn the text around or cannot be seen."""
@@ -77,6 +82,10 @@ def print_table(
     console = Console()
     if not console.is_terminal:
         console.width = _PIPED_WIDTH
+    cells = [[Text(show_path(cell)) for cell in row] for row in rows]
+    if console.is_terminal and _least_width(columns, cells, {*unbroken, *numeric}) > console.width:
+        _print_stacked(console, columns, cells, title)
+        return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     for number, name in enumerate(columns):
         is_numeric = number in numeric
@@ -86,6 +95,41 @@ def print_table(
             overflow="fold",
             justify="right" if is_numeric else "left",
         )
-    for row in rows:
-        table.add_row(*(Text(show_path(cell)) for cell in row))
+    for row in cells:
+        table.add_row(*row)
     console.print(table)
+
+
+_READABLE_WIDTH = 16
+"""Narrower than this, text in a column can hardly be read."""
+
+
+def _least_width(
+    columns: Sequence[str], rows: Sequence[Sequence[Text]], unbroken: Collection[int]
+) -> int:
+    """Return how wide a terminal must be for a table that cuts nothing off."""
+    widths = []
+    for number, name in enumerate(columns):
+        widest = max([len(name), *(row[number].cell_len for row in rows)])
+        widths.append(widest if number in unbroken else min(widest, _READABLE_WIDTH))
+    return sum(widths) + 3 * len(columns)
+
+
+def _print_stacked(
+    console: Console, columns: Sequence[str], rows: Sequence[Sequence[Text]], title: str | None
+) -> None:
+    """Print what a table would say, each row as lines below its first cell."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    if title is not None:
+        console.print(title)
+    for first, *others in rows:
+        console.print(first, style="bold")
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name, cell in zip(columns[1:], others, strict=True):
+            if cell.plain:
+                grid.add_row(name, cell)
+        console.print(Padding(grid, (0, 0, 0, 2)))

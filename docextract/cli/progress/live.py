@@ -68,6 +68,11 @@ class LiveReporter:
         self._watch.found(num_found, is_complete)
         self.tick()
 
+    def cut(self, path: str, num_documents: int) -> None:
+        """Print it above the display."""
+        self._watch.cut(num_documents)
+        self.message(f"{path} holds {show_count(num_documents, 'document')}")
+
     def unchanged(self, path: str, status: RecordStatus) -> None:
         """Count it, and print it if every document should be."""
         self._watch.unchanged(status)
@@ -77,9 +82,9 @@ class LiveReporter:
         self.tick()
 
     def finished(self, record: Record, num_pages: int) -> None:
-        """Count it, and print it if every document should be."""
+        """Count it, and print a failure, or every document if so asked."""
         self._watch.finished(record, num_pages)
-        if self._is_verbose:
+        if self._is_verbose or record.status is RecordStatus.FAILED:
             self._console.print(Text(document_line(record), style=STYLES[record.status]))
         self.tick()
 

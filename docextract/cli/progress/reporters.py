@@ -30,6 +30,9 @@ class QuietReporter:
     def found(self, num_found: int, is_complete: bool) -> None:
         """Say nothing."""
 
+    def cut(self, path: str, num_documents: int) -> None:
+        """Say nothing."""
+
     def unchanged(self, path: str, status: RecordStatus) -> None:
         """Say nothing."""
 
@@ -66,6 +69,11 @@ class PlainReporter:
         self._watch.found(num_found, is_complete)
         if is_complete:
             self._say(f"{show_count(num_found, 'document')} found")
+
+    def cut(self, path: str, num_documents: int) -> None:
+        """Write a line."""
+        self._watch.cut(num_documents)
+        self._say(f"{show_path(path)} holds {show_count(num_documents, 'document')}")
 
     def unchanged(self, path: str, status: RecordStatus) -> None:
         """Write a line if every document should have one."""
@@ -119,6 +127,11 @@ class JsonReporter:
         self._watch.found(num_found, is_complete)
         if is_complete:
             self._log("info", "found", num_found=num_found)
+
+    def cut(self, path: str, num_documents: int) -> None:
+        """Log it."""
+        self._watch.cut(num_documents)
+        self._log("info", "cut", path=path, num_documents=num_documents)
 
     def unchanged(self, path: str, status: RecordStatus) -> None:
         """Log it if every document should be logged."""

@@ -45,7 +45,8 @@ def print_summary(summary: RunSummary, watch: Watch, out: Path | None, stream: I
         table.add_row(Text(name, style="bold"), value)
     console.print(table)
     for line in _closing_lines(summary, watch, out):
-        console.print(Text(line), soft_wrap=True)
+        # A person reads whole words; a program, whole lines.
+        console.print(Text(line), soft_wrap=not console.is_terminal)
 
 
 def _rows(summary: RunSummary, watch: Watch) -> Iterator[tuple[str, Text]]:
@@ -86,6 +87,9 @@ def _closing_lines(summary: RunSummary, watch: Watch, out: Path | None) -> Itera
         yield f"stopped by {by}{_left(summary, watch)}; run the same command again to go on"
     if out is not None and summary.num_found:
         yield f"results are in {show_path(str(out))}"
+        why = out / "failures.jsonl"
+        if summary.counts.get(RecordStatus.FAILED) and why.exists():
+            yield f"all that failed, and what to do, is in {show_path(str(why))}"
     if summary.exit_code is not ExitCode.OK:
         yield f"exit {int(summary.exit_code)}: {EXIT_MEANING[summary.exit_code]}"
 

@@ -22,7 +22,6 @@ class Watch:
         by_status: documents finished, by this run or an earlier one.
         reasons: how often documents failed for which reason and hint.
         in_review: the first documents that a person should look at, each with its foremost reason.
-        num_found: documents found so far.
         is_complete: whether discovery has ended.
     """
 
@@ -30,15 +29,20 @@ class Watch:
         self.by_status: Counter[RecordStatus] = Counter()
         self.reasons: Counter[tuple[str, str]] = Counter()
         self.in_review: list[tuple[str, str]] = []
-        self.num_found = 0
         self.is_complete = False
+        self._num_files = 0
+        self._num_more = 0
         self._num_worked = 0
         self._num_pages = 0
         self._start_s = time.monotonic()
 
     def found(self, num_found: int, is_complete: bool) -> None:
         """Note how many documents there are."""
-        self.num_found, self.is_complete = num_found, is_complete
+        self._num_files, self.is_complete = num_found - self._num_more, is_complete
+
+    def cut(self, num_documents: int) -> None:
+        """Note that a file holds so many documents."""
+        self._num_more += num_documents - 1
 
     def unchanged(self, status: RecordStatus) -> None:
         """Note a document that needed no work."""
@@ -53,6 +57,11 @@ class Watch:
             self.reasons[record.errors[0].reason, record.errors[0].hint] += 1
         if record.review_reasons and len(self.in_review) < MAX_IN_REVIEW:
             self.in_review.append((record.document.path, record.review_reasons[0]))
+
+    @property
+    def num_found(self) -> int:
+        """Documents found so far, each of several in one file counted."""
+        return self._num_files + self._num_more
 
     @property
     def num_finished(self) -> int:

@@ -5,45 +5,66 @@ Knows nothing of what is inside a document beyond its first bytes, nor of stores
 
 # Paths are bytes here, which pathlib does not take.
 
-# ruff: noqa: PTH112, PTH119, PTH122
+# ruff: noqa: PTH112, PTH119
 
 from __future__ import annotations
 
 import hashlib
 import os
 import select
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from docextract.core import HINTS, Document, ErrorItem, ReadOptions, Reason
-from docextract.documents.discovery.regular_file import (
-    LinkError,
-    open_regular,
-    open_without_links,
+from docextract.core import Document, OptionError, ReadOptions, Reason, is_uri, shown_uri
+from docextract.documents.containers.found_inside import LookInside, found_inside, is_at_or_below
+from docextract.documents.containers.opened_member import container_of
+from docextract.documents.discovery.file_kinds import (
+    FileKind,
+    file_kind,
+    has_container_suffix,
+    has_document_suffix,
+    is_document,
+    why_no_document,
 )
+from docextract.documents.discovery.inspection import (
+    Found,
+    LinkError,
+    found_error,
+    inspect_file,
+    open_regular,
+    problem,
+    reason_of,
+    show_path,
+    sniff_file,
+)
+from docextract.documents.discovery.passed_over import PassedOverFiles
 from docextract.documents.discovery.seen_keys import Remembered
-from docextract.documents.discovery.sniff import HEAD_BYTES, SUPPORTED, sniff
-from docextract.documents.discovery.walk import Entry, Trouble, is_pattern, walk, walk_pattern
+from docextract.documents.discovery.sniff import CONTAINERS
+from docextract.documents.discovery.walk import (
+    LEADS_OUT,
+    Entry,
+    Trouble,
+    is_pattern,
+    walk,
+    walk_pattern,
+)
 
-_READABLE = b".pdf .png .jpg .jpeg .jpe .jfif .tif .tiff .webp .heic .heif .avif .bmp .gif"
-_UNREADABLE = b".jp2 .j2k .jpx .eps .ps .psd .djvu .xps .tga .pcx .pbm .pgm .ppm .pnm .dds .exr"
-_DOCUMENT_SUFFIXES = frozenset(_READABLE.split() + _UNREADABLE.split())
-"""Names of pages; those that cannot be read fail with a reason, as nobody else tells of them."""
-_CHUNK_BYTES = 1 << 20
+__all__ = [
+    "Discovery",
+    "Found",
+    "found_error",
+    "has_document_suffix",
+    "inspect_file",
+    "is_document",
+    "open_regular",
+    "reason_of",
+    "show_path",
+]
+
 _POLL_S = 0.02
 _NOTHING_YET = b"(nothing yet)"
 _DEFAULT_MAX_BYTES = ReadOptions().max_bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A document, and what already went wrong with it (its ``sha256`` is then empty)."""
-
-    document: Document
-    error: ErrorItem | None = None
 
 
 class Discovery:
@@ -51,7 +72,9 @@ class Discovery:
 
     Nothing raises: what cannot be read is yielded with its reason (``permission``,
     ``vanished``, ``too_large``, ``empty_file``, ``read_error``). Files in folders that are
-    no documents by content or extension are only counted.
+    no documents by content or extension are passed over, by name. Of a mail, mailbox or zip
+    what it holds is found in its place, with paths such as ``mail.eml!invoice.pdf``; such a path
+    can be an input too.
 
     Args:
         inputs: files, folders (recursive), globs (``**`` too), or ``-`` for stdin.
@@ -60,10 +83,15 @@ class Discovery:
         max_bytes: larger files are not hashed.
         is_wanted: asked about every file before it is opened, if given; a file that is
             not wanted is neither yielded nor counted.
+        look_inside: tells what a container holds; None leaves them closed: they are passed
+            over, or documents like others where they are named.
+
+    Raises:
+        OptionError: an input is an address in storage.
 
     Attributes:
-        ignored: by extension, files found in folders that are no documents, or are links
-            that lead out of them, hidden, devices and the like.
+        passed_over: files found in folders and containers that are no documents, hidden ones,
+            links that lead out of the folder, devices and the like.
         unmatched: patterns that matched no path at all.
     """
 
@@ -75,14 +103,17 @@ class Discovery:
         exclude: Path | None = None,
         max_bytes: int = _DEFAULT_MAX_BYTES,
         is_wanted: Callable[[bytes], bool] = lambda path: True,
+        look_inside: LookInside | None = None,
     ) -> None:
-        self.ignored: Counter[str] = Counter()
+        self.passed_over = PassedOverFiles()
         self.unmatched: list[str] = []
         self._inputs = [os.fsencode(item) for item in inputs]
+        _check_here(self._inputs)
         self._stdin = stdin
         self._exclude = None if exclude is None else os.fsencode(exclude)
         self._max_bytes = max_bytes
         self._is_wanted = is_wanted
+        self._look_inside = look_inside
         self._seen = Remembered()
         self._roots = tuple(os.path.realpath(item) for item in self._inputs if os.path.isdir(item))
 
@@ -91,7 +122,7 @@ class Discovery:
         return (found for found in self.as_they_come() if found is not None)
 
     def as_they_come(self) -> Iterator[Found | None]:
-        """Yield each document; None, now and then, while stdin is silent."""
+        """Yield each document; None, now and then, while none is there yet."""
         for item in self._inputs:
             if item == b"-" and self._stdin is not None:
                 for path in _read_paths(self._stdin):
@@ -104,35 +135,73 @@ class Discovery:
     def count_ahead(self) -> int | None:
         """Return about how many documents there are, by names alone and without reading any.
 
-        None where the inputs come from stdin. 100,000 files take well under a second.
+        None where the inputs come from stdin, or containers are among them. 100,000 files take
+        well under a second.
         """
         if b"-" in self._inputs and self._stdin is not None:
             return None
-        return sum(map(self._count_input, self._inputs))
+        counts = list(map(self._count_input, self._inputs))
+        return None if None in counts else sum(filter(None, counts))
 
-    def _count_input(self, item: bytes) -> int:
+    def _count_input(self, item: bytes) -> int | None:
         entries: Iterable[Entry | Trouble]
         if is_pattern(item) and not os.path.lexists(item):
             entries = (entry for _, entry in walk_pattern(item, exclude=self._exclude))
         elif os.path.isdir(item):
             entries = walk(item, roots=self._roots, exclude=self._exclude)
         else:
-            return 1
-        return sum(
-            _has_document_suffix(entry.path) or entry.path.lower().endswith(b".xml")
-            for entry in entries
-        )
+            return None if self._is_container(show_path(item)) else 1
+        number = 0
+        for name in (show_path(entry.path) for entry in entries if not _is_left(entry)):
+            if self._is_container(name):
+                return None
+            number += has_document_suffix(name) or name.lower().endswith(".xml")
+        return number
 
-    def _of_path(self, path: bytes) -> Iterator[Found]:
+    def _is_container(self, name: str) -> bool:
+        return self._look_inside is not None and has_container_suffix(name)
+
+    def _of_path(self, path: bytes) -> Iterator[Found | None]:
         if not os.path.isdir(path):
-            if self._is_new(os.path.realpath(path)) and self._is_wanted(path):
-                yield self._inspect_named(path)
+            yield from self._of_file(path)
             return
         roots = (*self._roots, os.path.realpath(path))
         for entry in walk(path, roots=roots, exclude=self._exclude):
             yield from self._of_entry(entry, root=path)
 
-    def _of_pattern(self, pattern: bytes) -> Iterator[Found]:
+    def _of_file(self, path: bytes) -> Iterator[Found | None]:
+        """Yield a file that is named, or what is named of a container."""
+        place = None if self._look_inside is None else container_of(path)
+        if place is not None:
+            yield from self._of_member(path, container=place[0])
+        elif self._is_new(os.path.realpath(path)) and self._is_wanted(path):
+            yield from self._opened(self._inspect_named(path), self.passed_over)
+
+    def _of_member(self, path: bytes, container: bytes) -> Iterator[Found | None]:
+        """Yield the member that a path names, or those of the container that it names."""
+        # Nobody has asked for what else lies there.
+        inside = self._opened(self._inspect_named(container), PassedOverFiles())
+        num_found = 0
+        for found in inside:
+            # Why the container cannot be read is what there is to say of the member.
+            is_asked = found is None or is_at_or_below(found.document, _absolute(path))
+            if is_asked or _is_failed(found, container):
+                num_found += found is not None
+                yield found
+        if not num_found:
+            message = f"There is no such document in {show_path(container)}."
+            yield Found(_named(path), found_error(Reason.VANISHED, message))
+
+    def _opened(self, found: Found, passed_over: PassedOverFiles) -> Iterator[Found | None]:
+        """Yield a file, or what it holds if it is a container."""
+        document, look_inside = found.document, self._look_inside
+        is_closed = found.error is not None or has_document_suffix(document.path)
+        if look_inside is None or is_closed or document.media_type not in CONTAINERS:
+            yield found
+        else:
+            yield from found_inside(document, look_inside, passed_over)
+
+    def _of_pattern(self, pattern: bytes) -> Iterator[Found | None]:
         num_entries = 0
         for root, entry in walk_pattern(pattern, exclude=self._exclude):
             num_entries += 1
@@ -140,28 +209,14 @@ class Discovery:
         if not num_entries:
             self.unmatched.append(show_path(pattern))
 
-    def _of_entry(self, entry: Entry | Trouble, root: bytes) -> Iterator[Found]:
+    def _of_entry(self, entry: Entry | Trouble, root: bytes) -> Iterator[Found | None]:
         if isinstance(entry, Trouble):
-            yield _problem(_named(entry.path), entry.error)
-        elif not entry.is_followed:
-            self._ignore(entry.path)
+            yield problem(_named(entry.path), entry.error)
+        elif entry.why_not:
+            if self._is_wanted(entry.path):
+                self.passed_over.add(show_path(entry.path), entry.why_not)
         elif self._is_new(entry.real_path) and self._is_wanted(entry.path):
-            relative = os.path.relpath(entry.path, root)
-            found = self._inspect_walked(entry, relative)
-            if found is None:
-                self._ignore(entry.path)
-            else:
-                yield found
-
-    def _ignore(self, path: bytes) -> None:
-        suffix = show_path(os.path.splitext(path)[1].lower())
-        is_hidden = os.path.basename(path).startswith(b".")
-        self.ignored[f"hidden {suffix}".rstrip() if is_hidden else suffix or "no extension"] += 1
-
-    @property
-    def num_ignored(self) -> int:
-        """How many files were passed over."""
-        return self.ignored.total()
+            yield from self._walked(entry, os.path.relpath(entry.path, root))
 
     def _is_new(self, real_path: bytes) -> bool:
         digest = hashlib.blake2b(real_path, digest_size=16).digest()
@@ -170,67 +225,38 @@ class Discovery:
     def _inspect_named(self, path: bytes) -> Found:
         document = _named(path)
         try:
-            with open_regular(path) as file:
-                return _inspect(document, file, self._max_bytes)
+            return inspect_file(document, self._max_bytes)
         except OSError as error:
-            return _problem(document, error)
+            return problem(document, error)
 
-    def _inspect_walked(self, entry: Entry, relative: bytes) -> Found | None:
-        path = entry.path
+    def _walked(self, entry: Entry, relative: bytes) -> Iterator[Found | None]:
+        """Yield a file of a folder, or what it holds, unless it is no document."""
+        path, real = entry.path, entry.real_path
         document = Document(show_path(path), _absolute(path), relative=show_path(relative))
         try:
-            with open_without_links(entry.real_path) as file:
-                head = file.read(HEAD_BYTES)
-                if not _has_document_suffix(path) and not _is_document(sniff(head)):
-                    return None
-                file.seek(0)
-                return _inspect(document, file, self._max_bytes)
+            media_type = "" if has_document_suffix(document.path) else sniff_file(path, real)
+            kind = file_kind(document.path, media_type)
+            if kind is FileKind.OTHER or (kind is FileKind.CONTAINER and not self._look_inside):
+                self.passed_over.add(document.path, why_no_document(media_type))
+                return
+            found = inspect_file(document, self._max_bytes, real)
         except LinkError:
-            return None
+            self.passed_over.add(document.path, LEADS_OUT)
+            return
         except OSError as error:
-            return _problem(document, error)
+            yield problem(document, error)
+            return
+        yield from self._opened(found, self.passed_over)
 
 
-def show_path(path: bytes) -> str:
-    """Return a path as valid Unicode; bytes that are no text show as hexadecimal escapes."""
-    return path.decode("utf-8", "backslashreplace")
+def _is_failed(found: Found | None, path: bytes) -> bool:
+    if found is None or found.error is None:
+        return False
+    return found.document.raw_path == _absolute(path)
 
 
-def reason_of(error: OSError) -> Reason:
-    """Return the reason that a failed open or read stands for."""
-    if isinstance(error, PermissionError):
-        return Reason.PERMISSION
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return Reason.VANISHED
-    return Reason.NOT_A_DOCUMENT if error.errno is None else Reason.READ_ERROR
-
-
-def _inspect(document: Document, file: BinaryIO, max_bytes: int) -> Found:
-    num_bytes = os.fstat(file.fileno()).st_size
-    head = file.read(HEAD_BYTES)
-    sized = replace(document, media_type=sniff(head), num_bytes=num_bytes)
-    if not head:
-        return Found(sized, _error(Reason.EMPTY_FILE, "The file has 0 bytes."))
-    digest, num_read = hashlib.sha256(head), len(head)
-    # A file that somebody makes longer while it is hashed would have no end.
-    while max(num_bytes, num_read) <= max_bytes and (chunk := file.read(_CHUNK_BYTES)):
-        digest.update(chunk)
-        num_read += len(chunk)
-    num_bytes = max(num_bytes, num_read)
-    if num_bytes > max_bytes:
-        message = f"The file has {num_bytes} bytes, over the limit of {max_bytes}."
-        return Found(sized, _error(Reason.TOO_LARGE, message))
-    return Found(replace(sized, sha256=digest.hexdigest()))
-
-
-def _has_document_suffix(path: bytes) -> bool:
-    return os.path.splitext(path)[1].lower() in _DOCUMENT_SUFFIXES
-
-
-def _is_document(media_type: str) -> bool:
-    """Whether a file without a document's name is one: any raster image is, read or refused."""
-    is_drawing = media_type == "image/svg+xml"
-    return media_type in SUPPORTED or (media_type.startswith("image/") and not is_drawing)
+def _is_left(entry: Entry | Trouble) -> bool:
+    return isinstance(entry, Entry) and entry.why_not != ""
 
 
 def _absolute(path: bytes) -> bytes:
@@ -238,18 +264,16 @@ def _absolute(path: bytes) -> bytes:
     return os.path.abspath(path)  # noqa: PTH100
 
 
+def _check_here(inputs: Sequence[bytes]) -> None:
+    remote = next((name for name in map(show_path, inputs) if is_uri(name)), None)
+    if remote is not None:
+        told = "docextract run reads storage; fetch it for anything else."
+        raise OptionError(f"{shown_uri(remote)} is no file or folder of this machine", told)
+
+
 def _named(path: bytes) -> Document:
     name = os.path.basename(path.rstrip(b"/")) or path
     return Document(show_path(path), _absolute(path), relative=show_path(name))
-
-
-def _problem(document: Document, error: OSError) -> Found:
-    message = f"{error.strerror or error}."
-    return Found(document, _error(reason_of(error), message[0].upper() + message[1:]))
-
-
-def _error(reason: Reason, message: str) -> ErrorItem:
-    return ErrorItem("discover", reason.value, message, HINTS[reason])
 
 
 def _read_paths(stdin: BinaryIO) -> Iterator[bytes | None]:

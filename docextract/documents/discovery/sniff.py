@@ -28,6 +28,15 @@ IMAGES = frozenset(
 SUPPORTED = IMAGES | {PDF, E_INVOICE_XML}
 
 HTML = "text/html"
+ZIP = "application/zip"
+OLE = "application/x-ole-storage"
+"""What Outlook keeps a mail in (.msg); so do the Word and Excel of old."""
+
+MAIL = "message/rfc822"
+MBOX = "application/mbox"
+CONTAINERS = frozenset({ZIP, OLE, MAIL, MBOX})
+"""Files that hold other files; some of the first two are something else after all."""
+
 GIT_LFS_POINTER = "text/x-git-lfs"
 _PDF_HEADER = b"%PDF-"
 _PDF_WINDOW_BYTES = 1024
@@ -46,8 +55,9 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"GIF89a", "image/gif"),
     (b"%!PS", "application/postscript"),
     (b"\xc5\xd0\xd3\xc6", "application/postscript"),
-    (b"PK\x03\x04", "application/zip"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
     (b"{\\rtf", "application/rtf"),
     (b"\x1f\x8b", "application/gzip"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
@@ -79,13 +89,27 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\x97JB2\r\n\x1a\n", "image/x-jbig2"),
     (b"\xff\x0a", "image/jxl"),
     (b"qoif", "image/qoi"),
+    (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
     (b"version https://git-lfs", GIT_LFS_POINTER),
 )
 _OFFICE_PARTS: tuple[tuple[bytes, str], ...] = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
     (b"opendocument.text", "application/vnd.oasis.opendocument.text"),
+    (b"opendocument.spreadsheet", "application/vnd.oasis.opendocument.spreadsheet"),
 )
+_ZIP_NAME = re.compile(rb"PK\x03\x04.{26}((?:word|xl|ppt)/|mimetype.{,64})", re.DOTALL)
+"""A member's name stands 30 bytes after its header begins (APPNOTE.TXT 4.3.7)."""
+
+_MBOX_START = re.compile(rb"From \S+ .*\d{4}.*\n")
+_HEADER_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:.*(?:\r?\n[ \t].*)*(?:\r?\n|\Z)")
+_MAIL_FIELDS = frozenset(
+    b"from to cc bcc sender reply-to subject date received return-path message-id delivered-to"
+    b" mime-version content-type content-transfer-encoding".split()
+)
+_MIN_MAIL_FIELDS = 3
+"""A note may begin with "Subject:" and "Date:"; a mail has both, a sender and more (RFC 5322)."""
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _INVOICE_ROOTS = ("CrossIndustryInvoice", "CrossIndustryDocument", "Invoice", "CreditNote")
@@ -116,10 +140,11 @@ def sniff(head: bytes) -> str:
     """
     for prefix, media_type in _PREFIXES:
         if head.startswith(prefix):
-            return _sniff_zip(head) if media_type == "application/zip" else media_type
+            return _sniff_zip(head) if media_type == ZIP else media_type
     is_pdf = _PDF_HEADER in head[: _PDF_WINDOW_BYTES + len(_PDF_HEADER)]
     return (
         _sniff_container(head)
+        or _sniff_mail(head)
         or (PDF if is_pdf else "")
         or _sniff_xml(head)
         or _sniff_html(head)
@@ -138,10 +163,22 @@ def _sniff_html(head: bytes) -> str:
 
 
 def _sniff_zip(head: bytes) -> str:
-    for part, media_type in _OFFICE_PARTS:
-        if part in head:
-            return media_type
-    return "application/zip"
+    names = b"\n".join(_ZIP_NAME.findall(head))
+    return next((media_type for part, media_type in _OFFICE_PARTS if part in names), ZIP)
+
+
+def _sniff_mail(head: bytes) -> str:
+    start = head.removeprefix(b"\xef\xbb\xbf")
+    if found := _MBOX_START.match(start):
+        start = start[found.end() :]
+    names = set()
+    place = 0
+    while field := _HEADER_FIELD.match(start, place):
+        names.add(field[1].lower())
+        place = field.end()
+    if len(names & _MAIL_FIELDS) < _MIN_MAIL_FIELDS:
+        return ""
+    return MBOX if found else MAIL
 
 
 def _sniff_container(head: bytes) -> str:

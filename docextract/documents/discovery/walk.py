@@ -15,7 +15,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from docextract.documents.discovery.passed_over import HIDDEN
+
 _MAGIC = re.compile(rb"[*?\[]")
+LEADS_OUT = "a link that leads out of the folder, or nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,13 @@ class Entry:
     Attributes:
         path: as reached, links and all.
         real_path: without links; the same file has the same one.
-        is_followed: False for links out of the roots, for hidden names and for what is no
-            regular file.
+        why_not: why it is not followed: hidden names (of folders too), links out of the roots,
+            what is no regular file.
     """
 
     path: bytes
     real_path: bytes
-    is_followed: bool = True
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ def walk(
 ) -> Iterator[Entry | Trouble]:
     """Yield the files below a folder, sorted by name within each folder.
 
-    Hidden names are passed over, as their entries say. Links are followed where their target
-    lies below one of ``roots`` (real paths), and no folder is entered twice.
+    Hidden names are yielded with that reason. Links are followed where their target lies below
+    one of ``roots`` (real paths), and no folder is entered twice.
 
     Args:
         root: the folder.
@@ -74,7 +77,7 @@ def walk_pattern(
     root, parts = _split_pattern(pattern)
 
     def is_wanted(relative: bytes) -> bool:
-        return _matches(relative.split(b"/"), parts)
+        return matches(relative.split(b"/"), parts)
 
     max_depth = None if b"**" in parts else len(parts)
     roots = (os.path.realpath(root),)
@@ -91,14 +94,13 @@ def _split_pattern(pattern: bytes) -> tuple[bytes, list[bytes]]:
     return (start + b"/".join(parts[:first])) or b".", parts[first:]
 
 
-def _matches(names: Sequence[bytes], parts: Sequence[bytes]) -> bool:
+def matches(names: Sequence[bytes], parts: Sequence[bytes]) -> bool:
+    """Return whether a path matches a pattern, both cut at ``/``; ``**`` stands for any folders."""
     if not parts:
         return not names
     if parts[0] == b"**":
-        return any(_matches(names[i:], parts[1:]) for i in range(len(names) + 1))
-    return (
-        bool(names) and fnmatch.fnmatchcase(names[0], parts[0]) and _matches(names[1:], parts[1:])
-    )
+        return any(matches(names[i:], parts[1:]) for i in range(len(names) + 1))
+    return bool(names) and fnmatch.fnmatchcase(names[0], parts[0]) and matches(names[1:], parts[1:])
 
 
 @dataclass(slots=True)
@@ -140,27 +142,29 @@ class _Walk:
                 return
             real_folder = os.path.realpath(folder)
             # Since it was listed, a link may have taken its place.
-            names = sorted(_scan(real_folder)) if self._is_inside(real_folder) else None
+            is_left = not self._is_inside(real_folder)
+            hidden, names = _parted([] if is_left else sorted(_scan(real_folder)))
         except OSError as error:
             yield Trouble(folder, error)
             return
-        if names is None:
-            yield Entry(folder, folder, is_followed=False)
-        for name, kind in names or ():
+        if is_left:
+            yield Entry(folder, folder, LEADS_OUT)
+        yield from (_hidden(folder, name, kind) for name, kind in hidden if is_whole)
+        for name, kind in names:
             relative = prefix + name
             is_match = is_whole or self.is_wanted is None or self.is_wanted(relative)
             path = os.path.join(folder, name)
-            target = self._follow(path, kind)
+            target = self._follow(path) if kind == _LINK else path
             if target is None:
                 if is_match:
-                    yield Entry(path, path, is_followed=False)
+                    yield Entry(path, path, LEADS_OUT)
             elif kind == _FOLDER or (kind == _LINK and os.path.isdir(target)):
                 if is_match or self._may_hold_matches(relative):
                     yield _Folder(path, relative + b"/", is_match)
             elif is_match:
                 real = target if kind == _LINK else os.path.join(real_folder, name)
                 is_file = kind == _FILE or (kind == _LINK and os.path.isfile(target))
-                yield Entry(path, real, is_file)
+                yield Entry(path, real, "" if is_file else "no regular file")
 
     def _may_hold_matches(self, relative: bytes) -> bool:
         return self.max_depth is None or relative.count(b"/") + 1 < self.max_depth
@@ -171,11 +175,8 @@ class _Walk:
         self.entered.add(identity)
         return is_new
 
-    def _follow(self, path: bytes, kind: int) -> bytes | None:
-        """Return where a path leads, or None where it is not gone to."""
-        if kind != _LINK:
-            return None if kind == _HIDDEN else path
-        target = os.path.realpath(path)
+    def _follow(self, link: bytes) -> bytes | None:
+        target = os.path.realpath(link)
         return target if self._is_inside(target) and os.path.exists(target) else None
 
     def _is_inside(self, real_path: bytes) -> bool:
@@ -189,7 +190,7 @@ class _Folder:
     is_whole: bool
 
 
-_FILE, _FOLDER, _LINK, _OTHER, _HIDDEN = range(5)
+_FILE, _FOLDER, _LINK, _OTHER = range(4)
 
 
 def _scan(folder: bytes) -> Iterator[tuple[bytes, int]]:
@@ -198,9 +199,17 @@ def _scan(folder: bytes) -> Iterator[tuple[bytes, int]]:
             yield entry.name, _kind(entry)
 
 
+def _parted(names: list[tuple[bytes, int]]) -> tuple[list[tuple[bytes, int]], ...]:
+    hidden = [item for item in names if item[0].startswith(b".")]
+    return hidden, [item for item in names if not item[0].startswith(b".")]
+
+
+def _hidden(folder: bytes, name: bytes, kind: int) -> Entry:
+    path = os.path.join(folder, name) + (b"/" if kind == _FOLDER else b"")
+    return Entry(path, path, HIDDEN)
+
+
 def _kind(entry: os.DirEntry[bytes]) -> int:
-    if entry.name.startswith(b"."):
-        return _HIDDEN
     if entry.is_symlink():
         return _LINK
     if entry.is_dir(follow_symlinks=False):

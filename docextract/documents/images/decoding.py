@@ -97,6 +97,11 @@ class ImageFile:
             self._frames = self._page_frames()
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of its first page in pixels, as stored."""
+        return self._image.size
+
+    @property
     def num_pages(self) -> int:
         """Number of pages: frames of a TIFF but for thumbnails, else 1."""
         return len(self._frames)

@@ -5,10 +5,14 @@ Knows nothing of files, PDF or text layers.
 
 from __future__ import annotations
 
-from docextract.core import Page, Word, WordSource
+from docextract.core import CODE_NOTE, Page, Word, WordSource
 from docextract.documents.ocr.recognition import ReadPage, ocr_engine
+from docextract.documents.ocr.sheet_codes import code_on
 from docextract.documents.ocr.text_lines import Pixels, turn_pixels
 from docextract.documents.pages import Wanted
+
+_MAX_SHEET_WORDS = 6
+"""A page of more words is none that only parts documents; looking for codes takes time."""
 
 
 def page_by_ocr(
@@ -35,6 +39,8 @@ def page_by_ocr(
     """
     known = wanted.known(number)
     read = _read_before(known, pixels, rotation) if known else ocr_engine().read(pixels)
+    if len(read.words) <= _MAX_SHEET_WORDS and (code := code_on(read.pixels)):
+        notes = (*notes, f"{CODE_NOTE}{code}")
     height_px, width_px = read.pixels.shape[:2]
     width, height = size or (width_px, height_px)
     if size and read.rotation % 180:

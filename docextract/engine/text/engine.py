@@ -26,7 +26,7 @@ from docextract.engine.text.fields.document_numbers import (
     numbered_option,
     weigh_repeated,
 )
-from docextract.engine.text.fields.doubt import doubt_rivals, doubt_strangers
+from docextract.engine.text.fields.doubt import doubt_beginnings, doubt_rivals, doubt_strangers
 from docextract.engine.text.fields.labelled import field_options, is_header
 from docextract.engine.text.fields.titles import titled_options
 from docextract.engine.text.fields.unlabelled import country_options, currency_option, title_option
@@ -143,6 +143,7 @@ def _scalars(
             if found is not None:
                 chosen[path] = found
     doubt_strangers(reader, options, chosen)
+    doubt_beginnings(reader, chosen.values())
     kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
     doubt_rivals(kept, options)
     others = remaining_options(index.fields, options, kept)

@@ -28,6 +28,7 @@ from docextract.engine.text.layout import (
 from docextract.engine.text.values.amounts import Candidate
 
 __all__ = [
+    "DOUBTED",
     "NUMBER_WORDS",
     "Candidate",
     "Hit",
@@ -45,6 +46,9 @@ __all__ = [
     "make_segment",
     "pattern",
 ]
+
+DOUBTED = 0.28
+"""Score of a value that stays in the answer, but below the odds of a verified one."""
 
 
 @dataclass(eq=False, slots=True)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, NamedTuple
+from urllib.parse import quote_from_bytes
 
 from docextract.core import OptionError
 from docextract.export.csv_cells import visible
@@ -204,10 +205,11 @@ def file_uri(raw_path: bytes) -> str:
     and turns its slashes around.
     """
     try:
-        path = Path(raw_path.decode())
+        raw_path.decode()
     except UnicodeDecodeError:
         return ""
-    return f"F{path.as_uri()[1:]}" if path.is_absolute() else ""
+    # Bytes are quoted as they are: in a locale that knows ASCII alone a Path cannot name them.
+    return f"File://{quote_from_bytes(raw_path)}" if raw_path.startswith(b"/") else ""
 
 
 @contextlib.contextmanager

@@ -80,8 +80,9 @@ _YEAR_FIRST_LANGUAGES = speaking("date_order", "year")
 _YEAR_FIRST_COUNTRIES = frozenset({"CN", "HU", "JP", "KR", "LT", "SE", "TW"})
 """There 24/05/12 begins with the year (CLDR short dates)."""
 _YEAR = r"(?:(?:19|20)\d\d|\d\d(?![.,:]\d))"
-_YEAR_END = r"(?:(?:19|20)\d\d(?=\d\d:\d\d|\D|$)|\d\d(?!\d))"
-"""A year at the end, perhaps with a time glued to it."""
+_GLUED_TIME = r"(?=\d\d:\d\d(?![\d:]))"
+_YEAR_END = rf"(?:(?:19|20)\d\d(?!:\d\d(?![\d:]))(?=\d\d:\d\d|\D|$)|\d\d{_GLUED_TIME}|\d\d(?!\d))"
+"""A year at the end, perhaps with a time glued to it: ``30.04.2009:58`` is of 2020."""
 _NAME = r"[^\W\d_]{3,12}"
 _ROMAN = r"(?<=[./-])(?:I?[VX]|VI|XI)(?=[./-])"  # I and II may be a misread 1 and 11
 # Each alternative needs a digit to begin and has bounded parts: time is linear.

@@ -63,7 +63,7 @@ _NUMBER = re.compile(
     r"(?:(?P<mark>[.,])(?P<fraction>\d{1,6}))?"
     r"(?![\w/:'’]|[.,-]\d)"
 )
-_DATE = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d/-]|\.\d)")
+_DATE = re.compile(r"(?<![\d./])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d/]|\.\d)")
 _YEAR_FIRST = re.compile(r"(?<![\d./-])(?:19|20)\d\d([./-])(\d\d)\1(\d\d)(?![\d/-]|\.\d)")
 _WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{3,12})[.,:) ]{0,3}$")
 _WEEKDAY_AFTER = re.compile(r"[(,. ]{0,3}([^\W\d_]{3,12})")
@@ -150,7 +150,9 @@ def _vote_dates(text: str, votes: _Votes) -> None:
         first, second = int(found[1]), int(found[3])
         if first > 31 or second > 31 or not first or not second:
             continue
-        if found[2] == "-" and len(found[4]) == 2:
+        around = text[found.start() - 1 : found.start()] + text[found.end() : found.end() + 1]
+        # A dash joins two dates with slashes; among dashes it makes a code.
+        if found[2] == "-" and (len(found[4]) == 2 or "-" in around):
             continue
         if first > 12 >= second:
             votes.day_first[True] += 1

@@ -2,6 +2,7 @@
 
 Knows nothing of pages. EN 16931 states allowances (BT-107) and paid amounts (BT-113) as
 positive; a document whose amounts are all negative, such as a credit note, keeps its signs.
+What is left to pay may be negative all the same: more was paid than was due.
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ from docextract.normalise.reading import Reading
 from docextract.schema import Kind, Schema, put
 
 _DEDUCTIONS = frozenset({"discount", "paid", "prepaid", "withdrawal", "total_out"})
+_LEFT = frozenset({"amount_due"})
 
 
 def settle_deductions(
     tree: Tree, readings: dict[str, Reading], schema: Schema
 ) -> tuple[Tree, dict[str, Reading]]:
     """Return tree and readings with positive deductions, unless other amounts are negative."""
-    negative = [path for path, reading in readings.items() if _is_negative(path, reading, schema)]
+    negative = [
+        path
+        for path, reading in readings.items()
+        if _is_negative(path, reading, schema) and _name(path) not in _LEFT
+    ]
     if any(_name(path) not in _DEDUCTIONS for path in negative):
         return tree, readings
     settled = {path: _positive(readings[path]) for path in negative}

@@ -17,6 +17,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from typing import Any
+from urllib.parse import unquote
 
 from docextract.core import MISFITS, DocextractError, DocumentError, UnclearValueError, to_json
 from docextract.review.page.answers import Answers
@@ -155,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, data, media_type)
 
     def _look(self) -> None:
-        match self.path.split("/")[1:]:
+        match [unquote(part) for part in self.path.split("/")[1:]]:
             case ["api", "queue"]:
                 self._json(self._answers.queue())
             case ["api", "sheet", sha256]:

@@ -150,7 +150,7 @@ async function nextDocument() {
 // --- one document --------------------------------------------------------------------------------
 
 async function load(sha, path) {
-  const sheet = await askJson(`api/sheet/${sha}`);
+  const sheet = await askJson(`api/sheet/${encodeURIComponent(sha)}`);
   state.visited.add(sha);
   if (!state.order.includes(sha)) state.order.push(sha);
   take(sheet);
@@ -582,10 +582,11 @@ function startEdit(draft) {
 async function picture(sha, number) {
   const key = `${sha}/${number}`;
   if (!state.pictures.has(key)) {
+    const where = `${encodeURIComponent(sha)}/${number}`;
     const found = (async () => {
-      const response = await ask(`api/picture/${key}`);
+      const response = await ask(`api/picture/${where}`);
       const url = URL.createObjectURL(await response.blob());
-      return { url, words: await askJson(`api/words/${key}`) };
+      return { url, words: await askJson(`api/words/${where}`) };
     })();
     state.pictures.set(key, found);
     found.catch(() => state.pictures.delete(key));
@@ -603,14 +604,16 @@ function forgetOldest() {
 async function showPage() {
   const thing = currentThing();
   if (thing && thing.spot) state.page = thing.spot.page;
-  else if (state.pageOf !== state.sheet.sha256) state.page = 1;
+  else if (state.pageOf !== state.sheet.sha256) state.page = state.sheet.first_page;
   state.pageOf = state.sheet.sha256;
   await drawPage();
 }
 
 async function drawPage() {
   const { sheet, page } = state;
-  byId("page-number").textContent = `page ${page} of ${Math.max(1, sheet.num_pages)}`;
+  const last = lastPage(sheet);
+  const of = sheet.first_page === 1 ? last : `${sheet.first_page} to ${last}`;
+  byId("page-number").textContent = `page ${page} of ${of}`;
   const key = `${sheet.sha256}/${page}`;
   const trouble = byId("trouble");
   try {
@@ -673,9 +676,13 @@ function bringIntoSight() {
   if (at) at.scrollIntoView({ block: "center", inline: "center" });
 }
 
+function lastPage(sheet) {
+  return sheet.first_page + Math.max(1, sheet.num_pages) - 1;
+}
+
 function turnPage(step) {
   const page = state.page + step;
-  if (page < 1 || page > Math.max(1, state.sheet.num_pages)) return;
+  if (page < state.sheet.first_page || page > lastPage(state.sheet)) return;
   state.page = page;
   inTurn(drawPage);
 }

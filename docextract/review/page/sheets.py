@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from docextract.core import FieldStatus, Outcome, Tree
+from docextract.core import FieldStatus, Outcome, Tree, part_pages
 from docextract.review.queue.doubts import DOCUMENT
 from docextract.review.queue.waiting import Waiting
 from docextract.schema import Field, Schema, at
@@ -30,6 +30,7 @@ def sheet_of(tree: Tree, waiting: Waiting | None, schema: Schema, newest: int) -
         "path": document["path"],
         "status": tree["status"],
         "num_pages": document["num_pages"],
+        "first_page": (part_pages(document["sha256"]) or (1,))[0],
         "newest": newest,
         "reviewed": tree.get("review"),
         "reasons": [

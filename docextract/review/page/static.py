@@ -9,7 +9,7 @@ import base64
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from docextract.core import DocumentError, FieldStatus, Tree
+from docextract.core import DocumentError, FieldStatus, Tree, part_pages
 from docextract.review.pictures.evidence import STYLES, boxes
 from docextract.review.pictures.page_pictures import PagePictures
 from docextract.review.queue.doubts import Doubt
@@ -51,7 +51,8 @@ def static_pages(
         yield f"<section><h1>{escape(name)}</h1>\n<div>"
         yield "<ul>" + "".join(f"<li>{escape(doubt.text)}</li>" for doubt in doubts) + "</ul>\n"
         yield "<table>" + "".join(_rows(tree)) + "</table></div>\n<div>"
-        for number in sorted({page for page, *_ in boxes(tree)} or {1})[:max_pages]:
+        first = (part_pages(tree["document"]["sha256"]) or (1,))[0]
+        for number in sorted({page for page, *_ in boxes(tree)} or {first})[:max_pages]:
             yield _page(tree, number, pictures)
         yield "</div></section>\n"
     yield "</body></html>\n"

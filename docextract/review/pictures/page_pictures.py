@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -27,7 +26,9 @@ from docextract.core import (
     ReadOptions,
     Reason,
     Word,
+    is_uri,
 )
+from docextract.documents.containers.opened_member import is_there
 from docextract.documents.opening import open_document
 from docextract.documents.pages import OpenedHeader, reading_id
 from docextract.store import Store
@@ -39,6 +40,8 @@ _MAX_KEPT_BYTES = 64 * 2**20
 _TIMEOUT_S = 60.0
 LARGE = 2000
 """Longer side of a picture: small print of an A4 page can be read."""
+
+_FETCH_HINT = "Fetch it, and run over the copy: its record is the same."
 
 
 class PagePictures:
@@ -82,7 +85,9 @@ class PagePictures:
         """
         document, kept = self._found(sha256)
         opened = _Opened()
-        job = Job("docextract.documents.opening:open_job", (document, self._read, False, kept), 0)
+        span = document.pages
+        read = replace(self._read, pages=PageSelection((span,))) if span else self._read
+        job = Job("docextract.documents.opening:open_job", (document, read, False, kept), 0)
         with self._alone:
             drive(self._pool, [job], opened)
         if opened.failure is not None:
@@ -128,9 +133,12 @@ class PagePictures:
                 Document(row.tree["document"]["path"], row.raw_path, sha256)
                 for row in store.as_stored([sha256])
             ]
-        there = [item for item in documents if os.path.lexists(item.raw_path)]
+        there = [item for item in documents if is_there(item.raw_path)]
         if not there:
             where = documents[0].path if documents else sha256
+            if is_uri(where):
+                told = f"{where} lies in storage, and its pages are not drawn."
+                raise DocumentError(Reason.VANISHED, told, hint=_FETCH_HINT)
             raise DocumentError(Reason.VANISHED, f"There is no file {where} any more.")
         return there[0], dict(kept)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from docextract.core import NoDocumentsError, Page, Tree, UsageError
+from docextract.core import NoDocumentsError, Page, Tree, UsageError, part_pages
 from docextract.documents.pages import pack
 from docextract.schema import Schema
 from docextract.training.collect.labelled_documents import Labelled
@@ -186,7 +186,9 @@ class _Maker:
         hashes = {index: _sha256(item.path) for index, item in enumerate(documents)}
         wishes = []
         for index, item in enumerate(documents):
-            if item.sha256 and item.sha256 != hashes[index]:
+            if part_pages(item.sha256) is not None:
+                self._leave_out(item, Why.PART)
+            elif item.sha256 and item.sha256 != hashes[index]:
                 self._leave_out(item, Why.HASH_DIFFERS)
             else:
                 kept = self._settings.words.get(hashes[index], {})

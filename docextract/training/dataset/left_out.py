@@ -21,6 +21,7 @@ class Why(StrEnum):
     NOT_PRINTED = "told by embedded data alone"
     ROW_NOT_FOUND = "a member of a row is not found, so the whole list is left out"
     FILE_MISSING = "file missing"
+    PART = "one of several documents in its file, which is taught as a whole alone"
     HASH_DIFFERS = "the file has changed since it was labelled"
     UNREADABLE = "the document cannot be read"
     NOT_IN_GRAMMAR = "no answer the schema allows"

@@ -10,13 +10,14 @@ import datetime as dt
 from docextract.core import Check
 from docextract.schema import Schema
 from docextract.verify.checks.rules import PROOFS, REPAIRS, RULES, UPWARD
-from docextract.verify.checks.strict import strict_values, typed_instance
+from docextract.verify.checks.strict import strict_values, typed_instance, what_is_wrong
 from docextract.verify.checks.view import Remedy, Rule, View
 from docextract.verify.value import FieldValues
 
 __all__ = [
     "PROOFS", "REPAIRS", "RULES", "UPWARD", "Remedy", "Rule", "rules_for",
     "strict_values", "typed_instance", "validate",
+    "what_is_wrong",
 ]  # fmt: skip
 
 

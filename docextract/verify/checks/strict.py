@@ -181,6 +181,18 @@ def _path(location: Sequence[int | str]) -> str:
     return "".join(steps).removeprefix(".")
 
 
+def what_is_wrong(model: type[BaseModel], values: Tree) -> list[Check]:
+    """Return why a class refuses values, a failed ``schema`` check each; none where it does not."""
+    from pydantic import ValidationError
+
+    try:
+        _validated(model, for_model(values, model))
+    except ValidationError as error:
+        complaints = error.errors(include_url=False, include_input=False)
+        return [_complaint(item) for item in complaints]
+    return []
+
+
 def typed_instance(model: type[Model], values: Tree) -> Model:
     """Return ``values`` as an instance of ``model``.
 

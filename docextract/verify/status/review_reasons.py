@@ -96,6 +96,7 @@ def review_reasons(found: Findings, confidence: float, ok_at: float) -> tuple[Re
     """
     told = [
         *_unread(found),
+        *_of_pages(found),
         *_missing(found),
         *_conflicts(found),
         *_unproved_keys(found),
@@ -124,6 +125,13 @@ def _unread(found: Findings) -> Iterator[ReviewReason]:
         yield ReviewReason(f"a page gives orders to its reader: {order.message}")
 
 
+def _of_pages(found: Findings) -> Iterator[ReviewReason]:
+    """Yield what is wrong with the document as a whole, as where it may be several."""
+    for check in found.checks:
+        if check.outcome is Outcome.FAILED and not check.paths:
+            yield ReviewReason(check.message or f"check {check.id} fails")
+
+
 def _missing(found: Findings) -> Iterator[ReviewReason]:
     shown = header_values(found.fields)
     header = [item for item in found.schema.fields if "[" not in item.path]
@@ -140,11 +148,11 @@ def _missing(found: Findings) -> Iterator[ReviewReason]:
 def _conflicts(found: Findings) -> Iterator[ReviewReason]:
     told: set[str] = set()
     for check in found.checks:
-        if check.outcome is Outcome.FAILED and not _is_as_printed(found, check):
+        is_told = check.outcome is Outcome.FAILED and bool(check.paths)
+        if is_told and not _is_as_printed(found, check):
             told.update(check.paths)
             said = check.message or f"check {check.id} fails"
-            names = f"{_names(check.paths)}: " if check.paths else ""
-            yield ReviewReason(f"{names}{said}", tuple(check.paths))
+            yield ReviewReason(f"{_names(check.paths)}: {said}", tuple(check.paths))
     for path in header_values(found.fields):
         item = found.fields[path]
         if item.readings and item.status is not FieldStatus.CONFIRMED:

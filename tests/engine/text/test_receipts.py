@@ -82,6 +82,11 @@ TOTALS = {
          ("Total Payable", "41.44")],
         "41.44",
     ),
+    "not the subtotal the items come to": (
+        [("Pasta", "15.80"), ("Water", "1.00"), ("SUBTOTAL", "16.80"), ("10% SVC CHG", "1.68"),
+         ("7% GST", "1.29"), ("TOTAL", "19.77")],
+        "19.77",
+    ),
     "not what is counted or saved": (
         [("Brush", "12.00"), ("Paint", "30.00"), ("Total Qty: 2", "42.00"), ("Total", "42.00"),
          ("Total Saving", "55.00")],
@@ -129,6 +134,39 @@ def test_net_and_tax_are_read_off_the_row_that_makes_the_total(
 def test_a_tax_inside_the_total_is_told_by_its_rate(tmp_path: Path) -> None:
     record = read(tmp_path, [*SHOP, ("TOTAL", "11.56"), ("INCL. VAT 19.00%", "11.56   1.85")])
     assert value(record, "tax_total") == "1.85"
+
+
+def test_a_charge_for_service_is_no_tax(tmp_path: Path) -> None:
+    lines = [
+        ("Sushi", "500.00"), ("Noodles", "590.00"), ("Sub Total", "1090.00"),
+        ("Service Charge 10%", "109.00"), ("Total", "1199.00"),
+    ]  # fmt: skip
+    assert value(read(tmp_path, [*SHOP, *lines]), "tax_total") is None
+    record = read(tmp_path, [*SHOP, *lines, ("VAT Included", ""), ("VAT(7.00%):", "78.44")])
+    assert value(record, "tax_total") == "78.44"
+
+
+def test_a_box_of_taxes_may_say_that_there_is_none(tmp_path: Path) -> None:
+    record = read(
+        tmp_path,
+        [("Kvitto", ""), ("Lanternmuseet", ""), ("1x Entré", "150,00"), ("Total:", "150,00"),
+         ("Moms %   Netto   Moms", "Brutto"), ("0   150,00   0,00", "150,00")],
+    )  # fmt: skip
+    assert (value(record, "subtotal"), value(record, "tax_total")) == ("150.00", "0.00")
+
+
+def test_a_time_glued_to_a_short_year_leaves_the_year(tmp_path: Path) -> None:
+    record = read(tmp_path, [*SHOP[:-1], ("Total", "9.50"), ("3182 295069/02", "30.04.2009:58")])
+    assert (value(record, "date"), value(record, "time")) == ("2020-04-30", "09:58:00")
+
+
+def test_the_dates_of_a_column_are_those_of_its_rows(tmp_path: Path) -> None:
+    record = read(
+        tmp_path,
+        [*SHOP[:-1], ("DATE", "CHARGES"), ("27 Mar 2021", "88.00"), ("28 Mar 2021", "16.92"),
+         ("Total", "104.92")],
+    )  # fmt: skip
+    assert found(record, "date").status == "unverified"
 
 
 def test_what_a_tax_is_due_on_is_no_tax(tmp_path: Path) -> None:
@@ -231,7 +269,8 @@ def test_a_telephone_beside_the_name_is_none_of_it(tmp_path: Path) -> None:
 def test_a_lone_word_on_top_is_no_verified_name(
     tmp_path: Path, lines: Lines, is_verified: bool
 ) -> None:
-    record = read(tmp_path, [*lines, ("Milk", "2.00"), ("Total", "2.00")])
+    sums = [("Subtotal", "2.00"), ("Tax", "0.38"), ("Total", "2.38")]
+    record = read(tmp_path, [*lines, ("Date", "2026-03-12"), ("Milk", "2.00"), *sums])
     assert value(record, "merchant.name") in ("Blorp", "Blorp GmbH", "Restaurant")
     assert (found(record, "merchant.name").status == "verified") is is_verified
 

@@ -101,3 +101,33 @@ def test_a_large_amount_beside_a_currency_alone_is_the_total(
     (answer,) = TextEngine().answer([question])
     found = leaf(answer.values, "total")
     assert (str(found).strip("*") if found else None) == total
+
+
+def test_the_day_goods_are_shipped_is_not_that_of_issue() -> None:
+    printed = (
+        (60, 40, "Invoice:"), (200, 40, "0116271"), (60, 60, "Ship Date:"), (200, 60, "2/10/2020"),
+        (60, 300, "Grand Total:"), (200, 300, "$247.31"),
+    )  # fmt: skip
+    assert leaf(ask_printed("invoice", *printed).values, "issue_date") is None
+
+
+@pytest.mark.parametrize("text", ["City, State Zipcode", "customer@harbour.example"])
+def test_parts_of_an_address_name_nobody(text: str) -> None:
+    printed = (
+        (60, 40, "Example, LLC"), (60, 52, "123 Mill Street"), (60, 64, "New Harbour, NY 10012"),
+        (340, 40, "Bill To"), (340, 52, text), (60, 300, "Amount Due"), (340, 300, "$19.00"),
+    )  # fmt: skip
+    assert leaf(ask_printed("invoice", *printed).values, "buyer.name") is None
+
+
+def test_a_decimal_mark_may_stand_apart() -> None:
+    printed = ((60, 40, "Invoice no. 17"), (60, 300, "Gross amount"), (300, 300, "4,759 .20"))
+    assert leaf(ask_printed("invoice", *printed).values, "totals.gross") == "4,759 .20"
+
+
+@pytest.mark.parametrize(
+    "title", ["請求書", "电子发票(普通发票)", "세금계산서", "فاتورة ضريبية", "חשבונית מס"]
+)
+def test_a_title_in_another_script_is_no_seller(title: str) -> None:
+    printed = ((240, 40, 16, title), (60, 90, "株式会社みどり製作所"), (60, 200, "¥107,800"))
+    assert leaf(ask_printed("invoice", *printed).values, "seller.name") != title

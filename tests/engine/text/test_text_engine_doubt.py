@@ -184,3 +184,16 @@ def test_a_number_within_a_year_is_no_tax_id() -> None:
     ).values  # fmt: skip
     assert leaf(values, "seller.tax_id") is None
     assert leaf(values, "invoice_number") == "142/2025"
+
+
+@pytest.mark.parametrize(("label", "is_sure"), [("Order #", False), ("Contract #", True)])
+def test_a_number_another_one_begins_with_is_in_doubt_under_a_shared_label(
+    label: str, is_sure: bool
+) -> None:
+    answer = ask_printed(
+        AD,
+        (60, 40, "Invoice #"), (150, 40, "1381772-2"), (300, 40, label), (400, 40, "1381772"),
+        (60, 60, "Advertiser"), (150, 60, "Harbour Trust"),
+    )  # fmt: skip
+    assert leaf(answer.values, "contract_number") == "1381772"
+    assert (answer.probabilities["contract_number"] > 0.7) is is_sure

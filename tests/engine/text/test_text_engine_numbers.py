@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.word_pages import A4, Printed, ask
+from support.word_pages import A4, Printed, ask, ask_printed, leaf
 
 from docextract.engine.base import Answer
 
@@ -106,3 +106,8 @@ def test_of_several_bare_accounts_none_is_sure() -> None:
         (40, 712, "Sparkasse DE02 1203 0000 0000 2020 51"),
     )
     assert answer.probabilities["payment.iban"] < 0.6
+
+
+def test_the_series_of_a_number_in_a_title_may_stand_apart() -> None:
+    printed = ((60, 40, 14, "Faktura VAT nr FV 1/05/2021"), (60, 60, "Razem 123,00 zł"))
+    assert leaf(ask_printed("invoice", *printed).values, "invoice_number") == "FV 1/05/2021"

@@ -332,3 +332,33 @@ def test_a_name_that_begins_like_a_title_is_one(text: str) -> None:
 )  # fmt: skip
 def test_names_are_compared_without_the_companys_form(one: str, other: str, is_one: bool) -> None:
     assert is_same_name(one, other) is is_one
+
+
+def test_a_block_where_windows_are_is_the_addressee_though_nothing_stands_above() -> None:
+    answer = ask("invoice", page(
+        *column(60, 115, "Stadtwerke Altheim", "Marktplatz 4", "88499 Altheim", size=10),
+        *column(60, 180, "Rechnung", "Rechnungsnummer RE-55410", size=10),
+        *column(60, 240, "Datum 12.03.2026", "Gesamtbetrag 119,00 €", size=10),
+    ))  # fmt: skip
+    assert leaf(answer.values, "seller.name") is None
+    assert leaf(answer.values, "buyer.name") == "Stadtwerke Altheim"
+
+
+def test_whom_a_bank_writes_to_is_not_the_bank() -> None:
+    answer = ask("bank_statement", page(
+        *column(60, 130, "JO MARSH", "123 ORCHARD ROAD", "#03-15", "SINGAPORE 238800", size=10),
+        (60, 240, 10, "STATEMENT DATE"), (300, 240, 10, "ACCOUNT HOLDER"),
+        (60, 254, 10, "01-07-2023"), (300, 254, 10, "JO MARSH"),
+    ))  # fmt: skip
+    assert leaf(answer.values, "bank.name") is None
+    assert leaf(answer.values, "account_holder.name") == "JO MARSH"
+
+
+def test_a_tax_number_below_an_address_is_no_part_of_it() -> None:
+    answer = ask("invoice", page(
+        *column(60, 40, "Tamarack Parts Inc.", "88 Mill Road, Burlington, VT 05401",
+                "EIN 98-7654321", size=10),
+        (60, 100, 14, "INVOICE"), (60, 130, 10, "Bill To:"),
+        *column(60, 145, "Harlow Dental LLC", "1 High Street", "Dover, NH 03820", size=10),
+    ))  # fmt: skip
+    assert leaf(answer.values, "seller.address") == "88 Mill Road, Burlington, VT 05401"

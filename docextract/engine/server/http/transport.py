@@ -74,7 +74,7 @@ class Transport:
             # Which requests would look up only together with proxies.
             self._session.verify = next(filter(None, map(os.environ.get, _CA_VARIABLES)), True)
         self._session.headers["Accept-Encoding"] = "gzip"
-        adapter = _WatchedAdapter(pool_maxsize=num_connections)
+        adapter = WatchedAdapter(pool_maxsize=num_connections)
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, adapter)
         # Given even where there is no key: else requests would send what ~/.netrc holds.
@@ -206,14 +206,16 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
-class _WatchedAdapter(HTTPAdapter):
+class WatchedAdapter(HTTPAdapter):
     """Makes connections on which slow heads of replies end too."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Make the pools of connections."""
         super().init_poolmanager(*args, **options)
         _watch(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        """Return the pools of connections through a proxy."""
         manager = super().proxy_manager_for(proxy, **options)
         # That of SOCKS has connections of its own kind.
         if type(manager) is ProxyManager:

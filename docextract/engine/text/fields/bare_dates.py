@@ -9,12 +9,20 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.labelled import segments_below
-from docextract.engine.text.text_document import Candidate, Option, Reader, Segment, join, pattern
+from docextract.engine.text.text_document import (
+    DOUBTED,
+    Candidate,
+    Option,
+    Reader,
+    Segment,
+    join,
+    pattern,
+)
 from docextract.schema import Field, Kind
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
 _STAMPED, _PERIOD = 0.3, 0.2
-_DOUBTFUL = 0.28
+_OWN_DATES = ("receipt_date", "issue_date")
 _OTHER_DATES = re.compile(rf"\b(?:{pattern('dates', 'of_other_things')})\b", re.IGNORECASE)
 _BANK = re.compile(rf"\b(?:{pattern('banks', 'above_account')})\b", re.IGNORECASE)
 
@@ -30,10 +38,11 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     documents the only unlabelled date in the upper part of the first page.
     """
     concept = reader.index.concept_of[item.path]
-    if concept not in ("receipt_date", "issue_date"):
+    if concept not in _OWN_DATES:
         return None
     taken = {option.key for option in chosen.values()}
     dates = [c for c in _all(reader, Kind.DATE) if c.key not in taken]
+    dates = [c for c in dates if not _is_other_date(reader, c)]
     if not dates:
         return None
     if concept == "receipt_date":
@@ -52,13 +61,10 @@ def _sale_date(reader: Reader, item: Field, dates: list[Candidate]) -> Option | 
     What expires, is returned or spans two days has dates of its own.
     """
     times = {c.segment.line for c in _all(reader, Kind.TIME)}
-    own = [c for c in dates if not _is_other_date(reader, c)]
-    beside = [c for c in own if c.segment.line in times]
-    if not own:
-        return None
-    found, score = (beside[0], 0.8) if beside else (own[0], 0.65)
-    if not beside and len({c.value for c in own}) > 1:
-        score = _DOUBTFUL
+    beside = [c for c in dates if c.segment.line in times]
+    found, score = (beside[0], 0.8) if beside else (dates[0], 0.65)
+    if not beside and len({c.value for c in dates}) > 1:
+        score = DOUBTED
     return Option(item.path, found.tokens, found.text, score, found)
 
 
@@ -116,15 +122,35 @@ def _near_below(reader: Reader, line: int) -> list[Candidate]:
 
 
 def weigh_dates(reader: Reader, options: dict[str, list[Option]]) -> None:
-    """Lower days of issue that begin a period, or stamp a print: date, time and page at a foot."""
+    """Lower a document's own dates where they are another's.
+
+    Those of a column belong to its rows, and a day of issue neither begins a period nor stamps a
+    print: date, time and page at a foot.
+    """
     for path, found in options.items():
-        if reader.index.concept_of[path] != "issue_date":
+        concept = reader.index.concept_of[path]
+        for option in found if concept in _OWN_DATES else ():
+            option.score = min(option.score, DOUBTED if _is_column(reader, option) else 1.0)
+        if concept != "issue_date":
             continue
         for option in found:
             if option.candidate is not None and option.candidate.kind is Kind.DATE:
                 option.score *= _STAMPED if _is_stamp(reader, option.candidate) else 1.0
                 option.score *= _PERIOD if _is_period(reader, option.candidate) else 1.0
         found.sort(key=lambda option: -option.score)
+
+
+def _is_column(reader: Reader, option: Option) -> bool:
+    """Return whether a label heads a column of dates that differ: those of rows, not its own."""
+    hit, first = option.hit, option.tokens[0]
+    if hit is None or hit.segment.line == reader.line_of.get(id(first), -1):
+        return False
+    return any(
+        c.value != option.candidate.value
+        for segment in segments_below(reader.layout, hit.segment, first.left, first.right)
+        for c in reader.candidates_of(segment)
+        if c.kind is Kind.DATE and option.candidate is not None
+    )
 
 
 def _is_stamp(reader: Reader, date: Candidate) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from docextract.engine.text.fields.labelled import is_header
 from docextract.engine.text.labels.hidden_columns import HIDDEN
-from docextract.engine.text.text_document import Option, Reader, fold
+from docextract.engine.text.text_document import DOUBTED, Option, Reader, fold
 from docextract.schema import Kind
 
 _RIVALRY = 0.4
@@ -33,6 +33,21 @@ def doubt_rivals(chosen: Mapping[str, Option], options: Mapping[str, list[Option
     """Lower each chosen value by how near another option of its field comes to it."""
     for path, option in chosen.items():
         option.score *= 1.0 - _RIVALRY * _rivalry(option, options.get(path, ()))
+
+
+def doubt_beginnings(reader: Reader, chosen: Iterable[Option]) -> None:
+    """Lower a number that another one begins with: of ``4711`` and ``4711-2`` either may be meant.
+
+    The field's own words settle it; those it shares with other fields do not.
+    """
+    words = {token.text for segment in reader.layout.segments for token in segment.tokens}
+    for option in chosen:
+        item = reader.index.fields[option.path]
+        is_own = option.hit is None or not option.hit.entry.ranks.get(option.path, 0)
+        if item.kind is not Kind.IDENTIFIER or is_own:
+            continue
+        if any(word.startswith((f"{option.text}-", f"{option.text}/")) for word in words):
+            option.score = min(option.score, DOUBTED)
 
 
 def _kinship(reader: Reader, options: Mapping[str, list[Option]]) -> float:

@@ -73,7 +73,10 @@ def titled_options(reader: Reader) -> list[Option]:
 
 
 def _titled_code(segment: Segment, stems: tuple[str, ...]) -> list[Token] | None:
-    """Return the code after the number word of a segment that begins with a title."""
+    """Return the code after the number word of a segment that begins with a title.
+
+    Its series may stand apart: ``Faktura VAT nr FV 1/05/2021``.
+    """
     tokens = segment.tokens
     titles = [fold(_TYPE_CODE.sub("", t.text)) for t in tokens[:_TITLE_TOKENS]]
     title = next((i for i, word in enumerate(titles) if word.endswith(stems)), None)
@@ -90,8 +93,10 @@ def _titled_code(segment: Segment, stems: tuple[str, ...]) -> list[Token] | None
         if not is_joined and tokens[position].fold.endswith(tuple(others)):
             return None
         if tokens[position].fold in NUMBER_WORDS:
-            code = tokens[position + 1]
-            return [code] if any(c.isdigit() for c in code.text) else None
+            rest = tokens[position + 1 :]
+            is_series = len(rest) == 2 and rest[0].text.isalpha() and rest[0].text.isupper()
+            code = rest if is_series else rest[:1]
+            return code if any(c.isdigit() for c in code[-1].text) else None
     return None
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.text_document import (
+    DOUBTED,
     Candidate,
     Option,
     Reader,
@@ -27,7 +28,6 @@ from docextract.schema import Field, Kind, Role
 
 _TITLES = fold_keys("document_titles")
 _TITLE_TOKENS = 3
-_IMPLIED = 0.28
 
 
 def currency_option(reader: Reader, path: str, near: Option | None) -> Option | None:
@@ -90,7 +90,7 @@ def _of_country(reader: Reader, path: str) -> Option | None:
         for clue in find_clues(segment.text):
             tokens = segment.tokens_between(clue.start, clue.end)
             if clue.country == country and tokens:
-                return Option(path, tokens, join(tokens), _IMPLIED)
+                return Option(path, tokens, join(tokens), DOUBTED)
     return None
 
 

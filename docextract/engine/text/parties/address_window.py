@@ -6,6 +6,7 @@ Knows nothing of labelled blocks, which are tried first, nor of the letterhead's
 from __future__ import annotations
 
 from docextract.engine.text.parties.blocks import (
+    WINDOW_TOP,
     Block,
     block_from,
     has_postcode,
@@ -24,7 +25,7 @@ _WEIGHTS = {
     "own_contact": -0.12, "delivery": -0.1,
 }  # fmt: skip
 """What each factor adds to a block that may be the addressee's."""
-_HIGHEST, _LOWEST = 0.1, 0.35
+_LOWEST = 0.35
 _DEEPEST = 0.45
 _MAX_LINES = 7
 _SENDER_GAP = 7.0
@@ -83,7 +84,7 @@ def _window(
     factors = {
         "window": 1.0,
         "sender_line": has_sender,
-        "usual_depth": _HIGHEST < depth < _LOWEST,
+        "usual_depth": WINDOW_TOP < depth < _LOWEST,
         "depth": depth,
         "topmost": _is_topmost(reader, body[0]),
         "own_contact": _has_own_contact(reader, below),

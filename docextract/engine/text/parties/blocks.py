@@ -24,11 +24,11 @@ from docextract.normalise.locale.countries import country_code
 from docextract.schema import Kind
 
 _POSTCODE_CITY = re.compile(
-    r"(?<![\w.])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
+    r"(?<![\w.#])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
     r"|[^\W\d]{2,}\s?,?\s+(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)"
     r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d(?!\w)|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+\d{4}(?!\d)"
     r"|(?<!\w)\d{2}-\d{3}\s+[A-Z][^\W\d]{2,}|(?<![\w.])\d{3} \d{2}\s+[A-Z][^\W\d]{2,}"
-    r"|[A-Z][^\W\d]{2,} ?[–-] ?\d{6}(?!\w)"
+    r"|[A-Z][^\W\d]{2,} ?[–-] ?\d{6}(?!\w)|^[A-Z][^\W\d]{2,},? \d{6}$"
 )
 _STREET = re.compile(
     rf"(?:{pattern('addresses', 'street_ends')})\b"
@@ -40,6 +40,8 @@ _HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representat
 _ADDRESS_WORDS = fold_words("addresses", "heads")
 _FIRM_WORDS = fold_words("parties", "firm_words")
 _CAPITAL = re.compile(rf",?\s(?:{pattern('parties', 'capital')})", re.IGNORECASE)
+WINDOW_TOP = 0.1
+"""Share of a page's height below which stand the addresses that windows show."""
 _MAX_LINES = 9
 _MAX_ADDRESS_LINES = 5
 _SEPARATOR = re.compile(r"\s(?:[-–—|•·*]|\u2022|\uf0b7)\s|\s*[|•·]\s*")
@@ -84,6 +86,11 @@ def is_address_line(tokens: Sequence[Token]) -> bool:
     text = join(tokens)
     has_digit = any(c.isdigit() for c in text)
     return bool(_POSTCODE_CITY.search(text)) or (has_digit and bool(_STREET.search(text)))
+
+
+def has_street(text: str) -> bool:
+    """Return whether a line holds a word of a street, with or without a number."""
+    return bool(_STREET.search(text))
 
 
 def has_postcode(text: str) -> bool:

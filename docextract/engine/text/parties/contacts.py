@@ -13,6 +13,7 @@ from docextract.engine.text.parties.blocks import is_address_line, is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.parties.labelled_parties import is_order
 from docextract.engine.text.text_document import (
+    DOUBTED,
     Candidate,
     Option,
     Reader,
@@ -128,7 +129,7 @@ def _distance(reader: Reader, party: Party | None, token: Token) -> float:
     return rows + (8.0 if beside else 0.0)
 
 
-_LEAST_ADDRESS, _UNSURE_ADDRESS = 0.5, 0.28
+_LEAST_ADDRESS = 0.5
 _FEW_LETTERS = 12
 _NUMBER_DIGITS = 5
 _SEPARATORS = frozenset("|·•-–—*,")
@@ -167,7 +168,7 @@ def _address_option(item: Field, party: Party) -> list[Option]:
     tokens = [t for line in lines for t in line]
     text = ", ".join(join(line).strip(" ,;|·•-–") for line in lines)
     # A street is the party's own even where its name is in doubt.
-    score = 0.95 * max(party.score, _LEAST_ADDRESS) if is_sure else _UNSURE_ADDRESS
+    score = 0.95 * max(party.score, _LEAST_ADDRESS) if is_sure else DOUBTED
     return [Option(item.path, tokens, text, score)]
 
 

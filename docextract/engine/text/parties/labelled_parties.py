@@ -16,7 +16,16 @@ from docextract.engine.text.parties.blocks import (
     is_labelled,
     read_block,
 )
-from docextract.engine.text.text_document import Hit, Line, Reader, Segment, Token, fold_words, join
+from docextract.engine.text.text_document import (
+    DOUBTED,
+    Hit,
+    Line,
+    Reader,
+    Segment,
+    Token,
+    fold_words,
+    join,
+)
 from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind
 
@@ -29,8 +38,6 @@ _WITH_ADDRESS, _NAME_ALONE = 0.9, 0.72
 """What a label's best wording is worth over a name with its address, and over one without."""
 _PER_RANK, _LAST_LABEL, _SHORT_LABEL = 0.02, 0.75, 0.2
 """What a wording loses by its rank, at most so far, and by being of four letters or less."""
-_BARE = 0.28
-"""Score of a value that stays in the answer, but below the odds of a verified one."""
 
 
 def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[tuple[Block, float]]:
@@ -54,7 +61,7 @@ def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[t
         score = _WITH_ADDRESS if block.address else _NAME_ALONE
         score *= hit.quality * max(_LAST_LABEL, 1 - _PER_RANK * rank)
         score -= _SHORT_LABEL * (len(hit.entry.phrase) <= _MAX_WEAK)
-        yield block, min(score, _BARE) if _is_bare(reader, hit, block) else score
+        yield block, min(score, DOUBTED) if _is_bare(reader, hit, block) else score
 
 
 def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter
 from statistics import median
 
 from docextract.engine.text.parties.blocks import (
+    WINDOW_TOP,
     Block,
     block_from,
     folded,
@@ -23,8 +24,21 @@ from docextract.engine.text.parties.blocks import (
     split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.parties.mentions import GREETINGS, HOST, Support, domains, name_segments
-from docextract.engine.text.parties.receipt_header import shop_address
-from docextract.engine.text.text_document import Reader, Segment, Token, fold, join, pattern
+from docextract.engine.text.parties.receipt_header import (
+    PLAIN_SIZE,
+    has_company_below,
+    is_outdone,
+    shop_address,
+)  # fmt: skip
+from docextract.engine.text.text_document import (
+    DOUBTED,
+    Reader,
+    Segment,
+    Token,
+    fold,
+    join,
+    pattern,
+)
 from docextract.engine.text.values.names import COMPANY_FORM, is_title
 from docextract.schema import Kind
 
@@ -47,7 +61,7 @@ _BASE, _SLOPE, _SUREST = 0.35, 0.45, 0.92
 _NUM_CLAIMS = 6
 _LEAST = 0.25
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
-_MIN_REPEATED, _PLAIN_SIZE, _LIKELY, _UNCONFIRMED = 4, 1.35, 0.6, 0.28
+_MIN_REPEATED, _LIKELY = 4, 0.6
 
 
 def letterheads(
@@ -69,7 +83,7 @@ def letterheads(
     if first_page is None:
         return []
     context = _Context(reader, first_page)
-    support = Support(reader) if has_buyer else None
+    support = Support(reader, is_bank) if has_buyer else None
     scored: list[tuple[float, Segment]] = []
     for rank, segment in enumerate(name_segments(reader, first_page, skip)):
         name, _ = split_sender_line(segment.tokens)
@@ -84,33 +98,56 @@ def letterheads(
             score += support.of(segment)
         if score >= _LEAST:
             scored.append((score, segment))
-    best = sorted(scored, key=lambda pair: -pair[0])[: _NUM_CLAIMS if has_buyer else 1]
+    best = sorted(scored, key=lambda pair: -pair[0])
+    best = best[:_NUM_CLAIMS] if has_buyer else _shop(context, best)
     found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
     claims = zip(found, best, strict=True)
     return [
         (
             block,
             _certainty(context, segment, score, has_buyer),
-            _stands_out(context, segment, support),
+            _stands_out(context, segment, support, is_bank),
         )
         for (block, score), (_, segment) in claims
         if block
     ]
 
 
-def _stands_out(context: _Context, segment: Segment, support: Support | None) -> bool:
-    """Return whether a name is the issuer's by more than an address below it."""
+def _shop(context: _Context, best: list[tuple[float, Segment]]) -> list[tuple[float, Segment]]:
+    """Return the likeliest name of a shop; a company's outdoes one that nothing confirms."""
+    if not best or _has_form(best[0][1]) or _is_confirmed(context, best[0][1], best[0][0]):
+        return best[:1]
+    companies = [(score, s) for score, s in best if _has_form(s) and context.is_in_head(s)]
+    return (companies or best)[:1]
+
+
+def _has_form(segment: Segment) -> bool:
+    form = COMPANY_FORM.search(join(split_sender_line(segment.tokens)[0]))
+    return form is not None and form.start() > 1
+
+
+def _stands_out(
+    context: _Context, segment: Segment, support: Support | None, is_bank: bool
+) -> bool:
+    """Return whether a name is the issuer's by more than an address below it.
+
+    On top of a bank's paper stands its customer where the bank is a picture, and below a
+    shop's name perhaps the company that runs it.
+    """
+    if support is None:
+        return not has_company_below(segment, context.names_in_head)
     name = folded(split_sender_line(segment.tokens)[0])
-    if context.is_in_domain(name) or context.is_topmost(segment):
+    is_on_top = context.is_topmost(segment) and not (is_bank and not _BANK.search(segment.text))
+    if context.is_in_domain(name) or is_on_top:
         return True
-    return support is None or support.speaks_for(segment)
+    return support.speaks_for(segment)
 
 
 def _certainty(context: _Context, segment: Segment, score: float, has_buyer: bool) -> float:
     certainty = min(_SUREST, _BASE + _SLOPE * score)
     if has_buyer or _is_confirmed(context, segment, score):
         return certainty
-    return min(certainty, _UNCONFIRMED)
+    return min(certainty, DOUBTED)
 
 
 def _issuer_block(
@@ -147,12 +184,14 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
     """
     tokens, _ = split_sender_line(segment.tokens)
     name = folded(tokens)
-    form = COMPANY_FORM.search(join(tokens))
-    if (form is not None and form.start() > 1) or context.is_in_domain(name):
+    if _has_form(segment) and is_outdone(segment, context.names):
+        return False
+    if _has_form(segment) or context.is_in_domain(name):
         return HOST.search(join(tokens)) is None
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
-    is_plain = segment.height < _PLAIN_SIZE * context.height and len(tokens) > 1
+    is_plain = segment.height < PLAIN_SIZE * context.height and len(tokens) > 1
+    is_plain = is_plain and not (segment.text.endswith(",") or context.is_place(name))
     return is_plain and score > _LIKELY and _is_over_address(context, segment)
 
 
@@ -170,13 +209,25 @@ class _Context:
         self.bottom = max(s.bottom for s in segments)
         self.counts = Counter(fold(s.text) for s in reader.layout.segments)
         self.domains = domains(reader, page)
+        self.names = list(name_segments(reader, page, set()))
+        self.names_in_head = [s for s in self.names if self.is_in_head(s)]
 
     def depth(self, segment: Segment) -> float:
         """Return 0 for the topmost print on the page, 1 for the lowest."""
         return (segment.top - self.top) / max(self.bottom - self.top, 1e-6)
 
+    def is_in_head(self, segment: Segment) -> bool:
+        """Return whether print stands in the head of the page, where issuers name themselves."""
+        return self.depth(segment) <= _TOP_SHARE
+
     def is_topmost(self, segment: Segment) -> bool:
-        """Return whether nothing but titles of the document is printed above."""
+        """Return whether nothing but titles is printed above, and a window lies further down.
+
+        Above a block where windows are, a letterhead may be a picture.
+        """
+        is_plain = segment.height < PLAIN_SIZE * self.height
+        if is_plain and segment.top > WINDOW_TOP * self.page_height:
+            return False
         above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
         return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
 
@@ -194,8 +245,19 @@ class _Context:
         )
 
     def num_lines_with(self, name: str) -> int:
-        """Return how many segments of the document hold a folded name."""
-        return sum(count for text, count in self.counts.items() if name in text)
+        """Return how many segments of the document, addresses aside, hold a folded name.
+
+        A place such as a mall stands in the shop's address as well as above it.
+        """
+        return sum(
+            name in fold(segment.text)
+            for segment in self.reader.layout.segments
+            if not is_address_line(segment.tokens)
+        )
+
+    def is_place(self, name: str) -> bool:
+        """Return whether a folded name stands within an address, as that of a mall does."""
+        return any(name in fold(s.text) for s in self.segments if is_address_line(s.tokens))
 
     def is_in_domain(self, name: str) -> bool:
         """Return whether a folded name agrees with an e-mail or web address."""

@@ -59,6 +59,8 @@ _WEIGHTS = {
 """What the rest of the document adds to a name, in the unit of the letterhead's scores."""
 _LOWER = 0.5
 _FOOT = 0.8
+_LAST_LETTER = "\u052f"
+"""The last letter of Cyrillic; Hebrew, Arabic and the scripts of Asia come behind."""
 _FEW_WORDS, _MANY_WORDS, _KNOWN_SHARE = 30, 300, 0.06
 _MIN_NAME = 4
 
@@ -101,9 +103,13 @@ def is_in_known_language(reader: Reader) -> bool:
     """Return whether enough of a page's words are of a language that has a file.
 
     On invoices and orders at least six words in a hundred are; pages of few words, where
-    names and numbers outweigh all else, say nothing either way.
+    names and numbers outweigh all else, say nothing either way. No language of another
+    script than Latin, Greek and Cyrillic has such words.
     """
     words = [token.text for s in reader.layout.segments for token in s.tokens if token.fold]
+    letters = [c for word in words for c in word if c.isalpha()]
+    if 2 * sum(c > _LAST_LETTER for c in letters) > len(letters):
+        return False
     if len(words) < _FEW_WORDS:
         return True
     votes = count_languages(" ".join(words)).most_common(1)
@@ -111,11 +117,14 @@ def is_in_known_language(reader: Reader) -> bool:
 
 
 class Support:
-    """What the pages say about names beside the place each is printed at."""
+    """What the pages say about names beside the place each is printed at.
 
-    def __init__(self, reader: Reader) -> None:
+    Where a bank issues the document, the holder of an account is its customer.
+    """
+
+    def __init__(self, reader: Reader, is_bank: bool = False) -> None:
         self._reader = reader
-        self._holders = list(self._account_holders())
+        self._holders = [] if is_bank else list(self._account_holders())
         self._lower = [
             fold(s.text)
             for s in reader.layout.segments
@@ -216,6 +225,10 @@ _TITLES = re.compile(
 GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
 _NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
 """A register's number behind a company's name, as printed in Malaysia and Singapore."""
+_BRANCH = re.compile(r"(?<=\w) ?# ?[\d-]{1,8}$")
+"""A branch's number behind a shop's name."""
+_CODE = re.compile(r":\s?[A-Z]*\d{4}")
+"""What stands behind a label and is no name."""
 _PHONE = re.compile(rf"\s(?:{pattern('names', 'telephone')})\b[.:#]*\s*[+(\d]", re.IGNORECASE)
 _WELCOME = re.compile(
     rf"(?:{pattern('names', 'welcome')}) (?:{pattern('names', 'welcome_to')}) (?=\w{{3}})",
@@ -266,12 +279,15 @@ def _trimmed(segment: Segment) -> Segment:
 
 
 def _may_be_name(reader: Reader, segment: Segment) -> bool:
-    text = segment.text
+    text = _BRANCH.sub("", segment.text)
     letters = sum(c.isalpha() for c in text)
     digits = sum(c.isdigit() for c in text)
     if letters < (2 if "&" in text else 3) or len(text) > 160:
         return False
-    name = _NUMBER.sub("", join(split_sender_line(segment.tokens)[0]))
+    name = _NUMBER.sub("", _BRANCH.sub("", join(split_sender_line(segment.tokens)[0])))
+    is_branch = text != segment.text and fold(text) in ANNOUNCED
+    if is_branch or _CODE.search(text):
+        return False
     name_digits = sum(c.isdigit() for c in name)
     if name_digits > 0.3 * len(name) or (digits > 0.5 * letters and not COMPANY_FORM.search(text)):
         return False

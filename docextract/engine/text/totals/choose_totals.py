@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docextract.engine.text.text_document import Candidate, Option, Reader
+from docextract.engine.text.text_document import DOUBTED, Candidate, Option, Reader
 from docextract.engine.text.totals.joint_choice import amount_paths, settle_amounts
 from docextract.engine.text.totals.printed_sums import sum_options
-from docextract.engine.text.totals.receipt_lines import closing_lines
+from docextract.engine.text.totals.receipt_lines import CHARGES, closing_lines, labelled
 from docextract.engine.text.totals.receipt_tax import settle_split
 from docextract.engine.text.totals.receipt_total import till_total
-
-_DOUBTFUL = 0.28
 
 
 def settle_totals(
@@ -38,7 +36,8 @@ def settle_totals(
         for path, found in summed.items():
             # Among the first, since only those are chosen from.
             options.setdefault(path, [])[2:2] = found
-    chosen = settle_amounts(options, reader.index, printed)
+    charges = {c.key for c in labelled(reader, CHARGES)}
+    chosen = settle_amounts(options, reader.index, [c for c in printed if c.key not in charges])
     if total is None:
         _doubt_parts(reader, chosen)
         return chosen
@@ -79,7 +78,7 @@ def _doubt_parts(reader: Reader, chosen: dict[str, Option]) -> None:
     paths = amount_paths(reader.index)
     if "receipt_total" in reader.index.concept_of.values() and paths.get("gross") not in chosen:
         for option in (chosen[paths[n]] for n in ("net", "tax") if paths.get(n) in chosen):
-            option.score = min(option.score, _DOUBTFUL)
+            option.score = min(option.score, DOUBTED)
 
 
 def _keep(chosen: dict[str, Option], total: Option) -> None:

@@ -15,6 +15,7 @@ from docextract.schema import Kind
 from docextract.schema.equations import AMOUNTS
 
 PAYMENT = re.compile(rf"\b(?:{pattern('totals', 'payment')})\b", re.IGNORECASE)
+CHARGES = frozenset({"charges"})
 PAID = frozenset({"cash_given", "paid"})
 GROSS = frozenset({"gross", "receipt_total", "amount_due"})
 _MAX_AMOUNTS = 400

@@ -11,7 +11,7 @@ from itertools import pairwise, permutations
 
 from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
 from docextract.engine.text.totals.joint_choice import TOLERANCE, has_rate
-from docextract.engine.text.totals.receipt_lines import labelled, line_amounts
+from docextract.engine.text.totals.receipt_lines import CHARGES, labelled, line_amounts
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, TOTALS, WHOLE
 
@@ -19,6 +19,7 @@ _SPLIT_SCORE = 0.7
 _MOST_TAX = 0.35
 _LEAST_NET = 0.5
 _TOTALS = TOTALS - {"amount_due"}
+_RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?) ?%")
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 Split = tuple[Candidate, Candidate]
 
@@ -110,22 +111,37 @@ def _splits(reader: Reader, total: int) -> Iterator[Split]:
         for net, tax in permutations(found, 2):
             if _adds_up(net, tax, total) and _is_tax_row(reader, line, found, net, tax, total):
                 yield net, tax
+        if [c.value for c in found] == [total, 0, total] and _is_under_tax(reader, line):
+            yield found[0], found[1]
     for (upper, above), (lower, below) in pairwise(rows):
         net, tax = above[-1], below[-1]
-        hits = [
-            h for s in (*upper.segments, *lower.segments) for h in reader.hits_of.get(id(s), ())
-        ]
-        is_named = bool(_TAX.search(lower.text)) or any(h.entry.concepts & _TOTALS for h in hits)
-        if is_named and _adds_up(net, tax, total):
+        concepts = _concepts(reader, lower)
+        is_tax = bool(_TAX.search(lower.text)) or not concepts & CHARGES
+        is_named = bool(_TAX.search(lower.text) or (_concepts(reader, upper) | concepts) & _TOTALS)
+        if is_named and is_tax and _adds_up(net, tax, total):
             yield net, tax
 
 
+def _concepts(reader: Reader, line: Line) -> frozenset[str]:
+    """Return what the labels of a line announce."""
+    hits = (h for s in line.segments for h in reader.hits_of.get(id(s), ()))
+    return frozenset().union(*(h.entry.concepts for h in hits))
+
+
+def _is_under_tax(reader: Reader, line: Line) -> bool:
+    """Return whether a row stands under a heading that names the tax."""
+    return any(
+        _TAX.search(above.text) for above in reader.layout.lines[line.index - 1 : line.index]
+    )
+
+
 def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
-    """Return the tax on a row that prints the total, the rate and the tax it holds."""
+    """Return the tax on a row with the rate that names the tax or prints the total it is in."""
     for line in reader.layout.lines:
         found = line_amounts(reader, line)
-        rates = [c.value for c in reader.candidates_at(line.tokens) if c.kind is Kind.PERCENT]
-        for rate in rates if any(c.value == total.value for c in found) else ():
+        rates = [round(100 * float(rate.replace(",", "."))) for rate in _RATE.findall(line.text)]
+        is_own = any(c.value == total.value for c in found) or bool(_TAX.search(line.text))
+        for rate in rates if is_own else ():
             held = TAX_ROW.within(total.value, rate, WHOLE)
             for candidate in found:
                 if candidate.value > 0 and abs(candidate.value - held) <= 1:

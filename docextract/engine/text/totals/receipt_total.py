@@ -6,7 +6,7 @@ Knows nothing of net and tax as fields; it settles the total before they are cho
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import median
@@ -113,8 +113,19 @@ def _claims(reader: Reader, options: Sequence[Option]) -> dict[int, _Claim]:
             line = reader.layout.lines[candidate.segment.line]
             named.label = _ON_LINE * (0.3 if _COUNTS.search(line.text) else 1.0)
     if any(claim.label for value, claim in claims.items() if value):
-        claims.pop(0, None)
+        for value in (0, *_subtotals(reader, claims.values())):
+            claims.pop(value, None)
     return claims
+
+
+def _subtotals(reader: Reader, claims: Iterable[_Claim]) -> list[int]:
+    """Return the amounts that are printed as a subtotal and nowhere else."""
+    named = {c.key for c in labelled(reader, frozenset({"net", "line_total"}))}
+    return [
+        claim.value
+        for claim in claims
+        if claim.prints and not claim.label and all(c.key in named for c in claim.prints)
+    ]
 
 
 def _purity(reader: Reader, option: Option) -> float:

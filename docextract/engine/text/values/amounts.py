@@ -35,6 +35,7 @@ MAX_WHOLE_DIGITS = 13
 """More digits before the decimal mark are an identifier."""
 
 _IN_MILLS = LocaleEvidence(currency="KWD")
+_WHOLE = re.compile(r"\d+|\d{1,3}(?:[.,]\d{3})+")
 _MORE_DIGITS = re.compile(r"\d{3}(?:([.,]\d{1,4})[€$£)–-]?|[€$£]?)")
 """What may follow ``1`` in ``1 234,56``: behind decimals also the mark of a negative amount."""
 
@@ -153,7 +154,8 @@ def _misread_number(segment: Segment, token: Token) -> Iterator[Candidate]:
 def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int:
     """Return the index after a number printed with spaces, such as ``1 234,56``."""
     end = start + 1
-    if end < len(tokens) and first["num"].isdigit() and re.fullmatch(r"[.,]\d\d", tokens[end].text):
+    is_whole = bool(_WHOLE.fullmatch(first["num"])) and not first["tail"]
+    if is_whole and end < len(tokens) and re.fullmatch(r"[.,]\d\d", tokens[end].text):
         return end + 1
     if not (first["num"].isdigit() and len(first["num"]) <= 3) or first["post"] or first["tail"]:
         return end

@@ -9,7 +9,10 @@ import re
 
 from docextract.engine.text.layout import fold, fold_words, pattern
 
-COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{pattern('parties', 'legal_forms')})\.?(?!\w)")
+_LEGAL = pattern("parties", "legal_forms")
+LEGAL_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL})\.?(?!\w)")
+COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL}|{pattern('parties', 'trades')})\.?(?!\w)")
+"""A legal form, or a word such as ``Restaurant`` that makes a text a name as well."""
 ANNOUNCED = fold_words("names", "announced")
 """Labels that are also the first word of a name: ``Service``, ``Bank``."""
 NAME_LABELS = fold_words("parties", "name_labels")
@@ -18,6 +21,7 @@ _PROSE = fold_words("names", "prose")
 _LABEL_RESTS = fold_words("names", "label_rests")
 _LABEL_NOUNS = fold_words("names", "label_nouns")
 _LABELS = fold_words("names", "labels")
+_PARTS = fold_words("addresses", "part_labels")
 _TITLES = fold_words("titles", "any")
 _TERMINAL = re.compile(rf"^(?:(?:{pattern('names', 'terminal')})\b[\W_]*)+$", re.IGNORECASE)
 _GREETING = re.compile(rf"^\W*(?:{pattern('names', 'greeting')})", re.IGNORECASE)
@@ -35,6 +39,8 @@ def looks_like_label(text: str) -> bool:
     words = _WORDS.findall(text)
     if not words or any(c.isdigit() for c in text):
         return False
+    if len(words) > 1 and all(fold(word) in _PARTS for word in words):
+        return True
     is_noun = len(words) > 1 and len(words) <= 4 and fold(words[-1]) in _LABEL_NOUNS
     return is_noun or fold(text) in _LABELS
 
@@ -82,7 +88,7 @@ def is_no_name(text: str) -> bool:
     num_digits = sum(c.isdigit() for c in folded)
     is_pattern = " " not in text and len(letters) > 4 and 3 * len(set(letters)) <= len(letters)
     is_pattern = is_pattern or (len(letters) == 4 and len(set(letters)) == 1)
-    if len(letters) < 2 or num_digits > 0.6 * len(folded) or is_pattern:
+    if "@" in text or len(letters) < 2 or num_digits > 0.6 * len(folded) or is_pattern:
         return True
     if is_title(text) or looks_like_label(text) or _is_code(text):
         return True

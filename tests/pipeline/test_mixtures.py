@@ -1,0 +1,111 @@
+"""A file that looks like several documents is never ``ok`` as one, and says where it would part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+from support.papers import INVOICE, invoice, read
+from support.word_pages import A4
+
+from docextract.core import Outcome, Page, ReadOptions, RecordStatus, WordSource
+from docextract.documents.discovery.discover import Discovery
+from docextract.documents.opening import open_document
+from docextract.documents.pages import collect
+from docextract.pipeline.splitting.boundaries import boundaries_of
+from docextract.pipeline.splitting.mixture import SEVERAL
+
+SECOND = {"rows": INVOICE["rows"], "vat_id": None, "iban": None, "bic": None}
+
+
+def second_invoice(number="AZ-99-11", name="Alpenblick Handels AG"):
+    """Return the lines of another seller's invoice."""
+    changed = {"Nordwind Werkzeuge GmbH": name, "RE-2024-07": number, "Hafenstr. 12": "Gasse 4"}
+    return [(x, y, changed.get(text, text)) for x, y, text in invoice(**SECOND)]
+
+
+def numbered(page, text):
+    return [*page, (280, 820, text)]
+
+
+def told(record):
+    return [check for check in record.checks if check.id == SEVERAL]
+
+
+def spans(*pages):
+    own = [A4.page(*lines, number=number) for number, lines in enumerate(pages, start=1)]
+    return boundaries_of(own).only_sure().spans()
+
+
+def test_one_invoice_is_ok_and_two_in_one_file_are_not(tmp_path):
+    assert read(tmp_path, invoice()).status is RecordStatus.OK
+    record = read(tmp_path, invoice(), second_invoice())
+    assert record.status is RecordStatus.REVIEW
+    (check,) = told(record)
+    assert check.outcome is Outcome.FAILED
+    assert check.message.startswith("looks like 2 documents: pages 1, 2 (page 2: ")
+    assert record.review_reasons[0].startswith("Looks like 2 documents: pages 1, 2")
+
+
+def test_pages_that_are_counted_on_are_one_document(tmp_path):
+    more = [(40, 50, "Terms of delivery"), (40, 80, "Goods remain ours until paid.")]
+    pages = numbered(invoice(), "Page 1 of 2"), numbered(more, "Page 2 of 2")
+    record = read(tmp_path, *pages)
+    assert told(record) == []
+    assert record.status is RecordStatus.OK
+
+
+def test_pages_counted_from_one_again_begin_a_document():
+    terms = [(40, 50, "Terms of delivery"), (40, 80, "Goods remain ours until paid.")]
+    first = numbered(invoice(), "Page 1 of 2"), numbered(terms, "Page 2 of 2")
+    second = numbered(second_invoice(), "Page 1 of 2"), numbered(terms, "Page 2 of 2")
+    assert spans(*first, *second) == [(1, 2), (3, 4)]
+
+
+@pytest.mark.parametrize("text", ["PATCH T", "Trennblatt", "Separator sheet"])
+def test_a_sheet_that_parts_documents_belongs_to_none(text):
+    sheet = [(200, 300, text)]
+    assert spans(invoice(), sheet, invoice()) == [(1, 1), (3, 3)]
+    assert spans(sheet, invoice(), sheet, sheet, invoice(), sheet) == [(2, 2), (5, 5)]
+
+
+def test_an_empty_back_belongs_to_its_front():
+    assert spans(invoice(), [], second_invoice(), []) == [(1, 2), (3, 4)]
+
+
+def test_copies_of_one_invoice_are_one_document(tmp_path):
+    copies = [numbered(invoice(), "Page 1 of 1") for _ in range(3)]
+    assert spans(*copies) == [(1, 3)]
+    assert told(read(tmp_path, *copies)) == []
+
+
+def test_one_seller_with_two_numbers_is_two_documents():
+    other = [(x, y, text.replace("RE-2024-07", "RE-2024-08")) for x, y, text in invoice()]
+    assert spans(invoice(), other) == [(1, 1), (2, 2)]
+
+
+def test_prose_that_goes_on_is_one_document(tmp_path):
+    prose = [(40, 60 + 15 * n, "The parties agree that goods remain ours.") for n in range(40)]
+    assert told(read(tmp_path, invoice(), prose, prose)) == []
+
+
+def test_a_page_without_words_parts_nothing():
+    empty = Page(1, 600, 800, (), WordSource.NONE)
+    assert boundaries_of([empty, empty]).found == ()
+
+
+def test_a_qr_code_on_a_sheet_parts_documents(tmp_path):
+    cv2 = pytest.importorskip("cv2")
+    code = cv2.resize(
+        cv2.QRCodeEncoder.create().encode("PATCHT"), (240, 240), interpolation=cv2.INTER_NEAREST
+    )
+    sheet = Image.new("L", (850, 1100), 255)
+    sheet.paste(Image.fromarray(code), (300, 400))
+    picture = tmp_path / "sheet.png"
+    sheet.save(picture)
+    (found,) = Discovery([str(picture)])
+    (page,) = collect(open_document(found.document, ReadOptions())).pages
+    assert page.notes == ("code: PATCHT",)
+    pages = [A4.page(*invoice()), replace(page, number=2), A4.page(*invoice(), number=3)]
+    assert boundaries_of(pages).only_sure().spans() == [(1, 1), (3, 3)]

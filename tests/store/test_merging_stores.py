@@ -1,0 +1,145 @@
+"""Shards merged equal one run over everything, and merging again changes nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+
+import pytest
+from support.command_line import invoke
+from support.pdfs import write_invoices
+
+from docextract.core import Shard
+
+COMMAND = ("--schema", "invoice_number, total: money", "--engine", "text", "-j", "1", "-q")
+EXPORTS = ("results.jsonl", "documents.csv", "failures.jsonl")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Documents, some twice under names that sort oddly, one broken; three shards; one run."""
+    folder = tmp_path_factory.mktemp("sharded")
+    papers = folder / "in"
+    write_invoices(papers, 6)
+    names = sorted(path.name for path in papers.iterdir())
+    (papers / "b").mkdir()
+    for number in range(4):
+        shutil.copy(papers / names[number], papers / "b" / f"copy{number}.pdf")
+        shutil.copy(papers / names[number], papers / f"b-{number}.pdf")
+    for name in ("broken.pdf", "a-broken-copy.pdf"):
+        (papers / name).write_bytes(b"%PDF-1.7 no more than this")
+    run(folder, "whole")
+    for index in range(3):
+        run(folder, f"part{index}", "--shard", f"{index}/3")
+    return folder
+
+
+def run(folder, out, *more):
+    done = invoke("run", folder / "in", "--out", folder / out, *COMMAND, *more)
+    assert done.exit_code in (0, 5, 6), done.output
+    return done
+
+
+def merged(folder, *parts, out="merged"):
+    return invoke("merge", *(folder / part for part in parts), "--out", folder / out)
+
+
+def exports(folder, out):
+    return [(folder / out / name).read_bytes() for name in EXPORTS]
+
+
+def stored(folder, out):
+    """Return all that a store says, but run ids and moments."""
+    database = sqlite3.connect(folder / out / ".docextract/store.sqlite")
+    tables = {}
+    for table in ("documents", "records", "attempts", "pages"):
+        found = database.execute(f"SELECT * FROM {table}")
+        names = [item[0] for item in found.description]
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        for row in rows:
+            for name in ("run_id", "id", "ended"):
+                row.pop(name, None)
+            if "json" in row:
+                row["json"] = json.loads(row["json"])
+                row["json"].pop("timings_ms")
+                # Whichever path was read first gives its name to the bytes; exports say their own.
+                row["json"]["document"].pop("path")
+        tables[table] = sorted(rows, key=repr)
+    database.close()
+    return tables
+
+
+def test_three_shards_merged_equal_one_run(folder):
+    done = merged(folder, "part0", "part1", "part2")
+    assert done.exit_code == 5
+    assert "16 documents of 3 folders" in done.stderr
+    assert exports(folder, "merged") == exports(folder, "whole")
+    assert stored(folder, "merged") == stored(folder, "whole")
+
+
+def test_no_shard_is_empty_and_none_has_what_another_has(folder):
+    rows = [(folder / f"part{i}/results.jsonl").read_bytes().splitlines() for i in range(3)]
+    assert all(rows)
+    assert sum(map(len, rows)) == 16
+
+
+def test_merging_twice_and_in_another_order_changes_nothing(folder):
+    merged(folder, "part0", "part1", "part2", out="twice")
+    before = exports(folder, "twice"), stored(folder, "twice")
+    merged(folder, "part2", "part0", "part1", out="twice")
+    merged(folder, "part1", out="twice")
+    assert (exports(folder, "twice"), stored(folder, "twice")) == before
+    database = sqlite3.connect(folder / "twice/.docextract/store.sqlite")
+    assert database.execute("SELECT count(*) FROM runs").fetchone() == (3,)
+    database.close()
+
+
+def test_a_run_over_everything_into_the_merged_folder_has_nothing_to_do(folder):
+    merged(folder, "part0", "part1", "part2", out="again")
+    run(folder, "again")
+    told = json.loads((folder / "again/run.json").read_bytes())
+    assert told["num_unchanged"] + told["counts"]["skipped"] == 16
+    assert exports(folder, "again") == exports(folder, "whole")
+
+
+def test_shards_that_overlap_are_told(folder):
+    run(folder, "other", "--shard", "0/2")
+    done = merged(folder, "part0", "other", out="overlapping")
+    assert "in more than one of them, such as" in done.stderr
+    assert "missing: shard 1/2, 1/3, 2/3" in done.stderr
+
+
+def test_a_missing_shard_is_told_and_ends_with_8(folder):
+    done = merged(folder, "part0", "part2", out="partly")
+    assert done.exit_code == 8
+    assert "missing: shard 1/3" in done.stderr
+
+
+def test_of_two_outcomes_the_one_that_did_not_fail_stands(folder, tmp_path):
+    write_invoices(tmp_path / "in", 1)
+    run(tmp_path, "one")
+    next((tmp_path / "in").iterdir()).write_bytes(b"")
+    run(tmp_path, "two")
+    done = merged(tmp_path, "one", "two", out="both")
+    assert done.exit_code == 0
+    rows = [json.loads(row) for row in (tmp_path / "both/results.jsonl").read_bytes().splitlines()]
+    assert [row["status"] for row in rows] == ["ok"]
+
+
+def test_a_folder_without_records_is_no_source(tmp_path):
+    done = merged(tmp_path, "nothing")
+    assert done.exit_code == 2
+    assert "holds no records" in done.stderr
+
+
+def test_shards_are_numbered_from_0():
+    assert Shard.parse("2/3") == Shard(2, 3)
+    done = invoke("run", "in", "--schema", "invoice", "--shard", "3/3")
+    assert done.exit_code == 2
+    assert "They are 0/3 to 2/3" in done.stderr
+
+
+def test_a_path_is_in_the_same_shard_for_ever():
+    held = [Shard(index, 5).holds(b"s3://bucket/in/a.pdf") for index in range(5)]
+    assert held == [False, True, False, False, False]
