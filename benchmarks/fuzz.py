@@ -165,7 +165,8 @@ class Fuzzer:
         names = {"pdf": "pdf", "image": "png", "xml": "xml"}
         for number in range(self.tried[kind], self.tried[kind] + _BATCH[kind]):
             rng = Random(f"{kind} {number}")
-            data = mutate(kind, *rng.sample(self._of(kind), 2), rng)
+            good, other = rng.sample(self._of(kind), 2)
+            data = mutate(kind, good, other, rng)
             (self.scratch / "in" / f"{number}.{names[kind]}").write_bytes(data)
         for symptom, name in judge(self.scratch / "in", self.scratch / "out", []):
             self._keep(kind, symptom, name)
