@@ -19,9 +19,11 @@ from typing import BinaryIO
 from docextract.batch.claims import Claims, Redo
 from docextract.batch.intake import Intake
 from docextract.batch.limits import Limits
+from docextract.batch.planning.asked import about
+from docextract.batch.planning.rereading import Rereading, told_of_files, told_of_mixture
 from docextract.batch.progress import Reporter
 from docextract.batch.recorder import Recorder
-from docextract.batch.summary import Results, about, check_exports, write_figures
+from docextract.batch.summary import Results, check_exports, write_figures
 from docextract.core import (
     DocextractError,
     Document,
@@ -40,6 +42,7 @@ from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.engine.base import Engine
 from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
+from docextract.pipeline.document_bytes import DocumentBytes
 from docextract.pipeline.driver import Driver
 from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
@@ -49,6 +52,7 @@ from docextract.storage.given_inputs import Storage
 from docextract.store import RunSummary, Store
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
+from docextract.workers.cluster import Freight, RayPool
 
 NOTHING_READ: Mapping[int, bytes] = MappingProxyType({})
 _MAX_GATHERING_S = 0.1
@@ -173,6 +177,7 @@ class _Run:
             ended=storage.release,
         )
         self._results = Results(self._recorder, options, details, stop)
+        self._rereading = Rereading(store, details)
         # Not in the fingerprint: what is read stays read when more is learned.
         taught = store.path.parent / FILE_NAME
         first = EngineChoice("text") if choice.ask else choice
@@ -190,23 +195,29 @@ class _Run:
         """Run to the end, write the exports and return the summary."""
         self._tell_of_other_schemas()
         options, recorder = self._options, self._recorder
+        tell, store = recorder.reporter.message, recorder.store
+        for line in self._rereading.told():
+            tell(line)
         redo = Redo(options.force, options.retry_failed, options.max_attempts)
         claims = Claims(recorder.store, recorder.fingerprint, redo)
         with (
             recorder.writing_to(options, stdout),
             Unpacking(options.read, recorder.store) as look_inside,
-            WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool,
+            DocumentBytes(options.read) as bytes_of,
+            self._place(bytes_of) as runner,
         ):
             intake = Intake(
                 options, claims, limits, recorder, self._stop, look_inside, self._storage
             )
-            self._drive(pool, self._jobs(intake, stdin), limits)
+            self._drive(runner, self._jobs(intake, stdin), limits)
         self.lost = self.lost or intake.lost
         summary = self._results.write(
             is_cut=not self._driver.is_idle,
             passed_over=intake.passed_over,
             storage=self._storage.counts,
         )
+        for line in (*told_of_files(store), *told_of_mixture(store)):
+            tell(line)
         try:
             self._upload()
         finally:
@@ -219,6 +230,23 @@ class _Run:
             num_files = self._storage.put_exports(out)
             told = f"exports are in {shown_uri(where)}, {num_files} of them new or changed"
             self._recorder.reporter.message(told)
+
+    def _place(self, bytes_of: DocumentBytes) -> WorkerPool | RayPool:
+        """Return where documents are read; what is sent there is packed before it begins."""
+        options, read = self._options, self._options.read
+        if options.runner == "local":
+            return WorkerPool(options.num_workers or num_usable_cores(), read)
+        freight = Freight()
+        if self._task is not None:
+            self._task = self._task.elsewhere(freight.add)
+        return RayPool(
+            options.runner,
+            options.num_workers,
+            read,
+            freight,
+            bytes_of,
+            self._recorder.reporter.message,
+        )
 
     def _drive(self, runner: Runner, jobs: Iterator[Job | None], limits: Limits) -> None:
         """Go on until all is done, or there is no engine or worker any more."""

@@ -5,9 +5,6 @@ Knows nothing of how documents were found or read.
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import platform
 import resource
 import sys
 import time
@@ -15,10 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from docextract.batch.planning.asked import plain
 from docextract.batch.recorder import Recorder
-from docextract.core import EngineInfo, ExitCode, RunOptions, __version__, shown_uri
+from docextract.core import ExitCode, RunOptions
 from docextract.documents.discovery.passed_over import PassedOverFiles
-from docextract.engine import EngineChoice
 from docextract.export import (
     are_current,
     check_formats,
@@ -30,44 +27,12 @@ from docextract.export import (
     write_run_json,
 )
 from docextract.review.overlay.overlay import overlay_of
-from docextract.schema import Schema
 from docextract.store import RunSummary, exit_code_of
 from docextract.workers import Stop
 
 _MIN_EXPORT_PAUSE_S = 10.0
 _MAX_EXPORT_SHARE = 0.1
 """Of the time of a run that waits for more, which large tables may take to be written again."""
-
-
-def plain(value: Any) -> Any:
-    """Return options and summaries as plain JSON values."""
-    if isinstance(value, dict):
-        return {str(key): plain(child) for key, child in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(child) for child in value]
-    if isinstance(value, Path | dt.date):
-        return os.fspath(value) if isinstance(value, Path) else value.isoformat()
-    return value
-
-
-def about(
-    options: RunOptions, schema: Schema, choice: EngineChoice, engine: EngineInfo, fingerprint: str
-) -> dict[str, Any]:
-    """Return what a run was asked to do and with what, as JSON; without the password."""
-    asked = asdict(options)
-    asked["read"].pop("password")
-    asked["inputs"] = [shown_uri(name) for name in options.inputs]
-    asked["upload"] = None if options.upload is None else shown_uri(options.upload)
-    return {
-        "schema_name": schema.name,
-        "schema_id": schema.id,
-        "fields": [(item.path, item.kind.value) for item in schema.fields],
-        "engine": asdict(engine),
-        "engine_why": choice.why,
-        "fingerprint": fingerprint,
-        "options": plain(asked),
-        "versions": {"docextract": __version__, "python": platform.python_version()},
-    }
 
 
 def summarise(

@@ -18,11 +18,13 @@ from docextract.cli.commands import (
     doctor,
     export,
     file,
+    forget,
     labels,
     learned,
     merge,
     models,
     plan,
+    prune,
     review,
     run,
     schema,
@@ -59,6 +61,8 @@ app.command("show")(show.show)
 app.command("correct")(correct.correct)
 app.command("labels")(labels.labels)
 app.command("learned")(learned.learned)
+app.command("forget")(forget.forget)
+app.command("prune")(prune.prune)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(schema.app, name="schema")

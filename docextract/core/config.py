@@ -28,6 +28,7 @@ QUANTIZATIONS = ("nf4", "int8", "none")
 DETAILS = ("low", "auto", "high")
 TEXT_USES = ("auto", "yes", "no")
 ASKED = ("doubt", "all")
+RUNNERS = ("local", "ray")
 UPLOAD_MODES = ("replace", "create")
 
 
@@ -341,6 +342,8 @@ class RunOptions:
         settle_s: watch the inputs, and take a file that nobody has written to for so many
             seconds; None reads what is there and ends.
         trust_here: run ``schemas/NAME.py`` of the working folder wherever that lies.
+        runner: where documents are read: one of ``RUNNERS``, or the ``ray://HOST:PORT`` of a
+            cluster.
         shard: the part of the inputs that is taken; None for all.
         upload: address in storage where the exports are put too.
         upload_mode: one of ``UPLOAD_MODES``: whether files there are replaced.
@@ -369,6 +372,7 @@ class RunOptions:
     metrics: Path | None = None
     settle_s: float | None = None
     trust_here: bool = False
+    runner: str = RUNNERS[0]
     shard: Shard | None = None
     upload: str | None = None
     upload_mode: str = "replace"
@@ -378,6 +382,11 @@ class RunOptions:
         if unknown:
             raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
         check_engine(self.engine, self.answers, self.model)
+        if self.runner not in RUNNERS and not re.fullmatch(r"ray://[^\s/]+", self.runner):
+            raise OptionError(
+                f"--runner: {self.runner!r} is neither local nor a cluster",
+                "Try ray, or ray://HOST:10001.",
+            )
         if self.ok_at is not None and not 0 <= self.ok_at <= 1:
             raise OptionError(f"--ok-at: {self.ok_at:g} is no probability from 0 to 1")
         if self.force and self.retry_failed:

@@ -12,7 +12,7 @@ from pathlib import Path
 from docextract.doctor.finding import Finding, Level
 from docextract.doctor.machine import disk, processor, python
 from docextract.doctor.model import model_engine
-from docextract.doctor.reading_trial import packages, renderer, trial
+from docextract.doctor.reading_trial import guards, packages, renderer, trial
 from docextract.doctor.server import server_engine
 
 __all__ = ["Finding", "Level", "examine"]
@@ -32,6 +32,7 @@ def examine(engine: str, model: str | None, out: Path, url: str | None = None) -
     yield from disk(out)
     yield from packages()
     yield from trial()
+    yield from guards()
     yield renderer()
     if url is not None or engine == "server":
         yield server_engine(url, model)

@@ -1,14 +1,20 @@
-"""Reads a page of its own by text layer and by OCR: proof that this machine can.
+"""Reads a page of its own by text layer and by OCR, and tries what a worker should not do.
 
 Knows nothing of files; the page is drawn here, so a failure is never a document's fault.
 """
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from docextract.core import ReadOptions
 from docextract.documents.pdf.pdf_file import PdfFile
@@ -61,6 +67,42 @@ def probe_job() -> Iterator[Probe]:
     start_s = time.perf_counter()
     text = " ".join(word.text for word in ocr_engine().read(pixels).words)
     yield Probe("ocr", text, _TEXT, time.perf_counter() - start_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One thing that a worker should not be able to do.
+
+    Attributes:
+        against: what it is.
+        holds: whether this system keeps a worker from it.
+    """
+
+    against: str
+    holds: bool
+
+
+def guard_job(parent_pid: int, folder: Path) -> Iterator[Guard]:
+    """Try what a worker should not be able to do, and yield what came of each.
+
+    Args:
+        parent_pid: the process that must not be looked into.
+        folder: where only others may write.
+    """
+    attempts: dict[str, Callable[[], object]] = {
+        "opening sockets": lambda: socket.socket().close(),
+        "starting programs": lambda: subprocess.run([sys.executable, "-V"], check=False),
+        "writing files": lambda: tempfile.TemporaryFile(dir=folder).close(),
+        "looking into this process": Path(f"/proc/{parent_pid}/environ").read_bytes,
+        "signalling this process": lambda: os.kill(parent_pid, 0),
+    }
+    for against, attempt in attempts.items():
+        try:
+            attempt()
+        except OSError:
+            yield Guard(against, True)
+        else:
+            yield Guard(against, False)
 
 
 def _page() -> bytes:

@@ -6,9 +6,12 @@ Knows nothing of engines.
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docextract.core import ReadOptions, SetupError
@@ -17,12 +20,13 @@ from docextract.documents.pdf.poppler import has_poppler
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive
 
 if TYPE_CHECKING:
-    from docextract.doctor.probe import Probe
+    from docextract.doctor.probe import Guard, Probe
 
 _NEEDED = ("pydantic", "pypdfium2", "pillow", "rapidocr", "onnxruntime")
 _WAYS = ("text layer", "ocr")
 _REINSTALL = "pip install --force-reinstall docextract"
 _VERSION_TIMEOUT_S = 10
+_MORE_GUARDS = "Linux 6.12 with Landlock has all of it; see docs/security.md."
 
 
 def packages() -> Iterator[Finding]:
@@ -64,6 +68,33 @@ class _Trial(EventSink):
         """Say of each way that was not heard of why."""
         for way in _WAYS:
             self.told.setdefault(way, Finding(way, Level.BROKEN, what, hint or _REINSTALL))
+
+
+def guards() -> Iterator[Finding]:
+    """Yield what a worker is kept from on this system, should a file take it over."""
+    heard = _Guards()
+    # A folder of its own: where somebody may write at all, it tells a guard from a missing right.
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(SetupError):
+        job = Job("docextract.doctor.probe:guard_job", (os.getpid(), Path(folder)), None)
+        with WorkerPool(1, ReadOptions()) as pool:
+            drive(pool, [job], heard)
+    if heard.open:
+        told = f"a worker is not kept from {', '.join(heard.open)}"
+        yield Finding("isolation", Level.NOTE, told, _MORE_GUARDS)
+    elif heard.held:
+        told = f"a worker is kept from {', '.join(heard.held)}"
+        yield Finding("isolation", Level.OK, told)
+
+
+class _Guards(EventSink):
+    """What a worker could do and what not."""
+
+    def __init__(self) -> None:
+        self.held: list[str] = []
+        self.open: list[str] = []
+
+    def message(self, key: None, payload: Guard) -> None:
+        (self.held if payload.holds else self.open).append(payload.against)
 
 
 def renderer() -> Finding:

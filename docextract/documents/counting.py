@@ -19,7 +19,7 @@ from docextract.documents.discovery.sniff import (
     sniff,
 )
 from docextract.documents.opening import read_bytes, refusal
-from docextract.documents.pages import selected_pages
+from docextract.documents.pages import library_faults, selected_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,22 @@ def count_job(document: Document, options: ReadOptions) -> Iterator[Counted]:
     """
     data = read_bytes(document, options)
     media_type = sniff(data[:HEAD_BYTES])
-    if media_type == PDF:
-        num_pages = _num_pdf_pages(data, options)
-    elif media_type in IMAGES:
-        from docextract.documents.images.decoding import ImageFile
-
-        num_pages = ImageFile(data, media_type, options).num_pages
-    elif media_type in {E_INVOICE_XML, OTHER_XML}:
+    if media_type in {E_INVOICE_XML, OTHER_XML}:
         yield Counted(0)
         return
-    else:
-        raise refusal(media_type, document.path)
+    with library_faults():
+        num_pages = _num_pages(document, data, media_type, options)
     yield Counted(len(selected_pages(num_pages, options)))
+
+
+def _num_pages(document: Document, data: bytes, media_type: str, options: ReadOptions) -> int:
+    if media_type == PDF:
+        return _num_pdf_pages(data, options)
+    if media_type not in IMAGES:
+        raise refusal(media_type, document.path)
+    from docextract.documents.images.decoding import ImageFile
+
+    return ImageFile(data, media_type, options).num_pages
 
 
 def _num_pdf_pages(data: bytes, options: ReadOptions) -> int:

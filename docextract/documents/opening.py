@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
-from docextract.core import Document, DocumentError, Page, ReadOptions, Reason, file_hash
+from docextract.core import Document, DocumentError, ReadOptions, Reason, file_hash
 from docextract.documents.containers.opened_member import container_of, member_bytes
 from docextract.documents.discovery.file_kinds import PRINTABLE_SUFFIXES, suffix_of
 from docextract.documents.discovery.inspection import open_regular, reason_of
@@ -28,7 +26,14 @@ from docextract.documents.discovery.sniff import (
     PDF,
     sniff,
 )
-from docextract.documents.pages import OpenedHeader, OpenTimings, Part, Wanted, collect
+from docextract.documents.pages import (
+    OpenedHeader,
+    OpenTimings,
+    Part,
+    Wanted,
+    collect,
+    library_faults,
+)
 
 __all__ = ["collect", "open_document", "open_job", "read_bytes"]
 
@@ -80,7 +85,8 @@ def open_document(
         opened = _open_xml
     else:
         raise refusal(media_type, document.path)
-    yield from opened(document, data, options, Wanted(with_images, kept))
+    with library_faults():
+        yield from opened(document, data, options, Wanted(with_images, kept))
     yield OpenTimings({"open": 1000 * (time.perf_counter() - start)})
 
 
@@ -92,12 +98,23 @@ def open_job(
     is_second_try: bool = False,
 ) -> Iterator[Part]:
     """Open a document as a pool's job; see ``open_document``."""
-    for part in open_document(document, options, with_images, kept, is_second_try):
-        if isinstance(part, Page) and part.image is not None:
-            # Arrives as bytes again, and beside the socket: see ``protocol``.
-            yield replace(part, image=pickle.PickleBuffer(part.image))  # type: ignore[arg-type]
-        else:
-            yield part
+    yield from open_document(document, options, with_images, kept, is_second_try)
+
+
+def trial_job(options: ReadOptions) -> Iterator[None]:
+    """Load what opening any document could need, and yield nothing.
+
+    Raises:
+        MissingDependencyError: OCR is not installed, or poppler is asked for and is not.
+    """
+    from docextract.documents.ocr.recognition import ocr_engine
+
+    if options.renderer == "poppler":
+        from docextract.documents.pdf.poppler import require_poppler
+
+        require_poppler()
+    ocr_engine()
+    yield from ()
 
 
 def read_bytes(document: Document, options: ReadOptions) -> bytes:
@@ -118,6 +135,11 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
     if known and hashlib.sha256(data).hexdigest() != known:
         raise DocumentError(Reason.CHANGED, "The file has changed since it was found.")
     return data
+
+
+def content_job(document: Document, options: ReadOptions) -> Iterator[bytes]:
+    """Read a document's bytes as a pool's job; see ``read_bytes``."""
+    yield read_bytes(document, options)
 
 
 def _file_bytes(path: bytes, options: ReadOptions) -> bytes:

@@ -6,7 +6,6 @@ Knows nothing of columns, cells or names; those have files of their own.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -27,7 +26,7 @@ from docextract.export.atomic import (
     writing_errors,
 )
 from docextract.export.csv_tables import tables
-from docextract.export.naming.mirror import Mirror
+from docextract.export.naming.record_tree import RecordTree
 from docextract.export.results import RESULTS_NAME, json_line, shown, values_line
 from docextract.export.tables import (
     FILE_NAMES,
@@ -102,7 +101,7 @@ def _sinks(
     stack: contextlib.ExitStack, name: str, store: Store, out: Path, style: TableStyle
 ) -> list[Sink]:
     if name == "json":
-        return [_tree_sink(out / TREE_NAME)]
+        return [_tree_sink(stack, out / TREE_NAME, is_own=_is_own(store, out))]
     if name in FILE_NAMES:
         writers = open_tables(stack, name, out, store.fields(), style)
         return [_table_sink(writer) for writer in writers]
@@ -115,7 +114,7 @@ def _remove_tables_of_others(store: Store, out: Path) -> None:
     if not _is_own(store, out):
         return
     own = {table.file_name for table in tables(store.fields())}
-    for schema in store.schema_names():
+    for schema in store.schema_names_ever():
         for table in tables(store.fields(schema)):
             if table.file_name not in own:
                 with writing_errors(out / table.file_name):
@@ -172,16 +171,9 @@ def _failures_sink(stack: contextlib.ExitStack, store: Store, out: Path) -> Sink
     return write
 
 
-def _tree_sink(folder: Path) -> Sink:
-    mirror = Mirror()
-
-    def write(stored: StoredDocument) -> None:
-        text = to_json(shown(stored.tree), indent=2)
-        place = str(mirror.place(stored.relative, stored.raw_path))
-        # A name is UTF-8 on the disk, also where the locale knows ASCII alone.
-        write_atomically(folder / os.fsdecode(place.encode()), f"{text}\n".encode())
-
-    return write
+def _tree_sink(stack: contextlib.ExitStack, folder: Path, *, is_own: bool) -> Sink:
+    files = stack.enter_context(RecordTree(folder, is_whole=is_own))
+    return lambda stored: files.write(shown(stored.tree), stored.relative, stored.raw_path)
 
 
 def summary_json(summary: RunSummary) -> Tree:

@@ -83,6 +83,41 @@ def runs_at(page: Page, box: Box, *, is_whole: bool) -> Iterator[tuple[Word, ...
             yield tuple(line[start : end + 1])
 
 
+def words_by(page: Page, label: Box) -> Iterator[tuple[Word, ...]]:
+    """Yield the words right of a label on its line, then those below it."""
+    line = [word for word in page.words if _is_on_line(word.box, label)]
+    line = sorted((w for w in line if w.box.left >= label.right), key=lambda w: w.box.left)
+    if line and _space(page, label.right, line[0].box.left, label) <= _LABEL_GAP:
+        yield tuple(_run(page, line))
+    most = label.bottom + _ABOVE * label.height
+    below = [w for w in page.words if label.bottom < w.box.middle < most]
+    below = [word for word in below if _overlaps(word.box, label)]
+    if below:
+        nearest = min(below, key=lambda word: word.box.middle)
+        own = [word for word in page.words if _is_on_line(word.box, nearest.box)]
+        first = min(w.box.left for w in below if _is_on_line(w.box, nearest.box))
+        own = sorted((w for w in own if w.box.left >= first), key=lambda word: word.box.left)
+        yield tuple(_run(page, own))
+
+
+def words_in(page: Page, box: Box) -> tuple[Word, ...]:
+    """Return the words whose middle lies in a box, in reading order."""
+    return tuple(
+        word for word in page.words
+        if box.left <= (word.box.left + word.box.right) / 2 <= box.right
+        and box.top <= word.box.middle <= box.bottom
+    )  # fmt: skip
+
+
+def _run(page: Page, line: list[Word]) -> Iterator[Word]:
+    """Yield the first words of a line that stand close together."""
+    yield line[0]
+    for before, word in pairwise(line):
+        if _gap(page, before, word) > _WORD_GAP:
+            return
+        yield word
+
+
 def hull(words: tuple[Word, ...]) -> Box:
     """Return the box that holds some words."""
     return _hull(words)

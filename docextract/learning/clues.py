@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from docextract.core import Box, Page, Place
-from docextract.learning.around import hull, labels_at, places_of, runs_at
+from docextract.core import Box, Page, Place, Word
+from docextract.learning.around import hull, labels_at, places_of, runs_at, words_by, words_in
 from docextract.learning.day_first import in_order, order_of
 from docextract.learning.memory import Clue
 from docextract.normalise import LocaleEvidence, Reading, normalise
@@ -59,7 +59,9 @@ class Follower:
 
     def follow(self, clue: Clue, field: Field) -> Found | None:
         """Return what a clue leads to; None where it leads nowhere."""
-        return self._constant(clue, field) if clue.constant else self._beside(clue, field)
+        if clue.constant:
+            return self._constant(clue, field)
+        return self._by_hand(clue, field) if clue.is_by_hand else self._beside(clue, field)
 
     def clues(self, field: Field, value: str, place: Place | None) -> Iterator[Clue]:
         """Yield the clues that lead to a value.
@@ -105,9 +107,20 @@ class Follower:
             return None
         if field.kind is Kind.CURRENCY:
             return Found(reading, None)
-        near = (place for place in self._places(field, clue.constant) if _is_near(place.box, clue))
+        places = self._places(field, clue.constant)
+        near = (it for it in places if clue.is_by_hand or _is_near(it.box, clue))
         place = next(near, None)
         return None if place is None else Found(reading, place)
+
+    def _by_hand(self, clue: Clue, field: Field) -> Found | None:
+        """Return what stands by a label or at a place that somebody wrote down."""
+        for page in self.pages if clue.label else self.pages[:1]:
+            for words in _meant(page, clue):
+                found = self._typed(page, words, field)
+                # Beside a heading of a table stands another heading.
+                if found is not None and _may_be(found.reading, field):
+                    return found
+        return None
 
     def _beside(self, clue: Clue, field: Field) -> Found | None:
         places = [(page, box) for page in self.pages for box in places_of(page, clue.label)]
@@ -123,10 +136,31 @@ class Follower:
     def _at(self, page: Page, box: Box, label: Box, field: Field) -> Found | None:
         for words in runs_at(page, box, is_whole=field.kind.is_number):
             own = tuple(word for word in words if not _is_inside(word.box, label))
-            reading = normalise(" ".join(word.text for word in own), field, self.locale)
-            if own and reading.value is not None and not _is_cut(reading, field):
-                return Found(reading, Place(page.number, hull(own)))
+            found = self._typed(page, own, field)
+            if found is not None:
+                return found
         return None
+
+    def _typed(self, page: Page, words: tuple[Word, ...], field: Field) -> Found | None:
+        reading = normalise(" ".join(word.text for word in words), field, self.locale)
+        if not words or reading.value is None or _is_cut(reading, field):
+            return None
+        return Found(reading, Place(page.number, hull(words)))
+
+
+def _meant(page: Page, clue: Clue) -> Iterator[tuple[Word, ...]]:
+    """Yield the words that a hint points at."""
+    if clue.label:
+        for label in places_of(page, clue.label):
+            yield from words_by(page, label)
+    else:
+        half = clue.height / 2
+        yield words_in(page, Box(clue.left, clue.down - half, clue.right, clue.down + half))
+
+
+def _may_be(reading: Reading, field: Field) -> bool:
+    """Whether what stands by a label may be its value: hardly any number is without digits."""
+    return field.kind is not Kind.IDENTIFIER or any(map(str.isdigit, reading.raw or ""))
 
 
 def _is_cut(reading: Reading, field: Field) -> bool:

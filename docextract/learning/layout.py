@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from docextract.core import Page
 
@@ -28,8 +28,12 @@ def fold(text: str) -> str:
 
 def marks_of(pages: Sequence[Page]) -> frozenset[str]:
     """Return the marks of a document: hashes of its words and, signed, of its identifiers."""
-    words = (word.text for page in {*pages[:1], *pages[-1:]} for word in page.words)
-    return frozenset(mark for word in words for mark in _marks(word))
+    return marks_of_text(word.text for page in {*pages[:1], *pages[-1:]} for word in page.words)
+
+
+def marks_of_text(texts: Iterable[str]) -> frozenset[str]:
+    """Return the marks of the words in some texts."""
+    return frozenset(mark for text in texts for word in text.split() for mark in _marks(word))
 
 
 def _marks(word: str) -> list[str]:

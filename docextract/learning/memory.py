@@ -18,6 +18,7 @@ from docextract.learning.layout import likeness
 
 FILE_NAME = "memory.json"
 _VERSION = 1
+_BY_HAND = 3.25 / 3.5
 _HINT = "docextract learned OUT --export FILE writes one."
 
 
@@ -37,6 +38,8 @@ class Clue:
         order: of a date: whether ``day`` or ``month`` comes first; empty where that is open.
         num_right: confirmed documents in which it led to the right value.
         num_wrong: those in which it led to another.
+        is_by_hand: whether a person wrote it down; a label then has no distance to its value.
+        height: of a place that a person wrote down, as a fraction of the page's height.
     """
 
     label: str = ""
@@ -48,13 +51,18 @@ class Clue:
     order: str = ""
     num_right: int = 1
     num_wrong: int = 0
+    is_by_hand: bool = False
+    height: float = 0.0
 
     @property
     def weight(self) -> float:
         """How probably it is right again, 0 to 1; a miss costs twice what a hit gains.
 
         Set by hand so that what a single document taught is not yet enough for ``verified``.
+        What a person wrote down counts as three documents.
         """
+        if self.is_by_hand:
+            return _BY_HAND
         return (self.num_right + 0.25) / (self.num_right + 2 * self.num_wrong + 0.5)
 
     @property
@@ -113,9 +121,26 @@ class Memory:
 
     def layout_of(self, schema: str, marks: frozenset[str]) -> LayoutMemory | None:
         """Return the layout that a document of these marks has, if it is remembered."""
-        own = [it for it in self.layouts if it.schema == schema]
-        best = max(own, key=lambda it: likeness(it.marks, marks), default=None)
-        return best if best is not None and likeness(best.marks, marks) else None
+        own = [it for it in self.layouts if it.schema == schema and it.documents]
+        return _likest(own, marks)
+
+    def known_of(self, schema: str, marks: frozenset[str]) -> LayoutMemory | None:
+        """Return the same with what was written by hand, which comes before what was learned."""
+        learned = self.layout_of(schema, marks)
+        hints = [it for it in self.layouts if it.schema == schema and not it.documents]
+        hint = _likest(hints, marks)
+        if hint is None:
+            return learned
+        base = learned or hint
+        # Where somebody took the trouble to write it down, reading has gone wrong.
+        misread = {**base.misread, **dict.fromkeys(hint.clues, 1)}
+        absent = {path: it for path, it in base.absent.items() if path not in hint.clues}
+        return replace(base, clues={**base.clues, **hint.clues}, misread=misread, absent=absent)
+
+    def with_hints(self, hints: tuple[LayoutMemory, ...]) -> Memory:
+        """Return it with what was written by hand now, in the place of what was before."""
+        learned = tuple(it for it in self.layouts if it.documents)
+        return replace(self, layouts=(*learned, *hints))
 
     def without(self, name: str) -> Memory:
         """Return it without the layouts of a name or of the beginning of an id."""
@@ -166,6 +191,11 @@ class Memory:
 
 NO_MEMORY = Memory()
 """Of a run before anything was confirmed."""
+
+
+def _likest(layouts: list[LayoutMemory], marks: frozenset[str]) -> LayoutMemory | None:
+    best = max(layouts, key=lambda it: likeness(it.marks, marks), default=None)
+    return best if best is not None and likeness(best.marks, marks) else None
 
 
 def _layouts(trees: Iterable[dict[str, object]]) -> Iterable[LayoutMemory]:

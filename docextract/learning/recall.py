@@ -37,7 +37,7 @@ def recall(
     """
     if not memory.layouts or not pages:
         return values
-    layout = memory.layout_of(values.schema.name, marks_of(pages))
+    layout = memory.known_of(values.schema.name, marks_of(pages))
     if layout is None:
         return values
     follower = Follower(pages, ground, locale)
@@ -78,7 +78,7 @@ def _weighed(value: FieldValue, clue: Clue, found: Found, *, is_misread: bool) -
 
     Where reading has always been right in this layout, memory that says otherwise is silent.
     """
-    told = _told(clue.num_right)
+    told = "as written down by hand" if clue.is_by_hand else _told(clue.num_right)
     read, said = value.value, found.reading.value
     if read is not None and said is not None and same_value(read, said, value.field):
         sure = max(value.probability or 0.0, clue.weight)

@@ -105,6 +105,7 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         self._stop = stop
         self._num_being_read = 0
         self._assemblies: dict[Owner, Assembling[Outcome]] = {}
+        self._outcomes: dict[Owner, Any] = {}
         self._exchange: Exchange[_Asker[Owner, Outcome]] = Exchange(engine)
         self._num_unasked = 0
 
@@ -139,14 +140,18 @@ class Driver(EventSink, Generic[Owner, Outcome]):
             self._sink.page_read(key, payload)
         if isinstance(payload, Record | CutFile | ToBeCut):
             # Only where the jobs may cut files, whose sink takes what comes of it.
-            outcome: Any = payload
-            self._sink.save(key, outcome)
+            self._outcomes[key] = payload
+        if isinstance(payload, ToBeCut):
+            # At once: when the file's job has ended, it may be too late to ask for more jobs.
+            self._sink.save(key, self._outcomes.pop(key))
         elif not isinstance(payload, PageRead):
             self._add(key, payload)
 
     def finished(self, key: Owner) -> None:
         """Take that all parts of a document are there."""
         self._num_being_read -= 1
+        if key in self._outcomes:
+            self._sink.save(key, self._outcomes.pop(key))
         assembly = self._assemblies.get(key)
         if assembly is not None:
             self._guarded(key, assembly.end)
@@ -155,6 +160,8 @@ class Driver(EventSink, Generic[Owner, Outcome]):
     def failed(self, event: Failed) -> None:
         """Forget a document that could not be read to its end."""
         self._num_being_read -= 1
+        # A worker that made a record and then failed has said two things of one document.
+        self._outcomes.pop(event.key, None)
         self._drop(event.key)
         self._sink.failed(event)
 

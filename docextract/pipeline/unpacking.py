@@ -24,6 +24,7 @@ from docextract.documents.containers.members import (
 from docextract.workers import Job, WorkerPool, messages_of
 
 _TARGET = "docextract.documents.containers.looking_inside:look_inside"
+_TRIAL = "docextract.documents.opening:trial_job"
 _VERSION = 1
 """To be raised when the same container would be told of in another way."""
 
@@ -60,6 +61,7 @@ class Unpacking:
     def __init__(self, read: ReadOptions, listings: Listings | None = None) -> None:
         self._bounds = Bounds(max_member_bytes=read.max_bytes)
         self._pool = WorkerPool(1, read)
+        self._trial = Job(_TRIAL, (read,), None)
         self._listings = listings
         has_outlook = find_spec("oxmsg") is not None
         self._reading = f"{_VERSION}:{self._bounds}:{has_outlook}"
@@ -96,7 +98,7 @@ class Unpacking:
         listings.keep_listing(container.sha256, self._reading, pack_listing(items))
 
     def _told(self, container: Document) -> Iterator[Inside | None]:
-        job = Job(_TARGET, (container, self._bounds), None)
+        job = Job(_TARGET, (container, self._bounds), None, trial=self._trial)
         num_told = 0
         for told in messages_of(self._pool, job):
             # A worker is not trusted to send nothing else, nor to come to an end.

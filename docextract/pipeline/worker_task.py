@@ -7,15 +7,15 @@ Knows nothing of the run, the store or other documents. Everything untrusted tex
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from docextract.core import Document, EngineInfo, Page, PageSelection, ReadOptions, Record
-from docextract.documents.opening import open_document
+from docextract.documents.opening import open_document, trial_job
 from docextract.documents.pages import OpenedHeader, PageRead, Part, pack
 from docextract.engine import EngineChoice, load_engine
 from docextract.learning.memory import load_memory
@@ -28,7 +28,8 @@ from docextract.pipeline.document import (
 )
 from docextract.pipeline.splitting.cutting import CutFile, ToBeCut, cut
 from docextract.pipeline.splitting.part_reading import open_or_cut
-from docextract.schema.loading import load_schema
+from docextract.pipeline.worker_claims import doubt_of
+from docextract.schema.loading import file_of, load_schema
 from docextract.schema.packing import unpack_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
@@ -52,6 +53,19 @@ class Task:
     ok_at: float | None = None
     info: EngineInfo | None = None
     memory: Path | None = None
+
+    def elsewhere(self, place: Callable[[Path], Path]) -> Task:
+        """Return the task for another machine, where ``place`` says which file lies."""
+        asked = self.schema
+        path, more = (None, "") if isinstance(asked, bytes) else file_of(asked)
+        answers = self.engine.answers
+        return replace(
+            self,
+            schema=asked if path is None else f"{place(path)}{more}",
+            engine=replace(self.engine, answers=answers and place(answers)),
+            calibration=self.calibration and place(self.calibration),
+            memory=self.memory and place(self.memory),
+        )
 
 
 def open_job(
@@ -78,7 +92,13 @@ def open_job(
     args = (document, read, with_images, dict(kept), is_second_try)
     room = "pipeline.splitting.part_reading:open_or_cut"
     target = f"docextract.{room if may_be_cut else 'documents.opening:open_job'}"
-    return Job(target, args, document if key is None else key)
+    return Job(
+        target,
+        args,
+        document if key is None else key,
+        doubt=partial(doubt, document, ""),
+        trial=Job("docextract.documents.opening:trial_job", (read,), None),
+    )
 
 
 def record_job(
@@ -91,7 +111,41 @@ def record_job(
 ) -> Job:
     """Return the job that sends a document's record; see ``open_job``."""
     args = (document, task, dict(kept), is_second_try)
-    return Job(f"{__name__}:record", args, document if key is None else key)
+    return _task_job("record", args, document, task, key)
+
+
+def _task_job(
+    name: str, args: tuple[Any, ...], document: Document, task: Task, key: Any = None
+) -> Job:
+    return Job(
+        f"{__name__}:{name}",
+        args,
+        document if key is None else key,
+        doubt=partial(doubt, document, task.fingerprint),
+        trial=Job(f"{__name__}:trial", (task,), None),
+    )
+
+
+def doubt(document: Document, fingerprint: str, payload: Any) -> str:
+    """Return what is wrong with what a worker sent of a document; see ``doubt_of``."""
+    match payload:
+        case FirstReading():
+            said: Sequence[Any] = payload.parts
+        case ShownPage():
+            said = (payload.page,)
+        case _:
+            said = (payload,)
+    return next(filter(None, (doubt_of(document, fingerprint, it) for it in said)), "")
+
+
+def trial(task: Task) -> Iterator[None]:
+    """Yield nothing; see ``trial_job``.
+
+    Raises:
+        SetupError: this machine lacks something that the task needs.
+    """
+    _job(task)
+    yield from trial_job(task.read)
 
 
 def record(
@@ -128,7 +182,7 @@ def first_job(
 ) -> Job:
     """Return the job that reads a document's words first; see ``first_reading``."""
     args = (document, task, dict(kept), is_second_try)
-    return Job(f"{__name__}:first_reading", args, document if key is None else key)
+    return _task_job("first_reading", args, document, task, key)
 
 
 def first_reading(

@@ -6,9 +6,10 @@ reviewer wrote over is learned again the next time, and so is a document of whic
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from docextract.core import Box, DocumentError, FieldStatus, Place, Tree
+from docextract.core import Box, DocumentError, FieldStatus, OptionError, Place, Tree
 from docextract.learning.lessons import Lesson, learn
 from docextract.learning.memory import FILE_NAME, Memory, load_memory, save_memory
 from docextract.review.desk.desk import Desk
@@ -16,13 +17,20 @@ from docextract.review.pictures.page_pictures import PagePictures
 from docextract.store import FOLDER
 
 
-def teach(desk: Desk, password: str | None = None, *, is_anew: bool = False) -> Memory:
+def teach(
+    desk: Desk,
+    tell: Callable[[str], None],
+    password: str | None = None,
+    *,
+    is_anew: bool = False,
+) -> Memory:
     """Bring the memory of a folder up to what was said there, and return it.
 
-    Documents whose file is gone are left out until it is back.
+    Documents that cannot be read, as their file is gone, are left out until they can.
 
     Args:
         desk: where.
+        tell: told a line of each document that is left out.
         password: tried on encrypted PDFs.
         is_anew: learn from every document again, forgotten ones too.
 
@@ -42,8 +50,12 @@ def teach(desk: Desk, password: str | None = None, *, is_anew: bool = False) -> 
         memory = replace(memory, forgotten=())
     with PagePictures(desk.out, password) as pages:
         for sha256, number in newest.items():
-            if sha256 not in memory.seen:
+            if sha256 in memory.seen:
+                continue
+            try:
                 memory = _taught(memory, desk, pages, sha256, number)
+            except (DocumentError, OptionError) as error:
+                tell(f"nothing is learned from {_called(desk, sha256)}: {error}")
     save_memory(path, memory)
     return memory
 
@@ -53,15 +65,19 @@ def _taught(memory: Memory, desk: Desk, pages: PagePictures, sha256: str, number
     said = {path: it for path, it in tree["fields"].items() if _is_said(path, it)}
     if not said:
         return memory
-    try:
-        own = pages.pages(sha256)
-    except DocumentError:
-        return memory
+    own = pages.pages(sha256)
     values = {path: _value(tree, path) for path in said}
     read = {path: it["confirmed"]["read"] for path, it in said.items()}
     places = {path: place for path, it in said.items() if (place := _place(it)) is not None}
     taught = learn(memory, Lesson(sha256, own, desk.schema, values, places, read))
     return replace(taught, seen=taught.seen | {sha256: number})
+
+
+def _called(desk: Desk, sha256: str) -> str:
+    try:
+        return str(desk.record(sha256).tree["document"]["path"])
+    except OptionError:
+        return f"a document that is no longer here ({sha256[:12]})"
 
 
 def _is_said(path: str, field: Tree) -> bool:

@@ -127,6 +127,21 @@ def load_schema(spec: str) -> Schema:
     raise _not_found(spec)
 
 
+def file_of(spec: str) -> tuple[Path | None, str]:
+    """Return the file that ``spec`` names, None where it is none, and what else it says.
+
+    Both together, the second behind the first, are a spec of the same schema.
+    """
+    spec = spec.strip()
+    head, colon, class_name = spec.rpartition(":")
+    if colon and head.endswith(".py") and class_name.isidentifier():
+        return Path(head), f":{class_name}"
+    if spec.endswith((".py", ".json")):
+        return Path(spec), ""
+    named = next((item for item in find_schemas() if item.name == spec), None)
+    return (None, spec) if named is None else (named.path, "")
+
+
 def _looks_like_dsl(spec: str) -> bool:
     return any(mark in spec for mark in ",:; =|")
 

@@ -10,6 +10,7 @@ from docextract.store.database import FOLDER, Store
 from docextract.store.lock import OutputLock
 from docextract.store.run_summary import RunSummary, Tally, exit_code_of
 from docextract.store.stored_records import Outcome, StoredDocument, StoredRecords, record_key
+from docextract.store.upkeep.versions import Version, num_of_other_schemas, of_other_schemas
 
 __all__ = [
     "FOLDER",
@@ -20,6 +21,9 @@ __all__ = [
     "StoredDocument",
     "StoredRecords",
     "Tally",
+    "Version",
     "exit_code_of",
+    "num_of_other_schemas",
+    "of_other_schemas",
     "record_key",
 ]

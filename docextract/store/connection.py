@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -90,6 +92,8 @@ class Database:
             except sqlite3.OperationalError:
                 # In a folder without write access the shared memory of the log cannot be
                 # made; then nobody else writes either.
+                if _has_log(path):
+                    return cls(path, _copied(path, kind), kind)
                 return cls(path, _probed(f"{address}?immutable=1", kind), kind)
 
     def close(self) -> None:
@@ -113,6 +117,12 @@ class Database:
         with translated(self.path, self._kind):
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
+
+    def compact(self) -> None:
+        """Give the room of what was deleted back, so that nothing of it stays in the file."""
+        with translated(self.path, self._kind):
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def roll_back(self) -> None:
         """Undo what was not committed."""
@@ -169,6 +179,38 @@ def _probed(address: str, kind: Format) -> sqlite3.Connection:
             return _migrated_copy(connection, kind)
         undo.pop_all()
         return connection
+
+
+def _has_log(path: Path) -> bool:
+    """Return whether a killed run left records in the log beside the file."""
+    with contextlib.suppress(OSError):
+        return _log_of(path).stat().st_size > 0
+    return False
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _copied(path: Path, kind: Format) -> sqlite3.Connection:
+    """Open a copy of a file and its log elsewhere; the copy goes with its connection.
+
+    Raises:
+        StoreError: there is no room for it, so what is in the log cannot be read.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="docextract-store-") as folder:
+            copy = Path(folder) / path.name
+            shutil.copyfile(path, copy)
+            shutil.copyfile(_log_of(path), _log_of(copy))
+            # Open files outlive their names.
+            return _probed(copy.as_uri(), kind)
+    except OSError as error:
+        raise StoreError(
+            f"{kind.name} {path}: a run was killed here, and what it left beside the file can be "
+            f"read neither in this folder, which is read-only, nor in a copy ({error.strerror})",
+            f"Free disk space in {tempfile.gettempdir()}, or export where it may be written.",
+        ) from error
 
 
 def _migrated_copy(connection: sqlite3.Connection, kind: Format) -> sqlite3.Connection:

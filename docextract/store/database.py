@@ -31,6 +31,7 @@ from docextract.store.stored_records import (
     record_key,
     row_path,
 )
+from docextract.store.upkeep.sightings import Changes, see
 
 FOLDER = ".docextract"
 FILE_NAME = "store.sqlite"
@@ -40,6 +41,9 @@ class Store(StoredRecords):
     """The records of one output folder; use it as a context manager.
 
     Every method raises StoreError where the disk or SQLite does not deliver.
+
+    Attributes:
+        changes: what files that were renamed or replaced have changed since it was opened.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Store(StoredRecords):
     ) -> None:
         super().__init__(database, schema)
         self._lock = lock
+        self.changes = Changes()
 
     @classmethod
     def open(cls, out: Path) -> Self:
@@ -290,6 +295,8 @@ class Store(StoredRecords):
         if known == row:
             return False
         self._database.write("DELETE FROM exported")
+        is_copy = duplicate_of is not None or skipped is not None
+        see(self._database, row[:2], document, self.changes, is_copy=is_copy)
         self._drop_siblings(run_id, document)
         sql = f"INSERT OR REPLACE INTO documents ({names}, run_id) VALUES ({'?, ' * 11}?)"
         self._database.write(sql, (*row, run_id))

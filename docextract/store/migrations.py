@@ -103,7 +103,20 @@ CREATE TABLE containers (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (M001, M002, M003, M004)
+M005 = """
+CREATE INDEX documents_by_key ON documents (schema_name, key);
+-- Paths with equal bytes, seen by several runs: the newest stands for all.
+UPDATE documents AS d SET duplicate_of = (
+    SELECT display FROM documents AS n WHERE n.schema_name = d.schema_name AND n.key = d.key
+    AND n.duplicate_of IS NULL AND n.skipped IS NULL ORDER BY n.run_id DESC, n.path LIMIT 1
+)
+WHERE duplicate_of IS NULL AND skipped IS NULL AND sha256 != '' AND path != (
+    SELECT path FROM documents AS n WHERE n.schema_name = d.schema_name AND n.key = d.key
+    AND n.duplicate_of IS NULL AND n.skipped IS NULL ORDER BY n.run_id DESC, n.path LIMIT 1
+);
+"""
+
+MIGRATIONS = (M001, M002, M003, M004, M005)
 
 
 @dataclass(frozen=True, slots=True)

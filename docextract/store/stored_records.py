@@ -14,6 +14,7 @@ from docextract.core import PART, Document, Mail, RecordStatus, Tree, file_hash
 from docextract.store.connection import Database
 from docextract.store.lock import holder
 from docextract.store.trees import duplicate_tree, tree_at
+from docextract.store.upkeep.versions import VERSIONS, Version, versions
 
 _NUM_TIMED = 2_000
 
@@ -117,6 +118,11 @@ class StoredRecords:
         sql = "SELECT DISTINCT schema_name FROM documents ORDER BY schema_name"
         return [str(row[0]) for row in self._database.rows(sql)]
 
+    def schema_names_ever(self) -> list[str]:
+        """Return the names of all schemas that runs were given here, whatever is left of them."""
+        sql = "SELECT DISTINCT schema_name FROM runs ORDER BY schema_name"
+        return [str(row[0]) for row in self._database.rows(sql)]
+
     def fields(self, schema: str | None = None) -> list[tuple[str, str]]:
         """Return path and kind of a schema's leaves as of its newest run.
 
@@ -129,6 +135,21 @@ class StoredRecords:
             f"{sql} ORDER BY id DESC LIMIT 1", (schema or self.schema_name(),)
         )
         return [] if row is None else [(path, kind) for path, kind in json.loads(row[0])]
+
+    def versions(self) -> list[Version]:
+        """Return under which settings the schema's documents were read, the newest run's first."""
+        name = self.schema_name()
+        return versions(self._database.rows(VERSIONS, (name, name)))
+
+    def read_as(self, key: str) -> str | None:
+        """Return under which fingerprint a document of the schema was read last, if it was.
+
+        Args:
+            key: see ``record_key``.
+        """
+        sql = "SELECT fingerprint FROM documents WHERE schema_name = ? AND key = ? LIMIT 1"
+        row = self._database.first(sql, (self.schema_name(), key))
+        return None if row is None else str(row[0])
 
     def exported(self) -> str | None:
         """Return what ``Store.mark_exported`` was told, if nothing was stored since."""

@@ -1,14 +1,13 @@
 """The sandbox: processes that do one job at a time under limits, and survive nothing.
 
 Inside: jobs, their events and the one loop over them (``events``), the ``pool``, one ``process``
-of it, what both sides say (``protocol``), the ``worker``'s own side, the machine's ``cores`` and
+of it, the ``border`` between both sides, the ``worker``'s own side, the machine's ``cores`` and
 the ``signals`` that end a run. In flow jobs and a sink, to which their events are handed. Knows
 nothing of documents; may import ``core`` alone.
 """
 
 from __future__ import annotations
 
-from docextract.workers.cores import num_usable_cores
 from docextract.workers.events import (
     Event,
     EventSink,
@@ -21,6 +20,7 @@ from docextract.workers.events import (
     drive,
     messages_of,
 )
+from docextract.workers.host.cores import num_usable_cores
 from docextract.workers.pool import WorkerPool
 from docextract.workers.signals import Interrupted, Stop, noted_signals
 

@@ -20,13 +20,17 @@ class Job:
     """A call that runs in a worker: a generator function named ``package.module:name``.
 
     Attributes:
-        function: what is called.
+        function: what is called; it may yield what its annotation says, and nothing else.
         args: with what.
         key: comes back with every event; it never leaves this process.
         otherwise: what is tried once in its place if it crashes, hangs or runs out of memory;
             its messages then begin anew.
         failed: how the job failed that this one is tried in the place of.
         is_repeated: whether it was interrupted from outside once already.
+        doubt: says of a value it yielded what is wrong with it; empty if nothing is. A worker may
+            have been taken over by the file it reads.
+        trial: fails where this machine lacks what the job needs, and reads no file; a worker that
+            says so is believed only if that does. None where no strangers' files are read.
     """
 
     function: str
@@ -35,6 +39,8 @@ class Job:
     otherwise: Job | None = None
     failed: Failed | None = None
     is_repeated: bool = False
+    doubt: Callable[[Any], str] | None = None
+    trial: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from docextract.core import HINTS, ReadOptions, Reason, SetupError
-from docextract.workers.events import Event, Failed, Finished, Job, Message, Tick
+from docextract.workers.border.frames import Frame
+from docextract.workers.border.leaves import ProtocolError
+from docextract.workers.border.scratch import remove_abandoned
+from docextract.workers.border.statements import Hearing, SetupClaim, is_ready
+from docextract.workers.events import Event, Failed, Job, Tick
+from docextract.workers.host.watched_clock import WatchedClock
 from docextract.workers.process import WorkerProcess
-from docextract.workers.protocol import ProtocolError
-from docextract.workers.watched_clock import WatchedClock
 
 _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
@@ -28,6 +31,10 @@ _MAX_JOBS_PER_WORKER = 500
 _MAX_FAILED_STARTS = 3
 _SLOW_PAGE = "One page is too much work; print the file to a new PDF, or leave out that page."
 _WORTH_ANOTHER_WAY = frozenset({Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY})
+_MAX_MESSAGES_PER_PAGE = 3
+"""A page, an error of it, and once more with its pixels."""
+_MORE_MESSAGES = 25_000
+"""Twice what the largest container tells of."""
 _TICK_S = 0.25
 """How long ``run`` keeps its caller waiting at most."""
 _MAX_RINGS = 4096
@@ -41,6 +48,7 @@ class _Slot:
 
     process: WorkerProcess
     job: Job | None = None
+    hearing: Hearing | None = None
     num_jobs: int = 0
     is_ready: bool = False
     silent_until: float = math.inf
@@ -49,6 +57,12 @@ class _Slot:
     @property
     def deadline(self) -> float:
         return min(self.silent_until, self.whole_until)
+
+
+class _Disputed(NamedTuple):
+    """Key of the trial of what a worker said about this machine when it did a job."""
+
+    job: Job
 
 
 class WorkerPool:
@@ -76,6 +90,7 @@ class WorkerPool:
         self._bell_cord.setblocking(False)
 
     def __enter__(self) -> Self:
+        remove_abandoned()
         return self
 
     def __exit__(
@@ -159,10 +174,14 @@ class WorkerPool:
 
     def _told(self, event: Event, job: Job | None) -> Iterator[Event]:
         """Yield an event, unless it is a failure after which it is tried again, or another way."""
-        if not isinstance(event, Failed) or job is None:
+        if job is None:
             yield event
-        elif event.reason is Reason.INTERRUPTED and not job.is_repeated:
+        elif _is_interrupted(event) and not job.is_repeated:
             self._again.append(replace(job, is_repeated=True))
+        elif isinstance(job.key, _Disputed):
+            yield _refuted(job.key)
+        elif not isinstance(event, Failed):
+            yield event
         elif job.failed is not None:
             message = f"{job.failed.message} Another way of reading it failed too: {event.message}"
             yield replace(job.failed, message=message)
@@ -202,7 +221,7 @@ class WorkerPool:
 
     def _free_slot(self) -> _Slot:
         for slot in [slot for slot in self._slots if slot.job is None]:
-            if not slot.process.is_closed():
+            if slot.process.is_silent():
                 return slot
             self._discard(slot)
         slot = _Slot(WorkerProcess(self._limits))
@@ -211,45 +230,62 @@ class WorkerPool:
 
     def _start(self, slot: _Slot, job: Job) -> None:
         slot.job = job
+        slot.hearing = Hearing(
+            job, _MAX_MESSAGES_PER_PAGE * self._limits.max_pages + _MORE_MESSAGES
+        )
         slot.num_jobs += 1
         now_s = self._clock.now_s()
         slot.silent_until = now_s + self._limits.page_timeout_s
         slot.whole_until = now_s + self._limits.document_timeout_s
-        slot.process.start_job(job.function, job.args)
+        slot.process.start_job(slot.hearing.token, job.function, job.args)
 
     def _read(self, slot: _Slot) -> Iterator[Event]:
+        """Yield what a worker says; one that says what none would is not listened to any more."""
         try:
-            frames = slot.process.read()
+            for frame in slot.process.read():
+                event = self._event(slot, frame)
+                if event is not None:
+                    yield event
         except EOFError:
             yield from self._bury(slot)
-            return
         except ProtocolError as error:
-            key = slot.job.key if slot.job else None
-            self._discard(slot)
-            yield _failed(key, Reason.WORKER_CRASH, f"The worker lost its mind: {error}.")
-            return
-        slot.silent_until = self._clock.now_s() + self._limits.page_timeout_s
-        for frame in frames:
-            event = self._event(slot, frame)
-            if event is not None:
-                yield event
+            yield from self._disown(slot, error)
 
-    def _event(self, slot: _Slot, frame: tuple[Any, ...]) -> Event | None:
-        kind = frame[0]
-        if kind == "ready":
+    def _disown(self, slot: _Slot, error: ProtocolError) -> Iterator[Event]:
+        """End a worker that lost its mind; the file it lost it over may be an earlier one."""
+        job, is_innocent = slot.job, slot.num_jobs > 1
+        self._discard(slot)
+        if job is not None and is_innocent:
+            self._again.append(job)
+        elif job is not None:
+            yield _failed(job.key, Reason.WORKER_CRASH, f"The worker lost its mind: {error}.")
+
+    def _event(self, slot: _Slot, frame: Frame) -> Event | None:
+        if not slot.is_ready and is_ready(frame):
             slot.is_ready = True
+            slot.silent_until = self._clock.now_s() + self._limits.page_timeout_s
             self._num_failed_starts = 0
             return None
-        if kind == "setup":
-            raise SetupError(frame[1], frame[2])
-        key = slot.job.key if slot.job else None
-        if kind == "message":
-            return Message(key, frame[1])
-        self._end_job(slot, must_replace=kind == "failed" and _is_memory(frame))
-        if kind == "finished":
-            return Finished(key)
-        _, reason, message, detail, page, hint = frame
-        return Failed(key, reason, message, detail, page, hint or HINTS[reason])
+        if slot.hearing is None:
+            raise ProtocolError("a worker without a job spoke")
+        event = slot.hearing.understand(frame)
+        if isinstance(event, SetupClaim):
+            return self._put_to_trial(slot, event)
+        if not slot.hearing.is_over:
+            slot.silent_until = self._clock.now_s() + self._limits.page_timeout_s
+            return event
+        is_full = isinstance(event, Failed) and event.reason == Reason.OUT_OF_MEMORY
+        self._end_job(slot, must_replace=is_full)
+        return event
+
+    def _put_to_trial(self, slot: _Slot, claim: SetupClaim) -> Event | None:
+        """See whether another worker, which reads no stranger's file, lacks the same."""
+        job = slot.job
+        if job is None or job.trial is None:
+            raise SetupError(claim.message, claim.hint)
+        self._discard(slot)
+        self._again.append(replace(job.trial, key=_Disputed(job)))
+        return None
 
     def _end_job(self, slot: _Slot, *, must_replace: bool) -> None:
         slot.job = None
@@ -298,9 +334,14 @@ class WorkerPool:
             yield _failed(key, Reason.WORKER_CRASH, message)
 
 
-def _is_memory(frame: tuple[Any, ...]) -> bool:
-    return bool(frame[1] == Reason.OUT_OF_MEMORY)
-
-
 def _failed(key: Any, reason: Reason, message: str) -> Failed:
     return Failed(key, reason, message, hint=HINTS[reason])
+
+
+def _is_interrupted(event: Event) -> bool:
+    return isinstance(event, Failed) and event.reason is Reason.INTERRUPTED
+
+
+def _refuted(key: _Disputed) -> Failed:
+    message = "The worker said that this machine lacks something which it does not lack."
+    return _failed(key.job.key, Reason.WORKER_CRASH, message)

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from docextract.core import ReadOptions
-from docextract.workers.protocol import FrameReader, encode, send_bytes
+from docextract.workers.border.frames import Frame, FrameReader, send_job
+from docextract.workers.border.scratch import Scratch
 from docextract.workers.worker import WorkerSetup
 
 _KEPT_VARIABLES = frozenset(
@@ -27,9 +28,6 @@ _KEPT_VARIABLES = frozenset(
         "LANG",
         "LANGUAGE",
         "TZ",
-        "TMPDIR",
-        "TMP",
-        "TEMP",
         "SYSTEMROOT",
         "PYTHONPATH",
         "PYTHONHOME",
@@ -68,14 +66,18 @@ _SENT_FROM_OUTSIDE = frozenset(
 _FRAME_SLACK_BYTES = 64 * 2**20
 
 
-def worker_environment() -> dict[str, str]:
-    """Return the environment of a worker: a few harmless variables, one thread each."""
+def worker_environment(scratch: Path) -> dict[str, str]:
+    """Return the environment of a worker: a few harmless variables, one thread each.
+
+    Args:
+        scratch: where its temporary files go.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
         if name in _KEPT_VARIABLES or name.startswith("LC_")
     }
-    return kept | _SET_VARIABLES
+    return kept | _SET_VARIABLES | {"TMPDIR": str(scratch)}
 
 
 class WorkerProcess:
@@ -88,13 +90,14 @@ class WorkerProcess:
 
     def __init__(self, limits: ReadOptions) -> None:
         self.connection, theirs = socket.socketpair()
+        self._scratch = Scratch()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _BOOT, _PACKAGE_ROOT, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=worker_environment(),
+                env=worker_environment(self._scratch.path),
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
@@ -112,6 +115,7 @@ class WorkerProcess:
                 parent_pid=os.getpid(),
                 max_memory_bytes=limits.max_memory_bytes,
                 cpu_s=limits.page_cpu_s,
+                scratch=self._scratch.path,
             )
         )
 
@@ -145,11 +149,11 @@ class WorkerProcess:
         """Whether it died with its memory full: PDFium aborts where it gets no more."""
         return self._peak_bytes >= _FULL_SHARE * self._max_memory_bytes
 
-    def start_job(self, function: str, args: tuple[Any, ...]) -> None:
-        """Send a job; if the worker is dead, the next ``read`` says so."""
-        self._say((function, args))
+    def start_job(self, token: str, function: str, args: tuple[Any, ...]) -> None:
+        """Send a job under a name; if the worker is dead, the next ``read`` says so."""
+        self._say((token, function, args))
 
-    def read(self) -> list[Any]:
+    def read(self) -> list[Frame]:
         """Return the frames that have arrived completely.
 
         Raises:
@@ -170,11 +174,16 @@ class WorkerProcess:
             self._peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         self._reader.close()
         self.connection.close()
+        self._scratch.remove()
         self.epitaph = _describe(self._process.returncode)
 
-    def _say(self, frame: object) -> None:
+    def _say(self, job: object) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
-            send_bytes(self.connection, encode(frame))
+            send_job(self.connection, job)
+
+    def is_silent(self) -> bool:
+        """Return whether it lives and has nothing to say, as one without a job should."""
+        return not wait([self.connection], 0)
 
     def is_closed(self) -> bool:
         """Return whether its end of the socket is closed: it is dead or about to be."""

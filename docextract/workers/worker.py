@@ -9,22 +9,34 @@ import contextlib
 import ctypes
 import importlib
 import os
-import pickle
+import re
 import resource
+import shutil
 import signal
 import socket
+import struct
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from docextract.core import HINTS, DocumentError, Reason, SetupError, describe_bug
-from docextract.workers.protocol import receive_bytes, send_with_buffers
+from docextract.workers.border import landlock, system_calls
+from docextract.workers.border.frames import receive_job, send_frame
+from docextract.workers.border.plain import flatten
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_NO_NEW_PRIVS = 38
+_CAPABILITIES_VERSION = 0x20080522  # linux/capability.h
+_MAY_READ_ANY_FILE = 1 << 1 | 1 << 2
 _CLONE_NEWUSER = 0x10000000  # linux/sched.h
 _CLONE_NEWNET = 0x40000000
+_PROGRAMS = ("pdftoppm", "pdfinfo")
+"""All that is started in a worker: poppler's."""
+_LOADER = re.compile(rb"/[\w./+-]*/ld[\w.-]*\.so[.\d]*")
+_HEAD_BYTES = 4096
+"""A program names what the system is to load it with in its first page (elf(5), PT_INTERP)."""
 _ALLOCATION_FAILURES = ("bad_alloc", "bad allocation", "Failed to allocate memory")
 _OUT_OF_MEMORY = (
     "failed",
@@ -44,6 +56,7 @@ class WorkerSetup:
     parent_pid: int
     max_memory_bytes: int
     cpu_s: int
+    scratch: Path
 
 
 def main(socket_fd: int) -> None:
@@ -51,14 +64,34 @@ def main(socket_fd: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.set_inheritable(socket_fd, False)
     with socket.socket(fileno=socket_fd) as connection, contextlib.suppress(EOFError, OSError):
-        setup: WorkerSetup = pickle.loads(receive_bytes(connection))
+        setup: WorkerSetup = receive_job(connection)
         sys.path.extend(path for path in setup.module_paths if path not in sys.path)
         _leave_network()
         _die_with(setup.parent_pid)
         _limit_memory(setup.max_memory_bytes)
-        send_with_buffers(connection, ("ready",))
+        landlock.confine([setup.scratch], [Path(os.devnull)], _programs())
+        system_calls.refuse_needless_calls()
+        send_frame(connection, *flatten(["ready"]))
         while True:
-            _run_job(connection, receive_bytes(connection), setup.cpu_s)
+            token, function, args = receive_job(connection)
+            _run_job(connection, token, function, args, setup.cpu_s)
+
+
+def _programs() -> list[Path]:
+    """Return what may be executed, with what the system loads it by."""
+    return [
+        path
+        for name in _PROGRAMS
+        if (found := shutil.which(name))
+        for path in with_loader(Path(found).resolve())
+    ]
+
+
+def with_loader(program: Path) -> list[Path]:
+    """Return a program and the file that the system needs to execute for it, if any."""
+    with program.open("rb") as file:
+        named = _LOADER.search(file.read(_HEAD_BYTES))
+    return [program, *([Path(os.fsdecode(named[0]))] if named else [])]
 
 
 def _leave_network() -> None:
@@ -72,6 +105,17 @@ def _leave_network() -> None:
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     # A user namespace of its own would take from root what it may read.
     libc.unshare(_CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWNET | _CLONE_NEWUSER)
+    _give_up_powers(libc)
+
+
+def _give_up_powers(libc: ctypes.CDLL) -> None:
+    """Keep of root's powers that of reading files: one with the others sees what all others do."""
+    header = struct.pack("=Ii", _CAPABILITIES_VERSION, 0)
+    given = (ctypes.c_uint32 * 6)()
+    if libc.capget(ctypes.c_char_p(header), given) == 0:
+        kept = given[1] & _MAY_READ_ANY_FILE
+        data = struct.pack("=6I", kept, kept, 0, 0, 0, 0)
+        libc.capset(ctypes.c_char_p(header), ctypes.c_char_p(data))
 
 
 def _die_with(parent_pid: int) -> None:
@@ -97,13 +141,14 @@ def _arm_cpu_limit(cpu_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
-def _run_job(connection: socket.socket, request: bytes, cpu_s: int) -> None:
+def _run_job(
+    connection: socket.socket, token: str, function: str, args: tuple[Any, ...], cpu_s: int
+) -> None:
     """Send what one job yields; whatever it raises is sent last."""
     try:
         _arm_cpu_limit(cpu_s)
-        function, args = pickle.loads(request)
         for payload in _load(function)(*args):
-            send_with_buffers(connection, ("message", payload))
+            send_frame(connection, *flatten([token, "message", payload]))
             _arm_cpu_limit(cpu_s)
         end: tuple[Any, ...] = ("finished",)
     except DocumentError as error:
@@ -116,7 +161,7 @@ def _run_job(connection: socket.socket, request: bytes, cpu_s: int) -> None:
         raise
     except Exception as error:  # the boundary of a job: a bug in it is its failure
         end = _failure(error)
-    send_with_buffers(connection, end)
+    send_frame(connection, *flatten([token, *end]))
 
 
 def _failure(error: Exception) -> tuple[Any, ...]:

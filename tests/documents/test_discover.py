@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from docextract.core import Document
 from docextract.documents.discovery.discover import Discovery
+from docextract.documents.discovery.inspection import inspect_file
 from docextract.documents.discovery.sniff import HEAD_BYTES, sniff
 
 PDF = b"%PDF-1.4\n% a little of a PDF\n"
@@ -361,17 +363,20 @@ def test_links_within_the_folder_are_still_read(tmp_path: Path) -> None:
     assert names([tmp_path / "way"]) == ["b.pdf"]
 
 
-def test_a_file_that_grows_while_it_is_hashed_is_too_large_in_the_end(tmp_path, monkeypatch):
-    path = put(tmp_path / "log.pdf", PDF + bytes(10_000))
-    read = io.BufferedReader.read
+def test_a_file_that_grows_while_it_is_hashed_is_too_large_in_the_end(tmp_path: Path) -> None:
+    """Somebody writes faster than it is read; its size was small when it was looked at."""
+    path = put(tmp_path / "a.pdf")
+    with path.open("ab") as file:
+        file.truncate(3 << 20)
+    document = Document(str(path), os.fsencode(path))
+    looked_at = path.stat()
 
-    class Growing(io.BufferedReader):
-        def read(self, size: int | None = -1) -> bytes:
-            with path.open("ab") as more:
-                more.write(bytes(100_000))
-            return read(self, size)
+    def before_it_grew(descriptor: int) -> os.stat_result:
+        return os.stat_result((*looked_at[:6], 100, *looked_at[7:]))
 
-    monkeypatch.setattr(os, "fdopen", lambda number, mode: Growing(io.FileIO(number)))
-    (found,) = discover([path], max_bytes=3_000_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("docextract.documents.discovery.inspection.os.fstat", before_it_grew)
+        found = inspect_file(document, 2 << 20)
     assert found.error is not None
     assert found.error.reason == "too_large"
+    assert found.document.sha256 == ""

@@ -111,6 +111,30 @@ def test_memories_are_listed_exported_merged_and_forgotten(taught, tmp_path):
     assert "werkcode" in invoke("learned", taught, "--again").stdout
 
 
+def test_words_that_are_new_beside_confirmed_values_are_suggested(taught):
+    told = invoke("schema", "words", "--from", taught).stdout
+    assert "job_ticket" in told
+    assert "werkcode" in told
+    known = taught.parent / "known"
+    run(known, taught.parent / "in", "werkcode: identifier")
+    assert invoke("correct", known, "one.pdf", "werkcode=AK-4411").exit_code == 0
+    rows = invoke("schema", "words", "--from", known).stdout.splitlines()
+    assert ["werkcode", "werkcode"] not in [row.split()[:2] for row in rows]
+
+
+def test_documents_that_nothing_can_be_learned_from_are_named(taught):
+    bill(taught.parent / "in", "two.pdf", "BQ-7023", "95.10")
+    run(taught, taught.parent / "in", SCHEMA)
+    (taught.parent / "in/one.pdf").unlink()
+    told = invoke("correct", taught, "one.pdf", "customer_total=")
+    assert told.exit_code == 0
+    assert "nothing is learned from" in told.stderr
+    assert "one.pdf" in told.stderr
+    assert invoke("forget", taught, "one.pdf", "--apply").exit_code == 0
+    again = invoke("learned", taught, "--again")
+    assert "a document that is no longer here" in again.stderr
+
+
 def test_no_text_of_a_document_but_labels_and_constants_is_kept(taught):
     text = (taught / ".docextract" / "memory.json").read_text("utf-8").casefold()
     assert "werkcode" in text

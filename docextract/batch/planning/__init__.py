@@ -1,7 +1,8 @@
 """Says what a run would find and about how long it would take, without reading a page.
 
 Knows nothing of how that is shown; writes nothing. In flow the options of a run, out flows a
-plan. Inside: ``surveying`` the inputs, the ``history`` of earlier runs, the ``estimate``.
+plan. Inside: ``surveying`` the inputs, the ``history`` of earlier runs, what is
+``asked`` now and what that means for ``rereading``, the ``estimate``.
 """
 
 from __future__ import annotations

@@ -48,6 +48,8 @@ class Plan:
             documents, and are scaled up.
         compared_with: fingerprint by which ``done`` was told; empty where nothing could be.
         estimate: how long it would take.
+        by_media_type: documents that need work.
+        again: documents to be read that an earlier run has read otherwise, by what has changed.
     """
 
     num_files: int
@@ -63,6 +65,7 @@ class Plan:
     compared_with: str
     estimate: Estimate
     by_media_type: Mapping[str, int] = field(default_factory=dict)
+    again: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def num_unreadable(self) -> int:
@@ -75,6 +78,7 @@ class Plan:
         return {
             "files": self.num_files,
             "to_read": self.num_to_read,
+            "again": dict(self.again),
             "pages": self.num_pages,
             "unreadable": self.num_unreadable,
             "encrypted": self.reasons.get("encrypted", 0),

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from docextract.core import BRIEF, OptionError, RunOptions, fingerprint
+from docextract.batch.planning.asked import about
+from docextract.batch.planning.rereading import Rereading
+from docextract.core import BRIEF, Document, OptionError, RunOptions, Tree, fingerprint
 from docextract.engine import choose_engine, load_engine
 from docextract.schema.loading import load_schema, trusted_spec
-from docextract.store import Store, StoredRecords
+from docextract.store import Store, StoredRecords, record_key
 from docextract.verify.confidence.weights import load_calibration
 
 _SECONDS_PER_PDF_PAGE = 0.1
@@ -39,17 +41,25 @@ class Earlier:
         fingerprint: under which outcomes would count, empty if that is not known.
         speeds: by media type.
         is_parallel: whether the engine works in every worker, and not in one place.
+        rereading: what was read under other settings; None where that is not known.
     """
 
     store: StoredRecords | None = None
     fingerprint: str = ""
     speeds: dict[str, Speed] = field(default_factory=dict)
     is_parallel: bool = True
+    rereading: Rereading | None = None
 
     @property
     def num_measured_pages(self) -> int:
         """Pages that speeds were measured on."""
         return sum(speed.num_pages for speed in self.speeds.values())
+
+    def why_again(self, document: Document) -> str | None:
+        """Return why a document that was read before is to be read again; None if it was not."""
+        if self.store is None or self.rereading is None:
+            return None
+        return self.rereading.why(self.store.read_as(record_key(document)))
 
     def seconds_per_page(self, media_type: str) -> float:
         """Return the seconds a page took, or those of another machine if none was read."""
@@ -76,23 +86,25 @@ def open_earlier(options: RunOptions, has_schema: bool) -> Iterator[Earlier]:
     model = replace(options.model, patience=BRIEF)
     choice = choose_engine(options.engine, options.answers, model)
     is_parallel = choice.name not in ("llava", "server")
+    # The llava engine tells its fingerprint only with its weights loaded.
+    now = _about(options) if has_schema and is_parallel else None
+    mark = "" if now is None else str(now["fingerprint"])
+    name = None if now is None else str(now["schema_name"])
     try:
-        store = Store.read_only(options.out or Path())
+        store = Store.read_only(options.out or Path(), schema=name)
     except OptionError:
-        mark = _fingerprint(options) if has_schema and is_parallel else ""
         yield Earlier(fingerprint=mark, is_parallel=is_parallel)
         return
     with store:
-        # The llava engine tells its fingerprint only with its weights loaded.
-        mark = _fingerprint(options) if has_schema and is_parallel else _newest(store)
         speeds = {
             kind: Speed(num_pages, seconds)
             for kind, num_pages, seconds in store.speeds(choice.name)
         }
-        yield Earlier(store, mark, speeds, is_parallel)
+        rereading = None if now is None else Rereading(store, now)
+        yield Earlier(store, mark or _newest(store), speeds, is_parallel, rereading)
 
 
-def _fingerprint(options: RunOptions) -> str:
+def _about(options: RunOptions) -> Tree:
     choice = choose_engine(options.engine, options.answers, options.model)
     engine = load_engine(choice)
     try:
@@ -100,8 +112,9 @@ def _fingerprint(options: RunOptions) -> str:
         spec = options.schema
         if not options.trust_here:
             spec, _ = trusted_spec(spec, options.inputs)
-        schema_id = load_schema(spec).id
-        return fingerprint(schema_id, options.read, asdict(engine.info), calibration.id)
+        schema = load_schema(spec)
+        mark = fingerprint(schema.id, options.read, asdict(engine.info), calibration.id)
+        return about(options, schema, choice, engine.info, mark)
     finally:
         engine.close()
 

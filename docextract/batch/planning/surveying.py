@@ -22,6 +22,7 @@ from docextract.documents.discovery.discover import Discovery
 from docextract.pipeline.unpacking import Unpacking
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive, num_usable_cores
 
+_COUNT = "docextract.documents.counting:count_job"
 _MAX_OPENED = 2_000
 _MAX_COUNTING_S = 120.0
 _SEED = 0
@@ -36,6 +37,7 @@ class _Found:
 
     num_files: int = 0
     num_duplicates: int = 0
+    again: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     to_open: Counter[str] = field(default_factory=Counter)
@@ -85,13 +87,13 @@ def survey(options: RunOptions, earlier: Earlier, stdin: BinaryIO | None = None)
             max_bytes=options.read.max_bytes,
             look_inside=look_inside,
         )
-        found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo))
+        found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo), earlier)
     num_workers = options.num_workers or num_usable_cores()
     opened = _open(found.sample, options.read, num_workers)
     return _added_up(found, opened, discovery, earlier, num_workers)
 
 
-def _walk(discovery: Discovery, claims: Claims) -> _Found:
+def _walk(discovery: Discovery, claims: Claims, earlier: Earlier) -> _Found:
     found, chance = _Found(), random.Random(_SEED)
     for item in discovery:
         found.num_files += 1
@@ -104,6 +106,7 @@ def _walk(discovery: Discovery, claims: Claims) -> _Found:
             found.reasons[item.error.reason] += 1
         else:
             found.to_open[item.document.media_type] += 1
+            found.again.update(filter(None, (earlier.why_again(item.document),)))
             _maybe_keep(found, item.document, chance)
     chance.shuffle(found.sample)
     return found
@@ -133,10 +136,11 @@ def _open(sample: list[Document], read: ReadOptions, num_workers: int) -> _Opene
 
 def _jobs(sample: list[Document], limits: ReadOptions) -> Iterator[Job]:
     end_s = time.monotonic() + _MAX_COUNTING_S
+    trial = Job("docextract.documents.opening:trial_job", (limits,), None)
     for document in sample:
         if time.monotonic() >= end_s:
             return
-        yield Job("docextract.documents.counting:count_job", (document, limits), document)
+        yield Job(_COUNT, (document, limits), document, trial=trial)
 
 
 def _added_up(
@@ -161,6 +165,7 @@ def _added_up(
         compared_with=earlier.fingerprint,
         estimate=_estimate(pages, found, opened, earlier, num_workers),
         by_media_type=dict(found.to_open.most_common()),
+        again=dict(found.again.most_common()),
     )
 
 

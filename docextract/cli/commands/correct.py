@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from docextract.cli.options import Out, Reviewer, SchemaName, option
-from docextract.cli.output import boundary, error_stream, show_path
+from docextract.cli.output import boundary, error_stream, show_path, tell
 from docextract.core import ExitCode, OptionError
 
 _HINT = "docextract correct OUT DOCUMENT totals.gross=59.40, or --from edited.csv."
@@ -72,7 +72,7 @@ def correct(
     for line in done.refused:
         stream.write(f"not taken: {show_path(line)}\n")
     if done.changed:
-        teach(desk)
+        teach(desk, tell)
     if done.changed and not write_again(out, desk.schema):
         stream.write("a run goes on here; its exports will show it when it ends\n")
     if not done.changed and not done.refused:

@@ -65,6 +65,7 @@ def export(
 
     They come from the stored records: no document is read.
     """
+    from docextract.batch.planning.rereading import told_of_mixture
     from docextract.export import stream_export, write_exports
     from docextract.review.overlay.overlay import overlay_of
     from docextract.store import Store
@@ -85,6 +86,8 @@ def export(
     is_in_place = target.resolve() == out.resolve()
     with Store.read_only(out, is_locked=is_in_place, schema=_name(out, schema)) as store:
         store.lens = overlay_of(store)
+        for line in told_of_mixture(store):
+            error_stream().write(f"{show_path(line)}\n")
         if to == "-":
             stream_export(store, sys.stdout.buffer, chosen, tables)
             return ExitCode.OK

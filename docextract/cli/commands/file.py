@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.options import Out, SchemaName, option
+from docextract.cli.options import IsApplied, Out, SchemaName, option
 from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import ExitCode
 
@@ -27,7 +27,6 @@ To = Annotated[
         "'archive/{issue_date:%Y}/{seller.name}-{invoice_number}.pdf'.",
     ),
 ]
-IsApplied = Annotated[bool, option("--apply", "Do it; without it, it is only shown.")]
 IsMove = Annotated[bool, option("--move", "Move the files instead of copying them.")]
 IsAll = Annotated[bool, option("--all", "Also documents that are in review.")]
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli.options import IsJson, option
-from docextract.cli.output import boundary, show_count, show_path
+from docextract.cli.output import boundary, show_count, show_path, tell
 from docextract.core import ExitCode, OptionError
 
 if TYPE_CHECKING:
-    from docextract.learning.memory import LayoutMemory
+    from docextract.learning.memory import LayoutMemory, Memory
 
 Where = Annotated[
     Path, typer.Argument(metavar="OUT|FILE", help="Output folder of a run, or a file of memories.")
@@ -28,6 +28,12 @@ Merge = Annotated[
 Forget = Annotated[
     str | None, option("--forget", "Forget a layout: its name, or the beginning of its id.")
 ]
+Hints = Annotated[
+    Path | None,
+    option(
+        "--hints", "Take hints written by hand for suppliers from this TOML file.", dir_okay=False
+    ),
+]
 IsAnew = Annotated[bool, option("--again", "Learn from all that was confirmed in OUT again.")]
 
 
@@ -37,6 +43,7 @@ def learned(
     export: Export = None,
     merge: Merge = None,
     forget: Forget = None,
+    hints: Hints = None,
     is_anew: IsAnew = False,
     is_json: IsJson = False,
 ) -> ExitCode:
@@ -51,14 +58,9 @@ def learned(
         from docextract.review.desk.desk import Desk
         from docextract.review.teaching import teach
 
-        teach(Desk.open(where), is_anew=True)
-    memory = before = load_memory(path)
-    if merge is not None:
-        memory = memory.merged(load_memory(merge))
-    if forget is not None:
-        memory = memory.without(forget)
-        if memory == before:
-            raise OptionError(f"no layout is called {forget}", "docextract learned lists them.")
+        teach(Desk.open(where), tell, is_anew=True)
+    before = load_memory(path)
+    memory = _changed(before, merge, forget, hints)
     if memory != before:
         save_memory(path, memory)
     if export is not None:
@@ -73,12 +75,30 @@ def learned(
     return ExitCode.OK
 
 
+def _changed(memory: Memory, merge: Path | None, forget: str | None, hints: Path | None) -> Memory:
+    from docextract.learning.by_hand import load_hints
+    from docextract.learning.memory import load_memory
+
+    if merge is not None:
+        memory = memory.merged(load_memory(merge))
+    if forget is not None:
+        fewer = memory.without(forget)
+        if fewer == memory:
+            raise OptionError(f"no layout is called {forget}", "docextract learned lists them.")
+        memory = fewer
+    return memory if hints is None else memory.with_hints(load_hints(hints))
+
+
 def _lines(layout: LayoutMemory) -> Iterator[str]:
     """Yield a layout as lines: its name, then each field's best clue."""
     told = show_count(len(layout.documents), "confirmed document")
+    told = told if layout.documents else "written by hand"
     yield f"{layout.id}  {show_path(layout.name or 'no name')}  {layout.schema}, {told}"
     for path, clues in layout.clues.items():
         best = max(clues, key=lambda clue: clue.weight)
-        by = f"is {best.constant}" if best.constant else f"by {best.label}"
+        by = f"is {best.constant}" if best.constant else f"by {best.label or 'its place'}"
+        if best.is_by_hand:
+            yield f"  {path}  {show_path(by)}"
+            continue
         wrong = f", {best.num_wrong} wrong" if best.num_wrong else ""
         yield f"  {path}  {show_path(by)}  {best.num_right} right{wrong}"

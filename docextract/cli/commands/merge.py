@@ -15,7 +15,7 @@ from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import FORMATS, ExitCode, OptionError
 
 if TYPE_CHECKING:
-    from docextract.store.merged_stores import Merged
+    from docextract.store.upkeep.merged_stores import Merged
 
 _MAX_SHOWN = 5
 
@@ -42,7 +42,7 @@ def merge(
     from docextract.export import check_formats, write_exports
     from docextract.review.overlay.overlay import overlay_of
     from docextract.store import Tally, exit_code_of
-    from docextract.store.merged_stores import MergedStore
+    from docextract.store.upkeep.merged_stores import MergedStore
 
     chosen = parse_formats(formats)
     unknown = [name for name in chosen if name not in FORMATS]

@@ -58,7 +58,7 @@ def _show(found: Plan, out: str) -> None:
     about = "about " if found.is_sampled else ""
     rows = [
         ("files", f"{found.num_files:,}", _listed(found.by_media_type)),
-        ("to read", f"{about}{found.num_to_read:,}", ""),
+        ("to read", f"{about}{found.num_to_read:,}", _again(found)),
         ("pages", f"{about}{found.num_pages:,}", _counted(found)),
         ("unreadable", f"{about}{found.num_unreadable:,}", _listed(found.reasons)),
         ("duplicates", f"{found.num_duplicates:,}", ""),
@@ -75,6 +75,11 @@ def _show(found: Plan, out: str) -> None:
 
 def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name or 'unknown'} {number:,}" for name, number in counts.items())
+
+
+def _again(found: Plan) -> str:
+    told = (f"{number:,} of them read before: {why}" for why, number in found.again.items())
+    return "; ".join(told)
 
 
 def _counted(found: Plan) -> str:

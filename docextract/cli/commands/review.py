@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli.options import IsJson, Out, Password, Reviewer, SchemaName, option
-from docextract.cli.output import boundary, error_stream, show_count, show_duration, show_path
+from docextract.cli.output import boundary, error_stream, show_count, show_duration, show_path, tell
 from docextract.core import ExitCode, OptionError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ Limit = Annotated[int, option("--limit", "Most documents in that file.", min=1)]
 Port = Annotated[int, option("--port", "Port of the page; a free one if 0.", min=0, max=65535)]
 
 _MAX_REASONS = 3
+_MAX_UNREAD = 5
 
 
 @boundary
@@ -61,6 +62,11 @@ def review(
     from docextract.review.page.sitting import waiting_list, write_html
 
     desk = Desk.open(out, schema, reviewer)
+    unread = desk.unread()
+    for path in unread[:_MAX_UNREAD]:
+        tell(f"cannot be reviewed, as it could not be read: {path}")
+    if len(unread) > _MAX_UNREAD:
+        tell(f"and {len(unread) - _MAX_UNREAD:,} more; failures.jsonl says why")
     if html is not None:
         number, more = write_html(desk, html, limit, password, sample)
         left_out = f"; {more:,} more are in doubt" if more else ""
@@ -82,19 +88,19 @@ def _serve(desk: Desk, port: int, password: str | None, sample: int | None) -> N
 
     stream = error_stream()
 
-    def tell(url: str) -> None:
+    def show(url: str) -> None:
         typer.echo(url)
         stream.write(f"open it to review as {show_path(desk.reviewer)}; Ctrl-C ends the review\n")
 
     try:
-        said = serve(desk, port, password, sample, tell)
+        said = serve(desk, port, password, sample, show)
     except OSError as error:
         raise OptionError(f"--port {port}: {error.strerror}", "Choose another.") from error
     stream.write(f"{show_count(said, 'thing')} said\n")
     if said:
         from docextract.review.teaching import teach
 
-        teach(desk, password)
+        teach(desk, tell, password)
     if said and not write_again(desk.out, desk.schema):
         stream.write("a run goes on here; its exports will show it when it ends\n")
 

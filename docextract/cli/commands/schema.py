@@ -5,6 +5,7 @@ Knows nothing of how a schema is found or read.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -117,10 +118,20 @@ def words(
     concept: Annotated[
         str, typer.Argument(metavar="[CONCEPT]", help="All words of one, e.g. gross.")
     ] = "",
+    out: Annotated[
+        Path | None,
+        option("--from", "Words that people's values stood by in this output folder, and are new."),
+    ] = None,
 ) -> ExitCode:
-    """List what documents say: each concept, the field names that mean it, and its words."""
+    """List what documents say: each concept, the field names that mean it, and its words.
+
+    With --from: labels of confirmed values that the schema does not know, to be put into it.
+    """
     from docextract.schema import concepts
 
+    if out is not None:
+        _print_table(["field", "label", "layouts", "documents"], _new_words(out))
+        return ExitCode.OK
     known = concepts()
     if concept:
         for phrase in known[_nearest(concept, known)].labels.phrases:
@@ -136,6 +147,24 @@ def words(
     ]
     _print_table(["concept", "field names", "words"], rows)
     return ExitCode.OK
+
+
+def _new_words(out: Path) -> list[dict[str, str]]:
+    from docextract.learning.memory import FILE_NAME, load_memory
+    from docextract.review.desk.desk import Desk
+    from docextract.review.labels.new_words import new_words
+    from docextract.store import FOLDER
+
+    found = new_words(load_memory(out / FOLDER / FILE_NAME), Desk.open(out).schema)
+    return [
+        {
+            "field": word.path,
+            "label": word.label,
+            "layouts": str(word.num_layouts),
+            "documents": str(word.num_documents),
+        }
+        for word in found
+    ]
 
 
 def _field_of(schema: Schema, path: str) -> Field:

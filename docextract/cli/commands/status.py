@@ -23,7 +23,7 @@ def status(
     """Show counts by status, the newest run, and whether one is going on."""
     from docextract.core import to_json
     from docextract.review.overlay.overlay import overlay_of
-    from docextract.store import Store
+    from docextract.store import Store, num_of_other_schemas
 
     with Store.read_only(out) as store:
         store.lens = overlay_of(store)
@@ -32,6 +32,7 @@ def status(
             "schema": store.schema_name(),
             "schemas": store.schema_names(),
             "counts": {name.value: number for name, number in store.counts().items()},
+            "num_other_versions": num_of_other_schemas(store.versions()),
             "running": store.holder(),
             "last_run": store.last_run(),
         }
@@ -45,6 +46,9 @@ def _lines(found: Tree) -> list[str]:
     kind = f", schema {show_path(found['schema'])}" if found["schema"] else ""
     lines = [f"{show_path(found['out'])}: {num}{kind}"]
     lines += [f"  {name:<8} {number:>8,}" for name, number in counts.items()]
+    if found["num_other_versions"]:
+        told = show_count(found["num_other_versions"], "document")
+        lines.append(f"{told} of them were read with an earlier form of the schema")
     others = [name for name in found["schemas"] if name != found["schema"]]
     if others:
         lines.append(f"it holds records of {show_path(', '.join(others))} too")

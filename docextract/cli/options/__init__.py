@@ -10,11 +10,14 @@ from docextract.cli.options.config_file import Config, ReadingCommand
 from docextract.cli.options.option_groups import OptionGroup, with_option_groups
 from docextract.cli.options.review_options import (
     DocumentName,
+    IsApplied,
     IsJson,
+    OfSchema,
     Out,
     Password,
     Reviewer,
     SchemaName,
+    WithLabels,
 )
 from docextract.cli.options.shared_options import (
     LogFormat,
@@ -28,8 +31,10 @@ from docextract.cli.options.table_options import TableGroup
 __all__ = [
     "Config",
     "DocumentName",
+    "IsApplied",
     "IsJson",
     "LogFormat",
+    "OfSchema",
     "OptionGroup",
     "Out",
     "Password",
@@ -38,6 +43,7 @@ __all__ = [
     "SchemaName",
     "TableGroup",
     "TrustHere",
+    "WithLabels",
     "folder_of",
     "option",
     "parse_formats",

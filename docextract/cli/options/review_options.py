@@ -23,6 +23,11 @@ SchemaName = Annotated[
     str | None,
     option("--schema", "Records of this schema, where OUT holds several; else the newest."),
 ]
+OfSchema = Annotated[
+    str | None, option("--schema", "Records of this schema alone, where OUT holds several.")
+]
+IsApplied = Annotated[bool, option("--apply", "Do it; without it, it is only shown.")]
+WithLabels = Annotated[bool, option("--labels", "What people said of them goes too.")]
 Reviewer = Annotated[str | None, option("--reviewer", "Who says so; the user's name if not given.")]
 Password = Annotated[
     str | None,

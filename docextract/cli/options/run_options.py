@@ -61,6 +61,14 @@ Jobs = Annotated[
     int | None,
     option("--jobs", "Worker processes; one per core if not given.", "-j", min=1),
 ]
+RunnerName = Annotated[
+    str,
+    option(
+        "--runner",
+        "Where documents are read: local, or on the machines of a Ray cluster: ray for the one "
+        "this machine is part of, ray://HOST:10001 for another (docextract\\[ray]).",
+    ),
+]
 Timeout = Annotated[
     float,
     option(
@@ -214,6 +222,7 @@ SharedGroup = Annotated[RunOptions, OptionGroup(_shared_options)]
 def _run_options(
     schema: SchemaSpec,
     shared: SharedGroup,
+    runner: RunnerName = "local",
     timeout: Timeout = _READ.document_timeout_s,
     limit: Limit = None,
     max_failures: MaxFailuresText = None,
@@ -248,6 +257,7 @@ def _run_options(
         deadline=moment,
         max_minutes=max_minutes,
         settle_s=settle_s if is_watching else None,
+        runner=runner,
         fail_on_review=fail_on is FailOn.REVIEW,
         formats=parse_formats(formats),
         tables=tables,

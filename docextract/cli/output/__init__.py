@@ -14,7 +14,7 @@ from docextract.cli.output.error_boundary import (
     write_bug_log,
 )
 from docextract.cli.output.formatting import print_table, show_count, show_duration, show_path
-from docextract.cli.output.streams import error_stream, flush_stdout, prepare_streams
+from docextract.cli.output.streams import error_stream, flush_stdout, prepare_streams, tell
 
 __all__ = [
     "boundary",
@@ -27,6 +27,7 @@ __all__ = [
     "show_count",
     "show_duration",
     "show_path",
+    "tell",
     "warn",
     "write_bug_log",
 ]

@@ -12,6 +12,8 @@ import select
 import sys
 from typing import IO, cast
 
+from docextract.cli.output.formatting import show_path
+
 
 def prepare_streams() -> None:
     """Make sure that all three exist and that odd characters cannot stop a print.
@@ -99,6 +101,11 @@ class ErrorStream(io.TextIOBase):
 def error_stream() -> IO[str]:
     """Return stderr, made safe to write to."""
     return cast("IO[str]", ErrorStream())
+
+
+def tell(line: str) -> None:
+    """Write a line for people to stderr; nothing in it acts on a terminal."""
+    error_stream().write(f"{show_path(line)}\n")
 
 
 def _devnull(mode: str) -> io.TextIOWrapper:

@@ -122,13 +122,13 @@ def inspect_file(document: Document, max_bytes: int, real_path: bytes = b"") -> 
         if not head:
             return Found(sized, found_error(Reason.EMPTY_FILE, "The file has 0 bytes."))
         digest, num_read = hashlib.sha256(head), len(head)
-        # A file that somebody makes longer while it is hashed would have no end.
-        while max(num_bytes, num_read) <= max_bytes and (chunk := file.read(_CHUNK_BYTES)):
+        # Its size is of the moment: somebody may make it longer for as long as it is read.
+        while num_bytes <= max_bytes and (chunk := file.read(_CHUNK_BYTES)):
             digest.update(chunk)
             num_read += len(chunk)
-    num_bytes = max(num_bytes, num_read)
+            num_bytes = max(num_bytes, num_read)
     if num_bytes > max_bytes:
-        message = f"The file has {num_bytes} bytes, over the limit of {max_bytes}."
+        message = f"The file has {num_bytes} bytes or more, over the limit of {max_bytes}."
         return Found(sized, found_error(Reason.TOO_LARGE, message))
     return Found(replace(sized, sha256=digest.hexdigest()))
 

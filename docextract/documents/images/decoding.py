@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docextract.core import DocumentError, ReadOptions, Reason
+from docextract.documents.pages import library_faults
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -112,7 +113,7 @@ class ImageFile:
         Raises:
             DocumentError: ``corrupt`` or ``too_large``, with the page's number.
         """
-        with _as_reasons(number):
+        with library_faults(number), _as_reasons(number):
             self._image.seek(self._frames[number - 1])
             self._image.load()
             rotation = _CLOCKWISE.get(self._image.getexif().get(_ORIENTATION_TAG, 1), 0)

@@ -6,6 +6,7 @@ In flow boxes and words, out flow pages and the parts they are sent in, packed w
 
 from __future__ import annotations
 
+from docextract.documents.pages.library_faults import library_faults
 from docextract.documents.pages.page_cache import MAX_PACKED_BYTES, Wanted, pack, reading_id
 from docextract.documents.pages.parts import (
     OpenedHeader,
@@ -25,6 +26,7 @@ __all__ = [
     "Part",
     "Wanted",
     "collect",
+    "library_faults",
     "pack",
     "page_error",
     "reading_id",

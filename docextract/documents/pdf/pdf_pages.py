@@ -20,7 +20,14 @@ from docextract.core import (
     WordSource,
 )
 from docextract.documents.ocr.page_words import page_by_ocr, page_by_text
-from docextract.documents.pages import OpenedHeader, Part, Wanted, page_error, selected_pages
+from docextract.documents.pages import (
+    OpenedHeader,
+    Part,
+    Wanted,
+    library_faults,
+    page_error,
+    selected_pages,
+)
 from docextract.documents.pages.geometry import reading_order
 from docextract.documents.pdf.layer.layer_quality import Judged, Verdict, disagrees
 from docextract.documents.pdf.layer.proof import Proved, prove
@@ -61,7 +68,9 @@ def open_pdf(
         reader = _Reader(file, data, options, wanted, stack)
         for number in numbers:
             try:
-                yield wanted.finished(number) or reader.read(number)
+                with library_faults(number):
+                    page = wanted.finished(number) or reader.read(number)
+                yield page
             except DocumentError as error:
                 yield page_error(error, number)
 

@@ -77,6 +77,11 @@ class Desk:
                 if is_own and stored.tree["document"]["sha256"]:
                     yield stored
 
+    def unread(self) -> list[str]:
+        """Return the paths of documents whose bytes could not be read, which nobody can review."""
+        with Store.read_only(self.out, schema=self.schema.name) as store:
+            return [row.path for row in store.names() if not row.sha256]
+
     def find(self, name: str) -> StoredDocument:
         """Return a document as it stands.
 

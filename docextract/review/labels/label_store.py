@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,15 @@ from docextract.store.migrations import Format
 
 FILE_NAME = "labels.sqlite"
 
-_M001 = """
+_REMAIN = (
+    "CREATE TRIGGER IF NOT EXISTS labels_remain BEFORE DELETE ON labels"
+    " BEGIN SELECT raise(ABORT, 'labels are only ever added'); END"
+)
+_OF = (
+    "FROM labels WHERE sha256 IN (SELECT value FROM json_each(?))"
+    " AND schema_name = ifnull(?, schema_name)"
+)
+_M001 = f"""
 CREATE TABLE IF NOT EXISTS labels (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     sha256 TEXT NOT NULL,
@@ -43,8 +51,7 @@ CREATE TABLE IF NOT EXISTS labels (
 CREATE INDEX IF NOT EXISTS labels_by_document ON labels (sha256, schema_name);
 CREATE TRIGGER IF NOT EXISTS labels_stay BEFORE UPDATE ON labels
 BEGIN SELECT raise(ABORT, 'labels are only ever added'); END;
-CREATE TRIGGER IF NOT EXISTS labels_remain BEFORE DELETE ON labels
-BEGIN SELECT raise(ABORT, 'labels are only ever added'); END;
+{_REMAIN};
 """
 # Two people may begin at once: every step can be done twice.
 _FORMAT = Format(
@@ -138,6 +145,27 @@ class LabelStore:
                 " AND sha256 = ifnull(?, sha256) ORDER BY id"
             )
             yield from map(_label, self._database.rows(sql, (schema, sha256)))
+
+    def count(self, documents: Collection[str], schema: str | None = None) -> int:
+        """Return how many rows there are of some documents, by their hashes.
+
+        Args:
+            documents: hashes of their bytes.
+            schema: of whose values; None for all.
+        """
+        if self._database is None:
+            return 0
+        row = self._database.first(f"SELECT count(*) {_OF}", (to_json(list(documents)), schema))
+        return int(row[0]) if row else 0
+
+    def forget(self, documents: Collection[str], schema: str | None = None) -> None:
+        """Remove all rows of some documents for good, all or none; see ``count``."""
+        with self.alone():
+            database = self._writable()
+            database.write("DROP TRIGGER labels_remain")
+            database.write(f"DELETE {_OF}", (to_json(list(documents)), schema))
+            database.write(_REMAIN)
+        self._writable().compact()
 
     def newest_id(self) -> int:
         """Return the id of the newest row of all; 0 where there is none."""
