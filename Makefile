@@ -1,4 +1,4 @@
-.PHONY: help reader setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
+.PHONY: help wheel-twice reader setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 setup:  ## install into the current environment, editable
@@ -19,6 +19,10 @@ fix:  ## format and repair what ruff can
 	ruff check --fix .
 reader:  ## make the small reader from nothing, three hours of a core; resumable
 	python fixtures/make_reader.py --work build/reader --out build/reader/reader
+wheel-twice:  ## build the wheel twice and compare the bytes
+	rm -rf build/wheels
+	for n in 1 2; do pip wheel -q --no-deps . -w build/wheels/$$n; done
+	cmp build/wheels/1/*.whl build/wheels/2/*.whl && sha256sum build/wheels/1/*.whl
 fixtures:  ## draw the fixtures again
 	python fixtures/make.py
 pythons:  ## the tests on each newer Python that is installed, without torch

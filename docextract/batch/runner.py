@@ -47,7 +47,7 @@ from docextract.pipeline.driver import Driver
 from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
-from docextract.schema.loading import load_schema
+from docextract.schema.loading import load_schema, trusted_spec
 from docextract.storage.given_inputs import Storage
 from docextract.store import RunSummary, Store
 from docextract.verify.confidence.weights import load_calibration
@@ -100,7 +100,8 @@ def _run(
 ) -> tuple[RunSummary, SetupError | None]:
     """Return how a run ended, and what took its engine or its workers from it."""
     limits = Limits(options)
-    schema = load_schema(options.schema)
+    spec = _trusted(options, reporter)
+    schema = load_schema(spec)
     check_exports(options)
     if options.model.url is not None:
         reporter.message("asking the server what it can do")
@@ -113,8 +114,18 @@ def _run(
         store = stack.enter_context(Store.open(out))
         storage = stack.enter_context(Storage(options, store.path.parent))
         stop = stack.enter_context(noted_signals())
-        run = _Run(options, schema, choice, engine, store, reporter, stop, storage)
+        run = _Run(options, spec, schema, choice, engine, store, reporter, stop, storage)
         return run.execute(limits, stdin, stdout), run.lost
+
+
+def _trusted(options: RunOptions, reporter: Reporter) -> str:
+    """Return what is loaded as the schema, here and by workers."""
+    if options.trust_here:
+        return options.schema
+    spec, passed_over = trusted_spec(options.schema, options.inputs)
+    if passed_over:
+        reporter.message(passed_over)
+    return spec
 
 
 def _told_of_ask(choice: EngineChoice) -> str:
@@ -134,6 +145,7 @@ class _Run:
     def __init__(
         self,
         options: RunOptions,
+        spec: str,
         schema: Schema,
         choice: EngineChoice,
         engine: Engine,
@@ -170,7 +182,7 @@ class _Run:
         taught = store.path.parent / FILE_NAME
         first = EngineChoice("text") if choice.ask else choice
         fitted, ok_at = options.calibration, options.ok_at
-        task = Task(options.schema, first, options.read, mark, today, fitted, ok_at, info, taught)
+        task = Task(spec, first, options.read, mark, today, fitted, ok_at, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
         memory, split = load_memory(taught), options.read.split
         job = DocumentJob(schema, engine, mark, today, calibration, info, memory, split)

@@ -21,6 +21,7 @@ from docextract.export import (
     check_formats,
     formats_there,
     mark_current,
+    remove_leftovers,
     write_exports,
     write_metrics,
     write_run_json,
@@ -102,6 +103,8 @@ class Results:
         self._start_s = self._written_s = time.monotonic()
         self._num_written = 0
         self._pause_s = _MIN_EXPORT_PAUSE_S
+        if options.out is not None:
+            remove_leftovers(options.out)
 
     def write_so_far(self) -> None:
         """Write what has come since, but not all the time; for a run that waits for more.

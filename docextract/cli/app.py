@@ -10,7 +10,7 @@ import sys
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from docextract.cli.commands import (
     ask,
@@ -34,6 +34,7 @@ from docextract.cli.commands import (
     version,
 )
 from docextract.cli.commands import eval as evaluation
+from docextract.cli.options import ReadingCommand
 from docextract.cli.output import complain, flush_stdout, is_json_asked, prepare_streams
 from docextract.core import EXIT_MEANING, ExitCode, __version__
 
@@ -88,7 +89,7 @@ def _plain(parameters: list[Any]) -> list[Any]:
     return parameters
 
 
-class _Command(TyperCommand):
+class _Command(ReadingCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return options and arguments, flags without a type."""
         return _plain(super().get_params(ctx))

@@ -341,6 +341,7 @@ class RunOptions:
         metrics: where figures for Prometheus are written.
         settle_s: watch the inputs, and take a file that nobody has written to for so many
             seconds; None reads what is there and ends.
+        trust_here: run ``schemas/NAME.py`` of the working folder wherever that lies.
         runner: where documents are read: one of ``RUNNERS``, or the ``ray://HOST:PORT`` of a
             cluster.
         shard: the part of the inputs that is taken; None for all.
@@ -370,6 +371,7 @@ class RunOptions:
     max_attempts: int = 3
     metrics: Path | None = None
     settle_s: float | None = None
+    trust_here: bool = False
     runner: str = RUNNERS[0]
     shard: Shard | None = None
     upload: str | None = None

@@ -6,6 +6,7 @@ flow files. May import ``store`` and ``core``.
 
 from __future__ import annotations
 
+from docextract.export.atomic import remove_leftovers
 from docextract.export.exports import (
     TREE_NAME,
     are_current,
@@ -29,6 +30,7 @@ __all__ = [
     "check_formats",
     "formats_there",
     "mark_current",
+    "remove_leftovers",
     "stream_export",
     "summary_json",
     "write_exports",

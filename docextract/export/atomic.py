@@ -83,10 +83,13 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Delete temporary files and folders a killed process left; young ones may be in use."""
+    """Delete temporary files and folders a killed process left there and below.
+
+    Young ones may be in use.
+    """
     oldest_s = time.time() - _LEFTOVER_AGE_S
     with contextlib.suppress(OSError):
-        for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        for path in folder.rglob(f"{_PREFIX}*{_SUFFIX}"):
             if path.stat().st_mtime < oldest_s:
                 if path.is_dir():
                     shutil.rmtree(path)

@@ -14,6 +14,9 @@ from docextract.schema import Kind
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _FORMULA_START = frozenset("=+-@")
+_AFTER_SEMICOLON = re.compile(r";(?=[^\S\n]*[=+@\uff1d\uff0b\uff20\ufe66\ufe62\ufe6b])")
+_GUARDED = re.compile(r";'(?=[^\S\n]*[=+@\uff1d\uff0b\uff20\ufe66\ufe62\ufe6b])")
+"""A spreadsheet of a country with decimal commas cuts the lines of any file at semicolons."""
 _CONTROL_START = ("\t", "\r", "\n")
 _ACTION = re.compile(
     "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
@@ -44,6 +47,7 @@ def cell(value: Any, kind: str = Kind.TEXT.value) -> str:
     text = to_text(text).replace("\0", "")
     if kind in _NUMBER_KINDS and _NUMBER.fullmatch(text):
         return text
+    text = _AFTER_SEMICOLON.sub(";'", text)
     return visible(f"'{text}" if _is_formula(text) else text)
 
 
@@ -53,8 +57,9 @@ def visible(text: str) -> str:
 
 
 def without_guard(text: str) -> str:
-    """Return a cell without the apostrophe that kept it from being run as a formula."""
-    return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
+    """Return a cell without the apostrophes that kept it from being run as a formula."""
+    text = text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
+    return _GUARDED.sub(";", text)
 
 
 def path_cell(path: str) -> str:

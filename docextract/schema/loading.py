@@ -1,6 +1,7 @@
 """Turns what ``--schema`` says into a schema: name, file, module, JSON Schema or DSL.
 
-Knows nothing of inputs: a schema is code, so it is never looked for beside documents.
+Knows nothing of documents. A schema is code, so by its name alone it is never taken from a folder
+that is read from, or that others can write to.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import importlib.util
 import inspect
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from docextract.core import SchemaInvalidError, SchemaNotFoundError, UsageError, describe_misfit
 from docextract.schema.fields import Schema
+from docextract.schema.sources.trust import why_untrusted
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -68,6 +70,30 @@ def _first_line(path: Path) -> str:
     except (SyntaxError, ValueError, OSError) as error:
         return f"(not readable: {error})"
     return (docstring or "").partition("\n")[0]
+
+
+def trusted_spec(spec: str, inputs: Iterable[str] = ()) -> tuple[str, str]:
+    """Return what a spec means if no stranger's code is to run, and what was passed over.
+
+    Args:
+        spec: as ``load_schema`` takes it; what names a file or a module is the user's own word.
+        inputs: what is read, as ``why_untrusted`` takes them.
+
+    Raises:
+        SchemaNotFoundError: the only schema of that name may be a stranger's.
+    """
+    (_, yours), (_, built_in) = schema_folders()
+    path, other = (folder / f"{spec.strip()}.py" for folder in (yours, built_in))
+    if path.parent != yours or path == other or not path.is_file():
+        return spec, ""
+    places = (Path.cwd(), yours, path)
+    why = next(filter(None, (why_untrusted(place, inputs) for place in places)), "")
+    if not why:
+        return spec, ""
+    told = f"{path} is code and is not run: {why}"
+    if not other.is_file():
+        raise SchemaNotFoundError(told, f"Say --trust-here, or name the file: --schema {path}.")
+    return str(other), f"{told}; the built-in {spec.strip()} is taken (--trust-here changes that)"
 
 
 def load_schema(spec: str) -> Schema:

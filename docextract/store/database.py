@@ -97,7 +97,7 @@ class Store(StoredRecords):
     def close(self) -> None:
         """Commit what ``link`` has left open, close the file and give the lock back."""
         try:
-            self.flush()
+            self._database.commit()
         finally:
             self._database.close()
             if self._lock is not None:
@@ -218,8 +218,14 @@ class Store(StoredRecords):
             self._database.write("DELETE FROM exported")
 
     def flush(self) -> None:
-        """Commit what was written so far."""
+        """Commit what was written so far.
+
+        Raises:
+            StoreError: the disk does not deliver, or the folder was moved or replaced.
+        """
         self._database.commit()
+        if self._lock is not None:
+            self._lock.check_in_place()
 
     def _put(self, run_id: int, record: Record) -> None:
         document, skipped = record.document, None

@@ -27,8 +27,9 @@ class OutputLock:
     only for people.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, path: Path) -> None:
         self._descriptor = descriptor
+        self._path = path
 
     @classmethod
     def acquire(cls, folder: Path) -> Self:
@@ -54,9 +55,24 @@ class OutputLock:
                 f"cannot lock {path}: {error.strerror}",
                 "The file system knows no locks; choose an --out on a local disk.",
             ) from error
-        lock = cls(descriptor)
+        lock = cls(descriptor, path)
         lock._write(json.dumps(_myself()))
         return lock
+
+    def check_in_place(self) -> None:
+        """Check that the folder still stands where it was locked.
+
+        Raises:
+            StoreError: it was moved, removed or replaced.
+        """
+        out = self._path.parent.parent
+        with contextlib.suppress(OSError):
+            if os.path.samestat(self._path.stat(), os.fstat(self._descriptor)):
+                return
+        raise StoreError(
+            f"{out} was moved or replaced while it was written to",
+            "What was read by then is in the folder that was moved; put it back and run again.",
+        )
 
     def release(self) -> None:
         """Give the lock back; a second call does nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,7 +17,16 @@ from support.pdfs import write_invoices
 from support.scripted_engine import ScriptedEngine
 
 from docextract.batch import runner as run_module
-from docextract.core import Box, EngineError, ExitCode, Place, ReadOptions, Reason, RunOptions
+from docextract.core import (
+    Box,
+    EngineError,
+    ExitCode,
+    Place,
+    ReadOptions,
+    Reason,
+    RunOptions,
+    StoreError,
+)
 from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.engine.checked import answers_of
 from docextract.schema.loading import load_schema
@@ -215,3 +225,32 @@ def test_faults_in_workers(tmp_path, monkeypatch):
     ]  # fmt: skip
     assert summary.exit_code is ExitCode.UNEXPECTED
     assert b"text of a page" not in b"".join(rows)
+
+
+def test_an_output_folder_that_is_moved_ends_the_run_and_no_other_is_made(tmp_path, monkeypatch):
+    out = tmp_path / "out"
+
+    def moves(questions):
+        out.rename(tmp_path / "moved")
+        return [ScriptedEngine.good() for _ in questions]
+
+    with pytest.raises(StoreError, match="moved or replaced") as caught:
+        run_with(moves, tmp_path, monkeypatch)
+    assert caught.value.exit_code is ExitCode.STORE
+    assert not out.exists()
+    assert (tmp_path / "moved" / ".docextract" / "store.sqlite").exists()
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_before_it_reads(tmp_path, monkeypatch):
+    left = tmp_path / "out" / "documents" / ".docextract-0123456789abcdef.tmp"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    os.utime(left, (0, 0))
+    seen = []
+
+    def looks(questions):
+        seen.append(left.exists())
+        return [ScriptedEngine.good() for _ in questions]
+
+    run_with(looks, tmp_path, monkeypatch)
+    assert seen == [False]

@@ -121,3 +121,62 @@ def test_the_flag_says_whether_the_log_is_json_before_the_variable():
     assert is_json_asked(["run"], variable)
     assert not is_json_asked(["run", "--log-format", "text"], variable)
     assert not is_json_asked(["run", "json"], {})
+
+
+def planted(folder, schema="invoice"):
+    (folder / "docextract.toml").write_text(
+        f'schema = "{schema}"\nurl = "http://192.0.2.1/v1"\nmetrics = "/etc/passwd.prom"\n'
+    )
+
+
+@pytest.mark.parametrize("inputs", [["."], ["*.pdf"], [".."], ["a.pdf", "."]])
+def test_settings_in_a_folder_that_is_read_are_strangers_and_passed_over(run, tmp_path, inputs):
+    planted(tmp_path)
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n")
+    done = invoke("run", *inputs, "--schema", "receipt", "--quiet")
+    assert done.exit_code == 0, done.output
+    assert (run.options.schema, run.options.model.url) == ("receipt", None)
+    assert run.options.metrics is None
+    assert "docextract.toml is passed over: it lies in the input" in done.stderr
+    assert "--trust-here" in done.stderr
+
+
+def test_settings_in_a_folder_below_an_input_are_passed_over(run, tmp_path, monkeypatch):
+    below = tmp_path / "in" / "below"
+    below.mkdir(parents=True)
+    planted(below)
+    monkeypatch.chdir(below)
+    done = invoke("run", tmp_path / "in", "--schema", "receipt")
+    assert "is passed over" in done.stderr
+    assert run.options.model.url is None
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777])
+def test_settings_of_a_folder_that_others_can_write_to_are_passed_over(run, tmp_path, mode):
+    planted(tmp_path)
+    tmp_path.chmod(mode)
+    done = invoke("run", "in", "--schema", "receipt")
+    assert "passed over: others can write to" in done.stderr
+    assert run.options.model.url is None
+
+
+def test_settings_that_others_can_write_are_passed_over(run, tmp_path):
+    planted(tmp_path)
+    (tmp_path / "docextract.toml").chmod(0o666)
+    assert "is passed over" in invoke("run", "in", "--schema", "receipt").stderr
+
+
+@pytest.mark.parametrize("said", [["--trust-here"], ["--config", "docextract.toml"], []])
+def test_a_person_can_vouch_for_the_folder_and_is_told_what_its_settings_reach(run, tmp_path, said):
+    planted(tmp_path, "my.schemas:Invoice")
+    environment = {} if said else {"DOCEXTRACT_TRUST_HERE": "1"}
+    done = invoke("run", ".", *said, "--quiet", env=environment)
+    assert done.exit_code == 0, done.output
+    assert run.options.model.url == "http://192.0.2.1/v1"
+    for told in ("url sends pages to a server", "metrics overwrites a file", "schema runs code"):
+        assert told in done.stderr
+
+
+def test_settings_cannot_vouch_for_themselves(run, settings):
+    settings('schema = "invoice"\ntrust-here = true')
+    assert invoke("run", "in").exit_code == 2

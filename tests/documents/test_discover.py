@@ -323,6 +323,46 @@ def test_images_nobody_reads_are_found_and_drawings_are_not(tmp_path: Path) -> N
     assert [item.document.media_type for item in found] == ["image/sgi", "image/x-blp"]
 
 
+def test_a_link_put_in_a_files_place_after_listing_leads_nowhere(tmp_path: Path) -> None:
+    put(tmp_path / "in" / "a.pdf")
+    put(tmp_path / "in" / "b.pdf")
+    put(tmp_path / "in" / "z.pdf")
+    secret = put(tmp_path / "elsewhere" / "board.pdf", PDF + b"secret")
+    discovery = discover([tmp_path / "in"])
+    found = iter(discovery)
+    first = next(found)
+    (tmp_path / "in" / "z.pdf").unlink()
+    (tmp_path / "in" / "z.pdf").symlink_to(secret)
+    assert [first.document.relative, *(f.document.relative for f in found)] == ["a.pdf", "b.pdf"]
+    assert [file.path for file in discovery.passed_over.named] == [str(tmp_path / "in" / "z.pdf")]
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_link_put_in_a_folders_place_after_listing_leads_nowhere(
+    tmp_path: Path, has_begun: bool
+) -> None:
+    put(tmp_path / "in" / "a.pdf")
+    put(tmp_path / "in" / "zz" / "a.pdf")
+    put(tmp_path / "in" / "zz" / "board.pdf")
+    put(tmp_path / "elsewhere" / "board.pdf", PDF + b"secret")
+    discovery = discover([tmp_path / "in"])
+    found = iter(discovery)
+    seen = [next(found).document.relative for _ in range(1 + has_begun)]
+    (tmp_path / "in" / "zz").rename(tmp_path / "gone")
+    (tmp_path / "in" / "zz").symlink_to(tmp_path / "elsewhere")
+    seen += [f.document.relative for f in found]
+    assert seen == (["a.pdf", "zz/a.pdf"] if has_begun else ["a.pdf"])
+    assert len(discovery.passed_over.named) == 1
+
+
+def test_links_within_the_folder_are_still_read(tmp_path: Path) -> None:
+    put(tmp_path / "in" / "kept" / "a.pdf")
+    (tmp_path / "in" / "b.pdf").symlink_to("kept/a.pdf")
+    (tmp_path / "in" / "year").symlink_to("kept")
+    (tmp_path / "way").symlink_to("in")
+    assert names([tmp_path / "way"]) == ["b.pdf"]
+
+
 def test_a_file_that_grows_while_it_is_hashed_is_too_large_in_the_end(tmp_path: Path) -> None:
     """Somebody writes faster than it is read; its size was small when it was looked at."""
     path = put(tmp_path / "a.pdf")

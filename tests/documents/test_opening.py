@@ -516,3 +516,21 @@ def test_reading_order_of_a_small_mark_beside_large_text() -> None:
         Word("below", Box(0.1, 0.14, 0.3, 0.17)),
     ]
     assert [word.text for word in reading_order(words)] == ["Total", "EUR", "below"]
+
+
+@pytest.mark.parametrize("part", ["1", "1.", "x", "#", "(", "1#", "a", "a.", "#x1."])
+def test_a_word_of_any_length_is_judged_in_time_in_proportion(part):
+    # Given back piece by piece, a hundred thousand letters would take hours.
+    assert not is_plausible([Word(part * 100_000 + "\x7f", Box(0, 0, 1, 1), 1.0)] * 20)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_good"),
+    [
+        ("Invoice", True), ('("don\'t")', True), ("1,234.50€", True), ("12/03/2024;", True),
+        ("#4711", True), ("x12", True), ("**5%**", True), ("Müller-Straße", True), ("(12)", True),
+        ("€", False), ("a", False), ("12ab", False), ("~~", False), ("a1b2", False), ("12#", False),
+    ],
+)  # fmt: skip
+def test_words_that_scanners_get_right_are_told_from_noise(text, is_good):
+    assert is_plausible([Word(text, Box(0, 0, 1, 1), 1.0)] * 20) is is_good

@@ -34,7 +34,7 @@ from docextract.export import (
     write_run_json,
 )
 from docextract.export.atomic import atomic_file, remove_leftovers, write_atomically
-from docextract.export.csv_cells import cell
+from docextract.export.csv_cells import cell, without_guard
 from docextract.export.csv_tables import tables
 from docextract.export.naming.mirror import Mirror
 from docextract.export.results import shown
@@ -203,6 +203,18 @@ def test_a_number_column_does_not_trust_what_is_no_number():
     assert cell("-1+cmd", "money") == "'-1+cmd"
     assert cell("-5", "text") == "'-5"
     assert cell(None, "money") == ""
+
+
+@pytest.mark.parametrize("text", ["Bolts;=1+1", "a; =cmd|' /C calc'!A0", "a;@SUM(1)", "a;\uff1d1"])
+def test_a_formula_behind_a_semicolon_is_none_where_semicolons_part_cells(text):
+    guarded = cell(text)
+    cells = next(csv.reader([guarded.replace('"', "")], delimiter=";"))
+    assert not any(part.lstrip().startswith(("=", "+", "@", "\uff1d")) for part in cells)
+    assert without_guard(guarded) == text
+    assert cell("5 mm; 6 mm; -7") == "5 mm; 6 mm; -7"
+
+
+def test_true_is_no_number():
     assert cell(True) == "true"
 
 

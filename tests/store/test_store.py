@@ -457,6 +457,22 @@ def kill(process):
     process.communicate()
 
 
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_folder_that_is_moved_while_it_is_written_to_is_noticed(tmp_path, is_replaced):
+    out, moved = tmp_path / "out", tmp_path / "moved"
+    with Store.open(out) as store:
+        run_id = store.begin_run(OPTIONS)
+        store.save(run_id, record(document("a.pdf")))
+        out.rename(moved)
+        if is_replaced:
+            Store.open(out).close()
+        with pytest.raises(StoreError, match="moved or replaced"):
+            store.save(run_id, record(document("b.pdf")))
+    with Store.read_only(moved) as reader:
+        assert len(list(reader.records())) == 2
+    assert out.exists() is is_replaced
+
+
 READ_ALONE = """
 import sys
 from pathlib import Path

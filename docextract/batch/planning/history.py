@@ -14,7 +14,7 @@ from docextract.batch.planning.asked import about
 from docextract.batch.planning.rereading import Rereading
 from docextract.core import BRIEF, Document, OptionError, RunOptions, Tree, fingerprint
 from docextract.engine import choose_engine, load_engine
-from docextract.schema.loading import load_schema
+from docextract.schema.loading import load_schema, trusted_spec
 from docextract.store import Store, StoredRecords, record_key
 from docextract.verify.confidence.weights import load_calibration
 
@@ -109,7 +109,10 @@ def _about(options: RunOptions) -> Tree:
     engine = load_engine(choice)
     try:
         calibration = load_calibration(options.calibration, options.ok_at)
-        schema = load_schema(options.schema)
+        spec = options.schema
+        if not options.trust_here:
+            spec, _ = trusted_spec(spec, options.inputs)
+        schema = load_schema(spec)
         mark = fingerprint(schema.id, options.read, asdict(engine.info), calibration.id)
         return about(options, schema, choice, engine.info, mark)
     finally:

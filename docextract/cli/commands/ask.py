@@ -18,6 +18,7 @@ import typer
 
 from docextract.cli.options import (
     Config,
+    TrustHere,
     engine_options,
     read_options,
     run_options,
@@ -90,6 +91,7 @@ def ask(
     jobs: run_options.Jobs = None,
     read: read_options.ReadGroup,
     timeout: run_options.Timeout = _READ_DEFAULTS.document_timeout_s,
+    trusts_here: TrustHere = False,
     config: Config = None,
 ) -> ExitCode:
     """Ask questions of documents and images.
@@ -102,6 +104,7 @@ def ask(
     from docextract.ask import ask as ask_all
     from docextract.cli.progress.reporters import bug_lines
 
+    del trusts_here  # of the settings, which are read by now
     options = AskOptions(
         inputs=tuple(inputs or ()),
         questions=tuple(questions or ()),

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from docextract.cli.options import Config, engine_options, option
+from docextract.cli.options import Config, TrustHere, engine_options, option
 from docextract.cli.output import boundary, show_path
 from docextract.core import ExitCode
 
@@ -24,6 +24,7 @@ def doctor(
     model: engine_options.Model = None,
     url: engine_options.Url = None,
     is_json: Annotated[bool, option("--json", "One JSON object.")] = False,
+    trusts_here: TrustHere = False,
     config: Config = None,
 ) -> ExitCode:
     """Look at Python, processor, disk, OCR, GPU and weights, and read a page as a trial.
@@ -33,6 +34,7 @@ def doctor(
     from docextract.core import to_json
     from docextract.doctor import Level, examine
 
+    del trusts_here  # of the settings, which are read by now
     rows = []
     is_broken = False
     settings = "none" if config is None else str(config.absolute())

@@ -6,7 +6,7 @@ frozen options of ``config``. May import ``batch`` for moments, and ``core``.
 
 from __future__ import annotations
 
-from docextract.cli.options.config_file import Config
+from docextract.cli.options.config_file import Config, ReadingCommand
 from docextract.cli.options.option_groups import OptionGroup, with_option_groups
 from docextract.cli.options.review_options import (
     DocumentName,
@@ -19,7 +19,13 @@ from docextract.cli.options.review_options import (
     SchemaName,
     WithLabels,
 )
-from docextract.cli.options.shared_options import LogFormat, folder_of, option, parse_formats
+from docextract.cli.options.shared_options import (
+    LogFormat,
+    TrustHere,
+    folder_of,
+    option,
+    parse_formats,
+)
 from docextract.cli.options.table_options import TableGroup
 
 __all__ = [
@@ -32,9 +38,11 @@ __all__ = [
     "OptionGroup",
     "Out",
     "Password",
+    "ReadingCommand",
     "Reviewer",
     "SchemaName",
     "TableGroup",
+    "TrustHere",
     "WithLabels",
     "folder_of",
     "option",

@@ -7,32 +7,78 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import sys
 import tomllib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from docextract.cli.options.shared_options import option
-from docextract.cli.output import complain, is_json_asked
+from docextract.cli.output import complain, is_json_asked, warn
 from docextract.core import OptionError
+from docextract.schema.sources.trust import why_untrusted
 
 FILE_NAME = "docextract.toml"
 PREFIX = "DOCEXTRACT_"
 Setting = str | int | float | bool
+_MODULE = re.compile(r"\w+(\.\w+)+:\w+")
 _MIN_LIKENESS = 0.8
 """Of a variable's name to an option's: below it, it is taken for another program's."""
 
 
-def find_settings(named: Path | None) -> Path | None:
-    """Return the file to read: the one that was named, else the working folder's, else none."""
-    if named is not None:
-        return named
+_GIVEN = "docextract.given"
+_TRUST = "trusts_here"
+_YES = {"1", "true", "t", "yes", "y", "on"}
+_REACHING = {
+    "url": "sends pages to a server",
+    "metrics": "overwrites a file",
+    "answers": "takes answers from a file",
+    "adapter": "loads weights",
+}
+"""What settings can do beyond reading documents, by the option that does it."""
+
+
+class ReadingCommand(TyperCommand):
+    """A command whose settings depend on its inputs, which stand behind them."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Note what the command line says before any of it is understood."""
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        ctx.meta[_GIVEN] = given
+        return super().parse_args(ctx, args)
+
+
+def find_settings(
+    named: Path | None, inputs: Iterable[str] = (), *, is_trusted: bool = False
+) -> tuple[Path | None, str]:
+    """Return the file to read, if there is one, and why the working folder's is passed over.
+
+    Args:
+        named: the one that the user named; it is read wherever it lies.
+        inputs: what the command reads; settings that lie there are strangers'.
+        is_trusted: whether the working folder's is read wherever that lies.
+    """
     path = Path(FILE_NAME)
-    return path if path.is_file() else None
+    if named is not None or not path.is_file():
+        return named, ""
+    inputs = tuple(inputs)
+    why = "" if is_trusted else why_untrusted(Path(), inputs) or why_untrusted(path, inputs)
+    return (None, why) if why else (path, "")
+
+
+def reach_of(settings: Mapping[str, Setting]) -> list[str]:
+    """Return what settings do beyond reading documents, each with its option's name."""
+    found = [f"{name} {does}" for name, does in _REACHING.items() if settings.get(name)]
+    spec = str(settings.get("schema", ""))
+    is_code = spec.partition(":")[0].endswith(".py") or _MODULE.fullmatch(spec) is not None
+    if is_code or Path("schemas", f"{spec}.py").is_file():
+        found.append("schema runs code")
+    return found
 
 
 def read_settings(path: Path, known: Collection[str]) -> dict[str, Setting]:
@@ -102,13 +148,23 @@ def _load(context: typer.Context, named: Path | None) -> Path | None:
     """Put a file's settings below flags and environment; return the file, if there is one."""
     if context.resilient_parsing:
         return None
-    path = find_settings(named)
+    is_json = is_json_asked(sys.argv, os.environ)
+    given = context.meta.get(_GIVEN, {})
+    inputs = [str(name) for name in given.get("inputs") or ()]
+    path, why = find_settings(named, inputs, is_trusted=_is_trusted(given))
+    if why:
+        told = f"{Path(FILE_NAME).absolute()} is passed over: {why}"
+        warn(told, f"Say --trust-here or --config {FILE_NAME} if it is yours.", is_json)
     try:
         check_variables(os.environ, {str(item.envvar) for item in _options(context)})
         if path is not None:
-            _apply(context, path)
+            reach = reach_of(_apply(context, path))
+            if reach:
+                warn(
+                    f"{path.absolute()} says more than how to read: {', '.join(reach)}", "", is_json
+                )
     except OptionError as error:
-        complain(str(error), error.hint, error.exit_code, is_json_asked(sys.argv, os.environ))
+        complain(str(error), error.hint, error.exit_code, is_json)
         raise typer.Exit(int(error.exit_code)) from error
     return path
 
@@ -126,14 +182,23 @@ Config = Annotated[
 ]
 
 
-def _apply(context: typer.Context, path: Path) -> None:
+def _is_trusted(given: Mapping[str, Any]) -> bool:
+    """Whether the working folder is said to be the user's own, on the command line or outside."""
+    said = os.environ.get(f"{PREFIX}TRUST_HERE", "")
+    return bool(given.get(_TRUST)) or said.strip().lower() in _YES
+
+
+def _apply(context: typer.Context, path: Path) -> dict[str, Setting]:
+    """Put a file's settings below the rest, and return those that this command takes."""
     settings = read_settings(path, {_long_name(item) for item in _options(context)})
     # One file serves several commands; each takes what it knows.
-    context.default_map = {
-        str(item.name): settings[_long_name(item)]
+    taken = {
+        str(item.name): _long_name(item)
         for item in context.command.params
         if _is_option(item) and _long_name(item) in settings
     }
+    context.default_map = {name: settings[long] for name, long in taken.items()}
+    return {long: settings[long] for long in taken.values()}
 
 
 def _options(context: typer.Context) -> Iterator[Any]:
@@ -146,7 +211,7 @@ def _options(context: typer.Context) -> Iterator[Any]:
 
 def _is_option(item: Any) -> bool:
     # What has no variable is for the command line alone.
-    is_option = item.param_type_name == "option" and item.name not in ("config", "help")
+    is_option = item.param_type_name == "option" and item.name not in ("config", "help", _TRUST)
     return is_option and item.envvar is not None
 
 

@@ -18,6 +18,7 @@ from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import (
     FailOn,
     LogFormat,
+    TrustHere,
     folder_of,
     option,
     parse_formats,
@@ -195,6 +196,7 @@ def _shared_options(
     is_retrying: RetryFailed = False,
     is_forced: Force = False,
     max_attempts: MaxAttempts = 3,
+    trusts_here: TrustHere = False,
 ) -> RunOptions:
     return RunOptions(
         inputs=tuple(inputs),
@@ -210,6 +212,7 @@ def _shared_options(
         retry_failed=is_retrying,
         force=is_forced,
         max_attempts=max_attempts,
+        trust_here=trusts_here,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -36,6 +36,16 @@ def option(name: str, help_text: str, *more_names: str, **settings: Any) -> Any:
     return typer.Option(
         *more_names, name, help=help_text, envvar=variable, show_envvar=False, **settings
     )
+
+
+TrustHere = Annotated[
+    bool,
+    option(
+        "--trust-here",
+        "Take docextract.toml and schemas/ of this folder even if it is (in) an input or others "
+        "can write to it.",
+    ),
+]
 
 
 def parse_formats(text: str) -> tuple[str, ...]:

@@ -6,7 +6,13 @@ holds what every command needs; what brings more with it is imported where it is
 
 from __future__ import annotations
 
-from docextract.cli.output.error_boundary import boundary, complain, is_json_asked, write_bug_log
+from docextract.cli.output.error_boundary import (
+    boundary,
+    complain,
+    is_json_asked,
+    warn,
+    write_bug_log,
+)
 from docextract.cli.output.formatting import print_table, show_count, show_duration, show_path
 from docextract.cli.output.streams import error_stream, flush_stdout, prepare_streams, tell
 
@@ -22,5 +28,6 @@ __all__ = [
     "show_duration",
     "show_path",
     "tell",
+    "warn",
     "write_bug_log",
 ]

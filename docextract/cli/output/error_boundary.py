@@ -62,23 +62,32 @@ def write_bug_log(text: str) -> str | None:
 
 def complain(message: str, hint: str, code: ExitCode, is_json: bool = False) -> None:
     """Tell on stderr what went wrong and what to do."""
+    more = {"hint": hint, "exit_code": int(code)}
+    _tell("error", message, hint, more if is_json else None)
+
+
+def warn(message: str, hint: str, is_json: bool = False) -> None:
+    """Tell on stderr what a person should know, though all goes on."""
+    _tell("warning", message, hint, {"hint": hint} if is_json else None)
+
+
+def _tell(level: str, message: str, hint: str, more: dict[str, object] | None) -> None:
+    """Write a message, as JSON where there is more to say in it."""
     stream = error_stream()
-    if is_json:
+    if more is not None:
         # Here, as the store brings SQLite with it and --help should not.
         from docextract.core import to_json
 
         row = {
             "time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
-            "level": "error",
-            "event": "error",
+            "level": level,
+            "event": level,
             "message": message,
-            "hint": hint,
-            "exit_code": int(code),
         }
-        stream.write(to_json(row, is_ascii=True) + "\n")
+        stream.write(to_json(row | more, is_ascii=True) + "\n")
     else:
         lines = "\n  ".join(show_path(line) for line in message.splitlines())
-        stream.write(f"error: {lines}\n" + (f"hint: {show_path(hint)}\n" if hint else ""))
+        stream.write(f"{level}: {lines}\n" + (f"hint: {show_path(hint)}\n" if hint else ""))
     stream.flush()
 
 

@@ -29,6 +29,7 @@ from docextract.documents.discovery.file_kinds import (
 )
 from docextract.documents.discovery.inspection import (
     Found,
+    LinkError,
     found_error,
     inspect_file,
     open_regular,
@@ -40,7 +41,14 @@ from docextract.documents.discovery.inspection import (
 from docextract.documents.discovery.passed_over import PassedOverFiles
 from docextract.documents.discovery.seen_keys import Remembered
 from docextract.documents.discovery.sniff import CONTAINERS
-from docextract.documents.discovery.walk import Entry, Trouble, is_pattern, walk, walk_pattern
+from docextract.documents.discovery.walk import (
+    LEADS_OUT,
+    Entry,
+    Trouble,
+    is_pattern,
+    walk,
+    walk_pattern,
+)
 
 __all__ = [
     "Discovery",
@@ -208,7 +216,7 @@ class Discovery:
             if self._is_wanted(entry.path):
                 self.passed_over.add(show_path(entry.path), entry.why_not)
         elif self._is_new(entry.real_path) and self._is_wanted(entry.path):
-            yield from self._walked(entry.path, os.path.relpath(entry.path, root))
+            yield from self._walked(entry, os.path.relpath(entry.path, root))
 
     def _is_new(self, real_path: bytes) -> bool:
         digest = hashlib.blake2b(real_path, digest_size=16).digest()
@@ -221,16 +229,20 @@ class Discovery:
         except OSError as error:
             return problem(document, error)
 
-    def _walked(self, path: bytes, relative: bytes) -> Iterator[Found | None]:
+    def _walked(self, entry: Entry, relative: bytes) -> Iterator[Found | None]:
         """Yield a file of a folder, or what it holds, unless it is no document."""
+        path, real = entry.path, entry.real_path
         document = Document(show_path(path), _absolute(path), relative=show_path(relative))
         try:
-            media_type = "" if has_document_suffix(document.path) else sniff_file(path)
+            media_type = "" if has_document_suffix(document.path) else sniff_file(path, real)
             kind = file_kind(document.path, media_type)
             if kind is FileKind.OTHER or (kind is FileKind.CONTAINER and not self._look_inside):
                 self.passed_over.add(document.path, why_no_document(media_type))
                 return
-            found = inspect_file(document, self._max_bytes)
+            found = inspect_file(document, self._max_bytes, real)
+        except LinkError:
+            self.passed_over.add(document.path, LEADS_OUT)
+            return
         except OSError as error:
             yield problem(document, error)
             return

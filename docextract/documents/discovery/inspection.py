@@ -9,6 +9,7 @@ Knows nothing of folders, nor of what is inside beyond the first bytes.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -19,6 +20,10 @@ from docextract.core import HINTS, Document, ErrorItem, Reason
 from docextract.documents.discovery.sniff import HEAD_BYTES, sniff
 
 _CHUNK_BYTES = 1 << 20
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+# O_PATH, where there is one, opens folders that may be passed through but not listed.
+_PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_LINK_ERRORS = frozenset({errno.ELOOP, errno.ENOTDIR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,10 @@ def show_path(path: bytes) -> str:
     return path.decode("utf-8", "backslashreplace")
 
 
+class LinkError(OSError):
+    """A link, or no file any more, stands where there was none when the path was listed."""
+
+
 def open_regular(path: bytes) -> BinaryIO:
     """Open a regular file for reading; never waits for a FIFO, never opens a device.
 
@@ -42,7 +51,43 @@ def open_regular(path: bytes) -> BinaryIO:
     """
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise OSError("not a regular file")
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    return _if_regular(os.open(path, _READ))
+
+
+def open_without_links(real_path: bytes) -> BinaryIO:
+    """Open a regular file by a path that has no links, though others may put some there now.
+
+    Args:
+        real_path: absolute, as ``os.path.realpath`` returns it.
+
+    Raises:
+        LinkError: a part of it has become a link.
+        OSError: as for ``open_regular``.
+    """
+    *folders, name = real_path.strip(b"/").split(b"/")
+    here = os.open(b"/", _PASS)
+    try:
+        for folder in folders:
+            below = _open_at(folder, _PASS, here)
+            os.close(here)
+            here = below
+        if not stat.S_ISREG(os.stat(name, dir_fd=here, follow_symlinks=False).st_mode):
+            raise LinkError("not a regular file")
+        return _if_regular(_open_at(name, _READ | os.O_NOFOLLOW, here))
+    finally:
+        os.close(here)
+
+
+def _open_at(name: bytes, flags: int, folder: int) -> int:
+    try:
+        return os.open(name, flags, dir_fd=folder)
+    except OSError as error:
+        if error.errno in _LINK_ERRORS:
+            raise LinkError(str(error.strerror)) from error
+        raise
+
+
+def _if_regular(descriptor: int) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError("not a regular file")
@@ -58,13 +103,19 @@ def reason_of(error: OSError) -> Reason:
     return Reason.NOT_A_DOCUMENT if error.errno is None else Reason.READ_ERROR
 
 
-def inspect_file(document: Document, max_bytes: int) -> Found:
+def inspect_file(document: Document, max_bytes: int, real_path: bytes = b"") -> Found:
     """Return a document with its type, size and hash, or why it cannot be read.
 
+    Args:
+        document: where it is.
+        max_bytes: larger ones are not hashed.
+        real_path: the path without links that it was listed under, if it was.
+
     Raises:
+        LinkError: it is no longer what was listed.
         OSError: it cannot be opened or read.
     """
-    with open_regular(document.place) as file:
+    with _opened(document.place, real_path) as file:
         num_bytes = os.fstat(file.fileno()).st_size
         head = file.read(HEAD_BYTES)
         sized = replace(document, media_type=sniff(head), num_bytes=num_bytes)
@@ -82,14 +133,19 @@ def inspect_file(document: Document, max_bytes: int) -> Found:
     return Found(replace(sized, sha256=digest.hexdigest()))
 
 
-def sniff_file(path: bytes) -> str:
-    """Return a file's media type.
+def sniff_file(path: bytes, real_path: bytes = b"") -> str:
+    """Return a file's media type; ``real_path`` as for ``inspect_file``.
 
     Raises:
+        LinkError: it is no longer what was listed.
         OSError: it cannot be read.
     """
-    with open_regular(path) as file:
+    with _opened(path, real_path) as file:
         return sniff(file.read(HEAD_BYTES))
+
+
+def _opened(path: bytes, real_path: bytes) -> BinaryIO:
+    return open_without_links(real_path) if real_path else open_regular(path)
 
 
 def problem(document: Document, error: OSError) -> Found:

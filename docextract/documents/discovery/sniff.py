@@ -124,7 +124,10 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (b"<\x00", "utf-16-le"),
     (b"\x00<", "utf-16-be"),
 )
-_PROLOGUE = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\])?[^>]*>|\s+", re.DOTALL)
+# Nothing taken of a DOCTYPE is given back: this runs in the parent, on strangers' bytes.
+_PROLOGUE = re.compile(
+    r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>|\s++", re.DOTALL
+)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
 
 

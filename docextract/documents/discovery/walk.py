@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from docextract.documents.discovery.passed_over import HIDDEN
 
 _MAGIC = re.compile(rb"[*?\[]")
+LEADS_OUT = "a link that leads out of the folder, or nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,14 @@ class _Walk:
             if not self._enter(folder):
                 return
             real_folder = os.path.realpath(folder)
-            hidden, names = _parted(sorted(_scan(folder)))
+            # Since it was listed, a link may have taken its place.
+            is_left = not self._is_inside(real_folder)
+            hidden, names = _parted([] if is_left else sorted(_scan(real_folder)))
         except OSError as error:
             yield Trouble(folder, error)
             return
+        if is_left:
+            yield Entry(folder, folder, LEADS_OUT)
         yield from (_hidden(folder, name, kind) for name, kind in hidden if is_whole)
         for name, kind in names:
             relative = prefix + name
@@ -152,7 +157,7 @@ class _Walk:
             target = self._follow(path) if kind == _LINK else path
             if target is None:
                 if is_match:
-                    yield Entry(path, path, "a link that leads out of the folder, or nowhere")
+                    yield Entry(path, path, LEADS_OUT)
             elif kind == _FOLDER or (kind == _LINK and os.path.isdir(target)):
                 if is_match or self._may_hold_matches(relative):
                     yield _Folder(path, relative + b"/", is_match)
@@ -172,9 +177,10 @@ class _Walk:
 
     def _follow(self, link: bytes) -> bytes | None:
         target = os.path.realpath(link)
-        if any(_is_below(target, root) for root in self.roots) and os.path.exists(target):
-            return target
-        return None
+        return target if self._is_inside(target) and os.path.exists(target) else None
+
+    def _is_inside(self, real_path: bytes) -> bool:
+        return any(_is_below(real_path, root) for root in self.roots)
 
 
 @dataclass(frozen=True, slots=True)

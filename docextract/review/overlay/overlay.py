@@ -15,7 +15,7 @@ from docextract.review.labels.label_store import LabelStore
 from docextract.review.overlay.rejudging import judge_again
 from docextract.review.overlay.reviewed_rows import confirmed, rows_shown
 from docextract.schema import Schema, put_unit
-from docextract.schema.loading import load_schema
+from docextract.schema.loading import load_schema, trusted_spec
 from docextract.store import StoredRecords
 
 
@@ -70,9 +70,17 @@ def schema_of(store: StoredRecords) -> tuple[Schema | None, str]:
     if spec is None:
         return None, "no run named one"
     try:
-        return load_schema(spec), ""
+        return load_schema(_trusted(spec, store)), ""
     except UsageError as error:
         return None, str(error)
+
+
+def _trusted(spec: str, store: StoredRecords) -> str:
+    """Return what to load for a spec of the newest run, which read from folders of strangers."""
+    run = store.last_run() or {"options": {}}
+    asked = run["options"].get("options", {})
+    is_trusted = asked.get("trust_here", False)
+    return spec if is_trusted else trusted_spec(spec, asked.get("inputs", ()))[0]
 
 
 def lay_over(tree: Tree, said: Mapping[str, Label], schema: Schema | None) -> Tree:

@@ -30,8 +30,12 @@ def attachments(document: Any, data: bytes) -> list[AttachedFile]:
     """
     listed: dict[tuple[str, bytes], AttachedFile] = {}
     for index in range(min(document.count_attachments(), _MAX_FILES)):
-        attachment = document.get_attachment(index)
-        name = attachment.get_name()
+        try:
+            attachment = document.get_attachment(index)
+            name = attachment.get_name()
+        except pdfium.PdfiumError:
+            # It is listed, but its entry is damaged: no invoice can be read out of it.
+            continue
         if _may_be_xml(name) and (content := _content(attachment)):
             listed[name, content] = AttachedFile(name, content)
     for file in associated_files(data) if holds_files(data) else ():

@@ -36,11 +36,12 @@ _MIN_CONTRAST = 30
 """Grey levels of 255 between the darkest and lightest pixel where something is printed."""
 _ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "FULLWIDTH", "HALFWIDTH", "BOPOMOFO"})
 _MAIN_SCRIPT_SHARE = 0.3
+# Nothing taken is given back, so a word of any length takes time in proportion.
 _PLAUSIBLE = re.compile(
-    r"[(\"'#*]*(?:"
-    r"[^\W\d_]{2,}(?:['’.\-/&@][^\W\d_]+)*"  # a word, also with inner marks
-    r"|[\d.,:/\-+%€$£#*x]*\d[\d.,:/\-+%€$£]*"  # a number, amount, date or time
-    r")[)\"':.,;!?%*]*"
+    r"[(\"'#*]*+(?:"
+    r"[^\W\d_]{2,}+(?:['’.\-/&@][^\W\d_]++)*+"  # a word, also with inner marks
+    r"|(?:[.,:/\-+%€$£#*x]*+\d)++[.,:/\-+%€$£]*+"  # a number, amount, date or time
+    r")[)\"':.,;!?%*]*+"
 )
 _CID = re.compile(r"\(cid:\d+\)")
 

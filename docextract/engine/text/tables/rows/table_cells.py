@@ -91,7 +91,9 @@ def _unit(
 
 
 def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
-    one_line = [t for t in tokens if abs(t.top - tokens[0].top) < tokens[0].height]
+    # A PDF can say of a word that it has no height.
+    height = max(tokens[0].height, 1e-6)
+    one_line = [t for t in tokens if abs(t.top - tokens[0].top) < height]
     if item.kind in (Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.UNIT, Kind.COUNTRY):
         text = join(tokens).strip()
         return Option(item.path, tokens, text, 0.85) if any(c.isalnum() for c in text) else None
