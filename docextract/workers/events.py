@@ -31,6 +31,8 @@ class Job:
             have been taken over by the file it reads.
         trial: fails where this machine lacks what the job needs, and reads no file; a worker that
             says so is believed only if that does. None where no strangers' files are read.
+        yields: the function whose annotation tells what comes, where ``function`` passes it on;
+            ``function`` itself if empty.
     """
 
     function: str
@@ -41,6 +43,7 @@ class Job:
     is_repeated: bool = False
     doubt: Callable[[Any], str] | None = None
     trial: Job | None = None
+    yields: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ import json
 from docextract.core import Document, ReadOptions
 from docextract.workers import Failed, Finished, Job, Message
 from docextract.workers.cluster import Freight, RayPool
+from support.deadly_jobs import Poison
 
-NAMES = ("size", "kill_the_actor", "size", "size")
+EXTRAS = ((), (Poison(),), (), ())
 
 
 def main():
-    documents = [Document(f"{number}.pdf", b"") for number in range(len(NAMES))]
-    pairs = zip(NAMES, documents, strict=True)
-    jobs = [Job(f"support.deadly_jobs:{name}", (it,), it.path) for name, it in pairs]
+    documents = [Document(f"{number}.pdf", b"") for number in range(len(EXTRAS))]
+    pairs = zip(documents, EXTRAS, strict=True)
+    jobs = [Job("support.deadly_jobs:size", (it, *extra), it.path) for it, extra in pairs]
     with RayPool("ray", 2, ReadOptions(), Freight(), lambda it: it.path.encode()) as pool:
         events = list(pool.run(jobs))
     told = {

@@ -42,15 +42,13 @@ def test_files_are_where_their_jobs_look_for_them(tmp_path):
 
 def test_an_actor_reads_bytes_that_are_no_file_and_answers_with_the_document_as_it_was():
     document = Document("in/a.pdf", b"/nowhere/a.pdf", spooled=b"/spool/7")
-    job = Job("support.deadly_jobs:size_and_document", (document,), "key")
+    job = Job("support.deadly_jobs:weighed", (document,), "key")
     actor = JobActor(LIMITS, {})
     try:
         told = opened(actor.run(loaded(job, lambda it: b"12345")))
     finally:
         actor.close()
-    size, back, end = told
-    assert (size, end) == (Message(None, 5), Finished(None))
-    assert back.payload == document
+    assert told == [Message(None, replace(document, num_bytes=5)), Finished(None)]
     assert isinstance(actor.greet(), Greeting)
 
 

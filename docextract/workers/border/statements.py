@@ -78,7 +78,7 @@ class Hearing:
         if self._num_left < 0:
             raise ProtocolError("a worker does not stop talking")
         _require_length(said, 1)
-        payload = _plan(self._job.function)(said[0], frame.buffers)
+        payload = _plan(self._job.yields or self._job.function)(said[0], frame.buffers)
         wrong = self._job.doubt(payload) if self._job.doubt else ""
         if wrong:
             raise ProtocolError(f"a worker sent {wrong}")

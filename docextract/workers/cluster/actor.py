@@ -77,7 +77,9 @@ class JobActor:
 
     def _located(self, job: Job) -> Job:
         otherwise = job.otherwise and self._located(job.otherwise)
-        return replace(job, args=located(job.args, self._folder), otherwise=otherwise)
+        trial = job.trial and self._located(job.trial)
+        args = located(job.args, self._folder)
+        return replace(job, args=args, otherwise=otherwise, trial=trial)
 
 
 def _closed(told: list[Said] | Refusal, home: bytes = b"") -> bytes:

@@ -80,7 +80,8 @@ def loaded(job: Job, read: Callable[[Document], bytes]) -> Job:
 def _with_content(job: Job, content: bytes) -> Job:
     args = (job.function, job.args, content)
     otherwise = job.otherwise and _with_content(job.otherwise, content)
-    return Job(f"{__name__}:run_with_content", args, None, otherwise)
+    target = f"{__name__}:run_with_content"
+    return Job(target, args, None, otherwise, trial=job.trial, yields=job.function)
 
 
 def home_of(job: Job) -> bytes:

@@ -26,7 +26,7 @@ from docextract.core import (
 from docextract.workers.cluster.actor import Greeting, JobActor, Refusal, Said, opened
 from docextract.workers.cluster.freight import Freight, loaded
 from docextract.workers.cluster.ray_session import connected
-from docextract.workers.events import Event, Failed, Job, Tick
+from docextract.workers.events import Event, Failed, Job, Message, Tick
 
 _MAX_LOSSES = 3
 _MAX_IN_FLIGHT = 2
@@ -208,7 +208,7 @@ class RayPool:
             if slot.greeting is not None:
                 self._greeted(slot, answer)
                 return
-            yield from _keyed(opened(answer), slot.work.pop(ref).job.key)
+            yield from _believed(opened(answer), slot.work.pop(ref).job)
 
     def _greeted(self, slot: _Slot, greeting: Greeting) -> None:
         if greeting.version != __version__:
@@ -270,8 +270,14 @@ class RayPool:
         self._slots.clear()
 
 
-def _keyed(told: list[Said] | Refusal, key: Any) -> Iterator[Event]:
+def _believed(told: list[Said] | Refusal, job: Job) -> Iterator[Event]:
+    """Yield what came of a job, up to what no sound worker says of its document."""
     if isinstance(told, Refusal):
         raise SetupError(told.message, told.hint)
     for event in told:
-        yield replace(event, key=key)
+        wrong = job.doubt(event.payload) if job.doubt and isinstance(event, Message) else ""
+        if wrong:
+            hint = HINTS[Reason.WORKER_CRASH]
+            yield Failed(job.key, Reason.WORKER_CRASH, f"A worker sent {wrong}.", hint=hint)
+            return
+        yield replace(event, key=job.key)
