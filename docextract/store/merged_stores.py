@@ -23,7 +23,7 @@ _GATHERED = 1000
 _MAX_EXAMPLES = 3
 _NAMES = (
     "schema_name, path, display, relative, media_type, sha256, key, fingerprint, duplicate_of,"
-    " skipped, run_id"
+    " skipped, mail, run_id"
 )
 
 
@@ -100,6 +100,8 @@ class MergedStore(Store):
         self._take_attempts(source, ids)
         for row in source.rows("SELECT sha256, number, reading, packed FROM pages"):
             self._add("INSERT OR IGNORE INTO pages VALUES (?, ?, ?, ?)", row)
+        for row in source.rows("SELECT sha256, reading, listing FROM containers"):
+            self._add("INSERT OR IGNORE INTO containers VALUES (?, ?, ?)", row)
         self.flush()
         return [json.loads(run[5]).get("options", {}).get("shard") for run in runs]
 
@@ -155,7 +157,7 @@ class MergedStore(Store):
                 f"SELECT {joined} WHERE d.schema_name = ? AND d.path = ?", row[:2]
             )
             if there is None or _rank(status, started) >= _rank(*there):
-                sql = f"INSERT OR REPLACE INTO documents ({_NAMES}) VALUES ({'?, ' * 10}?)"
+                sql = f"INSERT OR REPLACE INTO documents ({_NAMES}) VALUES ({'?, ' * 11}?)"
                 self._add(sql, (*row, ids[run_id]))
 
     def _take_attempts(self, source: Database, ids: dict[int, int]) -> None:
