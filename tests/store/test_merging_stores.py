@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 from support.command_line import invoke
 from support.containers import mail, pdf
-from support.pdfs import write_invoices
+from support.pdfs import invoice_lines, text_pdf, write_invoices
 
 from docextract.core import Shard
 
@@ -69,6 +69,7 @@ def stored(folder, out):
                 row["json"].pop("timings_ms")
                 # Whichever path was read first gives its name to the bytes; exports say their own.
                 row["json"]["document"].pop("path")
+                row["json"]["document"].pop("mail", None)
         tables[table] = sorted(rows, key=repr)
     database.close()
     return tables
@@ -80,6 +81,23 @@ def test_three_shards_merged_equal_one_run(folder):
     assert "20 documents of 3 folders" in done.stderr
     assert exports(folder, "merged") == exports(folder, "whole")
     assert stored(folder, "merged") == stored(folder, "whole")
+
+
+def test_a_file_of_several_documents_in_several_shards_is_read_once(tmp_path):
+    """None of its copies is lost, and none stands there in parts."""
+    pages = ([*invoice_lines(f"A-{n}1", 100.0 + n), (40, 800, "Page 1 of 1")] for n in (1, 2))
+    data = text_pdf(*pages)
+    (tmp_path / "in").mkdir()
+    for number in range(6):
+        (tmp_path / f"in/copy{number}.pdf").write_bytes(data)
+    run(tmp_path, "whole")
+    for index in range(2):
+        run(tmp_path, f"part{index}", "--shard", f"{index}/2")
+    for parts in (("part0", "part1"), ("part1", "part0")):
+        assert merged(tmp_path, *parts).exit_code == 0
+        assert exports(tmp_path, "merged") == exports(tmp_path, "whole")
+        assert stored(tmp_path, "merged") == stored(tmp_path, "whole")
+    assert len((tmp_path / "merged/results.jsonl").read_bytes().splitlines()) == 2 + 5
 
 
 def test_no_shard_is_empty_and_none_has_what_another_has(folder):
