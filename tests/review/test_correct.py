@@ -297,3 +297,16 @@ def test_a_file_of_several_documents_is_asked_back_by_their_names(tmp_path):
         assert "pile.pdf#p1" in told
         assert "pile.pdf#p2" in told
     assert said(out, "pile.pdf#p2", "total=9").exit_code == 0
+
+
+def test_the_rows_of_duplicates_in_an_untouched_table_say_nothing(tmp_path):
+    pages = ([*invoice_lines(f"A-{n}1", 100.0 + n), (40, 800, "Page 1 of 1")] for n in (1, 2))
+    (tmp_path / "in").mkdir()
+    for name, data in (("one", text_pdf(invoice_lines("Z-12", 9))), ("pile", text_pdf(*pages))):
+        for copy in "ab":
+            (tmp_path / f"in/{name}-{copy}.pdf").write_bytes(data)
+    out = tmp_path / "out"
+    fields = "invoice_number, total: money"
+    invoke("run", tmp_path / "in", "--schema", fields, "--out", out, "--format", "csv", "-q")
+    assert (out / "documents.csv").read_text("utf-8").count("skipped,duplicate") == 2
+    assert said(out, "--from", out / "documents.csv").exit_code == 0
