@@ -9,7 +9,13 @@ from __future__ import annotations
 from docextract.store.database import FOLDER, Store
 from docextract.store.lock import OutputLock
 from docextract.store.run_summary import RunSummary, Tally, exit_code_of
-from docextract.store.stored_records import Outcome, StoredDocument, StoredRecords, record_key
+from docextract.store.stored_records import (
+    Outcome,
+    StoredDocument,
+    StoredName,
+    StoredRecords,
+    record_key,
+)
 from docextract.store.upkeep.versions import Version, num_of_other_schemas, of_other_schemas
 
 __all__ = [
@@ -19,6 +25,7 @@ __all__ = [
     "RunSummary",
     "Store",
     "StoredDocument",
+    "StoredName",
     "StoredRecords",
     "Tally",
     "Version",

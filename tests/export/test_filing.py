@@ -11,6 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.command_line import invoke, start
+from support.containers import pdf, zipped
+from support.pdfs import invoice_lines, text_pdf
 from support.sample_records import FIELDS, OPTIONS, document, failed, record
 
 from docextract.core import OptionError, RecordStatus
@@ -251,3 +253,19 @@ def test_long_names_keep_their_ending(store, folder):
     name = PurePosixPath(files(folder / "archive")[0]).name
     assert name.endswith(".pdf")
     assert len(name.encode()) <= 255
+
+
+def test_what_is_no_file_of_its_own_is_told_before_anything_is_done(folder):
+    """A part would be filed as its whole file, and a member has no file at all."""
+    pages = ([*invoice_lines(f"A-{n}1", 100.0 + n), (40, 800, "Page 1 of 1")] for n in (1, 2))
+    (folder / "in").mkdir()
+    (folder / "in/pile.pdf").write_bytes(text_pdf(*pages))
+    (folder / "in/post.zip").write_bytes(zipped(("one.pdf", pdf("Z-12"))))
+    invoke("run", "in", "--schema", "invoice_number, total: money", "--out", "out", "-q")
+    for options in ((), ("--apply",)):
+        done = invoke("file", "out", "--to", "archive/{invoice_number}", *options)
+        assert done.exit_code == 5
+        assert done.stderr.count("it is one of several documents in a file") == 2
+        assert "one.pdf: it lies in a mail or zip" in done.stderr
+        assert "3 not filed" in done.stderr
+    assert not (folder / "archive").exists()

@@ -85,6 +85,17 @@ def test_one_seller_with_two_numbers_is_two_documents():
     assert spans(invoice(), other) == [(1, 1), (2, 2)]
 
 
+@pytest.mark.parametrize("letter", ["P", "S"])
+def test_a_number_that_begins_as_pages_are_counted_is_no_page(letter):
+    """Invoices P-1001 and P-1002 are two, not the pages 1001 and 1002 of one."""
+    numbers = f"{letter}-1001", f"{letter}-1002"
+    pages = [
+        [(x, y, text.replace("RE-2024-07", number)) for x, y, text in invoice()]
+        for number in numbers
+    ]
+    assert spans(*pages) == [(1, 1), (2, 2)]
+
+
 def test_prose_that_goes_on_is_one_document(tmp_path):
     prose = [(40, 60 + 15 * n, "The parties agree that goods remain ours.") for n in range(40)]
     assert told(read(tmp_path, invoice(), prose, prose)) == []

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 
 import pytest
 from PIL import Image
 from support.command_line import invoke
+from support.pdfs import invoice_lines, text_pdf
 from support.reviewing import correct, csv_row, run
 
 from docextract.core import UnclearValueError
@@ -265,3 +267,46 @@ def test_a_record_without_any_value_is_in_doubt_as_a_whole():
     }  # fmt: skip
     waiting = waiting_of(tree, schema)
     assert waiting.left == ("",)  # type: ignore[union-attr]
+
+
+def test_a_document_is_found_by_its_name_as_terminals_show_it(tmp_path):
+    """Names with newlines or bytes that are no text can be given as they were told."""
+    (tmp_path / "in").mkdir()
+    for number, name in enumerate((b"new\nline.pdf", b"bad\xff.pdf")):
+        (tmp_path / "in" / os.fsdecode(name)).write_bytes(
+            text_pdf(invoice_lines(f"A-1{number}", 9))
+        )
+    out = tmp_path / "out"
+    fields = "invoice_number, total: money"
+    invoke("run", tmp_path / "in", "--schema", fields, "--out", out, "-q")
+    for name in ("new\nline.pdf", "new\\nline.pdf", "bad\\xff.pdf", os.fsdecode(b"bad\xff.pdf")):
+        assert said(out, name, "total=9").exit_code == 0
+
+
+def test_a_file_of_several_documents_is_asked_back_by_their_names(tmp_path):
+    pages = ([*invoice_lines(f"A-{n}1", 100.0 + n), (40, 800, "Page 1 of 1")] for n in (1, 2))
+    data = text_pdf(*pages)
+    (tmp_path / "in").mkdir()
+    for name in ("pile.pdf", "same.pdf"):
+        (tmp_path / "in" / name).write_bytes(data)
+    out = tmp_path / "out"
+    fields = "invoice_number, total: money"
+    invoke("run", tmp_path / "in", "--schema", fields, "--out", out, "-q")
+    for name in ("pile.pdf", "same.pdf"):
+        told = said(out, name, "total=9", code=2).stderr
+        assert "pile.pdf#p1" in told
+        assert "pile.pdf#p2" in told
+    assert said(out, "pile.pdf#p2", "total=9").exit_code == 0
+
+
+def test_the_rows_of_duplicates_in_an_untouched_table_say_nothing(tmp_path):
+    pages = ([*invoice_lines(f"A-{n}1", 100.0 + n), (40, 800, "Page 1 of 1")] for n in (1, 2))
+    (tmp_path / "in").mkdir()
+    for name, data in (("one", text_pdf(invoice_lines("Z-12", 9))), ("pile", text_pdf(*pages))):
+        for copy in "ab":
+            (tmp_path / f"in/{name}-{copy}.pdf").write_bytes(data)
+    out = tmp_path / "out"
+    fields = "invoice_number, total: money"
+    invoke("run", tmp_path / "in", "--schema", fields, "--out", out, "--format", "csv", "-q")
+    assert (out / "documents.csv").read_text("utf-8").count("skipped,duplicate") == 2
+    assert said(out, "--from", out / "documents.csv").exit_code == 0

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
-from docextract.core import RecordStatus, Tree
+from docextract.core import PART, RecordStatus, Tree
 from docextract.export.atomic import free_name, sync_folder
 from docextract.export.naming.pattern import Pattern, with_ending
 from docextract.store import StoredDocument
@@ -23,6 +23,8 @@ from docextract.store import StoredDocument
 __all__ = ["Fate", "Pattern", "Step", "carry_out", "plan_filing"]
 
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
+_MEMBER = "!"
+"""What stands between the path of a mail or zip and that of what lies in it."""
 _SAME = "add {document.stem} or {document.sha256:.8} to the name"
 
 
@@ -87,6 +89,8 @@ def _step(stored: StoredDocument, pattern: Pattern, *, is_all: bool) -> Step:
     name, missing = pattern.fill(tree)
     if name is None:
         return bare._replace(fate=Fate.REFUSED, why=f"it has no {' and no '.join(missing)}")
+    if why := _within(bare):
+        return bare._replace(fate=Fate.REFUSED, why=why)
     target = pattern.root / with_ending(name, _ending(document["path"]))
     return _at_target(bare._replace(target=target))
 
@@ -98,6 +102,18 @@ def _left(tree: Tree, *, is_all: bool) -> str:
         return ""
     reason = tree["errors"][0]["reason"] if tree["errors"] else ""
     return f"{status}, {reason}" if reason and status != RecordStatus.REVIEW else status
+
+
+def _within(step: Step) -> str:
+    """Return why a document is no file of its own; empty where it is one."""
+    if PART in step.sha256:
+        return "it is one of several documents in a file, and only whole files are filed"
+    if step.source.is_file():
+        return ""
+    names = str(step.source).split(_MEMBER)
+    heads = (_MEMBER.join(names[:count]) for count in range(1, len(names)))
+    is_member = any(Path(head).is_file() for head in heads)
+    return "it lies in a mail or zip; take it out, and run over that folder" if is_member else ""
 
 
 def _ending(path: str) -> str:

@@ -87,7 +87,7 @@ def signs_of(page: Page) -> PageSigns:
     labelled = list(_labelled(lines))
     return PageSigns(
         page.number,
-        numberings=frozenset(_numberings(lines)),
+        numberings=frozenset(_numberings(lines, _said_numbers(labelled))),
         titles=frozenset(title.text for title in titles_of(page)),
         numbers=frozenset(_document_numbers(labelled)),
         codes=frozenset(filter(None, map(_code, page.words))),
@@ -101,11 +101,19 @@ def signs_of(page: Page) -> PageSigns:
     )
 
 
-def _numberings(lines: Sequence[Sequence[Piece]]) -> Iterator[Numbering]:
+def _said_numbers(labelled: Sequence[tuple[str, str, list[Word]]]) -> frozenset[str]:
+    """Return the words that a label calls the number of a document, however few their digits."""
+    return frozenset(fold(word.text) for _, word in _words_of_numbers(labelled))
+
+
+def _numberings(
+    lines: Sequence[Sequence[Piece]], said_numbers: frozenset[str]
+) -> Iterator[Numbering]:
+    """Yield what pages a page says it is; an invoice called P-1001 is not page 1001."""
     for line in lines:
         is_band = line[0][0].box.top < _BAND[0] or line[0][0].box.bottom > _BAND[1]
         for found in _NUMBERED.finditer(" ".join(map(text_of, line))):
-            if is_band or found[2]:
+            if fold(found[0]) not in said_numbers and (is_band or found[2]):
                 yield from _numbering(found)
         for piece in line if is_band else ():
             bare = _BARE.fullmatch(text_of(piece))
@@ -138,14 +146,22 @@ def _labelled(lines: Sequence[Sequence[Piece]]) -> Iterator[tuple[str, str, list
 def _document_numbers(
     labelled: Sequence[tuple[str, str, list[Word]]],
 ) -> Iterator[tuple[str, str]]:
+    for concept, word in _words_of_numbers(labelled):
+        text = word.text
+        is_number = sum(char.isdigit() for char in text) > 1 and not _AMOUNT.fullmatch(text)
+        if is_number:
+            yield concept, fold(text)
+
+
+def _words_of_numbers(
+    labelled: Sequence[tuple[str, str, list[Word]]],
+) -> Iterator[tuple[str, Word]]:
+    """Yield the concept of each label of a number in the upper part, and the word behind it."""
     fillers = _number_words()
     for role, concept, behind in labelled:
         rest = [word for word in behind if fold(word.text) not in fillers][:1]
         if role == "number" and rest and rest[0].box.top < _UPPER:
-            text = rest[0].text
-            is_number = sum(char.isdigit() for char in text) > 1 and not _AMOUNT.fullmatch(text)
-            if is_number:
-                yield concept, fold(text)
+            yield concept, rest[0]
 
 
 def _totals(labelled: Sequence[tuple[str, str, list[Word]]]) -> Iterator[str]:

@@ -6,11 +6,12 @@ Knows nothing of terminals or browsers. It holds no file open: runs and other pe
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from docextract.core import OptionError, OutputBusyError, RecordStatus, Tree
+from docextract.core import PART, OptionError, OutputBusyError, RecordStatus, Tree, file_hash
 from docextract.export import formats_there, write_exports
 from docextract.review.desk.sayings import Saying, Standing
 from docextract.review.labels.label import Label
@@ -18,7 +19,7 @@ from docextract.review.labels.label_store import LabelStore
 from docextract.review.labels.truth_lines import truth_lines
 from docextract.review.overlay.overlay import lay_over, overlay_of, schema_of
 from docextract.schema import Schema
-from docextract.store import FOLDER, Store, StoredDocument
+from docextract.store import FOLDER, Store, StoredDocument, StoredName
 
 MIN_HASH = 6
 """Fewer characters of a hash are taken for a name."""
@@ -91,10 +92,12 @@ class Desk:
         Raises:
             OptionError: none or several are called so.
         """
+        name = os.fsencode(name).decode("utf-8", "backslashreplace")
         with Store.read_only(self.out, schema=self.schema.name) as store:
             store.lens = overlay_of(store, self.schema)
             names = [row for row in store.names() if _is_called(name, row.path, row.sha256)]
-            exact = [row for row in names if row.path == name]
+            names = _parts_of(store, name, names) or names
+            exact = [row for row in names if name in _spellings(row.path)]
             hashes = {row.sha256 for row in exact or names}
             if len(hashes) != 1 or "" in hashes:
                 raise _not_one(name, [row.path for row in names], self.out)
@@ -172,8 +175,27 @@ def _first(store: Store, sha256: str) -> StoredDocument:
     return own[0]
 
 
+def _parts_of(store: Store, name: str, names: Sequence[StoredName]) -> list[StoredName]:
+    """Return the documents in a file of that name that was cut, or whose copy was."""
+    if any(PART in row.sha256 for row in names):
+        return []
+    files = {row.sha256 for row in names}
+    return [
+        row
+        for row in store.names()
+        if (mark := row.path.rfind(PART)) > 0 and PART in row.sha256
+        if file_hash(row.sha256) in files or (not files and _is_called(name, row.path[:mark], ""))
+    ]
+
+
+def _spellings(path: str) -> tuple[str, str]:
+    """Return a path as it is, and as a terminal shows it: with escapes for what is not seen."""
+    shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+    return path, "".join(shown)
+
+
 def _is_called(name: str, path: str, sha256: str) -> bool:
-    is_end = path == name or path.endswith(f"/{name}")
+    is_end = any(it == name or it.endswith(f"/{name}") for it in _spellings(path))
     return is_end or (len(name) >= MIN_HASH and sha256.startswith(name.lower()))
 
 

@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
-from docextract.core import OptionError, Tree, UnclearValueError, UsageError, describe_misfit
+from docextract.core import (
+    OptionError,
+    RecordStatus,
+    Tree,
+    UnclearValueError,
+    UsageError,
+    describe_misfit,
+)
 from docextract.export.csv_cells import cell as cell_of
 from docextract.export.csv_cells import without_guard
 from docextract.export.csv_tables import version_of
@@ -37,6 +44,7 @@ class EditedRow:
         sha256: hash of its bytes, or empty.
         version: of the row it was edited from, or empty.
         cells: by field path, as they stand in the file.
+        is_duplicate: whether it is the empty row of a file with another's bytes.
     """
 
     line: int
@@ -44,6 +52,7 @@ class EditedRow:
     sha256: str
     version: str
     cells: Mapping[str, str]
+    is_duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,8 @@ def read_table(path: Path, schema: Schema) -> tuple[list[EditedRow], LocaleEvide
         # A sheet that goes on in the next has its header again.
         if any(cells) and cells != names
     ]
+    # The row of a duplicate is empty; its values stand in the row of what was read.
+    rows = [row for row in rows if not row.is_duplicate]
     if not {"path", "sha256"} & set(names) or not any(columns.values()):
         raise UsageError(f"{path} is no table of documents", _HINT)
     return rows, _habits(rows, schema)
@@ -107,7 +118,8 @@ def _row(row: Mapping[str, str], columns: Mapping[str, str | None], line: int) -
     path, sha256, version = (
         without_guard(row.get(name) or "") for name in ("path", "sha256", "version")
     )
-    return EditedRow(line, path, sha256, version, cells)
+    is_duplicate = row.get("status") == RecordStatus.SKIPPED and not any(cells.values())
+    return EditedRow(line, path, sha256, version, cells, is_duplicate)
 
 
 def _habits(rows: list[EditedRow], schema: Schema) -> LocaleEvidence:

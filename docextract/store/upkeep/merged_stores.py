@@ -13,9 +13,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from docextract.core import OptionError, RecordStatus, Tree, is_uri
+from docextract.core import PART, OptionError, RecordStatus, Tree, is_uri
 from docextract.store.connection import Database
 from docextract.store.database import FILE_NAME, FOLDER, Store
+from docextract.store.stored_records import keys_of_parts
 
 _GATHERED = 1000
 """Rows put on the disk together."""
@@ -23,7 +24,7 @@ _GATHERED = 1000
 _MAX_EXAMPLES = 3
 _NAMES = (
     "schema_name, path, display, relative, media_type, sha256, key, fingerprint, duplicate_of,"
-    " skipped, run_id"
+    " skipped, mail, run_id"
 )
 
 
@@ -77,6 +78,7 @@ class MergedStore(Store):
             finally:
                 database.close()
         self._mark_duplicates()
+        self._unite_cut()
         self._tell(merged)
         merged.missing = _missing(shards)
         self._database.write("DROP TABLE came")
@@ -100,6 +102,8 @@ class MergedStore(Store):
         self._take_attempts(source, ids)
         for row in source.rows("SELECT sha256, number, reading, packed FROM pages"):
             self._add("INSERT OR IGNORE INTO pages VALUES (?, ?, ?, ?)", row)
+        for row in source.rows("SELECT sha256, reading, listing FROM containers"):
+            self._add("INSERT OR IGNORE INTO containers VALUES (?, ?, ?)", row)
         self.flush()
         return [json.loads(run[5]).get("options", {}).get("shard") for run in runs]
 
@@ -155,7 +159,7 @@ class MergedStore(Store):
                 f"SELECT {joined} WHERE d.schema_name = ? AND d.path = ?", row[:2]
             )
             if there is None or _rank(status, started) >= _rank(*there):
-                sql = f"INSERT OR REPLACE INTO documents ({_NAMES}) VALUES ({'?, ' * 10}?)"
+                sql = f"INSERT OR REPLACE INTO documents ({_NAMES}) VALUES ({'?, ' * 11}?)"
                 self._add(sql, (*row, ids[run_id]))
 
     def _take_attempts(self, source: Database, ids: dict[int, int]) -> None:
@@ -201,6 +205,61 @@ class MergedStore(Store):
             paths = [(path, display) for _, _, path, display in group]
             yield schema, key, sorted(paths, key=lambda it: _place_in_run(it[0], it[1], inputs))
 
+    def _unite_cut(self) -> None:
+        """Let one file that was cut stand for all with its bytes, as one run would.
+
+        The others are whole again, and its duplicates.
+        """
+        rows = self._database.rows(
+            "SELECT schema_name, substr(sha256, 1, 64) AS file FROM documents"
+            " WHERE skipped IS NULL AND sha256 != '' GROUP BY schema_name, file"
+            " HAVING max(instr(sha256, ?)) > 0"
+            " AND count(DISTINCT substr(path, 1, instr(path || x'00', x'00') - 1)) > 1",
+            (PART,),
+        )
+        inputs = self._inputs()
+        for schema, sha256 in list(rows):
+            files = self._files_of(schema, sha256)
+            cut = [path for path, names in files.items() if any(PART in it[2] for it in names)]
+            first = min(cut, key=lambda path: _place_in_run(path, files[path][0][1], inputs))
+            twin = _without_part(*files[first][0][1:])
+            for path, names in files.items():
+                if path != first:
+                    self._make_whole(schema, sha256, names, twin)
+
+    def _files_of(self, schema: str, sha256: str) -> dict[bytes, list[tuple[bytes, str, str]]]:
+        """Return by path the rows of each file that has these bytes, cut or a duplicate."""
+        rows = self._database.rows(
+            "SELECT path, display, d.sha256 FROM documents d LEFT JOIN records r"
+            " ON r.key = d.key AND r.fingerprint = d.fingerprint"
+            " WHERE schema_name = ? AND skipped IS NULL AND"
+            " (d.sha256 > ? AND d.sha256 < ? OR d.sha256 = ? AND r.key IS NULL) ORDER BY path",
+            (schema, *keys_of_parts(sha256), sha256),
+        )
+        files: dict[bytes, list[tuple[bytes, str, str]]] = {}
+        for path, display, own in rows:
+            files.setdefault(path.partition(b"\0")[0], []).append((path, display, own))
+        return files
+
+    def _make_whole(
+        self, schema: str, sha256: str, names: Sequence[tuple[bytes, str, str]], twin: str
+    ) -> None:
+        """Make one row, a duplicate, of those of a file's parts."""
+        kept, display, own = names[0]
+        path = kept.partition(b"\0")[0]
+        for part, _, key in names[1:]:
+            sql = "DELETE FROM documents WHERE schema_name = ? AND path = ?"
+            self._add(sql, (schema, part))
+            self._add("DELETE FROM attempts WHERE path = ? AND key = ?", (path, key))
+        self._add("DELETE FROM attempts WHERE path = ? AND key = ?", (path, own))
+        tail = len(display) - len(_without_part(display, own))
+        self._add(
+            "UPDATE documents SET path = ?, display = ?, duplicate_of = ?, sha256 = ?, key = ?,"
+            " relative = substr(relative, 1, length(relative) - ?)"
+            " WHERE schema_name = ? AND path = ?",
+            (path, _without_part(display, own), twin, sha256, sha256, tail, schema, kept),
+        )
+
     def _inputs(self) -> list[str]:
         """Return what runs were given, each once, in order."""
         rows = self._database.rows("SELECT options FROM runs ORDER BY id")
@@ -232,6 +291,11 @@ def _is_finished(database: Database) -> bool:
     if row is None or row[0] is None:
         return False
     return not json.loads(row[1] or "{}").get("stopped_by")
+
+
+def _without_part(display: str, sha256: str) -> str:
+    """Return the shown path of a file by that of its part; both end as the part's hash does."""
+    return display.removesuffix(sha256[sha256.find(PART) :]) if PART in sha256 else display
 
 
 def _missing(shards: Sequence[Sequence[Tree | None]]) -> list[str]:
