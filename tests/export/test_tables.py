@@ -109,6 +109,12 @@ def query(path, sql):
         database.close()
 
 
+def rows_of(sql):
+    found = duckdb.sql(sql)
+    assert found is not None
+    return found.fetchall()
+
+
 def cells(book):
     return [cell for sheet in book for row in sheet.iter_rows() for cell in row]
 
@@ -132,9 +138,9 @@ def test_every_table_says_the_same_sums_as_the_csv(store, out):
     assert found == (float(header),)
     assert query(out / "documents.sqlite", "SELECT sum(net) FROM lines") == [(float(lines),)]
     packed = str(out / "documents.parquet")
-    assert duckdb.sql(f"SELECT sum(values.totals.gross) FROM '{packed}'").fetchall() == [(header,)]
+    assert rows_of(f"SELECT sum(values.totals.gross) FROM '{packed}'") == [(header,)]
     nested = f"SELECT unnest(values.lines).net AS net FROM '{packed}'"
-    assert duckdb.sql(f"SELECT sum(net) FROM ({nested})").fetchall() == [(lines,)]
+    assert rows_of(f"SELECT sum(net) FROM ({nested})") == [(lines,)]
     frame = polars.read_parquet(packed)
     totals = frame["values"].struct.field("totals").struct.field("gross")
     assert totals.sum() == header

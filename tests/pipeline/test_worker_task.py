@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +15,8 @@ from docextract.core import Document, ErrorItem, FieldStatus, Page, ReadOptions,
 from docextract.documents.opening import open_document
 from docextract.documents.pages import OpenedHeader, PageRead
 from docextract.engine import EngineChoice
-from docextract.pipeline.worker_task import FirstReading, Task, doubt, first_reading, record
+from docextract.pipeline.document import FirstReading
+from docextract.pipeline.worker_task import Task, doubt, first_reading, record
 from docextract.workers.border.plain import flatten, plan_of
 from docextract.workers.border.statements import _plan
 
@@ -22,7 +24,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 PAPER = next(iter(sorted((FIXTURES / "invoices").glob("*.pdf"))))
 DOCUMENT = Document(str(PAPER), str(PAPER).encode())
 TASK = Task("invoice", EngineChoice("text"), ReadOptions(), "mark", dt.date(2026, 1, 1))
-NONE_KEPT = MappingProxyType({})
+NONE_KEPT: Mapping[int, bytes] = MappingProxyType({})
 
 
 def crossed(payload, function):
@@ -51,9 +53,9 @@ def test_parts_and_first_readings_arrive_as_they_were():
         assert crossed(payload, "docextract.documents.opening:open_job") == payload
         assert doubt(DOCUMENT, "", payload) == ""
     asked = replace(TASK, info=None)
-    for payload in first_reading(DOCUMENT, asked, NONE_KEPT):
-        assert crossed(payload, "docextract.pipeline.worker_task:first_reading") == payload
-        assert doubt(DOCUMENT, "mark", payload) == ""
+    for said in first_reading(DOCUMENT, asked, NONE_KEPT):
+        assert crossed(said, "docextract.pipeline.worker_task:first_reading") == said
+        assert doubt(DOCUMENT, "mark", said) == ""
 
 
 def test_a_forged_record_is_doubted(made):

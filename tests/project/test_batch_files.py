@@ -100,7 +100,7 @@ def test_the_array_of_slurm_is_a_script_and_calls_options_that_exist():
     (words,) = commands_in(text.replace(" &\n", "\n"))
     check_command(words)
     (minutes,) = map(int, re.findall(r"--max-minutes (\d+)", text))
-    hours, _, _ = re.search(r"--time=(\d+):(\d+):(\d+)", text).groups()
+    ((hours, _, _),) = re.findall(r"--time=(\d+):(\d+):(\d+)", text)
     assert minutes < 60 * int(hours)
 
 

@@ -272,10 +272,8 @@ def test_a_record_without_any_value_is_in_doubt_as_a_whole():
 def test_a_document_is_found_by_its_name_as_terminals_show_it(tmp_path):
     """Names with newlines or bytes that are no text can be given as they were told."""
     (tmp_path / "in").mkdir()
-    for number, name in enumerate((b"new\nline.pdf", b"bad\xff.pdf")):
-        (tmp_path / "in" / os.fsdecode(name)).write_bytes(
-            text_pdf(invoice_lines(f"A-1{number}", 9))
-        )
+    for number, raw in enumerate((b"new\nline.pdf", b"bad\xff.pdf")):
+        (tmp_path / "in" / os.fsdecode(raw)).write_bytes(text_pdf(invoice_lines(f"A-1{number}", 9)))
     out = tmp_path / "out"
     fields = "invoice_number, total: money"
     invoke("run", tmp_path / "in", "--schema", fields, "--out", out, "-q")

@@ -19,6 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from support.pdfs import write_invoices
@@ -44,7 +45,7 @@ def records(tmp_path):
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    asked: list[str]
+    asked: ClassVar[list[str]] = []
 
     def log_message(self, *_):
         self.asked.append(self.command)
@@ -54,11 +55,14 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 def site(tmp_path):
     """The address of a site that serves a folder, and the methods it was asked by."""
     write_invoices(tmp_path / "site", 2)
-    handler = type("Handler", (Quiet,), {"asked": []})
-    folder = functools.partial(handler, directory=os.fspath(tmp_path / "site"))
+
+    class Handler(Quiet):
+        asked: ClassVar[list[str]] = []
+
+    folder = functools.partial(Handler, directory=os.fspath(tmp_path / "site"))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), folder) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", handler.asked
+        yield f"http://127.0.0.1:{server.server_port}", Handler.asked
         server.shutdown()
 
 
@@ -95,8 +99,7 @@ class SignedForGet(Quiet):
 
 def test_an_address_signed_for_getting_alone_is_read(tmp_path):
     write_invoices(tmp_path / "site", 1)
-    handler = type("Handler", (SignedForGet,), {"asked": []})
-    folder = functools.partial(handler, directory=os.fspath(tmp_path / "site"))
+    folder = functools.partial(SignedForGet, directory=os.fspath(tmp_path / "site"))
     name = next((tmp_path / "site").iterdir()).name
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), folder) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

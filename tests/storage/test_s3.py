@@ -15,7 +15,7 @@ from support.pdfs import write_invoices
 
 from docextract.batch.runner import run_batch
 from docextract.core import ExitCode, OptionError, RemoteError, RunOptions, Shard
-from docextract.storage import remote_documents
+from docextract.storage import spool
 from docextract.storage.bucket import Bucket
 
 NUM = 14
@@ -160,7 +160,7 @@ def test_storage_that_goes_away_meanwhile_ends_the_run_and_the_next_goes_on(
         dead = Bucket("s3://archive")
     with monkeypatch.context() as patch:
         patch.setattr(Bucket, "fetch", away)
-        patch.setattr(remote_documents, "NUM_THREADS", 1)
+        patch.setattr("docextract.storage.remote_documents.NUM_THREADS", 1)
         with pytest.raises(RemoteError, match="storage failed on 5 objects in a row"):
             run()
     rows = records(tmp_path / "out").values()
@@ -174,14 +174,14 @@ def test_nothing_is_left_in_the_spool_and_it_never_held_more_than_its_bound(
     bucket, run, tmp_path, monkeypatch
 ):
     seen = []
-    reserve = remote_documents.Spool.reserve
+    reserve = spool.Spool.reserve
 
     def watched(self, num_bytes):
         path = reserve(self, num_bytes)
         seen.append((self.num_bytes, num_bytes))
         return path
 
-    monkeypatch.setattr(remote_documents.Spool, "reserve", watched)
+    monkeypatch.setattr(spool.Spool, "reserve", watched)
     monkeypatch.setattr("docextract.storage.given_inputs.Storage.__init__.__defaults__", (2000,))
     left = tmp_path / "out/.docextract/spool/of-a-killed-run"
     left.parent.mkdir(parents=True)

@@ -183,6 +183,7 @@ def test_killed_while_pruning_a_document_is_there_with_all_or_not_at_all(tmp_pat
         remover = subprocess.Popen(
             [sys.executable, "-c", REMOVER, tmp_path], stdout=subprocess.PIPE, text=True
         )
+        assert remover.stdout is not None
         told += [remover.stdout.readline().strip() for _ in range(chance.randrange(1, 8))]
         remover.send_signal(signal.SIGKILL)
         told += remover.stdout.read().split()

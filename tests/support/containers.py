@@ -7,9 +7,11 @@ import struct
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
+from docextract.core import Tree
 from docextract.documents.containers.bounds import Bounds
 from docextract.documents.containers.looking_inside import look_inside
 from docextract.documents.containers.members import Left, Member
@@ -94,15 +96,15 @@ _CUTOFF = 4096
 class Compound:
     """Writes a compound file ([MS-CFB], version 3): storages are dicts, streams are bytes."""
 
-    def __init__(self, tree: dict) -> None:
+    def __init__(self, tree: Tree) -> None:
         self._sectors: list[bytes] = []
         self._fat: list[int] = []
         self._mini = b""
         self._mini_fat: list[int] = []
-        self._entries: list[list] = [["Root Entry", 5, _FREE, _FREE, 0]]
+        self._entries: list[list[Any]] = [["Root Entry", 5, _FREE, _FREE, 0]]
         self._entries[0][2] = self._add(tree)
 
-    def _add(self, tree: dict) -> int:
+    def _add(self, tree: Tree) -> int:
         """Add the children of a storage, as a chain to the right; return the first."""
         first = before = _FREE
         # Names are ordered by their length, then by their letters (2.6.4).
@@ -164,7 +166,7 @@ class Compound:
         return header + struct.pack("<109I", *difat) + b"".join(self._sectors)
 
 
-def _entry(entry: list) -> bytes:
+def _entry(entry: list[Any]) -> bytes:
     name, kind, child, start, size = entry[:5]
     right = entry[5] if len(entry) > 5 else _FREE
     text = f"{name}\0".encode("utf-16-le")
@@ -174,10 +176,10 @@ def _entry(entry: list) -> bytes:
     )  # fmt: skip
 
 
-def outlook(subject: str, *attachments: tuple[str, bytes | dict], top: bool = True) -> dict:
+def outlook(subject: str, *attachments: tuple[str, bytes | Tree], top: bool = True) -> Tree:
     """The tree of a saved mail; an attachment may be a mail in turn."""
     texts = {0x0037: subject, 0x0C1A: "Jörg Bäcker", 0x0C1F: "joerg@baecker.example"}
-    tree = _properties(texts, b"\0" * (32 if top else 24))
+    tree: Tree = _properties(texts, b"\0" * (32 if top else 24))
     for number, (name, content) in enumerate(attachments):
         place = f"__attach_version1.0_#{number:08X}"
         if isinstance(content, dict):

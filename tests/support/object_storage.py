@@ -36,12 +36,10 @@ class Bucket:
         self._api = obstore
         self._store: Any = S3Store(
             self.name,
-            config={
-                "aws_access_key_id": KEY_ID,
-                "aws_secret_access_key": SECRET,
-                "region": "us-east-1",
-                "endpoint": endpoint,
-            },
+            access_key_id=KEY_ID,
+            secret_access_key=SECRET,
+            region="us-east-1",
+            endpoint=endpoint,
             client_options={"allow_http": True},
         )
 

@@ -57,6 +57,7 @@ def test_a_document_is_not_read_where_it_lies():
     job = Job("support.deadly_jobs:size", (document,), "key", otherwise=None)
     again = replace(job, otherwise=job)
     sent = loaded(again, lambda it: b"content")
+    assert sent.otherwise is not None
     assert sent.args[2] is sent.otherwise.args[2]
     assert sent.key is None
 

@@ -208,8 +208,9 @@ def test_what_is_said_before_the_next_job_is_not_taken_for_its_answer() -> None:
 
 
 def lack() -> Iterator[Page]:
-    raise SetupError("OCR is not installed", "pip install it")
-    yield
+    if os.getpid():
+        raise SetupError("OCR is not installed", "pip install it")
+    yield from ()
 
 
 def lack_nothing() -> Iterator[None]:
