@@ -95,7 +95,7 @@ class Arrivals:
         if arrival.path.startswith(_WEB):
             arrival = self._fetched(arrival)
         try:
-            document = _find(arrival.path, self._read)
+            document = _find(arrival, self._read)
         except (DocumentError, OptionError):
             arrival.leave()
             raise
@@ -159,19 +159,21 @@ class Arrivals:
                 raise DocumentError(Reason.TOO_LARGE, message, hint=HINTS[Reason.TOO_LARGE])
 
 
-def _find(path: str, read: ReadOptions) -> Document:
+def _find(arrival: Arrival, read: ReadOptions) -> Document:
+    path, name = arrival.path, arrival.name
     if Path(path).is_dir():
-        raise OptionError(f"{path} is a folder", "Name its files, or use a run.")
+        raise OptionError(f"{name} is a folder", "Name its files, or use a run.")
     if not is_there(os.fsencode(path)):
-        raise DocumentError(Reason.VANISHED, f"There is no file {path}.")
+        raise DocumentError(Reason.VANISHED, f"There is no file {name}.")
     with Unpacking(read) as look_inside:
         every = list(Discovery([path], max_bytes=read.max_bytes, look_inside=look_inside))
     if not every:
-        raise DocumentError(Reason.NOT_A_DOCUMENT, f"{path} is no document and holds none.")
+        raise DocumentError(Reason.NOT_A_DOCUMENT, f"{name} is no document and holds none.")
     if len(every) > 1:
-        listed = ", ".join(found.document.path for found in every[:_MAX_TOLD])
-        message = f"{path} holds {len(every)} documents: {listed}"
-        raise OptionError(message, "Name one of them as it stands here, or use a run.")
+        below = (found.document.path.removeprefix(path) for found in every[:_MAX_TOLD])
+        message = f"{name} holds {len(every)} documents: {', '.join(name + it for it in below)}"
+        as_file = "Save it as a file, and name" if arrival.is_spooled else "Name"
+        raise OptionError(message, f"{as_file} one of them as it stands here, or use a run.")
     if error := every[0].error:
         raise DocumentError(Reason(error.reason), error.message, hint=error.hint)
     return every[0].document

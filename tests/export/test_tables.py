@@ -192,6 +192,7 @@ def test_a_path_leads_to_its_file(tmp_path, out):
     (row,) = sheet_rows(out / "documents.xlsx", "documents")
     assert row["path"].hyperlink.target.lower() == odd.as_uri().lower()
     assert file_uri(b"\xff\xfe.pdf") == file_uri(b"in/a.pdf") == ""
+    assert file_uri(b"/in/a b.eml!c.zip!x.pdf") == "File:///in/a%20b.eml"
 
 
 def test_no_text_of_a_document_is_a_formula_a_number_or_a_link(out):

@@ -22,6 +22,7 @@ from docextract.export.tables.typed import Typed
 
 MAX_ROWS, MAX_COLUMNS, MAX_LINKS = 1_048_576, 16_384, 65_530
 _MAX_TEXT, _MAX_LINK, _MAX_NAME = 32_767, 2_000, 31
+_CONTAINER = re.compile(rb"(.+?\.(?:eml|msg|mbox|zip))!", re.IGNORECASE | re.DOTALL)
 _MAX_DIGITS = 15
 """Excel keeps no more of a number: longer ones stay text, whole."""
 _FIRST_DAY = dt.date(1900, 3, 1)
@@ -201,6 +202,7 @@ def _text(text: str) -> str:
 def file_uri(raw_path: bytes) -> str:
     """Return the link to a file by its absolute path; empty where a link cannot name it.
 
+    What lies in a mail or a zip has no path of its own: the link is to the file it lies in.
     The scheme has a capital, which means the same: xlsxwriter takes ``file:`` for a path of Windows
     and turns its slashes around.
     """
@@ -208,6 +210,8 @@ def file_uri(raw_path: bytes) -> str:
         raw_path.decode()
     except UnicodeDecodeError:
         return ""
+    within = _CONTAINER.match(raw_path)
+    raw_path = within[1] if within else raw_path
     # Bytes are quoted as they are: in a locale that knows ASCII alone a Path cannot name them.
     return f"File://{quote_from_bytes(raw_path)}" if raw_path.startswith(b"/") else ""
 
