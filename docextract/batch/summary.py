@@ -5,6 +5,7 @@ Knows nothing of how documents were found or read.
 
 from __future__ import annotations
 
+import re
 import resource
 import sys
 import time
@@ -78,9 +79,29 @@ def peak_memory_mib() -> dict[str, int]:
 
     Of the workers those count that have ended, as all have at the end of a run.
     """
+    return {
+        "parent": _own_peak_mib() or _peak_mib(resource.RUSAGE_SELF),
+        "worker": _peak_mib(resource.RUSAGE_CHILDREN),
+    }
+
+
+def _peak_mib(who: int) -> int:
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    who = {"parent": resource.RUSAGE_SELF, "worker": resource.RUSAGE_CHILDREN}
-    return {name: resource.getrusage(number).ru_maxrss // unit for name, number in who.items()}
+    return resource.getrusage(who).ru_maxrss // unit
+
+
+def _own_peak_mib() -> int:
+    """Return what Linux says of this program alone, else 0.
+
+    getrusage(2) also counts what the process was before it became this program: a large parent's
+    memory, if that started it.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s*(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) // 2**10 if found else 0
 
 
 class Results:

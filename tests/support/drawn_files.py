@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +81,11 @@ def fake_poppler(folder: Path, monkeypatch: pytest.MonkeyPatch, drawn: Image.Ima
     ppm = folder / "page.ppm"
     drawn.save(ppm)
     width, height = (72 / OPTIONS.dpi * side for side in drawn.size)
-    info = f"printf 'Pages: 1\\nPage    1 size: {width} x {height} pts\\nPage    1 rot: 0\\n'"
-    for name, body in {"pdfinfo": info, "pdftoppm": f"cat {ppm}"}.items():
+    info = f"print('Pages: 1\\nPage    1 size: {width} x {height} pts\\nPage    1 rot: 0')"
+    drawing = f"import sys; sys.stdout.buffer.write(open('{ppm}', 'rb').read())"
+    for name, body in {"pdfinfo": info, "pdftoppm": drawing}.items():
         program = folder / "bin" / name
         program.parent.mkdir(exist_ok=True)
-        program.write_text(f"#!/bin/sh\n{body}\n", encoding="ascii")
+        program.write_text(f"#!{sys.executable} -IS\n{body}\n", encoding="ascii")
         program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")

@@ -59,7 +59,8 @@ def test_a_wrong_print_is_found_by_its_rule(tmp_path, rule, paper, wrong):
     assert outcomes(right, rule) == {"passed"}
     broken = read(tmp_path, paper(**wrong), schema=SCHEMAS[paper])
     assert "failed" in outcomes(broken, rule)
-    assert broken.status.value == "review"
+    # A tax number that is no key field and misses its checksum is told of, and holds nothing up.
+    assert broken.status.value == ("ok" if rule == "vat-id" else "review")
 
 
 OWN = {

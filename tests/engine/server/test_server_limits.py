@@ -27,6 +27,7 @@ from docextract.core import (
     Reason,
     RunOptions,
     SetupError,
+    TableStyle,
 )
 from docextract.engine.base import Question
 from docextract.engine.server import ServerEngine
@@ -220,7 +221,8 @@ class TestPatience:
 class TestCommandLine:
     def options(self, **given) -> RunOptions:
         shared = RunOptions(inputs=("in",), schema="")
-        return run_options._run_options(schema="x", shared=shared, **given)
+        tables = TableStyle()
+        return run_options._run_options(schema="x", shared=shared, tables=tables, **given)
 
     def test_its_limits_reach_the_server(self):
         assert ModelOptions().patience == Patience(600.0)
