@@ -65,6 +65,7 @@ def num_attempts(out):
         return store.execute("SELECT count(*) FROM attempts").fetchone()[0]
 
 
+@pytest.mark.slow
 def test_where_no_machine_is_free_a_run_waits_and_goes_on_another_day(machines, folder, local):
     machines.have(0)
     with running(folder, machines.address, "-j", "2") as run:
@@ -98,6 +99,7 @@ def test_a_node_is_lost(machines, folder, local):
     assert num_attempts(run.out) == NUM_DOCUMENTS
 
 
+@pytest.mark.slow
 def test_the_driver_is_killed_and_the_same_command_goes_on(machines, folder, local):
     machines.have(2)
     with running(folder, machines.address) as run:

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from docextract import extract
+from docextract import Extractor, extract
 from docextract.core import DocumentError, OptionError, ReadOptions, SchemaInvalidError
 from docextract.schema.loading import load_schema
 
 PAGE_ONLY = ReadOptions(use_embedded=False)
 
 
+def read_born_digital(root: Path, model: type[BaseModel]) -> Iterator[tuple[Any, Any]]:
+    """Yield the truth of each born-digital invoice, and what one warm worker reads of it."""
+    truths = map(json.loads, (root / "fixtures/truth.jsonl").read_text("utf-8").splitlines())
+    with Extractor(model, workers=1) as extractor:
+        for truth in truths:
+            if truth["schema"] == "invoice" and truth["kind"] == "born_digital":
+                yield truth, extractor.extract(root / "fixtures" / truth["file"]).values
+
+
 def test_totals_are_not_taken_from_table_cells(root):
     model = load_schema("invoice_number, vendor, total: money, due_date: date").model
-    truths = map(json.loads, (root / "fixtures/truth.jsonl").read_text("utf-8").splitlines())
     num_right = num_asked = 0
-    for truth in truths:
-        if truth["schema"] != "invoice" or truth["kind"] != "born_digital":
-            continue
+    for truth, found in read_born_digital(root, model):
         wanted = truth["values"]
-        found: Any = extract(root / "fixtures" / truth["file"], model).values
         pairs = [
             (found.invoice_number, wanted["invoice_number"]),
             (found.vendor, wanted["seller"]["name"]),
@@ -46,14 +53,11 @@ def test_what_is_not_on_the_page_is_absent(root):
 
 def test_rows_end_where_totals_and_tax_tables_begin(root):
     model = load_schema("total_net: money, lines: [description, net: money]").model
-    truths = map(json.loads, (root / "fixtures/truth.jsonl").read_text("utf-8").splitlines())
-    born_digital = [t for t in truths if t["schema"] == "invoice" and t["kind"] == "born_digital"]
-    num_right = 0
-    for truth in born_digital:
-        found: Any = extract(root / "fixtures" / truth["file"], model).values
-        wanted = [row["net"] for row in truth["values"]["lines"]]
-        num_right += [str(row.net) for row in found.lines] == wanted
-    assert num_right >= 0.8 * len(born_digital)
+    is_right = [
+        [str(row.net) for row in found.lines] == [row["net"] for row in truth["values"]["lines"]]
+        for truth, found in read_born_digital(root, model)
+    ]
+    assert sum(is_right) >= 0.8 * len(is_right)
 
 
 def test_a_class_that_asks_for_more_than_is_there_is_typed_all_the_same(root):

@@ -60,6 +60,7 @@ def check_same(straight, out, method):
     assert rows(out) == rows(straight)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_killed_in_either_stage_and_run_again(tmp_path, method):
     data = slip_dataset(tmp_path / "data").folder
