@@ -100,9 +100,8 @@ def test_a_file_of_several_documents_in_several_shards_is_read_once(tmp_path):
     assert len((tmp_path / "merged/results.jsonl").read_bytes().splitlines()) == 2 + 5
 
 
-def test_no_shard_is_empty_and_none_has_what_another_has(folder):
+def test_no_shard_has_what_another_has(folder):
     rows = [(folder / f"part{i}/results.jsonl").read_bytes().splitlines() for i in range(3)]
-    assert all(rows)
     assert sum(map(len, rows)) == 20
 
 
@@ -126,10 +125,12 @@ def test_a_run_over_everything_into_the_merged_folder_has_nothing_to_do(folder):
 
 
 def test_shards_that_overlap_are_told(folder):
-    run(folder, "other", "--shard", "0/2")
-    done = merged(folder, "part0", "other", out="overlapping")
+    """Each document of one shard of three is in one of the two halves, wherever the folder lies."""
+    for index in range(2):
+        run(folder, f"half{index}", "--shard", f"{index}/2")
+    done = merged(folder, "part0", "half0", "half1", out="overlapping")
     assert "in more than one of them, such as" in done.stderr
-    assert "missing: shard 1/2, 1/3, 2/3" in done.stderr
+    assert "missing: shard 1/3, 2/3" in done.stderr
 
 
 def test_a_missing_shard_is_told_and_ends_with_8(folder):
