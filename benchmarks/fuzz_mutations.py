@@ -48,7 +48,7 @@ def mutate(kind: str, data: bytes, other: bytes, rng: Random) -> bytes:
     """Return a file with one to four changes.
 
     Args:
-        kind: ``pdf``, ``image``, ``xml`` or ``answers``.
+        kind: ``pdf``, ``packet``, ``image``, ``xml``, ``container`` or ``answers``.
         data: the file.
         other: another of the kind, to take pieces from.
         rng: decides.
@@ -235,9 +235,63 @@ def _odd(old: Any, rng: Random) -> Any:
     return rng.choice([*odd, *_TEXTS, *_TEXTS])
 
 
+def _header(data: bytes, other: bytes, rng: Random) -> bytes:
+    """Change a header of a mail or of one of its parts, drop it, or say it twice."""
+    found = re.findall(rb"^[A-Z][\w-]+: .*\n", data, re.MULTILINE)
+    if not found:
+        return data
+    old = rng.choice(found)
+    name = old.partition(b":")[0]
+    texts = (*(text.encode() for text in _TEXTS), *_HEADER_TEXTS)
+    others = re.findall(rb"^[A-Z][\w-]+: .*\n", other, re.MULTILINE) or [b""]
+    new = (b"", old * 2, rng.choice(others), name + b": " + rng.choice(texts) + b"\n")
+    return data.replace(old, rng.choice(new), 1)
+
+
+def _boundary(data: bytes, other: bytes, rng: Random) -> bytes:
+    """Drop a line between the parts of a mail, double it, or put a part below another."""
+    del other
+    found = re.findall(rb"^--[=\w-]+\n", data, re.MULTILINE)
+    if not found:
+        return data
+    old = rng.choice(found)
+    nested = old + b"Content-Type: message/rfc822\n\n"
+    return _replace_one(
+        re.compile(re.escape(old)), data, rng, rng.choice((b"", old * 3, nested * 60))
+    )
+
+
+def _zip_header(data: bytes, other: bytes, rng: Random) -> bytes:
+    """Let a record of a zip say another size, method, name or place."""
+    del other
+    found = [at.start() for at in re.finditer(rb"PK(\x01\x02|\x03\x04|\x05\x06)", data)]
+    if not found:
+        return data
+    place = rng.choice(found) + rng.randrange(4, 46)
+    new = rng.choice((b"\0", b"\xff\xff", b"\xff\xff\xff\xff", b"\x01", b"\x09", b"../", b"\x7f"))
+    return data[:place] + new + data[place + len(new) :]
+
+
+_HEADER_TEXTS = (
+    b"multipart/mixed; boundary=",
+    b'multipart/mixed; boundary="a\r\nb"',
+    b"message/rfc822",
+    b"base64",
+    b"quoted-printable",
+    b"x-uuencode",
+    b"=?utf-8?b?" + b"4oCu" * 400 + b"?=",
+    b"=?nonsense?q?=ff?=",
+    b'attachment; filename="../../../etc/passwd"',
+    b'attachment; filename="a!b.pdf\x1b[2J"',
+    b"attachment; filename*=utf-7''%00%0a",
+    b"Mon, 99 Foo 99999 99:99:99 +9999",
+)
+
 _BYTES: tuple[Mutation, ...] = (_flip, _cut, _splice)
 _MUTATIONS: dict[str, tuple[Mutation, ...]] = {
     "pdf": (*_BYTES, _number, _number, _name, _reference, _objects, _content, _content, _content),
+    "packet": (_number, _number, _name, _reference, _objects, _content, _content, _flip),
+    "container": (*_BYTES, _header, _header, _header, _boundary, _zip_header, _zip_header),
     "image": (*_BYTES, _pieces, _pieces, _pieces, _pieces),
     "xml": (*_BYTES, _elements, _elements, _elements, _number, _prologue),
     "answers": (_leaf, _leaf, _leaf, _leaf),
