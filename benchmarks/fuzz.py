@@ -89,9 +89,9 @@ def judge(inputs: Path, out: Path, more: list[str]) -> list[tuple[str, str]]:
 def lost_files(inputs: Path, out: Path) -> list[tuple[str, str]]:
     """Return the files that a run says nothing of, but for copies of others."""
     run_json = out / "run.json"
-    details = json.loads(run_json.read_text())["details"] if run_json.exists() else {}
+    summary = json.loads(run_json.read_text()) if run_json.exists() else {}
     told = [row["document"]["path"] for row in _records(out)]
-    told += [item["path"] for item in details.get("passed_over_files", ())]
+    told += [item["path"] for item in summary.get("passed_over_files", ())]
     # Neither mark is in the names that are given to files here.
     names = {Path(re.split("[!#]", path)[0]).name for path in told}
     contents = {(inputs / name).read_bytes() for name in names}

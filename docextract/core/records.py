@@ -144,6 +144,8 @@ class Document:
         relative: path below the input root it was found in, for mirrored output.
         mail: the mail it came in, if it did.
         spooled: where a copy of its bytes lies for a while; empty for a file of this machine.
+        real_path: the path without links under which its file, or that of its container, was
+            listed; empty where nobody listed it.
     """
 
     path: str
@@ -154,6 +156,7 @@ class Document:
     relative: str = ""
     mail: Mail | None = None
     spooled: bytes = b""
+    real_path: bytes = b""
 
     @property
     def place(self) -> bytes:

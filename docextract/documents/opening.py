@@ -15,7 +15,7 @@ from types import MappingProxyType
 from docextract.core import Document, DocumentError, ReadOptions, Reason, file_hash
 from docextract.documents.containers.opened_member import container_of, member_bytes
 from docextract.documents.discovery.file_kinds import PRINTABLE_SUFFIXES, suffix_of
-from docextract.documents.discovery.inspection import open_regular, reason_of
+from docextract.documents.discovery.inspection import open_listed, reason_of
 from docextract.documents.discovery.sniff import (
     E_INVOICE_XML,
     GIT_LFS_POINTER,
@@ -126,9 +126,11 @@ def read_bytes(document: Document, options: ReadOptions) -> bytes:
     """
     member = None if document.spooled else container_of(document.raw_path)
     if member is None:
-        data = _file_bytes(document.place, options)
+        data = _file_bytes(document, options)
     else:
-        data = member_bytes(*member, options.max_bytes)
+        path, inner = member
+        container = Document("", path, real_path=document.real_path)
+        data = member_bytes(container, inner, options.max_bytes)
     if not data:
         raise DocumentError(Reason.EMPTY_FILE, "The file has 0 bytes.")
     known = file_hash(document.sha256)
@@ -142,9 +144,9 @@ def content_job(document: Document, options: ReadOptions) -> Iterator[bytes]:
     yield read_bytes(document, options)
 
 
-def _file_bytes(path: bytes, options: ReadOptions) -> bytes:
+def _file_bytes(document: Document, options: ReadOptions) -> bytes:
     try:
-        with open_regular(path) as file:
+        with open_listed(document) as file:
             if os.fstat(file.fileno()).st_size > options.max_bytes:
                 raise _too_large(options)
             data = file.read(options.max_bytes + 1)

@@ -23,7 +23,7 @@ from support.containers import (
     zipped,
 )
 
-from docextract.core import Document, DocumentError, Mail, ReadOptions
+from docextract.core import Document, DocumentError, Mail, ReadOptions, Reason
 from docextract.documents.containers.bounds import Bounds
 from docextract.documents.containers.looking_inside import look_inside
 from docextract.documents.containers.members import (
@@ -378,3 +378,23 @@ def test_why_a_container_cannot_be_read_is_told_of_a_member_that_is_named(tmp_pa
     (gone,) = Discovery([f"{path}!c.pdf"], look_inside=look)
     assert gone.error is not None
     assert gone.error.reason == "vanished"
+
+
+@pytest.mark.parametrize("swapped", ["in/box.zip", "in"])
+def test_a_link_put_in_a_containers_place_after_listing_leads_nowhere(tmp_path, swapped):
+    put(tmp_path / "in" / "box.zip", zipped(("a.pdf", pdf("R-1")), ("b.pdf", pdf("R-2"))))
+    boxes: list[Document] = []
+
+    def look(container):
+        boxes.append(container)
+        return look_inside(container, Bounds())
+
+    found = [item.document for item in Discovery([str(tmp_path / "in")], look_inside=look)]
+    # The very bytes that were found: nothing but the link is wrong.
+    (tmp_path / swapped).rename(tmp_path / "elsewhere")
+    (tmp_path / swapped).symlink_to(tmp_path / "elsewhere")
+    reads = [lambda document=document: read_bytes(document, ReadOptions()) for document in found]
+    for read in (*reads, lambda: list(look_inside(boxes[0], Bounds()))):
+        with pytest.raises(DocumentError, match="a link has taken its place") as raised:
+            read()
+        assert raised.value.reason is Reason.CHANGED

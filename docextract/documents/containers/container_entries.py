@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from docextract.core import DocumentError
+from docextract.core import Document, DocumentError
 from docextract.documents.containers.bounds import Bounds
 from docextract.documents.containers.members import Entry, named
-from docextract.documents.discovery.inspection import open_regular, reason_of
+from docextract.documents.discovery.inspection import open_listed, reason_of
 from docextract.documents.discovery.sniff import HEAD_BYTES, MAIL, MBOX, OLE, sniff
 
 
-def open_container(path: bytes) -> BinaryIO:
-    """Open the file of a container.
+def open_container(document: Document) -> BinaryIO:
+    """Open the file of a container; see ``open_listed``.
 
     Raises:
-        DocumentError: ``permission``, ``vanished`` or ``read_error``.
+        DocumentError: ``permission``, ``vanished``, ``changed`` or ``read_error``.
     """
     try:
-        return open_regular(path)
+        return open_listed(document)
     except OSError as error:
         raise DocumentError(reason_of(error), f"{error.strerror or error}.") from error
 

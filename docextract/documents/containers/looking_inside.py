@@ -38,7 +38,7 @@ def look_inside(document: Document, bounds: Bounds) -> Iterator[Inside]:
         DocumentError: the container as a whole cannot be read; or, once what fits is told, it
             holds too much.
     """
-    with open_container(document.raw_path) as file:
+    with open_container(document) as file:
         if _sha256(file) != document.sha256:
             raise DocumentError(Reason.CHANGED, "The file has changed since it was found.")
         yield from _Look(bounds, Count(bounds)).into(file, _Place())

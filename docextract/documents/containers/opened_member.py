@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import islice
 
-from docextract.core import DocumentError, Reason
+from docextract.core import Document, DocumentError, Reason
 from docextract.documents.containers.bounds import Bounds
 from docextract.documents.containers.container_entries import entries_in, open_container
 from docextract.documents.containers.members import SEPARATOR, Entry
@@ -44,11 +44,11 @@ def is_there(path: bytes) -> bool:
     return os.path.lexists(path) or container_of(path) is not None
 
 
-def member_bytes(container: bytes, inner: str, max_bytes: int) -> bytes:
+def member_bytes(container: Document, inner: str, max_bytes: int) -> bytes:
     """Return the bytes of a member.
 
     Args:
-        container: path of the outermost container's file.
+        container: the outermost container.
         inner: path below it.
         max_bytes: the most that it, and what it lies in, may unpack to.
 
@@ -57,7 +57,7 @@ def member_bytes(container: bytes, inner: str, max_bytes: int) -> bytes:
     """
     bounds = Bounds(max_member_bytes=max_bytes)
     try:
-        found = os.stat(container)
+        found = os.stat(container.raw_path)
     except OSError as error:
         raise DocumentError(Reason.VANISHED, f"{error.strerror}.") from error
     opened = _opened(container, found.st_size, found.st_mtime_ns, bounds)
@@ -67,16 +67,16 @@ def member_bytes(container: bytes, inner: str, max_bytes: int) -> bytes:
 class _Opened:
     """The outermost container: its file stays open while this is kept."""
 
-    def __init__(self, path: bytes, bounds: Bounds) -> None:
-        file = open_container(path)
+    def __init__(self, container: Document, bounds: Bounds) -> None:
+        file = open_container(container)
         weakref.finalize(self, file.close)
         self.entries = dict(islice(entries_in(file, bounds), bounds.max_members))
 
 
 @lru_cache(maxsize=1)
-def _opened(path: bytes, num_bytes: int, changed_ns: int, bounds: Bounds) -> _Opened:
+def _opened(container: Document, num_bytes: int, changed_ns: int, bounds: Bounds) -> _Opened:
     del num_bytes, changed_ns  # another file has others
-    return _Opened(path, bounds)
+    return _Opened(container, bounds)
 
 
 def _below(entries: Mapping[str, Entry], inner: str, bounds: Bounds) -> bytes:

@@ -231,15 +231,20 @@ class Discovery:
 
     def _walked(self, entry: Entry, relative: bytes) -> Iterator[Found | None]:
         """Yield a file of a folder, or what it holds, unless it is no document."""
-        path, real = entry.path, entry.real_path
-        document = Document(show_path(path), _absolute(path), relative=show_path(relative))
+        path = entry.path
+        document = Document(
+            show_path(path),
+            _absolute(path),
+            relative=show_path(relative),
+            real_path=entry.real_path,
+        )
         try:
-            media_type = "" if has_document_suffix(document.path) else sniff_file(path, real)
+            media_type = "" if has_document_suffix(document.path) else sniff_file(document)
             kind = file_kind(document.path, media_type)
             if kind is FileKind.OTHER or (kind is FileKind.CONTAINER and not self._look_inside):
                 self.passed_over.add(document.path, why_no_document(media_type))
                 return
-            found = inspect_file(document, self._max_bytes, real)
+            found = inspect_file(document, self._max_bytes)
         except LinkError:
             self.passed_over.add(document.path, LEADS_OUT)
             return

@@ -24,6 +24,7 @@ _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 # O_PATH, where there is one, opens folders that may be passed through but not listed.
 _PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LINK_ERRORS = frozenset({errno.ELOOP, errno.ENOTDIR})
+_SWAPPED = "it is no file any more: a link has taken its place since it was listed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,22 @@ def open_without_links(real_path: bytes) -> BinaryIO:
             os.close(here)
             here = below
         if not stat.S_ISREG(os.stat(name, dir_fd=here, follow_symlinks=False).st_mode):
-            raise LinkError("not a regular file")
+            raise LinkError(_SWAPPED)
         return _if_regular(_open_at(name, _READ | os.O_NOFOLLOW, here))
     finally:
         os.close(here)
+
+
+def open_listed(document: Document) -> BinaryIO:
+    """Open a document's file, and only it: what was listed without links is opened without links.
+
+    Raises:
+        LinkError: a link stands where there was none when it was listed.
+        OSError: as for ``open_regular``.
+    """
+    if document.spooled or not document.real_path:
+        return open_regular(document.place)
+    return open_without_links(document.real_path)
 
 
 def _open_at(name: bytes, flags: int, folder: int) -> int:
@@ -83,7 +96,7 @@ def _open_at(name: bytes, flags: int, folder: int) -> int:
         return os.open(name, flags, dir_fd=folder)
     except OSError as error:
         if error.errno in _LINK_ERRORS:
-            raise LinkError(str(error.strerror)) from error
+            raise LinkError(_SWAPPED) from error
         raise
 
 
@@ -96,6 +109,8 @@ def _if_regular(descriptor: int) -> BinaryIO:
 
 def reason_of(error: OSError) -> Reason:
     """Return the reason that a failed open or read stands for."""
+    if isinstance(error, LinkError):
+        return Reason.CHANGED
     if isinstance(error, PermissionError):
         return Reason.PERMISSION
     if isinstance(error, FileNotFoundError | NotADirectoryError):
@@ -103,19 +118,18 @@ def reason_of(error: OSError) -> Reason:
     return Reason.NOT_A_DOCUMENT if error.errno is None else Reason.READ_ERROR
 
 
-def inspect_file(document: Document, max_bytes: int, real_path: bytes = b"") -> Found:
+def inspect_file(document: Document, max_bytes: int) -> Found:
     """Return a document with its type, size and hash, or why it cannot be read.
 
     Args:
         document: where it is.
         max_bytes: larger ones are not hashed.
-        real_path: the path without links that it was listed under, if it was.
 
     Raises:
         LinkError: it is no longer what was listed.
         OSError: it cannot be opened or read.
     """
-    with _opened(document.place, real_path) as file:
+    with open_listed(document) as file:
         num_bytes = os.fstat(file.fileno()).st_size
         head = file.read(HEAD_BYTES)
         sized = replace(document, media_type=sniff(head), num_bytes=num_bytes)
@@ -133,19 +147,15 @@ def inspect_file(document: Document, max_bytes: int, real_path: bytes = b"") -> 
     return Found(replace(sized, sha256=digest.hexdigest()))
 
 
-def sniff_file(path: bytes, real_path: bytes = b"") -> str:
-    """Return a file's media type; ``real_path`` as for ``inspect_file``.
+def sniff_file(document: Document) -> str:
+    """Return the media type of a document's file.
 
     Raises:
         LinkError: it is no longer what was listed.
         OSError: it cannot be read.
     """
-    with _opened(path, real_path) as file:
+    with open_listed(document) as file:
         return sniff(file.read(HEAD_BYTES))
-
-
-def _opened(path: bytes, real_path: bytes) -> BinaryIO:
-    return open_without_links(real_path) if real_path else open_regular(path)
 
 
 def problem(document: Document, error: OSError) -> Found:
