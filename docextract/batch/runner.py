@@ -120,9 +120,7 @@ def _run(
 
 def _trusted(options: RunOptions, reporter: Reporter) -> str:
     """Return what is loaded as the schema, here and by workers."""
-    if options.trust_here:
-        return options.schema
-    spec, passed_over = trusted_spec(options.schema, options.inputs)
+    spec, passed_over = trusted_spec(options.schema, options.inputs, is_trusted=options.trust_here)
     if passed_over:
         reporter.message(passed_over)
     return spec

@@ -15,7 +15,7 @@ from typing import Any
 from docextract.core import MISFITS, OptionError, Tree, UsageError, describe_misfit
 from docextract.evaluation.judging.given import Given
 from docextract.schema import Schema
-from docextract.schema.loading import load_schema
+from docextract.schema.loading import load_schema, trusted_spec
 from docextract.store import Store
 
 _RESULTS = "results.jsonl"
@@ -58,7 +58,7 @@ def read_source(path: Path, schema_spec: str | None = None) -> Source:
         StoreError: the folder's store cannot be read.
     """
     with ExitStack() as stack:
-        asked = None
+        asked: dict[str, Any] = {}
         records: Iterable[Tree]
         if path.is_dir() and _has_store(path):
             store = stack.enter_context(Store.read_only(path))
@@ -70,17 +70,21 @@ def read_source(path: Path, schema_spec: str | None = None) -> Source:
         except MISFITS as error:
             told = describe_misfit(error)
             raise UsageError(f"{path} holds what is no record: {told}", _HINT) from error
-    return _source(given, load_schema(schema_spec or asked or _only_name(given, path)))
+    spec = schema_spec or asked.get("schema") or _only_name(given, path)
+    is_trusted = bool(asked.get("trust_here", False))
+    spec, _ = trusted_spec(spec, asked.get("inputs", ()), is_trusted=is_trusted)
+    return _source(given, load_schema(spec))
 
 
 def _has_store(folder: Path) -> bool:
     return (folder / ".docextract" / "store.sqlite").is_file()
 
 
-def _asked_for(store: Store) -> str | None:
+def _asked_for(store: Store) -> dict[str, Any]:
+    """Return the options of the newest run."""
     about: dict[str, Any] = (store.last_run() or {}).get("options") or {}
-    spec: str | None = about.get("options", {}).get("schema")
-    return spec
+    asked: dict[str, Any] = about.get("options", {})
+    return asked
 
 
 def _only_name(given: Iterable[Given], path: Path) -> str:

@@ -14,6 +14,7 @@ import importlib.util
 import inspect
 import json
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
+_NAME_IT = "If it is yours, name the file: {}; docextract run takes --trust-here as well."
 _OTHER_FILES = (".yaml", ".yml", ".toml", ".xsd", ".xml", ".csv", ".txt")
 
 
@@ -72,12 +74,15 @@ def _first_line(path: Path) -> str:
     return (docstring or "").partition("\n")[0]
 
 
-def trusted_spec(spec: str, inputs: Iterable[str] = ()) -> tuple[str, str]:
+def trusted_spec(
+    spec: str, inputs: Iterable[str] = (), *, is_trusted: bool = False
+) -> tuple[str, str]:
     """Return what a spec means if no stranger's code is to run, and what was passed over.
 
     Args:
         spec: as ``load_schema`` takes it; what names a file or a module is the user's own word.
         inputs: what is read, as ``why_untrusted`` takes them.
+        is_trusted: whether the working folder's schemas are taken wherever that lies.
 
     Raises:
         SchemaNotFoundError: the only schema of that name may be a stranger's.
@@ -86,14 +91,18 @@ def trusted_spec(spec: str, inputs: Iterable[str] = ()) -> tuple[str, str]:
     path, other = (folder / f"{spec.strip()}.py" for folder in (yours, built_in))
     if path.parent != yours or path == other or not path.is_file():
         return spec, ""
-    places = (Path.cwd(), yours, path)
-    why = next(filter(None, (why_untrusted(place, inputs) for place in places)), "")
+    why = "" if is_trusted else _why_untrusted(path, inputs)
     if not why:
-        return spec, ""
+        return str(path), ""
     told = f"{path} is code and is not run: {why}"
     if not other.is_file():
-        raise SchemaNotFoundError(told, f"Say --trust-here, or name the file: --schema {path}.")
-    return str(other), f"{told}; the built-in {spec.strip()} is taken (--trust-here changes that)"
+        raise SchemaNotFoundError(told, _NAME_IT.format(path))
+    return str(other), f"{told}; the built-in {spec.strip()} is taken. {_NAME_IT.format(path)}"
+
+
+def _why_untrusted(path: Path, inputs: Iterable[str] = ()) -> str:
+    places = (Path.cwd(), path.parent, path)
+    return next(filter(None, (why_untrusted(place, inputs) for place in places)), "")
 
 
 def load_schema(spec: str) -> Schema:
@@ -121,7 +130,11 @@ def load_schema(spec: str) -> Schema:
         return _from_module(head, class_name)
     named = next((item for item in find_schemas() if item.name == spec), None)
     if named is not None:
-        return _from_file(named.path, None)
+        # Whoever knows what is read, or may vouch for it, has asked before.
+        settled, passed_over = trusted_spec(spec)
+        if passed_over:
+            warnings.warn(passed_over, stacklevel=2)
+        return _from_file(named.path if settled == spec else Path(settled), None)
     if _looks_like_dsl(spec):
         return _from_dsl(spec)
     raise _not_found(spec)

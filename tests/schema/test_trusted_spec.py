@@ -7,11 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-from support.command_line import start
+from support.command_line import invoke, start
 
 from docextract.core import SchemaNotFoundError
 from docextract.schema.loading import load_schema, trusted_spec
 from docextract.schema.sources.trust import is_writable_by_others, why_untrusted
+from docextract.store import Store
 
 PLANTED = """
 from pathlib import Path
@@ -45,7 +46,7 @@ def test_a_schema_beside_what_is_read_is_not_run(planted, inputs):
 def test_a_schema_of_ones_own_folder_is_taken(planted, inputs):
     (planted.parents[1] / "in").mkdir()
     (planted.parents[1] / "a.pdf").touch()
-    assert trusted_spec("invoice", inputs) == ("invoice", "")
+    assert trusted_spec("invoice", inputs) == (str(planted), "")
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -84,3 +85,37 @@ def test_a_run_in_the_folder_it_reads_runs_nothing_of_it_and_review_neither(plan
     shown = start("review", folder.parent / "out", "--list", cwd=folder)
     assert shown.returncode == 0, shown.stderr
     assert not planted.with_name("ran").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["schema", "show", "invoice"],
+        ["schema", "check", "invoice"],
+        ["eval", "{results}", "--schema", "invoice", "--truth", "{truth}"],
+        ["export", "{out}", "--schema", "invoice", "--to", "-"],
+        ["train", "data", "{data}", "--schema", "invoice", "--truth", "{truth}"],
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_no_command_runs_a_schema_that_others_can_change(planted, fixtures, command, tmp_path):
+    planted.parent.chmod(0o777)
+    out, results = tmp_path / "out", tmp_path / "results.jsonl"
+    results.touch()
+    with Store.open(out):
+        pass
+    places = {"out": out, "results": results, "data": tmp_path / "data"}
+    places["truth"] = fixtures / "truth.jsonl"
+    told = invoke(*(word.format(**places) for word in command))
+    assert not planted.with_name("ran").exists()
+    assert "is code and is not run" in told.stderr
+
+
+def test_a_program_that_loads_a_name_gets_no_strangers_code(planted):
+    planted.parent.chmod(0o777)
+    with pytest.warns(UserWarning, match="is code and is not run"):
+        fields = load_schema("invoice").fields
+    assert "invoice_number" in [item.path for item in fields]
+    planted.rename(planted.with_name("slip.py"))
+    with pytest.raises(SchemaNotFoundError, match="is not run"):
+        load_schema("slip")

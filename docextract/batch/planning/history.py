@@ -109,9 +109,7 @@ def _about(options: RunOptions) -> Tree:
     engine = load_engine(choice)
     try:
         calibration = load_calibration(options.calibration, options.ok_at)
-        spec = options.schema
-        if not options.trust_here:
-            spec, _ = trusted_spec(spec, options.inputs)
+        spec, _ = trusted_spec(options.schema, options.inputs, is_trusted=options.trust_here)
         schema = load_schema(spec)
         mark = fingerprint(schema.id, options.read, asdict(engine.info), calibration.id)
         return about(options, schema, choice, engine.info, mark)

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.options import LogFormat, OptionGroup, option, with_option_groups
+from docextract.cli.options import (
+    LogFormat,
+    OptionGroup,
+    option,
+    trusted_schema,
+    with_option_groups,
+)
 from docextract.cli.output import boundary, error_stream, show_path
 from docextract.core import ExitCode, OptionError, ReadOptions, RunOptions, UsageError
 
@@ -189,7 +195,7 @@ def _labels(options: RunOptions, truth: Path | None) -> list[Labels]:
 def _name(options: RunOptions) -> str | None:
     from docextract.schema.loading import load_schema
 
-    return load_schema(options.schema).name if options.schema else None
+    return load_schema(trusted_schema(options.schema)).name if options.schema else None
 
 
 def _tell_of_sample(out: Path, schema: str | None, half_width: float) -> None:
@@ -233,7 +239,7 @@ def _records(options: RunOptions) -> Source | ExitCode:
 
     inputs, schema = options.inputs, options.schema or None
     if len(inputs) == 1 and is_results(Path(inputs[0])):
-        return read_source(Path(inputs[0]), schema)
+        return read_source(Path(inputs[0]), schema and trusted_schema(schema))
     if options.out == Path("-"):
         raise OptionError("--out: eval keeps what it reads in a folder, not on stdout")
     if schema is None:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.options import TableGroup, folder_of, option, parse_formats, with_option_groups
+from docextract.cli.options import (
+    TableGroup,
+    folder_of,
+    option,
+    parse_formats,
+    trusted_schema,
+    with_option_groups,
+)
 from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import (
     FORMATS,
@@ -121,7 +128,7 @@ def _name(out: Path, spec: str | None) -> str | None:
 
     with Store.read_only(out) as store:
         names = store.schema_names()
-    name = spec if spec in names else load_schema(spec).name
+    name = spec if spec in names else load_schema(trusted_schema(spec)).name
     if name not in names:
         held = " and ".join(names) or "no"
         raise OptionError(f"{out} holds {held} records, none of {name}")

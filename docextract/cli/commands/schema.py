@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli import completions
-from docextract.cli.options import option
+from docextract.cli.options import option, trusted_schema
 from docextract.cli.output import boundary, print_table, show_count, show_path
 from docextract.core import ExitCode
 
@@ -76,7 +76,7 @@ def show(
     from docextract.schema.loading import load_schema
     from docextract.verify.checks import rules_for
 
-    schema = load_schema(spec)
+    schema = load_schema(trusted_schema(spec))
     if path:
         for phrase in _field_of(schema, path).labels:
             typer.echo(phrase)
@@ -105,7 +105,7 @@ def check(
     """Load a schema and say whether it can be used; exit 2 if not."""
     from docextract.schema.loading import load_schema
 
-    schema = load_schema(spec)
+    schema = load_schema(trusted_schema(spec))
     fields = show_count(len(schema.fields), "field")
     lists = show_count(len(schema.list_paths), "list")
     typer.echo(f"{show_path(schema.name)}: {fields}, {lists}, id {schema.id}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docextract.cli.options import OptionGroup, option, with_option_groups
+from docextract.cli.options import OptionGroup, option, trusted_schema, with_option_groups
 from docextract.cli.output import boundary, error_stream
 from docextract.cli.training.label_sources import LabelSources, label_sources
 from docextract.cli.training.train_options import IsFresh, MaxMinutes, train_settings
@@ -83,7 +83,9 @@ def data(
 
     mixture = Mixture.parse(kinds) if kinds else DEFAULT_MIXTURE
     settings = DataSettings(SplitRule(split), held_out, mixture, seed, is_forced, sources.words())
-    return _make(out, sources, [load_schema(spec) for spec in schemas], settings)
+    places = sources.places()
+    wanted = [load_schema(trusted_schema(spec, places)) for spec in schemas]
+    return _make(out, sources, wanted, settings)
 
 
 Model = Annotated[str, option("--model", "Folder or name of the model that is taught, as for run.")]

@@ -25,6 +25,7 @@ from docextract.cli.options.shared_options import (
     folder_of,
     option,
     parse_formats,
+    trusted_schema,
 )
 from docextract.cli.options.table_options import TableGroup
 
@@ -47,5 +48,6 @@ __all__ = [
     "folder_of",
     "option",
     "parse_formats",
+    "trusted_schema",
     "with_option_groups",
 ]

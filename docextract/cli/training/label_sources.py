@@ -84,6 +84,10 @@ class LabelSources:
         self._words = words
         self._statuses = _statuses(believed)
 
+    def places(self) -> list[str]:
+        """Return the folders that documents are taken from."""
+        return [str(folder) for folder in (*(folder for _, folder in self.truths), *self.texts)]
+
     def words(self) -> dict[str, dict[int, bytes]]:
         """Return the packed pages whose words are known."""
         from docextract.training.collect.known_words import read_known_words

@@ -79,8 +79,8 @@ def _trusted(spec: str, store: StoredRecords) -> str:
     """Return what to load for a spec of the newest run, which read from folders of strangers."""
     run = store.last_run() or {"options": {}}
     asked = run["options"].get("options", {})
-    is_trusted = asked.get("trust_here", False)
-    return spec if is_trusted else trusted_spec(spec, asked.get("inputs", ()))[0]
+    is_trusted = bool(asked.get("trust_here", False))
+    return trusted_spec(spec, asked.get("inputs", ()), is_trusted=is_trusted)[0]
 
 
 def lay_over(tree: Tree, said: Mapping[str, Label], schema: Schema | None) -> Tree:
