@@ -10,13 +10,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from docextract.core import DocextractError, Page, Record
+from docextract.core import DocextractError, Page, Reason, Record
 from docextract.documents.pages import OpenedHeader, PageRead, Part
 from docextract.engine.base import Engine, Question
 from docextract.pipeline.dispatch import Exchange, Reply
 from docextract.pipeline.questions import pixel_bytes
 from docextract.pipeline.splitting.cutting import CutFile, ToBeCut
-from docextract.workers import EventSink, Failed, Job, Runner, Stop, drive
+from docextract.workers import EventSink, Failed, Job, OutOfTimeError, Runner, Stop, drive
 
 T = TypeVar("T")
 Owner = TypeVar("Owner", bound=Hashable)
@@ -28,6 +28,10 @@ Outcome_contra = TypeVar("Outcome_contra", contravariant=True)
 MAX_HELD_BYTES = 2**30
 """Pixels held for what is to be asked: some 90 A4 pages at 200 dpi."""
 
+MAX_JUDGING_CPU_S = 60.0
+"""As much as a worker may take for a page; a hundred times what a long invoice needs."""
+
+_TOO_MUCH = "Pages or answers hold too much; see the record of fewer of its pages (--pages)."
 _MAX_EVENTS = 8
 """Most events of jobs before the engine goes on; each takes a millisecond or two."""
 
@@ -90,7 +94,8 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         engine: is asked about documents whose parts come here; others come with their record.
         begin: returns the place where such a document is assembled.
         sink: is told what comes of each.
-        stop: tells of a signal, which leaves the engine's call at once.
+        stop: tells of a signal, which leaves the engine's call, and judging, at once.
+        judging_cpu_s: CPU seconds that judging what was answered of a document may take at once.
     """
 
     def __init__(
@@ -99,8 +104,10 @@ class Driver(EventSink, Generic[Owner, Outcome]):
         begin: Callable[[Owner], Assembling[Outcome]],
         sink: DocumentSink[Owner, Outcome],
         stop: Stop,
+        judging_cpu_s: float = MAX_JUDGING_CPU_S,
     ) -> None:
         self._begin = begin
+        self._judging_cpu_s = judging_cpu_s
         self._sink = sink
         self._stop = stop
         self._num_being_read = 0
@@ -249,9 +256,18 @@ class Driver(EventSink, Generic[Owner, Outcome]):
             self._exchange.add(_Asker(document, assembly), assembly.questions())
 
     def _guarded(self, document: Owner, step: Callable[[], T]) -> T | None:
-        """Do one step for one document: a bug there is its failure, not the run's end."""
+        """Do one step for one document: a bug there is its failure, not the run's end.
+
+        What strangers wrote and engines said is judged here, so a signal or too much work ends it.
+        """
         try:
-            return step()
+            with self._stop.bounded(self._judging_cpu_s):
+                return step()
+        except OutOfTimeError:
+            self._drop(document)
+            message = f"Judging its answers took over {self._judging_cpu_s:g} CPU seconds."
+            self._sink.failed(Failed(document, Reason.TIMEOUT, message, hint=_TOO_MUCH))
+            return None
         except DocextractError:
             raise
         except Exception as error:  # the document boundary of engines in this process

@@ -22,7 +22,7 @@ from docextract.workers.events import (
 )
 from docextract.workers.host.cores import num_usable_cores
 from docextract.workers.pool import WorkerPool
-from docextract.workers.signals import Interrupted, Stop, noted_signals
+from docextract.workers.signals import Interrupted, OutOfTimeError, Stop, noted_signals
 
 __all__ = [
     "Event",
@@ -32,6 +32,7 @@ __all__ = [
     "Interrupted",
     "Job",
     "Message",
+    "OutOfTimeError",
     "Runner",
     "Stop",
     "Tick",

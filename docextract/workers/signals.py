@@ -1,6 +1,6 @@
 """Notes the first SIGINT or SIGTERM, so that a run can end in good order, and soon.
 
-Knows nothing of runs.
+Knows nothing of runs. Work of this process that strangers can make long is bounded here too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ class Interrupted(BaseException):
 
     No ``Exception``: whatever is at work must not take it for a fault of its own.
     """
+
+
+class OutOfTimeError(BaseException):
+    """Work of this process took more CPU time than it may; no ``Exception``, as above."""
 
 
 class Stop:
@@ -45,12 +49,51 @@ class Stop:
         finally:
             self._may_interrupt = False
 
+    @contextmanager
+    def bounded(self, cpu_s: float) -> Iterator[None]:
+        """Leave the work inside when a signal comes, or when it has taken so long.
+
+        Threads other than the main one are not held to it: the system tells the main one alone.
+
+        Args:
+            cpu_s: CPU seconds, so that a machine that stands still or is busy counts for nothing.
+
+        Raises:
+            Interrupted: a signal came.
+            OutOfTimeError: it took too long.
+        """
+        with self.interruptible(), _cpu_limit(cpu_s):
+            yield
+
     def note(self, reason: str) -> None:
         """Take the name of a signal."""
         self.reason = reason
         if self._may_interrupt:
             self._may_interrupt = False
             raise Interrupted
+
+
+@contextmanager
+def _cpu_limit(cpu_s: float) -> Iterator[None]:
+    is_over = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        if not is_over:
+            raise OutOfTimeError
+
+    try:
+        previous = signal.signal(signal.SIGPROF, end)
+    except ValueError:  # only the main thread may handle signals
+        yield
+        return
+    # Patterns are left too: CPython's look for signals as they go.
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
+    try:
+        yield
+    finally:
+        is_over = True
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)
 
 
 @contextmanager
