@@ -18,6 +18,7 @@ from docextract.core import HINTS, Document, DocumentError, OptionError, ReadOpt
 from docextract.documents.containers.opened_member import container_of, is_there
 from docextract.documents.discovery.discover import Discovery
 from docextract.pipeline.unpacking import Unpacking
+from docextract.workers import Scratch
 
 _CHUNK_BYTES = 2**20
 _MAX_TOLD = 10
@@ -60,12 +61,12 @@ class Arrivals:
         self._read = read
         self._max_bytes = read.max_bytes
         self._fetch_timeout_s = fetch_timeout_s
-        self._spool = tempfile.TemporaryDirectory(prefix="docextract-")
-        self._folder = Path(self._spool.name)
+        self._spool = Scratch()
+        self._folder = self._spool.path
 
     def close(self) -> None:
         """Delete what was put on the disk."""
-        self._spool.cleanup()
+        self._spool.remove()
 
     def take(self, source: Source) -> Arrival:
         """Return where a source lies; an open file is read to its end here, as it may be closed.

@@ -36,10 +36,17 @@ from docextract.core import (
 from docextract.documents.discovery.discover import show_path
 from docextract.documents.pages import OpenedHeader, Part, collect
 from docextract.pipeline.dispatch import ask
-from docextract.pipeline.driver import MAX_HELD_BYTES, Driver
+from docextract.pipeline.driver import MAX_HELD_BYTES, MAX_JUDGING_CPU_S, Driver
 from docextract.pipeline.questions import pixel_bytes
 from docextract.pipeline.worker_task import Task, open_job, record_job
-from docextract.workers import EventSink, Failed, Job, Runner, drive
+from docextract.workers import EventSink, Failed, Job, OutOfTimeError, Runner, drive
+
+_TOO_LONG = ErrorItem(
+    "answer",
+    Reason.TIMEOUT.value,
+    f"Looking for its answers on the page took over {MAX_JUDGING_CPU_S:g} CPU seconds.",
+    HINTS[Reason.TIMEOUT],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,10 @@ class Session:
     def save(self, owner: _Key, outcome: Outcome) -> None:
         """Reply with what came of a document."""
         try:
-            replies = self._replier.replies(outcome, (source_of(outcome, owner.document),))
+            with self._call.stop.bounded(MAX_JUDGING_CPU_S):
+                replies = self._replier.replies(outcome, (source_of(outcome, owner.document),))
+        except OutOfTimeError:
+            self._fail(owner, _TOO_LONG)
         except DocextractError:
             raise
         except Exception as error:  # the document boundary of what is judged in this process
@@ -203,7 +213,9 @@ class Comparison(EventSink):
         """Ask about all of them."""
         if not self._documents:
             raise NoDocumentsError(f"no document in {', '.join(self._errand.inputs)}")
-        self._call.deliver(self._replies(self._errand.questions))
+        with self._call.stop.interruptible():
+            replies = self._replies(self._errand.questions)
+        self._call.deliver(replies)
 
     def _jobs(self) -> Iterator[Job | None]:
         engine, read = self._replier.engine, self._replier.read
@@ -251,8 +263,7 @@ class Comparison(EventSink):
         assembly.end()
         while (outcome := assembly.outcome()) is None:
             asked = assembly.questions()
-            with self._call.stop.interruptible():
-                replies = ask(self._replier.engine, asked)
+            replies = ask(self._replier.engine, asked)
             for question, reply in zip(asked, replies, strict=True):
                 assembly.answered(question, reply)
         return outcome

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
 
@@ -51,7 +49,15 @@ from docextract.schema.loading import load_schema, trusted_spec
 from docextract.storage.given_inputs import Storage
 from docextract.store import RunSummary, Store
 from docextract.verify.confidence.weights import load_calibration
-from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
+from docextract.workers import (
+    Job,
+    Runner,
+    Scratch,
+    Stop,
+    WorkerPool,
+    noted_signals,
+    num_usable_cores,
+)
 from docextract.workers.cluster import Freight, RayPool
 
 NOTHING_READ: Mapping[int, bytes] = MappingProxyType({})
@@ -110,7 +116,7 @@ def _run(
     reporter.message(f"engine {choice.name}, {choice.why}{_told_of_ask(choice)}")
     with ExitStack() as stack:
         stack.callback(engine.close)
-        out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        out = options.out or stack.enter_context(Scratch()).path
         store = stack.enter_context(Store.open(out))
         storage = stack.enter_context(Storage(options, store.path.parent))
         stop = stack.enter_context(noted_signals())

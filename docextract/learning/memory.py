@@ -237,7 +237,7 @@ def save_memory(path: Path, memory: Memory) -> None:
         StoreError: the disk does not take it.
     """
     try:
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=".docextract-", suffix=".tmp")
         with open(number, "w", encoding="utf-8") as file:  # noqa: PTH123 (a descriptor)
             file.write(memory.to_json() + "\n")
             file.flush()

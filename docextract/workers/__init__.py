@@ -2,12 +2,14 @@
 
 Inside: jobs, their events and the one loop over them (``events``), the ``pool``, one ``process``
 of it, the ``border`` between both sides, the ``worker``'s own side, the machine's ``cores`` and
-the ``signals`` that end a run. In flow jobs and a sink, to which their events are handed. Knows
-nothing of documents; may import ``core`` alone.
+the ``signals`` that end a run. ``Scratch`` is a folder that no killed process leaves for good. In
+flow jobs and a sink, to which their events are handed. Knows nothing of documents; may import
+``core`` alone.
 """
 
 from __future__ import annotations
 
+from docextract.workers.border.scratch import Scratch
 from docextract.workers.events import (
     Event,
     EventSink,
@@ -34,6 +36,7 @@ __all__ = [
     "Message",
     "OutOfTimeError",
     "Runner",
+    "Scratch",
     "Stop",
     "Tick",
     "WorkerPool",

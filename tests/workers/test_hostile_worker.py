@@ -360,5 +360,5 @@ def write_scratch() -> Iterator[str]:
 
 def test_the_scratch_folder_of_a_worker_is_gone_after_it() -> None:
     (message, _) = run(Job(f"{HERE}:write_scratch", (), "a"))
-    assert "docextract-worker-" in message.payload
+    assert "docextract-scratch-" in message.payload
     assert not Path(message.payload).parent.exists()

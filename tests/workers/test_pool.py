@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -26,6 +27,7 @@ from docextract.core import (
     WordSource,
     is_transient,
 )
+from docextract.workers.border.scratch import Scratch
 from docextract.workers.events import Failed, Finished, Job, Message, Tick
 from docextract.workers.host.cores import num_usable_cores
 from docextract.workers.host.watched_clock import WatchedClock
@@ -479,3 +481,31 @@ def test_a_worker_has_no_network() -> None:
     if space == str(Path("/proc/self/ns/net").readlink()):
         pytest.skip("this system gives no process a network of its own")
     assert answer != "connected"
+
+
+LEAVE_BEHIND = """
+import os, signal
+from docextract.workers import Scratch
+scratch = Scratch()
+(scratch.path / "page.png").write_bytes(b"words of a customer")
+print(scratch.path, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_goes_at_the_next_start_and_what_is_in_use_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", LEAVE_BEHIND], env=environment, capture_output=True, text=True
+    )
+    left = Path(told.stdout.strip())
+    assert left.parent == tmp_path
+    assert (left / "page.png").exists()
+    with Scratch() as own, WorkerPool(1, LIMITS):
+        assert not left.exists()
+        assert own.path.exists()
+    assert not own.path.exists()
+    assert list(tmp_path.iterdir()) == []

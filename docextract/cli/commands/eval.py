@@ -5,7 +5,6 @@ Knows nothing of how values are compared, counted or shown.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -236,6 +235,7 @@ def _gates(min_recall: list[str], min_precision: list[str]) -> list[Gate]:
 def _records(options: RunOptions) -> Source | ExitCode:
     """Return the records of a run, made now if need be, or why there are none."""
     from docextract.evaluation import is_results, read_source
+    from docextract.workers import Scratch
 
     inputs, schema = options.inputs, options.schema or None
     if len(inputs) == 1 and is_results(Path(inputs[0])):
@@ -245,8 +245,8 @@ def _records(options: RunOptions) -> Source | ExitCode:
     if schema is None:
         hint = "Give --schema to read documents first."
         raise OptionError(f"{' '.join(inputs)} is no output of a run", hint)
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = options.out or Path(temporary)
+    with Scratch() as temporary:
+        folder = options.out or temporary.path
         code = _run(replace(options, out=folder))
         return read_source(folder, schema) if code in _HAS_RECORDS else code
 

@@ -13,11 +13,10 @@ import platform
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from docextract.core import Document, ReadOptions, SetupError, __version__
+from docextract.workers.border.scratch import Scratch
 from docextract.workers.cluster.freight import home_of, located, unload
 from docextract.workers.events import Failed, Finished, Job, Message, Tick
 from docextract.workers.pool import WorkerPool
@@ -53,14 +52,14 @@ class JobActor:
 
     def __init__(self, limits: ReadOptions, files: Mapping[str, bytes]) -> None:
         self._pool = WorkerPool(1, limits)
-        self._holder = TemporaryDirectory(prefix="docextract-")
-        self._folder = Path(self._holder.name)
+        self._holder = Scratch()
+        self._folder = self._holder.path
         unload(files, self._folder)
 
     def close(self) -> None:
         """End its worker and remove its files; a killed actor's worker dies with it."""
         self._pool.close()
-        self._holder.cleanup()
+        self._holder.remove()
 
     def greet(self) -> Greeting:
         """Say that work can come."""
