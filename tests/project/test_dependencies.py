@@ -128,3 +128,34 @@ def test_what_breaks_is_told_by_package(ranges, locked, capsys):
         "fails by no package alone: tests/cli/test_cli.py::test_b",
         "2 tests fail, 2 packages moved since the lock",
     ]
+
+
+def test_all_that_comes_along_is_listed_with_its_licence(ranges):
+    sbom = importlib.import_module("sbom")
+    found = sbom.brought_along()
+    listed = {one["name"]: one for one in sbom.bom(found)["components"]}
+    here = {one.name for one in requirements(ranges) if not one.marker or one.marker.evaluate()}
+    own = {name for name in here if name in found}
+    assert {"pydantic", "typer", "pillow", "pypdfium2"} <= own
+    assert "pydantic-core" in listed, "what they bring along stands there too"
+    for name, one in listed.items():
+        assert one["purl"] == f"pkg:pypi/{name}@{found[name].version}"
+        assert one["licenses"][0]["license"]["name"] != "not stated", name
+    assert sbom.refused(found) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "is_refused"),
+    [
+        ("GNU Affero General Public License v3", True),
+        ("AGPL-3.0-or-later", True),
+        ("GPL-3.0-only", True),
+        ("GNU General Public License v3 (GPLv3)", True),
+        ("GNU Lesser General Public License v2 or later (LGPLv2+)", False),
+        ("LGPL-2.1-or-later", False),
+        ("MIT", False),
+    ],
+)
+def test_a_licence_that_asks_something_of_the_output_is_refused(ranges, told, is_refused):
+    sbom = importlib.import_module("sbom")
+    assert bool(sbom._NOT_TAKEN.search(told)) is is_refused
