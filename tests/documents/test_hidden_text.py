@@ -233,3 +233,51 @@ def test_a_layer_that_imitates_the_scan_but_for_the_total_is_not_believed(tmp_pa
     assert "48500.25" in texts(page)
     assert not any("000" in text for text in texts(page))
     assert page.notes == ("hidden_text",)
+
+
+LAYER_OFF = (
+    b"<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [%d 0 R] /D << %b [%d 0 R] >> >> >>"
+)
+
+
+def stamped(tmp_path: Path, flags: int, layer: bytes = b"", kind: bytes = b"/Subtype /Stamp"):
+    """Return the words of a page with an account on an annotation, on a layer if one is given."""
+    writer = PdfWriter()
+    drawn = writer.stream(
+        b"BT /F 12 Tf 2 4 Td (GB33BUKB20201555555555) Tj ET",
+        b"/Type /XObject /Subtype /Form /BBox [0 0 300 20] /Resources << /Font << /F %d 0 R >> >>"
+        % writer.font,
+    )
+    own = b""
+    if layer:
+        group = writer.add(b"<< /Type /OCG /Name (x) >>")
+        writer.objects[0] = LAYER_OFF % (group, layer, group)
+        own = b"/OC %d 0 R" % group
+    stamp = writer.add(
+        b"<< /Type /Annot %b /F %d /Rect [60 600 360 620] /AP << /N %d 0 R >> %b >>"
+        % (kind, flags, drawn, own)
+    )
+    writer.page(show(60, 700, "Total"), extra=f"/Annots [{stamp} 0 R]")
+    (page,) = opened(write(tmp_path / "a.pdf", writer.data())).pages
+    return texts(page)
+
+
+FIELD = b"/Subtype /Widget /FT /Tx /T (t) /V (x)"
+
+
+@pytest.mark.parametrize(
+    ("flags", "layer", "kind"),
+    [
+        (4 | 2, b"", b"/Subtype /Stamp"),
+        (4 | 32, b"", b"/Subtype /Stamp"),
+        (4 | 32, b"", FIELD),
+        (4, b"/OFF", b"/Subtype /Stamp"),
+    ],
+    ids=["hidden", "for print alone", "a field for print alone", "on a layer that is off"],
+)
+def test_an_annotation_that_no_screen_shows_is_not_read(tmp_path, flags, layer, kind):
+    assert stamped(tmp_path, flags, layer, kind) == ["Total"]
+
+
+def test_a_stamp_that_is_shown_is_read(tmp_path):
+    assert stamped(tmp_path, 4) == ["Total", "GB33BUKB20201555555555"]

@@ -37,7 +37,7 @@ class LoadedPage(NamedTuple):
 def load_flattened(document: Any, index: int) -> LoadedPage:
     """Return a page of a ``PdfDocument`` with its annotations flattened; close the page.
 
-    Hidden annotations are left out, as on the screen. Where there is nothing to flatten, or
+    Annotations that a screen does not show are left out. Where there is nothing to flatten, or
     PDFium cannot, the page is as it was.
 
     Raises:
@@ -46,11 +46,29 @@ def load_flattened(document: Any, index: int) -> LoadedPage:
     page = document[index]
     if not any(kind not in _NEVER_TEXT for kind in _kinds(page)):
         return LoadedPage(page, ())
+    _hide_unseen(page)
     combs = tuple(_combs(page, document.formenv))
     if pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY) != pdfium_c.FLATTEN_SUCCESS:
         return LoadedPage(page, ())
     page.close()
     return LoadedPage(document[index], combs)
+
+
+def _hide_unseen(page: Any) -> None:
+    """Mark as hidden what a screen does not show, or may not; flattening then leaves it out.
+
+    PDFium flattens what is for print alone (NoView), and all that is on layers, whether they are
+    on or off: it honours neither, nor does it tell which are on.
+    """
+    for index in range(_num_annotations(page)):
+        with _annotation(page, index) as annotation:
+            if not annotation:
+                continue
+            flags = int(pdfium_c.FPDFAnnot_GetFlags(annotation))
+            is_for_print = flags & pdfium_c.FPDF_ANNOT_FLAG_NOVIEW
+            if is_for_print or pdfium_c.FPDFAnnot_HasKey(annotation, b"OC"):
+                hidden = flags | pdfium_c.FPDF_ANNOT_FLAG_HIDDEN
+                pdfium_c.FPDFAnnot_SetFlags(annotation, hidden)
 
 
 def _kinds(page: Any) -> Iterator[int]:
