@@ -1,8 +1,9 @@
 """Measures what it costs to read documents in worker processes instead of in this one.
 
 Knows nothing of engines or stores: pages are opened, drawn and handed over, nothing is asked.
-Run: ``python benchmarks/isolation.py [FILES...] [--rounds 5]``. Both arms read the same healthy
-files with pixels, in turn, so that a busy machine slows both; the best round of each counts.
+Run: ``python benchmarks/isolation.py [FILES...] [--rounds 9] [--words]``. Both arms read the same
+healthy files, with pixels unless it is words alone, in turn, so that a busy machine slows both;
+the median round of each counts. CPU time is what a busy machine disturbs least.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import psutil
@@ -43,17 +45,17 @@ def find_documents(paths: Sequence[str]) -> list[Document]:
     ]
 
 
-def read_here(documents: Sequence[Document]) -> Iterator[Page]:
+def read_here(documents: Sequence[Document], with_images: bool) -> Iterator[Page]:
     """Yield the pages, read in this process."""
     for document in documents:
-        for part in open_document(document, OPTIONS, with_images=True):
+        for part in open_document(document, OPTIONS, with_images):
             if isinstance(part, Page):
                 yield part
 
 
-def read_in(pool: WorkerPool, documents: Sequence[Document]) -> Iterator[Page]:
+def read_in(pool: WorkerPool, documents: Sequence[Document], with_images: bool) -> Iterator[Page]:
     """Yield the pages, read in a worker."""
-    for event in pool.run(Job(OPEN, (item, OPTIONS, True), item.path) for item in documents):
+    for event in pool.run(Job(OPEN, (it, OPTIONS, with_images), it.path) for it in documents):
         if isinstance(event, Failed):
             raise SystemExit(f"{event.key}: {event.message}")
         if isinstance(event, Message) and isinstance(event.payload, Page):
@@ -89,22 +91,23 @@ def main() -> None:
     """Measure both arms in turn and print one JSON line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--words", action="store_true", help="no pixels, as the text engine works")
     options = parser.parse_args()
     documents = find_documents(options.files)
-    here, there = [], []
+    here, there, images = [], [], not options.words
     with WorkerPool(1, OPTIONS) as pool:
-        start = measure(lambda: read_in(pool, documents[:1]))
-        measure(lambda: read_here(documents[:1]))
+        start = measure(lambda: read_in(pool, documents[:1], images))
+        measure(lambda: read_here(documents[:1], images))
         for _ in range(options.rounds):
-            here.append(measure(lambda: read_here(documents)))
-            there.append(measure(lambda: read_in(pool, documents)))
+            here.append(measure(lambda: read_here(documents, images)))
+            there.append(measure(lambda: read_in(pool, documents, images)))
     assert here[0][2:] == there[0][2:], "both arms must read the same pages"
     print(json.dumps(summary(len(documents), here, there) | {"start_s": round(start.wall_s, 2)}))
 
 
 def summary(num_documents: int, here: list[Measured], there: list[Measured]) -> dict[str, object]:
-    """Return the best round of each arm, by wall clock and by CPU time."""
+    """Return the median round of each arm, by wall clock and by CPU time."""
     num_pages = here[0].num_pages
     found: dict[str, object] = {
         "documents": num_documents,
@@ -112,7 +115,7 @@ def summary(num_documents: int, here: list[Measured], there: list[Measured]) -> 
         "mib_of_pixels": round(here[0].num_bytes / 2**20),
     }
     for clock in ("wall_s", "cpu_s"):
-        in_process, isolated = (min(getattr(row, clock) for row in arm) for arm in (here, there))
+        in_process, isolated = (median(getattr(row, clock) for row in arm) for arm in (here, there))
         found |= {
             f"in_process_{clock[:-2]}_ms_per_page": round(1000 * in_process / num_pages, 1),
             f"isolated_{clock[:-2]}_ms_per_page": round(1000 * isolated / num_pages, 1),

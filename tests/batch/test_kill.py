@@ -46,3 +46,14 @@ def test_workers_die_with_the_run(tmp_path):
     process.wait()
     _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
+
+
+@pytest.mark.slow
+def test_killed_with_mails_zips_packets_and_somebody_who_corrects_meanwhile(kill, tmp_path):
+    """``python benchmarks/kill.py`` does it a hundred times."""
+    victim = importlib.import_module("kill_mixed").MixedVictim(tmp_path, "invoice", num_workers=1)
+    victim.prepare()
+    victim.write_until(victim.num_documents + 12)
+    kill.kill_and_resume(victim, 4, seed=7)
+    assert victim.said
+    assert victim.num_killed_sayings >= 4
