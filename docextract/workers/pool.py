@@ -165,10 +165,11 @@ class WorkerPool:
             job = slot.job
             events.extend(event for item in self._read(slot) for event in self._told(item, job))
         now_s = self._clock.now_s()
-        for connection, slot in busy.items():
-            if connection not in readable and slot.deadline <= now_s:
-                job = slot.job
-                events.extend(self._told(self._time_out(slot), job))
+        late = [slot for it, slot in busy.items() if it not in readable and slot.deadline <= now_s]
+        # Before any of them is ended, which may take so long that the others run again.
+        for slot, was_held in [(slot, _is_held(slot)) for slot in late]:
+            job = slot.job
+            events.extend(self._told(self._time_out(slot, was_held=was_held), job))
         self._feed(feed)
         return events or deque([Tick()])
 
@@ -299,12 +300,12 @@ class WorkerPool:
         if slot in self._slots:
             self._slots.remove(slot)
 
-    def _time_out(self, slot: _Slot) -> Event:
+    def _time_out(self, slot: _Slot, *, was_held: bool) -> Event:
         key = slot.job.key if slot.job else None
-        is_stopped = slot.process.is_stopped
         self._discard(slot)
-        if is_stopped:
-            return _failed(key, Reason.INTERRUPTED, "The worker was stopped by a signal.")
+        if was_held:
+            message = "The worker was stopped by a signal, or never got to start."
+            return _failed(key, Reason.INTERRUPTED, message)
         if slot.whole_until <= slot.silent_until:
             limit = f"{self._limits.document_timeout_s:g} s for the whole document"
             return _failed(key, Reason.TIMEOUT, f"Over the limit of {limit}.")
@@ -336,6 +337,11 @@ class WorkerPool:
 
 def _failed(key: Any, reason: Reason, message: str) -> Failed:
     return Failed(key, reason, message, hint=HINTS[reason])
+
+
+def _is_held(slot: _Slot) -> bool:
+    """Return whether it is no document's fault that a worker is silent."""
+    return slot.process.is_stopped or not slot.is_ready
 
 
 def _is_interrupted(event: Event) -> bool:

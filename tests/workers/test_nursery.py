@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import psutil
 import pytest
 
 from docextract.core import ReadOptions
-from docextract.workers.events import Finished, Job, Message
+from docextract.workers.events import Failed, Finished, Job, Message
 from docextract.workers.pool import WorkerPool
 from docextract.workers.processes.nursery import IS_POSSIBLE
 
@@ -90,3 +91,43 @@ def test_a_fork_of_the_process_has_a_nursery_of_its_own():
         os.waitpid(pid, 0)
         assert other != nursery
         assert answers(pool, "tell_parents")[0][1] == nursery
+
+
+def tell_and_hang_at_first(marker: str) -> Iterator[int]:
+    yield os.getppid()
+    while not Path(marker).exists():
+        time.sleep(0.02)
+    yield 0
+
+
+class Clock:
+    """The pool's clock, which can be put forward."""
+
+    ahead_s = 0.0
+
+    def now_s(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+
+def test_a_nursery_that_is_stopped_holds_up_nobody_and_costs_no_document(monkeypatch, tmp_path):
+    """All workers are stopped with it, as where a person or a machine holds them."""
+    clock, marker = Clock(), tmp_path / "again"
+    monkeypatch.setattr("docextract.workers.processes.nursery._MAX_WAIT_S", 2.0)
+    monkeypatch.setattr("docextract.workers.pool.WatchedClock", lambda: clock)
+    jobs = [Job(f"{HERE}:tell_and_hang_at_first", (str(marker),), number) for number in range(2)]
+    begun, ended = set(), []
+    with WorkerPool(2, ReadOptions()) as pool:
+        for event in pool.run(jobs):
+            if isinstance(event, Message) and len(begun) < 2:
+                begun.add(event.key)
+                if len(begun) == 2:
+                    nursery = psutil.Process(event.payload)
+                    for process in (nursery, *nursery.children()):
+                        process.suspend()
+                        while process.status() != psutil.STATUS_STOPPED:
+                            time.sleep(0.01)
+                    marker.touch()
+                    clock.ahead_s = 125.0
+            elif isinstance(event, Failed | Finished):
+                ended.append(event)
+    assert sorted(map(str, ended)) == [str(Finished(0)), str(Finished(1))]

@@ -20,9 +20,11 @@ from contextlib import suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
+from select import select
 from threading import Lock
 from typing import Any
 
+from docextract.workers.host.watched_clock import MAX_LAPSE_S, WatchedClock
 from docextract.workers.processes.reaping import Ending, peak_bytes
 
 IS_POSSIBLE = sys.platform == "linux"
@@ -32,6 +34,9 @@ _BOOT = (
     "from docextract.workers.processes.fork_server import serve; serve(int(sys.argv[2]))"
 )
 _PACKAGE_ROOT = str(Path(__file__).resolve().parents[3])
+_MAX_WAIT_S = 60.0
+"""It answers within milliseconds, once it has imported; that takes seconds on a busy machine."""
+
 MAX_LINE_BYTES = 2**17
 """A few environment variables and a folder."""
 
@@ -109,13 +114,22 @@ class Nursery:
         """
         with self._lock:
             while token not in self._answers:
-                data = self._line.recv(MAX_LINE_BYTES)
+                data = self._line.recv(MAX_LINE_BYTES) if self._has_answered() else b""
                 if not data:
                     self.is_gone = True
+                    self._process.kill()
                     raise ConnectionResetError("the nursery is gone")
                 told = json.loads(data)
                 self._answers[told.pop("token")] = told
             return self._answers.pop(token)
+
+    def _has_answered(self) -> bool:
+        """Wait for something to be told; False where it is stopped or hangs, and with it all."""
+        clock = WatchedClock()
+        while clock.now_s() < _MAX_WAIT_S:
+            if select([self._line], [], [], MAX_LAPSE_S / 2)[0]:
+                return True
+        return False
 
     def close(self) -> None:
         """End the process, and with it all workers that it forked."""
