@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 from kill_mixed import MixedVictim
@@ -25,13 +26,13 @@ def stopped(process: subprocess.Popen[bytes], who: str) -> list[psutil.Process]:
     """Stop a run, its workers or both, as a machine that is put to sleep would."""
     run = psutil.Process(process.pid)
     found = {"all": [run, *run.children(recursive=True)], "run": [run]}
-    held = found.get(who, run.children(recursive=True))
+    held: list[psutil.Process] = found.get(who) or run.children(recursive=True)
     for item in held:
         item.suspend()
     return held
 
 
-def freeze(victim: MixedVictim, who: str, seconds: float) -> dict[str, object]:
+def freeze(victim: MixedVictim, who: str, seconds: float) -> dict[str, Any]:
     """Run, stop in the middle, go on, and return how it ended."""
     process = subprocess.Popen(victim.command(), cwd=victim.folder)
     while victim.num_lines() < victim.num_documents // 3 and process.poll() is None:

@@ -19,7 +19,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = "docextract"
-_NOT_TAKEN = re.compile(r"\b(AGPL|Affero|(?<!L)GPL|(?<!Lesser )General Public License)")
+NOT_TAKEN = re.compile(r"\b(AGPL|Affero|(?<!L)GPL|(?<!Lesser )General Public License)")
+"""GPL and AGPL; LGPL is a library's own."""
+
 _CLASSIFIER = "License :: "
 _LONGEST_NAME = 80
 """Of a licence; some packages put its whole text there."""
@@ -56,9 +58,14 @@ def licence(package: Distribution) -> str:
     classifiers = told.get_all("Classifier") or ()
     listed = [text.rpartition(" :: ")[2] for text in classifiers if text.startswith(_CLASSIFIER)]
     named = [text for text in listed if text != "OSI Approved"]
-    stated = (told.get("License") or "").strip().splitlines()
+    stated = _told(package, "License").splitlines()
     short = stated[0] if stated and len(stated[0]) <= _LONGEST_NAME else ""
-    return told.get("License-Expression") or " AND ".join(named) or short
+    return _told(package, "License-Expression") or " AND ".join(named) or short
+
+
+def _told(package: Distribution, name: str) -> str:
+    found = package.metadata
+    return found[name].strip() if name in found else ""
 
 
 def component(name: str, package: Distribution) -> dict[str, object]:
@@ -95,7 +102,7 @@ def bom(found: dict[str, Distribution]) -> dict[str, object]:
 
 def refused(found: dict[str, Distribution]) -> list[str]:
     """Return the packages under a licence that is not taken."""
-    return [name for name, package in sorted(found.items()) if _NOT_TAKEN.search(licence(package))]
+    return [name for name, package in sorted(found.items()) if NOT_TAKEN.search(licence(package))]
 
 
 def main() -> int:
