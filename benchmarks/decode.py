@@ -31,6 +31,7 @@ from docextract.core import FULL, SPARSE
 from docextract.engine.base import Question
 from docextract.engine.llava.decode.grammar import Grammars, RowGrammar
 from docextract.engine.llava.forward import attention
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.forward.kv_cache import SlotCache
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import LoadedModel
@@ -223,9 +224,9 @@ class Ways:
         answers = out[:, inputs["input_ids"].shape[1] :]
         return list(self._tokenizer.batch_decode(answers, skip_special_tokens=True))
 
-    def slots(self, num_slots: int = NUM_ROWS) -> list[str]:
+    def slots(self, num_slots: int = NUM_ROWS, captured: CapturedSteps | None = None) -> list[str]:
         """Run the engine's decoder with so many slots."""
-        decoder = DictatedDecoder(self.loaded, self.targets, num_slots, self._form)
+        decoder = DictatedDecoder(self.loaded, self.targets, num_slots, self._form, captured)
         rows = decoder.decode(self.questions)
         return [b"".join(self.grammars.text_of(row.tokens)).decode() for row in rows]
 

@@ -24,6 +24,7 @@ from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder
 from docextract.engine.llava.decode.grammar import RowGrammar
 from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.weights import device as memory
 from docextract.engine.llava.weights.device import Footprint, Vision
 from docextract.engine.llava.weights.load import LoadedModel
@@ -280,10 +281,15 @@ class DictatedDecoder(Decoder):
     """The engine's decoder, whose answers are dictated."""
 
     def __init__(
-        self, loaded: LoadedModel, targets: Sequence[str], num_slots: int, form: str = FULL
+        self,
+        loaded: LoadedModel,
+        targets: Sequence[str],
+        num_slots: int,
+        form: str = FULL,
+        captured: CapturedSteps | None = None,
     ) -> None:
         """Take a target for each question, in their order, written in a form."""
-        super().__init__(loaded, Limits(), num_slots, answer_form=form)
+        super().__init__(loaded, Limits(), num_slots, answer_form=form, captured=captured)
         self._targets = targets
 
     def start(self, question: Question, index: int) -> Row:

@@ -518,7 +518,7 @@ class TestStepsOnAGpu:
         model = Scheduler(loaded.model, 1).model
         cache = SlotCache(model.cache_shape, 64, 40)
         sizes = {
-            rows: model._step_shape(cache, [Chunk(i, 5, [7], [0]) for i in range(rows)], rows)
+            rows: model.step_shape(cache, [Chunk(i, 5, [7], [0]) for i in range(rows)], rows)
             for rows in (1, 5, 7, 12, 13, 17, 33)
         }
         padded = {rows: shape.num_tokens for rows, shape in sizes.items()}

@@ -24,6 +24,7 @@ from docextract.engine.llava.decode.grammar import Grammars
 from docextract.engine.llava.decode.prompt_lookup import Printed
 from docextract.engine.llava.decode.scheduler import Decoding, Scheduler
 from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.prompt.chat_template import Chat
 from docextract.engine.llava.prompt.inputs import NUM_AHEAD, Ahead, PageInputs
 from docextract.engine.llava.prompt.page_plan import Detail
@@ -153,6 +154,7 @@ class Decoder:
         detail: Detail = Detail.AUTO,
         with_text: str = "auto",
         answer_form: str = FULL,
+        captured: CapturedSteps | None = None,
     ) -> None:
         """Read the tokenizer.
 
@@ -163,9 +165,10 @@ class Decoder:
             detail: how closely pages are looked at.
             with_text: ``auto``, ``yes`` or ``no``: whether pages' words are told.
             answer_form: how answers are written.
+            captured: takes recordings of steps; None runs each step by Python.
         """
         self._limits = limits
-        self._scheduler = Scheduler(loaded.model, num_slots)
+        self._scheduler = Scheduler(loaded.model, num_slots, captured)
         chat = Chat(loaded.processor, loaded.model.config.image_token_id)
         self._grammars = Grammars(
             loaded.processor.tokenizer, self._scheduler.model.num_tokens, chat.lead, answer_form
