@@ -148,7 +148,7 @@ class PassClock:
     def _add_bound(self, num_rows: int, num_tokens: int, num_seen: int, seen: float) -> None:
         """Add what a pass takes at least: its products, or moving weights, keys and values."""
         decoder = self._footprint.decoder
-        products = 2 * decoder.num_linear * num_tokens
+        products: float = 2 * decoder.num_linear * num_tokens
         products += 4 * decoder.num_layers * decoder.hidden_size * num_tokens * seen
         moved = self._step_bytes + num_rows * num_seen * self._token_bytes
         self._bound_s += max(products / self._speed.flops, moved / self._speed.bytes)

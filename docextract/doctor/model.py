@@ -26,7 +26,7 @@ _CUDA_BUILD = re.compile(r"^cuda\b[^=]*= *['\"]([\d.]+)['\"]", re.MULTILINE)
 
 
 def model_engine(engine: str, model: str | None) -> Iterator[Finding]:
-    """Yield GPU, CUDA, bitsandbytes, recorded steps and weights, then the engine a run would choose.
+    """Yield GPU, CUDA, bitsandbytes, recorded steps, weights, and the engine a run would choose.
 
     Args:
         engine: as ``--engine`` has it.

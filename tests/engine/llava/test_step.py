@@ -146,6 +146,16 @@ class TestRecordings:
             captured.run(owner, "shape", lambda held: held * 2, given)
         assert captured.num_recorded == 2
 
+    def test_without_a_gpu_there_are_none(self, caplog):
+        import torch
+
+        if torch.cuda.is_available():
+            pytest.skip("there is a GPU")
+        captured = CapturedSteps()
+        found = captured.run(object(), "shape", lambda held: held * 2, torch.ones(2))
+        assert found.tolist() == [2.0, 2.0]
+        assert not captured.is_on
+
     @pytest.mark.parametrize(("num_slots", "most"), [(8, 26), (16, 50)])
     def test_an_a4_page_needs_few_of_them(self, ready, num_slots, most):
         runner, _ = ready()

@@ -1,4 +1,4 @@
-"""``transformers serve`` over a tiny random LLaVA-NeXT: what it heeds is seen, what it says is read."""
+"""``transformers serve`` over a tiny random LLaVA-NeXT: what it heeds is seen, and what it says."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def served(tiny_llava, tmp_path_factory):
         yield f"http://127.0.0.1:{port}/v1", model
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def test_it_is_seen_that_schemas_are_not_kept(served):
