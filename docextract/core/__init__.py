@@ -7,13 +7,16 @@ Imports nothing of the package; everyone may import it, by this one door.
 from __future__ import annotations
 
 from docextract.core.config import (
+    ANSWER_FORMS,
     ASKED,
     BRIEF,
     DETAILS,
     ENGINES,
     FORMATS,
+    FULL,
     QUANTIZATIONS,
     RENDERERS,
+    SPARSE,
     SPLITS,
     TEXT_USES,
     UPLOAD_MODES,
@@ -97,6 +100,7 @@ from docextract.core.records import (
 from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
 
 __all__ = [
+    "ANSWER_FORMS",
     "ANSWER_STAGE",
     "ASKED",
     "BRIEF",
@@ -107,6 +111,7 @@ __all__ = [
     "EXIT_MEANING",
     "EXTRA_COLUMNS",
     "FORMATS",
+    "FULL",
     "HIDDEN_TEXT",
     "HINTS",
     "MISFITS",
@@ -114,6 +119,7 @@ __all__ = [
     "QUANTIZATIONS",
     "RENDERERS",
     "SCHEMES",
+    "SPARSE",
     "SPLITS",
     "TEXT_USES",
     "UPLOAD_MODES",

@@ -157,11 +157,13 @@ def _settings(choice: EngineChoice) -> dict[str, Any]:
             "adapter": model.adapter,
             "detail": model.detail,
             "with_text": model.with_text,
+            "answer_form": model.answer_form,
         }
     if choice.name == "server":
         return {
             "chosen": choice.server,
             "with_text": model.with_text,
+            "answer_form": model.answer_form,
             "max_answer_tokens": model.max_answer_tokens,
             "patience": model.patience,
         }
