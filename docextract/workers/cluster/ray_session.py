@@ -53,6 +53,16 @@ def connected(address: str) -> Iterator[ModuleType]:
             _restore(kept)
 
 
+@contextmanager
+def cluster_with_gpus(address: str) -> Iterator[bool]:
+    """Yield whether machines of a cluster have GPUs; it stays connected meanwhile.
+
+    See ``connected``.
+    """
+    with connected(address) as ray:
+        yield any(node["Alive"] and node["Resources"].get("GPU", 0) >= 1 for node in ray.nodes())
+
+
 def _restore(handlers: dict[signal.Signals, Any]) -> None:
     try:
         for number, handler in handlers.items():
