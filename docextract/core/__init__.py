@@ -65,7 +65,7 @@ from docextract.core.json_text import (
     to_text,
 )
 from docextract.core.mail import Mail
-from docextract.core.places import SCHEMES, is_uri, shown_uri, uri_fault
+from docextract.core.places import SCHEMES, hint_for_path, is_uri, shown_uri, uri_fault
 from docextract.core.records import (
     CODE_NOTE,
     HIDDEN_TEXT,
@@ -179,6 +179,7 @@ __all__ = [
     "file_hash",
     "fingerprint",
     "is_transient",
+    "hint_for_path",
     "is_uri",
     "part_pages",
     "shown_uri",

@@ -56,3 +56,13 @@ def test_questions_about_storage_are_answered_and_leave_nothing(bucket, tmp_path
     rows = [json.loads(line) for line in io.StringIO(told.stdout)]
     assert len(rows) == 4
     assert all("s3://archive/in/" in json.dumps(row) for row in rows)
+
+
+def test_what_must_be_a_file_of_this_machine_says_so(tmp_path):
+    for asked in (
+        ("run", tmp_path, "--schema", "s3://archive/mine.json"),
+        ("export", "s3://o/out"),
+    ):
+        told = invoke(*asked)
+        assert told.exit_code == 2
+        assert "fetch it first" in told.stderr

@@ -109,7 +109,7 @@ class JobActor:
         self._desk: Desk | None = None
         self._refusal: Refusal | None = None
         try:
-            self._desk = plan and self._made(plan)
+            self._desk = None if plan is None else self._made(plan)
         except SetupError as error:
             self._refusal = Refusal(f"{platform.node()}: {error}", error.hint)
 
