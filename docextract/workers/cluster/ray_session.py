@@ -32,9 +32,9 @@ def connected(address: str) -> Iterator[ModuleType]:
     """Yield ray, connected to a cluster.
 
     Args:
-        address: ``ray://HOST`` or ``ray://HOST:PORT``; or ``ray`` for the cluster that RAY_ADDRESS names or this
-            machine is part of, and where there is none for one that is started here and ends with
-            the work.
+        address: ``ray://HOST`` or ``ray://HOST:PORT``; or ``ray`` for the cluster that RAY_ADDRESS
+            names or this machine is part of, and where there is none for one that is started here
+            and ends with the work.
 
     Raises:
         MissingDependencyError: Ray is not installed.
