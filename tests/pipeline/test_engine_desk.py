@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,13 @@ def test_a_machine_that_lacks_the_weights_says_so_before_it_gets_work(monkeypatc
         told = actor.greet()
     assert isinstance(told, Refusal)
     assert "no model in /weights" in told.message
+
+
+def test_weights_that_are_others_are_told_by_what_they_differ_in():
+    plan = replace(PLAN, said=EngineInfo("llava", "reader", "c0ffee", "nf4"))
+    assert plan.misfit(plan.said) == ""
+    told = plan.misfit(EngineInfo("llava", "reader", "c0ffee", "none"))
+    assert told == "quantization none instead of nf4"
 
 
 def test_a_closed_desk_takes_nothing_more(documents):

@@ -58,7 +58,7 @@ class DeskPlan:
         made_by: what returns it, as ``package.module:name``; called with the actor's pool and
             ``args``.
         args: paths of a ``Freight`` among them are put right.
-        said: what every one of them must say that it is.
+        said: what every one of them must say that it is: a dataclass.
         num_jobs: how many jobs it holds side by side.
     """
 
@@ -66,6 +66,15 @@ class DeskPlan:
     args: tuple[Any, ...]
     said: Any
     num_jobs: int = _JOBS_OF_DESK
+
+    def misfit(self, said: Any) -> str:
+        """Return in what a desk is another one than it should be; empty if in nothing."""
+        other = {it.name: getattr(said, it.name, None) for it in fields(self.said)}
+        return ", ".join(
+            f"{name} {found} instead of {wanted}"
+            for name, found in other.items()
+            if found != (wanted := getattr(self.said, name))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,10 +222,12 @@ class RayPool:
                 f"{greeting.host} has docextract {greeting.version}, this machine {__version__}",
                 "Install the same one on every machine of the cluster.",
             )
-        if self._desk is not None and greeting.said != self._desk.said:
+        misfit = "" if self._desk is None else self._desk.misfit(greeting.said)
+        if misfit:
             raise SetupError(
-                f"{greeting.host} would answer with {greeting.said}, not {self._desk.said}",
-                "Put the same weights under the same path on every machine of the cluster.",
+                f"the model of {greeting.host} has {misfit}",
+                "Put the same weights under the same path on every machine of the cluster, and "
+                "name --quantization where some have a GPU that cannot be used.",
             )
         slot.greeting = None
         self._num_failed_starts = 0
