@@ -68,7 +68,7 @@ from docextract.core.json_text import (
     to_text,
 )
 from docextract.core.mail import Mail
-from docextract.core.places import SCHEMES, is_uri, shown_uri, uri_fault
+from docextract.core.places import SCHEMES, hint_for_path, is_uri, shown_uri, uri_fault
 from docextract.core.records import (
     CODE_NOTE,
     HIDDEN_TEXT,
@@ -184,6 +184,7 @@ __all__ = [
     "disk_error",
     "file_hash",
     "fingerprint",
+    "hint_for_path",
     "is_transient",
     "is_uri",
     "part_pages",

@@ -18,7 +18,7 @@ from docextract.engine.base import Engine
 if TYPE_CHECKING:
     from docextract.engine.server.requests.capabilities import ChosenServer
 
-__all__ = ["Engine", "EngineChoice", "choose_engine", "load_engine"]
+__all__ = ["Engine", "EngineChoice", "choose_engine", "engine_elsewhere", "load_engine"]
 
 _ENGINES = {
     "text": "docextract.engine.text:TextEngine",
@@ -142,6 +142,21 @@ def load_engine(choice: EngineChoice) -> Engine:
     module, _, name = _ENGINES[choice.name].partition(":")
     engine: Callable[..., Engine] = getattr(importlib.import_module(module), name)
     return engine(**_settings(choice))
+
+
+def engine_elsewhere(choice: EngineChoice, has_gpu: bool) -> Engine:
+    """Return what stands for an engine whose weights other machines load; it answers nothing.
+
+    Args:
+        choice: of ``llava``.
+        has_gpu: whether those machines load it on GPUs.
+
+    Raises:
+        SetupError: its weights are missing here.
+    """
+    from docextract.engine.llava.elsewhere import LlavaElsewhere
+
+    return LlavaElsewhere(**_settings(choice), has_gpu=has_gpu)
 
 
 def _settings(choice: EngineChoice) -> dict[str, Any]:
