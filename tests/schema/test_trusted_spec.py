@@ -94,7 +94,6 @@ def test_a_run_in_the_folder_it_reads_runs_nothing_of_it_and_review_neither(plan
         ["schema", "check", "invoice"],
         ["eval", "{results}", "--schema", "invoice", "--truth", "{truth}"],
         ["export", "{out}", "--schema", "invoice", "--to", "-"],
-        ["train", "data", "{data}", "--schema", "invoice", "--truth", "{truth}"],
     ],
     ids=lambda command: " ".join(command[:2]),
 )
@@ -104,8 +103,7 @@ def test_no_command_runs_a_schema_that_others_can_change(planted, fixtures, comm
     results.touch()
     with Store.open(out):
         pass
-    places = {"out": out, "results": results, "data": tmp_path / "data"}
-    places["truth"] = fixtures / "truth.jsonl"
+    places = {"out": out, "results": results, "truth": fixtures / "truth.jsonl"}
     told = invoke(*(word.format(**places) for word in command))
     assert not planted.with_name("ran").exists()
     assert "is code and is not run" in told.stderr
