@@ -44,6 +44,7 @@ from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.document_bytes import DocumentBytes
 from docextract.pipeline.driver import Driver
+from docextract.pipeline.kinds.kind_model import weights_id
 from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
@@ -162,7 +163,8 @@ class _Run:
         today = dt.datetime.now(dt.UTC).date()
         calibration = load_calibration(options.calibration, options.ok_at)
         info = replace(engine.info, ask=choice.ask)
-        mark = fingerprint(schema.id, options.read, asdict(info), calibration.id)
+        weights = weights_id(calibration.id, len(schema.among))
+        mark = fingerprint(schema.id, options.read, asdict(info), weights)
         details = about(options, schema, choice, info, mark)
         self._recorder = Recorder(
             store=store,

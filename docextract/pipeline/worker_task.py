@@ -29,7 +29,7 @@ from docextract.pipeline.document import (
 from docextract.pipeline.splitting.cutting import CutFile, ToBeCut, cut
 from docextract.pipeline.splitting.part_reading import open_or_cut
 from docextract.pipeline.worker_claims import doubt_of
-from docextract.schema.loading import file_of, load_schema
+from docextract.schema.loading import files_of, load_schema
 from docextract.schema.packing import unpack_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
@@ -57,11 +57,12 @@ class Task:
     def elsewhere(self, place: Callable[[Path], Path]) -> Task:
         """Return the task for another machine, where ``place`` says which file lies."""
         asked = self.schema
-        path, more = (None, "") if isinstance(asked, bytes) else file_of(asked)
+        found = [] if isinstance(asked, bytes) else files_of(asked)
+        names = [more if path is None else f"{place(path)}{more}" for path, more in found]
         answers = self.engine.answers
         return replace(
             self,
-            schema=asked if path is None else f"{place(path)}{more}",
+            schema=",".join(names) or asked,
             engine=replace(self.engine, answers=answers and place(answers)),
             calibration=self.calibration and place(self.calibration),
             memory=self.memory and place(self.memory),
@@ -211,7 +212,7 @@ def first_reading(
         elif not is_doubt:
             yield part
         parts.append(replace(part, image=None) if isinstance(part, Page) else part)
-    first = read_first(job.engine, job.schema, parts)
+    first = read_first(job, parts)
     if not is_doubt:
         yield first
         return

@@ -17,6 +17,7 @@ from docextract.store.trees import duplicate_tree, tree_at
 from docextract.store.upkeep.versions import VERSIONS, Version, versions
 
 _NUM_TIMED = 2_000
+Fields = list[tuple[str, str]] | dict[str, list[tuple[str, str]]]
 
 
 class Lens(Protocol):
@@ -123,8 +124,10 @@ class StoredRecords:
         sql = "SELECT DISTINCT schema_name FROM runs ORDER BY schema_name"
         return [str(row[0]) for row in self._database.rows(sql)]
 
-    def fields(self, schema: str | None = None) -> list[tuple[str, str]]:
+    def fields(self, schema: str | None = None) -> Fields:
         """Return path and kind of a schema's leaves as of its newest run.
+
+        Where each document was read with one of several schemas, those of each by its name.
 
         Args:
             schema: its name; None for the one that is shown.
@@ -134,7 +137,10 @@ class StoredRecords:
         row = self._database.first(
             f"{sql} ORDER BY id DESC LIMIT 1", (schema or self.schema_name(),)
         )
-        return [] if row is None else [(path, kind) for path, kind in json.loads(row[0])]
+        found = [] if row is None else json.loads(row[0])
+        if isinstance(found, dict):
+            return {name: [(path, kind) for path, kind in own] for name, own in found.items()}
+        return [(path, kind) for path, kind in found]
 
     def versions(self) -> list[Version]:
         """Return under which settings the schema's documents were read, the newest run's first."""
