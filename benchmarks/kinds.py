@@ -111,9 +111,9 @@ def tables(rows: Sequence[Told], decides_at: float) -> str:
     for name, own in {"all": list(rows), **groups}.items():
         sure = [row for row in own if row.probability >= decides_at]
         num_right = sum(row.is_right for row in sure)
-        right = f"{100 * num_right / len(sure):.1f} %" if sure else "–"
+        share_right = f"{100 * num_right / len(sure):.1f} %" if sure else "–"
         share = f"{100 * len(sure) / len(own):.0f} %"
-        lines.append(f"| {name} | {len(own)} | {share} | {right} | {len(sure) - num_right} |")
+        lines.append(f"| {name} | {len(own)} | {share} | {share_right} | {len(sure) - num_right} |")
     lines += ["", "| told with | documents | mean | right |", "|---|---|---|---|"]
     for low, high in _BINS:
         own = [row for row in rows if low <= row.probability < high]

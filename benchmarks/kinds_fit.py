@@ -99,9 +99,9 @@ def _newton(
         weights = weights + step * min(1.0, _LONGEST_STEP / max(longest, _TOLERANCE))
         if longest < _TOLERANCE:
             break
-    return weights
+    return np.asarray(weights)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
     shares = np.exp(scores - scores.max(1, keepdims=True))
-    return shares / shares.sum(1, keepdims=True)
+    return np.asarray(shares / shares.sum(1, keepdims=True))

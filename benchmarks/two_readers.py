@@ -232,7 +232,8 @@ def read_with_text(paper: Paper) -> Outcome:
 
 def read_with_model(paper: Paper, rate: float, ask: str | None) -> Outcome:
     """Return what becomes of a document that the played model reads, alone or as the second."""
-    first = read_first(TextEngine(), paper.schema, paper.parts)
+    text = DocumentJob(paper.schema, TextEngine(), "", dt.date(2026, 11, 29))
+    first = read_first(text, paper.parts)
     played = Played(paper, rate, first.answer if ask is None else Answer({}))
     info = replace(played.info, ask=ask)
     job = DocumentJob(paper.schema, played, "", dt.date(2026, 11, 29), info=info)

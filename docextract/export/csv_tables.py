@@ -220,9 +220,9 @@ def tables(fields: Fields, extra: Sequence[str] = ()) -> list[Table]:
     found: list[Table] = [DocumentTable((), tuple(extra), ANY)]
     for schema, own in fields.items():
         for table in _tables(own, extra):
-            is_list = isinstance(table, ListTable)
-            more = {"name": f"{schema}_{table.name}"} if is_list else {}
-            found.append(replace(table, schema=schema, **more))
+            if isinstance(table, ListTable):
+                table = replace(table, name=f"{schema}_{table.name}")
+            found.append(replace(table, schema=schema))
     return found
 
 

@@ -17,8 +17,8 @@ from docextract.core import (
     RecordStatus,
     Tree,
 )
-from docextract.pipeline.kinds.schema_choice import Choice
 from docextract.pipeline.kinds.kind_check import find_other_kind
+from docextract.pipeline.kinds.schema_choice import Choice
 from docextract.pipeline.questions import Asking
 from docextract.pipeline.splitting.mixture import find_mixture
 from docextract.schema import Schema

@@ -12,7 +12,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -114,6 +114,10 @@ class Schema:
     def named(self, name: str) -> Schema:
         """Return the schema of a name among those there are to choose from, or this one."""
         return next((item for item in self.among if item.name == name), self)
+
+    def of(self, tree: Mapping[str, Any]) -> Schema:
+        """Return the schema that a record, as JSON, was made with: one of several, or this one."""
+        return self.named(str((tree.get("schema") or {}).get("name", "")))
 
     @cached_property
     def _by_path(self) -> dict[str, Field]:

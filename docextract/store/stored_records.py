@@ -20,6 +20,18 @@ _NUM_TIMED = 2_000
 Fields = list[tuple[str, str]] | dict[str, list[tuple[str, str]]]
 
 
+def flat_fields(fields: Fields) -> list[tuple[str, str]]:
+    """Return the fields of a schema, or those that any of several has, each path once."""
+    if isinstance(fields, dict):
+        return list({path: kind for own in fields.values() for path, kind in own}.items())
+    return fields
+
+
+def named_fields(fields: Fields) -> dict[str, list[tuple[str, str]]]:
+    """Return the fields of several schemas by their names; of one schema nothing."""
+    return fields if isinstance(fields, dict) else {}
+
+
 class Lens(Protocol):
     """What people have said of records since, laid over them where they are shown."""
 

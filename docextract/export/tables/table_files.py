@@ -69,9 +69,7 @@ def check_format(name: str) -> None:
         load_pyarrow()
 
 
-def _csv(
-    stack: ExitStack, out: Path, fields: Fields, style: TableStyle
-) -> list[Writer]:
+def _csv(stack: ExitStack, out: Path, fields: Fields, style: TableStyle) -> list[Writer]:
     writers: list[Writer] = []
     for table in tables(fields, style.extra):
         file = stack.enter_context(atomic_file(out / table.file_name))

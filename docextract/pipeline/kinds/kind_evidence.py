@@ -93,7 +93,9 @@ def _told(
 
 def _begins(head: str, kind: str) -> bool:
     """Whether a line's head is a title of a kind, or a longer word that ends with one."""
-    return any(head == it or (len(it) >= _MIN_STEM and head.endswith(it)) for it in title_phrases(kind))
+    return any(
+        head == it or (len(it) >= _MIN_STEM and head.endswith(it)) for it in title_phrases(kind)
+    )
 
 
 def _heads(page: Page) -> Iterator[str]:

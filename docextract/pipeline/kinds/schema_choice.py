@@ -65,9 +65,7 @@ def _taker(kind: str, schemas: Mapping[str, Schema]) -> str:
     return next((name for name in names if name in schemas), OTHER)
 
 
-def _likeliest_kind(
-    by_kind: Mapping[str, float], name: str, schemas: Mapping[str, Schema]
-) -> str:
+def _likeliest_kind(by_kind: Mapping[str, float], name: str, schemas: Mapping[str, Schema]) -> str:
     own = (kind for kind in by_kind if _taker(kind, schemas) == name)
     return max(own, key=by_kind.__getitem__, default=name)
 
@@ -85,7 +83,7 @@ def _doubt(by_kind: Mapping[str, float], name: str, opened: OpenedDocument) -> C
         DOUBTFUL_KIND,
         Outcome.FAILED,
         (),
-        f"{told}; it was read as {a(read)}: --schema {name} confirms that, another name reads it anew",
+        f"{told}; it was read as {a(read)}",
     )
 
 
