@@ -1,4 +1,4 @@
-"""Of several schemas each document is read with that of its kind; doubt and strangers go to review."""
+"""Of several schemas each document is read with that of its kind; what is in doubt is reviewed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ OTHERS = {
     "contract": ("AGREEMENT", "This Agreement is made between the parties hereinafter named,",
                  "whereas the undersigned shall hereby keep all confidential information secret."),
     "account_statement": ("STATEMENT OF ACCOUNT", "Outstanding invoices: 3",
-                          "30 days   60 days   90 days", "RE-2024-07   124.95", "RE-2024-09   99.00"),
+                          "30 days   60 days   90 days", "RE-2024-07   124.95"),
 }  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Weighs what speaks for each kind of document: a probability each, which add up to one.
 
 Knows nothing of pages. The weights were fitted to labelled documents (``kinds.json``) by
-``benchmarks/kinds.py --fit``: a conditional logit (McFadden 1974), in which kinds share the weights of what may
-speak for any of them, so that a kind without labelled documents is told too.
+``benchmarks/kinds.py --fit``: a conditional logit (McFadden 1974), in which kinds share the weights
+of what may speak for any of them, so that a kind without labelled documents is told too.
 """
 
 from __future__ import annotations

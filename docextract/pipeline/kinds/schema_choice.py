@@ -90,5 +90,5 @@ def _doubt(by_kind: Mapping[str, float], name: str, opened: OpenedDocument) -> C
 def _none_for(kind: str, among: Sequence[Schema]) -> Check:
     names = ", ".join(schema.name.replace("_", " ") for schema in among)
     told = "no kind that is known" if kind == OTHER else a(kind)
-    message = f"it looks like {told}, and was not read: asked for were {names}"
+    message = f"it looks like {told}, and was not read: it is none of {names}"
     return Check(OTHER_KIND, Outcome.FAILED, (), message)
