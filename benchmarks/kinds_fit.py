@@ -73,7 +73,7 @@ def _strength(name: str) -> float:
 def _counts(samples: Sequence[Sample]) -> np.ndarray:
     of_source = Counter(sample.source for sample in samples)
     counts = np.array([of_source[sample.source] ** -0.5 for sample in samples])
-    return counts * len(samples) / counts.sum()
+    return np.asarray(counts * len(samples) / counts.sum())
 
 
 def _newton(
