@@ -98,3 +98,13 @@ def test_a_list_of_fields_stays_one_though_a_field_is_called_like_a_schema(mixed
     shown = invoke("schema", "check", "invoice: text, receipt: text")
     assert "2 fields" in shown.output
     assert "2 fields" in invoke("schema", "check", "invoice, total: money").output
+
+
+def test_each_document_of_a_file_is_told_by_itself(tmp_path):
+    separator = [(250, 400, "PATCH T")]
+    (tmp_path / "in").mkdir()
+    pile = text_pdf(invoice(), separator, receipt(), separator, REMINDER)
+    (tmp_path / "in" / "pile.pdf").write_bytes(pile)
+    assert run(tmp_path).exit_code == 0
+    kinds = {row["path"].rpartition("#")[2]: row["kind"] for row in rows(tmp_path, "documents")}
+    assert kinds == {"p1": "invoice", "p3": "receipt", "p5": "reminder"}
