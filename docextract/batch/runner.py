@@ -20,7 +20,12 @@ from docextract.batch.claims import Claims, Redo
 from docextract.batch.intake import Intake
 from docextract.batch.limits import Limits
 from docextract.batch.planning.asked import about
-from docextract.batch.planning.rereading import Rereading, told_of_files, told_of_mixture
+from docextract.batch.planning.rereading import (
+    Rereading,
+    told_of_files,
+    told_of_kinds,
+    told_of_mixture,
+)
 from docextract.batch.progress import Reporter
 from docextract.batch.recorder import Recorder
 from docextract.batch.summary import Results, check_exports, write_figures
@@ -218,7 +223,7 @@ class _Run:
             passed_over=intake.passed_over,
             storage=self._storage.counts,
         )
-        for line in (*told_of_files(store), *told_of_mixture(store)):
+        for line in (*told_of_files(store), *told_of_mixture(store), *told_of_kinds(store)):
             tell(line)
         try:
             self._upload()

@@ -337,6 +337,20 @@ class StoredRecords:
         found += self._news_of_people()
         return {status: found[status] for status in RecordStatus if found[status]}
 
+    def kinds(self) -> list[tuple[str, int]]:
+        """Return how many documents of each kind there are, the most first.
+
+        Empty where documents are read with one schema: nothing says of what kind they are then.
+        """
+        sql = (
+            "SELECT json_extract(r.json, '$.kind.name') AS kind, count(*) FROM documents d"
+            " JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
+            " WHERE d.schema_name = ? AND d.skipped IS NULL AND d.duplicate_of IS NULL"
+            " GROUP BY kind HAVING kind IS NOT NULL ORDER BY 2 DESC, 1"
+        )
+        rows = self._database.rows(sql, (self.schema_name(),))
+        return [(str(kind), int(number)) for kind, number in rows]
+
     def _news_of_people(self) -> Counter[str]:
         """Return by how much a lens changes the number of records of each status."""
         news: Counter[str] = Counter()
