@@ -97,7 +97,7 @@ def told_of_mixture(store: StoredRecords) -> list[str]:
 
 
 def told_of_kinds(store: StoredRecords) -> list[str]:
-    """Return a line about the kinds of documents, where there were several schemas to choose from."""
+    """Return a line about the kinds of documents, where there were several schemas."""
     names = (f"{number:,} {kind.replace('_', ' ')}" for kind, number in store.kinds())
     told = ", ".join(names) if named_fields(store.fields()) else ""
     return [f"kinds: {told}"] if told else []
