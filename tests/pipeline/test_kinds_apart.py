@@ -60,6 +60,20 @@ def test_a_reminder_is_never_ok_and_no_invoice(tmp_path, language):
     assert "It looks like a reminder, and was not read" in record.review_reasons[0]
 
 
+@pytest.mark.parametrize(
+    "title", ["PAYMENT REMINDER", "Overdue invoice", "2. Mahnung", "Relance", "Purring", "Devis"]
+)
+def test_what_has_all_that_an_invoice_has_is_not_ok_under_another_title(tmp_path, title):
+    page = [(x, y, text.replace("INVOICE", title)) for x, y, text in invoice()]
+    record = sorted_out(tmp_path, page)
+    assert record.status is RecordStatus.REVIEW
+
+
+def test_an_invoice_that_is_sent_as_a_reminder_is_not_ok(tmp_path):
+    record = sorted_out(tmp_path, [*invoice(), (40, 205, "Payment reminder")])
+    assert record.status is RecordStatus.REVIEW
+
+
 @pytest.mark.parametrize("kind", OTHERS)
 def test_what_no_schema_is_for_is_told_and_not_read_as_an_invoice(tmp_path, kind):
     record = sorted_out(tmp_path, letter(*OTHERS[kind]))

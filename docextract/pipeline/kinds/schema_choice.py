@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from docextract.core import Check, DocumentKind, OpenedDocument, Outcome
-from docextract.pipeline.kinds.kind_check import OTHER_KIND, a, is_enough, told_of
+from docextract.pipeline.kinds.kind_check import OTHER_KIND, a, find_other_kind, is_enough, told_of
 from docextract.pipeline.kinds.kind_model import shipped_kind_model
 from docextract.pipeline.kinds.kind_table import OTHER, schema_of_kind
 from docextract.schema import Schema
@@ -47,7 +47,9 @@ def choose(among: Sequence[Schema], opened: OpenedDocument) -> Choice:
         return Choice(None, found, (_none_for(kind, among),))
     name = max(schemas, key=lambda name: shares.get(name, 0.0))
     found = DocumentKind(_likeliest_kind(by_kind, name, schemas), shares.get(name, 0.0))
-    return Choice(schemas[name], found, () if is_sure else (_doubt(by_kind, name, opened),))
+    # What calls itself a reminder is none the less one for having all that an invoice has.
+    doubts = find_other_kind(opened, name)
+    return Choice(schemas[name], found, doubts if is_sure else (_doubt(by_kind, name, opened),))
 
 
 def _shares(by_kind: Mapping[str, float], schemas: Mapping[str, Schema]) -> dict[str, float]:
