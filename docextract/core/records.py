@@ -360,6 +360,18 @@ class AskedQuestion:
     stop: str = "end"
 
 
+class DocumentKind(NamedTuple):
+    """What kind of document one was taken for, where several schemas were asked.
+
+    Attributes:
+        name: such as ``invoice`` or ``reminder``.
+        probability: that the choice of the schema was right, 0 to 1.
+    """
+
+    name: str
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """The stored outcome for one document and one fingerprint.
@@ -387,6 +399,7 @@ class Record:
     repairs: tuple[Repair, ...] = ()
     questions: tuple[AskedQuestion, ...] = ()
     usage: Mapping[str, float] = field(default_factory=dict)
+    kind: DocumentKind | None = None
 
     def to_json(self) -> Tree:
         """Return the record as a line of results.jsonl has it."""
@@ -398,6 +411,7 @@ class Record:
                 "num_pages": self.num_pages,
             },
             "schema": {"name": self.schema_name, "id": self.schema_id},
+            **_kind_json(self.kind),
             "status": self.status.value,
             "confidence": self.confidence,
             "review_reasons": list(self.review_reasons),
@@ -423,6 +437,12 @@ def _slots_json(item: AskedQuestion | EngineInfo | ErrorItem | Repair) -> Tree:
 def _engine_json(engine: EngineInfo) -> Tree:
     tree = _slots_json(engine)
     return {name: it for name, it in tree.items() if it is not None or name not in NEWER_ENGINE}
+
+
+def _kind_json(kind: DocumentKind | None) -> Tree:
+    if kind is None:
+        return {}
+    return {"kind": {"name": kind.name, "probability": round(kind.probability, 3)}}
 
 
 def _amount(count: float) -> float:

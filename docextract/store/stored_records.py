@@ -17,6 +17,19 @@ from docextract.store.trees import duplicate_tree, tree_at
 from docextract.store.upkeep.versions import VERSIONS, Version, versions
 
 _NUM_TIMED = 2_000
+Fields = list[tuple[str, str]] | dict[str, list[tuple[str, str]]]
+
+
+def flat_fields(fields: Fields) -> list[tuple[str, str]]:
+    """Return the fields of a schema, or those that any of several has, each path once."""
+    if isinstance(fields, dict):
+        return list({path: kind for own in fields.values() for path, kind in own}.items())
+    return fields
+
+
+def named_fields(fields: Fields) -> dict[str, list[tuple[str, str]]]:
+    """Return the fields of several schemas by their names; of one schema nothing."""
+    return fields if isinstance(fields, dict) else {}
 
 
 class Lens(Protocol):
@@ -123,8 +136,10 @@ class StoredRecords:
         sql = "SELECT DISTINCT schema_name FROM runs ORDER BY schema_name"
         return [str(row[0]) for row in self._database.rows(sql)]
 
-    def fields(self, schema: str | None = None) -> list[tuple[str, str]]:
+    def fields(self, schema: str | None = None) -> Fields:
         """Return path and kind of a schema's leaves as of its newest run.
+
+        Where each document was read with one of several schemas, those of each by its name.
 
         Args:
             schema: its name; None for the one that is shown.
@@ -134,7 +149,10 @@ class StoredRecords:
         row = self._database.first(
             f"{sql} ORDER BY id DESC LIMIT 1", (schema or self.schema_name(),)
         )
-        return [] if row is None else [(path, kind) for path, kind in json.loads(row[0])]
+        found = [] if row is None else json.loads(row[0])
+        if isinstance(found, dict):
+            return {name: [(path, kind) for path, kind in own] for name, own in found.items()}
+        return [(path, kind) for path, kind in found]
 
     def versions(self) -> list[Version]:
         """Return under which settings the schema's documents were read, the newest run's first."""
@@ -318,6 +336,20 @@ class StoredRecords:
         found = Counter({status: num for status, num in rows if status is not None})
         found += self._news_of_people()
         return {status: found[status] for status in RecordStatus if found[status]}
+
+    def kinds(self) -> list[tuple[str, int]]:
+        """Return how many documents of each kind there are, the most first.
+
+        Empty where documents are read with one schema: nothing says of what kind they are then.
+        """
+        sql = (
+            "SELECT json_extract(r.json, '$.kind.name') AS kind, count(*) FROM documents d"
+            " JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
+            " WHERE d.schema_name = ? AND d.skipped IS NULL AND d.duplicate_of IS NULL"
+            " GROUP BY kind HAVING kind IS NOT NULL ORDER BY 2 DESC, 1"
+        )
+        rows = self._database.rows(sql, (self.schema_name(),))
+        return [(str(kind), int(number)) for kind, number in rows]
 
     def _news_of_people(self) -> Counter[str]:
         """Return by how much a lens changes the number of records of each status."""

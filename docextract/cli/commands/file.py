@@ -47,12 +47,12 @@ def file(
     """
     from docextract.export.naming.filing import Fate, Pattern, carry_out, plan_filing
     from docextract.review.overlay.overlay import overlay_of
-    from docextract.store import Store
+    from docextract.store import Store, flat_fields
 
     counts: Counter[Fate] = Counter()
     with Store.read_only(out, schema=schema) as store:
         store.lens = overlay_of(store)
-        pattern = Pattern.parse(to, store.fields())
+        pattern = Pattern.parse(to, flat_fields(store.fields()))
         for step in plan_filing(store.documents(), pattern, is_all=is_all):
             if step.fate is Fate.FILE and is_applied:
                 why = carry_out(step, pattern.root, is_move=is_move)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
 from docextract.core import MissingDependencyError, Tree, to_json
-from docextract.export.csv_tables import COUNT, RATIO, DocumentTable, FieldKind
+from docextract.export.csv_tables import ANY, COUNT, RATIO, DocumentTable, FieldKind, Fields
 from docextract.export.tables.typed import NUMBER_KINDS, first_evidence, typed
 from docextract.schema import Kind, at, shape_of
 
@@ -48,14 +48,16 @@ class ParquetFile:
 
     Args:
         file: where to.
-        fields: of the schema.
+        fields: of the schema; of several, the values of each stand under its name.
     """
 
-    def __init__(self, file: BinaryIO, fields: Sequence[FieldKind]) -> None:
+    def __init__(self, file: BinaryIO, fields: Fields) -> None:
         self._arrow = load_pyarrow()
+        self._is_several = isinstance(fields, Mapping)
+        fields = _named(fields) if isinstance(fields, Mapping) else fields
         self._shape = shape_of(dict(fields))
         self._kinds = dict(fields)
-        self._table = DocumentTable(())
+        self._table = DocumentTable((), schema=ANY if self._is_several else "")
         self._schema = self._arrow.schema(
             self._fields(), metadata={"docextract": to_json({"fields": list(fields)})}
         )
@@ -122,7 +124,14 @@ class ParquetFile:
             if name != _LEFT_OUT
         }
         known = [_known(tree, path) for path in tree["fields"]]
-        return {**own, "values": _values(tree["values"], self._shape), "fields": known}
+        values = tree["values"]
+        if self._is_several:
+            values = {tree["schema"]["name"]: values}
+        return {**own, "values": _values(values, self._shape), "fields": known}
+
+
+def _named(fields: Mapping[str, Sequence[FieldKind]]) -> list[FieldKind]:
+    return [(f"{schema}.{path}", kind) for schema, own in fields.items() for path, kind in own]
 
 
 def _values(tree: Any, shape: Any) -> Any:

@@ -17,7 +17,7 @@ from docextract.review.desk.sayings import Saying, Standing
 from docextract.review.labels.label import Label
 from docextract.review.labels.label_store import LabelStore
 from docextract.review.labels.truth_lines import truth_lines
-from docextract.review.overlay.overlay import lay_over, overlay_of, schema_of
+from docextract.review.overlay.overlay import labels_of, lay_over, overlay_of, schema_of
 from docextract.schema import Schema
 from docextract.store import FOLDER, Store, StoredDocument, StoredName
 
@@ -124,11 +124,8 @@ class Desk:
         tree, kept = self._stored(sha256), []
         with LabelStore.open(self.out / FOLDER) as labels, labels.alone():
             for saying in sayings:
-                before = labels.labels(self.schema.name, sha256)
-                label = Standing(tree, before, self.schema, lay_over).label_for(
-                    saying, self.reviewer
-                )
-                kept.append(labels.add(label))
+                standing = self._standing(labels, tree)
+                kept.append(labels.add(standing.label_for(saying, self.reviewer)))
         return kept
 
     def undo(self, sha256: str) -> Label:
@@ -140,8 +137,7 @@ class Desk:
         """
         tree = self._stored(sha256)
         with LabelStore.open(self.out / FOLDER) as labels, labels.alone():
-            before = labels.labels(self.schema.name, sha256)
-            return labels.add(Standing(tree, before, self.schema, lay_over).undo(self.reviewer))
+            return labels.add(self._standing(labels, tree).undo(self.reviewer))
 
     def standing(self, sha256: str) -> Standing:
         """Return a document as it stands, and as it stood before.
@@ -149,18 +145,25 @@ class Desk:
         Raises:
             OptionError: there is no such document.
         """
-        return Standing(self._stored(sha256), self.labels(sha256), self.schema, lay_over)
+        tree = self._stored(sha256)
+        with LabelStore.read_only(self.out / FOLDER) as labels:
+            return self._standing(labels, tree)
 
     def labels(self, sha256: str | None = None) -> list[Label]:
         """Return all that anybody said, of one document or of all, oldest first."""
         with LabelStore.read_only(self.out / FOLDER) as labels:
-            return list(labels.labels(self.schema.name, sha256))
+            return labels_of(labels, self.schema, sha256)
 
     def truth(self) -> list[Tree]:
         """Return what people said as truth lines, one per document."""
         with Store.read_only(self.out, schema=self.schema.name) as store:
             paths = {row.sha256: row.path for row in store.names()}
         return list(truth_lines(self.labels(), paths))
+
+    def _standing(self, labels: LabelStore, tree: Tree) -> Standing:
+        own = self.schema.of(tree)
+        said = labels.labels(own.name, tree["document"]["sha256"])
+        return Standing(tree, said, own, lay_over)
 
     def _stored(self, sha256: str) -> Tree:
         with Store.read_only(self.out, schema=self.schema.name) as store:
