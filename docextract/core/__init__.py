@@ -92,6 +92,7 @@ from docextract.core.records import (
     Word,
     WordSource,
     file_hash,
+    named_pages,
     part_pages,
 )
 from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
@@ -180,6 +181,7 @@ __all__ = [
     "fingerprint",
     "is_transient",
     "is_uri",
+    "named_pages",
     "part_pages",
     "shown_uri",
     "to_json",
