@@ -98,7 +98,8 @@ class _Command(ReadingCommand):
         try:
             return super().parse_args(ctx, args)
         except _USAGE_ERROR as error:
-            if hasattr(error, "option_name") and "--" not in args:
+            name = getattr(error, "option_name", "--")
+            if not name.startswith("--") and "--" not in args:
                 error.message += ". A name that begins with - stands at the end, behind --"
             raise
 
