@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import io
 import json
 import os
@@ -13,7 +12,6 @@ import tempfile
 import textwrap
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,11 +30,8 @@ from docextract import (
     ReadOptions,
     Reason,
     RecordStatus,
-    choose_engine,
     extract,
-    load_engine,
 )
-from docextract.api.workshop import Workshop
 from docextract.core import OptionError, SchemaInvalidError, SetupError
 
 LUMINOSA = Path("fixtures/invoices/luminosa.pdf")
@@ -351,20 +346,24 @@ def test_a_bug_of_an_engine_reaches_who_asked_and_the_next_document_is_read():
     assert good.values.seller == "Northwind Tools Ltd"
 
 
+def workers_of_this_process():
+    """Those it forked by way of its nursery, or started."""
+    children = psutil.Process().children()
+    return [worker for child in children for worker in child.children() or [child]]
+
+
 def test_a_worker_that_dies_costs_no_document(extractor):
     first = extractor.extract(numbered(1))
-    for child in psutil.Process().children():
-        child.kill()
+    workers_of_this_process()[0].kill()
     assert extractor.extract(numbered(1)).values == first.values
 
 
 def test_leaving_ends_workers_and_tells_who_still_waits():
-    mine = psutil.Process()
-    before = {child.pid for child in mine.children()}
+    before = workers_of_this_process()
     with Extractor(Bill, workers=2) as extractor:
         results = extractor.extract_many(numbered(number) for number in range(50))
         next(results)
-    assert {child.pid for child in mine.children()} <= before
+    assert set(workers_of_this_process()) <= set(before)
     with pytest.raises(SetupError, match="extractor is closed"):
         extractor.extract(numbered(1))
     with pytest.raises(SetupError, match="extractor is closed"):
@@ -382,69 +381,3 @@ def test_who_forgets_to_close_can_still_leave(fixtures):
     )
     assert done.stdout == "4553.95\n"
     assert done.stderr == ""
-
-
-def workers():
-    return {child.pid for child in psutil.Process().children() if "-P" in child.cmdline()}
-
-
-def test_one_call_leaves_its_worker_for_the_next_whatever_that_asks_for():
-    assert extract(numbered(1), Bill).values.invoice_number == "INV-0001"
-    there = workers()
-    assert extract(numbered(2), "total: money,").values.total == Decimal("12.50")
-    with pytest.raises(DocumentError):
-        extract(b"no document", Bill)
-    assert extract(numbered(3), Bill).values.invoice_number == "INV-0003"
-    assert workers() == there
-    locked = Path("fixtures/broken/encrypted.pdf")
-    assert extract(locked, Bill, read=ReadOptions(password="secret")).values.invoice_number
-    assert workers() == there
-    extract(numbered(1), Bill, read=ReadOptions(max_pages=3))
-    assert workers() - there
-
-
-def test_threads_call_at_once():
-    with ThreadPoolExecutor(4) as threads:
-        found = threads.map(lambda it: extract(numbered(it), Bill).values.invoice_number, range(8))
-        assert list(found) == [f"INV-{number:04d}" for number in range(8)]
-
-
-def test_a_class_that_was_written_anew_is_not_taken_for_the_old_one(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    for field, value in (("total", Decimal("12.50")), ("invoice_number", "INV-0001")):
-        (tmp_path / "changing.py").write_text(
-            "from decimal import Decimal\nfrom pydantic import BaseModel\n"
-            f"class Bill(BaseModel):\n    {field}: {type(value).__name__} | None = None\n"
-        )
-        sys.modules.pop("changing", None)
-        importlib.invalidate_caches()
-        model = importlib.import_module("changing").Bill
-        assert getattr(extract(numbered(1), model).values, field) == value
-
-
-def test_a_forked_process_has_workers_of_its_own():
-    code = """
-        import os, warnings
-        from docextract import extract
-        warnings.simplefilter("ignore")  # that a thread is there when it forks
-        def total():
-            return str(extract("fixtures/invoices/luminosa.pdf", "total: money,").values.total)
-        print(total(), flush=True)
-        child = os.fork()
-        print(total(), flush=True)
-        if child:
-            assert os.waitpid(child, 0)[1] == 0
-            print(total())
-        """
-    words = [sys.executable, "-c", textwrap.dedent(code)]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
-    assert (done.stdout, done.stderr) == ("4553.95\n" * 4, "")
-
-
-def test_nobody_waits_for_ever_for_the_next_call():
-    engine = load_engine(choose_engine("text"))
-    workshop = Workshop(engine, ReadOptions(), 1, idle_s=0.0)
-    while workshop.stays_open():
-        time.sleep(0.01)
-    workshop.close()
