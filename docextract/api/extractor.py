@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -17,9 +16,8 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, cast,
 
 from docextract.api.arrivals import Arrival, Arrivals, Source
 from docextract.api.extraction import Extraction, Failure, extraction_of
-from docextract.api.kept_workshop import kept_workshop
 from docextract.api.reading_plan import plan_reading
-from docextract.api.workshop import Ticket, Workshop
+from docextract.api.workshop import Workshop
 from docextract.core import (
     ANSWER_STAGE,
     DocextractError,
@@ -115,7 +113,7 @@ class Extractor(Generic[Model]):
         self._is_own_engine = isinstance(chosen, EngineChoice)
         num_workers = workers or num_usable_cores()
         self._arrivals = Arrivals(options, fetch_timeout_s)
-        self._workshop = self._opened(num_workers)
+        self._workshop = Workshop(self._plan, num_workers, self._arrivals.leave)
         self._porters = ThreadPoolExecutor(2 * num_workers, "docextract-porter")
         # A model is only fast with many questions in hand.
         self._is_closed = False
@@ -132,17 +130,11 @@ class Extractor(Generic[Model]):
     ) -> None:
         self.close()
 
-    def _opened(self, num_workers: int) -> Workshop:
-        return Workshop(self._plan.engine, self._plan.read, num_workers)
-
-    def _end(self) -> None:
-        self._workshop.close()
-
     def close(self) -> None:
         """End the workers, and what is still being read; a second call does nothing."""
         self._is_closed = True
         self._porters.shutdown(wait=False, cancel_futures=True)
-        self._end()
+        self._workshop.close()
         self._arrivals.close()
         if self._is_own_engine:
             self._plan.engine.close()
@@ -214,8 +206,7 @@ class Extractor(Generic[Model]):
 
     def _carry(self, arrival: Arrival, future: Future[Record]) -> None:
         """Hand in what has arrived; hashing and fetching take a moment."""
-        document = self._arrivals.document(arrival)
-        self._workshop.hand_in(Ticket(document, future, self._plan, self._arrivals.leave))
+        self._workshop.hand_in(self._arrivals.document(arrival), future)
 
     def _result(self, begun: _Begun) -> Extraction[Model] | Failure:
         bug = begun.future.exception()
@@ -267,8 +258,7 @@ def extract(
 ) -> Extraction[Any]:
     """Return what a document says, as an instance of a class.
 
-    Its worker stays for ten seconds, for the next call with the same limits; an ``Extractor`` keeps
-    any engine, and as many workers as you like.
+    Workers start and end with the call; an ``Extractor`` keeps them for the next document.
 
     Args:
         source: a path, an http or https address, bytes, or a file open for reading: a PDF, image
@@ -297,23 +287,8 @@ def extract(
         >>> bill.fields["total"].status.value
         'verified'
     """
-    with _Once(schema, engine=engine, read=read) as once:  # type: ignore[arg-type]
-        return once.extract(source)
-
-
-class _Once(Extractor[Any]):
-    """Reads with the workers that an earlier call left, where these read to the end."""
-
-    def _opened(self, num_workers: int) -> Workshop:
-        self._is_kept = self._plan.task is not None and self._plan.info.ask is None
-        if self._is_kept:
-            return kept_workshop().take(self._plan, num_workers)
-        return super()._opened(1)
-
-    def _end(self) -> None:
-        is_interrupted = not issubclass(sys.exc_info()[0] or Exception, Exception)
-        if is_interrupted or not self._is_kept:
-            super()._end()
+    with Extractor(schema, engine=engine, workers=1, read=read) as extractor:
+        return extractor.extract(source)
 
 
 class _Begun(NamedTuple):

@@ -6,8 +6,6 @@ document holds a future, and may be any thread.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -20,50 +18,37 @@ from docextract.core import (
     Document,
     DocumentError,
     Page,
-    ReadOptions,
     Record,
     SetupError,
 )
 from docextract.documents.pages.parts import PageRead
-from docextract.engine import Engine
 from docextract.pipeline.driver import Driver
 from docextract.workers import Failed, Job, Stop, WorkerPool
 
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """A document that was handed in, how it is read, and who waits for its record.
-
-    Attributes:
-        document: what is read.
-        future: where its record or its ``DocumentError`` will be.
-        plan: how it is read.
-        ended: is told that the document has ended, before who waits for it is.
-    """
+    """A document that was handed in, and who waits for its record."""
 
     document: Document
     future: Future[Record]
-    plan: ReadingPlan
-    ended: Callable[[Document], None]
 
 
 class Workshop:
     """Brings documents to their records, side by side, until it is closed.
 
     Args:
-        engine: is asked about documents that are put together in this process.
-        limits: of the workers.
-        num_workers: most worker processes; each starts when there is work for it.
-        idle_s: seconds without a document after which it closes by itself; None for never.
+        plan: how each is read.
+        num_workers: worker processes.
+        ended: is told of each document that has ended, before who waits for it is.
     """
 
     def __init__(
-        self, engine: Engine, limits: ReadOptions, num_workers: int, idle_s: float | None = None
+        self, plan: ReadingPlan, num_workers: int, ended: Callable[[Document], None]
     ) -> None:
-        self._engine = engine
-        self._pool = WorkerPool(num_workers, limits)
-        self._idle_s = math.inf if idle_s is None else idle_s
-        self._used_at_s = time.monotonic()
+        self._plan = plan
+        self._ended = ended
+        self._pool = WorkerPool(num_workers, plan.read)
         self._waiting: SimpleQueue[Ticket | None] = SimpleQueue()
         self._open: set[Ticket] = set()
         self._lock = Lock()
@@ -73,18 +58,13 @@ class Workshop:
         self._thread = Thread(target=self._work, name="docextract", daemon=True)
         self._thread.start()
 
-    def stays_open(self) -> bool:
-        """Return whether it takes documents, and will for as long as it waits for one."""
-        with self._lock:
-            self._used_at_s = time.monotonic()
-            return self._end is None
-
-    def hand_in(self, ticket: Ticket) -> None:
-        """Take a document.
+    def hand_in(self, document: Document, future: Future[Record]) -> None:
+        """Take a document, and where its record or its ``DocumentError`` will be.
 
         Raises:
             SetupError: the workshop is closed, or its workers do not start.
         """
+        ticket = Ticket(document, future)
         with self._lock:
             if self._end is not None:
                 raise self._end
@@ -100,8 +80,8 @@ class Workshop:
         self._thread.join()
 
     def _work(self) -> None:
-        end: Exception = _closed()
-        driver = Driver(self._engine, lambda ticket: ticket.plan.assembly(), self, self._stop)
+        end: Exception = SetupError("the extractor is closed", "Use it inside its with block.")
+        driver = Driver(self._plan.engine, lambda _: self._plan.assembly(), self, self._stop)
         try:
             with self._pool:
                 driver.run(self._pool, self._jobs())
@@ -118,23 +98,14 @@ class Workshop:
             try:
                 ticket = self._waiting.get_nowait()
             except Empty:
-                if self._closes_by_itself():
-                    return
                 yield None
                 continue
             if ticket is None:
                 return
             if ticket.future.set_running_or_notify_cancel():
-                yield ticket.plan.job(ticket.document, ticket)
+                yield self._plan.job(ticket.document, ticket)
             else:
                 self._leave(ticket)
-
-    def _closes_by_itself(self) -> bool:
-        """Take no more documents where none has come for long."""
-        with self._lock:
-            if not self._open and time.monotonic() - self._used_at_s > self._idle_s:
-                self._end = _closed()
-            return self._end is not None
 
     def page_read(self, owner: Ticket, page: Page | PageRead) -> None:
         """Nobody counts."""
@@ -164,9 +135,4 @@ class Workshop:
 
     def _leave(self, ticket: Ticket) -> None:
         self._open.discard(ticket)
-        self._used_at_s = time.monotonic()
-        ticket.ended(ticket.document)
-
-
-def _closed() -> SetupError:
-    return SetupError("the extractor is closed", "Use it inside its with block.")
+        self._ended(ticket.document)

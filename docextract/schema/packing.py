@@ -18,7 +18,7 @@ def pack_schema(schema: Schema) -> bytes | None:
     import cloudpickle
 
     home = sys.modules.get(schema.model.__module__)
-    is_by_value = home is not None and not goes_by_name(schema)
+    is_by_value = home is not None and PathFinder.find_spec(home.__name__.split(".")[0]) is None
     try:
         if is_by_value:
             cloudpickle.register_pickle_by_value(home)
@@ -28,11 +28,6 @@ def pack_schema(schema: Schema) -> bytes | None:
     finally:
         if is_by_value:
             cloudpickle.unregister_pickle_by_value(home)
-
-
-def goes_by_name(schema: Schema) -> bool:
-    """Whether another process finds the class of a schema by its name, as it is on the disk."""
-    return PathFinder.find_spec(schema.model.__module__.split(".")[0]) is not None
 
 
 def unpack_schema(packed: bytes) -> Schema:
