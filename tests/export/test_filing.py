@@ -77,6 +77,7 @@ def test_fields_make_folders_and_names():
         filled("x/{document.stem}_{document.status}-{document.sha256:.4}")
         == "a_ok-" + (document("a.pdf").sha256[:4])
     )
+    assert filled("{seller.name}-{invoice_number}", seller={"name": "A S.L."}) == "A S.L.-INV-1"
     assert Pattern.parse("a/b/{invoice_number}.pdf", FIELDS).root == Path("a/b")
     assert Pattern.parse("/a/x{invoice_number}.pdf", FIELDS).root == Path("/a")
     assert Pattern.parse("../x/{invoice_number}", FIELDS).root == Path("../x")
@@ -95,6 +96,7 @@ def test_fields_make_folders_and_names():
         ("nul.txt", "_nul.txt"),
         (".hidden", "hidden"),
         (" x. ", "x"),
+        ("S.L.", "S.L"),
         ("e\u0301", "é"),
         ("F25/0238", "F25-0238"),
     ],

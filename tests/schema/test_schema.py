@@ -293,6 +293,7 @@ class TestDsl:
         [
             ("a,,b", "field name"),
             ("a: mony", "no kind"),
+            ("a: mony, b: dte", "'mony' is no kind of field\n--schema: 'dte' is no kind"),
             ("a: [b", "comma or ]"),
             ("a, a", "twice"),
             ("a: money extra", "comma"),

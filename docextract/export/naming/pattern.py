@@ -186,12 +186,12 @@ def _value(tree: Tree, path: str) -> Any:
 
 
 def _clean(text: str) -> str:
-    """Return text without what no name may hold; dots and blanks at its ends go too."""
+    """Return text without what no name may hold; dots and blanks at its beginning go too."""
     shown = "".join(
         " " if unicodedata.category(char) in _HIDDEN else char
         for char in unicodedata.normalize("NFC", to_text(text))
     )
-    return " ".join(_REFUSED.sub("-", shown).split()).strip(" .")
+    return " ".join(_REFUSED.sub("-", shown).split()).lstrip(" .")
 
 
 def _harmless(part: str) -> str:

@@ -9,6 +9,7 @@ import getpass
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from docextract.core import PART, OptionError, OutputBusyError, RecordStatus, Tree, file_hash
@@ -100,7 +101,7 @@ class Desk:
         with Store.read_only(self.out, schema=self.schema.name) as store:
             store.lens = overlay_of(store, self.schema)
             names = [row for row in store.names() if _is_called(name, row.path, row.sha256)]
-            names = _parts_of(store, name, names) or names
+            names = _parts_of(store, name, names) or names or _members_of(store, name)
             exact = [row for row in names if name in _spellings(row.path)]
             hashes = {row.sha256 for row in exact or names}
             if len(hashes) != 1 or "" in hashes:
@@ -195,6 +196,17 @@ def _parts_of(store: Store, name: str, names: Sequence[StoredName]) -> list[Stor
     ]
 
 
+def _members_of(store: Store, name: str) -> list[StoredName]:
+    """Return the documents in a mail or zip of that name."""
+    return [row for row in store.names() if any(_is_called(name, it, "") for it in _around(row))]
+
+
+def _around(row: StoredName) -> Iterator[str]:
+    """Yield the paths of what a document may lie in."""
+    *names, _ = row.path.split("!")
+    return (head for head in accumulate(names, "{}!{}".format))
+
+
 def _paths_of_parts(labels: Sequence[Label], paths: Mapping[str, str]) -> dict[str, str]:
     """Return what parts are called whose file is read as one document now."""
     parts = {label.sha256 for label in labels} - paths.keys()
@@ -227,7 +239,7 @@ def _not_one(name: str, rows: Sequence[StoredName], out: Path) -> OptionError:
         return OptionError(f"{told} could not be read", f"{out}/failures.jsonl says why.")
     paths = [row.path for row in rows if row.sha256]
     told = "".join(f"\n{path}" for path in paths[:_MAX_TOLD])
-    if all(PART in row.sha256 for row in rows) and len({file_hash(it.sha256) for it in rows}) == 1:
+    if not any(_is_called(name, row.path, row.sha256) for row in rows):
         message = f"{name} holds {len(rows)} documents:{told}"
         return OptionError(message, f"Name one of them, such as {paths[0]}.")
     return OptionError(f"several documents are called {name}:{told}", "Give more of the path.")

@@ -45,9 +45,14 @@ def parse_dsl(text: str) -> type[BaseModel]:
     """Return the Pydantic class a one-line schema describes.
 
     Raises:
-        SchemaInvalidError: says what was expected, and where.
+        SchemaInvalidError: says what was expected, and where; all kinds that there are not.
     """
-    return _Parser(text).fields("Fields", end="")
+    parser = _Parser(text)
+    found = parser.fields("Fields", end="")
+    if parser.faults:
+        told = "\n".join(str(fault) for fault in parser.faults)
+        raise SchemaInvalidError(told, parser.faults[0].hint)
+    return found
 
 
 def type_of(kind: Kind) -> Any:
@@ -67,11 +72,18 @@ def type_of(kind: Kind) -> Any:
 
 
 class _Parser:
-    """Reads a text from left to right; ``at`` is where it stands."""
+    """Reads a text from left to right.
+
+    Attributes:
+        text: what is read.
+        at: where it stands.
+        faults: kinds that there are not; reading goes on behind them.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.faults: list[SchemaInvalidError] = []
 
     def peek(self) -> str:
         """Return the next character that is no blank; nothing at the end."""
@@ -183,11 +195,7 @@ class _Parser:
         return list[row]  # type: ignore[valid-type]
 
     def kind(self, word: str) -> Any:
-        """Return the type of a kind.
-
-        Raises:
-            SchemaInvalidError: there is no such kind.
-        """
+        """Return the type of a kind; one that there is not is a fault, and text."""
         name = _SYNONYMS.get(word, word)
         if name in _KINDS:
             return type_of(Kind(name))
@@ -203,7 +211,8 @@ class _Parser:
         near = get_close_matches(name, _KINDS, n=1)
         guess = f" Did you mean {near[0]}?" if near else ""
         hint = _NOT_KINDS.get(name, f"Kinds: {', '.join(_KINDS)}.{guess}")
-        raise SchemaInvalidError(f"--schema: {word!r} is no kind of field", hint)
+        self.faults.append(SchemaInvalidError(f"--schema: {word!r} is no kind of field", hint))
+        return type_of(Kind.TEXT)
 
     def description(self) -> str:
         quoted = self.take(_QUOTED)
