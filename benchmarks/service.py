@@ -79,7 +79,7 @@ def memory(count: int, workers: int) -> Iterator[tuple[int, float, float, float]
 def held(process: psutil.Process) -> float:
     """Return the MiB of memory a process holds; 0 of one that has just ended."""
     try:
-        return process.memory_info().rss / 2**20
+        return float(process.memory_info().rss) / 2**20
     except psutil.NoSuchProcess:
         return 0.0
 
