@@ -11,13 +11,14 @@ import gc
 import importlib
 import json
 import os
+import resource
 import signal
 import socket
 import time
 from typing import Any, NoReturn
 
 from docextract.workers.processes.nursery import MAX_LINE_BYTES
-from docextract.workers.processes.reaping import end_process
+from docextract.workers.processes.reaping import end_process, peak_bytes
 from docextract.workers.worker import main
 
 _PRELOADED = (
@@ -45,11 +46,13 @@ def serve(descriptor: int) -> NoReturn:
             if not data:
                 os._exit(0)
             request = json.loads(data)
-            answer = _forked(line, descriptors[0], request) if descriptors else _ended(request)
+            answer = _forked(line, descriptors[0], request) if descriptors else _told(request)
             line.send(json.dumps({"token": request["token"], **answer}).encode("ascii"))
 
 
-def _ended(request: dict[str, Any]) -> dict[str, int]:
+def _told(request: dict[str, Any]) -> dict[str, int]:
+    if "peak" in request:
+        return {"peak_bytes": peak_bytes(resource.getrusage(resource.RUSAGE_CHILDREN))}
     return end_process(request["end"], is_dying=request["is_dying"])._asdict()
 
 

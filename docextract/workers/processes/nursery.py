@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -22,7 +23,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from docextract.workers.processes.reaping import Ending
+from docextract.workers.processes.reaping import Ending, peak_bytes
 
 IS_POSSIBLE = sys.platform == "linux"
 
@@ -90,6 +91,15 @@ class Nursery:
             return Ending(**self.answer(token))
         except OSError:
             return Ending(-signal.SIGKILL, 0)
+
+    def peak_bytes(self) -> int:
+        """Return the most memory any worker held that has ended; 0 where the process is gone."""
+        try:
+            with self._lock:
+                token = self._send({"peak": True}, [])
+            return int(self.answer(token)["peak_bytes"])
+        except OSError:
+            return 0
 
     def answer(self, token: int) -> dict[str, Any]:
         """Return what was answered to a request, when it is.
@@ -178,3 +188,10 @@ def fork_worker(descriptor: int, environment: dict[str, str], lasting: dict[str,
         held.pop().close()
     held.append(Nursery(lasting))
     return held[0].fork(descriptor, environment)
+
+
+def peak_worker_bytes() -> int:
+    """Return the most memory any worker of this process held, of those that have ended."""
+    held = _held(os.getpid())
+    own = peak_bytes(resource.getrusage(resource.RUSAGE_CHILDREN))
+    return max(own, held[0].peak_bytes() if held else 0)

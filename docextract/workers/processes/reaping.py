@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import sys
 import time
@@ -40,8 +41,12 @@ def end_process(pid: int, *, is_dying: bool) -> Ending:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Ending(os.waitstatus_to_exitcode(status), usage.ru_maxrss * unit)
+    return Ending(os.waitstatus_to_exitcode(status), peak_bytes(usage))
+
+
+def peak_bytes(usage: resource.struct_rusage) -> int:
+    """Return the most memory that was held: Linux counts it in KiB (getrusage(2))."""
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _wait_without_reaping(pid: int) -> None:
