@@ -40,11 +40,11 @@ def cut_pages(data: bytes, first: int, last: int) -> bytes:
         copy.import_pages(source, list(range(first - 1, last)))
         file = io.BytesIO()
         copy.save(file)
-    return _lasting(file.getvalue(), hashlib.sha256(b"%d-%d " % (first, last) + data))
+    name = hashlib.sha256(b"%d-%d " % (first, last) + data).hexdigest()
+    return _lasting(file.getvalue(), name[:32].upper().encode())
 
 
-def _lasting(data: bytes, name: hashlib._Hash) -> bytes:
+def _lasting(data: bytes, mark: bytes) -> bytes:
     """Return a PDF without what PDFium makes up anew each time: the moment and an identifier."""
-    mark = name.hexdigest()[:32].upper().encode()
     data = _RANDOM_ID.sub(b"/ID[<%b><%b>]" % (mark, mark), data)
     return _MOMENT.sub(_NO_MOMENT, data, count=1)
