@@ -96,6 +96,7 @@ from docextract.core.records import (
     Word,
     WordSource,
     file_hash,
+    named_pages,
     part_pages,
 )
 from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
@@ -189,6 +190,7 @@ __all__ = [
     "hint_for_path",
     "is_transient",
     "is_uri",
+    "named_pages",
     "part_pages",
     "shown_uri",
     "to_json",

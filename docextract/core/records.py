@@ -205,6 +205,13 @@ def part_pages(sha256: str) -> tuple[int, int] | None:
     return (int(first), int(last or first)) if mark else None
 
 
+def named_pages(path: str) -> tuple[str, str] | None:
+    """Return the file and the pages that the name of a part tells, such as ``a.pdf#p2-3``."""
+    file, _, pages = path.rpartition(PART)
+    is_part = bool(file) and all(number.isdecimal() for number in pages.split("-", 1))
+    return (file, pages) if is_part else None
+
+
 HIDDEN_TEXT = "hidden_text"
 """Note of a page with words that people cannot see; they are left out."""
 

@@ -164,7 +164,7 @@ _SCALARS: dict[type, Kind] = {
     Decimal: Kind.DECIMAL,
     float: Kind.DECIMAL,
     int: Kind.DECIMAL,
-    dt.datetime: Kind.DATE,
+    dt.datetime: Kind.DATETIME,
     dt.date: Kind.DATE,
     dt.time: Kind.TIME,
     str: Kind.TEXT,

@@ -70,10 +70,15 @@ class StoredDocument(NamedTuple):
 
 
 class StoredName(NamedTuple):
-    """What a document is called: its shown path and the hash of its bytes."""
+    """What a document is called: its shown path and the hash of its bytes.
+
+    Attributes:
+        is_copy: whether another path stands for the same bytes.
+    """
 
     path: str
     sha256: str
+    is_copy: bool = False
 
 
 def record_key(document: Document) -> str:
@@ -289,18 +294,27 @@ class StoredRecords:
             fingerprint, mail, twin, text = rest
             came_in = None if mail is None else Mail.from_json(json.loads(mail))
             document = Document(path, raw, sha256, media_type, 0, relative, came_in)
-            tree = (
-                tree_at(document, text)
-                if twin is None
-                else duplicate_tree(document, fingerprint, text, twin)
-            )
+            if twin is None:
+                tree = tree_at(document, text)
+            else:
+                parts = [] if text is not None else self._parts(sha256, fingerprint)
+                tree = duplicate_tree(document, fingerprint, text, twin, parts)
             yield StoredDocument(raw, relative, tree)
+
+    def _parts(self, sha256: str, fingerprint: str) -> list[Tree]:
+        """Return the records of the documents in a file that was cut."""
+        sql = "SELECT json FROM records WHERE key > ? AND key < ? AND fingerprint = ?"
+        rows = self._database.rows(sql, (*keys_of_parts(sha256), fingerprint))
+        return [json.loads(text) for (text,) in rows]
 
     def names(self) -> Iterator[StoredName]:
         """Yield path and hash of every document of the schema, without looking into records."""
-        sql = "SELECT display, sha256 FROM documents WHERE schema_name = ? ORDER BY path"
-        for path, sha256 in self._database.rows(sql, (self.schema_name(),)):
-            yield StoredName(path, sha256)
+        sql = (
+            "SELECT display, sha256, duplicate_of IS NOT NULL FROM documents"
+            " WHERE schema_name = ? ORDER BY path"
+        )
+        for path, sha256, is_copy in self._database.rows(sql, (self.schema_name(),)):
+            yield StoredName(path, sha256, bool(is_copy))
 
     def records(self) -> Iterator[Tree]:
         """Yield the record of every path as results.jsonl has it, ordered by path."""

@@ -10,6 +10,7 @@ import importlib
 import json
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import partial
 from typing import Any, BinaryIO
 
 from docextract.core import MissingDependencyError, Tree, to_json
@@ -110,6 +111,7 @@ class ParquetFile:
             return self._arrow.decimal128(_DIGITS, _PLACES)
         others = {
             Kind.DATE: self._arrow.date32,
+            Kind.DATETIME: partial(self._arrow.timestamp, "us"),
             Kind.BOOLEAN: self._arrow.bool_,
             COUNT: self._arrow.int32,
             RATIO: self._arrow.float64,
@@ -154,11 +156,18 @@ def _exact(value: Any, kind: str) -> Any:
         return _decimal(found) if isinstance(found, Decimal) else None
     if kind == Kind.DATE:
         return found if isinstance(found, dt.date) else None
+    if kind == Kind.DATETIME:
+        return _moment(found) if isinstance(found, dt.date) else None
     if kind == Kind.BOOLEAN:
         return found if isinstance(found, bool) else None
     if kind in (COUNT, RATIO) or found is None:
         return found
     return found if isinstance(found, str) else str(found)
+
+
+def _moment(value: dt.date) -> dt.datetime:
+    """Return a date as the moment it begins; one with its time of day as it is."""
+    return value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
 
 
 def _decimal(value: Decimal) -> Decimal | None:
