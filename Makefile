@@ -1,4 +1,4 @@
-.PHONY: help wheel-twice sbom reader setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
+.PHONY: help wheel-twice sbom release reader setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 setup:  ## install into the current environment, editable
@@ -25,6 +25,8 @@ wheel-twice:  ## build the wheel twice and compare the bytes
 	cmp build/wheels/1/*.whl build/wheels/2/*.whl && sha256sum build/wheels/1/*.whl
 sbom:  ## all that docextract brings along, with licences, as CycloneDX: build/sbom.cdx.json
 	mkdir -p build && python constraints/sbom.py > build/sbom.cdx.json
+release:  ## the wheel and the source as published: make release HOME_URL=https://github.com/you/docextract
+	pip install -q build && DOCEXTRACT_HOME_URL=$(HOME_URL) python -m build -o build/release
 fixtures:  ## draw the fixtures again
 	python fixtures/make.py
 pythons:  ## the tests on each newer Python that is installed, without torch

@@ -131,7 +131,7 @@ def read_with_model(
     engine: Engine, rate: float, ask: str | None, paper: Paper, calibration: Calibration
 ) -> Outcome:
     """Return what becomes of a document that the played model reads, alone or as the second."""
-    first = read_first(engine, paper.schema, paper.parts)
+    first = read_first(DocumentJob(paper.schema, engine, "", TODAY), paper.parts)
     played = Played(paper, rate, first.answer if ask is None else Answer({}))
     info = replace(played.info, ask=ask)
     assembly = Assembly(DocumentJob(paper.schema, played, "", TODAY, calibration, info))

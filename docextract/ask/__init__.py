@@ -74,6 +74,11 @@ def ask(
         NoDocumentsError: nothing matched the inputs.
     """
     schema = None if options.schema_spec is None else load_schema(options.schema_spec)
+    if schema is not None and schema.among:
+        raise OptionError(
+            f"what is asked for are the fields of one schema, not of {schema.name}",
+            "docextract run FOLDER --schema auto reads each document with that of its kind.",
+        )
     errands = plan_questions(options)
     choice = choose_engine(options.engine, options.answers, options.model)
     if schema is None:

@@ -18,7 +18,12 @@ from docextract.batch.claims import Claims, Redo
 from docextract.batch.intake import Intake
 from docextract.batch.limits import Limits
 from docextract.batch.planning.asked import about
-from docextract.batch.planning.rereading import Rereading, told_of_files, told_of_mixture
+from docextract.batch.planning.rereading import (
+    Rereading,
+    told_of_files,
+    told_of_kinds,
+    told_of_mixture,
+)
 from docextract.batch.progress import Reporter
 from docextract.batch.recorder import Recorder
 from docextract.batch.summary import Results, check_exports, write_figures
@@ -41,6 +46,7 @@ from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.document_bytes import DocumentBytes
 from docextract.pipeline.driver import Driver
+from docextract.pipeline.kinds.kind_model import weights_id
 from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
@@ -178,7 +184,8 @@ class _Run:
         today = dt.datetime.now(dt.UTC).date()
         calibration = load_calibration(options.calibration, options.ok_at)
         info = replace(engine.info, ask=choice.ask)
-        mark = fingerprint(schema.id, options.read, asdict(info), calibration.id)
+        weights = weights_id(calibration.id, len(schema.among))
+        mark = fingerprint(schema.id, options.read, asdict(info), weights)
         details = about(options, schema, choice, info, mark)
         self._recorder = Recorder(
             store=store,
@@ -234,7 +241,7 @@ class _Run:
             passed_over=intake.passed_over,
             storage=self._storage.counts,
         )
-        for line in (*told_of_files(store), *told_of_mixture(store)):
+        for line in (*told_of_files(store), *told_of_mixture(store), *told_of_kinds(store)):
             tell(line)
         try:
             self._upload()

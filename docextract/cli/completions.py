@@ -46,7 +46,12 @@ def schemas(incomplete: str) -> list[str]:
     """Offer the schemas that can be named; the shell offers files where none begins so."""
     from docextract.schema.loading import find_schemas
 
-    return one_of([item.name for item in find_schemas()])(incomplete)
+    names = [item.name for item in find_schemas()]
+    return (
+        one_of(["auto", *names])(incomplete)
+        if "," not in incomplete
+        else some_of(names)(incomplete)
+    )
 
 
 def models(incomplete: str) -> list[str]:

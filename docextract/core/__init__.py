@@ -78,6 +78,7 @@ from docextract.core.records import (
     Box,
     Check,
     Document,
+    DocumentKind,
     EmbeddedInvoice,
     ErrorItem,
     Evidence,
@@ -95,6 +96,7 @@ from docextract.core.records import (
     Word,
     WordSource,
     file_hash,
+    named_pages,
     part_pages,
 )
 from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
@@ -131,6 +133,7 @@ __all__ = [
     "DocextractError",
     "Document",
     "DocumentError",
+    "DocumentKind",
     "EmbeddedInvoice",
     "EngineError",
     "EngineInfo",
@@ -187,6 +190,7 @@ __all__ = [
     "hint_for_path",
     "is_transient",
     "is_uri",
+    "named_pages",
     "part_pages",
     "shown_uri",
     "to_json",

@@ -70,10 +70,14 @@ def read_source(path: Path, schema_spec: str | None = None) -> Source:
         except MISFITS as error:
             told = describe_misfit(error)
             raise UsageError(f"{path} holds what is no record: {told}", _HINT) from error
-    spec = schema_spec or asked.get("schema") or _only_name(given, path)
-    is_trusted = bool(asked.get("trust_here", False))
-    spec, _ = trusted_spec(spec, asked.get("inputs", ()), is_trusted=is_trusted)
-    return _source(given, load_schema(spec))
+
+    def loaded(spec: str) -> Schema:
+        is_trusted = bool(asked.get("trust_here", False))
+        settled, _ = trusted_spec(spec, asked.get("inputs", ()), is_trusted=is_trusted)
+        return load_schema(settled)
+
+    schema = loaded(schema_spec or asked.get("schema") or _only_name(given, path))
+    return _source(given, loaded(_only_name(given, path)) if schema.among else schema)
 
 
 def _has_store(folder: Path) -> bool:

@@ -29,7 +29,7 @@ from docextract.pipeline.document import (
 from docextract.pipeline.splitting.cutting import CutFile, ToBeCut, cut
 from docextract.pipeline.splitting.part_reading import open_or_cut
 from docextract.pipeline.worker_claims import doubt_of
-from docextract.schema.loading import file_of, load_schema
+from docextract.schema.loading import files_of, load_schema
 from docextract.schema.packing import unpack_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
@@ -60,11 +60,12 @@ class Task:
         Weights and adapters are too large to be sent: they lie there under the same path.
         """
         asked, engine = self.schema, self.engine
-        path, more = (None, "") if isinstance(asked, bytes) else file_of(asked)
+        found = [] if isinstance(asked, bytes) else files_of(asked)
+        names = [more if path is None else f"{place(path)}{more}" for path, more in found]
         adapter = engine.model.adapter and engine.model.adapter.absolute()
         return replace(
             self,
-            schema=asked if path is None else f"{place(path)}{more}",
+            schema=",".join(names) or asked,
             engine=replace(
                 engine,
                 answers=engine.answers and place(engine.answers),
@@ -236,7 +237,7 @@ def first_reading(
         elif not is_doubt:
             yield part
         parts.append(replace(part, image=None) if isinstance(part, Page) else part)
-    first = read_first(job.engine, job.schema, parts)
+    first = read_first(job, parts)
     if not is_doubt:
         yield first
         return

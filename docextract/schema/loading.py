@@ -30,6 +30,7 @@ from docextract.core import (
     hint_for_path,
 )
 from docextract.schema.fields import Schema
+from docextract.schema.sources.several import check_kinds, set_name, several
 from docextract.schema.sources.trust import why_untrusted
 
 if TYPE_CHECKING:
@@ -93,13 +94,18 @@ def trusted_spec(
     Raises:
         SchemaNotFoundError: the only schema of that name may be a stranger's.
     """
+    names = _several(spec)
+    if names:
+        found = [trusted_spec(name, inputs, is_trusted=is_trusted) for name in names]
+        return ",".join(name for name, _ in found), "; ".join(told for _, told in found if told)
     (_, yours), (_, built_in) = schema_folders()
     path, other = (folder / f"{spec.strip()}.py" for folder in (yours, built_in))
     if path.parent != yours or path == other or not path.is_file():
         return spec, ""
     why = "" if is_trusted else _why_untrusted(path, inputs)
     if not why:
-        return str(path), ""
+        # By its file, so that nobody asks again; from here, as folders may have commas.
+        return str(Path(yours.name, path.name)), ""
     told = f"{path} is code and is not run: {why}"
     if not other.is_file():
         raise SchemaNotFoundError(told, _NAME_IT.format(path))
@@ -116,13 +122,17 @@ def load_schema(spec: str) -> Schema:
 
     Args:
         spec: a name (``invoice``), ``path.py[:Class]``, ``package.module:Class``, a JSON
-            Schema file (``.json``), or a one-line DSL (``"vendor, total: money"``).
+            Schema file (``.json``), a one-line DSL (``"vendor, total: money"``), or several names
+            of schemas, or ``auto``, of which each document takes the one of its kind.
 
     Raises:
         SchemaNotFoundError: nothing of that name; the message says what was searched.
         SchemaInvalidError: it was found but does not import, parse or hold a field.
     """
     spec = spec.strip()
+    names = _several(spec)
+    if names:
+        return _one_of([load_schema(name) for name in names])
     head, colon, class_name = spec.rpartition(":")
     if colon and head.endswith(".py") and class_name.isidentifier():
         return _from_file(Path(head), class_name)
@@ -146,6 +156,11 @@ def load_schema(spec: str) -> Schema:
     raise _not_found(spec)
 
 
+def files_of(spec: str) -> list[tuple[Path | None, str]]:
+    """Return ``file_of`` for each schema that ``spec`` names; most name one."""
+    return [file_of(name) for name in _several(spec) or (spec,)]
+
+
 def file_of(spec: str) -> tuple[Path | None, str]:
     """Return the file that ``spec`` names, None where it is none, and what else it says.
 
@@ -159,6 +174,19 @@ def file_of(spec: str) -> tuple[Path | None, str]:
         return Path(spec), ""
     named = next((item for item in find_schemas() if item.name == spec), None)
     return (None, spec) if named is None else (named.path, "")
+
+
+def _several(spec: str) -> tuple[str, ...]:
+    return several(spec, [item.name for item in find_schemas()])
+
+
+def _one_of(schemas: list[Schema]) -> Schema:
+    """Return several schemas as one that has no fields of its own."""
+    from pydantic import create_model
+
+    names = [schema.name for schema in schemas]
+    check_kinds(names)
+    return Schema(set_name(names), create_model("Document"), (), tuple(schemas))
 
 
 def _looks_like_dsl(spec: str) -> bool:

@@ -46,7 +46,7 @@ def test_a_schema_beside_what_is_read_is_not_run(planted, inputs):
 def test_a_schema_of_ones_own_folder_is_taken(planted, inputs):
     (planted.parents[1] / "in").mkdir()
     (planted.parents[1] / "a.pdf").touch()
-    assert trusted_spec("invoice", inputs) == (str(planted), "")
+    assert trusted_spec("invoice", inputs) == ("schemas/invoice.py", "")
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

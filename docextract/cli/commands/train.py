@@ -84,8 +84,9 @@ def data(
     mixture = Mixture.parse(kinds) if kinds else DEFAULT_MIXTURE
     settings = DataSettings(SplitRule(split), held_out, mixture, seed, is_forced, sources.words())
     places = sources.places()
-    wanted = [load_schema(trusted_schema(spec, places)) for spec in schemas]
-    return _make(out, sources, wanted, settings)
+    loaded = [load_schema(trusted_schema(spec, places)) for spec in schemas]
+    asked = [one for schema in loaded for one in schema.among or (schema,)]
+    return _make(out, sources, asked, settings)
 
 
 Model = Annotated[str, option("--model", "Folder or name of the model that is taught, as for run.")]
