@@ -9,7 +9,6 @@ of documents; may import ``core`` alone.
 
 from __future__ import annotations
 
-from docextract.workers.border.scratch import Scratch
 from docextract.workers.events import (
     Event,
     EventSink,
@@ -23,7 +22,7 @@ from docextract.workers.events import (
     messages_of,
 )
 from docextract.workers.host.cores import num_usable_cores
-from docextract.workers.pool import WorkerPool
+from docextract.workers.pool import Scratch, WorkerPool
 from docextract.workers.processes.nursery import peak_worker_bytes
 from docextract.workers.signals import Interrupted, OutOfTimeError, Stop, noted_signals
 

@@ -5,6 +5,7 @@ Knows nothing of how values are compared, counted or shown.
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,10 +16,9 @@ from docextract.cli.options import (
     LogFormat,
     OptionGroup,
     option,
-    trusted_schema,
     with_option_groups,
 )
-from docextract.cli.output import boundary, error_stream, show_path
+from docextract.cli.output import boundary, error_stream, settled, show_path
 from docextract.core import ExitCode, OptionError, ReadOptions, RunOptions, UsageError
 
 if TYPE_CHECKING:
@@ -192,9 +192,9 @@ def _labels(options: RunOptions, truth: Path | None) -> list[Labels]:
 
 
 def _name(options: RunOptions) -> str | None:
-    from docextract.schema.loading import load_schema
+    from docextract.schema.loading import load_schema, trusted_spec
 
-    return load_schema(trusted_schema(options.schema)).name if options.schema else None
+    return load_schema(settled(trusted_spec(options.schema))).name if options.schema else None
 
 
 def _tell_of_sample(out: Path, schema: str | None, half_width: float) -> None:
@@ -235,18 +235,19 @@ def _gates(min_recall: list[str], min_precision: list[str]) -> list[Gate]:
 def _records(options: RunOptions) -> Source | ExitCode:
     """Return the records of a run, made now if need be, or why there are none."""
     from docextract.evaluation import is_results, read_source
-    from docextract.workers import Scratch
 
     inputs, schema = options.inputs, options.schema or None
     if len(inputs) == 1 and is_results(Path(inputs[0])):
-        return read_source(Path(inputs[0]), schema and trusted_schema(schema))
+        from docextract.schema.loading import trusted_spec
+
+        return read_source(Path(inputs[0]), schema and settled(trusted_spec(schema)))
     if options.out == Path("-"):
         raise OptionError("--out: eval keeps what it reads in a folder, not on stdout")
     if schema is None:
         hint = "Give --schema to read documents first."
         raise OptionError(f"{' '.join(inputs)} is no output of a run", hint)
-    with Scratch() as temporary:
-        folder = options.out or temporary.path
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.out or Path(temporary)
         code = _run(replace(options, out=folder))
         return read_source(folder, schema) if code in _HAS_RECORDS else code
 

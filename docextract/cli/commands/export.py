@@ -17,10 +17,9 @@ from docextract.cli.options import (
     folder_of,
     option,
     parse_formats,
-    trusted_schema,
     with_option_groups,
 )
-from docextract.cli.output import boundary, error_stream, show_count, show_path
+from docextract.cli.output import boundary, error_stream, settled, show_count, show_path
 from docextract.core import (
     FORMATS,
     UPLOAD_MODES,
@@ -123,12 +122,12 @@ def _name(out: Path, spec: str | None) -> str | None:
     """Return the name of the schema asked for, which may be given as it was to the run."""
     if spec is None:
         return None
-    from docextract.schema.loading import load_schema
+    from docextract.schema.loading import load_schema, trusted_spec
     from docextract.store import Store
 
     with Store.read_only(out) as store:
         names = store.schema_names()
-    name = spec if spec in names else load_schema(trusted_schema(spec)).name
+    name = spec if spec in names else load_schema(settled(trusted_spec(spec))).name
     if name not in names:
         held = " and ".join(names) or "no"
         raise OptionError(f"{out} holds {held} records, none of {name}")

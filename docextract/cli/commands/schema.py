@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docextract.cli import completions
-from docextract.cli.options import option, trusted_schema
-from docextract.cli.output import boundary, print_table, show_count, show_path
+from docextract.cli.options import option
+from docextract.cli.output import boundary, print_table, settled, show_count, show_path
 from docextract.core import ExitCode
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def show(
     With FIELD: all words on a page that announce that field, likeliest first.
     """
     from docextract.core import to_json
-    from docextract.schema.loading import load_schema
+    from docextract.schema.loading import load_schema, trusted_spec
 
-    schema = load_schema(trusted_schema(spec))
+    schema = load_schema(settled(trusted_spec(spec)))
     if path:
         for phrase in _field_of(schema, path).labels:
             typer.echo(phrase)
@@ -112,9 +112,9 @@ def check(
     ],
 ) -> ExitCode:
     """Load a schema and say whether it can be used; exit 2 if not."""
-    from docextract.schema.loading import load_schema
+    from docextract.schema.loading import load_schema, trusted_spec
 
-    schema = load_schema(trusted_schema(spec))
+    schema = load_schema(settled(trusted_spec(spec)))
     for own in schema.among or (schema,):
         fields = show_count(len(own.fields), "field")
         lists = show_count(len(own.list_paths), "list")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docextract.cli.options import OptionGroup, option, trusted_schema, with_option_groups
-from docextract.cli.output import boundary, error_stream
+from docextract.cli.options import OptionGroup, option, with_option_groups
+from docextract.cli.output import boundary, error_stream, settled
 from docextract.cli.training.label_sources import LabelSources, label_sources
 from docextract.cli.training.train_options import IsFresh, MaxMinutes, train_settings
 from docextract.core import ExitCode
@@ -76,7 +76,7 @@ def data(
     Only what is found printed on the page is taught; what is left out is listed with its reason
     in left_out.jsonl.
     """
-    from docextract.schema.loading import load_schema
+    from docextract.schema.loading import load_schema, trusted_spec
     from docextract.training.collect.make_dataset import DataSettings
     from docextract.training.collect.question_kinds import DEFAULT_MIXTURE, Mixture
     from docextract.training.collect.split_groups import SplitRule
@@ -84,7 +84,7 @@ def data(
     mixture = Mixture.parse(kinds) if kinds else DEFAULT_MIXTURE
     settings = DataSettings(SplitRule(split), held_out, mixture, seed, is_forced, sources.words())
     places = sources.places()
-    loaded = [load_schema(trusted_schema(spec, places)) for spec in schemas]
+    loaded = [load_schema(settled(trusted_spec(spec, places))) for spec in schemas]
     asked = [one for schema in loaded for one in schema.among or (schema,)]
     return _make(out, sources, asked, settings)
 

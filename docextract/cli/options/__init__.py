@@ -25,7 +25,6 @@ from docextract.cli.options.shared_options import (
     folder_of,
     option,
     parse_formats,
-    trusted_schema,
 )
 from docextract.cli.options.table_options import TableGroup
 
@@ -48,6 +47,5 @@ __all__ = [
     "folder_of",
     "option",
     "parse_formats",
-    "trusted_schema",
     "with_option_groups",
 ]

@@ -5,7 +5,6 @@ Knows nothing of what is done with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +12,6 @@ from typing import Annotated, Any
 import typer
 
 from docextract.cli.completions import OFFERED
-from docextract.cli.output import warn
 from docextract.core import OptionError
 
 
@@ -48,24 +46,6 @@ TrustHere = Annotated[
         "can write to it.",
     ),
 ]
-
-
-def trusted_schema(spec: str, inputs: Iterable[str] = ()) -> str:
-    """Return what ``--schema`` means if no stranger's code is to run, and tell what is passed over.
-
-    Args:
-        spec: what it says.
-        inputs: what is read, if anything is.
-
-    Raises:
-        SchemaNotFoundError: the only schema of that name may be a stranger's.
-    """
-    from docextract.schema.loading import trusted_spec
-
-    settled, passed_over = trusted_spec(spec, inputs)
-    if passed_over:
-        warn(passed_over, "")
-    return settled
 
 
 def parse_formats(text: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from docextract.cli.output.error_boundary import (
     boundary,
     complain,
     is_json_asked,
+    settled,
     warn,
     write_bug_log,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "is_json_asked",
     "prepare_streams",
     "print_table",
+    "settled",
     "show_count",
     "show_duration",
     "show_path",

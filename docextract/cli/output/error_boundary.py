@@ -71,6 +71,18 @@ def warn(message: str, hint: str, is_json: bool = False) -> None:
     _tell("warning", message, hint, {"hint": hint} if is_json else None)
 
 
+def settled(found: tuple[str, str]) -> str:
+    """Return what was settled on, once it is told what was passed over for it.
+
+    Args:
+        found: both, such as ``trusted_spec`` returns them; the second is empty where nothing was.
+    """
+    choice, passed_over = found
+    if passed_over:
+        warn(passed_over, "")
+    return choice
+
+
 def _tell(level: str, message: str, hint: str, more: dict[str, object] | None) -> None:
     """Write a message, as JSON where there is more to say in it."""
     stream = error_stream()

@@ -14,10 +14,11 @@ import platform
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from docextract.core import Document, ReadOptions, SetupError, __version__
-from docextract.workers.border.scratch import Scratch
 from docextract.workers.cluster.freight import home_of, located, unload
 from docextract.workers.events import Failed, Finished, Job, Message, Tick
 from docextract.workers.pool import WorkerPool
@@ -111,8 +112,8 @@ class JobActor:
         plan: DeskPlan | None = None,
     ) -> None:
         self._pool = WorkerPool(num_workers, limits)
-        self._holder = Scratch()
-        self._folder = self._holder.path
+        self._holder = TemporaryDirectory(prefix="docextract-")
+        self._folder = Path(self._holder.name)
         unload(files, self._folder)
         self._desk: Desk | None = None
         self._refusal: Refusal | None = None
@@ -126,7 +127,7 @@ class JobActor:
         if self._desk is not None:
             self._desk.close()
         self._pool.close()
-        self._holder.remove()
+        self._holder.cleanup()
 
     def greet(self) -> Greeting | Refusal:
         """Say that work can come, or why it cannot."""
