@@ -12,12 +12,14 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from docextract.core import MISFITS, StoreError, UsageError, describe_misfit
+from docextract.learning.clues.anchors import Anchor
 from docextract.learning.layout import likeness
 
 FILE_NAME = "memory.json"
-_VERSION = 1
+_VERSION, _READ = 2, (1, 2)
 _BY_HAND = 3.25 / 3.5
 _HINT = "docextract learned OUT --export FILE writes one."
 
@@ -39,7 +41,10 @@ class Clue:
         num_right: confirmed documents in which it led to the right value.
         num_wrong: those in which it led to another.
         is_by_hand: whether a person wrote it down; a label then has no distance to its value.
-        height: of a place that a person wrote down, as a fraction of the page's height.
+        height: of a place, as a fraction of the page's height.
+        near: words by which it is found again where there is no label.
+        shape: of a number's value; see ``clues/shape.py``.
+        is_unprinted: whether pages of the layout do not print it: its name stands in a logo.
     """
 
     label: str = ""
@@ -53,6 +58,9 @@ class Clue:
     num_wrong: int = 0
     is_by_hand: bool = False
     height: float = 0.0
+    near: tuple[Anchor, ...] = ()
+    shape: str = ""
+    is_unprinted: bool = False
 
     @property
     def weight(self) -> float:
@@ -66,9 +74,9 @@ class Clue:
         return (self.num_right + 0.25) / (self.num_right + 2 * self.num_wrong + 0.5)
 
     @property
-    def way(self) -> tuple[str, str]:
+    def way(self) -> tuple[object, ...]:
         """What tells it from another clue of the same field, besides its place."""
-        return self.label, self.constant
+        return self.label, self.constant, self.near
 
     def judged(self, *, is_right: bool) -> Clue:
         """Return it with one more document in its record."""
@@ -181,7 +189,7 @@ class Memory:
         """
         try:
             tree = json.loads(text)
-            if tree["version"] != _VERSION:
+            if tree["version"] not in _READ:
                 raise UsageError("these memories are of another version", _HINT)
             seen = {str(sha256): int(number) for sha256, number in tree["seen"].items()}
             return cls(tuple(_layouts(tree["layouts"])), seen, tuple(map(str, tree["forgotten"])))
@@ -201,7 +209,7 @@ def _likest(layouts: list[LayoutMemory], marks: frozenset[str]) -> LayoutMemory 
 def _layouts(trees: Iterable[dict[str, object]]) -> Iterable[LayoutMemory]:
     for tree in trees:
         clues = {
-            str(path): tuple(Clue(**clue) for clue in found)
+            str(path): tuple(_clue(clue) for clue in found)
             for path, found in dict(tree["clues"]).items()  # type: ignore[call-overload]
         }
         yield LayoutMemory(
@@ -212,6 +220,11 @@ def _layouts(trees: Iterable[dict[str, object]]) -> Iterable[LayoutMemory]:
             clues,
             *({str(k): int(v) for k, v in tree[name].items()} for name in ("misread", "absent")),  # type: ignore[attr-defined]
         )
+
+
+def _clue(tree: dict[str, Any]) -> Clue:
+    near = (Anchor(str(mark), float(x), float(y)) for mark, x, y in tree.get("near", ()))
+    return Clue(**tree | {"near": tuple(near)})
 
 
 def load_memory(path: Path | None) -> Memory:

@@ -14,7 +14,7 @@ from support.pdfs import text_pdf
 from support.reviewing import run
 
 from docextract.core import UsageError
-from docextract.learning.day_first import in_order, order_of
+from docextract.learning.clues.day_first import in_order, order_of
 from docextract.learning.memory import Clue, LayoutMemory, Memory, load_memory, save_memory
 from docextract.normalise import Reading
 

@@ -9,8 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from docextract.core import Box, Page, Place, Word
-from docextract.learning.around import hull, labels_at, places_of, runs_at, words_by, words_in
-from docextract.learning.day_first import in_order, order_of
+from docextract.learning.clues.anchors import agreeing, anchors_at, place_by
+from docextract.learning.clues.around import (
+    hull,
+    labels_at,
+    lines_in,
+    places_of,
+    runs_at,
+    words_by,
+    words_in,
+)
+from docextract.learning.clues.day_first import in_order, order_of
+from docextract.learning.clues.shape import common, fits, shape_of
 from docextract.learning.memory import Clue
 from docextract.normalise import LocaleEvidence, Reading, normalise
 from docextract.schema import Field, Kind
@@ -24,6 +34,8 @@ _CONSTANT = frozenset(
 _SHIFT = 0.1
 """How far a letterhead moves between scans, as a fraction of the page."""
 _OTHER_PARTY = ("buyer", "advertiser", "account_holder", "ship_to")
+_SHAPED = frozenset((Kind.IDENTIFIER, Kind.TAX_ID))
+_NOWHERE = Box(0, 0, 0, 0)
 
 
 Ground = Callable[[Field, str, str | None], list[Grounded]]
@@ -61,7 +73,9 @@ class Follower:
         """Return what a clue leads to; None where it leads nowhere."""
         if clue.constant:
             return self._constant(clue, field)
-        return self._by_hand(clue, field) if clue.is_by_hand else self._beside(clue, field)
+        if clue.is_by_hand:
+            return self._by_hand(clue, field)
+        return self._among(clue, field) if clue.near else self._beside(clue, field)
 
     def clues(self, field: Field, value: str, place: Place | None) -> Iterator[Clue]:
         """Yield the clues that lead to a value.
@@ -71,30 +85,52 @@ class Follower:
             value: typed.
             place: where it stands, if that is known.
         """
-        if field.kind in _CONSTANT and field.path.split(".")[0] not in _OTHER_PARTY:
-            yield from self._constants(field, value)
-        place = place or next(self._places(field, value), None)
-        page = next((it for it in self.pages if place and it.number == place.page), None)
-        if page is None or place is None or field.kind is Kind.ADDRESS:
+        if field.kind in _CONSTANT and not is_other_party(field):
+            yield self._constant_of(field, value)
+        places = [place] if place else list(self._places(field, value))
+        shape = shape_of(value) if field.kind in _SHAPED else ""
+        for it in places if field.kind is not Kind.CURRENCY else ():
+            for clue in self._clues_at(field, value, it):
+                yield replace(clue, shape=shape)
+
+    def refined(self, clue: Clue, found: Found) -> Clue:
+        """Return a clue that led to the right place with what this document says of it too."""
+        shape = common(clue.shape, shape_of(found.reading.value or "")) if clue.shape else ""
+        page = self._page(found.place)
+        if page is None or found.place is None or not clue.near:
+            return replace(clue, shape=shape)
+        return replace(clue, shape=shape, near=agreeing(page, clue.near, found.place.box))
+
+    def _clues_at(self, field: Field, value: str, place: Place) -> Iterator[Clue]:
+        page = self._page(place)
+        if page is None:
             return
-        for label in labels_at(page, place.box):
+        box = place.box
+        for label in labels_at(page, box) if field.kind is not Kind.ADDRESS else ():
             boxes = [box for it in self.pages for box in places_of(it, label.text)]
             own = [n for n, box in enumerate(reversed(boxes)) if _is_same(box, label.box)]
-            left = place.box.left - label.box.left
-            right = place.box.right - label.box.left
-            down = place.box.middle - label.box.middle
+            left, right = box.left - label.box.left, box.right - label.box.left
+            down = box.middle - label.box.middle
             clue = Clue(label.text, "", left, right, down, own[0] if own else 0)
-            found = self._beside(clue, field) if field.kind is Kind.DATE else None
-            order = order_of(found.reading.raw or "", value) if found else ""
-            yield replace(clue, order=order)
+            yield self._ordered(clue, field, value)
+        near = anchors_at(page, box)
+        clue = Clue(right=box.right - box.left, height=box.height, near=near)
+        yield self._ordered(clue, field, value)
 
-    def _constants(self, field: Field, value: str) -> Iterator[Clue]:
+    def _ordered(self, clue: Clue, field: Field, value: str) -> Clue:
+        found = self.follow(clue, field) if field.kind is Kind.DATE else None
+        return replace(clue, order=order_of(found.reading.raw or "", value) if found else "")
+
+    def _page(self, place: Place | None) -> Page | None:
+        return next((it for it in self.pages if place and it.number == place.page), None)
+
+    def _constant_of(self, field: Field, value: str) -> Clue:
         if field.kind is Kind.CURRENCY:
-            yield Clue(constant=value)
-            return
-        for place in self._places(field, value):
-            yield Clue(constant=value, left=place.box.left, down=place.box.middle)
-            return
+            return Clue(constant=value)
+        place = next(self._places(field, value), None)
+        if place is None:
+            return Clue(constant=value, is_unprinted=True)
+        return Clue(constant=value, left=place.box.left, down=place.box.middle)
 
     def _places(self, field: Field, value: str) -> Iterator[Place]:
         for found in self.ground(field, value, None):
@@ -105,12 +141,37 @@ class Follower:
         reading = normalise(clue.constant, field, self.locale)
         if reading.value is None:
             return None
-        if field.kind is Kind.CURRENCY:
+        if field.kind is Kind.CURRENCY or clue.is_unprinted:
             return Found(reading, None)
         places = self._places(field, clue.constant)
         near = (it for it in places if clue.is_by_hand or _is_near(it.box, clue))
         place = next(near, None)
         return None if place is None else Found(reading, place)
+
+    def _among(self, clue: Clue, field: Field) -> Found | None:
+        """Return what stands where the words about it say."""
+        for page in self.pages:
+            point = place_by(page, clue.near)
+            if point is None:
+                continue
+            half = clue.height / 2
+            box = Box(point[0], point[1] - half, point[0] + clue.right, point[1] + half)
+            if field.kind is Kind.ADDRESS:
+                found = self._block(page, box, field)
+            else:
+                found = self._at(page, box, _NOWHERE, clue, field)
+            if found is not None:
+                return replace(found, reading=in_order(found.reading, clue.order))
+        return None
+
+    def _block(self, page: Page, box: Box, field: Field) -> Found | None:
+        lines = list(lines_in(page, box))
+        text = ", ".join(" ".join(word.text for word in line) for line in lines)
+        reading = normalise(text, field, self.locale)
+        if reading.value is None:
+            return None
+        words = tuple(word for line in lines for word in line)
+        return Found(reading, Place(page.number, hull(words)))
 
     def _by_hand(self, clue: Clue, field: Field) -> Found | None:
         """Return what stands by a label or at a place that somebody wrote down."""
@@ -128,16 +189,16 @@ class Follower:
         order = sorted(range(len(places)), key=lambda n: abs(len(places) - 1 - n - clue.nth))
         for number in order:
             page, label = places[number]
-            found = self._at(page, _shifted(label, clue), label, field)
+            found = self._at(page, _shifted(label, clue), label, clue, field)
             if found is not None:
                 return replace(found, reading=in_order(found.reading, clue.order))
         return None
 
-    def _at(self, page: Page, box: Box, label: Box, field: Field) -> Found | None:
+    def _at(self, page: Page, box: Box, label: Box, clue: Clue, field: Field) -> Found | None:
         for words in runs_at(page, box, is_whole=field.kind.is_number):
             own = tuple(word for word in words if not _is_inside(word.box, label))
             found = self._typed(page, own, field)
-            if found is not None:
+            if found is not None and fits(found.reading.value or "", clue.shape):
                 return found
         return None
 
@@ -146,6 +207,11 @@ class Follower:
         if not words or reading.value is None or _is_cut(reading, field):
             return None
         return Found(reading, Place(page.number, hull(words)))
+
+
+def is_other_party(field: Field) -> bool:
+    """Whether a field is of the party that a layout is not of."""
+    return field.path.split(".")[0] in _OTHER_PARTY
 
 
 def _meant(page: Page, clue: Clue) -> Iterator[tuple[Word, ...]]:
