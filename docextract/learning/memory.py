@@ -6,6 +6,7 @@ words a layout is recognised by are hashes.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -112,6 +113,16 @@ class LayoutMemory:
         """A short name of it: the beginning of its first document's hash."""
         return self.documents[0][:12] if self.documents else self.name
 
+    @property
+    def version(self) -> str:
+        """A hash of all that is remembered of it: other than before after every lesson."""
+        return _hash(asdict(self) | {"marks": sorted(self.marks)})
+
+
+    def naming(self) -> dict[str, object]:
+        """Return what a record says of what it was read with."""
+        return {"layout": self.id, "version": self.version, "documents": len(self.documents)}
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -126,6 +137,11 @@ class Memory:
     layouts: tuple[LayoutMemory, ...] = ()
     seen: dict[str, int] = field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """A hash of all layouts."""
+        return _hash([layout.version for layout in self.layouts])
 
     def layout_of(self, schema: str, marks: frozenset[str]) -> LayoutMemory | None:
         """Return the layout that a document of these marks has, if it is remembered."""
@@ -197,6 +213,11 @@ class Memory:
             raise UsageError(f"these are no memories: {describe_misfit(error)}", _HINT) from error
 
 
+def _hash(tree: object) -> str:
+    text = json.dumps(tree, sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
 NO_MEMORY = Memory()
 """Of a run before anything was confirmed."""
 
@@ -258,3 +279,23 @@ def save_memory(path: Path, memory: Memory) -> None:
         Path(name).replace(path)
     except OSError as error:
         raise StoreError(f"the memories {path} cannot be written: {error}") from error
+
+
+def freeze(folder: Path, memory: Memory) -> Path | None:
+    """Keep memories as a run began with them, whatever is said meanwhile; return their file.
+
+    There is one such file at most: that of the run that holds the folder. None where nothing
+    is remembered.
+
+    Raises:
+        StoreError: the disk does not take it.
+    """
+    path = folder / f"read-with-{memory.version}.json"
+    for old in folder.glob("read-with-*.json"):
+        if old != path:
+            old.unlink(missing_ok=True)
+    if not memory.layouts:
+        return None
+    if not path.exists():
+        save_memory(path, memory)
+    return path

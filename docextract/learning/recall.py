@@ -13,38 +13,48 @@ from docextract.learning.clues.follower import Follower, Found, Ground
 from docextract.learning.layout import marks_of
 from docextract.learning.memory import Clue, LayoutMemory, Memory
 from docextract.normalise import NOTHING, LocaleEvidence, same_value
-from docextract.schema import Field
+from docextract.schema import Field, Kind
 from docextract.verify.value import FieldValue, FieldValues
 
 _MIN_WEIGHT = 0.75
 """A clue that was wrong as often as right says nothing any more."""
+_SURER = 0.3
+"""By how much memory must be surer than an engine that was never seen to be wrong here."""
+_MOST = 0.75
+"""Of what clues say: what they have to agree on where a single document taught them."""
 _ENOUGH = 3
 """More documents than these say no more."""
 _FIRST, _LAST = 5, 3
 """Pages that are looked at: a file of thousands has its header on few."""
 
 
+def known_layout(schema: str, pages: Sequence[Page], memory: Memory) -> LayoutMemory | None:
+    """Return the layout that a document has, if something is remembered of it.
+
+    Args:
+        schema: name of what is asked for.
+        pages: of the document.
+        memory: of all layouts.
+    """
+    return memory.known_of(schema, marks_of(pages)) if memory.layouts and pages else None
+
+
 def recall(
     values: FieldValues,
     pages: Sequence[Page],
-    memory: Memory,
+    layout: LayoutMemory,
     ground: Ground,
     locale: LocaleEvidence,
 ) -> FieldValues:
-    """Return values with what is remembered of the document's layout; the same where nothing is.
+    """Return values with what is remembered of the document's layout.
 
     Args:
         values: as an engine read them.
         pages: of the document.
-        memory: of all layouts.
+        layout: that it has.
         ground: finds a typed value on the pages.
         locale: how they are written.
     """
-    if not memory.layouts or not pages:
-        return values
-    layout = memory.known_of(values.schema.name, marks_of(pages))
-    if layout is None:
-        return values
     few = (*pages[:_FIRST], *pages[_FIRST:][-_LAST:])
     follower = Follower(few, ground, locale)
     return values.map(lambda value: _remembered(value, layout, follower))
@@ -69,7 +79,8 @@ class _Belief:
     @property
     def is_strong(self) -> bool:
         """Whether it is enough to fill a field that was always read right before."""
-        return self.clue.is_by_hand or self.clue.num_right > 1
+        is_shared = self.strength > 1 and self.share > _MOST
+        return self.clue.is_by_hand or self.clue.num_right > 1 or is_shared
 
     @property
     def probability(self) -> float:
@@ -132,10 +143,15 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
     clue, found = belief.clue, belief.found
     told = "as written down by hand" if clue.is_by_hand else _told(clue.num_right)
     read, said = value.value, found.reading.value
-    if read is not None and said is not None and same_value(read, said, value.field):
+    if read is not None and said is not None and _is_same(read, said, value.field):
         sure = max(value.probability or 0.0, belief.probability)
-        return replace(value, probability=sure, memory=told)
-    if not is_misread and (read is not None or not belief.is_strong):
+        if clue.constant and clue.num_right >= _ENOUGH:
+            # OCR slipped; the place is where it was read.
+            read = said
+        return replace(value, value=read, probability=sure, memory=told)
+    if read is not None and value.field.kind is Kind.ADDRESS and not clue.constant:
+        return value
+    if not is_misread and not _is_surer(belief, value):
         return value
     return replace(
         value,
@@ -146,3 +162,17 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
         disagreement=None,
         memory=told if read is None else f"{told}; {value.reading.raw} was read",
     )
+
+
+def _is_surer(belief: _Belief, value: FieldValue) -> bool:
+    """Whether memory is to be believed where reading was right whenever a person looked."""
+    if value.value is None:
+        return belief.is_strong
+    return belief.is_strong and belief.probability > (value.probability or 1.0) + _SURER
+
+
+def _is_same(read: str, said: str, field: Field) -> bool:
+    """Whether two values are one; a deduction may be printed with a minus."""
+    if field.kind.is_number and said.startswith("-"):
+        return same_value(read, said, field) or same_value(read, said[1:], field)
+    return same_value(read, said, field)

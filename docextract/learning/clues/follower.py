@@ -35,6 +35,11 @@ _SHIFT = 0.1
 """How far a letterhead moves between scans, as a fraction of the page."""
 _OTHER_PARTY = ("buyer", "advertiser", "account_holder", "ship_to")
 _SHAPED = frozenset((Kind.IDENTIFIER, Kind.TAX_ID))
+_WHOLE = frozenset(
+    (*(kind for kind in Kind if kind.is_number), Kind.NAME, Kind.IBAN, Kind.PHONE)
+)
+"""Kinds of several words: what stands close beside the place of one belongs to the next."""
+_STRETCHES = (1.0, 0.75, 1.25)
 _NOWHERE = Box(0, 0, 0, 0)
 
 
@@ -75,7 +80,9 @@ class Follower:
             return self._constant(clue, field)
         if clue.is_by_hand:
             return self._by_hand(clue, field)
-        return self._among(clue, field) if clue.near else self._beside(clue, field)
+        if clue.near:
+            return self._among(clue, field)
+        return self._beside(clue, field) if clue.label else self._fixed(clue, field)
 
     def clues(self, field: Field, value: str, place: Place | None) -> Iterator[Clue]:
         """Yield the clues that lead to a value.
@@ -116,6 +123,9 @@ class Follower:
         near = anchors_at(page, box)
         clue = Clue(right=box.right - box.left, height=box.height, near=near)
         yield self._ordered(clue, field, value)
+        if page is self.pages[0] and field.kind is not Kind.ADDRESS and not field.kind.is_number:
+            fixed = Clue("", "", box.left, box.right, box.middle, height=box.height)
+            yield self._ordered(fixed, field, value)
 
     def _ordered(self, clue: Clue, field: Field, value: str) -> Clue:
         found = self.follow(clue, field) if field.kind is Kind.DATE else None
@@ -147,6 +157,13 @@ class Follower:
         near = (it for it in places if clue.is_by_hand or _is_near(it.box, clue))
         place = next(near, None)
         return None if place is None else Found(reading, place)
+
+    def _fixed(self, clue: Clue, field: Field) -> Found | None:
+        """Return what stands where it did on the first page."""
+        half = clue.height / 2
+        box = Box(clue.left, clue.down - half, clue.right, clue.down + half)
+        found = self._at(self.pages[0], box, _NOWHERE, clue, field)
+        return found and replace(found, reading=in_order(found.reading, clue.order))
 
     def _among(self, clue: Clue, field: Field) -> Found | None:
         """Return what stands where the words about it say."""
@@ -189,13 +206,14 @@ class Follower:
         order = sorted(range(len(places)), key=lambda n: abs(len(places) - 1 - n - clue.nth))
         for number in order:
             page, label = places[number]
-            found = self._at(page, _shifted(label, clue), label, clue, field)
-            if found is not None:
-                return replace(found, reading=in_order(found.reading, clue.order))
+            for box in _shifted(label, clue):
+                found = self._at(page, box, label, clue, field)
+                if found is not None:
+                    return replace(found, reading=in_order(found.reading, clue.order))
         return None
 
     def _at(self, page: Page, box: Box, label: Box, clue: Clue, field: Field) -> Found | None:
-        for words in runs_at(page, box, is_whole=field.kind.is_number):
+        for words in runs_at(page, box, is_whole=field.kind in _WHOLE):
             own = tuple(word for word in words if not _is_inside(word.box, label))
             found = self._typed(page, own, field)
             if found is not None and fits(found.reading.value or "", clue.shape):
@@ -239,11 +257,13 @@ def _is_near(box: Box, clue: Clue) -> bool:
     return abs(box.left - clue.left) < _SHIFT and abs(box.middle - clue.down) < _SHIFT
 
 
-def _shifted(label: Box, clue: Clue) -> Box:
+def _shifted(label: Box, clue: Clue) -> Iterator[Box]:
+    """Yield where a value should stand; lines below may stand closer or farther than before."""
     half = label.height / 2
-    middle = label.middle + clue.down
-    left, right = label.left + clue.left, label.left + clue.right
-    return Box(left, middle - half, right, middle + half)
+    for stretch in _STRETCHES if abs(clue.down) > label.height else _STRETCHES[:1]:
+        middle = label.middle + stretch * clue.down
+        left, right = label.left + clue.left, label.left + clue.right
+        yield Box(left, middle - half, right, middle + half)
 
 
 def _is_same(one: Box, other: Box) -> bool:
