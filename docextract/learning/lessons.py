@@ -109,9 +109,7 @@ def _leads(clue: Clue, follower: Follower, field: Field, value: str) -> bool:
     return _tried(clue, follower, field, value).num_right > clue.num_right
 
 
-def _new_ones(
-    known: Sequence[Clue], offered: Iterator[Clue], *, is_placed: bool
-) -> Iterator[Clue]:
+def _new_ones(known: Sequence[Clue], offered: Iterator[Clue], *, is_placed: bool) -> Iterator[Clue]:
     """Yield the clues that are new; no second place where the known one holds."""
     ways = {clue.way for clue in known}
     for clue in offered:

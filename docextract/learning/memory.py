@@ -118,7 +118,6 @@ class LayoutMemory:
         """A hash of all that is remembered of it: other than before after every lesson."""
         return _hash(asdict(self) | {"marks": sorted(self.marks)})
 
-
     def naming(self) -> dict[str, object]:
         """Return what a record says of what it was read with."""
         return {"layout": self.id, "version": self.version, "documents": len(self.documents)}

@@ -105,5 +105,3 @@ def test_a_run_keeps_the_memory_it_began_with_and_no_older_one(tmp_path):
     assert not old.exists()
     assert freeze(tmp_path, Memory()) is None
     assert list(tmp_path.iterdir()) == []
-
-

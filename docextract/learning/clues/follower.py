@@ -35,9 +35,7 @@ _SHIFT = 0.1
 """How far a letterhead moves between scans, as a fraction of the page."""
 _OTHER_PARTY = ("buyer", "advertiser", "account_holder", "ship_to")
 _SHAPED = frozenset((Kind.IDENTIFIER, Kind.TAX_ID))
-_WHOLE = frozenset(
-    (*(kind for kind in Kind if kind.is_number), Kind.NAME, Kind.IBAN, Kind.PHONE)
-)
+_WHOLE = frozenset((*(kind for kind in Kind if kind.is_number), Kind.NAME, Kind.IBAN, Kind.PHONE))
 """Kinds of several words: what stands close beside the place of one belongs to the next."""
 _STRETCHES = (1.0, 0.75, 1.25)
 _NOWHERE = Box(0, 0, 0, 0)
