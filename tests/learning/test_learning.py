@@ -58,6 +58,9 @@ def test_the_next_document_of_a_layout_is_read_as_the_first_was_confirmed(taught
     run(taught, inputs, SCHEMA)
     tree = records(taught)["two.pdf"]
     assert tree["values"] == {"job_ticket": "BQ-7023", "customer_total": "95.10"}
+    layout = load_memory(taught / ".docextract" / "memory.json").layouts[0]
+    assert tree["memory"] == {"layout": layout.id, "version": layout.version, "documents": 1}
+    assert "read with it: 1 document" in invoke("learned", taught).stdout
     field = tree["fields"]["job_ticket"]
     assert "as in 1 document confirmed before" in field["note"]
     assert field["evidence"][0]["quote"] == "BQ-7023"
