@@ -224,9 +224,11 @@ def test_one_worker_draws_page_after_page_whoever_asks(doubtful):
             asking = threading.Thread(target=draw)
             asking.start()
             asking.join()
-            workers |= {it.pid for it in psutil.Process().children() if is_there(it)}
+            workers.add(leaves(psutil.Process()))
     assert len(workers) == 1
 
 
-def is_there(process):
-    return process.status() != psutil.STATUS_ZOMBIE
+def leaves(process):
+    """Return the processes below one that have none below them."""
+    below = process.children(recursive=True)
+    return frozenset(it.pid for it in below if not it.children())
