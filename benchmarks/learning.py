@@ -192,7 +192,7 @@ def errors_left(counts: dict[tuple[str, int, bool], Count]) -> list[float]:
 
 def forget_words(share: float) -> None:
     """Leave a share of the vocabulary's phrases out, always the same ones."""
-    split = vocabulary.split
+    split = vocabulary.split  # type: ignore[attr-defined]
 
     def kept(text: str) -> tuple[str, ...]:
         return tuple(phrase for phrase in split(text) if _number(phrase) >= share)

@@ -18,6 +18,7 @@ from docextract.verify.value import FieldValue, FieldValues
 
 _MIN_WEIGHT = 0.75
 """A clue that was wrong as often as right says nothing any more."""
+_SINGLE = 0.7
 _SURER = 0.3
 """By how much memory must be surer than an engine that was never seen to be wrong here."""
 _MOST = 0.75
@@ -86,6 +87,12 @@ class _Belief:
     def probability(self) -> float:
         """How probably it is right, 0 to 1."""
         return self.clue.weight * self.share
+
+    @property
+    def alone(self) -> float:
+        """The same where nobody else has read it so: one document is not enough for sure."""
+        is_single = self.clue.num_right == 1 and not self.clue.is_by_hand
+        return self.probability * (_SINGLE if is_single else 1)
 
 
 def _remembered(value: FieldValue, layout: LayoutMemory, follower: Follower) -> FieldValue:
@@ -158,7 +165,7 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
         value=said,
         reading=found.reading,
         place=found.place,
-        probability=belief.probability,
+        probability=belief.alone,
         disagreement=None,
         memory=told if read is None else f"{told}; {value.reading.raw} was read",
     )
