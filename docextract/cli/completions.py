@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from docextract.core import (
+    ANSWER_FORMS,
     ASKED,
     DETAILS,
     ENGINES,
@@ -61,6 +62,7 @@ def usable_models(incomplete: str) -> list[str]:
 
 
 OFFERED: dict[str, Complete] = {
+    "--answer-form": one_of(ANSWER_FORMS),
     "--ask": one_of(ASKED),
     "--detail": one_of(DETAILS),
     "--engine": one_of(ENGINES),

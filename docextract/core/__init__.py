@@ -7,13 +7,16 @@ Imports nothing of the package; everyone may import it, by this one door.
 from __future__ import annotations
 
 from docextract.core.config import (
+    ANSWER_FORMS,
     ASKED,
     BRIEF,
     DETAILS,
     ENGINES,
     FORMATS,
+    FULL,
     QUANTIZATIONS,
     RENDERERS,
+    SPARSE,
     SPLITS,
     TEXT_USES,
     UPLOAD_MODES,
@@ -65,7 +68,7 @@ from docextract.core.json_text import (
     to_text,
 )
 from docextract.core.mail import Mail
-from docextract.core.places import SCHEMES, is_uri, shown_uri, uri_fault
+from docextract.core.places import SCHEMES, hint_for_path, is_uri, shown_uri, uri_fault
 from docextract.core.records import (
     CODE_NOTE,
     HIDDEN_TEXT,
@@ -97,6 +100,7 @@ from docextract.core.records import (
 from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
 
 __all__ = [
+    "ANSWER_FORMS",
     "ANSWER_STAGE",
     "ASKED",
     "BRIEF",
@@ -107,6 +111,7 @@ __all__ = [
     "EXIT_MEANING",
     "EXTRA_COLUMNS",
     "FORMATS",
+    "FULL",
     "HIDDEN_TEXT",
     "HINTS",
     "MISFITS",
@@ -114,6 +119,7 @@ __all__ = [
     "QUANTIZATIONS",
     "RENDERERS",
     "SCHEMES",
+    "SPARSE",
     "SPLITS",
     "TEXT_USES",
     "UPLOAD_MODES",
@@ -178,6 +184,7 @@ __all__ = [
     "disk_error",
     "file_hash",
     "fingerprint",
+    "hint_for_path",
     "is_transient",
     "is_uri",
     "part_pages",

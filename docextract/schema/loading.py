@@ -21,7 +21,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from docextract.core import SchemaInvalidError, SchemaNotFoundError, UsageError, describe_misfit
+from docextract.core import (
+    SchemaInvalidError,
+    SchemaNotFoundError,
+    UsageError,
+    describe_misfit,
+    hint_for_path,
+)
 from docextract.schema.fields import Schema
 from docextract.schema.sources.trust import why_untrusted
 
@@ -270,7 +276,8 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise SchemaNotFoundError(f"there is no schema file {path}") from error
+        hint = hint_for_path(str(path), SchemaNotFoundError.hint)
+        raise SchemaNotFoundError(f"there is no schema file {path}", hint) from error
     except (OSError, ValueError) as error:
         raise SchemaInvalidError(f"{path} cannot be read: {error}") from error
 
