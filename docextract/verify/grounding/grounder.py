@@ -31,6 +31,9 @@ _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHO
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
 _MAX_SPANS = 5
 """An amount printed more often than this is looked at where it stands first."""
+_MIN_COMPOUND = 6
+_TYPE_CODE = re.compile(r"\(\d{1,3}\)")
+"""A code of UNTDID 1001 behind a title, which parts it from its ``No.``."""
 
 _ALWAYS_PRINTED = (Kind.IDENTIFIER, Kind.DATE, Kind.MONEY)
 """Kinds whose key values every page prints: in 77 e-invoices that agree with their page none
@@ -270,7 +273,7 @@ class Grounder:
         nearby = self._nearby.get((page.number, box))
         if nearby is None:
             nearby = self._nearby[page.number, box] = _around(page, box)
-        return any(f" {_spaced(label)} " in text for label in field.labels for text in nearby)
+        return any(_begins(label) in text for label in field.labels for text in nearby)
 
 
 def _around(page: Page, box: Box) -> tuple[str, str]:
@@ -279,6 +282,17 @@ def _around(page: Page, box: Box) -> tuple[str, str]:
     left = Box(0.0, box.top - reach / 4, box.left + 0.001, box.bottom + reach / 4)
     above = Box(box.left - 0.12, box.top - 4 * reach, box.right + 0.12, box.top + reach / 4)
     return f" {_spaced(read_box(page, left))} ", f" {_spaced(read_box(page, above))} "
+
+
+@lru_cache(maxsize=4096)
+def _begins(label: str) -> str:
+    """Return a label's words as they are looked for: whole, but the last of a compound will do.
+
+    ``Handelsrechnung Nr.`` holds ``Rechnung Nr.``; a word of a few letters ends too many others.
+    """
+    spaced = _spaced(label)
+    is_long = " " in spaced and len(spaced.partition(" ")[0]) >= _MIN_COMPOUND
+    return f"{spaced} " if is_long else f" {spaced} "
 
 
 def _is_equal(reading: str, value: str, field: Field) -> bool:
@@ -295,4 +309,4 @@ def _squash(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _spaced(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
+    return " ".join(re.findall(r"\w+", _TYPE_CODE.sub(" ", text.lower())))

@@ -1,4 +1,4 @@
-"""Reads lists that have no header: the items of a till receipt, tax rows near the totals.
+"""Reads the items of a till receipt, which no header announces.
 
 Knows nothing of tables with a header, which are read before.
 """
@@ -16,17 +16,14 @@ from docextract.engine.text.text_document import (
     Reader,
     Segment,
     Token,
-    fold_words,
     join,
 )
 from docextract.engine.text.values.amounts import read_number
 from docextract.schema import Field, Kind
-from docextract.schema.equations import AMOUNTS, LINE, TAX_ROW, WHOLE
+from docextract.schema.equations import AMOUNTS, LINE
 
 _TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
-_TAX_WORDS = fold_words("taxes", "names") | fold_words("taxes", "in_rows")
 _MAX_ITEMS = 500
-_MAX_TAX_ROWS = 20
 
 
 class _Till:
@@ -171,65 +168,4 @@ def _is_price(candidate: Candidate) -> bool:
 def _leading_count(tokens: Sequence[Token]) -> Token | None:
     if len(tokens) > 1 and re.fullmatch(r"\d{1,3}[xX*]?", tokens[0].text):
         return tokens[0]
-    return None
-
-
-def tax_rows(reader: Reader, members: Sequence[Field], base: str) -> list[list[Option]]:
-    """Return break-down rows printed without a header, such as ``MwSt 19% auf 100 19``.
-
-    The amounts on a line with a rate are told apart by arithmetic: tax = base x rate, or
-    tax = gross x rate / (100 + rate).
-    """
-    rate = next((f for f in members if f.kind is Kind.PERCENT), None)
-    money = [f for f in members if f.kind is Kind.MONEY]
-    if rate is None or len(money) < 2 or any(f.kind is Kind.QUANTITY for f in members):
-        return []
-    base_field, amount_field = money[0], money[-1]
-    rows: list[list[Option]] = []
-    for line in reader.layout.lines:
-        found = reader.candidates_at(line.tokens)
-        rates = [c for c in found if c.kind is Kind.PERCENT and 0 <= c.value <= 4000]
-        amounts = [c for c in found if _is_price(c)]
-        if len(rates) != 1 or not amounts or len(rows) >= _MAX_TAX_ROWS:
-            continue
-        pair = _tax_pair(rates[0].value, amounts)
-        has_word = any(_is_tax_word(t.fold) for t in line.tokens if t.left < amounts[0].left)
-        if pair is None and not (has_word and len(amounts) == 1):
-            continue
-        path = f"{base}[{len(rows)}]"
-        base_found, tax_found = pair or (None, amounts[0])
-        row = [Option(f"{path}.{rate.name}", rates[0].tokens, rates[0].text, 0.8, rates[0])]
-        score = 0.85 if pair else 0.65
-        for item, amount in ((amount_field, tax_found), (base_field, base_found)):
-            if amount is not None:
-                name = f"{path}.{item.name}"
-                row.append(Option(name, amount.tokens, amount.text, score, amount))
-        rows.append(row)
-    return rows
-
-
-def _is_tax_word(folded: str) -> bool:
-    return folded in _TAX_WORDS or folded.rstrip("0123456789%") in _TAX_WORDS
-
-
-def _tax_pair(rate: int, amounts: Sequence[Candidate]) -> tuple[Candidate | None, Candidate] | None:
-    """Return base and tax among a line's amounts; the base may not be printed there."""
-    for base in amounts:
-        for tax in amounts:
-            if (
-                tax is not base
-                and base.value
-                and rate
-                and (abs(TAX_ROW.of(base.value, rate, WHOLE) - tax.value) <= 2)
-            ):
-                return base, tax
-    for gross in amounts:
-        for tax in amounts:
-            if (
-                tax is not gross
-                and rate
-                and abs(TAX_ROW.within(gross.value, rate, WHOLE) - tax.value) <= 1.5
-            ):
-                rest = [a for a in amounts if a.value == gross.value - tax.value]
-                return (rest[0] if rest else None), tax
     return None
