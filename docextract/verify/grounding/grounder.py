@@ -21,6 +21,7 @@ from docextract.verify.grounding.page_text import (
     FUZZY_MIN,
     PageText,
     fold,
+    narrowed,
     plain,
     read_box,
     words_in,
@@ -32,6 +33,8 @@ _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
 _MAX_SPANS = 5
 """An amount printed more often than this is looked at where it stands first."""
 _MIN_COMPOUND = 6
+_NUMBER_BEHIND = re.compile(r"\([^()]*\d[^()]*\)$")
+"""A registration number in brackets, printed without a space behind a name."""
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)")
 """A code of UNTDID 1001 behind a title, which parts it from its ``No.``."""
 
@@ -194,25 +197,33 @@ class Grounder:
         text = self._pages.get(place.page)
         if text is None:
             return None
-        quote = read_box(text.page, place.box)
-        match = self._match(field, value, raw, quote)
-        if match is Match.NONE:
-            return None
-        return Evidence(
-            place.page, place.box, mask_cards_at(field.path, quote), match, text.page.word_source
-        )
+        boxes = [place.box]
+        if field.kind in _WORDY:
+            boxes.append(narrowed(text.page, place.box, raw or value))
+        for box in boxes:
+            quote = read_box(text.page, box)
+            match = self._match(field, value, raw, quote)
+            if match is not Match.NONE:
+                said = mask_cards_at(field.path, quote)
+                return Evidence(place.page, box, said, match, text.page.word_source)
+        return None
 
     def _match(self, field: Field, value: str, raw: str | None, quote: str) -> Match:
         if not quote:
             return Match.NONE
         if raw is not None and _squash(raw) == _squash(quote):
             return Match.EXACT
-        if field.kind in _WORDY and fold(quote) in {fold(value), fold(raw or value)}:
+        is_wordy = field.kind in _WORDY
+        known = {fold(value), fold(raw or value)}
+        if is_wordy and {fold(quote), fold(_NUMBER_BEHIND.sub("", quote))} & known:
             return Match.NORMALIZED
         readings = normalise(quote, field, self._locale).readings
         if any(_is_equal(reading, value, field) for reading in readings):
             return Match.NORMALIZED
-        if field.kind in _WORDY and fuzz.ratio(fold(quote), fold(raw or value)) >= FUZZY_MIN:
+        if is_wordy and fuzz.ratio(fold(quote), fold(raw or value)) >= FUZZY_MIN:
+            return Match.FUZZY
+        # Lines of a tilted page are read a little out of order.
+        if is_wordy and _words(quote) == _words(raw or value):
             return Match.FUZZY
         return Match.NONE
 
@@ -301,6 +312,10 @@ def _is_equal(reading: str, value: str, field: Field) -> bool:
         return reading == value
     # A deduction may be printed with a minus that its value does not have.
     return same_value(reading, value, field) or reading == f"-{value}"
+
+
+def _words(text: str) -> list[str]:
+    return sorted(filter(None, map(fold, text.split())))
 
 
 def _squash(text: str) -> str:

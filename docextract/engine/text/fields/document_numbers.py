@@ -31,7 +31,7 @@ _REFERENCES = fold_words("codes", "reference")
 _BARE = 0.55
 """Score of a number whose label does not say whose it is."""
 _TITLED = 0.8
-"""Score of the reference that stands right under the title: it is the document's."""
+"""Score of a reference right under the title, or with a ``#``: it is the document's."""
 _HEAD = 0.5
 _FAIR = 0.35
 _BELOW_TITLE = 5.0
@@ -114,7 +114,8 @@ def _referred(reader: Reader, item: Field, under: Container[int]) -> Option | No
         if label and "".join(t.fold for t in segment.tokens[:label]) in _REFERENCES:
             found = _number_behind(reader, item, segment, label)
             if found is not None:
-                found.score = _TITLED if id(segment) in under else found.score
+                is_own = id(segment) in under or found.tokens[0].text.startswith("#")
+                found.score = _TITLED if is_own else found.score
                 return found
     return None
 

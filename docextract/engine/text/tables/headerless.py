@@ -24,6 +24,8 @@ from docextract.schema.equations import AMOUNTS, LINE
 
 _TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
 _MAX_ITEMS = 500
+_MIN_SUMMED = 3
+"""From so many items, a last amount that is their sum is no item, whatever it is called."""
 
 
 class _Till:
@@ -94,7 +96,9 @@ def receipt_items(reader: Reader, members: Sequence[Field], base: str) -> list[l
         if len(till.rows) >= _MAX_ITEMS:
             break
         _read_line(reader, line, till)
-    return till.rows
+    last = till.totals[-1] if till.totals else 0
+    is_sum = len(till.rows) > _MIN_SUMMED and sum(till.totals[:-1]) == last
+    return till.rows[:-1] if is_sum else till.rows
 
 
 def _read_line(reader: Reader, line: Line, till: _Till) -> None:
@@ -156,7 +160,10 @@ def _item_lines(reader: Reader) -> Iterator[Line]:
 
 
 def _is_total(reader: Reader, line: Line, started: bool) -> bool:
-    hits = [h for h in reader.hits_of.get(id(line.segments[0]), ()) if h.start == 0]
+    first = line.segments[0]
+    # Some tills count the items before the word: ``3 SUB TOTAL 21.00``.
+    starts = (0, 1) if _leading_count(first.tokens) else (0,)
+    hits = [h for h in reader.hits_of.get(id(first), ()) if h.start in starts]
     found = [h for h in hits if h.entry.concepts & AMOUNTS and len(h.entry.phrase) > 2]
     return any(started or len(h.entry.phrase) > 4 for h in found)
 
