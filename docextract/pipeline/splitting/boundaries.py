@@ -173,7 +173,9 @@ class _Gap:
         Terms and conditions often print none; the page before then says that one more follows.
         """
         wanted = {(item.number + 1, item.total) for item in self.before.numberings}
-        is_expected = any(item.total and item.number < item.total for item in self.before.numberings)
+        is_expected = any(
+            item.total and item.number < item.total for item in self.before.numberings
+        )
         is_silent = not (self.after.numberings or self.after.numbers or self.after.totals)
         return bool(wanted & self.after.numberings) or (is_expected and is_silent)
 

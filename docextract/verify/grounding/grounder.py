@@ -33,6 +33,8 @@ _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
 _MAX_SPANS = 5
 """An amount printed more often than this is looked at where it stands first."""
 _MIN_COMPOUND = 6
+_LABEL_BEFORE = re.compile(r"^[^\W\d]{1,7}[.:#°º]+(?=\w)")
+"""The end of a label that touches its number: ``No.4711``."""
 _NUMBER_BEHIND = re.compile(r"\([^()]*\d[^()]*\)$")
 """A registration number in brackets, printed without a space behind a name."""
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)")
@@ -214,6 +216,8 @@ class Grounder:
         if raw is not None and _squash(raw) == _squash(quote):
             return Match.EXACT
         is_wordy = field.kind in _WORDY
+        if field.kind is Kind.IDENTIFIER and fold(_LABEL_BEFORE.sub("", quote)) == fold(value):
+            return Match.NORMALIZED
         known = {fold(value), fold(raw or value)}
         if is_wordy and {fold(quote), fold(_NUMBER_BEHIND.sub("", quote))} & known:
             return Match.NORMALIZED

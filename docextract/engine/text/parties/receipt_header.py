@@ -77,8 +77,13 @@ def shop_address(reader: Reader, name: Segment) -> list[list[Token]]:
     """
     lines: list[Segment] = []
     skipped: list[Segment] = []
+    before: list[Segment] = []
     for near in _below(reader, name):
         segment = _in_column(near, lines)
+        if lines and LEGAL_FORM.search(segment.text) and not is_address_line(segment.tokens):
+            # What stood above it was not the address, or was that of another name.
+            lines, before = [], before or lines
+            continue
         is_stop = _is_stop(reader, segment)
         if lines and (is_stop or _is_over(lines, segment)):
             break
@@ -89,6 +94,7 @@ def shop_address(reader: Reader, name: Segment) -> list[list[Token]]:
             skipped.append(segment)
         if len(skipped) > _MAX_BEFORE or len(lines) == _MAX_LINES:
             break
+    lines = lines if any(is_address_line(s.tokens) for s in lines) else before
     if not any(is_address_line(segment.tokens) for segment in lines):
         return []
     return [_without_name(lines[0].tokens, folded(name.tokens)), *(s.tokens for s in lines[1:])]

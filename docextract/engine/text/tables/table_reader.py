@@ -25,7 +25,6 @@ from docextract.engine.text.tables.rows.row_products import (
     row_values,
     settle_by_product,
 )
-from docextract.engine.text.tables.rows.tax_columns import settle_by_share, settle_discount, settle_rates
 from docextract.engine.text.tables.rows.table_end import (
     amounts_on,
     carries_on,
@@ -34,6 +33,7 @@ from docextract.engine.text.tables.rows.table_end import (
     is_interrupted,
     resume,
 )
+from docextract.engine.text.tables.rows.tax_columns import settle_by_share, settle_rates
 from docextract.engine.text.text_document import Line, Reader, pattern
 from docextract.schema import Kind
 
@@ -215,7 +215,7 @@ def _settle(reader: Reader, headers: list[Header], rows: list[Row]) -> bool:
         members = members_of(reader, header.list_path)
         settle_by_product(header.columns, members, reader.index, values)
         numbers = [row_values(reader, row, Kind.PERCENT) for row in rows if row.header is header]
-        for settle in (settle_by_share, settle_rates, settle_discount):
+        for settle in (settle_by_share, settle_rates):
             settle(header.columns, members, reader.index.concept_of, numbers)
         changed |= before != [column.field for column in header.columns]
     return changed

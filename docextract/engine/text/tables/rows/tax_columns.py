@@ -1,4 +1,4 @@
-"""Finds the columns of bases, rates, taxes and discounts by arithmetic over all rows.
+"""Finds the columns of bases, rates and taxes by arithmetic over all rows.
 
 Knows nothing of pages: it sees header cells and the numbers below them.
 """
@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 
 from docextract.engine.text.tables.columns.columns import Column
-from docextract.engine.text.tables.rows.row_products import PRODUCT, is_product
 from docextract.schema import Field
 from docextract.schema.equations import LINE, TAX_ROW
 
@@ -69,7 +68,7 @@ def settle_rates(
     if not {TAX_ROW.rate, LINE.result} <= fields.keys():
         return
     net, tax = (_column_of(columns, fields[name]) for name in (LINE.result, TAX_ROW.rate))
-    taxed = [row for row in rows if tax in row and row[tax]]
+    taxed = [row for row in rows if row.get(tax)]
     if net is None or not taxed or all(row[tax] <= _MOST_RATE for row in taxed):
         return
     free = [n for n in range(len(columns)) if columns[n].field is None]
@@ -77,35 +76,6 @@ def settle_rates(
     columns[tax].field = None
     if found is not None:
         columns[found].field = fields[TAX_ROW.rate]
-
-
-def settle_discount(
-    columns: Sequence[Column],
-    members: Mapping[str, Field],
-    concepts: Mapping[str, str],
-    rows: Values,
-) -> None:
-    """Give the discount to the column that closes every row: quantity x price less so many percent.
-
-    Rows without one are the plain product, so no label is needed.
-    """
-    fields = {concepts.get(path, ""): member for path, member in members.items()}
-    if not {*PRODUCT, "discount"} <= fields.keys():
-        return
-    if _column_of(columns, fields["discount"]) is not None:
-        return
-    quantity, price, net = (_column_of(columns, fields[name]) for name in PRODUCT)
-    if quantity is None or price is None or net is None:
-        return
-    full = [row for row in rows if {quantity, price, net} <= row.keys()]
-    for n in range(len(columns)):
-        less = [row for row in full if row.get(n)]
-        if columns[n].field is None and less and all(
-            is_product(row[quantity], row[price] * (1 - row.get(n, 0.0) / 100), row[net])
-            for row in full
-        ):
-            columns[n].field = fields["discount"]
-            return
 
 
 def _column_of(columns: Sequence[Column], member: Field) -> int | None:
