@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import json
 import os
-import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import NamedTuple
 
 import psutil
 
+from docextract.batch.summary import peak_memory_mib
 from docextract.core import Document, Page, ReadOptions
 from docextract.documents.opening import open_document
 from docextract.workers import Failed, Job, Message, WorkerPool
@@ -81,7 +81,7 @@ def measure(read: Callable[[], Iterator[Page]]) -> Measured:
 def used_cpu_s() -> float:
     """Return the CPU seconds of this process and of the workers alive."""
     own = psutil.Process()
-    times = [process.cpu_times() for process in (own, *own.children())]
+    times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
     return float(sum(item.user + item.system for item in times))
 
 
@@ -118,10 +118,7 @@ def summary(num_documents: int, here: list[Measured], there: list[Measured]) -> 
             f"isolated_{clock[:-2]}_ms_per_page": round(1000 * isolated / num_pages, 1),
             f"{clock[:-2]}_ratio": round(isolated / in_process, 2),
         }
-    peak = {"parent": resource.RUSAGE_SELF, "worker": resource.RUSAGE_CHILDREN}
-    found["peak_memory_mib"] = {
-        name: resource.getrusage(who).ru_maxrss // 1024 for name, who in peak.items()
-    }
+    found["peak_memory_mib"] = peak_memory_mib()
     return found
 
 

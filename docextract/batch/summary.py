@@ -29,8 +29,9 @@ from docextract.export import (
 )
 from docextract.review.overlay.overlay import overlay_of
 from docextract.store import RunSummary, exit_code_of
-from docextract.workers import Stop
+from docextract.workers import Stop, peak_worker_bytes
 
+_UNIT = 2**20 if sys.platform == "darwin" else 2**10
 _MIN_EXPORT_PAUSE_S = 10.0
 _MAX_EXPORT_SHARE = 0.1
 """Of the time of a run that waits for more, which large tables may take to be written again."""
@@ -80,14 +81,9 @@ def peak_memory_mib() -> dict[str, int]:
     Of the workers those count that have ended, as all have at the end of a run.
     """
     return {
-        "parent": _own_peak_mib() or _peak_mib(resource.RUSAGE_SELF),
-        "worker": _peak_mib(resource.RUSAGE_CHILDREN),
+        "parent": _own_peak_mib() or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _UNIT,
+        "worker": peak_worker_bytes() // 2**20,
     }
-
-
-def _peak_mib(who: int) -> int:
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(who).ru_maxrss // unit
 
 
 def _own_peak_mib() -> int:

@@ -346,20 +346,24 @@ def test_a_bug_of_an_engine_reaches_who_asked_and_the_next_document_is_read():
     assert good.values.seller == "Northwind Tools Ltd"
 
 
+def workers_of_this_process():
+    """Those it forked by way of its nursery, or started."""
+    children = psutil.Process().children()
+    return [worker for child in children for worker in child.children() or [child]]
+
+
 def test_a_worker_that_dies_costs_no_document(extractor):
     first = extractor.extract(numbered(1))
-    mine = psutil.Process()
-    mine.children()[0].kill()
+    workers_of_this_process()[0].kill()
     assert extractor.extract(numbered(1)).values == first.values
 
 
 def test_leaving_ends_workers_and_tells_who_still_waits():
-    mine = psutil.Process()
-    before = {child.pid for child in mine.children()}
+    before = workers_of_this_process()
     with Extractor(Bill, workers=2) as extractor:
         results = extractor.extract_many(numbered(number) for number in range(50))
         next(results)
-    assert {child.pid for child in mine.children()} <= before
+    assert set(workers_of_this_process()) <= set(before)
     with pytest.raises(SetupError, match="extractor is closed"):
         extractor.extract(numbered(1))
     with pytest.raises(SetupError, match="extractor is closed"):

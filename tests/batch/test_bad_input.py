@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 from support.pdfs import invoice_lines, text_pdf, write_invoices
+from support.processes import docextract
 
 
 def run(folder, *args, stdin=None):
     """Run the command in a folder; return its exit code, records by path, and stderr."""
-    command = [sys.executable, "-m", "docextract", "run", *args, "--schema", "invoice"]
     # One worker is started sooner than two and reads a handful of files as soon.
-    environment = {**os.environ, "NO_COLOR": "1", "DOCEXTRACT_JOBS": "1"}
-    done = subprocess.run(command, cwd=folder, capture_output=True, env=environment, input=stdin)
+    environment = {"DOCEXTRACT_JOBS": "1"}
+    done = docextract(
+        "run", *args, "--schema", "invoice", cwd=folder, environment=environment, input=stdin
+    )
     lines = (folder / "out/results.jsonl").read_bytes().splitlines()
     records = {row["document"]["path"]: row for row in map(json.loads, lines)}
-    return done.returncode, records, done.stderr.decode()
+    return done.returncode, records, done.stderr
 
 
 def reasons(records):

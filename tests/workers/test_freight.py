@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.pdfs import write_invoices
-from support.processes import docextract
+from support.processes import own_process
 
 from docextract.core import Document, ReadOptions
 from docextract.workers import Finished, Job, Message
@@ -78,18 +78,18 @@ def test_where_ray_is_not_installed_a_run_says_what_to_install(tmp_path):
     write_invoices(tmp_path / "in", 1)
     (tmp_path / "ray.py").write_text("raise ImportError('no ray')", "utf-8")
     run = "run", "in", "--schema", "invoice", "--runner", "ray"
-    done = docextract(*run, cwd=tmp_path, check=3, environment={"PYTHONPATH": str(tmp_path)})
+    done = own_process(*run, cwd=tmp_path, check=3, environment={"PYTHONPATH": str(tmp_path)})
     assert "docextract[ray]" in done.stderr
 
 
 @pytest.mark.parametrize("address", ["slurm", "ray://", "ray://a b"])
 def test_a_runner_that_there_is_not_is_told(tmp_path, address):
     run = "run", ".", "--schema", "invoice", "--runner", address
-    assert "ray://HOST" in docextract(*run, cwd=tmp_path, check=2).stderr
+    assert "ray://HOST" in own_process(*run, cwd=tmp_path, check=2).stderr
 
 
 def test_a_cluster_that_does_not_answer_is_told_soon(tmp_path):
     pytest.importorskip("ray", reason="the extra [ray] is not installed")
     write_invoices(tmp_path / "in", 1)
     run = "run", "in", "--schema", "invoice", "--runner", "ray://127.0.0.1:1"
-    assert "does not answer" in docextract(*run, cwd=tmp_path, check=3).stderr
+    assert "does not answer" in own_process(*run, cwd=tmp_path, check=3).stderr

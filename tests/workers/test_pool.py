@@ -30,7 +30,8 @@ from docextract.workers.events import Failed, Finished, Job, Message, Tick
 from docextract.workers.host.cores import num_usable_cores
 from docextract.workers.host.watched_clock import WatchedClock
 from docextract.workers.pool import WorkerPool
-from docextract.workers.process import worker_environment
+from docextract.workers.processes.nursery import IS_POSSIBLE
+from docextract.workers.processes.process import worker_environment
 
 LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60)
 QUICK = replace(LIMITS, page_timeout_s=2.0)
@@ -317,8 +318,11 @@ def test_an_idle_worker_killed_from_outside_costs_nothing() -> None:
 
 
 def test_workers_are_reused_and_leave_nothing_behind() -> None:
+    """But the nursery, which is there until this process ends."""
+    with WorkerPool(1, LIMITS) as pool:
+        list(happenings(pool, [job("tell_pid")]))
     me = psutil.Process()
-    before = me.num_fds()
+    before, nursery = me.num_fds(), me.children(recursive=True)
     with WorkerPool(1, LIMITS) as pool:
         pids = {
             e.payload
@@ -327,7 +331,8 @@ def test_workers_are_reused_and_leave_nothing_behind() -> None:
         }
         assert len(pids) == 1
     assert me.num_fds() == before
-    assert not me.children()
+    assert me.children(recursive=True) == nursery
+    assert len(nursery) == IS_POSSIBLE
 
 
 def test_a_worker_is_replaced_after_its_share_of_jobs(monkeypatch: pytest.MonkeyPatch) -> None:

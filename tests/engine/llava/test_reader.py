@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.processes import docextract
+from support.processes import own_process
 from support.read_slips import (
     as_jpeg,
     printed_values,
@@ -145,7 +145,7 @@ def test_some_fields_are_asked_alone(engine):
 
 
 def test_the_command_of_the_readme(tmp_path):
-    docextract(
+    own_process(
         "run", SLIPS, "--engine", "llava", "--model", READER, "--schema", SCHEMA, "--out", "out",
         "-q", cwd=tmp_path, environment=ENVIRONMENT, check=0,
     )  # fmt: skip
@@ -162,7 +162,7 @@ def test_the_command_of_the_readme(tmp_path):
 
 def test_a_question_in_ones_own_words(tmp_path):
     name, _ = slip_images()[0]
-    done = docextract(
+    done = own_process(
         "ask", SLIPS / name, "-q", "What is printed?", "--engine", "llava", "--model", READER,
         cwd=tmp_path, environment=ENVIRONMENT,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from docextract.engine.text.layout import fold, fold_words
 from docextract.schema import Field, Schema, concepts
@@ -155,7 +156,12 @@ def _concept(item: Field) -> str:
     own = set(item.labels)
     shares = {
         name: (len(own & theirs) / len(theirs), len(theirs))
-        for name, theirs in ((n, set(c.labels.phrases)) for n, c in concepts().items())
+        for name, theirs in _labels_of_concepts().items()
     }
     best = max(shares, key=lambda name: shares[name])
     return best if shares[best][0] > 0.4 else ""
+
+
+@cache
+def _labels_of_concepts() -> dict[str, frozenset[str]]:
+    return {name: frozenset(concept.labels.phrases) for name, concept in concepts().items()}

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ from typing import Any
 from docextract.core import ReadOptions
 from docextract.workers.border.frames import Frame, FrameReader, send_job
 from docextract.workers.border.scratch import Scratch
+from docextract.workers.processes.nursery import IS_POSSIBLE, Forked, fork_worker
+from docextract.workers.processes.reaping import Ending, end_process
 from docextract.workers.worker import WorkerSetup
 
 _KEPT_VARIABLES = frozenset(
@@ -54,7 +55,7 @@ _BOOT = (
     "import sys; sys.path.append(sys.argv[1]); "
     "from docextract.workers.worker import main; main(int(sys.argv[2]))"
 )
-_PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
+_PACKAGE_ROOT = str(Path(__file__).resolve().parents[3])
 _FULL_SHARE = 0.75
 """Of the address space that may be taken, libraries leave about a tenth unused."""
 
@@ -92,27 +93,20 @@ class WorkerProcess:
         self.connection, theirs = socket.socketpair()
         self._scratch = Scratch()
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _BOOT, _PACKAGE_ROOT, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=worker_environment(self._scratch.path),
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
+            environment = worker_environment(self._scratch.path)
+            self._process = _started(theirs.fileno(), environment)
         # A stopped worker must not block the run when a large job is sent to it.
         self.connection.settimeout(limits.page_timeout_s)
         self._reader = FrameReader(
             self.connection, max_bytes=limits.max_pixels * 3 + _FRAME_SLACK_BYTES
         )
         self.epitaph = ""
-        self._peak_bytes = 0
+        self._ending: Ending | None = None
         self._max_memory_bytes = limits.max_memory_bytes
         self._say(
             WorkerSetup(
                 module_paths=tuple(path for path in sys.path if path),
-                parent_pid=os.getpid(),
+                parent_pid=self._process.parent_pid,
                 max_memory_bytes=limits.max_memory_bytes,
                 cpu_s=limits.page_cpu_s,
                 scratch=self._scratch.path,
@@ -127,12 +121,12 @@ class WorkerProcess:
     @property
     def has_used_up_cpu(self) -> bool:
         """Whether it was killed by its CPU limit."""
-        return self._process.returncode == -signal.SIGXCPU
+        return self._returncode == -signal.SIGXCPU
 
     @property
     def was_killed(self) -> bool:
         """Whether somebody else ended it: no document makes a process send itself these."""
-        return self._process.returncode in _SENT_FROM_OUTSIDE
+        return self._returncode in _SENT_FROM_OUTSIDE
 
     @property
     def is_stopped(self) -> bool:
@@ -147,7 +141,8 @@ class WorkerProcess:
     @property
     def has_used_up_memory(self) -> bool:
         """Whether it died with its memory full: PDFium aborts where it gets no more."""
-        return self._peak_bytes >= _FULL_SHARE * self._max_memory_bytes
+        peak_bytes = self._ending.peak_bytes if self._ending else 0
+        return peak_bytes >= _FULL_SHARE * self._max_memory_bytes
 
     def start_job(self, token: str, function: str, args: tuple[Any, ...]) -> None:
         """Send a job under a name; if the worker is dead, the next ``read`` says so."""
@@ -164,18 +159,16 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """Kill the process group, reap the worker, close the socket; safe to repeat."""
-        if self._process.returncode is None:
-            if self.is_closed():
-                _wait_without_reaping(self.pid)
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
-            _, status, usage = os.wait4(self.pid, 0)
-            self._process.returncode = os.waitstatus_to_exitcode(status)
-            self._peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        if self._ending is None:
+            self._ending = self._process.end(is_dying=self.is_closed())
         self._reader.close()
         self.connection.close()
         self._scratch.remove()
-        self.epitaph = _describe(self._process.returncode)
+        self.epitaph = _describe(self._returncode)
+
+    @property
+    def _returncode(self) -> int | None:
+        return self._ending.returncode if self._ending else None
 
     def _say(self, job: object) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
@@ -193,19 +186,37 @@ class WorkerProcess:
             return True
 
 
-def _wait_without_reaping(pid: int) -> None:
-    """Wait a moment for a dying process, so that its status tells the true cause.
+class _Spawned:
+    """A worker that is an interpreter of its own."""
 
-    The zombie stays in place: its process group id cannot be taken by another process
-    before the group is killed.
-    """
-    deadline = time.monotonic() + 2.0
-    flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-    while time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            if os.waitid(os.P_PID, pid, flags) is not None:
-                return
-        time.sleep(0.002)
+    def __init__(self, descriptor: int, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _BOOT, _PACKAGE_ROOT, str(descriptor)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            pass_fds=(descriptor,),
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self.parent_pid = os.getpid()
+
+    def end(self, *, is_dying: bool) -> Ending:
+        ending = end_process(self.pid, is_dying=is_dying)
+        self._process.returncode = ending.returncode
+        return ending
+
+
+def _started(descriptor: int, environment: dict[str, str]) -> Forked | _Spawned:
+    if IS_POSSIBLE:
+        with contextlib.suppress(OSError):
+            return fork_worker(descriptor, environment, _without_folder(environment))
+    return _Spawned(descriptor, environment)
+
+
+def _without_folder(environment: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name != "TMPDIR"}
 
 
 def _describe(returncode: int | None) -> str:
