@@ -68,8 +68,10 @@ def settle_rates(
     if not {TAX_ROW.rate, LINE.result} <= fields.keys():
         return
     net, tax = (_column_of(columns, fields[name]) for name in (LINE.result, TAX_ROW.rate))
+    if net is None or tax is None:
+        return
     taxed = [row for row in rows if row.get(tax)]
-    if net is None or not taxed or all(row[tax] <= _MOST_RATE for row in taxed):
+    if not taxed or all(row[tax] <= _MOST_RATE for row in taxed):
         return
     free = [n for n in range(len(columns)) if columns[n].field is None]
     found = next((n for n in free if _holds(taxed, net, n, tax)), None)
