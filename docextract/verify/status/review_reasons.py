@@ -19,7 +19,7 @@ from docextract.core import (
     WordSource,
 )
 from docextract.schema import Kind, Schema, unit_of
-from docextract.schema.equations import EQUATIONS, LINE, Sum
+from docextract.schema.equations import EQUATIONS, LINE, MORE, Sum
 from docextract.verify.confidence.record_signals import header_values
 from docextract.verify.value import FieldValue
 
@@ -186,12 +186,12 @@ def _is_as_printed(found: Findings, check: Check) -> bool:
 
 
 def _is_own_rule(found: Findings, check: Check) -> bool:
-    """Whether a row's product fails that no misreading explains: a price has terms of its own.
+    """Whether a row costs less than its product and no misreading explains that: a discount does.
 
     Every cell stands in the text layer as it was read, and a sum that closes rests on the row's
     amount; so the row says what the page says. The failed rule stays in ``checks``.
     """
-    if check.id != LINE.id:
+    if check.id != LINE.id or MORE not in (check.message or ""):
         return False
     known = [found.fields[path] for path in check.paths if path in found.fields]
     is_exact = len(known) == len(check.paths) and all(
