@@ -37,7 +37,7 @@ from docextract.schema.equations.shapes import (
 from docextract.schema.equations.table import EQUATIONS, INVOICE, RECEIPT, STATEMENT
 
 __all__ = [
-    "AMOUNTS", "EQUATIONS", "INVOICE", "LINE", "MORE", "NET_AND_TAX", "PRINTED", "RECEIPT", "STATEMENT",
-    "SUM", "TAX_ROW", "TENDERED", "TOTALS", "WHOLE", "Equation", "PrintedSum", "Product",
+    "AMOUNTS", "EQUATIONS", "INVOICE", "LINE", "MORE", "NET_AND_TAX", "PRINTED", "RECEIPT",
+    "STATEMENT", "SUM", "TAX_ROW", "TENDERED", "TOTALS", "WHOLE", "Equation", "PrintedSum", "Product",
     "RunningSum", "Share", "Sum", "Term", "Tolerance", "Way", "beside", "canonical", "terms_of",
 ]  # fmt: skip
