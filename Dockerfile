@@ -7,7 +7,7 @@ FROM python:${PYTHON}-slim AS build
 ARG TORCH=cpu
 RUN python -m venv /opt/docextract
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY constraints constraints
 COPY schemas schemas
 COPY docextract docextract

@@ -1,4 +1,4 @@
-.PHONY: help wheel-twice reader setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
+.PHONY: help wheel-twice release reader setup test test-slow test-gpu check fix fixtures pythons lowest newest lock
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 setup:  ## install into the current environment, editable
@@ -23,6 +23,8 @@ wheel-twice:  ## build the wheel twice and compare the bytes
 	rm -rf build/wheels
 	for n in 1 2; do pip wheel -q --no-deps . -w build/wheels/$$n; done
 	cmp build/wheels/1/*.whl build/wheels/2/*.whl && sha256sum build/wheels/1/*.whl
+release:  ## the wheel and the source as published: make release HOME_URL=https://github.com/you/docextract
+	pip install -q build && DOCEXTRACT_HOME_URL=$(HOME_URL) python -m build -o build/release
 fixtures:  ## draw the fixtures again
 	python fixtures/make.py
 pythons:  ## the tests on each newer Python that is installed, without torch

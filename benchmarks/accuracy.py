@@ -75,10 +75,10 @@ def mistakes(scored: Iterable[Scored]) -> Iterator[str]:
                 yield f"{value.verdict:10} {item.dataset} {name} {value.path}: {what}"
 
 
-def write_tables(path: Path, text: str) -> None:
+def write_tables(path: Path, text: str, mark: str = MARKER) -> None:
     """Write the tables; what a file says before its marker stays."""
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    kept, marker, _ = before.partition(MARKER)
+    kept, marker, _ = before.partition(mark)
     path.write_text(f"{kept}{marker}\n\n{text}" if marker else text, encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from decode_model import (
-    FULL,
+    LARGE,
     SMALL,
     DictatedDecoder,
     Scale,
@@ -27,15 +27,18 @@ from decode_model import (
     target_answers,
 )
 
+from docextract.core import FULL, SPARSE
 from docextract.engine.base import Question
 from docextract.engine.llava.decode.grammar import Grammars, RowGrammar
 from docextract.engine.llava.forward import attention
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.forward.kv_cache import SlotCache
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import LoadedModel
 from docextract.engine.prompt import build_prompt
 
 NUM_ROWS = 4
+WAYS = ("plain", "batched", "slots", "sparse")
 
 
 @dataclass
@@ -162,12 +165,17 @@ class Ways:
     """The ways to answer all pages; each returns the texts."""
 
     def __init__(
-        self, loaded: LoadedModel, questions: Sequence[Question], targets: Sequence[str]
+        self,
+        loaded: LoadedModel,
+        questions: Sequence[Question],
+        targets: Sequence[str],
+        form: str = FULL,
     ) -> None:
-        """Take a target for each question."""
+        """Take a target for each question, written in a form."""
         self.loaded = loaded
         self.questions = questions
         self.targets = targets
+        self._form = form
         self._tokenizer = loaded.processor.tokenizer
         num_tokens = loaded.model.get_output_embeddings().weight.shape[0]
         self.grammars = Grammars(self._tokenizer, num_tokens)
@@ -216,11 +224,15 @@ class Ways:
         answers = out[:, inputs["input_ids"].shape[1] :]
         return list(self._tokenizer.batch_decode(answers, skip_special_tokens=True))
 
-    def slots(self, num_slots: int = NUM_ROWS) -> list[str]:
+    def slots(self, num_slots: int = NUM_ROWS, captured: CapturedSteps | None = None) -> list[str]:
         """Run the engine's decoder with so many slots."""
-        decoder = DictatedDecoder(self.loaded, self.targets, num_slots)
+        decoder = DictatedDecoder(self.loaded, self.targets, num_slots, self._form, captured)
         rows = decoder.decode(self.questions)
         return [b"".join(self.grammars.text_of(row.tokens)).decode() for row in rows]
+
+    def sparse(self) -> list[str]:
+        """Do the same with answers of what is there alone, under short names."""
+        return self.slots()
 
 
 def measure(name: str, scale: Scale) -> Measured:
@@ -229,8 +241,9 @@ def measure(name: str, scale: Scale) -> Measured:
     Raises:
         ValueError: an answer is not the target.
     """
-    targets = target_answers(scale.num_pages, scale.max_rows)
-    ways = Ways(build_model(scale), make_questions(scale.num_pages), targets)
+    form = SPARSE if name == "sparse" else FULL
+    targets = target_answers(scale.num_pages, scale.max_rows, form)
+    ways = Ways(build_model(scale), make_questions(scale.num_pages), targets, form)
     meter = Meter(ways.loaded)
     start = time.process_time()
     texts: list[str] = getattr(ways, name)()
@@ -270,21 +283,26 @@ def report(found: dict[str, Measured]) -> None:
             f"slots against {name}: {other.num_forwards / slots.num_forwards:.2f}x fewer forwards, "
             f"{other.cpu_s / slots.cpu_s:.2f}x tokens per CPU second"
         )
+    sparse = found["sparse"]
+    print(
+        f"sparse against full answers: {slots.num_forwards / sparse.num_forwards:.2f}x fewer "
+        f"forwards, {slots.num_tokens / sparse.num_tokens:.2f}x fewer tokens"
+    )
 
 
 def main() -> None:
-    """Measure all three ways, or one for the process that measures all."""
+    """Measure all ways, or one for the process that measures all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="three pages, a tiny model")
-    parser.add_argument("--only", choices=("plain", "batched", "slots"), help="one way, as JSON")
+    parser.add_argument("--only", choices=WAYS, help="one way, as JSON")
     options = parser.parse_args()
     if options.only:
         import torch
 
         torch.set_num_threads(1)
-        print(json.dumps(asdict(measure(options.only, SMALL if options.small else FULL))))
+        print(json.dumps(asdict(measure(options.only, SMALL if options.small else LARGE))))
         return
-    report({name: measure_apart(name, options.small) for name in ("plain", "batched", "slots")})
+    report({name: measure_apart(name, options.small) for name in WAYS})
 
 
 if __name__ == "__main__":

@@ -10,20 +10,24 @@ import json
 import sysconfig
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from docextract.core import Page, Tree
+from docextract.core import FULL, Page, ReadOptions, Tree, Word, WordSource
+from docextract.documents.discovery.discover import Discovery
+from docextract.documents.opening import open_document
+from docextract.engine.answers.answer_form import written
 from docextract.engine.answers.answer_json import answer_schema
 from docextract.engine.base import Question
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder
 from docextract.engine.llava.decode.grammar import RowGrammar
 from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.weights import device as memory
 from docextract.engine.llava.weights.device import Footprint, Vision
 from docextract.engine.llava.weights.load import LoadedModel
-from docextract.schema import Schema
 from docextract.schema.loading import load_schema
 
 ROOT = Path(__file__).parent.parent
@@ -49,7 +53,7 @@ class Scale:
     max_rows: int
 
 
-FULL = Scale(16, 16_000, 112, 768, 12, 5)
+LARGE = Scale(16, 16_000, 112, 768, 12, 5)
 SMALL = Scale(3, 600, 56, 64, 2, 1)
 
 
@@ -142,7 +146,7 @@ def train_tokenizer(vocabulary: int) -> Any:
 
 
 def _training_texts(vocabulary: int) -> Iterator[str]:
-    if vocabulary < FULL.vocabulary:
+    if vocabulary < LARGE.vocabulary:
         yield TRUTH.read_text(encoding="utf-8")
         return
     library = Path(sysconfig.get_path("stdlib"))
@@ -153,27 +157,51 @@ def _training_texts(vocabulary: int) -> Iterator[str]:
 def make_questions(
     num_pages: int, page_sizes: Sequence[tuple[int, int]] = PAGE_SIZES
 ) -> list[Question]:
-    """Return invoice questions about blank pages of several shapes."""
+    """Return invoice questions about blank pages of several shapes, with the words of invoices.
+
+    The words are taken for OCR's, which are not told to a model.
+    """
     schema = load_schema("invoice")
+    words = [_words(ROOT / "fixtures" / entry["file"]) for entry in _invoices()]
     questions = []
     for i in range(num_pages):
         size = page_sizes[i % len(page_sizes)]
         shade = bytes([255 - i]) * (size[0] * size[1] * 3)
-        page = Page(1, *size, image=shade, size=size)
+        known = words[i % len(words)]
+        page = Page(1, *size, known, WordSource.OCR, image=shade, size=size)
         questions.append(Question(str(i), (page,), schema))
     return questions
 
 
-def target_answers(num_pages: int, max_rows: int) -> list[str]:
-    """Return what the drawn invoices say, as compact JSON in the answer's shape."""
-    shape = answer_schema(load_schema("invoice"))
-    entries = map(json.loads, TRUTH.read_text(encoding="utf-8").splitlines())
-    truths = [entry["values"] for entry in entries if entry["schema"] == "invoice"]
-    answers = [_in_shape(truth, shape, max_rows) for truth in truths]
+def target_answers(num_pages: int, max_rows: int, form: str = FULL) -> list[str]:
+    """Return what the drawn invoices say, as compact JSON in a form of answers."""
+    schema = load_schema("invoice")
+    shape = answer_schema(schema)
+    answers = [_in_shape(entry["values"], shape, max_rows) for entry in _invoices()]
     return [
-        json.dumps(answers[i % len(answers)], ensure_ascii=False, separators=(",", ":"))
+        json.dumps(
+            written(answers[i % len(answers)], schema, form),
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
         for i in range(num_pages)
     ]
+
+
+def _invoices() -> list[Tree]:
+    entries = map(json.loads, TRUTH.read_text(encoding="utf-8").splitlines())
+    return [entry for entry in entries if entry["schema"] == "invoice"]
+
+
+@cache
+def _words(path: Path) -> tuple[Word, ...]:
+    """Return the words of a drawn invoice's text layer; none of scans and of bare XML."""
+    if path.parent.name != "invoices" or path.suffix != ".pdf":
+        return ()
+    (found,) = Discovery([str(path)])
+    parts = open_document(found.document, ReadOptions(use_embedded=False))
+    pages = [part for part in parts if isinstance(part, Page)]
+    return tuple(word for page in pages for word in page.words)
 
 
 def _in_shape(value: Any, shape: Tree, max_rows: int) -> Any:
@@ -252,12 +280,20 @@ class DictatedGrammar(RowGrammar):
 class DictatedDecoder(Decoder):
     """The engine's decoder, whose answers are dictated."""
 
-    def __init__(self, loaded: LoadedModel, targets: Sequence[str], num_slots: int) -> None:
-        """Take a target for each question, in their order."""
-        super().__init__(loaded, Limits(), num_slots)
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        targets: Sequence[str],
+        num_slots: int,
+        form: str = FULL,
+        captured: CapturedSteps | None = None,
+    ) -> None:
+        """Take a target for each question, in their order, written in a form."""
+        super().__init__(loaded, Limits(), num_slots, answer_form=form, captured=captured)
         self._targets = targets
 
-    def start(self, schema: Schema, index: int) -> Row:
+    def start(self, question: Question, index: int) -> Row:
         """Return an empty answer that will be dictated."""
-        grammar = DictatedGrammar(self._grammars.start(schema), self._targets[index])
-        return Row(index, grammar, self._limits)
+        row = super().start(question, index)
+        row.grammar = DictatedGrammar(row.grammar, self._targets[index])
+        return row

@@ -25,6 +25,7 @@ from decode_model import make_questions, target_answers
 from pass_clock import Measured, PassClock, Speed, measure_speed, wait_for
 from random_model import build_on_device
 
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.forward.fusing import FusedNorm, fuse
 from docextract.engine.llava.weights.catalogue import get_model
 from docextract.engine.llava.weights.device import GIB, Decoder, Footprint, Vision
@@ -108,7 +109,12 @@ def _ways(size: Size) -> list[Way]:
     ]
     most, num_pages, _ = slots[0]
     fused: Way = (f"fused {most}", num_pages, partial(_fused, size.slots[0]))
-    return [slots[0], ("plain", size.num_plain, lambda ways: ways.plain()), *slots[1:], fused]
+    captured: list[Way] = [
+        (f"captured slots {num}", size.pages_per_slot * num, partial(_captured, num))
+        for num in size.slots
+    ]
+    plain: Way = ("plain", size.num_plain, lambda ways: ways.plain())
+    return [slots[0], plain, *slots[1:], fused, *captured]
 
 
 def _slots(num_slots: int, ways: Ways) -> list[str]:
@@ -120,6 +126,19 @@ def _fused(num_slots: int, ways: Ways) -> list[str]:
     if not isinstance(decoder.norm, FusedNorm):
         fuse(decoder)
     return ways.slots(num_slots)
+
+
+def _captured(num_slots: int, ways: Ways) -> list[str]:
+    """Answer with fused layers and recorded steps; on a CPU a recording is the step itself."""
+    is_cuda = ways.loaded.model.device.type == "cuda"
+    captured = CapturedSteps(None if is_cuda else lambda run, held: lambda: run(held))
+    decoder = ways.loaded.model.model.language_model
+    if not isinstance(decoder.norm, FusedNorm):
+        fuse(decoder)
+    texts = ways.slots(num_slots, captured)
+    if not captured.is_on:
+        raise RuntimeError("steps could not be recorded, or gave other scores")
+    return texts
 
 
 def attempt(name: str, work: Callable[[], Any]) -> Any:
@@ -203,7 +222,7 @@ def _peak_bytes(device: Any) -> int:
 
 
 HEADER = (
-    f"{'':18}{'pages':>6}{'pages/s':>9}{'tokens/s':>10}{'steps/page':>11}{'ms/step':>9}"
+    f"{'':24}{'pages':>6}{'pages/s':>9}{'tokens/s':>10}{'steps/page':>11}{'ms/step':>9}"
     f"{'pages %':>9}{'vision %':>9}{'between %':>10}{'busy %':>8}{'GiB':>7}{'of bound %':>11}"
 )
 
@@ -214,7 +233,7 @@ def line(found: Measured) -> str:
     busy = "–" if found.busy is None else f"{100 * found.busy:.1f}"
     shares = {kind: 100 * took / found.wall_s for kind, took in found.seconds.items()}
     return (
-        f"{found.name:18}{found.num_pages:6}{found.num_pages / found.wall_s:9.3f}"
+        f"{found.name:24}{found.num_pages:6}{found.num_pages / found.wall_s:9.3f}"
         f"{found.num_tokens / found.wall_s:10.1f}{num_steps / found.num_pages:11.1f}"
         f"{1000 * step_s / max(1, num_steps):9.1f}{shares.get('page', 0.0):9.1f}"
         f"{shares.get('vision', 0.0):9.1f}{100 - sum(shares.values()):10.1f}{busy:>8}"

@@ -12,6 +12,7 @@ from typing import Any
 
 from docextract.engine.llava.forward.cache_name import given_cache
 from docextract.engine.llava.forward.kv_cache import CacheShape
+from docextract.engine.llava.forward.model_runner import LanguageModel
 from docextract.engine.llava.weights.device import Footprint
 from docextract.engine.llava.weights.load import LoadedModel
 
@@ -75,9 +76,13 @@ class PassClock:
             *self._time(self._model.model.vision_tower, self._tower_pass),
         ]
         self._hooks = hooks
+        # A recorded step passes by the decoder's hooks.
+        self._plain_step = LanguageModel.step
+        LanguageModel.step = self._timed_step()  # type: ignore[method-assign]
 
     def close(self) -> None:
         """Take the hooks off."""
+        LanguageModel.step = self._plain_step  # type: ignore[method-assign]
         for hook in self._hooks:
             hook.remove()
 
@@ -93,6 +98,18 @@ class PassClock:
             found.counts[kind] = found.counts.get(kind, 0) + 1
         found.bound_s = self._bound_s
 
+    def _timed_step(self) -> Callable[..., Any]:
+        def step(model: LanguageModel, cache: Any, chunks: Any, num_rows: int) -> Any:
+            shape = model.step_shape(cache, chunks, num_rows)
+            num_tokens = sum(len(chunk.tokens) for chunk in chunks)
+            self._add_bound(shape.num_rows, num_tokens, shape.num_seen, shape.num_seen)
+            start = self._now()
+            logits = self._plain_step(model, cache, chunks, num_rows)
+            self._spans.append(("step", start, self._now()))
+            return logits
+
+        return step
+
     def _time(self, module: Any, look: Callable[[Any, dict[str, Any]], str]) -> list[Any]:
         opened: list[tuple[str, Any]] = []
 
@@ -101,7 +118,8 @@ class PassClock:
 
         def after(*_: Any) -> None:
             kind, start = opened.pop()
-            self._spans.append((kind, start, self._now()))
+            if kind:
+                self._spans.append((kind, start, self._now()))
 
         return [
             module.register_forward_pre_hook(before, with_kwargs=True),
@@ -118,20 +136,22 @@ class PassClock:
         return event
 
     def _decoder_pass(self, _: Any, options: dict[str, Any]) -> str:
-        rows, width = options["inputs_embeds"].shape[:2]
-        num_tokens, cache = rows * width, given_cache(options)
-        is_step = "layout" in options or width == 1
-        num_seen = cache.get_seq_length() + (0 if "layout" in options else width)
         if "layout" in options:
-            rows = options["layout"].shape.num_rows
-        decoder = self._footprint.decoder
-        products = 2 * decoder.num_linear * num_tokens
-        # Scores and sums over the keys; a page's own tokens see half of each other.
-        seen = num_seen if is_step else num_seen / 2
-        products += 4 * decoder.num_layers * decoder.hidden_size * num_tokens * seen
-        moved = self._step_bytes + rows * num_seen * self._token_bytes
-        self._bound_s += max(products / self._speed.flops, moved / self._speed.bytes)
+            return ""
+        rows, width = options["inputs_embeds"].shape[:2]
+        is_step = width == 1
+        num_seen = given_cache(options).get_seq_length() + width
+        # A page's own tokens see half of each other.
+        self._add_bound(rows, rows * width, num_seen, num_seen if is_step else num_seen / 2)
         return "step" if is_step else "page"
+
+    def _add_bound(self, num_rows: int, num_tokens: int, num_seen: int, seen: float) -> None:
+        """Add what a pass takes at least: its products, or moving weights, keys and values."""
+        decoder = self._footprint.decoder
+        products: float = 2 * decoder.num_linear * num_tokens
+        products += 4 * decoder.num_layers * decoder.hidden_size * num_tokens * seen
+        moved = self._step_bytes + num_rows * num_seen * self._token_bytes
+        self._bound_s += max(products / self._speed.flops, moved / self._speed.bytes)
 
     def _tower_pass(self, args: Any, options: dict[str, Any]) -> str:
         num_tiles = (args[0] if args else options["pixel_values"]).shape[0]

@@ -60,13 +60,28 @@ def copies(count: int) -> Iterator[bytes]:
         yield data + f"\n% copy {number}\n".encode()
 
 
-def memory(count: int, workers: int) -> Iterator[tuple[int, float, float]]:
-    """Yield now and then how many documents were read, MiB of this process, and seconds."""
+def memory(count: int, workers: int) -> Iterator[tuple[int, float, float, float]]:
+    """Yield now and then how many documents were read, MiB here, most in workers, and seconds.
+
+    Workers make room for new ones every few hundred documents, so their most since the last time
+    counts.
+    """
     process, start, every = psutil.Process(), time.monotonic(), max(1, count // 10)
+    most = 0.0
     with Extractor("invoice", workers=workers) as extractor:
         for number, _ in enumerate(extractor.extract_many(copies(count)), start=1):
+            most = max(most, sum(map(held, process.children(recursive=True))))
             if number % every == 0:
-                yield number, process.memory_info().rss / 2**20, time.monotonic() - start
+                yield number, held(process), most, time.monotonic() - start
+                most = 0.0
+
+
+def held(process: psutil.Process) -> float:
+    """Return the MiB of memory a process holds; 0 of one that has just ended."""
+    try:
+        return float(process.memory_info().rss) / 2**20
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def main() -> None:
@@ -80,8 +95,9 @@ def main() -> None:
         line, loop = by_turns(options.times, options.workers)
         print(f"16 invoices, {options.workers} workers: command line {line:.2f} s, "
               f"Extractor {loop:.2f} s, ratio {loop / line:.2f}")  # fmt: skip
-    for number, mib, spent in memory(options.documents, options.workers):
-        print(f"{number:>6} documents  {mib:6.1f} MiB  {number / spent:5.1f} documents/s")
+    for number, here, there, spent in memory(options.documents, options.workers):
+        told = f"{here:6.1f} MiB here, {there:6.1f} MiB in workers"
+        print(f"{number:>6} documents  {told}  {number / spent:5.1f} documents/s", flush=True)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ from docextract.core import EngineInfo, ReadOptions, RunOptions
 from docextract.engine.base import Answer, Question, Session
 from docextract.engine.llava.decode.sequence import Row
 from docextract.engine.llava.weights.load import LoadedModel
-from docextract.schema import Schema
 
 STEP_S = 0.020
 PAGE_S = 0.065
@@ -63,9 +62,9 @@ class InTurn(DictatedDecoder):
 
     _num_begun = 0
 
-    def start(self, schema: Schema, index: int) -> Row:
+    def start(self, question: Question, index: int) -> Row:
         """Return an empty answer that will be dictated."""
-        row = super().start(schema, self._num_begun % len(self._targets))
+        row = super().start(question, self._num_begun % len(self._targets))
         self._num_begun += 1
         row.index = index
         return row

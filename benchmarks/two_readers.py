@@ -1,9 +1,8 @@
 """Measures what a second reader is worth: the text engine, a played model, and both together.
 
-Knows nothing of any real model. The model is played from the labels of documents: it copies the
-right value as the page prints it, or errs at a stated rate, always equally sure of itself. An error
-is another value of that kind printed on the page, digits that stand nowhere, or nothing; a field
-that the page does not have gets such an invention at the same rate. Run:
+Knows nothing of any real model: it is played from the labels of documents (``played_reader``).
+Each way of reading has weights of its own, fitted to its readings of all other sources, and every
+document is judged by weights that never saw its source. Run:
 ``python benchmarks/two_readers.py FOLDER_OF_DATASETS --words FOLDER [--per-dataset 12]``.
 """
 
@@ -14,34 +13,43 @@ import datetime as dt
 import hashlib
 import json
 import pickle
-import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from accuracy_cases import SCHEMAS, known_gaps, opened, unlabelled_names, without_gaps
+from accuracy import NOTHING_KNOWN
+from accuracy_cases import (
+    SCHEMAS,
+    known_gaps,
+    opened,
+    source_of,
+    text_engine,
+    unlabelled_names,
+    without_gaps,
+)
+from played_reader import Paper, Played
 
-from docextract.core import EngineInfo, FieldStatus, Page, RecordStatus
+from docextract.core import FieldStatus, RecordStatus
 from docextract.documents.pages.parts import Part, collect
-from docextract.engine.base import Answer, Question
-from docextract.engine.text import TextEngine
+from docextract.engine.base import Answer, Engine
 from docextract.evaluation import NameMapping, Table, read_truth, to_markdown
+from docextract.evaluation.fitting import PRIOR_STRENGTH, fit_calibration
 from docextract.evaluation.judging.document_judge import judge
 from docextract.evaluation.judging.given import Given
 from docextract.evaluation.judging.verdicts import DocumentScore, Verdict
 from docextract.evaluation.labels.expected import Expected, Translator
 from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.document import Assembly, DocumentJob, read_first
-from docextract.schema import Field, Kind, Schema, get, leaves, put_unit
+from docextract.schema import Schema
 from docextract.schema.loading import load_schema
-from docextract.verify.confidence.weights import shipped_calibration
+from docextract.verify.confidence.weights import Calibration, shipped_calibration
 
 RATES = (0.0, 0.05, 0.15)
-SURE = 0.95
-"""What the played model believes of all it says, right or wrong."""
+TODAY = dt.date(2026, 11, 29)
 WAYS = {"model alone": None, "both, asked what is in doubt": "doubt", "both, asked all": "all"}
-INVENTED = {Kind.DATE: "17.03.2019", Kind.CURRENCY: "CHF", Kind.TIME: "04:44"}
 HEADER = ("Reader", "Errors", "Questions", "Fields asked", "Verified", "Right of them",
           "`ok`", "All right of them")  # fmt: skip
 
@@ -50,123 +58,6 @@ def half_of(row: dict[str, Any]) -> str:
     """Return ``aside`` for a quarter of the groups, by a hash of their names, else ``tuned``."""
     group = row.get("meta", {}).get("group", row["id"])
     return "aside" if int(hashlib.sha1(group.encode()).hexdigest(), 16) % 4 == 3 else "tuned"
-
-
-class Paper(NamedTuple):
-    """One labelled document: its parts, what it says, and where that stands.
-
-    Attributes:
-        printed: by path, the number of a page and what it prints there.
-    """
-
-    parts: Sequence[Part]
-    schema: Schema
-    expected: Expected
-    printed: Mapping[str, tuple[int, str]]
-
-    @property
-    def labelled(self) -> set[str]:
-        """The paths somebody said something of."""
-        return {path for path, _ in leaves(self.expected.values)}
-
-
-@dataclass
-class Played:
-    """A reader that knows the truth, and errs at a rate.
-
-    Attributes:
-        paper: that it is shown.
-        rate: 0 to 1, of errors and of inventions.
-        unlabelled: what it says of fields that nobody labelled, so that their gaps do not count
-            against a reader that stands alone; beside another one it says nothing of them.
-        num_fields: that it was asked for so far.
-    """
-
-    paper: Paper
-    rate: float
-    unlabelled: Answer
-    num_fields: int = 0
-
-    info = EngineInfo("played")
-    needs_images = False
-    max_pages: int | None = 1
-    can_look_closer = False
-
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
-        """Return an answer to each question."""
-        return [self._answer(question) for question in questions]
-
-    def close(self) -> None:
-        """Nothing to free."""
-
-    def _answer(self, question: Question) -> Answer:
-        header = [item for item in question.schema.fields if "[]" not in item.path]
-        self.num_fields += len(header)
-        values: dict[str, Any] = {}
-        for item in header:
-            put_unit(values, item.path, self._say(item, question.pages[0], item.path))
-        for path in question.schema.list_paths:
-            put_unit(values, path, self._rows(path, question.schema, question.pages[0]))
-        given = {path: SURE for path, value in leaves(values) if value is not None}
-        return Answer(values, given)
-
-    def _rows(self, path: str, schema: Schema, page: Page) -> list[dict[str, Any]]:
-        """Return the rows that the page prints, of those somebody labelled."""
-        said = list[dict[str, Any]]()
-        for start in dict.fromkeys(
-            found.partition("]")[0] for found in self.paper.printed if found.startswith(f"{path}[")
-        ):
-            row: dict[str, Any] = {}
-            for item in schema.members(path):
-                name = item.path.rpartition("].")[2]
-                at = f"{start}].{name}"
-                is_here = self.paper.printed.get(at, (0, ""))[0] == page.number
-                put_unit(row, name, self._say(item, page, at) if is_here else None)
-            if any(value is not None for _, value in leaves(row)):
-                said.append(row)
-        return said
-
-    def _say(self, item: Field, page: Page, path: str) -> str | None:
-        if "[" not in path and path not in self.paper.labelled:
-            place = self.unlabelled.places.get(path)
-            is_here = place is not None and place.page == page.number
-            return get(self.unlabelled.values, path) if is_here else None
-        # The same question gets the same answer, however it is asked.
-        chance = random.Random(f"{question_key(self.paper)} {path} {page.number}")
-        where, printed = self.paper.printed.get(path, (None, None))
-        right = printed if where == page.number else None
-        if chance.random() >= self.rate:
-            return right
-        if right is not None and chance.random() < 1 / 3:
-            return None
-        neighbours = [
-            text
-            for at, (number, text) in self.paper.printed.items()
-            if number == page.number and text != right and self._kind(at) is item.kind
-        ]
-        if neighbours and chance.random() < 1 / 2:
-            return chance.choice(neighbours)
-        return _invented(item, right, chance)
-
-    def _kind(self, path: str) -> Kind | None:
-        found = self.paper.schema.field_at(path)
-        return found.kind if found else None
-
-
-def question_key(paper: Paper) -> str:
-    """Return what names a document."""
-    return paper.expected.labels.file
-
-
-def _invented(item: Field, right: str | None, chance: random.Random) -> str:
-    if right is not None and any(char.isdigit() for char in right):
-        place = chance.choice([at for at, char in enumerate(right) if char.isdigit()])
-        return (
-            f"{right[:place]}{(int(right[place]) + chance.randint(1, 9)) % 10}{right[place + 1 :]}"
-        )
-    if item.kind.is_number:
-        return f"{chance.randint(1, 9999)}.{chance.randint(0, 99):02}"
-    return INVENTED.get(item.kind, f"Nobody {chance.randint(100, 999)} Ltd")
 
 
 def papers(dataset: Path, words: Path, limit: int | None, half: str) -> Iterator[Paper]:
@@ -189,7 +80,9 @@ def papers(dataset: Path, words: Path, limit: int | None, half: str) -> Iterator
         )
         parts = _parts(dataset, item.file, words)
         if parts is not None:
-            yield Paper(parts, schema, known, _printed(parts, schema, known))
+            yield Paper(
+                source_of(dataset.name, row), parts, schema, known, _printed(parts, schema, known)
+            )
 
 
 def _parts(dataset: Path, file: str, words: Path) -> list[Part] | None:
@@ -205,9 +98,9 @@ def _printed(
     parts: Sequence[Part], schema: Schema, expected: Expected
 ) -> dict[str, tuple[int, str]]:
     """Return how and where the page prints what is true; what it does not print is not said."""
-    judged = Judge(
-        collect(parts), schema, dt.date(2026, 11, 29), shipped_calibration(), Stopwatch()
-    ).judge(Answer(expected.values))
+    judged = Judge(collect(parts), schema, TODAY, shipped_calibration(), Stopwatch()).judge(
+        Answer(expected.values)
+    )
     return {
         path: (value.evidence[0].page, value.evidence[0].quote)
         for path, value in judged.fields.items()
@@ -224,19 +117,24 @@ class Outcome(NamedTuple):
     num_fields: int
 
 
-def read_with_text(paper: Paper) -> Outcome:
+Read = Callable[[Paper, Calibration], Outcome]
+"""Reads a document one way and judges it by some weights."""
+
+
+def read_with_text(engine: Engine, paper: Paper, calibration: Calibration) -> Outcome:
     """Return what becomes of a document that the text engine reads alone."""
-    job = DocumentJob(paper.schema, TextEngine(), "", dt.date(2026, 11, 29))
+    job = DocumentJob(paper.schema, engine, "", TODAY, calibration)
     return _outcome(paper, Assembly(job), 0)
 
 
-def read_with_model(paper: Paper, rate: float, ask: str | None) -> Outcome:
+def read_with_model(
+    engine: Engine, rate: float, ask: str | None, paper: Paper, calibration: Calibration
+) -> Outcome:
     """Return what becomes of a document that the played model reads, alone or as the second."""
-    first = read_first(TextEngine(), paper.schema, paper.parts)
+    first = read_first(DocumentJob(paper.schema, engine, "", TODAY), paper.parts)
     played = Played(paper, rate, first.answer if ask is None else Answer({}))
     info = replace(played.info, ask=ask)
-    job = DocumentJob(paper.schema, played, "", dt.date(2026, 11, 29), info=info)
-    assembly = Assembly(job)
+    assembly = Assembly(DocumentJob(paper.schema, played, "", TODAY, calibration, info))
     if ask is not None:
         assembly.add(first)
     found = _outcome(paper, assembly, None)
@@ -250,6 +148,21 @@ def _outcome(paper: Paper, assembly: Assembly, num_questions: int | None) -> Out
     asked = len(record.questions) if num_questions is None else num_questions
     score = judge(paper.expected, Given.from_record(record.to_json()), paper.schema)
     return Outcome(score, record.status is RecordStatus.OK, asked, 0)
+
+
+def read_apart(found: Sequence[Paper], read: Read) -> list[Outcome]:
+    """Return every document, read one way and judged by weights fitted to all other sources."""
+    shipped = shipped_calibration()
+    first = [(paper.source, read(paper, shipped).score) for paper in found]
+    outcomes = list[Outcome]()
+    for source in dict.fromkeys(paper.source for paper in found):
+        by_source: dict[str, list[DocumentScore]] = {}
+        for other, score in first:
+            if other != source:
+                by_source.setdefault(other, []).append(score)
+        fitted = fit_calibration(list(by_source.values()), NOTHING_KNOWN, PRIOR_STRENGTH)
+        outcomes += [read(paper, fitted) for paper in found if paper.source == source]
+    return outcomes
 
 
 def row_of(reader: str, errors: str, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
@@ -288,11 +201,12 @@ def _share(part: int, whole: int) -> str:
 
 def rows(found: Sequence[Paper]) -> Iterator[tuple[str, ...]]:
     """Yield the rows of the table."""
-    yield row_of("text alone", "–", [read_with_text(paper) for paper in found])
+    engine = text_engine()
+    yield row_of("text alone", "–", read_apart(found, partial(read_with_text, engine)))
     for way, ask in WAYS.items():
         for rate in RATES:
-            outcomes = [read_with_model(paper, rate, ask) for paper in found]
-            yield row_of(way, f"{rate:.0%}", outcomes)
+            read = partial(read_with_model, engine, rate, ask)
+            yield row_of(way, f"{rate:.0%}", read_apart(found, read))
 
 
 def main() -> None:
@@ -313,7 +227,11 @@ def main() -> None:
         for paper in papers(folder, options.words, options.per_dataset, options.half)
     ]
     title = f"{len(found)} documents"
-    print(to_markdown([Table(title, HEADER, tuple(rows(found)))]))
+    done = list[tuple[str, ...]]()
+    for row in rows(found):
+        sys.stderr.write(f"{' | '.join(row)}\n")
+        done.append(row)
+    print(to_markdown([Table(title, HEADER, tuple(done))]))
 
 
 if __name__ == "__main__":

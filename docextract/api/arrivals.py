@@ -14,7 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
-from docextract.core import HINTS, Document, DocumentError, OptionError, ReadOptions, Reason
+from docextract.core import (
+    HINTS,
+    Document,
+    DocumentError,
+    OptionError,
+    ReadOptions,
+    Reason,
+    named_pages,
+)
 from docextract.documents.containers.opened_member import container_of, is_there
 from docextract.documents.discovery.discover import Discovery
 from docextract.pipeline.unpacking import Unpacking
@@ -159,12 +167,19 @@ class Arrivals:
                 raise DocumentError(Reason.TOO_LARGE, message, hint=HINTS[Reason.TOO_LARGE])
 
 
+def _hint(path: str) -> str:
+    named = named_pages(path)
+    if named is None or not Path(named[0]).is_file():
+        return HINTS[Reason.VANISHED]
+    return f'Give {named[0]}, and ReadOptions(pages=PageSelection.parse("{named[1]}")).'
+
+
 def _find(arrival: Arrival, read: ReadOptions) -> Document:
     path, name = arrival.path, arrival.name
     if Path(path).is_dir():
         raise OptionError(f"{name} is a folder", "Name its files, or use a run.")
     if not is_there(os.fsencode(path)):
-        raise DocumentError(Reason.VANISHED, f"There is no file {name}.")
+        raise DocumentError(Reason.VANISHED, f"There is no file {name}.", hint=_hint(path))
     with Unpacking(read) as look_inside:
         every = list(Discovery([path], max_bytes=read.max_bytes, look_inside=look_inside))
     if not every:

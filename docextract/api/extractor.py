@@ -106,7 +106,6 @@ class Extractor(Generic[Model]):
         fetch_timeout_s: float = _FETCH_TIMEOUT_S,
     ) -> None:
         self.schema = _schema_of(schema)
-        self._model = cast("type[Model]", self.schema.model)
         options = read or ReadOptions()
         chosen = _choice(engine)
         self._plan = plan_reading(self.schema, chosen, options)
@@ -222,7 +221,8 @@ class Extractor(Generic[Model]):
             first = record.errors[0]
             kind = EngineError if first.stage == ANSWER_STAGE else DocumentError
             raise kind(Reason(first.reason), first.message, page=first.page, hint=first.hint)
-        return extraction_of(record, self._model, source)
+        model = cast("type[Model]", self.schema.named(record.schema_name).model)
+        return extraction_of(record, model, source)
 
     def _failed_record(self, begun: _Begun, error: DocumentError) -> Record:
         """Return the record of a failure: its own where the document was opened."""

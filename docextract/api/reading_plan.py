@@ -14,6 +14,7 @@ from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import Engine, EngineChoice, load_engine
 from docextract.pipeline.document import Assembly, DocumentJob
+from docextract.pipeline.kinds.kind_model import weights_id
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
 from docextract.schema.packing import pack_schema
@@ -83,7 +84,8 @@ def plan_reading(schema: Schema, engine: Engine | EngineChoice, read: ReadOption
     packed = pack_schema(schema) if isinstance(engine, EngineChoice) else None
     first, ask = _read_there(engine, loaded) if packed else (None, None)
     info = replace(loaded.info, ask=ask)
-    mark = fingerprint(schema.id, read, asdict(info), shipped_calibration().id)
+    weights = weights_id(shipped_calibration().id, len(schema.among))
+    mark = fingerprint(schema.id, read, asdict(info), weights)
     task = Task(packed, first, read, mark, _today(), info=info) if packed and first else None
     return ReadingPlan(schema, loaded, read, info, mark, task, has_poppler())
 

@@ -21,7 +21,7 @@ from docextract.ask.replies.replier import Replier
 from docextract.ask.replies.reply import FieldsReply, FreeReply, Reply, ReplyStatus
 from docextract.ask.replies.reply_file import open_writer
 from docextract.ask.sessions import Comparison, Session
-from docextract.core import ExitCode, NoDocumentsError, OptionError, SetupError
+from docextract.core import ExitCode, NoDocumentsError, OptionError, SetupError, shown_uri
 from docextract.engine import EngineChoice, choose_engine, load_engine
 from docextract.pipeline.worker_task import Task
 from docextract.schema.loading import load_schema
@@ -74,6 +74,11 @@ def ask(
         NoDocumentsError: nothing matched the inputs.
     """
     schema = None if options.schema_spec is None else load_schema(options.schema_spec)
+    if schema is not None and schema.among:
+        raise OptionError(
+            f"what is asked for are the fields of one schema, not of {schema.name}",
+            "docextract run FOLDER --schema auto reads each document with that of its kind.",
+        )
     errands = plan_questions(options)
     choice = choose_engine(options.engine, options.answers, options.model)
     if schema is None:
@@ -82,7 +87,8 @@ def ask(
         tell(f"engine {choice.name}, {choice.why}")
         replier = Replier(engine, options.read, dt.date.today(), schema)
         call = Call(write, tell, stop, stdin)
-        with WorkerPool(options.num_workers or num_usable_cores(), options.read) as pool:
+        num_workers = options.num_workers or num_usable_cores()
+        with call.borrowed, WorkerPool(num_workers, options.read) as pool:
             if options.is_together:
                 Comparison(call, replier, errands[0]).run(pool)
             else:
@@ -117,7 +123,7 @@ def _ending(call: Call, options: AskOptions) -> Ending:
     stopped_by = call.stop.reason
     code = exit_code_of(call.tally, stopped_by, fails_on_review=False)
     if code is ExitCode.NO_DOCUMENTS:
-        raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
+        raise NoDocumentsError(f"no document in {', '.join(map(shown_uri, options.inputs))}")
     if stopped_by:
         call.tell(f"stopped by {stopped_by}: what was answered by then is given")
     return Ending(code, call.tally.bug)

@@ -11,8 +11,9 @@ from typing import BinaryIO
 
 from docextract.ask.replies.reply import Reply
 from docextract.core import HINTS, ErrorItem, ReadOptions, RecordStatus
-from docextract.documents.discovery.discover import Discovery, Found
+from docextract.documents.discovery.discover import Found
 from docextract.pipeline.unpacking import Unpacking
+from docextract.storage.given_inputs import BorrowedInputs
 from docextract.store import Tally
 from docextract.workers import Failed, Stop
 
@@ -29,6 +30,7 @@ class Call:
         stop: tells of a signal.
         stdin: where the input ``-`` reads its list of paths.
         tally: counts documents found and, by status, replies.
+        borrowed: where inputs come from.
     """
 
     write: Callable[[Reply], None]
@@ -36,6 +38,7 @@ class Call:
     stop: Stop
     stdin: BinaryIO | None = None
     tally: Tally = field(default_factory=Tally)
+    borrowed: BorrowedInputs = field(default_factory=BorrowedInputs)
 
     def find(self, inputs: tuple[str, ...], max_bytes: int) -> Iterator[Found | None]:
         """Yield each document; then tell which inputs matched nothing and what was passed over.
@@ -43,13 +46,11 @@ class Call:
         None is yielded while there is none for now. Files over ``max_bytes`` are found as errors.
         """
         with Unpacking(ReadOptions(max_bytes=max_bytes)) as look_inside:
-            discovery = Discovery(
-                inputs, stdin=self.stdin, max_bytes=max_bytes, look_inside=look_inside
-            )
-            yield from discovery.as_they_come()
-        for pattern in discovery.unmatched:
+            given = self.borrowed.inputs(inputs, max_bytes, self.stdin, look_inside)
+            yield from given.as_they_come()
+        for pattern in given.unmatched:
             self.tell(f"{pattern} matched nothing")
-        for line in discovery.passed_over.told(_MAX_TOLD):
+        for line in given.passed_over.told(_MAX_TOLD):
             self.tell(line)
 
     def deliver(self, replies: Iterable[Reply]) -> None:

@@ -32,6 +32,7 @@ from docextract.core import (
     Page,
     Reason,
     describe_bug,
+    shown_uri,
 )
 from docextract.documents.discovery.discover import show_path
 from docextract.documents.pages import OpenedHeader, Part, collect
@@ -88,7 +89,7 @@ class Session:
         except Exception as error:  # the document boundary of what is judged in this process
             self.broken(owner, error)
         else:
-            self._in_order.put(owner.index, replies)
+            self._put(owner, replies)
 
     def failed(self, event: Failed) -> None:
         """Reply that a document could not be opened."""
@@ -143,7 +144,11 @@ class Session:
 
     def _fail(self, key: _Key, error: ErrorItem) -> None:
         source = Source(key.document)
-        self._in_order.put(key.index, self._replier.failures(key.questions, (source,), (error,)))
+        self._put(key, self._replier.failures(key.questions, (source,), (error,)))
+
+    def _put(self, key: _Key, replies: list[Reply]) -> None:
+        self._in_order.put(key.index, replies)
+        self._call.borrowed.release(key.document)
 
     def _note_bug(self, key: _Key, message: str, detail: str) -> None:
         tally = self._call.tally
@@ -195,14 +200,21 @@ class Comparison(EventSink):
                     f"memory holds {MAX_HELD_BYTES // 2**20} MiB at once",
                 )
 
+    def finished(self, key: int) -> None:
+        """Let go of a document that is opened."""
+        self._call.borrowed.release(self._documents[key])
+
     def failed(self, event: Failed) -> None:
         """Take why a document cannot be opened."""
+        self.finished(event.key)
         self._errors.append(of_source(error_of(event), self._documents[event.key]))
 
     def all_ended(self) -> None:
         """Ask about all of them."""
         if not self._documents:
-            raise NoDocumentsError(f"no document in {', '.join(self._errand.inputs)}")
+            raise NoDocumentsError(
+                f"no document in {', '.join(map(shown_uri, self._errand.inputs))}"
+            )
         self._call.deliver(self._replies(self._errand.questions))
 
     def _jobs(self) -> Iterator[Job | None]:

@@ -92,8 +92,11 @@ class Intake:
                 self._reporter.found(self._tally.num_found, False)
             if document is not None:
                 yield document
-        if expected is None or self._tally.num_found != self._tally.num_expected:
-            self._reporter.found(self._tally.num_found, True)
+        num_found, by_name = self._tally.num_found, self._tally.num_expected
+        if expected is not None and num_found != by_name:
+            self._reporter.message("that count went by names alone; now all were looked at")
+        if expected is None or num_found != by_name:
+            self._reporter.found(num_found, True)
         self._tell_what_was_passed_over(discovery)
 
     def _as_they_settle(self, files: SettledFiles) -> Iterator[Document | None]:

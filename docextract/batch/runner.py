@@ -20,7 +20,12 @@ from docextract.batch.claims import Claims, Redo
 from docextract.batch.intake import Intake
 from docextract.batch.limits import Limits
 from docextract.batch.planning.asked import about
-from docextract.batch.planning.rereading import Rereading, told_of_files, told_of_mixture
+from docextract.batch.planning.rereading import (
+    Rereading,
+    told_of_files,
+    told_of_kinds,
+    told_of_mixture,
+)
 from docextract.batch.progress import Reporter
 from docextract.batch.recorder import Recorder
 from docextract.batch.summary import Results, check_exports, write_figures
@@ -38,12 +43,12 @@ from docextract.core import (
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages import reading_id
 from docextract.documents.pdf.poppler import has_poppler
-from docextract.engine import EngineChoice, choose_engine, load_engine
-from docextract.engine.base import Engine
+from docextract.engine import Engine, EngineChoice, choose_engine, engine_elsewhere, load_engine
 from docextract.learning.memory import FILE_NAME, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.document_bytes import DocumentBytes
 from docextract.pipeline.driver import Driver
+from docextract.pipeline.kinds.kind_model import weights_id
 from docextract.pipeline.unpacking import Unpacking
 from docextract.pipeline.worker_task import Task, first_job, open_job, record_job
 from docextract.schema import Schema
@@ -52,9 +57,11 @@ from docextract.storage.given_inputs import Storage
 from docextract.store import RunSummary, Store
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job, Runner, Stop, WorkerPool, noted_signals, num_usable_cores
-from docextract.workers.cluster import Freight, RayPool
+from docextract.workers.cluster import DeskPlan, Freight, RayPool, cluster_with_gpus
 
 NOTHING_READ: Mapping[int, bytes] = MappingProxyType({})
+_DESK = "docextract.pipeline.engine_desk:EngineDesk"
+"""What actors of a cluster have that load a model; imported there alone."""
 _MAX_GATHERING_S = 0.1
 """Putting one record on the disk takes up to 15 ms, as many as come in this time hardly more."""
 
@@ -106,16 +113,27 @@ def _run(
     if options.model.url is not None:
         reporter.message("asking the server what it can do")
     choice = choose_engine(options.engine, options.answers, options.model)
-    engine = load_engine(choice)
-    reporter.message(f"engine {choice.name}, {choice.why}{_told_of_ask(choice)}")
     with ExitStack() as stack:
-        stack.callback(engine.close)
+        engine = stack.enter_context(_answering(choice, options.runner))
+        reporter.message(f"engine {choice.name}, {choice.why}{_told_of_ask(choice)}")
         out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         store = stack.enter_context(Store.open(out))
         storage = stack.enter_context(Storage(options, store.path.parent))
         stop = stack.enter_context(noted_signals())
         run = _Run(options, spec, schema, choice, engine, store, reporter, stop, storage)
         return run.execute(limits, stdin, stdout), run.lost
+
+
+@contextlib.contextmanager
+def _answering(choice: EngineChoice, runner: str) -> Iterator[Engine]:
+    """Yield the engine, or what stands for it where actors of a cluster load its weights."""
+    with ExitStack() as stack:
+        if runner == "local" or choice.weights is None:
+            engine = load_engine(choice)
+        else:
+            engine = engine_elsewhere(choice, stack.enter_context(cluster_with_gpus(runner)))
+        stack.callback(engine.close)
+        yield engine
 
 
 def _trusted(options: RunOptions, reporter: Reporter) -> str:
@@ -162,7 +180,8 @@ class _Run:
         today = dt.datetime.now(dt.UTC).date()
         calibration = load_calibration(options.calibration, options.ok_at)
         info = replace(engine.info, ask=choice.ask)
-        mark = fingerprint(schema.id, options.read, asdict(info), calibration.id)
+        weights = weights_id(calibration.id, len(schema.among))
+        mark = fingerprint(schema.id, options.read, asdict(info), weights)
         details = about(options, schema, choice, info, mark)
         self._recorder = Recorder(
             store=store,
@@ -184,6 +203,8 @@ class _Run:
         fitted, ok_at = options.calibration, options.ok_at
         task = Task(spec, first, options.read, mark, today, fitted, ok_at, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
+        is_elsewhere = options.runner != "local" and choice.weights is not None
+        self._asked_elsewhere = replace(task, engine=choice) if is_elsewhere else None
         memory, split = load_memory(taught), options.read.split
         job = DocumentJob(schema, engine, mark, today, calibration, info, memory, split)
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
@@ -216,7 +237,7 @@ class _Run:
             passed_over=intake.passed_over,
             storage=self._storage.counts,
         )
-        for line in (*told_of_files(store), *told_of_mixture(store)):
+        for line in (*told_of_files(store), *told_of_mixture(store), *told_of_kinds(store)):
             tell(line)
         try:
             self._upload()
@@ -236,9 +257,12 @@ class _Run:
         options, read = self._options, self._options.read
         if options.runner == "local":
             return WorkerPool(options.num_workers or num_usable_cores(), read)
-        freight = Freight()
+        freight, desk = Freight(), None
         if self._task is not None:
             self._task = self._task.elsewhere(freight.add)
+        if self._asked_elsewhere is not None:
+            task = self._asked_elsewhere.elsewhere(freight.add)
+            desk = DeskPlan(_DESK, (task,), replace(self._recorder.engine, ask=None))
         return RayPool(
             options.runner,
             options.num_workers,
@@ -246,6 +270,7 @@ class _Run:
             freight,
             bytes_of,
             self._recorder.reporter.message,
+            desk,
         )
 
     def _drive(self, runner: Runner, jobs: Iterator[Job | None], limits: Limits) -> None:
@@ -319,6 +344,7 @@ class _Run:
                 kept=kept,
                 is_second_try=is_second_try,
                 may_be_cut=True,
+                fingerprint=self._recorder.fingerprint if self._asked_elsewhere else "",
             )
         if self._task.info is not None and self._task.info.ask is not None:
             return first_job(document, self._task, kept=kept, is_second_try=is_second_try)

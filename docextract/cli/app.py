@@ -42,6 +42,9 @@ _EPILOG = "\n".join(
     ["Exit codes:", *(f"{int(code):>4}  {text}" for code, text in EXIT_MEANING.items())]
 )
 
+# Typer brings a copy of Click with it or depends on Click, by its version.
+_USAGE_ERROR: Any = typer.BadParameter.__base__
+
 app = typer.Typer(
     name="docextract",
     help="Pull verified fields out of folders of PDFs and images.",
@@ -90,6 +93,16 @@ def _plain(parameters: list[Any]) -> list[Any]:
 
 
 class _Command(ReadingCommand):
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line; an unknown option may be the name of a document."""
+        try:
+            return super().parse_args(ctx, args)
+        except _USAGE_ERROR as error:
+            name = getattr(error, "option_name", "--")
+            if not name.startswith("--") and "--" not in args:
+                error.message += ". A name that begins with - stands at the end, behind --"
+            raise
+
     def get_params(self, ctx: Any) -> list[Any]:
         """Return options and arguments, flags without a type."""
         return _plain(super().get_params(ctx))
@@ -138,11 +151,9 @@ def main() -> None:
 
 def _run_for_programs() -> NoReturn:
     """Run the command line with usage errors as JSON too."""
-    # Typer brings a copy of Click with it or depends on Click, by its version.
-    usage_error: Any = typer.BadParameter.__base__
     try:
         code = app(prog_name="docextract", standalone_mode=False)
-    except usage_error as error:
+    except _USAGE_ERROR as error:
         complain(error.format_message(), "See docextract --help.", ExitCode.USAGE, is_json=True)
         code = ExitCode.USAGE
     sys.exit(int(code or 0))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from docextract.core import (
+    ANSWER_FORMS,
     ASKED,
     DETAILS,
     ENGINES,
@@ -45,7 +46,12 @@ def schemas(incomplete: str) -> list[str]:
     """Offer the schemas that can be named; the shell offers files where none begins so."""
     from docextract.schema.loading import find_schemas
 
-    return one_of([item.name for item in find_schemas()])(incomplete)
+    names = [item.name for item in find_schemas()]
+    return (
+        one_of(["auto", *names])(incomplete)
+        if "," not in incomplete
+        else some_of(names)(incomplete)
+    )
 
 
 def models(incomplete: str) -> list[str]:
@@ -61,6 +67,7 @@ def usable_models(incomplete: str) -> list[str]:
 
 
 OFFERED: dict[str, Complete] = {
+    "--answer-form": one_of(ANSWER_FORMS),
     "--ask": one_of(ASKED),
     "--detail": one_of(DETAILS),
     "--engine": one_of(ENGINES),

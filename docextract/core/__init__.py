@@ -7,13 +7,16 @@ Imports nothing of the package; everyone may import it, by this one door.
 from __future__ import annotations
 
 from docextract.core.config import (
+    ANSWER_FORMS,
     ASKED,
     BRIEF,
     DETAILS,
     ENGINES,
     FORMATS,
+    FULL,
     QUANTIZATIONS,
     RENDERERS,
+    SPARSE,
     SPLITS,
     TEXT_USES,
     UPLOAD_MODES,
@@ -65,7 +68,7 @@ from docextract.core.json_text import (
     to_text,
 )
 from docextract.core.mail import Mail
-from docextract.core.places import SCHEMES, is_uri, shown_uri, uri_fault
+from docextract.core.places import SCHEMES, hint_for_path, is_uri, shown_uri, uri_fault
 from docextract.core.records import (
     CODE_NOTE,
     HIDDEN_TEXT,
@@ -75,6 +78,7 @@ from docextract.core.records import (
     Box,
     Check,
     Document,
+    DocumentKind,
     EmbeddedInvoice,
     ErrorItem,
     Evidence,
@@ -92,11 +96,13 @@ from docextract.core.records import (
     Word,
     WordSource,
     file_hash,
+    named_pages,
     part_pages,
 )
 from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
 
 __all__ = [
+    "ANSWER_FORMS",
     "ANSWER_STAGE",
     "ASKED",
     "BRIEF",
@@ -107,6 +113,7 @@ __all__ = [
     "EXIT_MEANING",
     "EXTRA_COLUMNS",
     "FORMATS",
+    "FULL",
     "HIDDEN_TEXT",
     "HINTS",
     "MISFITS",
@@ -114,6 +121,7 @@ __all__ = [
     "QUANTIZATIONS",
     "RENDERERS",
     "SCHEMES",
+    "SPARSE",
     "SPLITS",
     "TEXT_USES",
     "UPLOAD_MODES",
@@ -125,6 +133,7 @@ __all__ = [
     "DocextractError",
     "Document",
     "DocumentError",
+    "DocumentKind",
     "EmbeddedInvoice",
     "EngineError",
     "EngineInfo",
@@ -178,8 +187,10 @@ __all__ = [
     "disk_error",
     "file_hash",
     "fingerprint",
+    "hint_for_path",
     "is_transient",
     "is_uri",
+    "named_pages",
     "part_pages",
     "shown_uri",
     "to_json",

@@ -28,6 +28,7 @@ QUANTIZATIONS = ("nf4", "int8", "none")
 DETAILS = ("low", "auto", "high")
 TEXT_USES = ("auto", "yes", "no")
 ASKED = ("doubt", "all")
+FULL, SPARSE = ANSWER_FORMS = ("full", "sparse")
 RUNNERS = ("local", "ray")
 UPLOAD_MODES = ("replace", "create")
 
@@ -272,6 +273,7 @@ class ModelOptions:
         patience: how long a server may take; it changes no answer.
         ask: one of ``ASKED``: what a model is asked once the text engine has read; None for
             ``doubt`` where the engine is chosen by itself, for the model alone where it is named.
+        answer_form: one of ``ANSWER_FORMS``: whether a model writes every field or what is there.
     """
 
     name: str | None = None
@@ -283,12 +285,14 @@ class ModelOptions:
     max_answer_tokens: int | None = None
     patience: Patience = Patience()
     ask: str | None = None
+    answer_form: str = FULL
 
     def __post_init__(self) -> None:
         _check_one_of("--quantization", self.quantization or "none", QUANTIZATIONS)
         _check_one_of("--detail", self.detail, DETAILS)
         _check_one_of("--with-text", self.with_text, TEXT_USES)
         _check_one_of("--ask", self.ask or ASKED[0], ASKED)
+        _check_one_of("--answer-form", self.answer_form, ANSWER_FORMS)
         if self.adapter is not None and self.name is None:
             raise OptionError("--adapter needs --model: a LoRA fits one model only")
         if self.url is not None and (self.quantization or self.adapter):

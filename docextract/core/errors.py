@@ -106,7 +106,8 @@ HINTS: dict[Reason, str] = {
     Reason.EMPTY_FILE: "The file has 0 bytes; export or copy it again.",
     Reason.NOT_A_DOCUMENT: "Check that it is the right file; it is no PDF, image or e-invoice.",
     Reason.UNSUPPORTED: "Convert it to PDF, PNG, JPEG or TIFF.",
-    Reason.ENCRYPTED: "Give --password (or DOCEXTRACT_PASSWORD); a run needs --retry-failed too.",
+    Reason.ENCRYPTED: "Give --password (or DOCEXTRACT_PASSWORD; in Python"
+    " ReadOptions(password=...)); a run needs --retry-failed too.",
     Reason.XFA_FORM: "Open it in Adobe Reader and print it to a plain PDF.",
     Reason.ZERO_PAGES: "There is nothing to read in it; fetch it again from its source.",
     Reason.NO_SUCH_PAGE: "Pages are numbered from 1; see --pages.",

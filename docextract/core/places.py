@@ -21,6 +21,17 @@ def is_uri(name: str) -> bool:
     return _URI.match(name) is not None
 
 
+def hint_for_path(path: str, hint: str) -> str:
+    """Return what to do where there is no file: of an address, that it has to be fetched.
+
+    Args:
+        path: as a ``Path`` shows it, which makes one slash of two.
+        hint: for all others.
+    """
+    is_address = is_uri(path.replace(":/", "://", 1))
+    return "Storage is not looked into for this: fetch it first." if is_address else hint
+
+
 def shown_uri(name: str) -> str:
     """Return a name as it may be told, logged and stored; of a path that is the path itself.
 

@@ -205,6 +205,13 @@ def part_pages(sha256: str) -> tuple[int, int] | None:
     return (int(first), int(last or first)) if mark else None
 
 
+def named_pages(path: str) -> tuple[str, str] | None:
+    """Return the file and the pages that the name of a part tells, such as ``a.pdf#p2-3``."""
+    file, _, pages = path.rpartition(PART)
+    is_part = bool(file) and all(number.isdecimal() for number in pages.split("-", 1))
+    return (file, pages) if is_part else None
+
+
 HIDDEN_TEXT = "hidden_text"
 """Note of a page with words that people cannot see; they are left out."""
 
@@ -360,6 +367,18 @@ class AskedQuestion:
     stop: str = "end"
 
 
+class DocumentKind(NamedTuple):
+    """What kind of document one was taken for, where several schemas were asked.
+
+    Attributes:
+        name: such as ``invoice`` or ``reminder``.
+        probability: that the choice of the schema was right, 0 to 1.
+    """
+
+    name: str
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """The stored outcome for one document and one fingerprint.
@@ -387,6 +406,7 @@ class Record:
     repairs: tuple[Repair, ...] = ()
     questions: tuple[AskedQuestion, ...] = ()
     usage: Mapping[str, float] = field(default_factory=dict)
+    kind: DocumentKind | None = None
 
     def to_json(self) -> Tree:
         """Return the record as a line of results.jsonl has it."""
@@ -398,6 +418,7 @@ class Record:
                 "num_pages": self.num_pages,
             },
             "schema": {"name": self.schema_name, "id": self.schema_id},
+            **_kind_json(self.kind),
             "status": self.status.value,
             "confidence": self.confidence,
             "review_reasons": list(self.review_reasons),
@@ -423,6 +444,12 @@ def _slots_json(item: AskedQuestion | EngineInfo | ErrorItem | Repair) -> Tree:
 def _engine_json(engine: EngineInfo) -> Tree:
     tree = _slots_json(engine)
     return {name: it for name, it in tree.items() if it is not None or name not in NEWER_ENGINE}
+
+
+def _kind_json(kind: DocumentKind | None) -> Tree:
+    if kind is None:
+        return {}
+    return {"kind": {"name": kind.name, "probability": round(kind.probability, 3)}}
 
 
 def _amount(count: float) -> float:

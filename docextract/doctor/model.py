@@ -26,7 +26,7 @@ _CUDA_BUILD = re.compile(r"^cuda\b[^=]*= *['\"]([\d.]+)['\"]", re.MULTILINE)
 
 
 def model_engine(engine: str, model: str | None) -> Iterator[Finding]:
-    """Yield GPU, CUDA, bitsandbytes and weights, then the engine a run would choose.
+    """Yield GPU, CUDA, bitsandbytes, recorded steps, weights, and the engine a run would choose.
 
     Args:
         engine: as ``--engine`` has it.
@@ -38,6 +38,7 @@ def model_engine(engine: str, model: str | None) -> Iterator[Finding]:
     yield _gpu(gpus)
     yield _cuda(has_gpu=bool(gpus))
     yield _bitsandbytes(lack if gpus else Level.NOTE)
+    yield _recorded_steps(has_gpu=bool(gpus))
     yield _weights(model, Level.BROKEN if model is not None else lack)
     yield _choice(engine, model)
 
@@ -99,6 +100,12 @@ def _bitsandbytes(lack: Level) -> Finding:
         remedy = "For 4-bit weights: pip install bitsandbytes"
         return Finding("bitsandbytes", lack, "not installed", remedy)
     return Finding("bitsandbytes", Level.OK, f"{number}, used on a CUDA GPU only")
+
+
+def _recorded_steps(has_gpu: bool) -> Finding:
+    """Say that steps are not played from recordings (``engine.llava.forward.captured_step``)."""
+    why = "not measured on a GPU yet, benchmarks/gpu.py does" if has_gpu else "there is no GPU"
+    return Finding("recorded steps", Level.NOTE, f"off: {why}")
 
 
 def _weights(model: str | None, lack: Level) -> Finding:

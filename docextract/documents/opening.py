@@ -142,6 +142,25 @@ def content_job(document: Document, options: ReadOptions) -> Iterator[bytes]:
     yield read_bytes(document, options)
 
 
+def alone_job(document: Document, options: ReadOptions) -> Iterator[bytes]:
+    """Read the bytes of one document as a pool's job; of a part of a PDF, its pages as a PDF.
+
+    Raises:
+        DocumentError: as ``read_bytes``; ``unsupported`` for a part of anything but a PDF, and
+            as ``cut_pages``.
+    """
+    data = read_bytes(document, options)
+    if document.pages is None:
+        yield data
+        return
+    if sniff(data[:HEAD_BYTES]) != PDF:
+        raise DocumentError(Reason.UNSUPPORTED, "Pages can be cut out of a PDF alone.")
+    from docextract.documents.pdf.cut_pages import cut_pages
+
+    with library_faults():
+        yield cut_pages(data, *document.pages)
+
+
 def _file_bytes(path: bytes, options: ReadOptions) -> bytes:
     try:
         with open_regular(path) as file:

@@ -18,7 +18,7 @@ from docextract.engine.base import Engine
 if TYPE_CHECKING:
     from docextract.engine.server.requests.capabilities import ChosenServer
 
-__all__ = ["Engine", "EngineChoice", "choose_engine", "load_engine"]
+__all__ = ["Engine", "EngineChoice", "choose_engine", "engine_elsewhere", "load_engine"]
 
 _ENGINES = {
     "text": "docextract.engine.text:TextEngine",
@@ -144,6 +144,21 @@ def load_engine(choice: EngineChoice) -> Engine:
     return engine(**_settings(choice))
 
 
+def engine_elsewhere(choice: EngineChoice, has_gpu: bool) -> Engine:
+    """Return what stands for an engine whose weights other machines load; it answers nothing.
+
+    Args:
+        choice: of ``llava``.
+        has_gpu: whether those machines load it on GPUs.
+
+    Raises:
+        SetupError: its weights are missing here.
+    """
+    from docextract.engine.llava.elsewhere import LlavaElsewhere
+
+    return LlavaElsewhere(**_settings(choice), has_gpu=has_gpu)
+
+
 def _settings(choice: EngineChoice) -> dict[str, Any]:
     """Return what the engine of a choice is made with."""
     model = choice.model
@@ -157,11 +172,13 @@ def _settings(choice: EngineChoice) -> dict[str, Any]:
             "adapter": model.adapter,
             "detail": model.detail,
             "with_text": model.with_text,
+            "answer_form": model.answer_form,
         }
     if choice.name == "server":
         return {
             "chosen": choice.server,
             "with_text": model.with_text,
+            "answer_form": model.answer_form,
             "max_answer_tokens": model.max_answer_tokens,
             "patience": model.patience,
         }

@@ -8,15 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from docextract.core import Word
+from docextract.core import SPARSE, Word
 from docextract.schema import Field, Schema
 from docextract.schema.sources.free_question import is_free_answer
 
 PROMPT_VERSION = "2026-11-4"
+_SPARSE_VERSION = f"{PROMPT_VERSION}-sparse-1"
 _OPENING = (
     "Read the {name} on {pages} and copy the fields below into JSON. Copy every value exactly "
     "as printed, with its signs and separators. Write null for what is not there; never guess. "
     "Fields:"
+)
+_SPARSE_OPENING = (
+    "Read the {name} on {pages} and copy the fields below into JSON, each under its name and in "
+    "this order. Copy every value exactly as printed, with its signs and separators. Leave out "
+    "what is not there; never guess.{rows} Fields:"
+)
+_SPARSE_ROWS = (
+    " Write each row of a list as the array of its values in this order, with null for what a row "
+    "does not have."
 )
 _FREE_OPENING = (
     "Look at what is shown and answer the question below in JSON, as briefly as it allows. Copy "
@@ -28,12 +38,18 @@ _REFERENCE = re.compile(r"\s*\([A-Z]+-\d+\)")
 """A clause of a norm, such as (BT-27): seven tokens that tell a model nothing."""
 
 
+def prompt_version(form: str) -> str:
+    """Return the version of the prompts that ask for answers in a form."""
+    return _SPARSE_VERSION if form == SPARSE else PROMPT_VERSION
+
+
 def build_prompt(
     schema: Schema,
     instructions: str = "",
     *,
     num_pages: int = 1,
     texts: Mapping[int, str] | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> str:
     """Return the question that follows the images.
 
@@ -42,13 +58,16 @@ def build_prompt(
         instructions: a person's words about it, or a person's own question.
         num_pages: how many pages are shown.
         texts: stored text by page number, where it is told.
+        keys: by path, what a field is called in a sparse answer; None for a full one.
     """
     pages = "this page" if num_pages == 1 else f"these {num_pages} pages"
     blocks = [text_heading(number) + text for number, text in (texts or {}).items()]
     if is_free_answer(schema):
         return "\n".join([*blocks, f"{_FREE_OPENING} {instructions}"])
-    opening = _OPENING.format(name=schema.name.replace("_", " "), pages=pages)
-    fields = [f"- {item.path}{_told(item)}" for item in schema.fields]
+    form = _OPENING if keys is None else _SPARSE_OPENING
+    rows = _SPARSE_ROWS if schema.list_paths else ""
+    opening = form.format(name=schema.name.replace("_", " "), pages=pages, rows=rows)
+    fields = [f"- {(keys or {}).get(item.path, item.path)}{_told(item)}" for item in schema.fields]
     return "\n".join([*blocks, opening, *fields, *([instructions] if instructions else [])])
 
 

@@ -70,7 +70,8 @@ def read_source(path: Path, schema_spec: str | None = None) -> Source:
         except MISFITS as error:
             told = describe_misfit(error)
             raise UsageError(f"{path} holds what is no record: {told}", _HINT) from error
-    return _source(given, load_schema(schema_spec or asked or _only_name(given, path)))
+    schema = load_schema(schema_spec or asked or _only_name(given, path))
+    return _source(given, load_schema(_only_name(given, path)) if schema.among else schema)
 
 
 def _has_store(folder: Path) -> bool:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from docextract.core import FieldStatus, Outcome, Tree, to_json
@@ -17,6 +17,12 @@ from docextract.schema import Kind
 
 FieldKind = tuple[str, str]
 """Path of a leaf, such as ``lines[].net``, and its kind."""
+
+Fields = Sequence[FieldKind] | Mapping[str, Sequence[FieldKind]]
+"""The leaves of a schema, or of several by their names, of which each document has one."""
+
+ANY = "*"
+"""In place of the name of a schema: whichever a document was read with."""
 
 PATH, COUNT, RATIO = "path", "count", "ratio"
 """Kinds of columns that are no field's: a document's path, a whole number, one from 0 to 1."""
@@ -48,6 +54,7 @@ class Row(NamedTuple):
 
 
 _HEAD = (Column("path", PATH), Column("status"), Column("reason"))
+_KIND = (Column("schema"), Column("kind"), Column("kind_probability", RATIO))
 _TAIL = (
     Column("confidence", RATIO),
     Column("confidence_min", RATIO),
@@ -71,15 +78,18 @@ class DocumentTable:
     Attributes:
         fields: of the schema, outside lists.
         extra: which of ``EXTRA_COLUMNS`` follow each field.
+        schema: which documents it is of, where there are several schemas: the name of theirs, or
+            ``ANY`` for all.
     """
 
     fields: tuple[FieldKind, ...]
     extra: tuple[str, ...] = ()
+    schema: str = ""
 
     @property
     def name(self) -> str:
         """What it is called."""
-        return "documents"
+        return "documents" if self.schema in ("", ANY) else self.schema
 
     @property
     def file_name(self) -> str:
@@ -89,8 +99,9 @@ class DocumentTable:
     @property
     def columns(self) -> list[Column]:
         """Its columns; those of leaves are named by path."""
-        taken = [column.name for column in _HEAD + _TAIL]
-        return [*_HEAD, *_field_columns(self.fields, self.extra, taken), *_TAIL]
+        head = (*_HEAD, *(_KIND if self.schema else ()))
+        taken = [column.name for column in (*head, *_TAIL)]
+        return [*head, *_field_columns(self.fields, self.extra, taken), *_TAIL]
 
     @property
     def header(self) -> list[str]:
@@ -98,11 +109,13 @@ class DocumentTable:
         return [column.name for column in self.columns]
 
     def typed_rows(self, tree: Tree) -> Iterator[Row]:
-        """Yield the one row of a record."""
+        """Yield the one row of a record; none of one that was read with another schema."""
+        if not _is_of(tree, self.schema):
+            return
         document, errors = tree["document"], tree["errors"]
         own = _field_cells(tree, tree["values"], "", self.fields, self.extra)
         reason = errors[0]["reason"] if errors else None
-        head = [document["path"], tree["status"], reason]
+        head = [document["path"], tree["status"], reason, *(_kind(tree) if self.schema else ())]
         tail = [
             tree.get("confidence"),
             _confidence_min(tree),
@@ -132,12 +145,14 @@ class ListTable:
         name: what it is called.
         fields: leaves of an item, by path from the item; an empty path is the item itself.
         extra: which of ``EXTRA_COLUMNS`` follow each field.
+        schema: see ``DocumentTable``.
     """
 
     list_path: str
     name: str
     fields: tuple[FieldKind, ...]
     extra: tuple[str, ...] = ()
+    schema: str = ""
 
     @property
     def file_name(self) -> str:
@@ -173,7 +188,8 @@ class ListTable:
     def typed_rows(self, tree: Tree) -> Iterator[Row]:
         """Yield a row for each item of a record."""
         document = tree["document"]
-        for indexes, item in _items(tree["values"], self._lists):
+        found = _items(tree["values"], self._lists) if _is_of(tree, self.schema) else ()
+        for indexes, item in found:
             places = zip(self._lists, indexes, strict=True)
             place = ".".join(f"{name}[{index}]" for name, index in places)
             own = _field_cells(tree, item, place, self.fields, self.extra)
@@ -188,16 +204,29 @@ class ListTable:
 Table = DocumentTable | ListTable
 
 
-def tables(fields: Sequence[FieldKind], extra: Sequence[str] = ()) -> list[Table]:
+def tables(fields: Fields, extra: Sequence[str] = ()) -> list[Table]:
     """Return the tables of a schema, the documents first.
 
     The list named ``lines``, or else a schema's only list, is called ``lines``; every other
-    list has its own name.
+    list has its own name. Of several schemas each has its own tables, named after it, behind one
+    of all documents.
 
     Args:
-        fields: of the schema.
+        fields: of the schema, or of several.
         extra: which of ``EXTRA_COLUMNS`` follow each field.
     """
+    if not isinstance(fields, Mapping):
+        return _tables(fields, extra)
+    found: list[Table] = [DocumentTable((), tuple(extra), ANY)]
+    for schema, own in fields.items():
+        for table in _tables(own, extra):
+            if isinstance(table, ListTable):
+                table = replace(table, name=f"{schema}_{table.name}")
+            found.append(replace(table, schema=schema))
+    return found
+
+
+def _tables(fields: Sequence[FieldKind], extra: Sequence[str]) -> list[Table]:
     by_list: dict[str, list[FieldKind]] = {}
     for path, kind in fields:
         head, bracket, tail = path.rpartition("[]")
@@ -292,6 +321,16 @@ def _items(tree: Any, lists: list[str]) -> Iterator[tuple[list[int], Any]]:
             yield [index], item
         else:
             yield from (([index, *inner], leaf) for inner, leaf in _items(item, lists[1:]))
+
+
+def _is_of(tree: Tree, schema: str) -> bool:
+    return schema in ("", ANY) or tree["schema"]["name"] == schema
+
+
+def _kind(tree: Tree) -> list[Any]:
+    """Return by which schema a record was read, and for what kind of document it was taken."""
+    kind = tree.get("kind") or {}
+    return [tree["schema"]["name"], kind.get("name"), kind.get("probability")]
 
 
 def version_of(tree: Tree, fields: Sequence[FieldKind]) -> str:

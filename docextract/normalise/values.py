@@ -119,6 +119,16 @@ def _date(text: str, field: Field, evidence: LocaleEvidence) -> Reading:
     return reading
 
 
+def _moment(text: str, field: Field, evidence: LocaleEvidence) -> Reading:
+    """Read a date with the time of day beside it; without one the date stands alone."""
+    day, clock = _date(text, field, evidence), parse_time(text)
+    if day.value is None or clock.value is None:
+        return day
+    readings = tuple(f"{date}T{clock.value}" for date in day.readings)
+    is_repaired = day.is_repaired or clock.is_repaired
+    return replace(day, value=readings[0], readings=readings, is_repaired=is_repaired)
+
+
 def _currency(text: str, field: Field, evidence: LocaleEvidence) -> Reading:
     reading = parse_currency(text, evidence)
     allowed = tuple(code for code in reading.readings if code in field.choices)
@@ -145,6 +155,7 @@ _READERS: dict[Kind, _Reader] = {
     Kind.UNIT: _unit,
     Kind.DATE: _date,
     Kind.TIME: _without_evidence(parse_time),
+    Kind.DATETIME: _moment,
     Kind.CURRENCY: _currency,
     Kind.COUNTRY: _without_evidence(parse_country),
     Kind.IBAN: _without_evidence(parse_iban),

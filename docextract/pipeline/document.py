@@ -27,9 +27,10 @@ from docextract.engine.base import Answer, Engine, Question, StopReason
 from docextract.learning.memory import NO_MEMORY, Memory
 from docextract.pipeline.assess import Judge, Stopwatch
 from docextract.pipeline.dispatch import Reply, ask
+from docextract.pipeline.kinds.schema_choice import Choice, choose, is_enough
 from docextract.pipeline.questions import Asking, without_pixels
 from docextract.pipeline.reask import closer_questions, doubtful_questions
-from docextract.pipeline.record import make_record
+from docextract.pipeline.record import make_record, unread_record
 from docextract.pipeline.revision import revise
 from docextract.pipeline.two_readers import join
 from docextract.schema import Schema
@@ -46,6 +47,7 @@ class DocumentJob:
         info: which engine records name; ``ask`` says what it is asked of what the text engine
             has read, None where it reads alone. That of ``engine`` if None.
         split: see ``ReadOptions.split``.
+        choice: of the schema for one document, where there were several.
     """
 
     schema: Schema
@@ -56,6 +58,17 @@ class DocumentJob:
     info: EngineInfo | None = None
     memory: Memory = NO_MEMORY
     split: str = "sure"
+    choice: Choice | None = None
+
+    def chosen(self, opened: OpenedDocument) -> DocumentJob:
+        """Return the job with the one of several schemas that a document is to be read with.
+
+        Where none is for it, the several stay.
+        """
+        if not self.schema.among or self.choice is not None:
+            return self
+        choice = choose(self.schema.among, opened)
+        return replace(self, schema=choice.schema or self.schema, choice=choice)
 
     @property
     def reader(self) -> EngineInfo:
@@ -85,21 +98,21 @@ class ShownPage:
     page: Page
 
 
-def read_first(engine: Engine, schema: Schema, parts: Sequence[Part]) -> FirstReading:
+def read_first(job: DocumentJob, parts: Sequence[Part]) -> FirstReading:
     """Return what an engine without eyes says of a document.
 
     Args:
-        engine: the text engine.
-        schema: what is wanted.
+        job: the text engine and what is wanted.
         parts: of the opened document.
 
     Raises:
         Exception: the engine's bug.
     """
     opened = collect(parts)
-    if not opened.pages:
+    schema = job.chosen(opened).schema
+    if not opened.pages or schema.among:
         return FirstReading(Answer({}))
-    (reply,) = ask(engine, [Question(opened.document.sha256, opened.pages, schema)])
+    (reply,) = ask(job.engine, [Question(opened.document.sha256, opened.pages, schema)])
     if reply.bug is not None:
         raise reply.bug
     return FirstReading(reply.answer, reply.ms)
@@ -123,7 +136,10 @@ class Assembly:
     def __init__(self, job: DocumentJob, *, is_one_question: bool = False) -> None:
         self._job = job
         self._parts: list[Part] = []
-        self._asking = Asking(job.engine, job.schema, is_one_question=is_one_question)
+        self._is_one_question = is_one_question
+        self._asking = self._new_asking()
+        self._held: list[Page] = []
+        self._pages: list[Page] = []
         self._watch = Stopwatch()
         self.is_whole = False
         self._draft: _Draft | None = None
@@ -133,7 +149,7 @@ class Assembly:
     @property
     def kept_pages(self) -> tuple[Page, ...]:
         """The pages whose pixels are kept for later questions."""
-        return (*self._asking.kept_pages, *self._shown.values())
+        return (*self._asking.kept_pages, *self._shown.values(), *self._held)
 
     def add(self, part: Part | FirstReading | ShownPage) -> None:
         """Take one part, in the order in which the document was opened."""
@@ -149,16 +165,47 @@ class Assembly:
     def _add(self, part: Part) -> None:
         if isinstance(part, OpenedHeader):
             self._asking.document_id = part.document.sha256
-        if isinstance(part, Page):
-            if self._job.reader.ask != "doubt":
-                self._asking.add(part)
-            part = without_pixels(part)
-        self._parts.append(part)
+        if not isinstance(part, Page):
+            self._parts.append(part)
+            return
+        self._pages.append(without_pixels(part))
+        self._parts.append(self._pages[-1])
+        if self._job.reader.ask != "doubt":
+            self._held.append(part)
+        if is_enough(self._pages):
+            self._choose()
+        if not self._is_open:
+            self._ask_about_held()
 
     def end(self) -> None:
         """Say that all parts are there."""
         self.is_whole = True
+        self._choose()
+        self._ask_about_held()
         self._asking.end()
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether it is still to be told which of several schemas the document is for."""
+        return bool(self._job.schema.among) and self._job.choice is None
+
+    def _new_asking(self) -> Asking:
+        job = self._job
+        return Asking(job.engine, job.schema, is_one_question=self._is_one_question)
+
+    def _choose(self) -> None:
+        """Choose the schema, where there are several; nothing was asked before."""
+        if not self._is_open:
+            return
+        self._job = self._job.chosen(collect(self._parts))
+        document_id, self._asking = self._asking.document_id, self._new_asking()
+        self._asking.document_id = document_id
+
+    def _ask_about_held(self) -> None:
+        """Ask about the pages that have waited; of a document that no schema is for, nothing."""
+        for page in () if self._job.schema.among else self._held:
+            self._asking.add(page)
+        self._held = []
 
     def questions(self) -> list[Question]:
         """Return the questions that are to be asked now; each is returned once."""
@@ -179,6 +226,10 @@ class Assembly:
         """Return the record; None while parts, questions or answers are to come."""
         if not self.is_whole or self._asking.ready or self._asking.num_open:
             return None
+        job = self._job
+        if job.schema.among and job.choice is not None:
+            opened, mark = collect(self._parts), job.fingerprint
+            return unread_record(opened, job.schema, job.reader, mark, job.choice, split=job.split)
         if self._draft is None:
             self._draft = self._begun()
             if self._asking.ready:
@@ -267,8 +318,9 @@ class _Draft:
         key, ms = job.fingerprint, self._watch.ms
         reader, fitted = self._reader(), job.calibration
         return make_record(
-            self._opened, reader, key, judged, asking, errors, ms, fitted, split=job.split
-        )
+            self._opened, reader, key, judged, asking, errors, ms, fitted,
+            split=job.split, choice=job.choice,
+        )  # fmt: skip
 
     def _reader(self) -> EngineInfo:
         """Return which engine answered, and whether its confidences are its own."""

@@ -1,6 +1,7 @@
-"""Reads the bytes of documents that are sent to other machines.
+"""Reads the bytes of documents that are sent to other machines, or put into files of their own.
 
-Knows nothing of where they go. Containers are opened in a worker alone, here as everywhere.
+Knows nothing of where they go. Containers and PDFs are opened in a worker alone, here as
+everywhere.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from docextract.documents.opening import read_bytes
 from docextract.workers import Job, WorkerPool, messages_of
 
 _TARGET = "docextract.documents.opening:content_job"
+_ALONE = "docextract.documents.opening:alone_job"
 
 
 class DocumentBytes:
@@ -37,7 +39,18 @@ class DocumentBytes:
         """
         if document.spooled or container_of(document.raw_path) is None:
             return read_bytes(document, self._read)
-        job = Job(_TARGET, (document, self._read), None)
+        return self._told(_TARGET, document)
+
+    def alone(self, document: Document) -> bytes:
+        """Return the bytes of a document that lies in another file: of a part, its pages as a PDF.
+
+        Raises:
+            DocumentError: see ``opening.alone_job``.
+        """
+        return self._told(_ALONE, document)
+
+    def _told(self, target: str, document: Document) -> bytes:
+        job = Job(target, (document, self._read), None)
         told = [item for item in messages_of(self._pool, job) if isinstance(item, bytes)]
         return b"".join(told)
 

@@ -18,6 +18,7 @@ from docextract.core import (
     Tree,
 )
 from docextract.pipeline.kinds.kind_check import find_other_kind
+from docextract.pipeline.kinds.schema_choice import Choice
 from docextract.pipeline.questions import Asking
 from docextract.pipeline.splitting.mixture import find_mixture
 from docextract.schema import Schema
@@ -39,6 +40,7 @@ def make_record(
     calibration: Calibration,
     *,
     split: str,
+    choice: Choice | None = None,
 ) -> Record:
     """Return the record of a document that was read.
 
@@ -52,11 +54,13 @@ def make_record(
         timings_ms: by stage, after opening.
         calibration: how sure the record as a whole is, and how sure is sure enough.
         split: see ``ReadOptions.split``.
+        choice: of the schema, where there were several.
     """
     fields = judgement.fields
     schema = fields.schema
     warnings = find_warnings(opened.pages)
-    about = (*find_mixture(opened, split), *find_other_kind(opened, schema.name))
+    of_kind = find_other_kind(opened, schema.name) if choice is None else choice.checks
+    about = (*find_mixture(opened, split), *of_kind)
     checks = (*judgement.checks, *about)
     findings = Findings(
         schema,
@@ -84,6 +88,41 @@ def make_record(
         repairs=judgement.repairs,
         questions=asking.asked,
         usage=asking.usage,
+        kind=None if choice is None else choice.kind,
+    )
+
+
+def unread_record(
+    opened: OpenedDocument,
+    schema: Schema,
+    engine: EngineInfo,
+    fingerprint: str,
+    choice: Choice,
+    *,
+    split: str,
+) -> Record:
+    """Return the record of a document that none of several schemas is for; people look at it.
+
+    Args:
+        opened: the document.
+        schema: the several as one, which the record names.
+        engine: which engine would have answered.
+        fingerprint: of all that can change an answer.
+        choice: why it is for none.
+        split: see ``ReadOptions.split``.
+    """
+    checks = (*choice.checks, *find_mixture(opened, split))
+    told = [error.message for error in opened.errors] + [check.message for check in checks]
+    return replace(
+        failed_record(opened.document, schema, engine, opened.errors, fingerprint),
+        num_pages=opened.num_pages,
+        status=RecordStatus.REVIEW,
+        review_reasons=tuple(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in told),
+        values={},
+        checks=checks,
+        timings_ms=dict(opened.timings_ms),
+        pages=tuple(_page_json(page) for page in opened.pages),
+        kind=choice.kind,
     )
 
 

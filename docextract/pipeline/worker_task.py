@@ -29,7 +29,7 @@ from docextract.pipeline.document import (
 from docextract.pipeline.splitting.cutting import CutFile, ToBeCut, cut
 from docextract.pipeline.splitting.part_reading import open_or_cut
 from docextract.pipeline.worker_claims import doubt_of
-from docextract.schema.loading import file_of, load_schema
+from docextract.schema.loading import files_of, load_schema
 from docextract.schema.packing import unpack_schema
 from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import Job
@@ -55,14 +55,23 @@ class Task:
     memory: Path | None = None
 
     def elsewhere(self, place: Callable[[Path], Path]) -> Task:
-        """Return the task for another machine, where ``place`` says which file lies."""
-        asked = self.schema
-        path, more = (None, "") if isinstance(asked, bytes) else file_of(asked)
-        answers = self.engine.answers
+        """Return the task for another machine, where ``place`` says which file lies.
+
+        Weights and adapters are too large to be sent: they lie there under the same path.
+        """
+        asked, engine = self.schema, self.engine
+        found = [] if isinstance(asked, bytes) else files_of(asked)
+        names = [more if path is None else f"{place(path)}{more}" for path, more in found]
+        adapter = engine.model.adapter and engine.model.adapter.absolute()
         return replace(
             self,
-            schema=asked if path is None else f"{place(path)}{more}",
-            engine=replace(self.engine, answers=answers and place(answers)),
+            schema=",".join(names) or asked,
+            engine=replace(
+                engine,
+                answers=engine.answers and place(engine.answers),
+                weights=engine.weights and engine.weights.absolute(),
+                model=replace(engine.model, adapter=adapter),
+            ),
             calibration=self.calibration and place(self.calibration),
             memory=self.memory and place(self.memory),
         )
@@ -76,6 +85,7 @@ def open_job(
     kept: Mapping[int, bytes] = MappingProxyType({}),
     is_second_try: bool = False,
     may_be_cut: bool = False,
+    fingerprint: str = "",
     key: Any = None,
 ) -> Job:
     """Return the job that sends a document's parts, for an engine outside of the worker.
@@ -87,6 +97,7 @@ def open_job(
         kept: packed pages of it, by number.
         is_second_try: see ``open_document``.
         may_be_cut: whether ``ToBeCut`` may come instead.
+        fingerprint: of the record that comes instead where an engine stands beside the worker.
         key: names it among other jobs; the document if None.
     """
     args = (document, read, with_images, dict(kept), is_second_try)
@@ -96,7 +107,7 @@ def open_job(
         target,
         args,
         document if key is None else key,
-        doubt=partial(doubt, document, ""),
+        doubt=partial(doubt, document, fingerprint),
         trial=Job("docextract.documents.opening:trial_job", (read,), None),
     )
 
@@ -138,13 +149,28 @@ def doubt(document: Document, fingerprint: str, payload: Any) -> str:
     return next(filter(None, (doubt_of(document, fingerprint, it) for it in said)), "")
 
 
+def doubt_of_sent(document: Document, fingerprint: str, payload: Any) -> str:
+    """Return the same of a document that was sent here, and lay in its worker's own memory.
+
+    Where it lay is the worker's to say: that is put right before anything goes out.
+    """
+    match payload:
+        case OpenedHeader() | Record():
+            place = payload.document.spooled
+        case ToBeCut() if payload.documents:
+            place = payload.documents[0].spooled
+        case _:
+            place = document.spooled
+    return doubt(replace(document, spooled=place), fingerprint, payload)
+
+
 def trial(task: Task) -> Iterator[None]:
     """Yield nothing; see ``trial_job``.
 
     Raises:
         SetupError: this machine lacks something that the task needs.
     """
-    _job(task)
+    document_job(task)
     yield from trial_job(task.read)
 
 
@@ -166,7 +192,7 @@ def record(
 
 
 def _record(task: Task, parts: Iterable[Part]) -> Record:
-    assembly = Assembly(_job(task))
+    assembly = Assembly(document_job(task))
     for part in parts:
         assembly.add(part)
     return assembly.record()
@@ -199,7 +225,7 @@ def first_reading(
     Raises:
         DocumentError: the document as a whole cannot be read.
     """
-    job = _job(task)
+    job = document_job(task)
     is_doubt = job.reader.ask == "doubt"
     parts = list[Part]()
     for part in open_or_cut(document, task.read, not is_doubt, kept, is_second_try):
@@ -211,7 +237,7 @@ def first_reading(
         elif not is_doubt:
             yield part
         parts.append(replace(part, image=None) if isinstance(part, Page) else part)
-    first = read_first(job.engine, job.schema, parts)
+    first = read_first(job, parts)
     if not is_doubt:
         yield first
         return
@@ -249,7 +275,12 @@ def _asked_with(
 
 
 @lru_cache(maxsize=1)
-def _job(task: Task) -> DocumentJob:
+def document_job(task: Task) -> DocumentJob:
+    """Return what is the same for every document of a run, with its engine loaded.
+
+    Raises:
+        SetupError: this machine lacks something that the task needs.
+    """
     asked, engine = task.schema, load_engine(task.engine)
     schema = unpack_schema(asked) if isinstance(asked, bytes) else load_schema(asked)
     calibration = load_calibration(task.calibration, task.ok_at)

@@ -69,7 +69,7 @@ def _taught(memory: Memory, desk: Desk, pages: PagePictures, sha256: str, number
     values = {path: _value(tree, path) for path in said}
     read = {path: it["confirmed"]["read"] for path, it in said.items()}
     places = {path: place for path, it in said.items() if (place := _place(it)) is not None}
-    taught = learn(memory, Lesson(sha256, own, desk.schema, values, places, read))
+    taught = learn(memory, Lesson(sha256, own, desk.schema.of(tree), values, places, read))
     return replace(taught, seen=taught.seen | {sha256: number})
 
 

@@ -12,7 +12,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -66,11 +66,19 @@ class Field:
 
 @dataclass(frozen=True)
 class Schema:
-    """A Pydantic class with its leaves laid out in declared order."""
+    """A Pydantic class with its leaves laid out in declared order.
+
+    Attributes:
+        name: what it is called.
+        model: the class.
+        fields: its leaves; none where there are several schemas to choose from.
+        among: those a document is read with one of, by its kind; empty for a schema of its own.
+    """
 
     name: str
     model: type[BaseModel]
     fields: tuple[Field, ...] = field(repr=False)
+    among: tuple[Schema, ...] = field(default=(), repr=False)
 
     @classmethod
     def from_model(cls, model: type[BaseModel], name: str | None = None) -> Schema:
@@ -97,8 +105,19 @@ class Schema:
     @cached_property
     def id(self) -> str:
         """Hash of everything in the schema that can change an answer."""
+        if self.among:
+            ids = sorted(item.id for item in self.among)
+            return hashlib.sha256(" ".join(ids).encode()).hexdigest()[:16]
         shape = [self.model.model_json_schema(), [repr(item) for item in self.fields]]
         return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
+
+    def named(self, name: str) -> Schema:
+        """Return the schema of a name among those there are to choose from, or this one."""
+        return next((item for item in self.among if item.name == name), self)
+
+    def of(self, tree: Mapping[str, Any]) -> Schema:
+        """Return the schema that a record, as JSON, was made with: one of several, or this one."""
+        return self.named(str((tree.get("schema") or {}).get("name", "")))
 
     @cached_property
     def _by_path(self) -> dict[str, Field]:
@@ -145,7 +164,7 @@ _SCALARS: dict[type, Kind] = {
     Decimal: Kind.DECIMAL,
     float: Kind.DECIMAL,
     int: Kind.DECIMAL,
-    dt.datetime: Kind.DATE,
+    dt.datetime: Kind.DATETIME,
     dt.date: Kind.DATE,
     dt.time: Kind.TIME,
     str: Kind.TEXT,

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     UNIT = "unit"
     DATE = "date"
     TIME = "time"
+    DATETIME = "datetime"
     CURRENCY = "currency"
     COUNTRY = "country"
     IBAN = "iban"

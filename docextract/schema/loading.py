@@ -21,8 +21,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from docextract.core import SchemaInvalidError, SchemaNotFoundError, UsageError, describe_misfit
+from docextract.core import (
+    SchemaInvalidError,
+    SchemaNotFoundError,
+    UsageError,
+    describe_misfit,
+    hint_for_path,
+)
 from docextract.schema.fields import Schema
+from docextract.schema.sources.several import check_kinds, set_name, several
 from docextract.schema.sources.trust import why_untrusted
 
 if TYPE_CHECKING:
@@ -82,6 +89,10 @@ def trusted_spec(spec: str, inputs: Iterable[str] = ()) -> tuple[str, str]:
     Raises:
         SchemaNotFoundError: the only schema of that name may be a stranger's.
     """
+    names = _several(spec)
+    if names:
+        found = [trusted_spec(name, inputs) for name in names]
+        return ",".join(name for name, _ in found), "; ".join(told for _, told in found if told)
     (_, yours), (_, built_in) = schema_folders()
     path, other = (folder / f"{spec.strip()}.py" for folder in (yours, built_in))
     if path.parent != yours or path == other or not path.is_file():
@@ -101,13 +112,17 @@ def load_schema(spec: str) -> Schema:
 
     Args:
         spec: a name (``invoice``), ``path.py[:Class]``, ``package.module:Class``, a JSON
-            Schema file (``.json``), or a one-line DSL (``"vendor, total: money"``).
+            Schema file (``.json``), a one-line DSL (``"vendor, total: money"``), or several names
+            of schemas, or ``auto``, of which each document takes the one of its kind.
 
     Raises:
         SchemaNotFoundError: nothing of that name; the message says what was searched.
         SchemaInvalidError: it was found but does not import, parse or hold a field.
     """
     spec = spec.strip()
+    names = _several(spec)
+    if names:
+        return _one_of([load_schema(name) for name in names])
     head, colon, class_name = spec.rpartition(":")
     if colon and head.endswith(".py") and class_name.isidentifier():
         return _from_file(Path(head), class_name)
@@ -127,6 +142,11 @@ def load_schema(spec: str) -> Schema:
     raise _not_found(spec)
 
 
+def files_of(spec: str) -> list[tuple[Path | None, str]]:
+    """Return ``file_of`` for each schema that ``spec`` names; most name one."""
+    return [file_of(name) for name in _several(spec) or (spec,)]
+
+
 def file_of(spec: str) -> tuple[Path | None, str]:
     """Return the file that ``spec`` names, None where it is none, and what else it says.
 
@@ -140,6 +160,19 @@ def file_of(spec: str) -> tuple[Path | None, str]:
         return Path(spec), ""
     named = next((item for item in find_schemas() if item.name == spec), None)
     return (None, spec) if named is None else (named.path, "")
+
+
+def _several(spec: str) -> tuple[str, ...]:
+    return several(spec, [item.name for item in find_schemas()])
+
+
+def _one_of(schemas: list[Schema]) -> Schema:
+    """Return several schemas as one that has no fields of its own."""
+    from pydantic import create_model
+
+    names = [schema.name for schema in schemas]
+    check_kinds(names)
+    return Schema(set_name(names), create_model("Document"), (), tuple(schemas))
 
 
 def _looks_like_dsl(spec: str) -> bool:
@@ -270,7 +303,8 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise SchemaNotFoundError(f"there is no schema file {path}") from error
+        hint = hint_for_path(str(path), SchemaNotFoundError.hint)
+        raise SchemaNotFoundError(f"there is no schema file {path}", hint) from error
     except (OSError, ValueError) as error:
         raise SchemaInvalidError(f"{path} cannot be read: {error}") from error
 

@@ -17,16 +17,17 @@ def pack_schema(schema: Schema) -> bytes | None:
     """Return a schema as bytes; None where its class holds what cannot leave this process."""
     import cloudpickle
 
-    home = sys.modules.get(schema.model.__module__)
-    is_by_value = home is not None and PathFinder.find_spec(home.__name__.split(".")[0]) is None
+    modules = {one.model.__module__ for one in (schema, *schema.among)}
+    homes = [sys.modules[name] for name in modules if name in sys.modules]
+    by_value = [home for home in homes if PathFinder.find_spec(home.__name__.split(".")[0]) is None]
     try:
-        if is_by_value:
+        for home in by_value:
             cloudpickle.register_pickle_by_value(home)
         return bytes(cloudpickle.dumps(schema))
     except (TypeError, ValueError, AttributeError, pickle.PicklingError, RecursionError):
         return None
     finally:
-        if is_by_value:
+        for home in by_value:
             cloudpickle.unregister_pickle_by_value(home)
 
 

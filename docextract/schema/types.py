@@ -23,7 +23,7 @@ from docextract.schema.kinds import FieldType, Key, Kind, Labels, Role
 from docextract.schema.vocabulary import labels
 
 __all__ = [
-    "Address", "BankCode", "Country", "Currency", "Date", "Document", "Email", "Field",
+    "Address", "BankCode", "Country", "Currency", "Date", "DateTime", "Document", "Email", "Field",
     "FieldType", "Iban", "Identifier", "Key", "Kind", "Labels", "Money", "Name", "Number",
     "Percent", "Phone", "Quantity", "Role", "TaxId", "Text", "Time", "Unit", "Url", "labels",
 ]  # fmt: skip
@@ -41,6 +41,7 @@ Quantity = Annotated[Decimal, FieldType(Kind.QUANTITY)]
 Unit = Annotated[str, FieldType(Kind.UNIT), StringConstraints(max_length=_SHORT)]
 Date = Annotated[dt.date, FieldType(Kind.DATE)]
 Time = Annotated[dt.time, FieldType(Kind.TIME)]
+DateTime = Annotated[dt.datetime, FieldType(Kind.DATETIME)]
 Currency = Annotated[str, FieldType(Kind.CURRENCY), StringConstraints(pattern="^[A-Z]{3}$")]
 Country = Annotated[str, FieldType(Kind.COUNTRY), StringConstraints(pattern="^[A-Z]{2}$")]
 Iban = Annotated[str, FieldType(Kind.IBAN), StringConstraints(max_length=34)]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -16,7 +18,7 @@ from docextract.core import Document, RunOptions, is_uri
 from docextract.documents.containers.found_inside import LookInside
 from docextract.documents.discovery.discover import Discovery, Found
 from docextract.documents.discovery.passed_over import PassedOverFiles
-from docextract.storage.known_objects import Ledger
+from docextract.storage.known_objects import FILE_NAME, Ledger
 from docextract.storage.remote_documents import RemoteDocuments
 from docextract.storage.spool import Spool
 from docextract.storage.upload import upload_folder
@@ -52,6 +54,16 @@ class GivenInputs:
         yield from self._local.as_they_come()
         if self.remote is not None:
             yield from self.remote.as_they_come()
+
+    def as_listed(self) -> Iterator[Found]:
+        """Yield each document once; of those in storage what listing tells.
+
+        Raises:
+            RemoteError: a place cannot be listed.
+        """
+        yield from self._local
+        if self.remote is not None:
+            yield from self.remote.as_listed()
 
     def count_ahead(self) -> int | None:
         """Return about how many there are; None where only reading or listing tells."""
@@ -179,6 +191,86 @@ class Storage:
         if found is None:
             return {}
         return {"num_listed": found.num_listed, "num_fetched": found.num_fetched}
+
+
+class BorrowedInputs:
+    """Inputs of a command that keeps nothing; use it as a context manager.
+
+    What lies in storage is fetched into a folder that goes with the command.
+
+    Args:
+        known: folder of a run, whose ledger tells what objects held that it fetched.
+    """
+
+    def __init__(self, known: Path | None = None) -> None:
+        self._known = known
+        self._stack = contextlib.ExitStack()
+        self._fetched: tuple[Ledger, Spool] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def inputs(
+        self,
+        names: Sequence[str],
+        max_bytes: int,
+        stdin: BinaryIO | None = None,
+        look_inside: LookInside | None = None,
+        exclude: Path | None = None,
+        is_list: bool = False,
+    ) -> GivenInputs:
+        """Return the documents that are named; see ``Discovery``.
+
+        Args:
+            names: files, folders and addresses.
+            max_bytes: larger ones are errors.
+            stdin: where the input ``-`` reads its list of paths.
+            look_inside: tells what a container of this machine holds.
+            exclude: folder that is passed over.
+            is_list: whether they will only be listed.
+
+        Raises:
+            OptionError: an address is wrong.
+        """
+        local = Discovery(
+            [name for name in names if not is_uri(name)],
+            stdin=stdin,
+            exclude=exclude,
+            max_bytes=max_bytes,
+            look_inside=look_inside,
+        )
+        remote = [name for name in names if is_uri(name)]
+        return GivenInputs(local, self._remote(remote, max_bytes, is_list) if remote else None)
+
+    def _remote(self, names: Sequence[str], max_bytes: int, is_list: bool) -> RemoteDocuments:
+        if self._fetched is None:
+            holder = tempfile.TemporaryDirectory(prefix="docextract-")
+            folder = Path(self._stack.enter_context(holder))
+            for path in self._known.glob(f"{FILE_NAME}*") if self._known is not None else ():
+                shutil.copy(path, folder)
+            ledger, spool = Ledger(folder), Spool(folder / "spool", MAX_SPOOL_BYTES)
+            self._stack.callback(ledger.close)
+            self._fetched = ledger, spool
+        return RemoteDocuments(
+            names,
+            *self._fetched,
+            needs_bytes=lambda document: not is_list,
+            is_wanted=lambda path: True,
+            max_bytes=max_bytes,
+        )
+
+    def release(self, document: Document) -> None:
+        """Let go of a document's bytes: nothing more is done with it."""
+        if self._fetched is not None and document.spooled:
+            self._fetched[1].release(document.spooled)
 
 
 def _absolute(path: bytes) -> bytes:

@@ -5,6 +5,7 @@ Knows nothing of runs or records: whoever takes the documents says which need th
 
 from __future__ import annotations
 
+import mimetypes
 import posixpath
 import threading
 from collections import deque
@@ -96,6 +97,17 @@ class RemoteDocuments:
         self._max_bytes = max_bytes
         self._num_failures = 0
         self._is_over = threading.Event()
+
+    def as_listed(self) -> Iterator[Found]:
+        """Yield each document without its bytes; of one never fetched its name tells all.
+
+        Raises:
+            MissingDependencyError: obstore is not installed.
+            RemoteError: a place cannot be listed.
+        """
+        for ahead in self._listed():
+            kind = mimetypes.guess_type(ahead.document.relative)[0] or ""
+            yield ahead.found or Found(replace(ahead.document, media_type=kind))
 
     def as_they_come(self) -> Iterator[Found | None]:
         """Yield each document; None while the next is not there yet.

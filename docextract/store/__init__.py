@@ -14,6 +14,8 @@ from docextract.store.stored_records import (
     StoredDocument,
     StoredName,
     StoredRecords,
+    flat_fields,
+    named_fields,
     record_key,
 )
 from docextract.store.upkeep.versions import Version, num_of_other_schemas, of_other_schemas
@@ -30,6 +32,8 @@ __all__ = [
     "Tally",
     "Version",
     "exit_code_of",
+    "flat_fields",
+    "named_fields",
     "num_of_other_schemas",
     "of_other_schemas",
     "record_key",

@@ -20,6 +20,7 @@ from docextract.core import (
     Tree,
     disk_error,
     file_hash,
+    hint_for_path,
     to_json,
     to_text,
 )
@@ -337,7 +338,8 @@ def _check_there(path: Path, out: Path) -> None:
             f"cannot read {path}: {error.strerror}", "Give this user access."
         ) from error
     if not is_there:
-        raise OptionError(f"{out} holds no records", "Give the --out of a run.")
+        hint = hint_for_path(str(out), "Give the --out of a run.")
+        raise OptionError(f"{out} holds no records", hint)
 
 
 def _now() -> str:

@@ -17,6 +17,19 @@ from docextract.store.trees import duplicate_tree, tree_at
 from docextract.store.upkeep.versions import VERSIONS, Version, versions
 
 _NUM_TIMED = 2_000
+Fields = list[tuple[str, str]] | dict[str, list[tuple[str, str]]]
+
+
+def flat_fields(fields: Fields) -> list[tuple[str, str]]:
+    """Return the fields of a schema, or those that any of several has, each path once."""
+    if isinstance(fields, dict):
+        return list({path: kind for own in fields.values() for path, kind in own}.items())
+    return fields
+
+
+def named_fields(fields: Fields) -> dict[str, list[tuple[str, str]]]:
+    """Return the fields of several schemas by their names; of one schema nothing."""
+    return fields if isinstance(fields, dict) else {}
 
 
 class Lens(Protocol):
@@ -57,10 +70,15 @@ class StoredDocument(NamedTuple):
 
 
 class StoredName(NamedTuple):
-    """What a document is called: its shown path and the hash of its bytes."""
+    """What a document is called: its shown path and the hash of its bytes.
+
+    Attributes:
+        is_copy: whether another path stands for the same bytes.
+    """
 
     path: str
     sha256: str
+    is_copy: bool = False
 
 
 def record_key(document: Document) -> str:
@@ -123,8 +141,10 @@ class StoredRecords:
         sql = "SELECT DISTINCT schema_name FROM runs ORDER BY schema_name"
         return [str(row[0]) for row in self._database.rows(sql)]
 
-    def fields(self, schema: str | None = None) -> list[tuple[str, str]]:
+    def fields(self, schema: str | None = None) -> Fields:
         """Return path and kind of a schema's leaves as of its newest run.
+
+        Where each document was read with one of several schemas, those of each by its name.
 
         Args:
             schema: its name; None for the one that is shown.
@@ -134,7 +154,10 @@ class StoredRecords:
         row = self._database.first(
             f"{sql} ORDER BY id DESC LIMIT 1", (schema or self.schema_name(),)
         )
-        return [] if row is None else [(path, kind) for path, kind in json.loads(row[0])]
+        found = [] if row is None else json.loads(row[0])
+        if isinstance(found, dict):
+            return {name: [(path, kind) for path, kind in own] for name, own in found.items()}
+        return [(path, kind) for path, kind in found]
 
     def versions(self) -> list[Version]:
         """Return under which settings the schema's documents were read, the newest run's first."""
@@ -271,18 +294,27 @@ class StoredRecords:
             fingerprint, mail, twin, text = rest
             came_in = None if mail is None else Mail.from_json(json.loads(mail))
             document = Document(path, raw, sha256, media_type, 0, relative, came_in)
-            tree = (
-                tree_at(document, text)
-                if twin is None
-                else duplicate_tree(document, fingerprint, text, twin)
-            )
+            if twin is None:
+                tree = tree_at(document, text)
+            else:
+                parts = [] if text is not None else self._parts(sha256, fingerprint)
+                tree = duplicate_tree(document, fingerprint, text, twin, parts)
             yield StoredDocument(raw, relative, tree)
+
+    def _parts(self, sha256: str, fingerprint: str) -> list[Tree]:
+        """Return the records of the documents in a file that was cut."""
+        sql = "SELECT json FROM records WHERE key > ? AND key < ? AND fingerprint = ?"
+        rows = self._database.rows(sql, (*keys_of_parts(sha256), fingerprint))
+        return [json.loads(text) for (text,) in rows]
 
     def names(self) -> Iterator[StoredName]:
         """Yield path and hash of every document of the schema, without looking into records."""
-        sql = "SELECT display, sha256 FROM documents WHERE schema_name = ? ORDER BY path"
-        for path, sha256 in self._database.rows(sql, (self.schema_name(),)):
-            yield StoredName(path, sha256)
+        sql = (
+            "SELECT display, sha256, duplicate_of IS NOT NULL FROM documents"
+            " WHERE schema_name = ? ORDER BY path"
+        )
+        for path, sha256, is_copy in self._database.rows(sql, (self.schema_name(),)):
+            yield StoredName(path, sha256, bool(is_copy))
 
     def records(self) -> Iterator[Tree]:
         """Yield the record of every path as results.jsonl has it, ordered by path."""
@@ -318,6 +350,20 @@ class StoredRecords:
         found = Counter({status: num for status, num in rows if status is not None})
         found += self._news_of_people()
         return {status: found[status] for status in RecordStatus if found[status]}
+
+    def kinds(self) -> list[tuple[str, int]]:
+        """Return how many documents of each kind there are, the most first.
+
+        Empty where documents are read with one schema: nothing says of what kind they are then.
+        """
+        sql = (
+            "SELECT json_extract(r.json, '$.kind.name') AS kind, count(*) FROM documents d"
+            " JOIN records r ON r.key = d.key AND r.fingerprint = d.fingerprint"
+            " WHERE d.schema_name = ? AND d.skipped IS NULL AND d.duplicate_of IS NULL"
+            " GROUP BY kind HAVING kind IS NOT NULL ORDER BY 2 DESC, 1"
+        )
+        rows = self._database.rows(sql, (self.schema_name(),))
+        return [(str(kind), int(number)) for kind, number in rows]
 
     def _news_of_people(self) -> Counter[str]:
         """Return by how much a lens changes the number of records of each status."""

@@ -12,6 +12,7 @@ import tempfile
 import textwrap
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -381,3 +382,28 @@ def test_who_forgets_to_close_can_still_leave(fixtures):
     )
     assert done.stdout == "4553.95\n"
     assert done.stderr == ""
+
+
+def test_threads_call_at_once():
+    with ThreadPoolExecutor(4) as threads:
+        found = threads.map(lambda it: extract(numbered(it), Bill).values.invoice_number, range(8))
+        assert list(found) == [f"INV-{number:04d}" for number in range(8)]
+
+
+def test_a_forked_process_has_workers_of_its_own():
+    code = """
+        import os, warnings
+        from docextract import extract
+        warnings.simplefilter("ignore")  # that a thread is there when it forks
+        def total():
+            return str(extract("fixtures/invoices/luminosa.pdf", "total: money,").values.total)
+        print(total(), flush=True)
+        child = os.fork()
+        print(total(), flush=True)
+        if child:
+            assert os.waitpid(child, 0)[1] == 0
+            print(total())
+        """
+    words = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("4553.95\n" * 4, "")

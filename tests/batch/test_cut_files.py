@@ -114,7 +114,9 @@ def test_a_copy_of_the_file_is_one_duplicate(options, tmp_path):
     (tmp_path / "in/second.pdf").write_bytes(scan())
     summary = run_batch(options, Heard())
     assert summary.counts == {RecordStatus.OK: 2, RecordStatus.SKIPPED: 1}
-    assert names(lines(tmp_path / "out"))[:2] == PARTS
+    *parts, copy = lines(tmp_path / "out")
+    assert names(parts) == PARTS
+    assert (copy["document"]["num_pages"], copy["schema"]["name"]) == (3, "invoice")
 
 
 def test_what_is_cut_otherwise_takes_the_place_of_what_was(options, tmp_path):
@@ -148,6 +150,16 @@ def test_a_person_corrects_one_part_and_the_other_stays(options, tmp_path):
     shown = {row.tree["document"]["path"].rpartition("/")[2]: row.tree for row in documents(out)}
     assert shown[PARTS[1]]["values"]["totals"]["gross"] == "99.95"
     assert shown[PARTS[0]]["values"]["totals"]["gross"] == "124.95"
+
+
+def test_what_was_said_of_a_part_is_told_by_name_where_the_file_is_read_whole(options, tmp_path):
+    (tmp_path / "in/second.pdf").write_bytes(scan())
+    out = tmp_path / "out"
+    run_batch(options, Heard())
+    invoke("correct", out, "scan.pdf#p2-3", "totals.gross=99.95")
+    run_batch(replace(options, read=ReadOptions(split="none")), Heard())
+    (told,) = invoke("labels", out).stdout.splitlines()
+    assert json.loads(told)["file"].endswith("in/scan.pdf#p2-3")
 
 
 def documents(out):

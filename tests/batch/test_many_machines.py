@@ -18,6 +18,7 @@ from support.processes import docextract
 pytest.importorskip("ray", reason="the extra [ray] is not installed")
 pytest.importorskip("psutil")
 from support.ray_cluster import ENVIRONMENT, Machines, running, until
+from support.slips import READER, SCHEMA, copy_slips
 
 NUM_DOCUMENTS = int(os.environ.get("DOCEXTRACT_RAY_DOCUMENTS", "24"))
 
@@ -79,6 +80,19 @@ def test_where_no_machine_is_free_a_run_waits_and_goes_on_another_day(machines, 
     assert num_attempts(run.out) == NUM_DOCUMENTS
 
 
+def test_an_actor_is_lost_and_then_a_node(machines, folder, local):
+    machines.have(2)
+    with running(folder, machines.address) as run:
+        run.until_done(NUM_DOCUMENTS // 4)
+        machines.actors()[0].kill()
+        run.until_done(NUM_DOCUMENTS // 2)
+        machines.lose()
+        assert run.code() == 0, run.said
+    assert records(run.out) == local
+    assert num_attempts(run.out) == NUM_DOCUMENTS
+
+
+@pytest.mark.slow
 def test_an_actor_is_lost(machines, folder, local):
     machines.have(2)
     with running(folder, machines.address) as run:
@@ -89,6 +103,7 @@ def test_an_actor_is_lost(machines, folder, local):
     assert num_attempts(run.out) == NUM_DOCUMENTS
 
 
+@pytest.mark.slow
 def test_a_node_is_lost(machines, folder, local):
     machines.have(2)
     with running(folder, machines.address) as run:
@@ -112,6 +127,35 @@ def test_the_driver_is_killed_and_the_same_command_goes_on(machines, folder, loc
         assert run.code() == 0, run.said
     assert records(run.out) == local
     assert num_attempts(run.out) == NUM_DOCUMENTS
+
+
+@pytest.mark.slow
+def test_a_cluster_is_reached_from_outside_of_it(machines, folder, local):
+    machines.have(2)
+    with machines.open_to_others() as address, running(folder, "", "--runner", address) as run:
+        run.until_done(NUM_DOCUMENTS // 4)
+        machines.actors()[0].kill()
+        assert run.code() == 0, run.said
+    assert records(run.out) == local
+    assert num_attempts(run.out) == NUM_DOCUMENTS
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_actors_that_own_a_model_answer_as_one_process_does(machines, tmp_path):
+    machines.have(0)
+    machines.have(2, num_gpus=1)
+    copy_slips(tmp_path / "in", 12)
+    model = ("--engine", "llava", "--model", READER, "--quantization", "none")
+    asked = ("--schema", SCHEMA, *model)
+    docextract("run", "in", *asked, "--out", "local", "-q", cwd=tmp_path, check=0)
+    with running(tmp_path, machines.address, *asked) as run:
+        run.until_done(2)
+        machines.actors()[0].kill()
+        assert run.code() == 0, run.said
+    assert "each on a GPU and 1 core: 2" in run.said
+    assert records(run.out) == records(tmp_path / "local")
+    assert num_attempts(run.out) == 12
 
 
 def test_a_document_that_kills_its_actor_three_times_fails_alone(machines):

@@ -511,6 +511,12 @@ def test_a_run_without_work_says_so():
     assert "--retry-failed" in stream.getvalue()
 
 
+def test_a_name_that_begins_with_a_dash_is_told_where_it_stands():
+    done = invoke("show", "out", "-dash.pdf")
+    assert done.exit_code == 2
+    assert "behind --" in done.stderr
+
+
 def test_a_stopped_run_says_what_is_left():
     stream = io.StringIO()
     reporter = PlainReporter(stream, Path("out"), False)

@@ -27,7 +27,7 @@ from support.drawn_files import (
     texts,
     write,
 )
-from support.pdfs import PdfWriter, show
+from support.pdfs import PdfWriter, show, text_pdf
 
 from docextract.core import (
     Box,
@@ -41,7 +41,7 @@ from docextract.core import (
     Word,
     WordSource,
 )
-from docextract.documents.opening import collect
+from docextract.documents.opening import alone_job, collect
 from docextract.documents.pages.geometry import clip, reading_order, turn
 from docextract.documents.pdf.layer.layer_quality import is_plausible
 from docextract.workers.events import Job, Message
@@ -534,3 +534,17 @@ def test_a_word_of_any_length_is_judged_in_time_in_proportion(part):
 )  # fmt: skip
 def test_words_that_scanners_get_right_are_told_from_noise(text, is_good):
     assert is_plausible([Word(text, Box(0, 0, 1, 1), 1.0)] * 20) is is_good
+
+
+def test_the_pages_of_a_part_are_a_pdf_of_their_own_and_of_a_locked_one_are_not(
+    tmp_path: Path, fixtures: Path
+) -> None:
+    pages = ([(40, 100, "first")], [(40, 100, "second")])
+    part = write(tmp_path / "two.pdf", text_pdf(*pages)).part(2, 2)
+    (data,), (again,) = (list(alone_job(part, OPTIONS)) for _ in range(2))
+    assert data == again
+    (page,) = opened(write(tmp_path / "one.pdf", data)).pages
+    assert page.words[0].text == "second"
+    locked = Document("locked.pdf", os.fsencode(fixtures / "broken/encrypted.pdf")).part(1, 1)
+    with pytest.raises(DocumentError, match="needs a password"):
+        list(alone_job(locked, OPTIONS))

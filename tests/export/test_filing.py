@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -54,7 +55,11 @@ def put(store, folder, name, number, status=RecordStatus.OK, **values):
 
 def planned(store, pattern=PATTERN, **options):
     parsed = Pattern.parse(pattern, store.fields())
-    return parsed, list(plan_filing(store.documents(), parsed, **options))
+    return parsed, list(plan_filing(store.documents(), parsed, whole_files_alone, **options))
+
+
+def whole_files_alone(document):
+    raise AssertionError(f"{document.path} lies in no other file")
 
 
 def files(folder):
@@ -72,6 +77,7 @@ def test_fields_make_folders_and_names():
         filled("x/{document.stem}_{document.status}-{document.sha256:.4}")
         == "a_ok-" + (document("a.pdf").sha256[:4])
     )
+    assert filled("{seller.name}-{invoice_number}", seller={"name": "A S.L."}) == "A S.L.-INV-1"
     assert Pattern.parse("a/b/{invoice_number}.pdf", FIELDS).root == Path("a/b")
     assert Pattern.parse("/a/x{invoice_number}.pdf", FIELDS).root == Path("/a")
     assert Pattern.parse("../x/{invoice_number}", FIELDS).root == Path("../x")
@@ -90,6 +96,7 @@ def test_fields_make_folders_and_names():
         ("nul.txt", "_nul.txt"),
         (".hidden", "hidden"),
         (" x. ", "x"),
+        ("S.L.", "S.L"),
         ("e\u0301", "é"),
         ("F25/0238", "F25-0238"),
     ],
@@ -160,12 +167,12 @@ def test_only_documents_that_are_ok_are_filed_and_the_rest_is_named(store, folde
 def test_nothing_is_overwritten_and_the_same_file_is_there_already(store, folder):
     put(store, folder, "a.pdf", "1")
     pattern, (step,) = planned(store)
-    assert carry_out(step, pattern.root) == ""
+    assert carry_out(step, pattern.root, whole_files_alone) == ""
     assert planned(store)[1][0].fate is Fate.THERE
     step.target.write_text("another")
     (again,) = planned(store)[1]
     assert (again.fate, "is another file" in again.why) == (Fate.REFUSED, True)
-    assert "has come meanwhile" in carry_out(step, pattern.root)
+    assert "has come meanwhile" in carry_out(step, pattern.root, whole_files_alone)
     assert step.target.read_text() == "another"
     assert files(folder / "archive") == ["2024/Müller & Söhne-1.pdf"]
 
@@ -191,7 +198,9 @@ def test_a_file_that_is_not_what_was_read_is_not_filed(store, folder):
     path = put(store, folder, "a.pdf", "1")
     pattern, (step,) = planned(store)
     path.write_text("other bytes")
-    assert "not the file that was read" in carry_out(step, pattern.root, is_move=True)
+    assert "not the file that was read" in carry_out(
+        step, pattern.root, whole_files_alone, is_move=True
+    )
     assert path.read_text() == "other bytes"
     assert files(folder / "archive") == []
     path.unlink()
@@ -204,7 +213,7 @@ def test_a_link_in_the_archive_leads_nowhere(store, folder):
     (folder / "elsewhere").mkdir()
     (folder / "archive" / "2024").symlink_to(folder / "elsewhere")
     pattern, (step,) = planned(store)
-    assert "leads out of archive" in carry_out(step, pattern.root)
+    assert "leads out of archive" in carry_out(step, pattern.root, whole_files_alone)
     assert files(folder / "elsewhere") == []
 
 
@@ -217,9 +226,9 @@ def test_where_the_file_system_knows_no_links_nothing_is_overwritten_either(
     monkeypatch.setattr(os, "link", refuse)
     put(store, folder, "a.pdf", "1")
     pattern, (step,) = planned(store)
-    assert carry_out(step, pattern.root) == ""
+    assert carry_out(step, pattern.root, whole_files_alone) == ""
     assert step.target.read_text() == "1"
-    assert "has come meanwhile" in carry_out(step, pattern.root)
+    assert "has come meanwhile" in carry_out(step, pattern.root, whole_files_alone)
     assert files(folder / "archive") == ["2024/Müller & Söhne-1.pdf"]
 
 
@@ -249,23 +258,41 @@ def test_a_moved_file_has_gone_from_where_it_was(store, folder):
 def test_long_names_keep_their_ending(store, folder):
     put(store, folder, "a.pdf", "1", seller={"name": "ü" * 300})
     pattern, (step,) = planned(store, "archive/{seller.name}.pdf")
-    assert carry_out(step, pattern.root) == ""
+    assert carry_out(step, pattern.root, whole_files_alone) == ""
     name = PurePosixPath(files(folder / "archive")[0]).name
     assert name.endswith(".pdf")
     assert len(name.encode()) <= 255
 
 
-def test_what_is_no_file_of_its_own_is_told_before_anything_is_done(folder):
-    """A part would be filed as its whole file, and a member has no file at all."""
+def inside(folder):
+    """Read a PDF of two invoices, and a zip of one; return how they are filed."""
     pages = ([*invoice_lines(f"A-{n}1", 100.0 + n), (40, 800, "Page 1 of 1")] for n in (1, 2))
     (folder / "in").mkdir()
     (folder / "in/pile.pdf").write_bytes(text_pdf(*pages))
     (folder / "in/post.zip").write_bytes(zipped(("one.pdf", pdf("Z-12"))))
     invoke("run", "in", "--schema", "invoice_number, total: money", "--out", "out", "-q")
-    for options in ((), ("--apply",)):
-        done = invoke("file", "out", "--to", "archive/{invoice_number}", *options)
-        assert done.exit_code == 5
-        assert done.stderr.count("it is one of several documents in a file") == 2
-        assert "one.pdf: it lies in a mail or zip" in done.stderr
-        assert "3 not filed" in done.stderr
-    assert not (folder / "archive").exists()
+    return ("file", "out", "--to", "archive/{invoice_number}", "--apply")
+
+
+def test_what_lies_in_another_file_is_written_out_and_found_there_again(folder):
+    words = inside(folder)
+    assert "3 files copied" in invoke(*words).stderr
+    assert files(folder / "archive") == ["A-11.pdf", "A-21.pdf", "Z-12.pdf"]
+    assert (folder / "archive/Z-12.pdf").read_bytes() == pdf("Z-12")
+    assert "3 already there" in invoke(*words).stderr
+    asked = invoke("ask", "archive/A-21.pdf", "--fields", "total: money,", "-o", "-")
+    (line,) = asked.stdout.splitlines()
+    assert json.loads(line)["document"]["num_pages"] == 1
+    assert json.loads(line)["values"] == {"total": "122.40"}
+
+
+def test_what_lies_in_another_file_is_not_moved_nor_written_where_that_has_changed(folder):
+    words = inside(folder)
+    told = invoke(*words, "--move")
+    assert told.exit_code == 5
+    assert told.stderr.count("it can be copied but not moved") == 3
+    (folder / "in/pile.pdf").write_bytes(text_pdf(invoice_lines("B-11", 7.0)))
+    told = invoke(*words)
+    assert told.exit_code == 5
+    assert told.stderr.count("The file has changed since it was found") == 2
+    assert files(folder / "archive") == ["Z-12.pdf"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import shutil
 import sqlite3
@@ -357,6 +358,22 @@ def test_sqlite_has_keys_types_and_the_proof_of_each_field(store, out):
     assert query(path, "PRAGMA foreign_key_check") == []
     doubt = "SELECT field, page, box_left, quote FROM fields WHERE status = 'unverified'"
     assert query(path, doubt) == [("invoice_number", 2, 0.1, "INV 9")]
+
+
+def test_a_moment_has_its_own_type_and_a_date_among_moments_too(out):
+    fields = [*FIELDS, ("departure", "datetime")]
+    with Store.open(out) as store:
+        run_id = store.begin_run({**OPTIONS, "fields": fields})
+        store.save(run_id, record(document("a.pdf"), "1", departure="2024-03-14T09:30:00"))
+        store.save(run_id, record(document("b.pdf"), "2", departure="2024-03-15"))
+        written(store, out, "xlsx", "parquet", "sqlite")
+    moments = [dt.datetime(2024, 3, 14, 9, 30), dt.datetime(2024, 3, 15)]
+    rows = sheet_rows(out / "documents.xlsx", "documents")
+    assert [row["departure"].value for row in rows] == moments
+    found = polars.read_parquet(out / "documents.parquet")["values"].struct.field("departure")
+    assert found.to_list() == moments
+    told = query(out / "documents.sqlite", "SELECT departure FROM documents")
+    assert told == [("2024-03-14 09:30:00",), ("2024-03-15",)]
 
 
 def test_lists_in_lists_keep_their_places(out):

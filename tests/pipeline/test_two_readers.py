@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.papers import invoice
 from support.pdfs import text_pdf
 from support.seeing import SMALL, Seeing, Silent
 
@@ -140,3 +141,18 @@ def test_confidences_fitted_to_another_engine_are_said_to_be_uncalibrated(read):
     left_alone, _ = read(CLEAR)
     assert asked_about["engine"]["confidence"] == "uncalibrated"
     assert "confidence" not in left_alone["engine"]
+
+
+@pytest.mark.parametrize("ask", [None, "all", "doubt"])
+def test_of_several_schemas_the_model_is_asked_with_the_one_that_was_chosen(read, ask):
+    record, model = read(invoice(net="104.00"), schema="auto", ask=ask)
+    assert (record["schema"]["name"], record["kind"]["name"]) == ("invoice", "invoice")
+    assert {question.schema.name for question in model.questions} == {"invoice"}
+
+
+@pytest.mark.parametrize("ask", [None, "all", "doubt"])
+def test_about_what_no_schema_is_for_no_model_is_asked(read, ask):
+    page = [(40, 60, "PAYMENT REMINDER"), (40, 120, "The invoice below is overdue. Reminder fee")]
+    record, model = read(page, schema="auto", ask=ask)
+    assert (record["kind"]["name"], record["status"]) == ("reminder", "review")
+    assert model.questions == []

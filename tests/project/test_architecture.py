@@ -35,6 +35,7 @@ ROWS: dict[str, set[str]] = {
     "pipeline": FLOOR | SEAM | TOOL | {"verify", "learning", "documents", "workers"},
     "pipeline.worker_task": FLOOR
     | {"pipeline", "verify", "learning", "documents", "workers", "engine"},
+    "pipeline.engine_desk": {"core", "pipeline", "pipeline.worker_task", "documents", "workers"},
     "export": FLOOR | {"store"},
     "storage": FLOOR | {"documents", "store"},
     "review": FLOOR | TOOL | {"verify", "learning", "store", "export", "documents", "workers"},

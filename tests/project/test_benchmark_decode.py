@@ -20,7 +20,7 @@ def found(root):
     torch.set_num_threads(1)
     try:
         decode = importlib.import_module("decode")
-        yield {name: decode.measure(name, decode.SMALL) for name in ("batched", "slots")}
+        yield {name: decode.measure(name, decode.SMALL) for name in ("batched", "slots", "sparse")}
     finally:
         torch.set_num_threads(num_threads)
         sys.path.pop(0)
@@ -39,6 +39,13 @@ def test_same_answers_in_fewer_passes(found):
     slots, batched = found["slots"], found["batched"]
     assert slots.num_tokens == batched.num_tokens > 500
     assert batched.num_forwards >= 1.6 * slots.num_forwards
+
+
+def test_sparse_answers_take_far_fewer_tokens(found):
+    slots, sparse = found["slots"], found["sparse"]
+    assert slots.num_tokens > 1.5 * sparse.num_tokens
+    assert slots.num_fed > sparse.num_fed
+    assert sparse.num_forwards < 1.1 * slots.num_forwards
 
 
 def test_the_rest_is_measured_too(found):

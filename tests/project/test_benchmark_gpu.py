@@ -27,8 +27,9 @@ def gpu(root):
 def test_tiny(gpu, capsys):
     found = gpu.measure(gpu.sizes()["tiny"], 600)
     gpu.report(found)
-    slots, plain, fused = found
-    assert (fused.counts["step"], fused.num_pages) == (slots.counts["step"], 2)
+    slots, plain, *others = found
+    assert [item.name for item in others] == ["none fused slots 2", "none captured slots 2"]
+    assert {(it.counts["step"], it.num_pages) for it in others} == {(slots.counts["step"], 2)}
     assert plain.num_pages == plain.counts["page"] == 1
     assert slots.num_pages == slots.counts["page"] == 2
     # The plain loop decodes its last token's successor and no token in a group.
@@ -52,8 +53,12 @@ def test_what_fails_is_told_and_the_rest_is_measured_and_kept(gpu, capsys, monke
     told = capsys.readouterr().out
     assert "nf4: failed, OutOfMemoryError" in told
     assert "none plain: failed, RuntimeError: no kernel image\n" in told
-    assert [item.name for item in found] == ["none slots 2", "none fused slots 2"]
-    kept, _ = json.loads((tmp_path / "found.json").read_text())
+    assert [item.name for item in found] == [
+        "none slots 2",
+        "none fused slots 2",
+        "none captured slots 2",
+    ]
+    kept, *_ = json.loads((tmp_path / "found.json").read_text())
     assert kept["name"] == "none slots 2" and kept["bound_s"] > 0
 
 
@@ -72,9 +77,10 @@ def without_4_bits(build):
 def test_a_quick_visit_is_one_model_one_way_and_the_plain_loop(gpu):
     quick = gpu.quick(gpu.sizes()["full"])
     assert (quick.quantizations, quick.slots, quick.num_plain) == (("none",), (8,), 1)
-    assert [name for name, *_ in gpu._ways(quick)] == ["slots 8", "plain", "fused slots 8"]
+    names = [name for name, *_ in gpu._ways(quick)]
+    assert names == ["slots 8", "plain", "fused slots 8", "captured slots 8"]
 
 
 def test_out_of_time_nothing_more_is_begun(gpu, capsys):
     assert gpu.measure(gpu.sizes()["tiny"], 0) == []
-    assert capsys.readouterr().out.count("left out, no time") == 3
+    assert capsys.readouterr().out.count("left out, no time") == 4

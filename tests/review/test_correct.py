@@ -10,6 +10,7 @@ import os
 import pytest
 from PIL import Image
 from support.command_line import invoke
+from support.containers import pdf, zipped
 from support.pdfs import invoice_lines, text_pdf
 from support.reviewing import correct, csv_row, run
 
@@ -294,7 +295,30 @@ def test_a_file_of_several_documents_is_asked_back_by_their_names(tmp_path):
         told = said(out, name, "total=9", code=2).stderr
         assert "pile.pdf#p1" in told
         assert "pile.pdf#p2" in told
+        assert "Name one of them, such as" in told
     assert said(out, "pile.pdf#p2", "total=9").exit_code == 0
+
+
+def test_a_mail_or_zip_is_asked_back_by_what_lies_in_it(tmp_path):
+    fields, out = "invoice_number, total: money", tmp_path / "out"
+    (tmp_path / "post.zip").write_bytes(zipped(("a.pdf", pdf("A-1")), ("b.pdf", pdf("B-1"))))
+    (tmp_path / "one.zip").write_bytes(zipped(("c.pdf", pdf("C-1"))))
+    invoke("run", *tmp_path.glob("*.zip"), "--schema", fields, "--out", out, "-q")
+    told = said(out, "post.zip", "total=9", code=2).stderr
+    assert "post.zip holds 2 documents" in told
+    assert "post.zip!b.pdf" in told
+    for name in ("one.zip", "c.pdf", "post.zip!b.pdf"):
+        assert said(out, name, "total=9").exit_code == 0
+
+
+def test_a_file_that_was_not_read_and_a_run_that_found_nothing_are_told(tmp_path):
+    fields, out = "invoice_number, total: money", tmp_path / "out"
+    (tmp_path / "in").mkdir()
+    invoke("run", tmp_path / "in", "--schema", fields, "--out", out, "-q")
+    listed = invoke("review", out, "--list")
+    assert (listed.exit_code, listed.stdout) == (0, "nothing is in doubt\n")
+    invoke("run", tmp_path / "in/gone.pdf#p2", "--schema", fields, "--out", out, "-q")
+    assert "gone.pdf#p2 could not be read" in said(out, "gone.pdf#p2", "total=9", code=2).stderr
 
 
 def test_the_rows_of_duplicates_in_an_untouched_table_say_nothing(tmp_path):

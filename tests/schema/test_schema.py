@@ -293,6 +293,7 @@ class TestDsl:
         [
             ("a,,b", "field name"),
             ("a: mony", "no kind"),
+            ("a: mony, b: dte", "'mony' is no kind of field\n--schema: 'dte' is no kind"),
             ("a: [b", "comma or ]"),
             ("a, a", "twice"),
             ("a: money extra", "comma"),
@@ -303,7 +304,7 @@ class TestDsl:
             ('"1st", b', "begins with a letter"),
             ("a: , b", "a kind, such as money"),
             ("a: paid|, b", "lacks a choice"),
-            ("a: datetime", "no kind"),
+            ("a: datetimes", "no kind"),
             ("a = , b", "words that describe"),
             ("a: money = b] c", "comma or the end"),
         ],
@@ -317,7 +318,9 @@ class TestDsl:
         [
             ("vendor; total", "separated by commas"),
             ("invoice number, total", '("invoice no.")'),
-            ("paid: datetime", "date: date, time: time"),
+            ("totals.net: money", "totals: {net: money"),
+            ("vendor: name\ntotal: money", "separated by commas, not lines"),
+            ("total: money = 'x", "stand in quotes"),
             ("kind: enum", "paid|open"),
             ("a: mony", "Did you mean money?"),
         ],

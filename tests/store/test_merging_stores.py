@@ -154,6 +154,7 @@ def test_a_folder_without_records_is_no_source(tmp_path):
     done = merged(tmp_path, "nothing")
     assert done.exit_code == 2
     assert "holds no records" in done.stderr
+    assert not (tmp_path / "merged").exists()
 
 
 def test_shards_are_numbered_from_0():

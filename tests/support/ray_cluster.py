@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -52,16 +53,33 @@ class Machines:
         self._cluster = Cluster(initialize_head=True, head_node_args=head)
         self.address = self._cluster.address
 
-    def have(self, number: int) -> None:
-        """Add nodes, or take some away, until there are so many."""
+    def have(self, number: int, **more: float) -> None:
+        """Add nodes that have more than a core, or take some away, until there are so many."""
         while len(self._cluster.worker_nodes) < number:
-            self._cluster.add_node(num_cpus=1)
+            self._cluster.add_node(num_cpus=1, **more)
         while len(self._cluster.worker_nodes) > number:
             self.lose()
 
     def lose(self) -> None:
         """Kill a node at once, with all that runs on it."""
         self._cluster.remove_node(next(iter(self._cluster.worker_nodes)), allow_graceful=False)
+
+    @contextmanager
+    def open_to_others(self) -> Iterator[str]:
+        """Start its server for programs outside of it, and give the address."""
+        with closing(socket.socket()) as one:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+        server = "from ray.util.client.server.server import main; main()"
+        where = ["--address", self.address, "--host", "127.0.0.1", "--port", str(port)]
+        command = [sys.executable, "-c", server, *where, "--mode", "proxy"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as it:
+            try:
+                until(lambda: _answers(port))
+                yield f"ray://127.0.0.1:{port}"
+            finally:
+                for process in (*psutil.Process(it.pid).children(recursive=True), it):
+                    process.kill()
 
     def actors(self) -> list[psutil.Process]:
         """Return the processes that hold a place where jobs run."""
@@ -79,6 +97,11 @@ class Machines:
                 process.kill()
 
 
+def _answers(port: int) -> bool:
+    with closing(socket.socket()) as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _title(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())
@@ -89,7 +112,7 @@ def _title(process: psutil.Process) -> str:
 class Run:
     """The program at work, in a process of its own."""
 
-    def __init__(self, folder: Path, address: str, *more: str) -> None:
+    def __init__(self, folder: Path, address: str, *more: str | Path) -> None:
         command = [sys.executable, "-m", "docextract", "run", "in", "--schema", "invoice"]
         self._log = folder / "stderr.txt"
         self.out = folder / "out"
@@ -131,7 +154,7 @@ class Run:
 
 
 @contextmanager
-def running(folder: Path, address: str, *more: str) -> Iterator[Run]:
+def running(folder: Path, address: str, *more: str | Path) -> Iterator[Run]:
     """Run the program over ``in``; it does not outlive the test."""
     run = Run(folder, address, *more)
     try:

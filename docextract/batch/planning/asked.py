@@ -39,10 +39,14 @@ def about(
     return {
         "schema_name": schema.name,
         "schema_id": schema.id,
-        "fields": [(item.path, item.kind.value) for item in schema.fields],
+        "fields": {it.name: _fields(it) for it in schema.among} or _fields(schema),
         "engine": asdict(engine),
         "engine_why": choice.why,
         "fingerprint": fingerprint,
         "options": plain(asked),
         "versions": {"docextract": __version__, "python": platform.python_version()},
     }
+
+
+def _fields(schema: Schema) -> list[tuple[str, str]]:
+    return [(item.path, item.kind.value) for item in schema.fields]

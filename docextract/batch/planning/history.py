@@ -14,6 +14,7 @@ from docextract.batch.planning.asked import about
 from docextract.batch.planning.rereading import Rereading
 from docextract.core import BRIEF, Document, OptionError, RunOptions, Tree, fingerprint
 from docextract.engine import choose_engine, load_engine
+from docextract.pipeline.kinds.kind_model import weights_id
 from docextract.schema.loading import load_schema, trusted_spec
 from docextract.store import Store, StoredRecords, record_key
 from docextract.verify.confidence.weights import load_calibration
@@ -113,7 +114,8 @@ def _about(options: RunOptions) -> Tree:
         if not options.trust_here:
             spec, _ = trusted_spec(spec, options.inputs)
         schema = load_schema(spec)
-        mark = fingerprint(schema.id, options.read, asdict(engine.info), calibration.id)
+        weights = weights_id(calibration.id, len(schema.among))
+        mark = fingerprint(schema.id, options.read, asdict(engine.info), weights)
         return about(options, schema, choice, engine.info, mark)
     finally:
         engine.close()

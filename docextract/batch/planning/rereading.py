@@ -8,7 +8,13 @@ from __future__ import annotations
 import json
 
 from docextract.core import Tree, to_json
-from docextract.store import Store, StoredRecords, Version, num_of_other_schemas
+from docextract.store import (
+    Store,
+    StoredRecords,
+    Version,
+    named_fields,
+    num_of_other_schemas,
+)
 
 _SETTINGS = "other options"
 _CAUSES = (
@@ -88,6 +94,13 @@ def told_of_mixture(store: StoredRecords) -> list[str]:
         f"{store.schema_name()}: what it did not ask for is empty there (read them again, or "
         "docextract prune OUT --other-versions)"
     ]
+
+
+def told_of_kinds(store: StoredRecords) -> list[str]:
+    """Return a line about the kinds of documents, where there were several schemas."""
+    names = (f"{number:,} {kind.replace('_', ' ')}" for kind, number in store.kinds())
+    told = ", ".join(names) if named_fields(store.fields()) else ""
+    return [f"kinds: {told}"] if told else []
 
 
 def _documents(number: int) -> str:

@@ -1,7 +1,8 @@
 """Walks the inputs as a run would, and opens a bounded number of documents to count pages.
 
 Knows nothing of engines' answers or of how a plan is shown. Every file is hashed, as only
-that tells duplicates and what is done; memory grows by a hash and a path per file.
+that tells duplicates and what is done; of what lies in storage the ledger of earlier runs tells
+that, and nothing but a few are fetched. Memory grows by a hash and a path per file.
 """
 
 from __future__ import annotations
@@ -9,21 +10,24 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from docextract.batch.claims import Claims, Need, Redo
 from docextract.batch.planning.estimate import Estimate, Plan
 from docextract.batch.planning.history import Earlier
-from docextract.core import Document, ReadOptions, RunOptions
+from docextract.core import Document, ReadOptions, RunOptions, is_uri, shown_uri
 from docextract.documents.counting import Counted
-from docextract.documents.discovery.discover import Discovery
+from docextract.documents.discovery.discover import Found
 from docextract.pipeline.unpacking import Unpacking
+from docextract.storage.given_inputs import BorrowedInputs, GivenInputs
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive, num_usable_cores
 
 _COUNT = "docextract.documents.counting:count_job"
 _MAX_OPENED = 2_000
+_MAX_FETCHED = 50
+"""Of a sample in storage: enough for a guess, and soon there."""
 _MAX_COUNTING_S = 120.0
 _SEED = 0
 _MAX_COUNT_CPU_S = 5
@@ -79,21 +83,29 @@ def survey(options: RunOptions, earlier: Earlier, stdin: BinaryIO | None = None)
         StoreError: the store of earlier runs cannot be read.
     """
     redo = Redo(options.force, options.retry_failed, options.max_attempts)
-    with Unpacking(options.read) as look_inside:
-        discovery = Discovery(
-            options.inputs,
-            stdin=stdin,
-            exclude=options.out,
-            max_bytes=options.read.max_bytes,
-            look_inside=look_inside,
-        )
-        found = _walk(discovery, Claims(earlier.store, earlier.fingerprint, redo), earlier)
     num_workers = options.num_workers or num_usable_cores()
-    opened = _open(found.sample, options.read, num_workers)
-    return _added_up(found, opened, discovery, earlier, num_workers)
+    known = None if earlier.store is None else earlier.store.path.parent
+    most, inputs, out = options.read.max_bytes, options.inputs, options.out
+    with Unpacking(options.read) as look_inside, BorrowedInputs(known) as borrowed:
+        given = borrowed.inputs(inputs, most, stdin, look_inside, out, is_list=True)
+        claims = Claims(earlier.store, earlier.fingerprint, redo)
+        found = _walk(given.as_listed(), claims, earlier)
+        sample = _here(found.sample, inputs, borrowed, most)
+        opened = _open(sample, options.read, num_workers)
+    return _added_up(found, opened, given, earlier, num_workers)
 
 
-def _walk(discovery: Discovery, claims: Claims, earlier: Earlier) -> _Found:
+def _here(
+    sample: list[Document], inputs: Sequence[str], borrowed: BorrowedInputs, max_bytes: int
+) -> list[Document]:
+    """Return a sample with a part of what lies in storage, fetched."""
+    given = {shown_uri(name): name for name in inputs if is_uri(name)}
+    away = [given.get(it.source, it.source) for it in sample if it.source][:_MAX_FETCHED]
+    fetched = [found.document for found in borrowed.inputs(away, max_bytes) if not found.error]
+    return [it for it in sample if not it.source] + fetched
+
+
+def _walk(discovery: Iterable[Found], claims: Claims, earlier: Earlier) -> _Found:
     found, chance = _Found(), random.Random(_SEED)
     for item in discovery:
         found.num_files += 1
@@ -144,7 +156,7 @@ def _jobs(sample: list[Document], limits: ReadOptions) -> Iterator[Job]:
 
 
 def _added_up(
-    found: _Found, opened: _Opened, discovery: Discovery, earlier: Earlier, num_workers: int
+    found: _Found, opened: _Opened, given: GivenInputs, earlier: Earlier, num_workers: int
 ) -> Plan:
     num_to_open, num_opened = found.to_open.total(), opened.num_documents.total()
     factor = num_to_open / num_opened if num_opened else 0.0
@@ -158,8 +170,8 @@ def _added_up(
         num_duplicates=found.num_duplicates,
         done=dict(found.done),
         reasons=dict(reasons.most_common()),
-        ignored=dict(discovery.passed_over.by_kind.most_common()),
-        unmatched=tuple(discovery.unmatched),
+        ignored=dict(given.passed_over.by_kind.most_common()),
+        unmatched=tuple(given.unmatched),
         num_counted=num_opened,
         is_sampled=num_opened < num_to_open,
         compared_with=earlier.fingerprint,

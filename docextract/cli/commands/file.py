@@ -42,20 +42,26 @@ def file(
 ) -> ExitCode:
     """File documents under names made of their fields; shows what it would do until --apply.
 
-    Only documents that are ok, by the run or by what people said. Nothing is overwritten, and
+    Only documents that are ok, by the run or by what people said. What lies in a mail or zip is
+    written out, of several documents in a PDF each one's pages. Nothing is overwritten, and
     nothing a document says leads out of the folder that stands before the first field.
     """
+    from docextract.core import ReadOptions
     from docextract.export.naming.filing import Fate, Pattern, carry_out, plan_filing
+    from docextract.pipeline.document_bytes import DocumentBytes
     from docextract.review.overlay.overlay import overlay_of
-    from docextract.store import Store
+    from docextract.store import Store, flat_fields
 
     counts: Counter[Fate] = Counter()
-    with Store.read_only(out, schema=schema) as store:
+    with DocumentBytes(ReadOptions()) as inside, Store.read_only(out, schema=schema) as store:
         store.lens = overlay_of(store)
-        pattern = Pattern.parse(to, store.fields())
-        for step in plan_filing(store.documents(), pattern, is_all=is_all):
+        pattern = Pattern.parse(to, flat_fields(store.fields()))
+        planned = plan_filing(
+            store.documents(), pattern, inside.alone, is_all=is_all, is_move=is_move
+        )
+        for step in planned:
             if step.fate is Fate.FILE and is_applied:
-                why = carry_out(step, pattern.root, is_move=is_move)
+                why = carry_out(step, pattern.root, inside.alone, is_move=is_move)
                 step = step._replace(fate=Fate.REFUSED, why=why) if why else step
             counts[step.fate] += 1
             _tell(step)

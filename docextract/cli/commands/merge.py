@@ -49,7 +49,7 @@ def merge(
     if unknown:
         raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
     check_formats(chosen)
-    with MergedStore.open(out) as store:
+    with MergedStore.of(out, sources) as store:
         merged = store.take_all(sources)
         store.lens = overlay_of(store)
         write_exports(store, out, chosen)

@@ -14,7 +14,7 @@ import typer
 
 from docextract.cli.options import Config, option, run_options, with_option_groups
 from docextract.cli.output import boundary, error_stream, show_count, show_duration, show_path
-from docextract.core import ExitCode, NoDocumentsError
+from docextract.core import ExitCode, NoDocumentsError, shown_uri
 
 if TYPE_CHECKING:
     from docextract.batch.planning import Plan
@@ -46,7 +46,7 @@ def plan(
     with open_earlier(options, has_schema=schema is not None) as earlier:
         found = survey(options, earlier, sys.stdin.buffer)
     if not found.num_files:
-        raise NoDocumentsError(f"no document in {', '.join(options.inputs)}")
+        raise NoDocumentsError(f"no document in {', '.join(map(shown_uri, options.inputs))}")
     if is_json:
         typer.echo(to_json(found.to_json(), indent=2))
     else:

@@ -74,20 +74,29 @@ def show(
     """
     from docextract.core import to_json
     from docextract.schema.loading import load_schema
-    from docextract.verify.checks import rules_for
 
     schema = load_schema(spec)
     if path:
         for phrase in _field_of(schema, path).labels:
             typer.echo(phrase)
     elif is_json:
-        typer.echo(to_json(schema.model.model_json_schema(), indent=2))
+        by_name = {it.name: it.model.model_json_schema() for it in schema.among}
+        typer.echo(to_json(by_name or schema.model.model_json_schema(), indent=2))
     else:
-        _print_table(["path", "kind", "key", "labels", "description"], _fields(schema))
-        rules = [{"check": rule.id, "what must hold": rule.holds} for rule in rules_for(schema)]
-        if rules:
-            _print_table(["check", "what must hold"], rules)
+        for own in schema.among or (schema,):
+            _show(own, is_one_of=bool(schema.among))
     return ExitCode.OK
+
+
+def _show(schema: Schema, *, is_one_of: bool) -> None:
+    from docextract.verify.checks import rules_for
+
+    if is_one_of:
+        typer.echo(f"\n{show_path(schema.name)}")
+    _print_table(["path", "kind", "key", "labels", "description"], _fields(schema))
+    rules = [{"check": rule.id, "what must hold": rule.holds} for rule in rules_for(schema)]
+    if rules:
+        _print_table(["check", "what must hold"], rules)
 
 
 @app.command("check")
@@ -106,9 +115,10 @@ def check(
     from docextract.schema.loading import load_schema
 
     schema = load_schema(spec)
-    fields = show_count(len(schema.fields), "field")
-    lists = show_count(len(schema.list_paths), "list")
-    typer.echo(f"{show_path(schema.name)}: {fields}, {lists}, id {schema.id}")
+    for own in schema.among or (schema,):
+        fields = show_count(len(own.fields), "field")
+        lists = show_count(len(own.list_paths), "list")
+        typer.echo(f"{show_path(own.name)}: {fields}, {lists}, id {own.id}")
     return ExitCode.OK
 
 

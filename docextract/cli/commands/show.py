@@ -69,6 +69,9 @@ def _print(tree: Tree, doubts: Sequence[Doubt], *, is_whole: bool) -> None:
     """
     document = tree["document"]
     typer.echo(f"{show_path(document['path'])}  {tree['status']}  {document['sha256'][:12]}")
+    if kind := tree.get("kind"):
+        sure, name = f"{100 * kind['probability']:.0f} %", kind["name"].replace("_", " ")
+        typer.echo(f"  taken for: {name} ({sure}), schema {show_path(tree['schema']['name'])}")
     for doubt in doubts:
         typer.echo(f"  - {show_path(doubt.text)}")
     typer.echo()

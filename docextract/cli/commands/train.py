@@ -83,7 +83,9 @@ def data(
 
     mixture = Mixture.parse(kinds) if kinds else DEFAULT_MIXTURE
     settings = DataSettings(SplitRule(split), held_out, mixture, seed, is_forced, sources.words())
-    return _make(out, sources, [load_schema(spec) for spec in schemas], settings)
+    loaded = map(load_schema, schemas)
+    asked = [one for schema in loaded for one in schema.among or (schema,)]
+    return _make(out, sources, asked, settings)
 
 
 Model = Annotated[str, option("--model", "Folder or name of the model that is taught, as for run.")]

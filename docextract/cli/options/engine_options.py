@@ -10,7 +10,16 @@ from typing import Annotated
 
 from docextract.cli.options.option_groups import OptionGroup
 from docextract.cli.options.shared_options import option
-from docextract.core import ASKED, DETAILS, ENGINES, QUANTIZATIONS, TEXT_USES, ModelOptions
+from docextract.core import (
+    ANSWER_FORMS,
+    ASKED,
+    DETAILS,
+    ENGINES,
+    FULL,
+    QUANTIZATIONS,
+    TEXT_USES,
+    ModelOptions,
+)
 
 _PANEL = "Engine"
 
@@ -75,6 +84,14 @@ MaxAnswerTokens = Annotated[
         max=2**20,
     ),
 ]
+AnswerForm = Annotated[
+    str,
+    option(
+        "--answer-form",
+        f"{', '.join(ANSWER_FORMS)}: a model writes every field, or what is there alone.",
+        rich_help_panel=_PANEL,
+    ),
+]
 Ask = Annotated[
     str | None,
     option(
@@ -124,8 +141,12 @@ def _model_options(
     with_text: WithText = "auto",
     url: Url = None,
     max_answer_tokens: MaxAnswerTokens = None,
+    answer_form: AnswerForm = FULL,
 ) -> ModelOptions:
-    return ModelOptions(model, quantization, adapter, detail, with_text, url, max_answer_tokens)
+    return ModelOptions(
+        model, quantization, adapter, detail, with_text, url, max_answer_tokens,
+        answer_form=answer_form,
+    )  # fmt: skip
 
 
 ModelGroup = Annotated[ModelOptions, OptionGroup(_model_options)]

@@ -52,7 +52,8 @@ SchemaSpec = Annotated[
     option(
         "--schema",
         "A name such as invoice, FILE.py[:Class], my.module:Class, a JSON Schema "
-        'file, or a line such as "vendor, total: money, lines: \\[description, net: money]".',
+        'file, or a line such as "vendor, total: money, lines: \\[description, net: money]"; '
+        "auto, or several names (invoice,receipt), read each document with that of its kind.",
         "-s",
     ),
 ]

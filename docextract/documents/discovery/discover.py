@@ -267,7 +267,7 @@ def _absolute(path: bytes) -> bytes:
 def _check_here(inputs: Sequence[bytes]) -> None:
     remote = next((name for name in map(show_path, inputs) if is_uri(name)), None)
     if remote is not None:
-        told = "docextract run reads storage; fetch it for anything else."
+        told = "docextract run, plan and ask read storage; fetch it for anything else."
         raise OptionError(f"{shown_uri(remote)} is no file or folder of this machine", told)
 
 

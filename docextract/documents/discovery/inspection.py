@@ -5,7 +5,7 @@ Knows nothing of folders, nor of what is inside beyond the first bytes.
 
 # Paths are bytes here, which pathlib does not take.
 
-# ruff: noqa: PTH116
+# ruff: noqa: PTH113, PTH116
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import stat
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from docextract.core import HINTS, Document, ErrorItem, Reason
+from docextract.core import HINTS, PART, Document, ErrorItem, Reason, named_pages
 from docextract.documents.discovery.sniff import HEAD_BYTES, sniff
 
 _CHUNK_BYTES = 1 << 20
@@ -150,8 +150,18 @@ def _opened(path: bytes, real_path: bytes) -> BinaryIO:
 
 def problem(document: Document, error: OSError) -> Found:
     """Return a file that cannot be read, with its reason."""
-    message = f"{error.strerror or error}."
-    return Found(document, found_error(reason_of(error), message[0].upper() + message[1:]))
+    message, reason = f"{error.strerror or error}.", reason_of(error)
+    hint = _hint_of_part(document) if reason is Reason.VANISHED else ""
+    return Found(document, found_error(reason, message[0].upper() + message[1:], hint))
+
+
+def _hint_of_part(document: Document) -> str:
+    """Return what to give instead of the name of a part of a file, if it is one."""
+    named = named_pages(os.fsdecode(document.raw_path))
+    if named is None or not os.path.isfile(named[0]):
+        return ""
+    file = document.path.rpartition(PART)[0]
+    return f"That names pages of a file: give {file} --pages {named[1]}."
 
 
 def found_error(reason: Reason, message: str, hint: str = "") -> ErrorItem:

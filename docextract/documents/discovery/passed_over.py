@@ -62,7 +62,10 @@ class PassedOverFiles:
         if not total:
             return []
         kinds = ", ".join(f"{kind} {number}" for kind, number in self.by_kind.most_common())
-        lines = [f"passed over {total} files that are no documents: {kinds}"]
+        files = f"{total} files that are no documents"
+        if total == 1:
+            files = "1 file that is no document"
+        lines = [f"passed over {files}: {kinds}"]
         lines += [f"  {item.path}: {item.why}" for item in self.named[:most]]
         if total > most:
             lines.append(f"  and {total - most} more")

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from docextract.core import EngineError, EngineInfo, Reason
+from docextract.core import FULL, EngineError, EngineInfo, Reason
 from docextract.engine.base import Answer, Question
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder, Session
 from docextract.engine.llava.prompt.page_plan import Detail
 from docextract.engine.llava.weights.catalogue import find_model
 from docextract.engine.llava.weights.load import LoadedModel, load_model
-from docextract.engine.prompt import PROMPT_VERSION
+from docextract.engine.prompt import prompt_version
 
 __all__ = ["LlavaEngine"]
 
@@ -42,6 +42,7 @@ class LlavaEngine:
         adapter: Path | None = None,
         detail: str = Detail.AUTO,
         with_text: str = "auto",
+        answer_form: str = FULL,
     ) -> None:
         """Load the weights in ``folder``, 4-bit on a GPU.
 
@@ -53,6 +54,7 @@ class LlavaEngine:
             adapter: folder of a LoRA for these weights.
             detail: ``low``, ``auto`` or ``high``: how closely pages are looked at.
             with_text: ``auto``, ``yes`` or ``no``: whether a page's words are told beside it.
+            answer_form: ``full`` or ``sparse``: how answers are written.
 
         Raises:
             SetupError: weights, package or device are missing.
@@ -66,6 +68,7 @@ class LlavaEngine:
             num_slots,
             detail=Detail(detail),
             with_text=with_text,
+            answer_form=answer_form,
         )
         known = find_model(self._model.base_id)
         reads_several = known is not None and known.reads_several_pages
@@ -76,7 +79,7 @@ class LlavaEngine:
             model_id=self._model.model_id,
             revision=self._model.revision,
             quantization=self._model.quantization,
-            prompt=PROMPT_VERSION,
+            prompt=prompt_version(answer_form),
             detail=detail,
             with_text=with_text,
             max_answer_tokens=max_new_tokens,

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docextract.core import EngineError, EngineInfo, Patience
+from docextract.core import FULL, EngineError, EngineInfo, Patience
+from docextract.engine.answers.answer_form import written_schema
 from docextract.engine.answers.answer_json import answer_schema, fitted
 from docextract.engine.answers.answer_size import max_tokens_of
 from docextract.engine.base import Answer, Question
-from docextract.engine.prompt import PROMPT_VERSION
+from docextract.engine.prompt import prompt_version
 from docextract.engine.server.http.client import Client
 from docextract.engine.server.replies.reply_reader import read_reply
 from docextract.engine.server.requests.asking import Asker
@@ -43,6 +44,7 @@ class ServerEngine:
         chosen: ChosenServer,
         with_text: str = "auto",
         *,
+        answer_form: str = FULL,
         max_answer_tokens: int | None = None,
         patience: Patience | None = None,
     ) -> None:
@@ -51,6 +53,7 @@ class ServerEngine:
         Args:
             chosen: the server, and what it was seen to heed.
             with_text: ``auto``, ``yes`` or ``no``: whether a page's words are told beside it.
+            answer_form: ``full`` or ``sparse``: how answers are written.
             max_answer_tokens: longest answer; None for what the schema may need.
             patience: how long one question may take.
         """
@@ -58,11 +61,12 @@ class ServerEngine:
         self._asker = Asker(self._client, chosen.ability)
         self._model = chosen.model
         self._with_text = with_text
+        self._form = answer_form
         self._max_tokens = max_answer_tokens
         self.info = EngineInfo(
             name="server",
             model_id=chosen.model,
-            prompt=PROMPT_VERSION,
+            prompt=prompt_version(answer_form),
             with_text=with_text,
             max_answer_tokens=max_answer_tokens,
         )
@@ -93,14 +97,15 @@ class ServerEngine:
 
     def _answer(self, question: Question) -> Answer:
         allowance, shape = self._client.allowance(), answer_schema(question.schema)
+        wanted = written_schema(question.schema, self._form)
         views: tuple[str, ...] = ()
         try:
-            content, views = content_of(question, self._with_text)
+            content, views = content_of(question, self._with_text, self._form)
             asked = self._asker.ask(
-                lambda ability, most: body(self._model, content, shape, ability, most),
+                lambda ability, most: body(self._model, content, wanted, ability, most),
                 self._max_tokens or max_tokens_of(shape),
                 allowance,
             )
-            return replace(read_reply(asked.reply, question), views=views)
+            return replace(read_reply(asked.reply, question, self._form), views=views)
         except EngineError as error:
             return Answer(fitted({}, shape), views=views, error=error)

@@ -16,6 +16,7 @@ from docextract.engine.text.fields.alternatives import remaining_options
 from docextract.engine.text.fields.bare_dates import (
     bank_above_iban,
     bare_date,
+    bare_moment,
     bare_time,
     payment_day,
     range_options,
@@ -160,6 +161,8 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
         return currency_option(reader, item.path, _total(reader.index, chosen))
     if item.kind is Kind.DATE:
         return bare_date(reader, item, chosen) or payment_day(reader, item)
+    if item.kind is Kind.DATETIME:
+        return bare_moment(reader, item, chosen)
     if item.kind is Kind.TIME:
         return bare_time(reader, item, chosen)
     if item.kind is Kind.IDENTIFIER:

@@ -33,7 +33,10 @@ _RESERVED = re.compile(
 )
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _MAX_SAMPLE = 200
-_SAMPLES: dict[str, str] = {Kind.DATE: "2000-12-31", Kind.BOOLEAN: "true"}
+_DATES = (Kind.DATE, Kind.DATETIME)
+_SAMPLES: dict[str, str] = {
+    Kind.DATE: "2000-12-31", Kind.DATETIME: "2000-12-31T23:59", Kind.BOOLEAN: "true",
+}  # fmt: skip
 
 
 class _Piece(NamedTuple):
@@ -147,7 +150,7 @@ def _check_form(piece: _Piece) -> None:
 
 def _check(text: str, pieces: Sequence[_Piece]) -> None:
     """Check that no part that people wrote leads out of the folder."""
-    forms = (piece.form if piece.kind == Kind.DATE else "" for piece in pieces)
+    forms = (piece.form if piece.kind in _DATES else "" for piece in pieces)
     shape = "".join(f"{piece.text}x{form}" for piece, form in zip(pieces, forms, strict=True))
     if any(part in (".", "..") for part in shape.split("/")) or "/../" in f"/{shape}/":
         raise OptionError(f"--to: {text!r} goes up behind a field", "Write .. at the beginning.")
@@ -167,7 +170,7 @@ def _said(tree: Tree, piece: _Piece) -> str:
     except (ValueError, TypeError):
         return ""
     # Only people can make folders of a value: by the way they have a date written.
-    is_date = piece.kind == Kind.DATE and not isinstance(value, str)
+    is_date = piece.kind in _DATES and not isinstance(value, str)
     parts = said.split("/") if is_date else [said]
     return "/".join(filter(None, map(_clean, parts)))
 
@@ -183,12 +186,12 @@ def _value(tree: Tree, path: str) -> Any:
 
 
 def _clean(text: str) -> str:
-    """Return text without what no name may hold; dots and blanks at its ends go too."""
+    """Return text without what no name may hold; dots and blanks at its beginning go too."""
     shown = "".join(
         " " if unicodedata.category(char) in _HIDDEN else char
         for char in unicodedata.normalize("NFC", to_text(text))
     )
-    return " ".join(_REFUSED.sub("-", shown).split()).strip(" .")
+    return " ".join(_REFUSED.sub("-", shown).split()).lstrip(" .")
 
 
 def _harmless(part: str) -> str:

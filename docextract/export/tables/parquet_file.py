@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import partial
 from typing import Any, BinaryIO
 
 from docextract.core import MissingDependencyError, Tree, to_json
-from docextract.export.csv_tables import COUNT, RATIO, DocumentTable, FieldKind
+from docextract.export.csv_tables import ANY, COUNT, RATIO, DocumentTable, FieldKind, Fields
 from docextract.export.tables.typed import NUMBER_KINDS, first_evidence, typed
 from docextract.schema import Kind, at, shape_of
 
@@ -48,14 +49,16 @@ class ParquetFile:
 
     Args:
         file: where to.
-        fields: of the schema.
+        fields: of the schema; of several, the values of each stand under its name.
     """
 
-    def __init__(self, file: BinaryIO, fields: Sequence[FieldKind]) -> None:
+    def __init__(self, file: BinaryIO, fields: Fields) -> None:
         self._arrow = load_pyarrow()
+        self._is_several = isinstance(fields, Mapping)
+        fields = _named(fields) if isinstance(fields, Mapping) else fields
         self._shape = shape_of(dict(fields))
         self._kinds = dict(fields)
-        self._table = DocumentTable(())
+        self._table = DocumentTable((), schema=ANY if self._is_several else "")
         self._schema = self._arrow.schema(
             self._fields(), metadata={"docextract": to_json({"fields": list(fields)})}
         )
@@ -108,6 +111,7 @@ class ParquetFile:
             return self._arrow.decimal128(_DIGITS, _PLACES)
         others = {
             Kind.DATE: self._arrow.date32,
+            Kind.DATETIME: partial(self._arrow.timestamp, "us"),
             Kind.BOOLEAN: self._arrow.bool_,
             COUNT: self._arrow.int32,
             RATIO: self._arrow.float64,
@@ -122,7 +126,14 @@ class ParquetFile:
             if name != _LEFT_OUT
         }
         known = [_known(tree, path) for path in tree["fields"]]
-        return {**own, "values": _values(tree["values"], self._shape), "fields": known}
+        values = tree["values"]
+        if self._is_several:
+            values = {tree["schema"]["name"]: values}
+        return {**own, "values": _values(values, self._shape), "fields": known}
+
+
+def _named(fields: Mapping[str, Sequence[FieldKind]]) -> list[FieldKind]:
+    return [(f"{schema}.{path}", kind) for schema, own in fields.items() for path, kind in own]
 
 
 def _values(tree: Any, shape: Any) -> Any:
@@ -145,11 +156,18 @@ def _exact(value: Any, kind: str) -> Any:
         return _decimal(found) if isinstance(found, Decimal) else None
     if kind == Kind.DATE:
         return found if isinstance(found, dt.date) else None
+    if kind == Kind.DATETIME:
+        return _moment(found) if isinstance(found, dt.date) else None
     if kind == Kind.BOOLEAN:
         return found if isinstance(found, bool) else None
     if kind in (COUNT, RATIO) or found is None:
         return found
     return found if isinstance(found, str) else str(found)
+
+
+def _moment(value: dt.date) -> dt.datetime:
+    """Return a date as the moment it begins; one with its time of day as it is."""
+    return value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
 
 
 def _decimal(value: Decimal) -> Decimal | None:

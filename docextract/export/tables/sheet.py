@@ -35,6 +35,7 @@ _NUMBER_FORMATS = {
     "money": "#,##0.00########",
     "number": "General",
     "date": "yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
     "text": "@",
     "head": "@",
 }
@@ -162,8 +163,9 @@ class Sheet:
         elif (number := _number(value)) is not None:
             kind = "money" if cell.is_money else "number"
             self._sheet.write_number(*at, number, self._book.look(kind, cell.look))
-        elif isinstance(value, dt.date) and value >= _FIRST_DAY:
-            self._sheet.write_datetime(*at, value, self._book.look("date", cell.look))
+        elif isinstance(value, dt.date) and _day(value) >= _FIRST_DAY:
+            kind = "moment" if isinstance(value, dt.datetime) else "date"
+            self._sheet.write_datetime(*at, value, self._book.look(kind, cell.look))
         elif value is not None:
             self._write_text(*at, _text(str(value)), cell)
         elif cell.look:
@@ -177,6 +179,10 @@ class Sheet:
             self._sheet.write_url(row, column, cell.link, look, text)
         else:
             self._sheet.write_string(row, column, text, look)
+
+
+def _day(value: dt.date) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
 
 
 def _number(value: Typed) -> float | None:

@@ -5,13 +5,13 @@ Knows nothing of how a format is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 from docextract.core import TableStyle, Tree
 from docextract.export.atomic import atomic_file, atomic_path
-from docextract.export.csv_tables import FieldKind, tables
+from docextract.export.csv_tables import Fields, tables
 from docextract.export.tables.csv_file import BYTE_ORDER_MARK, CsvFile
 from docextract.export.tables.parquet_file import ParquetFile, load_pyarrow
 from docextract.export.tables.sheet import open_book
@@ -30,7 +30,7 @@ FILE_NAMES = {
 
 
 def open_tables(
-    stack: ExitStack, name: str, out: Path, fields: Sequence[FieldKind], style: TableStyle
+    stack: ExitStack, name: str, out: Path, fields: Fields, style: TableStyle
 ) -> list[Writer]:
     """Return what writes records to the files of a format.
 
@@ -38,7 +38,7 @@ def open_tables(
         stack: when it is left, the files are whole, or as they were if it is by an error.
         name: of the format, one of ``FILE_NAMES``.
         out: the folder.
-        fields: of the schema.
+        fields: of the schema, or of several.
         style: how tables are written.
 
     Raises:
@@ -69,9 +69,7 @@ def check_format(name: str) -> None:
         load_pyarrow()
 
 
-def _csv(
-    stack: ExitStack, out: Path, fields: Sequence[FieldKind], style: TableStyle
-) -> list[Writer]:
+def _csv(stack: ExitStack, out: Path, fields: Fields, style: TableStyle) -> list[Writer]:
     writers: list[Writer] = []
     for table in tables(fields, style.extra):
         file = stack.enter_context(atomic_file(out / table.file_name))
@@ -84,7 +82,7 @@ def _without_link(write: Callable[[Tree], None]) -> Writer:
     return lambda tree, _: write(tree)
 
 
-def _xlsx(stack: ExitStack, path: Path, fields: Sequence[FieldKind], style: TableStyle) -> Writer:
+def _xlsx(stack: ExitStack, path: Path, fields: Fields, style: TableStyle) -> Writer:
     file = stack.enter_context(atomic_file(path))
     book = stack.enter_context(open_book(file, path.parent))
     records = RecordBook(book, tables(fields, style.extra))
@@ -92,7 +90,7 @@ def _xlsx(stack: ExitStack, path: Path, fields: Sequence[FieldKind], style: Tabl
     return records.write
 
 
-def _parquet(stack: ExitStack, path: Path, fields: Sequence[FieldKind]) -> Writer:
+def _parquet(stack: ExitStack, path: Path, fields: Fields) -> Writer:
     load_pyarrow()
     file = stack.enter_context(atomic_file(path))
     records = ParquetFile(file, fields)

@@ -29,8 +29,9 @@ def typed(value: Any, kind: str) -> Typed:
         kind: of its column, see ``csv_tables.Column``.
 
     Returns:
-        A Decimal, date or bool where the kind is one and the value is written as records write
-        it; else text, numbers that are no field's as they are, None where there is nothing.
+        A Decimal, date, datetime or bool where the kind is one and the value is written as
+        records write it; else text, numbers that are no field's as they are, None where there is
+        nothing.
     """
     if value is None or isinstance(value, bool | int):
         return value
@@ -41,6 +42,8 @@ def typed(value: Any, kind: str) -> Typed:
         return Decimal(text)
     if kind == Kind.DATE and _DATE.fullmatch(text):
         return _date(text)
+    if kind == Kind.DATETIME:
+        return _moment(text)
     if kind == Kind.BOOLEAN and text in _BOOLEANS:
         return _BOOLEANS[text]
     return to_text(text)
@@ -49,6 +52,16 @@ def typed(value: Any, kind: str) -> Typed:
 def _date(text: str) -> dt.date | str:
     try:
         return dt.date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def _moment(text: str) -> dt.date | str:
+    """Return a date, with its time of day where that is known."""
+    if _DATE.fullmatch(text):
+        return _date(text)
+    try:
+        return dt.datetime.fromisoformat(text)
     except ValueError:
         return text
 

@@ -1,6 +1,7 @@
 """The check that a document is of the schema's kind: a reminder must not be paid as an invoice.
 
-Knows nothing of values; titles decide. Only schemas named after a kind are held to it.
+Knows nothing of values. Only schemas named after a kind are held to it; people who name a schema
+know better than the looks of a page, so without a title it takes more to doubt them.
 """
 
 from __future__ import annotations
@@ -8,18 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from docextract.core import Check, OpenedDocument, Outcome
-from docextract.pipeline.splitting.page_titles import Title, titles_of
+from docextract.pipeline.kinds.kind_evidence import evidence_of, is_enough
+from docextract.pipeline.kinds.kind_model import shipped_kind_model
+from docextract.pipeline.kinds.kind_table import ACCEPTED, KINDS, OTHER
+
+__all__ = ["OTHER_KIND", "a", "find_other_kind", "is_enough", "told_of"]
 
 OTHER_KIND = "other-kind"
+_OF_NO_SCHEMA = frozenset(KINDS) - {OTHER}.union(*ACCEPTED.values())
+_LOOKS_AT = 0.9
+"""Probability from which a document without a title is held to be of a kind no schema takes."""
 
-_INVOICES = frozenset({"invoice", "credit_note", "debit_note", "proforma"})
-ACCEPTED: Mapping[str, frozenset[str]] = {
-    "invoice": _INVOICES,
-    "receipt": _INVOICES | {"receipt"},
-    "purchase_order": frozenset({"purchase_order", "order_confirmation"}),
-    "bank_statement": frozenset({"bank_statement", "account_statement"}),
-}
-"""By schema, the kinds of document it is made for; a credit note is an invoice of its own type."""
+
+def told_of(opened: OpenedDocument) -> Mapping[str, float]:
+    """Return the probability of each kind of document; an e-invoice inside says it outright."""
+    if opened.embedded is not None:
+        kind = opened.embedded.values.get("document_type")
+        return {kind if kind in ACCEPTED["invoice"] else "invoice": 1.0}
+    return shipped_kind_model().probabilities(evidence_of(opened.pages))
 
 
 def find_other_kind(opened: OpenedDocument, schema: str) -> tuple[Check, ...]:
@@ -32,27 +39,34 @@ def find_other_kind(opened: OpenedDocument, schema: str) -> tuple[Check, ...]:
     accepted = ACCEPTED.get(schema)
     if accepted is None or not opened.pages or opened.embedded is not None:
         return ()
-    told = _other(titles_of(opened.pages[0]), accepted)
-    if told is None:
+    evidence = evidence_of(opened.pages)
+    by_kind = shipped_kind_model().probabilities(evidence)
+    named = _named_otherwise(evidence, accepted)
+    looks = {kind for kind in by_kind if kind in _OF_NO_SCHEMA and by_kind[kind] >= _LOOKS_AT}
+    found = max(named or looks, key=by_kind.__getitem__, default=None)
+    if found is None:
         return ()
-    wanted, found = schema.replace("_", " "), told.replace("_", " ")
-    message = f"it calls itself {_article(found)} {found}, not {_article(wanted)} {wanted}"
-    return (Check(OTHER_KIND, Outcome.FAILED, (), message),)
+    verb = "calls itself" if named else "looks like"
+    return (Check(OTHER_KIND, Outcome.FAILED, (), f"it {verb} {a(found)}, not {a(schema)}"),)
 
 
-def _other(titles: list[Title], accepted: frozenset[str]) -> str | None:
-    """Return the other kind that a page is of by its titles, if it is of one.
+def _named_otherwise(
+    evidence: Mapping[str, Mapping[str, float]], accepted: frozenset[str]
+) -> set[str]:
+    """Return the other kinds that a page calls its document.
 
-    A page that has a title of the schema's kind too may name other documents; a reminder
-    always names the invoice it is about.
+    One that has a title of the schema's kind too may name other documents; a reminder always
+    names the invoice it is about.
     """
-    clear = [title.kind for title in titles if not title.is_plain]
-    others = [kind for kind in clear if kind not in accepted]
-    if "reminder" in others:
-        return "reminder"
-    is_own = any(title.kind in accepted for title in titles)
-    return None if is_own or not others else others[0]
+    clear = {kind for kind, signals in evidence.items() if signals.get("title_clear")}
+    if "reminder" in clear - accepted:
+        return {"reminder"}
+    own = (evidence[kind] for kind in accepted)
+    is_own = any(it.get("title_clear") or it.get("title_plain") for it in own)
+    return set() if is_own else clear - accepted
 
 
-def _article(noun: str) -> str:
-    return "an" if noun[0] in "aeio" else "a"
+def a(kind: str) -> str:
+    """Return a kind as people say it: ``an account statement``."""
+    noun = kind.replace("_", " ")
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"

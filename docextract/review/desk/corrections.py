@@ -46,7 +46,7 @@ def correct_document(desk: Desk, name: str, values: Sequence[str]) -> Done:
         UnclearValueError: a value is none, or could be several.
     """
     tree = desk.find(name).tree
-    sayings = [_saying(text, desk.schema) for text in values]
+    sayings = [_saying(text, desk.schema.of(tree)) for text in values]
     kept = desk.say(tree["document"]["sha256"], *sayings)
     lines = [_line(tree, saying, label, desk) for saying, label in zip(sayings, kept, strict=True)]
     return Done([*lines, _outcome(desk, tree)])

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from docextract.core import PART, OptionError, OutputBusyError, RecordStatus, Tree, file_hash
@@ -17,10 +18,11 @@ from docextract.review.desk.sayings import Saying, Standing
 from docextract.review.labels.label import Label
 from docextract.review.labels.label_store import LabelStore
 from docextract.review.labels.truth_lines import truth_lines
-from docextract.review.overlay.overlay import lay_over, overlay_of, schema_of
+from docextract.review.overlay.overlay import labels_of, lay_over, overlay_of, schema_of
 from docextract.schema import Schema
 from docextract.store import FOLDER, Store, StoredDocument, StoredName
 
+_MAX_TOLD = 10
 MIN_HASH = 6
 """Fewer characters of a hash are taken for a name."""
 
@@ -61,6 +63,9 @@ class Desk:
             StoreError: the store cannot be read.
         """
         with Store.read_only(out, schema=schema) as store:
+            if store.schema_name() is None and (run := store.last_run()):
+                # A run that found nothing has nothing to review, which is no error.
+                return cls.open(out, run["schema_name"], reviewer)
             found, problem = schema_of(store)
         if found is None:
             raise OptionError(
@@ -96,11 +101,11 @@ class Desk:
         with Store.read_only(self.out, schema=self.schema.name) as store:
             store.lens = overlay_of(store, self.schema)
             names = [row for row in store.names() if _is_called(name, row.path, row.sha256)]
-            names = _parts_of(store, name, names) or names
+            names = _parts_of(store, name, names) or names or _members_of(store, name)
             exact = [row for row in names if name in _spellings(row.path)]
             hashes = {row.sha256 for row in exact or names}
             if len(hashes) != 1 or "" in hashes:
-                raise _not_one(name, [row.path for row in names], self.out)
+                raise _not_one(name, names, self.out)
             return _first(store, hashes.pop())
 
     def record(self, sha256: str) -> StoredDocument:
@@ -124,11 +129,8 @@ class Desk:
         tree, kept = self._stored(sha256), []
         with LabelStore.open(self.out / FOLDER) as labels, labels.alone():
             for saying in sayings:
-                before = labels.labels(self.schema.name, sha256)
-                label = Standing(tree, before, self.schema, lay_over).label_for(
-                    saying, self.reviewer
-                )
-                kept.append(labels.add(label))
+                standing = self._standing(labels, tree)
+                kept.append(labels.add(standing.label_for(saying, self.reviewer)))
         return kept
 
     def undo(self, sha256: str) -> Label:
@@ -140,8 +142,7 @@ class Desk:
         """
         tree = self._stored(sha256)
         with LabelStore.open(self.out / FOLDER) as labels, labels.alone():
-            before = labels.labels(self.schema.name, sha256)
-            return labels.add(Standing(tree, before, self.schema, lay_over).undo(self.reviewer))
+            return labels.add(self._standing(labels, tree).undo(self.reviewer))
 
     def standing(self, sha256: str) -> Standing:
         """Return a document as it stands, and as it stood before.
@@ -149,18 +150,28 @@ class Desk:
         Raises:
             OptionError: there is no such document.
         """
-        return Standing(self._stored(sha256), self.labels(sha256), self.schema, lay_over)
+        tree = self._stored(sha256)
+        with LabelStore.read_only(self.out / FOLDER) as labels:
+            return self._standing(labels, tree)
 
     def labels(self, sha256: str | None = None) -> list[Label]:
         """Return all that anybody said, of one document or of all, oldest first."""
         with LabelStore.read_only(self.out / FOLDER) as labels:
-            return list(labels.labels(self.schema.name, sha256))
+            return labels_of(labels, self.schema, sha256)
 
     def truth(self) -> list[Tree]:
         """Return what people said as truth lines, one per document."""
         with Store.read_only(self.out, schema=self.schema.name) as store:
-            paths = {row.sha256: row.path for row in store.names()}
-        return list(truth_lines(self.labels(), paths))
+            # Of several paths with the same bytes, the one that stands for them is told.
+            rows = sorted(store.names(), key=lambda row: not row.is_copy)
+            paths = {row.sha256: row.path for row in rows}
+        labels = self.labels()
+        return list(truth_lines(labels, paths | _paths_of_parts(labels, paths)))
+
+    def _standing(self, labels: LabelStore, tree: Tree) -> Standing:
+        own = self.schema.of(tree)
+        said = labels.labels(own.name, tree["document"]["sha256"])
+        return Standing(tree, said, own, lay_over)
 
     def _stored(self, sha256: str) -> Tree:
         with Store.read_only(self.out, schema=self.schema.name) as store:
@@ -188,6 +199,28 @@ def _parts_of(store: Store, name: str, names: Sequence[StoredName]) -> list[Stor
     ]
 
 
+def _members_of(store: Store, name: str) -> list[StoredName]:
+    """Return the documents in a mail or zip of that name."""
+    return [row for row in store.names() if any(_is_called(name, it, "") for it in _around(row))]
+
+
+def _around(row: StoredName) -> Iterator[str]:
+    """Yield the paths of what a document may lie in."""
+    *names, _ = row.path.split("!")
+    return (head for head in accumulate(names, "{}!{}".format))
+
+
+def _paths_of_parts(labels: Sequence[Label], paths: Mapping[str, str]) -> dict[str, str]:
+    """Return what parts are called whose file is read as one document now."""
+    parts = {label.sha256 for label in labels} - paths.keys()
+    files = {sha256: paths.get(file_hash(sha256)) for sha256 in parts if PART in sha256}
+    return {
+        sha256: path + sha256.removeprefix(file_hash(sha256))
+        for sha256, path in files.items()
+        if path is not None
+    }
+
+
 def _spellings(path: str) -> tuple[str, str]:
     """Return a path as it is, and as a terminal shows it: with escapes for what is not seen."""
     shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
@@ -195,15 +228,23 @@ def _spellings(path: str) -> tuple[str, str]:
 
 
 def _is_called(name: str, path: str, sha256: str) -> bool:
-    is_end = any(it == name or it.endswith(f"/{name}") for it in _spellings(path))
+    ends = (f"/{name}", f"!{name}")
+    is_end = any(it == name or it.endswith(ends) for it in _spellings(path))
     return is_end or (len(name) >= MIN_HASH and sha256.startswith(name.lower()))
 
 
-def _not_one(name: str, paths: list[str], out: Path) -> OptionError:
-    if not paths:
+def _not_one(name: str, rows: Sequence[StoredName], out: Path) -> OptionError:
+    if not rows:
         hint = f"docextract review {out} --list names those in doubt."
         return OptionError(f"{out} holds no document called {name}", hint)
-    told = "".join(f"\n{path}" for path in paths[:10])
+    if not any(row.sha256 for row in rows):
+        told = " and ".join(row.path for row in rows[:_MAX_TOLD])
+        return OptionError(f"{told} could not be read", f"{out}/failures.jsonl says why.")
+    paths = [row.path for row in rows if row.sha256]
+    told = "".join(f"\n{path}" for path in paths[:_MAX_TOLD])
+    if not any(_is_called(name, row.path, row.sha256) for row in rows):
+        message = f"{name} holds {len(rows)} documents:{told}"
+        return OptionError(message, f"Name one of them, such as {paths[0]}.")
     return OptionError(f"several documents are called {name}:{told}", "Give more of the path.")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -76,6 +76,7 @@ def read_table(path: Path, schema: Schema) -> tuple[list[EditedRow], LocaleEvide
     """
     lines = read_sheet(path) if path.suffix.lower() in SUFFIXES else _csv_lines(path)
     _, names = next(lines, (0, []))
+    schema = _schema_of(names, schema)
     columns = {name: _field_path(name, schema) for name in names}
     rows = [
         _row(dict(zip_longest(names, cells[: len(names)], fillvalue="")), columns, line)
@@ -88,6 +89,14 @@ def read_table(path: Path, schema: Schema) -> tuple[list[EditedRow], LocaleEvide
     if not {"path", "sha256"} & set(names) or not any(columns.values()):
         raise UsageError(f"{path} is no table of documents", _HINT)
     return rows, _habits(rows, schema)
+
+
+def _schema_of(names: Sequence[str], schema: Schema) -> Schema:
+    """Return the one of several schemas that most columns of a table are of."""
+    return max(
+        schema.among or (schema,),
+        key=lambda one: sum(_field_path(name, one) is not None for name in names),
+    )
 
 
 def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -150,12 +159,15 @@ def edits_of(
         schema: of the record.
         habits: how the file writes numbers and dates.
     """
+    schema = schema.of(now)
     base = _base(row, now, earlier, schema)
     values: dict[str, str | None] = {}
     refused: list[str] = []
     for path, text in row.cells.items():
         field = schema.field_at(path)
-        assert field is not None
+        if field is None:
+            refused.append(f"{row.path}: it is now read with {schema.name}, which has no {path}")
+            continue
         own = at(now["values"], path)
         try:
             if _means(text, own, field, habits):

@@ -12,6 +12,7 @@ from docextract.schema import Field, Kind
 _EXAMPLES = {
     Kind.DATE: "2025-04-03",
     Kind.TIME: "14:30",
+    Kind.DATETIME: "2025-04-03 14:30",
     Kind.CURRENCY: "EUR",
     Kind.COUNTRY: "DE",
     Kind.BOOLEAN: "true or false",

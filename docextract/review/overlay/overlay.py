@@ -16,7 +16,7 @@ from docextract.review.overlay.rejudging import judge_again
 from docextract.review.overlay.reviewed_rows import confirmed, rows_shown
 from docextract.schema import Schema, put_unit
 from docextract.schema.loading import load_schema, trusted_spec
-from docextract.store import StoredRecords
+from docextract.store import StoredRecords, named_fields
 
 
 class Overlay:
@@ -31,20 +31,33 @@ class Overlay:
     def __init__(self, labels: Iterable[Label], schema: Schema | None, problem: str = "") -> None:
         self.schema = schema
         self.problem = problem
-        by_document: dict[str, list[Label]] = {}
+        by_document: dict[tuple[str, str], list[Label]] = {}
         for label in labels:
-            by_document.setdefault(label.sha256, []).append(label)
-        self._said = {sha256: standing(rows) for sha256, rows in by_document.items()}
+            by_document.setdefault((label.sha256, label.schema), []).append(label)
+        self._said = {key: standing(rows) for key, rows in by_document.items()}
         newest = max((row.id for rows in by_document.values() for row in rows), default=0)
         self.mark = f"{newest} {schema.id if schema else ''}"
-        self.documents = self._said.keys()
+        self.documents = frozenset(sha256 for sha256, _ in self._said)
 
     def __call__(self, tree: Tree) -> Tree:
         """Return a record as it stands with what people said of it."""
-        said = self._said.get(tree["document"]["sha256"])
+        said = self._said.get((tree["document"]["sha256"], tree["schema"]["name"]))
         if not said or tree["status"] == RecordStatus.SKIPPED:
             return tree
-        return lay_over(tree, said, self.schema)
+        return lay_over(tree, said, self.schema and self.schema.of(tree))
+
+
+def labels_of(found: LabelStore, schema: Schema, sha256: str | None = None) -> list[Label]:
+    """Return all rows of a schema, or of each of several, oldest first.
+
+    Args:
+        found: the labels.
+        schema: of whose values.
+        sha256: of the one document that is wanted; None for all.
+    """
+    names = (schema.name, *(item.name for item in schema.among))
+    rows = (row for name in names for row in found.labels(name, sha256))
+    return sorted(rows, key=lambda row: row.id)
 
 
 def overlay_of(store: StoredRecords, schema: Schema | None = None) -> Overlay | None:
@@ -57,8 +70,9 @@ def overlay_of(store: StoredRecords, schema: Schema | None = None) -> Overlay | 
     Raises:
         StoreError: the labels cannot be read.
     """
+    names = [store.schema_name(), *named_fields(store.fields())]
     with LabelStore.read_only(store.path.parent) as found:
-        labels = list(found.labels(store.schema_name()))
+        labels = [row for name in names for row in found.labels(name)]
     if not labels:
         return None
     return Overlay(labels, *(schema_of(store) if schema is None else (schema, "")))

@@ -153,7 +153,7 @@ class Answers:
         return self.sheet(sha256) | {"undone": label.path}
 
     def _typed(self, sha256: str, path: str, text: str, spot: Spot) -> str:
-        found = self.desk.schema.field_at(path)
+        found = self.desk.schema.of(self.desk.record(sha256).tree).field_at(path)
         if found is None:
             raise OptionError(f"{path or 'the document'} has no value of its own")
         return read_typed(text, found, self._habits(sha256, spot))

@@ -24,7 +24,7 @@ def sheet_of(tree: Tree, waiting: Waiting | None, schema: Schema, newest: int) -
         schema: of it.
         newest: id of the newest label that is in it.
     """
-    document = tree["document"]
+    document, schema = tree["document"], schema.of(tree)
     return {
         "sha256": document["sha256"],
         "path": document["path"],

@@ -44,7 +44,7 @@ def doubts_of(tree: Tree, schema: Schema) -> list[Doubt]:
     if tree["status"] not in (RecordStatus.REVIEW, RecordStatus.FAILED):
         return []
     # The sentences are the record's; what they are about is found as they were.
-    found = review_reasons(findings_of(tree, schema), tree.get("confidence") or 0.0, _ALL)
+    found = review_reasons(findings_of(tree, schema.of(tree)), tree.get("confidence") or 0.0, _ALL)
     by_text = {reason.text: reason for reason in found}
     told = tree.get("review_reasons") or [it.text for it in found if _is_told(it, found, tree)]
     return [_doubt(by_text.get(text, ReviewReason(text)), tree) for text in told]

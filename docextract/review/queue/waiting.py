@@ -66,6 +66,7 @@ class Waiting:
 
 def waiting_of(tree: Tree, schema: Schema) -> Waiting | None:
     """Return what is in doubt about a document as it stands; None where nothing is."""
+    schema = schema.of(tree)
     doubts = doubts_of(tree, schema)
     if not doubts:
         return None
@@ -80,6 +81,7 @@ def sampled(tree: Tree, schema: Schema) -> Waiting:
 
     What has a value, and what must have one, is left until a person has spoken of it.
     """
+    schema = schema.of(tree)
     doubts = doubts_of(tree, schema)
     skipped = tuple(tree.get("review", {}).get("skipped", ()))
     keys = {field.path for field in schema.fields if field.is_key}

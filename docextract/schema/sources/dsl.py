@@ -26,8 +26,10 @@ _NAME = re.compile(r"[^\W\d_]\w*")
 _QUOTED = re.compile(r"""\"([^"]*)\"|'([^']*)'""")
 _WORDS = re.compile(r"""(?:"[^"]*"|'[^']*'|[^,\[\]{}=;"'])*""")
 """What may stand where a kind or choices are expected."""
+_QUOTES = "\"'"
 _TELLING = re.compile(r"[^,\[\]{}]*")
 _SYNONYMS = {
+    "date-time": "datetime", "timestamp": "datetime",
     "str": "text", "string": "text", "number": "decimal", "float": "decimal", "int": "decimal",
     "integer": "decimal", "id": "identifier", "bool": "boolean", "amount": "money",
     "qty": "quantity", "vat": "tax_id",
@@ -35,7 +37,6 @@ _SYNONYMS = {
 _KINDS = [kind.value for kind in Kind if kind is not Kind.ENUM]
 _NOT_KINDS = {
     "enum": "Name the choices instead, such as status: paid|open.",
-    "datetime": "Ask for two fields, such as date: date, time: time.",
     "list": "A list of rows is lines: [description, net: money], a plain one codes: [text].",
 }
 
@@ -44,9 +45,14 @@ def parse_dsl(text: str) -> type[BaseModel]:
     """Return the Pydantic class a one-line schema describes.
 
     Raises:
-        SchemaInvalidError: says what was expected, and where.
+        SchemaInvalidError: says what was expected, and where; all kinds that there are not.
     """
-    return _Parser(text).fields("Fields", end="")
+    parser = _Parser(text)
+    found = parser.fields("Fields", end="")
+    if parser.faults:
+        told = "\n".join(str(fault) for fault in parser.faults)
+        raise SchemaInvalidError(told, parser.faults[0].hint)
+    return found
 
 
 def type_of(kind: Kind) -> Any:
@@ -57,20 +63,27 @@ def type_of(kind: Kind) -> Any:
         Kind.TEXT: types.Text, Kind.NAME: types.Name, Kind.ADDRESS: types.Address,
         Kind.IDENTIFIER: types.Identifier, Kind.MONEY: types.Money, Kind.PERCENT: types.Percent,
         Kind.QUANTITY: types.Quantity, Kind.UNIT: types.Unit, Kind.DATE: types.Date,
-        Kind.TIME: types.Time, Kind.CURRENCY: types.Currency, Kind.COUNTRY: types.Country,
-        Kind.IBAN: types.Iban, Kind.BIC: types.BankCode, Kind.TAX_ID: types.TaxId,
-        Kind.EMAIL: types.Email, Kind.PHONE: types.Phone, Kind.URL: types.Url,
-        Kind.BOOLEAN: bool, Kind.DECIMAL: types.Number,
+        Kind.TIME: types.Time, Kind.DATETIME: types.DateTime, Kind.CURRENCY: types.Currency,
+        Kind.COUNTRY: types.Country, Kind.IBAN: types.Iban, Kind.BIC: types.BankCode,
+        Kind.TAX_ID: types.TaxId, Kind.EMAIL: types.Email, Kind.PHONE: types.Phone,
+        Kind.URL: types.Url, Kind.BOOLEAN: bool, Kind.DECIMAL: types.Number,
     }  # fmt: skip
     return by_kind[kind]
 
 
 class _Parser:
-    """Reads a text from left to right; ``at`` is where it stands."""
+    """Reads a text from left to right.
+
+    Attributes:
+        text: what is read.
+        at: where it stands.
+        faults: kinds that there are not; reading goes on behind them.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.faults: list[SchemaInvalidError] = []
 
     def peek(self) -> str:
         """Return the next character that is no blank; nothing at the end."""
@@ -182,14 +195,15 @@ class _Parser:
         return list[row]  # type: ignore[valid-type]
 
     def kind(self, word: str) -> Any:
-        """Return the type of a kind.
-
-        Raises:
-            SchemaInvalidError: there is no such kind.
-        """
+        """Return the type of a kind; one that there is not is a fault, and text."""
         name = _SYNONYMS.get(word, word)
         if name in _KINDS:
             return type_of(Kind(name))
+        if "\n" in word:
+            raise SchemaInvalidError(
+                f"--schema: {word.partition(chr(10))[0]!r} is followed by another line",
+                "Fields are separated by commas, not lines: vendor, total: money.",
+            )
         first, _, rest = word.partition(" ")
         if rest and _SYNONYMS.get(first, first) in _KINDS:
             self.at -= len(rest)
@@ -197,13 +211,19 @@ class _Parser:
         near = get_close_matches(name, _KINDS, n=1)
         guess = f" Did you mean {near[0]}?" if near else ""
         hint = _NOT_KINDS.get(name, f"Kinds: {', '.join(_KINDS)}.{guess}")
-        raise SchemaInvalidError(f"--schema: {word!r} is no kind of field", hint)
+        self.faults.append(SchemaInvalidError(f"--schema: {word!r} is no kind of field", hint))
+        return type_of(Kind.TEXT)
 
     def description(self) -> str:
         quoted = self.take(_QUOTED)
         told = (quoted[1] or quoted[2]) if quoted else (self.take(_TELLING) or [""])[0]
         if not (told or "").strip():
             raise self.fail("words that describe the field")
+        if quoted is None and str(told).lstrip()[0] in _QUOTES:
+            raise SchemaInvalidError(
+                f"--schema: {str(told).strip()} has no closing quote",
+                'Words with a comma stand in quotes: total: money = "net, without tax".',
+            )
         return str(told).strip()
 
 
@@ -230,7 +250,9 @@ def _hint_before(mark: str, *, is_word: bool) -> str:
     """Return what to do about something that should not be there."""
     if mark == ";":
         return "Fields are separated by commas: vendor, total: money."
-    if mark in ("-", "/", ".", "#") or is_word:
+    if mark == ".":
+        return "A field of a group stands in braces: totals: {net: money, tax: money}."
+    if mark in ("-", "/", "#") or is_word:
         return (
             'A name with blanks or signs stands in quotes ("invoice no."), or takes underscores '
             "(invoice_no); fields are separated by commas."

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 _FORMATS = {
-    "date": Kind.DATE, "date-time": Kind.DATE, "time": Kind.TIME, "email": Kind.EMAIL,
+    "date": Kind.DATE, "date-time": Kind.DATETIME, "time": Kind.TIME, "email": Kind.EMAIL,
     "uri": Kind.URL,
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from docextract.core import PART, OptionError, RecordStatus, Tree, is_uri
 from docextract.store.connection import Database
@@ -54,6 +54,17 @@ class MergedStore(Store):
 
     _num_waiting = 0
 
+    @classmethod
+    def of(cls, out: Path, sources: Sequence[Path]) -> Self:
+        """Open the store of a folder that others are merged into; it is made where there is none.
+
+        Raises:
+            OptionError: a source holds no store, or is this one; then nothing is made.
+            StoreError: this one cannot be opened.
+        """
+        _check(out, sources)
+        return cls.open(out)
+
     def take_all(self, sources: Sequence[Path]) -> Merged:
         """Merge the stores of some output folders into this one.
 
@@ -61,11 +72,9 @@ class MergedStore(Store):
         run's. Paths with equal bytes are one document and its duplicates, as in one run over all.
 
         Raises:
-            OptionError: a source holds no store, or is this one.
             StoreError: one cannot be read, or this one not written.
         """
         merged = Merged()
-        self._check(sources)
         self._database.write("CREATE TEMP TABLE came (schema_name TEXT, path BLOB, source INTEGER)")
         self._database.write("CREATE UNIQUE INDEX came_once ON came (schema_name, path, source)")
         shards = []
@@ -85,14 +94,6 @@ class MergedStore(Store):
         self._database.write("DELETE FROM exported")
         self.flush()
         return merged
-
-    def _check(self, sources: Sequence[Path]) -> None:
-        for source in sources:
-            path = source / FOLDER / FILE_NAME
-            if not path.is_file():
-                raise OptionError(f"{source} holds no records", "Give the --out of a run.")
-            if path.resolve() == self.path.resolve():
-                raise OptionError(f"{source} cannot be merged into itself")
 
     def _take(self, source: Database, number: int) -> list[Tree]:
         runs = list(source.rows("SELECT * FROM runs ORDER BY id"))
@@ -279,6 +280,15 @@ class MergedStore(Store):
             " HAVING count(DISTINCT fingerprint) > 1"
         )
         merged.fingerprints = dict(self._database.rows(sql))
+
+
+def _check(out: Path, sources: Sequence[Path]) -> None:
+    empty = [str(source) for source in sources if not (source / FOLDER / FILE_NAME).is_file()]
+    if empty:
+        verb = "holds" if len(empty) == 1 else "hold"
+        raise OptionError(f"{', '.join(empty)} {verb} no records", "Give the --out of a run.")
+    if any(source.resolve() == out.resolve() for source in sources):
+        raise OptionError(f"{out} cannot be merged into itself")
 
 
 def _rank(status: str, started: str) -> tuple[bool, str]:

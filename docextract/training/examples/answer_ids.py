@@ -9,31 +9,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from docextract.core import EngineError, Reason, Tree
-from docextract.engine.answers.answer_json import answer_schema
+from docextract.core import FULL, EngineError, Reason, Tree
+from docextract.engine.answers.answer_form import written
 from docextract.engine.llava.decode.grammar import Grammars
 from docextract.schema import Schema
 
 
-def answer_text(answer: Tree, schema: Schema) -> str:
+def answer_text(answer: Tree, schema: Schema, form: str = FULL) -> str:
     """Return an answer as compact JSON, its keys in the order the grammar wants.
 
     Raises:
         EngineError: the answer lacks what its schema asks.
     """
     try:
-        ordered = _ordered(answer, answer_schema(schema))
+        ordered = written(answer, schema, form)
     except (KeyError, TypeError) as error:
         raise EngineError(Reason.INVALID_ANSWER, f"the answer does not fit: {error}") from error
     return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"))
-
-
-def _ordered(value: Any, shape: Tree) -> Any:
-    if value is None or isinstance(value, str):
-        return value
-    if "items" in shape:
-        return [_ordered(row, shape["items"]) for row in value]
-    return {name: _ordered(value[name], inner) for name, inner in shape["properties"].items()}
 
 
 def answer_ids(answer: Tree, schema: Schema, grammars: Grammars, tokenizer: Any) -> list[int]:
@@ -48,7 +40,7 @@ def answer_ids(answer: Tree, schema: Schema, grammars: Grammars, tokenizer: Any)
     Raises:
         EngineError: the grammar does not accept the answer.
     """
-    text = answer_text(answer, schema).encode()
+    text = answer_text(answer, schema, grammars.form).encode()
     grammar = grammars.start(schema)
     ids: list[int] = []
     num_done = 0

@@ -19,6 +19,7 @@ _GROUPS = {
     Kind.ADDRESS: "address",
     Kind.DATE: "date",
     Kind.TIME: "date",
+    Kind.DATETIME: "date",
     Kind.CURRENCY: "currency",
     Kind.IDENTIFIER: "identifier",
     Kind.IBAN: "identifier",

@@ -252,7 +252,7 @@ class Grounder:
         yield from text.find_text(raw)
         if field.kind.is_number:
             yield from text.numbers.get(plain(value), ())
-        elif field.kind is Kind.DATE:
+        elif field.kind in (Kind.DATE, Kind.DATETIME):
             yield from text.dates.get(value, ())
         else:
             if raw != value:

@@ -106,7 +106,7 @@ def review_reasons(found: Findings, confidence: float, ok_at: float) -> tuple[Re
         *_unproved_keys(found),
         *_repairs(found),
     ]
-    if confidence < ok_at:
+    if confidence < ok_at and found.schema.fields:
         told.append(_doubt(found, confidence))
     sentences = {_sentence(item.text): item.paths for item in reversed(told)}
     return tuple(ReviewReason(text, sentences[text]) for text in reversed(sentences))
@@ -137,6 +137,8 @@ def _of_pages(found: Findings) -> Iterator[ReviewReason]:
 
 
 def _missing(found: Findings) -> Iterator[ReviewReason]:
+    if not found.schema.fields:
+        return  # Nothing was asked for: the document is of no kind that any schema is for.
     shown = header_values(found.fields)
     header = [item for item in found.schema.fields if "[" not in item.path]
     keys = [item.path for item in header if item.is_key]

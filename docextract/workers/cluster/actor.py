@@ -1,7 +1,7 @@
-"""Runs jobs on a machine of the cluster, one at a time, in a worker process under limits.
+"""Runs jobs on a machine of the cluster, in worker processes under limits.
 
 Knows nothing of Ray, whose process it lives in, nor of the other machines. A document that kills
-its worker kills no actor.
+its worker kills no actor. Where a ``Desk`` stands beside the workers, jobs come side by side.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import copyreg
 import io
 import pickle
+import pkgutil
 import platform
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 from docextract.core import Document, ReadOptions, SetupError, __version__
 from docextract.workers.cluster.freight import home_of, located, unload
@@ -27,12 +28,62 @@ _FASTEST = 1
 """Level of zlib: a record of 40 KB becomes 6 in a third of a millisecond."""
 
 
+class Desk(Protocol):
+    """Does more within an actor with what its workers read, such as asking a model.
+
+    Attributes:
+        said: what it is, as ``DeskPlan.said``.
+    """
+
+    @property
+    def said(self) -> Any:
+        """What it is."""
+
+    def run(self, job: Job) -> list[Said]:
+        """Return all that comes of a job; several threads may call it."""
+
+    def close(self) -> None:
+        """Leave what is at work."""
+
+
+_JOBS_OF_DESK = 16
+"""About as many documents as a GPU answers about at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPlan:
+    """The desk that every actor of a run has.
+
+    Attributes:
+        made_by: what returns it, as ``package.module:name``; called with the actor's pool and
+            ``args``.
+        args: paths of a ``Freight`` among them are put right.
+        said: what every one of them must say that it is: a dataclass.
+        num_jobs: how many jobs it holds side by side.
+    """
+
+    made_by: str
+    args: tuple[Any, ...]
+    said: Any
+    num_jobs: int = _JOBS_OF_DESK
+
+    def misfit(self, said: Any) -> str:
+        """Return in what a desk is another one than it should be; empty if in nothing."""
+        other = {it.name: getattr(said, it.name, None) for it in fields(self.said)}
+        return ", ".join(
+            f"{name} {found} instead of {wanted}"
+            for name, found in other.items()
+            if found != (wanted := getattr(self.said, name))
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Greeting:
     """What a machine says of itself before it gets work."""
 
     version: str
     host: str
+    said: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +98,57 @@ class JobActor:
     """One place where jobs run.
 
     Args:
-        limits: of its worker.
+        limits: of its workers.
         files: what all jobs need; see ``Freight``.
+        num_workers: of them.
+        plan: of its desk; None where what workers say is all.
     """
 
-    def __init__(self, limits: ReadOptions, files: Mapping[str, bytes]) -> None:
-        self._pool = WorkerPool(1, limits)
+    def __init__(
+        self,
+        limits: ReadOptions,
+        files: Mapping[str, bytes],
+        num_workers: int = 1,
+        plan: DeskPlan | None = None,
+    ) -> None:
+        self._pool = WorkerPool(num_workers, limits)
         self._holder = TemporaryDirectory(prefix="docextract-")
         self._folder = Path(self._holder.name)
         unload(files, self._folder)
+        self._desk: Desk | None = None
+        self._refusal: Refusal | None = None
+        try:
+            self._desk = None if plan is None else self._made(plan)
+        except SetupError as error:
+            self._refusal = Refusal(f"{platform.node()}: {error}", error.hint)
 
     def close(self) -> None:
-        """End its worker and remove its files; a killed actor's worker dies with it."""
+        """End its workers and remove its files; a killed actor's workers die with it."""
+        if self._desk is not None:
+            self._desk.close()
         self._pool.close()
         self._holder.cleanup()
 
-    def greet(self) -> Greeting:
-        """Say that work can come."""
-        return Greeting(__version__, platform.node())
+    def greet(self) -> Greeting | Refusal:
+        """Say that work can come, or why it cannot."""
+        said = None if self._desk is None else self._desk.said
+        return self._refusal or Greeting(__version__, platform.node(), said)
 
     def run(self, job: Job) -> bytes:
         """Return all events of a job, or why nothing can run here; see ``opened``."""
+        own = self._located(job)
         try:
-            told = list(self._pool.run([self._located(job)]))
+            told = self._desk.run(own) if self._desk else list(self._pool.run([own]))
         except SetupError as error:
             return _closed(Refusal(str(error), error.hint))
         events = [event for event in told if not isinstance(event, Tick)]
         return _closed(events, home_of(job))
+
+    def _made(self, plan: DeskPlan) -> Desk:
+        desk: Desk = pkgutil.resolve_name(plan.made_by)(
+            self._pool, *located(plan.args, self._folder)
+        )
+        return desk
 
     def _located(self, job: Job) -> Job:
         otherwise = job.otherwise and self._located(job.otherwise)

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,49 +23,31 @@ from docextract.core import (
     SetupError,
     __version__,
 )
-from docextract.workers.cluster.actor import Greeting, JobActor, Refusal, Said, opened
+from docextract.workers.cluster.actor import (
+    DeskPlan,
+    Greeting,
+    JobActor,
+    Refusal,
+    Said,
+    opened,
+)
 from docextract.workers.cluster.freight import Freight, loaded
+from docextract.workers.cluster.placing import Sent, Shape, Slot, shape_of
 from docextract.workers.cluster.ray_session import connected
 from docextract.workers.events import Event, Failed, Job, Message, Tick
 
 _MAX_LOSSES = 3
 _MAX_IN_FLIGHT = 2
-"""Jobs an actor holds: one runs, and the next is there when it ends."""
+"""Jobs an actor without a desk holds: one runs, and the next is there when it ends."""
 _MAX_FAILED_STARTS = 3
 """Rounds of actors that die before they can do anything."""
 _TICK_S = 0.25
 _LONG_WAIT_S = 10.0
 _WAITING = (
-    "no machine of the cluster is free; waiting for one (Ctrl-C ends the run, and the same "
-    "command goes on from there)"
+    "no machine of the cluster is free{loading}; waiting for one (Ctrl-C ends the run, and the "
+    "same command goes on from there)"
 )
 _LOST = "The machine it was read on was lost three times."
-
-
-@dataclass(slots=True)
-class _Sent:
-    """A job that is to be done, and how many actors died of it."""
-
-    job: Job
-    num_losses: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class _Slot:
-    """An actor, the greeting it owes before it gets work, and that work, oldest first."""
-
-    actor: Any
-    greeting: Any
-    work: dict[Any, _Sent] = field(default_factory=dict)
-
-    @property
-    def refs(self) -> list[Any]:
-        return list(self.work) if self.greeting is None else [self.greeting]
-
-    @property
-    def has_room(self) -> bool:
-        # An actor without a machine would keep its work for ever.
-        return self.greeting is None and len(self.work) < _MAX_IN_FLIGHT
 
 
 class RayPool:
@@ -73,12 +55,14 @@ class RayPool:
 
     Args:
         address: see ``ray_session.connected``.
-        num_actors: jobs that run side by side, each on one core; None for one a core of the
-            cluster as it is when the run begins. What finds no machine waits for one.
+        num_actors: places where jobs run, each on one core, or on one GPU where they have a
+            desk; None for what fills the cluster as it is when the run begins. What finds no
+            machine waits for one.
         limits: memory, CPU and wall-clock limits of each.
         freight: files that jobs read, beside their documents.
         read: returns the bytes of a document; raises ``DocumentError``.
         tell: told what people should know.
+        desk: what each actor has beside its workers; it needs GPUs where there are some.
     """
 
     def __init__(
@@ -89,6 +73,7 @@ class RayPool:
         freight: Freight,
         read: Callable[[Document], bytes],
         tell: Callable[[str], None] = lambda message: None,
+        desk: DeskPlan | None = None,
     ) -> None:
         self._address = address
         self._num_actors = num_actors
@@ -96,8 +81,10 @@ class RayPool:
         self._freight = freight
         self._read = read
         self._tell = tell
-        self._slots: list[_Slot] = []
-        self._again: deque[_Sent] = deque()
+        self._desk = desk
+        self._max_in_flight = _MAX_IN_FLIGHT if desk is None else desk.num_jobs
+        self._slots: list[Slot] = []
+        self._again: deque[Sent] = deque()
         self._is_fed_up = False
         self._num_failed_starts = 0
         self._asked_again_at_s = 0.0
@@ -109,15 +96,28 @@ class RayPool:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._ray = stack.enter_context(connected(self._address))
-            files = self._ray.put(self._freight.files)
-            remote = self._ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(JobActor)
-            self._make = lambda: remote.remote(self._limits, files)
-            num_cores = int(self._ray.cluster_resources().get("CPU", 1))
+            shape = shape_of(self._ray.nodes(), has_model=self._desk is not None)
+            self._make = self._made_of(shape)
             stack.callback(self._kill_all)
-            for _ in range(self._num_actors or max(1, num_cores)):
+            num_actors = self._num_actors or shape.num_actors
+            if self._desk is not None:
+                self._tell(f"actors load the model, each on {shape}: {num_actors}")
+            for _ in range(num_actors):
                 self._slots.append(self._new_slot())
             self._stack = stack.pop_all()
         return self
+
+    def _made_of(self, shape: Shape) -> Callable[[], Any]:
+        """Return what makes an actor; it is not restarted by Ray, which knows less of its work."""
+        files = self._ray.put(self._freight.files)
+        remote = self._ray.remote(
+            num_cpus=shape.num_cores,
+            num_gpus=shape.num_gpus,
+            max_restarts=0,
+            max_task_retries=0,
+            max_concurrency=1 if self._desk is None else self._desk.num_jobs,
+        )(JobActor)
+        return lambda: remote.remote(self._limits, files, shape.num_cores, self._desk)
 
     def __exit__(
         self,
@@ -152,7 +152,7 @@ class RayPool:
 
     def _send(self, feed: Iterator[Job | None]) -> Iterator[Event]:
         """Give work to actors that have room, those with the least first; yield what has none."""
-        while free := [slot for slot in self._slots if slot.has_room]:
+        while (slot := self._free_slot()) is not None:
             sent = self._next(feed)
             if sent is None:
                 return
@@ -163,10 +163,14 @@ class RayPool:
                     sent.job.key, error.reason, str(error), "", error.page, error.hint or ""
                 )
                 continue
-            slot = min(free, key=lambda slot: len(slot.work))
             slot.work[slot.actor.run.remote(job)] = sent
 
-    def _next(self, feed: Iterator[Job | None]) -> _Sent | None:
+    def _free_slot(self) -> Slot | None:
+        """Return where the next job goes; one that is done again goes where nothing else is."""
+        free = [slot for slot in self._slots if slot.has_room and not (self._again and slot.work)]
+        return min(free, key=lambda slot: len(slot.work), default=None)
+
+    def _next(self, feed: Iterator[Job | None]) -> Sent | None:
         if self._again:
             return self._again.popleft()
         if self._is_fed_up or time.monotonic() < self._asked_again_at_s:
@@ -179,7 +183,7 @@ class RayPool:
         if job is None:
             self._asked_again_at_s = time.monotonic() + _TICK_S
             return None
-        return _Sent(job)
+        return Sent(job)
 
     def _step(self, patience_s: float) -> Iterator[Event]:
         """Wait for the next happening and yield what it was."""
@@ -197,7 +201,7 @@ class RayPool:
         for slot in list(self._slots):
             yield from self._taken(slot, [ref for ref in slot.refs if ref in set(ended)])
 
-    def _taken(self, slot: _Slot, ended: list[Any]) -> Iterator[Event]:
+    def _taken(self, slot: Slot, ended: list[Any]) -> Iterator[Event]:
         for ref in ended:
             try:
                 answer = self._ray.get(ref)
@@ -210,28 +214,37 @@ class RayPool:
                 return
             yield from _believed(opened(answer), slot.work.pop(ref).job)
 
-    def _greeted(self, slot: _Slot, greeting: Greeting) -> None:
+    def _greeted(self, slot: Slot, greeting: Greeting | Refusal) -> None:
+        if isinstance(greeting, Refusal):
+            raise SetupError(greeting.message, greeting.hint)
         if greeting.version != __version__:
             raise SetupError(
                 f"{greeting.host} has docextract {greeting.version}, this machine {__version__}",
                 "Install the same one on every machine of the cluster.",
             )
+        misfit = "" if self._desk is None else self._desk.misfit(greeting.said)
+        if misfit:
+            raise SetupError(
+                f"the model of {greeting.host} has {misfit}",
+                "Put the same weights under the same path on every machine of the cluster, and "
+                "name --quantization where some have a GPU that cannot be used.",
+            )
         slot.greeting = None
         self._num_failed_starts = 0
 
-    def _bury(self, slot: _Slot, error: Exception) -> Iterator[Event]:
-        """Replace a lost actor; its oldest job is what it died of, the others only waited."""
+    def _bury(self, slot: Slot, error: Exception) -> Iterator[Event]:
+        """Replace a lost actor; what it held may be what it died of."""
         if slot.greeting is not None:
             self._check_start(error)
         lost = list(slot.work.values())
         self._replace(slot)
-        for number, sent in enumerate(lost):
-            num_losses = sent.num_losses + (number == 0)
+        for sent in lost:
+            num_losses = sent.num_losses + 1
             if num_losses >= _MAX_LOSSES:
                 hint = HINTS[Reason.WORKER_CRASH]
                 yield Failed(sent.job.key, Reason.WORKER_CRASH, _LOST, hint=hint)
             else:
-                self._again.append(_Sent(sent.job, num_losses))
+                self._again.append(Sent(sent.job, num_losses))
 
     def _check_start(self, error: Exception) -> None:
         self._num_failed_starts += 1
@@ -250,17 +263,18 @@ class RayPool:
             self._waits_since_s = now_s
         elif now_s - self._waits_since_s >= _LONG_WAIT_S:
             self._waits_since_s = float("inf")
-            self._tell(_WAITING)
+            loading = " or has loaded its model yet" if self._desk is not None else ""
+            self._tell(_WAITING.format(loading=loading))
 
-    def _new_slot(self) -> _Slot:
+    def _new_slot(self) -> Slot:
         actor = self._make()
-        return _Slot(actor, actor.greet.remote())
+        return Slot(actor, actor.greet.remote(), self._max_in_flight)
 
-    def _replace(self, slot: _Slot) -> None:
+    def _replace(self, slot: Slot) -> None:
         self._kill(slot)
         self._slots[self._slots.index(slot)] = self._new_slot()
 
-    def _kill(self, slot: _Slot) -> None:
+    def _kill(self, slot: Slot) -> None:
         with suppress(self._ray.exceptions.RayError):
             self._ray.kill(slot.actor)
 

@@ -9,6 +9,7 @@ import importlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
@@ -20,6 +21,9 @@ from docextract.core import MissingDependencyError, SetupError
 _INSTALL = "pip install 'docextract[ray]', here and on every machine of the cluster."
 _LOOK = "Look with `ray status` on its head, which needs the same Ray and Python as here."
 _KNOCK_S = 10.0
+_DEFAULT_PORT = 10001
+_MAX_TRIES = 3
+_PAUSE_S = 1.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -28,9 +32,9 @@ def connected(address: str) -> Iterator[ModuleType]:
     """Yield ray, connected to a cluster.
 
     Args:
-        address: ``ray://HOST:PORT``; or ``ray`` for the cluster that RAY_ADDRESS names or this
-            machine is part of, and where there is none for one that is started here and ends with
-            the work.
+        address: ``ray://HOST`` or ``ray://HOST:PORT``; or ``ray`` for the cluster that RAY_ADDRESS
+            names or this machine is part of, and where there is none for one that is started here
+            and ends with the work.
 
     Raises:
         MissingDependencyError: Ray is not installed.
@@ -53,6 +57,16 @@ def connected(address: str) -> Iterator[ModuleType]:
             _restore(kept)
 
 
+@contextmanager
+def cluster_with_gpus(address: str) -> Iterator[bool]:
+    """Yield whether machines of a cluster have GPUs; it stays connected meanwhile.
+
+    See ``connected``.
+    """
+    with connected(address) as ray:
+        yield any(node["Alive"] and node["Resources"].get("GPU", 0) >= 1 for node in ray.nodes())
+
+
 def _restore(handlers: dict[signal.Signals, Any]) -> None:
     try:
         for number, handler in handlers.items():
@@ -70,11 +84,13 @@ def _imported() -> ModuleType:
 
 
 def _connect(ray: ModuleType, address: str) -> None:
+    if address.rfind(":") == len("ray"):
+        address = f"{address}:{_DEFAULT_PORT}"
     _check_answers(address if address != "ray" else os.environ.get("RAY_ADDRESS", ""))
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address != "ray":
-            ray.init(address, **quiet)
+            _enter(ray, address, quiet)
         elif not _joined(ray, quiet):
             ray.init("local", include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
     except (ConnectionError, TimeoutError, RuntimeError, ValueError, ImportError) as error:
@@ -82,6 +98,19 @@ def _connect(ray: ModuleType, address: str) -> None:
             f"the Ray cluster {address} does not answer: {error}",
             _LOOK,
         ) from error
+
+
+def _enter(ray: ModuleType, address: str, quiet: dict[str, Any]) -> None:
+    """Connect from outside; the process that a head starts for this dies at once at times."""
+    for _ in range(_MAX_TRIES - 1):
+        try:
+            ray.init(address, **quiet)
+        except ConnectionError:
+            ray.shutdown()
+            time.sleep(_PAUSE_S)
+        else:
+            return
+    ray.init(address, **quiet)
 
 
 def _check_answers(address: str) -> None:

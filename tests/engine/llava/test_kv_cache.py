@@ -20,7 +20,7 @@ from pydantic import BaseModel, create_model
 from support.grammar_generate import generate, teacher_forced
 from support.tiny_llava import build_tiny_llava
 
-from docextract.core import EngineError, Page, Reason
+from docextract.core import ANSWER_FORMS, SPARSE, EngineError, Page, Reason
 from docextract.engine.answers.answer_json import answer_schema
 from docextract.engine.base import Question, StopReason
 from docextract.engine.llava.decode import batch as batch_module
@@ -257,9 +257,7 @@ class TestSameTokens:
         decoder = Decoder(loaded, UNGUARDED, 2)
         with closing(decoder.inputs.begin()) as ahead:
             good = [
-                Request(
-                    partial(ahead.prepare, ahead.add(asked)), partial(decoder.start, asked.schema)
-                )
+                Request(partial(ahead.prepare, ahead.add(asked)), partial(decoder.start, asked))
                 for asked in mixed_questions()
             ]
             bad = [
@@ -406,6 +404,12 @@ class TestLimits:
             assert answer.probabilities["vendor"] == 0
             assert 0 < answer.probabilities["currency"] <= 1
 
+    def test_a_sparse_answer_gives_a_looping_value_up_too(self, loaded, favour):
+        favour(1000)
+        for answer in Decoder(loaded, Limits(), 2, answer_form=SPARSE).answer(self.asked):
+            assert answer.stop_reason is StopReason.REPETITION
+            assert answer.values["vendor"] is None
+
     def test_a_looping_value_is_read_anew_first(self, loaded, favour):
         favour(1.5)
         limits = Limits(temperatures=(2.0, 4.0), min_loop_bytes=6)
@@ -472,10 +476,18 @@ def check_fits(value, shape):
 
 
 class TestAnyAnswer:
-    @given(st.lists(schemas, min_size=1, max_size=3), st.integers(1, 120), st.integers(1, 3))
+    @given(
+        st.lists(schemas, min_size=1, max_size=3),
+        st.integers(1, 120),
+        st.integers(1, 3),
+        st.sampled_from(ANSWER_FORMS),
+    )
     @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    def test_fits_its_schema_however_it_was_cut(self, loaded, wanted, max_new_tokens, num_slots):
-        decoder = Decoder(loaded, Limits(max_new_tokens, min_loop_bytes=12), num_slots)
+    def test_fits_its_schema_however_it_was_cut(
+        self, loaded, wanted, max_new_tokens, num_slots, form
+    ):
+        limits = Limits(max_new_tokens, min_loop_bytes=12)
+        decoder = Decoder(loaded, limits, num_slots, answer_form=form)
         asked = [Question(str(i), (page((50, 70), i),), schema) for i, schema in enumerate(wanted)]
         for question, answer in zip(asked, decoder.answer(asked), strict=True):
             check_fits(answer.values, answer_schema(question.schema))
@@ -506,7 +518,7 @@ class TestStepsOnAGpu:
         model = Scheduler(loaded.model, 1).model
         cache = SlotCache(model.cache_shape, 64, 40)
         sizes = {
-            rows: model._step_shape(cache, [Chunk(i, 5, [7], [0]) for i in range(rows)], rows)
+            rows: model.step_shape(cache, [Chunk(i, 5, [7], [0]) for i in range(rows)], rows)
             for rows in (1, 5, 7, 12, 13, 17, 33)
         }
         padded = {rows: shape.num_tokens for rows, shape in sizes.items()}

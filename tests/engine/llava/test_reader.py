@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from support.processes import own_process
@@ -15,6 +16,7 @@ from support.read_slips import (
 )
 from support.slips import READER, SCHEMA, SLIPS, slip_schema
 
+from docextract.core import Box, Word, WordSource
 from docextract.engine.llava import LlavaEngine
 from docextract.engine.llava.vision import encoder as encoder_module
 from docextract.schema.sources.free_question import free_answer
@@ -53,6 +55,27 @@ def test_slots_change_no_answer(engine, questions, answers):
         assert alone.values == answer.values
         for path, probability in alone.probabilities.items():
             assert probability == pytest.approx(answer.probabilities[path], abs=1e-3)
+
+
+def with_words(question, row):
+    """Return a question whose page knows its words, which are not told to the model."""
+    words = tuple(Word(text, Box(*box)) for text, *box in row["words"])
+    page = replace(question.pages[0], words=words, word_source=WordSource.OCR)
+    return replace(question, pages=(page,))
+
+
+def test_words_of_the_page_save_passes_and_change_no_answer(engine, questions):
+    rows = [json.loads(line) for line in (SLIPS / "words.jsonl").read_text("utf-8").splitlines()]
+    known = [with_words(question, row) for question, row in zip(questions[:8], rows, strict=False)]
+    decoder = engine._decoder
+    begin = decoder.num_forwards
+    plain = engine.answer(questions[:8])
+    middle = decoder.num_forwards
+    found = engine.answer(known)
+    assert [answer.values for answer in found] == [answer.values for answer in plain]
+    for answer, other in zip(found, plain, strict=True):
+        assert answer.probabilities == pytest.approx(other.probabilities, abs=1e-3)
+    assert 1.2 * (decoder.num_forwards - middle) < middle - begin
 
 
 def test_images_swapped_are_answers_swapped(engine, questions, answers):

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import pytest
 from support.dispatch_counts import WAITS, count_calls, num_launches
 
-from docextract.engine.llava.forward.attention import Chunk, StepLayout, lay_out
+from docextract.core import Page
+from docextract.engine.base import Question
+from docextract.engine.llava.decode.answer_limits import Limits
+from docextract.engine.llava.decode.engine import Decoder
+from docextract.engine.llava.forward.attention import Chunk, lay_out
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.forward.kv_cache import SlotCache
 from docextract.engine.llava.forward.model_runner import LanguageModel
 from docextract.engine.llava.weights.load import load_model
+from docextract.schema.loading import load_schema
 
 pytestmark = pytest.mark.model
 
 DECODERS = ["mistral", "llama", "qwen2"]
 NUM_SLOTS = 4
+SCHEMA = load_schema("vendor, total: money, lines: [description]")
 
 
 @pytest.fixture
@@ -70,7 +80,7 @@ def test_a_traced_step_with_other_tokens_and_places_is_that_step(ready):
     from torch.fx.experimental.proxy_tensor import make_fx
 
     runner, cache = ready()
-    shape = runner._step_shape(cache, chunks(), NUM_SLOTS)
+    shape = runner.step_shape(cache, chunks(), NUM_SLOTS)
     before = [[store.clone() for store in stores] for stores in cache._stores]
 
     def restore():
@@ -78,29 +88,87 @@ def test_a_traced_step_with_other_tokens_and_places_is_that_step(ready):
             for store, one in zip(stores, kept, strict=True):
                 store.copy_(one)
 
-    def tensors(shift):
-        embedding = runner._embed.weight
-        layout = lay_out(chunks(shift), shape, cache.length, runner._num_groups, embedding)
-        return [getattr(layout, name) for name in StepLayout.__slots__ if name != "shape"]
+    def given(shift):
+        return lay_out(chunks(shift), shape, cache.length, runner.device)[0]
 
-    def run(*given):
-        layout = StepLayout(shape, *given)
-        cache.begin_step(layout)
-        options = {
-            "attention_mask": layout.mask,
-            "position_ids": layout.positions[None],
-            "layout": layout,
-        }
-        hidden = runner._run(cache, runner._embed(layout.ids)[None], options)
-        return runner._logits(hidden[0, layout.asked])
+    def run(numbers):
+        return runner._logits(runner._step(cache, shape, numbers))
 
     with torch.no_grad():
-        traced = make_fx(run, tracing_mode="real")(*tensors(0))
+        traced = make_fx(run, tracing_mode="real")(given(0))
         for shift in (1, 2, 5):
             restore()
-            expected = run(*tensors(shift)).clone()
+            expected = run(given(shift)).clone()
             restore()
-            assert torch.equal(traced(*tensors(shift)), expected)
+            assert torch.equal(traced(given(shift)), expected)
+
+
+class TestRecordings:
+    """Steps played from recordings, which are played here as the step itself over held memory."""
+
+    asked = tuple(
+        Question(str(i), (Page(1, 90, 90, image=bytes(90 * 90 * 3), size=(90, 90)),), SCHEMA)
+        for i in range(3)
+    )
+
+    def decode(self, folder, captured=None):
+        decoder = Decoder(load_model(folder), Limits(40), 2, captured=captured)
+        rows = decoder.decode(self.asked)
+        return [row.tokens for row in rows], [row.log_probs for row in rows]
+
+    def test_answers_are_those_of_steps_run_by_python(self, tiny_llava):
+        captured = CapturedSteps(lambda run, held: lambda: run(held))
+        tokens, odds = self.decode(tiny_llava(), captured)
+        expected, expected_odds = self.decode(tiny_llava())
+        assert tokens == expected
+        for own, other in zip(odds, expected_odds, strict=True):
+            assert own == pytest.approx(other, abs=1e-5)
+        assert captured.is_on and 0 < captured.num_recorded < 12
+
+    @pytest.mark.parametrize("how", ["fails", "plays something else"])
+    def test_what_cannot_be_recorded_is_run_as_ever(self, tiny_llava, caplog, how):
+        def record(run, held):
+            if how == "fails":
+                raise RuntimeError("operation not permitted when stream is capturing")
+            return lambda: run(held) + 100
+
+        captured = CapturedSteps(record)
+        assert self.decode(tiny_llava(), captured) == self.decode(tiny_llava())
+        assert not captured.is_on and captured.num_recorded == 0
+        assert "steps are not recorded" in caplog.text
+
+    def test_recordings_end_with_the_memory_they_read(self):
+        import torch
+
+        captured, given = CapturedSteps(lambda run, held: lambda: run(held)), torch.ones(2)
+        first, second = object(), object()
+        for owner in (first, first, second, second):
+            captured.run(owner, "shape", lambda held: held * 2, given)
+        assert captured.num_recorded == 2
+
+    def test_without_a_gpu_there_are_none(self, caplog):
+        import torch
+
+        if torch.cuda.is_available():
+            pytest.skip("there is a GPU")
+        captured = CapturedSteps()
+        found = captured.run(object(), "shape", lambda held: held * 2, torch.ones(2))
+        assert found.tolist() == [2.0, 2.0]
+        assert not captured.is_on
+
+    @pytest.mark.parametrize(("num_slots", "most"), [(8, 26), (16, 50)])
+    def test_an_a4_page_needs_few_of_them(self, ready, num_slots, most):
+        runner, _ = ready()
+        runner.captured = CapturedSteps(lambda run, held: lambda: run(held))
+        cache = SlotCache(replace(runner.cache_shape, num_layers=1), 1, 4096)
+        shapes = set()
+        for num_rows in range(1, num_slots + 1):
+            for width, rest in itertools.product(range(1, 17), range(1, 17)):
+                lengths = [width] + [min(width, rest)] * (num_rows - 1)
+                fed = [Chunk(at, 3100, [1] * length, [0]) for at, length in enumerate(lengths)]
+                rows = runner.num_rows_for(num_rows, num_slots)
+                shapes.add(runner.step_shape(cache, fed, rows))
+        assert len(shapes) <= most
 
 
 @pytest.mark.parametrize("decoder", DECODERS)

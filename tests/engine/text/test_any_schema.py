@@ -202,3 +202,23 @@ def test_a_letter_is_none_of_the_documents_we_know(tmp_path: Path, schema: str) 
     ]  # fmt: skip
     record = read(tmp_path, schema, *lines)
     assert not [p for p, f in record.fields.items() if f.status.value == "verified"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "moment"),
+    [
+        ("14.03.2024 um 9:30", "2024-03-14T09:30:00"),
+        ("2024-03-14T14:30", "2024-03-14T14:30:00"),
+        ("March 14, 2024 at 2:30 PM", "2024-03-14T14:30:00"),
+        ("14:30 14/03/2024", "2024-03-14T14:30:00"),
+        ("14/03/2024", "2024-03-14T00:00:00"),
+    ],
+)
+def test_a_moment_is_a_date_with_the_time_of_day_beside_it(
+    tmp_path: Path, printed: str, moment: str
+) -> None:
+    found = read(tmp_path, "departure: datetime, gate: id", (40, 100, f"Departure: {printed}"))
+    assert found.record.values is not None
+    assert found.record.values["departure"] == moment
+    assert found.fields["departure"].evidence[0].quote == printed
+    assert found.is_valid

@@ -10,17 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
-from docextract.core import EngineError, Reason
+from docextract.core import FULL, EngineError, Reason
+from docextract.engine.answers.answer_form import expanded
 from docextract.engine.answers.answer_json import answer_schema, complete, read_pieces
 from docextract.engine.answers.answer_size import max_tokens_of
 from docextract.engine.base import Answer, Question, StopReason
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.batch import Request
 from docextract.engine.llava.decode.grammar import Grammars
+from docextract.engine.llava.decode.prompt_lookup import Printed
 from docextract.engine.llava.decode.scheduler import Decoding, Scheduler
 from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.prompt.chat_template import Chat
 from docextract.engine.llava.prompt.inputs import NUM_AHEAD, Ahead, PageInputs
 from docextract.engine.llava.prompt.page_plan import Detail
@@ -32,6 +36,7 @@ from docextract.engine.llava.prompt.question_plan import (
 )
 from docextract.engine.llava.vision.encoder import Encoder
 from docextract.engine.llava.weights.load import LoadedModel
+from docextract.engine.prompt import text_lines
 from docextract.schema import Schema
 from docextract.schema.sources.free_question import is_free_answer
 
@@ -64,7 +69,7 @@ class Session:
     def ask(self, question: Question) -> int:
         """Take a question and return its number; a closer look goes first, its page is at hand."""
         number = self._ahead.add(question)
-        start = partial(self._decoder.start, question.schema)
+        start = partial(self._decoder.start, question)
         request = Request(partial(self._ahead.prepare, number), start)
         self._decoding.add(request, is_next=question.is_closer)
         self._open[number] = _Open(question.schema, self._decoder.num_halvings)
@@ -148,6 +153,8 @@ class Decoder:
         *,
         detail: Detail = Detail.AUTO,
         with_text: str = "auto",
+        answer_form: str = FULL,
+        captured: CapturedSteps | None = None,
     ) -> None:
         """Read the tokenizer.
 
@@ -157,15 +164,17 @@ class Decoder:
             num_slots: answers decoded at once; by default what fits into free memory.
             detail: how closely pages are looked at.
             with_text: ``auto``, ``yes`` or ``no``: whether pages' words are told.
+            answer_form: how answers are written.
+            captured: takes recordings of steps; None runs each step by Python.
         """
         self._limits = limits
-        self._scheduler = Scheduler(loaded.model, num_slots)
+        self._scheduler = Scheduler(loaded.model, num_slots, captured)
         chat = Chat(loaded.processor, loaded.model.config.image_token_id)
         self._grammars = Grammars(
-            loaded.processor.tokenizer, self._scheduler.model.num_tokens, chat.lead
+            loaded.processor.tokenizer, self._scheduler.model.num_tokens, chat.lead, answer_form
         )
         self.encoder = Encoder(loaded)
-        self._viewing = Viewing(self.encoder.layout, detail, with_text)
+        self._viewing = Viewing(self.encoder.layout, detail, with_text, answer_form)
         self._planner = QuestionPlanner(chat, self._viewing)
         self.inputs = PageInputs(loaded.model, self.encoder, self.plan)
 
@@ -241,18 +250,19 @@ class Decoder:
         """
         return self._planner.plan(question, self._context, self._limits.max_new_tokens)
 
-    def start(self, schema: Schema, index: int) -> Row:
+    def start(self, question: Question, index: int) -> Row:
         """Return an empty answer.
 
         Raises:
             EngineError: the schema has no grammar.
         """
-        limits = self._limits
+        schema, limits = question.schema, self._limits
         if limits.max_new_tokens is None:
             limits = replace(limits, max_new_tokens=max_tokens_of(answer_schema(schema)))
         if is_free_answer(schema):
             limits = replace(limits, max_field_tokens=limits.max_free_tokens)
-        return Row(index, self._grammars.start(schema), limits)
+        lines = chain.from_iterable(text_lines(page.words) for page in question.pages)
+        return Row(index, self._grammars.start(schema), limits, Printed("\n".join(lines)))
 
     def read_back(
         self,
@@ -273,7 +283,9 @@ def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: Mapping[str
     Forced tokens are certain.
     """
     pieces = grammars.text_of(row.tokens)
-    tree, probabilities = read_pieces(pieces, row.log_probs, len(grammars.lead))
+    tree, odds = read_pieces(pieces, row.log_probs, len(grammars.lead))
+    told = expanded(tree, schema, grammars.form)
+    probabilities = told.by_path(odds)
     usage = {
         "prompt_tokens": float(row.num_prompt_tokens),
         "reused_tokens": float(row.num_reused_tokens),
@@ -282,5 +294,5 @@ def read_answer(row: Row, grammars: Grammars, schema: Schema, notes: Mapping[str
         "retries": float(row.num_retries),
         **notes,
     }
-    values = complete(tree, answer_schema(schema))
+    values = complete(told.root, answer_schema(schema))
     return Answer(values, probabilities, {}, row.stop or StopReason.END, usage)

@@ -13,8 +13,8 @@ from copy import copy
 from functools import lru_cache
 from typing import Any
 
-from docextract.core import EngineError, Reason
-from docextract.engine.answers.answer_json import answer_schema
+from docextract.core import FULL, EngineError, Reason
+from docextract.engine.answers.answer_form import written_schema
 from docextract.schema import Schema
 
 _NUM_KEPT = 32
@@ -31,18 +31,21 @@ class Grammars:
     Attributes:
         num_tokens: width of the logits, padded rows of the head included.
         lead: what stands before the JSON of each answer.
+        form: how answers are written.
     """
 
-    def __init__(self, tokenizer: Any, num_tokens: int, lead: str = "") -> None:
+    def __init__(self, tokenizer: Any, num_tokens: int, lead: str = "", form: str = FULL) -> None:
         """Read the tokenizer, once in a process: it takes a second for 128,000 tokens.
 
         Args:
             tokenizer: a fast tokenizer of transformers.
             num_tokens: width of the logits.
             lead: what stands before the JSON of each answer.
+            form: how answers are written.
         """
         self.num_tokens = num_tokens
         self.lead = lead
+        self.form = form
         self._trie = _trie(_written(tokenizer), num_tokens, tokenizer.eos_token_id)
         self._compiled = lru_cache(maxsize=_NUM_KEPT)(self._compile)
 
@@ -52,7 +55,7 @@ class Grammars:
         Raises:
             EngineError: the schema cannot be made a grammar.
         """
-        matcher, habits = self._compiled(schema.id, json.dumps(answer_schema(schema)))
+        matcher, habits = self._compiled(schema.id, json.dumps(written_schema(schema, self.form)))
         return RowGrammar(matcher.deep_copy(), self._trie, habits)
 
     def text_of(self, tokens: list[int]) -> list[bytes]:
@@ -129,7 +132,7 @@ class RowGrammar:
 
     def accept_text(self, text: bytes) -> list[int]:
         """Go on by text and return its tokens, none where the grammar does not allow it."""
-        tokens: list[int] = self._trie.tokenize_bytes(text)
+        tokens = self.tokens_of(text)
         if self._matcher.validate_tokens(tokens) < len(tokens):
             return []
         self._matcher.consume_tokens(tokens)
@@ -175,6 +178,11 @@ class RowGrammar:
     def _accept_as_far(self, tokens: Sequence[int]) -> int:
         """Go on by as many tokens as the grammar allows, and return how many."""
         return int(self._matcher.try_consume_tokens(list(tokens)))
+
+    def tokens_of(self, text: bytes) -> list[int]:
+        """Return the tokens of some text."""
+        tokens: list[int] = self._trie.tokenize_bytes(text)
+        return tokens
 
     def text_of(self, token: int) -> bytes:
         """Return the bytes of a token."""

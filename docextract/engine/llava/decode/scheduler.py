@@ -14,6 +14,7 @@ from typing import Any
 from docextract.core import EngineError, Reason
 from docextract.engine.llava.decode.batch import Batch, Request
 from docextract.engine.llava.decode.sequence import Row
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.forward.kv_cache import CacheShape
 from docextract.engine.llava.forward.model_runner import LanguageModel
 from docextract.engine.llava.forward.prefix_cache import PrefixStore
@@ -39,14 +40,17 @@ class Scheduler:
         num_slots: answers at once, None until memory decides or where it was given.
     """
 
-    def __init__(self, model: Any, num_slots: int | None = None) -> None:
+    def __init__(
+        self, model: Any, num_slots: int | None = None, captured: CapturedSteps | None = None
+    ) -> None:
         """Take a transformers model.
 
         Args:
             model: an image-text-to-text model in eval mode.
             num_slots: answers decoded at once; by default what fits into free memory.
+            captured: takes recordings of steps; None runs each step by Python.
         """
-        self.model = LanguageModel(model)
+        self.model = LanguageModel(model, captured)
         self.num_slots = num_slots
         self.num_halvings = 0
         self._prefixes = PrefixStore(_CPU_PREFIX_BYTES)
@@ -69,6 +73,8 @@ class Scheduler:
 
         self._prefixes.clear()
         self._prefixes.max_bytes //= 2
+        if self.model.captured is not None:
+            self.model.captured.forget()
         # Only after the failed pass is left do its tensors count as free.
         torch.cuda.empty_cache()
         if num_slots <= 1:

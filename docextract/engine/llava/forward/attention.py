@@ -60,7 +60,6 @@ class StepLayout:
         columns: [num_tokens], its place in the row.
         positions: [num_tokens], its place in the slot.
         packed: [num_rows, width], which packed token stands there; the first where none does.
-        asked: the packed tokens whose logits are wanted.
         mask: added to attention scores, [num_rows, 1, query heads per key head x width or 1,
             num_seen].
     """
@@ -71,21 +70,20 @@ class StepLayout:
     columns: Any
     positions: Any
     packed: Any
-    asked: Any
     mask: Any
 
 
-def lay_out(
-    chunks: Sequence[Chunk], shape: StepShape, trash: int, num_groups: int, like: Any
-) -> StepLayout:
-    """Return the layout of a step.
+def lay_out(chunks: Sequence[Chunk], shape: StepShape, trash: int, device: Any) -> tuple[Any, Any]:
+    """Return all that tells a step from others of its shape, and which tokens it is asked about.
 
     Args:
         chunks: what slots are fed.
         shape: that all of them fit into.
         trash: the position padding is written to, never read.
-        num_groups: query heads per key head.
-        like: a tensor of the model's dtype, on its device.
+        device: of the model.
+
+    Returns:
+        [4 x num_tokens + num_rows x width] for ``layout_of``, and [asked] packed tokens.
     """
     import torch
 
@@ -106,11 +104,25 @@ def lay_out(
         asked,
     ]
     # One transfer to the device for all of them.
-    whole = torch.tensor(list(chain.from_iterable(lists)), device=like.device)
-    ids, slots, columns, positions, packed_at, asked_at = whole.split([len(part) for part in lists])
-    packed_at = packed_at.view(shape.num_rows, shape.width)
-    mask = _mask(positions[packed_at], shape, num_groups, like)
-    return StepLayout(shape, ids, slots, columns, positions, packed_at, asked_at, mask)
+    whole = torch.tensor(list(chain.from_iterable(lists)), dtype=torch.long, device=device)
+    return whole.split([len(whole) - len(asked), len(asked)])  # type: ignore[no-any-return]
+
+
+def layout_of(given: Any, shape: StepShape, num_groups: int, like: Any) -> StepLayout:
+    """Return the layout of a step; nothing of it is computed on the host.
+
+    Args:
+        given: of ``lay_out``.
+        shape: the same.
+        num_groups: query heads per key head.
+        like: a tensor of the model's dtype, on its device.
+    """
+    num_places = shape.num_rows * shape.width
+    *each, packed = given.split([shape.num_tokens] * 4 + [num_places])
+    ids, slots, columns, positions = each
+    packed = packed.view(shape.num_rows, shape.width)
+    mask = _mask(positions[packed], shape, num_groups, like)
+    return StepLayout(shape, ids, slots, columns, positions, packed, mask)
 
 
 def _positions(chunk: Chunk) -> range:

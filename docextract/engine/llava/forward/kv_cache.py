@@ -50,6 +50,7 @@ class SlotCache:
     Attributes:
         num_slots: answers that can be decoded at once.
         length: positions per slot.
+        memory: another object once its tensors lie elsewhere.
     """
 
     is_compileable = False
@@ -63,6 +64,7 @@ class SlotCache:
         """
         self.num_slots = num_slots
         self.length = length
+        self.memory = object()
         self._shape = shape
         self._stores = [
             [self._allocate() for _ in range(shape.num_layers)] for _ in ("keys", "values")
@@ -80,6 +82,7 @@ class SlotCache:
     def grow(self, length: int) -> None:
         """Make every slot longer, layer by layer so that one layer at a time lies there twice."""
         old, self.length = self.length, length
+        self.memory = object()
         for stores in self._stores:
             for layer, store in enumerate(stores):
                 stores[layer] = self._allocate()

@@ -9,12 +9,22 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from docextract.engine.llava.forward.attention import Chunk, StepShape, lay_out, use_slot_attention
+from docextract.engine.llava.forward.attention import (
+    Chunk,
+    StepShape,
+    lay_out,
+    layout_of,
+    use_slot_attention,
+)
 from docextract.engine.llava.forward.cache_name import cache_keyword
+from docextract.engine.llava.forward.captured_step import CapturedSteps
 from docextract.engine.llava.forward.kv_cache import CacheShape, SlotCache
 
 _SEEN_STEP = 128
 _TOKEN_STEP = 8
+_CAPTURED_SEEN_STEP, _CAPTURED_TOKEN_STEP = 1024, 64
+"""Coarser where each shape has a recording. Up to some hundred tokens a step takes as long as its
+weights take to be moved."""
 _MOST_UNPADDED = 12
 """Steps of so few tokens are not padded. bitsandbytes 0.50 has fused 4-bit kernels for few tokens
 and unpacks the weights for more, by its own dispatch: up to 5 (``down``) or 7 on an H100, up to 12
@@ -29,10 +39,17 @@ class LanguageModel:
         max_length: longest context.
         cache_shape: what a position of a slot takes.
         num_forwards: passes through the decoder so far, pages and steps.
+        captured: recordings of steps, None where each step is run by Python.
     """
 
-    def __init__(self, model: Any) -> None:
-        """Take the parts of a transformers image-text-to-text model."""
+    def __init__(self, model: Any, captured: CapturedSteps | None = None) -> None:
+        """Take the parts of a transformers image-text-to-text model.
+
+        Args:
+            model: in eval mode.
+            captured: takes recordings of steps.
+        """
+        self.captured = captured
         self._decoder = model.model.language_model
         self._head = model.get_output_embeddings()
         self._embed = model.get_input_embeddings()
@@ -84,6 +101,7 @@ class LanguageModel:
                 "position_ids": positions,
                 "attention_mask": seen <= positions[:, None, :, None],
             }
+        self.num_forwards += 1
         hidden = self._run(cache, embeddings[None], options)
         return self._logits(hidden[0, list(asked)])
 
@@ -98,42 +116,59 @@ class LanguageModel:
         Returns:
             Logits after the tokens asked for, chunk after chunk, [asked, num_tokens].
         """
-        shape = self._step_shape(cache, chunks, num_rows)
-        layout = lay_out(chunks, shape, cache.length, self._num_groups, self._embed.weight)
+        shape = self.step_shape(cache, chunks, num_rows)
+        given, asked = lay_out(chunks, shape, cache.length, self.device)
+        self.num_forwards += 1
+        if self.captured is None:
+            return self._logits(self._step(cache, shape, given)[asked])
+        # All tokens go through the head, so that what is asked makes no shapes of its own.
+        logits = self.captured.run(
+            cache.memory, shape, lambda held: self._logits(self._step(cache, shape, held)), given
+        )
+        return logits[asked]
+
+    def _step(self, cache: SlotCache, shape: StepShape, given: Any) -> Any:
+        """Return hidden states of packed tokens, [num_tokens, hidden]."""
+        layout = layout_of(given, shape, self._num_groups, self._embed.weight)
         cache.begin_step(layout)
         options = {
             "attention_mask": layout.mask,
             "position_ids": layout.positions[None],
             "layout": layout,
         }
-        hidden = self._run(cache, self._embed(layout.ids)[None], options)
-        return self._logits(hidden[0, layout.asked])
+        return self._run(cache, self._embed(layout.ids)[None], options)[0]
 
-    def _step_shape(self, cache: SlotCache, chunks: Sequence[Chunk], num_rows: int) -> StepShape:
+    def step_shape(self, cache: SlotCache, chunks: Sequence[Chunk], num_rows: int) -> StepShape:
+        """Return the sizes that a step of these chunks takes, rounded up where few are wanted."""
         lengths = [len(chunk.tokens) for chunk in chunks]
         end = max(chunk.start + length for chunk, length in zip(chunks, lengths, strict=True))
-        return StepShape(
-            num_rows,
-            width=_bucket(max(lengths), self.has_static_shapes),
-            num_tokens=_padded(sum(lengths), self.has_static_shapes),
-            num_seen=min(cache.length, _round_up(end, _SEEN_STEP)),
-        )
+        width = _bucket(max(lengths), self._is_rounded)
+        if self.captured is None:
+            num_tokens, seen_step = _padded(sum(lengths), self._is_rounded), _SEEN_STEP
+        else:
+            num_tokens = min(num_rows * width, _round_up(sum(lengths), _CAPTURED_TOKEN_STEP))
+            seen_step = _CAPTURED_SEEN_STEP
+        num_seen = min(cache.length, _round_up(end, seen_step))
+        return StepShape(num_rows, width, num_tokens, num_seen)
 
     @property
     def has_static_shapes(self) -> bool:
         """Whether shapes are rounded up, so that a GPU meets few of them; a CPU pays for each."""
         return str(self.device.type) == "cuda"
 
+    @property
+    def _is_rounded(self) -> bool:
+        return self.captured is not None or self.has_static_shapes
+
     def num_rows_for(self, num_used: int, num_slots: int) -> int:
         """Return how many of the first slots a step runs over when ``num_used`` are taken."""
-        return min(num_slots, _bucket(num_used, self.has_static_shapes))
+        return min(num_slots, _bucket(num_used, self._is_rounded))
 
     def _logits(self, hidden: Any) -> Any:
         logits = self._head(hidden)
         return logits if self._logits_scaling == 1 else logits / self._logits_scaling
 
     def _run(self, cache: SlotCache, embeddings: Any, options: dict[str, Any]) -> Any:
-        self.num_forwards += 1
         options = {**options, self._cache_keyword: cache}
         return self._decoder(inputs_embeds=embeddings, use_cache=True, **options).last_hidden_state
 

@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from docextract.core import Box, EngineError, Page, Reason, WordSource
+from docextract.core import FULL, Box, EngineError, Page, Reason, WordSource
+from docextract.engine.answers.answer_form import keys_told
 from docextract.engine.answers.answer_json import answer_schema
 from docextract.engine.answers.answer_size import needed_tokens_of
 from docextract.engine.base import Question
@@ -47,11 +48,13 @@ class Viewing:
         detail: how closely to look.
         with_text: ``yes`` tells the page's words, cut to what fits; ``auto`` only those of a text
             layer that fits whole; ``no`` none.
+        answer_form: how answers are to be written.
     """
 
     layout: ImageLayout
     detail: Detail = Detail.AUTO
     with_text: str = "auto"
+    answer_form: str = FULL
 
 
 class ShownView(NamedTuple):
@@ -172,7 +175,11 @@ class QuestionPlanner:
 
     def _prompt(self, question: Question, texts: dict[int, str]) -> str:
         text = build_prompt(
-            question.schema, question.instructions, num_pages=len(question.pages), texts=texts
+            question.schema,
+            question.instructions,
+            num_pages=len(question.pages),
+            texts=texts,
+            keys=keys_told(question.schema, self._viewing.answer_form),
         )
         return self._chat.defused(text)
 

@@ -43,6 +43,15 @@ def identify(folder: Path) -> Identity:
     return _told_origin(whole, digest) or Identity(whole.name, digest)
 
 
+def with_adapter(identity: Identity, adapter: Path | None) -> Identity:
+    """Return the identity of weights with a LoRA, if there is one."""
+    if adapter is None:
+        return identity
+    name = adapter.resolve().name
+    revision = f"{identity.revision}+{digest_weights(adapter)}"
+    return Identity(f"{identity.model_id}+{name}", revision)
+
+
 def write_origin(folder: Path, identity: Identity) -> None:
     """Note where the weights in ``folder`` came from; it holds until one of them changes."""
     row = {**identity._asdict(), "digest": digest_weights(folder)}

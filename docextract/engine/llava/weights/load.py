@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docextract.core import DeviceError, MissingDependencyError, ModelLoadError
+from docextract.core import DeviceError, MissingDependencyError, ModelLoadError, Tree
 from docextract.engine.llava.weights.catalogue import catalogue
 from docextract.engine.llava.weights.device import compute_dtype, is_gpu_available
-from docextract.engine.llava.weights.identity import Identity, digest_weights, identify
+from docextract.engine.llava.weights.identity import Identity, identify, with_adapter
 from docextract.engine.llava.weights.processor import align_processor, load_processor
 from docextract.engine.llava.weights.quantization import (
     check_packages,
     check_quantization,
+    chosen_quantization,
     quantization_config,
     stored_quantization,
 )
@@ -138,25 +139,44 @@ def load_model(
         MissingDependencyError: a package that is needed cannot be imported.
         DeviceError: the weights do not fit on the GPU.
     """
-    _check_folder(folder)
+    config = _check_folder(folder)
     if adapter is not None:
         check_adapter(adapter)
     _check_packages()
-    stored = stored_quantization(_read_json(folder / "config.json"))
-    chosen = quantization or stored or ("nf4" if is_gpu_available() else "none")
-    if stored not in (None, chosen):
-        raise ModelLoadError(f"{folder} is saved as {stored}", f"Use --quantization {stored}.")
+    chosen = chosen_quantization(config, quantization, is_gpu_available())
     check_packages(chosen)
-    model, processor = _load(folder, chosen, is_stored=stored is not None)
+    is_stored = stored_quantization(config) is not None
+    model, processor = _load(folder, chosen, is_stored=is_stored)
     check_quantization(model, chosen)
     align_processor(processor, model.config)
-    identity = base = identify(folder)
+    base = identify(folder)
+    identity = with_adapter(base, adapter)
     if adapter is not None:
         model = load_adapter(model, adapter, is_quantized=chosen != "none")
-        identity = _with_adapter(identity, adapter)
     return LoadedModel(
         model, processor, chosen, identity.revision, identity.model_id, base.model_id
     )
+
+
+def named(
+    folder: Path, *, quantization: str | None, adapter: Path | None, has_gpu: bool
+) -> tuple[Identity, str]:
+    """Return which weights ``load_model`` loads, and quantised how; no tensor is read whole.
+
+    Args:
+        folder: see ``load_model``.
+        quantization: likewise.
+        adapter: likewise.
+        has_gpu: whether they are loaded on one.
+
+    Raises:
+        ModelLoadError: the folder holds no usable weights, or unsafe ones.
+    """
+    config = _check_folder(folder)
+    if adapter is not None:
+        check_adapter(adapter)
+    identity = with_adapter(identify(folder), adapter)
+    return identity, chosen_quantization(config, quantization, has_gpu)
 
 
 def _load(folder: Path, quantization: str, *, is_stored: bool) -> tuple[Any, Any]:
@@ -219,7 +239,12 @@ def _check_packages() -> None:
     logging.disable_progress_bar()
 
 
-def _check_folder(folder: Path) -> None:
+def _check_folder(folder: Path) -> Tree:
+    """Return the configuration of what looks like weights that can be loaded.
+
+    Raises:
+        ModelLoadError: it does not.
+    """
     hint = "Fetch a model with docextract models fetch NAME, or name another folder."
     if not (folder / "config.json").is_file():
         raise ModelLoadError(f"there is no model in {folder} (no config.json)", hint)
@@ -240,6 +265,7 @@ def _check_folder(folder: Path) -> None:
         raise ModelLoadError(f"{folder} holds {kind!r}, not one of {', '.join(_SHAPES)}", hint)
     _check_shards(folder)
     _check_tokenizer(folder)
+    return config
 
 
 def _conversion(folder: Path) -> str:
@@ -280,9 +306,3 @@ def _read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ModelLoadError(f"{path} is damaged: {error}", "Fetch the model again.") from error
     return tree if isinstance(tree, dict) else {}
-
-
-def _with_adapter(identity: Identity, adapter: Path) -> Identity:
-    name = adapter.resolve().name
-    revision = f"{identity.revision}+{digest_weights(adapter)}"
-    return Identity(f"{identity.model_id}+{name}", revision)

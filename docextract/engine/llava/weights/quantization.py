@@ -62,6 +62,23 @@ def stored_quantization(config: Mapping[str, Any]) -> str | None:
     )
 
 
+def chosen_quantization(config: Mapping[str, Any], asked: str | None, has_gpu: bool) -> str:
+    """Return how weights are to be quantised: as asked, as they were saved, or nf4 on a GPU.
+
+    Args:
+        config: the content of their config.json.
+        asked: ``nf4``, ``int8`` or ``none``; None if nobody said.
+        has_gpu: whether they are loaded on one.
+
+    Raises:
+        ModelLoadError: they were saved otherwise than asked for.
+    """
+    stored = stored_quantization(config)
+    if stored is not None and asked not in (None, stored):
+        raise ModelLoadError(f"the weights are saved as {stored}", f"Use --quantization {stored}.")
+    return asked or stored or ("nf4" if has_gpu else "none")
+
+
 def num_quantized(model: Any) -> dict[str, int]:
     """Return how many layers are 4-bit or 8-bit in each kept subtree, and in ``rest``."""
     counts = dict.fromkeys((*KEPT, "rest"), 0)

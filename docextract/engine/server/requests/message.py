@@ -9,7 +9,8 @@ import base64
 import io
 from typing import Any
 
-from docextract.core import EngineError, Page, Reason, Tree, WordSource
+from docextract.core import FULL, EngineError, Page, Reason, Tree, WordSource
+from docextract.engine.answers.answer_form import keys_told
 from docextract.engine.answers.answer_json import plain_schema
 from docextract.engine.base import Question
 from docextract.engine.prompt import build_prompt, page_heading, text_lines
@@ -22,13 +23,16 @@ _MAX_TEXT_CHARS = 6000
 """Stored words told beside an image: some 2,000 tokens."""
 
 
-def content_of(question: Question, with_text: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+def content_of(
+    question: Question, with_text: str, form: str = FULL
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """Return what a question says and shows to a model, and the same for people.
 
     Args:
         question: what is asked.
         with_text: ``yes`` tells a page's words, ``auto`` those of a text layer that is short
             enough, ``no`` none.
+        form: how the answer is to be written.
 
     Raises:
         EngineError: a page came without its image.
@@ -44,7 +48,11 @@ def content_of(question: Question, with_text: str) -> tuple[list[dict[str, Any]]
     texts = _texts(question, with_text)
     told += [f"p{number} text, {len(text)} characters" for number, text in texts.items()]
     prompt = build_prompt(
-        question.schema, question.instructions, num_pages=len(question.pages), texts=texts
+        question.schema,
+        question.instructions,
+        num_pages=len(question.pages),
+        texts=texts,
+        keys=keys_told(question.schema, form),
     )
     content.append({"type": "text", "text": prompt})
     return content, tuple(told)

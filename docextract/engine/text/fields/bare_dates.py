@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from docextract.engine.text.fields.labelled import segments_below
 from docextract.engine.text.text_document import (
@@ -18,6 +19,7 @@ from docextract.engine.text.text_document import (
     join,
     pattern,
 )
+from docextract.engine.text.values.pick import with_clock
 from docextract.schema import Field, Kind
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
@@ -72,6 +74,16 @@ def _is_other_date(reader: Reader, candidate: Candidate) -> bool:
     line = reader.layout.lines[candidate.segment.line]
     in_segment = [c for c in reader.candidates_of(candidate.segment) if c.kind is Kind.DATE]
     return len(in_segment) > 1 or bool(_OTHER_DATES.search(line.text))
+
+
+def bare_moment(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
+    """Return the day of issue where it stands alone, with the time of day beside it."""
+    found = bare_date(reader, item, chosen)
+    if found is None or found.candidate is None:
+        return found
+    segment = found.candidate.segment
+    run = with_clock(found.tokens, segment, reader.candidates_of(segment))
+    return found if run is found.tokens else replace(found, tokens=run, text=join(run))
 
 
 def bare_time(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:

@@ -50,7 +50,7 @@ def label_weight(hit: Hit, field: Field) -> float:
         weight *= 0.95
     if not field.kind.is_number and _is_part_of_longer(hit):
         weight *= 0.7 if hit.segment.tokens[hit.end - 1].fold in NUMBER_WORDS else 0.4
-    if is_short(hit) and field.kind not in (Kind.DATE, Kind.MONEY):
+    if is_short(hit) and field.kind not in (Kind.DATE, Kind.DATETIME, Kind.MONEY):
         weight *= 0.5
     return weight * (_code_weight(hit) if field.kind is Kind.IDENTIFIER else 1.0)
 

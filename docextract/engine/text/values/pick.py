@@ -25,6 +25,7 @@ class Pick(NamedTuple):
 _TYPED = {
     Kind.DATE: (Kind.DATE,),
     Kind.TIME: (Kind.TIME,),
+    Kind.DATETIME: (Kind.DATE,),
     Kind.MONEY: (Kind.MONEY,),
     Kind.DECIMAL: (Kind.MONEY, Kind.PERCENT),
     Kind.QUANTITY: (Kind.MONEY,),
@@ -39,6 +40,8 @@ _TYPED = {
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9./_\\-]*", re.IGNORECASE)
 _EDGE = ":;,.#()[]*-–=|'\"!"
 _BASE_WORDS = fold_words("taxes", "of_base")
+_MAX_BETWEEN = 3
+"""A clock begins at most so many tokens behind a date: ``14.03.2024 um 9:30``."""
 _MAX_CODE_TOKENS = 4
 _MAX_TEXT_TOKENS = 40
 
@@ -56,6 +59,8 @@ def pick(
             return [p for p in _code(tokens, candidates) if _num_digits(p.text) >= 6]
         if not found and field.kind is Kind.IBAN:
             return [p for p in _code(tokens, candidates) if _num_digits(p.text) >= 8][:1]
+        if field.kind is Kind.DATETIME:
+            return [_with_clock(one, segment, candidates) for one in found]
         return found
     if field.kind is Kind.IDENTIFIER:
         return _code(tokens, candidates)
@@ -84,6 +89,23 @@ def _typed(field: Field, tokens: list[Token], candidates: list[Candidate]) -> li
             weight *= 0.8
         picks.append(Pick(candidate.tokens, candidate.text, weight, candidate))
     return sorted(picks, key=lambda p: -p.weight)
+
+
+def _with_clock(date: Pick, segment: Segment, candidates: list[Candidate]) -> Pick:
+    run = with_clock(date.tokens, segment, candidates)
+    return date if run is date.tokens else date._replace(tokens=run, text=join(run).rstrip(" ,;"))
+
+
+def with_clock(date: list[Token], segment: Segment, candidates: list[Candidate]) -> list[Token]:
+    """Return the tokens of a date and of the time of day beside it; the date's where none is."""
+    place = {id(token): index for index, token in enumerate(segment.tokens)}
+    first, last = place[id(date[0])], place[id(date[-1])]
+    clocks = [c for c in candidates if c.kind is Kind.TIME and id(c.tokens[0]) in place]
+    for clock in clocks:
+        begin, end = place[id(clock.tokens[0])], place[id(clock.tokens[-1])]
+        if begin <= last + _MAX_BETWEEN and first <= end + _MAX_BETWEEN:
+            return segment.tokens[min(first, begin) : max(last, end) + 1]
+    return date
 
 
 def _is_base(before: list[Token]) -> bool:

@@ -1,0 +1,62 @@
+"""The kinds of document that are told apart, and the words of each in every language.
+
+Knows nothing of pages; what a kind is called and says stands in ``schema/languages``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from docextract.pipeline.splitting.page_lines import fold
+from docextract.schema import labels
+from docextract.schema.languages import words
+
+OTHER = "other"
+"""Kind of what none of the others is."""
+
+_INVOICES = ("invoice", "credit_note", "debit_note", "proforma")
+_ORDERS = ("purchase_order", "order_confirmation")
+_STATEMENTS = ("bank_statement", "account_statement")
+
+ACCEPTED: Mapping[str, frozenset[str]] = {
+    "invoice": frozenset(_INVOICES),
+    "receipt": frozenset({*_INVOICES, "receipt"}),
+    "purchase_order": frozenset(_ORDERS),
+    "bank_statement": frozenset(_STATEMENTS),
+}
+"""By schema, the kinds of document it takes; a credit note is an invoice of its own type."""
+
+KINDS = (
+    *_INVOICES, "receipt", *_ORDERS, *_STATEMENTS, "reminder", "delivery_note", "quote",
+    "contract", "payslip", "remittance_advice", "form", OTHER,
+)  # fmt: skip
+
+_LIKE = dict.fromkeys(_INVOICES, "invoice")
+"""Kinds whose words are those of another."""
+
+
+def schema_of_kind(kind: str) -> str:
+    """Return the name of the schema made for a kind: its own name, if it is of no other's."""
+    found = (name for name, kinds in ACCEPTED.items() if kind in kinds)
+    return next(found, kind) if kind != "account_statement" else kind
+
+
+@cache
+def title_phrases(kind: str) -> frozenset[str]:
+    """Return the titles of a kind, folded."""
+    phrases = (*words("document_kinds", kind), *words("document_titles", kind))
+    return frozenset(map(fold, phrases))
+
+
+@cache
+def typical_phrases(kind: str) -> frozenset[str]:
+    """Return what documents of a kind say and others rarely do, folded."""
+    return frozenset(map(fold, words("kind_words", _LIKE.get(kind, kind))))
+
+
+@cache
+def label_phrases(kind: str) -> tuple[frozenset[str], ...]:
+    """Return the labels of each concept that documents of a kind have, folded."""
+    concepts = words("kind_labels", _LIKE.get(kind, kind))
+    return tuple(frozenset(map(fold, labels(concept).phrases)) for concept in concepts)
