@@ -38,10 +38,9 @@ from docextract.engine.text.layout import read_layout
 from docextract.engine.text.parties.choose_parties import find_parties
 from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, party_options
 from docextract.engine.text.tables.bare_table import proven_rows
-from docextract.engine.text.tables.headerless import receipt_items
+from docextract.engine.text.tables.headerless import receipt_items, tax_rows
 from docextract.engine.text.tables.rows.table_cells import row_options
 from docextract.engine.text.tables.table_reader import Table, find_tables
-from docextract.engine.text.tables.tax_rows import tax_rows
 from docextract.engine.text.text_document import Index, Option, Reader
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths

@@ -39,5 +39,6 @@ from docextract.schema.equations.table import EQUATIONS, INVOICE, RECEIPT, STATE
 __all__ = [
     "AMOUNTS", "EQUATIONS", "INVOICE", "LINE", "MORE", "NET_AND_TAX", "PRINTED", "RECEIPT",
     "STATEMENT", "SUM", "TAX_ROW", "TENDERED", "TOTALS", "WHOLE", "Equation", "PrintedSum",
-    "Product", "RunningSum", "Share", "Sum", "Term", "Tolerance", "Way", "beside", "canonical", "terms_of",
+    "Product", "RunningSum", "Share", "Sum", "Term", "Tolerance", "Way", "beside", "canonical",
+    "terms_of",
 ]  # fmt: skip

@@ -35,7 +35,6 @@ from docextract.engine.text.tables.rows.table_end import (
 )
 from docextract.engine.text.tables.rows.tax_columns import settle_by_share, settle_rates
 from docextract.engine.text.text_document import Line, Reader, pattern
-from docextract.schema import Kind
 
 _CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 _MAX_ROWS = 2000
@@ -214,7 +213,7 @@ def _settle(reader: Reader, headers: list[Header], rows: list[Row]) -> bool:
         values = [row_values(reader, row) for row in rows if row.header is header]
         members = members_of(reader, header.list_path)
         settle_by_product(header.columns, members, reader.index, values)
-        numbers = [row_values(reader, row, Kind.PERCENT) for row in rows if row.header is header]
+        numbers = [row_values(reader, row, has_rates=True) for row in rows if row.header is header]
         for settle in (settle_by_share, settle_rates):
             settle(header.columns, members, reader.index.concept_of, numbers)
         changed |= before != [column.field for column in header.columns]

@@ -177,11 +177,12 @@ def prove_price(reader: Reader, row: Row) -> None:
             return
 
 
-def row_values(reader: Reader, row: Row, *more: Kind) -> dict[int, float]:
+def row_values(reader: Reader, row: Row, *, has_rates: bool = False) -> dict[int, float]:
     """Return the number in each cell of a row that holds one, by column; percentages if asked."""
     values: dict[int, float] = {}
+    kinds = (Kind.MONEY, Kind.PERCENT) if has_rates else (Kind.MONEY,)
     for index, tokens in row.cells.items():
-        found = [c for c in reader.candidates_at(tokens) if c.kind in (Kind.MONEY, *more)]
+        found = [c for c in reader.candidates_at(tokens) if c.kind in kinds]
         if found and not row.header.columns[index].is_text:
             values[index] = found[-1].value / 100
     return values
