@@ -44,7 +44,7 @@ from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages import reading_id
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.engine import Engine, EngineChoice, choose_engine, engine_elsewhere, load_engine
-from docextract.learning.memory import FILE_NAME, load_memory
+from docextract.learning.memory import FILE_NAME, freeze, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.document_bytes import DocumentBytes
 from docextract.pipeline.driver import Driver
@@ -197,15 +197,16 @@ class _Run:
         )
         self._results = Results(self._recorder, options, details, stop)
         self._rereading = Rereading(store, details)
-        # Not in the fingerprint: what is read stays read when more is learned.
-        taught = store.path.parent / FILE_NAME
+        # Not in the fingerprint: what is read stays read when more is learned; records name it.
+        memory = load_memory(store.path.parent / FILE_NAME)
+        taught = freeze(store.path.parent, memory)
         first = EngineChoice("text") if choice.ask else choice
         fitted, ok_at = options.calibration, options.ok_at
         task = Task(spec, first, options.read, mark, today, fitted, ok_at, info, taught)
         self._task = None if engine.needs_images and choice.ask is None else task
         is_elsewhere = options.runner != "local" and choice.weights is not None
         self._asked_elsewhere = replace(task, engine=choice) if is_elsewhere else None
-        memory, split = load_memory(taught), options.read.split
+        split = options.read.split
         job = DocumentJob(schema, engine, mark, today, calibration, info, memory, split)
         self._driver = Driver(engine, lambda _: Assembly(job), self._recorder, stop)
         self._has_poppler = has_poppler()

@@ -385,7 +385,8 @@ class Record:
 
     ``confidence`` is the probability that no value outside lists is wrong; ``review_reasons``
     say to people why they should look, the most important first. ``questions`` are in the
-    order asked; ``usage`` sums what their answers counted.
+    order asked; ``usage`` sums what their answers counted. ``memory`` names what confirmed
+    documents of its layout had taught when it was read; None where its layout was not known.
     """
 
     document: Document
@@ -407,6 +408,7 @@ class Record:
     questions: tuple[AskedQuestion, ...] = ()
     usage: Mapping[str, float] = field(default_factory=dict)
     kind: DocumentKind | None = None
+    memory: Mapping[str, Any] | None = None
 
     def to_json(self) -> Tree:
         """Return the record as a line of results.jsonl has it."""
@@ -433,6 +435,7 @@ class Record:
             "usage": {name: _amount(count) for name, count in self.usage.items()},
             "timings_ms": {k: round(v, 1) for k, v in self.timings_ms.items()},
             "fingerprint": self.fingerprint,
+            **({} if self.memory is None else {"memory": dict(self.memory)}),
         }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from docextract.core import Page
 
@@ -36,12 +37,19 @@ def marks_of_text(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(mark for text in texts for word in text.split() for mark in _marks(word))
 
 
-def _marks(word: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def mark_of(word: str) -> str:
+    """Return the mark of a word of letters; empty where it is too short or has others."""
     folded = fold(word)
-    if len(folded) >= _MIN_LETTERS and folded.isalpha():
-        return [_hash(folded)]
+    return _hash(folded) if len(folded) >= _MIN_LETTERS and folded.isalpha() else ""
+
+
+def _marks(word: str) -> list[str]:
+    mark = mark_of(word)
+    if mark:
+        return [mark]
     if _IDENTIFIER.fullmatch(word.strip(",;:()").upper()):
-        return [_IDENTIFIER_SIGN + _hash(folded)]
+        return [_IDENTIFIER_SIGN + _hash(fold(word))]
     return []
 
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from docextract.core import Page, Place
-from docextract.learning.clues import Follower
+from docextract.learning.clues.follower import Follower
 from docextract.learning.layout import marks_of
 from docextract.learning.memory import Clue, LayoutMemory, Memory
 from docextract.normalise import gather_evidence, same_value
 from docextract.schema import Field, Schema
 from docextract.verify.grounding.grounder import Grounder
 
-_MAX_CLUES = 6
+_MAX_CLUES = 9
 _NAMES = ("seller.name", "merchant.name", "bank.name")
 
 
@@ -69,10 +69,13 @@ def _taught(layout: LayoutMemory, lesson: Lesson) -> LayoutMemory:
             continue
         misread[path] = misread.get(path, 0) + _differs(value, lesson.read.get(path), field)
         absent[path] = absent.get(path, 0) + (value is None)
-        known = [_tried(clue, follower, field, value) for clue in clues.get(path, ())]
+        old = clues.get(path, ())
+        known = [_tried(clue, follower, field, value) for clue in old]
         if value is not None:
             offered = follower.clues(field, value, lesson.places.get(path))
-            known += _new_ones(known, (it for it in offered if _leads(it, follower, field, value)))
+            right = {it for it, was in zip(known, old, strict=True) if it.num_right > was.num_right}
+            leading = (it for it in offered if _leads(it, follower, field, value))
+            known += _new_ones(known, leading, is_placed=any(it.near for it in right))
         if known:
             best = sorted(known, key=lambda clue: (-clue.weight, -clue.num_right))
             clues[path] = tuple(best[:_MAX_CLUES])
@@ -97,7 +100,8 @@ def _tried(clue: Clue, follower: Follower, field: Field, value: str | None) -> C
     if found is None:
         return clue
     said = found.reading.value or ""
-    return clue.judged(is_right=value is not None and same_value(said, value, field))
+    is_right = value is not None and same_value(said, value, field)
+    return (follower.refined(clue, found) if is_right else clue).judged(is_right=is_right)
 
 
 def _leads(clue: Clue, follower: Follower, field: Field, value: str) -> bool:
@@ -105,6 +109,10 @@ def _leads(clue: Clue, follower: Follower, field: Field, value: str) -> bool:
     return _tried(clue, follower, field, value).num_right > clue.num_right
 
 
-def _new_ones(known: Sequence[Clue], offered: Iterator[Clue]) -> list[Clue]:
+def _new_ones(known: Sequence[Clue], offered: Iterator[Clue], *, is_placed: bool) -> Iterator[Clue]:
+    """Yield the clues that are new; no second place where the known one holds."""
     ways = {clue.way for clue in known}
-    return [clue for clue in offered if clue.way not in ways]
+    for clue in offered:
+        if clue.way not in ways and not (clue.near and is_placed):
+            ways.add(clue.way)
+            yield clue

@@ -6,18 +6,21 @@ words a layout is recognised by are hashes.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from docextract.core import MISFITS, StoreError, UsageError, describe_misfit
+from docextract.learning.clues.anchors import Anchor
 from docextract.learning.layout import likeness
 
 FILE_NAME = "memory.json"
-_VERSION = 1
+_VERSION, _READ = 2, (1, 2)
 _BY_HAND = 3.25 / 3.5
 _HINT = "docextract learned OUT --export FILE writes one."
 
@@ -39,7 +42,10 @@ class Clue:
         num_right: confirmed documents in which it led to the right value.
         num_wrong: those in which it led to another.
         is_by_hand: whether a person wrote it down; a label then has no distance to its value.
-        height: of a place that a person wrote down, as a fraction of the page's height.
+        height: of a place, as a fraction of the page's height.
+        near: words by which it is found again where there is no label.
+        shape: of a number's value; see ``clues/shape.py``.
+        is_unprinted: whether pages of the layout do not print it: its name stands in a logo.
     """
 
     label: str = ""
@@ -53,6 +59,9 @@ class Clue:
     num_wrong: int = 0
     is_by_hand: bool = False
     height: float = 0.0
+    near: tuple[Anchor, ...] = ()
+    shape: str = ""
+    is_unprinted: bool = False
 
     @property
     def weight(self) -> float:
@@ -66,9 +75,9 @@ class Clue:
         return (self.num_right + 0.25) / (self.num_right + 2 * self.num_wrong + 0.5)
 
     @property
-    def way(self) -> tuple[str, str]:
+    def way(self) -> tuple[object, ...]:
         """What tells it from another clue of the same field, besides its place."""
-        return self.label, self.constant
+        return self.label, self.constant, self.near
 
     def judged(self, *, is_right: bool) -> Clue:
         """Return it with one more document in its record."""
@@ -104,6 +113,15 @@ class LayoutMemory:
         """A short name of it: the beginning of its first document's hash."""
         return self.documents[0][:12] if self.documents else self.name
 
+    @property
+    def version(self) -> str:
+        """A hash of all that is remembered of it: other than before after every lesson."""
+        return _hash(asdict(self) | {"marks": sorted(self.marks)})
+
+    def naming(self) -> dict[str, object]:
+        """Return what a record says of what it was read with."""
+        return {"layout": self.id, "version": self.version, "documents": len(self.documents)}
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -118,6 +136,11 @@ class Memory:
     layouts: tuple[LayoutMemory, ...] = ()
     seen: dict[str, int] = field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """A hash of all layouts."""
+        return _hash([layout.version for layout in self.layouts])
 
     def layout_of(self, schema: str, marks: frozenset[str]) -> LayoutMemory | None:
         """Return the layout that a document of these marks has, if it is remembered."""
@@ -181,12 +204,17 @@ class Memory:
         """
         try:
             tree = json.loads(text)
-            if tree["version"] != _VERSION:
+            if tree["version"] not in _READ:
                 raise UsageError("these memories are of another version", _HINT)
             seen = {str(sha256): int(number) for sha256, number in tree["seen"].items()}
             return cls(tuple(_layouts(tree["layouts"])), seen, tuple(map(str, tree["forgotten"])))
         except MISFITS as error:
             raise UsageError(f"these are no memories: {describe_misfit(error)}", _HINT) from error
+
+
+def _hash(tree: object) -> str:
+    text = json.dumps(tree, sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 NO_MEMORY = Memory()
@@ -201,7 +229,7 @@ def _likest(layouts: list[LayoutMemory], marks: frozenset[str]) -> LayoutMemory 
 def _layouts(trees: Iterable[dict[str, object]]) -> Iterable[LayoutMemory]:
     for tree in trees:
         clues = {
-            str(path): tuple(Clue(**clue) for clue in found)
+            str(path): tuple(_clue(clue) for clue in found)
             for path, found in dict(tree["clues"]).items()  # type: ignore[call-overload]
         }
         yield LayoutMemory(
@@ -212,6 +240,11 @@ def _layouts(trees: Iterable[dict[str, object]]) -> Iterable[LayoutMemory]:
             clues,
             *({str(k): int(v) for k, v in tree[name].items()} for name in ("misread", "absent")),  # type: ignore[attr-defined]
         )
+
+
+def _clue(tree: dict[str, Any]) -> Clue:
+    near = (Anchor(str(mark), float(x), float(y)) for mark, x, y in tree.get("near", ()))
+    return Clue(**tree | {"near": tuple(near)})
 
 
 def load_memory(path: Path | None) -> Memory:
@@ -245,3 +278,23 @@ def save_memory(path: Path, memory: Memory) -> None:
         Path(name).replace(path)
     except OSError as error:
         raise StoreError(f"the memories {path} cannot be written: {error}") from error
+
+
+def freeze(folder: Path, memory: Memory) -> Path | None:
+    """Keep memories as a run began with them, whatever is said meanwhile; return their file.
+
+    There is one such file at most: that of the run that holds the folder. None where nothing
+    is remembered.
+
+    Raises:
+        StoreError: the disk does not take it.
+    """
+    path = folder / f"read-with-{memory.version}.json"
+    for old in folder.glob("read-with-*.json"):
+        if old != path:
+            old.unlink(missing_ok=True)
+    if not memory.layouts:
+        return None
+    if not path.exists():
+        save_memory(path, memory)
+    return path

@@ -22,7 +22,7 @@ from docextract.core import (
 )
 from docextract.engine.base import Answer
 from docextract.learning.memory import NO_MEMORY, Memory
-from docextract.learning.recall import recall
+from docextract.learning.recall import known_layout, recall
 from docextract.normalise import NOTHING, LocaleEvidence, gather_evidence, normalise_tree
 from docextract.schema import Schema
 from docextract.verify.checks import PROOFS, REPAIRS, UPWARD, strict_values, validate
@@ -67,6 +67,9 @@ class Judge:
         calibration: of the confidence.
         watch: takes the time of each stage.
         memory: what confirmed documents taught.
+
+    Attributes:
+        layout: what is remembered of the document's layout, if it is known.
     """
 
     def __init__(
@@ -78,7 +81,6 @@ class Judge:
         watch: Stopwatch,
         memory: Memory = NO_MEMORY,
     ) -> None:
-        self._memory = memory
         self._opened = opened
         self._schema = schema
         self._today = today
@@ -88,6 +90,7 @@ class Judge:
             self._locale = gather_evidence(_lines(opened.pages))
         self._grounder = Grounder(opened.pages, self._locale, has_pages=opened.num_pages > 0)
         self._surroundings = survey(opened.pages, schema)
+        self.layout = known_layout(schema.name, opened.pages, memory)
 
     def judge(
         self,
@@ -135,7 +138,9 @@ class Judge:
     def _merged(self, answer: Answer, disagreements: Sequence[Disagreement]) -> FieldValues:
         """Return what was read from pages, and over it what embedded data say."""
         read = self._read(answer, disagreements)
-        read = recall(read, self._opened.pages, self._memory, self._grounder.ground, self._locale)
+        if self.layout is not None:
+            pages, ground = self._opened.pages, self._grounder.ground
+            read = recall(read, pages, self.layout, ground, self._locale)
         if self._opened.embedded is None:
             return read
         return merge_embedded(_embedded_values(self._opened.embedded, self._schema), read)

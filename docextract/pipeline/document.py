@@ -317,10 +317,12 @@ class _Draft:
             errors.sort(key=lambda item: item.stage != ANSWER_STAGE)
         key, ms = job.fingerprint, self._watch.ms
         reader, fitted = self._reader(), job.calibration
-        return make_record(
+        record = make_record(
             self._opened, reader, key, judged, asking, errors, ms, fitted,
             split=job.split, choice=job.choice,
         )  # fmt: skip
+        layout = self._judge.layout
+        return record if layout is None else replace(record, memory=layout.naming())
 
     def _reader(self) -> EngineInfo:
         """Return which engine answered, and whether its confidences are its own."""

@@ -515,9 +515,15 @@ def test_libreoffice_reads_the_sheets_as_the_csv_has_them(store, out, tmp_path):
         pytest.skip("LibreOffice is not installed")
     written(store, out)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [office, profile, "--headless", "--convert-to", "csv", "--outdir", str(tmp_path)]
+    # Commas, quotes, UTF-8, from the first line, values rather than what cells show of them.
+    to = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false"
+    command = [office, profile, "--headless", "--convert-to", to, "--outdir", str(tmp_path)]
     subprocess.run([*command, str(out / "documents.xlsx")], check=True, timeout=300)
-    found = csv_rows(tmp_path / "documents.csv")
-    assert [row["invoice_number"] for row in found] == [
-        row["invoice_number"] for row in csv_rows(out / "documents.csv")
+    found, expected = csv_rows(tmp_path / "documents.csv"), csv_rows(out / "documents.csv")
+    for path in ("invoice_number", "seller.name", "status"):
+        assert [row[path] for row in found] == [row[path] for row in expected]
+    sums = [
+        sum(Decimal(row["totals.gross"].replace(",", "") or 0) for row in rows)
+        for rows in (found, expected)
     ]
+    assert sums[0] == sums[1] > 0

@@ -14,7 +14,7 @@ from support.pdfs import text_pdf
 from support.reviewing import run
 
 from docextract.core import UsageError
-from docextract.learning.day_first import in_order, order_of
+from docextract.learning.clues.day_first import in_order, order_of
 from docextract.learning.memory import Clue, LayoutMemory, Memory, load_memory, save_memory
 from docextract.normalise import Reading
 
@@ -58,6 +58,9 @@ def test_the_next_document_of_a_layout_is_read_as_the_first_was_confirmed(taught
     run(taught, inputs, SCHEMA)
     tree = records(taught)["two.pdf"]
     assert tree["values"] == {"job_ticket": "BQ-7023", "customer_total": "95.10"}
+    layout = load_memory(taught / ".docextract" / "memory.json").layouts[0]
+    assert tree["memory"] == {"layout": layout.id, "version": layout.version, "documents": 1}
+    assert "read with it: 1 document" in invoke("learned", taught).stdout
     field = tree["fields"]["job_ticket"]
     assert "as in 1 document confirmed before" in field["note"]
     assert field["evidence"][0]["quote"] == "BQ-7023"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import signal
+import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ import docextract.review.page
 from docextract.core import DocumentError, Reason
 from docextract.review.desk.desk import Desk
 from docextract.review.page.static import static_pages
+from docextract.review.pictures.page_pictures import PagePictures
 from docextract.review.queue.doubts import Doubt
 
 ROOM = Path(docextract.review.page.__file__).parent
@@ -211,3 +214,21 @@ def test_no_text_of_a_document_is_markup_in_that_file(text):
 class NoPictures:
     def picture(self, sha256, number):
         raise DocumentError(Reason.VANISHED, "gone")
+
+
+def test_one_worker_draws_page_after_page_whoever_asks(doubtful):
+    # The kernel ends a worker with the thread that started it; a server has one a question.
+    sha256, workers = sha_of(doubtful), set()
+    with PagePictures(doubtful) as pictures:
+        for draw in (pictures.warm_up, lambda: pictures.picture(sha256, 1)):
+            asking = threading.Thread(target=draw)
+            asking.start()
+            asking.join()
+            workers.add(leaves(psutil.Process()))
+    assert len(workers) == 1
+
+
+def leaves(process):
+    """Return the processes below one that have none below them."""
+    below = process.children(recursive=True)
+    return frozenset(it.pid for it in below if not it.children())

@@ -5,6 +5,7 @@ Knows nothing of how memory works.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -68,8 +69,9 @@ def learned(
     if is_json:
         typer.echo(memory.to_json())
         return ExitCode.OK
+    used = _used(where) if where.is_dir() else Counter()
     for layout in memory.layouts:
-        typer.echo("\n".join(_lines(layout)))
+        typer.echo("\n".join((*_lines(layout), *_told(layout, used))))
     if not memory.layouts:
         typer.echo("nothing is learned yet")
     return ExitCode.OK
@@ -87,6 +89,24 @@ def _changed(memory: Memory, merge: Path | None, forget: str | None, hints: Path
             raise OptionError(f"no layout is called {forget}", "docextract learned lists them.")
         memory = fewer
     return memory if hints is None else memory.with_hints(load_hints(hints))
+
+
+def _used(out: Path) -> Counter[tuple[str, str]]:
+    """Return how many documents were read with what was remembered of a layout, and when."""
+    from docextract.store import Store
+
+    with Store.read_only(out) as store:
+        found = (stored.tree.get("memory") for stored in store.documents())
+        return Counter((it["layout"], it["version"]) for it in found if it)
+
+
+def _told(layout: LayoutMemory, used: Counter[tuple[str, str]]) -> Iterator[str]:
+    """Yield a line of documents that were read with it; those of before are read as it was then."""
+    number = sum(count for (name, _), count in used.items() if name == layout.id)
+    old = number - used[layout.id, layout.version]
+    if number:
+        told = f", {old:,} of them before it was last taught" if old else ""
+        yield f"  read with it: {show_count(number, 'document')}{told}"
 
 
 def _lines(layout: LayoutMemory) -> Iterator[str]:

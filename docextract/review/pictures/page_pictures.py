@@ -12,6 +12,7 @@ import io
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -57,6 +58,8 @@ class PagePictures:
         self._out = out
         self._read = _read_options(out, password)
         self._pool = WorkerPool(1, self._read)
+        # The kernel ends a worker with the thread that started it, and those of a server are many.
+        self._thread = ThreadPoolExecutor(1, "pictures")
         self._max_side = max_side
         self._alone = threading.Lock()
         self._is_closed = False
@@ -89,7 +92,7 @@ class PagePictures:
         read = replace(self._read, pages=PageSelection((span,))) if span else self._read
         job = Job("docextract.documents.opening:open_job", (document, read, False, kept), 0)
         with self._alone:
-            drive(self._pool, [job], opened)
+            self._drive(job, opened)
         if opened.failure is not None:
             event = opened.failure
             raise DocumentError(event.reason, event.message, hint=event.hint or None)
@@ -99,7 +102,7 @@ class PagePictures:
         """Start the worker, so that the first picture need not wait for it."""
         with self._alone:
             if not self._is_closed:
-                drive(self._pool, [Job(_WARM_UP, (), None)], EventSink())
+                self._drive(Job(_WARM_UP, (), None), EventSink())
 
     def close(self) -> None:
         """End the worker, and one that another thread is starting just now."""
@@ -108,6 +111,7 @@ class PagePictures:
         with self._alone:
             # A worker left behind would hold this process's streams open.
             self._pool.close()
+            self._thread.shutdown()
 
     def __enter__(self) -> Self:
         return self
@@ -119,6 +123,9 @@ class PagePictures:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _drive(self, job: Job, sink: EventSink) -> None:
+        self._thread.submit(drive, self._pool, [job], sink).result()
 
     def _keep(self, sha256: str, picture: Picture) -> None:
         self._kept[sha256, picture.number] = picture
@@ -148,7 +155,7 @@ class PagePictures:
         own = {number: kept[number]} if number in kept else {}
         job = Job(_TARGET, (document, options, own, self._max_side), None)
         drawn = _Drawn()
-        drive(self._pool, [job], drawn)
+        self._drive(job, drawn)
         if drawn.failure is not None:
             event = drawn.failure
             raise DocumentError(event.reason, event.message, hint=event.hint or None)

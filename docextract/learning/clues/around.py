@@ -20,7 +20,7 @@ _SAME_LABEL = 85.0
 """rapidfuzz ratio from which a label is the same: OCR loses a letter here and there."""
 _SAME_LINE = 0.6
 """Of a word's height: how far middles of one line may differ."""
-_WORD_GAP, _LABEL_GAP = 0.9, 25.0
+_WORD_GAP, _LABEL_GAP = 0.9, 80.0
 """Of a word's height: between words of one value, and between label and value."""
 _ABOVE = 3.0
 
@@ -98,6 +98,15 @@ def words_by(page: Page, label: Box) -> Iterator[tuple[Word, ...]]:
         first = min(w.box.left for w in below if _is_on_line(w.box, nearest.box))
         own = sorted((w for w in own if w.box.left >= first), key=lambda word: word.box.left)
         yield tuple(_run(page, own))
+
+
+def lines_in(page: Page, box: Box) -> Iterator[tuple[Word, ...]]:
+    """Yield the words whose middle lies in a box, line by line."""
+    left = sorted(words_in(page, box), key=lambda word: word.box.middle)
+    while left:
+        line = [word for word in left if _is_on_line(word.box, left[0].box)]
+        yield tuple(sorted(line, key=lambda word: word.box.left))
+        left = [word for word in left if word not in line]
 
 
 def words_in(page: Page, box: Box) -> tuple[Word, ...]:

@@ -1,0 +1,272 @@
+"""Follows clues on the pages of a document: what they say a field's value is, and where.
+
+Knows nothing of layouts or of who asks. A value that no page prints is never given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from docextract.core import Box, Page, Place, Word
+from docextract.learning.clues.anchors import agreeing, anchors_at, place_by
+from docextract.learning.clues.around import (
+    hull,
+    labels_at,
+    lines_in,
+    places_of,
+    runs_at,
+    words_by,
+    words_in,
+)
+from docextract.learning.clues.day_first import in_order, order_of
+from docextract.learning.clues.shape import common, fits, shape_of
+from docextract.learning.memory import Clue
+from docextract.normalise import LocaleEvidence, Reading, normalise
+from docextract.schema import Field, Kind
+from docextract.verify.value import Grounded
+
+_CONSTANT = frozenset(
+    (Kind.NAME, Kind.ADDRESS, Kind.TAX_ID, Kind.IBAN, Kind.BIC, Kind.CURRENCY, Kind.COUNTRY,
+     Kind.PHONE, Kind.EMAIL, Kind.URL)
+)  # fmt: skip
+"""Kinds that a layout's own party has always the same of."""
+_SHIFT = 0.1
+"""How far a letterhead moves between scans, as a fraction of the page."""
+_OTHER_PARTY = ("buyer", "advertiser", "account_holder", "ship_to")
+_SHAPED = frozenset((Kind.IDENTIFIER, Kind.TAX_ID))
+_WHOLE = frozenset((*(kind for kind in Kind if kind.is_number), Kind.NAME, Kind.IBAN, Kind.PHONE))
+"""Kinds of several words: what stands close beside the place of one belongs to the next."""
+_STRETCHES = (1.0, 0.75, 1.25)
+_NOWHERE = Box(0, 0, 0, 0)
+
+
+Ground = Callable[[Field, str, str | None], list[Grounded]]
+"""See ``Grounder.ground``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a clue led to.
+
+    Attributes:
+        reading: the value, and how it is printed.
+        place: where.
+    """
+
+    reading: Reading
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Follows clues on one document.
+
+    Attributes:
+        pages: of it.
+        ground: finds where a typed value of a field stands on them.
+        locale: how it writes.
+    """
+
+    pages: Sequence[Page]
+    ground: Ground
+    locale: LocaleEvidence
+
+    def follow(self, clue: Clue, field: Field) -> Found | None:
+        """Return what a clue leads to; None where it leads nowhere."""
+        if clue.constant:
+            return self._constant(clue, field)
+        if clue.is_by_hand:
+            return self._by_hand(clue, field)
+        if clue.near:
+            return self._among(clue, field)
+        return self._beside(clue, field) if clue.label else self._fixed(clue, field)
+
+    def clues(self, field: Field, value: str, place: Place | None) -> Iterator[Clue]:
+        """Yield the clues that lead to a value.
+
+        Args:
+            field: it belongs to.
+            value: typed.
+            place: where it stands, if that is known.
+        """
+        if field.kind in _CONSTANT and not is_other_party(field):
+            yield self._constant_of(field, value)
+        places = [place] if place else list(self._places(field, value))
+        shape = shape_of(value) if field.kind in _SHAPED else ""
+        for it in places if field.kind is not Kind.CURRENCY else ():
+            for clue in self._clues_at(field, value, it):
+                yield replace(clue, shape=shape)
+
+    def refined(self, clue: Clue, found: Found) -> Clue:
+        """Return a clue that led to the right place with what this document says of it too."""
+        shape = common(clue.shape, shape_of(found.reading.value or "")) if clue.shape else ""
+        page = self._page(found.place)
+        if page is None or found.place is None or not clue.near:
+            return replace(clue, shape=shape)
+        return replace(clue, shape=shape, near=agreeing(page, clue.near, found.place.box))
+
+    def _clues_at(self, field: Field, value: str, place: Place) -> Iterator[Clue]:
+        page = self._page(place)
+        if page is None:
+            return
+        box = place.box
+        for label in labels_at(page, box) if field.kind is not Kind.ADDRESS else ():
+            boxes = [box for it in self.pages for box in places_of(it, label.text)]
+            own = [n for n, box in enumerate(reversed(boxes)) if _is_same(box, label.box)]
+            left, right = box.left - label.box.left, box.right - label.box.left
+            down = box.middle - label.box.middle
+            clue = Clue(label.text, "", left, right, down, own[0] if own else 0)
+            yield self._ordered(clue, field, value)
+        near = anchors_at(page, box)
+        clue = Clue(right=box.right - box.left, height=box.height, near=near)
+        yield self._ordered(clue, field, value)
+        if page is self.pages[0] and field.kind is not Kind.ADDRESS and not field.kind.is_number:
+            fixed = Clue("", "", box.left, box.right, box.middle, height=box.height)
+            yield self._ordered(fixed, field, value)
+
+    def _ordered(self, clue: Clue, field: Field, value: str) -> Clue:
+        found = self.follow(clue, field) if field.kind is Kind.DATE else None
+        return replace(clue, order=order_of(found.reading.raw or "", value) if found else "")
+
+    def _page(self, place: Place | None) -> Page | None:
+        return next((it for it in self.pages if place and it.number == place.page), None)
+
+    def _constant_of(self, field: Field, value: str) -> Clue:
+        if field.kind is Kind.CURRENCY:
+            return Clue(constant=value)
+        place = next(self._places(field, value), None)
+        if place is None:
+            return Clue(constant=value, is_unprinted=True)
+        return Clue(constant=value, left=place.box.left, down=place.box.middle)
+
+    def _places(self, field: Field, value: str) -> Iterator[Place]:
+        for found in self.ground(field, value, None):
+            if found.evidence.page is not None and found.evidence.box is not None:
+                yield Place(found.evidence.page, found.evidence.box)
+
+    def _constant(self, clue: Clue, field: Field) -> Found | None:
+        reading = normalise(clue.constant, field, self.locale)
+        if reading.value is None:
+            return None
+        if field.kind is Kind.CURRENCY or clue.is_unprinted:
+            return Found(reading, None)
+        places = self._places(field, clue.constant)
+        near = (it for it in places if clue.is_by_hand or _is_near(it.box, clue))
+        place = next(near, None)
+        return None if place is None else Found(reading, place)
+
+    def _fixed(self, clue: Clue, field: Field) -> Found | None:
+        """Return what stands where it did on the first page."""
+        half = clue.height / 2
+        box = Box(clue.left, clue.down - half, clue.right, clue.down + half)
+        found = self._at(self.pages[0], box, _NOWHERE, clue, field)
+        return found and replace(found, reading=in_order(found.reading, clue.order))
+
+    def _among(self, clue: Clue, field: Field) -> Found | None:
+        """Return what stands where the words about it say."""
+        for page in self.pages:
+            point = place_by(page, clue.near)
+            if point is None:
+                continue
+            half = clue.height / 2
+            box = Box(point[0], point[1] - half, point[0] + clue.right, point[1] + half)
+            if field.kind is Kind.ADDRESS:
+                found = self._block(page, box, field)
+            else:
+                found = self._at(page, box, _NOWHERE, clue, field)
+            if found is not None:
+                return replace(found, reading=in_order(found.reading, clue.order))
+        return None
+
+    def _block(self, page: Page, box: Box, field: Field) -> Found | None:
+        lines = list(lines_in(page, box))
+        text = ", ".join(" ".join(word.text for word in line) for line in lines)
+        reading = normalise(text, field, self.locale)
+        if reading.value is None:
+            return None
+        words = tuple(word for line in lines for word in line)
+        return Found(reading, Place(page.number, hull(words)))
+
+    def _by_hand(self, clue: Clue, field: Field) -> Found | None:
+        """Return what stands by a label or at a place that somebody wrote down."""
+        for page in self.pages if clue.label else self.pages[:1]:
+            for words in _meant(page, clue):
+                found = self._typed(page, words, field)
+                # Beside a heading of a table stands another heading.
+                if found is not None and _may_be(found.reading, field):
+                    return found
+        return None
+
+    def _beside(self, clue: Clue, field: Field) -> Found | None:
+        places = [(page, box) for page in self.pages for box in places_of(page, clue.label)]
+        # The one it was before, then the others: rows above or below may be missing here.
+        order = sorted(range(len(places)), key=lambda n: abs(len(places) - 1 - n - clue.nth))
+        for number in order:
+            page, label = places[number]
+            for box in _shifted(label, clue):
+                found = self._at(page, box, label, clue, field)
+                if found is not None:
+                    return replace(found, reading=in_order(found.reading, clue.order))
+        return None
+
+    def _at(self, page: Page, box: Box, label: Box, clue: Clue, field: Field) -> Found | None:
+        for words in runs_at(page, box, is_whole=field.kind in _WHOLE):
+            own = tuple(word for word in words if not _is_inside(word.box, label))
+            found = self._typed(page, own, field)
+            if found is not None and fits(found.reading.value or "", clue.shape):
+                return found
+        return None
+
+    def _typed(self, page: Page, words: tuple[Word, ...], field: Field) -> Found | None:
+        reading = normalise(" ".join(word.text for word in words), field, self.locale)
+        if not words or reading.value is None or _is_cut(reading, field):
+            return None
+        return Found(reading, Place(page.number, hull(words)))
+
+
+def is_other_party(field: Field) -> bool:
+    """Whether a field is of the party that a layout is not of."""
+    return field.path.split(".")[0] in _OTHER_PARTY
+
+
+def _meant(page: Page, clue: Clue) -> Iterator[tuple[Word, ...]]:
+    """Yield the words that a hint points at."""
+    if clue.label:
+        for label in places_of(page, clue.label):
+            yield from words_by(page, label)
+    else:
+        half = clue.height / 2
+        yield words_in(page, Box(clue.left, clue.down - half, clue.right, clue.down + half))
+
+
+def _may_be(reading: Reading, field: Field) -> bool:
+    """Whether what stands by a label may be its value: hardly any number is without digits."""
+    return field.kind is not Kind.IDENTIFIER or any(map(str.isdigit, reading.raw or ""))
+
+
+def _is_cut(reading: Reading, field: Field) -> bool:
+    """Whether an amount shows no decimals: OCR loses a point more often than prices lack it."""
+    return field.kind is Kind.MONEY and not set(reading.raw or "") & set(".,")
+
+
+def _is_near(box: Box, clue: Clue) -> bool:
+    """Whether a constant stands about where it did: the same name may be a customer's elsewhere."""
+    return abs(box.left - clue.left) < _SHIFT and abs(box.middle - clue.down) < _SHIFT
+
+
+def _shifted(label: Box, clue: Clue) -> Iterator[Box]:
+    """Yield where a value should stand; lines below may stand closer or farther than before."""
+    half = label.height / 2
+    for stretch in _STRETCHES if abs(clue.down) > label.height else _STRETCHES[:1]:
+        middle = label.middle + stretch * clue.down
+        left, right = label.left + clue.left, label.left + clue.right
+        yield Box(left, middle - half, right, middle + half)
+
+
+def _is_same(one: Box, other: Box) -> bool:
+    return abs(one.middle - other.middle) < other.height / 2 and abs(one.left - other.left) < 0.01
+
+
+def _is_inside(box: Box, other: Box) -> bool:
+    return other.left - 1e-3 <= box.left <= other.right and other.top <= box.middle <= other.bottom
