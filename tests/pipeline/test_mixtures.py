@@ -120,3 +120,24 @@ def test_a_qr_code_on_a_sheet_parts_documents(tmp_path):
     assert page.notes == ("code: PATCHT",)
     pages = [A4.page(*invoice()), replace(page, number=2), A4.page(*invoice(), number=3)]
     assert boundaries_of(pages).only_sure().spans() == [(1, 1), (3, 3)]
+
+
+def test_terms_without_a_number_of_their_own_belong_to_the_count_of_the_page_before():
+    terms = [(200, 40, "STANDARD TERMS AND CONDITIONS"), (40, 90, "Payment is due in 30 days.")]
+    counted = numbered(invoice(), "Page 1 of 2")
+    pages = [A4.page(*counted, number=1), A4.page(*terms, number=2)]
+    assert not boundaries_of(pages).found
+
+
+def test_a_page_that_begins_with_an_amount_goes_on_with_the_page_before():
+    first = [(40, 60, "Rechnung Nr. 4711"), (40, 300, "Gesamtbetrag"), (480, 300, "193,77")]
+    rest = [
+        (300, 30, "Warenwert"),
+        (480, 30, "193,77"),
+        (300, 60, "Bruttobetrag"),
+        (480, 60, "215,07"),
+    ]
+    other = [(40, 30, "Bäckerei Kalb"), *rest[2:]]
+    for second, is_one in ((rest, True), (other, False)):
+        pages = [A4.page(*first, number=1), A4.page(*second, number=2)]
+        assert (not boundaries_of(pages).found) is is_one

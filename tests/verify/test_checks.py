@@ -324,3 +324,21 @@ def test_overlong_text_is_cut_and_said_so() -> None:
 def test_proofs_are_arithmetic_and_checksums_only() -> None:
     assert "iban" in PROOFS
     assert not PROOFS & {"bic", "due-date", "date-plausible", "currency-known", "BR-27"}
+
+
+def test_discounts_and_charges_may_come_after_the_net() -> None:
+    late = deepcopy(INVOICE)
+    late["totals"] = {
+        "discount": "10.00", "charges": "5.00", "net": "110.00", "tax": "20.90",
+        "gross": "125.90",
+    }  # fmt: skip
+    late["taxes"] = []
+    assert {"BR-CO-13", "BR-CO-15"} <= passes(check_all("invoice", late))
+    late["totals"]["gross"] = "126.90"
+    assert "BR-CO-15" in failures(check_all("invoice", late))
+
+
+def test_zeros_behind_an_amount_are_no_decimals_too_many() -> None:
+    for gross, is_wrong in (("124.9500", False), ("124.9501", True)):
+        found = failures(check_all("invoice", changed(INVOICE, "totals.gross", gross)))
+        assert ("BR-DEC" in found) is is_wrong

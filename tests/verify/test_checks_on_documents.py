@@ -29,7 +29,7 @@ PLANTED = [
     ("BR-CO-16", invoice, {"paid": "42.95"}),
     ("tax-share", invoice, {"tax": "95.19"}),
     ("BR-27", invoice, {"rows": [DRILL, ("Angle grinder", "1", "-50.00", "50.00")]}),
-    ("line-net", invoice, {"rows": [("Cordless drill", "3", "30.00", "60.00"), GRINDER]}),
+    ("line-net", invoice, {"rows": [("Cordless drill", "1", "30.00", "60.00"), GRINDER]}),
     ("BR-29", invoice, {"until": "29 January 2024"}),
     ("due-date", invoice, {"due": "4 March 2024"}),
     ("BR-CO-17", invoice, {"taxes": [("7%", "100.00", "19.00"), TAXES[1]]}),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.word_pages import Paper
 
-from docextract.core import Box, Match, Place, WordSource
+from docextract.core import Box, Match, Page, Place, Word, WordSource
 from docextract.normalise import LocaleEvidence
 from docextract.schema.loading import load_schema
 from docextract.verify.grounding.grounder import Grounder
@@ -110,3 +110,56 @@ def test_fold_and_plain():
     assert fold("Müller & Söhne, GmbH") == "mullersohnegmbh"
     assert plain("-59.400") == plain("59.4") == "59.4"
     assert plain("100") == "100"
+
+
+TILTED = Page(
+    1,
+    100,
+    100,
+    (
+        Word("Green", Box(0.10, 0.10, 0.20, 0.15)),
+        Word("Feed", Box(0.22, 0.11, 0.30, 0.16)),
+        Word("Inc", Box(0.32, 0.12, 0.40, 0.17)),
+        Word("Bailey", Box(0.10, 0.14, 0.20, 0.19)),
+        Word("Drive", Box(0.22, 0.15, 0.30, 0.20)),
+    ),
+    WordSource.OCR,
+)
+
+
+def test_a_name_on_a_tilted_page_is_read_back_without_its_neighbours():
+    around = Place(1, Box(0.10, 0.10, 0.40, 0.17))
+    assert read_box(TILTED, around.box) == "Green Feed Inc Bailey"
+    (best,) = ground(VENDOR, "Green Feed Inc", "Green Feed Inc", TILTED, around)
+    assert (best.evidence.quote, best.evidence.match) == ("Green Feed Inc", Match.EXACT)
+    assert read_box(TILTED, best.evidence.box) == best.evidence.quote
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "printed"),
+    [
+        (VENDOR, "Broadview Sdn Bhd", "Broadview Sdn Bhd(728384-M)"),
+        (NUMBER, "4300004732", "No.4300004732"),
+    ],
+)
+def test_what_touches_a_value_without_a_space_does_not_hide_it(field, value, printed):
+    page = page_of(printed)
+    place = Place(1, Box(0.0, 0.0, 1.0, 1.0))
+    (best,) = ground(field, value, value, page, place)
+    assert (best.evidence.quote, best.evidence.match) == (printed, Match.NORMALIZED)
+
+
+@pytest.mark.parametrize(
+    "title", ["Rechnung Nr.", "Handelsrechnung (380) Nr.", "Schlussrechnung Nr."]
+)
+def test_a_compound_announces_what_its_last_word_does(title):
+    schema = load_schema("invoice")
+    field = next(item for item in schema.fields if item.path == "invoice_number")
+    best = ground(field, "471102", "471102", page_of(f"{title} 471102"))[0]
+    assert best.is_labelled
+
+
+def test_a_part_of_any_other_word_announces_nothing():
+    schema = load_schema("invoice")
+    field = next(item for item in schema.fields if item.path == "invoice_number")
+    assert not ground(field, "471102", "471102", page_of("Verrechnungskonto 471102"))[0].is_labelled

@@ -11,8 +11,10 @@ from docextract.core import Box as Place
 from docextract.core import (
     Check,
     ErrorItem,
+    Evidence,
     FieldRecord,
     FieldStatus,
+    Match,
     Outcome,
     Page,
     RecordStatus,
@@ -185,3 +187,25 @@ class TestSurroundings:
 
     def test_data_without_pages_is_not_strange(self):
         assert survey([], BILL) is PLAIN
+
+
+def _row_of(match, closes, figures="6 x 2.00 - 0 is more than 11.00"):
+    """Return what is said of an invoice whose one row does not multiply as printed."""
+    schema = load_schema("invoice")
+    evidence = (Evidence(1, Place(0.1, 0.1, 0.2, 0.2), "x", match, WordSource.TEXT_LAYER),)
+    paths = ("lines[0].quantity", "lines[0].unit_price", "lines[0].net")
+    keys = {item.path: field() for item in schema.fields if item.is_key}
+    cells = {path: field("conflict", evidence=evidence) for path in paths}
+    outcome = Outcome.PASSED if closes else Outcome.NOT_APPLICABLE
+    checks = (
+        Check("line-net", Outcome.FAILED, paths, figures),
+        Check("BR-CO-13", outcome, ("totals.net", "lines[0].net")),
+    )
+    return told(schema=schema, fields=keys | cells, checks=checks)
+
+
+def test_a_row_for_less_than_its_product_is_its_own_where_nothing_was_misread_and_sums_close():
+    assert _row_of(Match.EXACT, closes=True) == []
+    assert _row_of(Match.EXACT, closes=True, figures="6 x 2.00 - 0 is not 13.00") != []
+    assert _row_of(Match.EXACT, closes=False) != []
+    assert _row_of(Match.NORMALIZED, closes=True) != []

@@ -14,11 +14,14 @@ import docextract
 from docextract.core import (
     Alternative,
     Box,
+    Evidence,
     FieldStatus,
+    Match,
     OpenedDocument,
     Place,
     ReadOptions,
     Repair,
+    WordSource,
 )
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
@@ -32,7 +35,13 @@ from docextract.schema.loading import load_schema
 from docextract.verify.confidence.weights import shipped_calibration
 from docextract.verify.merging import merge_answers, merge_embedded, values_of
 from docextract.verify.status.field_status import Judgement
-from docextract.verify.value import Disagreement, FieldValue, FieldValues
+from docextract.verify.value import (
+    MIN_LEGIBLE,
+    Disagreement,
+    FieldValue,
+    FieldValues,
+    Grounded,
+)
 
 SCHEMA = load_schema(
     "number: identifier, totals: {net: money, gross: money}, tags: [text],"
@@ -226,3 +235,12 @@ def holds_a_path(node: ast.ClassDef) -> bool:
     return "path" in attributes or any(
         kind.startswith(keyed) and kind != plain for kind in attributes.values()
     )
+
+
+def test_print_that_is_hardly_legible_is_not_found_in_place() -> None:
+    def at(legibility: float) -> FieldValue:
+        evidence = Evidence(1, Box(0.1, 0.1, 0.2, 0.2), "4711", Match.EXACT, WordSource.OCR)
+        return FieldValue("number", FIELD, "4711", grounded=(Grounded(evidence, 0.98, legibility),))
+
+    assert at(MIN_LEGIBLE).is_found_in_place
+    assert not at(MIN_LEGIBLE - 0.01).is_found_in_place

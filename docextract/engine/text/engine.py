@@ -117,7 +117,8 @@ def _read(
     chosen, others = _scalars(reader, {key for table in tables for key in table.segments})
     asked = [option for option in chosen.values() if not option.path.startswith(HIDDEN)]
     end = end_of_items(reader, chosen)
-    return [*asked, *_rows(reader, schema, table_lists, tables, end)], others
+    tax = _amount_of(index, chosen, "tax")
+    return [*asked, *_rows(reader, schema, table_lists, tables, end, tax)], others
 
 
 def _scalars(
@@ -216,6 +217,13 @@ def _is_open(reader: Reader, path: str) -> bool:
     return not (is_party and item.name != "contact")
 
 
+def _amount_of(index: Index, chosen: dict[str, Option], wanted: str) -> int | None:
+    """Return the amount chosen for a concept, in hundredths, or None."""
+    found = (chosen.get(path) for path, name in index.concept_of.items() if name == wanted)
+    held = next((option.candidate for option in found if option and option.candidate), None)
+    return None if held is None else held.value
+
+
 def _total(index: Index, chosen: dict[str, Option]) -> Option | None:
     for wanted in ("gross", "receipt_total", "amount_due"):
         for path, concept in index.concept_of.items():
@@ -225,9 +233,15 @@ def _total(index: Index, chosen: dict[str, Option]) -> Option | None:
 
 
 def _rows(
-    reader: Reader, schema: Schema, list_paths: tuple[str, ...], tables: list[Table], end: int
+    reader: Reader,
+    schema: Schema,
+    list_paths: tuple[str, ...],
+    tables: list[Table],
+    end: int,
+    tax: int | None,
 ) -> list[Option]:
     options: list[Option] = []
+    in_tables = {number for table in tables if table.rows for number in table.lines}
     for list_path in list_paths:
         base = list_path.replace("[]", "[0]")
         has_items = any(
@@ -247,7 +261,7 @@ def _rows(
         members = schema.members(list_path)
         bare = proven_rows(reader, members, base)
         till = receipt_items(reader, members, base) if not own else []
-        rows = tax_rows(reader, members, base) or max(bare, till, key=len)
+        rows = tax_rows(reader, members, base, tax, in_tables) or max(bare, till, key=len)
         kept = [row for row in rows if _first_line(reader, row) < last]
         options += [option for row in kept for option in row]
     return options

@@ -146,7 +146,7 @@ class _Gap:
         why = (
             (after.titles, "another title"),
             (after.numbers, "the number of a document"),
-            (before.totals and after.totals, "another total"),
+            (is_total_again and not after.is_going_on, "another total"),
             (self.has_other_size, "another size of page"),
         )
         return next((text for is_so, text in why if is_so), "")
@@ -168,9 +168,16 @@ class _Gap:
 
     @property
     def is_counted_on(self) -> bool:
-        """Whether the second page has the number behind that of the first."""
+        """Whether the second page has the number behind that of the first.
+
+        Terms and conditions often print none; the page before then says that one more follows.
+        """
         wanted = {(item.number + 1, item.total) for item in self.before.numberings}
-        return bool(wanted & self.after.numberings)
+        is_expected = any(
+            item.total and item.number < item.total for item in self.before.numberings
+        )
+        is_silent = not (self.after.numberings or self.after.numbers or self.after.totals)
+        return bool(wanted & self.after.numberings) or (is_expected and is_silent)
 
     @property
     def is_restart(self) -> bool:

@@ -60,6 +60,7 @@ class PageSigns:
         codes: folded words of many digits, such as numbers of customers, accounts and taxes.
         totals: amounts beside labels of totals.
         is_dated: whether a date of issue is announced.
+        is_going_on: whether its first line ends in an amount, as rows and totals do.
         head: words of its letterhead.
         foot: words of its small print.
         is_separator: whether it says that it only parts two documents.
@@ -74,6 +75,7 @@ class PageSigns:
     codes: frozenset[str] = frozenset()
     totals: frozenset[str] = frozenset()
     is_dated: bool = False
+    is_going_on: bool = False
     head: frozenset[str] = frozenset()
     foot: frozenset[str] = frozenset()
     is_separator: bool = False
@@ -93,6 +95,7 @@ def signs_of(page: Page) -> PageSigns:
         codes=frozenset(filter(None, map(_code, page.words))),
         totals=frozenset(_totals(labelled)),
         is_dated=any(role == "date" for role, *_ in labelled),
+        is_going_on=bool(lines) and _AMOUNT.fullmatch(lines[0][-1][-1].text) is not None,
         head=_band(word for word in page.words if word.box.bottom < _HEAD),
         foot=_band(word for word in page.words if word.box.top > _FOOT),
         is_separator=_is_separator(page),

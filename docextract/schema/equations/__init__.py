@@ -11,6 +11,7 @@ from __future__ import annotations
 from docextract.schema.equations.by_concept import (
     AMOUNTS,
     LINE,
+    MORE,
     NET_AND_TAX,
     PRINTED,
     TAX_ROW,
@@ -36,7 +37,8 @@ from docextract.schema.equations.shapes import (
 from docextract.schema.equations.table import EQUATIONS, INVOICE, RECEIPT, STATEMENT
 
 __all__ = [
-    "AMOUNTS", "EQUATIONS", "INVOICE", "LINE", "NET_AND_TAX", "PRINTED", "RECEIPT", "STATEMENT",
-    "SUM", "TAX_ROW", "TENDERED", "TOTALS", "WHOLE", "Equation", "PrintedSum", "Product",
-    "RunningSum", "Share", "Sum", "Term", "Tolerance", "Way", "beside", "canonical", "terms_of",
+    "AMOUNTS", "EQUATIONS", "INVOICE", "LINE", "MORE", "NET_AND_TAX", "PRINTED", "RECEIPT",
+    "STATEMENT", "SUM", "TAX_ROW", "TENDERED", "TOTALS", "WHOLE", "Equation", "PrintedSum",
+    "Product", "RunningSum", "Share", "Sum", "Term", "Tolerance", "Way", "beside", "canonical",
+    "terms_of",
 ]  # fmt: skip

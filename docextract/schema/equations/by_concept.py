@@ -86,6 +86,9 @@ TENDERED = _sum_of("receipt-cash")
 LINE = next(item for item in EQUATIONS if isinstance(item, Product))
 """quantity x unit price = amount of a line."""
 
+MORE = "is more than"
+"""What a product is said to be that a discount would explain; one too small nothing would."""
+
 TAX_ROW = next(item for item in EQUATIONS if isinstance(item, Share))
 """base x rate = tax of a row."""
 

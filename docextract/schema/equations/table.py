@@ -70,8 +70,13 @@ INVOICES: tuple[Equation, ...] = (
             # Amounts of lines that include tax are common outside EN 16931.
             Way("line_net - discount? + charges? - tax"),
             Way("line_total - discount? + charges?", is_read=True),
+            # Many print a subtotal and take off or add to it behind, before or after the tax.
+            Way("line_net"),
         ),
-        holds="lines (or line total) - discount + charges = net; lines may include the tax",
+        holds=(
+            "lines (or line total) - discount + charges = net; lines may include the tax, "
+            "discounts and charges may come after the net"
+        ),
         asked=("net", "line_net"),
     ),
     Sum(
@@ -88,10 +93,11 @@ INVOICES: tuple[Equation, ...] = (
         result="gross",
         ways=(
             Way("net + tax", is_read=True),
-            # Orders print freight after the net.
+            # Orders print freight after the net, many invoices the discount as well.
             Way("net + tax + charges", is_read=True),
+            Way("net + tax - discount + charges?"),
         ),
-        holds="net + tax (+ freight on orders) = gross",
+        holds="net + tax (- discount, + charges, where they come after the net) = gross",
         asked=("net", "tax", "gross"),
     ),
     Sum(

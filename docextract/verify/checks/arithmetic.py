@@ -13,6 +13,7 @@ from typing import NamedTuple
 from docextract.core import Check, Outcome
 from docextract.schema.equations import (
     INVOICE,
+    MORE,
     RECEIPT,
     SUM,
     Equation,
@@ -292,5 +293,7 @@ def _check_line(rule: str, paths: tuple[str, ...], line: _Line) -> Check:
     scaled = (abs(line.product / scale - line.net) <= CENT for scale in (10, 100, 1000))
     if line.net and any(scaled):
         return not_applicable(rule, *paths, message="the price may be for 10, 100 or 1000")
-    figures = f"{line.quantity} x {line.price} - {line.discount} is not {line.net}"
+    is_more = abs(line.product) > abs(line.net) and line.product * line.net >= 0
+    verdict = MORE if is_more else "is not"
+    figures = f"{line.quantity} x {line.price} - {line.discount} {verdict} {line.net}"
     return failed(rule, *paths, message=figures)

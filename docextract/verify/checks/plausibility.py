@@ -42,11 +42,12 @@ def not_negative(path: str) -> Callable[[str, View], Iterator[Check]]:
 def check_decimals(rule: str, view: View) -> Iterator[Check]:
     """Yield each amount that has more decimals than its currency (BR-DEC-*), or that none has.
 
-    EN 16931 allows two; dinars and rials have three. Unit prices may have more.
+    EN 16931 allows two; dinars and rials have three. Unit prices may have more, and zeros printed
+    behind are no more exact.
     """
     allowed = 3 if view.text("currency") in THREE_DECIMALS else 2
     amounts = {
-        path: len(value.partition(".")[2])
+        path: len(value.partition(".")[2].rstrip("0"))
         for path, field, value in view.leaves()
         if field.kind is Kind.MONEY and "price" not in field.name
     }

@@ -21,6 +21,7 @@ from docextract.verify.grounding.page_text import (
     FUZZY_MIN,
     PageText,
     fold,
+    narrowed,
     plain,
     read_box,
     words_in,
@@ -31,6 +32,13 @@ _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHO
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
 _MAX_SPANS = 5
 """An amount printed more often than this is looked at where it stands first."""
+_MIN_COMPOUND = 6
+_LABEL_BEFORE = re.compile(r"^[^\W\d]{1,7}[.:#°º]+(?=\w)")
+"""The end of a label that touches its number: ``No.4711``."""
+_NUMBER_BEHIND = re.compile(r"\([^()]*\d[^()]*\)$")
+"""A registration number in brackets, printed without a space behind a name."""
+_TYPE_CODE = re.compile(r"\(\d{1,3}\)")
+"""A code of UNTDID 1001 behind a title, which parts it from its ``No.``."""
 
 _ALWAYS_PRINTED = (Kind.IDENTIFIER, Kind.DATE, Kind.MONEY)
 """Kinds whose key values every page prints: in 77 e-invoices that agree with their page none
@@ -191,25 +199,35 @@ class Grounder:
         text = self._pages.get(place.page)
         if text is None:
             return None
-        quote = read_box(text.page, place.box)
-        match = self._match(field, value, raw, quote)
-        if match is Match.NONE:
-            return None
-        return Evidence(
-            place.page, place.box, mask_cards_at(field.path, quote), match, text.page.word_source
-        )
+        boxes = [place.box]
+        if field.kind in _WORDY:
+            boxes.append(narrowed(text.page, place.box, raw or value))
+        for box in boxes:
+            quote = read_box(text.page, box)
+            match = self._match(field, value, raw, quote)
+            if match is not Match.NONE:
+                said = mask_cards_at(field.path, quote)
+                return Evidence(place.page, box, said, match, text.page.word_source)
+        return None
 
     def _match(self, field: Field, value: str, raw: str | None, quote: str) -> Match:
         if not quote:
             return Match.NONE
         if raw is not None and _squash(raw) == _squash(quote):
             return Match.EXACT
-        if field.kind in _WORDY and fold(quote) in {fold(value), fold(raw or value)}:
+        is_wordy = field.kind in _WORDY
+        if field.kind is Kind.IDENTIFIER and fold(_LABEL_BEFORE.sub("", quote)) == fold(value):
+            return Match.NORMALIZED
+        known = {fold(value), fold(raw or value)}
+        if is_wordy and {fold(quote), fold(_NUMBER_BEHIND.sub("", quote))} & known:
             return Match.NORMALIZED
         readings = normalise(quote, field, self._locale).readings
         if any(_is_equal(reading, value, field) for reading in readings):
             return Match.NORMALIZED
-        if field.kind in _WORDY and fuzz.ratio(fold(quote), fold(raw or value)) >= FUZZY_MIN:
+        if is_wordy and fuzz.ratio(fold(quote), fold(raw or value)) >= FUZZY_MIN:
+            return Match.FUZZY
+        # Lines of a tilted page are read a little out of order.
+        if is_wordy and _words(quote) == _words(raw or value):
             return Match.FUZZY
         return Match.NONE
 
@@ -270,7 +288,7 @@ class Grounder:
         nearby = self._nearby.get((page.number, box))
         if nearby is None:
             nearby = self._nearby[page.number, box] = _around(page, box)
-        return any(f" {_spaced(label)} " in text for label in field.labels for text in nearby)
+        return any(_begins(label) in text for label in field.labels for text in nearby)
 
 
 def _around(page: Page, box: Box) -> tuple[str, str]:
@@ -281,6 +299,17 @@ def _around(page: Page, box: Box) -> tuple[str, str]:
     return f" {_spaced(read_box(page, left))} ", f" {_spaced(read_box(page, above))} "
 
 
+@lru_cache(maxsize=4096)
+def _begins(label: str) -> str:
+    """Return a label's words as they are looked for: whole, but the last of a compound will do.
+
+    ``Handelsrechnung Nr.`` holds ``Rechnung Nr.``; a word of a few letters ends too many others.
+    """
+    spaced = _spaced(label)
+    is_long = " " in spaced and len(spaced.partition(" ")[0]) >= _MIN_COMPOUND
+    return f"{spaced} " if is_long else f" {spaced} "
+
+
 def _is_equal(reading: str, value: str, field: Field) -> bool:
     # Similar is not equal: only numbers and identifiers have more than one spelling.
     if field.comparison is Comparison.SIMILAR:
@@ -289,10 +318,14 @@ def _is_equal(reading: str, value: str, field: Field) -> bool:
     return same_value(reading, value, field) or reading == f"-{value}"
 
 
+def _words(text: str) -> list[str]:
+    return sorted(filter(None, map(fold, text.split())))
+
+
 def _squash(text: str) -> str:
     return "".join(text.split())
 
 
 @lru_cache(maxsize=4096)
 def _spaced(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
+    return " ".join(re.findall(r"\w+", _TYPE_CODE.sub(" ", text.lower())))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,8 @@ from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.numbers.numbers import find_numbers, parse_number
 
+_MARGIN = 0.15
+"""So much of a word's height is left above and below its middle."""
 FUZZY_MIN = 88.0
 """rapidfuzz ratio from which OCR slips in long text still count as the same text."""
 
@@ -41,6 +44,26 @@ def words_in(page: Page, box: Box) -> list[Word]:
 def read_box(page: Page, box: Box) -> str:
     """Return what the page's words inside the box say, joined by single spaces."""
     return " ".join(word.text for word in words_in(page, box))
+
+
+def narrowed(page: Page, box: Box, text: str) -> Box:
+    """Return the middle of the words of a text in a box; the box itself where some are not in it.
+
+    On a tilted page the box around a line holds words of its neighbours, whose middle lies
+    above or below.
+    """
+    wanted = Counter(fold(word) for word in text.split())
+    own: list[Word] = []
+    for word in words_in(page, box):
+        if wanted[fold(word.text)] > 0:
+            wanted[fold(word.text)] -= 1
+            own.append(word)
+    if not own or any(count and word for word, count in wanted.items()):
+        return box
+    middles = [word.box.middle for word in own]
+    edges = [edge for word in own for edge in (word.box.left, word.box.right)]
+    margin = _MARGIN * min(word.box.height for word in own)
+    return Box(min(edges), min(middles) - margin, max(edges), max(middles) + margin)
 
 
 @dataclass(frozen=True)

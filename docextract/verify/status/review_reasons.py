@@ -13,15 +13,19 @@ from docextract.core import (
     ErrorItem,
     FieldRecord,
     FieldStatus,
+    Match,
     Outcome,
     Repair,
+    WordSource,
 )
 from docextract.schema import Kind, Schema, unit_of
+from docextract.schema.equations import EQUATIONS, LINE, MORE, Sum
 from docextract.verify.confidence.record_signals import header_values
 from docextract.verify.value import FieldValue
 
 Fields = Mapping[str, FieldValue] | Mapping[str, FieldRecord]
 
+_SUMS_OF_ROWS = frozenset(item.id for item in EQUATIONS if isinstance(item, Sum))
 _MIN_SHARE = 0.5
 """Least share of a schema's header fields that make a result, where it declares no keys."""
 _MAX_NAMED, _MAX_LISTED = 3, 6
@@ -150,8 +154,11 @@ def _missing(found: Findings) -> Iterator[ReviewReason]:
 def _conflicts(found: Findings) -> Iterator[ReviewReason]:
     told: set[str] = set()
     for check in found.checks:
-        is_told = check.outcome is Outcome.FAILED and bool(check.paths)
-        if is_told and not _is_as_printed(found, check):
+        if check.outcome is not Outcome.FAILED or not check.paths:
+            continue
+        if _is_own_rule(found, check):
+            told.update(check.paths)
+        elif not _is_as_printed(found, check):
             told.update(check.paths)
             said = check.message or f"check {check.id} fails"
             yield ReviewReason(f"{_names(check.paths)}: {said}", tuple(check.paths))
@@ -178,6 +185,27 @@ def _is_as_printed(found: Findings, check: Check) -> bool:
     known = found.fields.get(path)
     is_settled = known is not None and known.status is not FieldStatus.CONFLICT
     return is_settled and kinds.get(path) is Kind.TAX_ID
+
+
+def _is_own_rule(found: Findings, check: Check) -> bool:
+    """Whether a row costs less than its product and no misreading explains that: a discount does.
+
+    Every cell stands in the text layer as it was read, and a sum that closes rests on the row's
+    amount; so the row says what the page says. The failed rule stays in ``checks``.
+    """
+    if check.id != LINE.id or MORE not in (check.message or ""):
+        return False
+    known = [found.fields[path] for path in check.paths if path in found.fields]
+    is_exact = len(known) == len(check.paths) and all(
+        any(e.match is Match.EXACT and e.source is WordSource.TEXT_LAYER for e in item.evidence)
+        for item in known
+    )
+    return is_exact and any(
+        other.outcome is Outcome.PASSED and len(other.paths) > 1 and path in other.paths
+        for other in found.checks
+        if other.id in _SUMS_OF_ROWS
+        for path in check.paths
+    )
 
 
 def _open_cells(found: Findings, told: Collection[str]) -> Iterator[ReviewReason]:

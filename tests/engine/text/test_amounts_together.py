@@ -149,3 +149,18 @@ def test_a_receipt_of_which_nothing_is_left_to_pay_has_a_total_of_zero() -> None
         (10, 78, "TOTAL GBP"), (188, 78, "0.00"),
     ).values  # fmt: skip
     assert leaf(values, "total") == "0.00"
+
+
+def test_what_is_due_less_than_the_total_was_paid_where_the_page_prints_it() -> None:
+    values = ask_printed(
+        "invoice", *HEAD,
+        (40, 290, "Règlement"), (140, 290, "Date"), (220, 290, "Montant"),
+        (40, 304, "Virement"), (140, 304, "05/11/2024"), (-260, 304, "201,00"),
+        (330, 290, "Total HT"), (-530, 290, "500,00"), (330, 306, "TVA 20 %"),
+        (-530, 306, "100,00"), (330, 322, "Total TTC"), (-530, 322, "600,00"),
+        (330, 338, "Solde à payer"), (-530, 338, "399,00"),
+    ).values  # fmt: skip
+    assert [leaf(values, f"totals.{name}") for name in ("paid", "amount_due")] == [
+        "201,00",
+        "399,00",
+    ]

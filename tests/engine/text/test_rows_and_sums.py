@@ -93,3 +93,67 @@ def test_a_carried_sum_ends_no_table_even_without_a_header_on_the_next_page() ->
     lines = leaf(ask("invoice", first, second).values, "lines")
     assert isinstance(lines, list)
     assert [line["line_no"] for line in lines] == ["1", "2", "3", "4"]
+
+
+ITEMS: tuple[Printed, ...] = (
+    (50, 251, "Description"), (250, 251, "Quantity"), (330, 251, "Unit price"),
+    (510, 251, "Amount"),
+)  # fmt: skip
+
+
+def test_amount_and_tax_side_by_side_are_base_and_tax_of_a_row() -> None:
+    found = rows(
+        "receipt",
+        (50, 40, "Hilltop Stationery"), (50, 56, "Paper"), (-540, 56, "27.56"),
+        (50, 72, "Total"), (-540, 72, "27.56"),
+        (50, 120, "GST Summary"), (-300, 120, "Amount (RM)"), (-540, 120, "Tax (RM)"),
+        (50, 136, "SR @6%"), (-300, 136, "26.00"), (-540, 136, "1.56"),
+        path="taxes",
+    )  # fmt: skip
+    assert [(row["base"], row["amount"]) for row in found] == [("26.00", "1.56")]
+
+
+def test_a_line_that_names_the_tax_beside_its_base_is_no_tax_of_a_row() -> None:
+    found = rows(
+        "receipt",
+        (50, 40, "Hilltop Bakery"), (50, 56, "Bread"), (-540, 56, "25.56"),
+        (50, 80, "Total 6% supplies (excl. GST):"), (-540, 80, "25.56"),
+        (50, 96, "GST:"), (-540, 96, "1.53"), (50, 112, "Total Payable:"), (-540, 112, "27.09"),
+        path="taxes",
+    )  # fmt: skip
+    assert "25.56" not in [row["amount"] for row in found]
+
+
+def test_of_two_columns_named_after_the_tax_the_one_of_rates_is_the_rate() -> None:
+    found = rows(
+        "invoice", *HEAD,
+        (50, 251, "Description"), (200, 251, "Quantité"), (280, 251, "Prix unitaire HT"),
+        (390, 251, "% TVA"), (440, 251, "Total TVA"), (515, 251, "Total HT"),
+        (50, 271, "Tiroir"), (-230, 271, "16,00"), (-330, 271, "14,00"), (-415, 271, "20,0"),
+        (-480, 271, "44,80"), (-555, 271, "224,00"),
+        (50, 287, "Bureau"), (-230, 287, "50,00"), (-330, 287, "500,00"), (-415, 287, "20,0"),
+        (-480, 287, "5000,00"), (-555, 287, "25000,00"),
+    )  # fmt: skip
+    assert [row["tax_rate"] for row in found] == ["20,0", "20,0"]
+
+
+def test_the_rows_of_a_copy_that_follows_are_not_counted_again() -> None:
+    page = (
+        *HEAD, *ITEMS,
+        (50, 271, "Plank"), (-290, 271, "4"), (-380, 271, "5.00"), (-540, 271, "20.00"),
+        (50, 287, "Screws"), (-290, 287, "3"), (-380, 287, "2.50"), (-540, 287, "7.50"),
+        (380, 321, "Total"), (-540, 321, "27.50"),
+    )  # fmt: skip
+    pages = [A4.page(*page, number=number) for number in (1, 2)]
+    found = leaf(ask("invoice", *pages).values, "lines")
+    assert isinstance(found, list)
+    assert [row["description"] for row in found] == ["Plank", "Screws"]
+
+
+def test_the_sum_under_a_tills_items_is_no_item_whatever_it_is_called() -> None:
+    found = rows(
+        "receipt", (50, 40, "Corner Shop"),
+        (50, 56, "Tea"), (-540, 56, "3.10"), (50, 72, "Milk"), (-540, 72, "1.20"),
+        (50, 88, "Bread"), (-540, 88, "2.45"), (50, 104, "Mindent egybe"), (-540, 104, "6.75"),
+    )  # fmt: skip
+    assert [row["description"] for row in found] == ["Tea", "Milk", "Bread"]

@@ -123,3 +123,28 @@ def test_a_branchs_number_belongs_to_a_shops_name_and_a_labels_code_is_none() ->
 
 def test_a_number_behind_its_sign_is_no_postcode() -> None:
     assert head("Moonlight Cafe", "000000#7259 CASHIER01")[1] is None
+
+
+def test_a_motto_over_a_companys_name_is_no_shop() -> None:
+    plain = head("Tuulo Baumarkt GmbH", "Grüner Weg 41", "33098 Paderborn")
+    under = head(("Respekt, wer es macht.", 16), "Tuulo Baumarkt GmbH", "Grüner Weg 41")
+    other = head(("Kampo Backstube", 16), "Tuulo Deutschland GmbH", "Grüner Weg 41")
+    assert plain[2] >= HIGH
+    assert (under[0], under[2] >= HIGH) == ("Tuulo Baumarkt GmbH", True)
+    assert other[2] < HIGH
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "is_sure"),
+    [
+        ("Teo Heng Stationery & Books", 13.0, True),
+        ("Giordano's", 10.0, True),
+        ("G10rdano", 10.0, False),
+        ("Giordano's", 24.0, False),
+    ],
+)
+def test_the_topmost_print_over_an_address_is_a_shops_name_but_for_what_may_be_a_logo(
+    name: str, size: float, is_sure: bool
+) -> None:
+    found = head((name, size), "53 High Street", "Harbour City, OK 73018")
+    assert (found[0], found[2] >= HIGH) == (name, is_sure)

@@ -6,6 +6,7 @@ Knows nothing of labelled values, which are weighed first.
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterator
 
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
@@ -29,6 +30,8 @@ _NUMBERED = frozenset({"invoice_number", "po_number"})
 _REFERENCES = fold_words("codes", "reference")
 _BARE = 0.55
 """Score of a number whose label does not say whose it is."""
+_TITLED = 0.8
+"""Score of a reference right under the title, or with a ``#``: it is the document's."""
 _HEAD = 0.5
 _FAIR = 0.35
 _BELOW_TITLE = 5.0
@@ -85,16 +88,23 @@ def numbered_option(reader: Reader, item: Field) -> Option | None:
         hit.segment for hit in reader.hits
         if hit.start == 0 and concept in hit.entry.concepts and is_title(hit.segment.text)
     ]  # fmt: skip
+    under = {id(segment) for title in titles for segment in _just_under(reader, title)}
     for segment in reader.layout.segments:
         is_bare = segment.tokens[0].fold in NUMBER_WORDS
         if is_bare and any(_is_over(title, segment) for title in titles):
             found = _number_behind(reader, item, segment, 1)
             if found is not None:
                 return found
-    return _referred(reader, item)
+    return _referred(reader, item, under)
 
 
-def _referred(reader: Reader, item: Field) -> Option | None:
+def _just_under(reader: Reader, title: Segment) -> Iterator[Segment]:
+    """Yield the next segment below a title, in its column."""
+    lines = reader.layout.lines[title.line + 1 : title.line + 2]
+    yield from (s for line in lines for s in line.segments if _is_over(title, s))
+
+
+def _referred(reader: Reader, item: Field, under: Container[int]) -> Option | None:
     first = reader.layout.lines[0].page
     depth = _HEAD * reader.layout.sizes[first][1]
     for segment in reader.layout.segments:
@@ -104,6 +114,8 @@ def _referred(reader: Reader, item: Field) -> Option | None:
         if label and "".join(t.fold for t in segment.tokens[:label]) in _REFERENCES:
             found = _number_behind(reader, item, segment, label)
             if found is not None:
+                is_own = id(segment) in under or found.tokens[0].text.startswith("#")
+                found.score = _TITLED if is_own else found.score
                 return found
     return None
 

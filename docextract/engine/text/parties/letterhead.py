@@ -62,6 +62,8 @@ _NUM_CLAIMS = 6
 _LEAST = 0.25
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
 _MIN_REPEATED, _LIKELY = 4, 0.6
+_LARGE = 1.6
+"""Print up to this many times the usual height is type, larger print may be drawn."""
 
 
 def letterheads(
@@ -190,9 +192,17 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
         return HOST.search(join(tokens)) is None
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
-    is_plain = segment.height < PLAIN_SIZE * context.height and len(tokens) > 1
-    is_plain = is_plain and not (segment.text.endswith(",") or context.is_place(name))
-    return is_plain and score > _LIKELY and _is_over_address(context, segment)
+    if segment.text.endswith(",") or context.is_place(name) or score <= _LIKELY:
+        return False
+    is_plain = segment.height < PLAIN_SIZE * context.height
+    if context.is_topmost(segment):
+        # Nothing else is printed that could be the name; OCR mixes letters and digits in logos.
+        is_plain = segment.height < (_LARGE if len(tokens) > 1 else PLAIN_SIZE) * context.height
+        if len(tokens) == 1 and not name.isalpha():
+            return False
+    elif len(tokens) < 2:
+        return False
+    return is_plain and _is_over_address(context, segment)
 
 
 class _Context:

@@ -33,18 +33,23 @@ _NUMBERED = re.compile(
 _CITY = re.compile(r"^(?:[A-Z]{1,2}-? ?)?\d")
 """How a line begins that may lead a city with its postcode, or a street with its house number."""
 _STOPS = re.compile(rf"\b(?:{pattern('names', 'end_of_head')})\b", re.IGNORECASE)
+_MOTTO = re.compile(r"[^\W\d]{4,}[.!?]$")
+"""How a sentence ends; a short word before a full stop is cut, as in ``Acme Inc.``."""
 _REGISTRATION = re.compile(r"^[(\[]?[\d-]{5,}(?:-? ?[A-Z])?[)\]]?\.?$")
 
 
 def is_outdone(name: Segment, others: Sequence[Segment]) -> bool:
     """Return whether another name stands larger above: a shop's over its company's.
 
-    A logo of one word that begins alike is the same name, misread.
+    A logo of one word that begins alike is the same name, misread, and so is a part of it; a
+    sentence is a motto.
     """
     own = folded(name.tokens)
     return any(
         other.height > PLAIN_SIZE * name.height
         and other.text[0].isalnum()
+        and not _MOTTO.search(other.text)
+        and folded(other.tokens) not in own
         and (len(other.tokens) > 1 or fold(other.text)[:_ALIKE] not in own)
         for other in others
         if other.line < name.line
@@ -72,8 +77,13 @@ def shop_address(reader: Reader, name: Segment) -> list[list[Token]]:
     """
     lines: list[Segment] = []
     skipped: list[Segment] = []
+    before: list[Segment] = []
     for near in _below(reader, name):
         segment = _in_column(near, lines)
+        if lines and LEGAL_FORM.search(segment.text) and not is_address_line(segment.tokens):
+            # What stood above it was not the address, or was that of another name.
+            lines, before = [], before or lines
+            continue
         is_stop = _is_stop(reader, segment)
         if lines and (is_stop or _is_over(lines, segment)):
             break
@@ -84,6 +94,7 @@ def shop_address(reader: Reader, name: Segment) -> list[list[Token]]:
             skipped.append(segment)
         if len(skipped) > _MAX_BEFORE or len(lines) == _MAX_LINES:
             break
+    lines = lines if any(is_address_line(s.tokens) for s in lines) else before
     if not any(is_address_line(segment.tokens) for segment in lines):
         return []
     return [_without_name(lines[0].tokens, folded(name.tokens)), *(s.tokens for s in lines[1:])]

@@ -6,8 +6,9 @@ Knows nothing of tables with a header, which are read before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from docextract.engine.text.text_document import (
     Candidate,
@@ -27,6 +28,9 @@ _TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}
 _TAX_WORDS = fold_words("taxes", "names") | fold_words("taxes", "in_rows")
 _MAX_ITEMS = 500
 _MAX_TAX_ROWS = 20
+_CENTS = 2
+_MIN_SUMMED = 3
+"""From so many items, a last amount that is their sum is no item, whatever it is called."""
 
 
 class _Till:
@@ -97,7 +101,9 @@ def receipt_items(reader: Reader, members: Sequence[Field], base: str) -> list[l
         if len(till.rows) >= _MAX_ITEMS:
             break
         _read_line(reader, line, till)
-    return till.rows
+    last = till.totals[-1] if till.totals else 0
+    is_sum = len(till.rows) > _MIN_SUMMED and sum(till.totals[:-1]) == last
+    return till.rows[:-1] if is_sum else till.rows
 
 
 def _read_line(reader: Reader, line: Line, till: _Till) -> None:
@@ -159,7 +165,10 @@ def _item_lines(reader: Reader) -> Iterator[Line]:
 
 
 def _is_total(reader: Reader, line: Line, started: bool) -> bool:
-    hits = [h for h in reader.hits_of.get(id(line.segments[0]), ()) if h.start == 0]
+    first = line.segments[0]
+    # Some tills count the items before the word: ``3 SUB TOTAL 21.00``.
+    starts = (0, 1) if _leading_count(first.tokens) else (0,)
+    hits = [h for h in reader.hits_of.get(id(first), ()) if h.start in starts]
     found = [h for h in hits if h.entry.concepts & AMOUNTS and len(h.entry.phrase) > 2]
     return any(started or len(h.entry.phrase) > 4 for h in found)
 
@@ -174,38 +183,74 @@ def _leading_count(tokens: Sequence[Token]) -> Token | None:
     return None
 
 
-def tax_rows(reader: Reader, members: Sequence[Field], base: str) -> list[list[Option]]:
+class _TaxRow(NamedTuple):
+    """A line's rate and tax, and the base where arithmetic finds it."""
+
+    rate: Candidate
+    base: Candidate | None
+    tax: Candidate
+    is_proved: bool
+
+
+def tax_rows(
+    reader: Reader,
+    members: Sequence[Field],
+    base: str,
+    tax: int | None = None,
+    in_tables: Collection[int] = (),
+) -> list[list[Option]]:
     """Return break-down rows printed without a header, such as ``MwSt 19% auf 100 19``.
 
     The amounts on a line with a rate are told apart by arithmetic: tax = base x rate, or
     tax = gross x rate / (100 + rate).
+
+    Args:
+        reader: the document.
+        members: of the list.
+        base: the list's path, with ``[0]`` for outer lists.
+        tax: all tax in hundredths, where it is known: no row has more.
+        in_tables: numbers of the lines that hold rows of tables.
     """
     rate = next((f for f in members if f.kind is Kind.PERCENT), None)
     money = [f for f in members if f.kind is Kind.MONEY]
     if rate is None or len(money) < 2 or any(f.kind is Kind.QUANTITY for f in members):
         return []
-    base_field, amount_field = money[0], money[-1]
+    lines = (line for line in reader.layout.lines if line.index not in in_tables)
+    found = [row for line in lines if (row := _row_of(reader, line))][:_MAX_TAX_ROWS]
     rows: list[list[Option]] = []
-    for line in reader.layout.lines:
-        found = reader.candidates_at(line.tokens)
-        rates = [c for c in found if c.kind is Kind.PERCENT and 0 <= c.value <= 4000]
-        amounts = [c for c in found if _is_price(c)]
-        if len(rates) != 1 or not amounts or len(rows) >= _MAX_TAX_ROWS:
-            continue
-        pair = _tax_pair(rates[0].value, amounts)
-        has_word = any(_is_tax_word(t.fold) for t in line.tokens if t.left < amounts[0].left)
-        if pair is None and not (has_word and len(amounts) == 1):
-            continue
+    for row in found if tax is None else _within(found, tax):
         path = f"{base}[{len(rows)}]"
-        base_found, tax_found = pair or (None, amounts[0])
-        row = [Option(f"{path}.{rate.name}", rates[0].tokens, rates[0].text, 0.8, rates[0])]
-        score = 0.85 if pair else 0.65
-        for item, amount in ((amount_field, tax_found), (base_field, base_found)):
-            if amount is not None:
-                name = f"{path}.{item.name}"
-                row.append(Option(name, amount.tokens, amount.text, score, amount))
-        rows.append(row)
+        score = 0.85 if row.is_proved else 0.65
+        cells = [(rate, row.rate, 0.8), (money[-1], row.tax, score), (money[0], row.base, score)]
+        rows.append(
+            [Option(f"{path}.{f.name}", c.tokens, c.text, sure, c) for f, c, sure in cells if c]
+        )
     return rows
+
+
+def _row_of(reader: Reader, line: Line) -> _TaxRow | None:
+    found = reader.candidates_at(line.tokens)
+    rates = [c for c in found if c.kind is Kind.PERCENT and 0 <= c.value <= 4000]
+    amounts = [c for c in found if c.kind is Kind.MONEY and c.num_decimals == 2]
+    if len(rates) != 1 or not amounts:
+        return None
+    pair = _tax_pair(rates[0].value, amounts)
+    has_word = any(_is_tax_word(t.fold) for t in line.tokens if t.left < amounts[0].left)
+    if pair is None and not (has_word and len(amounts) == 1):
+        return None
+    return _TaxRow(rates[0], *(pair or (None, amounts[0])), pair is not None)
+
+
+def _within(rows: Sequence[_TaxRow], tax: int) -> list[_TaxRow]:
+    """Return the rows that can be part of a tax; where one says it all, no other repeats it.
+
+    A line such as ``Total 6% supplies (excl. GST): 25.56`` names the tax but prints its base.
+    """
+    small = [row for row in rows if abs(row.tax.value) <= abs(tax) + _CENTS]
+    if sum(row.tax.value for row in small) == tax:
+        return small
+    whole = [row for row in small if row.tax.value == tax]
+    return sorted(whole, key=lambda row: not row.is_proved)[:1] or small
 
 
 def _is_tax_word(folded: str) -> bool:

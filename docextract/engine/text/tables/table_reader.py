@@ -33,6 +33,7 @@ from docextract.engine.text.tables.rows.table_end import (
     is_interrupted,
     resume,
 )
+from docextract.engine.text.tables.rows.tax_columns import settle_by_share, settle_rates
 from docextract.engine.text.text_document import Line, Reader, pattern
 
 _CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
@@ -74,7 +75,22 @@ def find_tables(reader: Reader, list_paths: tuple[str, ...]) -> list[Table]:
             done |= table.lines
             tables.append(table)
     _empty_textless(tables)
+    _empty_copies(tables)
     return tables
+
+
+def _empty_copies(tables: list[Table]) -> None:
+    """Take no rows from a table that repeats another's in full on a later page: a copy's."""
+    first: dict[tuple[object, ...], int] = {}
+    for table in tables:
+        cells = (
+            (n, index, *(token.text for token in tokens))
+            for n, row in enumerate(table.rows)
+            for index, tokens in sorted(row.cells.items())
+        )
+        page = table.rows[0].lines[0].page if table.rows else 0
+        if first.setdefault((table.header.list_path, *cells), page) < page:
+            table.rows.clear()
 
 
 def _empty_textless(tables: list[Table]) -> None:
@@ -197,5 +213,8 @@ def _settle(reader: Reader, headers: list[Header], rows: list[Row]) -> bool:
         values = [row_values(reader, row) for row in rows if row.header is header]
         members = members_of(reader, header.list_path)
         settle_by_product(header.columns, members, reader.index, values)
+        numbers = [row_values(reader, row, has_rates=True) for row in rows if row.header is header]
+        for settle in (settle_by_share, settle_rates):
+            settle(header.columns, members, reader.index.concept_of, numbers)
         changed |= before != [column.field for column in header.columns]
     return changed

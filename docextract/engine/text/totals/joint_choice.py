@@ -56,6 +56,7 @@ def settle_amounts(
     _take_summary(chosen, paths, printed)
     _complete(chosen, paths, printed)
     _close_tax(chosen, printed)
+    _close_paid(chosen, paths, printed)
     _drop_partial_tax(chosen, pools.get("tax", []), {abs(c.value) for c in printed})
     _add_subtotal(chosen, pools, paths)
     _drop_repeats(chosen)
@@ -91,7 +92,7 @@ def _is_term(option: Option, printed: Sequence[Candidate]) -> bool:
     if found is None or hit is None or found.segment is not hit.segment or found.currency:
         return False
     is_small = not found.num_decimals and found.value <= _MAX_DAYS * 100
-    return is_small and any(candidate.num_decimals == 2 for candidate in printed)
+    return is_small and any(candidate.num_decimals >= 2 for candidate in printed)
 
 
 def _take_due(chosen: dict[str, Option], paths: dict[str, str]) -> None:
@@ -237,6 +238,21 @@ def _close_tax(chosen: dict[str, Option], printed: Sequence[Candidate]) -> None:
     if found is not None and 0 < wanted < most < known["tax"]:
         path = chosen["tax"].path
         chosen["tax"] = Option(path, found.tokens, found.text, _UNLABELLED, found)
+
+
+def _close_paid(
+    chosen: dict[str, Option], paths: dict[str, str], printed: Sequence[Candidate]
+) -> None:
+    """Add what was paid: the printed amount by which less is due than the total."""
+    total, due = chosen.get("gross"), chosen.get("amount_due")
+    if total is None or due is None or {"paid", "rounding"} & chosen.keys() or "paid" not in paths:
+        return
+    wanted = abs(_value(total)) - abs(_value(due))
+    taken = {option.key for option in chosen.values()}
+    found = [c for c in printed if abs(c.value) == wanted and c.num_decimals == 2]
+    if wanted > TOLERANCE and found and not any(c.key in taken for c in found):
+        amount = found[0]
+        chosen["paid"] = Option(paths["paid"], amount.tokens, amount.text, _UNLABELLED, amount)
 
 
 def _near(printed: Iterable[Candidate], anchor: int) -> Iterator[Candidate]:

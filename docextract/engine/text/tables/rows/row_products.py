@@ -177,11 +177,12 @@ def prove_price(reader: Reader, row: Row) -> None:
             return
 
 
-def row_values(reader: Reader, row: Row) -> dict[int, float]:
-    """Return the number in each cell of a row that holds one, by column."""
+def row_values(reader: Reader, row: Row, *, has_rates: bool = False) -> dict[int, float]:
+    """Return the number in each cell of a row that holds one, by column; percentages if asked."""
     values: dict[int, float] = {}
+    kinds = (Kind.MONEY, Kind.PERCENT) if has_rates else (Kind.MONEY,)
     for index, tokens in row.cells.items():
-        found = [c for c in reader.candidates_at(tokens) if c.kind is Kind.MONEY]
+        found = [c for c in reader.candidates_at(tokens) if c.kind in kinds]
         if found and not row.header.columns[index].is_text:
             values[index] = found[-1].value / 100
     return values
@@ -201,7 +202,8 @@ def items_of(reader: Reader, rows: list[Row]) -> list[Row]:
         )
         is_same = bool(amount) and abs(amount - total) < _CENT
         is_sum = len(kept) > 1 and is_same and len(values) < fullest
-        if is_sum or (kept and is_same and _is_named_sum(reader, row)):
+        is_told = is_same and (_is_named_sum(reader, row) or _repeats_sums(reader, row, kept))
+        if is_sum or (kept and is_told):
             is_over = True
             continue
         is_behind = is_over and len(values) < fullest and not _texts(row)
@@ -219,6 +221,20 @@ def _is_named_sum(reader: Reader, row: Row) -> bool:
         return False
     words = [t for line in row.lines for t in line.tokens]
     return any(t.fold.endswith(_TOTALS) or t.fold.startswith(_TOTALS) for t in words)
+
+
+def _repeats_sums(reader: Reader, row: Row, kept: Sequence[Row]) -> bool:
+    """Return whether a row without quantity and price repeats the sums of several columns."""
+    columns = triple_of(row.header.columns, reader.index.concept_of)
+    values, items = row_values(reader, row), [row_values(reader, item) for item in kept]
+    if columns is None or {columns[0], columns[1]} & row.cells.keys() or not items:
+        return False
+    same = [
+        n for n, value in values.items()
+        if value and all(n in item for item in items)
+        and abs(sum(item[n] for item in items) - value) < _CENT
+    ]  # fmt: skip
+    return len(same) > 1
 
 
 def _texts(row: Row) -> list[list[Token]]:
