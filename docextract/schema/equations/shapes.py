@@ -90,12 +90,15 @@ class Way(NamedTuple):
         is_checked: whether the checks try it, in the table's order.
         is_read: whether the text engine does, where all its terms are printed.
         unread: the optional terms that the text engine leaves out.
+        unless: an amount that rules the way out for the checks where it is given: with a total of
+            the lines beside it, the net is what discounts have left of that.
     """
 
     text: str
     is_checked: bool = True
     is_read: bool = False
     unread: tuple[str, ...] = ()
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

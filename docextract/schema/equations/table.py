@@ -71,7 +71,7 @@ INVOICES: tuple[Equation, ...] = (
             Way("line_net - discount? + charges? - tax"),
             Way("line_total - discount? + charges?", is_read=True),
             # Many print a subtotal and take off or add to it behind, before or after the tax.
-            Way("line_net"),
+            Way("line_net", unless="line_total"),
         ),
         holds=(
             "lines (or line total) - discount + charges = net; lines may include the tax, "
@@ -95,7 +95,7 @@ INVOICES: tuple[Equation, ...] = (
             Way("net + tax", is_read=True),
             # Orders print freight after the net, many invoices the discount as well.
             Way("net + tax + charges", is_read=True),
-            Way("net + tax - discount + charges?"),
+            Way("net + tax - discount + charges?", unless="line_total"),
         ),
         holds="net + tax (- discount, + charges, where they come after the net) = gross",
         asked=("net", "tax", "gross"),

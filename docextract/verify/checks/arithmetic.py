@@ -101,12 +101,12 @@ def sum_check(equation: Sum) -> CheckFunction:
     result = equation.places[equation.result]
     is_in_rows = "[]" in result
     ways = [way for way in equation.ways if way.is_checked]
-    plain = [operands_of(equation, way) for way in ways]
 
     def check(rule: str, view: View) -> Iterator[Check]:
+        open_ways = [way for way in ways if not _is_ruled_out(equation, way, view)]
         for path in view.expand(result):
             row = row_of(path) if is_in_rows else ""
-            operands = [operands_of(equation, way, row) for way in ways] if row else plain
+            operands = [operands_of(equation, way, row) for way in open_ways]
             found = _check_sum(rule, view, path, operands, equation.tolerance)
             if found.outcome is Outcome.FAILED and (lacking := _lacking(equation, view)):
                 message = f"the document may have a {lacking}, the schema has no field for it"
@@ -114,6 +114,10 @@ def sum_check(equation: Sum) -> CheckFunction:
             yield found
 
     return check
+
+
+def _is_ruled_out(equation: Sum, way: Way, view: View) -> bool:
+    return bool(way.unless) and view.number(equation.places[way.unless]) is not None
 
 
 def _lacking(equation: Sum, view: View) -> str | None:

@@ -299,7 +299,8 @@ class TestFit:
 
     @pytest.mark.parametrize(("given", "most"), [(None, 11916), (40, 40)])
     def test_an_answer_may_be_as_long_as_its_schema_asks_for(self, loaded, given, most):
-        row = Decoder(loaded, Limits(given), 1).start(load_schema("bank_statement"), 0)
+        question = Question("x", (), load_schema("bank_statement"))
+        row = Decoder(loaded, Limits(given), 1).start(question, 0)
         assert row._limits.max_new_tokens == most
 
     def test_so_many_pages_do_fit(self, load):
