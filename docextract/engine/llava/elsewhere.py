@@ -11,7 +11,7 @@ from pathlib import Path
 from docextract.core import EngineError, EngineInfo, Reason
 from docextract.engine.base import Answer, Question
 from docextract.engine.llava.weights.load import named
-from docextract.engine.prompt import PROMPT_VERSION
+from docextract.engine.prompt import prompt_version
 
 
 class LlavaElsewhere:
@@ -34,6 +34,7 @@ class LlavaElsewhere:
         adapter: Path | None = None,
         detail: str,
         with_text: str,
+        answer_form: str,
         has_gpu: bool,
     ) -> None:
         """Look at the weights in ``folder``.
@@ -45,6 +46,7 @@ class LlavaElsewhere:
             adapter: likewise.
             detail: likewise.
             with_text: likewise.
+            answer_form: likewise.
             has_gpu: whether it is asked on GPUs.
 
         Raises:
@@ -58,7 +60,7 @@ class LlavaElsewhere:
             model_id=identity.model_id,
             revision=identity.revision,
             quantization=quantised,
-            prompt=PROMPT_VERSION,
+            prompt=prompt_version(answer_form),
             detail=detail,
             with_text=with_text,
             max_answer_tokens=max_new_tokens,
