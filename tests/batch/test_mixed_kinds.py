@@ -94,6 +94,7 @@ def test_names_that_are_no_schemas_among_those_that_are_are_refused(mixed):
     refused = run(mixed, "invoice,recipt")
     assert refused.exit_code == 2
     assert "Did you mean receipt?" in refused.output
+    assert "auto stands for all built-in schemas" in run(mixed, "auto,total").output
 
 
 def test_a_list_of_fields_stays_one_though_a_field_is_called_like_a_schema(mixed):

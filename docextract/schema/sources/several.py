@@ -27,11 +27,15 @@ def several(spec: str, known: Collection[str]) -> tuple[str, ...]:
         known: names of all schemas.
 
     Raises:
-        SchemaInvalidError: some of its names are those of schemas and others are not.
+        SchemaInvalidError: some of its names are those of schemas and others are not, or ``auto``
+            stands among others.
     """
-    if spec.strip() == AUTO and AUTO not in known:
-        return BY_KIND
     items = list(dict.fromkeys(item.strip() for item in spec.split(",")))
+    if AUTO in items and AUTO not in known:
+        if len(items) > 1:
+            hint = f'Say --schema {AUTO}, or name those you want; a field is "{AUTO}: text".'
+            raise SchemaInvalidError(f"{AUTO} stands for all built-in schemas, and alone", hint)
+        return BY_KIND
     named = [item for item in items if item in known or item.endswith(".py")]
     if len(items) < 2 or not named:
         return ()
