@@ -101,6 +101,15 @@ def test_prose_that_goes_on_is_one_document(tmp_path):
     assert told(read(tmp_path, invoice(), prose, prose)) == []
 
 
+def test_a_page_behind_the_last_one_counted_is_in_doubt(tmp_path):
+    prose = [(40, 60 + 15 * n, "The parties agree that goods remain ours.") for n in range(40)]
+    counted = numbered(invoice(), "Page 1 of 1")
+    (check,) = told(read(tmp_path, counted, prose))
+    assert "page 2: a page behind the last one counted" in check.message
+    assert spans(counted, []) == [(1, 2)]
+    assert told(read(tmp_path, counted)) == []
+
+
 def test_a_page_without_words_parts_nothing():
     empty = Page(1, 600, 800, (), WordSource.NONE)
     assert boundaries_of([empty, empty]).found == ()

@@ -148,6 +148,7 @@ class _Gap:
             (after.numbers, "the number of a document"),
             (is_total_again and not after.is_going_on, "another total"),
             (self.has_other_size, "another size of page"),
+            (self.is_behind_last, "a page behind the last one counted"),
         )
         return next((text for is_so, text in why if is_so), "")
 
@@ -178,6 +179,11 @@ class _Gap:
         )
         is_silent = not (self.after.numberings or self.after.numbers or self.after.totals)
         return bool(wanted & self.after.numberings) or (is_expected and is_silent)
+
+    @property
+    def is_behind_last(self) -> bool:
+        """Whether the first page says that it is the last of so many."""
+        return any(item.total and item.number == item.total for item in self.before.numberings)
 
     @property
     def is_restart(self) -> bool:
