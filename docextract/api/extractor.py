@@ -116,6 +116,7 @@ class Extractor(Generic[Model]):
         self._porters = ThreadPoolExecutor(2 * num_workers, "docextract-porter")
         # A model is only fast with many questions in hand.
         self._is_closed = False
+        self._owner_pid = os.getpid()
         self._most_under_way = 64 if self._plan.engine.needs_images else 3 * num_workers
 
     def __enter__(self) -> Self:
@@ -189,6 +190,9 @@ class Extractor(Generic[Model]):
         """Return where the record of a source will be."""
         if self._is_closed:
             raise _closed()
+        if os.getpid() != self._owner_pid:
+            told = "the extractor was made in another process, of which this one is a fork"
+            raise SetupError(told, "Make one in each process, behind the fork.")
         future: Future[Record] = Future()
         try:
             arrival = self._arrivals.take(source)

@@ -14,6 +14,7 @@ import importlib.util
 import inspect
 import json
 import sys
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
+_ONE_AT_A_TIME = threading.RLock()
+"""What a schema file runs, and Python's parser, are not made for two threads at once."""
 _NAME_IT = "If it is yours, name the file: {}; docextract run takes --trust-here as well."
 _OTHER_FILES = (".yaml", ".yml", ".toml", ".xsd", ".xml", ".csv", ".txt")
 
@@ -129,10 +132,14 @@ def load_schema(spec: str) -> Schema:
         SchemaNotFoundError: nothing of that name; the message says what was searched.
         SchemaInvalidError: it was found but does not import, parse or hold a field.
     """
-    spec = spec.strip()
+    with _ONE_AT_A_TIME:
+        return _loaded(spec.strip())
+
+
+def _loaded(spec: str) -> Schema:
     names = _several(spec)
     if names:
-        return _one_of([load_schema(name) for name in names])
+        return _one_of([_loaded(name) for name in names])
     head, colon, class_name = spec.rpartition(":")
     if colon and head.endswith(".py") and class_name.isidentifier():
         return _from_file(Path(head), class_name)

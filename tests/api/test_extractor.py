@@ -34,6 +34,8 @@ from docextract import (
     extract,
 )
 from docextract.core import OptionError, SchemaInvalidError, SetupError
+from docextract.schema.loading import load_schema
+from docextract.schema.packing import pack_schema
 
 LUMINOSA = Path("fixtures/invoices/luminosa.pdf")
 TOTAL = Decimal("4553.95")
@@ -388,6 +390,30 @@ def test_threads_call_at_once():
     with ThreadPoolExecutor(4) as threads:
         found = threads.map(lambda it: extract(numbered(it), Bill).values.invoice_number, range(8))
         assert list(found) == [f"INV-{number:04d}" for number in range(8)]
+
+
+def test_threads_load_built_in_schemas_at_once():
+    names = ["auto", "invoice", "receipt", "invoice"] * 6
+    with ThreadPoolExecutor(4) as threads:
+        assert [schema.name for schema in threads.map(load_schema, names)] == names
+        packed = list(threads.map(pack_schema, map(load_schema, names)))
+    assert None not in packed
+
+
+def test_a_fork_is_told_that_the_extractor_is_not_its_own(extractor):
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            extractor.extract(numbered(1))
+        except SetupError as error:
+            os.write(theirs, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours) as told:
+        assert "made in another process" in told.read()
+    os.waitpid(child, 0)
 
 
 def test_a_forked_process_has_workers_of_its_own():

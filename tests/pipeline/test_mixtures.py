@@ -110,6 +110,14 @@ def test_a_page_behind_the_last_one_counted_is_in_doubt(tmp_path):
     assert told(read(tmp_path, counted)) == []
 
 
+def test_a_form_with_numbers_of_its_own_is_in_doubt_and_rows_that_go_on_are_not(tmp_path):
+    form = [(40, 50, "Department of Justice"), (40, 80, "OMB No. 1105-0004")]
+    (check,) = told(read(tmp_path, invoice(), form))
+    assert "page 2: numbers of its own" in check.message
+    rows = [(40, 50, "Schrauben 4711-0815"), (480, 50, "12,00"), (40, 80, "Ende der Liste")]
+    assert told(read(tmp_path, invoice(), rows)) == []
+
+
 def test_a_page_without_words_parts_nothing():
     empty = Page(1, 600, 800, (), WordSource.NONE)
     assert boundaries_of([empty, empty]).found == ()

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from docextract.core import OptionError, Tree, to_text
+from docextract.core import OptionError, Tree, named_pages, to_text
 from docextract.export.naming.mirror import cut_name
 from docextract.export.tables.typed import Typed, typed
 from docextract.schema import Kind, at
@@ -178,7 +178,7 @@ def _said(tree: Tree, piece: _Piece) -> str:
 def _value(tree: Tree, path: str) -> Any:
     document = tree["document"]
     own = {
-        "document.stem": PurePosixPath(document["path"]).stem,
+        "document.stem": _stem(document["path"]),
         "document.sha256": document["sha256"],
         "document.status": tree["status"],
     }
@@ -203,3 +203,9 @@ def _harmless(part: str) -> str:
 def with_ending(path: PurePosixPath, ending: str) -> PurePosixPath:
     """Return a path whose name has a file's own ending, shortened where it is too long for it."""
     return path.with_name(cut_name(path.name, ending))
+
+
+def _stem(path: str) -> str:
+    """Return a file's name without its ending, and with the pages of a part."""
+    file, pages = named_pages(path) or (path, "")
+    return PurePosixPath(file).stem + (f"-p{pages}" if pages else "")

@@ -149,6 +149,7 @@ class _Gap:
             (is_total_again and not after.is_going_on, "another total"),
             (self.has_other_size, "another size of page"),
             (self.is_behind_last, "a page behind the last one counted"),
+            (self.has_other_codes, "numbers of its own"),
         )
         return next((text for is_so, text in why if is_so), "")
 
@@ -179,6 +180,12 @@ class _Gap:
         )
         is_silent = not (self.after.numberings or self.after.numbers or self.after.totals)
         return bool(wanted & self.after.numberings) or (is_expected and is_silent)
+
+    @property
+    def has_other_codes(self) -> bool:
+        """Whether the second page has long numbers of its own, and is no more of a table."""
+        after = self.after
+        return bool(self.before.codes and after.codes) and not (after.is_going_on or after.totals)
 
     @property
     def is_behind_last(self) -> bool:

@@ -31,7 +31,10 @@ from docextract.schema import Comparison, Field, Kind, Schema, at
 
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 _VALUES = "values."
-_HINT = "Give a documents.csv or .xlsx that a run wrote, with its columns path, sha256 and version."
+_HINT = (
+    "Give a documents.csv or .xlsx that a run wrote, with its columns path, sha256 and version; of"
+    " a run with several schemas the table of one of them, such as invoice.csv."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def several(spec: str, known: Collection[str]) -> tuple[str, ...]:
         SchemaInvalidError: some of its names are those of schemas and others are not, or ``auto``
             stands among others.
     """
-    items = list(dict.fromkeys(item.strip() for item in spec.split(",")))
+    words = filter(None, (item.strip() for item in spec.split(",")))
+    items = list(dict.fromkeys(_as_known(word, known) for word in words))
     if AUTO in items and AUTO not in known:
         if len(items) > 1:
             hint = f'Say --schema {AUTO}, or name those you want; a field is "{AUTO}: text".'
@@ -43,6 +44,11 @@ def several(spec: str, known: Collection[str]) -> tuple[str, ...]:
         _refuse(items, named, known)
         return ()
     return tuple(sorted(named))
+
+
+def _as_known(word: str, known: Collection[str]) -> str:
+    """Return a name as its schema has it, where only its capitals are other."""
+    return word.lower() if word not in known and word.lower() in known else word
 
 
 def check_kinds(names: Collection[str]) -> None:
