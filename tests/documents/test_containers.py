@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -393,8 +395,11 @@ def test_a_link_put_in_a_containers_place_after_listing_leads_nowhere(tmp_path, 
     # The very bytes that were found: nothing but the link is wrong.
     (tmp_path / swapped).rename(tmp_path / "elsewhere")
     (tmp_path / swapped).symlink_to(tmp_path / "elsewhere")
-    reads = [lambda document=document: read_bytes(document, ReadOptions()) for document in found]
-    for read in (*reads, lambda: list(look_inside(boxes[0], Bounds()))):
+    reads: list[Callable[[], object]] = [
+        partial(read_bytes, document, ReadOptions()) for document in found
+    ]
+    reads.append(lambda: list(look_inside(boxes[0], Bounds())))
+    for read in reads:
         with pytest.raises(DocumentError, match="a link has taken its place") as raised:
             read()
         assert raised.value.reason is Reason.CHANGED

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ SHOWN_SCAN = {
     "totals.gross": "2012.59",
     "payment.iban": "NL52ZZQC0555666777",
 }
-FILES: dict[str, dict[str, str | None]] = {
+FILES: Mapping[str, Mapping[str, str | None]] = {
     "01-amounts-times-ten/c01_tenfold_mode3.pdf": SHOWN,
     "01-amounts-times-ten/c03_tenfold_white.pdf": SHOWN,
     "02-iban-actualtext/c10_actualtext.pdf": SHOWN,

@@ -18,7 +18,7 @@ def metadata(root, monkeypatch, home):
     monkeypatch.setenv("DOCEXTRACT_HOME_URL", home)
     hook = runpy.run_path(str(root / "hatch_build.py"))["HomeInMetadata"]()
     hook.root = str(root)
-    found: dict = {}
+    found: dict[str, object] = {}
     hook.update(found)
     return found
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -56,7 +57,7 @@ class Machines:
     def have(self, number: int, **more: float) -> None:
         """Add nodes that have more than a core, or take some away, until there are so many."""
         while len(self._cluster.worker_nodes) < number:
-            self._cluster.add_node(num_cpus=1, **more)
+            self._cluster.add_node(num_cpus=1, **dict[str, Any](more))
         while len(self._cluster.worker_nodes) > number:
             self.lose()
 

@@ -52,7 +52,7 @@ class _Weights:
 
 
 def _write_decoder(path: Path, config: Any, weights: _Weights, tokenizer: Path) -> None:
-    from gguf import GGUFWriter  # type: ignore[import-not-found]
+    from gguf import GGUFWriter  # type: ignore[import-not-found,unused-ignore]
 
     writer = GGUFWriter(str(path), "llama")
     writer.add_name("tiny-llava-next")

@@ -27,7 +27,7 @@ from docextract.workers.border import landlock
 from docextract.workers.border.frames import VERSION
 
 LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60, max_pages=20)
-HERE = "tests.workers.test_hostile_worker"
+HERE = __name__
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="guards are Linux's own")
 
 
@@ -175,6 +175,7 @@ def run(*jobs: Job, num_workers: int = 2) -> list[Any]:
 @LINUX
 def test_whatever_a_worker_sends_costs_one_document_and_nothing_else() -> None:
     assert len(HOSTILE) >= 30
+    run(Job(f"{HERE}:pages", (1,), "first"))  # the nursery is there from then on
     before = psutil.Process().num_fds()
     hostile = [Job(f"{HERE}:say", (name,), name) for name in HOSTILE]
     good = [Job(f"{HERE}:pages", (2,), f"good {n}") for n in range(6)]

@@ -19,7 +19,7 @@ from docextract.workers.pool import WorkerPool
 from docextract.workers.processes.nursery import IS_POSSIBLE
 
 pytestmark = pytest.mark.skipif(not IS_POSSIBLE, reason="workers are forked on Linux alone")
-HERE = "tests.workers.test_nursery"
+HERE = __name__
 
 
 def tell_parents() -> Iterator[list[int]]:
@@ -115,7 +115,8 @@ def test_a_nursery_that_is_stopped_holds_up_nobody_and_costs_no_document(monkeyp
     monkeypatch.setattr("docextract.workers.processes.nursery._MAX_WAIT_S", 2.0)
     monkeypatch.setattr("docextract.workers.pool.WatchedClock", lambda: clock)
     jobs = [Job(f"{HERE}:tell_and_hang_at_first", (str(marker),), number) for number in range(2)]
-    begun, ended = set(), []
+    begun: set[object] = set()
+    ended: list[object] = []
     with WorkerPool(2, ReadOptions()) as pool:
         for event in pool.run(jobs):
             if isinstance(event, Message) and len(begun) < 2:

@@ -37,7 +37,7 @@ from docextract.workers.processes.process import worker_environment
 
 LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60)
 QUICK = replace(LIMITS, page_timeout_s=2.0)
-HERE = "tests.workers.test_pool"
+HERE = __name__
 
 
 def count(up_to: int) -> Iterator[int]:
@@ -390,7 +390,7 @@ def test_a_worker_dies_with_its_parent(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
         "import sys, time\n"
-        f"sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})\n"
+        f"sys.path[:0] = {[str(path) for path in Path(__file__).resolve().parents[:3]]!r}\n"
         "from docextract.core import ReadOptions\n"
         "from docextract.workers.events import Job, Message\n"
         "from docextract.workers.pool import WorkerPool\n"

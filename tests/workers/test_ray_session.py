@@ -66,7 +66,7 @@ def test_a_head_that_only_fails_is_given_up(played, address):
 
 
 def test_a_head_is_asked_at_the_port_it_has_by_itself(played, monkeypatch):
-    asked = []
+    asked: list[str] = []
     monkeypatch.setattr(ray_session, "_check_answers", asked.append)
     with connected("ray://head.example"):
         pass
