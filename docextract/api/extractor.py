@@ -32,6 +32,7 @@ from docextract.core import (
     RecordStatus,
     SetupError,
     check_engine,
+    check_working_folder,
     describe_bug,
 )
 from docextract.engine import Engine, EngineChoice, choose_engine
@@ -105,6 +106,7 @@ class Extractor(Generic[Model]):
         read: ReadOptions | None = None,
         fetch_timeout_s: float = _FETCH_TIMEOUT_S,
     ) -> None:
+        check_working_folder()
         self.schema = _schema_of(schema)
         options = read or ReadOptions()
         chosen = _choice(engine)

@@ -332,3 +332,16 @@ def disk_error(path: Path | str, error: OSError) -> StoreError:
     """Return the error of a path that cannot be written."""
     hint = _REMEDIES.get(error.errno or 0)
     return StoreError(f"cannot write {path}: {error.strerror or error}", hint)
+
+
+def check_working_folder() -> None:
+    """Raise where the folder that relative names are taken from is gone.
+
+    Raises:
+        SetupError: it was removed while somebody stood in it.
+    """
+    try:
+        Path.cwd()
+    except OSError as error:
+        hint = "Change to a folder that is there (cd), then run the same again."
+        raise SetupError("the working folder is gone", hint) from error

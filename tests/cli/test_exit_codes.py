@@ -18,7 +18,8 @@ from support.command_line import invoke
 from support.pdfs import invoice_lines, text_pdf, write_invoices
 from support.processes import docextract, own_process
 
-from docextract.core import EXIT_MEANING, ExitCode
+from docextract import extract
+from docextract.core import EXIT_MEANING, ExitCode, SetupError
 from docextract.store import Store
 
 
@@ -280,6 +281,17 @@ def test_equal_bytes_are_done_once(tmp_path, invoices, run):
     rows = [json.loads(line) for line in (tmp_path / "out/results.jsonl").read_bytes().splitlines()]
     assert [row["status"] for row in rows] == ["ok", "ok", "ok", "skipped"]
     assert rows[3]["errors"][0]["reason"] == "duplicate"
+
+
+def test_a_working_folder_that_is_gone_is_told(tmp_path, invoices, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    done = invoke("run", invoices, "--schema", "invoice", "--out", tmp_path / "out")
+    assert (done.exit_code, "working folder is gone" in done.stderr) == (3, True)
+    with pytest.raises(SetupError, match="working folder is gone"):
+        extract(invoices / "invoice-00001.pdf", "invoice_number")
 
 
 def test_help_lists_every_exit_code(tmp_path):

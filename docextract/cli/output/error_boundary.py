@@ -20,7 +20,7 @@ import typer
 
 from docextract.cli.output.formatting import show_path
 from docextract.cli.output.streams import error_stream, is_reader_gone, silence
-from docextract.core import DocextractError, ExitCode, __version__
+from docextract.core import DocextractError, ExitCode, __version__, check_working_folder
 
 P = ParamSpec("P")
 
@@ -105,6 +105,7 @@ def _tell(level: str, message: str, hint: str, more: dict[str, object] | None) -
 
 def _ended(call: Callable[[], ExitCode], is_json: bool) -> ExitCode:
     try:
+        check_working_folder()
         code = call()
         sys.stdout.flush()
     except DocextractError as error:
