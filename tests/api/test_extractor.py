@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -404,6 +405,7 @@ def test_a_fork_is_told_that_the_extractor_is_not_its_own(extractor):
     ours, theirs = os.pipe()
     child = os.fork()
     if not child:
+        signal.alarm(60)  # it would wait for ever for threads that are not in a fork
         try:
             extractor.extract(numbered(1))
         except SetupError as error:
