@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.slips import page_of_lines
 
+from docextract.learning.clues.anchors import anchors_at, place_by
 from docextract.learning.clues.shape import OPEN, common, fits, shape_of
 from docextract.learning.lessons import Lesson, learn
 from docextract.learning.memory import Memory, freeze, load_memory
@@ -48,6 +51,14 @@ def test_a_value_without_a_label_is_found_by_the_words_about_it_though_rows_were
     assert found.text("ticket") == "BQ-7023"
     assert found.text("total") == "95.10"
     assert found["total"].place is not None
+
+
+def test_words_that_stand_everywhere_say_nothing_of_a_place():
+    """Votes are compared with each other: of words beyond counting that would never end."""
+    page = sheet("AK-4411", "812.50")
+    anchors = anchors_at(page, page.words[4].box)
+    assert place_by(page, anchors) is not None
+    assert place_by(replace(page, words=page.words * 31), anchors) is None
 
 
 def test_what_has_another_shape_than_all_numbers_before_is_none():

@@ -6,6 +6,7 @@ where most anchors agree, there the place is; what a scan lost or a table moved 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ _SAME_X = 0.03
 """Of the page's width: how far anchors may differ on where a place begins."""
 _SAME_Y = 0.6
 """Of a line's height: how far they may differ on its line."""
+_MAX_SAME = 30
+"""A word that stands on a page more often says nothing of a place, and would cost its square."""
 
 
 class Anchor(NamedTuple):
@@ -90,9 +93,11 @@ def agreeing(page: Page, anchors: Sequence[Anchor], box: Box) -> tuple[Anchor, .
 
 def _said(page: Page, anchors: Sequence[Anchor]) -> Iterator[tuple[Anchor, tuple[float, float]]]:
     by_mark = {it.mark: it for it in anchors}
-    for word, mark in _marked(page):
-        anchor = by_mark.get(mark)
-        if anchor is not None:
+    found = [(word, mark) for word, mark in _marked(page) if mark in by_mark]
+    times = Counter(mark for _, mark in found)
+    for word, mark in found:
+        anchor = by_mark[mark]
+        if times[mark] <= _MAX_SAME:
             down = anchor.down * page.width / (page.height or 1)
             yield anchor, (word.box.left + anchor.left, word.box.middle + down)
 
