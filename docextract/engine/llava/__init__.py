@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from docextract.core import FULL, EngineError, EngineInfo, Reason
+from docextract.core import FULL, EngineError, Reason
 from docextract.engine.base import Answer, Question
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder, Session
+from docextract.engine.llava.elsewhere import told_of
 from docextract.engine.llava.prompt.page_plan import Detail
 from docextract.engine.llava.weights.catalogue import find_model
 from docextract.engine.llava.weights.load import LoadedModel, load_model
-from docextract.engine.prompt import prompt_version
 
 __all__ = ["LlavaEngine"]
 
@@ -74,14 +74,13 @@ class LlavaEngine:
         reads_several = known is not None and known.reads_several_pages
         self.max_pages: int | None = self._decoder.max_pages if reads_several else 1
         self.can_look_closer = Detail(detail) is not Detail.LOW
-        self.info = EngineInfo(
-            name="llava",
-            model_id=self._model.model_id,
-            revision=self._model.revision,
-            quantization=self._model.quantization,
-            prompt=prompt_version(answer_form),
+        self.info = told_of(
+            self._model.model_id,
+            self._model.revision,
+            self._model.quantization,
             detail=detail,
             with_text=with_text,
+            answer_form=answer_form,
             max_answer_tokens=max_new_tokens,
         )
 

@@ -1,4 +1,4 @@
-"""Stands for the engine where other machines load its weights: says which it is, answers nothing.
+"""Says which engine some weights make, and stands for it where other machines load them.
 
 Knows nothing of those machines; no tensor is read and torch is not imported.
 """
@@ -12,6 +12,29 @@ from docextract.core import EngineError, EngineInfo, Reason
 from docextract.engine.base import Answer, Question
 from docextract.engine.llava.weights.load import named
 from docextract.engine.prompt import prompt_version
+
+
+def told_of(
+    model_id: str,
+    revision: str,
+    quantization: str,
+    *,
+    detail: str,
+    with_text: str,
+    answer_form: str,
+    max_answer_tokens: int | None,
+) -> EngineInfo:
+    """Return what records and the settings of a run name, wherever the weights are loaded."""
+    return EngineInfo(
+        name="llava",
+        model_id=model_id,
+        revision=revision,
+        quantization=quantization,
+        prompt=prompt_version(answer_form),
+        detail=detail,
+        with_text=with_text,
+        max_answer_tokens=max_answer_tokens,
+    )
 
 
 class LlavaElsewhere:
@@ -55,14 +78,13 @@ class LlavaElsewhere:
         identity, quantised = named(
             folder, quantization=quantization, adapter=adapter, has_gpu=has_gpu
         )
-        self.info = EngineInfo(
-            name="llava",
-            model_id=identity.model_id,
-            revision=identity.revision,
-            quantization=quantised,
-            prompt=prompt_version(answer_form),
+        self.info = told_of(
+            identity.model_id,
+            identity.revision,
+            quantised,
             detail=detail,
             with_text=with_text,
+            answer_form=answer_form,
             max_answer_tokens=max_new_tokens,
         )
 
