@@ -76,10 +76,12 @@ def mistakes(scored: Iterable[Scored]) -> Iterator[str]:
 
 
 def write_tables(path: Path, text: str, mark: str = MARKER) -> None:
-    """Write the tables; what a file says before its marker stays."""
+    """Write the tables; what a file says before its marker stays, and one without is left alone."""
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     kept, marker, _ = before.partition(mark)
-    path.write_text(f"{kept}{marker}\n\n{text}" if marker else text, encoding="utf-8")
+    if before and not marker:
+        raise SystemExit(f"{path} has no line {mark}, below which the tables would stand")
+    path.write_text(f"{kept}{mark}\n\n{text}", encoding="utf-8")
 
 
 def main() -> None:

@@ -214,7 +214,7 @@ def main() -> None:
     }
     text = f"{about_singles(singles)}\n\n{table(measure(packets, not options.no_records))}\n"
     if options.markdown:
-        write_tables(options.markdown, text)
+        write_tables(options.markdown, text, "<!-- written by benchmarks/packets.py -->")
     else:
         print(text)
 

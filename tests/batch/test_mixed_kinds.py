@@ -73,6 +73,9 @@ def test_what_a_person_says_is_kept_under_the_schema_that_read_it(mixed):
     assert rows(mixed, "invoice")[0]["invoice_number"] == "RE-2024-08"
     told = invoke("labels", out)
     assert '"schema": "invoice"' in told.output or '"schema":"invoice"' in told.output
+    scored = invoke("eval", out, "--schema", "invoice")
+    assert "scored 1 labelled document" in scored.stderr
+    assert "nobody has reviewed" in invoke("eval", out, "--schema", "receipt").stderr
     assert invoke("correct", out, "bill.pdf", "--undo").exit_code == 0
 
 

@@ -24,6 +24,7 @@ from docextract.core import ExitCode, OptionError, ReadOptions, RunOptions, Usag
 if TYPE_CHECKING:
     from docextract.evaluation import Evaluation, Gate, Source
     from docextract.evaluation.labels.truth import Labels
+    from docextract.review.desk.desk import Desk
 
 _SUFFIXES = (".json", ".md")
 _HAS_RECORDS = (ExitCode.OK, ExitCode.SOME_FAILED)
@@ -169,7 +170,7 @@ def evaluate(
         write_calibration(calibrate, evaluation)
     is_passed = show(evaluation, source, gates, wanted_error)
     if truth is None:
-        _tell_of_sample(Path(options.inputs[0]), options.schema or None, width)
+        _tell_of_sample(Path(options.inputs[0]), _name(options), width)
     return ExitCode.OK if is_passed else ExitCode.SOME_FAILED
 
 
@@ -183,9 +184,9 @@ def _labels(options: RunOptions, truth: Path | None) -> list[Labels]:
     if len(options.inputs) != 1 or not out.is_dir():
         hint = "Give --truth FILE, or the output folder of a run that was reviewed."
         raise OptionError("there is nothing to score against", hint)
-    from docextract.review.desk.desk import Desk
-
-    found = labels_of(Desk.open(out, _name(options)).truth(), "review")
+    name = _name(options)
+    told = _desk(out, name).truth()
+    found = labels_of([line for line in told if name in (None, line["schema"])], "review")
     if not found:
         raise UsageError(f"nobody has reviewed {out}", f"docextract review {out}, or --truth FILE.")
     return found
@@ -197,12 +198,25 @@ def _name(options: RunOptions) -> str | None:
     return load_schema(settled(trusted_spec(options.schema))).name if options.schema else None
 
 
+def _desk(out: Path, name: str | None) -> Desk:
+    """Return a run's desk; one of several schemas is looked for among those of the newest run."""
+    from docextract.review.desk.desk import Desk
+    from docextract.store import Store
+
+    with Store.read_only(out) as store:
+        is_alone = name in store.schema_names()
+    return Desk.open(out, name if is_alone else None)
+
+
 def _tell_of_sample(out: Path, schema: str | None, half_width: float) -> None:
     """Say what the labels of a review speak for, and how many more would speak for all."""
-    from docextract.review.desk.desk import Desk
     from docextract.review.queue.sampling import num_needed, seen_whole
 
-    trees = [stored.tree for stored in Desk.open(out, schema).documents()]
+    trees = [
+        stored.tree
+        for stored in _desk(out, schema).documents()
+        if schema in (None, stored.tree["schema"]["name"])
+    ]
     whole = seen_whole(trees)
     needed = num_needed(sum(whole), len(whole), half_width, len(trees))
     more = max(0, needed - len(whole))
