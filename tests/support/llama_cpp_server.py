@@ -11,7 +11,7 @@ import sys
 
 def main(model: str, eyes: str, context_tokens: str, num_slots: str) -> None:
     """Serve until nobody holds the other end of standard input."""
-    import xllamacpp  # type: ignore[import-not-found]
+    import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path = model
