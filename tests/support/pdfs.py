@@ -80,6 +80,27 @@ def lying_font(writer: PdfWriter) -> int:
     )
 
 
+def mute_font(writer: PdfWriter, signs: str = "0123456789.,") -> int:
+    """Add a font that says nothing of the signs it draws, of codes 1, 2, 3 and so on."""
+    glyphs = [
+        writer.stream(f"600 0 d0 BT /F 1000 Tf ({escaped(sign)}) Tj ET".encode()) for sign in signs
+    ]
+    drawn = " ".join(f"/g{code} {glyph} 0 R" for code, glyph in enumerate(glyphs, 1))
+    named = " ".join(f"/g{code}" for code, _ in enumerate(glyphs, 1))
+    font = (
+        f"<< /Type /Font /Subtype /Type3 /FontBBox [0 -200 1000 900] /CharProcs << {drawn} >> "
+        f"/FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 1 /LastChar {len(signs)} "
+        f"/Widths [{'600 ' * len(signs)}] /Encoding << /Differences [1 {named}] >> "
+        f"/Resources << /Font << /F {writer.font} 0 R >> >> >>"
+    )
+    return writer.add(font.encode())
+
+
+def in_mute_font(text: str, signs: str = "0123456789.,") -> str:
+    """Return the PDF string of a text in such a font."""
+    return "<" + "".join(f"{signs.index(sign) + 1:02x}" for sign in text) + ">"
+
+
 def show(x: float, y: float, text: str, *, size: float = 20, before: str = "") -> bytes:
     return f"BT {before} /F {size} Tf {x} {y} Td ({text}) Tj ET\n".encode("latin-1")
 

@@ -10,7 +10,7 @@ that hold it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import groupby
@@ -93,12 +93,11 @@ class _Trial:
         """Return each word as it was read where its shapes stay unproved."""
         suspect = self._unproved()
         judged = {index: self._judged(index) for index, own in self.shapes.items() if own & suspect}
-        words = [
-            judged.get(index, item.word)
-            for index, item in enumerate(self.seen)
-            if not item.source.is_replaced
-        ]
         wrong = [index for index, word in judged.items() if word.text != self.seen[index].word.text]
+        words = [
+            judged.get(index, item.word) for index, item in enumerate(self.seen) if item.is_said
+        ]
+        words += self._read_unmapped()
         replaced = list(self._read_replaced())
         said = [item.word.text for item in self.seen if item.source.is_replaced]
         num_replaced = int([word.text for word in replaced] != said)
@@ -157,13 +156,22 @@ class _Trial:
             self.pixels = self.draw()
         return ocr_engine().read_boxes(self.pixels, boxes)
 
+    def _read_unmapped(self) -> Iterator[Word]:
+        """Yield what is drawn where a font says nothing of its glyphs, object by object."""
+        for group in _by_object(item for item in self.seen if not item.source.is_replaced):
+            if all(item.is_said for item in group) or _is_sign(group):
+                continue
+            words = [item.word for item in group]
+            line = self._texts([reduce(Box.union, (word.box for word in words))])[0]
+            shown = list(_shared_out("".join(line.split()), words))
+            shown = shown or self._texts([word.box for word in words])
+            for item, text in zip(group, shown, strict=True):
+                if not item.is_said:
+                    yield _shown(item.word, text)
+
     def _read_replaced(self) -> Iterator[Word]:
         """Yield what is drawn where the file says another text, object by object."""
-        groups = groupby(
-            (item for item in self.seen if item.source.is_replaced),
-            lambda item: item.source.pieces[0].part,
-        )
-        for _, group in groups:
+        for group in _by_object(item for item in self.seen if item.source.is_replaced):
             words = [item.word for item in group]
             box = reduce(Box.union, (word.box for word in words))
             text = self._texts([box])[0]
@@ -177,7 +185,7 @@ def _is_beside(box: Box, near: Box) -> bool:
 
 
 def _num_digits(item: SeenWord) -> int:
-    return 0 if item.source.is_replaced else len(digits(item.word.text))
+    return len(digits(item.word.text)) if item.is_said else 0
 
 
 def _covering(
@@ -193,6 +201,27 @@ def _covering(
 
 def _agrees(said: str, shown: str) -> bool:
     return digits(said) == digits(shown)
+
+
+def _by_object(items: Iterable[SeenWord]) -> Iterator[list[SeenWord]]:
+    """Yield words that one text object draws; they follow each other."""
+    for _, group in groupby(items, lambda item: item.source.pieces[0].part):
+        yield list(group)
+
+
+def _is_sign(group: Sequence[SeenWord]) -> bool:
+    """Whether a text object is a single glyph, such as a bullet: OCR reads those badly."""
+    return sum(len(item.word.text) for item in group) == 1
+
+
+def _shared_out(line: str, words: Sequence[Word]) -> Iterator[str]:
+    """Yield the text of each word in a line as read, if that has as many characters."""
+    if len(line) != sum(len(word.text) for word in words):
+        return
+    start = 0
+    for word in words:
+        yield line[start : start + len(word.text)]
+        start += len(word.text)
 
 
 def _shown(word: Word, text: str) -> Word:
