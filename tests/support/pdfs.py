@@ -35,7 +35,13 @@ class PdfWriter:
         return self.stream(zlib.compress(grey.tobytes()), extra)
 
     def page(
-        self, content: bytes, *, box: str = "0 0 600 800", extra: str = "", image: int = 0
+        self,
+        content: bytes,
+        *,
+        box: str = "0 0 600 800",
+        extra: str = "",
+        image: int = 0,
+        resources: str = "",
     ) -> PdfWriter:
         body = self.stream(content)
         images = f"/XObject << /I {image} 0 R >>" if image else ""
@@ -43,7 +49,7 @@ class PdfWriter:
         named = " ".join(f"/{name} {number} 0 R" for name, number in fonts.items())
         text = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [{box}] /Contents {body} 0 R {extra} "
-            f"/Resources << /Font << {named} >> {images} >> >>"
+            f"/Resources << /Font << {named} >> {images} {resources} >> >>"
         )
         self.kids.append(self.add(text.encode()))
         return self
@@ -72,9 +78,20 @@ LYING_MAP = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap
 endcmap CMapName currentdict /CMap defineresource pop end end"""
 
 
-def lying_font(writer: PdfWriter) -> int:
-    """Add a font that says of each digit it draws that it is the next one."""
-    said = writer.stream(LYING_MAP)
+LYING_LETTERS = LYING_MAP.replace(
+    b"1 beginbfrange <3A> <7E> <003A> endbfrange",
+    b"1 beginbfrange <3A> <40> <003A> endbfrange\n1 beginbfrange <41> <59> <0042> endbfrange\n"
+    b"1 beginbfchar <5A> <0041> endbfchar\n1 beginbfrange <61> <79> <0062> endbfrange\n"
+    b"1 beginbfchar <7A> <0061> endbfchar",
+)
+
+
+def lying_font(writer: PdfWriter, said_map: bytes = LYING_MAP) -> int:
+    """Add a font that says of each digit it draws that it is the next one.
+
+    With ``LYING_LETTERS`` it says so of letters too.
+    """
+    said = writer.stream(said_map)
     return writer.add(
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode %d 0 R >>" % said
     )

@@ -12,7 +12,7 @@ import ctypes
 import hashlib
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -82,11 +82,12 @@ def proved_shapes() -> set[Shape]:
     return {Shape(character, int(key, 16)) for character, keys in kept.items() for key in keys}
 
 
-def remember(shapes: set[Shape]) -> None:
+def remember(shapes: Iterable[Shape | None]) -> None:
     """Keep shapes that were read as what they are said to be."""
-    if len(proved_shapes()) + len(shapes) > _MAX_PROVED:
+    new = {shape for shape in shapes if shape is not None}
+    if len(proved_shapes()) + len(new) > _MAX_PROVED:
         proved_shapes.cache_clear()
-    proved_shapes().update(shapes)
+    proved_shapes().update(new)
 
 
 def _outline(font: Any, character: str) -> Outline | None:
