@@ -100,6 +100,7 @@ from docextract.core.records import (
     named_pages,
     part_pages,
 )
+from docextract.core.scratch import Scratch, remove_abandoned
 from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
 
 __all__ = [
@@ -170,6 +171,7 @@ __all__ = [
     "RunOptions",
     "SchemaInvalidError",
     "SchemaNotFoundError",
+    "Scratch",
     "SetupError",
     "Shard",
     "StoreError",
@@ -194,6 +196,7 @@ __all__ = [
     "is_uri",
     "named_pages",
     "part_pages",
+    "remove_abandoned",
     "shown_uri",
     "to_json",
     "to_text",
