@@ -70,13 +70,19 @@ from docextract.core.json_text import (
 )
 from docextract.core.mail import Mail
 from docextract.core.places import SCHEMES, hint_for_path, is_uri, shown_uri, uri_fault
-from docextract.core.records import (
+from docextract.core.printed_page import (
     CODE_NOTE,
     HIDDEN_TEXT,
+    Box,
+    Page,
+    Place,
+    Word,
+    WordSource,
+)
+from docextract.core.records import (
     PART,
     Alternative,
     AskedQuestion,
-    Box,
     Check,
     Document,
     DocumentKind,
@@ -88,14 +94,10 @@ from docextract.core.records import (
     Match,
     OpenedDocument,
     Outcome,
-    Page,
-    Place,
     Record,
     RecordStatus,
     Repair,
     Tree,
-    Word,
-    WordSource,
     file_hash,
     named_pages,
     part_pages,
