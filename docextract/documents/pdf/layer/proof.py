@@ -10,6 +10,7 @@ that hold it. What a font says nothing of is read as well.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -145,7 +146,8 @@ class _Trial:
         (beside,) = self._texts([self._with_neighbours(word.box)])
         if digits(word.text) in digits(beside):
             return word
-        if not digits(read) and not digits(beside):
+        is_unreadable = not digits(read) and not digits(beside)
+        if is_unreadable or not _can_be_read(word.text):
             return _doubted(word)
         return _shown(word, read)
 
@@ -246,6 +248,12 @@ def _grown(box: Box, reach: float) -> Box:
     """Return a box that is wider by some of its own heights on both sides."""
     more = reach * min(box.height, box.width)
     return Box(box.left - more, box.top, box.right + more, box.bottom)
+
+
+def _can_be_read(number: str) -> bool:
+    """Whether OCR knows the digits of a number: those of ASCII, narrow or of full width."""
+    plain = unicodedata.normalize("NFKC", number)
+    return all(sign.isascii() for sign in plain if sign.isdecimal())
 
 
 def _is_beside(box: Box, near: Box) -> bool:

@@ -164,8 +164,9 @@ def page_frame(page: Any) -> PageFrame:
 
 
 def digits(text: str) -> str:
-    """Return the digits of a text."""
-    return "".join(character for character in text if character.isdecimal())
+    """Return the digits of a text of any script, as those of ASCII."""
+    found = (character for character in text if character.isdecimal())
+    return "".join(d if d.isascii() else str(unicodedata.decimal(d)) for d in found)
 
 
 def read_text_layer(page: Any, frame: PageFrame, combs: Sequence[Rect] = ()) -> TextLayer:
