@@ -23,6 +23,10 @@ _SURER = 0.3
 """By how much memory must be surer than an engine that was never seen to be wrong here."""
 _MOST = 0.75
 """Of what clues say: what they have to agree on where a single document taught them."""
+_MOVED = 0.75
+"""Of a clue whose label has its value elsewhere than before."""
+_LEAST = 0.18
+"""Of all clues of a field: what is said by fewer of them is a coincidence."""
 _ENOUGH = 3
 """More documents than these say no more."""
 _FIRST, _LAST = 5, 3
@@ -118,7 +122,7 @@ def _believed(clues: Sequence[Clue], field: Field, follower: Follower) -> _Belie
         found = follower.follow(clue, field) if clue.weight >= _MIN_WEIGHT else None
         if found is None:
             continue
-        strength = clue.weight * min(clue.num_right, _ENOUGH)
+        strength = clue.weight * min(clue.num_right, _ENOUGH) * (_MOVED if found.is_moved else 1)
         for number, old in enumerate(beliefs):
             if same_value(old.found.reading.value or "", found.reading.value or "", field):
                 beliefs[number] = replace(old, strength=old.strength + strength)
@@ -126,8 +130,13 @@ def _believed(clues: Sequence[Clue], field: Field, follower: Follower) -> _Belie
         else:
             beliefs.append(_Belief(clue, found, strength))
     best = max(beliefs, key=lambda it: it.strength, default=None)
-    whole = sum(it.strength for it in beliefs)
-    return None if best is None else replace(best, share=best.strength / whole)
+    if best is None or best.strength < _LEAST * sum(map(_strength, clues)):
+        return None
+    return replace(best, share=best.strength / sum(it.strength for it in beliefs))
+
+
+def _strength(clue: Clue) -> float:
+    return clue.weight * min(clue.num_right, _ENOUGH) if clue.weight >= _MIN_WEIGHT else 0.0
 
 
 def _withdrawn(value: FieldValue, number: int) -> FieldValue:
@@ -158,7 +167,8 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
         return replace(value, value=read, probability=sure, memory=told)
     if read is not None and value.field.kind is Kind.ADDRESS and not clue.constant:
         return value
-    if not is_misread and not _is_surer(belief, value):
+    is_told = is_misread or _is_own(belief, value)
+    if not is_told and not _is_surer(belief, value):
         return value
     return replace(
         value,
@@ -169,6 +179,14 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
         disagreement=None,
         memory=told if read is None else f"{told}; {value.reading.raw} was read",
     )
+
+
+def _is_own(belief: _Belief, value: FieldValue) -> bool:
+    """Whether memory knows what no reading can: the party's own value, the order of its dates."""
+    clue, found = belief.clue, belief.found
+    if clue.constant:
+        return found.place is not None
+    return bool(clue.order) and value.reading.raw == found.reading.raw
 
 
 def _is_surer(belief: _Belief, value: FieldValue) -> bool:

@@ -16,7 +16,7 @@ from support.reviewing import run
 from docextract.core import UsageError
 from docextract.learning.clues.day_first import in_order, order_of
 from docextract.learning.memory import Clue, LayoutMemory, Memory, load_memory, save_memory
-from docextract.normalise import Reading
+from docextract.normalise import NO_EVIDENCE, Reading
 
 SCHEMA = "job_ticket: identifier, customer_total: money"
 
@@ -60,6 +60,9 @@ def test_the_next_document_of_a_layout_is_read_as_the_first_was_confirmed(taught
     assert tree["values"] == {"job_ticket": "BQ-7023", "customer_total": "95.10"}
     layout = load_memory(taught / ".docextract" / "memory.json").layouts[0]
     assert tree["memory"] == {"layout": layout.id, "version": layout.version, "documents": 1}
+    whole = load_memory(taught / ".docextract" / "memory.json")
+    told = json.loads((taught / "run.json").read_text("utf-8"))["memory"]
+    assert told == {"version": whole.version, "layouts": 1, "documents": 1}
     assert "read with it: 1 document" in invoke("learned", taught).stdout
     field = tree["fields"]["job_ticket"]
     assert "as in 1 document confirmed before" in field["note"]
@@ -93,9 +96,11 @@ def test_a_layout_keeps_its_order_of_day_and_month():
     assert order_of("04/04/20", "2020-04-04") == ""
     assert order_of("9 April 2020", "2020-04-09") == ""
     read = Reading("2020-09-04", ("2020-09-04", "2020-04-09"), is_ambiguous=True, raw="04/09/20")
-    settled = in_order(read, "month")
+    settled = in_order(read, "month", NO_EVIDENCE)
     assert (settled.value, settled.is_ambiguous) == ("2020-04-09", False)
-    assert in_order(Reading("2020-09-25", raw="25/09/20"), "month").value == "2020-09-25"
+    assert (
+        in_order(Reading("2020-09-25", raw="25/09/20"), "month", NO_EVIDENCE).value == "2020-09-25"
+    )
 
 
 def test_memories_are_listed_exported_merged_and_forgotten(taught, tmp_path):

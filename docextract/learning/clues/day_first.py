@@ -1,6 +1,6 @@
 """Whether a layout writes the day or the month first, where a date could be read both ways.
 
-Knows nothing of layouts; print and value in, order out, and back.
+Knows nothing of layouts; print and value in, order out, and back. The year may stand before both.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ import datetime as dt
 import re
 from dataclasses import replace
 
-from docextract.normalise.reading import Reading
+from docextract.normalise import LocaleEvidence, Reading
 
-_NUMERIC = re.compile(r"\s*(\d{1,2})\D(\d{1,2})\D\d{2,4}\s*")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)\d{4}[./-](\d{1,2})[./-](\d{1,2})(?!\d)")
 DAY, MONTH = "day", "month"
 
 
@@ -29,10 +30,14 @@ def order_of(printed: str, value: str) -> str:
     return orders.get(numbers, "")
 
 
-def in_order(reading: Reading, order: str) -> Reading:
-    """Return the reading of a date as a layout orders it; the same where that changes nothing."""
+def in_order(reading: Reading, order: str, locale: LocaleEvidence) -> Reading:
+    """Return the reading of a date as a layout orders it.
+
+    The same where that changes nothing, or where the document itself shows its order.
+    """
     numbers = _numbers(reading.raw or "")
-    if not order or numbers is None or reading.value is None:
+    shown = locale.is_day_second if _is_year_first(reading) else locale.day_first
+    if not order or numbers is None or reading.value is None or shown is not None:
         return reading
     day, month = numbers if order == DAY else numbers[::-1]
     try:
@@ -43,5 +48,9 @@ def in_order(reading: Reading, order: str) -> Reading:
 
 
 def _numbers(printed: str) -> tuple[int, int] | None:
-    found = _NUMERIC.fullmatch(printed)
+    found = _YEAR_FIRST.search(printed) or _NUMERIC.search(printed)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def _is_year_first(reading: Reading) -> bool:
+    return _YEAR_FIRST.search(reading.raw or "") is not None

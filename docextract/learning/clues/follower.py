@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from docextract.core import Box, Page, Place, Word
 from docextract.learning.clues.anchors import agreeing, anchors_at, place_by
 from docextract.learning.clues.around import (
+    below,
     hull,
     labels_at,
-    lines_in,
     places_of,
+    right_of,
     runs_at,
     words_by,
     words_in,
 )
+from docextract.learning.clues.block import block_at, ends_at_gap
 from docextract.learning.clues.day_first import in_order, order_of
 from docextract.learning.clues.shape import common, fits, shape_of
 from docextract.learning.memory import Clue
@@ -35,8 +37,11 @@ _SHIFT = 0.1
 """How far a letterhead moves between scans, as a fraction of the page."""
 _OTHER_PARTY = ("buyer", "advertiser", "account_holder", "ship_to")
 _SHAPED = frozenset((Kind.IDENTIFIER, Kind.TAX_ID))
-_WHOLE = frozenset((*(kind for kind in Kind if kind.is_number), Kind.NAME, Kind.IBAN, Kind.PHONE))
+_NUMBERS = tuple(kind for kind in Kind if kind.is_number)
+_WHOLE = frozenset((*_NUMBERS, Kind.NAME, Kind.IBAN, Kind.PHONE))
 """Kinds of several words: what stands close beside the place of one belongs to the next."""
+_TOLD_APART = frozenset((Kind.DATE, Kind.IDENTIFIER, Kind.TAX_ID, Kind.IBAN, *_NUMBERS))
+"""Kinds whose values are told from the words about them by how they are written."""
 _STRETCHES = (1.0, 0.75, 1.25)
 _NOWHERE = Box(0, 0, 0, 0)
 
@@ -52,10 +57,12 @@ class Found:
     Attributes:
         reading: the value, and how it is printed.
         place: where.
+        is_moved: whether it stands by its label, but elsewhere than before.
     """
 
     reading: Reading
     place: Place | None
+    is_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,12 @@ class Follower:
 
     def follow(self, clue: Clue, field: Field) -> Found | None:
         """Return what a clue leads to; None where it leads nowhere."""
+        found = self._followed(clue, field)
+        if found is None or not clue.order:
+            return found
+        return replace(found, reading=in_order(found.reading, clue.order, self.locale))
+
+    def _followed(self, clue: Clue, field: Field) -> Found | None:
         if clue.constant:
             return self._constant(clue, field)
         if clue.is_by_hand:
@@ -119,7 +132,9 @@ class Follower:
             clue = Clue(label.text, "", left, right, down, own[0] if own else 0)
             yield self._ordered(clue, field, value)
         near = anchors_at(page, box)
-        clue = Clue(right=box.right - box.left, height=box.height, near=near)
+        is_to_gap = field.kind is Kind.ADDRESS and ends_at_gap(page, box)
+        width, height = box.right - box.left, box.height
+        clue = Clue(right=width, height=height, near=near, is_to_gap=is_to_gap)
         yield self._ordered(clue, field, value)
         if page is self.pages[0] and field.kind is not Kind.ADDRESS and not field.kind.is_number:
             fixed = Clue("", "", box.left, box.right, box.middle, height=box.height)
@@ -160,8 +175,7 @@ class Follower:
         """Return what stands where it did on the first page."""
         half = clue.height / 2
         box = Box(clue.left, clue.down - half, clue.right, clue.down + half)
-        found = self._at(self.pages[0], box, _NOWHERE, clue, field)
-        return found and replace(found, reading=in_order(found.reading, clue.order))
+        return self._at(self.pages[0], box, _NOWHERE, clue, field)
 
     def _among(self, clue: Clue, field: Field) -> Found | None:
         """Return what stands where the words about it say."""
@@ -172,15 +186,15 @@ class Follower:
             half = clue.height / 2
             box = Box(point[0], point[1] - half, point[0] + clue.right, point[1] + half)
             if field.kind is Kind.ADDRESS:
-                found = self._block(page, box, field)
+                found = self._block(page, box, clue, field)
             else:
                 found = self._at(page, box, _NOWHERE, clue, field)
             if found is not None:
-                return replace(found, reading=in_order(found.reading, clue.order))
+                return found
         return None
 
-    def _block(self, page: Page, box: Box, field: Field) -> Found | None:
-        lines = list(lines_in(page, box))
+    def _block(self, page: Page, box: Box, clue: Clue, field: Field) -> Found | None:
+        lines = block_at(page, box, is_to_gap=clue.is_to_gap)
         text = ", ".join(" ".join(word.text for word in line) for line in lines)
         reading = normalise(text, field, self.locale)
         if reading.value is None:
@@ -207,7 +221,23 @@ class Follower:
             for box in _shifted(label, clue):
                 found = self._at(page, box, label, clue, field)
                 if found is not None:
-                    return replace(found, reading=in_order(found.reading, clue.order))
+                    return found
+        return self._along(clue, field, [places[number] for number in order])
+
+    def _along(self, clue: Clue, field: Field, places: list[tuple[Page, Box]]) -> Found | None:
+        """Return what stands by a label on the side it was on, nearer or farther than before.
+
+        Another program of the same vendor, or of another paper, prints the same words so. Names
+        are left alone, as any words could be one.
+        """
+        if field.kind not in _TOLD_APART or clue.left < 0:
+            return None
+        for page, label in places:
+            is_below = clue.down > label.height
+            for words in below(page, label) if is_below else right_of(page, label):
+                found = self._typed(page, words, field)
+                if found is not None and _suits(found.reading, clue, field):
+                    return replace(found, is_moved=True)
         return None
 
     def _at(self, page: Page, box: Box, label: Box, clue: Clue, field: Field) -> Found | None:
@@ -245,9 +275,14 @@ def _may_be(reading: Reading, field: Field) -> bool:
     return field.kind is not Kind.IDENTIFIER or any(map(str.isdigit, reading.raw or ""))
 
 
+def _suits(reading: Reading, clue: Clue, field: Field) -> bool:
+    return _may_be(reading, field) and fits(reading.value or "", clue.shape)
+
+
 def _is_cut(reading: Reading, field: Field) -> bool:
     """Whether an amount shows no decimals: OCR loses a point more often than prices lack it."""
-    return field.kind is Kind.MONEY and not set(reading.raw or "") & set(".,")
+    raw = (reading.raw or "").strip()
+    return field.kind is Kind.MONEY and raw != "0" and not set(raw) & set(".,")
 
 
 def _is_near(box: Box, clue: Clue) -> bool:
