@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from docextract.core import Page
 from docextract.learning.clues.follower import Follower, Found, Ground
-from docextract.learning.layout import marks_of
+from docextract.learning.layout import fold, marks_of
 from docextract.learning.memory import Clue, LayoutMemory, Memory
 from docextract.normalise import NOTHING, LocaleEvidence, same_value
 from docextract.schema import Field, Kind
@@ -20,13 +20,12 @@ _MIN_WEIGHT = 0.75
 """A clue that was wrong as often as right says nothing any more."""
 _SINGLE = 0.7
 _SURER = 0.3
-"""By how much memory must be surer than an engine that was never seen to be wrong here."""
+"""By how much memory must be surer than an engine that was never seen to be wrong here.
+
+Not where several documents taught it and all its clues agree.
+"""
 _MOST = 0.75
 """Of what clues say: what they have to agree on where a single document taught them."""
-_MOVED = 0.75
-"""Of a clue whose label has its value elsewhere than before."""
-_LEAST = 0.18
-"""Of all clues of a field: what is said by fewer of them is a coincidence."""
 _ENOUGH = 3
 """More documents than these say no more."""
 _FIRST, _LAST = 5, 3
@@ -88,6 +87,11 @@ class _Belief:
         return self.clue.is_by_hand or self.clue.num_right > 1 or is_shared
 
     @property
+    def is_settled(self) -> bool:
+        """Whether several documents taught it and no clue says otherwise."""
+        return self.clue.num_right > 1 and self.share == 1
+
+    @property
     def probability(self) -> float:
         """How probably it is right, 0 to 1."""
         return self.clue.weight * self.share
@@ -103,7 +107,9 @@ def _remembered(value: FieldValue, layout: LayoutMemory, follower: Follower) -> 
     is_misread = value.path in layout.misread
     if is_misread and value.path in layout.absent and not layout.clues.get(value.path):
         return _withdrawn(value, layout.absent[value.path])
-    belief = _believed(_clues(layout, value.path), value.field, follower)
+    belief = _believed(
+        _clues(layout, value.path), value.field, follower, _labels(layout, value.path)
+    )
     return value if belief is None else _weighed(value, belief, is_misread=is_misread)
 
 
@@ -115,14 +121,30 @@ def _clues(layout: LayoutMemory, path: str) -> tuple[Clue, ...]:
     return clues
 
 
-def _believed(clues: Sequence[Clue], field: Field, follower: Follower) -> _Belief | None:
-    """Return what most of the clues say; None where none of them that is any good says a thing."""
+def _labels(layout: LayoutMemory, path: str) -> frozenset[str]:
+    """Return the labels by which other fields of a layout stand, and this one does not."""
+    found = {own: {it.label for it in clues} for own, clues in layout.clues.items()}
+    return frozenset().union(*found.values()) - found.get(path, set()) - {""}
+
+
+def _believed(
+    clues: Sequence[Clue], field: Field, follower: Follower, others: frozenset[str]
+) -> _Belief | None:
+    """Return what most of the clues say; None where none of them that is any good says a thing.
+
+    Args:
+        clues: of the field.
+        field: that is asked for.
+        follower: on the document.
+        others: labels of other fields: what stands by one of them is theirs, as a row is missing.
+    """
     beliefs: list[_Belief] = []
     for clue in sorted(clues, key=lambda clue: (-clue.weight, -clue.num_right)):
         found = follower.follow(clue, field) if clue.weight >= _MIN_WEIGHT else None
-        if found is None:
+        is_placed = not clue.label and not clue.constant
+        if found is None or (is_placed and follower.stands_by(found, others)):
             continue
-        strength = clue.weight * min(clue.num_right, _ENOUGH) * (_MOVED if found.is_moved else 1)
+        strength = clue.weight * min(clue.num_right, _ENOUGH) * found.worth
         for number, old in enumerate(beliefs):
             if same_value(old.found.reading.value or "", found.reading.value or "", field):
                 beliefs[number] = replace(old, strength=old.strength + strength)
@@ -130,13 +152,8 @@ def _believed(clues: Sequence[Clue], field: Field, follower: Follower) -> _Belie
         else:
             beliefs.append(_Belief(clue, found, strength))
     best = max(beliefs, key=lambda it: it.strength, default=None)
-    if best is None or best.strength < _LEAST * sum(map(_strength, clues)):
-        return None
-    return replace(best, share=best.strength / sum(it.strength for it in beliefs))
-
-
-def _strength(clue: Clue) -> float:
-    return clue.weight * min(clue.num_right, _ENOUGH) if clue.weight >= _MIN_WEIGHT else 0.0
+    whole = sum(it.strength for it in beliefs)
+    return None if best is None else replace(best, share=best.strength / whole)
 
 
 def _withdrawn(value: FieldValue, number: int) -> FieldValue:
@@ -165,10 +182,7 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
             # OCR slipped; the place is where it was read.
             read = said
         return replace(value, value=read, probability=sure, memory=told)
-    if read is not None and value.field.kind is Kind.ADDRESS and not clue.constant:
-        return value
-    is_told = is_misread or _is_own(belief, value)
-    if not is_told and not _is_surer(belief, value):
+    if not _replaces(belief, value, is_misread=is_misread):
         return value
     return replace(
         value,
@@ -179,6 +193,15 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
         disagreement=None,
         memory=told if read is None else f"{told}; {value.reading.raw} was read",
     )
+
+
+def _replaces(belief: _Belief, value: FieldValue, *, is_misread: bool) -> bool:
+    """Whether what memory says stands in the place of what was read, or of nothing."""
+    read, said = value.value, belief.found.reading.value
+    if read is not None and value.field.kind is Kind.ADDRESS and not belief.clue.constant:
+        # Readers stop too early more often than memory knows better where one ends.
+        return said is not None and fold(read) in fold(said)
+    return is_misread or _is_own(belief, value) or _is_surer(belief, value)
 
 
 def _is_own(belief: _Belief, value: FieldValue) -> bool:
@@ -193,7 +216,8 @@ def _is_surer(belief: _Belief, value: FieldValue) -> bool:
     """Whether memory is to be believed where reading was right whenever a person looked."""
     if value.value is None:
         return belief.is_strong
-    return belief.is_strong and belief.probability > (value.probability or 1.0) + _SURER
+    surer = 0.0 if belief.is_settled else _SURER
+    return belief.is_strong and belief.probability > (value.probability or 1.0) + surer
 
 
 def _is_same(read: str, said: str, field: Field) -> bool:

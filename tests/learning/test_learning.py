@@ -16,7 +16,7 @@ from support.reviewing import run
 from docextract.core import UsageError
 from docextract.learning.clues.day_first import in_order, order_of
 from docextract.learning.memory import Clue, LayoutMemory, Memory, load_memory, save_memory
-from docextract.normalise import NO_EVIDENCE, Reading
+from docextract.normalise import Reading
 
 SCHEMA = "job_ticket: identifier, customer_total: money"
 
@@ -96,11 +96,9 @@ def test_a_layout_keeps_its_order_of_day_and_month():
     assert order_of("04/04/20", "2020-04-04") == ""
     assert order_of("9 April 2020", "2020-04-09") == ""
     read = Reading("2020-09-04", ("2020-09-04", "2020-04-09"), is_ambiguous=True, raw="04/09/20")
-    settled = in_order(read, "month", NO_EVIDENCE)
+    settled = in_order(read, "month")
     assert (settled.value, settled.is_ambiguous) == ("2020-04-09", False)
-    assert (
-        in_order(Reading("2020-09-25", raw="25/09/20"), "month", NO_EVIDENCE).value == "2020-09-25"
-    )
+    assert in_order(Reading("2020-09-25", raw="25/09/20"), "month").value == "2020-09-25"
 
 
 def test_memories_are_listed_exported_merged_and_forgotten(taught, tmp_path):

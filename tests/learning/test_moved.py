@@ -6,11 +6,11 @@ import pytest
 
 from docextract.core import Box, Page, Word, WordSource
 from docextract.learning.clues.block import block_at, ends_at_gap
-from docextract.learning.clues.day_first import in_order, order_of
+from docextract.learning.clues.day_first import order_of
 from docextract.learning.lessons import Lesson, learn
 from docextract.learning.memory import Memory
 from docextract.learning.recall import known_layout, recall
-from docextract.normalise import NO_EVIDENCE, NOTHING, Reading, gather_evidence
+from docextract.normalise import NOTHING, Reading, gather_evidence
 from docextract.schema.loading import load_schema
 from docextract.verify.grounding.grounder import Grounder
 from docextract.verify.merging import values_of
@@ -34,12 +34,12 @@ def taught(first, **said):
     return learn(Memory(), Lesson("a" * 64, [first], SCHEMA, said, {}, {}))
 
 
-def remembered(memory, new, **read):
+def remembered(memory, new, schema=SCHEMA, **read):
     locale = gather_evidence([" ".join(word.text for word in new.words)])
-    layout = known_layout(SCHEMA.name, [new], memory)
+    layout = known_layout(schema.name, [new], memory)
     assert layout is not None
     given = {path: Reading(text, (text,), raw=text) for path, text in read.items()}
-    values = values_of(SCHEMA, {it.path: given.get(it.path, NOTHING) for it in SCHEMA.fields})
+    values = values_of(schema, {it.path: given.get(it.path, NOTHING) for it in schema.fields})
     return recall(values, [new], layout, Grounder([new], locale).ground, locale)
 
 
@@ -73,10 +73,12 @@ def test_the_order_of_a_layout_is_taken_over_what_its_print_alone_means():
 
 
 def test_a_document_that_shows_its_own_order_keeps_it():
-    read = Reading("2024-09-04", ("2024-09-04",), raw="04/09/2024")
-    shown = gather_evidence(["25/03/2024 04/09/2024"])
-    assert in_order(read, "month", shown) == read
-    assert in_order(read, "month", NO_EVIDENCE).value == "2024-04-09"
+    first = page(*HEAD, (0.6, 0.2, "Written"), (0.72, 0.2, "03/25/2024"), *FOOT)
+    memory = taught(first, issued="2024-03-25")
+    later = [*HEAD, (0.6, 0.2, "Written"), (0.72, 0.2, "04/09/2024"), *FOOT]
+    assert remembered(memory, page(*later)).text("issued") == "2024-04-09"
+    shown = page(*later, (0.1, 0.8, "since 25/12/2020"))
+    assert remembered(memory, shown).text("issued") == "2024-09-04"
 
 
 def test_the_party_itself_is_who_it_was_though_another_name_was_read():
@@ -100,9 +102,28 @@ def test_an_address_goes_on_to_the_white_space_below_it():
     assert not ends_at_gap(tight, box)
 
 
-def test_what_one_of_many_clues_says_is_a_coincidence():
-    tops = {"Ash": 0.3, "Elm": 0.4, "Yew": 0.5, "Oak": 0.6}
-    labels = [(0.6, top, f"{tree} due") for tree, top in tops.items()]
-    first = page(*HEAD, *labels, *((0.8, top, "812.50") for top in tops.values()), *FOOT)
-    other = page(*HEAD, (0.3, 0.7, "Ash due"), (0.6, 0.7, "11.00"), *FOOT)
-    assert remembered(taught(first, total="812.50"), other).text("total") is None
+def test_what_stands_by_the_label_of_another_field_is_not_taken_for_a_row_that_is_missing():
+    schema = load_schema("freight: money, goods: money")
+    freight = [(0.5, 0.5, "Lighterage"), (0.8, 0.5, "44.99")]
+    rows = [*freight, (0.5, 0.52, "Stores"), (0.8, 0.52, "812.50")]
+    without = [(0.5, 0.5, "Stores"), (0.8, 0.5, "95.10")]
+    said = {"freight": "44.99", "goods": "812.50"}
+    memory = learn(Memory(), Lesson("a" * 64, [page(*HEAD, *rows, *FOOT)], schema, said, {}, {}))
+    found = remembered(memory, page(*HEAD, *without, *FOOT), schema)
+    assert (found.text("freight"), found.text("goods")) == (None, "95.10")
+
+
+def test_a_number_that_a_scan_gave_a_speck_is_found_again():
+    schema = load_schema("docket: identifier")
+    first = page(*HEAD, (0.7, 0.1, "000760."), *FOOT)
+    memory = learn(Memory(), Lesson("a" * 64, [first], schema, {"docket": "000760"}, {}, {}))
+    later = page(*HEAD, (0.7, 0.1, "000781"), *FOOT)
+    assert remembered(memory, later, schema).text("docket") == "000781"
+
+
+def test_an_address_of_which_a_part_was_read_is_made_whole():
+    first = page(*HEAD, (0.1, 0.30, "5 Kings Parade"), (0.1, 0.32, "Bristol BS8"), *FOOT)
+    later = page(*HEAD, (0.1, 0.30, "9 Mill Lane"), (0.1, 0.32, "Bath BA1"), *FOOT)
+    memory = taught(first, at="5 Kings Parade, Bristol BS8")
+    assert remembered(memory, later, at="9 Mill Lane").text("at") == "9 Mill Lane, Bath BA1"
+    assert remembered(memory, later, at="Quay 4, Hull").text("at") == "Quay 4, Hull"

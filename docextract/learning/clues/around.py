@@ -5,7 +5,7 @@ Knows nothing of fields or of what is remembered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
@@ -31,6 +31,14 @@ class Label:
 
     text: str
     box: Box
+
+    def is_left_of(self, box: Box) -> bool:
+        """Whether it stands on the line of a box, before it."""
+        return is_on_line(self.box, box) and self.box.right <= box.left + 1e-3
+
+    def is_one_of(self, labels: Iterable[str]) -> bool:
+        """Whether it is one of some labels, but for letters that OCR lost."""
+        return any(fuzz.ratio(self.text, label) >= _SAME_LABEL for label in labels)
 
 
 def labels_at(page: Page, box: Box) -> Iterator[Label]:

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 
-from docextract.normalise import LocaleEvidence, Reading
+from docextract.normalise.reading import Reading
 
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)\d{4}[./-](\d{1,2})[./-](\d{1,2})(?!\d)")
@@ -30,14 +30,10 @@ def order_of(printed: str, value: str) -> str:
     return orders.get(numbers, "")
 
 
-def in_order(reading: Reading, order: str, locale: LocaleEvidence) -> Reading:
-    """Return the reading of a date as a layout orders it.
-
-    The same where that changes nothing, or where the document itself shows its order.
-    """
+def in_order(reading: Reading, order: str) -> Reading:
+    """Return the reading of a date as a layout orders it; the same where that changes nothing."""
     numbers = _numbers(reading.raw or "")
-    shown = locale.is_day_second if _is_year_first(reading) else locale.day_first
-    if not order or numbers is None or reading.value is None or shown is not None:
+    if not order or numbers is None or reading.value is None:
         return reading
     day, month = numbers if order == DAY else numbers[::-1]
     try:
@@ -52,5 +48,6 @@ def _numbers(printed: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _is_year_first(reading: Reading) -> bool:
+def is_year_first(reading: Reading) -> bool:
+    """Whether the year stands before day and month."""
     return _YEAR_FIRST.search(reading.raw or "") is not None

@@ -5,7 +5,7 @@ Knows nothing of layouts or of who asks. A value that no page prints is never gi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from docextract.core import Box, Page, Place, Word
@@ -21,8 +21,9 @@ from docextract.learning.clues.around import (
     words_in,
 )
 from docextract.learning.clues.block import block_at, ends_at_gap
-from docextract.learning.clues.day_first import in_order, order_of
+from docextract.learning.clues.day_first import in_order, is_year_first, order_of
 from docextract.learning.clues.shape import common, fits, shape_of
+from docextract.learning.layout import fold
 from docextract.learning.memory import Clue
 from docextract.normalise import LocaleEvidence, Reading, normalise
 from docextract.schema import Field, Kind
@@ -42,6 +43,7 @@ _WHOLE = frozenset((*_NUMBERS, Kind.NAME, Kind.IBAN, Kind.PHONE))
 """Kinds of several words: what stands close beside the place of one belongs to the next."""
 _TOLD_APART = frozenset((Kind.DATE, Kind.IDENTIFIER, Kind.TAX_ID, Kind.IBAN, *_NUMBERS))
 """Kinds whose values are told from the words about them by how they are written."""
+_MOVED = 0.75
 _STRETCHES = (1.0, 0.75, 1.25)
 _NOWHERE = Box(0, 0, 0, 0)
 
@@ -57,12 +59,13 @@ class Found:
     Attributes:
         reading: the value, and how it is printed.
         place: where.
-        is_moved: whether it stands by its label, but elsewhere than before.
+        worth: of what was found where it stood before, 0 to 1: less by a label that has its value
+            elsewhere now, and stands on the pages several times.
     """
 
     reading: Reading
     place: Place | None
-    is_moved: bool = False
+    worth: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,11 @@ class Follower:
         found = self._followed(clue, field)
         if found is None or not clue.order:
             return found
-        return replace(found, reading=in_order(found.reading, clue.order, self.locale))
+        is_iso = is_year_first(found.reading)
+        if (self.locale.is_day_second if is_iso else self.locale.day_first) is not None:
+            # The document itself shows its order.
+            return found
+        return replace(found, reading=in_order(found.reading, clue.order))
 
     def _followed(self, clue: Clue, field: Field) -> Found | None:
         if clue.constant:
@@ -110,6 +117,14 @@ class Follower:
         for it in places if field.kind is not Kind.CURRENCY else ():
             for clue in self._clues_at(field, value, it):
                 yield replace(clue, shape=shape)
+
+    def stands_by(self, found: Found, labels: Collection[str]) -> bool:
+        """Whether one of some labels is left of what was found, on its line."""
+        page = self._page(found.place)
+        if page is None or found.place is None:
+            return False
+        own = next(labels_at(page, found.place.box), None)
+        return own is not None and own.is_left_of(found.place.box) and own.is_one_of(labels)
 
     def refined(self, clue: Clue, found: Found) -> Clue:
         """Return a clue that led to the right place with what this document says of it too."""
@@ -156,9 +171,17 @@ class Follower:
         return Clue(constant=value, left=place.box.left, down=place.box.middle)
 
     def _places(self, field: Field, value: str) -> Iterator[Place]:
-        for found in self.ground(field, value, None):
-            if found.evidence.page is not None and found.evidence.box is not None:
-                yield Place(found.evidence.page, found.evidence.box)
+        evidence = [found.evidence for found in self.ground(field, value, None)]
+        places = [Place(it.page, it.box) for it in evidence if it.page and it.box]
+        if field.kind in _SHAPED and not places:
+            # Specks of a scan are read as points behind a number.
+            places = [
+                Place(page.number, word.box)
+                for page in self.pages
+                for word in page.words
+                if fold(word.text) == fold(value)
+            ]
+        yield from places
 
     def _constant(self, clue: Clue, field: Field) -> Found | None:
         reading = normalise(clue.constant, field, self.locale)
@@ -237,7 +260,7 @@ class Follower:
             for words in below(page, label) if is_below else right_of(page, label):
                 found = self._typed(page, words, field)
                 if found is not None and _suits(found.reading, clue, field):
-                    return replace(found, is_moved=True)
+                    return replace(found, worth=_MOVED / len(places))
         return None
 
     def _at(self, page: Page, box: Box, label: Box, clue: Clue, field: Field) -> Found | None:
