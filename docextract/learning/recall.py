@@ -200,15 +200,16 @@ def _replaces(belief: _Belief, value: FieldValue, *, is_misread: bool) -> bool:
     read, said = value.value, belief.found.reading.value
     if read is not None and value.field.kind is Kind.ADDRESS and not belief.clue.constant:
         # Readers stop too early more often than memory knows better where one ends.
-        return said is not None and fold(read) in fold(said)
+        return said is not None and fold(said).startswith(fold(read))
     return is_misread or _is_own(belief, value) or _is_surer(belief, value)
 
 
 def _is_own(belief: _Belief, value: FieldValue) -> bool:
-    """Whether memory knows what no reading can: the party's own value, the order of its dates."""
+    """Whether memory knows what no reading can: the party's own name, the order of its dates."""
     clue, found = belief.clue, belief.found
     if clue.constant:
-        return found.place is not None
+        # A number that stands there too may be another party's on this template.
+        return found.place is not None and value.field.kind is Kind.NAME
     return bool(clue.order) and value.reading.raw == found.reading.raw
 
 
