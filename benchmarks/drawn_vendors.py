@@ -62,7 +62,7 @@ class _Drawing:
     def show(self, path: str) -> str:
         """Return a value as this vendor prints it, and count it as printed."""
         self.shown.add(path)
-        value = self.values
+        value: Any = self.values
         for name in path.split("."):
             value = value[name]
         if isinstance(value, dt.date):

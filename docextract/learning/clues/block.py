@@ -39,8 +39,8 @@ def block_at(page: Page, box: Box, *, is_to_gap: bool) -> list[tuple[Word, ...]]
     for number, (line, after) in enumerate(pairwise(lines), start=1):
         if hull(after).middle - hull(line).middle > _pitch(lines[:number]) * _LOOSE:
             return lines[:number]
-    while len(lines) < _MAX_LINES and (line := _next(page, lines)):
-        lines.append(line)
+    while len(lines) < _MAX_LINES and (further := _next(page, lines)):
+        lines.append(further)
     return lines
 
 
