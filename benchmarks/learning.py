@@ -54,6 +54,14 @@ from docextract.schema.loading import load_schema
 MAX_CONFIRMED = 3
 MAX_IN_GROUP = 10
 _ALL = "~ all"
+_KINDS = {
+    "adbuy_fcc": "stations", "sroie": "companies", "invoices_fr_synth": "templates",
+    "zugferd": "vendors", "zugferd_scan": "vendors", "facturx_conflict": "vendors",
+    "orderx": "vendors", "invoice2data": "vendors", "vendor_samples": "vendors",
+    "receipts_cc0": "brands", "receipts_softmatic": "brands", "format_variants": "brands",
+    "drawn_vendors": "drawn vendors",
+}  # fmt: skip
+"""What the groups of a dataset are of."""
 _ERRORS = (Verdict.WRONG, Verdict.MISSED, Verdict.FABRICATED)
 
 
@@ -216,7 +224,8 @@ def count_all(groups: Iterable[Group]) -> dict[tuple[str, int, bool], Count]:
     counts: dict[tuple[str, int, bool], Count] = defaultdict(Count)
     for group in groups:
         for number, is_taught, index, score in measure(group):
-            for name in (group.dataset, _ALL):
+            kind = _KINDS.get(group.dataset, "others")
+            for name in (f"{kind}: {group.dataset}", f"{kind}: ~ all", _ALL):
                 counts[name, number, is_taught].add(score, group.unmet(index))
     return counts
 

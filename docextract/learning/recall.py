@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from docextract.core import Page
 from docextract.learning.clues.follower import Follower, Found, Ground
-from docextract.learning.layout import fold, marks_of
+from docextract.learning.layout import marks_of
 from docextract.learning.memory import Clue, LayoutMemory, Memory
 from docextract.normalise import NOTHING, LocaleEvidence, same_value
 from docextract.schema import Field, Kind
@@ -197,10 +197,9 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
 
 def _replaces(belief: _Belief, value: FieldValue, *, is_misread: bool) -> bool:
     """Whether what memory says stands in the place of what was read, or of nothing."""
-    read, said = value.value, belief.found.reading.value
-    if read is not None and value.field.kind is Kind.ADDRESS and not belief.clue.constant:
-        # Readers stop too early more often than memory knows better where one ends.
-        return said is not None and fold(said).startswith(fold(read))
+    if value.value is not None and value.field.kind is Kind.ADDRESS and not belief.clue.constant:
+        # What stands close below, such as a telephone, is no part of it.
+        return False
     return is_misread or _is_own(belief, value) or _is_surer(belief, value)
 
 

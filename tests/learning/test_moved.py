@@ -119,11 +119,3 @@ def test_a_number_that_a_scan_gave_a_speck_is_found_again():
     memory = learn(Memory(), Lesson("a" * 64, [first], schema, {"docket": "000760"}, {}, {}))
     later = page(*HEAD, (0.7, 0.1, "000781"), *FOOT)
     assert remembered(memory, later, schema).text("docket") == "000781"
-
-
-def test_an_address_of_which_a_part_was_read_is_made_whole():
-    first = page(*HEAD, (0.1, 0.30, "5 Kings Parade"), (0.1, 0.32, "Bristol BS8"), *FOOT)
-    later = page(*HEAD, (0.1, 0.30, "9 Mill Lane"), (0.1, 0.32, "Bath BA1"), *FOOT)
-    memory = taught(first, at="5 Kings Parade, Bristol BS8")
-    assert remembered(memory, later, at="9 Mill Lane").text("at") == "9 Mill Lane, Bath BA1"
-    assert remembered(memory, later, at="Quay 4, Hull").text("at") == "Quay 4, Hull"
