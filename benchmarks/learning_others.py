@@ -51,9 +51,11 @@ def taught(groups: Sequence[Group]) -> Iterator[LayoutMemory]:
 def compare(groups: Sequence[Group]) -> Found:
     """Read every document with what the other groups taught."""
     found, layouts = Found(), list(taught(groups))
-    for number, group in enumerate(groups):
+    for group in groups:
         engine = text_engine()
-        others = Memory(tuple(it for at, it in enumerate(layouts) if at != number))
+        # Some vendors stand in several datasets, as a scan or in another format.
+        names = [other.name != group.name for other in groups]
+        others = Memory(tuple(it for it, is_other in zip(layouts, names, strict=True) if is_other))
         for index, parts in enumerate(group.parts):
             found.num_read += 1
             marks = marks_of([part for part in parts if isinstance(part, Page)])
