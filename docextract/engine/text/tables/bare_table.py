@@ -11,12 +11,19 @@ from itertools import permutations
 
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL
 from docextract.engine.text.tables.rows.row_products import PRODUCT, is_product
-from docextract.engine.text.text_document import Candidate, Line, Option, Reader, Token, join
+from docextract.engine.text.text_document import (
+    Candidate,
+    Line,
+    Option,
+    Reader,
+    Token,
+    given,
+    join,
+)
 from docextract.schema import Field, Kind
 
 _MAX_NUMBERS = 6
 _ALIGNED, _NEAR = 0.7, 0.9
-_SCORE = 0.8
 
 
 @dataclass(slots=True)
@@ -51,14 +58,20 @@ def proven_rows(reader: Reader, members: Sequence[Field], base: str) -> list[lis
     for item in items:
         path = f"{base}[{len(rows)}]"
         row = [
-            Option(f"{path}.{fields[concept].name}", found.tokens, found.text, _SCORE, found)
+            Option(
+                f"{path}.{fields[concept].name}",
+                found.tokens,
+                found.text,
+                given("cell.plain"),
+                found,
+            )
             for concept, found in zip(
                 PRODUCT, (item.quantity, item.price, item.amount), strict=True
             )
         ]
         words = [*item.words, *_below(reader, item, {other.line.index for other in items})]
         if text is not None and words:
-            row.append(Option(f"{path}.{text.name}", words, join(words), _SCORE))
+            row.append(Option(f"{path}.{text.name}", words, join(words), given("cell.plain")))
         rows.append(row)
     return rows
 

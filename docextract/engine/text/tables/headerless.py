@@ -18,6 +18,7 @@ from docextract.engine.text.text_document import (
     Segment,
     Token,
     fold_words,
+    given,
     join,
 )
 from docextract.engine.text.values.amounts import read_number
@@ -56,8 +57,10 @@ class _Till:
         path = f"{self.base}[{len(self.rows)}]"
         text = join(words).strip(" :*")
         row = [
-            Option(f"{path}.{self.text.name}", words, text, 0.75),
-            Option(f"{path}.{self.total.name}", total.tokens, total.text, 0.8, total),
+            Option(f"{path}.{self.text.name}", words, text, given("cell.till_text")),
+            Option(
+                f"{path}.{self.total.name}", total.tokens, total.text, given("cell.plain"), total
+            ),
         ]
         self.rows.append(row)
         self.totals.append(total.value)
@@ -69,10 +72,11 @@ class _Till:
         if times is None or not self.rows:
             return
         path, row = f"{self.base}[{len(self.rows) - 1}]", self.rows[-1]
+        plain = given("cell.plain")
         if self.quantity is not None:
-            row.append(Option(f"{path}.{self.quantity.name}", times.count, times.count_text, 0.8))
+            row.append(Option(f"{path}.{self.quantity.name}", times.count, times.count_text, plain))
         if self.price is not None and times.price:
-            row.append(Option(f"{path}.{self.price.name}", times.price, times.price_text, 0.8))
+            row.append(Option(f"{path}.{self.price.name}", times.price, times.price_text, plain))
 
 
 @dataclass(slots=True)
@@ -220,10 +224,15 @@ def tax_rows(
     rows: list[list[Option]] = []
     for row in found if tax is None else _within(found, tax):
         path = f"{base}[{len(rows)}]"
-        score = 0.85 if row.is_proved else 0.65
-        cells = [(rate, row.rate, 0.8), (money[-1], row.tax, score), (money[0], row.base, score)]
+        proved = given("cell.proved_tax" if row.is_proved else "cell.bare_tax")
+        plain = given("cell.plain")
+        cells = [
+            (rate, row.rate, plain),
+            (money[-1], row.tax, proved),
+            (money[0], row.base, proved),
+        ]
         rows.append(
-            [Option(f"{path}.{f.name}", c.tokens, c.text, sure, c) for f, c, sure in cells if c]
+            [Option(f"{path}.{f.name}", c.tokens, c.text, why, c) for f, c, why in cells if c]
         )
     return rows
 

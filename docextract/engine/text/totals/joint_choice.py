@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from docextract.engine.text.fields.labelled import is_header
-from docextract.engine.text.text_document import Candidate, Index, Option, fold_words
+from docextract.engine.text.text_document import Candidate, Index, Option, fold_words, given
 from docextract.schema.equations import (
     NET_AND_TAX,
     PRINTED,
@@ -25,7 +25,7 @@ TOLERANCE = SUM.printed
 
 _MAX_OPTIONS = 5
 _MANY, _MAX_DAYS = 3, 366
-_MAX_TAX, _UNLABELLED = 0.35, 0.6
+_MAX_TAX = 0.35
 _EXTRAS = beside("gross", "net", "tax")
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
 
@@ -46,7 +46,7 @@ def settle_amounts(
         for name, path in paths.items()
     }
     printed = list(printed)
-    _doubt_whole_numbers(pools, printed)
+    pools = _doubt_whole_numbers(pools, printed)
     pools["net"] = [o for o in pools.get("net", ()) if not _is_term(o, printed)]
     chosen = _core(pools)
     for name, pool in pools.items():
@@ -75,15 +75,20 @@ def amount_paths(index: Index) -> dict[str, str]:
     }
 
 
-def _doubt_whole_numbers(pools: dict[str, list[Option]], printed: Sequence[Candidate]) -> None:
+def _doubt_whole_numbers(
+    pools: dict[str, list[Option]], printed: Sequence[Candidate]
+) -> dict[str, list[Option]]:
     """Weigh bare whole numbers less where amounts are printed with two decimals."""
     if sum(c.num_decimals == 2 for c in printed) < _MANY:
-        return
-    for pool in pools.values():
-        for option in pool:
-            found = option.candidate
-            if found is not None and not found.num_decimals and not found.currency:
-                option.score *= 0.5
+        return pools
+    return {
+        name: [o.also("amount.whole") if _is_bare_whole(o.candidate) else o for o in pool]
+        for name, pool in pools.items()
+    }
+
+
+def _is_bare_whole(found: Candidate | None) -> bool:
+    return found is not None and not found.num_decimals and not found.currency
 
 
 def _is_term(option: Option, printed: Sequence[Candidate]) -> bool:
@@ -101,9 +106,7 @@ def _take_due(chosen: dict[str, Option], paths: dict[str, str]) -> None:
     if due is None or net is None or {"gross", "paid"} & chosen.keys() or "gross" not in paths:
         return
     if _value(due) >= _value(net) > 0:
-        chosen["gross"] = Option(
-            paths["gross"], due.tokens, due.text, 0.9 * due.score, due.candidate, due.hit
-        )
+        chosen["gross"] = due.at(paths["gross"]).also("amount.due_as_gross")
 
 
 def _take_summary(
@@ -126,8 +129,9 @@ def _take_summary(
             # A label before the three names them all; the total is then the last of them.
             is_first = gross.key == net.key and values.count(total.value) > 1
             if is_sum and (is_same or is_first):
+                why = given("amount.summary")
                 for name, found in (("net", net), ("tax", tax), ("gross", total))[: 3 - is_same]:
-                    chosen[name] = Option(paths[name], found.tokens, found.text, 0.7, found)
+                    chosen[name] = Option(paths[name], found.tokens, found.text, why, found)
                 return
 
 
@@ -149,7 +153,7 @@ def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:
             best = (score, picked)
     chosen = best[1]
     if _bonus(chosen, taxes, extras) > 0.5:
-        chosen = {name: _raised(option, 0.35) for name, option in chosen.items()}
+        chosen = {name: option.also("amount.adds_up") for name, option in chosen.items()}
     return chosen
 
 
@@ -185,18 +189,13 @@ def _value(option: Option) -> int:
     return option.candidate.value if option.candidate else 0
 
 
-def _raised(option: Option, share: float) -> Option:
-    option.score = min(0.99, option.score + share * (1.0 - option.score))
-    return option
-
-
 def _supported(name: str, pool: list[Option], chosen: dict[str, Option]) -> Option:
     """Return the option of one more field that fits a rule with those chosen, else the best."""
     for option in pool:
         trial = chosen | {name: option}
         for item in PRINTED:
             if name in item.names and trial.keys() >= set(item.names) and _holds(trial, item):
-                return _raised(option, 0.3)
+                return option.also("amount.fits")
     return pool[0]
 
 
@@ -219,7 +218,8 @@ def _complete(
     anchor = max(option.candidate.segment.line for option in chosen.values() if option.candidate)
     for candidate in _near(printed, anchor):
         if abs(candidate.value) == wanted and candidate.num_decimals == 2:
-            found = Option(paths[name], candidate.tokens, candidate.text, _UNLABELLED, candidate)
+            why = given("amount.unlabelled")
+            found = Option(paths[name], candidate.tokens, candidate.text, why, candidate)
             if found.key not in {option.key for option in chosen.values()}:
                 chosen[name] = found
                 return
@@ -237,7 +237,7 @@ def _close_tax(chosen: dict[str, Option], printed: Sequence[Candidate]) -> None:
     found = next((c for c in printed if abs(c.value) == wanted and c.num_decimals == 2), None)
     if found is not None and 0 < wanted < most < known["tax"]:
         path = chosen["tax"].path
-        chosen["tax"] = Option(path, found.tokens, found.text, _UNLABELLED, found)
+        chosen["tax"] = Option(path, found.tokens, found.text, given("amount.unlabelled"), found)
 
 
 def _close_paid(
@@ -252,7 +252,8 @@ def _close_paid(
     found = [c for c in printed if abs(c.value) == wanted and c.num_decimals == 2]
     if wanted > TOLERANCE and found and not any(c.key in taken for c in found):
         amount = found[0]
-        chosen["paid"] = Option(paths["paid"], amount.tokens, amount.text, _UNLABELLED, amount)
+        why = given("amount.unlabelled")
+        chosen["paid"] = Option(paths["paid"], amount.tokens, amount.text, why, amount)
 
 
 def _near(printed: Iterable[Candidate], anchor: int) -> Iterator[Candidate]:
@@ -290,8 +291,9 @@ def _add_subtotal(
             and net.candidate
             and (option.candidate.segment.line < net.candidate.segment.line)
         ):
+            path, why = paths["line_total"], given("amount.subtotal")
             chosen["line_total"] = Option(
-                paths["line_total"], option.tokens, option.text, 0.7, option.candidate, option.hit
+                path, option.tokens, option.text, why, option.candidate, option.hit
             )
             return
 

@@ -12,13 +12,12 @@ from itertools import product
 from typing import NamedTuple
 
 from docextract.engine.text.labels.total_kinds import is_tax
-from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, given, pattern
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, WHOLE, beside
 
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 _EXTRAS = beside("gross", "net", "tax")
-_SCORE = 0.62
 _MAX_TAX = 0.35
 _MAX_EXTRAS = 3
 _MAX_LINES = 3
@@ -74,7 +73,7 @@ def sum_options(
 
 
 def _option(path: str, amount: Candidate) -> Option:
-    return Option(path, amount.tokens, amount.text, _SCORE, amount)
+    return Option(path, amount.tokens, amount.text, given("amount.printed_sum"), amount)
 
 
 def usual_decimals(amounts: Sequence[Candidate]) -> int:

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, permutations
 
-from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, given, pattern
 from docextract.engine.text.totals.joint_choice import TOLERANCE, has_rate
 from docextract.engine.text.totals.receipt_lines import CHARGES, labelled, line_amounts
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, TOTALS, WHOLE
 
-_SPLIT_SCORE = 0.7
 _MOST_TAX = 0.35
 _LEAST_NET = 0.5
 _TOTALS = TOTALS - {"amount_due"}
@@ -49,11 +48,15 @@ def settle_split(
     split = next(_splits(reader, total.value), None)
     if split is not None:
         for path, found in zip((net_path, tax_path), split, strict=True):
-            chosen[path] = Option(path, found.tokens, found.text, _SPLIT_SCORE, found)
+            chosen[path] = Option(
+                path, found.tokens, found.text, given("amount.receipt_split"), found
+            )
         return
     included = _included_tax(reader, total)
     if included is not None and tax_path not in values:
-        chosen[tax_path] = Option(tax_path, included.tokens, included.text, _SPLIT_SCORE, included)
+        chosen[tax_path] = Option(
+            tax_path, included.tokens, included.text, given("amount.receipt_split"), included
+        )
         return
     _drop_parts(reader, chosen, values, (net_path, tax_path), total)
 

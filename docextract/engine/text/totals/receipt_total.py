@@ -88,11 +88,12 @@ def _option(path: str, claim: _Claim, lead: float) -> Option:
     score = min(0.95, 0.65 * claim.label + 0.3 * claim.support)
     if lead < _CLOSE:
         score = max(_DOUBTFUL, 0.5 * score)
+    why = (("receipt total.evidence", score),)
     if claim.best is not None:
         found = claim.best
-        return Option(path, found.tokens, found.text, score, found.candidate, found.hit)
+        return Option(path, found.tokens, found.text, why, found.candidate, found.hit)
     printed = claim.prints[-1]
-    return Option(path, printed.tokens, printed.text, score, printed)
+    return Option(path, printed.tokens, printed.text, why, printed)
 
 
 def _claims(reader: Reader, options: Sequence[Option]) -> dict[int, _Claim]:

@@ -6,12 +6,18 @@ Knows nothing of headers or of where a table ends.
 from __future__ import annotations
 
 from docextract.engine.text.tables.rows.row_bands import Row
-from docextract.engine.text.text_document import Option, Reader, Token, fold, join, make_segment
+from docextract.engine.text.text_document import (
+    Option,
+    Reader,
+    Token,
+    fold,
+    given,
+    join,
+    make_segment,
+)
 from docextract.engine.text.values.amounts import is_currency
 from docextract.engine.text.values.pick import pick
 from docextract.schema import Field, Kind
-
-_SIGNED = 0.85
 
 
 def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
@@ -32,14 +38,12 @@ def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
         found = _cell(reader, item, tokens)
         if found is None:
             continue
-        found.path = f"{base}.{item.name}"
-        options.append(found)
+        options.append(found.at(f"{base}.{item.name}"))
         filled.add(item.name)
         if item.kind is Kind.QUANTITY:
             unit = _unit(members, filled, tokens, found)
             if unit is not None:
-                unit.path = f"{base}.{unit.path}"
-                options.append(unit)
+                options.append(unit.at(f"{base}.{unit.path}"))
     return options
 
 
@@ -56,7 +60,8 @@ def _signed(reader: Reader, row: Row, base: str) -> list[Option]:
     fields = (f for f in reader.index.fields.values() if f.list_path == row.header.list_path)
     item = next(f for f in fields if reader.index.concept_of[f.path] == concept)
     text = amounts[-1].text.lstrip("-–−")
-    return [Option(f"{base}.{item.name}", amounts[-1].tokens, text, _SIGNED, amounts[-1])]
+    path = f"{base}.{item.name}"
+    return [Option(path, amounts[-1].tokens, text, given("cell.signed"), amounts[-1])]
 
 
 def _split_cells(row: Row) -> None:
@@ -87,7 +92,7 @@ def _unit(
     rest = [t for t in tokens if id(t) not in used and fold(t.text)]
     if item is None or item.name in filled or not rest or len(rest) > 2:
         return None
-    return Option(item.name, rest, join(rest), 0.75)
+    return Option(item.name, rest, join(rest), given("cell.unit"))
 
 
 def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
@@ -96,21 +101,29 @@ def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
     one_line = [t for t in tokens if abs(t.top - tokens[0].top) < height]
     if item.kind in (Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.UNIT, Kind.COUNTRY):
         text = join(tokens).strip()
-        return Option(item.path, tokens, text, 0.85) if any(c.isalnum() for c in text) else None
+        return (
+            Option(item.path, tokens, text, given("cell.text"))
+            if any(c.isalnum() for c in text)
+            else None
+        )
     if item.kind is Kind.IDENTIFIER:
         kept = [t for t in tokens if t.fold][:4]
         text = join(kept).strip(" :;,")
-        return Option(item.path, kept, text, 0.85) if text else None
+        return Option(item.path, kept, text, given("cell.text")) if text else None
     segment = make_segment(one_line)
     found = reader.candidates_at(one_line)
     picks = pick(item, segment, 0, len(one_line), found)
     if picks:
         best = picks[0]
-        return Option(item.path, best.tokens, best.text, 0.9, best.candidate)
+        return Option(item.path, best.tokens, best.text, given("cell.typed"), best.candidate)
     if item.kind is Kind.DATE:
         text = join(one_line)
-        return Option(item.path, one_line, text, 0.6) if any(c.isdigit() for c in text) else None
+        return (
+            Option(item.path, one_line, text, given("cell.odd_date"))
+            if any(c.isdigit() for c in text)
+            else None
+        )
     if item.kind is Kind.CURRENCY:
         known = [t for t in one_line if is_currency(t.text)]
-        return Option(item.path, known[:1], known[0].text, 0.8) if known else None
+        return Option(item.path, known[:1], known[0].text, given("cell.plain")) if known else None
     return None
