@@ -25,7 +25,7 @@ from docextract.engine.text.layout import (
     make_segment,
     pattern,
 )
-from docextract.engine.text.scorer import Factors, given, level, score_of, total_of
+from docextract.engine.text.scorer import Factors, given, level, probability_of, score_of, total_of
 from docextract.engine.text.values.amounts import Candidate
 
 __all__ = [
@@ -82,6 +82,11 @@ class Option:
     def key(self) -> tuple[int, int, float]:
         """What identifies the printed thing, whoever proposes it."""
         return (self.tokens[0].page, self.tokens[0].word, self.tokens[0].left)
+
+    @property
+    def probability(self) -> float:
+        """How often such options are right, 0 to 1."""
+        return round(probability_of(self.score), 4)
 
     def at(self, path: str) -> Option:
         """Return the option as one of another field, or of another row."""
