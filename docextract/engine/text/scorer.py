@@ -81,7 +81,7 @@ class Scorer:
         is a logistic model of the factors.
         """
         certain, power = self.odds
-        odds = certain * score**power
+        odds: float = certain * score**power
         return odds / (1.0 + odds)
 
     def score(self, factors: Iterable[tuple[str, float]]) -> float:

@@ -26,7 +26,7 @@ from docextract.engine.text.text_document import (
 )
 from docextract.engine.text.values.checkboxes import answer
 from docextract.engine.text.values.names import may_name
-from docextract.engine.text.values.pick import Pick, pick
+from docextract.engine.text.values.pick import Pick, pick, whole_code
 from docextract.schema import Field, Kind
 
 __all__ = ["field_options", "is_header", "segments_below"]
@@ -113,6 +113,10 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: Spot) -> list[Pick]:
     """Return what could be a field's value at a spot, best first."""
     candidates = reader.candidates_of(spot.segment)
     found = pick(field, spot.segment, spot.start, spot.end, candidates)
+    if field.kind is Kind.IDENTIFIER and (hit.is_closed or hit.is_whole):
+        dated = any(c.kind is Kind.DATE for c in candidates)
+        is_cell = spot.end == len(spot.segment.tokens) and not dated
+        found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
     if field.kind is Kind.NAME:
         is_open = spot.relation == "same" and not hit.has_mark
         found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]

@@ -162,6 +162,19 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     return []
 
 
+def whole_code(tokens: list[Token]) -> list[Pick]:
+    """Return a short cell as one code, words included: ``Proposal 25-118``, ``MTCA``."""
+    text = join(tokens).strip(_EDGE)
+    if len(tokens) == 1 and text.isupper() and text.isalpha() and len(text) >= 3:
+        return [Pick(tokens, text, given("reading.word_as_code"))]
+    is_code = 1 < len(tokens) <= 3 and _num_digits(tokens[-1].text) > 0
+    is_code = is_code and not any(":" in t.text for t in tokens)
+    is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
+    if is_named and _CODE.fullmatch(tokens[-1].text):
+        return [Pick(tokens, text, given("reading.code_with_words"))]
+    return []
+
+
 def _is_placeholder(text: str) -> bool:
     return "_" in text and text.isupper()
 
