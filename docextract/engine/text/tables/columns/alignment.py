@@ -1,7 +1,6 @@
 """Fits a header's columns to the numbers aligned below them.
 
-Knows nothing of labels; it cuts cells that OCR or a narrow gap joined, and joins cells
-that stand over one column of numbers.
+Knows nothing of labels; it cuts cells that OCR or a narrow gap joined.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ _MAX_WORDS = 3
 _SKIPPED = 20.0
 _MAX_CUTS = 8
 _EXACT, _GAIN = 0.85, 0.2
-_WORD_GAP = 0.6
 _BAND_GAP = 2.0
 _CONTENT = {
     (False, False): Content.NOTHING,
@@ -58,9 +56,8 @@ class _Shares:
 
 
 def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
-    """Cut, join and widen a header's columns by what is printed on the lines below."""
+    """Cut and widen a header's columns by what is printed on the lines below."""
     stacks = _stacks(reader, header, lines)
-    header.columns = _joined_columns(header, lines)
     header.columns = _cut_columns(reader, header, stacks)
     outside = [stack for stack in stacks if not _is_in_text(header, stack, stacks)]
     for index, stack in _share_out(header.columns, outside).stacks.items():
@@ -176,33 +173,6 @@ def _read_words(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
                 _widen(touched[0], segment.left, segment.right)
     for index, column in enumerate(header.columns):
         column.holds = _CONTENT[index in has_word, index in has_number]
-
-
-def _joined_columns(header: Header, lines: Sequence[Line]) -> list[Column]:
-    """Join cells printed side by side of which one has nothing below it (``Base VAT``)."""
-    filled = {index for line in lines for index in place_row(header, line)}
-    joined: list[Column] = []
-    last_filled = False
-    for index, column in enumerate(header.columns):
-        last = joined[-1] if joined else None
-        is_one = last is not None and _is_one_cell(last, column)
-        is_words = any(c.field and not c.field.kind.is_number for c in (last, column) if c)
-        if last is not None and is_one and not is_words and not (last_filled and index in filled):
-            last.label = sorted([*last.label, *column.label], key=lambda t: (round(t.top), t.left))
-            last.right, last_filled = column.right, last_filled or index in filled
-            continue
-        joined.append(column)
-        last_filled = index in filled
-    return joined
-
-
-def _is_one_cell(left: Column, right: Column) -> bool:
-    """Return whether words of two header cells stand side by side with no wider gap than words."""
-    return any(
-        abs(a.top - b.top) < 0.5 * a.height and -a.height < b.left - a.right < _WORD_GAP * a.height
-        for a in left.label
-        for b in right.label
-    )
 
 
 def _stacks(reader: Reader, header: Header, lines: Sequence[Line]) -> list[_Stack]:

@@ -12,7 +12,6 @@ from enum import Enum
 from docextract.engine.text.text_document import Candidate, Line, Reader, Segment, Token
 from docextract.schema import Field, Kind
 
-_MAX_WORDS = 3
 _TEXT_KINDS = (Kind.TEXT, Kind.NAME, Kind.ADDRESS)
 
 
@@ -165,18 +164,7 @@ def _chunks(header: Header, segment: Segment) -> list[list[Token]]:
             chunks[-1].append(token)
         else:
             chunks.append([token])
-    return [segment.tokens] if _is_prose(header, chunks) else chunks
-
-
-def _is_prose(header: Header, chunks: Sequence[list[Token]]) -> bool:
-    """Return whether a text's words run on under the columns right of it: a note."""
-    columns = [header.columns[_column_index(header, tokens)] for tokens in chunks]
-    words = [
-        token for tokens, column in zip(chunks, columns, strict=True)
-        if not column.is_text
-        for token in tokens if len(token.text) > 1 and token.text.isalpha()
-    ]  # fmt: skip
-    return columns[0].is_text and len(words) > _MAX_WORDS
+    return chunks
 
 
 def _is_numeric(token: Token) -> bool:

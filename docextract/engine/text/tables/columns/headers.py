@@ -83,8 +83,6 @@ def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
     scores = [s[c.field.path] for s, c in zip(table, columns, strict=True) if c.field]
     if len(named) < min(2, len(members)) or not _is_convincing(scores):
         return None
-    if not _has_date(named, members):
-        return None
     named_left = min(
         column.left for column, found in zip(columns, table, strict=True)
         if column.field is not None or max(found.values(), default=0.0) >= _SURE
@@ -107,12 +105,6 @@ def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
     left = max(max(beside), named_left - 2 * _height(band[0])) if beside else float("-inf")
     right = _right_bound(columns, band, parts)
     return Header(list_path, columns, band[0].index, band[-1].index, quality, left, right)
-
-
-def _has_date(named: list[Column], members: dict[str, Field]) -> bool:
-    """Return whether a date is announced, where it is what the list's rows begin with."""
-    first = next(iter(members.values()))
-    return first.kind is not Kind.DATE or any(c.field and c.field.kind is Kind.DATE for c in named)
 
 
 def _is_convincing(scores: list[float]) -> bool:

@@ -117,21 +117,13 @@ def is_core(reader: Reader, item: BodyLine) -> bool:
     """Return whether a line has a value in its table's anchor column, beside other cells."""
     index = anchor(item.header)
     tokens, wanted = item.cells.get(index), item.header.columns[index].field
-    if not tokens or len(item.cells) < 2 or wanted is None or _is_sentence(item):
+    if not tokens or len(item.cells) < 2 or wanted is None:
         return False
     if sum(t.text.isalpha() and len(t.text) > 1 for t in tokens) > _MAX_WORDS:
         return False
     kind = Kind.DATE if wanted.kind is Kind.DATE else Kind.MONEY
     found = any(c.kind is kind for c in reader.candidates_at(tokens))
     return found or (kind is Kind.DATE and bool(_DAY.fullmatch(join(tokens))))
-
-
-def _is_sentence(item: BodyLine) -> bool:
-    """Return whether a line under a table of numbers alone is running text with a number."""
-    if item.header.has_text:
-        return False
-    words = [t for ts in item.cells.values() for t in ts if t.text.strip(":.,").isalpha()]
-    return sum(len(token.text) > 3 for token in words) >= 2
 
 
 def _position(item: BodyLine) -> int | None:
@@ -179,11 +171,6 @@ def _first_start(body: Sequence[BodyLine], first: int, core: int, is_above: bool
     return start
 
 
-def _is_text_line(item: BodyLine) -> bool:
-    """Return whether a line holds text and no amount."""
-    return bool(item.texts()) and anchor(item.header) not in item.cells
-
-
 def _start(body: Sequence[BodyLine], before: int, core: int, num_before: int) -> int:
     """Return where the row of a core begins, after the core before it.
 
@@ -204,27 +191,7 @@ def _start(body: Sequence[BodyLine], before: int, core: int, num_before: int) ->
         following = [n for n in numbered if _position(body[n]) == last + 1]
         return (following or numbered)[-1]
     widest = _widest(body, before, core)
-    if widest is not None:
-        return widest
-    coded = [n for n in between if n < core and _is_coded(body[n])]
-    if len(coded) == 1 and not _is_coded(body[core]) and not _is_coded(body[before]):
-        return coded[0]
-    if body[core].texts():
-        return core
-    own = [n for n in between if n < core and _is_text_line(body[n])]
-    if body[before].texts():
-        return own[-1] if own else core
-    return own[len(own) // 2] if own else core
-
-
-def _is_coded(item: BodyLine) -> bool:
-    """Return whether a line holds a value in a column of codes."""
-    return any(
-        (item_field := item.header.columns[index].field) is None
-        or item_field.kind is Kind.IDENTIFIER
-        for index in item.cells
-        if index < anchor(item.header) and not item.header.columns[index].is_text
-    )
+    return core if widest is None else widest
 
 
 def _widest(body: Sequence[BodyLine], before: int, core: int) -> int | None:
