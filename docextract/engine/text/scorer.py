@@ -66,11 +66,13 @@ class Scorer:
         weights: of factors that multiply, cap or raise a score, by ``group.factor``.
         summands: of factors that add up, by ``group.factor``.
         levels: the scores from which something counts, by name.
+        lengths: distances between print that count, by name, in heights of a line.
     """
 
     weights: Mapping[str, Weight]
     summands: Mapping[str, float]
     levels: Mapping[str, float]
+    lengths: Mapping[str, float]
 
     def score(self, factors: Iterable[tuple[str, float]]) -> float:
         """Return the score, 0 to 1, of an option with these factors, applied in order."""
@@ -99,7 +101,8 @@ class Scorer:
         levels = {str(name): float(level) for name, level in tree["levels"].items()}
         if not all(map(math.isfinite, (*summands.values(), *levels.values()))):
             raise ValueError("a weight or level is no number")
-        return cls(weights, summands, levels)
+        lengths = {str(name): float(length) for name, length in tree.get("lengths", {}).items()}
+        return cls(weights, summands, levels, lengths)
 
 
 def _flat(groups: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, Any]]:
@@ -128,6 +131,11 @@ def total_of(factors: Iterable[tuple[str, float]]) -> float:
 def level(name: str) -> float:
     """Return a score that something counts from, by its name."""
     return shipped_scorer().levels[name]
+
+
+def length(name: str) -> float:
+    """Return a distance that counts, by its name, in heights of a line."""
+    return shipped_scorer().lengths[name]
 
 
 def given(*names: str) -> Factors:

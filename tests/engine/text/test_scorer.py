@@ -40,7 +40,7 @@ def test_factors_that_add_up_are_weighed_on_their_own() -> None:
 
 
 def test_a_factor_nobody_weighed_is_a_mistake() -> None:
-    with pytest.raises(KeyError, match="print.odd"):
+    with pytest.raises(KeyError, match=r"print\.odd"):
         scorer().score(given("print.odd"))
 
 

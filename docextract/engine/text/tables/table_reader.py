@@ -21,7 +21,6 @@ from docextract.engine.text.tables.columns.headers import find_headers
 from docextract.engine.text.tables.rows.row_bands import Row, read_rows
 from docextract.engine.text.tables.rows.row_products import (
     items_of,
-    prove_price,
     row_values,
     settle_by_product,
 )
@@ -34,7 +33,7 @@ from docextract.engine.text.tables.rows.table_end import (
     resume,
 )
 from docextract.engine.text.tables.rows.tax_columns import settle_by_share, settle_rates
-from docextract.engine.text.text_document import Line, Reader, pattern
+from docextract.engine.text.text_document import Line, Reader, level, pattern
 
 _CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 _MAX_ROWS = 2000
@@ -109,7 +108,7 @@ def _strong_headers(headers: list[Header]) -> list[Header]:
     best: dict[str, int] = {}
     for header in headers:
         best[header.list_path] = max(best.get(header.list_path, 0), header.num_named)
-    return [h for h in headers if h.num_named > 0.55 * best[h.list_path]]
+    return [h for h in headers if h.num_named > level("header_beside_best") * best[h.list_path]]
 
 
 def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Table:
@@ -119,8 +118,6 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
     rows = read_rows(reader, body)
     if _settle(reader, headers, rows):
         rows = read_rows(reader, _placed(body))
-    for row in rows:
-        prove_price(reader, row)
     table = Table(header, items_of(reader, rows))
     _find_signed(reader, rows)
     lines = reader.layout.lines
@@ -140,7 +137,7 @@ def _find_signed(reader: Reader, rows: list[Row]) -> None:
     for header in {id(row.header): row.header for row in rows}.values():
         members = members_of(reader, header.list_path)
         found = signed_column(header.columns, members, reader.index)
-        if found is not None and any(row_values(reader, r).get(found, 0.0) < 0 for r in rows):
+        if found is not None and any(row_values(reader, r).get(found, 0) < 0 for r in rows):
             header.signed = found
 
 

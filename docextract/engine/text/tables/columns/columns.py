@@ -12,6 +12,7 @@ from enum import Enum
 from docextract.engine.text.text_document import Candidate, Line, Reader, Segment, Token
 from docextract.schema import Field, Kind
 
+_MAX_WORDS = 3
 _TEXT_KINDS = (Kind.TEXT, Kind.NAME, Kind.ADDRESS)
 
 
@@ -164,7 +165,15 @@ def _chunks(header: Header, segment: Segment) -> list[list[Token]]:
             chunks[-1].append(token)
         else:
             chunks.append([token])
-    return chunks
+    return [segment.tokens] if _is_prose(header, chunks) else chunks
+
+
+def _is_prose(header: Header, chunks: Sequence[list[Token]]) -> bool:
+    """Return whether a text's words run on under the columns right of it: a note."""
+    columns = [header.columns[_column_index(header, tokens)] for tokens in chunks]
+    others = (t for n, tokens in enumerate(chunks) if not columns[n].is_text for t in tokens)
+    words = [token for token in others if len(token.text) > 1 and token.text.isalpha()]
+    return columns[0].is_text and len(words) > _MAX_WORDS
 
 
 def _is_numeric(token: Token) -> bool:
