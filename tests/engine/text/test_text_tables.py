@@ -191,6 +191,17 @@ def test_the_widest_column_of_words_is_the_description_whatever_its_header() -> 
     assert [row[0] for row in rows(printed)] == ["Copy paper", "Pencils"]
 
 
+def test_of_several_prices_the_one_that_makes_the_amount() -> None:
+    printed = page(
+        (30, 200, "Pos"), *HEADER,
+        (30, 232, "1"), (50, 220, "Support"), (-430, 220, "65.00"), (-330, 232, "3"),
+        (-430, 232, "5.00"), (-550, 232, "180.00"), (-430, 244, "60.00"),
+        (30, 282, "2"), (50, 270, "Paper"), (-430, 270, "9.00"), (-330, 282, "2"),
+        (-430, 282, "1.00"), (-550, 282, "16.00"), (-430, 294, "8.00"),
+    )  # fmt: skip
+    assert [row[1:] for row in rows(printed)] == [("3", "60.00", "180.00"), ("2", "8.00", "16.00")]
+
+
 counts = st.integers(1, 40)
 prices = st.decimals("0.05", "900", places=2)
 

@@ -21,6 +21,7 @@ from docextract.engine.text.tables.columns.headers import find_headers
 from docextract.engine.text.tables.rows.row_bands import Row, read_rows
 from docextract.engine.text.tables.rows.row_products import (
     items_of,
+    prove_price,
     row_values,
     settle_by_product,
 )
@@ -118,6 +119,8 @@ def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Ta
     rows = read_rows(reader, body)
     if _settle(reader, headers, rows):
         rows = read_rows(reader, _placed(body))
+    for row in rows:
+        prove_price(reader, row)
     table = Table(header, items_of(reader, rows))
     _find_signed(reader, rows)
     lines = reader.layout.lines

@@ -33,11 +33,13 @@ from docextract.schema.equations import (
 TOLERANCE = SUM.printed
 """Hundredths by which printed sums may miss through rounding."""
 
+MOST_TAX = 0.35
+"""Share of a total above which no tax is known."""
+
 _MAX_OPTIONS = 5
 _MANY, _MAX_DAYS = 3, 366
 _A_LITTLE = 200
 _NEAR_LINES = 10
-MOST_TAX = 0.35
 _DUE = next(item for item in PRINTED if item.result == "amount_due")
 _EXTRAS = beside("gross", "net", "tax")
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
@@ -292,12 +294,10 @@ def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option], amounts: se
         return
     missing = NET_AND_TAX.missing("tax", known)
     other = missing - known["tax"]
-    is_part = other > TOLERANCE and other in amounts and has_rate(chosen["tax"])
-    if is_part and not _EXTRAS & chosen.keys():
-        del chosen["tax"]
-        return
-    parts = {option.key: abs(_value(option)) for option in pool}
-    if abs(other) > TOLERANCE and abs(sum(parts.values()) - missing) <= TOLERANCE:
+    all_parts = sum({option.key: abs(_value(option)) for option in pool}.values())
+    is_one_rate = has_rate(chosen["tax"]) and not _EXTRAS & chosen.keys()
+    is_part = is_one_rate and other > TOLERANCE and other in amounts
+    if is_part or (abs(other) > TOLERANCE and abs(all_parts - missing) <= TOLERANCE):
         del chosen["tax"]
 
 

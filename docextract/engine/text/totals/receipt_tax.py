@@ -48,20 +48,21 @@ def settle_split(
     if included is not None and tax_path not in chosen:
         chosen[tax_path] = Option.of(tax_path, included, "amount.receipt_split")
         return
-    _drop_parts(reader, chosen, net_path, tax_path, total.value)
+    _drop_parts(reader, chosen, net_path, tax_path, total)
 
 
 def _drop_parts(
-    reader: Reader, chosen: dict[str, Option], net_path: str, tax_path: str, total: int
+    reader: Reader, chosen: dict[str, Option], net_path: str, tax_path: str, total: Candidate
 ) -> None:
     """Leave out net and tax where they are one rate's share of several, or an item's."""
     net, tax = (_amount(chosen.get(path)) for path in (net_path, tax_path))
-    taxes = _taxes(reader, total) - {tax}
-    printed = {abs(amount.value) for amount in reader.all_money() if amount.num_decimals}
-    is_small = net_path in chosen and 2 * (net + tax) < total
-    is_one_rate = net_path in chosen and net + tax < total and has_rate(chosen[net_path])
+    taxes = _taxes(reader, total.value) - {tax}
+    alike = (c for c in reader.all_money() if c.num_decimals == total.num_decimals)
+    printed = {abs(amount.value) for amount in alike}
+    is_small = net_path in chosen and 2 * (net + tax) < total.value
+    is_one_rate = net_path in chosen and net + tax < total.value and has_rate(chosen[net_path])
     # A subtotal above the total goes with a deduction that is printed.
-    is_above = net > total + TOLERANCE and net - total not in printed
+    is_above = net > total.value + TOLERANCE and net - total.value not in printed
     if is_small or is_one_rate or is_above:
         del chosen[net_path]
     if tax and tax != sum(taxes) and (is_small or taxes):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 
 from docextract.engine.text.tables.columns.columns import BodyLine, Cells, Header
-from docextract.engine.text.text_document import Line, Reader, join, length
+from docextract.engine.text.text_document import Line, Reader, Token, join, length
 from docextract.schema import Kind
 
 _NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
@@ -30,12 +30,14 @@ class Row:
         lines: all printed lines of the row.
         header: the header it stands under.
         core: the line with its amount.
+        others: what else stands in a column, line by line.
     """
 
     cells: Cells
     lines: list[Line]
     header: Header
     core: Line
+    others: dict[int, list[list[Token]]]
 
 
 def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
@@ -209,11 +211,14 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
         for index in item.texts():
             if index not in cells or not _is_note(item, index):
                 cells.setdefault(index, []).extend(item.cells[index])
+    others: dict[int, list[list[Token]]] = {}
     for item in sorted(lines, key=lambda item: item is not lines[core]):
         for index, tokens in item.cells.items():
             if index not in cells and not SUB_LABEL.match(join(tokens)):
                 cells[index] = list(tokens)
-    return Row(cells, [item.line for item in lines], header, lines[core].line)
+            elif not header.columns[index].is_text:
+                others.setdefault(index, []).append(tokens)
+    return Row(cells, [item.line for item in lines], header, lines[core].line, others)
 
 
 def _is_note(item: BodyLine, index: int) -> bool:

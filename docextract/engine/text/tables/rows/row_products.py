@@ -139,6 +139,22 @@ _CENT = 0.015
 _TOTALS = tuple(fold_words("totals", "words"))
 
 
+def prove_price(reader: Reader, row: Row) -> None:
+    """Take the price printed on another line of the row where only that one fits the amount."""
+    columns = triple_of(row.header.columns, reader.index.concept_of)
+    values = row_values(reader, row)
+    if columns is None or not {columns[0], columns[2]} <= values.keys():
+        return
+    count, price, amount = columns
+    if price in values and is_product(values[count], values[price], values[amount]):
+        return
+    for tokens in row.others.get(price, ()):
+        found = [c for c in reader.candidates_at(tokens) if c.kind is Kind.MONEY]
+        if found and is_product(values[count], found[-1].value / 100, values[amount]):
+            row.cells[price] = list(tokens)
+            return
+
+
 def row_values(reader: Reader, row: Row, *, has_rates: bool = False) -> dict[int, float]:
     """Return the number in each cell of a row that holds one, by column; percentages if asked."""
     values: dict[int, float] = {}
