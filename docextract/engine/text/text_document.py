@@ -86,11 +86,6 @@ class Option:
         """What identifies the printed thing, whoever proposes it."""
         return (self.tokens[0].page, self.tokens[0].word, self.tokens[0].left)
 
-    @classmethod
-    def of(cls, path: str, candidate: Candidate, *factors: str) -> Self:
-        """Return a candidate as an option, for which some factors simply hold."""
-        return cls(path, candidate.tokens, candidate.text, given(*factors), candidate)
-
     def at(self, path: str) -> Option:
         """Return the option as one of another field, or of another row."""
         return replace(self, path=path)
@@ -98,6 +93,11 @@ class Option:
     def also(self, name: str, value: float = 1.0) -> Option:
         """Return the option with one more factor."""
         return replace(self, factors=(*self.factors, (name, value)))
+
+    @classmethod
+    def of(cls, path: str, candidate: Candidate, *factors: str) -> Self:
+        """Return a candidate as an option, for which some factors simply hold."""
+        return cls(path, candidate.tokens, candidate.text, given(*factors), candidate)
 
 
 @dataclass(slots=True)

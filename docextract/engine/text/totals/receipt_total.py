@@ -52,7 +52,7 @@ class _Claim:
     factors: dict[str, float] = field(default_factory=dict)
 
     def say(self, factor: str, value: float = 1) -> None:
-        """Note a factor for or against the amount; of agreements in sums the first one counts."""
+        """Note a factor for or against the amount; what was noted before stays."""
         self.factors.setdefault(f"receipt.{factor}", value)
 
     @property

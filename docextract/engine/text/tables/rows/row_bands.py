@@ -44,8 +44,8 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
     """Return the rows of a table's lines.
 
     Every line with a value in the anchor column is the core of one row. What stands
-    between two cores goes to either by the widest gap, then by whether the first core had text
-    above it.
+    between two cores goes to either by its position number, then by the widest gap, then by
+    whether the first core had text above it.
     """
     cores = find_cores(reader, body)
     if not cores:
