@@ -66,12 +66,14 @@ class Scorer:
         weights: of factors that multiply, cap or raise a score, by ``group.factor``.
         summands: of factors that add up, by ``group.factor``.
         levels: the scores from which something counts, by name.
+        lengths: distances between print that count, by name, in heights of a line.
         odds: of a score of 1, and the power by which the odds of others fall.
     """
 
     weights: Mapping[str, Weight]
     summands: Mapping[str, float]
     levels: Mapping[str, float]
+    lengths: Mapping[str, float]
     odds: tuple[float, float]
 
     def probability(self, score: float) -> float:
@@ -111,8 +113,9 @@ class Scorer:
         levels = {str(name): float(level) for name, level in tree["levels"].items()}
         if not all(map(math.isfinite, (*summands.values(), *levels.values()))):
             raise ValueError("a weight or level is no number")
+        lengths = {str(name): float(length) for name, length in tree.get("lengths", {}).items()}
         odds = (float(tree["odds"]["certain"]), float(tree["odds"]["power"]))
-        return cls(weights, summands, levels, odds)
+        return cls(weights, summands, levels, lengths, odds)
 
 
 def _flat(groups: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, Any]]:
@@ -146,6 +149,11 @@ def probability_of(score: float) -> float:
 def level(name: str) -> float:
     """Return a score that something counts from, by its name."""
     return shipped_scorer().levels[name]
+
+
+def length(name: str) -> float:
+    """Return a distance that counts, by its name, in heights of a line."""
+    return shipped_scorer().lengths[name]
 
 
 def given(*names: str) -> Factors:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from docextract.engine.text.labels.index import Index
 from docextract.engine.text.labels.matches import Hit
@@ -25,8 +26,17 @@ from docextract.engine.text.layout import (
     make_segment,
     pattern,
 )
-from docextract.engine.text.scorer import Factors, given, level, probability_of, score_of, total_of
+from docextract.engine.text.scorer import (
+    Factors,
+    given,
+    length,
+    level,
+    probability_of,
+    score_of,
+    total_of,
+)
 from docextract.engine.text.values.amounts import Candidate
+from docextract.schema import Kind
 
 __all__ = [
     "NUMBER_WORDS",
@@ -45,6 +55,7 @@ __all__ = [
     "fold_words",
     "given",
     "join",
+    "length",
     "level",
     "make_segment",
     "pattern",
@@ -96,6 +107,11 @@ class Option:
         """Return the option with one more factor."""
         return replace(self, factors=(*self.factors, (name, value)))
 
+    @classmethod
+    def of(cls, path: str, candidate: Candidate, *factors: str) -> Self:
+        """Return a candidate as an option, for which some factors simply hold."""
+        return cls(path, candidate.tokens, candidate.text, given(*factors), candidate)
+
 
 @dataclass(slots=True)
 class Reader:
@@ -122,6 +138,22 @@ class Reader:
             for hit in self.hits_of.get(id(segment), ())
             if segment.tokens[hit.start] is token
         ]
+
+    def hits_on(self, line: Line) -> list[Hit]:
+        """Return the hits on a line, left to right."""
+        return [hit for s in line.segments for hit in self.hits_of.get(id(s), ())]
+
+    def concepts_on(self, line: Line) -> frozenset[str]:
+        """Return what the labels of a line announce."""
+        return frozenset().union(*(hit.entry.concepts for hit in self.hits_on(line)))
+
+    def all_money(self) -> list[Candidate]:
+        """Return all amounts, segment by segment."""
+        return [c for found in self.candidates.values() for c in found if c.kind is Kind.MONEY]
+
+    def money_on(self, line: Line) -> list[Candidate]:
+        """Return the amounts that begin on a line, left to right."""
+        return [c for c in self.candidates_at(line.tokens) if c.kind is Kind.MONEY]
 
     def candidates_at(self, tokens: Iterable[Token]) -> list[Candidate]:
         """Return the candidates that begin at one of some tokens."""

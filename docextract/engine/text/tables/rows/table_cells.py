@@ -29,7 +29,6 @@ def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
         f.name: f for f in reader.index.fields.values()
         if f.list_path == row.header.list_path
     }  # fmt: skip
-    _split_cells(row)
     options += _signed(reader, row, base)
     for index, tokens in sorted(row.cells.items()):
         item = columns[index].field if index < len(columns) else None
@@ -62,25 +61,6 @@ def _signed(reader: Reader, row: Row, base: str) -> list[Option]:
     text = amounts[-1].text.lstrip("-–−")
     path = f"{base}.{item.name}"
     return [Option(path, amounts[-1].tokens, text, given("cell.signed"), amounts[-1])]
-
-
-def _split_cells(row: Row) -> None:
-    """Move a leading number that belongs to the empty column before it.
-
-    ``1 RC0603`` under a code beside an empty position, ``4 RL`` under a unit beside an
-    empty quantity: OCR and narrow columns print them as one.
-    """
-    columns = row.header.columns
-    for index, tokens in list(row.cells.items()):
-        item = columns[index].field
-        before = columns[index - 1].field if index else None
-        is_free = index - 1 not in row.cells and len(tokens) > 1
-        if item is None or before is None or not is_free or not tokens[0].text[0].isdigit():
-            continue
-        is_count = item.kind is Kind.UNIT and before.kind is Kind.QUANTITY
-        is_position = before.kind is Kind.IDENTIFIER and len(tokens[0].text) <= 4
-        if is_count or (is_position and tokens[0].text.rstrip(".").isdigit()):
-            row.cells[index - 1], row.cells[index] = tokens[:1], tokens[1:]
 
 
 def _unit(
