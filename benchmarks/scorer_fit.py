@@ -32,7 +32,7 @@ from docextract.normalise import normalise
 from docextract.schema import Field
 from docextract.verify.confidence.weights import shipped_calibration
 
-FITTED = ("label.", "place.", "reading.")
+FITTED = ("label.", "spot.", "reading.")
 STRENGTH = 10.0
 """How many choices' worth the weights that stand count, per weight."""
 _STEPS = 30

@@ -103,9 +103,9 @@ def _fit(hit: Hit, field: Field, spot: Spot, tokens: list[Token]) -> Factors:
     is_apart = is_apart and hit.segment.tokens[-1].text[-1] not in ":："
     is_open = field.kind in _WORDED and not hit.has_mark and _is_running_text(tokens)
     return (
-        ("place.behind_longer_label", is_apart),
-        ("place.apart_from_short_label", is_short(hit) and spot.relation != "same"),
-        ("place.in_open_text", is_open),
+        ("spot.behind_longer_label", is_apart),
+        ("spot.apart_from_short_label", is_short(hit) and spot.relation != "same"),
+        ("spot.in_open_text", is_open),
     )
 
 

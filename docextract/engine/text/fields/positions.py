@@ -62,11 +62,11 @@ def find_spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
     if not (is_followed and hit.is_closed):
         for spot in _right_spots(reader, hit):
             has_right = True
-            between = ("place.words_between", min(_MAX_BETWEEN, len(words)))
+            between = ("spot.words_between", min(_MAX_BETWEEN, len(words)))
             yield replace(spot, factors=(*spot.factors, between))
     if not is_followed:
-        where = "place.below_though_right" if has_right else "place.below"
-        why = (*given(where), ("place.below_a_title", has_rest))
+        where = "spot.below_though_right" if has_right else "spot.below"
+        why = (*given(where), ("spot.below_a_title", has_rest))
         below = list(_below_spots(reader, hit, skip, why))
         found = below or list(_in_box(reader, hit, skip))
         yield from found or ([] if has_right else _left_spots(reader, hit))
@@ -80,7 +80,7 @@ def _left_spots(reader: Reader, hit: Hit) -> Iterator[Spot]:
     before = line.segments[0]
     amounts = [c for c in reader.candidates_of(before) if c.kind is Kind.MONEY]
     if any(c.tokens == before.tokens for c in amounts):
-        yield Spot(before, 0, len(before.tokens), given("place.left"), "left")
+        yield Spot(before, 0, len(before.tokens), given("spot.left"), "left")
 
 
 def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
@@ -96,7 +96,7 @@ def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
     for below in segments_below(reader.layout, hit.segment, hit.left, right, num_lines=1):
         is_near = below.top - hit.segment.bottom < hit.segment.height
         if is_near and below.right <= right and id(below) not in skip:
-            yield Spot(below, 0, len(below.tokens), given("place.box"), "box")
+            yield Spot(below, 0, len(below.tokens), given("spot.box"), "box")
 
 
 def _until_next_hit(reader: Reader, segment: Segment, start: int) -> int:
@@ -119,7 +119,7 @@ def _right_spots(reader: Reader, hit: Hit) -> Iterator[Spot]:
             if fold(segment.text) in NAME_LABELS:
                 continue
             return
-        why = (*given("place.right"), ("place.further_right", number))
+        why = (*given("spot.right"), ("spot.further_right", number))
         yield Spot(segment, 0, len(segment.tokens), why, "right")
 
 
@@ -156,7 +156,7 @@ def _below_spots(reader: Reader, hit: Hit, skip: set[int], why: Factors) -> Iter
         foot = _column_foot(reader, hit, below)
         if foot is not None:
             yield Spot(foot, 0, len(foot.tokens), why, "below")
-        yield Spot(below, 0, len(below.tokens), (*why, ("place.gap", max(gap, 0.0))), "below")
+        yield Spot(below, 0, len(below.tokens), (*why, ("spot.gap", max(gap, 0.0))), "below")
         return
 
 
