@@ -2,9 +2,9 @@
 
 It takes the small reader, draws its projector anew, teaches it slips and has others read.
 Run: ``python benchmarks/two_stages.py --work DIR [--seeds 3] [--labels 0,50,200,1000]
-[--plot docs/two-stages.svg]``; killed anywhere, the same command goes on. Each arm has the same
-steps: half of them go to the projector where there are two stages. The first stage copies text of
-slips without labels and is trained once a seed.
+[--methods lora,full] [--plot docs/two-stages.svg]``; killed anywhere, the same command goes on.
+Each arm has the same steps: half of them go to the projector where there are two stages. The first
+stage copies text of slips without labels and is trained once a seed.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def main() -> None:
     settings = {"steps": given.steps, "texts": given.texts}
     done = Done(given.work / "cells.jsonl", settings)
     labels = [int(number) for number in given.labels.split(",")]
-    for cell in cells(given.seeds, labels):
+    for cell in cells(given.seeds, labels, given.methods.split(",")):
         if cell not in done.shares:
             work = given.work / f"{given.steps}-{given.texts}-{cell.seed}"
             done.add(cell, _measured(cell, work, given.steps, given.texts))
@@ -65,20 +65,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--labels", default="0,50,200,1000")
+    parser.add_argument("--methods", default=",".join(_METHODS))
     parser.add_argument("--steps", type=int, default=800, help="of each arm, 12 questions each")
     parser.add_argument("--texts", type=int, default=1000, help="slips without labels")
     parser.add_argument("--plot", type=Path)
     return parser
 
 
-def cells(num_seeds: int, labels: Sequence[int]) -> Iterator[Cell]:
+def cells(num_seeds: int, labels: Sequence[int], methods: Sequence[str]) -> Iterator[Cell]:
     """Yield all cells; without labels there is no second stage."""
     for seed in range(num_seeds):
         yield Cell(seed, 0, "none")
         yield Cell(seed, 0, "align")
         for number in filter(None, labels):
             for arm in ("both", "tune"):
-                yield from (Cell(seed, number, arm, method.value) for method in _METHODS)
+                yield from (Cell(seed, number, arm, method) for method in methods)
 
 
 class Done:

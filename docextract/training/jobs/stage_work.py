@@ -131,6 +131,7 @@ class StageWork:
             self.dataset.schemas,
             detail=self.settings.detail,
             with_text=self.settings.with_text,
+            answer_form=self.settings.answer_form,
         )
 
         def make(items: Sequence[Item]) -> dict[str, Example]:
