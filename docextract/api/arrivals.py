@@ -21,12 +21,12 @@ from docextract.core import (
     OptionError,
     ReadOptions,
     Reason,
+    Scratch,
     named_pages,
 )
 from docextract.documents.containers.opened_member import container_of, is_there
 from docextract.documents.discovery.discover import Discovery
 from docextract.pipeline.unpacking import Unpacking
-from docextract.workers import Scratch
 
 _CHUNK_BYTES = 2**20
 _MAX_TOLD = 10

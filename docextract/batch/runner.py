@@ -33,6 +33,7 @@ from docextract.core import (
     ExitCode,
     NoDocumentsError,
     RunOptions,
+    Scratch,
     SetupError,
     StoreError,
     fingerprint,
@@ -57,7 +58,6 @@ from docextract.verify.confidence.weights import load_calibration
 from docextract.workers import (
     Job,
     Runner,
-    Scratch,
     Stop,
     WorkerPool,
     noted_signals,

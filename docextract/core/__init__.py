@@ -70,13 +70,19 @@ from docextract.core.json_text import (
 )
 from docextract.core.mail import Mail
 from docextract.core.places import SCHEMES, hint_for_path, is_uri, shown_uri, uri_fault
-from docextract.core.records import (
+from docextract.core.printed_page import (
     CODE_NOTE,
     HIDDEN_TEXT,
+    Box,
+    Page,
+    Place,
+    Word,
+    WordSource,
+)
+from docextract.core.records import (
     PART,
     Alternative,
     AskedQuestion,
-    Box,
     Check,
     Document,
     DocumentKind,
@@ -88,18 +94,15 @@ from docextract.core.records import (
     Match,
     OpenedDocument,
     Outcome,
-    Page,
-    Place,
     Record,
     RecordStatus,
     Repair,
     Tree,
-    Word,
-    WordSource,
     file_hash,
     named_pages,
     part_pages,
 )
+from docextract.core.scratch import Scratch, remove_abandoned
 from docextract.core.table_style import DIALECTS, EXTRA_COLUMNS, TableStyle
 
 __all__ = [
@@ -170,6 +173,7 @@ __all__ = [
     "RunOptions",
     "SchemaInvalidError",
     "SchemaNotFoundError",
+    "Scratch",
     "SetupError",
     "Shard",
     "StoreError",
@@ -194,6 +198,7 @@ __all__ = [
     "is_uri",
     "named_pages",
     "part_pages",
+    "remove_abandoned",
     "shown_uri",
     "to_json",
     "to_text",

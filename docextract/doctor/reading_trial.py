@@ -8,13 +8,11 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docextract.core import ReadOptions, SetupError
+from docextract.core import ReadOptions, Scratch, SetupError
 from docextract.doctor.finding import Finding, Level
 from docextract.documents.pdf.poppler import has_poppler
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive
@@ -74,8 +72,8 @@ def guards() -> Iterator[Finding]:
     """Yield what a worker is kept from on this system, should a file take it over."""
     heard = _Guards()
     # A folder of its own: where somebody may write at all, it tells a guard from a missing right.
-    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(SetupError):
-        job = Job("docextract.doctor.probe:guard_job", (os.getpid(), Path(folder)), None)
+    with Scratch() as scratch, contextlib.suppress(SetupError):
+        job = Job("docextract.doctor.probe:guard_job", (os.getpid(), scratch.path), None)
         with WorkerPool(1, ReadOptions()) as pool:
             drive(pool, [job], heard)
     if heard.open:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from docextract.core import Document, RunOptions, is_uri
+from docextract.core import Document, RunOptions, Scratch, is_uri
 from docextract.documents.containers.found_inside import LookInside
 from docextract.documents.discovery.discover import Discovery, Found
 from docextract.documents.discovery.passed_over import PassedOverFiles
@@ -252,8 +251,7 @@ class BorrowedInputs:
 
     def _remote(self, names: Sequence[str], max_bytes: int, is_list: bool) -> RemoteDocuments:
         if self._fetched is None:
-            holder = tempfile.TemporaryDirectory(prefix="docextract-")
-            folder = Path(self._stack.enter_context(holder))
+            folder = self._stack.enter_context(Scratch()).path
             for path in self._known.glob(f"{FILE_NAME}*") if self._known is not None else ():
                 shutil.copy(path, folder)
             ledger, spool = Ledger(folder), Spool(folder / "spool", MAX_SPOOL_BYTES)

@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from docextract.core import OptionError
+from docextract.core import OptionError, Scratch
 from docextract.storage.address import Address
 from docextract.storage.bucket import Bucket
 from docextract.storage.known_objects import Ledger
@@ -74,8 +73,8 @@ def _is_same(bucket: Bucket, key: str, path: Path) -> bool:
     there = bucket.head(key)
     if there is None or there.num_bytes != path.stat().st_size:
         return False
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / "copy"
+    with Scratch() as scratch:
+        copy = scratch.path / "copy"
         bucket.fetch(there, copy)
         return _digest(copy) == _digest(path)
 

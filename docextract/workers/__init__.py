@@ -2,9 +2,8 @@
 
 Inside: jobs, their events and the one loop over them (``events``), the ``pool``, how one of its
 processes is started (``processes``), the ``border`` between both sides, the ``worker``'s own side,
-the machine's ``cores`` and the ``signals`` that end a run. ``Scratch`` is a folder that no killed
-process leaves for good. In flow jobs and a sink, to which their events are handed. Knows nothing
-of documents; may import ``core`` alone.
+the machine's ``cores`` and the ``signals`` that end a run. In flow jobs and a sink, to which their
+events are handed. Knows nothing of documents; may import ``core`` alone.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from docextract.workers.events import (
     messages_of,
 )
 from docextract.workers.host.cores import num_usable_cores
-from docextract.workers.pool import Scratch, WorkerPool
+from docextract.workers.pool import WorkerPool
 from docextract.workers.processes.nursery import peak_worker_bytes
 from docextract.workers.signals import Interrupted, OutOfTimeError, Stop, noted_signals
 
@@ -36,7 +35,6 @@ __all__ = [
     "Message",
     "OutOfTimeError",
     "Runner",
-    "Scratch",
     "Stop",
     "Tick",
     "WorkerPool",

@@ -16,11 +16,9 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from docextract.core import HINTS, ReadOptions, Reason, SetupError
+from docextract.core import HINTS, ReadOptions, Reason, SetupError, remove_abandoned
 from docextract.workers.border.frames import Frame
 from docextract.workers.border.leaves import ProtocolError
-from docextract.workers.border.scratch import Scratch as Scratch
-from docextract.workers.border.scratch import remove_abandoned
 from docextract.workers.border.statements import Hearing, SetupClaim, is_ready
 from docextract.workers.events import Event, Failed, Job, Tick
 from docextract.workers.host.watched_clock import WatchedClock

@@ -23,11 +23,11 @@ from docextract.core import (
     Page,
     ReadOptions,
     Reason,
+    Scratch,
     Word,
     WordSource,
     is_transient,
 )
-from docextract.workers.border.scratch import Scratch
 from docextract.workers.events import Failed, Finished, Job, Message, Tick
 from docextract.workers.host.cores import num_usable_cores
 from docextract.workers.host.watched_clock import WatchedClock
@@ -490,7 +490,7 @@ def test_a_worker_has_no_network() -> None:
 
 LEAVE_BEHIND = """
 import os, signal
-from docextract.workers import Scratch
+from docextract.core import Scratch
 scratch = Scratch()
 (scratch.path / "page.png").write_bytes(b"words of a customer")
 print(scratch.path, flush=True)

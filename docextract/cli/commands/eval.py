@@ -5,7 +5,6 @@ Knows nothing of how values are compared, counted or shown.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +18,7 @@ from docextract.cli.options import (
     with_option_groups,
 )
 from docextract.cli.output import boundary, error_stream, settled, show_path
-from docextract.core import ExitCode, OptionError, ReadOptions, RunOptions, UsageError
+from docextract.core import ExitCode, OptionError, ReadOptions, RunOptions, Scratch, UsageError
 
 if TYPE_CHECKING:
     from docextract.evaluation import Evaluation, Gate, Source
@@ -260,8 +259,8 @@ def _records(options: RunOptions) -> Source | ExitCode:
     if schema is None:
         hint = "Give --schema to read documents first."
         raise OptionError(f"{' '.join(inputs)} is no output of a run", hint)
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = options.out or Path(temporary)
+    with Scratch() as scratch:
+        folder = options.out or scratch.path
         code = _run(replace(options, out=folder))
         return read_source(folder, schema) if code in _HAS_RECORDS else code
 

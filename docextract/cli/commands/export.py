@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +24,7 @@ from docextract.core import (
     UPLOAD_MODES,
     ExitCode,
     OptionError,
+    Scratch,
     TableStyle,
     check_uri,
     is_uri,
@@ -112,9 +112,9 @@ def _put(store: Store, formats: tuple[str, ...], tables: TableStyle, to: str, mo
     from docextract.export import write_exports
     from docextract.storage.upload import upload_folder
 
-    with TemporaryDirectory() as folder:
-        write_exports(store, Path(folder), formats, tables)
-        num_files = upload_folder(Path(folder), check_uri(to), mode)
+    with Scratch() as scratch:
+        write_exports(store, scratch.path, formats, tables)
+        num_files = upload_folder(scratch.path, check_uri(to), mode)
     error_stream().write(f"{show_count(num_files, 'file')} put to {show_path(shown_uri(to))}\n")
 
 

@@ -14,11 +14,9 @@ import platform
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from docextract.core import Document, ReadOptions, SetupError, __version__
+from docextract.core import Document, ReadOptions, Scratch, SetupError, __version__
 from docextract.workers.cluster.freight import home_of, located, unload
 from docextract.workers.events import Failed, Finished, Job, Message, Tick
 from docextract.workers.pool import WorkerPool
@@ -112,9 +110,8 @@ class JobActor:
         plan: DeskPlan | None = None,
     ) -> None:
         self._pool = WorkerPool(num_workers, limits)
-        self._holder = TemporaryDirectory(prefix="docextract-")
-        self._folder = Path(self._holder.name)
-        unload(files, self._folder)
+        self._scratch = Scratch()
+        unload(files, self._scratch.path)
         self._desk: Desk | None = None
         self._refusal: Refusal | None = None
         try:
@@ -127,7 +124,7 @@ class JobActor:
         if self._desk is not None:
             self._desk.close()
         self._pool.close()
-        self._holder.cleanup()
+        self._scratch.remove()
 
     def greet(self) -> Greeting | Refusal:
         """Say that work can come, or why it cannot."""
@@ -146,14 +143,14 @@ class JobActor:
 
     def _made(self, plan: DeskPlan) -> Desk:
         desk: Desk = pkgutil.resolve_name(plan.made_by)(
-            self._pool, *located(plan.args, self._folder)
+            self._pool, *located(plan.args, self._scratch.path)
         )
         return desk
 
     def _located(self, job: Job) -> Job:
         otherwise = job.otherwise and self._located(job.otherwise)
         trial = job.trial and self._located(job.trial)
-        args = located(job.args, self._folder)
+        args = located(job.args, self._scratch.path)
         return replace(job, args=args, otherwise=otherwise, trial=trial)
 
 

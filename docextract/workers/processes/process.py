@@ -15,9 +15,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from docextract.core import ReadOptions
+from docextract.core import ReadOptions, Scratch
 from docextract.workers.border.frames import Frame, FrameReader, send_job
-from docextract.workers.border.scratch import Scratch
 from docextract.workers.processes.nursery import IS_POSSIBLE, Forked, fork_worker
 from docextract.workers.processes.reaping import Ending, end_process
 from docextract.workers.worker import WorkerSetup
