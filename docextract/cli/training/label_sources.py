@@ -127,7 +127,7 @@ def _said(run: Path, schema: Schema) -> dict[str, Tree]:
 
 
 def _statuses(believed: str) -> list[FieldStatus]:
-    known = {
+    known: dict[str, list[FieldStatus]] = {
         "corrected": [],
         "verified": [FieldStatus.VERIFIED],
         "all": [status for status in FieldStatus if status is not FieldStatus.ABSENT],

@@ -155,8 +155,9 @@ def _laid_over(values: Tree, own: Tree) -> Tree:
     laid = dict(values)
     for name, value in own.items():
         below = laid.get(name)
-        is_group = isinstance(value, dict) and isinstance(below, dict)
-        laid[name] = _laid_over(below, value) if is_group else value
+        if isinstance(value, dict) and isinstance(below, dict):
+            value = _laid_over(below, value)
+        laid[name] = value
     return laid
 
 
