@@ -5,6 +5,7 @@ Each takes minutes; ``benchmarks/two_stages.py`` measures more of it.
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,7 @@ def cells():
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(root / "benchmarks")
         patch.syspath_prepend(root / "fixtures")
-        import stage_cells
-
-        yield stage_cells
+        yield import_module("stage_cells")
 
 
 @pytest.fixture(scope="module")
