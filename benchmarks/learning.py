@@ -24,7 +24,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from accuracy_cases import SCHEMAS, known_gaps, text_engine, unlabelled_names, without_gaps
+from accuracy_cases import (
+    SCHEMAS,
+    kept_path,
+    known_gaps,
+    text_engine,
+    unlabelled_names,
+    without_gaps,
+)
 from learning_curve import curve_svg
 
 from docextract.core import Box, FieldStatus, Page, Place, Tree
@@ -103,7 +110,7 @@ def groups_of(dataset: Path, words: Path) -> Iterator[Group]:
 
 
 def _parts(dataset: Path, item: Labels, words: Path) -> object:
-    kept = words / dataset.name / f"{Path(item.file).stem}.pkl"
+    kept = kept_path(words, dataset, item.file)
     return pickle.loads(kept.read_bytes())
 
 
