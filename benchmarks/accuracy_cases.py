@@ -113,11 +113,12 @@ def read_cases(dataset: Path, words: Path, limit: int | None = None) -> Iterator
             source_of(dataset.name, row),
             without_gaps(item, row, unlabelled),
             schemas[item.schema_name],
-            _parts(dataset, item.file, words),
+            kept_parts(dataset, item.file, words),
         )
 
 
-def _parts(dataset: Path, file: str, words: Path) -> list[Any]:
+def kept_parts(dataset: Path, file: str, words: Path) -> list[Any]:
+    """Return what opening a document gave, kept in a folder; nothing where it cannot be opened."""
     kept = kept_path(words, dataset, file)
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)

@@ -186,7 +186,9 @@ class _Run:
         info = replace(engine.info, ask=choice.ask)
         weights = weights_id(calibration.id, len(schema.among))
         mark = fingerprint(schema.id, options.read, asdict(info), weights)
-        details = about(options, schema, choice, info, mark)
+        # Not in the fingerprint: what is read stays read when more is learned; records name it.
+        memory = load_memory(store.path.parent / FILE_NAME)
+        details = about(options, schema, choice, info, mark) | {"memory": memory.naming()}
         self._recorder = Recorder(
             store=store,
             run_id=store.begin_run(details),
@@ -201,8 +203,6 @@ class _Run:
         )
         self._results = Results(self._recorder, options, details, stop)
         self._rereading = Rereading(store, details)
-        # Not in the fingerprint: what is read stays read when more is learned; records name it.
-        memory = load_memory(store.path.parent / FILE_NAME)
         taught = freeze(store.path.parent, memory)
         first = EngineChoice("text") if choice.ask else choice
         fitted, ok_at = options.calibration, options.ok_at

@@ -20,7 +20,7 @@ from docextract.learning.clues.anchors import Anchor
 from docextract.learning.layout import likeness
 
 FILE_NAME = "memory.json"
-_VERSION, _READ = 2, (1, 2)
+_VERSION, _READ = 3, (1, 2, 3)
 _BY_HAND = 3.25 / 3.5
 _HINT = "docextract learned OUT --export FILE writes one."
 
@@ -46,6 +46,7 @@ class Clue:
         near: words by which it is found again where there is no label.
         shape: of a number's value; see ``clues/shape.py``.
         is_unprinted: whether pages of the layout do not print it: its name stands in a logo.
+        is_to_gap: of an address: whether it goes on until white space ends it.
     """
 
     label: str = ""
@@ -62,6 +63,7 @@ class Clue:
     near: tuple[Anchor, ...] = ()
     shape: str = ""
     is_unprinted: bool = False
+    is_to_gap: bool = False
 
     @property
     def weight(self) -> float:
@@ -141,6 +143,13 @@ class Memory:
     def version(self) -> str:
         """A hash of all layouts."""
         return _hash([layout.version for layout in self.layouts])
+
+    def naming(self) -> dict[str, object] | None:
+        """Return what a run says of what it reads with; None where nothing is remembered."""
+        if not self.layouts:
+            return None
+        documents = sum(len(layout.documents) for layout in self.layouts)
+        return {"version": self.version, "layouts": len(self.layouts), "documents": documents}
 
     def layout_of(self, schema: str, marks: frozenset[str]) -> LayoutMemory | None:
         """Return the layout that a document of these marks has, if it is remembered."""

@@ -20,7 +20,10 @@ _MIN_WEIGHT = 0.75
 """A clue that was wrong as often as right says nothing any more."""
 _SINGLE = 0.7
 _SURER = 0.3
-"""By how much memory must be surer than an engine that was never seen to be wrong here."""
+"""By how much memory must be surer than an engine that was never seen to be wrong here.
+
+Not where several documents taught it and all its clues agree.
+"""
 _MOST = 0.75
 """Of what clues say: what they have to agree on where a single document taught them."""
 _ENOUGH = 3
@@ -84,6 +87,11 @@ class _Belief:
         return self.clue.is_by_hand or self.clue.num_right > 1 or is_shared
 
     @property
+    def is_settled(self) -> bool:
+        """Whether several documents taught it and no clue says otherwise."""
+        return self.clue.num_right > 1 and self.share == 1
+
+    @property
     def probability(self) -> float:
         """How probably it is right, 0 to 1."""
         return self.clue.weight * self.share
@@ -99,7 +107,9 @@ def _remembered(value: FieldValue, layout: LayoutMemory, follower: Follower) -> 
     is_misread = value.path in layout.misread
     if is_misread and value.path in layout.absent and not layout.clues.get(value.path):
         return _withdrawn(value, layout.absent[value.path])
-    belief = _believed(_clues(layout, value.path), value.field, follower)
+    belief = _believed(
+        _clues(layout, value.path), value.field, follower, _labels(layout, value.path)
+    )
     return value if belief is None else _weighed(value, belief, is_misread=is_misread)
 
 
@@ -111,14 +121,30 @@ def _clues(layout: LayoutMemory, path: str) -> tuple[Clue, ...]:
     return clues
 
 
-def _believed(clues: Sequence[Clue], field: Field, follower: Follower) -> _Belief | None:
-    """Return what most of the clues say; None where none of them that is any good says a thing."""
+def _labels(layout: LayoutMemory, path: str) -> frozenset[str]:
+    """Return the labels by which other fields of a layout stand, and this one does not."""
+    found = {own: {it.label for it in clues} for own, clues in layout.clues.items()}
+    return frozenset().union(*found.values()) - found.get(path, set()) - {""}
+
+
+def _believed(
+    clues: Sequence[Clue], field: Field, follower: Follower, others: frozenset[str]
+) -> _Belief | None:
+    """Return what most of the clues say; None where none of them that is any good says a thing.
+
+    Args:
+        clues: of the field.
+        field: that is asked for.
+        follower: on the document.
+        others: labels of other fields: what stands by one of them is theirs, as a row is missing.
+    """
     beliefs: list[_Belief] = []
     for clue in sorted(clues, key=lambda clue: (-clue.weight, -clue.num_right)):
         found = follower.follow(clue, field) if clue.weight >= _MIN_WEIGHT else None
-        if found is None:
+        is_placed = not clue.label and not clue.constant
+        if found is None or (is_placed and follower.stands_by(found, others)):
             continue
-        strength = clue.weight * min(clue.num_right, _ENOUGH)
+        strength = clue.weight * min(clue.num_right, _ENOUGH) * found.worth
         for number, old in enumerate(beliefs):
             if same_value(old.found.reading.value or "", found.reading.value or "", field):
                 beliefs[number] = replace(old, strength=old.strength + strength)
@@ -156,9 +182,7 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
             # OCR slipped; the place is where it was read.
             read = said
         return replace(value, value=read, probability=sure, memory=told)
-    if read is not None and value.field.kind is Kind.ADDRESS and not clue.constant:
-        return value
-    if not is_misread and not _is_surer(belief, value):
+    if not _replaces(belief, value, is_misread=is_misread):
         return value
     return replace(
         value,
@@ -171,11 +195,29 @@ def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldVa
     )
 
 
+def _replaces(belief: _Belief, value: FieldValue, *, is_misread: bool) -> bool:
+    """Whether what memory says stands in the place of what was read, or of nothing."""
+    if value.value is not None and value.field.kind is Kind.ADDRESS and not belief.clue.constant:
+        # What stands close below, such as a telephone, is no part of it.
+        return False
+    return is_misread or _is_own(belief, value) or _is_surer(belief, value)
+
+
+def _is_own(belief: _Belief, value: FieldValue) -> bool:
+    """Whether memory knows what no reading can: the party's own name, the order of its dates."""
+    clue, found = belief.clue, belief.found
+    if clue.constant:
+        # A number that stands there too may be another party's on this template.
+        return found.place is not None and value.field.kind is Kind.NAME
+    return bool(clue.order) and value.reading.raw == found.reading.raw
+
+
 def _is_surer(belief: _Belief, value: FieldValue) -> bool:
     """Whether memory is to be believed where reading was right whenever a person looked."""
     if value.value is None:
         return belief.is_strong
-    return belief.is_strong and belief.probability > (value.probability or 1.0) + _SURER
+    surer = 0.0 if belief.is_settled else _SURER
+    return belief.is_strong and belief.probability > (value.probability or 1.0) + surer
 
 
 def _is_same(read: str, said: str, field: Field) -> bool:

@@ -56,7 +56,7 @@ def duplicate_tree(
     tree = tree_at(document, stored)
     emptied = (
         "status", "values", "fields", "checks", "repairs", "errors", "pages", "questions", "usage",
-        "timings_ms",
+        "timings_ms", "confidence", "review_reasons",
     )  # fmt: skip
     return tree | {name: empty[name] for name in emptied}
 

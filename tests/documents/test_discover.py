@@ -279,6 +279,8 @@ def test_images_are_known_by_their_bytes(image_format: str) -> None:
             b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><ubl:CreditNote >',
             "application/xml",
         ),
+        (b"<StandardBusinessDocument><Header/><Invoice xmlns='u'>", "application/xml"),
+        (b'<?xml version="1.0"?><StandardBusinessDocument><Header/><Order>', "text/xml"),
         (b'<?xml version="1.0"?><svg/>', "image/svg+xml"),
         (b'<?xml version="1.0"?><order/>', "text/xml"),
         (b"<html></html>", "text/html"),

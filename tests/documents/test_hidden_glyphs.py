@@ -71,3 +71,20 @@ def test_thin_strokes_are_seen(tmp_path: Path) -> None:
     (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(covered).data())).pages
     assert texts(page) == ["illicit", "1111.11"] * 4
     assert page.notes == ()
+
+
+@pytest.mark.parametrize("shift", [0.2, 1.5, 2.5])
+@pytest.mark.parametrize("is_apart", [False, True], ids=["at once", "later"])
+def test_what_is_drawn_twice_for_weight_is_one(
+    tmp_path: Path, shift: float, is_apart: bool
+) -> None:
+    rows = ((60, 600, "2"), (120, 600, "85"), (180, 600, "22.00"), (300, 600, "Total"))
+    first = [show(x, y, text, size=12) for x, y, text in rows]
+    second = [show(x + shift, y - shift / 2, text, size=12) for x, y, text in rows]
+    both = (
+        first + second
+        if is_apart
+        else [part for pair in zip(first, second, strict=True) for part in pair]
+    )
+    (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(b"".join(both)).data())).pages
+    assert texts(page) == ["2", "85", "22.00", "Total"]

@@ -1,7 +1,8 @@
-"""Digits that are known without OCR: each shape is one digit, and a lying font gains nothing."""
+"""Characters known without OCR: each shape is one of them, and a lying font gains nothing."""
 
 from __future__ import annotations
 
+import string
 from collections import Counter
 from pathlib import Path
 
@@ -14,14 +15,14 @@ from docextract.documents.pdf.layer.text_layer import digits
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
-def test_no_shape_is_two_digits():
+def test_no_shape_is_two_characters():
     proved_shapes.cache_clear()
     found = Counter(shape.outline for shape in proved_shapes())
     assert set(found.values()) == {1}
-    assert {shape.character for shape in proved_shapes()} == set("0123456789")
+    assert {*string.ascii_letters, *string.digits} <= {s.character for s in proved_shapes()}
 
 
-def test_numbers_in_a_standard_font_are_proved_without_reading(monkeypatch):
+def test_words_in_a_standard_font_are_proved_without_reading(monkeypatch):
     proved_shapes.cache_clear()
     monkeypatch.setattr(proof, "ocr_engine", None)
     path = FIXTURES / "invoices" / "luminosa.pdf"

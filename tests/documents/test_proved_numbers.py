@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.drawn_files import opened, texts, write
-from support.pdfs import PdfWriter, lying_font, show
+from support.pdfs import PdfWriter, in_mute_font, lying_font, mute_font, show
 
 
 def with_a_font_that_lies(content: bytes) -> bytes:
@@ -49,3 +49,27 @@ def test_numbers_that_run_upwards_are_believed(tmp_path: Path) -> None:
     assert {"2014", "4711", "4724.30"} <= set(texts(page))
     assert {word.confidence for word in page.words} == {1.0}
     assert page.notes == ()
+
+
+def with_a_font_that_says_nothing(content: bytes) -> bytes:
+    """Return a page most of whose text is in an honest font."""
+    writer = PdfWriter()
+    writer.more_fonts["M"] = mute_font(writer)
+    thanks = "Thank you for your order, it was a pleasure to serve you and we hope to see you soon"
+    return writer.page(content + show(60, 400, thanks, size=10)).data()
+
+
+def test_an_amount_of_glyphs_that_stand_for_nothing_is_read_off_the_page(tmp_path: Path) -> None:
+    amount = f"BT /M 12 Tf 240 600 Td {in_mute_font('4724.30')} Tj ET\n".encode()
+    content = show(60, 600, "Total due on receipt", size=12) + amount
+    (page,) = opened(write(tmp_path / "a.pdf", with_a_font_that_says_nothing(content))).pages
+    assert texts(page)[:5] == ["Total", "due", "on", "receipt", "4724.30"]
+    assert page.words[4].confidence < 1
+    assert page.notes == ()
+
+
+def test_a_digit_that_stands_for_nothing_is_no_gap(tmp_path: Path) -> None:
+    amount = f"BT /F 12 Tf 180 600 Td (714) Tj /M 12 Tf {in_mute_font('0')} Tj /F 12 Tf (.00) Tj ET"
+    content = show(60, 600, "Total due on receipt", size=12) + amount.encode()
+    (page,) = opened(write(tmp_path / "a.pdf", with_a_font_that_says_nothing(content))).pages
+    assert texts(page)[4] == "7140.00"

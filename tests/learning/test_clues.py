@@ -98,10 +98,10 @@ def test_clues_that_say_different_things_are_less_sure_together():
     assert torn.probability < sure.probability
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_memories_of_earlier_versions_are_read(version):
     memory = taught(sheet("AK-4411", "812.50"), values=[{"ticket": "AK-4411"}])
-    text = memory.to_json().replace('"version": 2', f'"version": {version}')
+    text = memory.to_json().replace('"version": 3', f'"version": {version}')
     assert Memory.from_json(text) == memory
 
 

@@ -60,6 +60,9 @@ def test_the_next_document_of_a_layout_is_read_as_the_first_was_confirmed(taught
     assert tree["values"] == {"job_ticket": "BQ-7023", "customer_total": "95.10"}
     layout = load_memory(taught / ".docextract" / "memory.json").layouts[0]
     assert tree["memory"] == {"layout": layout.id, "version": layout.version, "documents": 1}
+    whole = load_memory(taught / ".docextract" / "memory.json")
+    told = json.loads((taught / "run.json").read_text("utf-8"))["memory"]
+    assert told == {"version": whole.version, "layouts": 1, "documents": 1}
     assert "read with it: 1 document" in invoke("learned", taught).stdout
     field = tree["fields"]["job_ticket"]
     assert "as in 1 document confirmed before" in field["note"]

@@ -41,3 +41,8 @@ def test_three_decimals_are_decimals_where_the_currency_has_them(printed: str) -
 )  # fmt: skip
 def test_what_a_sign_means_follows_from_the_country(text: str, currency: str) -> None:
     assert gather_evidence([text]).currency == currency
+
+
+@pytest.mark.parametrize("text", ["Total kr 6.645,00", "Total $ 66.45"])
+def test_crowns_and_dollars_of_no_country_are_nobodys(text: str) -> None:
+    assert gather_evidence([text]).currency is None

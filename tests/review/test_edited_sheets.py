@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import sqlite3
 import sys
+from pathlib import Path
 
 import openpyxl
 import polars
 import pytest
 from support.command_line import invoke
-from support.reviewing import correct, csv_row
+from support.pdfs import text_pdf
+from support.reviewing import correct, csv_row, run
 
 from docextract.review.desk.desk import Desk
 
 LUMINOSA = "luminosa.pdf"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 TABLES = "csv,xlsx,parquet,sqlite,values"
 
 
@@ -141,3 +145,56 @@ def test_a_run_writes_tables_as_it_is_told_and_so_does_what_comes_after(out):
     assert (out / "documents.csv").read_text("utf-8-sig").startswith("path;status;")
     assert invoke(*words).exit_code == 0
     assert csv_row(out, LUMINOSA)["totals.gross"] == "9.99"
+
+
+REMINDER = (
+    "Payment reminder", "Dear Sir or Madam", "our invoice of 3 March is still open",
+    "Please pay the amount of 120.00 EUR within ten days", "First reminder", "Harbour Rope Works",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    """An output folder of several schemas: an invoice, a receipt, and a reminder that is none."""
+    out = tmp_path_factory.mktemp("mixed") / "out"
+    inputs = out.parent / "in"
+    inputs.mkdir()
+    for file in ("invoices/luminosa.pdf", "receipts/cornerhouse-cafe.pdf"):
+        shutil.copy(FIXTURES / file, inputs)
+    lines = [(60.0, 60.0 + 30 * number, line) for number, line in enumerate(REMINDER)]
+    (inputs / "reminder.pdf").write_bytes(text_pdf(lines))
+    run(out, inputs, "invoice,receipt", formats=("csv", "xlsx"))
+    return out
+
+
+def test_the_workbook_of_several_schemas_comes_back_whole(mixed, tmp_path):
+    book = openpyxl.load_workbook(mixed / "documents.xlsx")
+    for sheet, name, value in (
+        ("invoice", "invoice_number", 17),
+        ("receipt", "date", "2024-05-06"),
+    ):
+        names = [cell.value for cell in book[sheet][1]]
+        book[sheet].cell(2, names.index(name) + 1).value = value
+    book.save(tmp_path / "edited.xlsx")
+    done = said(mixed, "--from", tmp_path / "edited.xlsx")
+    assert "-> 17" in done.stdout
+    assert "date 2025-05-16 -> 2024-05-06" in done.stdout
+    invoice = csv_row(mixed, LUMINOSA, "invoice.csv")
+    assert invoice["invoice_number"] == "17"
+
+
+def test_the_table_of_all_documents_holds_no_values_and_says_what_it_cannot_change(mixed, tmp_path):
+    table = mixed / "documents.csv"
+    assert "nothing was changed" in said(mixed, "--from", table).stderr
+    other = tmp_path / "edited.csv"
+    text = table.read_text("utf-8-sig")
+    other.write_text(text.replace(",receipt,receipt,", ",invoice,receipt,"), "utf-8")
+    told = said(mixed, "--from", other, code=2).stderr
+    assert "it was read with receipt, and a table cannot have it read with invoice" in told
+
+
+def test_a_document_of_no_kind_says_why_it_has_no_fields(mixed):
+    told = said(mixed, "reminder.pdf", "totals.gross=1", code=2).stderr
+    assert "it is none of invoice, receipt, so it has no field totals.gross" in told
+    assert "Fields: ." not in told
+    assert "is confirmed" in said(mixed, "reminder.pdf", ".").stdout

@@ -81,11 +81,13 @@ def test_saving_again_replaces_the_record_and_counts_the_attempt(store, run_id):
 
 def test_a_duplicate_is_skipped_and_leaves_the_first_record_alone(store, run_id):
     first, second = document("a.pdf", data=b"same"), document("b.pdf", data=b"same")
-    store.save(run_id, record(first))
+    judged = replace(record(first), confidence=0.97, review_reasons=("Not found: currency.",))
+    store.save(run_id, judged)
     store.link(run_id, second, FINGERPRINT, duplicate_of=first.path)
     one, two = store.records()
     assert one["status"] == "ok"
     assert (two["status"], two["values"], two["document"]["path"]) == ("skipped", None, "in/b.pdf")
+    assert (two["confidence"], two["review_reasons"]) == (0.0, [])
     assert two["errors"][0]["reason"] == "duplicate"
     assert "in/a.pdf" in two["errors"][0]["message"]
     assert set(two) == set(one)

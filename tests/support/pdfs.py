@@ -35,7 +35,13 @@ class PdfWriter:
         return self.stream(zlib.compress(grey.tobytes()), extra)
 
     def page(
-        self, content: bytes, *, box: str = "0 0 600 800", extra: str = "", image: int = 0
+        self,
+        content: bytes,
+        *,
+        box: str = "0 0 600 800",
+        extra: str = "",
+        image: int = 0,
+        resources: str = "",
     ) -> PdfWriter:
         body = self.stream(content)
         images = f"/XObject << /I {image} 0 R >>" if image else ""
@@ -43,7 +49,7 @@ class PdfWriter:
         named = " ".join(f"/{name} {number} 0 R" for name, number in fonts.items())
         text = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [{box}] /Contents {body} 0 R {extra} "
-            f"/Resources << /Font << {named} >> {images} >> >>"
+            f"/Resources << /Font << {named} >> {images} {resources} >> >>"
         )
         self.kids.append(self.add(text.encode()))
         return self
@@ -72,12 +78,44 @@ LYING_MAP = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap
 endcmap CMapName currentdict /CMap defineresource pop end end"""
 
 
-def lying_font(writer: PdfWriter) -> int:
-    """Add a font that says of each digit it draws that it is the next one."""
-    said = writer.stream(LYING_MAP)
+LYING_LETTERS = LYING_MAP.replace(
+    b"1 beginbfrange <3A> <7E> <003A> endbfrange",
+    b"1 beginbfrange <3A> <40> <003A> endbfrange\n1 beginbfrange <41> <59> <0042> endbfrange\n"
+    b"1 beginbfchar <5A> <0041> endbfchar\n1 beginbfrange <61> <79> <0062> endbfrange\n"
+    b"1 beginbfchar <7A> <0061> endbfchar",
+)
+
+
+def lying_font(writer: PdfWriter, said_map: bytes = LYING_MAP) -> int:
+    """Add a font that says of each digit it draws that it is the next one.
+
+    With ``LYING_LETTERS`` it says so of letters too.
+    """
+    said = writer.stream(said_map)
     return writer.add(
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode %d 0 R >>" % said
     )
+
+
+def mute_font(writer: PdfWriter, signs: str = "0123456789.,") -> int:
+    """Add a font that says nothing of the signs it draws, of codes 1, 2, 3 and so on."""
+    glyphs = [
+        writer.stream(f"600 0 d0 BT /F 1000 Tf ({escaped(sign)}) Tj ET".encode()) for sign in signs
+    ]
+    drawn = " ".join(f"/g{code} {glyph} 0 R" for code, glyph in enumerate(glyphs, 1))
+    named = " ".join(f"/g{code}" for code, _ in enumerate(glyphs, 1))
+    font = (
+        f"<< /Type /Font /Subtype /Type3 /FontBBox [0 -200 1000 900] /CharProcs << {drawn} >> "
+        f"/FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 1 /LastChar {len(signs)} "
+        f"/Widths [{'600 ' * len(signs)}] /Encoding << /Differences [1 {named}] >> "
+        f"/Resources << /Font << /F {writer.font} 0 R >> >> >>"
+    )
+    return writer.add(font.encode())
+
+
+def in_mute_font(text: str, signs: str = "0123456789.,") -> str:
+    """Return the PDF string of a text in such a font."""
+    return "<" + "".join(f"{signs.index(sign) + 1:02x}" for sign in text) + ">"
 
 
 def show(x: float, y: float, text: str, *, size: float = 20, before: str = "") -> bytes:

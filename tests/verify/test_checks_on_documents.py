@@ -116,6 +116,14 @@ def test_a_seller_without_any_number_is_a_warning_only(tmp_path):
     assert record.status.value == "ok"
 
 
+def test_an_order_is_not_asked_what_the_norm_asks_of_invoices(root):
+    from docextract.api import extract
+
+    found = extract(root / "fixtures/purchase_orders/larkspur-valley.pdf", "purchase_order").record
+    assert not {check.id for check in found.checks if check.outcome.value in ("failed", "warning")}
+    assert "BR-CO-26" not in {check.id for check in found.checks}
+
+
 def test_a_dropped_row_is_found_with_its_place_and_amount(tmp_path):
     record = read(tmp_path, statement(rows=[BOOKINGS[0], *BOOKINGS[2:]]), schema="bank_statement")
     broken = [c for c in record.checks if c.id == "running-balance" and c.outcome.value == "failed"]

@@ -129,6 +129,8 @@ _PROLOGUE = re.compile(
     r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>|\s++", re.DOTALL
 )
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
+_ENVELOPE = "StandardBusinessDocument"
+"""What networks send invoices in (UN/CEFACT SBDH); it may hold orders as well."""
 
 
 def sniff(head: bytes) -> str:
@@ -206,4 +208,6 @@ def _sniff_xml(head: bytes) -> str:
     root = _ROOT.match(text)
     if root and root[1] in _KNOWN_ROOTS:
         return _KNOWN_ROOTS[root[1]]
+    if root and root[1] == _ENVELOPE and any(n in _INVOICE_ROOTS for n in _ROOT.findall(text)):
+        return E_INVOICE_XML
     return OTHER_XML if is_declared else ""

@@ -5,9 +5,9 @@ Knows nothing of fields or of what is remembered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from rapidfuzz import fuzz
 
@@ -31,6 +31,14 @@ class Label:
 
     text: str
     box: Box
+
+    def is_left_of(self, box: Box) -> bool:
+        """Whether it stands on the line of a box, before it."""
+        return is_on_line(self.box, box) and self.box.right <= box.left + 1e-3
+
+    def is_one_of(self, labels: Iterable[str]) -> bool:
+        """Whether it is one of some labels, but for letters that OCR lost."""
+        return any(fuzz.ratio(self.text, label) >= _SAME_LABEL for label in labels)
 
 
 def labels_at(page: Page, box: Box) -> Iterator[Label]:
@@ -63,7 +71,7 @@ def runs_at(page: Page, box: Box, *, is_whole: bool) -> Iterator[tuple[Word, ...
         box: about where.
         is_whole: whether words close beside the box come with it first, as in ``4 001,00``.
     """
-    line = [word for word in page.words if _is_on_line(word.box, box)]
+    line = [word for word in page.words if is_on_line(word.box, box)]
     line.sort(key=lambda word: word.box.left)
     inside = [index for index, word in enumerate(line) if _overlaps(word.box, box)]
     if not inside:
@@ -85,17 +93,29 @@ def runs_at(page: Page, box: Box, *, is_whole: bool) -> Iterator[tuple[Word, ...
 
 def words_by(page: Page, label: Box) -> Iterator[tuple[Word, ...]]:
     """Yield the words right of a label on its line, then those below it."""
-    line = [word for word in page.words if _is_on_line(word.box, label)]
+    yield from islice(right_of(page, label), 1)
+    yield from below(page, label)
+
+
+def right_of(page: Page, label: Box) -> Iterator[tuple[Word, ...]]:
+    """Yield the words right of a label on its line, run by run."""
+    line = [word for word in page.words if is_on_line(word.box, label)]
     line = sorted((w for w in line if w.box.left >= label.right), key=lambda w: w.box.left)
-    if line and _space(page, label.right, line[0].box.left, label) <= _LABEL_GAP:
-        yield tuple(_run(page, line))
+    while line and _space(page, label.right, line[0].box.left, label) <= _LABEL_GAP:
+        run = tuple(_run(page, line))
+        yield run
+        line = line[len(run) :]
+
+
+def below(page: Page, label: Box) -> Iterator[tuple[Word, ...]]:
+    """Yield the words below a label, on the nearest line."""
     most = label.bottom + _ABOVE * label.height
-    below = [w for w in page.words if label.bottom < w.box.middle < most]
-    below = [word for word in below if _overlaps(word.box, label)]
-    if below:
-        nearest = min(below, key=lambda word: word.box.middle)
-        own = [word for word in page.words if _is_on_line(word.box, nearest.box)]
-        first = min(w.box.left for w in below if _is_on_line(w.box, nearest.box))
+    under = [w for w in page.words if label.bottom < w.box.middle < most]
+    under = [word for word in under if _overlaps(word.box, label)]
+    if under:
+        nearest = min(under, key=lambda word: word.box.middle)
+        own = [word for word in page.words if is_on_line(word.box, nearest.box)]
+        first = min(w.box.left for w in under if is_on_line(w.box, nearest.box))
         own = sorted((w for w in own if w.box.left >= first), key=lambda word: word.box.left)
         yield tuple(_run(page, own))
 
@@ -104,7 +124,7 @@ def lines_in(page: Page, box: Box) -> Iterator[tuple[Word, ...]]:
     """Yield the words whose middle lies in a box, line by line."""
     left = sorted(words_in(page, box), key=lambda word: word.box.middle)
     while left:
-        line = [word for word in left if _is_on_line(word.box, left[0].box)]
+        line = [word for word in left if is_on_line(word.box, left[0].box)]
         yield tuple(sorted(line, key=lambda word: word.box.left))
         left = [word for word in left if word not in line]
 
@@ -133,7 +153,7 @@ def hull(words: tuple[Word, ...]) -> Box:
 
 
 def _left_of(page: Page, box: Box) -> list[Word]:
-    line = [w for w in page.words if _is_on_line(w.box, box) and w.box.right <= box.left + 1e-3]
+    line = [w for w in page.words if is_on_line(w.box, box) and w.box.right <= box.left + 1e-3]
     line.sort(key=lambda word: -word.box.right)
     if not line or _space(page, line[0].box.right, box.left, box) > _LABEL_GAP:
         return []
@@ -146,7 +166,7 @@ def _above(page: Page, box: Box) -> list[Word]:
     if not above:
         return []
     nearest = max(above, key=lambda word: word.box.middle)
-    line = [word for word in page.words if _is_on_line(word.box, nearest.box)]
+    line = [word for word in page.words if is_on_line(word.box, nearest.box)]
     left = sorted((w for w in line if w.box.left <= nearest.box.left), key=lambda w: -w.box.right)
     right = sorted((w for w in line if w.box.left >= nearest.box.left), key=lambda w: w.box.left)
     return [*_connected(page, left)[:0:-1], *_connected(page, right)][:_MAX_LABEL_WORDS]
@@ -164,6 +184,11 @@ def _connected(page: Page, words: list[Word]) -> list[Word]:
     return kept
 
 
+def is_close(page: Page, left: Word, right: Word) -> bool:
+    """Whether two words of a line belong together."""
+    return _gap(page, left, right) <= _WORD_GAP
+
+
 def _gap(page: Page, left: Word, right: Word) -> float:
     return _space(page, left.box.right, right.box.left, left.box)
 
@@ -173,7 +198,8 @@ def _space(page: Page, start: float, end: float, box: Box) -> float:
     return (end - start) * page.width / (box.height * page.height or 1.0)
 
 
-def _is_on_line(one: Box, other: Box) -> bool:
+def is_on_line(one: Box, other: Box) -> bool:
+    """Whether two boxes stand on one line."""
     height = min(one.height, other.height) or max(one.height, other.height)
     return abs(one.middle - other.middle) <= _SAME_LINE * height
 

@@ -1,6 +1,6 @@
 """Whether a layout writes the day or the month first, where a date could be read both ways.
 
-Knows nothing of layouts; print and value in, order out, and back.
+Knows nothing of layouts; print and value in, order out, and back. The year may stand before both.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from docextract.normalise.reading import Reading
 
-_NUMERIC = re.compile(r"\s*(\d{1,2})\D(\d{1,2})\D\d{2,4}\s*")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)\d{4}[./-](\d{1,2})[./-](\d{1,2})(?!\d)")
 DAY, MONTH = "day", "month"
 
 
@@ -43,5 +44,10 @@ def in_order(reading: Reading, order: str) -> Reading:
 
 
 def _numbers(printed: str) -> tuple[int, int] | None:
-    found = _NUMERIC.fullmatch(printed)
+    found = _YEAR_FIRST.search(printed) or _NUMERIC.search(printed)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def is_year_first(reading: Reading) -> bool:
+    """Whether the year stands before day and month."""
+    return _YEAR_FIRST.search(reading.raw or "") is not None

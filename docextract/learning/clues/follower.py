@@ -5,22 +5,25 @@ Knows nothing of layouts or of who asks. A value that no page prints is never gi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from docextract.core import Box, Page, Place, Word
 from docextract.learning.clues.anchors import agreeing, anchors_at, place_by
 from docextract.learning.clues.around import (
+    below,
     hull,
     labels_at,
-    lines_in,
     places_of,
+    right_of,
     runs_at,
     words_by,
     words_in,
 )
-from docextract.learning.clues.day_first import in_order, order_of
+from docextract.learning.clues.block import block_at, ends_at_gap
+from docextract.learning.clues.day_first import in_order, is_year_first, order_of
 from docextract.learning.clues.shape import common, fits, shape_of
+from docextract.learning.layout import fold
 from docextract.learning.memory import Clue
 from docextract.normalise import LocaleEvidence, Reading, normalise
 from docextract.schema import Field, Kind
@@ -35,8 +38,12 @@ _SHIFT = 0.1
 """How far a letterhead moves between scans, as a fraction of the page."""
 _OTHER_PARTY = ("buyer", "advertiser", "account_holder", "ship_to")
 _SHAPED = frozenset((Kind.IDENTIFIER, Kind.TAX_ID))
-_WHOLE = frozenset((*(kind for kind in Kind if kind.is_number), Kind.NAME, Kind.IBAN, Kind.PHONE))
+_NUMBERS = tuple(kind for kind in Kind if kind.is_number)
+_WHOLE = frozenset((*_NUMBERS, Kind.NAME, Kind.IBAN, Kind.PHONE))
 """Kinds of several words: what stands close beside the place of one belongs to the next."""
+_TOLD_APART = frozenset((Kind.DATE, Kind.IDENTIFIER, Kind.TAX_ID, Kind.IBAN, *_NUMBERS))
+"""Kinds whose values are told from the words about them by how they are written."""
+_MOVED = 0.75
 _STRETCHES = (1.0, 0.75, 1.25)
 _NOWHERE = Box(0, 0, 0, 0)
 
@@ -52,10 +59,13 @@ class Found:
     Attributes:
         reading: the value, and how it is printed.
         place: where.
+        worth: of what was found where it stood before, 0 to 1: less by a label that has its value
+            elsewhere now, and stands on the pages several times.
     """
 
     reading: Reading
     place: Place | None
+    worth: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,16 @@ class Follower:
 
     def follow(self, clue: Clue, field: Field) -> Found | None:
         """Return what a clue leads to; None where it leads nowhere."""
+        found = self._followed(clue, field)
+        if found is None or not clue.order:
+            return found
+        is_iso = is_year_first(found.reading)
+        if (self.locale.is_day_second if is_iso else self.locale.day_first) is not None:
+            # The document itself shows its order.
+            return found
+        return replace(found, reading=in_order(found.reading, clue.order))
+
+    def _followed(self, clue: Clue, field: Field) -> Found | None:
         if clue.constant:
             return self._constant(clue, field)
         if clue.is_by_hand:
@@ -98,6 +118,14 @@ class Follower:
             for clue in self._clues_at(field, value, it):
                 yield replace(clue, shape=shape)
 
+    def stands_by(self, found: Found, labels: Collection[str]) -> bool:
+        """Whether one of some labels is left of what was found, on its line."""
+        page = self._page(found.place)
+        if page is None or found.place is None:
+            return False
+        own = next(labels_at(page, found.place.box), None)
+        return own is not None and own.is_left_of(found.place.box) and own.is_one_of(labels)
+
     def refined(self, clue: Clue, found: Found) -> Clue:
         """Return a clue that led to the right place with what this document says of it too."""
         shape = common(clue.shape, shape_of(found.reading.value or "")) if clue.shape else ""
@@ -119,7 +147,9 @@ class Follower:
             clue = Clue(label.text, "", left, right, down, own[0] if own else 0)
             yield self._ordered(clue, field, value)
         near = anchors_at(page, box)
-        clue = Clue(right=box.right - box.left, height=box.height, near=near)
+        is_to_gap = field.kind is Kind.ADDRESS and ends_at_gap(page, box)
+        width, height = box.right - box.left, box.height
+        clue = Clue(right=width, height=height, near=near, is_to_gap=is_to_gap)
         yield self._ordered(clue, field, value)
         if page is self.pages[0] and field.kind is not Kind.ADDRESS and not field.kind.is_number:
             fixed = Clue("", "", box.left, box.right, box.middle, height=box.height)
@@ -141,9 +171,17 @@ class Follower:
         return Clue(constant=value, left=place.box.left, down=place.box.middle)
 
     def _places(self, field: Field, value: str) -> Iterator[Place]:
-        for found in self.ground(field, value, None):
-            if found.evidence.page is not None and found.evidence.box is not None:
-                yield Place(found.evidence.page, found.evidence.box)
+        evidence = [found.evidence for found in self.ground(field, value, None)]
+        places = [Place(it.page, it.box) for it in evidence if it.page and it.box]
+        if field.kind in _SHAPED and not places:
+            # Specks of a scan are read as points behind a number.
+            places = [
+                Place(page.number, word.box)
+                for page in self.pages
+                for word in page.words
+                if fold(word.text) == fold(value)
+            ]
+        yield from places
 
     def _constant(self, clue: Clue, field: Field) -> Found | None:
         reading = normalise(clue.constant, field, self.locale)
@@ -160,8 +198,7 @@ class Follower:
         """Return what stands where it did on the first page."""
         half = clue.height / 2
         box = Box(clue.left, clue.down - half, clue.right, clue.down + half)
-        found = self._at(self.pages[0], box, _NOWHERE, clue, field)
-        return found and replace(found, reading=in_order(found.reading, clue.order))
+        return self._at(self.pages[0], box, _NOWHERE, clue, field)
 
     def _among(self, clue: Clue, field: Field) -> Found | None:
         """Return what stands where the words about it say."""
@@ -172,15 +209,15 @@ class Follower:
             half = clue.height / 2
             box = Box(point[0], point[1] - half, point[0] + clue.right, point[1] + half)
             if field.kind is Kind.ADDRESS:
-                found = self._block(page, box, field)
+                found = self._block(page, box, clue, field)
             else:
                 found = self._at(page, box, _NOWHERE, clue, field)
             if found is not None:
-                return replace(found, reading=in_order(found.reading, clue.order))
+                return found
         return None
 
-    def _block(self, page: Page, box: Box, field: Field) -> Found | None:
-        lines = list(lines_in(page, box))
+    def _block(self, page: Page, box: Box, clue: Clue, field: Field) -> Found | None:
+        lines = block_at(page, box, is_to_gap=clue.is_to_gap)
         text = ", ".join(" ".join(word.text for word in line) for line in lines)
         reading = normalise(text, field, self.locale)
         if reading.value is None:
@@ -207,7 +244,23 @@ class Follower:
             for box in _shifted(label, clue):
                 found = self._at(page, box, label, clue, field)
                 if found is not None:
-                    return replace(found, reading=in_order(found.reading, clue.order))
+                    return found
+        return self._along(clue, field, [places[number] for number in order])
+
+    def _along(self, clue: Clue, field: Field, places: list[tuple[Page, Box]]) -> Found | None:
+        """Return what stands by a label on the side it was on, nearer or farther than before.
+
+        Another program of the same vendor, or of another paper, prints the same words so. Names
+        are left alone, as any words could be one.
+        """
+        if field.kind not in _TOLD_APART or clue.left < 0:
+            return None
+        for page, label in places:
+            is_below = clue.down > label.height
+            for words in below(page, label) if is_below else right_of(page, label):
+                found = self._typed(page, words, field)
+                if found is not None and _suits(found.reading, clue, field):
+                    return replace(found, worth=_MOVED / len(places))
         return None
 
     def _at(self, page: Page, box: Box, label: Box, clue: Clue, field: Field) -> Found | None:
@@ -245,9 +298,14 @@ def _may_be(reading: Reading, field: Field) -> bool:
     return field.kind is not Kind.IDENTIFIER or any(map(str.isdigit, reading.raw or ""))
 
 
+def _suits(reading: Reading, clue: Clue, field: Field) -> bool:
+    return _may_be(reading, field) and fits(reading.value or "", clue.shape)
+
+
 def _is_cut(reading: Reading, field: Field) -> bool:
     """Whether an amount shows no decimals: OCR loses a point more often than prices lack it."""
-    return field.kind is Kind.MONEY and not set(reading.raw or "") & set(".,")
+    raw = (reading.raw or "").strip()
+    return field.kind is Kind.MONEY and raw != "0" and not set(raw) & set(".,")
 
 
 def _is_near(box: Box, clue: Clue) -> bool:

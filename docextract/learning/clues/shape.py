@@ -12,8 +12,8 @@ OPEN = "*"
 
 
 def shape_of(text: str) -> str:
-    """Return the shape of a text: ``A-9-9`` of ``RE-2024-0187``."""
-    plain = re.sub(r"[^\W\d_]+", "A", "".join(text.split()))
+    """Return the shape of a text: ``A-9-9`` of ``RE-2024-0187``; points behind it are specks."""
+    plain = re.sub(r"[^\W\d_]+", "A", "".join(text.split()).rstrip(".,;:'·"))
     return re.sub(r"\d+", "9", plain)
 
 

@@ -20,6 +20,7 @@ from docextract.normalise.numbers.currencies import (
     AMBIGUOUS,
     CODES,
     COUNTRY_OF_LANGUAGE,
+    CROWN_CODES,
     DOLLAR_CODES,
     SIGNS,
 )
@@ -250,7 +251,7 @@ def _currency(votes: _Votes, country: str | None) -> str | None:
             votes.currencies[named[0]] += count
         elif country in by_country:
             votes.currencies[by_country[country]] += count
-        elif by_country is not DOLLAR_CODES:
+        elif by_country not in (DOLLAR_CODES, CROWN_CODES):
             votes.currencies[likeliest] += count
     return _most(+votes.currencies)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from math import exp
 
 from docextract.core import Page
@@ -84,18 +85,23 @@ def _told(
         "title_clear": float(kind in clear),
         "title_plain": float(kind in plain),
         "dunned": float(kind == "reminder" and kind in clear),
-        "head": float(any(_begins(head, kind) for head in heads)),
+        "head": float(_begins(heads, kind)),
         "named": float(not title_phrases(kind).isdisjoint(phrases)),
         "words": 1 - exp(-num_words / 3),
         "labels": 1 - exp(-num_labels / 2),
     }
 
 
-def _begins(head: str, kind: str) -> bool:
+def _begins(heads: frozenset[str], kind: str) -> bool:
     """Whether a line's head is a title of a kind, or a longer word that ends with one."""
-    return any(
-        head == it or (len(it) >= _MIN_STEM and head.endswith(it)) for it in title_phrases(kind)
-    )
+    stems = _stems(kind)
+    is_title = not title_phrases(kind).isdisjoint(heads)
+    return is_title or any(head.endswith(stems) for head in heads)
+
+
+@cache
+def _stems(kind: str) -> tuple[str, ...]:
+    return tuple(title for title in title_phrases(kind) if len(title) >= _MIN_STEM)
 
 
 def _heads(page: Page) -> Iterator[str]:

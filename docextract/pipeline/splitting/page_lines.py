@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from statistics import fmean
 
 from docextract.core import Page, Word
 
@@ -24,18 +23,21 @@ _MAX_SHIFT = 0.5
 def lines_of(page: Page) -> list[list[Piece]]:
     """Return the lines of a page from top to bottom, each as its pieces from left to right."""
     rows: list[list[Word]] = []
+    middles = 0.0
     for word in sorted(page.words, key=lambda word: (word.box.middle, word.box.left)):
-        if rows and _is_beside(word, rows[-1]):
+        if rows and _is_beside(word, rows[-1], middles / len(rows[-1])):
             rows[-1].append(word)
+            middles += word.box.middle
         else:
             rows.append([word])
+            middles = word.box.middle
     aspect = page.height / page.width if page.width else 1.0
     return [_pieces(sorted(row, key=lambda word: word.box.left), aspect) for row in rows]
 
 
-def _is_beside(word: Word, row: Sequence[Word]) -> bool:
+def _is_beside(word: Word, row: Sequence[Word], middle: float) -> bool:
     height = max(min(word.box.height, row[-1].box.height), 1e-4)
-    return abs(word.box.middle - fmean(other.box.middle for other in row)) < _MAX_SHIFT * height
+    return abs(word.box.middle - middle) < _MAX_SHIFT * height
 
 
 def _pieces(row: Sequence[Word], aspect: float) -> list[Piece]:

@@ -10,7 +10,7 @@ import datetime as dt
 import importlib
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,16 @@ from zipfile import BadZipFile
 from docextract.core import MissingDependencyError, UsageError
 
 SUFFIXES = (".xlsx", ".xlsm")
-_SHEET = re.compile(r"documents(_\d+)?")
+_NUMBERED = re.compile(r"(.+?)(_\d+)?")
 _THREE_PLACES = re.compile(r"-?\d+\.\d{3}")
 
 
-def read_sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield number and texts of each row of the sheets of documents, their headers too.
+def read_sheet(path: Path, names: Collection[str]) -> Iterator[tuple[str, int, list[str]]]:
+    """Yield table, number and texts of each row of the sheets of documents, their headers too.
 
     Args:
-        path: of a workbook; where no sheet is called ``documents``, its first is read.
+        path: of a workbook; where no sheet is called by one of the names, its first is read.
+        names: of tables of documents, which may go on in ``documents_2``.
 
     Raises:
         MissingDependencyError: openpyxl is not installed.
@@ -39,14 +40,21 @@ def read_sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
         shown, written = opened(path, data_only=True), opened(path, data_only=False)
     except (OSError, BadZipFile, ParseError, KeyError, ValueError, TypeError) as error:
         raise UsageError(f"{path} is no workbook: {error}", "Save it as .xlsx again.") from error
-    own = [name for name in shown.sheetnames if _SHEET.fullmatch(name)]
-    for name in own or shown.sheetnames[:1]:
+    tables = {name: _table(name, names) for name in shown.sheetnames}
+    own = {name: table for name, table in tables.items() if table in names}
+    for name, table in (own or dict(list(tables.items())[:1])).items():
         pairs = zip(shown[name].iter_rows(), written[name].iter_rows(), strict=True)
         for number, (values, sources) in enumerate(pairs, start=1):
             _check(path, name, values, sources)
-            yield number, [_text(cell.value) for cell in values]
+            yield table, number, [_text(cell.value) for cell in values]
     shown.close()
     written.close()
+
+
+def _table(sheet: str, names: Collection[str]) -> str:
+    """Return the table that a sheet holds, or goes on with."""
+    found = _NUMBERED.fullmatch(sheet)
+    return found[1] if found and sheet not in names else sheet
 
 
 def _opener() -> Any:

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from pathlib import Path
 
 from docextract.core import (
@@ -31,9 +31,11 @@ from docextract.schema import Comparison, Field, Kind, Schema, at
 
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 _VALUES = "values."
+_Lines = list[tuple[str, int, list[str]]]
+"""Of one table: its name, the number of each line and its cells."""
 _HINT = (
     "Give a documents.csv or .xlsx that a run wrote, with its columns path, sha256 and version; of"
-    " a run with several schemas the table of one of them, such as invoice.csv."
+    " a run with several schemas a table of one of them, such as invoice.csv, or the .xlsx."
 )
 
 
@@ -48,6 +50,7 @@ class EditedRow:
         version: of the row it was edited from, or empty.
         cells: by field path, as they stand in the file.
         is_duplicate: whether it is the empty row of a file with another's bytes.
+        schema: name of the one of several schemas that read it; empty where the run had one.
     """
 
     line: int
@@ -56,6 +59,7 @@ class EditedRow:
     version: str
     cells: Mapping[str, str]
     is_duplicate: bool = False
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +81,36 @@ def read_table(path: Path, schema: Schema) -> tuple[list[EditedRow], LocaleEvide
     Raises:
         UsageError: it cannot be read, or is no table of documents.
     """
-    lines = read_sheet(path) if path.suffix.lower() in SUFFIXES else _csv_lines(path)
-    _, names = next(lines, (0, []))
-    schema = _schema_of(names, schema)
+    names = ("documents", *(one.name for one in schema.among))
+    is_sheet = path.suffix.lower() in SUFFIXES
+    lines = read_sheet(path, names) if is_sheet else _csv_lines(path)
+    rows: list[EditedRow] = []
+    texts: list[str] = []
+    tables = [list(table) for _, table in groupby(lines, key=lambda line: line[0])]
+    for table in tables or [[("", 0, [])]]:
+        own = _schema_of(table[0][2], schema)
+        found = _rows(path, table, own, has_several=bool(schema.among))
+        rows += found
+        texts += _numbers_and_dates(found, own)
+    habits = gather_evidence(texts)
+    return rows, LocaleEvidence(decimal_mark=habits.decimal_mark, day_first=habits.day_first)
+
+
+def _rows(path: Path, table: _Lines, schema: Schema, *, has_several: bool) -> list[EditedRow]:
+    """Return the rows of one table without those of duplicates, whose values stand elsewhere."""
+    (_, _, names), *lines = table
     columns = {name: _field_path(name, schema) for name in names}
-    rows = [
+    # Of several schemas the table of all documents has no values, but says which read them.
+    is_told = has_several and "schema" in names
+    if not {"path", "sha256"} & set(names) or not (is_told or any(columns.values())):
+        raise UsageError(f"{path} is no table of documents", _HINT)
+    rows = (
         _row(dict(zip_longest(names, cells[: len(names)], fillvalue="")), columns, line)
-        for line, cells in lines
+        for _, line, cells in lines
         # A sheet that goes on in the next has its header again.
         if any(cells) and cells != names
-    ]
-    # The row of a duplicate is empty; its values stand in the row of what was read.
-    rows = [row for row in rows if not row.is_duplicate]
-    if not {"path", "sha256"} & set(names) or not any(columns.values()):
-        raise UsageError(f"{path} is no table of documents", _HINT)
-    return rows, _habits(rows, schema)
+    )
+    return [row if is_told else replace(row, schema="") for row in rows if not row.is_duplicate]
 
 
 def _schema_of(names: Sequence[str], schema: Schema) -> Schema:
@@ -102,8 +121,8 @@ def _schema_of(names: Sequence[str], schema: Schema) -> Schema:
     )
 
 
-def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield number and cells of each line of a CSV file."""
+def _csv_lines(path: Path) -> Iterator[tuple[str, int, list[str]]]:
+    """Yield an empty name, number and cells of each line of a CSV file."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             head = file.readline()
@@ -111,7 +130,7 @@ def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             # Spreadsheets of half the world write semicolons.
             reader = csv.reader(file, delimiter=max(",;\t|:", key=head.count))
             for cells in reader:
-                yield reader.line_num, cells
+                yield "", reader.line_num, cells
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: {describe_misfit(error)}", "Save it as CSV UTF-8.") from error
     except (OSError, csv.Error) as error:
@@ -131,19 +150,17 @@ def _row(row: Mapping[str, str], columns: Mapping[str, str | None], line: int) -
         without_guard(row.get(name) or "") for name in ("path", "sha256", "version")
     )
     is_duplicate = row.get("status") == RecordStatus.SKIPPED and not any(cells.values())
-    return EditedRow(line, path, sha256, version, cells, is_duplicate)
+    schema = row.get("schema") or ""
+    return EditedRow(line, path, sha256, version, cells, is_duplicate, schema)
 
 
-def _habits(rows: list[EditedRow], schema: Schema) -> LocaleEvidence:
-    """Return how the file writes numbers and dates; other texts are the documents' own."""
-    texts = [
-        text
-        for row in rows
-        for path, text in row.cells.items()
-        if (field := schema.field_at(path)) and (field.kind.is_number or field.kind is Kind.DATE)
-    ]
-    found = gather_evidence(texts)
-    return LocaleEvidence(decimal_mark=found.decimal_mark, day_first=found.day_first)
+def _numbers_and_dates(rows: list[EditedRow], schema: Schema) -> Iterator[str]:
+    """Yield what shows how the file writes them; other texts are the documents' own."""
+    for row in rows:
+        for path, text in row.cells.items():
+            field = schema.field_at(path)
+            if field and (field.kind.is_number or field.kind is Kind.DATE):
+                yield text
 
 
 def edits_of(
@@ -162,6 +179,10 @@ def edits_of(
         schema: of the record.
         habits: how the file writes numbers and dates.
     """
+    if row.schema not in ("", now["schema"]["name"]):
+        told = f"it was read with {now['schema']['name']}, and a table cannot have it read"
+        hint = f"docextract run {row.path} --schema {row.schema} can"
+        return Edits({}, (f"{row.path}: {told} with {row.schema}; {hint}",))
     schema = schema.of(now)
     base = _base(row, now, earlier, schema)
     values: dict[str, str | None] = {}

@@ -261,6 +261,10 @@ def _unknown(path: str, schema: Schema) -> OptionError:
     from difflib import get_close_matches
 
     known = [field.path for field in schema.fields]
+    if not known:
+        hint = "Its file can be read with the schema you mean; `.` says that you looked at it."
+        names = ", ".join(one.name for one in schema.among)
+        return OptionError(f"it is none of {names}, so it has no field {path}", hint)
     near = get_close_matches(re.sub(r"\[\d+\]", "[]", path), known, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Fields: {', '.join(known)}."
     return OptionError(f"{schema.name} has no field {path}", hint)

@@ -14,7 +14,7 @@ from docextract.review.desk.desk import Desk
 from docextract.review.page.answers import Answers
 from docextract.review.page.loopback import ReviewServer
 from docextract.review.page.static import static_pages
-from docextract.review.pictures.page_pictures import PagePictures
+from docextract.review.pictures.page_pictures import SMALL, PagePictures
 from docextract.review.queue.sampling import candidate_of, pick
 from docextract.review.queue.waiting import Waiting, in_order, sampled, waiting_of
 
@@ -79,7 +79,7 @@ def write_html(
     waiting = [item for item in waiting_list(desk, sample) if item.left]
     chosen = waiting[:limit]
     records = ((desk.record(item.sha256).tree, list(item.doubts)) for item in chosen)
-    with PagePictures(desk.out, password) as pictures, atomic_file(target) as file:
+    with PagePictures(desk.out, password, SMALL) as pictures, atomic_file(target) as file:
         for text in static_pages(records, pictures, _MAX_HTML_PAGES):
             file.write(text.encode("utf-8", "backslashreplace"))
     return len(chosen), len(waiting) - len(chosen)

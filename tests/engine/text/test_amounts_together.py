@@ -118,6 +118,14 @@ def test_what_is_printed_around_an_amount_goes_with_it(printed: str, read: str) 
     assert leaf(values, "totals.gross") == read
 
 
+@pytest.mark.parametrize("number", ["KN-3091", "SEK-12"])
+def test_the_sign_before_an_amount_counts_and_not_the_letters_of_a_number(number: str) -> None:
+    values = ask_printed(
+        "invoice", *HEAD, (330, 120, number), (330, 300, "Total"), (450, 300, "-kr 6.645,00")
+    ).values
+    assert leaf(values, "currency") == "kr"
+
+
 @pytest.mark.parametrize("code", ["QAR", "COP", "KES", "MAD", "GHS", "UGX", "XOF", "LKR"])
 def test_a_rare_currency_is_known_beside_an_amount(code: str) -> None:
     values = ask_printed(

@@ -83,3 +83,15 @@ def test_a_hebrew_value_may_stand_left_of_its_label_on_one_run(tmp_path: Path) -
         (-540, 221, '₪ 1,170.00 לתשלום: סה"כ'),
     )  # fmt: skip
     assert found == ["10482", "12/03/2026", "1,170.00"]
+
+
+def test_a_customer_stands_beside_its_label_and_is_no_label_of_an_amount(tmp_path: Path) -> None:
+    schema = tmp_path / "paper.json"
+    tree = {"type": "object", "properties": {"customer": {"type": "string", "title": "請求先"}}}
+    schema.write_text(json.dumps(tree, ensure_ascii=False), "utf-8")
+    values = ask_printed(
+        str(schema),
+        (60, 130, "請求先："), (220, 130, "株式会社みどり製作所"),
+        (60, 156, "小計"), (220, 156, "98,000円"),
+    ).values  # fmt: skip
+    assert leaf(values, "customer") == "株式会社みどり製作所"

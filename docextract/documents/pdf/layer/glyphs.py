@@ -21,7 +21,14 @@ _LINE_END_HYPHENS = frozenset({0x02, 0xFFFE})
 
 _SOFT_HYPHEN = 0xAD
 _ZERO_WIDTH = frozenset({0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF})
+UNSAID = "\ufffd"
+"""Stands for a glyph of which the font does not say what it is."""
+
 _LIGATURES = range(0xFB00, 0xFB07)
+_MIN_ECHO = 0.5
+"""Two equal characters that share as much of their cells are one, drawn twice for weight or a
+shadow; side by side they share a fifth at most."""
+
 _MAX_GAP = 0.8
 """Characters further apart than this share of their height are two words."""
 
@@ -81,6 +88,13 @@ class Glyphs:
         self.left, self.right = min(self.left, rect.left), max(self.right, rect.right)
         self.bottom, self.top = min(self.bottom, rect.bottom), max(self.top, rect.top)
 
+    def echoes(self, glyph: Glyph) -> bool:
+        """Whether a character is here already, drawn by another text object."""
+        return glyph.part != self.members[-1].part and any(
+            own.text == glyph.text and own.part != glyph.part and _is_over(own, glyph)
+            for own in self.members
+        )
+
     def is_within(self, rect: Rect) -> bool:
         """Whether their middle lies in a rectangle."""
         across, up = (self.left + self.right) / 2, (self.bottom + self.top) / 2
@@ -116,7 +130,8 @@ def _groups(text_page: Any) -> Iterator[Glyphs]:
     group: Glyphs | None = None
     for glyph in _glyphs(text_page):
         if glyph is not None and group is not None and group.is_near(glyph):
-            group.add(glyph)
+            if not group.echoes(glyph):
+                group.add(glyph)
             continue
         if group is not None:
             yield group
@@ -132,6 +147,10 @@ def _glyphs(text_page: Any) -> Iterator[Glyph | None]:
     read = _CellReader(text_page)
     high_surrogate = 0
     for index in range(pdfium_c.FPDFText_CountChars(text_page)):
+        if pdfium_c.FPDFText_HasUnicodeMapError(text_page, index) == 1:
+            unsaid = read.glyph(index, UNSAID)
+            yield unsaid if unsaid and unsaid.ink else None
+            continue
         code = pdfium_c.FPDFText_GetUnicode(text_page, index)
         if 0xD800 <= code < 0xDC00:
             high_surrogate = code
@@ -148,14 +167,16 @@ def _character(code: int, high_surrogate: int) -> str:
     """Return one character as text; empty for what stands for nothing."""
     if 0xDC00 <= code < 0xE000:
         is_pair = bool(high_surrogate)
-        code = 0x10000 + ((high_surrogate - 0xD800) << 10) + code - 0xDC00 if is_pair else 0xFFFD
+        code = (
+            0x10000 + ((high_surrogate - 0xD800) << 10) + code - 0xDC00 if is_pair else ord(UNSAID)
+        )
     if code in _LINE_END_HYPHENS or code == _SOFT_HYPHEN:
         return "-"
     if code in _LIGATURES:
         return unicodedata.normalize("NFKC", chr(code))
     if code == 0 or code in _ZERO_WIDTH:
         return ""
-    return chr(code) if code <= 0x10FFFF else "\ufffd"
+    return chr(code) if code <= 0x10FFFF else UNSAID
 
 
 class _CellReader:
@@ -184,6 +205,14 @@ class _CellReader:
         ink = Rect(left.value, bottom.value, right.value, top.value)
         has_area = ink.right > ink.left and ink.top > ink.bottom
         return ink if has_area and math.isfinite(sum(ink)) else None
+
+
+def _is_over(one: Glyph, other: Glyph) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    up = min(one.top, other.top) - max(one.bottom, other.bottom)
+    narrow = min(one.right - one.left, other.right - other.left)
+    low = min(one.top - one.bottom, other.top - other.bottom)
+    return across >= _MIN_ECHO * narrow and up >= _MIN_ECHO * low
 
 
 def address_of(part: Any) -> int:

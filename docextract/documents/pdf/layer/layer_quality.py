@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -32,6 +32,9 @@ _MAX_UNREADABLE_SHARE = 0.1
 _MIN_PLAUSIBLE_SHARE = 0.75
 _MIN_INKED_SHARE = 0.9
 _MIN_AGREEING_SHARE = 0.5
+_MIN_ECHO = 0.5
+"""Equal words that share as much of their boxes are one word to people."""
+
 _MIN_CONTRAST = 30
 """Grey levels of 255 between the darkest and lightest pixel where something is printed."""
 _ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "FULLWIDTH", "HALFWIDTH", "BOPOMOFO"})
@@ -101,7 +104,7 @@ def judge(layer: TextLayer, page: Surroundings) -> Judged:
     if _is_junk(layer):
         return Judged(Verdict.READ_PIXELS, ())
     pairs = list(zip(layer.words, page.shown(), strict=True))
-    seen = tuple(SeenWord(word, item) for item, word in pairs if word is not None)
+    seen = tuple(_once(SeenWord(word, item) for item, word in pairs if word is not None))
     visible = tuple(item.word for item in seen)
     unseen = tuple(item.word for item, word in pairs if word is None)
     num_hidden = layer.num_hidden + sum(word != item.word for item, word in pairs)
@@ -116,6 +119,22 @@ def judge(layer: TextLayer, page: Surroundings) -> Judged:
         words = tuple(item.word for item in layer.words)
         return Judged(Verdict.USE_TEXT, words, is_claim=True)
     return Judged(Verdict.READ_PIXELS, (), layer.num_hidden, claimed=unseen)
+
+
+def _once(words: Iterable[SeenWord]) -> Iterator[SeenWord]:
+    """Yield words without those drawn a second time, for weight or as a shadow."""
+    boxes: dict[str, list[Box]] = {}
+    for item in words:
+        same = boxes.setdefault(item.word.text, [])
+        if not any(_is_echo(item.word.box, box) for box in same):
+            same.append(item.word.box)
+            yield item
+
+
+def _is_echo(one: Box, other: Box) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return across >= _MIN_ECHO * one.width and down >= _MIN_ECHO * one.height
 
 
 def disagrees(claimed: Sequence[Word], read: Sequence[Word]) -> bool:
@@ -160,7 +179,7 @@ def _is_junk(layer: TextLayer) -> bool:
     num_unreadable += sum(len(found[0]) for found in _CID.finditer(text))
     num_characters = max(1, layer.num_characters)
     return (
-        max(num_unreadable / max(1, len(text)), layer.num_unmapped / num_characters)
+        max(num_unreadable / max(1, len(text)), layer.num_unsaid / num_characters)
         > _MAX_UNREADABLE_SHARE
     )
 

@@ -12,7 +12,7 @@ import ctypes
 import hashlib
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -52,7 +52,7 @@ class Outlines:
 
     def __init__(self, fonts: Mapping[int, Any]) -> None:
         self._fonts = fonts
-        self._known: dict[tuple[int, str], Outline | None] = {}
+        self._known: dict[tuple[int, str], tuple[Shape | None, float]] = {}
 
     def shape(self, font: int, character: str, aspect: float) -> Shape | None:
         """Return the shape of a character; None where it has no outline that fits its ink.
@@ -62,17 +62,20 @@ class Outlines:
             character: what the font says it is.
             aspect: width by height of its ink on the page.
         """
-        if (font, character) not in self._known:
-            self._known[font, character] = _outline(self._fonts.get(font), character)
-        outline = self._known[font, character]
-        if outline is None or not _fits(aspect, outline.aspect):
-            return None
-        return Shape(character, outline.key)
+        key = (font, character)
+        if key not in self._known:
+            outline = _outline(self._fonts.get(font), character)
+            shape = Shape(character, outline.key) if outline else None
+            self._known[key] = (shape, outline.aspect if outline else 1.0)
+        shape, drawn = self._known[key]
+        return shape if _fits(aspect, drawn) else None
 
 
 def _fits(aspect: float, drawn: float) -> bool:
     """Whether ink is as wide by its height as an outline; text may run upwards."""
-    return min(abs(aspect / drawn - 1), abs(aspect * drawn - 1)) <= _MAX_ASPECT_ERROR
+    return abs(aspect / drawn - 1) <= _MAX_ASPECT_ERROR or (
+        abs(aspect * drawn - 1) <= _MAX_ASPECT_ERROR
+    )
 
 
 @lru_cache(maxsize=1)
@@ -82,11 +85,12 @@ def proved_shapes() -> set[Shape]:
     return {Shape(character, int(key, 16)) for character, keys in kept.items() for key in keys}
 
 
-def remember(shapes: set[Shape]) -> None:
+def remember(shapes: Iterable[Shape | None]) -> None:
     """Keep shapes that were read as what they are said to be."""
-    if len(proved_shapes()) + len(shapes) > _MAX_PROVED:
+    new = {shape for shape in shapes if shape is not None}
+    if len(proved_shapes()) + len(new) > _MAX_PROVED:
         proved_shapes.cache_clear()
-    proved_shapes().update(shapes)
+    proved_shapes().update(new)
 
 
 def _outline(font: Any, character: str) -> Outline | None:

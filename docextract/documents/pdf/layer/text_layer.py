@@ -20,7 +20,14 @@ import pypdfium2.raw as pdfium_c
 from docextract.core import Box, Word
 from docextract.documents.pages.geometry import around, clip, turn
 from docextract.documents.pdf.annotations import Rect
-from docextract.documents.pdf.layer.glyphs import Glyph, Glyphs, address_of, luma, words_of_glyphs
+from docextract.documents.pdf.layer.glyphs import (
+    UNSAID,
+    Glyph,
+    Glyphs,
+    address_of,
+    luma,
+    words_of_glyphs,
+)
 
 MIN_DIGITS = 3
 """Shorter numbers are quantities and page numbers; reading one costs 25 ms of CPU."""
@@ -97,6 +104,11 @@ class SeenWord:
     word: Word
     source: LayerWord
 
+    @property
+    def is_said(self) -> bool:
+        """Whether its text is what the fonts say of its glyphs."""
+        return UNSAID not in self.word.text and not self.source.is_replaced
+
 
 @dataclass(frozen=True, slots=True)
 class TextLayer:
@@ -105,7 +117,7 @@ class TextLayer:
     Attributes:
         words: words on the page; boxes are fractions of the upright page.
         num_characters: all characters but white space.
-        num_unmapped: those whose font does not say what they are.
+        num_unsaid: those of which the font does not say what they are.
         num_hidden: words left out because nobody could see them: tiny or off the page.
         turned: degrees clockwise by which the shown page has yet to be turned, because
             most of its text runs upwards, downwards or upside down.
@@ -114,7 +126,7 @@ class TextLayer:
 
     words: tuple[LayerWord, ...]
     num_characters: int
-    num_unmapped: int
+    num_unsaid: int
     num_hidden: int
     turned: int
     fonts: Mapping[int, Any]
@@ -152,8 +164,9 @@ def page_frame(page: Any) -> PageFrame:
 
 
 def digits(text: str) -> str:
-    """Return the digits of a text."""
-    return "".join(character for character in text if character.isdecimal())
+    """Return the digits of a text of any script, as those of ASCII."""
+    found = (character for character in text if character.isdecimal())
+    return "".join(d if d.isascii() else str(unicodedata.decimal(d)) for d in found)
 
 
 def read_text_layer(page: Any, frame: PageFrame, combs: Sequence[Rect] = ()) -> TextLayer:
@@ -172,15 +185,14 @@ def read_text_layer(page: Any, frame: PageFrame, combs: Sequence[Rect] = ()) -> 
 
 
 def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
-    num_unmapped = num_characters = num_hidden = 0
+    num_unsaid = num_characters = num_hidden = 0
     turns: Counter[int] = Counter()
     legible: list[tuple[Glyphs, list[Glyph]]] = []
     for glyphs in words_of_glyphs(text_page, combs):
         num = len(glyphs.text)
         first = glyphs.members[0].place
         num_characters += num
-        if pdfium_c.FPDFText_HasUnicodeMapError(text_page, first) == 1:
-            num_unmapped += num
+        num_unsaid += glyphs.text.count(UNSAID)
         members = [member for member in glyphs.members if _is_large_enough(member)]
         if members and _is_legible(glyphs, frame.place(glyphs)):
             turns[_quarter_turn(text_page, first)] += num
@@ -191,7 +203,7 @@ def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
     turned = _turned(turns, frame.rotation)
     painted = _PieceReader(text_page, lambda rect: frame.place_turned(rect, turned))
     words = tuple(painted.word(glyphs, members) for glyphs, members in legible)
-    return TextLayer(words, num_characters, num_unmapped, num_hidden, turned, painted.fonts)
+    return TextLayer(words, num_characters, num_unsaid, num_hidden, turned, painted.fonts)
 
 
 def _is_large_enough(glyph: Glyph) -> bool:

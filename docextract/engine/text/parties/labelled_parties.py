@@ -118,12 +118,21 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
     right = line.segments[segment.column + 1 : segment.column + 2]
     below = list(_lines_below(reader, segment, segment.tokens))
     under = read_block(reader, below, hit) if below else None
-    is_grid = hit.is_closed and bool(below) and _is_label(reader, below[0])
+    is_row = bool(below) and bool(right) and _heads_an_amount(reader, below[0], right[0])
+    is_grid = hit.is_closed and bool(below) and (is_row or _is_label(reader, below[0]))
     is_beside = under is None or (is_grid and not under.address)
     if right and is_beside and not _is_label(reader, right[0].tokens):
         block = block_from(reader, right[0])
         return read_block(reader, [s.tokens for s in block], hit)
     return under
+
+
+def _heads_an_amount(reader: Reader, tokens: Sequence[Token], above: Segment) -> bool:
+    """Return whether nothing but an amount stands beside a line, below a segment."""
+    line = reader.layout.lines[reader.line_of[id(tokens[0])]]
+    beside = [s for s in line.segments if abs(s.left - above.left) < s.height]
+    found = [c for segment in beside for c in reader.candidates_of(segment)]
+    return any(c.kind is Kind.MONEY and len(c.tokens) == len(c.segment.tokens) for c in found)
 
 
 def _is_label(reader: Reader, tokens: Sequence[Token]) -> bool:

@@ -42,6 +42,7 @@ _MORE_DIGITS = re.compile(r"\d{3}(?:([.,]\d{1,4})[€$£)–-]?|[€$£]?)")
 _BOOKED = re.compile(r"(?:CR|Cr|DR|Dr)\.?|[HS]")
 """What books an amount: credit or debit, in German accounts Haben or Soll."""
 
+_MINUSES = "-–−"
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "≤", "≥"})
 _THRESHOLDS = fold_words("numbers", "thresholds")
 """What follows is a threshold (``free delivery > 300 €``), not an amount of the document."""
@@ -222,7 +223,7 @@ def _is_priced(candidate: Candidate, printed: str) -> bool:
 
 
 def _is_minus(text: str) -> bool:
-    return text in ("-", "–", "−")
+    return len(text) == 1 and text in _MINUSES
 
 
 def _is_signed(text: str) -> bool:
@@ -247,12 +248,16 @@ def _add_currency(
 ) -> None:
     if match["pre"] and (match["post"] or "").isalpha() and match["num"].isdigit():
         return  # KR4T is an article's number.
+    is_numbered = bool(match["sign2"]) and match["num"].isdigit()
     for glued in (match["pre"], match["post"]):
+        if is_numbered and glued not in EVERYDAY_CODES:
+            continue  # KN-3091 is a document's number, no kuna.
         if glued and is_currency(glued):
             candidate.currency, candidate.currency_token = glued, candidate.tokens[-1]
             return
     for token in (after, before):
-        if token is not None and is_currency(token.text) and _is_priced(candidate, token.text):
-            candidate.currency = token.text.strip("().,:;*")
+        printed = "" if token is None else token.text.lstrip(_MINUSES)
+        if is_currency(printed) and _is_priced(candidate, printed):
+            candidate.currency = printed.strip("().,:;*")
             candidate.currency_token = token
             return

@@ -1,0 +1,121 @@
+"""What another program of a vendor prints elsewhere, or orders or ends otherwise, is found too."""
+
+from __future__ import annotations
+
+import pytest
+
+from docextract.core import Box, Page, Word, WordSource
+from docextract.learning.clues.block import block_at, ends_at_gap
+from docextract.learning.clues.day_first import order_of
+from docextract.learning.lessons import Lesson, learn
+from docextract.learning.memory import Memory
+from docextract.learning.recall import known_layout, recall
+from docextract.normalise import NOTHING, Reading, gather_evidence
+from docextract.schema.loading import load_schema
+from docextract.verify.grounding.grounder import Grounder
+from docextract.verify.merging import values_of
+
+SCHEMA = load_schema("vendor: name, issued: date, total: money, at: address")
+HEAD = [(0.1, 0.02, "Carpentry Workshop Orchard Lane"), (0.1, 0.06, "Cupboards Benches Shelves")]
+FOOT = [(0.1, 0.94, "Delivery within three weeks Thanks for choosing wood")]
+
+
+def page(*placed):
+    """Return a page of texts at fractions of it, each word as wide as its letters."""
+    words = []
+    for left, top, text in placed:
+        for word in text.split():
+            words.append(Word(word, Box(left, top, left + 0.008 * len(word), top + 0.012)))
+            left += 0.008 * len(word) + 0.004
+    return Page(1, 1000, 1400, tuple(words), WordSource.TEXT_LAYER)
+
+
+def taught(first, **said):
+    return learn(Memory(), Lesson("a" * 64, [first], SCHEMA, said, {}, {}))
+
+
+def remembered(memory, new, schema=SCHEMA, **read):
+    locale = gather_evidence([" ".join(word.text for word in new.words)])
+    layout = known_layout(schema.name, [new], memory)
+    assert layout is not None
+    given = {path: Reading(text, (text,), raw=text) for path, text in read.items()}
+    values = values_of(schema, {it.path: given.get(it.path, NOTHING) for it in schema.fields})
+    return recall(values, [new], layout, Grounder([new], locale).ground, locale)
+
+
+def test_a_sum_is_found_by_its_label_where_another_program_prints_it_farther_away():
+    first = page(*HEAD, (0.6, 0.5, "Reckoning"), (0.75, 0.5, "812.50"), *FOOT)
+    moved = page(*HEAD, (0.4, 0.7, "Reckoning"), (0.6, 0.7, "GBP"), (0.83, 0.7, "95.10"), *FOOT)
+    value = remembered(taught(first, total="812.50"), moved)["total"]
+    assert value.value == "95.10"
+    assert value.probability is not None and value.probability < 0.6
+
+
+def test_names_are_not_taken_from_where_their_label_leads_now():
+    first = page(*HEAD, (0.1, 0.5, "Keeper"), (0.2, 0.5, "Ada Birch"), *FOOT)
+    moved = page(*HEAD, (0.1, 0.7, "Keeper"), (0.5, 0.7, "of the keys"), *FOOT)
+    assert remembered(taught(first, vendor="Ada Birch"), moved).text("vendor") is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "order"),
+    [("2016-19-03", "2016-03-19", "day"), ("2016-03-19", "2016-03-19", "month")],
+)
+def test_the_year_may_stand_before_day_and_month(printed, value, order):
+    assert order_of(printed, value) == order
+
+
+def test_the_order_of_a_layout_is_taken_over_what_its_print_alone_means():
+    first = page(*HEAD, (0.6, 0.2, "Written"), (0.72, 0.2, "2016-19-03"), *FOOT)
+    later = page(*HEAD, (0.6, 0.2, "Written"), (0.72, 0.2, "2019-11-02"), *FOOT)
+    memory = taught(first, issued="2016-03-19")
+    assert remembered(memory, later, issued="2019-11-02").text("issued") == "2019-02-11"
+
+
+def test_a_document_that_shows_its_own_order_keeps_it():
+    first = page(*HEAD, (0.6, 0.2, "Written"), (0.72, 0.2, "03/25/2024"), *FOOT)
+    memory = taught(first, issued="2024-03-25")
+    later = [*HEAD, (0.6, 0.2, "Written"), (0.72, 0.2, "04/09/2024"), *FOOT]
+    assert remembered(memory, page(*later)).text("issued") == "2024-04-09"
+    shown = page(*later, (0.1, 0.8, "since 25/12/2020"))
+    assert remembered(memory, shown).text("issued") == "2024-09-04"
+
+
+def test_the_party_itself_is_who_it_was_though_another_name_was_read():
+    first = page(*HEAD, (0.1, 0.3, "Quotation"), *FOOT)
+    memory = taught(first, vendor="Carpentry Workshop Orchard Lane")
+    value = remembered(memory, first, vendor="Quotation")["vendor"]
+    assert value.value == "Carpentry Workshop Orchard Lane"
+    assert value.memory == "as in 1 document confirmed before; Quotation was read"
+
+
+def test_an_address_goes_on_to_the_white_space_below_it():
+    short = [(0.1, 0.30, "Dock 3"), (0.1, 0.32, "Mesa 85204")]
+    texts = ("Estates Office of the Bridge", "5 Kings Parade", "Bristol")
+    long = [(0.1, 0.30 + 0.02 * row, text) for row, text in enumerate(texts)]
+    box = Box(0.1, 0.30, 0.19, 0.332)
+    first, other = page(*short, (0.1, 0.4, "Quotation")), page(*long, (0.1, 0.4, "Quotation"))
+    assert ends_at_gap(first, box)
+    assert [len(line) for line in block_at(other, box, is_to_gap=True)] == [5, 3, 1]
+    assert [len(line) for line in block_at(other, box, is_to_gap=False)] == [5, 3]
+    tight = page(*short, (0.1, 0.34, "VAT 99"))
+    assert not ends_at_gap(tight, box)
+
+
+def test_what_stands_by_the_label_of_another_field_is_not_taken_for_a_row_that_is_missing():
+    schema = load_schema("freight: money, goods: money")
+    freight = [(0.5, 0.5, "Lighterage"), (0.8, 0.5, "44.99")]
+    rows = [*freight, (0.5, 0.52, "Stores"), (0.8, 0.52, "812.50")]
+    without = [(0.5, 0.5, "Stores"), (0.8, 0.5, "95.10")]
+    said = {"freight": "44.99", "goods": "812.50"}
+    memory = learn(Memory(), Lesson("a" * 64, [page(*HEAD, *rows, *FOOT)], schema, said, {}, {}))
+    found = remembered(memory, page(*HEAD, *without, *FOOT), schema)
+    assert (found.text("freight"), found.text("goods")) == (None, "95.10")
+
+
+def test_a_number_that_a_scan_gave_a_speck_is_found_again():
+    schema = load_schema("docket: identifier")
+    first = page(*HEAD, (0.7, 0.1, "000760."), *FOOT)
+    memory = learn(Memory(), Lesson("a" * 64, [first], schema, {"docket": "000760"}, {}, {}))
+    later = page(*HEAD, (0.7, 0.1, "000781"), *FOOT)
+    assert remembered(memory, later, schema).text("docket") == "000781"
