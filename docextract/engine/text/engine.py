@@ -41,14 +41,13 @@ from docextract.engine.text.tables.bare_table import proven_rows
 from docextract.engine.text.tables.headerless import receipt_items, tax_rows
 from docextract.engine.text.tables.rows.table_cells import row_options
 from docextract.engine.text.tables.table_reader import Table, find_tables
-from docextract.engine.text.text_document import Index, Option, Reader
+from docextract.engine.text.text_document import Index, Option, Reader, given, level
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.engine.text.values.candidates import find_candidates
 from docextract.engine.text.values.checkboxes import boxed
 from docextract.schema import Field, Kind, Role, Schema
 
-_MIN_SCORE = 0.2
 _ITEMS = frozenset({"line_net", "description"})
 _CURVE = ((0.2, 0.3), (0.3, 0.6), (0.45, 0.78), (0.6, 0.88), (0.75, 0.94), (0.97, 0.985))
 
@@ -144,13 +143,11 @@ def _scalars(
             found = _unlabelled(reader, item, chosen)
             if found is not None:
                 chosen[path] = found
-    doubt_strangers(reader, options, chosen)
-    doubt_beginnings(reader, chosen.values())
-    kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
-    doubt_rivals(kept, options)
+    chosen = doubt_beginnings(reader, doubt_strangers(reader, options, chosen))
+    kept = {p: option for p, option in chosen.items() if option.score >= level("kept")}
+    kept = doubt_rivals(kept, options)
     others = remaining_options(index.fields, options, kept)
-    for option in kept.values():
-        option.path = option.path.replace("[]", "[0]")
+    kept = {path: option.at(path.replace("[]", "[0]")) for path, option in kept.items()}
     return kept, {path.replace("[]", "[0]"): found for path, found in others.items()}
 
 
@@ -180,7 +177,7 @@ def _choice(reader: Reader, item: Field) -> Option | None:
     boxes = list(boxed(reader.layout.segments, item.choices))
     on = [(box, choice) for box, choice in boxes if box.is_on]
     if len({choice for _, choice in on}) == 1:
-        return Option(item.path, on[0][0].tokens, on[0][1], 0.85)
+        return Option(item.path, on[0][0].tokens, on[0][1], given("alone.ticked"))
     return None if boxes else title_option(reader, item)
 
 
@@ -197,7 +194,7 @@ def _choose_rest(
     ]
     for option in sorted(rest, key=lambda o: -o.score):
         holder = taken.get(option.key)
-        if option.path in chosen or option.score < _MIN_SCORE:
+        if option.path in chosen or option.score < level("kept"):
             continue
         if holder is not None and (holder.hit is None or holder.hit is not option.hit):
             continue

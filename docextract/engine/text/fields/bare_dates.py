@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from docextract.engine.text.fields.labelled import segments_below
 from docextract.engine.text.text_document import (
-    DOUBTED,
     Candidate,
     Option,
     Reader,
     Segment,
+    given,
     join,
     pattern,
 )
@@ -23,7 +23,6 @@ from docextract.engine.text.values.pick import with_clock
 from docextract.schema import Field, Kind
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
-_STAMPED, _PERIOD = 0.3, 0.2
 _OWN_DATES = ("receipt_date", "issue_date")
 _OTHER_DATES = re.compile(rf"\b(?:{pattern('dates', 'of_other_things')})\b", re.IGNORECASE)
 _BANK = re.compile(rf"\b(?:{pattern('banks', 'above_account')})\b", re.IGNORECASE)
@@ -54,7 +53,7 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     upper = [c for c in dates if c.segment.page == page and c.segment.top < limit]
     if len({c.value for c in upper}) != 1:
         return None
-    return Option(item.path, upper[0].tokens, upper[0].text, 0.5, upper[0])
+    return Option(item.path, upper[0].tokens, upper[0].text, given("date.on_top"), upper[0])
 
 
 def _sale_date(reader: Reader, item: Field, dates: list[Candidate]) -> Option | None:
@@ -64,10 +63,12 @@ def _sale_date(reader: Reader, item: Field, dates: list[Candidate]) -> Option | 
     """
     times = {c.segment.line for c in _all(reader, Kind.TIME)}
     beside = [c for c in dates if c.segment.line in times]
-    found, score = (beside[0], 0.8) if beside else (dates[0], 0.65)
-    if not beside and len({c.value for c in dates}) > 1:
-        score = DOUBTED
-    return Option(item.path, found.tokens, found.text, score, found)
+    if beside:
+        found, why = beside[0], given("date.beside_clock")
+    else:
+        is_one_of_many = len({c.value for c in dates}) > 1
+        found, why = dates[0], (*given("date.first"), ("doubt.several_dates", is_one_of_many))
+    return Option(item.path, found.tokens, found.text, why, found)
 
 
 def _is_other_date(reader: Reader, candidate: Candidate) -> bool:
@@ -95,7 +96,9 @@ def bare_time(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     }
     for candidate in _all(reader, Kind.TIME):
         if min((abs(candidate.segment.line - line) for line in lines), default=9) <= 1:
-            return Option(item.path, candidate.tokens, candidate.text, 0.8, candidate)
+            return Option(
+                item.path, candidate.tokens, candidate.text, given("alone.clock"), candidate
+            )
     return None
 
 
@@ -115,12 +118,12 @@ def bank_above_iban(reader: Reader, path: str) -> Option | None:
                         _BANK.search(above.text) and ":" not in above.text and len(above.tokens) > 1
                     )
                 ):
-                    return Option(path, above.tokens, above.text, 0.75)
+                    return Option(path, above.tokens, above.text, given("alone.bank"))
     for segment in reader.layout.segments:
         is_name = 1 <= len(segment.tokens) <= 5 and not any(c.isdigit() for c in segment.text)
         ibans = any(c.kind is Kind.IBAN for c in _near_below(reader, segment.line))
         if is_name and ibans and _BANK.fullmatch(segment.tokens[-1].text):
-            return Option(path, segment.tokens, segment.text, 0.5)
+            return Option(path, segment.tokens, segment.text, given("alone.short_bank"))
     return None
 
 
@@ -141,15 +144,20 @@ def weigh_dates(reader: Reader, options: dict[str, list[Option]]) -> None:
     """
     for path, found in options.items():
         concept = reader.index.concept_of[path]
-        for option in found if concept in _OWN_DATES else ():
-            option.score = min(option.score, DOUBTED if _is_column(reader, option) else 1.0)
-        if concept != "issue_date":
-            continue
-        for option in found:
-            if option.candidate is not None and option.candidate.kind is Kind.DATE:
-                option.score *= _STAMPED if _is_stamp(reader, option.candidate) else 1.0
-                option.score *= _PERIOD if _is_period(reader, option.candidate) else 1.0
-        found.sort(key=lambda option: -option.score)
+        if concept in _OWN_DATES:
+            found = [o.also("doubt.column_of_dates", _is_column(reader, o)) for o in found]
+        if concept == "issue_date":
+            found = sorted((_as_issued(reader, o) for o in found), key=lambda o: -o.score)
+        options[path] = found
+
+
+def _as_issued(reader: Reader, option: Option) -> Option:
+    """Return a date with what speaks against its being a day of issue."""
+    date = option.candidate
+    if date is None or date.kind is not Kind.DATE:
+        return option
+    stamped = option.also("date.stamped", _is_stamp(reader, date))
+    return stamped.also("date.in_period", _is_period(reader, date))
 
 
 def _is_column(reader: Reader, option: Option) -> bool:
@@ -199,9 +207,10 @@ def range_options(reader: Reader) -> list[Option]:
         for segment in (*line.segments[hit.segment.column :], *below):
             dates = [c for c in reader.candidates_of(segment) if c.kind is Kind.DATE]
             if len(dates) == 2 and dates[0].left >= hit.left:
-                score = 0.88 if hit.is_closed or hit.is_whole else 0.6
+                is_label = hit.is_closed or hit.is_whole
+                why = given("date.period_end" if is_label else "date.period_end_open")
                 last = dates[1]
-                options.append(Option(ends[0], last.tokens, last.text, score, last, hit))
+                options.append(Option(ends[0], last.tokens, last.text, why, last, hit))
     return options
 
 
@@ -212,7 +221,6 @@ _DEBITED = re.compile(pattern("deadlines", "debited"), re.IGNORECASE)
 _WILL = re.compile(rf"\b(?:{pattern('deadlines', 'will')})\b", re.IGNORECASE)
 _ON = re.compile(rf"\b(?:{pattern('deadlines', 'on')})$", re.IGNORECASE)
 _BREAK = re.compile(r"[,;]")
-_SCORE = 0.6
 
 
 def payment_day(reader: Reader, item: Field) -> Option | None:
@@ -228,7 +236,7 @@ def payment_day(reader: Reader, item: Field) -> Option | None:
     if not found:
         return None
     last = max(found, key=lambda candidate: candidate.value)
-    return Option(item.path, last.tokens, last.text, _SCORE, last)
+    return Option(item.path, last.tokens, last.text, given("date.payment_day"), last)
 
 
 def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:

@@ -11,14 +11,15 @@ from collections import Counter
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.text_document import (
-    DOUBTED,
     Candidate,
+    Factors,
     Option,
     Reader,
     Segment,
     Token,
     fold,
     fold_keys,
+    given,
     join,
 )
 from docextract.engine.text.values.amounts import is_code, is_currency
@@ -45,11 +46,11 @@ def currency_option(reader: Reader, path: str, near: Option | None) -> Option | 
                 found.setdefault(candidate.currency.upper(), []).append(candidate)
     total = near.candidate if near is not None else None
     if total is not None and total.currency:
-        return _sign(path, total, 0.92)
+        return _sign(path, total, given("alone.sign_at_total"))
     if found:
         best = max(found, key=lambda sign: len(found[sign]))
         share = len(found[best]) / sum(len(items) for items in found.values())
-        return _sign(path, found[best][-1], 0.55 + 0.3 * share)
+        return _sign(path, found[best][-1], (*given("alone.signs"), ("alone.sign", 1 - share)))
     worded = _repeated_code(reader, path)
     return worded or _bare_currency(reader, path) or _of_country(reader, path)
 
@@ -66,8 +67,11 @@ def _repeated_code(reader: Reader, path: str) -> Option | None:
     ]
     counts = Counter(token.text for token in beside)
     code, count = counts.most_common(1)[0] if counts else ("", 0)
-    token = next((t for t in beside if t.text == code), None)
-    return Option(path, [token], code, 0.7) if token is not None and count > 1 else None
+    token, why = (
+        next((t for t in beside if t.text == code), None),
+        given("alone.code_beside_amounts"),
+    )
+    return Option(path, [token], code, why) if token is not None and count > 1 else None
 
 
 def _neighbours(found: Candidate) -> list[Token]:
@@ -90,14 +94,14 @@ def _of_country(reader: Reader, path: str) -> Option | None:
         for clue in find_clues(segment.text):
             tokens = segment.tokens_between(clue.start, clue.end)
             if clue.country == country and tokens:
-                return Option(path, tokens, join(tokens), DOUBTED)
+                return Option(path, tokens, join(tokens), given("doubt.country_of_till"))
     return None
 
 
-def _sign(path: str, candidate: Candidate, score: float) -> Option | None:
+def _sign(path: str, candidate: Candidate, why: Factors) -> Option | None:
     if candidate.currency_token is None:
         return None
-    return Option(path, [candidate.currency_token], candidate.currency, score)
+    return Option(path, [candidate.currency_token], candidate.currency, why)
 
 
 def _bare_currency(reader: Reader, path: str) -> Option | None:
@@ -106,7 +110,9 @@ def _bare_currency(reader: Reader, path: str) -> Option | None:
         return None
     (best, count), *_ = Counter(code for _, code in codes).most_common(1)
     token = next(token for token, code in codes if code == best)
-    return Option(path, [token], best, min(0.75, 0.5 + 0.1 * count))
+    return Option(
+        path, [token], best, (*given("alone.bare_code"), ("alone.code", min(2, count - 1)))
+    )
 
 
 def _code_in(text: str) -> str:
@@ -139,7 +145,7 @@ def title_option(reader: Reader, item: Field) -> Option | None:
         score += 0.15 * (len(tokens) == len(segment.tokens)) + 0.1 * (choice != "invoice")
         if best is None or score > best[0]:
             text = choice
-            best = (score, Option(item.path, tokens, text, min(0.9, score)))
+            best = (score, Option(item.path, tokens, text, (("alone.title", min(0.9, score)),)))
     return best[1] if best else None
 
 
@@ -164,5 +170,7 @@ def country_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
             for segment in reader.layout.lines[line].segments if line >= 0 else ():
                 near = abs(segment.left - party.name[0].left) < 3 * segment.height
                 if near and is_country(segment.tokens) and segment.text.strip() != "":
-                    options.append(Option(item.path, segment.tokens, segment.text, 0.8))
+                    options.append(
+                        Option(item.path, segment.tokens, segment.text, given("alone.country"))
+                    )
     return options

@@ -14,7 +14,7 @@ from docextract.engine.text.parties.blocks import Block, is_address_line
 from docextract.engine.text.parties.labelled_parties import announced, is_order
 from docextract.engine.text.parties.letterhead import letterheads
 from docextract.engine.text.parties.mentions import carded, domains, is_in_known_language
-from docextract.engine.text.text_document import DOUBTED, Reader, Token, fold, join
+from docextract.engine.text.text_document import Reader, Token, fold, join, level
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
 from docextract.schema import Field, Role
 
@@ -91,7 +91,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     is_guess = not is_alone and not is_in_known_language(reader)
     for party in chosen:
         if not party.is_announced and (is_guess or _is_doubtful(reader, party, is_alone)):
-            party.score = min(party.score, DOUBTED)
+            party.score = min(party.score, level("doubted"))
         parties[party.role] = party
     return parties
 
@@ -140,7 +140,7 @@ def _worth(party: Party | None, bonus: float) -> float:
         return 0.0
     # ``Remit to: First Trust`` names a bank; a seller's label stands over an address too.
     is_whole = bool(party.address) or party.role in (Role.BUYER, Role.HOLDER)
-    is_firm = party.is_announced and party.score > DOUBTED and is_whole
+    is_firm = party.is_announced and party.score > level("doubted") and is_whole
     return party.score + bonus * is_firm - _PRICE
 
 
@@ -188,7 +188,7 @@ def _doubt_logo(issuer: Party, issuers: list[Party]) -> None:
     if issuer.is_announced or issuer.address:
         return
     if any(other.address and other.is_confirmed for other in issuers if other is not issuer):
-        issuer.score = min(issuer.score, DOUBTED)
+        issuer.score = min(issuer.score, level("doubted"))
 
 
 def _take_full_name(issuer: Party | None, issuers: list[Party]) -> None:
@@ -207,7 +207,7 @@ def _namesake(issuers: list[Party], addressee: Party) -> Party | None:
     """Return who bills itself: the addressee's name in a letterhead, kept in doubt."""
     for claim in sorted(issuers, key=lambda claim: -claim.score):
         if claim.is_confirmed and not _overlap(claim.name, [addressee.name]):
-            claim.score = min(claim.score, DOUBTED)
+            claim.score = min(claim.score, level("doubted"))
             return claim
     return None
 
@@ -227,7 +227,7 @@ def _doubt_rivals(party: Party | None, rivals: list[Party | None]) -> None:
         return
     name = join(party.name)
     if any(rival is not None and not is_same_name(name, join(rival.name)) for rival in rivals):
-        party.score = min(party.score, DOUBTED)
+        party.score = min(party.score, level("doubted"))
 
 
 def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:

@@ -13,13 +13,14 @@ from docextract.engine.text.parties.blocks import is_address_line, is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.parties.labelled_parties import is_order
 from docextract.engine.text.text_document import (
-    DOUBTED,
     Candidate,
     Option,
     Reader,
     Token,
     fold,
+    given,
     join,
+    level,
     pattern,
 )
 from docextract.schema import Field, Kind, Role
@@ -51,26 +52,25 @@ def owned_options(
         for option in [*options.get(item.path, []), *_bare(reader, item)]:
             if item.kind is Kind.TAX_ID and _NUMBER_OF_YEAR.fullmatch(option.text):
                 continue
-            score = option.score * _ownership(reader, option, item, parties)
-            scored.append((-score, len(scored), option))
+            owned = option.also("owner.share", _ownership(reader, option, item, parties))
+            scored.append((-owned.score, len(scored), owned))
     chosen: dict[str, Option] = {}
     owners: dict[str, str] = {}
     for negative, _, option in sorted(scored):
         value = fold(option.text)
-        if option.path in chosen or value in owners or -negative < 0.25:
+        if option.path in chosen or value in owners or -negative < level("owned"):
             continue
-        option.score = min(0.97, -negative)
         chosen[option.path] = option
         owners[value] = option.path
     return chosen
 
 
 def _bare(reader: Reader, item: Field) -> list[Option]:
-    weight = 0.5 if item.kind is Kind.PHONE else 0.72
+    why = given("owner.phone_alone" if item.kind is Kind.PHONE else "owner.kind_alone")
     if item.kind is Kind.PHONE and not item.role:
         return []
     return [
-        Option(item.path, c.tokens, c.text, weight, c)
+        Option(item.path, c.tokens, c.text, why, c)
         for candidates in reader.candidates.values()
         for c in candidates
         if c.kind is item.kind and (c.kind is not Kind.PHONE or _is_phone(c))
@@ -153,7 +153,7 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
         if (item.kind is Kind.NAME and item.name != "contact") or _is_name_text(item):
             text = clean_name(party.name)
             if text:
-                options.append(Option(item.path, party.name, text, party.score))
+                options.append(Option(item.path, party.name, text, (("party.claim", party.score),)))
         elif item.kind is Kind.ADDRESS:
             options += _address_option(item, party)
     return options
@@ -168,8 +168,8 @@ def _address_option(item: Field, party: Party) -> list[Option]:
     tokens = [t for line in lines for t in line]
     text = ", ".join(join(line).strip(" ,;|·•-–") for line in lines)
     # A street is the party's own even where its name is in doubt.
-    score = 0.95 * max(party.score, _LEAST_ADDRESS) if is_sure else DOUBTED
-    return [Option(item.path, tokens, text, score)]
+    why = (("party.claim", max(party.score, _LEAST_ADDRESS)), *given("party.address"))
+    return [Option(item.path, tokens, text, why if is_sure else given("doubt.no_address"))]
 
 
 def _address_part(line: list[Token]) -> list[Token]:

@@ -17,7 +17,6 @@ from docextract.engine.text.parties.blocks import (
     read_block,
 )
 from docextract.engine.text.text_document import (
-    DOUBTED,
     Hit,
     Line,
     Reader,
@@ -25,6 +24,7 @@ from docextract.engine.text.text_document import (
     Token,
     fold_words,
     join,
+    level,
 )
 from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind
@@ -61,7 +61,7 @@ def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[t
         score = _WITH_ADDRESS if block.address else _NAME_ALONE
         score *= hit.quality * max(_LAST_LABEL, 1 - _PER_RANK * rank)
         score -= _SHORT_LABEL * (len(hit.entry.phrase) <= _MAX_WEAK)
-        yield block, min(score, DOUBTED) if _is_bare(reader, hit, block) else score
+        yield block, min(score, level("doubted")) if _is_bare(reader, hit, block) else score
 
 
 def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:

@@ -31,12 +31,12 @@ from docextract.engine.text.parties.receipt_header import (
     shop_address,
 )  # fmt: skip
 from docextract.engine.text.text_document import (
-    DOUBTED,
     Reader,
     Segment,
     Token,
     fold,
     join,
+    level,
     pattern,
 )
 from docextract.engine.text.values.names import COMPANY_FORM, is_title
@@ -149,7 +149,7 @@ def _certainty(context: _Context, segment: Segment, score: float, has_buyer: boo
     certainty = min(_SUREST, _BASE + _SLOPE * score)
     if has_buyer or _is_confirmed(context, segment, score):
         return certainty
-    return min(certainty, DOUBTED)
+    return min(certainty, level("doubted"))
 
 
 def _issuer_block(
