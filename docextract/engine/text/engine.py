@@ -5,7 +5,6 @@ Knows nothing of how words were read, nor of normalising, validation or groundin
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,7 +13,6 @@ from docextract.core import Alternative, EngineInfo, Page, Place, Tree
 from docextract.engine.base import Answer, Question
 from docextract.engine.text.fields.alternatives import remaining_options
 from docextract.engine.text.fields.bare_dates import (
-    bank_above_iban,
     bare_date,
     bare_moment,
     bare_time,
@@ -27,7 +25,7 @@ from docextract.engine.text.fields.document_numbers import (
     numbered_option,
     weigh_repeated,
 )
-from docextract.engine.text.fields.doubt import doubt_beginnings, doubt_rivals, doubt_strangers
+from docextract.engine.text.fields.doubt import doubt_beginnings, doubt_strangers
 from docextract.engine.text.fields.labelled import field_options, is_header
 from docextract.engine.text.fields.titles import titled_options
 from docextract.engine.text.fields.unlabelled import country_options, currency_option, title_option
@@ -49,7 +47,6 @@ from docextract.engine.text.values.checkboxes import boxed
 from docextract.schema import Field, Kind, Role, Schema
 
 _ITEMS = frozenset({"line_net", "description"})
-_CURVE = ((0.2, 0.3), (0.3, 0.6), (0.45, 0.78), (0.6, 0.88), (0.75, 0.94), (0.97, 0.985))
 
 
 class TextEngine:
@@ -145,7 +142,6 @@ def _scalars(
                 chosen[path] = found
     chosen = doubt_beginnings(reader, doubt_strangers(reader, options, chosen))
     kept = {p: option for p, option in chosen.items() if option.score >= level("kept")}
-    kept = doubt_rivals(kept, options)
     others = remaining_options(index.fields, options, kept)
     kept = {path: option.at(path.replace("[]", "[0]")) for path, option in kept.items()}
     return kept, {path.replace("[]", "[0]"): found for path, found in others.items()}
@@ -167,8 +163,6 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
         return iban_option(reader, item.path)
     if item.kind is Kind.ENUM:
         return _choice(reader, item)
-    if reader.index.concept_of[item.path] == "bank_name" and item.role is not Role.SELLER:
-        return bank_above_iban(reader, item.path)
     return None
 
 
@@ -274,33 +268,17 @@ def _assemble(schema: Schema, options: Iterable[Option]) -> Answer:
     places: dict[str, Place] = {}
     for option in options:
         _put(schema, values, option.path, option.text)
-        probabilities[option.path] = _probability(option.score)
+        probabilities[option.path] = option.probability
         places[option.path] = _place(option)
     return Answer(values, probabilities, places)
 
 
 def _alternatives(others: dict[str, list[Option]]) -> dict[str, tuple[Alternative, ...]]:
     return {
-        path: tuple(Alternative(o.text, _place(o), _probability(o.score)) for o in found)
+        path: tuple(Alternative(o.text, _place(o), o.probability) for o in found)
         for path, found in others.items()
         if not path.startswith(HIDDEN)
     }
-
-
-def _probability(score: float) -> float:
-    """Return how often values of a score were right, read off a measured curve.
-
-    The scores are products of weights and too low as probabilities. The curve was drawn
-    by hand through 1,693 labelled values of invoices, receipts and orders: of those scored
-    0.6 to 0.7, 86 % were right, 0.7 to 0.8 97 %, above 0.9 96 %. It was not checked on
-    other documents, and values that the truth says are absent were not counted.
-    """
-    points = itertools.pairwise(_CURVE)
-    for (left, low), (right, high) in points:
-        if score <= right:
-            share = max(0.0, score - left) / (right - left)
-            return round(low + share * (high - low), 4)
-    return _CURVE[-1][1]
 
 
 def _place(option: Option) -> Place:

@@ -67,12 +67,24 @@ class Scorer:
         summands: of factors that add up, by ``group.factor``.
         levels: the scores from which something counts, by name.
         lengths: distances between print that count, by name, in heights of a line.
+        odds: of a score of 1, and the power by which the odds of others fall.
     """
 
     weights: Mapping[str, Weight]
     summands: Mapping[str, float]
     levels: Mapping[str, float]
     lengths: Mapping[str, float]
+    odds: tuple[float, float]
+
+    def probability(self, score: float) -> float:
+        """Return how often values of a score are right.
+
+        The log of the odds is linear in that of the score, hence in the logs of all weights: this
+        is a logistic model of the factors.
+        """
+        certain, power = self.odds
+        odds: float = certain * score**power
+        return odds / (1.0 + odds)
 
     def score(self, factors: Iterable[tuple[str, float]]) -> float:
         """Return the score, 0 to 1, of an option with these factors, applied in order."""
@@ -102,7 +114,8 @@ class Scorer:
         if not all(map(math.isfinite, (*summands.values(), *levels.values()))):
             raise ValueError("a weight or level is no number")
         lengths = {str(name): float(length) for name, length in tree.get("lengths", {}).items()}
-        return cls(weights, summands, levels, lengths)
+        odds = (float(tree["odds"]["certain"]), float(tree["odds"]["power"]))
+        return cls(weights, summands, levels, lengths, odds)
 
 
 def _flat(groups: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, Any]]:
@@ -126,6 +139,11 @@ def score_of(factors: Iterable[tuple[str, float]]) -> float:
 def total_of(factors: Iterable[tuple[str, float]]) -> float:
     """Return what factors that add up come to under the shipped weights."""
     return shipped_scorer().total(factors)
+
+
+def probability_of(score: float) -> float:
+    """Return how often values of a score are right under the shipped weights."""
+    return shipped_scorer().probability(score)
 
 
 def level(name: str) -> float:

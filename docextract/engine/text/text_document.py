@@ -26,7 +26,15 @@ from docextract.engine.text.layout import (
     make_segment,
     pattern,
 )
-from docextract.engine.text.scorer import Factors, given, length, level, score_of, total_of
+from docextract.engine.text.scorer import (
+    Factors,
+    given,
+    length,
+    level,
+    probability_of,
+    score_of,
+    total_of,
+)
 from docextract.engine.text.values.amounts import Candidate
 from docextract.schema import Kind
 
@@ -85,6 +93,11 @@ class Option:
     def key(self) -> tuple[int, int, float]:
         """What identifies the printed thing, whoever proposes it."""
         return (self.tokens[0].page, self.tokens[0].word, self.tokens[0].left)
+
+    @property
+    def probability(self) -> float:
+        """How often such options are right, 0 to 1."""
+        return round(probability_of(self.score), 4)
 
     def at(self, path: str) -> Option:
         """Return the option as one of another field, or of another row."""

@@ -11,7 +11,8 @@ from docextract.engine.text.scorer import Scorer, given, shipped_scorer
 
 def scorer(**products: object) -> Scorer:
     tree = {"levels": {"doubted": 0.28}, "doubts": ["worn"], "products": {"print": products}}
-    return Scorer.from_json(json.dumps(tree | {"sums": {"print": {"bold": 0.3}}}))
+    tree |= {"sums": {"print": {"bold": 0.3}}, "odds": {"certain": 99, "power": 1}}
+    return Scorer.from_json(json.dumps(tree))
 
 
 def test_factors_multiply_once_for_each_time_they_hold() -> None:
@@ -48,6 +49,11 @@ def test_a_factor_nobody_weighed_is_a_mistake() -> None:
 def test_a_weight_that_makes_no_sense_is_refused(weight: object) -> None:
     with pytest.raises(ValueError, match="no weight"):
         scorer(far=weight)
+
+
+def test_the_odds_of_a_score_fall_with_it() -> None:
+    assert scorer().probability(1.0) == pytest.approx(0.99)
+    assert scorer().probability(0.5) < 0.985
 
 
 def test_every_shipped_level_lies_between_nothing_and_certainty() -> None:

@@ -1,4 +1,4 @@
-"""Dates, times and banks that no label announces but whose place does.
+"""Dates and times that no label announces but whose place does.
 
 Knows nothing of labelled values; it is asked only where none was found.
 """
@@ -25,7 +25,6 @@ from docextract.schema import Field, Kind
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
 _OWN_DATES = ("receipt_date", "issue_date")
 _OTHER_DATES = re.compile(rf"\b(?:{pattern('dates', 'of_other_things')})\b", re.IGNORECASE)
-_BANK = re.compile(rf"\b(?:{pattern('banks', 'above_account')})\b", re.IGNORECASE)
 
 
 def _all(reader: Reader, kind: Kind) -> list[Candidate]:
@@ -100,40 +99,6 @@ def bare_time(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
                 item.path, candidate.tokens, candidate.text, given("alone.clock"), candidate
             )
     return None
-
-
-def bank_above_iban(reader: Reader, path: str) -> Option | None:
-    """Return the line right above an IBAN where it reads like a bank's name."""
-    for candidate in _all(reader, Kind.IBAN):
-        segment = candidate.segment
-        for line in reversed(reader.layout.lines[max(0, segment.line - 4) : segment.line]):
-            for above in line.segments:
-                is_aligned = abs(above.left - segment.left) < 1.5 * segment.height
-                is_near = segment.top - above.bottom < 3.2 * segment.height
-                if (
-                    line.page == segment.page
-                    and is_aligned
-                    and is_near
-                    and (
-                        _BANK.search(above.text) and ":" not in above.text and len(above.tokens) > 1
-                    )
-                ):
-                    return Option(path, above.tokens, above.text, given("alone.bank"))
-    for segment in reader.layout.segments:
-        is_name = 1 <= len(segment.tokens) <= 5 and not any(c.isdigit() for c in segment.text)
-        ibans = any(c.kind is Kind.IBAN for c in _near_below(reader, segment.line))
-        if is_name and ibans and _BANK.fullmatch(segment.tokens[-1].text):
-            return Option(path, segment.tokens, segment.text, given("alone.short_bank"))
-    return None
-
-
-def _near_below(reader: Reader, line: int) -> list[Candidate]:
-    return [
-        c
-        for following in reader.layout.lines[line + 1 : line + 3]
-        for segment in following.segments
-        for c in reader.candidates_of(segment)
-    ]
 
 
 def weigh_dates(reader: Reader, options: dict[str, list[Option]]) -> None:
@@ -217,25 +182,20 @@ def range_options(reader: Reader) -> list[Option]:
 _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
-_DEBITED = re.compile(pattern("deadlines", "debited"), re.IGNORECASE)
-_WILL = re.compile(rf"\b(?:{pattern('deadlines', 'will')})\b", re.IGNORECASE)
-_ON = re.compile(rf"\b(?:{pattern('deadlines', 'on')})$", re.IGNORECASE)
 _BREAK = re.compile(r"[,;]")
 
 
 def payment_day(reader: Reader, item: Field) -> Option | None:
     """Return the last day a sentence allows for payment, or None.
 
-    Days up to which a discount is granted do not count; of several the latest does. Where
-    the seller collects the amount, the day of collection counts: SEPA announces it.
+    Days up to which a discount is granted do not count; of several the latest does.
     """
     if reader.index.concept_of[item.path] != "due_date":
         return None
     found = [c for s in reader.layout.segments for c in _days(reader, s)]
-    found = found or [c for s in reader.layout.segments for c in _debits(reader, s)]
-    if not found:
+    last = max(found, key=lambda candidate: candidate.value, default=None)
+    if last is None:
         return None
-    last = max(found, key=lambda candidate: candidate.value)
     return Option(item.path, last.tokens, last.text, given("date.payment_day"), last)
 
 
@@ -252,19 +212,4 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         clause += _BREAK.split(join(segment.tokens[end : end + 4]))[0]
         start = end
         if _UNTIL.search(before) and _PAY.search(before) and not _DISCOUNT.search(clause):
-            yield candidate
-
-
-def _debits(reader: Reader, segment: Segment) -> Iterator[Candidate]:
-    """Yield the days on which a sentence of up to two lines says the amount is collected."""
-    text = segment.text
-    for line in reader.layout.lines[segment.line + 1 : segment.line + 2]:
-        text += " ".join(["", *(s.text for s in line.segments if s.page == segment.page)])
-    for candidate in reader.candidates_of(segment):
-        if candidate.kind is not Kind.DATE:
-            continue
-        at = next(i for i, t in enumerate(segment.tokens) if t is candidate.tokens[0])
-        before = join(segment.tokens[:at])
-        is_announced = _WILL.search(before) and _ON.search(before)
-        if is_announced and _DEBITED.search(text[len(before) :]):
             yield candidate

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping
 
 from docextract.engine.text.fields.labelled import is_header
 from docextract.engine.text.labels.hidden_columns import HIDDEN
-from docextract.engine.text.text_document import Option, Reader, fold, level
+from docextract.engine.text.text_document import Option, Reader, level
 from docextract.schema import Kind
 
 _WORDED = frozenset(
     {Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.CURRENCY, Kind.COUNTRY, Kind.ENUM, Kind.BOOLEAN}
 )
 _MIN_WORDS = 40
-_MIN_TYPED, _USUAL_SHARE, _STRANGER = 5, 0.08, 0.25
+_MIN_TYPED, _USUAL_SHARE = 5, 0.08
 
 
 def doubt_strangers(
@@ -26,16 +26,6 @@ def doubt_strangers(
     kinship = _kinship(reader, options)
     return {
         path: option if option.hit else option.also("document.kinship", kinship)
-        for path, option in chosen.items()
-    }
-
-
-def doubt_rivals(
-    chosen: Mapping[str, Option], options: Mapping[str, list[Option]]
-) -> dict[str, Option]:
-    """Lower each chosen value by how near another option of its field comes to it."""
-    return {
-        path: option.also("document.rivalry", _rivalry(option, options.get(path, ())))
         for path, option in chosen.items()
     }
 
@@ -74,11 +64,4 @@ def _kinship(reader: Reader, options: Mapping[str, list[Option]]) -> float:
     found = sum(bool(options.get(p)) and options[p][0].score >= level("sure_label") for p in typed)
     if len(typed) < _MIN_TYPED or num_words < _MIN_WORDS:
         return 1.0
-    return max(_STRANGER, min(1.0, found / len(typed) / _USUAL_SHARE))
-
-
-def _rivalry(option: Option, others: Iterable[Option]) -> float:
-    """Return how near the best option with another text comes to a chosen one, 0 to 1."""
-    own = fold(option.text)
-    rivals = [other.score for other in others if fold(other.text) not in own]
-    return min(1.0, max(rivals, default=0.0) / option.score)
+    return max(level("stranger"), min(1.0, found / len(typed) / _USUAL_SHARE))

@@ -5,7 +5,6 @@ Knows nothing of arithmetic between fields; every option is judged on its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.positions import Spot, find_spots, segments_below
@@ -23,7 +22,6 @@ from docextract.engine.text.text_document import (
     Option,
     Reader,
     Token,
-    given,
     level,
 )
 from docextract.engine.text.values.checkboxes import answer
@@ -33,7 +31,6 @@ from docextract.schema import Field, Kind
 
 __all__ = ["field_options", "is_header", "segments_below"]
 
-_DATED_CODE = re.compile(r"([\w-]*\d{3}[\w-]*)/\d{1,4}([./-])\d{1,2}\2\d{2,4}")
 _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
 
 
@@ -57,21 +54,8 @@ def field_options(reader: Reader, skip: set[int]) -> dict[str, list[Option]]:
             for option in _options(reader, hit, item, spots):
                 options.setdefault(item.path, []).append(option)
     for path, found in options.items():
-        if reader.index.fields[path].kind is Kind.NAME:
-            found = _prefer_own(found)
         options[path] = sorted(found, key=lambda option: -option.score)
     return options
-
-
-def _prefer_own(found: list[Option]) -> list[Option]:
-    """Weigh labels a name merely shares with others less where its best label is printed."""
-    ranks = [o.hit.entry.ranks[o.path] if o.hit else 0 for o in found]
-    if not any(rank == 0 and o.score > level("fair") for o, rank in zip(found, ranks, strict=True)):
-        return found
-    return [
-        option.also("label.shared_with_others", rank > 0)
-        for option, rank in zip(found, ranks, strict=True)
-    ]
 
 
 def is_header(field: Field, index: Index) -> bool:
@@ -133,22 +117,10 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: Spot) -> list[Pick]:
         dated = any(c.kind is Kind.DATE for c in candidates)
         is_cell = spot.end == len(spot.segment.tokens) and not dated
         found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
-        found = found or _before_date(spot.segment.tokens[spot.start : spot.end])
     if field.kind is Kind.NAME:
         is_open = spot.relation == "same" and not hit.has_mark
         found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
     return found
-
-
-def _before_date(tokens: list[Token]) -> list[Pick]:
-    """Return the code that shares a word with its date: ``3200058026/12.01.2024``."""
-    first = next((t for t in tokens if t.fold), None)
-    dated = _DATED_CODE.fullmatch(first.text) if first is not None else None
-    return (
-        [Pick([first], dated[1], given("reading.before_date"))]
-        if first is not None and dated is not None
-        else []
-    )
 
 
 def _is_running_text(tokens: list[Token]) -> bool:

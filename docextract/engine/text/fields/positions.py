@@ -66,9 +66,8 @@ def find_spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
             yield replace(spot, factors=(*spot.factors, between))
     if not is_followed:
         where = "place.below_though_right" if has_right else "place.below"
-        below = list(
-            _below_spots(reader, hit, skip, (*given(where), ("place.below_a_title", has_rest)))
-        )
+        why = (*given(where), ("place.below_a_title", has_rest))
+        below = list(_below_spots(reader, hit, skip, why))
         found = below or list(_in_box(reader, hit, skip))
         yield from found or ([] if has_right else _left_spots(reader, hit))
 

@@ -45,10 +45,7 @@ _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
 
 
 def titled_options(reader: Reader) -> list[Option]:
-    """Return number and date of a title such as ``Rechnung (380) Nr. 4711 vom 1.2.2025``.
-
-    A letter's date counts too, which stands behind the place: ``Bremen, den 3.2.2025``.
-    """
+    """Return number and date of a title such as ``Rechnung (380) Nr. 4711 vom 1.2.2025``."""
     index = reader.index
     wanted = {
         concept: path for path, concept in index.concept_of.items()

@@ -12,9 +12,9 @@ from docextract.engine.text.layout import NUMBER_WORDS
 from docextract.schema import Field, Kind
 
 _SHORT, _SHORT_FOR_CODE = 3, 8
+_MAX_TITLE_REST = 8
 _LAST_RANK = 15
 """Labels further down a field's list all weigh the same."""
-_MAX_TITLE_REST = 8
 
 
 def is_continued(hit: Hit) -> bool:
