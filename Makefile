@@ -17,7 +17,7 @@ check:  ## lint and types, read-only
 fix:  ## format and repair what ruff can
 	ruff format .
 	ruff check --fix .
-reader:  ## make the small reader from nothing, three hours of a core; resumable
+reader:  ## make the small reader from nothing, two hours of a core; resumable
 	python fixtures/make_reader.py --work build/reader --out build/reader/reader
 wheel-twice:  ## build the wheel twice and compare the bytes
 	rm -rf build/wheels

@@ -18,6 +18,7 @@ from typing import Any
 from docextract.core import DocumentError, ReadOptions
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
+from docextract.documents.pages import reading_id
 from docextract.engine import EngineChoice, load_engine
 from docextract.engine.base import Answer, Engine, Question
 from docextract.evaluation import read_truth
@@ -118,12 +119,17 @@ def read_cases(dataset: Path, words: Path, limit: int | None = None) -> Iterator
 
 def kept_parts(dataset: Path, file: str, words: Path) -> list[Any]:
     """Return what opening a document gave, kept in a folder; nothing where it cannot be opened."""
-    kept = words / dataset.name / f"{Path(file).stem}.pkl"
+    kept = kept_path(words, dataset, file)
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(opened(dataset / file)))
     parts = pickle.loads(kept.read_bytes())
     return parts if isinstance(parts, list) else []
+
+
+def kept_path(words: Path, dataset: Path, file: str) -> Path:
+    """Return where the words of a document are kept, apart for each way of reading pages."""
+    return words / reading_id(READ) / dataset.name / f"{Path(file).stem}.pkl"
 
 
 def opened(path: Path) -> object:

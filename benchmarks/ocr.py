@@ -1,9 +1,10 @@
-"""Measures OCR against the stock RapidOCR call: pages/s, CPU, memory, and what both find.
+"""Measures OCR against RapidOCR's own call and Tesseract 5: pages/s, CPU, memory, what each finds.
 
-Knows nothing of how either reads. Run:
+Knows nothing of how any of them reads. Run:
 ``python benchmarks/ocr.py FOLDER_OF_DATASETS [--count 40] [--only sroie,zugferd_scan]``.
 A dataset is a folder with ``truth.jsonl`` and its documents. All readers are given the same
-pixels, a few pages in turn, so that what else the machine does falls on each alike.
+pixels, a few pages in turn, so that what else the machine does falls on each alike. CPU seconds
+are user and system time, those of child processes included.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import json
 import os
 import re
 import resource
+import shutil
+import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -43,6 +46,7 @@ ONE_THREAD = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
+TESSERACT_LANGUAGES = "eng+deu+fra"
 
 Reader = Callable[[Pixels], str]
 
@@ -143,6 +147,31 @@ def load_ours() -> Reader:
     return lambda pixels: " ".join(word.text for word in engine.read(pixels).words)
 
 
+def why_no_tesseract() -> str:
+    """Return why Tesseract is left out; empty if it can be measured."""
+    if shutil.which("tesseract") is None:
+        return "not installed: apt-get install tesseract-ocr tesseract-ocr-deu tesseract-ocr-fra"
+    listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True)
+    missing = set(TESSERACT_LANGUAGES.split("+")) - set(listed.stdout.split())
+    return f"no data for {', '.join(sorted(missing))}" if missing else ""
+
+
+def load_tesseract() -> Reader:
+    """Return the command as its manual shows it, on one thread; it loads its data for each page."""
+    command = ["tesseract", "stdin", "stdout", "-l", TESSERACT_LANGUAGES]
+    environment = os.environ | {"OMP_THREAD_LIMIT": "1"}
+
+    def read_page(pixels: Pixels) -> str:
+        height, width = pixels.shape[:2]
+        image = b"P6 %d %d 255\n" % (width, height) + pixels.tobytes()
+        done = subprocess.run(
+            command, input=image, capture_output=True, env=environment, check=True
+        )
+        return done.stdout.decode()
+
+    return read_page
+
+
 _LOADED: list[Reader] = []
 """The reader of a measuring process."""
 
@@ -155,10 +184,18 @@ def begin(load: Callable[[], Reader]) -> None:
 
 def read(pixels: Pixels) -> tuple[str, float, int, float]:
     """Return the text of a page, CPU seconds, and the process with its peak MiB."""
-    before = time.process_time()
+    before = used()[0]
     text = _LOADED[0](pixels)
-    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return text, time.process_time() - before, os.getpid(), peak_kib / 1024
+    after, peak_kib = used()
+    return text, after - before, os.getpid(), peak_kib / 1024
+
+
+def used() -> tuple[float, float]:
+    """Return CPU seconds and peak KiB of this process and of its ended children."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    return cpu_s, max(own.ru_maxrss, children.ru_maxrss)
 
 
 def measure(reader: Measured, samples: list[Sample]) -> None:
@@ -174,6 +211,21 @@ def measure(reader: Measured, samples: list[Sample]) -> None:
         reader.found[sample.name] = [any(s in flat for s in forms) for forms in sample.strings]
 
 
+def loads_of(num_cores: int) -> dict[str, tuple[int, Callable[[], Reader]]]:
+    """Return for each reader how many processes read, and what loads it."""
+    loads: dict[str, tuple[int, Callable[[], Reader]]] = {
+        "stock RapidOCR()": (1, partial(load_stock, {})),
+        "stock, one thread": (1, partial(load_stock, ONE_THREAD)),
+        "docextract, one process": (1, load_ours),
+        f"docextract, {num_cores} processes": (num_cores, load_ours),
+    }
+    if reason := why_no_tesseract():
+        print(f"Tesseract is left out ({reason})")
+    else:
+        loads["Tesseract, one thread"] = (1, load_tesseract)
+    return loads
+
+
 def main() -> None:
     """Measure all readers over the same pages and print a row for each."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -182,20 +234,14 @@ def main() -> None:
     parser.add_argument("--only", default=DATASETS)
     arguments = parser.parse_args()
     samples = choose(arguments.folder, arguments.only.split(","), arguments.count)
-    num_cores = num_usable_cores()
-    loads: dict[str, tuple[int, Callable[[], Reader]]] = {
-        "stock RapidOCR()": (1, partial(load_stock, {})),
-        "stock, one thread": (1, partial(load_stock, ONE_THREAD)),
-        "docextract, one process": (1, load_ours),
-        f"docextract, {num_cores} processes": (num_cores, load_ours),
-    }
+    loads = loads_of(num_usable_cores())
     context = get_context("spawn")
     readers = {
         name: Measured(ProcessPoolExecutor(num, context, begin, (load,)))
         for name, (num, load) in loads.items()
     }
     for reader in readers.values():
-        list(reader.pool.map(read, [np.full((320, 320, 3), 255, np.uint8)] * num_cores))
+        list(reader.pool.map(read, [np.full((320, 320, 3), 255, np.uint8)] * num_usable_cores()))
     for start in range(0, len(samples), NUM_IN_TURN):
         for reader in readers.values():
             measure(reader, samples[start : start + NUM_IN_TURN])

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from accuracy import write_tables
-from accuracy_cases import SCHEMAS, opened, text_engine
+from accuracy_cases import SCHEMAS, kept_path, opened, text_engine
 
 from docextract.core import Document, Page, RecordStatus
 from docextract.documents.pages import OpenedHeader
@@ -84,7 +84,7 @@ def read_singles(folder: Path, words: Path) -> Iterator[Single]:
 
 def kept_pages(dataset: Path, file: str, words: Path) -> tuple[Page, ...]:
     """Return a document's pages, opened once and kept in a folder."""
-    kept = words / dataset.name / f"{Path(file).stem}.pkl"
+    kept = kept_path(words, dataset, file)
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(opened(dataset / file)))

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from accuracy import NOTHING_KNOWN
 from accuracy_cases import (
     SCHEMAS,
+    kept_path,
     known_gaps,
     opened,
     source_of,
@@ -86,7 +87,7 @@ def papers(dataset: Path, words: Path, limit: int | None, half: str) -> Iterator
 
 
 def _parts(dataset: Path, file: str, words: Path) -> list[Part] | None:
-    kept = words / dataset.name / f"{Path(file).stem}.pkl"
+    kept = kept_path(words, dataset, file)
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(opened(dataset / file)))

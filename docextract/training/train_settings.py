@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from docextract.core import DETAILS, QUANTIZATIONS, TEXT_USES, OptionError, Tree
+from docextract.core import ANSWER_FORMS, DETAILS, FULL, QUANTIZATIONS, TEXT_USES, OptionError, Tree
 
 
 class Stage(StrEnum):
@@ -49,6 +49,7 @@ class TrainSettings:
         batch_tokens: most positions in one pass; None for what memory lets in.
         detail: how closely pages are looked at.
         with_text: whether a page's words are told beside its image.
+        answer_form: how answers are written, as ``run`` will ask for them.
         seed: of every choice by chance.
         save_every: steps from one checkpoint to the next.
         eval_every: steps from one look at the held-out loss to the next; 0 for never.
@@ -71,6 +72,7 @@ class TrainSettings:
     batch_tokens: int | None = None
     detail: str = "auto"
     with_text: str = "auto"
+    answer_form: str = FULL
     seed: int = 0
     save_every: int = 50
     eval_every: int = 0
@@ -83,6 +85,7 @@ class TrainSettings:
         _one_of("--stage", self.stage, (*Stage, "both"))
         _one_of("--detail", self.detail, DETAILS)
         _one_of("--with-text", self.with_text, TEXT_USES)
+        _one_of("--answer-form", self.answer_form, ANSWER_FORMS)
         _one_of("--quantization", self.quantization, QUANTIZATIONS)
         _one_of("--precision", self.precision, PRECISIONS)
         if not 0 < self.align_share < 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -197,7 +197,11 @@ def check_other(tmp_path: Path, lie: Lie) -> None:
     assert set(verified(read_bytes(tmp_path, data)).values()) <= shown(LINES)
 
 
-CHECKS = {check_more: HIDDEN, check_fewer: HIDDEN, check_other: CHANGED}
+CHECKS: dict[Callable[[Path, Lie], None], Collection[str]] = {
+    check_more: HIDDEN,
+    check_fewer: HIDDEN,
+    check_other: CHANGED,
+}
 
 
 @FEW

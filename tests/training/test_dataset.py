@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.processes import docextract
+from support.reviewing import correct, read_invoices
 from support.slips import SCHEMA, SLIPS, copy_slips, page_of_lines, slip_dataset
 
 from docextract.core import UsageError
+from docextract.review.desk.desk import Desk
+from docextract.review.desk.sayings import Saying
+from docextract.review.labels.label import Action
 from docextract.schema.loading import load_schema
 from docextract.training.collect.labelled_documents import Labelled
 from docextract.training.collect.near_duplicates import near_duplicates
@@ -221,6 +225,37 @@ def test_a_run_teaches_what_it_has_verified(tmp_path, fixtures):
     for item in made.items:
         if item.kind is ItemKind.FIELDS:
             assert None not in item.answer.values()
+
+
+def test_what_people_said_of_a_run_is_taught_before_what_it_read(tmp_path):
+    read_invoices(tmp_path / "out", "luminosa.pdf", "copperleaf.pdf")
+    desk = Desk.open(tmp_path / "out", reviewer="anna")
+    read = desk.find("luminosa.pdf").tree
+    # Another number that is printed there; what is said to be absent; what is not printed at all.
+    correct(desk, "luminosa.pdf", "invoice_number", read["values"]["seller"]["tax_id"])
+    correct(desk, "luminosa.pdf", "purchase_order", "ZZ-0000")
+    desk.say(read["document"]["sha256"], Saying("due_date", Action.ABSENT))
+    docextract(
+        "train", "data", "data", "--schema", "invoice", "--run", "out", "--from", "corrected",
+        "--force", cwd=tmp_path, check=0,
+    )  # fmt: skip
+    made = read_dataset(tmp_path / "data")
+    assert made.about["sources"] == {"corrected": 1}
+    (whole,) = (item for item in made.items if item.is_whole)
+    assert whole.answer == {"invoice_number": read["values"]["seller"]["tax_id"], "due_date": None}
+    assert set(whole.origin.values()) == {"corrected"}
+    (lost,) = map(json.loads, (made.folder / "left_out.jsonl").read_text("utf-8").splitlines())
+    assert (lost["field"], lost["why"]) == ("purchase_order", Why.NOT_FOUND_PRINTED.value)
+    docextract(
+        "train", "data", "more", "--schema", "invoice", "--run", "out", "--force",
+        cwd=tmp_path, check=0,
+    )  # fmt: skip
+    more = read_dataset(tmp_path / "more")
+    assert more.about["sources"] == {"corrected": 1, "verified": 1}
+    first = whole.sha256
+    whole = next(item for item in more.items if item.is_whole and item.sha256 == first)
+    assert whole.answer["invoice_number"] == read["values"]["seller"]["tax_id"]
+    assert len(whole.fields) > 4
 
 
 def test_text_alone_gives_pages_to_copy(tmp_path):

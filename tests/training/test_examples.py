@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.slips import READER
 
-from docextract.core import EngineError
+from docextract.core import ANSWER_FORMS, EngineError
+from docextract.engine.answers.answer_form import written
 from docextract.engine.base import StopReason
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.engine import Decoder, read_answer
@@ -66,10 +69,11 @@ def first_token(rest, grammar):
     return grammar._trie.tokenize_bytes(rest)[0]
 
 
-def test_every_item_is_asked_as_the_engine_asks(dataset, loaded, shelf):
-    maker = ExampleMaker(loaded, dataset.schemas)
-    decoder = Decoder(loaded, Limits(), 1)
-    for item in dataset.items[::5]:
+@pytest.mark.parametrize("form", ANSWER_FORMS)
+def test_every_item_is_asked_as_the_engine_asks(dataset, loaded, shelf, form):
+    maker = ExampleMaker(loaded, dataset.schemas, answer_form=form)
+    decoder = Decoder(loaded, Limits(), 1, answer_form=form)
+    for item in dataset.items[::15]:
         pages = shelf.pages(DocumentKey(item.path, item.sha256))
         plan = decoder.plan(item.question(pages, dataset.schemas))
         example = maker.make(item, pages)
@@ -78,6 +82,10 @@ def test_every_item_is_asked_as_the_engine_asks(dataset, loaded, shelf):
         assert shown == [token for token in plan.ids if token != image]
         assert len(example.prompt_ids) == plan.num_tokens
         assert [key.view for key in example.views] == [shown.view for shown in plan.views]
+        question = item.question(pages, dataset.schemas)
+        answer = written(item.answer, question.schema, form)
+        told = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+        assert loaded.processor.tokenizer.decode(example.answer_ids[:-1]) == told
 
 
 @settings(max_examples=60)

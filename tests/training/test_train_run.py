@@ -7,7 +7,7 @@ import shutil
 from itertools import chain
 
 import pytest
-from support.processes import own_process
+from support.processes import docextract
 from support.slips import READER, SCHEMA, copy_slips, slip_dataset
 
 from docextract.core import OptionError, OutputBusyError, StoreError, UsageError
@@ -82,7 +82,7 @@ def test_the_adapter_gives_the_answers_the_report_was_made_of(trained, dataset, 
     slips = copy_slips(tmp_path / "in")
     for name in ("truth.jsonl", "words.jsonl"):
         (slips / name).unlink()
-    own_process(
+    docextract(
         "run", "in", "--schema", SCHEMA, "--engine", "llava", "--model", READER, "--adapter",
         out / "adapter", "-q", cwd=tmp_path, environment=QUIET, check=0,
     )  # fmt: skip
@@ -291,7 +291,7 @@ def test_settings_say_what_they_cannot_be():
 
 
 def test_a_check_says_what_is_there_and_what_fits(dataset, tmp_path):
-    done = own_process(
+    done = docextract(
         "train", "check", dataset.folder, "--model", READER, cwd=tmp_path, environment=QUIET,
         check=0,
     )  # fmt: skip
@@ -328,7 +328,7 @@ def test_a_folder_that_is_no_model_is_exit_3_or_2(dataset, tmp_path, model, told
         weights = READER / "model.safetensors"
         name = "model.safetensors" if model == "other" else "model.bin"
         shutil.copy(weights, folder / name)
-    done = own_process(
+    done = docextract(
         "train", "run", dataset.folder, "--model", folder, "--out", "out", "--steps", "1",
         cwd=tmp_path, environment=QUIET,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from docextract.cli.options import option
 from docextract.core import FieldStatus, OptionError
 
 if TYPE_CHECKING:
+    from docextract.core import Tree
     from docextract.schema import Schema
     from docextract.training.collect.labelled_documents import Labelled
     from docextract.training.dataset import LeftOut
@@ -32,7 +33,10 @@ Words = Annotated[
     _source("--words", "Words known of each --truth's pages, in order: no OCR is run."),
 ]
 Runs = Annotated[list[Path] | None, _source("--run", "Output folder of a run; repeatable.")]
-Believed = Annotated[str, _source("--from", "Of a run: verified, or all that was read.")]
+Believed = Annotated[
+    str,
+    _source("--from", "Of a run: corrected (by people), verified too, or all."),
+]
 Texts = Annotated[
     list[Path] | None,
     _source("--text", "Documents without labels, whose text is copied; repeatable."),
@@ -108,17 +112,29 @@ class LabelSources:
             yield from from_truth(truth, folder, schemas, names, left_out)
         for run in self.runs:
             for schema in schemas:
-                yield from from_run(run, schema, self._statuses, left_out)
+                said = _said(run, schema)
+                yield from from_run(run, schema, self._statuses, left_out, said)
         for folder in self.texts:
             yield from from_text(_files(folder))
 
 
+def _said(run: Path, schema: Schema) -> dict[str, Tree]:
+    """Return by hash what people said of a run's documents."""
+    from docextract.review.desk.desk import Desk
+
+    lines = Desk(run, schema, reviewer="").truth()
+    return {line["sha256"]: line["values"] for line in lines}
+
+
 def _statuses(believed: str) -> list[FieldStatus]:
-    if believed not in ("verified", "all"):
-        raise OptionError(f"--from: {believed!r} is neither verified nor all")
-    if believed == "verified":
-        return [FieldStatus.VERIFIED]
-    return [status for status in FieldStatus if status is not FieldStatus.ABSENT]
+    known: dict[str, list[FieldStatus]] = {
+        "corrected": [],
+        "verified": [FieldStatus.VERIFIED],
+        "all": [status for status in FieldStatus if status is not FieldStatus.ABSENT],
+    }
+    if believed not in known:
+        raise OptionError(f"--from: {believed!r} is none of {', '.join(known)}")
+    return known[believed]
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -37,6 +37,7 @@ BatchTokens = Annotated[
 ]
 Detail = Annotated[str, _how("--detail", "As for run.")]
 WithText = Annotated[str, _how("--with-text", "As for run.")]
+AnswerForm = Annotated[str, _how("--answer-form", "As for run.")]
 Precision = Annotated[str | None, _how("--precision", "fp32 or bf16; bf16 on a GPU if not given.")]
 Seed = Annotated[int, _how("--seed", "Of all that is drawn.")]
 SaveEvery = Annotated[int, _kept("--save-every", "Steps between checkpoints.", min=1)]
@@ -65,6 +66,7 @@ def train_settings(
     batch_tokens: BatchTokens = None,
     detail: Detail = "auto",
     with_text: WithText = "auto",
+    answer_form: AnswerForm = "full",
     precision: Precision = None,
     seed: Seed = 0,
     save_every: SaveEvery = 50,
@@ -78,7 +80,7 @@ def train_settings(
     chosen = chosen_method(method)
     return TrainSettings(
         stage, chosen, rank, steps, epochs, align_share, lr, lr_projector, lr_align, batch_size,
-        batch_tokens, detail, with_text, seed, save_every, eval_every, keep,
+        batch_tokens, detail, with_text, answer_form, seed, save_every, eval_every, keep,
         "nf4" if chosen is Method.QLORA else "none", precision or chosen_precision(),
         not has_no_eval,
     )  # fmt: skip

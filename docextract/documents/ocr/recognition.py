@@ -126,16 +126,10 @@ class OcrEngine:
 
     def read_lines(self, pixels: Pixels, quads: list[Quad]) -> list[Line]:
         """Return the lines that can be read, in the order of ``quads``."""
-        if not quads:
-            return []
-        from rapidocr.ch_ppocr_rec.typings import TextRecInput
-
-        crops = [crop_line(pixels, quad) for quad in quads]
-        read = self._models.recognise(TextRecInput(img=crops, return_word_box=True))
-        rows = zip(quads, read.txts, read.scores, read.word_results, strict=True)
+        read = self._models.read([crop_line(pixels, quad) for quad in quads])
         return [
             make_line(text, float(score), quad, info)
-            for quad, text, score, info in rows
+            for quad, (text, score, info) in zip(quads, read, strict=True)
             if text.strip() and score >= _MIN_LINE_CONFIDENCE
         ]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from docextract.core import Box, Page, ReadOptions, Tree, Word, WordSource
 from docextract.documents.ocr.ocr_models import installed_versions
 
-READING_VERSION = 3
+READING_VERSION = 4
 """Raised whenever other words are read off the same pixels, or other pages are read by OCR."""
 
 MAX_PACKED_BYTES = 4 * 2**20

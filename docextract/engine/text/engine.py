@@ -5,7 +5,6 @@ Knows nothing of how words were read, nor of normalising, validation or groundin
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,7 +13,6 @@ from docextract.core import Alternative, EngineInfo, Page, Place, Tree
 from docextract.engine.base import Answer, Question
 from docextract.engine.text.fields.alternatives import remaining_options
 from docextract.engine.text.fields.bare_dates import (
-    bank_above_iban,
     bare_date,
     bare_moment,
     bare_time,
@@ -27,7 +25,7 @@ from docextract.engine.text.fields.document_numbers import (
     numbered_option,
     weigh_repeated,
 )
-from docextract.engine.text.fields.doubt import doubt_beginnings, doubt_rivals, doubt_strangers
+from docextract.engine.text.fields.doubt import doubt_beginnings, doubt_strangers
 from docextract.engine.text.fields.labelled import field_options, is_header
 from docextract.engine.text.fields.titles import titled_options
 from docextract.engine.text.fields.unlabelled import country_options, currency_option, title_option
@@ -41,16 +39,14 @@ from docextract.engine.text.tables.bare_table import proven_rows
 from docextract.engine.text.tables.headerless import receipt_items, tax_rows
 from docextract.engine.text.tables.rows.table_cells import row_options
 from docextract.engine.text.tables.table_reader import Table, find_tables
-from docextract.engine.text.text_document import Index, Option, Reader
+from docextract.engine.text.text_document import Index, Option, Reader, given, level
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.engine.text.values.candidates import find_candidates
 from docextract.engine.text.values.checkboxes import boxed
 from docextract.schema import Field, Kind, Role, Schema
 
-_MIN_SCORE = 0.2
 _ITEMS = frozenset({"line_net", "description"})
-_CURVE = ((0.2, 0.3), (0.3, 0.6), (0.45, 0.78), (0.6, 0.88), (0.75, 0.94), (0.97, 0.985))
 
 
 class TextEngine:
@@ -144,13 +140,10 @@ def _scalars(
             found = _unlabelled(reader, item, chosen)
             if found is not None:
                 chosen[path] = found
-    doubt_strangers(reader, options, chosen)
-    doubt_beginnings(reader, chosen.values())
-    kept = {p: option for p, option in chosen.items() if option.score >= _MIN_SCORE}
-    doubt_rivals(kept, options)
+    chosen = doubt_beginnings(reader, doubt_strangers(reader, options, chosen))
+    kept = {p: option for p, option in chosen.items() if option.score >= level("kept")}
     others = remaining_options(index.fields, options, kept)
-    for option in kept.values():
-        option.path = option.path.replace("[]", "[0]")
+    kept = {path: option.at(path.replace("[]", "[0]")) for path, option in kept.items()}
     return kept, {path.replace("[]", "[0]"): found for path, found in others.items()}
 
 
@@ -170,8 +163,6 @@ def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Optio
         return iban_option(reader, item.path)
     if item.kind is Kind.ENUM:
         return _choice(reader, item)
-    if reader.index.concept_of[item.path] == "bank_name" and item.role is not Role.SELLER:
-        return bank_above_iban(reader, item.path)
     return None
 
 
@@ -180,7 +171,7 @@ def _choice(reader: Reader, item: Field) -> Option | None:
     boxes = list(boxed(reader.layout.segments, item.choices))
     on = [(box, choice) for box, choice in boxes if box.is_on]
     if len({choice for _, choice in on}) == 1:
-        return Option(item.path, on[0][0].tokens, on[0][1], 0.85)
+        return Option(item.path, on[0][0].tokens, on[0][1], given("alone.ticked"))
     return None if boxes else title_option(reader, item)
 
 
@@ -197,7 +188,7 @@ def _choose_rest(
     ]
     for option in sorted(rest, key=lambda o: -o.score):
         holder = taken.get(option.key)
-        if option.path in chosen or option.score < _MIN_SCORE:
+        if option.path in chosen or option.score < level("kept"):
             continue
         if holder is not None and (holder.hit is None or holder.hit is not option.hit):
             continue
@@ -277,33 +268,17 @@ def _assemble(schema: Schema, options: Iterable[Option]) -> Answer:
     places: dict[str, Place] = {}
     for option in options:
         _put(schema, values, option.path, option.text)
-        probabilities[option.path] = _probability(option.score)
+        probabilities[option.path] = option.probability
         places[option.path] = _place(option)
     return Answer(values, probabilities, places)
 
 
 def _alternatives(others: dict[str, list[Option]]) -> dict[str, tuple[Alternative, ...]]:
     return {
-        path: tuple(Alternative(o.text, _place(o), _probability(o.score)) for o in found)
+        path: tuple(Alternative(o.text, _place(o), o.probability) for o in found)
         for path, found in others.items()
         if not path.startswith(HIDDEN)
     }
-
-
-def _probability(score: float) -> float:
-    """Return how often values of a score were right, read off a measured curve.
-
-    The scores are products of weights and too low as probabilities. The curve was drawn
-    by hand through 1,693 labelled values of invoices, receipts and orders: of those scored
-    0.6 to 0.7, 86 % were right, 0.7 to 0.8 97 %, above 0.9 96 %. It was not checked on
-    other documents, and values that the truth says are absent were not counted.
-    """
-    points = itertools.pairwise(_CURVE)
-    for (left, low), (right, high) in points:
-        if score <= right:
-            share = max(0.0, score - left) / (right - left)
-            return round(low + share * (high - low), 4)
-    return _CURVE[-1][1]
 
 
 def _place(option: Option) -> Place:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from docextract.core import FieldStatus, Tree
@@ -113,9 +114,13 @@ class _Paths:
 
 
 def from_run(
-    out: Path, schema: Schema, statuses: Collection[FieldStatus], left_out: list[LeftOut]
+    out: Path,
+    schema: Schema,
+    statuses: Collection[FieldStatus],
+    left_out: list[LeftOut],
+    said: Mapping[str, Tree] = MappingProxyType({}),
 ) -> Iterator[Labelled]:
-    """Yield what a run has read, as far as it has earned a status.
+    """Yield what people said of a run, and what it has read as far as it has earned a status.
 
     Args:
         out: the run's output folder.
@@ -123,21 +128,37 @@ def from_run(
         statuses: those that are believed. Absence is never believed: a run that finds
             nothing has not proved that nothing is there.
         left_out: takes documents that are gone.
+        said: by hash of a document's bytes, the values that people gave or confirmed; they stand
+            before what was read, and None is absence that a person has seen.
 
     Raises:
         StoreError: there is no store, or it cannot be read.
     """
     with Store.read_only(out, schema=schema.name) as store:
         for stored in store.documents():
-            tree = stored.tree
-            if tree["status"] in UNREAD or not tree["values"]:
+            tree, own = stored.tree, said.get(stored.tree["document"]["sha256"], {})
+            is_read = tree["status"] not in UNREAD and tree["values"]
+            values = _earned(tree, schema, frozenset(statuses)) if is_read else {}
+            if not is_read and not own:
                 continue
             path = Path(os.fsdecode(stored.raw_path))
             if not path.is_file():
                 left_out.append(LeftOut(tree["document"]["path"], "", Why.FILE_MISSING))
                 continue
-            values = _earned(tree, schema, frozenset(statuses))
-            yield Labelled(path, tree["document"]["sha256"], schema, values, "verified")
+            origin = "corrected" if own else "verified"
+            sha256 = tree["document"]["sha256"]
+            yield Labelled(path, sha256, schema, _laid_over(values, own), origin)
+
+
+def _laid_over(values: Tree, own: Tree) -> Tree:
+    """Return values with what people said in their place."""
+    laid = dict(values)
+    for name, value in own.items():
+        below = laid.get(name)
+        if isinstance(value, dict) and isinstance(below, dict):
+            value = _laid_over(below, value)
+        laid[name] = value
+    return laid
 
 
 def _earned(record: Tree, schema: Schema, statuses: frozenset[FieldStatus]) -> Tree:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from docextract.core import EngineError, Page, Reason
+from docextract.core import FULL, EngineError, Page, Reason
 from docextract.engine.llava.decode.answer_limits import Limits
 from docextract.engine.llava.decode.grammar import Grammars
 from docextract.engine.llava.prompt.chat_template import Chat
@@ -70,6 +70,7 @@ class ExampleMaker:
         *,
         detail: str = Detail.AUTO,
         with_text: str = "auto",
+        answer_form: str = FULL,
     ) -> None:
         """Take a model's tokenizer and how it sees.
 
@@ -78,6 +79,7 @@ class ExampleMaker:
             schemas: of the dataset, by name.
             detail: as the engine will be asked to look.
             with_text: whether a page's words are told, as the engine will be asked to.
+            answer_form: how answers are written, as the engine will be asked to.
         """
         config = loaded.model.config
         layout = read_layout(config, loaded.processor.image_processor)
@@ -85,9 +87,11 @@ class ExampleMaker:
         self.image_token: int = config.image_token_id
         self.context = int(config.get_text_config().max_position_embeddings)
         self._tokenizer = loaded.processor.tokenizer
-        self._grammars = Grammars(self._tokenizer, num_tokens)
+        self._grammars = Grammars(self._tokenizer, num_tokens, form=answer_form)
         chat = Chat(loaded.processor, self.image_token)
-        self._planner = QuestionPlanner(chat, Viewing(layout, Detail(detail), with_text))
+        self._planner = QuestionPlanner(
+            chat, Viewing(layout, Detail(detail), with_text, answer_form)
+        )
         self._schemas = schemas
         self._most = Limits().max_new_tokens
 

@@ -5,7 +5,7 @@ Knows nothing of other stages, readings or reports.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,9 @@ from docextract.training.weights.whole_model import save_whole
 
 _CPU_TOKENS = 4096
 """Positions in one pass on a CPU: more of them cost memory and win nothing."""
+_MOST_EAGER_TOKENS = 1024
+"""Longest example on a CPU whose attention is written out: its gradients cost half of those of
+fused attention there, its memory grows with the square of the length."""
 _MOST_HELD_OUT = 64
 _PROJECTOR = "projector.safetensors"
 
@@ -88,6 +91,7 @@ class StageWork:
         # The tower is wrapped before LoRA layers are put in: the encoder keeps the bare one.
         features = TowerFeatures(Encoder(loaded, cache_bytes=0))
         steps, examples, held_out = self._drawn(stage, num_steps, loaded, features)
+        _choose_attention(loaded.model, examples.values())
         trained = self._prepared(loaded.model, stage)
         model = AnsweringModel(
             trained.model, features, self._page, loaded.model.config.image_token_id
@@ -127,6 +131,7 @@ class StageWork:
             self.dataset.schemas,
             detail=self.settings.detail,
             with_text=self.settings.with_text,
+            answer_form=self.settings.answer_form,
         )
 
         def make(items: Sequence[Item]) -> dict[str, Example]:
@@ -182,6 +187,14 @@ def stage_items(items: Sequence[Item], stage: Stage) -> list[Item]:
             "Give labels, or train --stage align on text alone.",
         )
     return list(items)
+
+
+def _choose_attention(model: Any, examples: Iterable[Example]) -> None:
+    import torch
+
+    longest = max(example.num_tokens for example in examples)
+    if not torch.cuda.is_available() and longest <= _MOST_EAGER_TOKENS:
+        model.set_attn_implementation("eager")
 
 
 def _default_tokens() -> int:

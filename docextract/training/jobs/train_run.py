@@ -146,6 +146,7 @@ class TrainJob:
             adapter=adapter,
             detail=self.settings.detail,
             with_text=self.settings.with_text,
+            answer_form=self.settings.answer_form,
         )
         try:
             return read_held_out(engine, self.dataset, shelf, folder.answers(name))

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from support.processes import own_process
+from support.processes import docextract
 from support.read_slips import (
     as_jpeg,
     printed_values,
@@ -168,7 +168,7 @@ def test_some_fields_are_asked_alone(engine):
 
 
 def test_the_command_of_the_readme(tmp_path):
-    own_process(
+    docextract(
         "run", SLIPS, "--engine", "llava", "--model", READER, "--schema", SCHEMA, "--out", "out",
         "-q", cwd=tmp_path, environment=ENVIRONMENT, check=0,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def test_the_command_of_the_readme(tmp_path):
 
 def test_a_question_in_ones_own_words(tmp_path):
     name, _ = slip_images()[0]
-    done = own_process(
+    done = docextract(
         "ask", SLIPS / name, "-q", "What is printed?", "--engine", "llava", "--model", READER,
         cwd=tmp_path, environment=ENVIRONMENT,
     )  # fmt: skip

@@ -55,7 +55,6 @@ def test_the_day_of_issue_under_dated() -> None:
 @pytest.mark.parametrize(
     ("line", "order"),
     [
-        ("P.O.No/Date: 3200058026/12.01.2024", "3200058026"),
         ("P.O./S.O. Number: AD29094", "AD29094"),
         ("Buyer's Order No.: 7781", "7781"),
     ],

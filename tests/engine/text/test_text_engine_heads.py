@@ -129,15 +129,6 @@ def test_an_article_number_is_no_amount_in_kroner(tmp_path: Path) -> None:
     assert value(record, "currency") == "EUR"
 
 
-def test_the_day_of_collection_is_the_day_of_payment(tmp_path: Path) -> None:
-    notice = (
-        (40, 500, "Der Betrag wird am 20.06.2024 von Ihrem Konto"),
-        (40, 513, "per SEPA-Lastschrift eingezogen."),
-    )
-    record = read(tmp_path, paper((320, 110, "Rechnung Nr. R-88 vom 05.06.2024"), foot=notice))
-    assert value(record, "due_date") == "2024-06-20"
-
-
 def test_a_town_and_its_country_name_no_seller(tmp_path: Path) -> None:
     page = [
         (400, 40, "INVOICE"), (400, 60, "Invoice no. R-88"),

@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium_c
 
+from docextract.documents.pdf.annotations import Rect
+
 _SIZE = 1000.0
 """Points come as shares of the font's size, whatever size is asked for."""
 
@@ -53,6 +55,27 @@ class Outlines:
     def __init__(self, fonts: Mapping[int, Any]) -> None:
         self._fonts = fonts
         self._known: dict[tuple[int, str], tuple[Shape | None, float]] = {}
+        self._proved: dict[tuple[int, str], bool] = {}
+
+    def are_proved(self, font: int, inks: Iterable[tuple[str, Rect]]) -> bool:
+        """Return whether all letters and digits have shapes that were read as them somewhere.
+
+        Args:
+            font: address of the font.
+            inks: each character and the rectangle around what its glyph draws.
+        """
+        proved = self._proved
+        for text, (left, bottom, right, top) in inks:
+            if not text.isalnum():
+                continue
+            key = (font, text)
+            if self.shape(font, text, (right - left) / (top - bottom)) is None:
+                return False
+            if key not in proved:
+                proved[key] = self._known[key][0] in proved_shapes()
+            if not proved[key]:
+                return False
+        return True
 
     def shape(self, font: int, character: str, aspect: float) -> Shape | None:
         """Return the shape of a character; None where it has no outline that fits its ink.

@@ -89,6 +89,9 @@ class _Trial:
 
     def read_new_shapes(self) -> None:
         """Read as few words as show all shapes that nothing has proved yet."""
+        pieces = (piece for item in self.seen if item.is_said for piece in item.source.pieces)
+        if all(self.outlines.are_proved(piece.font, piece.inks) for piece in pieces):
+            return  # So it is with most pages, and this is quick.
         words = [index for index, item in enumerate(self.seen) if item.is_said and _is_latin(item)]
         self.letters = {index: self._shapes(self.seen[index], str.isalnum) for index in words}
         codes = {i: own for i, own in self.letters.items() if _num_digits(self.seen[i]) > 1}

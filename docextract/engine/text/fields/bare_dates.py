@@ -1,4 +1,4 @@
-"""Dates, times and banks that no label announces but whose place does.
+"""Dates and times that no label announces but whose place does.
 
 Knows nothing of labelled values; it is asked only where none was found.
 """
@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from docextract.engine.text.fields.labelled import segments_below
 from docextract.engine.text.text_document import (
-    DOUBTED,
     Candidate,
     Option,
     Reader,
     Segment,
+    given,
     join,
     pattern,
 )
@@ -23,10 +23,8 @@ from docextract.engine.text.values.pick import with_clock
 from docextract.schema import Field, Kind
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
-_STAMPED, _PERIOD = 0.3, 0.2
 _OWN_DATES = ("receipt_date", "issue_date")
 _OTHER_DATES = re.compile(rf"\b(?:{pattern('dates', 'of_other_things')})\b", re.IGNORECASE)
-_BANK = re.compile(rf"\b(?:{pattern('banks', 'above_account')})\b", re.IGNORECASE)
 
 
 def _all(reader: Reader, kind: Kind) -> list[Candidate]:
@@ -54,7 +52,7 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     upper = [c for c in dates if c.segment.page == page and c.segment.top < limit]
     if len({c.value for c in upper}) != 1:
         return None
-    return Option(item.path, upper[0].tokens, upper[0].text, 0.5, upper[0])
+    return Option(item.path, upper[0].tokens, upper[0].text, given("date.on_top"), upper[0])
 
 
 def _sale_date(reader: Reader, item: Field, dates: list[Candidate]) -> Option | None:
@@ -64,10 +62,12 @@ def _sale_date(reader: Reader, item: Field, dates: list[Candidate]) -> Option | 
     """
     times = {c.segment.line for c in _all(reader, Kind.TIME)}
     beside = [c for c in dates if c.segment.line in times]
-    found, score = (beside[0], 0.8) if beside else (dates[0], 0.65)
-    if not beside and len({c.value for c in dates}) > 1:
-        score = DOUBTED
-    return Option(item.path, found.tokens, found.text, score, found)
+    if beside:
+        found, why = beside[0], given("date.beside_clock")
+    else:
+        is_one_of_many = len({c.value for c in dates}) > 1
+        found, why = dates[0], (*given("date.first"), ("doubt.several_dates", is_one_of_many))
+    return Option(item.path, found.tokens, found.text, why, found)
 
 
 def _is_other_date(reader: Reader, candidate: Candidate) -> bool:
@@ -95,42 +95,10 @@ def bare_time(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     }
     for candidate in _all(reader, Kind.TIME):
         if min((abs(candidate.segment.line - line) for line in lines), default=9) <= 1:
-            return Option(item.path, candidate.tokens, candidate.text, 0.8, candidate)
+            return Option(
+                item.path, candidate.tokens, candidate.text, given("alone.clock"), candidate
+            )
     return None
-
-
-def bank_above_iban(reader: Reader, path: str) -> Option | None:
-    """Return the line right above an IBAN where it reads like a bank's name."""
-    for candidate in _all(reader, Kind.IBAN):
-        segment = candidate.segment
-        for line in reversed(reader.layout.lines[max(0, segment.line - 4) : segment.line]):
-            for above in line.segments:
-                is_aligned = abs(above.left - segment.left) < 1.5 * segment.height
-                is_near = segment.top - above.bottom < 3.2 * segment.height
-                if (
-                    line.page == segment.page
-                    and is_aligned
-                    and is_near
-                    and (
-                        _BANK.search(above.text) and ":" not in above.text and len(above.tokens) > 1
-                    )
-                ):
-                    return Option(path, above.tokens, above.text, 0.75)
-    for segment in reader.layout.segments:
-        is_name = 1 <= len(segment.tokens) <= 5 and not any(c.isdigit() for c in segment.text)
-        ibans = any(c.kind is Kind.IBAN for c in _near_below(reader, segment.line))
-        if is_name and ibans and _BANK.fullmatch(segment.tokens[-1].text):
-            return Option(path, segment.tokens, segment.text, 0.5)
-    return None
-
-
-def _near_below(reader: Reader, line: int) -> list[Candidate]:
-    return [
-        c
-        for following in reader.layout.lines[line + 1 : line + 3]
-        for segment in following.segments
-        for c in reader.candidates_of(segment)
-    ]
 
 
 def weigh_dates(reader: Reader, options: dict[str, list[Option]]) -> None:
@@ -141,15 +109,20 @@ def weigh_dates(reader: Reader, options: dict[str, list[Option]]) -> None:
     """
     for path, found in options.items():
         concept = reader.index.concept_of[path]
-        for option in found if concept in _OWN_DATES else ():
-            option.score = min(option.score, DOUBTED if _is_column(reader, option) else 1.0)
-        if concept != "issue_date":
-            continue
-        for option in found:
-            if option.candidate is not None and option.candidate.kind is Kind.DATE:
-                option.score *= _STAMPED if _is_stamp(reader, option.candidate) else 1.0
-                option.score *= _PERIOD if _is_period(reader, option.candidate) else 1.0
-        found.sort(key=lambda option: -option.score)
+        if concept in _OWN_DATES:
+            found = [o.also("doubt.column_of_dates", _is_column(reader, o)) for o in found]
+        if concept == "issue_date":
+            found = sorted((_as_issued(reader, o) for o in found), key=lambda o: -o.score)
+        options[path] = found
+
+
+def _as_issued(reader: Reader, option: Option) -> Option:
+    """Return a date with what speaks against its being a day of issue."""
+    date = option.candidate
+    if date is None or date.kind is not Kind.DATE:
+        return option
+    stamped = option.also("date.stamped", _is_stamp(reader, date))
+    return stamped.also("date.in_period", _is_period(reader, date))
 
 
 def _is_column(reader: Reader, option: Option) -> bool:
@@ -199,36 +172,31 @@ def range_options(reader: Reader) -> list[Option]:
         for segment in (*line.segments[hit.segment.column :], *below):
             dates = [c for c in reader.candidates_of(segment) if c.kind is Kind.DATE]
             if len(dates) == 2 and dates[0].left >= hit.left:
-                score = 0.88 if hit.is_closed or hit.is_whole else 0.6
+                is_label = hit.is_closed or hit.is_whole
+                why = given("date.period_end" if is_label else "date.period_end_open")
                 last = dates[1]
-                options.append(Option(ends[0], last.tokens, last.text, score, last, hit))
+                options.append(Option(ends[0], last.tokens, last.text, why, last, hit))
     return options
 
 
 _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
-_DEBITED = re.compile(pattern("deadlines", "debited"), re.IGNORECASE)
-_WILL = re.compile(rf"\b(?:{pattern('deadlines', 'will')})\b", re.IGNORECASE)
-_ON = re.compile(rf"\b(?:{pattern('deadlines', 'on')})$", re.IGNORECASE)
 _BREAK = re.compile(r"[,;]")
-_SCORE = 0.6
 
 
 def payment_day(reader: Reader, item: Field) -> Option | None:
     """Return the last day a sentence allows for payment, or None.
 
-    Days up to which a discount is granted do not count; of several the latest does. Where
-    the seller collects the amount, the day of collection counts: SEPA announces it.
+    Days up to which a discount is granted do not count; of several the latest does.
     """
     if reader.index.concept_of[item.path] != "due_date":
         return None
     found = [c for s in reader.layout.segments for c in _days(reader, s)]
-    found = found or [c for s in reader.layout.segments for c in _debits(reader, s)]
-    if not found:
+    last = max(found, key=lambda candidate: candidate.value, default=None)
+    if last is None:
         return None
-    last = max(found, key=lambda candidate: candidate.value)
-    return Option(item.path, last.tokens, last.text, _SCORE, last)
+    return Option(item.path, last.tokens, last.text, given("date.payment_day"), last)
 
 
 def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
@@ -244,19 +212,4 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         clause += _BREAK.split(join(segment.tokens[end : end + 4]))[0]
         start = end
         if _UNTIL.search(before) and _PAY.search(before) and not _DISCOUNT.search(clause):
-            yield candidate
-
-
-def _debits(reader: Reader, segment: Segment) -> Iterator[Candidate]:
-    """Yield the days on which a sentence of up to two lines says the amount is collected."""
-    text = segment.text
-    for line in reader.layout.lines[segment.line + 1 : segment.line + 2]:
-        text += " ".join(["", *(s.text for s in line.segments if s.page == segment.page)])
-    for candidate in reader.candidates_of(segment):
-        if candidate.kind is not Kind.DATE:
-            continue
-        at = next(i for i, t in enumerate(segment.tokens) if t is candidate.tokens[0])
-        before = join(segment.tokens[:at])
-        is_announced = _WILL.search(before) and _ON.search(before)
-        if is_announced and _DEBITED.search(text[len(before) :]):
             yield candidate

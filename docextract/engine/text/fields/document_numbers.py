@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from dataclasses import replace
 
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
@@ -15,7 +16,9 @@ from docextract.engine.text.text_document import (
     Segment,
     fold,
     fold_words,
+    given,
     join,
+    level,
     pattern,
 )
 from docextract.engine.text.values.names import is_title
@@ -28,14 +31,8 @@ _LINE_OF = re.compile(
 )
 _NUMBERED = frozenset({"invoice_number", "po_number"})
 _REFERENCES = fold_words("codes", "reference")
-_BARE = 0.55
-"""Score of a number whose label does not say whose it is."""
-_TITLED = 0.8
-"""Score of a reference right under the title, or with a ``#``: it is the document's."""
 _HEAD = 0.5
-_FAIR = 0.35
 _BELOW_TITLE = 5.0
-_REPEATED = 0.3
 
 
 def weigh_repeated(reader: Reader, options: dict[str, list[Option]]) -> None:
@@ -51,18 +48,19 @@ def weigh_repeated(reader: Reader, options: dict[str, list[Option]]) -> None:
     for path, found in options.items():
         if reader.index.fields[path].kind is not Kind.IDENTIFIER:
             continue
-        found[:] = [option for option in found if not _is_line_of(option)]
+        found = [option for option in found if not _is_line_of(option)]
         values: dict[str, set[str]] = {}
         for option in found:
-            if option.hit is not None and option.score > _FAIR:
+            if option.hit is not None and option.score > level("fair"):
                 values.setdefault(option.hit.entry.phrase, set()).add(fold(option.text))
-        for option in found:
-            token = option.tokens[0]
-            is_head = token.page == first and token.top < head
-            if option.hit is not None and not is_head:
-                is_repeated = len(values.get(option.hit.entry.phrase, ())) > 1
-                option.score *= _REPEATED if is_repeated else 1.0
-        found.sort(key=lambda option: -option.score)
+        repeated = {phrase for phrase, own in values.items() if len(own) > 1}
+        weighed = [
+            o.also("number.repeated", o.hit is not None and o.hit.entry.phrase in repeated)
+            if o.tokens[0].page != first or o.tokens[0].top >= head
+            else o
+            for o in found
+        ]
+        options[path] = sorted(weighed, key=lambda option: -option.score)
 
 
 def _is_line_of(option: Option) -> bool:
@@ -115,8 +113,7 @@ def _referred(reader: Reader, item: Field, under: Container[int]) -> Option | No
             found = _number_behind(reader, item, segment, label)
             if found is not None:
                 is_own = id(segment) in under or found.tokens[0].text.startswith("#")
-                found.score = _TITLED if is_own else found.score
-                return found
+                return replace(found, factors=given("number.titled_reference")) if is_own else found
     return None
 
 
@@ -126,7 +123,7 @@ def _number_behind(reader: Reader, item: Field, label: Segment, start: int) -> O
     for spot, begin in ((label, start), *((right, 0) for right in following)):
         found = pick(item, spot, begin, len(spot.tokens), reader.candidates_of(spot))
         if found:
-            return Option(item.path, found[0].tokens, found[0].text, _BARE)
+            return Option(item.path, found[0].tokens, found[0].text, given("number.bare_label"))
     return None
 
 
@@ -150,4 +147,5 @@ def iban_option(reader: Reader, path: str) -> Option | None:
     if not found:
         return None
     is_sole = len({fold(c.text) for c in found}) == 1
-    return Option(path, found[0].tokens, found[0].text, 0.7 if is_sole else 0.28, found[0])
+    why = (*given("number.sole_iban"), ("doubt.several_ibans", not is_sole))
+    return Option(path, found[0].tokens, found[0].text, why, found[0])

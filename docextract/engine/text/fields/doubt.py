@@ -9,45 +9,43 @@ from collections.abc import Iterable, Mapping
 
 from docextract.engine.text.fields.labelled import is_header
 from docextract.engine.text.labels.hidden_columns import HIDDEN
-from docextract.engine.text.text_document import DOUBTED, Option, Reader, fold
+from docextract.engine.text.text_document import Option, Reader, level
 from docextract.schema import Kind
 
-_RIVALRY = 0.4
 _WORDED = frozenset(
     {Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.CURRENCY, Kind.COUNTRY, Kind.ENUM, Kind.BOOLEAN}
 )
 _MIN_WORDS = 40
-_SURE_LABEL, _MIN_TYPED, _USUAL_SHARE, _STRANGER = 0.4, 5, 0.08, 0.25
+_MIN_TYPED, _USUAL_SHARE = 5, 0.08
 
 
 def doubt_strangers(
     reader: Reader, options: Mapping[str, list[Option]], chosen: Mapping[str, Option]
-) -> None:
+) -> dict[str, Option]:
     """Lower what no label announces where the document is not what the schema describes."""
     kinship = _kinship(reader, options)
-    for option in chosen.values():
-        option.score *= 1.0 if option.hit else kinship
+    return {
+        path: option if option.hit else option.also("document.kinship", kinship)
+        for path, option in chosen.items()
+    }
 
 
-def doubt_rivals(chosen: Mapping[str, Option], options: Mapping[str, list[Option]]) -> None:
-    """Lower each chosen value by how near another option of its field comes to it."""
-    for path, option in chosen.items():
-        option.score *= 1.0 - _RIVALRY * _rivalry(option, options.get(path, ()))
-
-
-def doubt_beginnings(reader: Reader, chosen: Iterable[Option]) -> None:
+def doubt_beginnings(reader: Reader, chosen: Mapping[str, Option]) -> dict[str, Option]:
     """Lower a number that another one begins with: of ``4711`` and ``4711-2`` either may be meant.
 
     The field's own words settle it; those it shares with other fields do not.
     """
     words = {token.text for segment in reader.layout.segments for token in segment.tokens}
-    for option in chosen:
-        item = reader.index.fields[option.path]
-        is_own = option.hit is None or not option.hit.entry.ranks.get(option.path, 0)
-        if item.kind is not Kind.IDENTIFIER or is_own:
-            continue
-        if any(word.startswith((f"{option.text}-", f"{option.text}/")) for word in words):
-            option.score = min(option.score, DOUBTED)
+    return {path: _unless_begun(reader, option, words) for path, option in chosen.items()}
+
+
+def _unless_begun(reader: Reader, option: Option, words: Iterable[str]) -> Option:
+    item = reader.index.fields[option.path]
+    is_own = option.hit is None or not option.hit.entry.ranks.get(option.path, 0)
+    if item.kind is not Kind.IDENTIFIER or is_own:
+        return option
+    longer = (f"{option.text}-", f"{option.text}/")
+    return option.also("doubt.beginning_of_other", any(w.startswith(longer) for w in words))
 
 
 def _kinship(reader: Reader, options: Mapping[str, list[Option]]) -> float:
@@ -63,14 +61,7 @@ def _kinship(reader: Reader, options: Mapping[str, list[Option]]) -> float:
         if is_header(item, index) and not path.startswith(HIDDEN) and item.kind not in _WORDED
     }  # fmt: skip
     num_words = sum(len(segment.tokens) for segment in reader.layout.segments)
-    found = sum(bool(options.get(p)) and options[p][0].score >= _SURE_LABEL for p in typed)
+    found = sum(bool(options.get(p)) and options[p][0].score >= level("sure_label") for p in typed)
     if len(typed) < _MIN_TYPED or num_words < _MIN_WORDS:
         return 1.0
-    return max(_STRANGER, min(1.0, found / len(typed) / _USUAL_SHARE))
-
-
-def _rivalry(option: Option, others: Iterable[Option]) -> float:
-    """Return how near the best option with another text comes to a chosen one, 0 to 1."""
-    own = fold(option.text)
-    rivals = [other.score for other in others if fold(other.text) not in own]
-    return min(1.0, max(rivals, default=0.0) / option.score)
+    return max(level("stranger"), min(1.0, found / len(typed) / _USUAL_SHARE))

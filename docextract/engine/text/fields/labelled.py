@@ -5,7 +5,6 @@ Knows nothing of arithmetic between fields; every option is judged on its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from docextract.engine.text.fields.positions import Spot, find_spots, segments_below
@@ -14,9 +13,17 @@ from docextract.engine.text.labels.strength import (
     is_carried_on,
     is_continued,
     is_short,
-    label_weight,
+    label_factors,
 )
-from docextract.engine.text.text_document import Hit, Index, Option, Reader, Token
+from docextract.engine.text.text_document import (
+    Factors,
+    Hit,
+    Index,
+    Option,
+    Reader,
+    Token,
+    level,
+)
 from docextract.engine.text.values.checkboxes import answer
 from docextract.engine.text.values.names import may_name
 from docextract.engine.text.values.pick import Pick, pick, whole_code
@@ -24,8 +31,6 @@ from docextract.schema import Field, Kind
 
 __all__ = ["field_options", "is_header", "segments_below"]
 
-_MIN_SCORE = 0.12
-_DATED_CODE = re.compile(r"([\w-]*\d{3}[\w-]*)/\d{1,4}([./-])\d{1,2}\2\d{2,4}")
 _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
 
 
@@ -49,18 +54,8 @@ def field_options(reader: Reader, skip: set[int]) -> dict[str, list[Option]]:
             for option in _options(reader, hit, item, spots):
                 options.setdefault(item.path, []).append(option)
     for path, found in options.items():
-        if reader.index.fields[path].kind is Kind.NAME:
-            _prefer_own(found)
-        found.sort(key=lambda option: -option.score)
+        options[path] = sorted(found, key=lambda option: -option.score)
     return options
-
-
-def _prefer_own(found: list[Option]) -> None:
-    """Weigh labels a name merely shares with others less where its best label is printed."""
-    ranks = [o.hit.entry.ranks[o.path] if o.hit else 0 for o in found]
-    if any(rank == 0 and o.score > 0.3 for o, rank in zip(found, ranks, strict=True)):
-        for option, rank in zip(found, ranks, strict=True):
-            option.score *= 0.7 if rank else 1.0
 
 
 def is_header(field: Field, index: Index) -> bool:
@@ -73,11 +68,11 @@ def is_header(field: Field, index: Index) -> bool:
 
 
 def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Iterator[Option]:
-    label = label_weight(hit, field)
+    label = tuple(label_factors(hit, field))
     if field.kind is Kind.BOOLEAN:
         said = answer(reader.layout, hit.segment, hit.start, hit.end)
         if said is not None:
-            yield Option(field.path, said.tokens, said.text, label * said.weight, None, hit)
+            yield Option(field.path, said.tokens, said.text, (*label, *said.factors), None, hit)
         return
     if field.kind in _WORDED and not hit.has_mark and is_prose(hit.segment.tokens):
         return
@@ -85,11 +80,12 @@ def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Itera
         if not _may_stand(hit, field, spot):
             continue
         found = _picks(reader, hit, field, spot)
-        for tokens, text, weight, candidate in found:
-            score = label * spot.weight * weight * _fit(hit, field, spot, tokens)
-            if score >= _MIN_SCORE:
-                yield Option(field.path, tokens, text, score, candidate, hit)
-        if found and found[0].weight > 0.7:
+        for tokens, text, reading, candidate in found:
+            why = *label, *spot.factors, *reading, *_fit(hit, field, spot, tokens)
+            option = Option(field.path, tokens, text, why, candidate, hit)
+            if option.score >= level("considered"):
+                yield option
+        if found and found[0].weight > level("plain_reading"):
             break
 
 
@@ -101,16 +97,16 @@ def _may_stand(hit: Hit, field: Field, spot: Spot) -> bool:
     return not (is_rest and field.kind in _WORDED)
 
 
-def _fit(hit: Hit, field: Field, spot: Spot, tokens: list[Token]) -> float:
-    """Return the weight of a value's place and wording for a field."""
-    weight = 1.0
-    if spot.relation == "right" and not field.kind.is_number and is_carried_on(hit):
-        weight *= 1.0 if hit.segment.tokens[-1].text[-1] in ":：" else 0.4
-    if is_short(hit) and spot.relation != "same":
-        weight *= 0.3
-    if field.kind in _WORDED and not hit.has_mark and _is_running_text(tokens):
-        weight *= 0.4
-    return weight
+def _fit(hit: Hit, field: Field, spot: Spot, tokens: list[Token]) -> Factors:
+    """Return what speaks against a value's place and wording for a field."""
+    is_apart = spot.relation == "right" and not field.kind.is_number and is_carried_on(hit)
+    is_apart = is_apart and hit.segment.tokens[-1].text[-1] not in ":："
+    is_open = field.kind in _WORDED and not hit.has_mark and _is_running_text(tokens)
+    return (
+        ("spot.behind_longer_label", is_apart),
+        ("spot.apart_from_short_label", is_short(hit) and spot.relation != "same"),
+        ("spot.in_open_text", is_open),
+    )
 
 
 def _picks(reader: Reader, hit: Hit, field: Field, spot: Spot) -> list[Pick]:
@@ -121,18 +117,10 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: Spot) -> list[Pick]:
         dated = any(c.kind is Kind.DATE for c in candidates)
         is_cell = spot.end == len(spot.segment.tokens) and not dated
         found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
-        found = found or _before_date(spot.segment.tokens[spot.start : spot.end])
     if field.kind is Kind.NAME:
         is_open = spot.relation == "same" and not hit.has_mark
         found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
     return found
-
-
-def _before_date(tokens: list[Token]) -> list[Pick]:
-    """Return the code that shares a word with its date: ``3200058026/12.01.2024``."""
-    first = next((t for t in tokens if t.fold), None)
-    dated = _DATED_CODE.fullmatch(first.text) if first is not None else None
-    return [Pick([first], dated[1], 0.9)] if first is not None and dated is not None else []
 
 
 def _is_running_text(tokens: list[Token]) -> bool:

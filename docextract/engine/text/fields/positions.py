@@ -6,11 +6,12 @@ Knows nothing of fields; what stands at a spot may be of any kind.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docextract.engine.text.labels.matches import is_box_title
 from docextract.engine.text.labels.strength import is_title
 from docextract.engine.text.text_document import (
+    Factors,
     Hit,
     Layout,
     Line,
@@ -18,6 +19,7 @@ from docextract.engine.text.text_document import (
     Segment,
     fold,
     fold_words,
+    given,
 )
 from docextract.engine.text.values.names import NAME_LABELS, looks_like_label
 from docextract.schema import Kind
@@ -26,6 +28,7 @@ _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
 _MAX_COLUMN_LINES = 40
 _MAX_PAIR = 3
+_MAX_BETWEEN = 7
 _TOTAL_WORDS = fold_words("totals", "heads")
 
 
@@ -36,7 +39,7 @@ class Spot:
     segment: Segment
     start: int
     end: int
-    weight: float
+    factors: Factors
     relation: str
 
 
@@ -52,18 +55,19 @@ def find_spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
     end = _until_next_hit(reader, segment, hit.end)
     has_rest = is_title(hit)
     if hit.end < end and not has_rest:
-        yield Spot(segment, hit.end, end, 1.0, "same")
+        yield Spot(segment, hit.end, end, (), "same")
     words = [t for t in segment.tokens[hit.end :] if t.fold and t.text[0] not in "("]
     is_followed = len(words) > 0 and not hit.is_tiled and not has_rest
     has_right = False
     if not (is_followed and hit.is_closed):
         for spot in _right_spots(reader, hit):
             has_right = True
-            spot.weight *= max(0.6, 1.0 - 0.07 * len(words))
-            yield spot
+            between = ("spot.words_between", min(_MAX_BETWEEN, len(words)))
+            yield replace(spot, factors=(*spot.factors, between))
     if not is_followed:
-        weight = 0.55 if has_right else 0.85
-        below = list(_below_spots(reader, hit, skip, weight * (0.85 if has_rest else 1.0)))
+        where = "spot.below_though_right" if has_right else "spot.below"
+        why = (*given(where), ("spot.below_a_title", has_rest))
+        below = list(_below_spots(reader, hit, skip, why))
         found = below or list(_in_box(reader, hit, skip))
         yield from found or ([] if has_right else _left_spots(reader, hit))
 
@@ -76,7 +80,7 @@ def _left_spots(reader: Reader, hit: Hit) -> Iterator[Spot]:
     before = line.segments[0]
     amounts = [c for c in reader.candidates_of(before) if c.kind is Kind.MONEY]
     if any(c.tokens == before.tokens for c in amounts):
-        yield Spot(before, 0, len(before.tokens), 0.5, "left")
+        yield Spot(before, 0, len(before.tokens), given("spot.left"), "left")
 
 
 def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
@@ -92,7 +96,7 @@ def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[Spot]:
     for below in segments_below(reader.layout, hit.segment, hit.left, right, num_lines=1):
         is_near = below.top - hit.segment.bottom < hit.segment.height
         if is_near and below.right <= right and id(below) not in skip:
-            yield Spot(below, 0, len(below.tokens), 0.6, "box")
+            yield Spot(below, 0, len(below.tokens), given("spot.box"), "box")
 
 
 def _until_next_hit(reader: Reader, segment: Segment, start: int) -> int:
@@ -105,19 +109,18 @@ def _until_next_hit(reader: Reader, segment: Segment, start: int) -> int:
 
 def _right_spots(reader: Reader, hit: Hit) -> Iterator[Spot]:
     line = reader.layout.lines[hit.segment.line]
-    weight = 0.97
     if _is_label_row(reader, line, hit):
         return
     following = line.segments[hit.segment.column + 1 :]
-    for segment in following[:_MAX_RIGHT]:
+    for number, segment in enumerate(following[:_MAX_RIGHT]):
         if _is_label(reader, segment):
             return
         if segment.text.endswith(":"):
             if fold(segment.text) in NAME_LABELS:
                 continue
             return
-        yield Spot(segment, 0, len(segment.tokens), weight, "right")
-        weight *= 0.93
+        why = (*given("spot.right"), ("spot.further_right", number))
+        yield Spot(segment, 0, len(segment.tokens), why, "right")
 
 
 def _is_label_row(reader: Reader, line: Line, hit: Hit) -> bool:
@@ -141,7 +144,7 @@ def _is_label(reader: Reader, segment: Segment) -> bool:
     return is_hit or looks_like_label(segment.text) or is_box_title(segment)
 
 
-def _below_spots(reader: Reader, hit: Hit, skip: set[int], weight: float) -> Iterator[Spot]:
+def _below_spots(reader: Reader, hit: Hit, skip: set[int], why: Factors) -> Iterator[Spot]:
     segment = hit.segment
     height = max(segment.height, 1e-6)
     for below in segments_below(reader.layout, segment, hit.left, hit.right):
@@ -150,11 +153,10 @@ def _below_spots(reader: Reader, hit: Hit, skip: set[int], weight: float) -> Ite
             return
         if _is_label(reader, below) or below.text.endswith(":"):
             return
-        near = weight * (1.0 - 0.06 * max(gap, 0.0))
         foot = _column_foot(reader, hit, below)
         if foot is not None:
-            yield Spot(foot, 0, len(foot.tokens), weight, "below")
-        yield Spot(below, 0, len(below.tokens), near, "below")
+            yield Spot(foot, 0, len(foot.tokens), why, "below")
+        yield Spot(below, 0, len(below.tokens), (*why, ("spot.gap", max(gap, 0.0))), "below")
         return
 
 

@@ -15,6 +15,7 @@ from docextract.engine.text.text_document import (
     Token,
     fold,
     fold_words,
+    given,
     join,
     pattern,
 )
@@ -22,7 +23,6 @@ from docextract.schema import Kind
 
 _EDGE = ":;,.()[]#"
 _TOP_SHARE = 0.45
-_DATED = 0.8
 _DATELINE = re.compile(
     r"[^\W\d_a-z][^\W\d_]{2,20}(?:[ ./-][^\W\d_]{2,20}){0,3},"
     rf"(?: (?i:{pattern('titles', 'before_date')}))?"
@@ -45,10 +45,7 @@ _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
 
 
 def titled_options(reader: Reader) -> list[Option]:
-    """Return number and date of a title such as ``Rechnung (380) Nr. 4711 vom 1.2.2025``.
-
-    A letter's date counts too, which stands behind the place: ``Bremen, den 3.2.2025``.
-    """
+    """Return number and date of a title such as ``Rechnung (380) Nr. 4711 vom 1.2.2025``."""
     index = reader.index
     wanted = {
         concept: path for path, concept in index.concept_of.items()
@@ -62,12 +59,12 @@ def titled_options(reader: Reader) -> list[Option]:
             found = _titled_code(segment, stems)
             if found is None:
                 continue
-            options.append(Option(wanted[concept], found, join(found).strip(_EDGE), 0.85))
+            code = join(found).strip(_EDGE)
+            options.append(Option(wanted[concept], found, code, given("number.in_title")))
             dates = [c for c in reader.candidates_of(segment) if c.kind is Kind.DATE]
             if dates and "issue_date" in wanted and dates[0].left > found[-1].left:
-                options.append(
-                    Option(wanted["issue_date"], dates[0].tokens, dates[0].text, 0.85, dates[0])
-                )
+                path, date = wanted["issue_date"], dates[0]
+                options.append(Option(path, date.tokens, date.text, given("date.in_title"), date))
             break
     return options
 
@@ -116,5 +113,5 @@ def _datelines(reader: Reader, path: str) -> list[Option]:
             place = join(segment.tokens[:at]) or beside
             is_last = date.tokens[-1] is segment.tokens[-1]
             if date.kind is Kind.DATE and is_last and _DATELINE.fullmatch(place):
-                options.append(Option(path, date.tokens, date.text, _DATED, date))
+                options.append(Option(path, date.tokens, date.text, given("date.dateline"), date))
     return options

@@ -11,14 +11,15 @@ from collections import Counter
 from docextract.engine.text.parties.blocks import is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.text_document import (
-    DOUBTED,
     Candidate,
+    Factors,
     Option,
     Reader,
     Segment,
     Token,
     fold,
     fold_keys,
+    given,
     join,
 )
 from docextract.engine.text.values.amounts import is_code, is_currency
@@ -28,6 +29,8 @@ from docextract.schema import Field, Kind, Role
 
 _TITLES = fold_keys("document_titles")
 _TITLE_TOKENS = 3
+_HUNDRED = 100
+"""Sizes are told in hundredths of the page's height."""
 
 
 def currency_option(reader: Reader, path: str, near: Option | None) -> Option | None:
@@ -45,29 +48,26 @@ def currency_option(reader: Reader, path: str, near: Option | None) -> Option | 
                 found.setdefault(candidate.currency.upper(), []).append(candidate)
     total = near.candidate if near is not None else None
     if total is not None and total.currency:
-        return _sign(path, total, 0.92)
+        return _sign(path, total, given("alone.sign_at_total"))
     if found:
         best = max(found, key=lambda sign: len(found[sign]))
         share = len(found[best]) / sum(len(items) for items in found.values())
-        return _sign(path, found[best][-1], 0.55 + 0.3 * share)
-    worded = _repeated_code(reader, path)
-    return worded or _bare_currency(reader, path) or _of_country(reader, path)
+        return _sign(path, found[best][-1], (*given("alone.signs"), ("alone.sign", 1 - share)))
+    return _worded(reader, path) or _bare_currency(reader, path) or _of_country(reader, path)
 
 
-def _repeated_code(reader: Reader, path: str) -> Option | None:
+def _worded(reader: Reader, path: str) -> Option | None:
     """Return a code that is a word too, printed right before or behind several amounts: PEN."""
     beside = [
         token
-        for candidates in reader.candidates.values()
-        for found in candidates
+        for found in (c for candidates in reader.candidates.values() for c in candidates)
         if found.kind is Kind.MONEY and found.num_decimals
         for token in _neighbours(found)
         if is_code(token.text)
     ]
-    counts = Counter(token.text for token in beside)
-    code, count = counts.most_common(1)[0] if counts else ("", 0)
-    token = next((t for t in beside if t.text == code), None)
-    return Option(path, [token], code, 0.7) if token is not None and count > 1 else None
+    ((code, count),) = Counter(token.text for token in beside).most_common(1) or [("", 0)]
+    token = next((t for t in beside if t.text == code and count > 1), None)
+    return Option(path, [token], code, given("alone.worded_code")) if token is not None else None
 
 
 def _neighbours(found: Candidate) -> list[Token]:
@@ -90,14 +90,14 @@ def _of_country(reader: Reader, path: str) -> Option | None:
         for clue in find_clues(segment.text):
             tokens = segment.tokens_between(clue.start, clue.end)
             if clue.country == country and tokens:
-                return Option(path, tokens, join(tokens), DOUBTED)
+                return Option(path, tokens, join(tokens), given("doubt.country_of_till"))
     return None
 
 
-def _sign(path: str, candidate: Candidate, score: float) -> Option | None:
+def _sign(path: str, candidate: Candidate, why: Factors) -> Option | None:
     if candidate.currency_token is None:
         return None
-    return Option(path, [candidate.currency_token], candidate.currency, score)
+    return Option(path, [candidate.currency_token], candidate.currency, why)
 
 
 def _bare_currency(reader: Reader, path: str) -> Option | None:
@@ -106,7 +106,9 @@ def _bare_currency(reader: Reader, path: str) -> Option | None:
         return None
     (best, count), *_ = Counter(code for _, code in codes).most_common(1)
     token = next(token for token, code in codes if code == best)
-    return Option(path, [token], best, min(0.75, 0.5 + 0.1 * count))
+    return Option(
+        path, [token], best, (*given("alone.bare_code"), ("alone.code", min(2, count - 1)))
+    )
 
 
 def _code_in(text: str) -> str:
@@ -125,7 +127,7 @@ def title_option(reader: Reader, item: Field) -> Option | None:
     """
     names = {fold(choice): choice for choice in item.choices}
     names |= {printed: c for printed, c in _TITLES.items() if c in item.choices}
-    best: tuple[float, Option] | None = None
+    best: Option | None = None
     first_page = next((line.page for line in reader.layout.lines), None)
     height = reader.layout.sizes[first_page][1] if first_page is not None else 1.0
     for segment in reader.layout.segments:
@@ -135,12 +137,17 @@ def title_option(reader: Reader, item: Field) -> Option | None:
         if found is None:
             continue
         tokens, choice = found
-        score = 0.7 + 3 * segment.height / height - 0.3 * segment.top / height
-        score += 0.15 * (len(tokens) == len(segment.tokens)) + 0.1 * (choice != "invoice")
-        if best is None or score > best[0]:
-            text = choice
-            best = (score, Option(item.path, tokens, text, min(0.9, score)))
-    return best[1] if best else None
+        why = (
+            ("title.base", 1),
+            ("title.height", _HUNDRED * segment.height / height),
+            ("title.depth", segment.top / height),
+            ("title.part_of_line", len(tokens) < len(segment.tokens)),
+            ("title.plain_invoice", choice == "invoice"),
+        )
+        option = Option(item.path, tokens, choice, why)
+        if best is None or option.score > best.score:
+            best = option
+    return best
 
 
 def _title(segment: Segment, names: dict[str, str]) -> tuple[list[Token], str] | None:
@@ -164,5 +171,7 @@ def country_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
             for segment in reader.layout.lines[line].segments if line >= 0 else ():
                 near = abs(segment.left - party.name[0].left) < 3 * segment.height
                 if near and is_country(segment.tokens) and segment.text.strip() != "":
-                    options.append(Option(item.path, segment.tokens, segment.text, 0.8))
+                    options.append(
+                        Option(item.path, segment.tokens, segment.text, given("alone.country"))
+                    )
     return options

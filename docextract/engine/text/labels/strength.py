@@ -5,12 +5,16 @@ Knows nothing of values or of where they stand.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from docextract.engine.text.labels.matches import Hit, is_box_title, is_prose
 from docextract.engine.text.layout import NUMBER_WORDS
 from docextract.schema import Field, Kind
 
-_SHORT = 3
+_SHORT, _SHORT_FOR_CODE = 3, 8
 _MAX_TITLE_REST = 8
+_LAST_RANK = 15
+"""Labels further down a field's list all weigh the same."""
 
 
 def is_continued(hit: Hit) -> bool:
@@ -32,33 +36,37 @@ def is_short(hit: Hit) -> bool:
     return len(hit.entry.phrase) <= _SHORT and not hit.is_closed
 
 
-def label_weight(hit: Hit, field: Field) -> float:
-    """Return how surely a phrase announces a field, 0 to 1.
+def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
+    """Yield what says how surely a phrase announces a field.
 
-    The factors were set by hand on labelled documents: a phrase that begins its segment,
-    ends with a mark and ranks first among the field's labels weighs 1. The account to pay
-    to has a label of its own, accounts in remarks and running text stand among other words.
+    A phrase that begins its segment, ends with a mark and ranks first among the field's labels
+    has nothing against it. The account to pay to has a label of its own, accounts in remarks and
+    running text stand among other words.
     """
-    weight = hit.quality * max(0.7, 1.0 - 0.02 * hit.entry.ranks[field.path])
-    if "tax" in hit.entry.concepts and hit.follows_untaxed:
-        weight *= 0.2
+    yield "label.quality", hit.quality
+    yield "label.rank", min(_LAST_RANK, hit.entry.ranks[field.path])
+    yield "label.before_tax", "tax" in hit.entry.concepts and hit.follows_untaxed
     if not hit.is_leading:
-        weight *= _after_other_words(hit, field)
+        yield _after_other_words(hit, field), True
     elif not hit.is_closed:
-        weight *= 0.93
-    elif hit.start > 1 and field.kind is Kind.IBAN:
-        weight *= 0.95
+        yield "label.unmarked", True
+    else:
+        yield "label.not_first", hit.start > 1 and field.kind is Kind.IBAN
     if not field.kind.is_number and _is_part_of_longer(hit):
-        weight *= 0.7 if hit.segment.tokens[hit.end - 1].fold in NUMBER_WORDS else 0.4
-    if is_short(hit) and field.kind not in (Kind.DATE, Kind.DATETIME, Kind.MONEY):
-        weight *= 0.5
-    return weight * (_code_weight(hit) if field.kind is Kind.IDENTIFIER else 1.0)
+        is_number = hit.segment.tokens[hit.end - 1].fold in NUMBER_WORDS
+        yield "label.part_of_number" if is_number else "label.part_of_longer", True
+    is_plain = field.kind not in (Kind.DATE, Kind.DATETIME, Kind.MONEY)
+    yield "label.short", is_plain and is_short(hit)
+    if field.kind is Kind.IDENTIFIER:
+        yield from _code_factors(hit)
 
 
-def _code_weight(hit: Hit) -> float:
-    """Return the weight of a label of codes: short unmarked words often mean something else."""
-    is_weak = "#" not in hit.entry.phrase and len(hit.entry.phrase) < 8 and not hit.is_closed
-    return (0.8 if is_weak else 1.0) * (0.5 if _goes_on_in_words(hit) else 1.0)
+def _code_factors(hit: Hit) -> Iterator[tuple[str, float]]:
+    """Yield what speaks against a label of codes: short unmarked words often mean other things."""
+    phrase = hit.entry.phrase
+    is_weak = "#" not in phrase and len(phrase) < _SHORT_FOR_CODE and not hit.is_closed
+    yield "label.weak_for_code", is_weak
+    yield "label.goes_on_in_words", _goes_on_in_words(hit)
 
 
 def _goes_on_in_words(hit: Hit) -> bool:
@@ -78,11 +86,11 @@ def _is_part_of_longer(hit: Hit) -> bool:
     return bool(words) and all(word.isalpha() for word in words)
 
 
-def _after_other_words(hit: Hit, field: Field) -> float:
-    """Return the weight of a label that other words stand before: ``Alt Order #`` is another."""
+def _after_other_words(hit: Hit, field: Field) -> str:
+    """Return the factor of a label that other words stand before: ``Alt Order #`` is another."""
     if not hit.is_closed or is_prose(hit.segment.tokens):
-        return 0.45
-    return 0.3 if field.kind is Kind.IDENTIFIER else 0.75
+        return "label.in_open_text"
+    return "label.inside_of_code" if field.kind is Kind.IDENTIFIER else "label.inside"
 
 
 def is_title(hit: Hit) -> bool:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 from statistics import median
 
 from docextract.core import Page, WordSource
 from docextract.engine.text.layout.tokens import MAX_WORDS_PER_PAGE, Token, join, read_tokens
+from docextract.engine.text.scorer import length, level
 
-_MIN_SLOPE = 0.004
-_SURE = 0.7
-_OVERPRINT = 0.2
-"""Words on top of each other this many heights apart are of two lines that touch."""
 MAX_TOKENS = 60
 """Longer runs are cut, which keeps the cost of every later step linear in words."""
 
@@ -106,13 +104,13 @@ def read_layout(pages: Sequence[Page]) -> Layout:
     """Return the lines of all pages; pages without words add nothing."""
     layout = Layout()
     for page in pages:
-        width, height = max(page.width, 1.0), max(page.height, 1.0)
+        width, height = max(page.width, 1), max(page.height, 1)
         layout.sizes[page.number] = (width, height)
         layout.is_ocr = layout.is_ocr or page.word_source is WordSource.OCR
         layout.unsure |= {
             (page.number, index)
             for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE])
-            if word.confidence < _SURE
+            if word.confidence < level("sure_word")
         }
         tokens = _straightened(read_tokens(page, width, height))
         for row in _rows(tokens):
@@ -129,17 +127,18 @@ def _straightened(tokens: list[Token]) -> list[Token]:
     The slope is the least-squares one over neighbouring words of a line; edges of the
     words' own boxes stay as they are, so that places still point at the page.
     """
-    moved = weight = 0.0
+    moved: float = 0
+    weight: float = 0
     for before, token in itertools.pairwise(tokens):
         run = (token.left + token.right - before.left - before.right) / 2
         rise = (token.top + token.bottom - before.top - before.bottom) / 2
         height = min(before.height, token.height)
         is_next = run > 0 and token.left - before.right < 2 * height
-        if is_next and abs(rise) < 0.5 * height:
+        if is_next and abs(rise) < length("close") * height:
             moved += run * rise
             weight += run * run
-    slope = moved / weight if weight else 0.0
-    if abs(slope) < _MIN_SLOPE or len(tokens) < 12:
+    slope = moved / weight if weight else 0
+    if abs(slope) < length("slope") or len(tokens) < 12:
         return tokens
     return [
         t._replace(top=t.top - slope * t.left, bottom=t.bottom - slope * t.left) for t in tokens
@@ -162,7 +161,7 @@ def _rows(tokens: list[Token]) -> list[list[Token]]:
     for token in sorted(tokens, key=lambda item: item.left):
         middle = (token.top + token.bottom) / 2
         slot = int(middle / band)
-        best, best_gap = -1, 0.5
+        best, best_gap = -1, length("close")
         for near in (slot - 1, slot, slot + 1):
             for index in bands.get(near, ()):
                 gap = _row_gap(rows[index][-1], token, middle)
@@ -180,14 +179,18 @@ def _rows(tokens: list[Token]) -> list[list[Token]]:
 
 
 def _row_gap(last: Token, token: Token, middle: float) -> float:
-    """Return how far a token is off a row, in heights; 0.5 or more is another row."""
+    """Return how far a token is off a row, in heights.
+
+    Words on top of each other are of two lines that touch, and infinitely far.
+    """
     smaller = min(last.height, token.height)
     larger = max(last.height, token.height)
     if smaller <= 0 or token.left < last.right - 2 * larger:
-        return 1.0
-    off = abs((last.top + last.bottom) / 2 - middle) / (0.6 * smaller + 0.4 * larger)
-    is_over = token.left < last.right - 0.4 * smaller
-    return 1.0 if is_over and off > _OVERPRINT else off
+        return inf
+    overlap = length("overlap")
+    off = abs((last.top + last.bottom) / 2 - middle) / (smaller + overlap * (larger - smaller))
+    is_over = token.left < last.right - overlap * smaller
+    return inf if is_over and off > length("overprint") else off
 
 
 def _segments(row: list[Token]) -> list[Segment]:
@@ -217,7 +220,7 @@ def _gap(left: Token, right: Token, height: float) -> float:
     """Return the widest gap two words of one phrase have: a height, or two characters."""
     longer = left if len(left.text) >= len(right.text) else right
     character = (longer.right - longer.left) / max(len(longer.text), 1)
-    return max(0.85 * height, 1.9 * min(character, height))
+    return max(length("gap") * height, length("characters") * min(character, height))
 
 
 def make_segment(tokens: list[Token]) -> Segment:

@@ -138,16 +138,10 @@ def _token(
 
 def _pieces(text: str) -> list[tuple[str, float, float]]:
     """Return the text cut at glued labels, with its share of the word's width."""
-    if not text:
-        return []
-    if text.isalpha() or text.isdigit():
-        return [(text, 0.0, 1.0)]
-    cuts = [match.end() for match in _GLUED.finditer(text)]
+    cuts = [] if text.isalpha() or text.isdigit() else [m.end() for m in _GLUED.finditer(text)]
     glued = _LABEL_AMOUNT.match(text)
     if glued and not cuts:
         cuts = [glued.end()]
-    if not cuts:
-        return [(text, 0.0, 1.0)]
     edges = [0, *cuts, len(text)]
     return [
         (text[a:b], a / len(text), b / len(text)) for a, b in itertools.pairwise(edges) if b > a

@@ -235,13 +235,6 @@ def is_country(tokens: Sequence[Token]) -> bool:
     return len(tokens) <= 4 and country_code(join(tokens)) is not None
 
 
-def is_place(tokens: Sequence[Token]) -> bool:
-    """Return whether a line is a town and its country: ``Springfield, USA``."""
-    town, comma, country = join(tokens).rpartition(",")
-    is_country_name = country_code(country.strip()) is not None
-    return bool(comma and town) and is_country_name and not COMPANY_FORM.search(join(tokens))
-
-
 def folded(tokens: Sequence[Token]) -> str:
     """Return the folded text of tokens."""
     return fold(join(tokens))

@@ -6,41 +6,47 @@ Knows nothing of amounts or tables; a name is a line of print, an address lines 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from docextract.engine.text.parties.address_window import windows
 from docextract.engine.text.parties.blocks import Block, is_address_line
 from docextract.engine.text.parties.labelled_parties import announced, is_order
 from docextract.engine.text.parties.letterhead import letterheads
-from docextract.engine.text.parties.mentions import carded, domains, is_in_known_language
-from docextract.engine.text.text_document import DOUBTED, Reader, Token, fold, join
+from docextract.engine.text.parties.mentions import domains, is_in_known_language
+from docextract.engine.text.text_document import (
+    Factors,
+    Reader,
+    Token,
+    fold,
+    join,
+    level,
+    score_of,
+)
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
 from docextract.schema import Field, Role
 
-_SURE = 0.8
-_WEAK = 0.615
-_BRANCH = 0.6
-_ANNOUNCED = 0.25
-"""What a label adds to a claim when roles compete for a name."""
-_PRICE = 0.3
-"""What a claim must be worth to be better than leaving its role open."""
-_CLOSE = 0.045
-"""Two choices that differ by less are about as likely one as the other."""
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Party:
     """One party: its name, its address lines and the part of the page that is its own."""
 
     role: Role
     name: list[Token]
     address: list[list[Token]]
-    score: float
-    zone: set[int] = field(default_factory=set)
-    keys: set[int] = field(default_factory=set)
+    factors: Factors
+    zone: set[int]
+    keys: set[int]
     is_announced: bool = False
     is_confirmed: bool = False
+    score: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "score", score_of(self.factors))
+
+    def doubted(self, reason: str, is_so: bool = True) -> Party:
+        """Return the party with a doubt about its name."""
+        return replace(self, factors=(*self.factors, (f"doubt.{reason}", is_so)))
 
 
 class Pair(NamedTuple):
@@ -59,12 +65,11 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         skip: ids of segments that belong to tables.
     """
     wanted = _wanted_roles(reader)
-    skip = skip - carded(reader)
     issuer, addressee = _sides(reader, wanted)
     claims = {
         role: [
-            _party(role, block, score, is_announced=True)
-            for block, score in announced(reader, fields, skip)
+            _party(role, block, why, is_announced=True)
+            for block, why in announced(reader, fields, skip)
         ]
         for role, fields in wanted.items()
     }
@@ -77,22 +82,19 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         is_bank = issuer is Role.BANK
         found = letterheads(reader, taken, skip, not is_alone, is_bank)
         claims[issuer] += [
-            _party(issuer, block, score, is_confirmed=is_confirmed)
-            for block, score, is_confirmed in found
+            _party(issuer, block, why, is_confirmed=is_confirmed)
+            for block, why, is_confirmed in found
         ]
     if addressee in wanted and not _is_settled(claims[addressee]):
-        claims[addressee] += [
-            _party(addressee, block, score) for block, score in windows(reader, skip)
-        ]
+        claims[addressee] += [_party(addressee, block, why) for block, why in windows(reader, skip)]
     issuers, addressees = claims.get(issuer, []), claims.get(addressee, [])
     issuers = [one for one in issuers if not _is_addressee(one, addressees)]
     is_shop = is_alone and bool(issuers)
     chosen = [_best(issuers)] if is_shop else _choose(reader, issuers, addressees)
     is_guess = not is_alone and not is_in_known_language(reader)
     for party in chosen:
-        if not party.is_announced and (is_guess or _is_doubtful(reader, party, is_alone)):
-            party.score = min(party.score, DOUBTED)
-        parties[party.role] = party
+        is_doubtful = is_guess or _is_doubtful(reader, party, is_alone)
+        parties[party.role] = party.doubted("unlabelled", is_doubtful and not party.is_announced)
     return parties
 
 
@@ -107,41 +109,40 @@ def _best(claims: list[Party]) -> Party:
     """Return the best of some claims; of about equal ones the first on the page."""
     best = claims[0]
     for claim in claims[1:]:
-        if claim.score > best.score + 0.02:
+        if claim.score > best.score + level("alike"):
             best = claim
     return best
 
 
 def _is_settled(claims: list[Party]) -> bool:
-    return any(claim.score >= _SURE for claim in claims)
+    return any(claim.score >= level("sure_claim") for claim in claims)
 
 
 def _choose(reader: Reader, issuers: list[Party], addressees: list[Party]) -> list[Party]:
     """Return the pair of different names with the best joint score; either may be missing."""
-    bonus = _ANNOUNCED if addressees else 0.0
     pairs = [
-        Pair(_worth(one, bonus) + _worth(other, bonus), one, other)
+        Pair(_worth(one, bool(addressees)) + _worth(other, bool(addressees)), one, other)
         for one, other in itertools.product([*issuers, None], [*addressees, None])
         if not _is_one(one, other)
     ]
     best = max(pairs, key=lambda pair: round(pair.worth, 9))
-    _doubt_close(best, pairs)
-    if best.issuer is not None and not _is_in_domain(reader, best.issuer):
-        _doubt_logo(best.issuer, issuers)
-    _part_addresses(best)
-    _take_full_name(best.issuer, issuers)
-    if best.issuer is None and best.addressee is not None and best.addressee.is_announced:
-        best = best._replace(issuer=_namesake(issuers, best.addressee))
-    return [party for party in (best.issuer, best.addressee) if party is not None]
+    close = [pair for pair in pairs if best.worth - pair.worth < level("close")]
+    issuer = _settled(best.issuer, [pair.issuer for pair in close])
+    addressee = _settled(best.addressee, [pair.addressee for pair in close])
+    if issuer is not None:
+        issuer = issuer.doubted("logo", _is_logo(reader, issuer, issuers))
+        issuer = _with_own_address(_with_full_name(issuer, issuers), addressee)
+    return [party for party in (issuer, addressee) if party is not None]
 
 
-def _worth(party: Party | None, bonus: float) -> float:
+def _worth(party: Party | None, has_rival_role: bool) -> float:
     if party is None:
         return 0.0
     # ``Remit to: First Trust`` names a bank; a seller's label stands over an address too.
     is_whole = bool(party.address) or party.role in (Role.BUYER, Role.HOLDER)
-    is_firm = party.is_announced and party.score > DOUBTED and is_whole
-    return party.score + bonus * is_firm - _PRICE
+    is_firm = party.is_announced and party.score > level("doubted") and is_whole
+    bonus = level("announced") if has_rival_role and is_firm else 0.0
+    return party.score + bonus - level("role_left_open")
 
 
 def _is_one(one: Party | None, other: Party | None) -> bool:
@@ -170,64 +171,44 @@ def _overlap(name: list[Token], lines: list[list[Token]]) -> bool:
     return any(id(token) in printed for token in name)
 
 
-def _doubt_close(best: Pair, pairs: list[Pair]) -> None:
-    """Lower the score of a chosen party whose place another name holds about as well."""
-    close = [pair for pair in pairs if best.worth - pair.worth < _CLOSE]
-    _doubt_rivals(best.issuer, [pair.issuer for pair in close])
-    _doubt_rivals(best.addressee, [pair.addressee for pair in close])
-
-
 def _is_in_domain(reader: Reader, party: Party) -> bool:
     """Return whether an e-mail or web address of the page is the party's own."""
     name = fold(join(party.name))
     return any(domain in name for domain in domains(reader, party.name[0].page))
 
 
-def _doubt_logo(issuer: Party, issuers: list[Party]) -> None:
-    """Lower a name without an address where another heads the page over one of its own."""
-    if issuer.is_announced or issuer.address:
-        return
-    if any(other.address and other.is_confirmed for other in issuers if other is not issuer):
-        issuer.score = min(issuer.score, DOUBTED)
+def _is_logo(reader: Reader, issuer: Party, issuers: list[Party]) -> bool:
+    """Return whether a name lacks an address where another heads the page over one of its own."""
+    if issuer.is_announced or issuer.address or _is_in_domain(reader, issuer):
+        return False
+    return any(other.address and other.is_confirmed for other in issuers if other is not issuer)
 
 
-def _take_full_name(issuer: Party | None, issuers: list[Party]) -> None:
+def _with_full_name(issuer: Party, issuers: list[Party]) -> Party:
     """Let ``Acme GmbH`` of the small print replace the ``acme`` of a letterhead."""
-    if issuer is None or COMPANY_FORM.search(join(issuer.name)):
-        return
+    if COMPANY_FORM.search(join(issuer.name)):
+        return issuer
     for claim in issuers:
         name = join(claim.name)
         if COMPANY_FORM.search(name) and bare_name(name) == bare_name(join(issuer.name)):
-            issuer.name = claim.name
-            issuer.address = issuer.address or claim.address
-            return
+            return replace(issuer, name=claim.name, address=issuer.address or claim.address)
+    return issuer
 
 
-def _namesake(issuers: list[Party], addressee: Party) -> Party | None:
-    """Return who bills itself: the addressee's name in a letterhead, kept in doubt."""
-    for claim in sorted(issuers, key=lambda claim: -claim.score):
-        if claim.is_confirmed and not _overlap(claim.name, [addressee.name]):
-            claim.score = min(claim.score, DOUBTED)
-            return claim
-    return None
+def _with_own_address(issuer: Party, addressee: Party | None) -> Party:
+    """Return the issuer without the lines of its address that are the addressee's."""
+    foreign = {id(token) for line in (addressee.address if addressee else ()) for token in line}
+    own = [line for line in issuer.address if not any(id(token) in foreign for token in line)]
+    return replace(issuer, address=own)
 
 
-def _part_addresses(pair: Pair) -> None:
-    """Take from the issuer's address the lines that are the addressee's."""
-    if pair.issuer is None or pair.addressee is None:
-        return
-    foreign = {id(token) for line in pair.addressee.address for token in line}
-    pair.issuer.address = [
-        line for line in pair.issuer.address if not any(id(token) in foreign for token in line)
-    ]
-
-
-def _doubt_rivals(party: Party | None, rivals: list[Party | None]) -> None:
+def _settled(party: Party | None, rivals: list[Party | None]) -> Party | None:
+    """Return a chosen party, in doubt where another name holds its place about as well."""
     if party is None or party.is_announced:
-        return
+        return party
     name = join(party.name)
-    if any(rival is not None and not is_same_name(name, join(rival.name)) for rival in rivals):
-        party.score = min(party.score, DOUBTED)
+    others = (rival for rival in rivals if rival is not None)
+    return party.doubted("close_rival", any(not is_same_name(name, join(o.name)) for o in others))
 
 
 def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
@@ -239,7 +220,9 @@ def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
     """
     has_form = bool(COMPANY_FORM.search(join(party.name)))
     is_unsure = any((t.page, t.word) in reader.layout.unsure for t in party.name)
-    is_weak = is_alone and ((party.score < _WEAK and not has_form) or not party.is_confirmed)
+    is_weak = is_alone and (
+        (party.score < level("likely") and not has_form) or not party.is_confirmed
+    )
     is_bare = not (is_alone or has_form or party.address or _is_echoed(reader, party))
     return is_unsure or is_weak or is_bare or is_address_line(party.name)
 
@@ -256,10 +239,11 @@ def _shop_claims(reader: Reader, claims: list[Party]) -> list[Party]:
     ``Store:`` names the branch as often as the shop, whose name stands on top; where a till
     prints ``Store: 5``, what follows below is no name at all.
     """
-    beside = [party for party in claims if not _is_below_label(reader, party)]
-    for party in beside:
-        party.score = min(party.score, _BRANCH)
-    return beside
+    return [
+        replace(party, factors=(*party.factors, ("named.branch", 1)))
+        for party in claims
+        if not _is_below_label(reader, party)
+    ]
 
 
 def _is_below_label(reader: Reader, party: Party) -> bool:
@@ -282,10 +266,10 @@ def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
 def _party(
     role: Role,
     block: Block,
-    score: float,
+    why: Factors,
     *,
     is_announced: bool = False,
     is_confirmed: bool = False,
 ) -> Party:
     name, address = block.name, block.address
-    return Party(role, name, address, score, block.zone, block.keys, is_announced, is_confirmed)
+    return Party(role, name, address, why, block.zone, block.keys, is_announced, is_confirmed)

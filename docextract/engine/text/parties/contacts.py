@@ -5,21 +5,21 @@ Knows nothing of how the parties were found, nor of values that belong to nobody
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 
-from docextract.engine.text.parties.blocks import is_address_line, is_country
+from docextract.engine.text.parties.blocks import is_address_line
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.parties.labelled_parties import is_order
 from docextract.engine.text.text_document import (
-    DOUBTED,
     Candidate,
     Option,
     Reader,
     Token,
     fold,
+    given,
     join,
+    level,
     pattern,
 )
 from docextract.schema import Field, Kind, Role
@@ -31,8 +31,8 @@ _NUMBER_OF_YEAR = re.compile(r"\d{1,6}/(?:19|20)\d\d")
 """A document's number within a year, which no authority gives for a tax id."""
 _LEADING = 1.3
 _FOOT = 0.8
-_NEAR = 8.0
-"""Lines below a party's block within which a number without an owner is that party's."""
+_CLOSE, _BESIDE, _FAR = 5, 8, 99
+"""Lines from a party's block: within it, at its side or below, and on another page."""
 
 
 def owned_options(
@@ -51,26 +51,25 @@ def owned_options(
         for option in [*options.get(item.path, []), *_bare(reader, item)]:
             if item.kind is Kind.TAX_ID and _NUMBER_OF_YEAR.fullmatch(option.text):
                 continue
-            score = option.score * _ownership(reader, option, item, parties)
-            scored.append((-score, len(scored), option))
+            owned = option.also(_ownership(reader, option, item, parties))
+            scored.append((-owned.score, len(scored), owned))
     chosen: dict[str, Option] = {}
     owners: dict[str, str] = {}
     for negative, _, option in sorted(scored):
         value = fold(option.text)
-        if option.path in chosen or value in owners or -negative < 0.25:
+        if option.path in chosen or value in owners or -negative < level("owned"):
             continue
-        option.score = min(0.97, -negative)
         chosen[option.path] = option
         owners[value] = option.path
     return chosen
 
 
 def _bare(reader: Reader, item: Field) -> list[Option]:
-    weight = 0.5 if item.kind is Kind.PHONE else 0.72
+    why = given("owner.phone_alone" if item.kind is Kind.PHONE else "owner.kind_alone")
     if item.kind is Kind.PHONE and not item.role:
         return []
     return [
-        Option(item.path, c.tokens, c.text, weight, c)
+        Option(item.path, c.tokens, c.text, why, c)
         for candidates in reader.candidates.values()
         for c in candidates
         if c.kind is item.kind and (c.kind is not Kind.PHONE or _is_phone(c))
@@ -83,27 +82,28 @@ def _is_phone(candidate: Candidate) -> bool:
     return 8 <= digits <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
 
 
-def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, Party]) -> float:
-    """Return how well a value's place agrees with whose it should be (about 0 to 1)."""
+def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, Party]) -> str:
+    """Return the factor that says how a value's place agrees with whose it should be."""
     if item.role is None:
-        return 1.0
+        return "owner.nobody"
     token = option.tokens[0]
     label = _line_part(reader, option)
     issuer = Role.BUYER if is_order(reader) else Role.SELLER
     is_issuer = item.role is issuer or item.role is Role.BANK
-    if _ADDRESSEE_WORDS.search(label):
-        return 0.2 if is_issuer else 1.0
-    if _ISSUER_WORDS.search(label):
-        return 1.0 if is_issuer else 0.1
+    if _ADDRESSEE_WORDS.search(label) or _ISSUER_WORDS.search(label):
+        is_named = is_issuer != bool(_ADDRESSEE_WORDS.search(label))
+        return "owner.named" if is_named else "owner.other_named"
     own = _distance(reader, parties.get(item.role), token)
-    others = [_distance(reader, p, token) for r, p in parties.items() if r is not item.role]
-    foreign = min(others, default=99)
+    foreign = min(
+        (_distance(reader, p, token) for r, p in parties.items() if r is not item.role),
+        default=_FAR,
+    )
     if not is_issuer:
-        return 0.93 if own <= 5 and own < foreign else 0.1
+        return "owner.beside_addressee" if own <= _CLOSE and own < foreign else "owner.far"
     is_foot = token.top > _FOOT * reader.layout.sizes[token.page][1]
-    if not is_foot and foreign <= _NEAR and foreign < own:
-        return 0.25
-    return 1.0 if own <= 5 or is_foot else 0.9
+    if not is_foot and foreign <= _BESIDE and foreign < own:
+        return "owner.beside_other"
+    return "owner.close" if own <= _CLOSE or is_foot else "owner.apart"
 
 
 def _line_part(reader: Reader, option: Option) -> str:
@@ -116,23 +116,20 @@ def _line_part(reader: Reader, option: Option) -> str:
 def _distance(reader: Reader, party: Party | None, token: Token) -> float:
     """Return how many lines a token is from a party's block; far where beside it."""
     if party is None or not party.name:
-        return 99.0
+        return _FAR
     name = party.name[0]
     if name.page != token.page:
-        return 99.0
+        return _FAR
     width = reader.layout.sizes[token.page][0]
     beside = abs(name.left - token.left) > 0.28 * width
     lines = reader.layout.lines
     tops = [lines[z].top for z in party.zone if z >= 0 and lines[z].page == token.page]
     off = min((abs(token.top - top) for top in tops), default=0.0)
     rows = off / max(_LEADING * token.height, 1e-6)
-    return rows + (8.0 if beside else 0.0)
+    return rows + (_BESIDE if beside else 0)
 
 
-_LEAST_ADDRESS = 0.5
 _FEW_LETTERS = 12
-_NUMBER_DIGITS = 5
-_SEPARATORS = frozenset("|·•-–—*,")
 _REGISTRATION = re.compile(r"\s*\(?(?:\d{4,9}-[A-Z]{1,2}|[A-Z]{2}\d{7}-[A-Z])\)?\s*$")
 _PHONE = re.compile(r"[+(]?[\d ()./-]{7,24}\W{0,3}")
 _REACHED = re.compile(rf"\W*(?:{pattern('addresses', 'reached')})\b", re.IGNORECASE)
@@ -153,14 +150,14 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
         if (item.kind is Kind.NAME and item.name != "contact") or _is_name_text(item):
             text = clean_name(party.name)
             if text:
-                options.append(Option(item.path, party.name, text, party.score))
+                options.append(Option(item.path, party.name, text, (("party.claim", party.score),)))
         elif item.kind is Kind.ADDRESS:
             options += _address_option(item, party)
     return options
 
 
 def _address_option(item: Field, party: Party) -> list[Option]:
-    lines = [_address_part(line) for line in party.address if not _is_no_address(line)]
+    lines = [line for line in party.address if not _is_no_address(line)]
     is_sure = any(is_address_line(line) for line in lines)
     num_letters = sum(c.isalpha() for line in lines for t in line for c in t.text)
     if not is_sure and num_letters < _FEW_LETTERS:
@@ -168,36 +165,8 @@ def _address_option(item: Field, party: Party) -> list[Option]:
     tokens = [t for line in lines for t in line]
     text = ", ".join(join(line).strip(" ,;|·•-–") for line in lines)
     # A street is the party's own even where its name is in doubt.
-    score = 0.95 * max(party.score, _LEAST_ADDRESS) if is_sure else DOUBTED
-    return [Option(item.path, tokens, text, score)]
-
-
-def _address_part(line: list[Token]) -> list[Token]:
-    """Return the part of a line such as ``J. Doe | 2 Mill Lane | 8010 Graz | Tel. 55``.
-
-    Of the parts between separators those are kept that stand from the first to the last
-    street or city; lines without separators are kept up to a label such as ``GSTIN:``.
-    """
-    for at, (token, following) in enumerate(itertools.pairwise(line)):
-        is_number = sum(c.isdigit() for c in following.text) >= _NUMBER_DIGITS
-        if at and is_number and token.text.endswith(":"):
-            line = line[:at]
-            break
-    parts: list[list[Token]] = [[]]
-    for token in line:
-        if token.fold or token.text not in _SEPARATORS:
-            parts[-1].append(token)
-        else:
-            parts.append([])
-    places = [at for at, part in enumerate(parts) if part and is_address_line(part)]
-    if not places or len(parts) < 3:
-        return line
-    last = places[-1]
-    while last + 1 < len(parts) and parts[last + 1] and is_country(parts[last + 1]):
-        last += 1
-    kept = {id(token) for part in parts[places[0] : last + 1] for token in part}
-    inside = [at for at, token in enumerate(line) if id(token) in kept]
-    return line[inside[0] : inside[-1] + 1]
+    why = (("party.claim", max(party.score, level("sole_address"))), *given("party.address"))
+    return [Option(item.path, tokens, text, why if is_sure else given("doubt.no_address"))]
 
 
 def _is_no_address(line: Sequence[Token]) -> bool:

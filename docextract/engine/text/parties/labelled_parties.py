@@ -17,7 +17,7 @@ from docextract.engine.text.parties.blocks import (
     read_block,
 )
 from docextract.engine.text.text_document import (
-    DOUBTED,
+    Factors,
     Hit,
     Line,
     Reader,
@@ -34,14 +34,14 @@ _PLACE_LABELS = fold_words("addresses", "part_labels")
 """Labels of one part of an address; the parts are joined in the order printed."""
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4
-_WITH_ADDRESS, _NAME_ALONE = 0.9, 0.72
-"""What a label's best wording is worth over a name with its address, and over one without."""
-_PER_RANK, _LAST_LABEL, _SHORT_LABEL = 0.02, 0.75, 0.2
-"""What a wording loses by its rank, at most so far, and by being of four letters or less."""
+_LAST_RANK = 12
+"""Labels further down a field's list all weigh the same."""
 
 
-def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[tuple[Block, float]]:
-    """Yield the blocks under labels of a role with their scores (0 to 1), in reading order.
+def announced(
+    reader: Reader, fields: list[Field], skip: set[int]
+) -> Iterator[tuple[Block, Factors]]:
+    """Yield the blocks under labels of a role and what speaks for each, in reading order.
 
     Args:
         reader: the document.
@@ -58,10 +58,16 @@ def announced(reader: Reader, fields: list[Field], skip: set[int]) -> Iterator[t
         if block is None or not _is_name(reader, block.name):
             continue
         rank = min(hit.entry.ranks[path] for path in paths)
-        score = _WITH_ADDRESS if block.address else _NAME_ALONE
-        score *= hit.quality * max(_LAST_LABEL, 1 - _PER_RANK * rank)
-        score -= _SHORT_LABEL * (len(hit.entry.phrase) <= _MAX_WEAK)
-        yield block, min(score, DOUBTED) if _is_bare(reader, hit, block) else score
+        yield (
+            block,
+            (
+                ("named.with_address" if block.address else "named.alone", True),
+                ("label.quality", hit.quality),
+                ("label.rank", min(_LAST_RANK, rank)),
+                ("named.by_short_label", len(hit.entry.phrase) <= _MAX_WEAK),
+                ("doubt.bare_word_above", _is_bare(reader, hit, block)),
+            ),
+        )
 
 
 def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from statistics import median
+from typing import NamedTuple
 
 from docextract.engine.text.parties.blocks import (
     WINDOW_TOP,
@@ -18,7 +19,6 @@ from docextract.engine.text.parties.blocks import (
     is_address_line,
     is_country,
     is_labelled,
-    is_place,
     read_block,
     segment_line,
     split_sender_line,
@@ -31,47 +31,37 @@ from docextract.engine.text.parties.receipt_header import (
     shop_address,
 )  # fmt: skip
 from docextract.engine.text.text_document import (
-    DOUBTED,
+    Factors,
     Reader,
     Segment,
     Token,
     fold,
     join,
+    level,
     pattern,
+    score_of,
 )
 from docextract.engine.text.values.names import COMPANY_FORM, is_title
-from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
-_WEIGHTS = {
-    "form": 0.3, "form_of_two": 0.08, "height_on_page": 1.0, "size": 0.3, "in_domain": 0.25,
-    "repeated": 0.08, "sender_line": 0.25, "over_address": 0.15, "inside_block": -0.15,
-    "is_address": -0.45, "greeting": -0.45, "long": -0.3,
-}  # fmt: skip
-"""What each factor of ``_factors`` adds to a name that may be the issuer's."""
 _PLAIN, _LARGEST = 1.15, 0.25 / 0.3
 """Print up to this many times the usual height is plain; beyond so much more none counts."""
 _MAX_NAME = 8
-_TOP_OF_TWO, _TOP_OF_ONE = (0.32, 16), (0.55, 7)
-"""What the topmost name is worth, and how many names further down still are worth something."""
-_IN_THE_MIDDLE, _BARE_AT_FOOT = -0.35, -0.3
-_TAKEN, _IS_BANK, _NO_BANK = -0.5, 0.4, -0.2
-_BASE, _SLOPE, _SUREST = 0.35, 0.45, 0.92
-"""How a sum of weights becomes the score of a claim."""
+_REACH_OF_TWO, _REACH_OF_ONE = 16, 7
+"""How many names from the top down gain by their place, where there are two parties or one."""
 _NUM_CLAIMS = 6
-_LEAST = 0.25
 _TOP_SHARE, _BOTTOM_SHARE = 0.42, 0.8
-_MIN_REPEATED, _LIKELY = 4, 0.6
+_MIN_REPEATED = 4
 _LARGE = 1.6
 """Print up to this many times the usual height is type, larger print may be drawn."""
 
 
 def letterheads(
     reader: Reader, taken: set[int], skip: set[int], has_buyer: bool, is_bank: bool = False
-) -> list[tuple[Block, float, bool]]:
+) -> list[tuple[Block, Factors, bool]]:
     """Return blocks that may be the issuer's, best first.
 
-    With each go how sure it is (0 to 1) and whether more than a place of no distinction
+    With each go what says how sure it is and whether more than a place of no distinction
     speaks for it: the top of the page, a web address, contacts, bank or imprint.
 
     Args:
@@ -86,40 +76,45 @@ def letterheads(
         return []
     context = _Context(reader, first_page)
     support = Support(reader, is_bank) if has_buyer else None
-    scored: list[tuple[float, Segment]] = []
+    found: list[_Claim] = []
     for rank, segment in enumerate(name_segments(reader, first_page, skip)):
         name, _ = split_sender_line(segment.tokens)
-        if has_buyer and (is_address_line(name) or is_labelled(name) or is_place(name)):
+        if has_buyer and (is_address_line(name) or is_labelled(name)):
             continue
-        score = _score(context, segment, rank, has_buyer)
-        if id(segment.tokens[0]) in taken:
-            score += _TAKEN
+        why = [*_factors(context, segment, rank, has_buyer)]
+        why.append(("issuer.taken", id(segment.tokens[0]) in taken))
         if is_bank:
-            score += _IS_BANK if _BANK.search(segment.text) else _NO_BANK
-        if support is not None:
-            score += support.of(segment)
-        if score >= _LEAST:
-            scored.append((score, segment))
-    best = sorted(scored, key=lambda pair: -pair[0])
+            why.append(("issuer.bank" if _BANK.search(segment.text) else "issuer.no_bank", True))
+        why += support.factors(segment) if support is not None else ()
+        claim = _Claim(segment, tuple(why), score_of(why))
+        if claim.score >= level("claimed"):
+            found.append(claim)
+    best = sorted(found, key=lambda claim: -claim.score)
     best = best[:_NUM_CLAIMS] if has_buyer else _shop(context, best)
-    found = [(_issuer_block(context, segment, taken, has_buyer), score) for score, segment in best]
-    claims = zip(found, best, strict=True)
     return [
         (
             block,
-            _certainty(context, segment, score, has_buyer),
-            _stands_out(context, segment, support, is_bank),
+            (*claim.factors, ("doubt.shop", not (has_buyer or _is_confirmed(context, claim)))),
+            _stands_out(context, claim.segment, support, is_bank),
         )
-        for (block, score), (_, segment) in claims
-        if block
+        for claim in best
+        if (block := _issuer_block(context, claim.segment, taken, has_buyer))
     ]
 
 
-def _shop(context: _Context, best: list[tuple[float, Segment]]) -> list[tuple[float, Segment]]:
+class _Claim(NamedTuple):
+    """A name that may be the issuer's, with what speaks for it and what that comes to."""
+
+    segment: Segment
+    factors: Factors
+    score: float
+
+
+def _shop(context: _Context, best: list[_Claim]) -> list[_Claim]:
     """Return the likeliest name of a shop; a company's outdoes one that nothing confirms."""
-    if not best or _has_form(best[0][1]) or _is_confirmed(context, best[0][1], best[0][0]):
+    if not best or _has_form(best[0].segment) or _is_confirmed(context, best[0]):
         return best[:1]
-    companies = [(score, s) for score, s in best if _has_form(s) and context.is_in_head(s)]
+    companies = [c for c in best if _has_form(c.segment) and context.is_in_head(c.segment)]
     return (companies or best)[:1]
 
 
@@ -145,13 +140,6 @@ def _stands_out(
     return support.speaks_for(segment)
 
 
-def _certainty(context: _Context, segment: Segment, score: float, has_buyer: bool) -> float:
-    certainty = min(_SUREST, _BASE + _SLOPE * score)
-    if has_buyer or _is_confirmed(context, segment, score):
-        return certainty
-    return min(certainty, DOUBTED)
-
-
 def _issuer_block(
     context: _Context, segment: Segment, taken: set[int], has_buyer: bool
 ) -> Block | None:
@@ -165,25 +153,20 @@ def _issuer_block(
     if is_sender:
         block.address = [_until_label(rest)]
     found = [] if has_buyer else shop_address(context.reader, segment)
-    if not found and not any(is_address_line(line) for line in block.address):
-        found = (
-            (_address_beside_name(context, segment, block.name) if has_buyer else [])
-            or context.address_after(segment, taken, is_centred=not has_buyer)
-            or _address_beside_name(context, segment, block.name)
-        )
     block.address = found or block.address
     block.zone |= {segment_line(context.reader, line) for line in found}
     block.keys |= {id(token) for line in found for token in line}
     return block
 
 
-def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
+def _is_confirmed(context: _Context, claim: _Claim) -> bool:
     """Return whether more than its place speaks for a shop's name.
 
     A logo is read by OCR as often wrong as right, and what is written or stamped over a
     receipt is larger than its print. A legal form, a web address or the same name
     elsewhere settles it; so do words of ordinary size right above an address.
     """
+    segment = claim.segment
     tokens, _ = split_sender_line(segment.tokens)
     name = folded(tokens)
     if _has_form(segment) and is_outdone(segment, context.names):
@@ -192,7 +175,7 @@ def _is_confirmed(context: _Context, segment: Segment, score: float) -> bool:
         return HOST.search(join(tokens)) is None
     if len(name) >= _MIN_REPEATED and context.num_lines_with(name) > 1:
         return True
-    if segment.text.endswith(",") or context.is_place(name) or score <= _LIKELY:
+    if segment.text.endswith(",") or context.is_place(name) or claim.score <= level("likely"):
         return False
     is_plain = segment.height < PLAIN_SIZE * context.height
     if context.is_topmost(segment):
@@ -273,54 +256,6 @@ class _Context:
         """Return whether a folded name agrees with an e-mail or web address."""
         return any(d in name or (len(name) > 4 and name in d) for d in self.domains)
 
-    def address_after(
-        self, segment: Segment, taken: set[int], is_centred: bool
-    ) -> list[list[Token]]:
-        """Return address lines shortly below a name that stands apart from them."""
-        reach = segment.left + (1.0 if is_centred else 0.3) * self.page_width
-        following = [
-            s for s in self.segments
-            if segment.line < s.line <= segment.line + 8 and s.left < reach
-            and id(s.tokens[0]) not in taken
-            and (is_centred or s.left > segment.left - 8 * s.height)
-        ]  # fmt: skip
-        for start, other in enumerate(following[:6]):
-            if is_address_line(other.tokens) or other.text[:1].isdigit():
-                return _address_run(self, following[start:])
-        return []
-
-
-def _address_run(context: _Context, segments: list[Segment]) -> list[list[Token]]:
-    """Return the lines of an address from its first one on; it ends at the postcode."""
-    lines: list[list[Token]] = []
-    for segment in segments[:4]:
-        kinds = {c.kind for c in context.reader.candidates_of(segment)}
-        is_far = bool(lines) and abs(segment.left - segments[0].left) > 0.3 * context.page_width
-        is_other = bool(kinds & {Kind.EMAIL, Kind.DATE, Kind.TAX_ID, Kind.URL})
-        if is_other or ":" in segment.text or is_far:
-            break
-        name, rest = split_sender_line(segment.tokens)
-        is_sender = bool(rest) and not is_address_line(name) and not lines
-        lines.append(rest if is_sender else segment.tokens)
-        if has_postcode(segment.text):
-            break
-    return lines if any(is_address_line(line) for line in lines) else []
-
-
-def _address_beside_name(context: _Context, named: Segment, name: list[Token]) -> list[list[Token]]:
-    """Return the address from a sender line or footer that repeats the issuer's name."""
-    wanted = folded(name)
-    for segment in context.segments:
-        if segment is named or not fold(segment.text).startswith(wanted):
-            continue
-        _, rest = split_sender_line(segment.tokens)
-        if rest and is_address_line(rest):
-            return [_until_label(rest)]
-        block = read_block(context.reader, [s.tokens for s in block_from(context.reader, segment)])
-        if block and any(is_address_line(line) for line in block.address):
-            return block.address
-    return []
-
 
 def _until_label(tokens: list[Token]) -> list[Token]:
     """Return the tokens before a label such as ``SIRET`` or ``Tel:``."""
@@ -330,42 +265,39 @@ def _until_label(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _score(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> float:
-    """Return how likely a segment holds the issuer's name; about 1 where all agrees."""
-    factors = _factors(context, segment, rank, has_buyer)
-    return sum(_WEIGHTS[name] * value for name, value in factors.items())
-
-
-def _factors(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> dict[str, float]:
-    """Return what the place and print of a name say, by name; see ``_WEIGHTS``."""
+def _factors(context: _Context, segment: Segment, rank: int, has_buyer: bool) -> Factors:
+    """Return what the place and print of a name say."""
     tokens, rest = split_sender_line(segment.tokens)
     form = COMPANY_FORM.search(join(tokens))
     has_form = form is not None and form.start() > 1
     size = segment.height / max(context.height, 1e-6)
-    return {
-        "form": has_form,
-        "form_of_two": has_form and has_buyer,
-        "height_on_page": _depth_score(context.depth(segment), rank, has_form, has_buyer),
-        "size": min(_LARGEST, max(0.0, size - _PLAIN)),
-        "in_domain": context.is_in_domain(folded(tokens)),
-        "repeated": context.counts[fold(segment.text)] > 1,
-        "sender_line": bool(rest and any(t.text[0].isdigit() for t in rest)),
-        "over_address": _is_over_address(context, segment),
-        "inside_block": has_buyer and not has_form and context.continues(segment),
-        "is_address": is_address_line(tokens) or is_country(tokens),
-        "greeting": bool(GREETINGS.search(join(tokens))),
-        "long": len(tokens) > _MAX_NAME,
-    }
+    is_inside = has_buyer and not has_form and context.continues(segment)
+    return (
+        ("issuer.base", 1),
+        ("issuer.form", has_form),
+        ("issuer.form_of_two", has_form and has_buyer),
+        _depth_factor(context.depth(segment), rank, has_form, has_buyer),
+        ("issuer.size", min(_LARGEST, max(0.0, size - _PLAIN))),
+        ("issuer.in_domain", context.is_in_domain(folded(tokens))),
+        ("issuer.repeated", context.counts[fold(segment.text)] > 1),
+        ("issuer.sender_line", bool(rest and any(t.text[0].isdigit() for t in rest))),
+        ("issuer.over_address", _is_over_address(context, segment)),
+        ("issuer.inside_block", is_inside),
+        ("issuer.is_address", is_address_line(tokens) or is_country(tokens)),
+        ("issuer.greeting", bool(GREETINGS.search(join(tokens)))),
+        ("issuer.long", len(tokens) > _MAX_NAME),
+    )
 
 
-def _depth_score(depth: float, rank: int, has_form: bool, has_buyer: bool) -> float:
+def _depth_factor(depth: float, rank: int, has_form: bool, has_buyer: bool) -> tuple[str, float]:
     """Return what a name's depth says: the head of a page is for it, the middle against."""
     if depth <= _TOP_SHARE:
-        top, reach = _TOP_OF_TWO if has_buyer else _TOP_OF_ONE
-        return top * max(0.0, 1 - rank / reach)
+        reach = _REACH_OF_TWO if has_buyer else _REACH_OF_ONE
+        name = "issuer.on_top_of_two" if has_buyer else "issuer.on_top_of_one"
+        return name, max(0.0, 1 - rank / reach)
     if depth < _BOTTOM_SHARE:
-        return _IN_THE_MIDDLE
-    return 0.0 if has_form else _BARE_AT_FOOT
+        return "issuer.in_the_middle", True
+    return "issuer.bare_at_foot", not has_form
 
 
 def _is_over_address(context: _Context, segment: Segment) -> bool:

@@ -15,7 +15,15 @@ from docextract.engine.text.parties.blocks import (
     is_address_line,
     split_sender_line,
 )
-from docextract.engine.text.text_document import Reader, Segment, fold, join, make_segment, pattern
+from docextract.engine.text.text_document import (
+    Factors,
+    Reader,
+    Segment,
+    fold,
+    join,
+    make_segment,
+    pattern,
+)
 from docextract.engine.text.values.names import (
     ANNOUNCED,
     COMPANY_FORM,
@@ -52,33 +60,12 @@ _OTHERS = frozenset(
     }
 )
 """What a label may be of whose value beside it reads like a name."""
-_WEIGHTS = {
-    "account_holder": 0.25, "in_lower_half": 0.12, "contact": 0.1, "imprint": 0.5, "bank": -0.5,
-    "title_part": -0.4,
-}  # fmt: skip
-"""What the rest of the document adds to a name, in the unit of the letterhead's scores."""
 _LOWER = 0.5
 _FOOT = 0.8
 _LAST_LETTER = "\u052f"
 """The last letter of Cyrillic; Hebrew, Arabic and the scripts of Asia come behind."""
 _FEW_WORDS, _MANY_WORDS, _KNOWN_SHARE = 30, 300, 0.06
 _MIN_NAME = 4
-
-
-def carded(reader: Reader) -> set[int]:
-    """Return the ids of segments in blocks of a name, its address and a telephone or e-mail.
-
-    Nothing but a party is printed so; beside a table such a block is a band of its own.
-    """
-    found: set[int] = set()
-    for segment in reader.layout.segments:
-        if id(segment) in found or any(c.isdigit() for c in segment.text):
-            continue
-        block = block_from(reader, segment)
-        at = next((n for n, s in enumerate(block[:4]) if is_address_line(s.tokens)), 0)
-        if at and _kinds(reader, block[at + 1 :]) & {Kind.PHONE, Kind.EMAIL}:
-            found |= {id(s) for s in block}
-    return found
 
 
 def _kinds(reader: Reader, segments: list[Segment]) -> set[Kind]:
@@ -131,24 +118,20 @@ class Support:
             if s.middle > _LOWER * reader.layout.sizes[s.page][1]
         ]
 
-    def of(self, segment: Segment) -> float:
-        """Return what the document as a whole adds to a segment that may be the issuer's name.
-
-        Between about -0.8 and 0.5, in the unit of the letterhead's scores.
-        """
+    def factors(self, segment: Segment) -> Factors:
+        """Return what the document as a whole says of a segment that may be the issuer's name."""
         tokens, rest = split_sender_line(segment.tokens)
         name = folded(tokens)
         if len(name) < _MIN_NAME:
-            return 0.0
-        factors = {
-            "account_holder": any(name in text for text in self._holders),
-            "in_lower_half": any(name in text for text in self._lower),
-            "contact": not rest and self._has_contact(segment),
-            "imprint": self._is_imprint(segment),
-            "bank": self._is_bank(segment),
-            "title_part": self._is_title_part(segment),
-        }
-        return sum(_WEIGHTS[name] * value for name, value in factors.items())
+            return ()
+        return (
+            ("issuer.account_holder", any(name in text for text in self._holders)),
+            ("issuer.in_lower_half", any(name in text for text in self._lower)),
+            ("issuer.contact", not rest and self._has_contact(segment)),
+            ("issuer.imprint", self._is_imprint(segment)),
+            ("issuer.keeps_account", self._is_bank(segment)),
+            ("issuer.title_part", self._is_title_part(segment)),
+        )
 
     def speaks_for(self, segment: Segment) -> bool:
         """Return whether a name is an account's holder, has contacts or heads the imprint."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
+from math import inf
 from typing import NamedTuple
 
 from docextract.engine.text.text_document import (
@@ -18,6 +20,7 @@ from docextract.engine.text.text_document import (
     Segment,
     Token,
     fold_words,
+    given,
     join,
 )
 from docextract.engine.text.values.amounts import read_number
@@ -26,6 +29,7 @@ from docextract.schema.equations import AMOUNTS, LINE, TAX_ROW, WHOLE
 
 _TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
 _TAX_WORDS = fold_words("taxes", "names") | fold_words("taxes", "in_rows")
+_NO_ITEMS = (Kind.DATE, Kind.IBAN, Kind.TAX_ID)
 _MAX_ITEMS = 500
 _MAX_TAX_ROWS = 20
 _CENTS = 2
@@ -33,51 +37,9 @@ _MIN_SUMMED = 3
 """From so many items, a last amount that is their sum is no item, whatever it is called."""
 
 
-class _Till:
-    """The rows read so far, and what waits for the line that completes it."""
-
-    def __init__(self, members: Sequence[Field], base: str) -> None:
-        by_kind = {item.kind: item for item in reversed(members)}
-        money = [item for item in members if item.kind in (Kind.MONEY, Kind.DECIMAL)]
-        self.text = by_kind.get(Kind.TEXT) or by_kind.get(Kind.NAME)
-        self.total = money[-1] if money else None
-        self.price = money[0] if len(money) > 1 else None
-        self.quantity = by_kind.get(Kind.QUANTITY)
-        self.base = base
-        self.rows: list[list[Option]] = []
-        self.totals: list[int] = []
-        self.waiting: list[Token] = []
-        self.times: _Times | None = None
-
-    def add(self, words: list[Token], total: Candidate, times: _Times | None) -> None:
-        """Add a row; a quantity read before or with it goes along."""
-        if self.text is None or self.total is None:
-            return
-        path = f"{self.base}[{len(self.rows)}]"
-        text = join(words).strip(" :*")
-        row = [
-            Option(f"{path}.{self.text.name}", words, text, 0.75),
-            Option(f"{path}.{self.total.name}", total.tokens, total.text, 0.8, total),
-        ]
-        self.rows.append(row)
-        self.totals.append(total.value)
-        self.attach(times or self.times)
-        self.waiting, self.times = [], None
-
-    def attach(self, times: _Times | None) -> None:
-        """Give the last row its quantity and price."""
-        if times is None or not self.rows:
-            return
-        path, row = f"{self.base}[{len(self.rows) - 1}]", self.rows[-1]
-        if self.quantity is not None:
-            row.append(Option(f"{path}.{self.quantity.name}", times.count, times.count_text, 0.8))
-        if self.price is not None and times.price:
-            row.append(Option(f"{path}.{self.price.name}", times.price, times.price_text, 0.8))
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Times:
-    """A quantity and a price, printed as ``2 x 3,50``."""
+    """A count and, perhaps, a price, printed as ``2 x 3,50``, and their product in hundredths."""
 
     count: list[Token]
     count_text: str
@@ -87,6 +49,15 @@ class _Times:
     tokens: set[int]
 
 
+@dataclass(slots=True)
+class _Item:
+    """A row of a till's receipt."""
+
+    words: list[Token]
+    total: Candidate
+    times: _Times | None
+
+
 def receipt_items(reader: Reader, members: Sequence[Field], base: str) -> list[list[Option]]:
     """Return the rows between the head of a receipt and its first total.
 
@@ -94,43 +65,74 @@ def receipt_items(reader: Reader, members: Sequence[Field], base: str) -> list[l
     quantity and price of the row before, with it or after it; text alone waits for the
     amount on the line below.
     """
-    till = _Till(members, base)
-    if till.text is None or till.total is None:
+    by_kind = {item.kind: item for item in reversed(members)}
+    money = [item for item in members if item.kind in (Kind.MONEY, Kind.DECIMAL)]
+    text = by_kind.get(Kind.TEXT) or by_kind.get(Kind.NAME)
+    if text is None or not money:
         return []
+    items = _items(reader)
+    totals = [item.total.value for item in items]
+    if len(items) > _MIN_SUMMED and sum(totals[:-1]) == totals[-1]:
+        items.pop()
+    price = money[0] if len(money) > 1 else None
+    fields = (text, money[-1], by_kind.get(Kind.QUANTITY), price)
+    return [_row(item, f"{base}[{n}]", fields) for n, item in enumerate(items)]
+
+
+def _row(item: _Item, path: str, fields: Sequence[Field | None]) -> list[Option]:
+    """Return the options of a row; ``fields`` are those of text, amount, count and price."""
+    times, plain = item.times, given("cell.plain")
+    cells = [
+        (item.words, join(item.words).strip(" :*"), given("cell.till_text"), None),
+        (item.total.tokens, item.total.text, plain, item.total),
+    ]
+    if times is not None:
+        cells += [(times.count, times.count_text, plain, None)]
+        cells += [(times.price, times.price_text, plain, None)]
+    return [
+        Option(f"{path}.{field.name}", *cell)
+        for field, cell in zip(fields, cells, strict=False)
+        if field is not None and cell[0]
+    ]
+
+
+def _items(reader: Reader) -> list[_Item]:
+    items: list[_Item] = []
+    waiting: list[Token] = []
+    times: _Times | None = None
     for line in _item_lines(reader):
-        if len(till.rows) >= _MAX_ITEMS:
-            break
-        _read_line(reader, line, till)
-    last = till.totals[-1] if till.totals else 0
-    is_sum = len(till.rows) > _MIN_SUMMED and sum(till.totals[:-1]) == last
-    return till.rows[:-1] if is_sum else till.rows
+        if any(c.kind in _NO_ITEMS for c in reader.candidates_at(line.tokens)):
+            waiting = []
+            continue
+        words, total, own = _parts(reader, line)
+        has_text = sum(c.isalpha() for c in join(words)) >= 2
+        if total is not None and (has_text or waiting):
+            items.append(_Item(words if has_text else waiting, total, own or times))
+            waiting, times = [], None
+        elif own is not None and items and abs(items[-1].total.value - own.product) <= _CENTS:
+            items[-1].times = own
+        elif own is not None:
+            times, waiting = own, words if has_text else waiting
+        else:
+            waiting = words if has_text else []
+    return items[:_MAX_ITEMS]
 
 
-def _read_line(reader: Reader, line: Line, till: _Till) -> None:
-    found = reader.candidates_at(line.tokens)
-    if any(c.kind in (Kind.DATE, Kind.IBAN, Kind.TAX_ID) for c in found):
-        till.waiting = []
-        return
+def _parts(reader: Reader, line: Line) -> tuple[list[Token], Candidate | None, _Times | None]:
+    """Return the words of a line, its last amount, and what was bought how often."""
     times = next((t for s in line.segments if (t := _times(s)) is not None), None)
     inside = times.tokens if times else set()
-    amounts = [c for c in found if _is_price(c) and id(c.tokens[0]) not in inside]
-    total = amounts[-1] if amounts else None
-    limit = amounts[0].left if amounts else float("inf")
+    amounts = [c for c in reader.money_on(line) if c.num_decimals == 2]
+    amounts = [c for c in amounts if id(c.tokens[0]) not in inside]
+    limit = amounts[0].left if amounts else inf
     words = [t for t in line.tokens if t.left < limit and id(t) not in inside]
+    total = amounts[-1] if amounts else None
     count = _leading_count(words) if times is None else None
-    words = words[1:] if count else words
-    has_text = sum(c.isalpha() for c in join(words)) >= 2
-    if total is not None and count is not None:
+    if count is None:
+        return words, total, times
+    if total is not None:
         times = _Times([count], count.text.strip("xX*"), [], "", total.value, set())
-    if total is not None and (has_text or till.waiting):
-        till.add(words if has_text else till.waiting, total, times)
-    elif times is not None and till.rows and abs(till.totals[-1] - times.product) <= 2:
-        till.attach(times)
-    elif times is not None:
-        till.times = times
-        till.waiting = words if has_text else till.waiting
-    else:
-        till.waiting = words if has_text else []
+    return words[1:], total, times
 
 
 def _times(segment: Segment) -> _Times | None:
@@ -152,7 +154,7 @@ def _item_lines(reader: Reader) -> Iterator[Line]:
     before: Line | None = None
     started = False
     for line in reader.layout.lines:
-        amounts = [c for c in reader.candidates_at(line.tokens) if _is_price(c)]
+        amounts = [c for c in reader.money_on(line) if c.num_decimals == 2]
         if _is_total(reader, line, started) and (amounts or started):
             return
         if amounts and not started:
@@ -171,10 +173,6 @@ def _is_total(reader: Reader, line: Line, started: bool) -> bool:
     hits = [h for h in reader.hits_of.get(id(first), ()) if h.start in starts]
     found = [h for h in hits if h.entry.concepts & AMOUNTS and len(h.entry.phrase) > 2]
     return any(started or len(h.entry.phrase) > 4 for h in found)
-
-
-def _is_price(candidate: Candidate) -> bool:
-    return candidate.kind is Kind.MONEY and candidate.num_decimals == 2
 
 
 def _leading_count(tokens: Sequence[Token]) -> Token | None:
@@ -220,10 +218,15 @@ def tax_rows(
     rows: list[list[Option]] = []
     for row in found if tax is None else _within(found, tax):
         path = f"{base}[{len(rows)}]"
-        score = 0.85 if row.is_proved else 0.65
-        cells = [(rate, row.rate, 0.8), (money[-1], row.tax, score), (money[0], row.base, score)]
+        proved = given("cell.proved_tax" if row.is_proved else "cell.bare_tax")
+        plain = given("cell.plain")
+        cells = [
+            (rate, row.rate, plain),
+            (money[-1], row.tax, proved),
+            (money[0], row.base, proved),
+        ]
         rows.append(
-            [Option(f"{path}.{f.name}", c.tokens, c.text, sure, c) for f, c, sure in cells if c]
+            [Option(f"{path}.{f.name}", c.tokens, c.text, why, c) for f, c, why in cells if c]
         )
     return rows
 
@@ -259,22 +262,12 @@ def _is_tax_word(folded: str) -> bool:
 
 def _tax_pair(rate: int, amounts: Sequence[Candidate]) -> tuple[Candidate | None, Candidate] | None:
     """Return base and tax among a line's amounts; the base may not be printed there."""
-    for base in amounts:
-        for tax in amounts:
-            if (
-                tax is not base
-                and base.value
-                and rate
-                and (abs(TAX_ROW.of(base.value, rate, WHOLE) - tax.value) <= 2)
-            ):
-                return base, tax
-    for gross in amounts:
-        for tax in amounts:
-            if (
-                tax is not gross
-                and rate
-                and abs(TAX_ROW.within(gross.value, rate, WHOLE) - tax.value) <= 1.5
-            ):
-                rest = [a for a in amounts if a.value == gross.value - tax.value]
-                return (rest[0] if rest else None), tax
+    pairs = list(permutations(amounts, 2)) if rate else []
+    for base, tax in pairs:
+        if base.value and abs(TAX_ROW.of(base.value, rate, WHOLE) - tax.value) <= _CENTS:
+            return base, tax
+    for gross, tax in pairs:
+        if abs(TAX_ROW.within(gross.value, rate, WHOLE) - tax.value) < _CENTS:
+            rest = (a for a in amounts if a.value == gross.value - tax.value)
+            return next(rest, None), tax
     return None

@@ -34,7 +34,7 @@ from docextract.engine.text.tables.rows.table_end import (
     resume,
 )
 from docextract.engine.text.tables.rows.tax_columns import settle_by_share, settle_rates
-from docextract.engine.text.text_document import Line, Reader, pattern
+from docextract.engine.text.text_document import Line, Reader, level, pattern
 
 _CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 _MAX_ROWS = 2000
@@ -109,7 +109,7 @@ def _strong_headers(headers: list[Header]) -> list[Header]:
     best: dict[str, int] = {}
     for header in headers:
         best[header.list_path] = max(best.get(header.list_path, 0), header.num_named)
-    return [h for h in headers if h.num_named > 0.55 * best[h.list_path]]
+    return [h for h in headers if h.num_named > level("header_beside_best") * best[h.list_path]]
 
 
 def _read_table(reader: Reader, header: Header, starts: dict[int, Header]) -> Table:
@@ -140,7 +140,7 @@ def _find_signed(reader: Reader, rows: list[Row]) -> None:
     for header in {id(row.header): row.header for row in rows}.values():
         members = members_of(reader, header.list_path)
         found = signed_column(header.columns, members, reader.index)
-        if found is not None and any(row_values(reader, r).get(found, 0.0) < 0 for r in rows):
+        if found is not None and any(row_values(reader, r).get(found, 0) < 0 for r in rows):
             header.signed = found
 
 

@@ -6,9 +6,8 @@ Knows nothing of how each is weighed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from docextract.engine.text.text_document import DOUBTED, Candidate, Option, Reader
+from docextract.engine.text.text_document import Candidate, Option, Reader
 from docextract.engine.text.totals.joint_choice import amount_paths, settle_amounts
 from docextract.engine.text.totals.printed_sums import sum_options
 from docextract.engine.text.totals.receipt_lines import CHARGES, closing_lines, labelled
@@ -67,8 +66,7 @@ def _receipt_total(reader: Reader, options: dict[str, list[Option]]) -> Option |
         if concept == "receipt_total":
             total = till_total(reader, path, options.get(path, ()))
             if total is not None:
-                # A copy: what agrees with net and tax has spoken for the total already.
-                options[path] = [replace(total)]
+                options[path] = [total]
             return total
     return None
 
@@ -77,8 +75,8 @@ def _doubt_parts(reader: Reader, chosen: dict[str, Option]) -> None:
     """Trust no subtotal or tax of a receipt whose total nobody found."""
     paths = amount_paths(reader.index)
     if "receipt_total" in reader.index.concept_of.values() and paths.get("gross") not in chosen:
-        for option in (chosen[paths[n]] for n in ("net", "tax") if paths.get(n) in chosen):
-            option.score = min(option.score, DOUBTED)
+        for path in (paths[n] for n in ("net", "tax") if paths.get(n) in chosen):
+            chosen[path] = chosen[path].also("doubt.part_without_total")
 
 
 def _keep(chosen: dict[str, Option], total: Option) -> None:

@@ -7,10 +7,20 @@ adds up to what is data in ``schema.equations``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
+from math import inf
 
 from docextract.engine.text.fields.labelled import is_header
-from docextract.engine.text.text_document import Candidate, Index, Option, fold_words
+from docextract.engine.text.text_document import (
+    Candidate,
+    Index,
+    Option,
+    fold_words,
+    given,
+    level,
+    total_of,
+)
 from docextract.schema.equations import (
     NET_AND_TAX,
     PRINTED,
@@ -23,9 +33,14 @@ from docextract.schema.equations import (
 TOLERANCE = SUM.printed
 """Hundredths by which printed sums may miss through rounding."""
 
+MOST_TAX = 0.35
+"""Share of a total above which no tax is known."""
+
 _MAX_OPTIONS = 5
 _MANY, _MAX_DAYS = 3, 366
-_MAX_TAX, _UNLABELLED = 0.35, 0.6
+_A_LITTLE = 200
+_NEAR_LINES = 10
+_DUE = next(item for item in PRINTED if item.result == "amount_due")
 _EXTRAS = beside("gross", "net", "tax")
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
 
@@ -46,7 +61,7 @@ def settle_amounts(
         for name, path in paths.items()
     }
     printed = list(printed)
-    _doubt_whole_numbers(pools, printed)
+    pools = _doubt_whole_numbers(pools, printed)
     pools["net"] = [o for o in pools.get("net", ()) if not _is_term(o, printed)]
     chosen = _core(pools)
     for name, pool in pools.items():
@@ -54,16 +69,12 @@ def settle_amounts(
             chosen[name] = _supported(name, pool, chosen)
     _take_due(chosen, paths)
     _take_summary(chosen, paths, printed)
-    _complete(chosen, paths, printed)
-    _close_tax(chosen, printed)
-    _close_paid(chosen, paths, printed)
+    _close_sums(chosen, paths, printed)
     _drop_partial_tax(chosen, pools.get("tax", []), {abs(c.value) for c in printed})
     _add_subtotal(chosen, pools, paths)
     _drop_repeats(chosen)
-    for name, option in list(chosen.items()):
-        if option.score < 0.2:
-            del chosen[name]
-    return {paths[name]: option for name, option in chosen.items() if name in paths}
+    kept = ((n, o) for n, o in chosen.items() if n in paths and o.score >= level("kept"))
+    return {paths[name]: option for name, option in kept}
 
 
 def amount_paths(index: Index) -> dict[str, str]:
@@ -75,15 +86,20 @@ def amount_paths(index: Index) -> dict[str, str]:
     }
 
 
-def _doubt_whole_numbers(pools: dict[str, list[Option]], printed: Sequence[Candidate]) -> None:
+def _doubt_whole_numbers(
+    pools: dict[str, list[Option]], printed: Sequence[Candidate]
+) -> dict[str, list[Option]]:
     """Weigh bare whole numbers less where amounts are printed with two decimals."""
     if sum(c.num_decimals == 2 for c in printed) < _MANY:
-        return
-    for pool in pools.values():
-        for option in pool:
-            found = option.candidate
-            if found is not None and not found.num_decimals and not found.currency:
-                option.score *= 0.5
+        return pools
+    return {
+        name: [o.also("amount.whole") if _is_bare_whole(o.candidate) else o for o in pool]
+        for name, pool in pools.items()
+    }
+
+
+def _is_bare_whole(found: Candidate | None) -> bool:
+    return found is not None and not found.num_decimals and not found.currency
 
 
 def _is_term(option: Option, printed: Sequence[Candidate]) -> bool:
@@ -101,9 +117,7 @@ def _take_due(chosen: dict[str, Option], paths: dict[str, str]) -> None:
     if due is None or net is None or {"gross", "paid"} & chosen.keys() or "gross" not in paths:
         return
     if _value(due) >= _value(net) > 0:
-        chosen["gross"] = Option(
-            paths["gross"], due.tokens, due.text, 0.9 * due.score, due.candidate, due.hit
-        )
+        chosen["gross"] = due.at(paths["gross"]).also("amount.due_as_gross")
 
 
 def _take_summary(
@@ -111,24 +125,32 @@ def _take_summary(
 ) -> None:
     """Read net and tax off a line that prints net, tax and the total one after another."""
     gross = chosen.get("gross")
-    if gross is None or not {"net", "tax"} <= paths.keys() or _bonus(_triple(chosen)) > 1:
+    if gross is None or not {"net", "tax"} <= paths.keys() or _adds_up(_agreement(_triple(chosen))):
         return
     values = [candidate.value for candidate in printed]
     by_line: dict[int, list[Candidate]] = {}
     for candidate in printed:
         if candidate.num_decimals == 2:
             by_line.setdefault(candidate.segment.line, []).append(candidate)
-    for row in by_line.values():
-        for net, tax, total in zip(row, row[1:], row[2:], strict=False):
-            adds_up = NET_AND_TAX.of(net.value, tax.value) == total.value
-            is_sum = adds_up and 0 < tax.value < _MAX_TAX * total.value
-            is_same = _value(gross) == total.value
-            # A label before the three names them all; the total is then the last of them.
-            is_first = gross.key == net.key and values.count(total.value) > 1
-            if is_sum and (is_same or is_first):
-                for name, found in (("net", net), ("tax", tax), ("gross", total))[: 3 - is_same]:
-                    chosen[name] = Option(paths[name], found.tokens, found.text, 0.7, found)
-                return
+    for found in (found for row in by_line.values() for found in sums_in(row)):
+        net, _, total = found
+        is_same = _value(gross) == total.value
+        # A label before the three names them all; the total is then the last of them.
+        if is_same or (gross.key == net.key and values.count(total.value) > 1):
+            names = NET_AND_TAX.names[: 3 - is_same]
+            chosen |= {
+                n: Option.of(paths[n], c, "amount.summary")
+                for n, c in zip(names, found, strict=False)
+            }
+            return
+
+
+def sums_in(row: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate, Candidate]]:
+    """Yield net, tax and total that stand one after another among amounts and add up."""
+    for found in zip(row, row[1:], row[2:], strict=False):
+        net, tax, total = (abs(amount.value) for amount in found)
+        if NET_AND_TAX.of(net, tax) == total and 0 < tax < MOST_TAX * total:
+            yield found
 
 
 def _triple(chosen: dict[str, Option]) -> dict[str, Option]:
@@ -138,56 +160,58 @@ def _triple(chosen: dict[str, Option]) -> dict[str, Option]:
 def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:
     """Choose net, tax and gross: the triple that adds up and whose labels are best."""
     names = [name for name in NET_AND_TAX.names if pools.get(name)]
-    best: tuple[float, dict[str, Option]] = (-1.0, {})
     parts = {option.key: abs(_value(option)) for option in pools.get("tax", ())}
     taxes = sum(parts.values()) if len(parts) > 1 else 0
     extras = {abs(_value(o)) for name in _EXTRAS for o in pools.get(name, ())[:1]}
-    for combination in product(*([*pools[name], None] for name in names)):
-        picked = {n: o for n, o in zip(names, combination, strict=True) if o is not None}
-        score = sum(option.score for option in picked.values()) + _bonus(picked, taxes, extras)
-        if score > best[0]:
-            best = (score, picked)
-    chosen = best[1]
-    if _bonus(chosen, taxes, extras) > 0.5:
-        chosen = {name: _raised(option, 0.35) for name, option in chosen.items()}
+    combinations = (
+        {name: option for name, option in zip(names, found, strict=True) if option is not None}
+        for found in product(*([*pools[name], None] for name in names))
+    )
+
+    def weight(picked: dict[str, Option]) -> float:
+        factors = _agreement(picked, taxes, extras)
+        return sum(option.score for option in picked.values()) + total_of(factors.items())
+
+    chosen = max(combinations, key=weight)
+    if _adds_up(_agreement(chosen, taxes, extras)):
+        chosen = {name: option.also("amount.adds_up") for name, option in chosen.items()}
     return chosen
 
 
-def _bonus(picked: dict[str, Option], taxes: int = 0, extras: Iterable[int] = frozenset()) -> float:
-    """Return what agreement adds.
+def _adds_up(agreement: dict[str, float]) -> bool:
+    return "agreement.sum" in agreement and not agreement.get("agreement.shared")
+
+
+def _agreement(
+    picked: dict[str, Option], taxes: int = 0, extras: Iterable[int] = frozenset()
+) -> dict[str, float]:
+    """Return the factors that tell how well net, tax and gross, or some of them, agree.
 
     Args:
-        picked: net, tax and gross, or some of them.
+        picked: the options, by concept.
         taxes: the sum of the taxes of several rates.
         extras: charges and deductions, of which one may stand between net and gross.
     """
     amounts = {name: abs(_value(option)) for name, option in picked.items()}
-    if len(picked) == 2 and {"net", "gross"} <= picked.keys() and taxes:
-        missing = NET_AND_TAX.missing("tax", amounts)
-        if missing > 0 and abs(missing - taxes) <= TOLERANCE:
-            return 1.2
-    keys = {option.key for option in picked.values()}
-    penalty = 0.9 * (len(picked) - len(keys))
+    shared = {"agreement.shared": float(len(picked) - len({o.key for o in picked.values()}))}
     if len(picked) == 3:
         missing = abs(NET_AND_TAX.excess(amounts))
         is_sum = any(abs(missing - extra) <= TOLERANCE for extra in (0, *extras))
         is_real = amounts["tax"] < amounts["gross"] or not amounts["gross"]
-        return (1.2 if is_sum and is_real else -0.35) - penalty
+        return {"agreement.sum" if is_sum and is_real else "agreement.no_sum": 1} | shared
     if {"net", "gross"} <= picked.keys():
-        return (-0.5 if amounts["net"] > amounts["gross"] + 200 else 0.0) - penalty
+        missing = NET_AND_TAX.missing("tax", amounts)
+        if taxes and missing > 0 and abs(missing - taxes) <= TOLERANCE:
+            return {"agreement.sum": 1}
+        return {"agreement.too_much_net": missing < -_A_LITTLE} | shared
     if "tax" in picked and len(picked) == 2:
         other = amounts.get("gross", amounts.get("net", 0))
-        return (-0.8 if amounts["tax"] >= other > 0 else 0.0) - penalty
-    return -penalty
+        return {"agreement.too_much_tax": amounts["tax"] >= other > 0} | shared
+    return shared
 
 
 def _value(option: Option) -> int:
     return option.candidate.value if option.candidate else 0
-
-
-def _raised(option: Option, share: float) -> Option:
-    option.score = min(0.99, option.score + share * (1.0 - option.score))
-    return option
 
 
 def _supported(name: str, pool: list[Option], chosen: dict[str, Option]) -> Option:
@@ -196,7 +220,7 @@ def _supported(name: str, pool: list[Option], chosen: dict[str, Option]) -> Opti
         trial = chosen | {name: option}
         for item in PRINTED:
             if name in item.names and trial.keys() >= set(item.names) and _holds(trial, item):
-                return _raised(option, 0.3)
+                return option.also("amount.fits")
     return pool[0]
 
 
@@ -204,60 +228,32 @@ def _holds(trial: dict[str, Option], item: PrintedSum) -> bool:
     return abs(item.excess({name: abs(_value(trial[name])) for name in item.names})) <= TOLERANCE
 
 
-def _complete(
-    chosen: dict[str, Option], paths: dict[str, str], printed: Iterable[Candidate]
-) -> None:
-    """Add the missing one of net, tax and gross where its amount is printed unlabelled."""
-    missing = [name for name in NET_AND_TAX.names if name not in chosen]
-    if len(missing) != 1 or missing[0] not in paths:
-        return
-    name = missing[0]
-    known = {n: abs(_value(option)) for n, option in _triple(chosen).items()}
-    wanted = NET_AND_TAX.missing(name, known)
-    if wanted <= 0 or (name == "tax" and wanted > _MAX_TAX * known["gross"]):
-        return
-    anchor = max(option.candidate.segment.line for option in chosen.values() if option.candidate)
-    for candidate in _near(printed, anchor):
-        if abs(candidate.value) == wanted and candidate.num_decimals == 2:
-            found = Option(paths[name], candidate.tokens, candidate.text, _UNLABELLED, candidate)
-            if found.key not in {option.key for option in chosen.values()}:
-                chosen[name] = found
-                return
-
-
-def _close_tax(chosen: dict[str, Option], printed: Sequence[Candidate]) -> None:
-    """Replace an amount too large for a tax by the printed one that gross less net leaves.
-
-    So where the tax is printed in two currencies at once and reads as neither.
-    """
-    known = {n: abs(_value(option)) for n, option in _triple(chosen).items()}
-    if len(known) < len(NET_AND_TAX.names):
-        return
-    wanted, most = NET_AND_TAX.missing("tax", known), _MAX_TAX * known["gross"]
-    found = next((c for c in printed if abs(c.value) == wanted and c.num_decimals == 2), None)
-    if found is not None and 0 < wanted < most < known["tax"]:
-        path = chosen["tax"].path
-        chosen["tax"] = Option(path, found.tokens, found.text, _UNLABELLED, found)
-
-
-def _close_paid(
+def _close_sums(
     chosen: dict[str, Option], paths: dict[str, str], printed: Sequence[Candidate]
 ) -> None:
-    """Add what was paid: the printed amount by which less is due than the total."""
-    total, due = chosen.get("gross"), chosen.get("amount_due")
-    if total is None or due is None or {"paid", "rounding"} & chosen.keys() or "paid" not in paths:
-        return
-    wanted = abs(_value(total)) - abs(_value(due))
-    taken = {option.key for option in chosen.values()}
-    found = [c for c in printed if abs(c.value) == wanted and c.num_decimals == 2]
-    if wanted > TOLERANCE and found and not any(c.key in taken for c in found):
-        amount = found[0]
-        chosen["paid"] = Option(paths["paid"], amount.tokens, amount.text, _UNLABELLED, amount)
+    """Take what sums leave for the missing one of net, tax and gross, and for what was paid.
 
-
-def _near(printed: Iterable[Candidate], anchor: int) -> Iterator[Candidate]:
-    near = [c for c in printed if abs(c.segment.line - anchor) <= 10]
-    return iter(sorted(near, key=lambda c: abs(c.segment.line - anchor)))
+    What is printed nearest to the others counts, and near them. A tax too large for one counts
+    as missing, as where it is printed in two currencies at once; it may be anywhere.
+    """
+    last = max(map(_line, chosen.values()), default=0)
+    for item, names in ((NET_AND_TAX, NET_AND_TAX.names), (_DUE, ("paid",))):
+        known = {name: abs(_value(chosen[name])) for name in item.names if name in chosen}
+        if known.get("tax", 0) > MOST_TAX * known.get("gross", inf):
+            del known["tax"]
+        missing = [name for name in item.names if name not in known]
+        name = missing[0] if len(missing) == 1 else ""
+        if name not in names or name not in paths or (name == "paid" and "rounding" in chosen):
+            continue
+        wanted = item.missing(name, known)
+        most = MOST_TAX * known["gross"] if name == "tax" else wanted
+        taken = {option.key for option in chosen.values()}
+        reach = inf if name in chosen else _NEAR_LINES
+        fitting = [c for c in printed if abs(c.value) == wanted <= most and c.num_decimals == 2]
+        near = (c for c in fitting if abs(c.segment.line - last) <= reach and c.key not in taken)
+        found = min(near, key=lambda c: abs(c.segment.line - last), default=None)
+        if found is not None and wanted > TOLERANCE:
+            chosen[name] = Option.of(paths[name], found, "amount.unlabelled")
 
 
 def _drop_repeats(chosen: dict[str, Option]) -> None:
@@ -268,9 +264,7 @@ def _drop_repeats(chosen: dict[str, Option]) -> None:
         other = owner.get(option.key)
         if other is None:
             owner[option.key] = name
-        elif (
-            option.hit is None or chosen[other].hit is None or not _may_share(option, chosen[other])
-        ):
+        elif not _may_share(option, chosen[other]):
             del chosen[name]
 
 
@@ -282,18 +276,15 @@ def _add_subtotal(
     if "line_total" not in paths or "line_total" in chosen or net is None:
         return
     for option in pools.get("net", ()):
-        phrase = option.hit.entry.phrase if option.hit else ""
-        is_other = phrase.startswith(_SUBTOTALS) and option.key != net.key
-        if (
-            is_other
-            and option.candidate
-            and net.candidate
-            and (option.candidate.segment.line < net.candidate.segment.line)
-        ):
-            chosen["line_total"] = Option(
-                paths["line_total"], option.tokens, option.text, 0.7, option.candidate, option.hit
-            )
+        is_other = option.hit is not None and option.hit.entry.phrase.startswith(_SUBTOTALS)
+        if is_other and option.key != net.key and _line(option) < _line(net):
+            held = option.at(paths["line_total"])
+            chosen["line_total"] = replace(held, factors=given("amount.subtotal"))
             return
+
+
+def _line(option: Option) -> int:
+    return option.candidate.segment.line if option.candidate else -1
 
 
 def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option], amounts: set[int]) -> None:
@@ -303,12 +294,10 @@ def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option], amounts: se
         return
     missing = NET_AND_TAX.missing("tax", known)
     other = missing - known["tax"]
-    is_part = other > TOLERANCE and other in amounts and has_rate(chosen["tax"])
-    if is_part and not _EXTRAS & chosen.keys():
-        del chosen["tax"]
-        return
-    parts = {option.key: abs(_value(option)) for option in pool}
-    if abs(other) > TOLERANCE and abs(sum(parts.values()) - missing) <= TOLERANCE:
+    all_parts = sum({option.key: abs(_value(option)) for option in pool}.values())
+    is_one_rate = has_rate(chosen["tax"]) and not _EXTRAS & chosen.keys()
+    is_part = is_one_rate and other > TOLERANCE and other in amounts
+    if is_part or (abs(other) > TOLERANCE and abs(all_parts - missing) <= TOLERANCE):
         del chosen["tax"]
 
 
@@ -320,6 +309,7 @@ def has_rate(option: Option) -> bool:
 
 def _may_share(option: Option, other: Option) -> bool:
     """Return whether two fields may hold one printed amount: a total that is also due."""
-    if {option.path.rpartition(".")[2], other.path.rpartition(".")[2]} & {"line_total"}:
+    names = {option.path.rpartition(".")[2], other.path.rpartition(".")[2]}
+    if option.hit is None or other.hit is None or "line_total" in names:
         return False
-    return option.hit is other.hit or (option.path != other.path and option.score > 0.85)
+    return option.hit is other.hit or option.score > level("shared_amount")

@@ -12,17 +12,15 @@ from itertools import product
 from typing import NamedTuple
 
 from docextract.engine.text.labels.total_kinds import is_tax
-from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
+from docextract.engine.text.text_document import Candidate, Line, Option, Reader, length, pattern
+from docextract.engine.text.totals.joint_choice import MOST_TAX, sums_in
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, WHOLE, beside
 
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 _EXTRAS = beside("gross", "net", "tax")
-_SCORE = 0.62
-_MAX_TAX = 0.35
 _MAX_EXTRAS = 3
 _MAX_LINES = 3
-_ALIGNED = 0.8
 
 
 class Found(NamedTuple):
@@ -70,11 +68,10 @@ def sum_options(
     best = max(found, key=lambda item: abs(item.gross.value), default=None)
     if best is None:
         return {}
-    return {paths[name]: [_option(paths[name], getattr(best, name))] for name in best._fields}
-
-
-def _option(path: str, amount: Candidate) -> Option:
-    return Option(path, amount.tokens, amount.text, _SCORE, amount)
+    return {
+        paths[name]: [Option.of(paths[name], amount, "amount.printed_sum")]
+        for name, amount in best._asdict().items()
+    }
 
 
 def usual_decimals(amounts: Sequence[Candidate]) -> int:
@@ -87,12 +84,10 @@ def usual_decimals(amounts: Sequence[Candidate]) -> int:
 
 
 def _entries(reader: Reader, in_tables: set[int]) -> list[_Entry]:
-    amounts = [c for found in reader.candidates.values() for c in found if c.kind is Kind.MONEY]
-    decimals = usual_decimals(amounts)
+    decimals = usual_decimals(reader.all_money())
     entries = []
     for line in reader.layout.lines:
-        found = [c for c in reader.candidates_at(line.tokens) if c.kind is Kind.MONEY]
-        usual = [c for c in found if _is_usual(c, decimals)]
+        usual = [c for c in reader.money_on(line) if _is_usual(c, decimals)]
         if usual:
             is_item = any(id(segment) in in_tables for segment in line.segments)
             entries.append(_Entry(line, usual[-1], is_item or len(usual) > 1))
@@ -121,7 +116,7 @@ def _columns(reader: Reader, entries: Sequence[_Entry]) -> Iterator[Found]:
 def _is_below(above: _Entry, below: _Entry) -> bool:
     """Return whether an amount stands in the column of one above, on the same page."""
     one, other = above.amount, below.amount
-    slack = _ALIGNED * max(one.tokens[0].height, other.tokens[0].height)
+    slack = length("aligned") * max(one.tokens[0].height, other.tokens[0].height)
     is_aligned = min(abs(one.right - other.right), abs(one.left - other.left)) < slack
     return above.line.page == below.line.page and is_aligned and not below.is_in_table
 
@@ -131,7 +126,7 @@ def _sum(reader: Reader, parts: Sequence[_Entry], total: _Entry) -> Found | None
     net, *rest = parts
     taxes = [entry for entry in rest if _is_tax_of(reader, entry, net)]
     others = [entry for entry in rest if entry not in taxes]
-    if len(taxes) != 1 or net.is_in_table or not 0 < taxes[0].value < _MAX_TAX * total.value:
+    if len(taxes) != 1 or net.is_in_table or not 0 < taxes[0].value < MOST_TAX * total.value:
         return None
     if not all(_is_extra(reader, entry) for entry in others):
         return None
@@ -144,7 +139,11 @@ def _sum(reader: Reader, parts: Sequence[_Entry], total: _Entry) -> Found | None
 
 def _is_tax_of(reader: Reader, entry: _Entry, net: _Entry) -> bool:
     """Return whether a line names a tax, or prints what a printed rate makes of the net."""
-    if _TAX.search(entry.line.text) or is_tax(entry.line.tokens) or _near_tax(reader, entry):
+    line = entry.line
+    is_bare = not any(t.fold.isalpha() for t in line.tokens if t not in entry.amount.tokens)
+    if _TAX.search(line.text) or is_tax(line.tokens):
+        return True
+    if is_bare and _near_tax(reader, line, line.index + 1):
         return True
     return any(
         abs(TAX_ROW.of(net.value, rate, WHOLE) - entry.value) <= 1 for rate in _rates(reader, entry)
@@ -155,45 +154,27 @@ def _rates(reader: Reader, entry: _Entry) -> list[int]:
     return [c.value for c in reader.candidates_at(entry.line.tokens) if c.kind is Kind.PERCENT]
 
 
-def _near_tax(reader: Reader, entry: _Entry) -> bool:
-    """Return whether an amount alone on its line stands over or under the words of a tax."""
-    if any(t.fold.isalpha() for t in entry.line.tokens if t not in entry.amount.tokens):
-        return False
-    first = max(0, entry.line.index - _MAX_LINES)
-    lines = reader.layout.lines[first : entry.line.index + 2]
-    return any(
-        line.page == entry.line.page and (_TAX.search(line.text) or is_tax(line.tokens))
-        for line in lines
-    )
-
-
 def _rows(reader: Reader) -> Iterator[Found]:
     """Yield the rows of net, tax and total under words for a tax, or with its rate."""
-    amounts = [c for found in reader.candidates.values() for c in found if c.kind is Kind.MONEY]
+    amounts = reader.all_money()
     decimals = usual_decimals(amounts)
     usual = [abs(c.value) for c in amounts if _is_usual(c, decimals)]
     for line in reader.layout.lines:
-        found = [c for c in reader.candidates_at(line.tokens) if c.kind is Kind.MONEY]
-        row = [c for c in found if _is_usual(c, decimals)]
-        for net, tax, gross in zip(row, row[1:], row[2:], strict=False):
-            total = abs(gross.value)
+        row = [c for c in reader.money_on(line) if _is_usual(c, decimals)]
+        for found in sums_in(row):
+            total = abs(found[-1].value)
             is_whole = total == max(usual) and usual.count(total) > 1
-            is_sum = NET_AND_TAX.of(abs(net.value), abs(tax.value)) == total
-            if (
-                is_whole
-                and is_sum
-                and 0 < abs(tax.value) < _MAX_TAX * total
-                and _taxed(reader, line)
-            ):
-                yield Found(net, tax, gross)
+            if is_whole and _near_tax(reader, line, line.index):
+                yield Found(*found)
 
 
-def _taxed(reader: Reader, line: Line) -> bool:
-    lines = reader.layout.lines[max(0, line.index - _MAX_LINES) : line.index + 1]
-    return any(_TAX.search(each.text) or is_tax(each.tokens) for each in lines)
+def _near_tax(reader: Reader, line: Line, last: int) -> bool:
+    """Return whether a tax is named some lines above one, or on those down to the last."""
+    lines = reader.layout.lines[max(0, line.index - _MAX_LINES) : last + 1]
+    near = (each for each in lines if each.page == line.page)
+    return any(_TAX.search(each.text) or is_tax(each.tokens) for each in near)
 
 
 def _is_extra(reader: Reader, entry: _Entry) -> bool:
     """Return whether a line is announced as a charge, a deduction or a rounding."""
-    hits = [h for s in entry.line.segments for h in reader.hits_of.get(id(s), ())]
-    return any(hit.entry.concepts & _EXTRAS for hit in hits)
+    return bool(reader.concepts_on(entry.line) & _EXTRAS)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from math import inf
 
 from docextract.engine.text.text_document import Candidate, Line, Reader, pattern
-from docextract.schema import Kind
 from docextract.schema.equations import AMOUNTS
 
 PAYMENT = re.compile(rf"\b(?:{pattern('totals', 'payment')})\b", re.IGNORECASE)
@@ -24,13 +24,8 @@ _MAX_ON_LINE = 12
 
 def printed_amounts(reader: Reader) -> list[Candidate]:
     """Return what is printed like a price: two decimals, or a currency beside it."""
-    found = [
-        c
-        for candidates in reader.candidates.values()
-        for c in candidates
-        if c.kind is Kind.MONEY and c.value > 0 and (c.num_decimals == 2 or c.currency)
-    ]
-    return found[:_MAX_AMOUNTS]
+    found = (c for c in reader.all_money() if c.value > 0 and (c.num_decimals == 2 or c.currency))
+    return list(islice(found, _MAX_AMOUNTS))
 
 
 def labelled(reader: Reader, concepts: frozenset[str]) -> Iterator[Candidate]:
@@ -52,18 +47,12 @@ def labelled(reader: Reader, concepts: frozenset[str]) -> Iterator[Candidate]:
 
 
 def _label_edges(reader: Reader, line: Line) -> list[float]:
-    return sorted(
-        hit.left
-        for segment in line.segments
-        for hit in reader.hits_of.get(id(segment), ())
-        if hit.entry.concepts & AMOUNTS
-    )
+    return sorted(hit.left for hit in reader.hits_on(line) if hit.entry.concepts & AMOUNTS)
 
 
 def line_amounts(reader: Reader, line: Line) -> list[Candidate]:
     """Return the amounts with two decimals on a line, left to right."""
-    found = [c for c in reader.candidates_at(line.tokens) if c.kind is Kind.MONEY]
-    return [c for c in found if c.num_decimals == 2][-_MAX_ON_LINE:]
+    return [c for c in reader.money_on(line) if c.num_decimals == 2][-_MAX_ON_LINE:]
 
 
 def closing_lines(reader: Reader, total: int) -> Iterator[int]:
@@ -71,7 +60,5 @@ def closing_lines(reader: Reader, total: int) -> Iterator[int]:
     for line in reader.layout.lines:
         if not any(c.value == total for c in line_amounts(reader, line)):
             continue
-        hits = [h for s in line.segments for h in reader.hits_of.get(id(s), ())]
-        is_named = any(h.entry.concepts & (GROSS | PAID) for h in hits)
-        if is_named or PAYMENT.search(line.text):
+        if reader.concepts_on(line) & (GROSS | PAID) or PAYMENT.search(line.text):
             yield line.index

@@ -10,14 +10,11 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations
 
 from docextract.engine.text.text_document import Candidate, Line, Option, Reader, pattern
-from docextract.engine.text.totals.joint_choice import TOLERANCE, has_rate
+from docextract.engine.text.totals.joint_choice import MOST_TAX, TOLERANCE, has_rate, sums_in
 from docextract.engine.text.totals.receipt_lines import CHARGES, labelled, line_amounts
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, TOTALS, WHOLE
 
-_SPLIT_SCORE = 0.7
-_MOST_TAX = 0.35
-_LEAST_NET = 0.5
 _TOTALS = TOTALS - {"amount_due"}
 _RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?) ?%")
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
@@ -36,72 +33,53 @@ def settle_split(
         tax_path: the path of the tax.
         total: the total.
     """
-    values = {
-        path: abs(chosen[path].candidate.value)  # type: ignore[union-attr]
-        for path in (net_path, tax_path)
-        if path in chosen and chosen[path].candidate is not None
-    }
-    if 0 < values.get(tax_path, 0) >= _MOST_TAX * total.value:
+    if 0 < _amount(chosen.get(tax_path)) >= MOST_TAX * total.value:
         # What a tax is due on, printed where the tax was expected.
-        del chosen[tax_path], values[tax_path]
-    if len(values) == 2 and abs(NET_AND_TAX.of(*values.values()) - total.value) <= TOLERANCE:
+        del chosen[tax_path]
+    parts = [_amount(chosen[path]) for path in (net_path, tax_path) if path in chosen]
+    if len(parts) == 2 and abs(NET_AND_TAX.of(*parts) - total.value) <= TOLERANCE:
         return
     split = next(_splits(reader, total.value), None)
     if split is not None:
         for path, found in zip((net_path, tax_path), split, strict=True):
-            chosen[path] = Option(path, found.tokens, found.text, _SPLIT_SCORE, found)
+            chosen[path] = Option.of(path, found, "amount.receipt_split")
         return
     included = _included_tax(reader, total)
-    if included is not None and tax_path not in values:
-        chosen[tax_path] = Option(tax_path, included.tokens, included.text, _SPLIT_SCORE, included)
+    if included is not None and tax_path not in chosen:
+        chosen[tax_path] = Option.of(tax_path, included, "amount.receipt_split")
         return
-    _drop_parts(reader, chosen, values, (net_path, tax_path), total)
+    _drop_parts(reader, chosen, net_path, tax_path, total)
 
 
 def _drop_parts(
-    reader: Reader,
-    chosen: dict[str, Option],
-    values: dict[str, int],
-    paths: tuple[str, str],
-    total: Candidate,
+    reader: Reader, chosen: dict[str, Option], net_path: str, tax_path: str, total: Candidate
 ) -> None:
     """Leave out net and tax where they are one rate's share of several, or an item's."""
-    net_path, tax_path = paths
-    known, tax = sum(values.values()), values.get(tax_path, 0)
+    net, tax = (_amount(chosen.get(path)) for path in (net_path, tax_path))
     taxes = _taxes(reader, total.value) - {tax}
-    is_small = net_path in values and known < _LEAST_NET * total.value
-    is_sum = tax == sum(taxes)
-    if net_path in values:
-        is_one_rate = known < total.value and has_rate(chosen[net_path])
-        if is_small or is_one_rate or _is_above(reader, values[net_path], total):
-            del chosen[net_path]
-    if tax and not is_sum and (is_small or taxes):
+    alike = (c for c in reader.all_money() if c.num_decimals == total.num_decimals)
+    printed = {abs(amount.value) for amount in alike}
+    is_small = net_path in chosen and 2 * (net + tax) < total.value
+    is_one_rate = net_path in chosen and net + tax < total.value and has_rate(chosen[net_path])
+    # A subtotal above the total goes with a deduction that is printed.
+    is_above = net > total.value + TOLERANCE and net - total.value not in printed
+    if is_small or is_one_rate or is_above:
+        del chosen[net_path]
+    if tax and tax != sum(taxes) and (is_small or taxes):
         del chosen[tax_path]
 
 
-def _is_above(reader: Reader, net: int, total: Candidate) -> bool:
-    """Return whether an amount before tax is larger than the total, and no deduction printed."""
-    amounts = (c for found in reader.candidates.values() for c in found if c.kind is Kind.MONEY)
-    printed = {abs(c.value) for c in amounts if c.num_decimals == total.num_decimals}
-    return net > total.value + TOLERANCE and net - total.value not in printed
+def _amount(option: Option | None) -> int:
+    return abs(option.candidate.value) if option is not None and option.candidate else 0
 
 
 def _taxes(reader: Reader, total: int) -> set[int]:
-    """Return the amounts that are printed as a tax, of one rate or of all."""
-    named = (c.value for c in labelled(reader, frozenset({"tax"})))
-    in_rows = (
-        found.value
-        for line in reader.layout.lines
-        for found in _tax_of_row(line_amounts(reader, line), total)
-    )
-    return {value for value in (*named, *in_rows) if 0 < value < _MOST_TAX * total}
-
-
-def _tax_of_row(amounts: list[Candidate], total: int) -> Iterator[Candidate]:
-    """Yield the tax of a row of net, tax and gross that is not the whole."""
-    for net, tax, gross in zip(amounts, amounts[1:], amounts[2:], strict=False):
-        if gross.value < total and _adds_up(net, tax, gross.value):
-            yield tax
+    """Return the amounts that are printed as a tax: by a label, or in a row of a part's sum."""
+    named = [c.value for c in labelled(reader, frozenset({"tax"}))]
+    rows = (line_amounts(reader, line) for line in reader.layout.lines)
+    sums = (found for row in rows for found in sums_in(row))
+    named += [tax.value for _, tax, gross in sums if gross.value < total]
+    return {value for value in named if 0 < value < MOST_TAX * total}
 
 
 def _splits(reader: Reader, total: int) -> Iterator[Split]:
@@ -115,24 +93,17 @@ def _splits(reader: Reader, total: int) -> Iterator[Split]:
             yield found[0], found[1]
     for (upper, above), (lower, below) in pairwise(rows):
         net, tax = above[-1], below[-1]
-        concepts = _concepts(reader, lower)
+        concepts = reader.concepts_on(lower)
         is_tax = bool(_TAX.search(lower.text)) or not concepts & CHARGES
-        is_named = bool(_TAX.search(lower.text) or (_concepts(reader, upper) | concepts) & _TOTALS)
+        is_named = bool(_TAX.search(lower.text) or (reader.concepts_on(upper) | concepts) & _TOTALS)
         if is_named and is_tax and _adds_up(net, tax, total):
             yield net, tax
 
 
-def _concepts(reader: Reader, line: Line) -> frozenset[str]:
-    """Return what the labels of a line announce."""
-    hits = (h for s in line.segments for h in reader.hits_of.get(id(s), ()))
-    return frozenset().union(*(h.entry.concepts for h in hits))
-
-
 def _is_under_tax(reader: Reader, line: Line) -> bool:
     """Return whether a row stands under a heading that names the tax."""
-    return any(
-        _TAX.search(above.text) for above in reader.layout.lines[line.index - 1 : line.index]
-    )
+    above = reader.layout.lines[max(0, line.index - 1) : line.index]
+    return any(_TAX.search(each.text) for each in above)
 
 
 def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
@@ -150,7 +121,7 @@ def _included_tax(reader: Reader, total: Candidate) -> Candidate | None:
 
 
 def _adds_up(net: Candidate, tax: Candidate, total: int) -> bool:
-    return NET_AND_TAX.of(net.value, tax.value) == total and 0 < tax.value < _MOST_TAX * net.value
+    return NET_AND_TAX.of(net.value, tax.value) == total and 0 < tax.value < MOST_TAX * net.value
 
 
 def _is_tax_row(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from docextract.engine.text.layout import Layout, Segment, Token, fold, pattern
+from docextract.engine.text.scorer import Factors, given
 
 _BOX = re.compile(
     r"\[ ?(?P<in>[xX✓✔*]?) ?\]|\( ?(?P<round>[xX✓✔]) ?\)|(?P<on>[☒☑✓✔✗✘])|(?P<off>[☐□❏◻])"
@@ -30,11 +31,11 @@ class Tick(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A yes or no: the tokens and text it stands in, and how sure that is (0 to 1)."""
+    """A yes or no: the tokens and text it stands in, and what says how sure that is."""
 
     tokens: list[Token]
     text: str
-    weight: float
+    factors: Factors
 
 
 def ticks(segment: Segment) -> list[Tick]:
@@ -56,7 +57,7 @@ def answer(layout: Layout, segment: Segment, start: int, end: int) -> Answered |
     """
     before = _box_before(layout, segment, start)
     if before is not None:
-        return Answered(before.tokens, before.text, 0.95)
+        return Answered(before.tokens, before.text, given("reading.ticked"))
     at = segment.starts[end] if end < len(segment.tokens) else len(segment.text)
     found = _behind(segment, at)
     beside = layout.lines[segment.line].segments[segment.column + 1 :][:1]
@@ -96,12 +97,12 @@ def _behind(segment: Segment, at: int) -> Answered | None:
     for box in boxes:
         word = _YES_OR_NO.match(segment.text, box.end)
         if box.is_on and word:
-            return Answered(segment.tokens_between(*word.span(1)), word[1], 0.95)
+            return Answered(segment.tokens_between(*word.span(1)), word[1], given("reading.ticked"))
     word = _YES_OR_NO.match(segment.text, at)
     if word and not boxes:
-        return Answered(segment.tokens_between(*word.span(1)), word[1], 0.9)
+        return Answered(segment.tokens_between(*word.span(1)), word[1], given("reading.said"))
     is_answered = any(_YES_OR_NO.match(segment.text, box.end) for box in boxes)
     if boxes and not is_answered and not segment.text[at : boxes[0].start].strip(" :?._"):
         is_last = not segment.text[boxes[0].end :].strip(" .")
-        return Answered(boxes[0].tokens, boxes[0].text, 0.9) if is_last else None
+        return Answered(boxes[0].tokens, boxes[0].text, given("reading.said")) if is_last else None
     return None

@@ -9,17 +9,23 @@ import re
 from typing import NamedTuple
 
 from docextract.engine.text.layout import NUMBER_WORDS, Segment, Token, fold, fold_words, join
+from docextract.engine.text.scorer import Factors, given, score_of
 from docextract.engine.text.values.amounts import Candidate, is_currency
 from docextract.schema import Field, Kind
 
 
 class Pick(NamedTuple):
-    """Tokens of a value, its text, how well it fits (0 to 1), and what it was found as."""
+    """Tokens of a value, its text, what says how well it fits, and what it was found as."""
 
     tokens: list[Token]
     text: str
-    weight: float
+    factors: Factors
     candidate: Candidate | None = None
+
+    @property
+    def weight(self) -> float:
+        """How well it fits, 0 to 1."""
+        return score_of(self.factors)
 
 
 _TYPED = {
@@ -44,6 +50,8 @@ _MAX_BETWEEN = 3
 """A clock begins at most so many tokens behind a date: ``14.03.2024 um 9:30``."""
 _MAX_CODE_TOKENS = 4
 _MAX_TEXT_TOKENS = 40
+_MAX_DIGITS = 11
+_MAX_WORDS_BEFORE = 15
 
 
 def pick(
@@ -65,7 +73,7 @@ def pick(
     if field.kind is Kind.IDENTIFIER:
         return _code(tokens, candidates)
     if field.kind is Kind.CURRENCY:
-        return [Pick([t], t.text, 1.0) for t in tokens if is_currency(t.text)][:1]
+        return [Pick([t], t.text, ()) for t in tokens if is_currency(t.text)][:1]
     if field.kind is Kind.ENUM:
         return _choice(field, tokens)
     return _text(tokens)
@@ -79,15 +87,16 @@ def _typed(field: Field, tokens: list[Token], candidates: list[Candidate]) -> li
     picks = []
     for order, candidate in enumerate(found):
         position = next(i for i, t in enumerate(tokens) if t is candidate.tokens[0])
-        weight = max(0.3, 1.0 - 0.07 * _num_words(tokens[:position]))
+        before = tokens[:position]
         if kinds[0] is Kind.MONEY:
-            weight = _number_weight(field, candidate, order == len(found) - 1)
             if any(c.key == candidate.key for c in dates):
                 continue
-            weight *= 0.3 if _is_base(tokens[:position]) else 1.0
-        elif order:
-            weight *= 0.8
-        picks.append(Pick(candidate.tokens, candidate.text, weight, candidate))
+            why = *_number_factors(field, candidate), ("reading.base", _is_base(before))
+            why = *why, ("reading.second", candidate is not found[-1])
+        else:
+            num_words = min(_MAX_WORDS_BEFORE, _num_words(before))
+            why = ("reading.words_before", num_words), ("reading.second", order > 0)
+        picks.append(Pick(candidate.tokens, candidate.text, why, candidate))
     return sorted(picks, key=lambda p: -p.weight)
 
 
@@ -114,13 +123,11 @@ def _is_base(before: list[Token]) -> bool:
     return bool(words) and words[-1] in _BASE_WORDS
 
 
-def _number_weight(field: Field, candidate: Candidate, is_last: bool) -> float:
-    weight = 1.0 if is_last else 0.8
-    if field.kind is Kind.MONEY and candidate.num_decimals != 2:
-        weight *= 0.8 if candidate.currency else 0.45
-    if field.kind is Kind.MONEY and sum(c.isdigit() for c in candidate.text) > 11:
-        weight *= 0.3
-    return weight
+def _number_factors(field: Field, candidate: Candidate) -> Factors:
+    is_odd = field.kind is Kind.MONEY and candidate.num_decimals != 2
+    name = "odd_decimals_with_currency" if candidate.currency else "odd_decimals"
+    is_long = field.kind is Kind.MONEY and _num_digits(candidate.text) > _MAX_DIGITS
+    return (f"reading.{name}", is_odd), ("reading.too_long", is_long)
 
 
 def _num_words(tokens: list[Token]) -> int:
@@ -144,10 +151,12 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
         run = _code_run(tokens[skipped:], barred)
         text = join(run).strip(_EDGE)
         if run and text and (_num_digits(text) or _is_placeholder(text)):
-            weight = 1.0 - 0.3 * (skipped - first)
-            weight *= 0.8 if _num_digits(text) == 1 and len(text) < 2 else 1.0
-            weight *= 0.5 if re.fullmatch(r"\d+[.,]\d\d", text) else 1.0
-            return [Pick(run, text, weight)]
+            why = (
+                ("reading.skipped", skipped - first),
+                ("reading.one_digit", _num_digits(text) == 1 and len(text) == 1),
+                ("reading.like_an_amount", re.fullmatch(r"\d+[.,]\d\d", text) is not None),
+            )
+            return [Pick(run, text, why)]
         if id(tokens[skipped]) in barred or tokens[skipped].text.endswith(":"):
             break
     return []
@@ -157,12 +166,12 @@ def whole_code(tokens: list[Token]) -> list[Pick]:
     """Return a short cell as one code, words included: ``Proposal 25-118``, ``MTCA``."""
     text = join(tokens).strip(_EDGE)
     if len(tokens) == 1 and text.isupper() and text.isalpha() and len(text) >= 3:
-        return [Pick(tokens, text, 0.6)]
+        return [Pick(tokens, text, given("reading.word_as_code"))]
     is_code = 1 < len(tokens) <= 3 and _num_digits(tokens[-1].text) > 0
     is_code = is_code and not any(":" in t.text for t in tokens)
     is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
     if is_named and _CODE.fullmatch(tokens[-1].text):
-        return [Pick(tokens, text, 0.95)]
+        return [Pick(tokens, text, given("reading.code_with_words"))]
     return []
 
 
@@ -192,7 +201,7 @@ def _choice(field: Field, tokens: list[Token]) -> list[Pick]:
     text = fold(join(tokens[:6]))
     for choice in field.choices:
         if fold(choice) and text.startswith(fold(choice)):
-            return [Pick(tokens[:1], choice, 0.9)]
+            return [Pick(tokens[:1], choice, given("reading.choice"))]
     return []
 
 
@@ -204,4 +213,4 @@ def _text(tokens: list[Token]) -> list[Pick]:
         kept = kept[:-1]
     if not kept:
         return []
-    return [Pick(kept, join(kept).strip(" :;|"), 0.9)]
+    return [Pick(kept, join(kept).strip(" :;|"), given("reading.text"))]

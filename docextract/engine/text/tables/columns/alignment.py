@@ -1,7 +1,6 @@
 """Fits a header's columns to the numbers aligned below them.
 
-Knows nothing of labels; it cuts cells that OCR or a narrow gap joined, and joins cells
-that stand over one column of numbers.
+Knows nothing of labels; it cuts cells that OCR or a narrow gap joined.
 """
 
 from __future__ import annotations
@@ -17,17 +16,13 @@ from docextract.engine.text.tables.columns.column_fields import (
     score_table,
 )
 from docextract.engine.text.tables.columns.columns import Column, Content, Header, place_row
-from docextract.engine.text.text_document import Line, Reader, Segment
+from docextract.engine.text.text_document import Line, Reader, Segment, length, level, total_of
 from docextract.engine.text.values.amounts import is_currency
 from docextract.schema import Field, Kind
 
 _MIN_LINES = 2
 _MAX_WORDS = 3
-_SKIPPED = 20.0
 _MAX_CUTS = 8
-_EXACT, _GAIN = 0.85, 0.2
-_WORD_GAP = 0.6
-_BAND_GAP = 2.0
 _CONTENT = {
     (False, False): Content.NOTHING,
     (True, False): Content.WORDS,
@@ -40,11 +35,10 @@ _NUMBER_KINDS = (Kind.MONEY, Kind.PERCENT)
 
 @dataclass(slots=True)
 class _Stack:
-    """Numbers whose right edges stand below each other."""
+    """Numbers that stand below each other."""
 
     left: float
     right: float
-    edge: float
     height: float
     num: int = 1
 
@@ -58,9 +52,8 @@ class _Shares:
 
 
 def fit_columns(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
-    """Cut, join and widen a header's columns by what is printed on the lines below."""
+    """Cut and widen a header's columns by what is printed on the lines below."""
     stacks = _stacks(reader, header, lines)
-    header.columns = _joined_columns(header, lines)
     header.columns = _cut_columns(reader, header, stacks)
     outside = [stack for stack in stacks if not _is_in_text(header, stack, stacks)]
     for index, stack in _share_out(header.columns, outside).stacks.items():
@@ -84,7 +77,7 @@ def shut_out_margin(header: Header, cores: Sequence[Line]) -> None:
         found = [s.left for s in line.segments if s.right > first.left and s.left < first.right]
         if not found:
             return
-        starts.append(min(*found, first.left) - _BAND_GAP * height)
+        starts.append(min(*found, first.left) - length("band") * height)
     if len(starts) >= _MIN_LINES or (starts and first.is_text):
         header.left_bound = max(header.left_bound, min(starts))
 
@@ -97,9 +90,9 @@ def _share_out(columns: Sequence[Column], stacks: Sequence[_Stack]) -> _Shares:
     least total distance is found as in sequence alignment (Needleman and Wunsch, 1970).
     """
     most = max((stack.num for stack in stacks), default=0)
-    best = [_Shares(0.0, {})] * (len(columns) + 1)
+    best = [_Shares(0, {})] * (len(columns) + 1)
     for stack in stacks:
-        skipped = _SKIPPED * stack.height * stack.num / most
+        skipped = length("skipped") * stack.height * stack.num / most
         row: list[_Shares] = []
         for n, held in enumerate(best):
             options = [_Shares(held.cost + skipped, held.stacks)]
@@ -116,11 +109,14 @@ def _misfit(column: Column, stack: _Stack) -> float:
     """Return how badly a stack stands under a header cell, in the page's unit."""
     gap = _gap(column, stack)
     edges = min(abs(column.left - stack.left), abs(column.right - stack.right))
-    oddity = 1.5
-    if column.field is not None:
-        is_code = column.field.kind is Kind.IDENTIFIER
-        oddity = 0.0 if column.field.kind.is_number else 1.0 if is_code else 2.5
-    return gap + 0.1 * edges + stack.height * oddity
+    kind = column.field.kind if column.field is not None else None
+    is_words = kind is not None and kind is not Kind.IDENTIFIER and not kind.is_number
+    oddities = (
+        ("stack.unnamed", stack.height * (kind is None)),
+        ("stack.code", stack.height * (kind is Kind.IDENTIFIER)),
+        ("stack.words", stack.height * is_words),
+    )
+    return total_of((("stack.gap", gap), ("stack.edge", edges), *oddities))
 
 
 def _is_in_text(header: Header, stack: _Stack, stacks: Sequence[_Stack]) -> bool:
@@ -147,7 +143,7 @@ def _text_body(header: Header, index: int, lines: Sequence[Line]) -> tuple[float
     if len(found) < _MIN_LINES:
         return None
     edge = mode(round(segment.left) for segment in found)
-    aligned = [s for s in found if abs(s.left - edge) < 0.3 * s.height]
+    aligned = [s for s in found if abs(s.left - edge) < length("edge") * s.height]
     if len(aligned) < _MIN_LINES:
         return None
     return min(s.left for s in aligned), min(limit, max(s.right for s in aligned))
@@ -178,65 +174,24 @@ def _read_words(reader: Reader, header: Header, lines: Sequence[Line]) -> None:
         column.holds = _CONTENT[index in has_word, index in has_number]
 
 
-def _joined_columns(header: Header, lines: Sequence[Line]) -> list[Column]:
-    """Join cells printed side by side of which one has nothing below it (``Base VAT``)."""
-    filled = {index for line in lines for index in place_row(header, line)}
-    joined: list[Column] = []
-    last_filled = False
-    for index, column in enumerate(header.columns):
-        last = joined[-1] if joined else None
-        is_one = last is not None and _is_one_cell(last, column)
-        is_words = any(c.field and not c.field.kind.is_number for c in (last, column) if c)
-        if last is not None and is_one and not is_words and not (last_filled and index in filled):
-            last.label = sorted([*last.label, *column.label], key=lambda t: (round(t.top), t.left))
-            last.right, last_filled = column.right, last_filled or index in filled
-            continue
-        joined.append(column)
-        last_filled = index in filled
-    return joined
-
-
-def _is_one_cell(left: Column, right: Column) -> bool:
-    """Return whether words of two header cells stand side by side with no wider gap than words."""
-    return any(
-        abs(a.top - b.top) < 0.5 * a.height and -a.height < b.left - a.right < _WORD_GAP * a.height
-        for a in left.label
-        for b in right.label
-    )
-
-
 def _stacks(reader: Reader, header: Header, lines: Sequence[Line]) -> list[_Stack]:
     """Return the columns of numbers below a header, those that overlap joined."""
     spans = sorted(
-        (
-            (candidate.right, candidate.left, segment.height)
-            for line in lines
-            for segment in header.segments(line)
-            for candidate in reader.candidates_of(segment)
-            if candidate.kind in _NUMBER_KINDS
-            and (not is_text(segment) or candidate.tokens[0] is segment.tokens[0])
-        ),
+        (candidate.left, candidate.right, segment.height)
+        for line in lines
+        for segment in header.segments(line)
+        for candidate in reader.candidates_of(segment)
+        if candidate.kind in _NUMBER_KINDS
+        and (not is_text(segment) or candidate.tokens[0] is segment.tokens[0])
     )
     stacks: list[_Stack] = []
-    for right, left, height in spans:
-        last = stacks[-1] if stacks else None
-        if last is not None and right - last.edge < 0.7 * height:
-            last.left, last.right, last.edge = min(last.left, left), max(last.right, right), right
-            last.num += 1
+    for left, right, height in spans:
+        if stacks and left < stacks[-1].right:
+            stacks[-1].right = max(stacks[-1].right, right)
+            stacks[-1].num += 1
         else:
-            stacks.append(_Stack(left, right, right, height))
-    return _joined(stacks)
-
-
-def _joined(stacks: list[_Stack]) -> list[_Stack]:
-    joined: list[_Stack] = []
-    for stack in sorted(stacks, key=lambda s: s.left):
-        last = joined[-1] if joined else None
-        if last is not None and stack.left < last.right:
-            last.right, last.num = max(last.right, stack.right), last.num + stack.num
-        else:
-            joined.append(stack)
-    return joined
+            stacks.append(_Stack(left, right, height))
+    return stacks
 
 
 def is_text(segment: Segment) -> bool:
@@ -262,20 +217,20 @@ def _cut_columns(reader: Reader, header: Header, stacks: Sequence[_Stack]) -> li
 
 
 def _gap(column: Column, stack: _Stack) -> float:
-    return max(column.left - stack.right, stack.left - column.right, 0.0)
+    return max(column.left - stack.right, stack.left - column.right, 0)
 
 
 def _cut(reader: Reader, column: Column, members: dict[str, Field]) -> list[Column]:
     """Return a header cell as the two runs of its words that best announce two members."""
     words = sorted(column.label, key=lambda token: token.left)
-    whole = max(label_scores(words, members, reader.index).values(), default=0.0)
-    best, chosen = whole + _GAIN, [words]
+    whole = max(label_scores(words, members, reader.index).values(), default=0)
+    best, chosen = whole + level("column_cut"), [words]
     for cut in range(1, min(len(words), _MAX_CUTS)):
         parts = [words[:cut], words[cut:]]
         found = [label_scores(part, members, reader.index) for part in parts]
         named = {max(scores, key=scores.__getitem__) for scores in found if scores}
-        score = sum(max(scores.values(), default=0.0) for scores in found)
-        if whole < _EXACT and len(named) == len(parts) and score > best:
+        score = sum(max(scores.values(), default=0) for scores in found)
+        if whole < level("column_whole") and len(named) == len(parts) and score > best:
             best, chosen = score, parts
     if len(chosen) == 1:
         return [column]

@@ -9,21 +9,32 @@ from collections.abc import Sequence
 
 from docextract.engine.text.labels.total_kinds import is_tax, sense
 from docextract.engine.text.tables.columns.columns import Column, Content
-from docextract.engine.text.text_document import Index, Reader, Token, fold, fold_words
+from docextract.engine.text.text_document import (
+    Factors,
+    Index,
+    Reader,
+    Token,
+    fold,
+    fold_words,
+    given,
+    level,
+    score_of,
+    total_of,
+)
 from docextract.engine.text.values.amounts import is_currency
 from docextract.schema import Field, Kind
 
-_MIN_SCORE = 0.45
 _MIN_SUFFIX = 4
 _MAX_RUN = 5
-_EXACT = 0.9
 _CODE_WORDS = fold_words("codes", "number") | {"id", "code"}
 _OTHER_SENSE = {
-    "line_net": {"tax": 0.4, "gross": 0.8},
-    "unit_price": {"tax": 0.4},
-    "tax_rate": {"net": 0.4, "gross": 0.4},
+    ("line_net", "tax"): "column.other_sense",
+    ("line_net", "gross"): "column.with_tax",
+    ("unit_price", "tax"): "column.other_sense",
+    ("tax_rate", "net"): "column.other_sense",
+    ("tax_rate", "gross"): "column.other_sense",
 }
-"""What a label's words weigh for a member when they mean another total."""
+"""What speaks against a member where a label's words mean another total."""
 
 
 def members_of(reader: Reader, list_path: str) -> dict[str, Field]:
@@ -45,25 +56,25 @@ def label_scores(
     length = max(1, len("".join(core)))
     scores: dict[str, float] = {}
 
-    def add(text: str, best: float, is_ranked: bool = True) -> None:
+    def add(text: str, *factors: tuple[str, float], is_ranked: bool = False) -> None:
         entry = index.entries.get(text)
         for path, rank in entry.ranks.items() if entry is not None else ():
             if path in members:
-                score = best - 0.005 * min(rank, 20) * is_ranked
-                scores[path] = max(score, scores.get(path, 0.0))
+                score = total_of((*factors, ("head.rank", min(rank, 20) * is_ranked)))
+                scores[path] = max(score, scores.get(path, 0))
 
-    add("".join(words), 1.0)
-    add("".join(core), 0.97)
+    add("".join(words), ("head.whole", 1), is_ranked=True)
+    add("".join(core), ("head.core", 1), is_ranked=True)
     for token in label:
         for part in token.text.split("/") if "/" in token.text else ():
-            add(fold(part), 0.85, is_ranked=False)
+            add(fold(part), ("head.alternative", 1))
     for start, end in _runs(core):
         run = "".join(core[start:end])
         if len(run) > 1:
-            add(run, 0.45 + 0.5 * len(run) / length, is_ranked=False)
+            add(run, ("head.run", 1), ("head.share", len(run) / length))
     for word in core:
         for start in range(1, len(word) - _MIN_SUFFIX + 1):
-            add(word[start:], 0.55, is_ranked=False)
+            add(word[start:], ("head.ending", 1))
     return _with_codes(core, members, index, scores)
 
 
@@ -89,7 +100,7 @@ def _with_codes(
         entry = index.entries.get("".join(core[:-1]) + word)
         for path in entry.ranks.keys() & members.keys() if entry is not None else ():
             if members[path].kind is Kind.IDENTIFIER:
-                found[path] = max(0.9, found.get(path, 0.0))
+                found[path] = max(total_of(given("head.code")), found.get(path, 0))
     return found
 
 
@@ -99,15 +110,15 @@ Scores = list[dict[str, float]]
 
 def assign_labels(columns: Sequence[Column], members: dict[str, Field], scores: Scores) -> float:
     """Give each column the member its words announce; return the best sum of scores over all."""
-    best: dict[frozenset[str], tuple[float, tuple[str | None, ...]]] = {frozenset(): (0.0, ())}
+    best: dict[frozenset[str], tuple[float, tuple[str | None, ...]]] = {frozenset(): (0, ())}
     for options in scores:
         following: dict[frozenset[str], tuple[float, tuple[str | None, ...]]] = {}
         for used, (total, chosen) in best.items():
-            for path, score in ((None, 0.0), *options.items()):
+            for path, score in ((None, 0), *options.items()):
                 if path in used:
                     continue
                 key = used if path is None else used | {path}
-                if total + score > following.get(key, (-1.0, ()))[0]:
+                if total + score > following.get(key, (-1, ()))[0]:
                     following[key] = (total + score, (*chosen, path))
         best = following
     total, chosen = max(best.values(), key=lambda item: item[0])
@@ -123,12 +134,11 @@ def score_table(columns: Sequence[Column], members: dict[str, Field], index: Ind
         meant = "tax" if is_tax(column.label) else sense(column.label) or ""
         scores: dict[str, float] = {}
         for path, score in label_scores(column.label, members, index).items():
-            other = _OTHER_SENSE.get(index.concept_of.get(path, ""), {})
-            weight = other.get(meant, 1.0) if score < _EXACT else 1.0
-            if column.holds is Content.WORDS and index.concept_of.get(path) == "line_no":
-                continue
-            if score * weight >= _MIN_SCORE and (fit := _fit(column, members[path])):
-                scores[path] = score * weight * fit
+            concept = index.concept_of.get(path, "")
+            other = _OTHER_SENSE.get((concept, meant)) if score < level("column_sure") else None
+            score *= score_of(given(other) if other else ())
+            if score >= level("column_named") and _may_hold(column, members[path], concept):
+                scores[path] = score * score_of(_fit(column, members[path]))
         table.append(scores)
     return table
 
@@ -136,64 +146,41 @@ def score_table(columns: Sequence[Column], members: dict[str, Field], index: Ind
 def name_rest(columns: Sequence[Column], members: dict[str, Field], index: Index) -> None:
     """Name columns by what they hold where no label does.
 
-    The widest column of words is the text (``Services``); numbers under a word for tax are
-    its rate; the last numbers right of a price are the row's amount.
+    The last numbers right of a price are the row's amount, as is the price itself where there is
+    nothing to multiply it with. Words left of a described item under a label of numbers are its
+    code (``Item``). Numbers under a word for tax are its rate; the widest column of words is the
+    text (``Services``).
     """
-    _name_amount(columns, members, index)
-    _name_code(columns, members, index)
-    _name_price(columns, members, index)
-    rate = next((m for m in members.values() if m.kind is Kind.PERCENT), None)
+    wanted = {index.concept_of[path]: member for path, member in members.items()}
+    held = {index.concept_of[c.field.path]: n for n, c in enumerate(columns) if c.field}
+    if "line_net" in wanted and "line_net" not in held and "unit_price" in held:
+        price = held["unit_price"]
+        numbers = [n for n, column in enumerate(columns) if column.holds is Content.NUMBERS]
+        free = [n for n in numbers if columns[n].field is None and not is_tax(columns[n].label)]
+        if free and free[-1] > price:
+            columns[free[-1]].field = wanted["line_net"]
+        elif "quantity" not in held and len(numbers) < 2:
+            columns[price].field = wanted["line_net"]
+    is_open = columns[0].field is None and columns[0].holds is Content.WORDS
+    if is_open and "product_code" in wanted and "product_code" not in held:
+        known = label_scores(columns[0].label, members, index)
+        if "description" in held and "line_no" in {index.concept_of[path] for path in known}:
+            columns[0].field = wanted["product_code"]
+    _name_by_kind(columns, list(members.values()))
+
+
+def _name_by_kind(columns: Sequence[Column], members: Sequence[Field]) -> None:
+    """Name the column of rates and that of the text, where none is yet."""
+    rate = next((member for member in members if member.kind is Kind.PERCENT), None)
     taxes = [c for c in columns if c.field is None and is_tax(c.label)]
-    holds = {c.holds for c in taxes} & {Content.NUMBERS, Content.BOTH}
-    if rate and holds and len(taxes) == 1 and not any(c.field is rate for c in columns):
+    has_numbers = len(taxes) == 1 and taxes[0].holds in (Content.NUMBERS, Content.BOTH)
+    if rate is not None and has_numbers and not any(c.field is rate for c in columns):
         taxes[0].field = rate
-    texts = [member for member in members.values() if member.kind in (Kind.TEXT, Kind.NAME)]
-    if not texts or any(column.field in texts for column in columns):
-        return
-    free = [c for c in columns if c.field is None and c.holds in (Content.WORDS, Content.BOTH)]
-    free = [column for column in free if column.body is not None]
-    if free:
-        widest = max(free, key=lambda c: c.body[1] - c.body[0] if c.body else 0.0)
-        widest.field = texts[0]
-
-
-def _name_amount(columns: Sequence[Column], members: dict[str, Field], index: Index) -> None:
-    concept = {id(c): index.concept_of.get(c.field.path, "") for c in columns if c.field}
-    amount = next((m for path, m in members.items() if index.concept_of[path] == "line_net"), None)
-    if amount is None or "unit_price" not in concept.values() or "line_net" in concept.values():
-        return
-    price = next(n for n, c in enumerate(columns) if concept.get(id(c)) == "unit_price")
-    free = [
-        column for column in columns[price + 1 :]
-        if column.field is None and column.holds is Content.NUMBERS and not is_tax(column.label)
-    ]  # fmt: skip
-    if free:
-        free[-1].field = amount
-
-
-def _name_code(columns: Sequence[Column], members: dict[str, Field], index: Index) -> None:
-    """Take words left of a described item, under a label of numbers, for its code: ``Item``."""
-    concept = {id(c): index.concept_of.get(c.field.path, "") for c in columns if c.field}
-    code = next((m for p, m in members.items() if index.concept_of[p] == "product_code"), None)
-    first = columns[0]
-    is_free = first.field is None and first.holds is Content.WORDS
-    if code is None or not is_free or {"product_code"} & set(concept.values()):
-        return
-    known = label_scores(first.label, members, index)
-    is_number = any(index.concept_of.get(path) == "line_no" for path in known)
-    if is_number and "description" in concept.values():
-        first.field = code
-
-
-def _name_price(columns: Sequence[Column], members: dict[str, Field], index: Index) -> None:
-    """Take the one column of prices for the rows' amounts where no quantity is printed."""
-    concept = {index.concept_of.get(c.field.path, ""): c for c in columns if c.field}
-    amount = next((m for p, m in members.items() if index.concept_of[p] == "line_net"), None)
-    others = sum(c.holds is Content.NUMBERS for c in columns)
-    if amount is None or "unit_price" not in concept or others > 1:
-        return
-    if not {"line_net", "quantity"} & concept.keys():
-        concept["unit_price"].field = amount
+    texts = [member for member in members if member.kind in (Kind.TEXT, Kind.NAME)]
+    words = [c for c in columns if c.field is None and c.holds in (Content.WORDS, Content.BOTH)]
+    widths = [(c.body[1] - c.body[0], n) for n, c in enumerate(words) if c.body is not None]
+    if texts and widths and not any(column.field in texts for column in columns):
+        words[max(widths)[1]].field = texts[0]
 
 
 def signed_column(columns: Sequence[Column], members: dict[str, Field], index: Index) -> int | None:
@@ -205,13 +192,18 @@ def signed_column(columns: Sequence[Column], members: dict[str, Field], index: I
     return free[0] if ways <= concepts and not ways & named and len(free) == 1 else None
 
 
-def _fit(column: Column, member: Field) -> float:
-    """Return how well what stands below a header cell suits a member's kind, 0 to 1."""
-    if column.holds is Content.NOTHING:
-        return 0.6
-    if column.holds is Content.WORDS and member.kind.is_number:
-        return 0.0
-    if member.kind is Kind.UNIT and column.holds in (Content.NUMBERS, Content.BOTH):
-        return 0.0 if column.holds is Content.NUMBERS else 0.5
-    is_bare = column.holds is Content.NUMBERS and member.kind in (Kind.TEXT, Kind.NAME)
-    return 0.7 if is_bare else 1.0
+def _may_hold(column: Column, member: Field, concept: str) -> bool:
+    """Return whether what stands below a header cell can be a member's values at all."""
+    if column.holds is Content.WORDS:
+        return not (member.kind.is_number or concept == "line_no")
+    return not (column.holds is Content.NUMBERS and member.kind is Kind.UNIT)
+
+
+def _fit(column: Column, member: Field) -> Factors:
+    """Return what stands below a header cell that speaks against a member's kind."""
+    is_unit, is_text = member.kind is Kind.UNIT, member.kind in (Kind.TEXT, Kind.NAME)
+    return (
+        ("column.empty", column.holds is Content.NOTHING),
+        ("column.unit_among_numbers", column.holds is Content.BOTH and is_unit),
+        ("column.numbers_for_text", column.holds is Content.NUMBERS and is_text),
+    )

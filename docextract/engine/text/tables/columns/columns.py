@@ -171,11 +171,8 @@ def _chunks(header: Header, segment: Segment) -> list[list[Token]]:
 def _is_prose(header: Header, chunks: Sequence[list[Token]]) -> bool:
     """Return whether a text's words run on under the columns right of it: a note."""
     columns = [header.columns[_column_index(header, tokens)] for tokens in chunks]
-    words = [
-        token for tokens, column in zip(chunks, columns, strict=True)
-        if not column.is_text
-        for token in tokens if len(token.text) > 1 and token.text.isalpha()
-    ]  # fmt: skip
+    others = (t for n, tokens in enumerate(chunks) if not columns[n].is_text for t in tokens)
+    words = [token for token in others if len(token.text) > 1 and token.text.isalpha()]
     return columns[0].is_text and len(words) > _MAX_WORDS
 
 

@@ -6,21 +6,28 @@ Knows nothing of what stands below; rows are read elsewhere.
 from __future__ import annotations
 
 import itertools
+from math import inf
 
 from docextract.engine.text.tables.columns.column_fields import (
+    Scores,
     assign_labels,
     members_of,
     score_table,
 )
 from docextract.engine.text.tables.columns.columns import Column, Header
-from docextract.engine.text.text_document import Hit, Line, Reader, Segment, Token
-from docextract.schema import Field, Kind
+from docextract.engine.text.text_document import (
+    Hit,
+    Line,
+    Reader,
+    Segment,
+    Token,
+    length,
+    level,
+    total_of,
+)
+from docextract.schema import Field
 
 _MAX_LINES = 6
-_ALIGNED = 0.1
-_WORD_GAP = 0.6
-_NEIGHBOUR = 5.0
-_SURE, _LIKELY = 0.9, 0.55
 _Piece = list[Token]
 
 
@@ -57,7 +64,8 @@ def _bands(reader: Reader, number: int) -> list[list[Line]]:
 def _is_stacked(band: list[Line], line: Line) -> bool:
     """Return whether a line is printed so close below that it may carry on a header."""
     gap = line.top - max(above.bottom for above in band)
-    is_near = line.page == band[0].page and gap < (0.9 if len(band) < 3 else 0.5) * _height(line)
+    most = length("near" if len(band) < 3 else "close") * _height(line)
+    is_near = line.page == band[0].page and gap < most
     return is_near and not any(c.isdigit() for c in line.text)
 
 
@@ -69,7 +77,7 @@ def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
     members = members_of(reader, list_path)
     if len(band) > 1 and any(c.isdigit() for c in band[0].text):
         return None
-    parts = [_before_amounts(reader, line) for line in band]
+    parts = [line.segments for line in band]
     hits = _member_hits(reader, parts, members)
     if len(hits) < 2 or not any(hit.segment.line == band[0].index for hit in hits):
         return None
@@ -83,66 +91,52 @@ def _header(reader: Reader, list_path: str, band: list[Line]) -> Header | None:
     scores = [s[c.field.path] for s, c in zip(table, columns, strict=True) if c.field]
     if len(named) < min(2, len(members)) or not _is_convincing(scores):
         return None
-    if not _has_date(named, members):
-        return None
-    named_left = min(
-        column.left for column, found in zip(columns, table, strict=True)
-        if column.field is not None or max(found.values(), default=0.0) >= _SURE
-    )  # fmt: skip
-    inside = [s for part in parts for s in part if s.right >= named_left]
-    for column in reversed([c for c in columns if c.right < named_left]):
-        is_close = named_left - column.right < _NEIGHBOUR * _height(band[0])
-        if not is_close and any(c.is_text for c in named):
-            break
-        named_left = column.left
-        if not is_close:
-            break
+    height = _height(band[0])
+    named_left = _leftmost(columns, table, height)
     beside = [column.right for column in columns if column.right < named_left]
     columns = [column for column in columns if column.right >= named_left]
-    if sum(any(c.isdigit() for c in t.text) for s in inside for t in s.tokens) > 1:
+    words = [t for part in parts for s in part if s.right >= named_left for t in s.tokens]
+    # Running text has few labels.
+    num_labels = sum(hit.end - hit.start for hit in hits)
+    has_numbers = sum(any(c.isdigit() for c in token.text) for token in words) > 1
+    if has_numbers or num_labels < level("header_words") * len(words):
         return None
-    if _label_share(hits, inside) < 0.2:
-        return None
-    quality = total - 0.15 * (len(band) - 1) + 0.4 * any(c.is_text for c in columns)
-    left = max(max(beside), named_left - 2 * _height(band[0])) if beside else float("-inf")
-    right = _right_bound(columns, band, parts)
+    has_text = any(column.is_text for column in columns)
+    quality = total_of(
+        (("header.named", total), ("header.lines", len(band) - 1), ("header.text", has_text))
+    )
+    left = max(max(beside), named_left - 2 * height) if beside else float("-inf")
+    right = _right_bound(columns, height)
     return Header(list_path, columns, band[0].index, band[-1].index, quality, left, right)
 
 
-def _has_date(named: list[Column], members: dict[str, Field]) -> bool:
-    """Return whether a date is announced, where it is what the list's rows begin with."""
-    first = next(iter(members.values()))
-    return first.kind is not Kind.DATE or any(c.field and c.field.kind is Kind.DATE for c in named)
-
-
 def _is_convincing(scores: list[float]) -> bool:
-    return max(scores) >= _SURE and sum(score >= _LIKELY for score in scores) >= min(2, len(scores))
+    num_likely = sum(score >= level("column_likely") for score in scores)
+    return max(scores) >= level("column_sure") and num_likely >= min(2, len(scores))
 
 
-def _label_share(hits: list[Hit], inside: list[Segment]) -> float:
-    """Return the share of a header's words that are labels; running text has few."""
-    return sum(hit.end - hit.start for hit in hits) / sum(len(s.tokens) for s in inside)
+def _leftmost(columns: list[Column], table: Scores, height: float) -> float:
+    """Return where a table begins: at its first announced column, or at one close to its left."""
+    named = [
+        column for column, found in zip(columns, table, strict=True)
+        if column.field is not None or max(found.values(), default=0) >= level("column_sure")
+    ]  # fmt: skip
+    left = min(column.left for column in named)
+    has_text = any(column.is_text for column in columns)
+    for column in reversed([c for c in columns if c.right < left]):
+        is_close = left - column.right < length("neighbour") * height
+        if is_close or not has_text:
+            left = column.left
+        if not is_close:
+            break
+    return left
 
 
 def _member_hits(
     reader: Reader, parts: list[list[Segment]], members: dict[str, Field]
 ) -> list[Hit]:
-    return [
-        hit
-        for part in parts
-        for segment in part
-        for hit in reader.hits_of.get(id(segment), ())
-        if members.keys() & hit.entry.ranks.keys()
-    ]
-
-
-def _before_amounts(reader: Reader, line: Line) -> list[Segment]:
-    """Return a line's segments left of the first amount and of the label announcing it."""
-    for position, segment in enumerate(line.segments):
-        amounts = [c for c in reader.candidates_of(segment) if c.kind is Kind.MONEY]
-        if any(c.num_decimals == 2 or c.currency for c in amounts):
-            return line.segments[: max(0, position - 1)]
-    return line.segments
+    hits = (hit for part in parts for s in part for hit in reader.hits_of.get(id(s), ()))
+    return [hit for hit in hits if members.keys() & hit.entry.ranks.keys()]
 
 
 def _pieces(
@@ -161,7 +155,7 @@ def _pieces(
             if hit.start and _begins_cell(before, hit, members)
             and not before.entry.ranks.keys() & hit.entry.ranks.keys() & members.keys()
         }  # fmt: skip
-        slack = _ALIGNED * segment.height
+        slack = length("cell") * segment.height
         cuts |= {
             n for n, token in enumerate(segment.tokens)
             if n and any(abs(token.left - left) < slack for left in lefts)
@@ -182,7 +176,7 @@ def _begins_cell(before: Hit, hit: Hit, members: dict[str, Field]) -> bool:
     announced = members.keys() & (before.entry.ranks.keys() | hit.entry.ranks.keys())
     is_words = not any(members[path].kind.is_number for path in announced)
     is_one = tokens[hit.start - 1].text.endswith("/")
-    return not is_one and (is_words or gap > _WORD_GAP * hit.segment.height)
+    return not is_one and (is_words or gap > length("word") * hit.segment.height)
 
 
 def _stack(rows: list[list[_Piece]]) -> list[Column]:
@@ -227,7 +221,7 @@ def _with_rest(reader: Reader, header: Header) -> Header:
         ]
         is_label = all(len(found) == 1 and not found[0].is_text for found in under)
         gap = line.top - max(above.bottom for above in band)
-        if not is_label or not _is_stacked(band, line) or gap > 0.5 * _height(line):
+        if not is_label or not _is_stacked(band, line) or gap > length("close") * _height(line):
             break
         for segment, found in zip(line.segments, under, strict=True):
             found[0].label.extend(segment.tokens)
@@ -235,14 +229,7 @@ def _with_rest(reader: Reader, header: Header) -> Header:
     return header
 
 
-def _right_bound(columns: list[Column], band: list[Line], parts: list[list[Segment]]) -> float:
+def _right_bound(columns: list[Column], height: float) -> float:
     """Return where print right of the table begins."""
-    cut = [
-        line.segments[len(part)].left - 0.5 * _height(line)
-        for line, part in zip(band, parts, strict=True)
-        if len(part) < len(line.segments)
-    ]
     last = columns[-1]
-    if not last.is_text:
-        cut.append(last.right + max(6 * _height(band[0]), last.right - last.left))
-    return min(cut, default=float("inf"))
+    return inf if last.is_text else last.right + max(6 * height, last.right - last.left)

@@ -9,17 +9,15 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from docextract.engine.text.tables.columns.columns import BodyLine, Cells, Header
-from docextract.engine.text.text_document import Line, Reader, Token, join
+from docextract.engine.text.text_document import Line, Reader, Token, join, length
 from docextract.schema import Kind
 
 _NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
 _DAY = re.compile(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?")
-_POSITION = re.compile(r"\d{1,4}(?:\.\d{1,3})?\.?")
 SUB_LABEL = re.compile(r"^[^:]{2,30}:")
-_NEAR = 0.9
-_WIDER = 0.25
 _MAX_WORDS = 3
 
 
@@ -46,7 +44,7 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
     """Return the rows of a table's lines.
 
     Every line with a value in the anchor column is the core of one row. What stands
-    between two cores goes to either by position numbers, then by the widest gap, then by
+    between two cores goes to either by its position number, then by the widest gap, then by
     whether the first core had text above it.
     """
     cores = find_cores(reader, body)
@@ -78,8 +76,7 @@ def find_cores(reader: Reader, body: Sequence[BodyLine]) -> list[int]:
     cores = [
         n for n, item in enumerate(body) if is_core(reader, item) or _is_alone(reader, body, n)
     ]
-    exact = {n for n in cores if _is_exact(reader, body[n])}
-    return [n for n in cores if n in exact] if exact else cores
+    return [n for n in cores if _is_exact(reader, body[n])] or cores
 
 
 def _is_alone(reader: Reader, body: Sequence[BodyLine], number: int) -> bool:
@@ -89,16 +86,15 @@ def _is_alone(reader: Reader, body: Sequence[BodyLine], number: int) -> bool:
         return False
     above = body[number - 1]
     is_row = len(above.cells) > 1 and index not in above.cells
-    return is_row and _gap(above, item) < _NEAR
+    return is_row and _gap(above, item) < length("near")
 
 
 def _is_exact(reader: Reader, item: BodyLine) -> bool:
     """Return whether the amount of a core is printed with decimals or a currency."""
     index = anchor(item.header)
     column = item.header.columns[index].field
-    if column is None or column.kind is Kind.DATE:
-        return True
-    return any(c.num_decimals or c.currency for c in item.numbers(reader, index))
+    is_dated = column is None or column.kind is Kind.DATE
+    return is_dated or any(c.num_decimals or c.currency for c in item.numbers(reader, index))
 
 
 def anchor(header: Header) -> int:
@@ -117,7 +113,7 @@ def is_core(reader: Reader, item: BodyLine) -> bool:
     """Return whether a line has a value in its table's anchor column, beside other cells."""
     index = anchor(item.header)
     tokens, wanted = item.cells.get(index), item.header.columns[index].field
-    if not tokens or len(item.cells) < 2 or wanted is None or _is_sentence(item):
+    if not tokens or len(item.cells) < 2 or wanted is None:
         return False
     if sum(t.text.isalpha() and len(t.text) > 1 for t in tokens) > _MAX_WORDS:
         return False
@@ -126,31 +122,13 @@ def is_core(reader: Reader, item: BodyLine) -> bool:
     return found or (kind is Kind.DATE and bool(_DAY.fullmatch(join(tokens))))
 
 
-def _is_sentence(item: BodyLine) -> bool:
-    """Return whether a line under a table of numbers alone is running text with a number."""
-    if item.header.has_text:
-        return False
-    words = [t for ts in item.cells.values() for t in ts if t.text.strip(":.,").isalpha()]
-    return sum(len(token.text) > 3 for token in words) >= 2
-
-
-def _position(item: BodyLine) -> int | None:
-    """Return the position number a line begins with, or None."""
-    column = item.header.columns[0]
-    tokens = item.cells.get(0)
-    is_number = column.field is not None and column.field.kind is Kind.IDENTIFIER
-    if not tokens or not is_number or not _POSITION.fullmatch(tokens[0].text):
-        return None
-    return int(tokens[0].text.partition(".")[0])
-
-
 def _gap(above: BodyLine, below: BodyLine) -> float:
     """Return the blank between two lines in heights, of their texts where both have some.
 
     A new page is far.
     """
     if above.line.page != below.line.page:
-        return 99.0
+        return inf
     return (_edges(below)[0] - _edges(above)[1]) / max(below.height, 1e-6)
 
 
@@ -162,78 +140,42 @@ def _edges(item: BodyLine) -> tuple[float, float]:
 
 
 def _first_start(body: Sequence[BodyLine], first: int, core: int, is_above: bool) -> int:
-    """Return where a page's first row begins: its position number, or the text over its core.
+    """Return where a page's first row begins: at the text over its core.
 
     Text over a core that has text itself is its own only where other rows begin above
     their cores (``is_above``).
     """
     first = next(n for n in range(first, core + 1) if body[n].line.page == body[core].line.page)
-    numbered = [n for n in range(first, core + 1) if _position(body[n]) is not None]
-    start = numbered[-1] if numbered else core
-    if numbered and start < core:
-        return start
+    start = core
     if body[core].texts() and not is_above:
         return core
-    while start > first and _gap(body[start - 1], body[start]) < _NEAR:
+    while start > first and _gap(body[start - 1], body[start]) < length("near"):
         start -= 1
     return start
-
-
-def _is_text_line(item: BodyLine) -> bool:
-    """Return whether a line holds text and no amount."""
-    return bool(item.texts()) and anchor(item.header) not in item.cells
 
 
 def _start(body: Sequence[BodyLine], before: int, core: int, num_before: int) -> int:
     """Return where the row of a core begins, after the core before it.
 
-    Of ``num_before`` rows the last one's number may stand below its core, where numbers are
-    centred beside the text.
+    That is its position number, else what stands below the widest gap, if any. Of
+    ``num_before`` rows the last one's number may stand below its core, where numbers are centred.
     """
     between = range(before + 1, core + 1)
-    has_number = any(_position(item) == num_before for item in body[: before + 1])
-    numbered = [
-        n for n in between
-        if (position := _position(body[n])) is not None
-        and (has_number or position != num_before)
-    ]  # fmt: skip
+    numbered = [n for n in between if _position(body[n]) not in (None, num_before)]
     if numbered and numbered[-1] < core:
-        last = max(
-            (p for n in range(before + 1) if (p := _position(body[n])) is not None), default=0
-        )
-        following = [n for n in numbered if _position(body[n]) == last + 1]
-        return (following or numbered)[-1]
-    widest = _widest(body, before, core)
-    if widest is not None:
-        return widest
-    coded = [n for n in between if n < core and _is_coded(body[n])]
-    if len(coded) == 1 and not _is_coded(body[core]) and not _is_coded(body[before]):
-        return coded[0]
-    if body[core].texts():
-        return core
-    own = [n for n in between if n < core and _is_text_line(body[n])]
-    if body[before].texts():
-        return own[-1] if own else core
-    return own[len(own) // 2] if own else core
+        return numbered[-1]
+    gaps = {n: _gap(body[n - 1], body[n]) for n in between}
+    widest = max(gaps, key=gaps.__getitem__)
+    return widest if gaps[widest] >= min(gaps.values()) + length("wider") else core
 
 
-def _is_coded(item: BodyLine) -> bool:
-    """Return whether a line holds a value in a column of codes."""
-    return any(
-        (item_field := item.header.columns[index].field) is None
-        or item_field.kind is Kind.IDENTIFIER
-        for index in item.cells
-        if index < anchor(item.header) and not item.header.columns[index].is_text
-    )
-
-
-def _widest(body: Sequence[BodyLine], before: int, core: int) -> int | None:
-    """Return the line below the widest gap between two cores, None where all are alike."""
-    gaps = {n: _gap(body[n - 1], body[n]) for n in range(before + 1, core + 1)}
-    widest = max(gaps.values())
-    if widest < min(gaps.values()) + _WIDER:
+def _position(item: BodyLine) -> int | None:
+    """Return the position number a line begins with, or None."""
+    field, tokens = item.header.columns[0].field, item.cells.get(0)
+    if not tokens or field is None or field.kind is not Kind.IDENTIFIER:
         return None
-    return next(n for n, gap in gaps.items() if gap == widest)
+    number = tokens[0].text.partition(".")[0]
+    return int(number) if number.isdecimal() and len(number) < 5 else None
 
 
 def _end(reader: Reader, body: Sequence[BodyLine], core: int) -> int:
@@ -241,7 +183,7 @@ def _end(reader: Reader, body: Sequence[BodyLine], core: int) -> int:
     end = core + 1
     while (
         end < len(body)
-        and _gap(body[end - 1], body[end]) < _NEAR
+        and _gap(body[end - 1], body[end]) < length("near")
         and (_continues(reader, body[end]))
     ):
         end += 1
@@ -265,33 +207,22 @@ def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
     """Return the row of some lines: numbers from its core, text from all."""
     header = lines[core].header
     cells: Cells = {}
-    done: set[int] = set()
     for item in lines:
         for index in item.texts():
-            tokens = item.cells[index]
-            if index in cells and _is_extra(item, index, tokens, cells[index]):
-                done.add(index)
-            if index not in done and index < len(header.columns):
-                cells.setdefault(index, []).extend(tokens)
+            if index not in cells or not _is_note(item, index):
+                cells.setdefault(index, []).extend(item.cells[index])
     others: dict[int, list[list[Token]]] = {}
     for item in sorted(lines, key=lambda item: item is not lines[core]):
         for index, tokens in item.cells.items():
-            if index >= len(header.columns) or header.columns[index].is_text:
-                continue
             if index not in cells and not SUB_LABEL.match(join(tokens)):
                 cells[index] = list(tokens)
-            else:
+            elif not header.columns[index].is_text:
                 others.setdefault(index, []).append(tokens)
     return Row(cells, [item.line for item in lines], header, lines[core].line, others)
 
 
-def _is_extra(item: BodyLine, index: int, tokens: Sequence[Token], above: Sequence[Token]) -> bool:
-    """Return whether text below a row's first line is a note: labelled, or across columns.
-
-    Labels end no text that begins with one itself.
-    """
-    if SUB_LABEL.match(join(tokens)) and not SUB_LABEL.match(join(above)):
-        return True
-    right = tokens[-1].right
-    bodies = [c.body for c in item.header.columns[index + 1 :] if c.body is not None]
-    return any(right > body[1] for body in bodies)
+def _is_note(item: BodyLine, index: int) -> bool:
+    """Return whether a line's text runs on under the columns right of it."""
+    right = item.cells[index][-1].right
+    bodies = (column.body for column in item.header.columns[index + 1 :])
+    return any(body is not None and right > body[1] for body in bodies)

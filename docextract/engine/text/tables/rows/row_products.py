@@ -5,7 +5,7 @@ Knows nothing of pages: it sees header cells and the numbers below them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 from docextract.engine.text.tables.columns.column_fields import (
@@ -16,16 +16,24 @@ from docextract.engine.text.tables.columns.column_fields import (
 )
 from docextract.engine.text.tables.columns.columns import Column
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL, Row, anchor
-from docextract.engine.text.text_document import Index, Reader, Token, fold_words, join
+from docextract.engine.text.text_document import (
+    Factors,
+    Index,
+    Reader,
+    Token,
+    fold_words,
+    join,
+    level,
+    total_of,
+)
 from docextract.schema import Field, Kind
 from docextract.schema.equations import LINE, TOTALS, beside
 
-_LABELLED = 0.7
 _MAX_RATE = 100
+_MAX_NUMBERS = 10
 PRODUCT = (*LINE.factors, LINE.result)
 """The concepts of quantity, unit price and amount."""
 
-_PROOF = 1.5
 Values = Sequence[dict[int, float]]
 """Of each row, the number in each column."""
 
@@ -49,18 +57,18 @@ def settle_by_product(
         return
     wanted = [paths[name] for name in PRODUCT]
     table = score_table(columns, members, index)
-    best, chosen = _labelled(columns, members, table, wanted), None
-    rates = _rate_columns(table, members)
+    held = [(c.field.path, found) for c, found in zip(columns, table, strict=True) if c.field]
+    best, chosen = sum(found.get(path, 0) for path, found in held if path in wanted), None
     for triple in permutations(_numeric_columns(columns, table, members, rows), 3):
-        proof = _proof(rows, *triple)
-        if not proof or (rates & set(triple) and not _is_beyond_chance(rows, triple)):
-            continue
-        score = sum(table[n].get(path, 0.0) for n, path in zip(triple, wanted, strict=True))
-        score += _PROOF * proof + 0.1 * (triple[1] < triple[2])
-        score += 0.05 * all(
-            columns[n].field is members[p] for n, p in zip(triple, wanted, strict=True)
+        proof = _proof(rows, triple, any(_is_rate(table[n], members) for n in triple))
+        pairs = list(zip(triple, wanted, strict=True))
+        factors = (
+            ("product.named", sum(table[n].get(path, 0) for n, path in pairs)),
+            *proof,
+            ("product.in_order", triple[1] < triple[2]),
+            ("product.as_labelled", all(columns[n].field is members[p] for n, p in pairs)),
         )
-        if score > best:
+        if proof and (score := total_of(factors)) > best:
             best, chosen = score, triple
     if chosen is None:
         return
@@ -72,71 +80,41 @@ def settle_by_product(
     name_rest(columns, members, index)
 
 
-def _labelled(
-    columns: Sequence[Column], members: dict[str, Field], table: Scores, paths: Sequence[str]
-) -> float:
-    """Return the scores of the columns that hold some members by their labels."""
-    return sum(
-        scores.get(path, 0.0)
-        for column, scores in zip(columns, table, strict=True)
-        for path in paths
-        if column.field is members[path]
-    )
-
-
 def _numeric_columns(
-    columns: Sequence[Column],
-    table: Sequence[dict[str, float]],
-    members: dict[str, Field],
-    rows: Values,
+    columns: Sequence[Column], table: Scores, members: dict[str, Field], rows: Values
 ) -> list[int]:
     """Return the columns with numbers in them that no label makes a code or text."""
-    others = [{p for p in scores if not members[p].kind.is_number} for scores in table]
     found = []
     for index in range(len(columns)):
         filled = sum(index in row for row in rows)
-        is_other = any(table[index][path] >= _LABELLED for path in others[index])
-        if filled and 2 * filled >= len(rows) and not is_other:
+        others = (score for path, score in table[index].items() if not members[path].kind.is_number)
+        if filled and 2 * filled >= len(rows) and max(others, default=0) < level("column_labelled"):
             found.append(index)
-    return found[:10]
+    return found[:_MAX_NUMBERS]
 
 
-def _rate_columns(table: Scores, members: dict[str, Field]) -> set[int]:
-    """Return the columns whose label makes them a rate."""
-    return {
-        index
-        for index, scores in enumerate(table)
-        if any(s >= _LABELLED and members[p].kind is Kind.PERCENT for p, s in scores.items())
-    }
+def _is_rate(scores: Mapping[str, float], members: dict[str, Field]) -> bool:
+    """Return whether a column's label makes it a rate."""
+    rates = (score for path, score in scores.items() if members[path].kind is Kind.PERCENT)
+    return max(rates, default=0) >= level("column_labelled")
 
 
-def _is_beyond_chance(rows: Values, triple: tuple[int, int, int]) -> bool:
-    """Return whether all rows but trivial ones prove a triple: ``Taux`` may head a price.
-
-    One row might do so with its tax rate by accident, unless that were above 100 %.
-    """
-    count, price, amount = triple
-    full = [row for row in rows if {count, price, amount} <= row.keys()]
-    telling = [row for row in full if row[count] != 1 and row[price] != 1]
-    holds = all(is_product(row[count], row[price], row[amount]) for row in full)
-    is_no_rate = any(row[price] > _MAX_RATE for row in telling)
-    return holds and (len(telling) > 1 or is_no_rate)
-
-
-def _proof(rows: Values, count: int, price: int, amount: int) -> float:
-    """Return the share of rows whose amount is count x price, 0 without a telling one.
+def _proof(rows: Values, triple: tuple[int, ...], is_rate: bool) -> Factors:
+    """Return what share of rows proves that amount is count x price, if any tells.
 
     A row with a count of one tells price and amount apart no better than their labels; it
-    counts, but proves nothing alone unless the amounts differ from each other.
+    counts, but proves nothing alone unless the amounts differ from each other. Where a label
+    makes one of them a rate, all rows have to prove it, and more than one, or a price above 100.
     """
-    full = [row for row in rows if count in row and price in row and amount in row]
-    holds = [row for row in full if is_product(row[count], row[price], row[amount])]
-    if not holds or 2 * len(holds) < len(full):
-        return 0.0
-    if all(abs(row[amount]) in (0, 1) for row in holds):
-        return 0.0
-    is_telling = any(row[count] != 1 and row[price] != 1 for row in holds)
-    return len(holds) / len(rows) * (1.0 if is_telling else 0.5)
+    full = [[row[n] for n in triple] for row in rows if row.keys() >= set(triple)]
+    holds = [row for row in full if is_product(*row)]
+    if 2 * len(holds) < len(full) or all(abs(amount) in (0, 1) for *_, amount in holds):
+        return ()
+    telling = [price for count, price, _ in holds if 1 not in (count, price)]
+    is_sure = len(telling) > 1 or max(telling, default=0) > _MAX_RATE
+    if is_rate and not (is_sure and holds == full):
+        return ()
+    return (("product.proved" if telling else "product.proved_by_ones", len(holds) / len(rows)),)
 
 
 def triple_of(columns: Sequence[Column], concepts: dict[str, str]) -> tuple[int, int, int] | None:
@@ -191,19 +169,18 @@ def row_values(reader: Reader, row: Row, *, has_rates: bool = False) -> dict[int
 def items_of(reader: Reader, rows: list[Row]) -> list[Row]:
     """Return the rows that are items: no subtotals, no discounts on the whole document."""
     kept: list[Row] = []
-    total, is_over = 0.0, False
+    total: float = 0
+    is_over = False
     fullest = max((len(row_values(reader, row)) for row in rows), default=0)
     has_prices = any(len(_money(reader, row)) > 1 for row in rows)
     for row in rows:
         values = row_values(reader, row)
-        amount = values.get(anchor(row.header), 0.0)
-        is_bare = (len(values) == 1 and fullest > 2) or (
-            has_prices and len(_money(reader, row)) < 2
-        )
+        amount = values.get(anchor(row.header), 0)
+        is_unpriced = has_prices and len(_money(reader, row)) < 2
+        is_bare = is_unpriced or (len(values) == 1 and fullest > 2)
         is_same = bool(amount) and abs(amount - total) < _CENT
         is_sum = len(kept) > 1 and is_same and len(values) < fullest
-        is_told = is_same and (_is_named_sum(reader, row) or _repeats_sums(reader, row, kept))
-        if is_sum or (kept and is_told):
+        if is_sum or (kept and is_same and _is_named_sum(reader, row)):
             is_over = True
             continue
         is_behind = is_over and len(values) < fullest and not _texts(row)
@@ -223,20 +200,6 @@ def _is_named_sum(reader: Reader, row: Row) -> bool:
     return any(t.fold.endswith(_TOTALS) or t.fold.startswith(_TOTALS) for t in words)
 
 
-def _repeats_sums(reader: Reader, row: Row, kept: Sequence[Row]) -> bool:
-    """Return whether a row without quantity and price repeats the sums of several columns."""
-    columns = triple_of(row.header.columns, reader.index.concept_of)
-    values, items = row_values(reader, row), [row_values(reader, item) for item in kept]
-    if columns is None or {columns[0], columns[1]} & row.cells.keys() or not items:
-        return False
-    same = [
-        n for n, value in values.items()
-        if value and all(n in item for item in items)
-        and abs(sum(item[n] for item in items) - value) < _CENT
-    ]  # fmt: skip
-    return len(same) > 1
-
-
 def _texts(row: Row) -> list[list[Token]]:
     return [row.cells[i] for i in row.cells if row.header.columns[i].is_text]
 
@@ -245,11 +208,8 @@ def _is_extra(reader: Reader, row: Row) -> bool:
     """Return whether a bare amount's text is a total's label or a label and its value."""
     if any(SUB_LABEL.match(join(tokens)) for tokens in _texts(row)):
         return True
-    return any(
-        hit.entry.concepts & (TABLE_ENDS | _EXTRAS) and hit.is_closed
-        for segment in row.core.segments
-        for hit in reader.hits_of.get(id(segment), ())
-    )
+    closed = (hit.entry.concepts for hit in reader.hits_on(row.core) if hit.is_closed)
+    return any(concepts & (TABLE_ENDS | _EXTRAS) for concepts in closed)
 
 
 def _that_add_up(reader: Reader, rows: list[Row]) -> list[Row]:
@@ -264,12 +224,10 @@ def _that_add_up(reader: Reader, rows: list[Row]) -> list[Row]:
     if not full or not rest or (len(full) == 1 and not is_named):
         return rows
     inside = {id(token) for row in rows for tokens in row.cells.values() for token in tokens}
-    printed = {
-        abs(c.value) for found in reader.candidates.values() for c in found
-        if c.kind is Kind.MONEY and c.num_decimals == 2 and id(c.tokens[0]) not in inside
-    }  # fmt: skip
+    others = (c for c in reader.all_money() if id(c.tokens[0]) not in inside)
+    printed = {abs(c.value) for c in others if c.num_decimals == 2}
     sums = [
-        round(100 * abs(sum(row_values(reader, r).get(anchor(r.header), 0.0) for r in some)))
+        round(100 * abs(sum(row_values(reader, r).get(anchor(r.header), 0) for r in some)))
         for some in (full, rows)
     ]
     return full if sums[0] in printed and (is_named or sums[1] not in printed) else rows
@@ -277,12 +235,9 @@ def _that_add_up(reader: Reader, rows: list[Row]) -> list[Row]:
 
 def _is_named_extra(reader: Reader, row: Row) -> bool:
     """Return whether a row's line begins with the label of a discount or charge."""
-    first = row.core.segments[: 1 + (row.core.segments[0].text.strip(".").isdigit())]
-    return any(
-        hit.entry.concepts & _EXTRAS and not hit.start
-        for segment in first
-        for hit in reader.hits_of.get(id(segment), ())
-    )
+    last = int(row.core.segments[0].text.strip(".").isdigit())
+    hits = (h for h in reader.hits_on(row.core) if h.segment.column <= last and not h.start)
+    return any(hit.entry.concepts & _EXTRAS for hit in hits)
 
 
 def _money(reader: Reader, row: Row) -> list[int]:

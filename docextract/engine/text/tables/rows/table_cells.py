@@ -6,12 +6,18 @@ Knows nothing of headers or of where a table ends.
 from __future__ import annotations
 
 from docextract.engine.text.tables.rows.row_bands import Row
-from docextract.engine.text.text_document import Option, Reader, Token, fold, join, make_segment
+from docextract.engine.text.text_document import (
+    Option,
+    Reader,
+    Token,
+    fold,
+    given,
+    join,
+    make_segment,
+)
 from docextract.engine.text.values.amounts import is_currency
 from docextract.engine.text.values.pick import pick
 from docextract.schema import Field, Kind
-
-_SIGNED = 0.85
 
 
 def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
@@ -23,7 +29,6 @@ def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
         f.name: f for f in reader.index.fields.values()
         if f.list_path == row.header.list_path
     }  # fmt: skip
-    _split_cells(row)
     options += _signed(reader, row, base)
     for index, tokens in sorted(row.cells.items()):
         item = columns[index].field if index < len(columns) else None
@@ -32,14 +37,12 @@ def row_options(reader: Reader, row: Row, base: str) -> list[Option]:
         found = _cell(reader, item, tokens)
         if found is None:
             continue
-        found.path = f"{base}.{item.name}"
-        options.append(found)
+        options.append(found.at(f"{base}.{item.name}"))
         filled.add(item.name)
         if item.kind is Kind.QUANTITY:
             unit = _unit(members, filled, tokens, found)
             if unit is not None:
-                unit.path = f"{base}.{unit.path}"
-                options.append(unit)
+                options.append(unit.at(f"{base}.{unit.path}"))
     return options
 
 
@@ -56,26 +59,8 @@ def _signed(reader: Reader, row: Row, base: str) -> list[Option]:
     fields = (f for f in reader.index.fields.values() if f.list_path == row.header.list_path)
     item = next(f for f in fields if reader.index.concept_of[f.path] == concept)
     text = amounts[-1].text.lstrip("-–−")
-    return [Option(f"{base}.{item.name}", amounts[-1].tokens, text, _SIGNED, amounts[-1])]
-
-
-def _split_cells(row: Row) -> None:
-    """Move a leading number that belongs to the empty column before it.
-
-    ``1 RC0603`` under a code beside an empty position, ``4 RL`` under a unit beside an
-    empty quantity: OCR and narrow columns print them as one.
-    """
-    columns = row.header.columns
-    for index, tokens in list(row.cells.items()):
-        item = columns[index].field
-        before = columns[index - 1].field if index else None
-        is_free = index - 1 not in row.cells and len(tokens) > 1
-        if item is None or before is None or not is_free or not tokens[0].text[0].isdigit():
-            continue
-        is_count = item.kind is Kind.UNIT and before.kind is Kind.QUANTITY
-        is_position = before.kind is Kind.IDENTIFIER and len(tokens[0].text) <= 4
-        if is_count or (is_position and tokens[0].text.rstrip(".").isdigit()):
-            row.cells[index - 1], row.cells[index] = tokens[:1], tokens[1:]
+    path = f"{base}.{item.name}"
+    return [Option(path, amounts[-1].tokens, text, given("cell.signed"), amounts[-1])]
 
 
 def _unit(
@@ -87,7 +72,7 @@ def _unit(
     rest = [t for t in tokens if id(t) not in used and fold(t.text)]
     if item is None or item.name in filled or not rest or len(rest) > 2:
         return None
-    return Option(item.name, rest, join(rest), 0.75)
+    return Option(item.name, rest, join(rest), given("cell.unit"))
 
 
 def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
@@ -96,21 +81,29 @@ def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
     one_line = [t for t in tokens if abs(t.top - tokens[0].top) < height]
     if item.kind in (Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.UNIT, Kind.COUNTRY):
         text = join(tokens).strip()
-        return Option(item.path, tokens, text, 0.85) if any(c.isalnum() for c in text) else None
+        return (
+            Option(item.path, tokens, text, given("cell.text"))
+            if any(c.isalnum() for c in text)
+            else None
+        )
     if item.kind is Kind.IDENTIFIER:
         kept = [t for t in tokens if t.fold][:4]
         text = join(kept).strip(" :;,")
-        return Option(item.path, kept, text, 0.85) if text else None
+        return Option(item.path, kept, text, given("cell.text")) if text else None
     segment = make_segment(one_line)
     found = reader.candidates_at(one_line)
     picks = pick(item, segment, 0, len(one_line), found)
     if picks:
         best = picks[0]
-        return Option(item.path, best.tokens, best.text, 0.9, best.candidate)
+        return Option(item.path, best.tokens, best.text, given("cell.typed"), best.candidate)
     if item.kind is Kind.DATE:
         text = join(one_line)
-        return Option(item.path, one_line, text, 0.6) if any(c.isdigit() for c in text) else None
+        return (
+            Option(item.path, one_line, text, given("cell.odd_date"))
+            if any(c.isdigit() for c in text)
+            else None
+        )
     if item.kind is Kind.CURRENCY:
         known = [t for t in one_line if is_currency(t.text)]
-        return Option(item.path, known[:1], known[0].text, 0.8) if known else None
+        return Option(item.path, known[:1], known[0].text, given("cell.plain")) if known else None
     return None

@@ -11,11 +11,10 @@ from docextract.engine.text.tables.columns.alignment import is_text
 from docextract.engine.text.tables.columns.columns import BodyLine, Header
 from docextract.engine.text.tables.rows.row_bands import anchor
 from docextract.engine.text.tables.rows.row_products import TABLE_ENDS
-from docextract.engine.text.text_document import Candidate, Hit, Line, Reader, Segment
+from docextract.engine.text.text_document import Candidate, Hit, Line, Reader, Segment, length
 from docextract.schema import Kind
 
 _MAX_TOP_LINES = 40
-_FAR = 7.0
 
 
 def resume(
@@ -76,7 +75,7 @@ def is_interrupted(
     """
     last, line = lines
     height = max(segment.height for segment in last.segments)
-    if line.page != last.page or line.top - last.bottom > _FAR * height:
+    if line.page != last.page or line.top - last.bottom > length("far") * height:
         return True
     ahead = reader.layout.lines[line.index : line.index + _MAX_TOP_LINES]
     return is_quiet and not goes_on(reader, header, [x for x in ahead if x.page == line.page], body)
@@ -93,7 +92,7 @@ def goes_on(
         return False
     for line in lines:
         found = amounts_on(reader, header, line)
-        slack = 0.7 * max(segment.height for segment in line.segments)
+        slack = length("aligned") * max(segment.height for segment in line.segments)
         is_aligned = all(any(_is_below(c, d, slack) for d in inside) for c in found)
         is_full = len(found) >= (needed if needed < 3 else needed - 1) and len(line.segments) > 1
         if is_full and is_aligned and not ends_table(reader, line, header):
@@ -110,40 +109,29 @@ def _is_below(found: Candidate, above: Candidate, slack: float) -> bool:
 def ends_table(reader: Reader, line: Line, header: Header) -> bool:
     """Return whether a totals label stands in front of an amount on this line."""
     inside = header.segments(line)
-    return any(
-        _is_total(reader, line, header, inside, hit)
-        for segment in inside
-        for hit in reader.hits_of.get(id(segment), ())
-        if hit.entry.concepts & TABLE_ENDS and hit.is_leading and not hit.start
-    )
+    hits = (hit for segment in inside for hit in reader.hits_of.get(id(segment), ()))
+    leading = [hit for hit in hits if hit.is_leading and not hit.start]
+    totals = [hit for hit in leading if hit.entry.concepts & TABLE_ENDS]
+    num_whole = sum(hit.is_whole for hit in totals)
+    return any(_is_total(reader, line, header, hit, num_whole > 1) for hit in totals)
 
 
-def _is_total(
-    reader: Reader, line: Line, header: Header, inside: Sequence[Segment], hit: Hit
-) -> bool:
-    segment = hit.segment
+def _is_total(reader: Reader, line: Line, header: Header, hit: Hit, is_of_several: bool) -> bool:
+    """Return whether a label is a total's, with an amount behind it or alone on the line."""
+    segment, inside = hit.segment, header.segments(line)
     is_first = segment.column == 0 and header.columns[0].left - segment.left > -1
     is_label = len(hit.entry.phrase) >= 5 or hit.is_whole or hit.is_closed
-    follows = any(
-        c.kind is Kind.MONEY and (c.num_decimals == 2 or c.currency)
-        for other in line.segments[segment.column :]
+    amounts = [
+        c for other in line.segments[segment.column :]
         for c in reader.candidates_of(other)
-    )
-    is_alone = inside[0] is segment
+        if c.kind is Kind.MONEY and (c.num_decimals == 2 or c.currency)
+    ]  # fmt: skip
     return (
         is_label
-        and (is_alone or not is_first)
-        and (follows or hit.is_whole)
-        and (len(inside) <= 3 or _num_totals(reader, inside) > 1)
+        and (inside[0] is segment or not is_first)
+        and (bool(amounts) or hit.is_whole)
+        and (len(inside) <= 3 or is_of_several)
         and not _is_in_cell(reader, header, segment)
-    )
-
-
-def _num_totals(reader: Reader, segments: Sequence[Segment]) -> int:
-    """Return how many segments are nothing but a total's label: a row of them heads totals."""
-    return sum(
-        any(h.is_whole and h.entry.concepts & TABLE_ENDS for h in reader.hits_of.get(id(s), ()))
-        for s in segments
     )
 
 
