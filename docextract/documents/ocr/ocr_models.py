@@ -1,9 +1,8 @@
 """Loads RapidOCR's three models, set up for one page at a time on a processor.
 
-Knows nothing of pages. Never goes on the network: the weights come inside RapidOCR's wheel,
-those of the detector inside ours (see ``weights/README.md``), and are given to it by path.
-RapidOCR lends out its models by private methods alone: this is the one place that calls them.
-Proved on rapidocr 3.10.
+Knows nothing of pages. Never goes on the network: the weights come inside RapidOCR's wheel
+and are given to it by path. RapidOCR lends out its models by private methods alone: this is
+the one place that calls them. Proved on rapidocr 3.10.
 """
 
 from __future__ import annotations
@@ -22,9 +21,8 @@ from docextract.core import MissingDependencyError
 DETECTION_SIDE_PX = 1536
 """The long side at which lines are looked for."""
 
-_OWN_WEIGHTS = Path(__file__).parent / "weights"
-_DETECTOR = "PP-OCRv6_det_tiny.onnx"
-_RAPIDOCR_WEIGHTS = {
+_WEIGHTS = {
+    "Det": "PP-OCRv6_det_small.onnx",
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
     "Rec": "PP-OCRv6_rec_small.onnx",
 }
@@ -128,14 +126,13 @@ def installed_versions() -> dict[str, str]:
 
 
 def _weights(folder: Path) -> dict[str, str]:
-    for name in _RAPIDOCR_WEIGHTS.values():
+    for name in _WEIGHTS.values():
         if not (folder / name).is_file():
             raise MissingDependencyError(
                 f"RapidOCR came without its weights ({name})",
                 "pip install --force-reinstall 'rapidocr>=3.10,<3.11'",
             )
-    found = {part: str(folder / name) for part, name in _RAPIDOCR_WEIGHTS.items()}
-    return found | {"Det": str(_OWN_WEIGHTS / _DETECTOR)}
+    return {part: str(folder / name) for part, name in _WEIGHTS.items()}
 
 
 def _flush_denormals(onnxruntime: Any, smallest_model: str) -> None:

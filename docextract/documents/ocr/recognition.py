@@ -36,6 +36,11 @@ _MIN_PAGE_CONFIDENCE = 0.8
 """A page read worse than this is tried upside down as well."""
 
 _TALL_RATIO = 1.5
+_RIM_PX = 48
+"""Margin around a picture in which lines are looked for."""
+_REACH, _INK = 0.2, 90
+"""So many heights beside a picture's end are looked at, for a difference of so many grey levels."""
+
 _MIN_LINES_TO_TURN = 3
 _NUM_CLASSIFIED_LINES = 16
 _NUM_COMPARED_LINES = 6
@@ -157,7 +162,8 @@ class OcrEngine:
     ) -> tuple[tuple[Word, ...], int]:
         found = self._lines_inside(pixels, region)
         quads = [quad for quad in found if _said_share(_box_around(quad, pixels), said) < _MAX_SAID]
-        lines = self.read_lines(pixels, quads)
+        whole = [quad for quad in quads if not _goes_on(quad, pixels, region)]
+        lines = self.read_lines(pixels, whole)
         sure = [line for line in lines if line.confidence >= _MIN_REGION_CONFIDENCE]
         words = mask_words(words_of(sure, pixels)) if sure else ()
         return words, len(quads) - len(sure)
@@ -168,8 +174,10 @@ class OcrEngine:
         part = pixels[
             top : math.ceil(region.bottom * height), left : math.ceil(region.right * width)
         ]
-        corner = np.array([left, top], np.float32)
-        return [quad + corner for quad in self.find_lines(part)]
+        # A line that fills a picture to its edges is found by its margin alone.
+        rim = ((_RIM_PX, _RIM_PX), (_RIM_PX, _RIM_PX), (0, 0))
+        corner = np.array([left - _RIM_PX, top - _RIM_PX], np.float32)
+        return [quad + corner for quad in self.find_lines(np.pad(part, rim, mode="edge"))]
 
     def _upside_down_share(self, pixels: Pixels, quads: list[Quad]) -> float:
         crops = [crop_line(pixels, quad) for quad in typical(quads, _NUM_CLASSIFIED_LINES)]
@@ -196,6 +204,21 @@ def _box_around(quad: Quad, pixels: Pixels) -> Box:
     height, width = pixels.shape[:2]
     (left, top), (right, bottom) = quad.min(axis=0), quad.max(axis=0)
     return Box(left / width, top / height, right / width, bottom / height)
+
+
+def _goes_on(quad: Quad, pixels: Pixels, region: Box) -> bool:
+    """Whether a line that ends at a region's side has ink right behind it: half a name."""
+    height, width = pixels.shape[:2]
+    box = _box_around(quad, pixels)
+    rows = slice(max(0, int(box.top * height)), math.ceil(box.bottom * height))
+    reach = max(2, int(_REACH * box.height * height))
+    left, right = int(region.left * width), math.ceil(region.right * width)
+    beyond = []
+    if box.left * width <= left + reach:
+        beyond.append(pixels[rows, max(0, left - reach) : left])
+    if box.right * width >= right - reach:
+        beyond.append(pixels[rows, right : right + reach])
+    return any(strip.size and int(strip.max()) - int(strip.min()) > _INK for strip in beyond)
 
 
 def _said_share(line: Box, said: Sequence[Box]) -> float:

@@ -19,10 +19,11 @@ from docextract.pipeline.kinds.kind_table import (
     title_phrases,
     typical_phrases,
 )
-from docextract.pipeline.splitting.page_lines import fold, lines_of, text_of
+from docextract.pipeline.splitting.page_lines import Piece, fold, lines_of, text_of
 from docextract.pipeline.splitting.page_titles import Title, titles_of
 
 Signals = dict[str, float]
+Lines = Sequence[Sequence[Piece]]
 
 _NUM_PAGES, _MAX_PAGES = 2, 5
 """So many pages with words are looked at, and no page behind so many."""
@@ -46,9 +47,11 @@ def evidence_of(pages: Sequence[Page]) -> Mapping[str, Signals]:
     read = _looked_at(pages)
     if not read:
         return {kind: _own(kind) for kind in KINDS}
-    titles, phrases = titles_of(read[0]), _phrases(read)
-    heads = frozenset(_heads(read[0]))
-    shape = _shape(read[0])
+    lines = [lines_of(page) for page in read]
+    titles = titles_of(read[0])
+    phrases = frozenset(phrase for page in lines for phrase in _phrases(page))
+    heads = frozenset(_heads(lines[0]))
+    shape = _shape(read[0], lines[0])
     return {
         kind: _own(kind)
         | _told(kind, titles, heads, phrases)
@@ -104,21 +107,17 @@ def _stems(kind: str) -> tuple[str, ...]:
     return tuple(title for title in title_phrases(kind) if len(title) >= _MIN_STEM)
 
 
-def _heads(page: Page) -> Iterator[str]:
+def _heads(lines: Lines) -> Iterator[str]:
     """Yield the first words of each piece in the upper part of a page, folded, one by one more."""
-    for line in lines_of(page):
+    for line in lines:
         for piece in line if line[0][0].box.top <= _UPPER else ():
             for length in range(1, min(_MAX_PHRASE, len(piece)) + 1):
                 yield fold(text_of(piece[:length]))
 
 
-def _phrases(pages: Sequence[Page]) -> frozenset[str]:
-    return frozenset(phrase for page in pages for phrase in _phrases_of(page))
-
-
-def _phrases_of(page: Page) -> Iterator[str]:
+def _phrases(lines: Lines) -> Iterator[str]:
     """Yield all runs of up to five words of a line, folded."""
-    for line in lines_of(page):
+    for line in lines:
         folded = [fold(word.text) for piece in line for word in piece]
         for start in range(len(folded)):
             run = ""
@@ -127,9 +126,9 @@ def _phrases_of(page: Page) -> Iterator[str]:
                 yield run
 
 
-def _shape(page: Page) -> Signals:
+def _shape(page: Page, rows: Lines) -> Signals:
     """Return what a page looks like, whatever its words mean."""
-    lines = [text_of([word for piece in line for word in piece]) for line in lines_of(page)]
+    lines = [text_of([word for piece in line for word in piece]) for line in rows]
     texts = [word.text for word in page.words]
     prose = sum(text[:1].islower() and text.isalpha() for text in texts) / len(texts)
     num_dated = sum(1 for line in lines if _DATED.match(line))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from docextract.core import Page, Word
 
@@ -56,6 +57,7 @@ def text_of(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return text for comparison: no case, accents, spaces or punctuation."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

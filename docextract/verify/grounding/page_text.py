@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -25,6 +25,7 @@ FUZZY_MIN = 88.0
 """rapidfuzz ratio from which OCR slips in long text still count as the same text."""
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return text for comparison: no case, accents, spaces or punctuation."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -24,6 +24,9 @@ _ZERO_WIDTH = frozenset({0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF}
 UNSAID = "\ufffd"
 """Stands for a glyph of which the font does not say what it is."""
 
+_ACCENTED = range(0xC0, 0x250)
+"""Letters beyond ASCII: fonts that lack an encoding for them draw them all the same."""
+
 _LIGATURES = range(0xFB00, 0xFB07)
 _MIN_ECHO = 0.5
 """Two equal characters that share as much of their cells are one, drawn twice for weight or a
@@ -147,11 +150,12 @@ def _glyphs(text_page: Any) -> Iterator[Glyph | None]:
     read = _CellReader(text_page)
     high_surrogate = 0
     for index in range(pdfium_c.FPDFText_CountChars(text_page)):
-        if pdfium_c.FPDFText_HasUnicodeMapError(text_page, index) == 1:
+        code = pdfium_c.FPDFText_GetUnicode(text_page, index)
+        is_unmapped = pdfium_c.FPDFText_HasUnicodeMapError(text_page, index) == 1
+        if is_unmapped and code not in _ACCENTED:
             unsaid = read.glyph(index, UNSAID)
             yield unsaid if unsaid and unsaid.ink else None
             continue
-        code = pdfium_c.FPDFText_GetUnicode(text_page, index)
         if 0xD800 <= code < 0xDC00:
             high_surrogate = code
             continue

@@ -42,6 +42,7 @@ from docextract.engine.text.text_document import (
     score_of,
 )
 from docextract.engine.text.values.names import COMPANY_FORM, is_title
+from docextract.schema import Kind
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _PLAIN, _LARGEST = 1.15, 0.25 / 0.3
@@ -153,6 +154,12 @@ def _issuer_block(
     if is_sender:
         block.address = [_until_label(rest)]
     found = [] if has_buyer else shop_address(context.reader, segment)
+    if not found and not any(is_address_line(line) for line in block.address):
+        found = (
+            (_address_beside_name(context, segment, block.name) if has_buyer else [])
+            or context.address_after(segment, taken, is_centred=not has_buyer)
+            or _address_beside_name(context, segment, block.name)
+        )
     block.address = found or block.address
     block.zone |= {segment_line(context.reader, line) for line in found}
     block.keys |= {id(token) for line in found for token in line}
@@ -255,6 +262,54 @@ class _Context:
     def is_in_domain(self, name: str) -> bool:
         """Return whether a folded name agrees with an e-mail or web address."""
         return any(d in name or (len(name) > 4 and name in d) for d in self.domains)
+
+    def address_after(
+        self, segment: Segment, taken: set[int], is_centred: bool
+    ) -> list[list[Token]]:
+        """Return address lines shortly below a name that stands apart from them."""
+        reach = segment.left + (1.0 if is_centred else 0.3) * self.page_width
+        following = [
+            s for s in self.segments
+            if segment.line < s.line <= segment.line + 8 and s.left < reach
+            and id(s.tokens[0]) not in taken
+            and (is_centred or s.left > segment.left - 8 * s.height)
+        ]  # fmt: skip
+        for start, other in enumerate(following[:6]):
+            if is_address_line(other.tokens) or other.text[:1].isdigit():
+                return _address_run(self, following[start:])
+        return []
+
+
+def _address_run(context: _Context, segments: list[Segment]) -> list[list[Token]]:
+    """Return the lines of an address from its first one on; it ends at the postcode."""
+    lines: list[list[Token]] = []
+    for segment in segments[:4]:
+        kinds = {c.kind for c in context.reader.candidates_of(segment)}
+        is_far = bool(lines) and abs(segment.left - segments[0].left) > 0.3 * context.page_width
+        is_other = bool(kinds & {Kind.EMAIL, Kind.DATE, Kind.TAX_ID, Kind.URL})
+        if is_other or ":" in segment.text or is_far:
+            break
+        name, rest = split_sender_line(segment.tokens)
+        is_sender = bool(rest) and not is_address_line(name) and not lines
+        lines.append(rest if is_sender else segment.tokens)
+        if has_postcode(segment.text):
+            break
+    return lines if any(is_address_line(line) for line in lines) else []
+
+
+def _address_beside_name(context: _Context, named: Segment, name: list[Token]) -> list[list[Token]]:
+    """Return the address from a sender line or footer that repeats the issuer's name."""
+    wanted = folded(name)
+    for segment in context.segments:
+        if segment is named or not fold(segment.text).startswith(wanted):
+            continue
+        _, rest = split_sender_line(segment.tokens)
+        if rest and is_address_line(rest):
+            return [_until_label(rest)]
+        block = read_block(context.reader, [s.tokens for s in block_from(context.reader, segment)])
+        if block and any(is_address_line(line) for line in block.address):
+            return block.address
+    return []
 
 
 def _until_label(tokens: list[Token]) -> list[Token]:
