@@ -737,4 +737,4 @@ def test_the_benchmark_scores_a_folder_of_data_sets(root, tmp_path):
     written = (tmp_path / "m.md").read_text("utf-8")
     assert "| ours | totals.gross | 100.0 (1) | 100.0 (1) | 0 of 0 |" in written
     assert "fabricated ours nordlicht.pdf lines[0].net" in (tmp_path / "e.txt").read_text("utf-8")
-    assert [path.name for path in (tmp_path / "words/ours").iterdir()] == ["nordlicht.pkl"]
+    assert [path.name for path in (tmp_path / "words").glob("*/ours/*")] == ["nordlicht.pkl"]
