@@ -76,3 +76,11 @@ def test_see_through_words_over_ink_that_says_otherwise_are_hidden(tmp_path: Pat
     (page,) = opened(write(tmp_path / "a.pdf", data)).pages
     assert texts(page) == ["Total", "714.00", "Thanks"]
     assert page.notes == ("hidden_text",)
+
+
+def test_half_a_name_at_the_end_of_a_picture_is_none(tmp_path: Path) -> None:
+    head = picture("Harbour Customers Limited", "12 Harbour Road", size=(900, 220))
+    left, goes_on = head.crop((0, 0, 305, 220)), show(160.5, 734, "omers Limited", size=14)
+    data = page_with(left, "101.7 0 0 73 60 700", THANKS + goes_on)
+    (page,) = opened(write(tmp_path / "a.pdf", data)).pages
+    assert not [text for text in texts(page) if text.startswith("Cu")], texts(page)
