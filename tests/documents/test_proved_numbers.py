@@ -22,6 +22,18 @@ def test_digits_are_those_that_are_drawn_whatever_the_font_says(tmp_path: Path) 
     assert page.notes == ("hidden_text",)
 
 
+def test_a_day_is_the_one_that_is_drawn_though_no_longer_number_holds_its_digit(
+    tmp_path: Path,
+) -> None:
+    writer = PdfWriter()
+    writer.more_fonts["L"] = lying_font(writer)
+    day = b"BT /L 12 Tf 60 600 Td (5) Tj ET\n"
+    content = day + show(70, 600, "March 2024", size=12) + show(60, 560, "Total 4714.30", size=12)
+    (page,) = opened(write(tmp_path / "a.pdf", writer.page(content).data())).pages
+    assert texts(page) == ["5", "March", "2024", "Total", "4714.30"]
+    assert page.notes == ("hidden_text",)
+
+
 def test_an_honest_font_is_believed(tmp_path: Path) -> None:
     content = show(60, 600, "Total 4724.30", size=12)
     (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(content).data())).pages

@@ -96,16 +96,16 @@ class _Trial:
         self.letters = {index: self._shapes(self.seen[index], str.isalnum) for index in words}
         codes = {i: own for i, own in self.letters.items() if _num_digits(self.seen[i]) > 1}
         names = {i: own for i, own in self.letters.items() if i not in codes}
-        numbers = [index for index, item in enumerate(self.seen) if _num_digits(item) >= MIN_DIGITS]
-        self.shapes = {index: self._shapes(self.seen[index], str.isdecimal) for index in numbers}
+        self.shapes = {
+            index: self._shapes(item, str.isdecimal)
+            for index, item in enumerate(self.seen)
+            if _num_digits(item)
+        }
+        numbers = {i: own for i, own in self.shapes.items() if _is_long(self.seen[i])}
+        self._read(list(_covering(numbers, _unproved(numbers))))
+        # Then short ones: a day may be the only number that holds a digit, or end an account.
         self._read(list(_covering(self.shapes, _unproved(self.shapes))))
-        if _unproved(self.shapes):  # then short numbers are looked at too: the ends of an account
-            self.shapes = {
-                index: self._shapes(item, str.isdecimal)
-                for index, item in enumerate(self.seen)
-                if _num_digits(item)
-            }
-            self._read(list(_holding(self.shapes, _unproved(self.shapes))))
+        self._read(list(_holding(self.shapes, _unproved(self.shapes))))
         self._read(list(_covering(codes, _unproved(codes))))
         self._read(list(_holding(codes, _unproved(codes))))
         self._read_names(names)
@@ -263,6 +263,10 @@ def _can_be_read(number: str) -> bool:
 def _is_beside(box: Box, near: Box) -> bool:
     middle = (box.top + box.bottom) / 2
     return near.top <= middle <= near.bottom and box.left < near.right and box.right > near.left
+
+
+def _is_long(item: SeenWord) -> bool:
+    return _num_digits(item) >= MIN_DIGITS
 
 
 def _num_digits(item: SeenWord) -> int:
