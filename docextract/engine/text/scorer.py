@@ -111,9 +111,9 @@ class Scorer:
         weights |= {f"doubt.{reason}": doubted for reason in tree["doubts"]}
         summands = {name: float(weight) for name, weight in _flat(tree["sums"])}
         levels = {str(name): float(level) for name, level in tree["levels"].items()}
-        if not all(map(math.isfinite, (*summands.values(), *levels.values()))):
-            raise ValueError("a weight or level is no number")
-        lengths = {str(name): float(length) for name, length in tree.get("lengths", {}).items()}
+        lengths = {str(name): float(length) for name, length in tree["lengths"].items()}
+        if not all(map(math.isfinite, (*summands.values(), *levels.values(), *lengths.values()))):
+            raise ValueError("a weight, level or length is no number")
         odds = (float(tree["odds"]["certain"]), float(tree["odds"]["power"]))
         return cls(weights, summands, levels, lengths, odds)
 

@@ -11,7 +11,7 @@ from docextract.engine.text.scorer import Scorer, given, shipped_scorer
 
 def scorer(**products: object) -> Scorer:
     tree = {"levels": {"doubted": 0.28}, "doubts": ["worn"], "products": {"print": products}}
-    tree |= {"sums": {"print": {"bold": 0.3}}, "odds": {"certain": 99, "power": 1}}
+    tree |= {"lengths": {}, "sums": {"print": {"bold": 0.3}}, "odds": {"certain": 99, "power": 1}}
     return Scorer.from_json(json.dumps(tree))
 
 
