@@ -65,7 +65,7 @@ def is_title(text: str) -> bool:
 
 def is_caption(text: str) -> bool:
     """Return whether a text is made of words of captions alone: ``SERVICE FOR``, ``De``."""
-    words = [folded for word in _WORDS.findall(text) if (folded := fold(word))]
+    words = [folded for word in re.split(r"[\s/]+", text) if (folded := fold(word))]
     if not words or len(words) > _MAX_CAPTION_WORDS or any(c.isdigit() or c == "_" for c in text):
         return False
     return _CAPTION_WORDS.issuperset(words)
