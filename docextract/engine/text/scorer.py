@@ -39,12 +39,8 @@ class Weight:
         """Return the weight that a number, or an object of one kind of effect, stands for."""
         effects = tree if isinstance(tree, Mapping) else {"times": float(tree)}
         found = cls(**{name: float(value) for name, value in effects.items()})
-        if not (
-            0 <= found.scales < 10
-            and 0 < found.times < 10
-            and 0 < found.at_most <= 1
-            and 0 <= found.closes <= 1
-        ):
+        is_scale = 0 < found.times < 10 and 0 <= found.scales < 10
+        if not (is_scale and 0 < found.at_most <= 1 and 0 <= found.closes <= 1):
             raise ValueError(f"{tree} is no weight")
         return found
 
@@ -109,9 +105,10 @@ class Scorer:
         weights = {name: Weight.from_tree(weight) for name, weight in _flat(tree["products"])}
         doubted = Weight(at_most=float(tree["levels"]["doubted"]))
         weights |= {f"doubt.{reason}": doubted for reason in tree["doubts"]}
-        summands = {name: float(weight) for name, weight in _flat(tree["sums"])}
-        levels = {str(name): float(level) for name, level in tree["levels"].items()}
-        lengths = {str(name): float(length) for name, length in tree["lengths"].items()}
+        summands, levels, lengths = (
+            {name: float(number) for name, number in numbers}
+            for numbers in (_flat(tree["sums"]), tree["levels"].items(), tree["lengths"].items())
+        )
         if not all(map(math.isfinite, (*summands.values(), *levels.values(), *lengths.values()))):
             raise ValueError("a weight, level or length is no number")
         odds = (float(tree["odds"]["certain"]), float(tree["odds"]["power"]))
@@ -119,9 +116,7 @@ class Scorer:
 
 
 def _flat(groups: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, Any]]:
-    return (
-        (f"{group}.{name}", weight) for group, own in groups.items() for name, weight in own.items()
-    )
+    return ((f"{group}.{name}", own[name]) for group, own in groups.items() for name in own)
 
 
 @cache

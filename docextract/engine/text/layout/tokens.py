@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -86,13 +86,23 @@ def read_tokens(page: Page, width: float, height: float) -> list[Token]:
     A page written from right to left is mirrored, so that what follows stands to the right
     everywhere; the boxes stay where they are.
     """
-    tokens: list[Token] = []
-    for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE]):
-        for text, start, end in _pieces(_narrow(word.text[:_MAX_WORD_LENGTH])):
-            tokens.append(_token(word, text, start, end, index, page.number, width, height))
+    tokens = [
+        token
+        for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE])
+        for token in _tokens(word, index, page.number, width, height)
+    ]
     if not _is_right_to_left(page):
         return tokens
     return [t._replace(left=width - t.right, right=width - t.left) for t in tokens]
+
+
+def _tokens(word: Word, index: int, page: int, width: float, height: float) -> Iterator[Token]:
+    box = word.box
+    left, span = box.left * width, (box.right - box.left) * width
+    top, bottom = box.top * height, box.bottom * height
+    for text, start, end in _pieces(word.text[:_MAX_WORD_LENGTH]):
+        edges = left + span * start, top, left + span * end, bottom
+        yield Token(text, fold(text), *edges, page, index, box)
 
 
 def _is_right_to_left(page: Page) -> bool:
@@ -111,38 +121,13 @@ def _narrow(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in signs)
 
 
-def _token(
-    word: Word,
-    text: str,
-    start: float,
-    end: float,
-    index: int,
-    page: int,
-    width: float,
-    height: float,
-) -> Token:
-    box = word.box
-    span = box.right - box.left
-    return Token(
-        text,
-        fold(text),
-        (box.left + span * start) * width,
-        box.top * height,
-        (box.left + span * end) * width,
-        box.bottom * height,
-        page,
-        index,
-        box,
-    )
-
-
-def _pieces(text: str) -> list[tuple[str, float, float]]:
-    """Return the text cut at glued labels, with its share of the word's width."""
+@lru_cache(maxsize=16384)
+def _pieces(printed: str) -> tuple[tuple[str, float, float], ...]:
+    """Return a word cut at glued labels, with the share of its width where each piece stands."""
+    text = _narrow(printed)
     cuts = [] if text.isalpha() or text.isdigit() else [m.end() for m in _GLUED.finditer(text)]
     glued = _LABEL_AMOUNT.match(text)
     if glued and not cuts:
         cuts = [glued.end()]
-    edges = [0, *cuts, len(text)]
-    return [
-        (text[a:b], a / len(text), b / len(text)) for a, b in itertools.pairwise(edges) if b > a
-    ]
+    spans = itertools.pairwise([0, *cuts, len(text)])
+    return tuple((text[a:b], a / len(text), b / len(text)) for a, b in spans if b > a)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from docextract.engine.text.fields.labelled import segments_below
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.blocks import (
     Block,
@@ -25,6 +24,7 @@ from docextract.engine.text.text_document import (
     Token,
     fold_words,
     join,
+    segments_below,
 )
 from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind
