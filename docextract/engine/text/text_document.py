@@ -38,7 +38,8 @@ from docextract.engine.text.scorer import (
     score_of,
     total_of,
 )
-from docextract.engine.text.values.candidates import Candidate, find_candidates
+from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.values.candidates import find_candidates
 from docextract.schema import Kind
 
 __all__ = [
@@ -94,7 +95,7 @@ class Option:
 
     def also(self, name: str, value: float = 1.0) -> Option:
         """Return the option with one more factor."""
-        return replace(self, factors=(*self.factors, (name, value))) if value is not False else self
+        return replace(self, factors=(*self.factors, (name, value)))
 
 
 @dataclass(slots=True)
