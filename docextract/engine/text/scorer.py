@@ -56,14 +56,10 @@ class Weight:
 
 @dataclass(frozen=True)
 class Scorer:
-    """The weights of all factors.
+    """The weights of all factors, by ``group.factor``, levels and lengths by name.
 
-    Attributes:
-        weights: of factors that multiply, cap or raise a score, by ``group.factor``.
-        summands: of factors that add up, by ``group.factor``.
-        levels: the scores from which something counts, by name.
-        lengths: distances between print that count, by name, in heights of a line.
-        odds: of a score of 1, and the power by which the odds of others fall.
+    ``weights`` multiply, cap or raise a score, ``summands`` add up; ``odds`` are those of a score
+    of 1, and the power by which the odds of others fall.
     """
 
     weights: Mapping[str, Weight]
@@ -73,10 +69,9 @@ class Scorer:
     odds: tuple[float, float]
 
     def probability(self, score: float) -> float:
-        """Return how often values of a score are right.
+        """Return how often values of a score are right: a logistic model of the factors.
 
-        The log of the odds is linear in that of the score, hence in the logs of all weights: this
-        is a logistic model of the factors.
+        The log of the odds is linear in that of the score, hence in the logs of all weights.
         """
         certain, power = self.odds
         odds: float = certain * score**power
@@ -126,29 +121,13 @@ def shipped_scorer() -> Scorer:
     return Scorer.from_json(file.read_text(encoding="utf-8"))
 
 
-def score_of(factors: Iterable[tuple[str, float]]) -> float:
-    """Return the score, 0 to 1, of an option with these factors under the shipped weights."""
-    return shipped_scorer().score(factors)
-
-
-def total_of(factors: Iterable[tuple[str, float]]) -> float:
-    """Return what factors that add up come to under the shipped weights."""
-    return shipped_scorer().total(factors)
-
-
-def probability_of(score: float) -> float:
-    """Return how often values of a score are right under the shipped weights."""
-    return shipped_scorer().probability(score)
-
-
-def level(name: str) -> float:
-    """Return a score that something counts from, by its name."""
-    return shipped_scorer().levels[name]
-
-
-def length(name: str) -> float:
-    """Return a distance that counts, by its name, in heights of a line."""
-    return shipped_scorer().lengths[name]
+score_of = shipped_scorer().score
+total_of = shipped_scorer().total
+probability_of = shipped_scorer().probability
+level = shipped_scorer().levels.__getitem__
+"""Returns a score that something counts from, by its name."""
+length = shipped_scorer().lengths.__getitem__
+"""Returns a distance that counts, by its name, in heights of a line."""
 
 
 def given(*names: str) -> Factors:

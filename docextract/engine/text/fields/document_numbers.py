@@ -24,8 +24,8 @@ from docextract.engine.text.text_document import (
     pattern,
 )
 from docextract.engine.text.values.names import is_title
-from docextract.engine.text.values.patterns import IBAN_LENGTHS
 from docextract.engine.text.values.pick import pick
+from docextract.normalise.text.printed_shapes import IBAN_LENGTHS
 from docextract.schema import Field, Kind
 
 _LINE_OF = re.compile(
@@ -72,7 +72,7 @@ def _titled_code(segment: Segment, stems: frozenset[str]) -> list[Token]:
     tokens = segment.tokens
     words = [fold(_TYPE_CODE.sub("", token.text)) for token in tokens[:_TITLE_TOKENS]]
     title = next((i for i, word in enumerate(words) if word.endswith(tuple(stems))), None)
-    if title is None or any(map(_has_digit, tokens[:title])):
+    if title is None or any(token.has_digit for token in tokens[:title]):
         return []
     if len(tokens) == title + 2 and _MARKED.fullmatch(tokens[-1].text):
         return [tokens[-1]]
@@ -92,11 +92,7 @@ def _code_behind(rest: list[Token]) -> list[Token]:
     """Return the code that follows; its series may stand apart: ``nr FV 1/05/2021``."""
     is_series = len(rest) == 2 and rest[0].text.isalpha() and rest[0].text.isupper()
     code = rest if is_series else rest[:1]
-    return code if _has_digit(code[-1]) else []
-
-
-def _has_digit(token: Token) -> bool:
-    return any(c.isdigit() for c in token.text)
+    return code if code[-1].has_digit else []
 
 
 def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:

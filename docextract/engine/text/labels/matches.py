@@ -127,7 +127,8 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
         return hits
     first, tokens = hits[0], segment.tokens
     start = first.start - (first.start == 1 and tokens[0].fold in SENSE_WORDS)
-    end = next((n for n in range(start + 1, len(tokens)) if _is_amount(tokens[n])), len(tokens))
+    amounts = (n for n, t in enumerate(tokens) if n > start and t.has_digit and "%" not in t.text)
+    end = next(amounts, len(tokens))
     while end > start + 1 and not tokens[end - 1].fold:
         end -= 1
     zone = tokens[start:end]
@@ -144,14 +145,6 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     entry = Entry("".join(token.fold for token in zone), ranks, frozenset({meant}))
     rest = [hit for hit in hits if hit.start >= end]
     return [Hit(entry, segment, start, end, True, True, first.quality), *rest]
-
-
-def _is_amount(token: Token) -> bool:
-    return "%" not in token.text and _has_digit(token)
-
-
-def _has_digit(token: Token) -> bool:
-    return any(c.isdigit() for c in token.text)
 
 
 def _segment_hits(segment: Segment, index: Index) -> list[Hit]:
@@ -203,7 +196,7 @@ def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 
         end += 1
     is_last = end == len(tokens)
     last = tokens[end - 1]
-    is_number = not is_last and last.fold in _NUMBER_WORDS and _has_digit(tokens[end])
+    is_number = not is_last and last.fold in _NUMBER_WORDS and tokens[end].has_digit
     is_closed = last.text[-1] in _MARKS or is_last or is_number
     return Hit(entry, segment, start, end, is_closed, _is_leading(tokens, start), quality)
 
@@ -221,10 +214,10 @@ def _damaged_hits(segment: Segment, index: Index) -> list[Hit]:
     """Return a hit for a segment that begins with a phrase OCR damaged slightly."""
     tokens, text = segment.tokens, ""
     for end, token in enumerate(tokens[:_MAX_DAMAGED], start=1):
-        if end > 1 and _has_digit(token):
+        if end > 1 and token.has_digit:
             break
         text += token.fold
-        is_last = end == len(tokens) or token.text[-1] in ":：" or _has_digit(tokens[end])
+        is_last = end == len(tokens) or token.text[-1] in ":：" or tokens[end].has_digit
         found = nearest(text, index) if is_last else None
         if found is not None:
             return [_hit(found[0], segment, 0, end, found[1])]

@@ -1,6 +1,7 @@
 """Words cut where OCR glued a label to its value, and the folding that compares text.
 
-Knows nothing of lines or of which labels there are.
+Knows nothing of lines or of which labels there are; ``schema/languages/sections.toml`` says what
+the words of all languages are for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from docextract.core import Box, Page, Word
+from docextract.schema.languages import by_phrase, words
 
 MAX_WORDS_PER_PAGE = 20_000
 """Words beyond this are not read: no business page holds them, hostile ones do."""
@@ -49,6 +51,20 @@ def fold(text: str) -> str:
     return "".join(c for c in lowered if c.isalnum() or c in "#%")
 
 
+def fold_words(section: str, key: str) -> frozenset[str]:
+    """Return the words of a key in all languages, folded as tokens are."""
+    return frozenset(fold(phrase) for phrase in words(section, key))
+
+
+def fold_keys(section: str) -> dict[str, str]:
+    """Return the key of every phrase of a section, the phrases folded as tokens are."""
+    return {fold(phrase): key for phrase, key in by_phrase(section).items()}
+
+
+NUMBER_WORDS = fold_words("codes", "number") | {"n", "#"}
+"""What stands before a code: ``No``, ``Nummer``, ``#``."""
+
+
 class Token(NamedTuple):
     """A word, or a piece of one that OCR glued; edges in the page's own unit."""
 
@@ -63,9 +79,19 @@ class Token(NamedTuple):
     box: Box
 
     @property
+    def has_digit(self) -> bool:
+        """Whether a digit is printed in it."""
+        return any(c.isdigit() for c in self.text)
+
+    @property
     def height(self) -> float:
         """Height in the page's unit."""
         return self.bottom - self.top
+
+
+def num_digits(text: str) -> int:
+    """Return how many digits a text has."""
+    return sum(c.isdigit() for c in text)
 
 
 def join(tokens: Iterable[Token]) -> str:

@@ -12,13 +12,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 from docextract.engine.text.layout import Layout, Segment, Token, fold_words, join
-from docextract.engine.text.values.patterns import (
-    CURRENCY_WORDS,
-    MISREAD_NUMBER,
-    NUMBER,
-    NUMERIC,
-    PLAIN,
-)
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.numbers.currencies import (
     CODES,
@@ -29,6 +22,13 @@ from docextract.normalise.numbers.currencies import (
     code_of,
 )
 from docextract.normalise.numbers.numbers import parse_number
+from docextract.normalise.text.printed_shapes import (
+    CURRENCY_WORDS,
+    MISREAD_NUMBER,
+    NUMBER,
+    NUMERIC,
+    PLAIN,
+)
 from docextract.schema import Kind
 
 MAX_WHOLE_DIGITS = 13

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from docextract.engine.text.layout import Layout, Segment, join
+from docextract.engine.text.layout import Layout, Segment, join, num_digits
 from docextract.engine.text.values.amounts import Candidate, has_mills, number_candidates
-from docextract.engine.text.values.patterns import (
+from docextract.normalise.dates.dates import find_dates, parse_date
+from docextract.normalise.locale.countries import CODES
+from docextract.normalise.text.printed_shapes import (
     BICS,
     EMAILS,
     IBAN_LENGTHS,
@@ -23,8 +25,6 @@ from docextract.engine.text.values.patterns import (
     TIMES,
     URLS,
 )
-from docextract.normalise.dates.dates import find_dates, parse_date
-from docextract.normalise.locale.countries import CODES
 from docextract.schema import Kind
 
 _MIN_PHONE = 6
@@ -62,18 +62,14 @@ def _numeric_candidates(segment: Segment, in_mills: bool) -> list[Candidate]:
         found += _matches(Kind.TAX_ID, TAX_IDS, segment)
     taken = {id(token) for item in found for token in item.tokens}
     found += _matches(Kind.TIME, TIMES, segment)
-    if _num_digits(segment.text) >= _MIN_PHONE:
+    if num_digits(segment.text) >= _MIN_PHONE:
         found += [
             phone
             for phone in _matches(Kind.PHONE, PHONES, segment)
-            if _num_digits(phone.text) >= _MIN_PHONE and taken.isdisjoint(map(id, phone.tokens))
+            if num_digits(phone.text) >= _MIN_PHONE and taken.isdisjoint(map(id, phone.tokens))
         ]
     found += number_candidates(segment, taken, in_mills)
     return found
-
-
-def _num_digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
 
 
 def _complete(iban: Candidate, layout: Layout) -> None:

@@ -9,7 +9,15 @@ import itertools
 import re
 from typing import NamedTuple
 
-from docextract.engine.text.layout import NUMBER_WORDS, Segment, Token, fold, fold_words, join
+from docextract.engine.text.layout import (
+    NUMBER_WORDS,
+    Segment,
+    Token,
+    fold,
+    fold_words,
+    join,
+    num_digits,
+)
 from docextract.engine.text.scorer import Factors, given, score_of
 from docextract.engine.text.values.amounts import Candidate, is_currency
 from docextract.schema import Field, Kind
@@ -61,7 +69,7 @@ def pick(
         found = _typed(field, tokens, candidates)
         if not found and field.kind in _MIN_DIGITS:
             least = _MIN_DIGITS[field.kind]
-            return [p for p in _code(tokens, candidates) if _num_digits(p.text) >= least]
+            return [p for p in _code(tokens, candidates) if num_digits(p.text) >= least]
         if field.kind is Kind.DATETIME:
             return [_with_clock(one, segment, candidates) for one in found]
         return found
@@ -119,12 +127,8 @@ def _is_base(before: list[Token]) -> bool:
 def _number_factors(field: Field, candidate: Candidate) -> Factors:
     is_odd = field.kind is Kind.MONEY and candidate.num_decimals != 2
     name = "odd_decimals_with_currency" if candidate.currency else "odd_decimals"
-    is_long = field.kind is Kind.MONEY and _num_digits(candidate.text) > _MAX_DIGITS
+    is_long = field.kind is Kind.MONEY and num_digits(candidate.text) > _MAX_DIGITS
     return (f"reading.{name}", is_odd), ("reading.too_long", is_long)
-
-
-def _num_digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
 
 
 def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
@@ -133,15 +137,15 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     marks = itertools.takewhile(lambda token: not token.fold.strip("#"), tokens[:3])
     first = sum(1 for _ in marks)
     number = next((i for i, t in enumerate(tokens[:6]) if t.fold in NUMBER_WORDS), None)
-    if number is not None and not any(_num_digits(t.text) > 3 for t in tokens[:number]):
+    if number is not None and not any(num_digits(t.text) > 3 for t in tokens[:number]):
         first = number + 1
     for skipped, token in enumerate(tokens[first : first + 3]):
         run = _code_run(tokens[first + skipped :], barred)
         text = join(run).strip(_EDGE)
-        if text and (_num_digits(text) or _is_placeholder(text)):
+        if text and (num_digits(text) or ("_" in text and text.isupper())):
             why = (
                 ("reading.skipped", skipped),
-                ("reading.one_digit", _num_digits(text) == 1 and len(text) == 1),
+                ("reading.one_digit", num_digits(text) == 1 and len(text) == 1),
                 ("reading.like_an_amount", re.fullmatch(r"\d+[.,]\d\d", text) is not None),
             )
             return [Pick(run, text, why)]
@@ -155,16 +159,11 @@ def whole_code(tokens: list[Token]) -> list[Pick]:
     text = join(tokens).strip(_EDGE)
     if len(tokens) == 1 and text.isupper() and text.isalpha() and len(text) >= 3:
         return [Pick(tokens, text, given("reading.word_as_code"))]
-    is_code = 1 < len(tokens) <= 3 and _num_digits(tokens[-1].text) > 0
-    is_code = is_code and not any(":" in t.text for t in tokens)
+    is_code = 1 < len(tokens) <= 3 and tokens[-1].has_digit and ":" not in text
     is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
     if is_named and _CODE.fullmatch(tokens[-1].text):
         return [Pick(tokens, text, given("reading.code_with_words"))]
     return []
-
-
-def _is_placeholder(text: str) -> bool:
-    return "_" in text and text.isupper()
 
 
 def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
@@ -175,12 +174,12 @@ def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
             break
         is_joiner = bare == "" and token.text in ("-", "/", "–") and bool(run)
         is_short = bare.isupper() and len(bare) <= _MAX_CAPITALS
-        if not (is_joiner or is_short or "_" in bare or _num_digits(bare)):
+        if not (is_joiner or is_short or "_" in bare or num_digits(bare)):
             break
         if run and run[-1].text[-1] in ",;)":
             break
         run.append(token)
-    while run and not ("_" in run[-1].text or _num_digits(run[-1].text)):
+    while run and not ("_" in run[-1].text or num_digits(run[-1].text)):
         run.pop()
     return run
 
