@@ -20,12 +20,11 @@ import numpy as np
 from accuracy_cases import Case, read_cases, records_of, text_engine
 
 from docextract.engine.base import Answer, Engine, Question
-from docextract.engine.text.engine import make_reader
 from docextract.engine.text.fields.labelled import field_options
 from docextract.engine.text.labels.hidden_columns import with_table
 from docextract.engine.text.labels.index import build_index
 from docextract.engine.text.scorer import Scorer, shipped_scorer
-from docextract.engine.text.text_document import Option
+from docextract.engine.text.text_document import Option, Reader
 from docextract.evaluation import NameMapping, evaluate
 from docextract.evaluation.judging.value_match import is_right
 from docextract.normalise import normalise
@@ -60,7 +59,7 @@ class Listening:
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """Return one answer per question."""
         for question in questions:
-            reader = make_reader(question.pages, build_index(with_table(question.schema)))
+            reader = Reader.of(question.pages, build_index(with_table(question.schema)))
             self.options |= field_options(reader, set()) if reader.layout.lines else {}
         return self._engine.answer(questions)
 

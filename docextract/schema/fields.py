@@ -123,6 +123,16 @@ class Schema:
     def _by_path(self) -> dict[str, Field]:
         return {item.path: item for item in self.fields}
 
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of all leaves, such as ``lines[].net``."""
+        return frozenset(self._by_path)
+
+    @cached_property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of all leaves."""
+        return frozenset(item.kind for item in self.fields)
+
     def field_at(self, path: str) -> Field | None:
         """Return the leaf of a concrete path such as ``lines[3].net``, or None."""
         return self._by_path.get(re.sub(r"\[\d+\]", "[]", path))

@@ -13,11 +13,11 @@ from docextract.core import DocumentError, OpenedDocument, ReadOptions, Record, 
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import collect, open_document
 from docextract.engine.text import TextEngine
-from docextract.normalise import same_value
+from docextract.normalise import NO_EVIDENCE, same_value
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.schema import leaves
 from docextract.schema.loading import load_schema
-from docextract.verify.grounding.page_text import fold, read_box
+from docextract.verify.grounding.page_text import PageText, fold
 
 HEADER = (
     "invoice_number",
@@ -116,7 +116,7 @@ def test_every_evidence_box_reads_back_as_its_quote(readings):
                     assert evidence.quote, path
                     continue
                 num_boxes += 1
-                text = read_box(pages[evidence.page], evidence.box)
+                text = PageText(pages[evidence.page], NO_EVIDENCE).read_box(evidence.box)
                 assert fold(evidence.quote) in fold(text), f"{read.truth['file']} {path}"
     assert num_boxes > 500
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from support.word_pages import Paper
 
 from docextract.core import Box, Match, Page, Place, Word, WordSource
-from docextract.normalise import LocaleEvidence
+from docextract.normalise import NO_EVIDENCE, LocaleEvidence
 from docextract.schema.loading import load_schema
 from docextract.verify.grounding.grounder import Grounder
-from docextract.verify.grounding.page_text import fold, plain, read_box
+from docextract.verify.grounding.page_text import PageText, fold, plain
 
 SCHEMA = load_schema("total: money, invoice_number: identifier, issue_date: date, vendor: name")
 TOTAL, NUMBER, DATE, VENDOR = SCHEMA.fields
@@ -103,7 +103,7 @@ TEXTS = st.sampled_from(["Total", "12,50", "€", "1.234,00", "ACME", "03.04.202
 def test_every_box_reads_back_as_its_quote(lines, value):
     page = page_of(*(" ".join(line) for line in lines))
     for item in ground(TOTAL, value, page=page):
-        assert read_box(page, item.evidence.box) == item.evidence.quote
+        assert PageText(page, NO_EVIDENCE).read_box(item.evidence.box) == item.evidence.quote
 
 
 def test_fold_and_plain():
@@ -129,10 +129,10 @@ TILTED = Page(
 
 def test_a_name_on_a_tilted_page_is_read_back_without_its_neighbours():
     around = Place(1, Box(0.10, 0.10, 0.40, 0.17))
-    assert read_box(TILTED, around.box) == "Green Feed Inc Bailey"
+    assert PageText(TILTED, NO_EVIDENCE).read_box(around.box) == "Green Feed Inc Bailey"
     (best,) = ground(VENDOR, "Green Feed Inc", "Green Feed Inc", TILTED, around)
     assert (best.evidence.quote, best.evidence.match) == ("Green Feed Inc", Match.EXACT)
-    assert read_box(TILTED, best.evidence.box) == best.evidence.quote
+    assert PageText(TILTED, NO_EVIDENCE).read_box(best.evidence.box) == best.evidence.quote
 
 
 @pytest.mark.parametrize(

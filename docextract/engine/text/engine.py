@@ -5,48 +5,34 @@ Knows nothing of how words were read, nor of normalising, validation or groundin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from functools import reduce
+from typing import Any
 
-from docextract.core import Alternative, EngineInfo, Page, Place, Tree
+from docextract.core import Alternative, Box, EngineInfo, Place
 from docextract.engine.base import Answer, Question
-from docextract.engine.text.fields.alternatives import remaining_options
-from docextract.engine.text.fields.bare_dates import (
-    bare_date,
-    bare_moment,
-    bare_time,
-    payment_day,
-    range_options,
-    weigh_dates,
-)
-from docextract.engine.text.fields.document_numbers import (
-    iban_option,
-    numbered_option,
-    weigh_repeated,
-)
-from docextract.engine.text.fields.doubt import doubt_beginnings, doubt_strangers
-from docextract.engine.text.fields.labelled import field_options, is_header
-from docextract.engine.text.fields.titles import titled_options
-from docextract.engine.text.fields.unlabelled import country_options, currency_option, title_option
+from docextract.engine.text.fields.bare_dates import placed_dates, weighed_date
+from docextract.engine.text.fields.chosen import choose_rest, doubted, remaining_options
+from docextract.engine.text.fields.document_numbers import titled_options, weighed_numbers
+from docextract.engine.text.fields.labelled import field_options
+from docextract.engine.text.fields.unlabelled import unlabelled
 from docextract.engine.text.labels.hidden_columns import HIDDEN, hidden_tables, with_table
 from docextract.engine.text.labels.index import build_index
-from docextract.engine.text.labels.matches import find_hits
-from docextract.engine.text.layout import read_layout
 from docextract.engine.text.parties.choose_parties import find_parties
 from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, party_options
 from docextract.engine.text.tables.bare_table import proven_rows
 from docextract.engine.text.tables.headerless import receipt_items, tax_rows
 from docextract.engine.text.tables.rows.table_cells import row_options
 from docextract.engine.text.tables.table_reader import Table, find_tables
-from docextract.engine.text.text_document import Index, Option, Reader, given, level
+from docextract.engine.text.text_document import Index, Option, Reader
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths
-from docextract.engine.text.values.candidates import find_candidates
-from docextract.engine.text.values.checkboxes import boxed
 from docextract.schema import Field, Kind, Role, Schema
 
 _ITEMS = frozenset({"line_net", "description"})
+_OF_PARTIES = (Kind.NAME, Kind.ADDRESS)
+_BESIDE_SELLERS = (Role.BANK, Role.HOLDER)
+"""Roles of which no party is found where a seller is asked for."""
 
 
 class TextEngine:
@@ -69,256 +55,146 @@ class TextEngine:
         self._indexes.clear()
 
     def _answer(self, question: Question) -> Answer:
-        index = self._index(question.schema)
-        options, others = _read(question.pages, question.schema, index)
-        answer = _assemble(question.schema, options)
-        num_words = sum(len(page.words) for page in question.pages)
-        usage = {"words": float(num_words)}
-        return replace(answer, usage=usage, alternatives=_alternatives(others))
-
-    def _index(self, schema: Schema) -> Index:
-        found = self._indexes.get(schema.id)
-        if found is None:
-            found = self._indexes[schema.id] = build_index(with_table(schema))
-        return found
-
-
-def make_reader(pages: Sequence[Page], index: Index) -> Reader:
-    """Return the layout of pages with its candidates and label hits."""
-    layout = read_layout(pages)
-    reader = Reader(layout, index, find_candidates(layout), find_hits(layout, index), {})
-    for hit in reader.hits:
-        reader.hits_of.setdefault(id(hit.segment), []).append(hit)
-    for candidates in reader.candidates.values():
-        for candidate in candidates:
-            reader.at.setdefault(id(candidate.tokens[0]), []).append(candidate)
-    for segment in layout.segments:
-        for token in segment.tokens:
-            reader.line_of[id(token)] = segment.line
-    return reader
+        schema = question.schema
+        if schema.id not in self._indexes:
+            self._indexes[schema.id] = build_index(with_table(schema))
+        reader = Reader.of(question.pages, self._indexes[schema.id])
+        options, others = _read(reader, schema) if reader.layout.lines else ([], {})
+        values = _blank(schema.shape)
+        for option in options:
+            _put(schema.shape, values, option.path, option.text)
+        return Answer(
+            values,
+            probabilities={option.path: option.probability for option in options},
+            places={option.path: _place(option) for option in options},
+            usage={"words": float(sum(len(page.words) for page in question.pages))},
+            alternatives={
+                path: tuple(Alternative(o.text, _place(o), o.probability) for o in found)
+                for path, found in others.items()
+            },
+        )
 
 
-def _read(
-    pages: Sequence[Page], schema: Schema, index: Index
-) -> tuple[list[Option], dict[str, list[Option]]]:
+def _read(reader: Reader, schema: Schema) -> tuple[list[Option], dict[str, list[Option]]]:
     """Return the chosen options, and by field path those that were not chosen."""
-    reader = make_reader(pages, index)
-    if not reader.layout.lines:
-        return [], {}
-    table_lists = tuple(
-        path for path in schema.list_paths
-        if any(not is_header(f, index) for f in schema.members(path))
-    )  # fmt: skip
-    tables = find_tables(reader, (*table_lists, *hidden_tables(schema)))
-    chosen, others = _scalars(reader, {key for table in tables for key in table.segments})
-    asked = [option for option in chosen.values() if not option.path.startswith(HIDDEN)]
+    fields = reader.index.fields.values()
+    own = [p for p in schema.list_paths if any(_is_cell(reader, f, p) for f in fields)]
+    tables = find_tables(reader, (*own, *hidden_tables(schema)))
+    in_tables = {key for table in tables for key in table.segments}
+    options = _options(reader, in_tables)
+    chosen = _chosen(reader, options, in_tables)
+    others = remaining_options(reader, options, chosen)
+    asked = [_in_first_row(o) for o in chosen.values() if not o.path.startswith(HIDDEN)]
+    taxes = (chosen[p].candidate for p in reader.index.paths_of("tax") if p in chosen)
+    tax = next((amount.value for amount in taxes if amount), None)
     end = end_of_items(reader, chosen)
-    tax = _amount_of(index, chosen, "tax")
-    return [*asked, *_rows(reader, schema, table_lists, tables, end, tax)], others
+    rows = (row for path in own for row in _rows(reader, schema, path, tables, end, tax))
+    return [*asked, *(cell for row in rows for cell in row)], {
+        path.replace("[]", "[0]"): found
+        for path, found in others.items()
+        if not path.startswith(HIDDEN)
+    }
 
 
-def _scalars(
-    reader: Reader, in_tables: set[int]
-) -> tuple[dict[str, Option], dict[str, list[Option]]]:
-    index = reader.index
+def _is_cell(reader: Reader, item: Field, list_path: str) -> bool:
+    return item.list_path == list_path and not reader.index.is_header(item)
+
+
+def _in_first_row(option: Option) -> Option:
+    return option.at(option.path.replace("[]", "[0]")) if "[]" in option.path else option
+
+
+def _options(reader: Reader, in_tables: set[int]) -> dict[str, list[Option]]:
+    """Return by field path, best first, what labels announce, before it what places give away."""
     options = field_options(reader, in_tables)
-    weigh_repeated(reader, options)
-    weigh_dates(reader, options)
-    for option in [*titled_options(reader), *range_options(reader)]:
+    for path, found in options.items():
+        if reader.index.fields[path].kind is Kind.IDENTIFIER:
+            found = weighed_numbers(reader, found)
+        weighed = (weighed_date(reader, option) for option in found)
+        options[path] = sorted(weighed, key=lambda option: -option.score)
+    for option in (*placed_dates(reader), *titled_options(reader)):
         options.setdefault(option.path, []).insert(0, option)
+    return options
+
+
+def _chosen(
+    reader: Reader, options: dict[str, list[Option]], in_tables: set[int]
+) -> dict[str, Option]:
+    """Return one option per header: amounts and parties first, then labels, then bare values."""
     parties = find_parties(reader, in_tables)
-    printed = [c for items in reader.candidates.values() for c in items if c.kind is Kind.MONEY]
-    chosen = settle_totals(reader, options, printed, in_tables)
-    for option in [*party_options(reader, parties), *country_options(reader, parties)]:
+    chosen = settle_totals(reader, options, reader.all_money(), in_tables)
+    for option in party_options(reader, parties):
         held = chosen.get(option.path)
         if held is None or option.score > held.score:
             chosen[option.path] = option
     chosen |= owned_options(reader, options, parties)
-    _choose_rest(reader, options, chosen)
-    for path, item in index.fields.items():
-        if is_header(item, index) and path not in chosen:
-            found = _unlabelled(reader, item, chosen)
-            if found is not None:
-                chosen[path] = found
-    chosen = doubt_beginnings(reader, doubt_strangers(reader, options, chosen))
-    kept = {p: option for p, option in chosen.items() if option.score >= level("kept")}
-    others = remaining_options(index.fields, options, kept)
-    kept = {path: option.at(path.replace("[]", "[0]")) for path, option in kept.items()}
-    return kept, {path.replace("[]", "[0]"): found for path, found in others.items()}
+    is_open = _open_paths(reader)
+    choose_rest({path: options[path] for path in options if path in is_open}, chosen)
+    for path in reader.index.headers:
+        if path not in chosen:
+            found = unlabelled(reader, reader.index.fields[path], chosen)
+            chosen |= {path: found} if found else {}
+    return doubted(reader, options, chosen)
 
 
-def _unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
-    """Return a value that its kind and place give away without a label, or None."""
-    if item.kind is Kind.CURRENCY:
-        return currency_option(reader, item.path, _total(reader.index, chosen))
-    if item.kind is Kind.DATE:
-        return bare_date(reader, item, chosen) or payment_day(reader, item)
-    if item.kind is Kind.DATETIME:
-        return bare_moment(reader, item, chosen)
-    if item.kind is Kind.TIME:
-        return bare_time(reader, item, chosen)
-    if item.kind is Kind.IDENTIFIER:
-        return numbered_option(reader, item)
-    if item.kind is Kind.IBAN:
-        return iban_option(reader, item.path)
-    if item.kind is Kind.ENUM:
-        return _choice(reader, item)
-    return None
-
-
-def _choice(reader: Reader, item: Field) -> Option | None:
-    """Return the one choice whose box is ticked; where none has a box, the one in a title."""
-    boxes = list(boxed(reader.layout.segments, item.choices))
-    on = [(box, choice) for box, choice in boxes if box.is_on]
-    if len({choice for _, choice in on}) == 1:
-        return Option(item.path, on[0][0].tokens, on[0][1], given("alone.ticked"))
-    return None if boxes else title_option(reader, item)
-
-
-def _choose_rest(
-    reader: Reader, options: dict[str, list[Option]], chosen: dict[str, Option]
-) -> None:
-    """Give the remaining fields their best option; a printed value serves one field."""
-    taken = {option.key: option for option in chosen.values()}
-    rest = [
-        option
-        for path, found in options.items()
-        if path not in chosen and _is_open(reader, path)
-        for option in found
-    ]
-    for option in sorted(rest, key=lambda o: -o.score):
-        holder = taken.get(option.key)
-        if option.path in chosen or option.score < level("kept"):
-            continue
-        if holder is not None and (holder.hit is None or holder.hit is not option.hit):
-            continue
-        chosen[option.path] = option
-        taken[option.key] = option
-
-
-def _is_open(reader: Reader, path: str) -> bool:
-    item = reader.index.fields[path]
-    has_parties = any(f.role is Role.SELLER for f in reader.index.fields.values())
-    is_party = item.role is not None and item.kind in (Kind.NAME, Kind.ADDRESS)
-    is_party = is_party and not (has_parties and item.role in (Role.BANK, Role.HOLDER))
-    if item.kind in OWN_KINDS:
-        return False
-    if path in amount_paths(reader.index).values():
-        return False
-    return not (is_party and item.name != "contact")
-
-
-def _amount_of(index: Index, chosen: dict[str, Option], wanted: str) -> int | None:
-    """Return the amount chosen for a concept, in hundredths, or None."""
-    found = (chosen.get(path) for path, name in index.concept_of.items() if name == wanted)
-    held = next((option.candidate for option in found if option and option.candidate), None)
-    return None if held is None else held.value
-
-
-def _total(index: Index, chosen: dict[str, Option]) -> Option | None:
-    for wanted in ("gross", "receipt_total", "amount_due"):
-        for path, concept in index.concept_of.items():
-            if concept == wanted and path in chosen:
-                return chosen[path]
-    return None
+def _open_paths(reader: Reader) -> set[str]:
+    """Return the paths of the fields that are neither settled together nor with a party."""
+    fields = reader.index.fields.values()
+    shut = set(_BESIDE_SELLERS if any(f.role is Role.SELLER for f in fields) else ())
+    return {
+        item.path
+        for item in fields
+        if item.kind not in OWN_KINDS
+        if item.kind not in _OF_PARTIES or item.role in {None, *shut} or item.name == "contact"
+    } - set(amount_paths(reader.index).values())
 
 
 def _rows(
-    reader: Reader,
-    schema: Schema,
-    list_paths: tuple[str, ...],
-    tables: list[Table],
-    end: int,
-    tax: int | None,
-) -> list[Option]:
-    options: list[Option] = []
+    reader: Reader, schema: Schema, path: str, tables: list[Table], end: int, tax: int | None
+) -> list[list[Option]]:
+    """Return a list's rows: those of its tables, else what numbers prove without a header."""
+    members, base = schema.members(path), path.replace("[]", "[0]")
+    has_items = any(reader.index.concept_of[field.path] in _ITEMS for field in members)
+    last = end if has_items else len(reader.layout.lines)
+    own = [table for table in tables if table.header.list_path == path]
+    rows: list[list[Option]] = []
+    for row in (row for table in own for row in table.rows):
+        found = row_options(reader, row, f"{base}[{len(rows)}]")
+        if found and _first_line(reader, found) < last:
+            rows.append(found)
+    if rows:
+        return rows
     in_tables = {number for table in tables if table.rows for number in table.lines}
-    for list_path in list_paths:
-        base = list_path.replace("[]", "[0]")
-        has_items = any(
-            reader.index.concept_of[f.path] in _ITEMS for f in schema.members(list_path)
-        )
-        last = end if has_items else len(reader.layout.lines)
-        own = [table for table in tables if table.header.list_path == list_path]
-        count = 0
-        for table in own:
-            for row in table.rows:
-                found = row_options(reader, row, f"{base}[{count}]")
-                if found and _first_line(reader, found) < last:
-                    options += found
-                    count += 1
-        if count:
-            continue
-        members = schema.members(list_path)
-        bare = proven_rows(reader, members, base)
-        till = receipt_items(reader, members, base) if not own else []
-        rows = tax_rows(reader, members, base, tax, in_tables) or max(bare, till, key=len)
-        kept = [row for row in rows if _first_line(reader, row) < last]
-        options += [option for row in kept for option in row]
-    return options
+    till = receipt_items(reader, members, base) if not own else []
+    rows = tax_rows(reader, members, base, tax, in_tables)
+    rows = rows or max(proven_rows(reader, members, base), till, key=len)
+    return [row for row in rows if _first_line(reader, row) < last]
 
 
 def _first_line(reader: Reader, row: Iterable[Option]) -> int:
     return min(reader.line_of.get(id(option.tokens[0]), -1) for option in row)
 
 
-def _assemble(schema: Schema, options: Iterable[Option]) -> Answer:
-    values = _blank(schema)
-    probabilities: dict[str, float] = {}
-    places: dict[str, Place] = {}
-    for option in options:
-        _put(schema, values, option.path, option.text)
-        probabilities[option.path] = option.probability
-        places[option.path] = _place(option)
-    return Answer(values, probabilities, places)
-
-
-def _alternatives(others: dict[str, list[Option]]) -> dict[str, tuple[Alternative, ...]]:
-    return {
-        path: tuple(Alternative(o.text, _place(o), o.probability) for o in found)
-        for path, found in others.items()
-        if not path.startswith(HIDDEN)
-    }
-
-
 def _place(option: Option) -> Place:
-    first = option.tokens[0]
-    box = first.box
-    for token in option.tokens[1:]:
-        if token.page == first.page:
-            box = box.union(token.box)
-    return Place(first.page, box)
+    page = option.tokens[0].page
+    return Place(page, reduce(Box.union, (t.box for t in option.tokens if t.page == page)))
 
 
-def _blank(schema: Schema, prefix: str = "") -> Tree:
-    """Return a tree of the schema's shape below a prefix: None leaves, empty lists."""
-    tree: Tree = {}
-    for item in schema.fields:
-        if not item.path.startswith(prefix):
-            continue
-        here, dot, _ = item.path[len(prefix) :].partition(".")
-        name = here.removesuffix("[]")
-        if here.endswith("[]"):
-            tree.setdefault(name, [])
-        elif not dot:
-            tree[name] = None
-        elif name not in tree:
-            tree[name] = _blank(schema, f"{prefix}{name}.")
-    return tree
+def _blank(shape: Any) -> Any:
+    """Return a tree of a schema's shape: None leaves, empty lists."""
+    if isinstance(shape, dict):
+        return {name: _blank(inner) for name, inner in shape.items()}
+    return [] if isinstance(shape, list) else None
 
 
-def _put(schema: Schema, tree: Tree, path: str, text: str) -> None:
+def _put(shape: Any, tree: Any, path: str, text: str) -> None:
     """Set a leaf; rows come into being as they are named, in order."""
     *parents, leaf = path.split(".")
-    node, prefix = tree, ""
     for part in parents:
-        match = re.fullmatch(r"(\w+)\[(\d+)\]", part)
-        if match is None:
-            node, prefix = node[part], f"{prefix}{part}."
-            continue
-        prefix = f"{prefix}{match[1]}[]."
-        rows = node[match[1]]
-        while len(rows) <= int(match[2]):
-            rows.append(_blank(schema, prefix))
-        node = rows[int(match[2])]
-    node[leaf.removesuffix("[]")] = text
+        name, _, row = part.partition("[")
+        shape, tree = shape[name], tree[name]
+        if row:
+            shape, number = shape[0], int(row[:-1])
+            tree += [_blank(shape) for _ in range(len(tree), number + 1)]
+            tree = tree[number]
+    tree[leaf.removesuffix("[]")] = text

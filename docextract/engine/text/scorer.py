@@ -39,12 +39,8 @@ class Weight:
         """Return the weight that a number, or an object of one kind of effect, stands for."""
         effects = tree if isinstance(tree, Mapping) else {"times": float(tree)}
         found = cls(**{name: float(value) for name, value in effects.items()})
-        if not (
-            0 <= found.scales < 10
-            and 0 < found.times < 10
-            and 0 < found.at_most <= 1
-            and 0 <= found.closes <= 1
-        ):
+        is_scale = 0 < found.times < 10 and 0 <= found.scales < 10
+        if not (is_scale and 0 < found.at_most <= 1 and 0 <= found.closes <= 1):
             raise ValueError(f"{tree} is no weight")
         return found
 
@@ -60,14 +56,10 @@ class Weight:
 
 @dataclass(frozen=True)
 class Scorer:
-    """The weights of all factors.
+    """The weights of all factors, by ``group.factor``, levels and lengths by name.
 
-    Attributes:
-        weights: of factors that multiply, cap or raise a score, by ``group.factor``.
-        summands: of factors that add up, by ``group.factor``.
-        levels: the scores from which something counts, by name.
-        lengths: distances between print that count, by name, in heights of a line.
-        odds: of a score of 1, and the power by which the odds of others fall.
+    ``weights`` multiply, cap or raise a score, ``summands`` add up; ``odds`` are those of a score
+    of 1, and the power by which the odds of others fall.
     """
 
     weights: Mapping[str, Weight]
@@ -77,10 +69,9 @@ class Scorer:
     odds: tuple[float, float]
 
     def probability(self, score: float) -> float:
-        """Return how often values of a score are right.
+        """Return how often values of a score are right: a logistic model of the factors.
 
-        The log of the odds is linear in that of the score, hence in the logs of all weights: this
-        is a logistic model of the factors.
+        The log of the odds is linear in that of the score, hence in the logs of all weights.
         """
         certain, power = self.odds
         odds: float = certain * score**power
@@ -109,9 +100,10 @@ class Scorer:
         weights = {name: Weight.from_tree(weight) for name, weight in _flat(tree["products"])}
         doubted = Weight(at_most=float(tree["levels"]["doubted"]))
         weights |= {f"doubt.{reason}": doubted for reason in tree["doubts"]}
-        summands = {name: float(weight) for name, weight in _flat(tree["sums"])}
-        levels = {str(name): float(level) for name, level in tree["levels"].items()}
-        lengths = {str(name): float(length) for name, length in tree["lengths"].items()}
+        summands, levels, lengths = (
+            {name: float(number) for name, number in numbers}
+            for numbers in (_flat(tree["sums"]), tree["levels"].items(), tree["lengths"].items())
+        )
         if not all(map(math.isfinite, (*summands.values(), *levels.values(), *lengths.values()))):
             raise ValueError("a weight, level or length is no number")
         odds = (float(tree["odds"]["certain"]), float(tree["odds"]["power"]))
@@ -119,9 +111,7 @@ class Scorer:
 
 
 def _flat(groups: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, Any]]:
-    return (
-        (f"{group}.{name}", weight) for group, own in groups.items() for name, weight in own.items()
-    )
+    return ((f"{group}.{name}", own[name]) for group, own in groups.items() for name in own)
 
 
 @cache
@@ -131,29 +121,13 @@ def shipped_scorer() -> Scorer:
     return Scorer.from_json(file.read_text(encoding="utf-8"))
 
 
-def score_of(factors: Iterable[tuple[str, float]]) -> float:
-    """Return the score, 0 to 1, of an option with these factors under the shipped weights."""
-    return shipped_scorer().score(factors)
-
-
-def total_of(factors: Iterable[tuple[str, float]]) -> float:
-    """Return what factors that add up come to under the shipped weights."""
-    return shipped_scorer().total(factors)
-
-
-def probability_of(score: float) -> float:
-    """Return how often values of a score are right under the shipped weights."""
-    return shipped_scorer().probability(score)
-
-
-def level(name: str) -> float:
-    """Return a score that something counts from, by its name."""
-    return shipped_scorer().levels[name]
-
-
-def length(name: str) -> float:
-    """Return a distance that counts, by its name, in heights of a line."""
-    return shipped_scorer().lengths[name]
+score_of = shipped_scorer().score
+total_of = shipped_scorer().total
+probability_of = shipped_scorer().probability
+level = shipped_scorer().levels.__getitem__
+"""Returns a score that something counts from, by its name."""
+length = shipped_scorer().lengths.__getitem__
+"""Returns a distance that counts, by its name, in heights of a line."""
 
 
 def given(*names: str) -> Factors:

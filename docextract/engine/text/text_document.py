@@ -7,12 +7,13 @@ its words are folded, joined and searched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from docextract.core import Page
 from docextract.engine.text.labels.index import Index
-from docextract.engine.text.labels.matches import Hit
+from docextract.engine.text.labels.matches import Hit, find_hits
 from docextract.engine.text.layout import (
     NUMBER_WORDS,
     Layout,
@@ -25,6 +26,8 @@ from docextract.engine.text.layout import (
     join,
     make_segment,
     pattern,
+    read_layout,
+    segments_below,
 )
 from docextract.engine.text.scorer import (
     Factors,
@@ -36,32 +39,14 @@ from docextract.engine.text.scorer import (
     total_of,
 )
 from docextract.engine.text.values.amounts import Candidate
+from docextract.engine.text.values.candidates import find_candidates
 from docextract.schema import Kind
 
 __all__ = [
-    "NUMBER_WORDS",
-    "Candidate",
-    "Factors",
-    "Hit",
-    "Index",
-    "Layout",
-    "Line",
-    "Option",
-    "Reader",
-    "Segment",
-    "Token",
-    "fold",
-    "fold_keys",
-    "fold_words",
-    "given",
-    "join",
-    "length",
-    "level",
-    "make_segment",
-    "pattern",
-    "score_of",
-    "total_of",
-]
+    "NUMBER_WORDS", "Candidate", "Factors", "Hit", "Index", "Layout", "Line", "Option", "Reader",
+    "Segment", "Token", "fold", "fold_keys", "fold_words", "given", "join", "length", "level",
+    "make_segment", "pattern", "score_of", "segments_below", "total_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,6 +74,11 @@ class Option:
     def __post_init__(self) -> None:
         object.__setattr__(self, "score", score_of(self.factors))
 
+    @classmethod
+    def of(cls, path: str, candidate: Candidate, *factors: str) -> Self:
+        """Return a candidate as an option, for which some factors simply hold."""
+        return cls(path, candidate.tokens, candidate.text, given(*factors), candidate)
+
     @property
     def key(self) -> tuple[int, int, float]:
         """What identifies the printed thing, whoever proposes it."""
@@ -107,37 +97,43 @@ class Option:
         """Return the option with one more factor."""
         return replace(self, factors=(*self.factors, (name, value)))
 
-    @classmethod
-    def of(cls, path: str, candidate: Candidate, *factors: str) -> Self:
-        """Return a candidate as an option, for which some factors simply hold."""
-        return cls(path, candidate.tokens, candidate.text, given(*factors), candidate)
-
 
 @dataclass(slots=True)
 class Reader:
-    """What the steps share: the layout, its candidates, hits and the schema's index."""
+    """A document as read: its layout, candidates and hits, and the schema's index.
+
+    Candidates are kept by the id of their segment, and by that of the token they begin with.
+    """
 
     layout: Layout
     index: Index
     candidates: dict[int, list[Candidate]]
     hits: list[Hit]
-    hits_of: dict[int, list[Hit]]
-
+    hits_of: dict[int, list[Hit]] = field(default_factory=dict)
     at: dict[int, list[Candidate]] = field(default_factory=dict)
-
     line_of: dict[int, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for hit in self.hits:
+            self.hits_of.setdefault(id(hit.segment), []).append(hit)
+        for candidates in self.candidates.values():
+            for candidate in candidates:
+                self.at.setdefault(id(candidate.tokens[0]), []).append(candidate)
+        self.line_of = {
+            id(token): line.index for line in self.layout.lines for token in line.tokens
+        }
+
+    @classmethod
+    def of(cls, pages: Sequence[Page], index: Index) -> Self:
+        """Return pages as read for a schema."""
+        layout = read_layout(pages)
+        return cls(layout, index, find_candidates(layout), find_hits(layout, index))
+
     def hits_at(self, token: Token) -> list[Hit]:
-        """Return the hits on the line's segments that begin at a token."""
+        """Return the hits that begin at a token."""
         line = self.line_of.get(id(token))
-        if line is None:
-            return []
-        return [
-            hit
-            for segment in self.layout.lines[line].segments
-            for hit in self.hits_of.get(id(segment), ())
-            if segment.tokens[hit.start] is token
-        ]
+        found = [] if line is None else self.hits_on(self.layout.lines[line])
+        return [hit for hit in found if hit.segment.tokens[hit.start] is token]
 
     def hits_on(self, line: Line) -> list[Hit]:
         """Return the hits on a line, left to right."""
@@ -147,9 +143,13 @@ class Reader:
         """Return what the labels of a line announce."""
         return frozenset().union(*(hit.entry.concepts for hit in self.hits_on(line)))
 
+    def all_of(self, kind: Kind) -> list[Candidate]:
+        """Return all candidates of a kind, segment by segment."""
+        return [c for found in self.candidates.values() for c in found if c.kind is kind]
+
     def all_money(self) -> list[Candidate]:
         """Return all amounts, segment by segment."""
-        return [c for found in self.candidates.values() for c in found if c.kind is Kind.MONEY]
+        return self.all_of(Kind.MONEY)
 
     def money_on(self, line: Line) -> list[Candidate]:
         """Return the amounts that begin on a line, left to right."""
@@ -162,3 +162,7 @@ class Reader:
     def candidates_of(self, segment: Segment) -> list[Candidate]:
         """Return the candidates standing in a segment, left to right."""
         return self.candidates.get(id(segment), [])
+
+    def dates_of(self, segment: Segment) -> list[Candidate]:
+        """Return the dates standing in a segment, left to right."""
+        return [c for c in self.candidates_of(segment) if c.kind is Kind.DATE]

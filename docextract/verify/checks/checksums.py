@@ -30,7 +30,7 @@ def by_kind(
     """
 
     def check(rule: str, view: View) -> Iterator[Check]:
-        for path, field, value in view.leaves():
+        for path, field, value in view.leaves:
             if field.kind is kind:
                 yield _verdict(rule, path, judge(value))
 

@@ -43,7 +43,7 @@ def check_plausible(rule: str, view: View) -> Iterator[Check]:
 
     The date of issue may be tomorrow at most: time zones differ, clocks too.
     """
-    for path, field, value in view.leaves():
+    for path, field, value in view.leaves:
         day = view.date(path)
         if field.kind is not Kind.DATE or day is None or _is_personal(field.name):
             continue

@@ -48,7 +48,7 @@ def check_decimals(rule: str, view: View) -> Iterator[Check]:
     allowed = 3 if view.text("currency") in THREE_DECIMALS else 2
     amounts = {
         path: len(value.partition(".")[2].rstrip("0"))
-        for path, field, value in view.leaves()
+        for path, field, value in view.leaves
         if field.kind is Kind.MONEY and "price" not in field.name
     }
     finer = {path: decimals for path, decimals in amounts.items() if decimals > allowed}
@@ -80,7 +80,7 @@ def check_one_currency(rule: str, view: View) -> Iterator[Check]:
 
 
 def _signs(view: View) -> Iterator[tuple[str, frozenset[str]]]:
-    for path, field, _ in view.leaves():
+    for path, field, _ in view.leaves:
         raw = view.raw(path) if field.kind is Kind.MONEY else None
         if raw:
             codes = possible_codes(raw)
@@ -92,7 +92,7 @@ def check_rates(rule: str, view: View) -> Iterator[Check]:
     """Yield each tax rate that is not between 0 and ``MAX_RATE`` percent, or that all are."""
     rates = {
         path: rate
-        for path, field, _ in view.leaves()
+        for path, field, _ in view.leaves
         if field.kind is Kind.PERCENT
         and field.name in _RATES
         and (rate := view.number(path)) is not None

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cached_property
 
 from docextract.core import Check, Outcome
 from docextract.schema import Field, Kind, Schema
 from docextract.verify.value import FieldValue, FieldValues
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """The values a rule looks at.
 
@@ -79,13 +80,15 @@ class View:
             for concrete in self.expand(f"{head}[{index}]{rest}")
         ]
 
-    def leaves(self) -> Iterator[tuple[str, Field, str]]:
-        """Yield concrete path, field and value of every leaf that has one."""
-        for field in self.values.schema.fields:
-            for path in self.expand(field.path):
-                value = self.text(path)
-                if value is not None:
-                    yield path, field, value
+    @cached_property
+    def leaves(self) -> list[tuple[str, Field, str]]:
+        """Concrete path, field and value of every leaf that has one."""
+        found = (
+            (path, field, self.text(path))
+            for field in self.values.schema.fields
+            for path in self.expand(field.path)
+        )
+        return [(path, field, value) for path, field, value in found if value is not None]
 
 
 def row_of(path: str) -> str:
@@ -133,9 +136,8 @@ class Rule:
 
     def applies_to(self, schema: Schema) -> bool:
         """Whether the schema has the fields the rule is about."""
-        paths = {item.path for item in schema.fields}
-        kinds = {item.kind for item in schema.fields}
-        return paths.issuperset(self.paths) and (not self.kinds or not kinds.isdisjoint(self.kinds))
+        has_kind = not self.kinds or not schema.kinds.isdisjoint(self.kinds)
+        return has_kind and schema.paths.issuperset(self.paths)
 
 
 def passed(rule: str, *paths: str, message: str = "") -> Check:

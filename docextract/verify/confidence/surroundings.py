@@ -76,7 +76,12 @@ def _lack_of_labels(spaced: str, schema: Schema) -> float:
 
 def has_label(spaced: str, labels: Iterable[str]) -> bool:
     """Whether spaced text holds one of some labels as whole words."""
-    return any(spaced_words(label) in spaced for label in labels)
+    return any(label in spaced for label in _spaced_labels(tuple(labels)))
+
+
+@lru_cache(maxsize=1024)
+def _spaced_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(spaced_words, labels))
 
 
 @lru_cache(maxsize=4096)

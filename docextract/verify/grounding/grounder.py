@@ -23,8 +23,6 @@ from docextract.verify.grounding.page_text import (
     fold,
     narrowed,
     plain,
-    read_box,
-    words_in,
 )
 from docextract.verify.value import Disagreement, FieldValue, FieldValues, Grounded
 
@@ -179,10 +177,10 @@ class Grounder:
         for number, text in self._pages.items():
             for value, spans in text.numbers.items():
                 boxes = (text.box(span) for span in spans[:_MAX_SPANS])
-                found = next((b for b in boxes if self._has_label(field, text.page, b)), None)
+                found = next((b for b in boxes if self._has_label(field, text, b)), None)
                 if found is not None and value not in seen:
                     seen.add(value)
-                    yield value, read_box(text.page, found), Place(number, found)
+                    yield value, text.read_box(found), Place(number, found)
 
     @cached_property
     def ibans(self) -> frozenset[str]:
@@ -201,9 +199,9 @@ class Grounder:
             return None
         boxes = [place.box]
         if field.kind in _WORDY:
-            boxes.append(narrowed(text.page, place.box, raw or value))
+            boxes.append(narrowed(text.words_in(place.box), place.box, raw or value))
         for box in boxes:
-            quote = read_box(text.page, box)
+            quote = text.read_box(box)
             match = self._match(field, value, raw, quote)
             if match is not Match.NONE:
                 said = mask_cards_at(field.path, quote)
@@ -239,7 +237,7 @@ class Grounder:
                     continue
                 seen.add(span)
                 box = text.box(span)
-                quote = read_box(text.page, box)
+                quote = text.read_box(box)
                 match = self._match(field, value, raw, quote)
                 if match is not Match.NONE:
                     yield Evidence(
@@ -262,19 +260,19 @@ class Grounder:
 
     def _grounded(self, field: Field, evidence: Evidence, fit: float) -> Grounded:
         assert evidence.page is not None and evidence.box is not None
-        page = self._pages[evidence.page].page
-        is_labelled = field.list_path is None and self._has_label(field, page, evidence.box)
+        text = self._pages[evidence.page]
+        is_labelled = field.list_path is None and self._has_label(field, text, evidence.box)
         return Grounded(evidence, fit, self._legibility(evidence), is_labelled)
 
     def _legibility(self, evidence: Evidence) -> float:
         assert evidence.page is not None and evidence.box is not None
-        words = words_in(self._pages[evidence.page].page, evidence.box)
+        words = self._pages[evidence.page].words_in(evidence.box)
         return min((word.confidence for word in words), default=1.0)
 
     def _fit(self, field: Field, evidence: Evidence, num_places: int) -> float:
         """How well a place suits the field: a label near it, or a value no other has."""
         assert evidence.page is not None and evidence.box is not None
-        if self._has_label(field, self._pages[evidence.page].page, evidence.box):
+        if self._has_label(field, self._pages[evidence.page], evidence.box):
             return 0.98
         is_long = len(fold(evidence.quote)) >= 8 and field.kind not in (
             Kind.DATE,
@@ -284,19 +282,19 @@ class Grounder:
             return 0.85
         return 0.6 if num_places == 1 else 0.4
 
-    def _has_label(self, field: Field, page: Page, box: Box) -> bool:
-        nearby = self._nearby.get((page.number, box))
+    def _has_label(self, field: Field, text: PageText, box: Box) -> bool:
+        nearby = self._nearby.get((text.page.number, box))
         if nearby is None:
-            nearby = self._nearby[page.number, box] = _around(page, box)
-        return any(_begins(label) in text for label in field.labels for text in nearby)
+            nearby = self._nearby[text.page.number, box] = _around(text, box)
+        return any(_begins(label) in near for label in field.labels for near in nearby)
 
 
-def _around(page: Page, box: Box) -> tuple[str, str]:
+def _around(text: PageText, box: Box) -> tuple[str, str]:
     """Return what stands left of a box and above it, where labels stand."""
     reach = max(box.height, 0.008)
     left = Box(0.0, box.top - reach / 4, box.left + 0.001, box.bottom + reach / 4)
     above = Box(box.left - 0.12, box.top - 4 * reach, box.right + 0.12, box.top + reach / 4)
-    return f" {_spaced(read_box(page, left))} ", f" {_spaced(read_box(page, above))} "
+    return f" {_spaced(text.read_box(left))} ", f" {_spaced(text.read_box(above))} "
 
 
 @lru_cache(maxsize=4096)

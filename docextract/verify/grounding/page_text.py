@@ -6,9 +6,9 @@ Knows nothing of fields or of what a value is worth.
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -32,24 +32,7 @@ def fold(text: str) -> str:
     return "".join(char for char in decomposed if char.isalnum())
 
 
-def words_in(page: Page, box: Box) -> list[Word]:
-    """Return the page's words whose centre lies in the box, in reading order."""
-    # Asked a hundred times a page: twice each edge, so that no centre need be worked out.
-    left, top, right, bottom = (2 * edge for edge in box)
-    return [
-        word
-        for word in page.words
-        if top <= word.box.top + word.box.bottom <= bottom
-        and left <= word.box.left + word.box.right <= right
-    ]
-
-
-def read_box(page: Page, box: Box) -> str:
-    """Return what the page's words inside the box say, joined by single spaces."""
-    return " ".join(word.text for word in words_in(page, box))
-
-
-def narrowed(page: Page, box: Box, text: str) -> Box:
+def narrowed(words: Iterable[Word], box: Box, text: str) -> Box:
     """Return the middle of the words of a text in a box; the box itself where some are not in it.
 
     On a tilted page the box around a line holds words of its neighbours, whose middle lies
@@ -57,7 +40,7 @@ def narrowed(page: Page, box: Box, text: str) -> Box:
     """
     wanted = Counter(fold(word) for word in text.split())
     own: list[Word] = []
-    for word in words_in(page, box):
+    for word in words:
         if wanted[fold(word.text)] > 0:
             wanted[fold(word.text)] -= 1
             own.append(word)
@@ -85,6 +68,25 @@ class PageText:
     def text(self) -> str:
         """All words joined by single spaces."""
         return " ".join(word.text for word in self.page.words)
+
+    def words_in(self, box: Box) -> list[Word]:
+        """Return the words whose centre lies in the box, in reading order."""
+        left, top, right, bottom = (2 * edge for edge in box)
+        middles, order = self._by_middle
+        near = order[bisect_left(middles, top) : bisect_right(middles, bottom)]
+        words = (self.page.words[index] for index in sorted(near))
+        return [word for word in words if left <= word.box.left + word.box.right <= right]
+
+    def read_box(self, box: Box) -> str:
+        """Return what the words inside the box say, joined by single spaces."""
+        return " ".join(word.text for word in self.words_in(box))
+
+    @cached_property
+    def _by_middle(self) -> tuple[list[float], list[int]]:
+        """Top and bottom edge of each word together, in order, and the index of its word."""
+        boxes = (word.box for word in self.page.words)
+        found = sorted((box.top + box.bottom, index) for index, box in enumerate(boxes))
+        return [middle for middle, _ in found], [index for _, index in found]
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -87,7 +87,7 @@ class Glyphs:
 
     def add(self, rect: Glyph | Glyphs) -> None:
         """Take in a character, or all those of another word."""
-        self.members.extend([rect] if isinstance(rect, Glyph) else rect.members)
+        self.members += (rect,) if isinstance(rect, Glyph) else rect.members
         self.left, self.right = min(self.left, rect.left), max(self.right, rect.right)
         self.bottom, self.top = min(self.bottom, rect.bottom), max(self.top, rect.top)
 
@@ -105,14 +105,12 @@ class Glyphs:
 
     def is_near(self, rect: Glyph) -> bool:
         """Whether a character may belong to this word, whichever way the text runs."""
+        across = max(rect.left - self.right, self.left - rect.right)
+        gap = max(across, rect.bottom - self.top, self.bottom - rect.top)
+        if gap <= 0:
+            return True
         own = min(self.top - self.bottom, self.right - self.left)
-        reach = _MAX_GAP * max(own, min(rect.top - rect.bottom, rect.right - rect.left))
-        return bool(
-            rect.left - self.right <= reach
-            and self.left - rect.right <= reach
-            and rect.bottom - self.top <= reach
-            and self.bottom - rect.top <= reach
-        )
+        return gap <= _MAX_GAP * max(own, min(rect.top - rect.bottom, rect.right - rect.left))
 
 
 def words_of_glyphs(text_page: Any, combs: Sequence[Rect] = ()) -> Iterator[Glyphs]:

@@ -64,16 +64,17 @@ class Outlines:
             font: address of the font.
             inks: each character and the rectangle around what its glyph draws.
         """
-        proved = self._proved
+        known = self._known
         for text, (left, bottom, right, top) in inks:
             if not text.isalnum():
                 continue
             key = (font, text)
-            if self.shape(font, text, (right - left) / (top - bottom)) is None:
+            shape, drawn = known[key] if key in known else self._drawn(key)
+            if shape is None or not _fits((right - left) / (top - bottom), drawn):
                 return False
-            if key not in proved:
-                proved[key] = self._known[key][0] in proved_shapes()
-            if not proved[key]:
+            if key not in self._proved:
+                self._proved[key] = shape in proved_shapes()
+            if not self._proved[key]:
                 return False
         return True
 
@@ -86,12 +87,16 @@ class Outlines:
             aspect: width by height of its ink on the page.
         """
         key = (font, character)
-        if key not in self._known:
-            outline = _outline(self._fonts.get(font), character)
-            shape = Shape(character, outline.key) if outline else None
-            self._known[key] = (shape, outline.aspect if outline else 1.0)
-        shape, drawn = self._known[key]
+        shape, drawn = self._known[key] if key in self._known else self._drawn(key)
         return shape if _fits(aspect, drawn) else None
+
+    def _drawn(self, key: tuple[int, str]) -> tuple[Shape | None, float]:
+        """Return the shape of a font's character and its aspect, which are looked up once."""
+        font, character = key
+        outline = _outline(self._fonts.get(font), character)
+        shape = Shape(character, outline.key) if outline else None
+        self._known[key] = (shape, outline.aspect if outline else 1.0)
+        return self._known[key]
 
 
 def _fits(aspect: float, drawn: float) -> bool:

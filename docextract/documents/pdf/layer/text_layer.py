@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium_c
 
@@ -207,9 +207,12 @@ def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
 
 
 def _is_large_enough(glyph: Glyph) -> bool:
-    long_side = glyph.long_side
-    is_readable = long_side >= _MIN_HEIGHT_PT and glyph.short_side >= _MIN_GLYPH_NARROW * long_side
-    return is_readable or not glyph.has_cell
+    if not glyph.has_cell:
+        return True
+    width, height = glyph.right - glyph.left, glyph.top - glyph.bottom
+    short_side, long_side = (width, height) if width < height else (height, width)
+    least = _MIN_GLYPH_NARROW * long_side
+    return long_side >= _MIN_HEIGHT_PT and (short_side >= least or glyph.short_side >= least)
 
 
 def _is_legible(glyphs: Glyphs, box: Box) -> bool:
@@ -217,12 +220,21 @@ def _is_legible(glyphs: Glyphs, box: Box) -> bool:
     if min(width, height) <= 0 or max(width, height) < _MIN_HEIGHT_PT:
         return False
     num = len(glyphs.members)
-    if num > 1 and max(width, height) / num < _MIN_NARROW * max(
+    # No member is longer than its word, so that of few of them none is too narrow.
+    if num * _MIN_NARROW > 1 and max(width, height) / num < _MIN_NARROW * max(
         member.long_side for member in glyphs.members
     ):
         return False
     shown = clip(box)
     return shown.width * shown.height >= _MIN_ON_PAGE * box.width * box.height
+
+
+class _Paint(NamedTuple):
+    """How a text object is painted: whether at all, how light, and the address of its font."""
+
+    is_invisible: bool
+    luma: float | None
+    font: int
 
 
 class _PieceReader:
@@ -232,7 +244,7 @@ class _PieceReader:
         self._text_page = text_page
         self._place = place
         self._is_replaced: dict[int, bool] = {}
-        self._font_of: dict[int, int] = {}
+        self._paint_of: dict[int, _Paint] = {}
         self.fonts: dict[int, Any] = {}
 
     def word(self, glyphs: Glyphs, members: Sequence[Glyph]) -> LayerWord:
@@ -248,22 +260,22 @@ class _PieceReader:
             glyphs = list(run)
             has_ink = all(glyph.ink for glyph in glyphs)
             inks = tuple((glyph.text, glyph.ink or glyph.cell) for glyph in glyphs)
-            item = pdfium_c.FPDFText_GetTextObject(self._text_page, glyphs[0].place)
-            mode = pdfium_c.FPDFTextObj_GetTextRenderMode(item) if part else None
-            colour = self._luma(glyphs[0].place) if has_ink and mode in _PLAIN_MODES else None
+            paint = self._paint_of.get(part) or self._paint(part, glyphs[0].place)
+            colour = paint.luma if has_ink else None
             is_whole = len(glyphs) == len(members)
             box = whole if is_whole else clip(around(self._place(glyph) for glyph in glyphs))
             text = "".join(glyph.text for glyph in glyphs)
-            yield Piece(
-                text, box, inks, mode in _INVISIBLE_MODES, colour, part, self._font(item, part)
-            )
+            yield Piece(text, box, inks, paint.is_invisible, colour, part, paint.font)
 
-    def _font(self, item: Any, part: int) -> int:
-        if part not in self._font_of:
-            font = pdfium_c.FPDFTextObj_GetFont(item) if part else None
-            self._font_of[part] = address_of(font)
-            self.fonts[self._font_of[part]] = font
-        return self._font_of[part]
+    def _paint(self, part: int, index: int) -> _Paint:
+        """Return how the text object of a character is painted; where there is none, nothing."""
+        item = pdfium_c.FPDFText_GetTextObject(self._text_page, index)
+        mode = pdfium_c.FPDFTextObj_GetTextRenderMode(item) if part else None
+        font = pdfium_c.FPDFTextObj_GetFont(item) if part else None
+        self.fonts[address_of(font)] = font
+        colour = self._luma(index) if mode in _PLAIN_MODES else None
+        self._paint_of[part] = _Paint(mode in _INVISIBLE_MODES, colour, address_of(font))
+        return self._paint_of[part]
 
     def _luma(self, index: int) -> float | None:
         channels = [ctypes.c_uint() for _ in range(4)]

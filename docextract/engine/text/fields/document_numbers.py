@@ -1,12 +1,13 @@
-"""Numbers of documents and accounts whose label is bare, repeated or missing.
+"""Numbers of documents and accounts in titles, at bare labels, repeated, or without any label.
 
-Knows nothing of labelled values, which are weighed first.
+Knows nothing of how labels give values, nor of dates but that one stands in a title.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 
 from docextract.engine.text.text_document import (
@@ -14,6 +15,7 @@ from docextract.engine.text.text_document import (
     Option,
     Reader,
     Segment,
+    Token,
     fold,
     fold_words,
     given,
@@ -22,108 +24,144 @@ from docextract.engine.text.text_document import (
     pattern,
 )
 from docextract.engine.text.values.names import is_title
-from docextract.engine.text.values.patterns import IBAN_LENGTHS
 from docextract.engine.text.values.pick import pick
+from docextract.normalise.text.printed_shapes import IBAN_LENGTHS
 from docextract.schema import Field, Kind
 
 _LINE_OF = re.compile(
     rf"(?:{pattern('codes', 'line_of')})[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{{1,5}}\W*$", re.IGNORECASE
 )
-_NUMBERED = frozenset({"invoice_number", "po_number"})
 _REFERENCES = fold_words("codes", "reference")
 _HEAD = 0.5
 _BELOW_TITLE = 5.0
+_STEMS = {
+    "invoice_number": fold_words("titles", "invoice_stems"),
+    "po_number": fold_words("titles", "order_stems"),
+}
+"""How titles end whose document the number is of."""
+_OTHERS = fold_words("titles", "other_stems")
+_REFERRING = fold_words("titles", "referring")
+"""What leads from a title over to another document, whose number and date follow."""
+_JOINTS = fold_words("titles", "and") | {""}
+"""What stands between the titles of a document that is two: ``Rechnung / Lieferschein``."""
+_EDGE = ":;,.()[]#"
+_TITLE_TOKENS, _MAX_WORDS = 4, 6
+_MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
+"""A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
+_TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
+"""A code of UNTDID 1001, as printed behind a title by viewers of e-invoices."""
 
 
-def weigh_repeated(reader: Reader, options: dict[str, list[Option]]) -> None:
-    """Lower identifiers that one label gives in several values: they are the rows' own.
-
-    A document has one order number; where ``Order no.`` stands below several positions,
-    each with another number, none of them is the document's. The head of the first page
-    is exempt. A number that names a line of an order (``Order no. 4711 line 3``) is never
-    the document's and dropped.
-    """
-    first = reader.layout.lines[0].page
-    head = _HEAD * reader.layout.sizes[first][1]
-    for path, found in options.items():
-        if reader.index.fields[path].kind is not Kind.IDENTIFIER:
+def titled_options(reader: Reader) -> Iterator[Option]:
+    """Yield number and date of a title such as ``Rechnung (380) Nr. 4711 vom 1.2.2025``."""
+    dates = reader.index.paths_of("issue_date")
+    for concept, stems in _STEMS.items():
+        paths = reader.index.paths_of(concept)
+        titled = ((s, _titled_code(s, stems)) for s in reader.layout.segments if paths)
+        segment, code = next(((s, code) for s, code in titled if code), (None, []))
+        if segment is None:
             continue
-        found = [option for option in found if not _is_line_of(option)]
-        values: dict[str, set[str]] = {}
-        for option in found:
-            if option.hit is not None and option.score > level("fair"):
-                values.setdefault(option.hit.entry.phrase, set()).add(fold(option.text))
-        repeated = {phrase for phrase, own in values.items() if len(own) > 1}
-        weighed = [
-            o.also("number.repeated", o.hit is not None and o.hit.entry.phrase in repeated)
-            if o.tokens[0].page != first or o.tokens[0].top >= head
-            else o
-            for o in found
-        ]
-        options[path] = sorted(weighed, key=lambda option: -option.score)
+        yield Option(paths[-1], code, join(code).strip(_EDGE), given("number.in_title"))
+        for date in reader.dates_of(segment)[:1] if dates else ():
+            if date.left > code[-1].left:
+                yield Option.of(dates[-1], date, "date.in_title")
+
+
+def _titled_code(segment: Segment, stems: frozenset[str]) -> list[Token]:
+    """Return the code after the number word of a segment that begins with a title, if any."""
+    tokens = segment.tokens
+    words = [fold(_TYPE_CODE.sub("", token.text)) for token in tokens[:_TITLE_TOKENS]]
+    title = next((i for i, word in enumerate(words) if word.endswith(tuple(stems))), None)
+    if title is None or any(token.has_digit for token in tokens[:title]):
+        return []
+    if len(tokens) == title + 2 and _MARKED.fullmatch(tokens[-1].text):
+        return [tokens[-1]]
+    foreign = _OTHERS.union(*(other for other in _STEMS.values() if other is not stems))
+    for position in range(title + 1, min(title + 1 + _MAX_WORDS, len(tokens) - 1)):
+        word = tokens[position].fold
+        if word in _REFERRING:
+            foreign |= stems
+        if tokens[position - 1].fold not in _JOINTS and word.endswith(tuple(foreign)):
+            return []
+        if word in NUMBER_WORDS:
+            return _code_behind(tokens[position + 1 :])
+    return []
+
+
+def _code_behind(rest: list[Token]) -> list[Token]:
+    """Return the code that follows; its series may stand apart: ``nr FV 1/05/2021``."""
+    is_series = len(rest) == 2 and rest[0].text.isalpha() and rest[0].text.isupper()
+    code = rest if is_series else rest[:1]
+    return code if code[-1].has_digit else []
+
+
+def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
+    """Return a field's numbers without those of lines, and those that one label repeats weakened.
+
+    A document has one order number; where ``Order no.`` stands below several positions, each
+    with another number, none of them is the document's. The head of the first page is exempt.
+    A number that names a line of an order (``Order no. 4711 line 3``) is never the document's.
+    """
+    found = [option for option in options if not _is_line_of(option)]
+    values: defaultdict[str, set[str]] = defaultdict(set)
+    for option in found:
+        if option.hit is not None and option.score > level("fair"):
+            values[option.hit.entry.phrase].add(fold(option.text))
+    return [
+        option
+        if option.hit is None or reader.layout.is_on_top(option.tokens[0], _HEAD)
+        else option.also("number.repeated", len(values[option.hit.entry.phrase]) > 1)
+        for option in found
+    ]
 
 
 def _is_line_of(option: Option) -> bool:
     if option.hit is None:
         return False
-    code, rest = join(option.tokens), join(option.hit.segment.tokens[option.hit.end :])
-    after = rest[rest.find(code) + len(code) :] if code in rest else ""
+    code, rest = join(option.tokens), join(option.hit.rest)
+    _, _, after = rest.partition(code)
     glued = _LINE_OF.search(code)
-    return (
-        bool(glued and glued.start() > 2) or _LINE_OF.fullmatch(after.strip(" ,;/-(")) is not None
-    )
+    is_glued = glued is not None and glued.start() > 2
+    return is_glued or _LINE_OF.fullmatch(after.strip(" ,;/-(")) is not None
 
 
 def numbered_option(reader: Reader, item: Field) -> Option | None:
     """Return the number that a bare label gives: ``Number:`` shortly below the title.
 
-    Where there is none, ``Reference:`` in the upper part of the first page will do.
+    Where there is none, ``Reference:`` in the upper part of the first page will do; right under
+    the title, or with a sign of its own, it is about as sure.
     """
     concept = reader.index.concept_of[item.path]
-    if concept not in _NUMBERED:
+    if concept not in _STEMS:
         return None
     titles = [
-        hit.segment for hit in reader.hits
+        hit.segment
+        for hit in reader.hits
         if hit.start == 0 and concept in hit.entry.concepts and is_title(hit.segment.text)
-    ]  # fmt: skip
-    under = {id(segment) for title in titles for segment in _just_under(reader, title)}
+    ]
     for segment in reader.layout.segments:
         is_bare = segment.tokens[0].fold in NUMBER_WORDS
         if is_bare and any(_is_over(title, segment) for title in titles):
             found = _number_behind(reader, item, segment, 1)
             if found is not None:
                 return found
-    return _referred(reader, item, under)
-
-
-def _just_under(reader: Reader, title: Segment) -> Iterator[Segment]:
-    """Yield the next segment below a title, in its column."""
-    lines = reader.layout.lines[title.line + 1 : title.line + 2]
-    yield from (s for line in lines for s in line.segments if _is_over(title, s))
-
-
-def _referred(reader: Reader, item: Field, under: Container[int]) -> Option | None:
-    first = reader.layout.lines[0].page
-    depth = _HEAD * reader.layout.sizes[first][1]
     for segment in reader.layout.segments:
-        if segment.page != first or segment.top > depth:
-            break
         label = next((n for n, t in enumerate(segment.tokens[:3], 1) if t.text[-1] == ":"), 0)
-        if label and "".join(t.fold for t in segment.tokens[:label]) in _REFERENCES:
+        is_reference = "".join(t.fold for t in segment.tokens[:label]) in _REFERENCES
+        if label and is_reference and reader.layout.is_on_top(segment, _HEAD):
             found = _number_behind(reader, item, segment, label)
             if found is not None:
-                is_own = id(segment) in under or found.tokens[0].text.startswith("#")
+                is_under = any(t.line + 1 == segment.line and _is_over(t, segment) for t in titles)
+                is_own = is_under or found.tokens[0].text.startswith("#")
                 return replace(found, factors=given("number.titled_reference")) if is_own else found
     return None
 
 
 def _number_behind(reader: Reader, item: Field, label: Segment, start: int) -> Option | None:
     """Return the code behind a label's first tokens, or beside the label."""
-    following = reader.layout.lines[label.line].segments[label.column + 1 :][:1]
-    for spot, begin in ((label, start), *((right, 0) for right in following)):
-        found = pick(item, spot, begin, len(spot.tokens), reader.candidates_of(spot))
-        if found:
-            return Option(item.path, found[0].tokens, found[0].text, given("number.bare_label"))
+    for spot, begin in ((label, start), *((s, 0) for s in reader.layout.beside(label)[:1])):
+        for found in pick(item, spot, begin, None, reader.candidates_of(spot))[:1]:
+            return Option(item.path, found.tokens, found.text, given("number.bare_label"))
     return None
 
 
@@ -134,18 +172,16 @@ def _is_over(title: Segment, segment: Segment) -> bool:
     return is_near and title.left < segment.right and title.right > segment.left
 
 
-def iban_option(reader: Reader, path: str) -> Option | None:
+def sole_iban(reader: Reader, item: Field) -> Option | None:
     """Return the account number no label announces: its shape tells it from all else.
 
     Only whole ones count, by the length ISO 13616 gives each country; of several the
     first is taken, with a score that leaves it unverified.
     """
     found = [
-        c for s in reader.layout.segments for c in reader.candidates_of(s)
-        if c.kind is Kind.IBAN and IBAN_LENGTHS.get(c.text[:2]) == sum(map(str.isalnum, c.text))
-    ]  # fmt: skip
-    if not found:
-        return None
-    is_sole = len({fold(c.text) for c in found}) == 1
-    why = (*given("number.sole_iban"), ("doubt.several_ibans", not is_sole))
-    return Option(path, found[0].tokens, found[0].text, why, found[0])
+        Option.of(item.path, c, "number.sole_iban")
+        for c in reader.all_of(Kind.IBAN)
+        if IBAN_LENGTHS.get(c.text[:2]) == sum(map(str.isalnum, c.text))
+    ]
+    is_one_of_many = len({fold(option.text) for option in found}) > 1
+    return found[0].also("doubt.several_ibans", is_one_of_many) if found else None

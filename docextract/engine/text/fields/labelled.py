@@ -1,4 +1,4 @@
-"""Weighs what stands beside or below a label as a value of the field it announces.
+"""Weighs what stands behind, beside or below a label, or in its box, as its field's value.
 
 Knows nothing of arithmetic between fields; every option is judged on its own.
 """
@@ -6,32 +6,45 @@ Knows nothing of arithmetic between fields; every option is judged on its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from docextract.engine.text.fields.positions import Spot, find_spots, segments_below
-from docextract.engine.text.labels.matches import is_prose
-from docextract.engine.text.labels.strength import (
-    is_carried_on,
-    is_continued,
-    is_short,
-    label_factors,
-)
+from docextract.engine.text.labels.matches import is_box_title, is_prose
+from docextract.engine.text.labels.strength import is_continued, is_short, is_title, label_factors
 from docextract.engine.text.text_document import (
     Factors,
     Hit,
-    Index,
     Option,
     Reader,
+    Segment,
     Token,
+    fold,
+    fold_words,
+    given,
     level,
+    segments_below,
 )
 from docextract.engine.text.values.checkboxes import answer
-from docextract.engine.text.values.names import may_name
+from docextract.engine.text.values.names import NAME_LABELS, looks_like_label, may_name
 from docextract.engine.text.values.pick import Pick, pick, whole_code
 from docextract.schema import Field, Kind
 
-__all__ = ["field_options", "is_header", "segments_below"]
-
 _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
+_MAX_RIGHT = 4
+_MAX_BELOW_HEIGHTS = 3.2
+_MAX_COLUMN_LINES = 40
+_MAX_PAIR = 3
+_MAX_BETWEEN = 7
+_TOTAL_WORDS = fold_words("totals", "heads")
+
+
+class _Spot(NamedTuple):
+    """A place where a hit's value may stand: a segment from a token on."""
+
+    segment: Segment
+    relation: str
+    factors: Factors = ()
+    start: int = 0
+    end: int | None = None
 
 
 def field_options(reader: Reader, skip: set[int]) -> dict[str, list[Option]]:
@@ -43,31 +56,21 @@ def field_options(reader: Reader, skip: set[int]) -> dict[str, list[Option]]:
     """
     options: dict[str, list[Option]] = {}
     for hit in reader.hits:
-        if id(hit.segment) in skip or not hit.entry.ranks:
-            continue
         fields = [reader.index.fields[path] for path in hit.entry.ranks]
-        wanted = [f for f in fields if is_header(f, reader.index)]
-        if not wanted:
+        wanted = [field for field in fields if reader.index.is_header(field)]
+        if not wanted or id(hit.segment) in skip:
             continue
-        spots = list(find_spots(reader, hit, skip))
-        for item in wanted:
-            for option in _options(reader, hit, item, spots):
-                options.setdefault(item.path, []).append(option)
-    for path, found in options.items():
-        options[path] = sorted(found, key=lambda option: -option.score)
-    return options
+        spots = list(_spots(reader, hit, skip))
+        for field in wanted:
+            options.setdefault(field.path, []).extend(_options(reader, hit, field, spots))
+    return {
+        path: sorted(found, key=lambda option: -option.score)
+        for path, found in options.items()
+        if found
+    }
 
 
-def is_header(field: Field, index: Index) -> bool:
-    """Return whether a field is filled by labels rather than as a table's cell.
-
-    The scalars of an outer list whose rows hold a list themselves (``accounts[].iban``
-    beside ``accounts[].transactions[]``) are headers of the one account on the page.
-    """
-    return field.path in index.headers
-
-
-def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Iterator[Option]:
+def _options(reader: Reader, hit: Hit, field: Field, spots: list[_Spot]) -> Iterator[Option]:
     label = tuple(label_factors(hit, field))
     if field.kind is Kind.BOOLEAN:
         said = answer(reader.layout, hit.segment, hit.start, hit.end)
@@ -89,7 +92,7 @@ def _options(reader: Reader, hit: Hit, field: Field, spots: list[Spot]) -> Itera
             break
 
 
-def _may_stand(hit: Hit, field: Field, spot: Spot) -> bool:
+def _may_stand(hit: Hit, field: Field, spot: _Spot) -> bool:
     """Return whether values of a field are ever printed in such a spot."""
     if spot.relation == "left":
         return field.kind.is_number
@@ -97,33 +100,158 @@ def _may_stand(hit: Hit, field: Field, spot: Spot) -> bool:
     return not (is_rest and field.kind in _WORDED)
 
 
-def _fit(hit: Hit, field: Field, spot: Spot, tokens: list[Token]) -> Factors:
+def _fit(hit: Hit, field: Field, spot: _Spot, tokens: list[Token]) -> Factors:
     """Return what speaks against a value's place and wording for a field."""
-    is_apart = spot.relation == "right" and not field.kind.is_number and is_carried_on(hit)
+    # Words follow a label in its segment, as in ``Register of Bern``.
+    is_carried_on = any(token.fold.isalpha() for token in hit.rest)
+    is_apart = spot.relation == "right" and not field.kind.is_number and is_carried_on
     is_apart = is_apart and hit.segment.tokens[-1].text[-1] not in ":："
     is_open = field.kind in _WORDED and not hit.has_mark and _is_running_text(tokens)
     return (
         ("spot.behind_longer_label", is_apart),
-        ("spot.apart_from_short_label", is_short(hit) and spot.relation != "same"),
+        ("spot.apart_from_short_label", spot.relation != "same" and is_short(hit)),
         ("spot.in_open_text", is_open),
     )
-
-
-def _picks(reader: Reader, hit: Hit, field: Field, spot: Spot) -> list[Pick]:
-    """Return what could be a field's value at a spot, best first."""
-    candidates = reader.candidates_of(spot.segment)
-    found = pick(field, spot.segment, spot.start, spot.end, candidates)
-    if field.kind is Kind.IDENTIFIER and (hit.is_closed or hit.is_whole):
-        dated = any(c.kind is Kind.DATE for c in candidates)
-        is_cell = spot.end == len(spot.segment.tokens) and not dated
-        found = (whole_code(spot.segment.tokens[spot.start :]) if is_cell else []) or found
-    if field.kind is Kind.NAME:
-        is_open = spot.relation == "same" and not hit.has_mark
-        found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
-    return found
 
 
 def _is_running_text(tokens: list[Token]) -> bool:
     """Return whether words are a part of a sentence: long, or without any capital."""
     is_small = len(tokens) > 2 and not any(c.isupper() for t in tokens for c in t.text)
     return is_small or is_prose(tokens)
+
+
+def _picks(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> list[Pick]:
+    """Return what could be a field's value at a spot, best first."""
+    candidates = reader.candidates_of(spot.segment)
+    tokens = spot.segment.tokens[spot.start : spot.end]
+    found = pick(field, spot.segment, spot.start, spot.end, candidates)
+    if field.kind is Kind.IDENTIFIER and (hit.is_closed or hit.is_whole):
+        is_cell = tokens[-1] is spot.segment.tokens[-1] and not reader.dates_of(spot.segment)
+        found = (whole_code(tokens) if is_cell else []) or found
+    if field.kind is Kind.NAME:
+        is_open = spot.relation == "same" and not hit.has_mark
+        found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
+    return found
+
+
+def _spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
+    """Yield the places where a hit's value may stand, likeliest first."""
+    end = _until_next_hit(reader, hit)
+    has_rest = is_title(hit)
+    if hit.end < end and not has_rest:
+        yield _Spot(hit.segment, "same", (), hit.end, end)
+    num_words = sum(bool(t.fold) and t.text[0] != "(" for t in hit.rest)
+    is_followed = num_words > 0 and not hit.is_tiled and not has_rest
+    right = [] if is_followed and hit.is_closed else list(_right_spots(reader, hit))
+    between = ("spot.words_between", min(_MAX_BETWEEN, num_words))
+    yield from (spot._replace(factors=(*spot.factors, between)) for spot in right)
+    if is_followed:
+        return
+    where = "spot.below_though_right" if right else "spot.below"
+    below = list(_below_spots(reader, hit, skip, (*given(where), ("spot.below_a_title", has_rest))))
+    found = below or list(_in_box(reader, hit, skip))
+    yield from found or (() if right else _left_spots(reader, hit))
+
+
+def _until_next_hit(reader: Reader, hit: Hit) -> int:
+    """Return the index of the next closed label in a hit's segment, or the segment's end."""
+    end = len(hit.segment.tokens)
+    others = (
+        other.start
+        for other in reader.hits_of[id(hit.segment)]
+        if other.start >= hit.end and other.is_closed and other.end < end
+    )
+    return next(others, end)
+
+
+def _right_spots(reader: Reader, hit: Hit) -> Iterator[_Spot]:
+    following = reader.layout.beside(hit.segment)
+    if _is_label_row(reader, hit, following):
+        return
+    for number, segment in enumerate(following[:_MAX_RIGHT]):
+        is_name_label = segment.text.endswith(":") and fold(segment.text) in NAME_LABELS
+        if _is_label(reader, segment) or (segment.text.endswith(":") and not is_name_label):
+            return
+        if not is_name_label:
+            yield _Spot(segment, "right", (*given("spot.right"), ("spot.further_right", number)))
+
+
+def _is_label_row(reader: Reader, hit: Hit, following: list[Segment]) -> bool:
+    """Return whether labels stand side by side here, over a row of their values."""
+    if not hit.is_whole:
+        return False
+    if following and not _is_label(reader, following[0]) and reader.candidates_of(following[0]):
+        return False
+    segments = reader.layout.lines[hit.segment.line].segments
+    num_labels = sum(_is_label(reader, segment) for segment in segments)
+    return num_labels >= max(3, len(segments) - 1)
+
+
+def _is_label(reader: Reader, segment: Segment) -> bool:
+    """Return whether a segment begins with a label rather than being a value."""
+    is_hit = any(
+        h.is_leading and h.start < 2 and (h.is_whole or (h.is_closed and h.entry.phrase != "#"))
+        for h in reader.hits_of.get(id(segment), ())
+    )
+    return is_hit or looks_like_label(segment.text) or is_box_title(segment)
+
+
+def _below_spots(reader: Reader, hit: Hit, skip: set[int], why: Factors) -> Iterator[_Spot]:
+    segment = hit.segment
+    below = next(segments_below(reader.layout, segment, hit.left, hit.right), None)
+    if below is None or id(below) in skip:
+        return
+    gap = (below.top - segment.bottom) / max(segment.height, 1e-6)
+    is_label = _is_label(reader, below) or below.text.endswith(":")
+    if gap > _MAX_BELOW_HEIGHTS or is_label:
+        return
+    foot = _column_foot(reader, hit, below)
+    if foot is not None:
+        yield _Spot(foot, "below", why)
+    yield _Spot(below, "below", (*why, ("spot.gap", max(gap, 0.0))))
+
+
+def _column_foot(reader: Reader, hit: Hit, first: Segment) -> Segment | None:
+    """Return the amount in the row of totals that ends the column of numbers below a label."""
+    if not _is_number(reader, first):
+        return None
+    margin = 0.3 * hit.segment.height
+    left, right = hit.left - margin, hit.right + margin
+    for line in reader.layout.lines[first.line + 1 : first.line + 1 + _MAX_COLUMN_LINES]:
+        inside = [s for s in line.segments if s.left < right and s.right > left]
+        if line.page != first.page or not inside or not _is_number(reader, inside[0]):
+            return None
+        if line.tokens[0].fold in _TOTAL_WORDS and len(line.segments) > 1:
+            return inside[0]
+    return None
+
+
+def _is_number(reader: Reader, segment: Segment) -> bool:
+    return any(c.kind is Kind.MONEY for c in reader.candidates_of(segment))
+
+
+def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
+    """Yield what stands to the lower right of a label, short of the next label beside it.
+
+    Forms print the label in a box's upper left corner and amounts at its right edge.
+    """
+    segment, beside = hit.segment, reader.layout.beside(hit.segment)
+    if not hit.is_leading or (beside and not _is_label(reader, beside[0])):
+        return
+    width = reader.layout.sizes[segment.page][0]
+    right = beside[0].left - segment.height if beside else width
+    for below in segments_below(reader.layout, segment, hit.left, right, num_lines=1):
+        is_near = below.top - segment.bottom < segment.height
+        if is_near and below.right <= right and id(below) not in skip:
+            yield _Spot(below, "box", given("spot.box"))
+
+
+def _left_spots(reader: Reader, hit: Hit) -> Iterator[_Spot]:
+    """Yield the amount printed before its label, where nothing follows it: ``12.50  Total``."""
+    segments = reader.layout.lines[hit.segment.line].segments
+    if hit.segment.column != 1 or not hit.is_whole or len(segments) > _MAX_PAIR:
+        return
+    before = segments[0]
+    amounts = (c for c in reader.candidates_of(before) if c.kind is Kind.MONEY)
+    if any(c.tokens == before.tokens for c in amounts):
+        yield _Spot(before, "left", given("spot.left"))

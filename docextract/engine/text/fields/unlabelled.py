@@ -1,4 +1,4 @@
-"""Values that stand alone: currencies beside amounts, titles, a party's country.
+"""Values that a field's kind and their place give away without a label.
 
 Knows nothing of tables or of how amounts are chosen.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 
-from docextract.engine.text.parties.blocks import is_country
-from docextract.engine.text.parties.choose_parties import Party
+from docextract.engine.text.fields.bare_dates import bare_date, bare_moment, bare_time
+from docextract.engine.text.fields.document_numbers import numbered_option, sole_iban
 from docextract.engine.text.text_document import (
     Candidate,
-    Factors,
     Option,
     Reader,
     Segment,
@@ -23,66 +23,84 @@ from docextract.engine.text.text_document import (
     join,
 )
 from docextract.engine.text.values.amounts import is_code, is_currency
+from docextract.engine.text.values.checkboxes import boxed
 from docextract.normalise import gather_evidence
 from docextract.normalise.locale.regions import find_clues
-from docextract.schema import Field, Kind, Role
+from docextract.schema import Field, Kind
 
 _TITLES = fold_keys("document_titles")
 _TITLE_TOKENS = 3
 _HUNDRED = 100
 """Sizes are told in hundredths of the page's height."""
+_BRACKETED = re.compile(r"\(([^()\s]{1,4})\)[:.]?$")
+_TOTALS = ("gross", "receipt_total", "amount_due")
+
+Chosen = Mapping[str, Option]
 
 
-def currency_option(reader: Reader, path: str, near: Option | None) -> Option | None:
-    """Return the sign or code printed most often at amounts, or alone in a table's head.
-
-    Args:
-        reader: the document.
-        path: the currency field's path.
-        near: the total; the sign printed at it counts most.
-    """
-    found: dict[str, list[Candidate]] = {}
-    for candidates in reader.candidates.values():
-        for candidate in candidates:
-            if candidate.currency and candidate.kind is Kind.MONEY:
-                found.setdefault(candidate.currency.upper(), []).append(candidate)
-    total = near.candidate if near is not None else None
-    if total is not None and total.currency:
-        return _sign(path, total, given("alone.sign_at_total"))
-    if found:
-        best = max(found, key=lambda sign: len(found[sign]))
-        share = len(found[best]) / sum(len(items) for items in found.values())
-        return _sign(path, found[best][-1], (*given("alone.signs"), ("alone.sign", 1 - share)))
-    return _worded(reader, path) or _bare_currency(reader, path) or _of_country(reader, path)
+def unlabelled(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
+    """Return the value that a field's kind and its place give away without a label, or None."""
+    find = _FINDERS.get(item.kind)
+    return find(reader, item, chosen) if find else None
 
 
-def _worded(reader: Reader, path: str) -> Option | None:
+def _currency(reader: Reader, item: Field, chosen: Chosen) -> Option | None:
+    """Return the sign at the total, or the one printed most often at amounts, or a bare code."""
+    totals = (chosen[p].candidate for n in _TOTALS for p in reader.index.paths_of(n) if p in chosen)
+    total = next(totals, None)
+    if total is not None and total.currency_token is not None:
+        why = given("alone.sign_at_total")
+        return Option(item.path, [total.currency_token], total.currency, why)
+    found = [c for c in reader.all_money() if c.currency]
+    counts = Counter(c.currency.upper() for c in found)
+    for sign, count in counts.most_common(1):
+        last = next(c for c in reversed(found) if c.currency.upper() == sign)
+        why = *given("alone.signs"), ("alone.sign", 1 - count / counts.total())
+        return Option(item.path, [last.currency_token or last.tokens[-1]], last.currency, why)
+    return _worded(reader, item) or _bare_code(reader, item) or _of_country(reader, item)
+
+
+def _worded(reader: Reader, item: Field) -> Option | None:
     """Return a code that is a word too, printed right before or behind several amounts: PEN."""
-    beside = [
-        token
-        for found in (c for candidates in reader.candidates.values() for c in candidates)
-        if found.kind is Kind.MONEY and found.num_decimals
-        for token in _neighbours(found)
-        if is_code(token.text)
-    ]
-    ((code, count),) = Counter(token.text for token in beside).most_common(1) or [("", 0)]
-    token = next((t for t in beside if t.text == code and count > 1), None)
-    return Option(path, [token], code, given("alone.worded_code")) if token is not None else None
+    priced = (found for found in reader.all_money() if found.num_decimals)
+    beside = [t for found in priced for t in _neighbours(found) if is_code(t.text)]
+    for code, count in Counter(token.text for token in beside).most_common(1):
+        token = next(t for t in beside if t.text == code)
+        return Option(item.path, [token], code, given("alone.worded_code")) if count > 1 else None
+    return None
 
 
 def _neighbours(found: Candidate) -> list[Token]:
-    tokens = found.segment.tokens
-    first, last = tokens.index(found.tokens[0]), tokens.index(found.tokens[-1])
-    return tokens[max(0, first - 1) : first] + tokens[last + 1 : last + 2]
+    tokens, start = found.segment.tokens, found.start
+    return tokens[max(0, start - 1) : start] + tokens[start + len(found.tokens) :][:1]
 
 
-def _of_country(reader: Reader, path: str) -> Option | None:
+def _bare_code(reader: Reader, item: Field) -> Option | None:
+    """Return the code or sign printed most often anywhere, as in a table's head."""
+    tokens = (token for segment in reader.layout.segments for token in segment.tokens)
+    codes = [(token, code) for token in tokens if (code := _code_in(token.text))]
+    for best, count in Counter(code for _, code in codes).most_common(1):
+        token = next(token for token, code in codes if code == best)
+        why = *given("alone.bare_code"), ("alone.code", min(2, count - 1))
+        return Option(item.path, [token], best, why)
+    return None
+
+
+def _code_in(text: str) -> str:
+    """Return the currency a word names, whole or in brackets at its end: ``Amt(RM)``."""
+    bracketed = _BRACKETED.search(text)
+    code = (bracketed[1] if bracketed else text).strip("()[].,:;")
+    is_common = not is_code(code) or is_code(code.lower())
+    return code if is_currency(code) and is_common and not code.islower() else ""
+
+
+def _of_country(reader: Reader, item: Field) -> Option | None:
     """Return what shows the country of a receipt that prints no currency at all.
 
     Tills take the local currency, while an invoice may ask for any. Too weak to be verified:
     the place does not say the currency, it only implies one.
     """
-    if "receipt_total" not in reader.index.concept_of.values():
+    if not reader.index.paths_of("receipt_total"):
         return None
     segments = reader.layout.segments
     country = gather_evidence(segment.text for segment in segments).country
@@ -90,88 +108,59 @@ def _of_country(reader: Reader, path: str) -> Option | None:
         for clue in find_clues(segment.text):
             tokens = segment.tokens_between(clue.start, clue.end)
             if clue.country == country and tokens:
-                return Option(path, tokens, join(tokens), given("doubt.country_of_till"))
+                return Option(item.path, tokens, join(tokens), given("doubt.country_of_till"))
     return None
 
 
-def _sign(path: str, candidate: Candidate, why: Factors) -> Option | None:
-    if candidate.currency_token is None:
-        return None
-    return Option(path, [candidate.currency_token], candidate.currency, why)
+def _choice(reader: Reader, item: Field, _: Chosen) -> Option | None:
+    """Return the one choice whose box is ticked; where none has a box, the one in a title."""
+    boxes = list(boxed(reader.layout.segments, item.choices))
+    on = {choice: box for box, choice in reversed(boxes) if box.is_on}
+    if len(on) == 1:
+        ((choice, box),) = on.items()
+        return Option(item.path, box.tokens, choice, given("alone.ticked"))
+    titles = () if boxes else _titles(reader, item)
+    return max(titles, key=lambda option: option.score, default=None)
 
 
-def _bare_currency(reader: Reader, path: str) -> Option | None:
-    codes = [(t, c) for s in reader.layout.segments for t in s.tokens if (c := _code_in(t.text))]
-    if not codes:
-        return None
-    (best, count), *_ = Counter(code for _, code in codes).most_common(1)
-    token = next(token for token, code in codes if code == best)
-    return Option(
-        path, [token], best, (*given("alone.bare_code"), ("alone.code", min(2, count - 1)))
-    )
+def _titles(reader: Reader, item: Field) -> Iterator[Option]:
+    """Yield the choices that titles on the first page name; larger and higher ones weigh more.
 
-
-def _code_in(text: str) -> str:
-    """Return the currency a word names, whole or in brackets at its end: ``Amt(RM)``."""
-    bracketed = re.search(r"\(([^()\s]{1,4})\)[:.]?$", text)
-    code = (bracketed[1] if bracketed else text).strip("()[].,:;")
-    is_common = not is_code(code) or is_code(code.lower())
-    return code if is_currency(code) and is_common and not code.islower() else ""
-
-
-def title_option(reader: Reader, item: Field) -> Option | None:
-    """Return the choice a title on the first page names; its place is the title's.
-
-    Titles are looked for at the beginning of segments, larger and higher ones first. The
-    text returned is the choice itself, because a schema's choices are seldom printed.
+    The text is the choice itself, because a schema's choices are seldom printed.
     """
     names = {fold(choice): choice for choice in item.choices}
     names |= {printed: c for printed, c in _TITLES.items() if c in item.choices}
-    best: Option | None = None
-    first_page = next((line.page for line in reader.layout.lines), None)
-    height = reader.layout.sizes[first_page][1] if first_page is not None else 1.0
+    page = reader.layout.lines[0].page
+    height = reader.layout.sizes[page][1]
     for segment in reader.layout.segments:
-        if segment.page != first_page:
-            break
-        found = _title(segment, names)
-        if found is None:
-            continue
-        tokens, choice = found
-        why = (
-            ("title.base", 1),
-            ("title.height", _HUNDRED * segment.height / height),
-            ("title.depth", segment.top / height),
-            ("title.part_of_line", len(tokens) < len(segment.tokens)),
-            ("title.plain_invoice", choice == "invoice"),
-        )
-        option = Option(item.path, tokens, choice, why)
-        if best is None or option.score > best.score:
-            best = option
-    return best
+        tokens, choice = _title(segment, names)
+        if choice and segment.page == page:
+            why = (
+                ("title.base", 1),
+                ("title.height", _HUNDRED * segment.height / height),
+                ("title.depth", segment.top / height),
+                ("title.part_of_line", len(tokens) < len(segment.tokens)),
+                ("title.plain_invoice", choice == "invoice"),
+            )
+            yield Option(item.path, tokens, choice, why)
 
 
-def _title(segment: Segment, names: dict[str, str]) -> tuple[list[Token], str] | None:
-    text = ""
-    found = None
-    for end, token in enumerate(segment.tokens[:_TITLE_TOKENS]):
-        text += token.fold
-        if text in names:
-            found = (segment.tokens[: end + 1], names[text])
-    return found
+def _title(segment: Segment, names: Mapping[str, str]) -> tuple[list[Token], str]:
+    """Return the longest title a segment begins with, and the choice it names; none if empty."""
+    for end in range(_TITLE_TOKENS, 0, -1):
+        tokens = segment.tokens[:end]
+        choice = names.get("".join(token.fold for token in tokens))
+        if choice:
+            return tokens, choice
+    return [], ""
 
 
-def country_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
-    """Return the country line under a party's address."""
-    options: list[Option] = []
-    for item in reader.index.fields.values():
-        party = parties.get(item.role) if item.role else None
-        if item.kind is not Kind.COUNTRY or party is None or not party.zone:
-            continue
-        for line in sorted(party.zone):
-            for segment in reader.layout.lines[line].segments if line >= 0 else ():
-                near = abs(segment.left - party.name[0].left) < 3 * segment.height
-                if near and is_country(segment.tokens) and segment.text.strip() != "":
-                    options.append(
-                        Option(item.path, segment.tokens, segment.text, given("alone.country"))
-                    )
-    return options
+_FINDERS: dict[Kind, Callable[[Reader, Field, dict[str, Option]], Option | None]] = {
+    Kind.CURRENCY: _currency,
+    Kind.DATE: bare_date,
+    Kind.DATETIME: bare_moment,
+    Kind.TIME: bare_time,
+    Kind.IDENTIFIER: lambda reader, item, _: numbered_option(reader, item),
+    Kind.IBAN: lambda reader, item, _: sole_iban(reader, item),
+    Kind.ENUM: _choice,
+}

@@ -13,20 +13,14 @@ HIDDEN = "_hidden"
 """How the paths of columns begin that nobody asked for."""
 
 LINES, TAXES = f"{HIDDEN}.lines", f"{HIDDEN}.taxes"
-
 _COLUMNS = {
-    f"{LINES}[].line_no": Kind.IDENTIFIER,
-    f"{LINES}[].product_code": Kind.IDENTIFIER,
-    f"{LINES}[].description": Kind.TEXT,
-    f"{LINES}[].quantity": Kind.QUANTITY,
-    f"{LINES}[].unit": Kind.UNIT,
-    f"{LINES}[].unit_price": Kind.MONEY,
-    f"{LINES}[].line_net": Kind.MONEY,
-    f"{LINES}[].tax_rate": Kind.PERCENT,
-    f"{TAXES}[].tax_rate": Kind.PERCENT,
-    f"{TAXES}[].tax_base": Kind.MONEY,
-    f"{TAXES}[].tax_amount": Kind.MONEY,
-}
+    LINES: {
+        "line_no": Kind.IDENTIFIER, "product_code": Kind.IDENTIFIER, "description": Kind.TEXT,
+        "quantity": Kind.QUANTITY, "unit": Kind.UNIT, "unit_price": Kind.MONEY,
+        "line_net": Kind.MONEY, "tax_rate": Kind.PERCENT,
+    },
+    TAXES: {"tax_rate": Kind.PERCENT, "tax_base": Kind.MONEY, "tax_amount": Kind.MONEY},
+}  # fmt: skip
 
 
 def hidden_tables(schema: Schema) -> tuple[str, ...]:
@@ -38,10 +32,9 @@ def hidden_tables(schema: Schema) -> tuple[str, ...]:
 
 def with_table(schema: Schema) -> Schema:
     """Return the schema with the columns of its hidden tables."""
-    hidden = hidden_tables(schema)
     columns = tuple(
-        Field(path, kind, FieldType(kind).comparison, labels(path.rpartition(".")[2]).phrases)
-        for path, kind in _COLUMNS.items()
-        if path.startswith(hidden)
+        Field(f"{table}[].{name}", kind, FieldType(kind).comparison, labels(name).phrases)
+        for table in hidden_tables(schema)
+        for name, kind in _COLUMNS[table].items()
     )
     return replace(schema, fields=(*schema.fields, *columns)) if columns else schema

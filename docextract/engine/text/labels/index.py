@@ -6,7 +6,7 @@ Knows nothing of pages; phrases are folded as the words of a page are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from docextract.engine.text.layout import fold, fold_words
@@ -17,6 +17,9 @@ _LETTERS_PER_SLIP = 7
 _LOOK_ALIKE = str.maketrans("01i58q", "ollsbg")
 _LANGUAGES = 14
 """So many phrases share a rank, about the best of each language that says it otherwise."""
+_GROSS = frozenset({"gross", "receipt_total"})
+_RANK_OF_OTHER = 8
+_MOST = 0.4
 _NUMBER_TAILS = fold_words("codes", "number") | {"#"}
 _NUMBER_HEADS = fold_words("codes", "number_before")
 
@@ -30,21 +33,34 @@ class Entry:
     concepts: frozenset[str]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Index:
     """All phrases of a schema, and of the vocabulary to tell them apart."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
-    prefixes: set[str] = field(default_factory=set)
-    concept_of: dict[str, str] = field(default_factory=dict)
-    fields: dict[str, Field] = field(default_factory=dict)
-    by_shape: dict[str, str] = field(default_factory=dict)
-    shapes: list[str] = field(default_factory=list)
-    headers: set[str] = field(default_factory=set)
+    entries: dict[str, Entry]
+    prefixes: set[str]
+    concept_of: dict[str, str]
+    fields: dict[str, Field]
+    by_shape: dict[str, str]
+    shapes: list[str]
+    headers: list[str]
+
+    def is_header(self, field: Field) -> bool:
+        """Return whether a field is filled by labels rather than as a table's cell.
+
+        The scalars of an outer list whose rows hold a list themselves (``accounts[].iban``
+        beside ``accounts[].transactions[]``) are headers of the one account on the page.
+        """
+        return field.path in self.headers
+
+    def paths_of(self, *concepts: str) -> list[str]:
+        """Return the paths of the header fields that stand for some concepts."""
+        return [path for path in self.headers if self.concept_of[path] in concepts]
 
 
 def build_index(schema: Schema) -> Index:
     """Return the index of a schema's labels; build it once per schema."""
+    names = {item.path: _concept(item) for item in schema.fields}
     ranks: dict[str, dict[str, int]] = {}
     meanings: dict[str, set[str]] = {}
     for name, concept in concepts().items():
@@ -52,41 +68,42 @@ def build_index(schema: Schema) -> Index:
             for folded in _variants(phrase):
                 meanings.setdefault(folded, set()).add(name)
     for item in schema.fields:
-        for phrase, rank in _ranks(item).items():
+        for phrase, rank in _ranks(item, names[item.path]).items():
             for folded in _variants(phrase):
                 ranks.setdefault(folded, {}).setdefault(item.path, rank)
-    _share_totals(schema, ranks, meanings)
-    index = Index(fields={item.path: item for item in schema.fields})
-    index.headers = _headers(schema)
-    for phrase in {*ranks, *meanings} - {""}:
-        known = frozenset(meanings.get(phrase, ()))
-        index.entries[phrase] = Entry(phrase, ranks.get(phrase, {}), known)
-        index.prefixes.update(phrase[:n] for n in range(1, len(phrase) + 1))
-    index.concept_of = {item.path: _concept(item) for item in schema.fields}
-    index.by_shape = {
-        _shape(phrase): phrase for phrase in index.entries if len(phrase) >= _MIN_SHAPE
+    _share_totals(names, ranks, meanings)
+    entries = {
+        phrase: Entry(phrase, ranks.get(phrase, {}), frozenset(meanings.get(phrase, ())))
+        for phrase in dict.fromkeys((*ranks, *meanings))
+        if phrase
     }
-    index.shapes = [shape for shape in index.by_shape if len(shape) >= _MIN_FUZZY]
-    return index
+    by_shape = {_shape(phrase): phrase for phrase in entries if len(phrase) >= _MIN_SHAPE}
+    return Index(
+        entries,
+        prefixes={phrase[:n] for phrase in entries for n in range(1, len(phrase) + 1)},
+        concept_of=names,
+        fields={item.path: item for item in schema.fields},
+        by_shape=by_shape,
+        shapes=[shape for shape in by_shape if len(shape) >= _MIN_FUZZY],
+        headers=_headers(schema),
+    )
 
 
-def _ranks(item: Field) -> dict[str, int]:
+def _ranks(item: Field, concept: str) -> dict[str, int]:
     """Return how far down each label of a field stands, from 0: its place in all languages.
 
     Columns compete for a header by it, so the labels of cells rank within their language.
     """
-    name = _concept(item) if item.list_path else ""
-    known = concepts()[name].labels.ranks if name else {}
-    return {
-        phrase: known.get(phrase, place // _LANGUAGES) for place, phrase in enumerate(item.labels)
-    }
+    known = concepts()[concept].labels.ranks if item.list_path and concept else {}
+    places = enumerate(item.labels)
+    return {phrase: known.get(phrase, place // _LANGUAGES) for place, phrase in places}
 
 
-def _headers(schema: Schema) -> set[str]:
-    """Return the paths of the leaves that labels fill; see ``labelled.is_header``."""
+def _headers(schema: Schema) -> list[str]:
+    """Return the paths of the leaves that labels fill; see ``Index.is_header``."""
     lists = {item.list_path for item in schema.fields if item.list_path}
     outer = {path for path in lists if any(other.startswith(f"{path}[].") for other in lists)}
-    return {item.path for item in schema.fields if item.list_path in {None, *outer}}
+    return [item.path for item in schema.fields if item.list_path in {None, *outer}]
 
 
 def nearest(text: str, index: Index) -> tuple[Entry, float] | None:
@@ -135,17 +152,13 @@ def _variants(phrase: str) -> Iterator[str]:
 
 
 def _share_totals(
-    schema: Schema, ranks: dict[str, dict[str, int]], meanings: dict[str, set[str]]
+    names: dict[str, str], ranks: dict[str, dict[str, int]], meanings: dict[str, set[str]]
 ) -> None:
     """Let the labels of an invoice's and a receipt's total announce either."""
-    totals = [
-        item.path
-        for item in schema.fields
-        if item.list_path is None and _concept(item) in ("gross", "receipt_total")
-    ]
-    for phrase, names in meanings.items():
-        if names & {"gross", "receipt_total"} and "net" not in names and phrase not in ranks:
-            ranks[phrase] = dict.fromkeys(totals, 8)
+    totals = [path for path, name in names.items() if name in _GROSS and "[]" not in path]
+    for phrase, known in meanings.items():
+        if known & _GROSS and "net" not in known and phrase not in ranks:
+            ranks[phrase] = dict.fromkeys(totals, _RANK_OF_OTHER)
 
 
 def _concept(item: Field) -> str:
@@ -153,13 +166,12 @@ def _concept(item: Field) -> str:
 
     What counts is the share of the concept's labels: a field may have many more of its own.
     """
-    own = set(item.labels)
-    shares = {
-        name: (len(own & theirs) / len(theirs), len(theirs))
+    shares = [
+        (len(theirs.intersection(item.labels)) / len(theirs), len(theirs), name)
         for name, theirs in _labels_of_concepts().items()
-    }
-    best = max(shares, key=lambda name: shares[name])
-    return best if shares[best][0] > 0.4 else ""
+    ]
+    share, _, name = max(shares, key=lambda found: found[:2])
+    return name if share > _MOST else ""
 
 
 @cache

@@ -10,20 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.labels.index import Entry, Index, nearest
-from docextract.engine.text.labels.total_kinds import is_before_tax, is_sense_word, sense
+from docextract.engine.text.labels.total_kinds import SENSE_WORDS, sense
 from docextract.engine.text.layout import Layout, Segment, Token, fold, fold_words
 
-_MAX_TOKENS = 8
+_MAX_TOKENS, _MAX_DAMAGED = 8, 5
 _TOTALS = frozenset(
-    {
-        "net",
-        "tax",
-        "gross",
-        "receipt_total",
-        "line_total",
-        "tax_base",
-        "tax_amount",
-    }
+    ["net", "tax", "gross", "receipt_total", "line_total", "tax_base", "tax_amount"]
 )
 _SAME = {"receipt_total": "gross"}
 _NUMBER_WORDS = fold_words("codes", "number") | {"id"}
@@ -42,9 +34,10 @@ class Hit:
         segment: where it stands.
         start: index of its first token in the segment.
         end: index after its last token.
-        is_closed: whether a colon or the like follows it.
+        is_closed: whether a colon or the like follows it, or nothing does.
         is_leading: whether it begins its segment or follows a separator.
         quality: 1 for an exact match, less for one that OCR damaged.
+        is_tiled: whether its segment is nothing but labels side by side.
     """
 
     entry: Entry
@@ -64,17 +57,22 @@ class Hit:
     @property
     def right(self) -> float:
         """Right edge in the page's unit."""
-        return self.segment.tokens[self.end - 1].right
+        return self.last.right
+
+    @property
+    def last(self) -> Token:
+        """The phrase's last token."""
+        return self.segment.tokens[self.end - 1]
+
+    @property
+    def rest(self) -> list[Token]:
+        """What follows the phrase in its segment."""
+        return self.segment.tokens[self.end :]
 
     @property
     def has_mark(self) -> bool:
         """Whether a colon or the like stands behind the phrase, whatever follows."""
-        return self.segment.tokens[self.end - 1].text[-1] in _MARKS
-
-    @property
-    def follows_untaxed(self) -> bool:
-        """Whether the words before it name an amount without tax: ``Montant hors TVA``."""
-        return is_before_tax(self.segment.tokens[: self.start])
+        return self.last.text[-1] in _MARKS
 
     @property
     def is_whole(self) -> bool:
@@ -90,33 +88,27 @@ def find_hits(layout: Layout, index: Index) -> list[Hit]:
             continue
         found = _segment_hits(segment, index)
         if not found and layout.is_ocr:
-            found = _fuzzy_hits(segment, index)
+            found = _damaged_hits(segment, index)
         hits += _with_sense(found, segment, index)
     return hits
 
 
-def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
-    """Join the hits of a totals label that no phrase covers into the one its words mean."""
-    if not hits or not any(hit.entry.concepts & _TOTALS for hit in hits):
-        return hits
-    start = min(hit.start for hit in hits)
-    tokens = segment.tokens
-    start -= start == 1 and is_sense_word(tokens[0])
-    end = next((n for n in range(start + 1, len(tokens)) if _is_amount(tokens[n])), len(tokens))
-    while end > start + 1 and not tokens[end - 1].fold:
-        end -= 1
-    zone = tokens[start:end]
-    if len(zone) <= hits[0].end - hits[0].start or len(zone) > _MAX_TOKENS or start > 1:
-        return hits
-    meant = sense(zone)
-    if meant is None:
-        return hits
-    ranks = {path: 0 for path, name in index.concept_of.items() if _SAME.get(name, name) == meant}
-    cells = {p: r for p, r in hits[0].entry.ranks.items() if "[]" in p}
-    joined = "".join(token.fold for token in zone)
-    entry = Entry(joined, {**cells, **{p: 0 for p in ranks if "[]" not in p}}, frozenset({meant}))
-    rest = [hit for hit in hits if hit.start >= end]
-    return [Hit(entry, segment, start, end, True, True, hits[0].quality), *rest]
+def is_box_title(segment: Segment) -> bool:
+    """Return whether a segment is a form's numbered title: ``2. Registration No.``."""
+    first, *rest = segment.tokens
+    words = [t for t in rest if t.fold]
+    if len(words) < 2 or _ENUMERATOR.fullmatch(first.text) is None:
+        return False
+    is_worded = all(t.text.strip("(").replace("'", "")[:1].isalpha() for t in words)
+    return is_worded and words[0].text[0].isupper()
+
+
+def is_prose(tokens: Sequence[Token]) -> bool:
+    """Return whether a run of words reads as a sentence: many of them, most in lower case."""
+    if len(tokens) < _MIN_PROSE:
+        return False
+    words = [t.text for t in tokens if t.text[:1].isalpha()]
+    return len(words) >= _MIN_PROSE and 2 * sum(w[0].islower() for w in words) >= len(words)
 
 
 def _ends_sentence(layout: Layout, segment: Segment) -> bool:
@@ -129,68 +121,71 @@ def _ends_sentence(layout: Layout, segment: Segment) -> bool:
     return above.page == segment.page and is_aligned and is_prose(above.tokens)
 
 
-def is_box_title(segment: Segment) -> bool:
-    """Return whether a segment is a form's numbered title: ``2. Registration No.``."""
-    tokens = segment.tokens
-    words = [t for t in tokens[1:] if t.fold]
-    is_numbered = len(words) > 1 and _ENUMERATOR.fullmatch(tokens[0].text) is not None
-    is_worded = all(t.text.strip("(").replace("'", "")[:1].isalpha() for t in words)
-    return is_numbered and is_worded and words[0].text[0].isupper()
-
-
-def is_prose(tokens: Sequence[Token]) -> bool:
-    """Return whether a run of words reads as a sentence: many of them, most in lower case."""
-    words = [t.text for t in tokens if t.text[:1].isalpha()]
-    return len(words) >= _MIN_PROSE and 2 * sum(w[0].islower() for w in words) >= len(words)
-
-
-def _is_amount(token: Token) -> bool:
-    return "%" not in token.text and any(c.isdigit() for c in token.text)
+def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
+    """Join the hits of a totals label that no phrase covers into the one its words mean."""
+    if not any(hit.entry.concepts & _TOTALS for hit in hits):
+        return hits
+    first, tokens = hits[0], segment.tokens
+    start = first.start - (first.start == 1 and tokens[0].fold in SENSE_WORDS)
+    amounts = (n for n, t in enumerate(tokens) if n > start and t.has_digit and "%" not in t.text)
+    end = next(amounts, len(tokens))
+    while end > start + 1 and not tokens[end - 1].fold:
+        end -= 1
+    zone = tokens[start:end]
+    is_covered = len(zone) <= first.end - first.start
+    meant = None if is_covered or len(zone) > _MAX_TOKENS or start > 1 else sense(zone)
+    if meant is None:
+        return hits
+    ranks = {path: rank for path, rank in first.entry.ranks.items() if "[]" in path}
+    ranks |= {
+        path: 0
+        for path, name in index.concept_of.items()
+        if _SAME.get(name, name) == meant and "[]" not in path
+    }
+    entry = Entry("".join(token.fold for token in zone), ranks, frozenset({meant}))
+    rest = [hit for hit in hits if hit.start >= end]
+    return [Hit(entry, segment, start, end, True, True, first.quality), *rest]
 
 
 def _segment_hits(segment: Segment, index: Index) -> list[Hit]:
     hits: list[Hit] = []
-    tokens = segment.tokens
-    position = 0
+    tokens, position = segment.tokens, 0
     while position < len(tokens):
         end, entry = _longest(tokens, position, index)
-        if entry is None:
-            end, entry = _suffix(tokens, position, index)
         if entry is None:
             position += 1
             continue
         hits.append(_hit(entry, segment, position, end))
-        position = max(end, hits[-1].end)
-    is_tiled = len(hits) > 1 and sum(h.end - h.start for h in hits) == len(tokens)
-    if is_tiled and "/" in segment.text:
+        position = hits[-1].end
+    if len(hits) > 1 and "/" in segment.text and sum(h.end - h.start for h in hits) == len(tokens):
         for hit in hits:
             hit.is_tiled = hit.is_closed = True
     return hits
 
 
 def _longest(tokens: list[Token], start: int, index: Index) -> tuple[int, Entry | None]:
+    """Return the longest phrase that begins at a token, and where it ends."""
     text, best, found = "", start, None
-    if not tokens[start].fold:
-        return start, None
-    for end in range(start, min(start + _MAX_TOKENS, len(tokens))):
+    for end in range(start, min(start + _MAX_TOKENS, len(tokens)) if tokens[start].fold else start):
         text += tokens[end].fold
         if text not in index.prefixes:
             break
         entry = index.entries.get(text)
         if entry is not None:
             best, found = end + 1, entry
-    return best, found
+    return (best, found) if found else (start + 1, _suffix(tokens[start].text, index))
 
 
-def _suffix(tokens: list[Token], at: int, index: Index) -> tuple[int, Entry | None]:
+def _suffix(word: str, index: Index) -> Entry | None:
     """Return the phrase behind a word's last hyphen: ``Verkäufer-IBAN`` announces an IBAN.
 
     What ``Art-Nr-Kunde`` announces is a number, whatever its last part.
     """
-    before, hyphen, last = tokens[at].text.rpartition("-")
-    is_compound = hyphen and len(last) >= _MIN_SUFFIX and len(before) >= _MIN_SUFFIX
-    is_compound = is_compound and _NUMBER_WORDS.isdisjoint(map(fold, before.split("-")))
-    return at + 1, index.entries.get(fold(last)) if is_compound else None
+    before, _, last = word.rpartition("-")
+    if min(len(before), len(last)) < _MIN_SUFFIX:
+        return None
+    is_number = not _NUMBER_WORDS.isdisjoint(map(fold, before.split("-")))
+    return None if is_number else index.entries.get(fold(last))
 
 
 def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 1.0) -> Hit:
@@ -199,20 +194,11 @@ def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 
         end += 1
     while end < len(tokens) and not tokens[end].fold and tokens[end].text[-1] in ":#.=-":
         end += 1
-    is_number = tokens[end - 1].fold in _NUMBER_WORDS and _has_digit(tokens[end:])
-    return Hit(
-        entry,
-        segment,
-        start,
-        end,
-        is_closed=tokens[end - 1].text[-1] in _MARKS or end == len(tokens) or is_number,
-        is_leading=_is_leading(tokens, start),
-        quality=quality,
-    )
-
-
-def _has_digit(tokens: list[Token]) -> bool:
-    return bool(tokens) and any(c.isdigit() for c in tokens[0].text)
+    is_last = end == len(tokens)
+    last = tokens[end - 1]
+    is_number = not is_last and last.fold in _NUMBER_WORDS and tokens[end].has_digit
+    is_closed = last.text[-1] in _MARKS or is_last or is_number
+    return Hit(entry, segment, start, end, is_closed, _is_leading(tokens, start), quality)
 
 
 def _is_leading(tokens: list[Token], start: int) -> bool:
@@ -224,17 +210,15 @@ def _is_leading(tokens: list[Token], start: int) -> bool:
     return is_enumerator or before.text[-1] in "-–|•/:;,.)" or not before.fold
 
 
-def _fuzzy_hits(segment: Segment, index: Index) -> list[Hit]:
+def _damaged_hits(segment: Segment, index: Index) -> list[Hit]:
     """Return a hit for a segment that begins with a phrase OCR damaged slightly."""
     tokens, text = segment.tokens, ""
-    for end in range(min(5, len(tokens))):
-        if any(c.isdigit() for c in tokens[end].text) and end:
+    for end, token in enumerate(tokens[:_MAX_DAMAGED], start=1):
+        if end > 1 and token.has_digit:
             break
-        text += tokens[end].fold
-        is_last = end + 1 == len(tokens) or tokens[end].text[-1] in ":："
-        is_last = is_last or any(c.isdigit() for c in tokens[end + 1].text)
+        text += token.fold
+        is_last = end == len(tokens) or token.text[-1] in ":：" or tokens[end].has_digit
         found = nearest(text, index) if is_last else None
         if found is not None:
-            entry, quality = found
-            return [_hit(entry, segment, 0, end + 1, quality)]
+            return [_hit(found[0], segment, 0, end, found[1])]
     return []

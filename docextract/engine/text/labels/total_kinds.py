@@ -12,9 +12,16 @@ from docextract.engine.text.layout import Token, fold_words
 
 _WITHOUT = fold_words("totals", "without_tax")
 _WITH = fold_words("totals", "with_tax")
+SENSE_WORDS = _WITHOUT | _WITH
+"""What says with or without, as ``Exclusief`` before ``BTW``."""
 _TAX = fold_words("taxes", "names") | fold_words("taxes", "others")
+_TAXES = tuple(_TAX)
 _TOTALS = tuple(fold_words("totals", "words"))
 _DUE = fold_words("totals", "due")
+
+
+def _words(tokens: Sequence[Token]) -> list[str]:
+    return [token.fold for token in tokens if token.fold]
 
 
 def sense(tokens: Sequence[Token]) -> str | None:
@@ -23,41 +30,29 @@ def sense(tokens: Sequence[Token]) -> str | None:
     Example: ``Total Amount Without VAT`` is net, ``Rechnungssumme Brutto (inkl. USt.)``
     gross, ``incl. 19 % MwSt`` tax; ``Total`` alone settles nothing.
     """
-    words = [token.fold for token in tokens if token.fold]
-    without = any(word in _WITHOUT for word in words)
-    with_tax = any(word in _WITH for word in words)
+    words = _words(tokens)
+    without, with_tax, has_tax = (not known.isdisjoint(words) for known in (_WITHOUT, _WITH, _TAX))
     is_total = any(word.endswith(_TOTALS) or word.startswith(_TOTALS) for word in words)
-    has_tax = any(word in _TAX for word in words)
-    if any(word in _DUE for word in words):
+    if not _DUE.isdisjoint(words):
         return None
-    if any(one in _WITH and other in _TAX for one, other in pairwise(words)) and without:
+    if without and any(one in _WITH and other in _TAX for one, other in pairwise(words)):
         return "gross"  # Netto inkl. MwSt
     if without and (is_total or has_tax):
         return "net"
     if with_tax and is_total:
         return "gross"
-    if with_tax and has_tax:
-        return "tax"
-    return None
+    return "tax" if with_tax and has_tax else None
 
 
 def is_tax(tokens: Sequence[Token]) -> bool:
     """Return whether a label names a tax itself: ``Montant TVA``, not ``Total HT hors TVA``."""
-    words = [token.fold for token in tokens if token.fold]
-    if any(word in _WITHOUT or word in _WITH for word in words):
-        return False
-    return any(
-        word in _TAX or (word.endswith(_TOTALS) and word.startswith(tuple(_TAX))) for word in words
+    words = _words(tokens)
+    return SENSE_WORDS.isdisjoint(words) and any(
+        word in _TAX or (word.endswith(_TOTALS) and word.startswith(_TAXES)) for word in words
     )
 
 
-def is_before_tax(words: Sequence[Token]) -> bool:
+def is_before_tax(tokens: Sequence[Token]) -> bool:
     """Return whether words before a tax's name make an amount without it: ``Montant hors TVA``."""
-    folded = [token.fold for token in words if token.fold]
-    has_total = any(word.endswith(_TOTALS) for word in folded[:-1])
-    return len(folded) > 1 and has_total and any(word in _WITHOUT for word in folded)
-
-
-def is_sense_word(token: Token) -> bool:
-    """Return whether a word says with or without, as ``Exclusief`` before ``BTW``."""
-    return token.fold in _WITHOUT or token.fold in _WITH
+    words = _words(tokens)
+    return not _WITHOUT.isdisjoint(words) and any(w.endswith(_TOTALS) for w in words[:-1])

@@ -5,21 +5,26 @@ In flow pages, out flow lines. May import the floor and the words of ``schema/la
 
 from __future__ import annotations
 
-from docextract.engine.text.layout.lexicon import NUMBER_WORDS, fold_keys, fold_words, pattern
-from docextract.engine.text.layout.lines import Layout, Line, Segment, make_segment, read_layout
-from docextract.engine.text.layout.tokens import Token, fold, join
+from docextract.engine.text.layout.lines import (
+    Layout,
+    Line,
+    Segment,
+    make_segment,
+    read_layout,
+    segments_below,
+)
+from docextract.engine.text.layout.tokens import (
+    NUMBER_WORDS,
+    Token,
+    fold,
+    fold_keys,
+    fold_words,
+    join,
+    num_digits,
+)
+from docextract.schema.languages import pattern
 
 __all__ = [
-    "NUMBER_WORDS",
-    "Layout",
-    "Line",
-    "Segment",
-    "Token",
-    "fold",
-    "fold_keys",
-    "fold_words",
-    "join",
-    "make_segment",
-    "pattern",
-    "read_layout",
-]
+    "NUMBER_WORDS", "Layout", "Line", "Segment", "Token", "fold", "fold_keys", "fold_words",
+    "join", "make_segment", "num_digits", "pattern", "read_layout", "segments_below",
+]  # fmt: skip

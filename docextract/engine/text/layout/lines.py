@@ -6,8 +6,9 @@ Knows nothing of labels, schemas or what a value looks like.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import inf
 from statistics import median
 
@@ -21,7 +22,7 @@ MAX_TOKENS = 60
 
 @dataclass(eq=False, slots=True)
 class Segment:
-    """A run of tokens on one line without a wide gap."""
+    """A run of tokens on one line without a wide gap; edges in the page's unit."""
 
     tokens: list[Token]
     page: int
@@ -53,36 +54,36 @@ class Segment:
         ]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Line:
-    """Segments side by side, left to right."""
+    """Segments side by side, left to right; edges in the page's unit."""
 
     segments: list[Segment]
     page: int
     index: int
 
-    @property
+    @cached_property
     def top(self) -> float:
-        """Top edge in the page's unit."""
+        """Top edge."""
         return min(segment.top for segment in self.segments)
 
-    @property
+    @cached_property
     def bottom(self) -> float:
-        """Bottom edge in the page's unit."""
+        """Bottom edge."""
         return max(segment.bottom for segment in self.segments)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """All text of the line."""
         return " ".join(segment.text for segment in self.segments)
 
-    @property
+    @cached_property
     def tokens(self) -> list[Token]:
         """All tokens, left to right."""
         return [token for segment in self.segments for token in segment.tokens]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Layout:
     """All lines of all pages, in reading order, and the size of each page.
 
@@ -94,26 +95,33 @@ class Layout:
     is_ocr: bool = False
     unsure: set[tuple[int, int]] = field(default_factory=set)
 
-    @property
+    @cached_property
     def segments(self) -> list[Segment]:
         """All segments, line by line."""
         return [segment for line in self.lines for segment in line.segments]
+
+    def beside(self, segment: Segment) -> list[Segment]:
+        """Return the segments to the right of one, on its line."""
+        return self.lines[segment.line].segments[segment.column + 1 :]
+
+    def is_on_top(self, place: Segment | Token, share: float) -> bool:
+        """Return whether something begins in this upper share of the first page with words."""
+        page = self.lines[0].page
+        return place.page == page and place.top < share * self.sizes[page][1]
 
 
 def read_layout(pages: Sequence[Page]) -> Layout:
     """Return the lines of all pages; pages without words add nothing."""
     layout = Layout()
     for page in pages:
-        width, height = max(page.width, 1), max(page.height, 1)
-        layout.sizes[page.number] = (width, height)
+        width, height = layout.sizes[page.number] = (max(page.width, 1), max(page.height, 1))
         layout.is_ocr = layout.is_ocr or page.word_source is WordSource.OCR
         layout.unsure |= {
             (page.number, index)
             for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE])
             if word.confidence < level("sure_word")
         }
-        tokens = _straightened(read_tokens(page, width, height))
-        for row in _rows(tokens):
+        for row in _rows(_straightened(read_tokens(page, width, height))):
             line = Line(_segments(row), page.number, len(layout.lines))
             for column, segment in enumerate(line.segments):
                 segment.line, segment.column = line.index, column
@@ -121,20 +129,34 @@ def read_layout(pages: Sequence[Page]) -> Layout:
     return layout
 
 
+def segments_below(
+    layout: Layout, segment: Segment, left: float, right: float, num_lines: int = 6
+) -> Iterator[Segment]:
+    """Yield segments of the next lines that overlap a horizontal range, nearest first."""
+    margin = 0.3 * segment.height
+    for line in layout.lines[segment.line + 1 : segment.line + 1 + num_lines]:
+        if line.page != segment.page:
+            return
+        inside = (s for s in line.segments if s.left < right + margin and s.right > left - margin)
+        yield from itertools.islice(inside, 1)
+
+
 def _straightened(tokens: list[Token]) -> list[Token]:
     """Return tokens with the page's slope taken out of their vertical edges.
 
-    The slope is the least-squares one over neighbouring words of a line; edges of the
-    words' own boxes stay as they are, so that places still point at the page.
+    The slope is the least-squares one over neighbouring words of a line; the words' own boxes
+    stay as they are, so that places still point at the page.
     """
     moved: float = 0
     weight: float = 0
+    close = length("close")
     for before, token in itertools.pairwise(tokens):
         run = (token.left + token.right - before.left - before.right) / 2
+        if run <= 0:
+            continue
         rise = (token.top + token.bottom - before.top - before.bottom) / 2
         height = min(before.height, token.height)
-        is_next = run > 0 and token.left - before.right < 2 * height
-        if is_next and abs(rise) < length("close") * height:
+        if token.left - before.right < 2 * height and abs(rise) < close * height:
             moved += run * rise
             weight += run * run
     slope = moved / weight if weight else 0
@@ -148,9 +170,9 @@ def _straightened(tokens: list[Token]) -> list[Token]:
 def _rows(tokens: list[Token]) -> list[list[Token]]:
     """Group tokens into rows by following each row's rightmost token.
 
-    Comparing with the neighbour rather than with the row as a whole lets a row climb or
-    fall slowly, as on a page scanned slightly askew. Rows are looked up in bands of one
-    median height, so the cost stays linear.
+    Comparing with the neighbour rather than with the whole row lets a row climb or fall slowly,
+    as on a page scanned slightly askew. Rows are looked up in bands of one median height, so the
+    cost stays linear.
     """
     heights = [token.height for token in tokens if token.height > 0]
     if not heights:
@@ -161,13 +183,10 @@ def _rows(tokens: list[Token]) -> list[list[Token]]:
     for token in sorted(tokens, key=lambda item: item.left):
         middle = (token.top + token.bottom) / 2
         slot = int(middle / band)
-        best, best_gap = -1, length("close")
-        for near in (slot - 1, slot, slot + 1):
-            for index in bands.get(near, ()):
-                gap = _row_gap(rows[index][-1], token, middle)
-                if gap < best_gap:
-                    best, best_gap = index, gap
-        if best < 0:
+        near = (index for n in (slot - 1, slot, slot + 1) for index in bands.get(n, ()))
+        gaps = {index: _row_gap(rows[index][-1], token, middle) for index in near}
+        best = min(gaps, key=gaps.__getitem__, default=-1)
+        if best < 0 or gaps[best] >= length("close"):
             best = len(rows)
             rows.append([])
         rows[best].append(token)
@@ -179,12 +198,11 @@ def _rows(tokens: list[Token]) -> list[list[Token]]:
 
 
 def _row_gap(last: Token, token: Token, middle: float) -> float:
-    """Return how far a token is off a row, in heights.
+    """Return how far a token is off a row, in heights; infinitely far on top of its last word.
 
-    Words on top of each other are of two lines that touch, and infinitely far.
+    Such words are of two lines that touch.
     """
-    smaller = min(last.height, token.height)
-    larger = max(last.height, token.height)
+    smaller, larger = sorted((last.bottom - last.top, token.bottom - token.top))
     if smaller <= 0 or token.left < last.right - 2 * larger:
         return inf
     overlap = length("overlap")
@@ -205,7 +223,10 @@ def _segments(row: list[Token]) -> list[Segment]:
 
 
 def _belongs(group: list[Token], token: Token, height: float) -> bool:
-    """Return whether a token carries on a group: no wide gap, or the colon of a label."""
+    """Return whether a token carries on a group: the colon of a label, or no wide gap.
+
+    A gap is wide beyond a height, or two characters.
+    """
     last = group[-1]
     if len(group) >= MAX_TOKENS:
         return False
@@ -213,32 +234,20 @@ def _belongs(group: list[Token], token: Token, height: float) -> bool:
         return True
     if last.text == ":" and len(group) > 1 and last.left - group[-2].right > 2 * height:
         return False
-    return token.left - last.right <= _gap(last, token, height)
-
-
-def _gap(left: Token, right: Token, height: float) -> float:
-    """Return the widest gap two words of one phrase have: a height, or two characters."""
-    longer = left if len(left.text) >= len(right.text) else right
-    character = (longer.right - longer.left) / max(len(longer.text), 1)
-    return max(length("gap") * height, length("characters") * min(character, height))
+    longer = last if len(last.text) >= len(token.text) else token
+    character = min((longer.right - longer.left) / max(len(longer.text), 1), height)
+    widest = max(length("gap") * height, length("characters") * character)
+    return token.left - last.right <= widest
 
 
 def make_segment(tokens: list[Token]) -> Segment:
     """Return the segment of tokens that stand on one line, left to right."""
-    starts: list[int] = []
-    length = 0
-    for position, token in enumerate(tokens):
-        if position and token.word != tokens[position - 1].word:
-            length += 1
-        starts.append(length)
-        length += len(token.text)
-    return Segment(
-        tokens,
-        tokens[0].page,
-        tokens[0].left,
-        min(t.top for t in tokens),
-        max(t.right for t in tokens),
-        max(t.bottom for t in tokens),
-        join(tokens),
-        starts,
-    )
+    starts, end, word = [], 0, tokens[0].word
+    for token in tokens:
+        end += token.word != word
+        starts.append(end)
+        end, word = end + len(token.text), token.word
+    top, bottom = min(t.top for t in tokens), max(t.bottom for t in tokens)
+    right = max(t.right for t in tokens)
+    first = tokens[0]
+    return Segment(tokens, first.page, first.left, top, right, bottom, join(tokens), starts)

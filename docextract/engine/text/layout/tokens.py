@@ -1,6 +1,7 @@
 """Words cut where OCR glued a label to its value, and the folding that compares text.
 
-Knows nothing of lines or of which labels there are.
+Knows nothing of lines or of which labels there are; ``schema/languages/sections.toml`` says what
+the words of all languages are for.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from docextract.core import Box, Page, Word
+from docextract.schema.languages import by_phrase, words
 
 MAX_WORDS_PER_PAGE = 20_000
 """Words beyond this are not read: no business page holds them, hostile ones do."""
@@ -49,6 +51,20 @@ def fold(text: str) -> str:
     return "".join(c for c in lowered if c.isalnum() or c in "#%")
 
 
+def fold_words(section: str, key: str) -> frozenset[str]:
+    """Return the words of a key in all languages, folded as tokens are."""
+    return frozenset(fold(phrase) for phrase in words(section, key))
+
+
+def fold_keys(section: str) -> dict[str, str]:
+    """Return the key of every phrase of a section, the phrases folded as tokens are."""
+    return {fold(phrase): key for phrase, key in by_phrase(section).items()}
+
+
+NUMBER_WORDS = fold_words("codes", "number") | {"n", "#"}
+"""What stands before a code: ``No``, ``Nummer``, ``#``."""
+
+
 class Token(NamedTuple):
     """A word, or a piece of one that OCR glued; edges in the page's own unit."""
 
@@ -63,9 +79,19 @@ class Token(NamedTuple):
     box: Box
 
     @property
+    def has_digit(self) -> bool:
+        """Whether a digit is printed in it."""
+        return any(c.isdigit() for c in self.text)
+
+    @property
     def height(self) -> float:
         """Height in the page's unit."""
         return self.bottom - self.top
+
+
+def num_digits(text: str) -> int:
+    """Return how many digits a text has."""
+    return sum(c.isdigit() for c in text)
 
 
 def join(tokens: Iterable[Token]) -> str:
@@ -86,13 +112,23 @@ def read_tokens(page: Page, width: float, height: float) -> list[Token]:
     A page written from right to left is mirrored, so that what follows stands to the right
     everywhere; the boxes stay where they are.
     """
-    tokens: list[Token] = []
-    for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE]):
-        for text, start, end in _pieces(_narrow(word.text[:_MAX_WORD_LENGTH])):
-            tokens.append(_token(word, text, start, end, index, page.number, width, height))
+    tokens = [
+        token
+        for index, word in enumerate(page.words[:MAX_WORDS_PER_PAGE])
+        for token in _tokens(word, index, page.number, width, height)
+    ]
     if not _is_right_to_left(page):
         return tokens
     return [t._replace(left=width - t.right, right=width - t.left) for t in tokens]
+
+
+def _tokens(word: Word, index: int, page: int, width: float, height: float) -> Iterator[Token]:
+    box = word.box
+    left, span = box.left * width, (box.right - box.left) * width
+    top, bottom = box.top * height, box.bottom * height
+    for text, start, end in _pieces(word.text[:_MAX_WORD_LENGTH]):
+        edges = left + span * start, top, left + span * end, bottom
+        yield Token(text, fold(text), *edges, page, index, box)
 
 
 def _is_right_to_left(page: Page) -> bool:
@@ -111,38 +147,13 @@ def _narrow(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in signs)
 
 
-def _token(
-    word: Word,
-    text: str,
-    start: float,
-    end: float,
-    index: int,
-    page: int,
-    width: float,
-    height: float,
-) -> Token:
-    box = word.box
-    span = box.right - box.left
-    return Token(
-        text,
-        fold(text),
-        (box.left + span * start) * width,
-        box.top * height,
-        (box.left + span * end) * width,
-        box.bottom * height,
-        page,
-        index,
-        box,
-    )
-
-
-def _pieces(text: str) -> list[tuple[str, float, float]]:
-    """Return the text cut at glued labels, with its share of the word's width."""
+@lru_cache(maxsize=16384)
+def _pieces(printed: str) -> tuple[tuple[str, float, float], ...]:
+    """Return a word cut at glued labels, with the share of its width where each piece stands."""
+    text = _narrow(printed)
     cuts = [] if text.isalpha() or text.isdigit() else [m.end() for m in _GLUED.finditer(text)]
     glued = _LABEL_AMOUNT.match(text)
     if glued and not cuts:
         cuts = [glued.end()]
-    edges = [0, *cuts, len(text)]
-    return [
-        (text[a:b], a / len(text), b / len(text)) for a, b in itertools.pairwise(edges) if b > a
-    ]
+    spans = itertools.pairwise([0, *cuts, len(text)])
+    return tuple((text[a:b], a / len(text), b / len(text)) for a, b in spans if b > a)

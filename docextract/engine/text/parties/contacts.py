@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from docextract.engine.text.parties.blocks import is_address_line
+from docextract.engine.text.parties.blocks import is_address_line, is_country
 from docextract.engine.text.parties.choose_parties import Party
 from docextract.engine.text.parties.labelled_parties import is_order
 from docextract.engine.text.text_document import (
@@ -153,7 +153,20 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
                 options.append(Option(item.path, party.name, text, (("party.claim", party.score),)))
         elif item.kind is Kind.ADDRESS:
             options += _address_option(item, party)
+        elif item.kind is Kind.COUNTRY:
+            options += _country_options(reader, item, party)
     return options
+
+
+def _country_options(reader: Reader, item: Field, party: Party) -> list[Option]:
+    """Return the country lines under a party's address."""
+    lines = (reader.layout.lines[number] for number in sorted(party.zone) if number >= 0)
+    return [
+        Option(item.path, segment.tokens, segment.text, given("alone.country"))
+        for segment in (segment for line in lines for segment in line.segments)
+        if abs(segment.left - party.name[0].left) < 3 * segment.height
+        if is_country(segment.tokens)
+    ]
 
 
 def _address_option(item: Field, party: Party) -> list[Option]:

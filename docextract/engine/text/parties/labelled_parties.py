@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from docextract.engine.text.fields.labelled import segments_below
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.blocks import (
     Block,
@@ -27,6 +26,7 @@ from docextract.engine.text.text_document import (
     fold_words,
     join,
     pattern,
+    segments_below,
 )
 from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind

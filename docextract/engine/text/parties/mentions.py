@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docextract.engine.text.fields.labelled import segments_below
 from docextract.engine.text.parties.blocks import (
     block_from,
     folded,
@@ -23,6 +22,7 @@ from docextract.engine.text.text_document import (
     join,
     make_segment,
     pattern,
+    segments_below,
 )
 from docextract.engine.text.values.names import (
     ANNOUNCED,

@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import product
 from math import inf
 
-from docextract.engine.text.fields.labelled import is_header
 from docextract.engine.text.text_document import (
     Candidate,
     Index,
@@ -82,7 +81,7 @@ def amount_paths(index: Index) -> dict[str, str]:
     return {
         canonical(concept): path
         for path, concept in index.concept_of.items()
-        if concept and index.fields[path].kind.is_number and is_header(index.fields[path], index)
+        if concept and index.fields[path].kind.is_number and index.is_header(index.fields[path])
     }
 
 

@@ -12,13 +12,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 from docextract.engine.text.layout import Layout, Segment, Token, fold_words, join
-from docextract.engine.text.values.patterns import (
-    CURRENCY_WORDS,
-    MISREAD_NUMBER,
-    NUMBER,
-    NUMERIC,
-    PLAIN,
-)
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
 from docextract.normalise.numbers.currencies import (
     CODES,
@@ -29,6 +22,13 @@ from docextract.normalise.numbers.currencies import (
     code_of,
 )
 from docextract.normalise.numbers.numbers import parse_number
+from docextract.normalise.text.printed_shapes import (
+    CURRENCY_WORDS,
+    MISREAD_NUMBER,
+    NUMBER,
+    NUMERIC,
+    PLAIN,
+)
 from docextract.schema import Kind
 
 MAX_WHOLE_DIGITS = 13
@@ -42,6 +42,9 @@ _MORE_DIGITS = re.compile(r"\d{3}(?:([.,]\d{1,4})[€$£)–-]?|[€$£]?)")
 _BOOKED = re.compile(r"(?:CR|Cr|DR|Dr)\.?|[HS]")
 """What books an amount: credit or debit, in German accounts Haben or Soll."""
 
+_NO_DIGITS, _CENTS, _DECIMALS = map(re.compile, (r"[^\d.,]", r"[.,]\d\d", r"[.,]\d"))
+_WIDE = 0.6
+_AROUND = "().,:;*"
 _MINUSES = "-–−"
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "≤", "≥"})
 _THRESHOLDS = fold_words("numbers", "thresholds")
@@ -82,6 +85,11 @@ class Candidate:
         return self.tokens[-1].right
 
     @property
+    def start(self) -> int:
+        """Index of its first token in its segment."""
+        return next(i for i, t in enumerate(self.segment.tokens) if t is self.tokens[0])
+
+    @property
     def key(self) -> tuple[int, int, float]:
         """What identifies the printed thing, whoever found it."""
         return (self.tokens[0].page, self.tokens[0].word, self.tokens[0].left)
@@ -89,7 +97,7 @@ class Candidate:
 
 def is_currency(text: str) -> bool:
     """Return whether a word is a currency sign or code, brackets aside."""
-    bare = text.strip("().,:;*")
+    bare = text.strip(_AROUND)
     return bare.upper() in CURRENCY_WORDS or bare in CODES_IN_PRINT
 
 
@@ -109,107 +117,104 @@ def read_number(text: str, in_mills: bool = False) -> tuple[int, int] | None:
         return None
     evidence = _IN_MILLS if in_mills else NO_EVIDENCE
     value = text if PLAIN.fullmatch(text) else parse_number(text, evidence).value
-    if value is None:
-        return None
-    whole, _, decimals = value.partition(".")
-    if len(whole) > MAX_WHOLE_DIGITS:
+    whole, _, decimals = (value or "").partition(".")
+    if value is None or len(whole) > MAX_WHOLE_DIGITS:
         return None
     return round(Decimal(value) * 100), len(decimals)
 
 
 def has_mills(layout: Layout) -> bool:
     """Return whether a currency of three decimals is printed, and none of two."""
-    words = (t.text.strip("().,:;*") for s in layout.segments for t in s.tokens)
+    words = {t.text.strip(_AROUND) for s in layout.segments for t in s.tokens}
     codes = {code_of(word) for word in words if is_currency(word)}
     return bool(codes) and codes <= THREE_DECIMALS
 
 
 def number_candidates(segment: Segment, taken: set[int], in_mills: bool) -> Iterator[Candidate]:
     """Yield the numbers of a segment but for tokens that are ``taken``; see ``has_mills``."""
-    tokens = segment.tokens
-    position = 0
+    tokens, position = segment.tokens, 0
     while position < len(tokens):
-        token = tokens[position]
-        match = None
-        if id(token) not in taken and not NUMERIC.isdisjoint(token.text):
-            match = NUMBER.fullmatch(token.text)
-        if match is None:
-            if MISREAD_NUMBER.fullmatch(token.text):
-                yield from _misread_number(segment, token)
-            position += 1
-            continue
-        end = _thousands_end(tokens, position, match)
-        candidate = _number(segment, (position, end), match, in_mills)
-        if candidate is not None:
-            yield candidate
+        token, end = tokens[position], position + 1
+        is_free = id(token) not in taken and not NUMERIC.isdisjoint(token.text)
+        match = NUMBER.fullmatch(token.text) if is_free else None
+        if match is not None:
+            end = _thousands_end(tokens, position, match)
+            found = _number(segment, position, end, match, in_mills)
+        else:
+            found = _misread_number(segment, token)
+        if found is not None:
+            yield found
         position = end
 
 
-def _misread_number(segment: Segment, token: Token) -> Iterator[Candidate]:
+def _misread_number(segment: Segment, token: Token) -> Candidate | None:
+    if token.text[-3:-2] not in (".", ",") or not MISREAD_NUMBER.fullmatch(token.text):
+        return None
     reading = parse_number(token.text)
-    if reading.is_repaired and reading.value is not None and not reading.is_ambiguous:
-        value = round(Decimal(reading.value) * 100)
-        yield Candidate(Kind.MONEY, [token], token.text, segment, value, 2)
+    if not reading.is_repaired or reading.value is None or reading.is_ambiguous:
+        return None
+    value = round(Decimal(reading.value) * 100)
+    return Candidate(Kind.MONEY, [token], token.text, segment, value, 2)
 
 
 def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int:
     """Return the index after a number printed with spaces, such as ``1 234,56``."""
     end = start + 1
-    is_whole = bool(_WHOLE.fullmatch(first["num"])) and not first["tail"]
-    if is_whole and end < len(tokens) and re.fullmatch(r"[.,]\d\d", tokens[end].text):
+    number, is_open = first["num"], not first["tail"]
+    following = tokens[end].text if end < len(tokens) else ""
+    if is_open and _CENTS.fullmatch(following) and _WHOLE.fullmatch(number):
         return end + 1
-    if not (first["num"].isdigit() and len(first["num"]) <= 3) or first["post"] or first["tail"]:
+    if not number.isdigit() or len(number) > 3 or first["post"] or not is_open:
         return end
     while end < len(tokens):
         token, before = tokens[end], tokens[end - 1]
         match = _MORE_DIGITS.fullmatch(token.text)
         if match is None and end > start + 1 and is_currency(token.text):
             return end
-        if match is None or token.left - before.right > 0.6 * token.height:
+        if match is None or token.left - before.right > _WIDE * token.height:
             return start + 1 if end > start + 1 and not match else end
         end += 1
         if match[1]:
             return end
-    last = tokens[end - 1].text
-    return end if end == start + 1 or re.search(r"[.,]\d", last) else start + 1
+    return end if _DECIMALS.search(tokens[end - 1].text) else start + 1
 
 
 def _number(
-    segment: Segment, span: tuple[int, int], match: re.Match[str], in_mills: bool
+    segment: Segment, start: int, end: int, match: re.Match[str], in_mills: bool
 ) -> Candidate | None:
-    start, end = span
     tokens = segment.tokens[start:end]
-    bare = match["num"] + "".join(re.sub(r"[^\d.,]", "", t.text) for t in tokens[1:])
-    parsed = read_number(bare, in_mills)
-    if parsed is None:
-        return None
+    digits = "".join(_NO_DIGITS.sub("", t.text) for t in tokens[1:])
+    parsed = read_number(match["num"] + digits, in_mills)
     before = segment.tokens[start - 1] if start else None
     after = segment.tokens[end] if end < len(segment.tokens) else None
+    if parsed is None:
+        return None
     if before is not None and (before.text in _COMPARISONS or before.fold in _THRESHOLDS):
         return None
-    kind = Kind.MONEY
-    if match["post"] in ("%", "‰") or (after is not None and after.text[:1] == "%"):
-        kind = Kind.PERCENT
-    is_negative = bool(match["sign"] in ("-", "–", "−") or match["sign2"])
-    closing = match["tail"][:1] if len(tokens) == 1 else tokens[-1].text[-1:]
-    is_negative = is_negative or (match[0].startswith("(") and closing == ")")
-    is_negative = is_negative or (match["open"] in ("-", "–"))
-    is_negative = is_negative or (len(tokens) > 1 and closing in ("-", "–"))
+    is_percent = match["post"] in ("%", "‰") or (after is not None and after.text[:1] == "%")
+    is_negative = _is_negative(match, tokens)
     if before is not None and ((_is_minus(before.text) and start == 1) or _is_signed(before.text)):
         tokens, is_negative = [before, *tokens], True
     if after is not None and _BOOKED.fullmatch(after.text):
         tokens = [*tokens, after]
         is_negative = is_negative or after.text[0] in "CH"
-    candidate = Candidate(
-        kind,
-        tokens,
-        _printed(join(tokens), match),
-        segment,
-        -parsed[0] if is_negative else parsed[0],
-        parsed[1],
-    )
-    _add_currency(candidate, match, before, after)
+    value = -parsed[0] if is_negative else parsed[0]
+    text = _printed(join(tokens), match)
+    kind = Kind.PERCENT if is_percent else Kind.MONEY
+    candidate = Candidate(kind, tokens, text, segment, value, parsed[1])
+    _add_currency(candidate, match, (after, before))
     return candidate
+
+
+def _is_negative(match: re.Match[str], tokens: list[Token]) -> bool:
+    """Return whether a number is printed with a minus before or behind it, or in brackets."""
+    is_split = len(tokens) > 1
+    closing = tokens[-1].text[-1:] if is_split else match["tail"][:1]
+    return (
+        bool(match["sign2"] or match["sign"] in ("-", "–", "−") or match["open"] in ("-", "–"))
+        or (match[0].startswith("(") and closing == ")")
+        or (is_split and closing in ("-", "–"))
+    )
 
 
 def _is_priced(candidate: Candidate, printed: str) -> bool:
@@ -217,7 +222,7 @@ def _is_priced(candidate: Candidate, printed: str) -> bool:
 
     A rare code may as well be an abbreviation: ``TMT 12``.
     """
-    code = code_of(printed.strip("().,:;*"))
+    code = code_of(printed)
     is_common = code is None or code in EVERYDAY_CODES
     return is_common or bool(candidate.num_decimals) or code in ZERO_DECIMALS
 
@@ -234,30 +239,27 @@ def _is_signed(text: str) -> bool:
 def _printed(text: str, match: re.Match[str]) -> str:
     """Return a number as printed, without marks, half a bracket or a tax code glued to it."""
     text = text.rstrip(";:*").lstrip("*")
-    pre, post = match["pre"], match["post"]
-    is_code = bool(post) and post not in ("%", "‰", "CR", "DR") and not is_currency(post)
-    if is_code and text.endswith(post):
+    pre, post = match["pre"] or "", match["post"] or ""
+    if post not in ("", "%", "‰", "CR", "DR") and not is_currency(post):
         text = text.removesuffix(post)
-    if pre and text.startswith(pre) and not is_currency(pre):
+    if pre and not is_currency(pre):
         text = text.removeprefix(pre)
     return text if text.count("(") == text.count(")") else text.strip("()")
 
 
 def _add_currency(
-    candidate: Candidate, match: re.Match[str], before: Token | None, after: Token | None
+    candidate: Candidate, match: re.Match[str], beside: tuple[Token | None, Token | None]
 ) -> None:
-    if match["pre"] and (match["post"] or "").isalpha() and match["num"].isdigit():
+    pre, post, is_whole = match["pre"], match["post"] or "", match["num"].isdigit()
+    if pre and post.isalpha() and is_whole:
         return  # KR4T is an article's number.
-    is_numbered = bool(match["sign2"]) and match["num"].isdigit()
-    for glued in (match["pre"], match["post"]):
-        if is_numbered and glued not in EVERYDAY_CODES:
-            continue  # KN-3091 is a document's number, no kuna.
-        if glued and is_currency(glued):
+    is_numbered = bool(match["sign2"]) and is_whole  # KN-3091 is a document's number, no kuna.
+    for glued in (pre, post):
+        if glued and is_currency(glued) and (glued in EVERYDAY_CODES or not is_numbered):
             candidate.currency, candidate.currency_token = glued, candidate.tokens[-1]
             return
-    for token in (after, before):
-        printed = "" if token is None else token.text.lstrip(_MINUSES)
-        if is_currency(printed) and _is_priced(candidate, printed):
-            candidate.currency = printed.strip("().,:;*")
-            candidate.currency_token = token
+    for token in beside:
+        printed = "" if token is None else token.text.lstrip(_MINUSES).strip(_AROUND)
+        if printed and is_currency(printed) and _is_priced(candidate, printed):
+            candidate.currency, candidate.currency_token = printed, token
             return

@@ -18,6 +18,7 @@ _BOX = re.compile(
 )
 _YES_OR_NO = re.compile(rf"[\s:]*({pattern('answers', 'beside_box')})(?!\w)", re.IGNORECASE)
 _NEAR = 2
+_BLANK = " :?._"
 
 
 class Tick(NamedTuple):
@@ -60,10 +61,8 @@ def answer(layout: Layout, segment: Segment, start: int, end: int) -> Answered |
         return Answered(before.tokens, before.text, given("reading.ticked"))
     at = segment.starts[end] if end < len(segment.tokens) else len(segment.text)
     found = _behind(segment, at)
-    beside = layout.lines[segment.line].segments[segment.column + 1 :][:1]
-    if found is None and not segment.text[at:].strip(" :?._"):
-        found = next((a for other in beside if (a := _behind(other, 0))), None)
-    return found
+    beside = () if found or segment.text[at:].strip(_BLANK) else layout.beside(segment)[:1]
+    return next((a for other in beside if (a := _behind(other, 0))), found)
 
 
 def boxed(segments: Iterable[Segment], choices: tuple[str, ...]) -> Iterator[tuple[Tick, str]]:
@@ -82,27 +81,25 @@ def _box_before(layout: Layout, segment: Segment, start: int) -> Tick | None:
     """Return the box just before a token, in its segment or alone in the one on the left."""
     at = segment.starts[start]
     own = [t for t in ticks(segment) if t.end <= at and at - t.end <= _NEAR]
-    if own:
-        return own[-1]
-    if start == 0 and segment.column:
-        left = layout.lines[segment.line].segments[segment.column - 1]
-        is_near = segment.left - left.right < 2 * segment.height
-        return next((t for t in ticks(left) if is_near and t.text == left.text), None)
-    return None
+    if own or start or not segment.column:
+        return own[-1] if own else None
+    left = layout.lines[segment.line].segments[segment.column - 1]
+    is_near = segment.left - left.right < 2 * segment.height
+    return next((t for t in ticks(left) if is_near and t.text == left.text), None)
 
 
 def _behind(segment: Segment, at: int) -> Answered | None:
     """Return the answer that begins at a character: a word, a box, or of several the ticked one."""
-    boxes = [t for t in ticks(segment) if t.start >= at]
-    for box in boxes:
-        word = _YES_OR_NO.match(segment.text, box.end)
-        if box.is_on and word:
-            return Answered(segment.tokens_between(*word.span(1)), word[1], given("reading.ticked"))
-    word = _YES_OR_NO.match(segment.text, at)
-    if word and not boxes:
-        return Answered(segment.tokens_between(*word.span(1)), word[1], given("reading.said"))
-    is_answered = any(_YES_OR_NO.match(segment.text, box.end) for box in boxes)
-    if boxes and not is_answered and not segment.text[at : boxes[0].start].strip(" :?._"):
-        is_last = not segment.text[boxes[0].end :].strip(" .")
-        return Answered(boxes[0].tokens, boxes[0].text, given("reading.said")) if is_last else None
-    return None
+    boxes = [tick for tick in ticks(segment) if tick.start >= at]
+    words = [(box, _YES_OR_NO.match(segment.text, box.end)) for box in boxes]
+    said = next((word for box, word in words if box.is_on and word), None)
+    alone = None if boxes else _YES_OR_NO.match(segment.text, at)
+    word = said or alone
+    if word is not None:
+        why = given("reading.ticked" if said else "reading.said")
+        return Answered(segment.tokens_between(*word.span(1)), word[1], why)
+    if not boxes or any(word for _, word in words):
+        return None
+    first = boxes[0]
+    around = segment.text[at : first.start].strip(_BLANK) + segment.text[first.end :].strip(" .")
+    return None if around else Answered(first.tokens, first.text, given("reading.said"))

@@ -17,6 +17,7 @@ ANNOUNCED = fold_words("names", "announced")
 """Labels that are also the first word of a name: ``Service``, ``Bank``."""
 NAME_LABELS = fold_words("parties", "name_labels")
 _MAX_NAME_WORDS = 14
+_MOST_DIGITS = 0.6
 _PROSE = fold_words("names", "prose")
 _LABEL_RESTS = fold_words("names", "label_rests")
 _LABEL_NOUNS = fold_words("names", "label_nouns")
@@ -45,10 +46,9 @@ def looks_like_label(text: str) -> bool:
     words = _WORDS.findall(text)
     if not words or any(c.isdigit() for c in text):
         return False
-    if len(words) > 1 and all(fold(word) in _PARTS for word in words):
-        return True
-    is_noun = len(words) > 1 and len(words) <= 4 and fold(words[-1]) in _LABEL_NOUNS
-    return is_noun or fold(text) in _LABELS
+    is_parts = len(words) > 1 and all(fold(word) in _PARTS for word in words)
+    is_noun = 1 < len(words) <= 4 and fold(words[-1]) in _LABEL_NOUNS
+    return is_parts or is_noun or fold(text) in _LABELS
 
 
 def is_title(text: str) -> bool:
@@ -117,10 +117,11 @@ def is_no_name(text: str) -> bool:
     """
     folded = fold(text)
     letters = [c for c in folded if c.isalpha()]
-    num_digits = sum(c.isdigit() for c in folded)
-    is_pattern = " " not in text and len(letters) > 4 and 3 * len(set(letters)) <= len(letters)
-    is_pattern = is_pattern or (len(letters) == 4 and len(set(letters)) == 1)
-    if "@" in text or len(letters) < 2 or num_digits > 0.6 * len(folded) or is_pattern:
+    num, num_kinds = len(letters), len(set(letters))
+    is_repeated = " " not in text and num > 4 and 3 * num_kinds <= num
+    is_pattern = is_repeated or (num, num_kinds) == (4, 1)
+    is_digits = sum(c.isdigit() for c in folded) > _MOST_DIGITS * len(folded)
+    if "@" in text or num < 2 or is_digits or is_pattern:
         return True
     if is_title(text) or is_heading(text) or looks_like_label(text) or is_caption(text):
         return True
@@ -132,10 +133,7 @@ def is_no_name(text: str) -> bool:
 def may_name(text: str, follows_label: bool) -> bool:
     """Return whether a text beside or below a label may name a party.
 
-    Args:
-        text: as printed.
-        follows_label: whether it stands right behind a label without a colon, where
-            it may be the rest of a longer one: ``Advertiser Code``.
+    Right behind a label without a colon it may be the rest of a longer one: ``Advertiser Code``.
     """
     if is_no_name(text) or COMPANY_FORM.fullmatch(text.strip(" ,")):
         return False

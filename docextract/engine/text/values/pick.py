@@ -5,10 +5,19 @@ Knows nothing of labels; the caller says where the stretch begins and ends.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import NamedTuple
 
-from docextract.engine.text.layout import NUMBER_WORDS, Segment, Token, fold, fold_words, join
+from docextract.engine.text.layout import (
+    NUMBER_WORDS,
+    Segment,
+    Token,
+    fold,
+    fold_words,
+    join,
+    num_digits,
+)
 from docextract.engine.text.scorer import Factors, given, score_of
 from docextract.engine.text.values.amounts import Candidate, is_currency
 from docextract.schema import Field, Kind
@@ -28,34 +37,29 @@ class Pick(NamedTuple):
         return score_of(self.factors)
 
 
-_TYPED = {
-    Kind.DATE: (Kind.DATE,),
-    Kind.TIME: (Kind.TIME,),
-    Kind.DATETIME: (Kind.DATE,),
-    Kind.MONEY: (Kind.MONEY,),
-    Kind.DECIMAL: (Kind.MONEY, Kind.PERCENT),
-    Kind.QUANTITY: (Kind.MONEY,),
-    Kind.PERCENT: (Kind.PERCENT, Kind.MONEY),
-    Kind.IBAN: (Kind.IBAN,),
-    Kind.BIC: (Kind.BIC,),
-    Kind.EMAIL: (Kind.EMAIL,),
-    Kind.URL: (Kind.URL,),
-    Kind.PHONE: (Kind.PHONE,),
-    Kind.TAX_ID: (Kind.TAX_ID,),
-}
+_TYPED = {kind: (kind,) for kind in (
+    Kind.DATE, Kind.TIME, Kind.MONEY, Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.PHONE,
+    Kind.TAX_ID,
+)} | {
+    Kind.DATETIME: (Kind.DATE,), Kind.DECIMAL: (Kind.MONEY, Kind.PERCENT),
+    Kind.QUANTITY: (Kind.MONEY,), Kind.PERCENT: (Kind.PERCENT, Kind.MONEY),
+}  # fmt: skip
+"""What values of a kind are found as."""
+_MIN_DIGITS = {Kind.TAX_ID: 6, Kind.PHONE: 6, Kind.IBAN: 8}
+"""Codes of a shape that nobody knows are taken as these from so many digits on."""
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9./_\\-]*", re.IGNORECASE)
 _EDGE = ":;,.#()[]*-–=|'\"!"
 _BASE_WORDS = fold_words("taxes", "of_base")
 _MAX_BETWEEN = 3
 """A clock begins at most so many tokens behind a date: ``14.03.2024 um 9:30``."""
-_MAX_CODE_TOKENS = 4
+_MAX_CODE_TOKENS, _MAX_CAPITALS = 4, 5
 _MAX_TEXT_TOKENS = 40
 _MAX_DIGITS = 11
 _MAX_WORDS_BEFORE = 15
 
 
 def pick(
-    field: Field, segment: Segment, start: int, end: int, candidates: list[Candidate]
+    field: Field, segment: Segment, start: int, end: int | None, candidates: list[Candidate]
 ) -> list[Pick]:
     """Return what could be the field's value in tokens ``start`` to ``end``, best first."""
     tokens = segment.tokens[start:end]
@@ -63,10 +67,9 @@ def pick(
         return []
     if field.kind in _TYPED:
         found = _typed(field, tokens, candidates)
-        if not found and field.kind in (Kind.TAX_ID, Kind.PHONE):
-            return [p for p in _code(tokens, candidates) if _num_digits(p.text) >= 6]
-        if not found and field.kind is Kind.IBAN:
-            return [p for p in _code(tokens, candidates) if _num_digits(p.text) >= 8][:1]
+        if not found and field.kind in _MIN_DIGITS:
+            least = _MIN_DIGITS[field.kind]
+            return [p for p in _code(tokens, candidates) if num_digits(p.text) >= least]
         if field.kind is Kind.DATETIME:
             return [_with_clock(one, segment, candidates) for one in found]
         return found
@@ -74,28 +77,26 @@ def pick(
         return _code(tokens, candidates)
     if field.kind is Kind.CURRENCY:
         return [Pick([t], t.text, ()) for t in tokens if is_currency(t.text)][:1]
-    if field.kind is Kind.ENUM:
-        return _choice(field, tokens)
-    return _text(tokens)
+    return _choice(field, tokens) if field.kind is Kind.ENUM else _text(tokens)
 
 
 def _typed(field: Field, tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
+    place = {id(token): position for position, token in enumerate(tokens)}
     kinds = _TYPED[field.kind]
-    inside = {id(token) for token in tokens}
-    found = [c for c in candidates if c.kind in kinds and id(c.tokens[0]) in inside]
-    dates = [c for c in candidates if c.kind in (Kind.DATE, Kind.TIME)]
+    found = [c for c in candidates if c.kind in kinds and id(c.tokens[0]) in place]
+    dates = {c.key for c in candidates if c.kind in (Kind.DATE, Kind.TIME)}
     picks = []
     for order, candidate in enumerate(found):
-        position = next(i for i, t in enumerate(tokens) if t is candidate.tokens[0])
-        before = tokens[:position]
-        if kinds[0] is Kind.MONEY:
-            if any(c.key == candidate.key for c in dates):
-                continue
-            why = *_number_factors(field, candidate), ("reading.base", _is_base(before))
-            why = *why, ("reading.second", candidate is not found[-1])
+        before = tokens[: place[id(candidate.tokens[0])]]
+        if kinds[0] is not Kind.MONEY:
+            num_words = min(_MAX_WORDS_BEFORE, sum(bool(token.fold) for token in before))
+            why: Factors = ("reading.words_before", num_words), ("reading.second", order > 0)
+        elif candidate.key in dates:
+            continue
         else:
-            num_words = min(_MAX_WORDS_BEFORE, _num_words(before))
-            why = ("reading.words_before", num_words), ("reading.second", order > 0)
+            base = ("reading.base", _is_base(before))
+            is_second = ("reading.second", candidate is not found[-1])
+            why = *_number_factors(field, candidate), base, is_second
         picks.append(Pick(candidate.tokens, candidate.text, why, candidate))
     return sorted(picks, key=lambda p: -p.weight)
 
@@ -126,38 +127,29 @@ def _is_base(before: list[Token]) -> bool:
 def _number_factors(field: Field, candidate: Candidate) -> Factors:
     is_odd = field.kind is Kind.MONEY and candidate.num_decimals != 2
     name = "odd_decimals_with_currency" if candidate.currency else "odd_decimals"
-    is_long = field.kind is Kind.MONEY and _num_digits(candidate.text) > _MAX_DIGITS
+    is_long = field.kind is Kind.MONEY and num_digits(candidate.text) > _MAX_DIGITS
     return (f"reading.{name}", is_odd), ("reading.too_long", is_long)
-
-
-def _num_words(tokens: list[Token]) -> int:
-    return sum(1 for token in tokens if token.fold)
-
-
-def _num_digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
 
 
 def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     """Return the run of code-like tokens at the stretch's beginning, if it has a digit."""
     barred = {id(t) for c in candidates if c.kind in (Kind.DATE, Kind.EMAIL) for t in c.tokens}
-    first = 0
-    while first < len(tokens) and first < 3 and not tokens[first].fold.strip("#"):
-        first += 1
+    marks = itertools.takewhile(lambda token: not token.fold.strip("#"), tokens[:3])
+    first = sum(1 for _ in marks)
     number = next((i for i, t in enumerate(tokens[:6]) if t.fold in NUMBER_WORDS), None)
-    if number is not None and not any(_num_digits(t.text) > 3 for t in tokens[:number]):
+    if number is not None and not any(num_digits(t.text) > 3 for t in tokens[:number]):
         first = number + 1
-    for skipped in range(first, min(first + 3, len(tokens))):
-        run = _code_run(tokens[skipped:], barred)
+    for skipped, token in enumerate(tokens[first : first + 3]):
+        run = _code_run(tokens[first + skipped :], barred)
         text = join(run).strip(_EDGE)
-        if run and text and (_num_digits(text) or _is_placeholder(text)):
+        if text and (num_digits(text) or ("_" in text and text.isupper())):
             why = (
-                ("reading.skipped", skipped - first),
-                ("reading.one_digit", _num_digits(text) == 1 and len(text) == 1),
+                ("reading.skipped", skipped),
+                ("reading.one_digit", num_digits(text) == 1 and len(text) == 1),
                 ("reading.like_an_amount", re.fullmatch(r"\d+[.,]\d\d", text) is not None),
             )
             return [Pick(run, text, why)]
-        if id(tokens[skipped]) in barred or tokens[skipped].text.endswith(":"):
+        if id(token) in barred or token.text.endswith(":"):
             break
     return []
 
@@ -167,50 +159,41 @@ def whole_code(tokens: list[Token]) -> list[Pick]:
     text = join(tokens).strip(_EDGE)
     if len(tokens) == 1 and text.isupper() and text.isalpha() and len(text) >= 3:
         return [Pick(tokens, text, given("reading.word_as_code"))]
-    is_code = 1 < len(tokens) <= 3 and _num_digits(tokens[-1].text) > 0
-    is_code = is_code and not any(":" in t.text for t in tokens)
+    is_code = 1 < len(tokens) <= 3 and tokens[-1].has_digit and ":" not in text
     is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
     if is_named and _CODE.fullmatch(tokens[-1].text):
         return [Pick(tokens, text, given("reading.code_with_words"))]
     return []
 
 
-def _is_placeholder(text: str) -> bool:
-    return "_" in text and text.isupper()
-
-
 def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
     run: list[Token] = []
     for token in tokens[:_MAX_CODE_TOKENS]:
         bare = token.text.strip(_EDGE)
-        has_digit = any(c.isdigit() for c in bare)
+        if id(token) in barred or token.text[-1] == ":" or (bare and not _CODE.fullmatch(bare)):
+            break
         is_joiner = bare == "" and token.text in ("-", "/", "–") and bool(run)
-        if id(token) in barred or token.text[-1] == ":" or (bare and _CODE.fullmatch(bare) is None):
+        is_short = bare.isupper() and len(bare) <= _MAX_CAPITALS
+        if not (is_joiner or is_short or "_" in bare or num_digits(bare)):
             break
-        if not (has_digit or is_joiner or "_" in bare or (bare.isupper() and len(bare) <= 5)):
-            break
-        if run and run[-1].text[-1] in ",;)" and run[-1].text not in ("-", "/"):
+        if run and run[-1].text[-1] in ",;)":
             break
         run.append(token)
-    while run and not any(c.isdigit() or c == "_" for c in run[-1].text):
+    while run and not ("_" in run[-1].text or num_digits(run[-1].text)):
         run.pop()
     return run
 
 
 def _choice(field: Field, tokens: list[Token]) -> list[Pick]:
     text = fold(join(tokens[:6]))
-    for choice in field.choices:
-        if fold(choice) and text.startswith(fold(choice)):
-            return [Pick(tokens[:1], choice, given("reading.choice"))]
-    return []
+    found = (c for c in field.choices if fold(c) and text.startswith(fold(c)))
+    return [Pick(tokens[:1], choice, given("reading.choice")) for choice in found][:1]
 
 
 def _text(tokens: list[Token]) -> list[Pick]:
     kept = list(tokens[:_MAX_TEXT_TOKENS])
     while kept and not kept[0].fold:
-        kept = kept[1:]
+        del kept[0]
     while kept and not kept[-1].fold and kept[-1].text in ":;-–|":
-        kept = kept[:-1]
-    if not kept:
-        return []
-    return [Pick(kept, join(kept).strip(" :;|"), given("reading.text"))]
+        del kept[-1]
+    return [Pick(kept, join(kept).strip(" :;|"), given("reading.text"))] if kept else []

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from docextract.engine.text.layout import pattern
 from docextract.normalise.numbers.currencies import EVERYDAY_CODES, GLYPHS, SIGNS
 from docextract.normalise.numbers.number_search import LOOKALIKES
+from docextract.schema.languages import pattern
 
 MISREAD_DATE = re.compile(
     rf"(?=.*\d[./-])[\d{LOOKALIKES}]{{1,2}}([./-])[\d{LOOKALIKES}]{{1,2}}\1[\d{LOOKALIKES}]{{2,4}}"
