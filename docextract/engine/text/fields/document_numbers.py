@@ -5,6 +5,7 @@ Knows nothing of how labels give values, nor of dates but that one stands in a t
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -22,8 +23,9 @@ from docextract.engine.text.text_document import (
     join,
     level,
     pattern,
+    segments_below,
 )
-from docextract.engine.text.values.names import is_title
+from docextract.engine.text.values.names import is_heading, is_title
 from docextract.engine.text.values.pick import pick
 from docextract.normalise.text.printed_shapes import IBAN_LENGTHS
 from docextract.schema import Field, Kind
@@ -48,6 +50,10 @@ _EDGE = ":;,.()[]#"
 _TITLE_TOKENS, _MAX_WORDS = 4, 6
 _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 """A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
+_CODE = re.compile(r"(?:[A-Z]{1,4} )?[A-Z0-9][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_MIN_DIGITS, _NEAR = 3, 1.5
+_TYPED = (Kind.DATE, Kind.MONEY, Kind.IBAN, Kind.TAX_ID, Kind.PHONE, Kind.EMAIL)
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
 """A code of UNTDID 1001, as printed behind a title by viewers of e-invoices."""
 
@@ -60,6 +66,9 @@ def titled_options(reader: Reader) -> Iterator[Option]:
         titled = ((s, _titled_code(s, stems)) for s in reader.layout.segments if paths)
         segment, code = next(((s, code) for s, code in titled if code), (None, []))
         if segment is None:
+            yield from (
+                _beside_titles(reader, reader.index.fields[paths[-1]], stems) if paths else ()
+            )
             continue
         yield Option(paths[-1], code, join(code).strip(_EDGE), given("number.in_title"))
         for date in reader.dates_of(segment)[:1] if dates else ():
@@ -76,6 +85,8 @@ def _titled_code(segment: Segment, stems: frozenset[str]) -> list[Token]:
         return []
     if len(tokens) == title + 2 and _MARKED.fullmatch(tokens[-1].text):
         return [tokens[-1]]
+    if code := _code_right_behind(segment, title + 1):
+        return code
     foreign = _OTHERS.union(*(other for other in _STEMS.values() if other is not stems))
     for position in range(title + 1, min(title + 1 + _MAX_WORDS, len(tokens) - 1)):
         word = tokens[position].fold
@@ -86,6 +97,34 @@ def _titled_code(segment: Segment, stems: frozenset[str]) -> list[Token]:
         if word in NUMBER_WORDS:
             return _code_behind(tokens[position + 1 :])
     return []
+
+
+def _code_right_behind(segment: Segment, start: int) -> list[Token]:
+    """Return the code that ends a title: ``Beitragsrechnung B26/4402``, ``Rechnung R 905 771``."""
+    rest = list(
+        itertools.takewhile(lambda t: t.has_digit or t.text.isupper(), segment.tokens[start:])
+    )
+    is_end = start + len(rest) == len(segment.tokens)
+    text = join(rest)
+    is_code = is_end and sum(map(str.isdigit, text)) >= _MIN_DIGITS and not _YEAR.fullmatch(text)
+    return rest if is_code and _CODE.fullmatch(text) else []
+
+
+def _beside_titles(reader: Reader, path: str, stems: frozenset[str]) -> Iterator[Option]:
+    """Yield the code that stands alone beside a title, or right below it."""
+    for title in reader.layout.segments:
+        words = [token.fold for token in title.tokens if token.fold]
+        is_own = bool(words) and any(word.endswith(tuple(stems)) for word in words)
+        if not is_own or not (is_title(title.text) or is_heading(title.text)):
+            continue
+        below = segments_below(reader.layout, title, title.left, title.right, num_lines=1)
+        for spot in (*reader.layout.beside(title)[:1], *below):
+            is_near = spot.top - title.bottom < _NEAR * title.height
+            is_typed = any(c.kind in _TYPED for c in reader.candidates_of(spot))
+            code = [] if is_typed or not is_near else _code_right_behind(spot, 0)
+            if code:
+                yield Option(path, code, join(code).strip(_EDGE), given("number.beside_title"))
+                return
 
 
 def _code_behind(rest: list[Token]) -> list[Token]:

@@ -47,7 +47,7 @@ _TYPED = {kind: (kind,) for kind in (
 """What values of a kind are found as."""
 _MIN_DIGITS = {Kind.TAX_ID: 6, Kind.PHONE: 6, Kind.IBAN: 8}
 """Codes of a shape that nobody knows are taken as these from so many digits on."""
-_CODE = re.compile(r"[A-Z0-9][A-Z0-9./_\\-]*", re.IGNORECASE)
+_CODE = re.compile(r"[A-Z0-9](?:[A-Z0-9./_\\-]|(?<=\d)['’](?=\d))*", re.IGNORECASE)
 _EDGE = ":;,.#()[]*-–=|'\"!"
 _BASE_WORDS = fold_words("taxes", "of_base")
 _MAX_BETWEEN = 3
