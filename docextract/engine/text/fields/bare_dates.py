@@ -5,10 +5,12 @@ Knows nothing of how labels give values, nor of numbers.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.text_document import (
     Candidate,
     Option,
@@ -32,6 +34,9 @@ _DATELINE = re.compile(
 _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
+_INITIALS = 5
+"""So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
+_THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 _BREAK = re.compile(r"[,;]")
 
 
@@ -49,7 +54,7 @@ def _datelines(reader: Reader, path: str) -> Iterator[Option]:
         segment, first = date.segment, date.start
         left = reader.layout.lines[segment.line].segments[: segment.column][-1:]
         place = join(segment.tokens[:first]) or "".join(s.text for s in left)
-        is_last = date.tokens[-1] is segment.tokens[-1]
+        is_last = len(join(segment.tokens[first + len(date.tokens) :])) <= _INITIALS
         if is_last and _DATELINE.fullmatch(place) and reader.layout.is_on_top(segment, _TOP_SHARE):
             yield Option.of(path, date, "date.dateline")
 
@@ -81,6 +86,7 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     option = option.also("doubt.column_of_dates", _is_column(reader, option, date))
     if concept != "issue_date":
         return option
+    option = option.also("date.of_theirs", _THEIRS.search(_before(date)) is not None)
     option = option.also("date.stamped", _is_stamp(reader, date))
     return option.also("date.in_period", _is_period(reader, date))
 
@@ -91,7 +97,16 @@ def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:
     if hit is None or hit.segment.line == date.segment.line:
         return False
     below = segments_below(reader.layout, hit.segment, first.left, first.right)
-    return any(c.value != date.value for segment in below for c in reader.dates_of(segment))
+    own = itertools.takewhile(lambda segment: not _is_label(reader, segment), below)
+    return any(c.value != date.value for segment in own for c in reader.dates_of(segment))
+
+
+def _is_label(reader: Reader, segment: Segment) -> bool:
+    return any(hit.is_whole for hit in reader.hits_of.get(id(segment), ()))
+
+
+def _before(date: Candidate) -> str:
+    return join(date.segment.tokens[: date.start])
 
 
 def _is_stamp(reader: Reader, date: Candidate) -> bool:
@@ -124,6 +139,7 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     dates = [c for c in dates if concept in _OWN_DATES and not _is_other_date(reader, c)]
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
+    dates = [c for c in dates if not (_before(c).endswith(":") or is_prose(c.segment.tokens))]
     upper = [c for c in dates if reader.layout.is_on_top(c.segment, _TOP_SHARE)]
     is_sole = len({c.value for c in upper}) == 1
     return Option.of(item.path, upper[0], "date.on_top") if is_sole else None

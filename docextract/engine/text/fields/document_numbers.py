@@ -66,14 +66,20 @@ def titled_options(reader: Reader) -> Iterator[Option]:
         titled = ((s, _titled_code(s, stems)) for s in reader.layout.segments if paths)
         segment, code = next(((s, code) for s, code in titled if code), (None, []))
         if segment is None:
-            yield from (
-                _beside_titles(reader, reader.index.fields[paths[-1]], stems) if paths else ()
-            )
+            for path in paths[-1:]:
+                yield from _beside_titles(reader, path, stems)
             continue
         yield Option(paths[-1], code, join(code).strip(_EDGE), given("number.in_title"))
         for date in reader.dates_of(segment)[:1] if dates else ():
-            if date.left > code[-1].left:
+            if date.left > code[-1].left and _goes_with(segment, code[-1], date.start):
                 yield Option.of(dates[-1], date, "date.in_title")
+
+
+def _goes_with(segment: Segment, code: Token, start: int) -> bool:
+    """Return whether a date is that of a title's number, not of another paper in brackets."""
+    at = next(i for i, token in enumerate(segment.tokens) if token is code)
+    between = segment.tokens[at + 1 : start]
+    return len(between) <= _MAX_WORDS and not any(t.has_digit or t.text[0] == "(" for t in between)
 
 
 def _titled_code(segment: Segment, stems: frozenset[str]) -> list[Token]:

@@ -28,7 +28,13 @@ from docextract.engine.text.text_document import (
     pattern,
     segments_below,
 )
-from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
+from docextract.engine.text.values.names import (
+    ANNOUNCED,
+    COMPANY_FORM,
+    NAME_LABELS,
+    is_caption,
+    is_no_name,
+)
 from docextract.schema import Field, Kind
 
 _ADDRESS_LABELS = fold_words("addresses", "labels")
@@ -146,7 +152,7 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
     below = list(_lines_below(reader, segment, segment.tokens))
     under = read_block(reader, below, hit) if below else None
     is_row = bool(below) and bool(right) and _heads_an_amount(reader, below[0], right[0])
-    if not right or _is_label(reader, right[0].tokens):
+    if not right or _is_label(reader, right[0].tokens) or is_caption(right[0].text):
         return under
     beside = read_block(reader, [s.tokens for s in block_from(reader, right[0])], hit)
     is_grid = hit.is_closed and bool(below) and (is_row or _is_label(reader, below[0]))

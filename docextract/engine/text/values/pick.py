@@ -52,7 +52,7 @@ _EDGE = ":;,.#()[]*-–=|'\"!"
 _BASE_WORDS = fold_words("taxes", "of_base")
 _MAX_BETWEEN = 3
 """A clock begins at most so many tokens behind a date: ``14.03.2024 um 9:30``."""
-_MAX_CODE_TOKENS, _MAX_CAPITALS = 4, 5
+_MAX_CODE_TOKENS, _MAX_CAPITALS = 6, 5
 _MAX_TEXT_TOKENS = 40
 _MAX_DIGITS = 11
 _MAX_WORDS_BEFORE = 15
@@ -170,9 +170,10 @@ def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
     run: list[Token] = []
     for token in tokens[:_MAX_CODE_TOKENS]:
         bare = token.text.strip(_EDGE)
-        if id(token) in barred or token.text[-1] == ":" or (bare and not _CODE.fullmatch(bare)):
+        is_joiner = token.text in ("-", "/", "–") and bool(run)
+        is_code = not bare or _CODE.fullmatch(bare) is not None
+        if id(token) in barred or token.text[-1] == ":" or not (is_joiner or is_code):
             break
-        is_joiner = bare == "" and token.text in ("-", "/", "–") and bool(run)
         is_short = bare.isupper() and len(bare) <= _MAX_CAPITALS
         if not (is_joiner or is_short or "_" in bare or num_digits(bare)):
             break
