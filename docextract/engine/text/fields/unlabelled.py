@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from docextract.engine.text.parties.blocks import is_country
-from docextract.engine.text.parties.choose_parties import Party
+from docextract.engine.text.parties.addresses import is_country
+from docextract.engine.text.parties.blocks import Party
 from docextract.engine.text.text_document import (
     Candidate,
     Factors,
@@ -165,9 +165,9 @@ def country_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
     options: list[Option] = []
     for item in reader.index.fields.values():
         party = parties.get(item.role) if item.role else None
-        if item.kind is not Kind.COUNTRY or party is None or not party.zone:
+        if item.kind is not Kind.COUNTRY or party is None or not party.block.zone:
             continue
-        for line in sorted(party.zone):
+        for line in sorted(party.block.zone):
             for segment in reader.layout.lines[line].segments if line >= 0 else ():
                 near = abs(segment.left - party.name[0].left) < 3 * segment.height
                 if near and is_country(segment.tokens) and segment.text.strip() != "":

@@ -10,8 +10,8 @@ import re
 from docextract.engine.text.layout import fold, fold_words, pattern
 
 _LEGAL = pattern("parties", "legal_forms")
-LEGAL_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL})\.?(?!\w)")
-COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL}|{pattern('parties', 'trades')})\.?(?!\w)")
+LEGAL_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL})\.?(?!-?\w)")
+COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL}|{pattern('parties', 'trades')})\.?(?!-?\w)")
 """A legal form, or a word such as ``Restaurant`` that makes a text a name as well."""
 ANNOUNCED = fold_words("names", "announced")
 """Labels that are also the first word of a name: ``Service``, ``Bank``."""
@@ -86,7 +86,7 @@ def is_no_name(text: str) -> bool:
     folded = fold(text)
     letters = [c for c in folded if c.isalpha()]
     num_digits = sum(c.isdigit() for c in folded)
-    is_pattern = " " not in text and len(letters) > 4 and 3 * len(set(letters)) <= len(letters)
+    is_pattern = " " not in text and len(letters) > 4 and 3 * len(set(letters)) < len(letters)
     is_pattern = is_pattern or (len(letters) == 4 and len(set(letters)) == 1)
     if "@" in text or len(letters) < 2 or num_digits > 0.6 * len(folded) or is_pattern:
         return True
