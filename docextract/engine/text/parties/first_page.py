@@ -77,10 +77,10 @@ class FirstPage:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.number = reader.layout.lines[0].page
-        self.width, self.page_height = reader.layout.sizes[self.number]
+        number = reader.layout.lines[0].page
+        self.page_height = reader.layout.sizes[number][1]
         self.all_segments = reader.layout.segments
-        self.segments = [s for s in self.all_segments if s.page == self.number]
+        self.segments = [s for s in self.all_segments if s.page == number]
         self.height = max(median(s.height for s in self.segments), 1e-6)
         self._top = min(s.top for s in self.segments)
         self._bottom = max(s.bottom for s in self.segments)

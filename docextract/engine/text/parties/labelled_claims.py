@@ -10,22 +10,8 @@ from collections.abc import Iterator, Sequence
 from docextract.engine.text.fields.positions import segments_below
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.addresses import is_address
-from docextract.engine.text.parties.blocks import (
-    Block,
-    Party,
-    block_from,
-    is_labelled,
-    read_block,
-)  # fmt: skip
-from docextract.engine.text.text_document import (
-    Hit,
-    Line,
-    Reader,
-    Segment,
-    Token,
-    fold_words,
-    join,
-)
+from docextract.engine.text.parties.blocks import Block, Party, block_from, is_labelled, read_block
+from docextract.engine.text.text_document import Hit, Line, Reader, Segment, Token, fold_words, join
 from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind, Role
 
@@ -124,7 +110,8 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
     right = reader.layout.lines[segment.line].segments[segment.column + 1 : segment.column + 2]
     if not right or _is_label(reader, right[0].tokens):
         return under
-    is_grid = hit.is_closed and bool(below) and _is_label(reader, below[0])
+    is_row = bool(below) and _heads_an_amount(reader, below[0], right[0])
+    is_grid = hit.is_closed and bool(below) and (is_row or _is_label(reader, below[0]))
     if under is None or (is_grid and not under.address):
         return read_block(reader, [s.tokens for s in block_from(reader, right[0])], hit)
     return under
@@ -139,6 +126,19 @@ def _lines_below(reader: Reader, label: Segment) -> list[list[Token]]:
     if any(h.start == 0 and h.is_whole and not h.entry.ranks for h in hits):
         return []
     return [s.tokens for s in block_from(reader, below)]
+
+
+def _heads_an_amount(reader: Reader, tokens: Sequence[Token], above: Segment) -> bool:
+    """Return whether money and nothing else stands beside a line, below a segment."""
+    line = reader.layout.lines[reader.line_of[id(tokens[0])]]
+    return any(
+        c.kind is Kind.MONEY
+        and (c.currency or c.num_decimals)
+        and len(c.tokens) == len(c.segment.tokens)
+        for segment in line.segments
+        if abs(segment.left - above.left) < segment.height
+        for c in reader.candidates_of(segment)
+    )
 
 
 def _is_label(reader: Reader, tokens: Sequence[Token]) -> bool:

@@ -16,13 +16,7 @@ from docextract.engine.text.parties.addresses import (
     is_country,
     split_sender_line,
 )  # fmt: skip
-from docextract.engine.text.parties.blocks import (
-    Block,
-    Party,
-    block_from,
-    is_labelled,
-    read_block,
-)  # fmt: skip
+from docextract.engine.text.parties.blocks import Block, Party, block_from, is_labelled, read_block
 from docextract.engine.text.parties.first_page import (
     FOOT,
     HEAD,
