@@ -82,7 +82,9 @@ def _end_of_name(text: str) -> int:
             return mark.start()
     form = COMPANY_FORM.search(text)
     comma = text.find(",", form.end()) if form else -1
-    return comma if comma > 0 and any(c.isdigit() for c in text[comma:]) else len(text)
+    is_town = form is not None and comma == form.end() and text[comma:].count(" ") == 1
+    has_number = comma > 0 and any(c.isdigit() for c in text[comma:])
+    return comma if has_number or is_town else len(text)
 
 
 def _beginning(tokens: Sequence[Token], length: int) -> list[Token]:

@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from docextract.engine.text.parties.addresses import has_postcode, split_sender_line
+from docextract.engine.text.parties.addresses import (
+    has_postcode,
+    is_address,
+    split_sender_line,
+)
 from docextract.engine.text.text_document import (
     Factors,
     Hit,
@@ -19,7 +23,14 @@ from docextract.engine.text.text_document import (
     join,
     score_of,
 )
-from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_contact, is_no_name
+from docextract.engine.text.values.names import (
+    COMPANY_FORM,
+    NAME_LABELS,
+    is_caption,
+    is_contact,
+    is_no_name,
+    is_person,
+)
 from docextract.schema import Kind, Role
 
 _STOP_KINDS = {Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE}
@@ -133,7 +144,8 @@ def read_block(
     if not kept:
         return None
     kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
-    name, rest = split_sender_line(kept[0])
+    kept = _from_company(kept)
+    name, rest = split_sender_line(_without_office(kept[0]))
     name = _without(name, NAME_LABELS)
     if not name:
         return None
@@ -145,6 +157,22 @@ def read_block(
     if len(kept) > 1 and COMPANY_FORM.fullmatch(join(kept[1]).strip(" ,")):
         name = [*name, *kept[1]]
     return Block(name, _address(reader, body), zone, {id(t) for line in kept for t in line})
+
+
+def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
+    """Return a block without the person or office above the company that is addressed."""
+    for at, line in enumerate(lines[1:3], start=1):
+        is_company = COMPANY_FORM.search(join(line)) and not is_address(join(line))
+        if is_company and all(is_person(join(above)) for above in lines[:at]):
+            return lines[at:]
+    return lines
+
+
+def _without_office(line: list[Token]) -> list[Token]:
+    """Return ``Acme Ltd`` of ``Sales Office, Acme Ltd``."""
+    cut = next((i for i, t in enumerate(line[:4], start=1) if t.text.endswith(",")), 0)
+    has_office = 0 < cut < len(line) and is_caption(join(line[:cut]))
+    return line[cut:] if has_office else line
 
 
 def _without(tokens: list[Token], labels: Collection[str]) -> list[Token]:

@@ -6,7 +6,7 @@ Knows nothing of amounts or tables; a name is a line of print, an address lines 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from docextract.engine.text.parties.addresses import is_address
@@ -18,6 +18,8 @@ from docextract.engine.text.text_document import Reader, fold, join, level
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
 from docextract.normalise.locale.languages import may_be_known
 from docextract.schema import Field, Role
+
+_OTHER_SIDE = {Role.SELLER: Role.BUYER, Role.BUYER: Role.SELLER}
 
 
 def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
@@ -31,9 +33,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     issuer, addressee = _sides(reader, wanted)
     is_alone = addressee not in wanted
     page = FirstPage(reader)
-    claims = {
-        role: list(labelled_claims(reader, role, fields, skip)) for role, fields in wanted.items()
-    }
+    claims = {role: list(_labelled(reader, role, wanted, skip)) for role in wanted}
     parties = {role: _best(found) for role, found in claims.items() if found}
     senders, receivers = claims.get(issuer, []), claims.get(addressee, [])
     if is_alone:
@@ -49,6 +49,22 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     for party in [_best(senders)] if is_alone and senders else _choose(page, senders, receivers):
         parties[party.role] = party.also("doubt.unlabelled", _is_doubtful(page, party, is_alone))
     return parties
+
+
+def _labelled(
+    reader: Reader, role: Role, wanted: dict[Role, list[Field]], skip: set[int]
+) -> Iterator[Party]:
+    """Yield the parties that labels announce in a role.
+
+    ``To`` and ``From`` are words of invoices for buyer and seller; on an order they are the
+    other way round.
+    """
+    other = _OTHER_SIDE.get(role)
+    if other not in wanted or not is_order(reader):
+        yield from labelled_claims(reader, role, wanted[role], skip)
+        return
+    yield from labelled_claims(reader, role, wanted[role], skip, directional=False)
+    yield from labelled_claims(reader, role, wanted[other], skip, directional=True)
 
 
 def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:

@@ -5,19 +5,39 @@ Knows nothing of parties without a label, nor of which claim to a role wins.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from docextract.engine.text.fields.positions import segments_below
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.addresses import is_address
 from docextract.engine.text.parties.blocks import Block, Party, block_from, is_labelled, read_block
-from docextract.engine.text.text_document import Hit, Line, Reader, Segment, Token, fold_words, join
+from docextract.engine.text.text_document import (
+    Hit,
+    Line,
+    Reader,
+    Segment,
+    Token,
+    fold_words,
+    join,
+    pattern,
+)
 from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind, Role
 
 _ADDRESS_LABELS = fold_words("addresses", "labels")
 _PART_LABELS = _ADDRESS_LABELS | fold_words("addresses", "part_labels")
 """Labels of one part of an address; the parts are joined in the order printed."""
+_CONFIRMATION = re.compile(
+    rf"(?:^|.*:)\W*(?:{pattern('titles', 'order_confirmation')})(\W+(?:\w{{1,3}}\W+)?[\w/-]*\d)?",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(pattern("titles", "order_thanks"), re.IGNORECASE)
+_MAX_TITLE, _HEAD = 6, 0.5
+_ADDRESSEE, _ISSUER = (
+    fold_words("parties", "addressee_labels"),
+    fold_words("parties", "issuer_labels"),
+)
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4
 _LAST_RANK = 12
@@ -27,13 +47,48 @@ _REACH = 2.4
 
 
 def is_order(reader: Reader) -> bool:
-    """Return whether the buyer writes the document: its number is an order's own."""
+    """Return whether the buyer writes the document: an order, not a seller's answer to one."""
     concepts = set(reader.index.concept_of.values())
-    return "po_number" in concepts and "invoice_number" not in concepts
+    is_asked = "po_number" in concepts and "invoice_number" not in concepts
+    return is_asked and not _is_confirmation(reader)
+
+
+def _is_confirmation(reader: Reader) -> bool:
+    """Return whether a seller answers an order; orders ask for such an answer in sentences."""
+    return any(
+        _THANKS.search(segment.text) or _is_confirmation_title(reader, segment)
+        for segment in reader.layout.segments
+        if segment.page == reader.layout.segments[0].page
+    )
+
+
+def _is_confirmation_title(reader: Reader, segment: Segment) -> bool:
+    """Return whether a text is such a title: short, or with its number right behind it."""
+    text = _with_next(reader, segment)
+    found = _CONFIRMATION.match(text)
+    if found is None or segment.middle > _HEAD * reader.layout.sizes[segment.page][1]:
+        return False
+    is_sentence = any(len(word) > 3 and word.islower() for word in text[found.end() :].split())
+    return found[1] is not None or (len(segment.tokens) <= _MAX_TITLE and not is_sentence)
+
+
+def _with_next(reader: Reader, segment: Segment) -> str:
+    """Return a text with what stands below it, as a title broken in two."""
+    return " ".join(s.text for s in block_from(reader, segment)[:2])
+
+
+def is_directional(hit: Hit) -> bool:
+    """Return whether a label tells from whom or to whom a document goes, not who sells or buys."""
+    return hit.entry.phrase in _ADDRESSEE or hit.entry.phrase in _ISSUER
 
 
 def labelled_claims(
-    reader: Reader, role: Role, fields: list[Field], skip: set[int]
+    reader: Reader,
+    role: Role,
+    fields: list[Field],
+    skip: set[int],
+    *,
+    directional: bool | None = None,
 ) -> Iterator[Party]:
     """Yield the claims of blocks under labels of a role, in reading order.
 
@@ -42,12 +97,15 @@ def labelled_claims(
         role: whose labels.
         fields: the role's fields; labels of those that hold its name count.
         skip: ids of segments that belong to tables.
+        directional: whether to take only labels such as ``To``, or only others; None for all.
     """
     names = {f.path for f in fields if f.kind in (Kind.NAME, Kind.TEXT) and f.name != "contact"}
     names -= {f.path for f in fields if f.kind is Kind.TEXT and f.name != "name" and len(names) > 1}
     for hit in reader.hits:
         paths = names & hit.entry.ranks.keys()
         if not paths or id(hit.segment) in skip or not _announces(hit):
+            continue
+        if directional is not None and is_directional(hit) is not directional:
             continue
         block = _section(reader, hit) or _block_of(reader, hit)
         if block is None or not _is_name(reader, block.name):
@@ -65,7 +123,8 @@ def labelled_claims(
 
 def _announces(hit: Hit) -> bool:
     """Return whether a label stands as one: first in its place, closed or alone."""
-    if not hit.is_leading or not (hit.is_closed or hit.is_whole):
+    is_numbered = not any(c.isalpha() for t in hit.segment.tokens[hit.end :] for c in t.text)
+    if not hit.is_leading or not (hit.is_closed or hit.is_whole or is_numbered):
         return False
     return len(hit.entry.phrase) > _MAX_WEAK or (hit.is_closed and hit.start == 0)
 
@@ -104,7 +163,7 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
     segment = hit.segment
     rest = segment.tokens[hit.end :]
     below = _lines_below(reader, segment)
-    if any(token.fold for token in rest):
+    if any(c.isalpha() for token in rest for c in token.text):
         return read_block(reader, [rest, *below], hit)
     under = read_block(reader, below, hit)
     right = reader.layout.lines[segment.line].segments[segment.column + 1 : segment.column + 2]
@@ -112,9 +171,9 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
         return under
     is_row = bool(below) and _heads_an_amount(reader, below[0], right[0])
     is_grid = hit.is_closed and bool(below) and (is_row or _is_label(reader, below[0]))
-    if under is None or (is_grid and not under.address):
-        return read_block(reader, [s.tokens for s in block_from(reader, right[0])], hit)
-    return under
+    beside = read_block(reader, [s.tokens for s in block_from(reader, right[0])], hit)
+    is_grid = is_grid or (beside is not None and bool(beside.address))
+    return beside if under is None or (is_grid and not under.address) else under
 
 
 def _lines_below(reader: Reader, label: Segment) -> list[list[Token]]:
