@@ -121,6 +121,18 @@ def test_a_branchs_number_belongs_to_a_shops_name_and_a_labels_code_is_none() ->
     assert head("Rcpt#:A17000010069", "Moonlight Cafe", "12 High Street")[0] == "Moonlight Cafe"
 
 
+@pytest.mark.parametrize("name", ["COTTEN:ON", "LALALA", "The co-operative pantry"])
+def test_an_odd_name_is_a_name(name: str) -> None:
+    below = ("TYRANE SQUARE", "12 High Street", "Harbour City, OK 73018")
+    assert head((name, 14.0), *below)[0] == name
+
+
+def test_a_labels_short_code_names_no_shop() -> None:
+    assert head("Pax:1", "POS Title:P0S002", "Moonlight Cafe", "12 High Street")[0] == (
+        "Moonlight Cafe"
+    )
+
+
 def test_a_number_behind_its_sign_is_no_postcode() -> None:
     assert head("Moonlight Cafe", "000000#7259 CASHIER01")[1] is None
 

@@ -1,23 +1,27 @@
-"""Blocks of lines that stand under one another, and the name and address within one.
+"""Blocks of lines under one another, the name and address within one, and the claims they make.
 
-Knows nothing of which party a block belongs to.
+Knows nothing of what speaks for a claim, nor of which wins.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from docextract.engine.text.parties.addresses import (
+    has_postcode,
+    is_address,
+    split_sender_line,
+)
 from docextract.engine.text.text_document import (
+    Factors,
     Hit,
     Reader,
     Segment,
     Token,
-    fold,
     fold_words,
     join,
-    pattern,
+    score_of,
 )
 from docextract.engine.text.values.names import (
     COMPANY_FORM,
@@ -27,41 +31,73 @@ from docextract.engine.text.values.names import (
     is_no_name,
     is_person,
 )
-from docextract.normalise.locale.countries import country_code
-from docextract.schema import Kind
+from docextract.schema import Kind, Role
 
-_POSTCODE_CITY = re.compile(
-    r"(?<![\w.#])(?:[A-Z]{1,2}-? ?)?(?:\d{4,6}|\d{4} ?[A-Z]{2}|\d{4}-\d{3})\s*,?\s+[^\W\d]{2,}"
-    r"|[^\W\d]{2,}\s?,?\s+(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)"
-    r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d(?!\w)|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+\d{4}(?!\d)"
-    r"|(?<!\w)\d{2}-\d{3}\s+[A-Z][^\W\d]{2,}|(?<![\w.])\d{3} \d{2}\s+[A-Z][^\W\d]{2,}"
-    r"|[A-Z][^\W\d]{2,} ?[–-] ?\d{6}(?!\w)|^[A-Z][^\W\d]{2,},? \d{6}$"
-)
-_STREET = re.compile(
-    rf"(?:{pattern('addresses', 'street_ends')})\b"
-    rf"|\b(?:{pattern('addresses', 'street_words')})\b",
-    re.IGNORECASE,
-)
-_STOP_KINDS = (Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE)
+_STOP_KINDS = {Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE}
 _HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representative", "contact"})
 _ADDRESS_WORDS = fold_words("addresses", "heads")
 _FIRM_WORDS = fold_words("parties", "firm_words")
-_CAPITAL = re.compile(rf",?\s(?:{pattern('parties', 'capital')})", re.IGNORECASE)
-WINDOW_TOP = 0.1
-"""Share of a page's height below which stand the addresses that windows show."""
-_MAX_LINES = 9
-_MAX_ADDRESS_LINES = 5
-_SEPARATOR = re.compile(r"\s(?:[-–—|•·*]|\u2022|\uf0b7)\s|\s*[|•·]\s*")
+_MAX_LINES, _MAX_ADDRESS_LINES = 9, 5
+_GAP = 1.15
+"""Lines of one block stand no further apart than this, in heights."""
+_PHONE_DIGITS = 8
 
 
 @dataclass(slots=True)
 class Block:
-    """A name, the address lines under it, and the lines of the page they take."""
+    """A name, the address lines under it, the lines of the page they take and all their tokens."""
 
     name: list[Token]
     address: list[list[Token]]
     zone: set[int] = field(default_factory=set)
     keys: set[int] = field(default_factory=set)
+
+    @property
+    def text(self) -> str:
+        """The name as printed."""
+        return join(self.name)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Party:
+    """A block's claim to a role.
+
+    Attributes:
+        role: what the block would be.
+        block: its name, its address lines and the part of the page that is its own.
+        factors: what speaks for and against it.
+        is_announced: whether a label says so.
+        is_confirmed: whether more than the place of the name and an address speaks for it.
+    """
+
+    role: Role
+    block: Block
+    factors: Factors
+    is_announced: bool = False
+    is_confirmed: bool = False
+    score: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "score", score_of(self.factors))
+
+    @property
+    def name(self) -> list[Token]:
+        """The tokens of its name."""
+        return self.block.name
+
+    @property
+    def text(self) -> str:
+        """Its name as printed."""
+        return self.block.text
+
+    @property
+    def address(self) -> list[list[Token]]:
+        """The tokens of its address, line by line."""
+        return self.block.address
+
+    def also(self, factor: str, holds: bool = True) -> Party:
+        """Return the claim with one more factor."""
+        return replace(self, factors=(*self.factors, (factor, holds)))
 
 
 def block_from(reader: Reader, first: Segment, is_centred: bool = False) -> list[Segment]:
@@ -69,12 +105,11 @@ def block_from(reader: Reader, first: Segment, is_centred: bool = False) -> list
     block = [first]
     for line in reader.layout.lines[first.line + 1 : first.line + 2 * _MAX_LINES]:
         last = block[-1]
-        if line.page != first.page or len(block) >= _MAX_LINES:
-            break
-        if line.top - last.bottom > 1.15 * max(last.height, 1e-6):
+        reach = last.bottom + _GAP * last.height
+        if line.page != first.page or len(block) >= _MAX_LINES or line.top > reach:
             break
         following = next((s for s in line.segments if _is_aligned(first, s, is_centred)), None)
-        if following is not None and following.top - last.bottom <= 1.15 * last.height:
+        if following is not None and following.top <= reach:
             block.append(following)
     return block
 
@@ -88,53 +123,46 @@ def _is_aligned(first: Segment, other: Segment, is_centred: bool) -> bool:
     return is_centred and centre < 2.5 * first.height
 
 
-def is_address_line(tokens: Sequence[Token]) -> bool:
-    """Return whether a line holds a street with its number, or a postcode and city."""
-    text = join(tokens)
-    has_digit = any(c.isdigit() for c in text)
-    return bool(_POSTCODE_CITY.search(text)) or (has_digit and bool(_STREET.search(text)))
-
-
-def has_street(text: str) -> bool:
-    """Return whether a line holds a word of a street, with or without a number."""
-    return bool(_STREET.search(text))
-
-
-def has_postcode(text: str) -> bool:
-    """Return whether a line holds a postcode beside a city."""
-    return bool(_POSTCODE_CITY.search(text))
-
-
 def read_block(
-    reader: Reader, lines: Sequence[Sequence[Token]], hit: Hit | None = None
+    reader: Reader,
+    lines: Sequence[Sequence[Token]],
+    hit: Hit | None = None,
+    *,
+    has_name: bool = False,
 ) -> Block | None:
-    """Return the name and the address of a block's lines, or None without a name."""
+    """Return the name and the address of a block's lines, or None without a name.
+
+    Args:
+        reader: the document.
+        lines: of the block.
+        hit: the label that announces it.
+        has_name: whether its first line is known to be the name.
+    """
     kept = [list(line) for line in lines if any(t.fold for t in line)]
-    while len(kept) > 1 and _is_before_name(reader, kept[0]):
+    while not has_name and len(kept) > 1 and _is_before_name(reader, kept[0]):
         kept = kept[1:]
     if not kept:
         return None
     kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
     kept = _from_company(kept)
     name, rest = split_sender_line(_without_office(kept[0]))
-    name = _strip_label(name, NAME_LABELS)
+    name = _without(name, NAME_LABELS)
+    if not name:
+        return None
     if len(name) > 1 and name[0].fold in _FIRM_WORDS:
         name = name[1:]
-    body = [rest] if rest else []
-    body += [_strip_label(line, _ADDRESS_WORDS) for line in kept[1:]]
-    address = _address_lines(reader, body)
-    zone = {segment_line(reader, line) for line in kept}
-    if hit is not None:
-        zone.add(hit.segment.line)
+    body = [*([rest] if rest else []), *(_without(line, _ADDRESS_WORDS) for line in kept[1:])]
+    zone = {reader.line_of.get(id(line[0]), -1) for line in kept}
+    zone |= {hit.segment.line} if hit is not None else set()
     if len(kept) > 1 and COMPANY_FORM.fullmatch(join(kept[1]).strip(" ,")):
         name = [*name, *kept[1]]
-    return Block(name, address, zone, {id(t) for line in kept for t in line})
+    return Block(name, _address(reader, body), zone, {id(t) for line in kept for t in line})
 
 
 def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
     """Return a block without the person or office above the company that is addressed."""
     for at, line in enumerate(lines[1:3], start=1):
-        is_company = bool(COMPANY_FORM.search(join(line))) and not is_address_line(line)
+        is_company = COMPANY_FORM.search(join(line)) and not is_address(join(line))
         if is_company and all(is_person(join(above)) for above in lines[:at]):
             return lines[at:]
     return lines
@@ -147,12 +175,17 @@ def _without_office(line: list[Token]) -> list[Token]:
     return line[cut:] if has_office else line
 
 
+def _without(tokens: list[Token], labels: Collection[str]) -> list[Token]:
+    """Return a line without the label it begins with."""
+    is_labelled = len(tokens) > 1 and tokens[0].text.endswith(":") and tokens[0].fold in labels
+    return tokens[1:] if is_labelled else tokens
+
+
 def _is_before_name(reader: Reader, line: Sequence[Token]) -> bool:
     """Return whether a block's line cannot be its name: a label, a title, a contact."""
     text = join(line)
-    if is_labelled(line) or is_no_name(text) or is_contact(text):
-        return True
-    return _is_heading(reader, line)
+    is_other = is_labelled(line) or is_no_name(text) or is_contact(text)
+    return is_other or _is_heading(reader, line)
 
 
 def _is_heading(reader: Reader, line: Sequence[Token]) -> bool:
@@ -165,101 +198,31 @@ def _is_heading(reader: Reader, line: Sequence[Token]) -> bool:
 
 def is_labelled(tokens: Sequence[Token]) -> bool:
     """Return whether a line says ``Number: 123`` rather than a name."""
-    at = next((i for i, t in enumerate(tokens[:4]) if t.text.endswith(":")), None)
-    return at is not None and tokens[0].fold not in NAME_LABELS
+    return any(t.text.endswith(":") for t in tokens[:4]) and tokens[0].fold not in NAME_LABELS
 
 
-def segment_line(reader: Reader, tokens: Sequence[Token]) -> int:
-    """Return the index of the line a token stands on."""
-    return reader.line_of.get(id(tokens[0]), -1)
-
-
-def _strip_label(tokens: Sequence[Token], labels: Collection[str]) -> list[Token]:
-    if len(tokens) > 1 and tokens[0].text.endswith(":") and tokens[0].fold in labels:
-        return list(tokens[1:])
-    return list(tokens)
-
-
-def split_sender_line(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
-    """Cut ``Company Ltd - 1 High Street - Town`` into the name and the address."""
-    text = join(tokens)
-    capital = _CAPITAL.search(text)
-    if capital is not None:
-        text = text[: capital.start()]
-        tokens = _beginning(tokens, len(text))
-    cut = next(
-        (m.start() for m in _SEPARATOR.finditer(text) if any(c.isdigit() for c in text[m.end() :])),
-        None,
-    )
-    if cut is None:
-        form = COMPANY_FORM.search(text)
-        comma = text.find(",", form.end()) if form else -1
-        has_rest = comma > 0 and any(c.isdigit() for c in text[comma:])
-        is_town = form is not None and comma == form.end() and text[comma:].count(" ") == 1
-        cut = comma if has_rest or is_town else None
-    if cut is None:
-        return list(tokens), []
-    name = _beginning(tokens, cut)
-    rest = list(tokens[len(name) :])
-    while rest and not rest[0].fold:
-        rest = rest[1:]
-    return name, rest
-
-
-def _beginning(tokens: Sequence[Token], length: int) -> list[Token]:
-    """Return the tokens that make up the first characters of a text."""
-    kept: list[Token] = []
-    for token in tokens:
-        if len(join(kept)) >= length:
-            break
-        kept.append(token)
-    return kept
-
-
-def _address_lines(reader: Reader, lines: Sequence[list[Token]]) -> list[list[Token]]:
+def _address(reader: Reader, lines: Sequence[list[Token]]) -> list[list[Token]]:
     """Return the lines of the address, without the person before or the country after."""
-    taken: list[list[Token]] = []
-    for line in lines:
-        if not line or len(taken) >= _MAX_ADDRESS_LINES or _is_stop(reader, line):
-            break
-        taken.append(line)
-    starts = next((i for i, line in enumerate(taken) if _has_number(line)), None)
-    if starts is None:
+    end = next((at for at, line in enumerate(lines) if not line or _is_stop(reader, line)), None)
+    taken = lines[:end][:_MAX_ADDRESS_LINES]
+    numbered = [at for at, line in enumerate(taken) if _num_digits(line)]
+    if not numbered:
         return []
-    ends = max(i for i, line in enumerate(taken) if _has_number(line))
-    if ends + 1 < len(taken) and ends - starts < 1 and not has_postcode(join(taken[ends])):
-        ends += 1
-    return taken[min(starts, 2) if starts <= 2 else starts : ends + 1]
-
-
-def _has_number(line: Sequence[Token]) -> bool:
-    return any(c.isdigit() for token in line for c in token.text)
+    start, last = numbered[0], numbered[-1]
+    if last == start and not has_postcode(join(taken[last])):
+        last += 1
+    return list(taken[start : last + 1])
 
 
 def _is_stop(reader: Reader, line: Sequence[Token]) -> bool:
     kinds = {c.kind for c in reader.candidates_at(line)}
-    if kinds & set(_STOP_KINDS):
+    is_phone = Kind.PHONE in kinds and _num_digits(line) >= _PHONE_DIGITS
+    if kinds & _STOP_KINDS or (is_phone and not has_postcode(join(line))):
         return True
-    if Kind.PHONE in kinds and not has_postcode(join(line)) and _num_digits(line) >= 8:
+    if line[0].text.endswith(":") or (len(line) > 1 and line[1].text == ":"):
         return True
-    first = line[0]
-    if first.text.endswith(":") or (len(line) > 1 and line[1].text == ":"):
-        return True
-    return any(
-        h.is_leading and h.is_closed and h.segment.tokens[h.start] is first
-        for h in reader.hits_at(first)
-    )
+    return any(hit.is_leading and hit.is_closed for hit in reader.hits_at(line[0]))
 
 
 def _num_digits(line: Sequence[Token]) -> int:
     return sum(c.isdigit() for token in line for c in token.text)
-
-
-def is_country(tokens: Sequence[Token]) -> bool:
-    """Return whether a line is nothing but the name of a country."""
-    return len(tokens) <= 4 and country_code(join(tokens)) is not None
-
-
-def folded(tokens: Sequence[Token]) -> str:
-    """Return the folded text of tokens."""
-    return fold(join(tokens))

@@ -6,58 +6,20 @@ Knows nothing of amounts or tables; a name is a line of print, an address lines 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from docextract.engine.text.parties.address_window import windows
-from docextract.engine.text.parties.blocks import Block, is_address_line
-from docextract.engine.text.parties.labelled_parties import announced, is_order
-from docextract.engine.text.parties.letterhead import letterheads
-from docextract.engine.text.parties.mentions import domains, is_in_known_language
-from docextract.engine.text.text_document import (
-    Factors,
-    Reader,
-    Token,
-    fold,
-    join,
-    level,
-    score_of,
-)
+from docextract.engine.text.parties.addresses import is_address
+from docextract.engine.text.parties.blocks import Party
+from docextract.engine.text.parties.first_page import FOOT, FirstPage
+from docextract.engine.text.parties.labelled_claims import is_order, labelled_claims
+from docextract.engine.text.parties.unlabelled_claims import addressee_claims, issuer_claims
+from docextract.engine.text.text_document import Reader, fold, join, level
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
+from docextract.normalise.locale.languages import may_be_known
 from docextract.schema import Field, Role
 
 _OTHER_SIDE = {Role.SELLER: Role.BUYER, Role.BUYER: Role.SELLER}
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Party:
-    """One party: its name, its address lines and the part of the page that is its own."""
-
-    role: Role
-    name: list[Token]
-    address: list[list[Token]]
-    factors: Factors
-    zone: set[int]
-    keys: set[int]
-    is_announced: bool = False
-    is_confirmed: bool = False
-    score: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "score", score_of(self.factors))
-
-    def doubted(self, reason: str, is_so: bool = True) -> Party:
-        """Return the party with a doubt about its name."""
-        return replace(self, factors=(*self.factors, (f"doubt.{reason}", is_so)))
-
-
-class Pair(NamedTuple):
-    """Who may issue a document and to whom, with what both claims are worth together."""
-
-    worth: float
-    issuer: Party | None
-    addressee: Party | None
 
 
 def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
@@ -69,29 +31,23 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     """
     wanted = _wanted_roles(reader)
     issuer, addressee = _sides(reader, wanted)
-    claims = {role: list(_labelled(reader, role, wanted, skip)) for role in wanted}
     is_alone = addressee not in wanted
-    if is_alone and issuer in wanted:
-        claims[issuer] = _shop_claims(reader, claims[issuer])
+    page = FirstPage(reader)
+    claims = {role: list(_labelled(reader, role, wanted, skip)) for role in wanted}
     parties = {role: _best(found) for role, found in claims.items() if found}
-    taken = {key for party in parties.values() if party.role is not issuer for key in party.keys}
-    if issuer in wanted and not _is_settled(claims[issuer]):
-        is_bank = issuer is Role.BANK
-        found = letterheads(reader, taken, skip, not is_alone, is_bank)
-        claims[issuer] += [
-            _party(issuer, block, why, is_confirmed=is_confirmed)
-            for block, why, is_confirmed in found
-        ]
-    if addressee in wanted and not _is_settled(claims[addressee]):
-        claims[addressee] += [_party(addressee, block, why) for block, why in windows(reader, skip)]
-    issuers, addressees = claims.get(issuer, []), claims.get(addressee, [])
-    issuers = [one for one in issuers if not _is_addressee(one, addressees)]
-    is_shop = is_alone and bool(issuers)
-    chosen = [_best(issuers)] if is_shop else _choose(reader, issuers, addressees)
-    is_guess = not is_alone and not is_in_known_language(reader)
-    for party in chosen:
-        is_doubtful = is_guess or _is_doubtful(reader, party, is_alone)
-        parties[party.role] = party.doubted("unlabelled", is_doubtful and not party.is_announced)
+    senders, receivers = claims.get(issuer, []), claims.get(addressee, [])
+    if is_alone:
+        # ``Store:`` names the branch as often as the shop, whose name stands on top.
+        senders = [p.also("named.branch") for p in senders if not _is_below_label(reader, p)]
+    others = [party.block for role, party in parties.items() if role is not issuer]
+    if issuer in wanted and not _is_settled(senders):
+        taken = {key for block in others for key in block.keys}
+        senders += issuer_claims(page, issuer, skip, taken, is_alone)
+    if addressee in wanted and not _is_settled(receivers):
+        receivers += addressee_claims(page, addressee, skip)
+    senders = [one for one in senders if not _is_addressee(one, receivers)]
+    for party in [_best(senders)] if is_alone and senders else _choose(page, senders, receivers):
+        parties[party.role] = party.also("doubt.unlabelled", _is_doubtful(page, party, is_alone))
     return parties
 
 
@@ -105,14 +61,21 @@ def _labelled(
     """
     other = _OTHER_SIDE.get(role)
     if other not in wanted or not is_order(reader):
-        found = announced(reader, wanted[role], skip)
-    else:
-        found = itertools.chain(
-            announced(reader, wanted[role], skip, directional=False),
-            announced(reader, wanted[other], skip, directional=True),
-        )
-    for block, why in found:
-        yield _party(role, block, why, is_announced=True)
+        yield from labelled_claims(reader, role, wanted[role], skip)
+        return
+    yield from labelled_claims(reader, role, wanted[role], skip, directional=False)
+    yield from labelled_claims(reader, role, wanted[other], skip, directional=True)
+
+
+def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
+    wanted: dict[Role, list[Field]] = {}
+    for item in reader.index.fields.values():
+        if item.role is not None and item.list_path is None:
+            wanted.setdefault(item.role, []).append(item)
+    if Role.SELLER in wanted:
+        wanted.pop(Role.BANK, None)
+        wanted.pop(Role.HOLDER, None)
+    return wanted
 
 
 def _sides(reader: Reader, wanted: dict[Role, list[Field]]) -> tuple[Role, Role]:
@@ -135,20 +98,29 @@ def _is_settled(claims: list[Party]) -> bool:
     return any(claim.score >= level("sure_claim") for claim in claims)
 
 
-def _choose(reader: Reader, issuers: list[Party], addressees: list[Party]) -> list[Party]:
+def _is_below_label(reader: Reader, party: Party) -> bool:
+    """Return whether a name stands below its label; below ``Store: 5`` of a till is none."""
+    return reader.line_of.get(id(party.name[0]), -1) > min(party.block.zone)
+
+
+def _choose(page: FirstPage, issuers: list[Party], addressees: list[Party]) -> list[Party]:
     """Return the pair of different names with the best joint score; either may be missing."""
+    has_rival = bool(addressees)
     pairs = [
-        Pair(_worth(one, bool(addressees)) + _worth(other, bool(addressees)), one, other)
+        (round(_worth(one, has_rival) + _worth(other, has_rival), 9), one, other)
         for one, other in itertools.product([*issuers, None], [*addressees, None])
         if not _is_one(one, other)
     ]
-    best = max(pairs, key=lambda pair: round(pair.worth, 9))
-    close = [pair for pair in pairs if best.worth - pair.worth < level("close")]
-    issuer = _settled(best.issuer, [pair.issuer for pair in close])
-    addressee = _settled(best.addressee, [pair.addressee for pair in close])
+    best, issuer, addressee = max(pairs, key=lambda pair: pair[0])
+    close = [pair for pair in pairs if best - pair[0] < level("close")]
     if issuer is not None:
-        issuer = issuer.doubted("logo", _is_logo(reader, issuer, issuers))
-        issuer = _with_own_address(_with_full_name(issuer, issuers), addressee)
+        issuer = _with_own_address(issuer, addressee)
+        issuer = issuer.also("doubt.close_rival", _has_rival(issuer, (pair[1] for pair in close)))
+        issuer = issuer.also("doubt.logo", _is_logo(page, issuer, issuers))
+        issuer = _with_full_name(issuer, issuers)
+    if addressee is not None:
+        is_close = _has_rival(addressee, (pair[2] for pair in close))
+        addressee = addressee.also("doubt.close_rival", is_close)
     return [party for party in (issuer, addressee) if party is not None]
 
 
@@ -166,11 +138,11 @@ def _is_one(one: Party | None, other: Party | None) -> bool:
     """Return whether two claims are to the same print or to the same name."""
     if one is None or other is None:
         return False
-    if _overlap(one.name, [other.name, *other.address]) or _overlap(other.name, one.address):
-        return True
-    if not one.is_announced and any(id(token) in other.keys for token in one.name):
-        return True
-    return is_same_name(join(one.name), join(other.name))
+    own = {id(token) for line in (one.name, *one.address) for token in line}
+    foreign = {id(token) for line in (other.name, *other.address) for token in line}
+    foreign |= set() if one.is_announced else other.block.keys
+    is_shared = any(id(t) in foreign for t in one.name) or any(id(t) in own for t in other.name)
+    return is_shared or is_same_name(one.text, other.text)
 
 
 def _is_addressee(one: Party, addressees: list[Party]) -> bool:
@@ -183,32 +155,28 @@ def _is_addressee(one: Party, addressees: list[Party]) -> bool:
     return all(_is_one(one, other) for other in addressees)
 
 
-def _overlap(name: list[Token], lines: list[list[Token]]) -> bool:
-    printed = {id(token) for line in lines for token in line}
-    return any(id(token) in printed for token in name)
+def _has_rival(party: Party, others: Iterable[Party | None]) -> bool:
+    """Return whether another name holds the place of one that no label announces as well."""
+    return not party.is_announced and any(
+        other is not None and not is_same_name(party.text, other.text) for other in others
+    )
 
 
-def _is_in_domain(reader: Reader, party: Party) -> bool:
-    """Return whether an e-mail or web address of the page is the party's own."""
-    name = fold(join(party.name))
-    return any(domain in name for domain in domains(reader, party.name[0].page))
-
-
-def _is_logo(reader: Reader, issuer: Party, issuers: list[Party]) -> bool:
+def _is_logo(page: FirstPage, issuer: Party, issuers: list[Party]) -> bool:
     """Return whether a name lacks an address where another heads the page over one of its own."""
-    if issuer.is_announced or issuer.address or _is_in_domain(reader, issuer):
+    if issuer.is_announced or issuer.address or page.is_in_domain(fold(issuer.text)):
         return False
     return any(other.address and other.is_confirmed for other in issuers if other is not issuer)
 
 
 def _with_full_name(issuer: Party, issuers: list[Party]) -> Party:
     """Let ``Acme GmbH`` of the small print replace the ``acme`` of a letterhead."""
-    if COMPANY_FORM.search(join(issuer.name)):
+    if COMPANY_FORM.search(issuer.text):
         return issuer
     for claim in issuers:
-        name = join(claim.name)
-        if COMPANY_FORM.search(name) and bare_name(name) == bare_name(join(issuer.name)):
-            return replace(issuer, name=claim.name, address=issuer.address or claim.address)
+        if COMPANY_FORM.search(claim.text) and bare_name(claim.text) == bare_name(issuer.text):
+            address = issuer.address or claim.address
+            return replace(issuer, block=replace(issuer.block, name=claim.name, address=address))
     return issuer
 
 
@@ -216,77 +184,26 @@ def _with_own_address(issuer: Party, addressee: Party | None) -> Party:
     """Return the issuer without the lines of its address that are the addressee's."""
     foreign = {id(token) for line in (addressee.address if addressee else ()) for token in line}
     own = [line for line in issuer.address if not any(id(token) in foreign for token in line)]
-    return replace(issuer, address=own)
+    is_left = len(own) == len(issuer.address) or any(is_address(join(line)) for line in own)
+    return replace(issuer, block=replace(issuer.block, address=own if is_left else []))
 
 
-def _settled(party: Party | None, rivals: list[Party | None]) -> Party | None:
-    """Return a chosen party, in doubt where another name holds its place about as well."""
-    if party is None or party.is_announced:
-        return party
-    name = join(party.name)
-    others = (rival for rival in rivals if rival is not None)
-    return party.doubted("close_rival", any(not is_same_name(name, join(o.name)) for o in others))
-
-
-def _is_doubtful(reader: Reader, party: Party, is_alone: bool) -> bool:
+def _is_doubtful(page: FirstPage, party: Party, is_alone: bool) -> bool:
     """Return whether an unlabelled name is about as likely wrong as right.
 
-    That is one read unsurely, one that looks like an address, one that nothing else on the
-    pages speaks for, and on a till receipt, whose top holds much else, one with neither a
-    company's form nor large print, or a shop's name above that of another company.
+    That is one read unsurely, one that looks like an address, one in an unknown language or
+    that nothing else on the pages speaks for, and on a till receipt, whose top holds much
+    else, one with neither a company's form nor large print, or that is not confirmed.
     """
-    has_form = bool(COMPANY_FORM.search(join(party.name)))
-    is_unsure = any((t.page, t.word) in reader.layout.unsure for t in party.name)
-    is_weak = is_alone and (
-        (party.score < level("likely") and not has_form) or not party.is_confirmed
-    )
-    is_bare = not (is_alone or has_form or party.address or _is_echoed(reader, party))
-    return is_unsure or is_weak or is_bare or is_address_line(party.name)
-
-
-def _is_echoed(reader: Reader, party: Party) -> bool:
-    """Return whether a name is printed again, be it within an e-mail or web address."""
-    name = bare_name(join(party.name))
-    return sum(name in fold(segment.text) for segment in reader.layout.segments) > 1
-
-
-def _shop_claims(reader: Reader, claims: list[Party]) -> list[Party]:
-    """Return the labelled claims to a till receipt's shop, none of them sure.
-
-    ``Store:`` names the branch as often as the shop, whose name stands on top; where a till
-    prints ``Store: 5``, what follows below is no name at all.
-    """
-    return [
-        replace(party, factors=(*party.factors, ("named.branch", 1)))
-        for party in claims
-        if not _is_below_label(reader, party)
-    ]
-
-
-def _is_below_label(reader: Reader, party: Party) -> bool:
-    if not party.name or not party.zone:
+    if party.is_announced:
         return False
-    return reader.line_of.get(id(party.name[0]), -1) > min(party.zone)
-
-
-def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
-    wanted: dict[Role, list[Field]] = {}
-    for item in reader.index.fields.values():
-        if item.role is not None and item.list_path is None:
-            wanted.setdefault(item.role, []).append(item)
-    if Role.SELLER in wanted:
-        wanted.pop(Role.BANK, None)
-        wanted.pop(Role.HOLDER, None)
-    return wanted
-
-
-def _party(
-    role: Role,
-    block: Block,
-    why: Factors,
-    *,
-    is_announced: bool = False,
-    is_confirmed: bool = False,
-) -> Party:
-    name, address = block.name, block.address
-    return Party(role, name, address, why, block.zone, block.keys, is_announced, is_confirmed)
+    unsure = page.reader.layout.unsure
+    if any((t.page, t.word) in unsure for t in party.name) or is_address(party.text):
+        return True
+    has_form = bool(COMPANY_FORM.search(party.text))
+    if page.depth(party.name[0]) >= FOOT and not party.is_confirmed:
+        return True
+    if is_alone:
+        return not party.is_confirmed or (party.score < level("likely") and not has_form)
+    is_echoed = page.num_prints(bare_name(party.text)) > 1
+    return not (has_form or party.address or is_echoed) or not may_be_known(page.all_text)

@@ -6,11 +6,11 @@ Knows nothing of how the parties were found, nor of values that belong to nobody
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from docextract.engine.text.parties.blocks import is_address_line, is_country
-from docextract.engine.text.parties.choose_parties import Party
-from docextract.engine.text.parties.labelled_parties import is_order
+from docextract.engine.text.parties.addresses import is_address, is_country
+from docextract.engine.text.parties.blocks import Party
+from docextract.engine.text.parties.labelled_claims import is_order
 from docextract.engine.text.text_document import (
     Candidate,
     Option,
@@ -29,8 +29,7 @@ _ADDRESSEE_WORDS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.
 _ISSUER_WORDS = re.compile(rf"\b(?:{pattern('parties', 'issuer')})\b", re.IGNORECASE)
 _NUMBER_OF_YEAR = re.compile(r"\d{1,6}/(?:19|20)\d\d")
 """A document's number within a year, which no authority gives for a tax id."""
-_LEADING = 1.3
-_FOOT = 0.8
+_LEADING, _FOOT, _ASIDE = 1.3, 0.8, 0.28
 _CLOSE, _BESIDE, _FAR = 5, 8, 99
 """Lines from a party's block: within it, at its side or below, and on another page."""
 
@@ -42,38 +41,34 @@ def owned_options(
 
     Unlabelled ones count too, as their shape is unmistakable; each is given once.
     """
-    fields = [
-        f for f in reader.index.fields.values()
-        if f.kind in OWN_KINDS and f.list_path is None
-    ]  # fmt: skip
-    scored: list[tuple[float, int, Option]] = []
-    for item in fields:
-        for option in [*options.get(item.path, []), *_bare(reader, item)]:
-            if item.kind is Kind.TAX_ID and _NUMBER_OF_YEAR.fullmatch(option.text):
-                continue
-            owned = option.also(_ownership(reader, option, item, parties))
-            scored.append((-owned.score, len(scored), owned))
+    owned = [
+        option.also(_ownership(reader, option, item, parties))
+        for item in reader.index.fields.values()
+        if item.kind in OWN_KINDS and item.list_path is None
+        for option in [*options.get(item.path, []), *_bare(reader, item)]
+        if item.kind is not Kind.TAX_ID or not _NUMBER_OF_YEAR.fullmatch(option.text)
+    ]
     chosen: dict[str, Option] = {}
-    owners: dict[str, str] = {}
-    for negative, _, option in sorted(scored):
+    given_away: set[str] = set()
+    for option in sorted(owned, key=lambda option: -option.score):
         value = fold(option.text)
-        if option.path in chosen or value in owners or -negative < level("owned"):
+        if option.score < level("owned") or option.path in chosen or value in given_away:
             continue
         chosen[option.path] = option
-        owners[value] = option.path
+        given_away.add(value)
     return chosen
 
 
-def _bare(reader: Reader, item: Field) -> list[Option]:
-    why = given("owner.phone_alone" if item.kind is Kind.PHONE else "owner.kind_alone")
-    if item.kind is Kind.PHONE and not item.role:
-        return []
-    return [
-        Option(item.path, c.tokens, c.text, why, c)
-        for candidates in reader.candidates.values()
-        for c in candidates
-        if c.kind is item.kind and (c.kind is not Kind.PHONE or _is_phone(c))
-    ]
+def _bare(reader: Reader, item: Field) -> Iterator[Option]:
+    """Yield options for values of a kind, without a label."""
+    is_phone = item.kind is Kind.PHONE
+    if is_phone and not item.role:
+        return
+    for candidates in reader.candidates.values():
+        for c in candidates:
+            if c.kind is item.kind and (not is_phone or _is_phone(c)):
+                factor = "owner.phone_alone" if is_phone else "owner.kind_alone"
+                yield Option.of(item.path, c, factor)
 
 
 def _is_phone(candidate: Candidate) -> bool:
@@ -86,18 +81,15 @@ def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, 
     """Return the factor that says how a value's place agrees with whose it should be."""
     if item.role is None:
         return "owner.nobody"
+    is_issuer = item.role in (Role.BUYER if is_order(reader) else Role.SELLER, Role.BANK)
+    label = _label(option)
+    is_addressees = bool(_ADDRESSEE_WORDS.search(label))
+    if is_addressees or _ISSUER_WORDS.search(label):
+        return "owner.named" if is_issuer != is_addressees else "owner.other_named"
     token = option.tokens[0]
-    label = _line_part(reader, option)
-    issuer = Role.BUYER if is_order(reader) else Role.SELLER
-    is_issuer = item.role is issuer or item.role is Role.BANK
-    if _ADDRESSEE_WORDS.search(label) or _ISSUER_WORDS.search(label):
-        is_named = is_issuer != bool(_ADDRESSEE_WORDS.search(label))
-        return "owner.named" if is_named else "owner.other_named"
-    own = _distance(reader, parties.get(item.role), token)
-    foreign = min(
-        (_distance(reader, p, token) for r, p in parties.items() if r is not item.role),
-        default=_FAR,
-    )
+    distances = {role: _distance(reader, party, token) for role, party in parties.items()}
+    own = distances.pop(item.role, _FAR)
+    foreign = min(distances.values(), default=_FAR)
     if not is_issuer:
         return "owner.beside_addressee" if own <= _CLOSE and own < foreign else "owner.far"
     is_foot = token.top > _FOOT * reader.layout.sizes[token.page][1]
@@ -106,27 +98,21 @@ def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, 
     return "owner.close" if own <= _CLOSE or is_foot else "owner.apart"
 
 
-def _line_part(reader: Reader, option: Option) -> str:
-    if option.hit is not None:
-        segment = option.hit.segment
-        return join(segment.tokens[max(0, option.hit.start - 2) : option.hit.end + 1])
-    return ""
+def _label(option: Option) -> str:
+    """Return the label of an option with the words around it."""
+    hit = option.hit
+    return join(hit.segment.tokens[max(0, hit.start - 2) : hit.end + 1]) if hit else ""
 
 
-def _distance(reader: Reader, party: Party | None, token: Token) -> float:
+def _distance(reader: Reader, party: Party, token: Token) -> float:
     """Return how many lines a token is from a party's block; far where beside it."""
-    if party is None or not party.name:
-        return _FAR
     name = party.name[0]
     if name.page != token.page:
         return _FAR
-    width = reader.layout.sizes[token.page][0]
-    beside = abs(name.left - token.left) > 0.28 * width
-    lines = reader.layout.lines
-    tops = [lines[z].top for z in party.zone if z >= 0 and lines[z].page == token.page]
-    off = min((abs(token.top - top) for top in tops), default=0.0)
-    rows = off / max(_LEADING * token.height, 1e-6)
-    return rows + (_BESIDE if beside else 0)
+    lines = [reader.layout.lines[at] for at in party.block.zone if at >= 0]
+    off = min((abs(token.top - x.top) for x in lines if x.page == token.page), default=0.0)
+    is_beside = abs(name.left - token.left) > _ASIDE * reader.layout.sizes[token.page][0]
+    return off / max(_LEADING * token.height, 1e-6) + (_BESIDE if is_beside else 0)
 
 
 _FEW_LETTERS = 12
@@ -147,20 +133,18 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
         party = parties.get(item.role) if item.role and item.list_path is None else None
         if party is None:
             continue
-        if (item.kind is Kind.NAME and item.name != "contact") or _is_name_text(item):
-            text = clean_name(party.name)
-            if text:
-                options.append(Option(item.path, party.name, text, (("party.claim", party.score),)))
-        elif item.kind is Kind.ADDRESS:
+        if item.kind is Kind.ADDRESS:
             options += _address_option(item, party)
         elif item.kind is Kind.COUNTRY:
             options += _country_options(reader, item, party)
+        elif _is_name(item) and (text := clean_name(party.name)):
+            options.append(Option(item.path, party.name, text, (("party.claim", party.score),)))
     return options
 
 
 def _country_options(reader: Reader, item: Field, party: Party) -> list[Option]:
     """Return the country lines under a party's address."""
-    lines = (reader.layout.lines[number] for number in sorted(party.zone) if number >= 0)
+    lines = (reader.layout.lines[number] for number in sorted(party.block.zone) if number >= 0)
     return [
         Option(item.path, segment.tokens, segment.text, given("alone.country"))
         for segment in (segment for line in lines for segment in line.segments)
@@ -169,9 +153,16 @@ def _country_options(reader: Reader, item: Field, party: Party) -> list[Option]:
     ]
 
 
+def _is_name(item: Field) -> bool:
+    """Return whether a field holds a party's name, also where it is declared as mere text."""
+    if item.kind is Kind.TEXT:
+        return item.name in ("name", str(item.role))
+    return item.kind is Kind.NAME and item.name != "contact"
+
+
 def _address_option(item: Field, party: Party) -> list[Option]:
     lines = [line for line in party.address if not _is_no_address(line)]
-    is_sure = any(is_address_line(line) for line in lines)
+    is_sure = any(is_address(join(line)) for line in lines)
     num_letters = sum(c.isalpha() for line in lines for t in line for c in t.text)
     if not is_sure and num_letters < _FEW_LETTERS:
         return []
@@ -187,11 +178,7 @@ def _is_no_address(line: Sequence[Token]) -> bool:
     text = join(line)
     if _REGISTRATION.fullmatch(text) or _PHONE.fullmatch(text) or _REACHED.match(text):
         return True
-    return bool(_NO_ADDRESS.match(text)) and not is_address_line(line)
-
-
-def _is_name_text(item: Field) -> bool:
-    return item.kind is Kind.TEXT and item.name in ("name", str(item.role))
+    return bool(_NO_ADDRESS.match(text)) and not is_address(text)
 
 
 def clean_name(tokens: Sequence[Token]) -> str:

@@ -10,8 +10,8 @@ import re
 from docextract.engine.text.layout import fold, fold_words, pattern
 
 _LEGAL = pattern("parties", "legal_forms")
-LEGAL_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL})\.?(?!\w)")
-COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL}|{pattern('parties', 'trades')})\.?(?!\w)")
+LEGAL_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL})\.?(?!-?\w)")
+COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL}|{pattern('parties', 'trades')})\.?(?!-?\w)")
 """A legal form, or a word such as ``Restaurant`` that makes a text a name as well."""
 ANNOUNCED = fold_words("names", "announced")
 """Labels that are also the first word of a name: ``Service``, ``Bank``."""
@@ -118,7 +118,7 @@ def is_no_name(text: str) -> bool:
     folded = fold(text)
     letters = [c for c in folded if c.isalpha()]
     num, num_kinds = len(letters), len(set(letters))
-    is_repeated = " " not in text and num > 4 and 3 * num_kinds <= num
+    is_repeated = " " not in text and num > 4 and 3 * num_kinds < num
     is_pattern = is_repeated or (num, num_kinds) == (4, 1)
     is_digits = sum(c.isdigit() for c in folded) > _MOST_DIGITS * len(folded)
     if "@" in text or num < 2 or is_digits or is_pattern:

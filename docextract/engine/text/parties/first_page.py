@@ -1,0 +1,309 @@
+"""What the first page shows: lines that may name its issuer, and what pages say about a name.
+
+Knows nothing of roles, of what a fact is worth, nor of labels that announce parties.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from statistics import median
+from typing import NamedTuple
+
+from docextract.engine.text.parties.addresses import is_address, split_sender_line
+from docextract.engine.text.parties.blocks import block_from
+from docextract.engine.text.text_document import (
+    Reader,
+    Segment,
+    Token,
+    fold,
+    join,
+    make_segment,
+    pattern,
+    segments_below,
+)
+from docextract.engine.text.values.names import (
+    ANNOUNCED,
+    COMPANY_FORM,
+    NAME_LABELS,
+    is_no_name,
+    is_title,
+)
+from docextract.schema import Kind
+
+PLAIN_SIZE = 1.35
+"""Print up to this many times the height of another is about as large."""
+WINDOW_TOP = 0.1
+"""Share of a page's height below which stand the addresses that windows show."""
+HEAD, FOOT = 0.42, 0.8
+"""Shares of the print from which issuers name themselves: above the one, below the other."""
+HOST = re.compile(
+    r"(?:https?://|[\w.+-]{1,64}@|www\.)((?:[^\s.@/,:;()]{1,40}\.){1,3})[a-z]{2,24}(?![\w-])"
+    r"|(?<![\w.-])((?:[^\s.@/,:;()]{1,40}\.){1,3})"
+    r"(?:com|net|org|eu|info|biz|shop|store|[a-z]{2})(?![\w-]|\.\w{3})",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    {"", "www", "com", "co", "net", "org", "gov", "ac", "gmail", "hotmail", "yahoo"}
+)
+_CONTACTS = frozenset({Kind.PHONE, Kind.URL, Kind.EMAIL, Kind.IBAN, Kind.TAX_ID})
+_IMPRINT = frozenset({Kind.IBAN, Kind.TAX_ID, Kind.BIC})
+_HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)
+_BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
+_LOWER = 0.5
+_MIN_NAME = 4
+
+
+class NameLine(NamedTuple):
+    """A line that may name a party; of a sender line, the name and the address behind it."""
+
+    segment: Segment
+    tokens: list[Token]
+    rest: list[Token]
+    text: str
+    key: str
+
+    @property
+    def has_form(self) -> bool:
+        """Whether the name holds a company's form, and more than that."""
+        form = COMPANY_FORM.search(self.text)
+        return form is not None and form.start() > 1
+
+
+class FirstPage:
+    """The first page, and what all pages say about a name beside the place it is printed at."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        number = reader.layout.lines[0].page
+        self.page_height = reader.layout.sizes[number][1]
+        self.all_segments = reader.layout.segments
+        self.segments = [s for s in self.all_segments if s.page == number]
+        self.height = max(median(s.height for s in self.segments), 1e-6)
+        self._top = min(s.top for s in self.segments)
+        self._bottom = max(s.bottom for s in self.segments)
+
+    @cached_property
+    def names(self) -> list[NameLine]:
+        """The lines that may name the issuer, from top to bottom."""
+        return list(_name_lines(self.reader, self.segments))
+
+    @cached_property
+    def all_text(self) -> str:
+        """The words of all pages."""
+        return " ".join(t.text for s in self.all_segments for t in s.tokens if t.fold)
+
+    @cached_property
+    def domains(self) -> set[str]:
+        """The names in e-mail and web addresses, such as ``acme`` of ``info@acme.co.uk``."""
+        return {name for s in self.segments for name in _domains(s.text)}
+
+    @cached_property
+    def prints(self) -> Counter[str]:
+        """How often each line is printed on all pages, folded."""
+        return Counter(fold(s.text) for s in self.all_segments)
+
+    @cached_property
+    def _places(self) -> list[str]:
+        return [fold(s.text) for s in self.segments if is_address(s.text)]
+
+    @cached_property
+    def _lower(self) -> list[str]:
+        sizes = self.reader.layout.sizes
+        return [fold(s.text) for s in self.all_segments if s.middle > _LOWER * sizes[s.page][1]]
+
+    @cached_property
+    def _holders(self) -> list[str]:
+        """The texts at labels of an account's holder in the lower half of a page."""
+        layout = self.reader.layout
+        found: list[str] = []
+        for label in self.all_segments:
+            if label.middle < _LOWER * layout.sizes[label.page][1]:
+                continue
+            if _HOLDER.search(label.text):
+                beside = layout.lines[label.line].segments[label.column + 1 :][:1]
+                below = segments_below(layout, label, label.left, label.right, num_lines=2)
+                found += [fold(s.text) for s in (label, *beside, *below)]
+        return found
+
+    def _kinds(self, segments: list[Segment]) -> set[Kind]:
+        return {c.kind for s in segments for c in self.reader.candidates_of(s)}
+
+    def depth(self, segment: Segment | Token) -> float:
+        """Return 0 for the topmost print on the page, 1 for the lowest."""
+        return (segment.top - self._top) / max(self._bottom - self._top, 1e-6)
+
+    def is_in_head(self, segment: Segment) -> bool:
+        """Return whether print stands in the head of the page, where issuers name themselves."""
+        return self.depth(segment) <= HEAD
+
+    def num_prints(self, key: str) -> int:
+        """Return how many lines of the document hold a folded name."""
+        return sum(times for text, times in self.prints.items() if key in text)
+
+    def is_place(self, key: str) -> bool:
+        """Return whether a folded name stands within an address, as that of a mall does."""
+        return any(key in place for place in self._places)
+
+    def is_in_domain(self, key: str) -> bool:
+        """Return whether a folded name agrees with an e-mail or web address."""
+        return any(d in key or (len(key) > _MIN_NAME and key in d) for d in self.domains)
+
+    def is_in_lower_half(self, key: str) -> bool:
+        """Return whether a folded name is printed in the lower half of a page."""
+        return len(key) >= _MIN_NAME and any(key in text for text in self._lower)
+
+    def holds_account(self, key: str) -> bool:
+        """Return whether an account to pay to is in a folded name."""
+        return len(key) >= _MIN_NAME and any(key in text for text in self._holders)
+
+    def is_topmost(self, segment: Segment) -> bool:
+        """Return whether nothing but titles is printed above, and a window lies further down.
+
+        Above a block where windows are, a letterhead may be a picture.
+        """
+        is_plain = segment.height < PLAIN_SIZE * self.height
+        if is_plain and segment.top > WINDOW_TOP * self.page_height:
+            return False
+        above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
+        return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
+
+    def continues(self, segment: Segment) -> bool:
+        """Return whether a line of the same print stands right above, as inside an address."""
+        lines = self.reader.layout.lines[max(0, segment.line - 2) : segment.line]
+        return any(
+            -0.3 * segment.height <= segment.top - above.bottom < 0.6 * segment.height
+            and abs(above.left - segment.left) < 0.6 * segment.height
+            and 0.8 < above.height / max(segment.height, 1e-6) < 1.25
+            and not is_title(above.text)
+            and not self.reader.hits_of.get(id(above))
+            for line in lines
+            for above in line.segments
+        )
+
+    def is_over_address(self, segment: Segment) -> bool:
+        """Return whether a street or a town stands in the next lines of a name's block."""
+        below = block_from(self.reader, segment, is_centred=True)[1:4]
+        return any(is_address(s.text) for s in below)
+
+    def has_contact(self, segment: Segment) -> bool:
+        """Return whether telephone, site or account stand in the block a name begins."""
+        return bool(self._kinds(block_from(self.reader, segment)[1:]) & _CONTACTS)
+
+    def is_imprint(self, segment: Segment) -> bool:
+        """Return whether a name heads the particulars at the foot of the page.
+
+        Business letters print the company there with its address, beside bank and tax
+        numbers (in Germany section 35a GmbHG asks for it).
+        """
+        foot = FOOT * self.page_height
+        if segment.top < foot or self.keeps_account(segment):
+            return False
+        if not any(is_address(s.text) for s in block_from(self.reader, segment)[1:3]):
+            return False
+        return bool(self._kinds([s for s in self.segments if s.top >= foot]) & _IMPRINT)
+
+    def keeps_account(self, segment: Segment) -> bool:
+        """Return whether a name is that of the bank an account is with."""
+        if not _BANK.search(segment.text) or COMPANY_FORM.search(segment.text):
+            return False
+        lines = self.reader.layout.lines[max(0, segment.line - 3) : segment.line + 5]
+        near = self._kinds([s for line in lines for s in line.segments])
+        return bool(near & {Kind.IBAN, Kind.BIC})
+
+
+def _domains(text: str) -> Iterator[str]:
+    for host in HOST.finditer(text) if "." in text else ():
+        parts = (host[1] or host[2]).lower().split(".")
+        labels = [part for part in parts if part not in _GENERIC]
+        if labels and len(name := fold(labels[-1])) >= 3:
+            yield name
+
+
+_NUMBER = re.compile(r" ?\([\d-]{5,}-? ?[A-Z]?\)?$")
+"""A register's number behind a company's name, as printed in Malaysia and Singapore."""
+_BRANCH = re.compile(r"(?<=\w) ?# ?[\d-]{1,8}$")
+"""A branch's number behind a shop's name."""
+_CODE = re.compile(r":\s?[A-Z]*\d")
+"""What stands behind a label and is no name."""
+_PHONE = re.compile(rf"\s(?:{pattern('names', 'telephone')})\b[.:#]*\s*[+(\d]", re.IGNORECASE)
+_WELCOME = re.compile(
+    rf"(?:{pattern('names', 'welcome')}) (?:{pattern('names', 'welcome_to')}) (?=\w{{3}})",
+    re.IGNORECASE,
+)
+_ISSUERS = frozenset({"seller", "payee", "merchant", "account_holder"})
+"""What a label may be of whose value is the issuer's name all the same."""
+_OTHERS = frozenset(
+    {"bank_name", "payment_terms", "buyer", "ship_to", "contact", "customer_id"}
+    | {"payment_reference"}
+)
+"""What a label may be of whose value beside it reads like a name."""
+_LONGEST = 160
+
+
+def _name_lines(reader: Reader, segments: list[Segment]) -> Iterator[NameLine]:
+    for printed in segments:
+        segment = _trimmed(printed)
+        if sum(c.isalpha() for c in segment.text) < 2 or len(segment.text) > _LONGEST:
+            continue
+        tokens, rest = split_sender_line(segment.tokens)
+        text = join(tokens)
+        if _may_be_name(reader, segment, text) and not is_value(reader, segment):
+            yield NameLine(segment, tokens, rest, text, fold(text))
+
+
+def _trimmed(segment: Segment) -> Segment:
+    """Return ``Corner Shop`` of ``Welcome to Corner Shop Tel 555 0100``."""
+    greeting = _WELCOME.match(segment.text)
+    phone = _PHONE.search(segment.text, 1)
+    if greeting is None and phone is None:
+        return segment
+    start = greeting.end() if greeting else 0
+    end = phone.start() if phone and phone.start() > start else len(segment.text)
+    rest = make_segment(segment.tokens_between(start, end))
+    rest.line, rest.column = segment.line, segment.column
+    return rest
+
+
+def _may_be_name(reader: Reader, segment: Segment, name: str) -> bool:
+    text, name = _BRANCH.sub("", segment.text), _NUMBER.sub("", _BRANCH.sub("", name))
+    letters = sum(c.isalpha() for c in text)
+    if letters < (2 if "&" in text else 3) or text.rstrip().endswith(":"):
+        return False
+    if _CODE.search(text) or is_no_name(name):
+        return False
+    if any(
+        hit.start == 0 and hit.is_closed and hit.quality == 1 and hit.entry.phrase not in ANNOUNCED
+        for hit in reader.hits_of.get(id(segment), ())
+    ):
+        return False
+    if (text != segment.text and fold(text) in ANNOUNCED) or _num_digits(name) > 0.3 * len(name):
+        return False
+    if COMPANY_FORM.search(name):
+        return True
+    kinds = {c.kind for c in reader.candidates_of(segment)}
+    is_other = kinds & {Kind.EMAIL, Kind.URL, Kind.DATE, Kind.IBAN, Kind.TIME}
+    return not is_other and _num_digits(text) <= 0.5 * letters
+
+
+def _num_digits(text: str) -> int:
+    return sum(c.isdigit() for c in text)
+
+
+def is_value(reader: Reader, segment: Segment) -> bool:
+    """Return whether a text is what a label beside it announces: a bank, a term, a person.
+
+    Labels of dates and numbers announce no names, so a name beside one is not theirs.
+    """
+    if not segment.column:
+        return False
+    before = reader.layout.lines[segment.line].segments[segment.column - 1]
+    hits = [hit for hit in reader.hits_of.get(id(before), ()) if hit.end == len(before.tokens)]
+    if any(hit.entry.concepts & _ISSUERS for hit in hits):
+        return False
+    if is_title(before.text) or fold(before.text) in NAME_LABELS:
+        return False
+    is_other = any(hit.is_whole and hit.entry.concepts & _OTHERS for hit in hits)
+    return is_other or before.text[-1] in ":："
