@@ -35,18 +35,14 @@ from docextract.engine.text.labels.matches import find_hits
 from docextract.engine.text.layout import read_layout
 from docextract.engine.text.parties.choose_parties import find_parties
 from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, party_options
-from docextract.engine.text.tables.bare_table import proven_rows
-from docextract.engine.text.tables.headerless import receipt_items, tax_rows
-from docextract.engine.text.tables.rows.table_cells import row_options
-from docextract.engine.text.tables.table_reader import Table, find_tables
+from docextract.engine.text.tables.list_rows import list_rows
+from docextract.engine.text.tables.table_reader import find_tables
 from docextract.engine.text.text_document import Index, Option, Reader, given, level
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.engine.text.values.candidates import find_candidates
 from docextract.engine.text.values.checkboxes import boxed
 from docextract.schema import Field, Kind, Role, Schema
-
-_ITEMS = frozenset({"line_net", "description"})
 
 
 class TextEngine:
@@ -114,7 +110,7 @@ def _read(
     asked = [option for option in chosen.values() if not option.path.startswith(HIDDEN)]
     end = end_of_items(reader, chosen)
     tax = _amount_of(index, chosen, "tax")
-    return [*asked, *_rows(reader, schema, table_lists, tables, end, tax)], others
+    return [*asked, *list_rows(reader, table_lists, tables, end, tax)], others
 
 
 def _scalars(
@@ -221,45 +217,6 @@ def _total(index: Index, chosen: dict[str, Option]) -> Option | None:
             if concept == wanted and path in chosen:
                 return chosen[path]
     return None
-
-
-def _rows(
-    reader: Reader,
-    schema: Schema,
-    list_paths: tuple[str, ...],
-    tables: list[Table],
-    end: int,
-    tax: int | None,
-) -> list[Option]:
-    options: list[Option] = []
-    in_tables = {number for table in tables if table.rows for number in table.lines}
-    for list_path in list_paths:
-        base = list_path.replace("[]", "[0]")
-        has_items = any(
-            reader.index.concept_of[f.path] in _ITEMS for f in schema.members(list_path)
-        )
-        last = end if has_items else len(reader.layout.lines)
-        own = [table for table in tables if table.header.list_path == list_path]
-        count = 0
-        for table in own:
-            for row in table.rows:
-                found = row_options(reader, row, f"{base}[{count}]")
-                if found and _first_line(reader, found) < last:
-                    options += found
-                    count += 1
-        if count:
-            continue
-        members = schema.members(list_path)
-        bare = proven_rows(reader, members, base)
-        till = receipt_items(reader, members, base) if not own else []
-        rows = tax_rows(reader, members, base, tax, in_tables) or max(bare, till, key=len)
-        kept = [row for row in rows if _first_line(reader, row) < last]
-        options += [option for row in kept for option in row]
-    return options
-
-
-def _first_line(reader: Reader, row: Iterable[Option]) -> int:
-    return min(reader.line_of.get(id(option.tokens[0]), -1) for option in row)
 
 
 def _assemble(schema: Schema, options: Iterable[Option]) -> Answer:

@@ -5,16 +5,18 @@ Knows nothing of schemas; it names concepts of the vocabulary.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from docextract.engine.text.layout import Token, fold_words
+from docextract.engine.text.layout import Token, fold_words, pattern
 
 _WITHOUT = fold_words("totals", "without_tax")
 _WITH = fold_words("totals", "with_tax")
 _TAX = fold_words("taxes", "names") | fold_words("taxes", "others")
 _TOTALS = tuple(fold_words("totals", "words"))
 _DUE = fold_words("totals", "due")
+_CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 
 
 def sense(tokens: Sequence[Token]) -> str | None:
@@ -61,3 +63,8 @@ def is_before_tax(words: Sequence[Token]) -> bool:
 def is_sense_word(token: Token) -> bool:
     """Return whether a word says with or without, as ``Exclusief`` before ``BTW``."""
     return token.fold in _WITHOUT or token.fold in _WITH
+
+
+def is_carried(text: str) -> bool:
+    """Return whether a line carries a sum over to another page: ``Übertrag``."""
+    return _CARRIED.search(text) is not None

@@ -72,6 +72,11 @@ class Line:
         return max(segment.bottom for segment in self.segments)
 
     @property
+    def height(self) -> float:
+        """Height of the tallest segment in the page's unit."""
+        return max(segment.height for segment in self.segments)
+
+    @property
     def text(self) -> str:
         """All text of the line."""
         return " ".join(segment.text for segment in self.segments)
