@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from docextract.core import Check, Outcome
-from docextract.engine.text.tables.rows.row_products import is_product
+from docextract.engine.text.tables.columns.column_arithmetic import is_product
 from docextract.schema import Schema, leaves, put
 from docextract.schema.equations import (
     EQUATIONS,

@@ -5,7 +5,7 @@ Knows nothing of how words were read, nor of normalising, validation or groundin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -20,16 +20,13 @@ from docextract.engine.text.labels.hidden_columns import HIDDEN, hidden_tables, 
 from docextract.engine.text.labels.index import build_index
 from docextract.engine.text.parties.choose_parties import find_parties
 from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, party_options
-from docextract.engine.text.tables.bare_table import proven_rows
-from docextract.engine.text.tables.headerless import receipt_items, tax_rows
-from docextract.engine.text.tables.rows.table_cells import row_options
-from docextract.engine.text.tables.table_reader import Table, find_tables
+from docextract.engine.text.tables.list_rows import list_rows
+from docextract.engine.text.tables.table_reader import find_tables
 from docextract.engine.text.text_document import Index, Option, Reader
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.schema import Field, Kind, Role, Schema
 
-_ITEMS = frozenset({"line_net", "description"})
 _OF_PARTIES = (Kind.NAME, Kind.ADDRESS)
 _BESIDE_SELLERS = (Role.BANK, Role.HOLDER)
 """Roles of which no party is found where a seller is asked for."""
@@ -88,8 +85,8 @@ def _read(reader: Reader, schema: Schema) -> tuple[list[Option], dict[str, list[
     taxes = (chosen[p].candidate for p in reader.index.paths_of("tax") if p in chosen)
     tax = next((amount.value for amount in taxes if amount), None)
     end = end_of_items(reader, chosen)
-    rows = (row for path in own for row in _rows(reader, schema, path, tables, end, tax))
-    return [*asked, *(cell for row in rows for cell in row)], {
+    rows = list_rows(reader, own, tables, end, tax)
+    return [*asked, *rows], {
         path.replace("[]", "[0]"): found
         for path, found in others.items()
         if not path.startswith(HIDDEN)
@@ -147,32 +144,6 @@ def _open_paths(reader: Reader) -> set[str]:
         if item.kind not in OWN_KINDS
         if item.kind not in _OF_PARTIES or item.role in {None, *shut} or item.name == "contact"
     } - set(amount_paths(reader.index).values())
-
-
-def _rows(
-    reader: Reader, schema: Schema, path: str, tables: list[Table], end: int, tax: int | None
-) -> list[list[Option]]:
-    """Return a list's rows: those of its tables, else what numbers prove without a header."""
-    members, base = schema.members(path), path.replace("[]", "[0]")
-    has_items = any(reader.index.concept_of[field.path] in _ITEMS for field in members)
-    last = end if has_items else len(reader.layout.lines)
-    own = [table for table in tables if table.header.list_path == path]
-    rows: list[list[Option]] = []
-    for row in (row for table in own for row in table.rows):
-        found = row_options(reader, row, f"{base}[{len(rows)}]")
-        if found and _first_line(reader, found) < last:
-            rows.append(found)
-    if rows:
-        return rows
-    in_tables = {number for table in tables if table.rows for number in table.lines}
-    till = receipt_items(reader, members, base) if not own else []
-    rows = tax_rows(reader, members, base, tax, in_tables)
-    rows = rows or max(proven_rows(reader, members, base), till, key=len)
-    return [row for row in rows if _first_line(reader, row) < last]
-
-
-def _first_line(reader: Reader, row: Iterable[Option]) -> int:
-    return min(reader.line_of.get(id(option.tokens[0]), -1) for option in row)
 
 
 def _place(option: Option) -> Place:

@@ -157,3 +157,45 @@ def test_the_sum_under_a_tills_items_is_no_item_whatever_it_is_called() -> None:
         (50, 88, "Bread"), (-540, 88, "2.45"), (50, 104, "Mindent egybe"), (-540, 104, "6.75"),
     )  # fmt: skip
     assert [row["description"] for row in found] == ["Tea", "Milk", "Bread"]
+
+
+def test_a_tax_printed_under_the_items_is_the_tax_and_no_item() -> None:
+    printed: tuple[Printed, ...] = (
+        *HEAD, (50, 251, "Description of Goods"), (250, 251, "Quantity"), (330, 251, "Rate"),
+        (510, 251, "Amount"),
+        (50, 271, "PAPER ROLLS"), (-290, 271, "100"), (-380, 271, "193.00"),
+        (-540, 271, "19,300.00"),
+        (150, 287, "IGST @ 18%"), (-540, 287, "3,474.00"),
+        (150, 303, "ROUND OFF"), (-540, 303, "0.00"), (150, 319, "Total"),
+        (-540, 319, "22,774.00"),
+    )  # fmt: skip
+    assert [row["description"] for row in rows("invoice", *printed)] == ["PAPER ROLLS"]
+    values = ask_printed("invoice", *printed).values
+    assert leaf(values, "totals.tax") == "3,474.00"
+
+
+def test_a_sum_carried_to_the_next_page_is_no_total_of_the_lines() -> None:
+    first = A4.page(
+        *ITEMS, (50, 271, "Plank"), (-290, 271, "4"), (-380, 271, "5,00"), (-540, 271, "20,00"),
+        (50, 287, "Zwischensumme / Übertrag"), (-540, 287, "20,00"),
+    )  # fmt: skip
+    second = A4.page(
+        (50, 74, "Übertrag von Seite 1"), (-540, 74, "20,00"),
+        *((left, 90.0, text) for left, _, text in ITEMS),
+        (50, 106, "Screws"), (-290, 106, "3"), (-380, 106, "2,50"), (-540, 106, "7,50"),
+        (330, 150, "Nettobetrag"), (-540, 150, "27,50"),
+        number=2,
+    )  # fmt: skip
+    values = ask("invoice", first, second).values
+    assert leaf(values, "totals.line_total") is None
+    assert leaf(values, "totals.net") == "27,50"
+
+
+def test_a_tax_with_its_rate_below_a_net_total_of_whole_francs_is_no_item() -> None:
+    printed: tuple[Printed, ...] = (
+        *HEAD, (330, 300, "Net total"), (-530, 300, "900.–"),
+        (330, 316, "VAT 8.1 %"), (-530, 316, "72.90"),
+        (330, 332, "Total"), (-530, 332, "CHF 972.90"),
+    )  # fmt: skip
+    assert rows("invoice", *printed) == []
+    assert leaf(ask_printed("invoice", *printed).values, "totals.net") == "900.–"

@@ -5,10 +5,11 @@ Knows nothing of schemas; it names concepts of the vocabulary.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from docextract.engine.text.layout import Token, fold_words
+from docextract.engine.text.layout import Token, fold_words, pattern
 
 _WITHOUT = fold_words("totals", "without_tax")
 _WITH = fold_words("totals", "with_tax")
@@ -18,6 +19,7 @@ _TAX = fold_words("taxes", "names") | fold_words("taxes", "others")
 _TAXES = tuple(_TAX)
 _TOTALS = tuple(fold_words("totals", "words"))
 _DUE = fold_words("totals", "due")
+_CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 
 
 def _words(tokens: Sequence[Token]) -> list[str]:
@@ -56,3 +58,8 @@ def is_before_tax(tokens: Sequence[Token]) -> bool:
     """Return whether words before a tax's name make an amount without it: ``Montant hors TVA``."""
     words = _words(tokens)
     return not _WITHOUT.isdisjoint(words) and any(w.endswith(_TOTALS) for w in words[:-1])
+
+
+def is_carried(text: str) -> bool:
+    """Return whether a line carries a sum over to another page: ``Übertrag``."""
+    return _CARRIED.search(text) is not None

@@ -73,6 +73,11 @@ class Line:
         return max(segment.bottom for segment in self.segments)
 
     @cached_property
+    def height(self) -> float:
+        """Height of the tallest segment."""
+        return max(segment.height for segment in self.segments)
+
+    @cached_property
     def text(self) -> str:
         """All text of the line."""
         return " ".join(segment.text for segment in self.segments)

@@ -1,17 +1,18 @@
-"""Reads lists that have no header: the items of a till receipt, tax rows near the totals.
+"""Reads lists that have no header: items proved by their numbers, a till's items, tax rows.
 
-Knows nothing of tables with a header, which are read before.
+Knows nothing of tables with a header, which are read before. A row is options whose paths are the
+members' names.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import permutations
-from math import inf
 from typing import NamedTuple
 
+from docextract.engine.text.tables.columns.column_arithmetic import PRODUCT, is_product
+from docextract.engine.text.tables.rows.items import is_tax_row
 from docextract.engine.text.text_document import (
     Candidate,
     Line,
@@ -22,6 +23,7 @@ from docextract.engine.text.text_document import (
     fold_words,
     given,
     join,
+    length,
 )
 from docextract.engine.text.values.amounts import read_number
 from docextract.schema import Field, Kind
@@ -30,27 +32,27 @@ from docextract.schema.equations import AMOUNTS, LINE, TAX_ROW, WHOLE
 _TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
 _TAX_WORDS = fold_words("taxes", "names") | fold_words("taxes", "in_rows")
 _NO_ITEMS = (Kind.DATE, Kind.IBAN, Kind.TAX_ID)
+_MAX_NUMBERS = 6
 _MAX_ITEMS = 500
 _MAX_TAX_ROWS = 20
+_MOST_RATE = 4000
 _CENTS = 2
 _MIN_SUMMED = 3
 """From so many items, a last amount that is their sum is no item, whatever it is called."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Times:
-    """A count and, perhaps, a price, printed as ``2 x 3,50``, and their product in hundredths."""
+class _Times(NamedTuple):
+    """A count and, perhaps, a price, printed as ``2 x 3,50``, and what they make in hundredths."""
 
-    count: list[Token]
-    count_text: str
+    number: list[Token]
+    number_text: str
     price: list[Token]
     price_text: str
     product: int
     tokens: set[int]
 
 
-@dataclass(slots=True)
-class _Item:
+class _Item(NamedTuple):
     """A row of a till's receipt."""
 
     words: list[Token]
@@ -58,7 +60,54 @@ class _Item:
     times: _Times | None
 
 
-def receipt_items(reader: Reader, members: Sequence[Field], base: str) -> list[list[Option]]:
+def proven_rows(reader: Reader, members: Sequence[Field]) -> list[list[Option]]:
+    """Return the rows of lines whose last amount is the product of two numbers before it.
+
+    The amounts stand below each other, and a count other than one proves at least one row.
+    """
+    concepts = reader.index.concept_of
+    fields = {concepts.get(field.path, ""): field for field in members}
+    text = next((field for field in members if field.kind is Kind.TEXT), None)
+    if not set(PRODUCT) <= fields.keys():
+        return []
+    found = [item for line in reader.layout.lines if (item := _proven(reader, line))]
+    rows: list[list[Option]] = []
+    for words, numbers in _aligned(found):
+        cells = zip(PRODUCT, numbers, strict=True)
+        rows.append([Option.of(fields[name].name, c, "cell.plain") for name, c in cells])
+        if text is not None:
+            rows[-1].append(Option(text.name, words, join(words), given("cell.plain")))
+    return rows
+
+
+def _proven(reader: Reader, line: Line) -> tuple[list[Token], tuple[Candidate, ...]] | None:
+    """Return a line's words, and its quantity, price and amount that prove each other."""
+    found = reader.money_on(line)
+    if not 3 <= len(found) <= _MAX_NUMBERS or found[-1].num_decimals != 2:
+        return None
+    for count, price in permutations(found[:-1], 2):
+        values = [c.value / 100 for c in (count, price, found[-1])]
+        if price.num_decimals >= 2 and count.value > 0 and is_product(*values):
+            used = {id(t) for c in found for t in c.tokens}
+            end = max(count.left, price.left)
+            words = [t for t in line.tokens if id(t) not in used and t.left < end]
+            has_text = any(sum(c.isalpha() for c in t.text) > 2 for t in words)
+            return (words, (count, price, found[-1])) if has_text else None
+    return None
+
+
+def _aligned(
+    items: Sequence[tuple[list[Token], tuple[Candidate, ...]]],
+) -> Sequence[tuple[list[Token], tuple[Candidate, ...]]]:
+    """Return the items below each other, none where no count but one proves them."""
+    slack = length("aligned") * items[0][1][-1].tokens[0].height if items else 0
+    edges = [numbers[-1].right for _, numbers in items]
+    groups = ([i for i in items if abs(i[1][-1].right - edge) < slack] for edge in edges)
+    best = max(groups, key=len, default=[])
+    return best if any(numbers[0].value != 100 for _, numbers in best) else []
+
+
+def receipt_items(reader: Reader, members: Sequence[Field]) -> list[list[Option]]:
     """Return the rows between the head of a receipt and its first total.
 
     A row is text that ends in an amount with two decimals. A line ``2 x 3,50`` gives the
@@ -76,21 +125,22 @@ def receipt_items(reader: Reader, members: Sequence[Field], base: str) -> list[l
         items.pop()
     price = money[0] if len(money) > 1 else None
     fields = (text, money[-1], by_kind.get(Kind.QUANTITY), price)
-    return [_row(item, f"{base}[{n}]", fields) for n, item in enumerate(items)]
+    return [_till_row(item, fields) for item in items]
 
 
-def _row(item: _Item, path: str, fields: Sequence[Field | None]) -> list[Option]:
+def _till_row(item: _Item, fields: Sequence[Field | None]) -> list[Option]:
     """Return the options of a row; ``fields`` are those of text, amount, count and price."""
-    times, plain = item.times, given("cell.plain")
+    words, total, times = item
+    plain = given("cell.plain")
     cells = [
-        (item.words, join(item.words).strip(" :*"), given("cell.till_text"), None),
-        (item.total.tokens, item.total.text, plain, item.total),
+        (words, join(words).strip(" :*"), given("cell.till_text"), None),
+        (total.tokens, total.text, plain, total),
     ]
     if times is not None:
-        cells += [(times.count, times.count_text, plain, None)]
+        cells += [(times.number, times.number_text, plain, None)]
         cells += [(times.price, times.price_text, plain, None)]
     return [
-        Option(f"{path}.{field.name}", *cell)
+        Option(field.name, *cell)
         for field, cell in zip(fields, cells, strict=False)
         if field is not None and cell[0]
     ]
@@ -110,7 +160,7 @@ def _items(reader: Reader) -> list[_Item]:
             items.append(_Item(words if has_text else waiting, total, own or times))
             waiting, times = [], None
         elif own is not None and items and abs(items[-1].total.value - own.product) <= _CENTS:
-            items[-1].times = own
+            items[-1] = items[-1]._replace(times=own)
         elif own is not None:
             times, waiting = own, words if has_text else waiting
         else:
@@ -122,10 +172,10 @@ def _parts(reader: Reader, line: Line) -> tuple[list[Token], Candidate | None, _
     """Return the words of a line, its last amount, and what was bought how often."""
     times = next((t for s in line.segments if (t := _times(s)) is not None), None)
     inside = times.tokens if times else set()
-    amounts = [c for c in reader.money_on(line) if c.num_decimals == 2]
-    amounts = [c for c in amounts if id(c.tokens[0]) not in inside]
-    limit = amounts[0].left if amounts else inf
-    words = [t for t in line.tokens if t.left < limit and id(t) not in inside]
+    amounts = [c for c in _priced(reader, line) if id(c.tokens[0]) not in inside]
+    words = [t for t in line.tokens if id(t) not in inside]
+    if amounts:
+        words = [t for t in words if t.left < amounts[0].left]
     total = amounts[-1] if amounts else None
     count = _leading_count(words) if times is None else None
     if count is None:
@@ -135,18 +185,18 @@ def _parts(reader: Reader, line: Line) -> tuple[list[Token], Candidate | None, _
     return words[1:], total, times
 
 
+def _priced(reader: Reader, line: Line) -> list[Candidate]:
+    return [c for c in reader.money_on(line) if c.num_decimals == 2]
+
+
 def _times(segment: Segment) -> _Times | None:
     match = _TIMES.search(segment.text)
-    if match is None:
+    price = read_number(match[2]) if match is not None else None
+    if match is None or price is None:
         return None
-    count = segment.tokens_between(*match.span(1))
-    price = segment.tokens_between(*match.span(2))
-    values = [read_number(match[n]) for n in (1, 2)]
-    if not count or not price or values[0] is None or values[1] is None:
-        return None
-    tokens = {id(t) for t in segment.tokens_between(*match.span())}
-    quantity = float(match[1].replace(",", "."))
-    return _Times(count, match[1], price, match[2], round(LINE.of(quantity, values[1][0])), tokens)
+    tokens = [segment.tokens_between(*match.span(n)) for n in (1, 2, 0)]
+    made = round(LINE.of(float(match[1].replace(",", ".")), price[0]))
+    return _Times(tokens[0], match[1], tokens[1], match[2], made, set(map(id, tokens[2])))
 
 
 def _item_lines(reader: Reader) -> Iterator[Line]:
@@ -154,10 +204,10 @@ def _item_lines(reader: Reader) -> Iterator[Line]:
     before: Line | None = None
     started = False
     for line in reader.layout.lines:
-        amounts = [c for c in reader.money_on(line) if c.num_decimals == 2]
-        if _is_total(reader, line, started) and (amounts or started):
+        has_amount = bool(_priced(reader, line))
+        if (has_amount or started) and _is_total(reader, line, started):
             return
-        if amounts and not started:
+        if has_amount and not started:
             started = True
             if before is not None:
                 yield before
@@ -171,8 +221,8 @@ def _is_total(reader: Reader, line: Line, started: bool) -> bool:
     # Some tills count the items before the word: ``3 SUB TOTAL 21.00``.
     starts = (0, 1) if _leading_count(first.tokens) else (0,)
     hits = [h for h in reader.hits_of.get(id(first), ()) if h.start in starts]
-    found = [h for h in hits if h.entry.concepts & AMOUNTS and len(h.entry.phrase) > 2]
-    return any(started or len(h.entry.phrase) > 4 for h in found)
+    least = 3 if started or is_tax_row(reader, line) else 5
+    return any(h.entry.concepts & AMOUNTS and len(h.entry.phrase) >= least for h in hits)
 
 
 def _leading_count(tokens: Sequence[Token]) -> Token | None:
@@ -191,11 +241,7 @@ class _TaxRow(NamedTuple):
 
 
 def tax_rows(
-    reader: Reader,
-    members: Sequence[Field],
-    base: str,
-    tax: int | None = None,
-    in_tables: Collection[int] = (),
+    reader: Reader, members: Sequence[Field], tax: int | None, in_tables: Collection[int]
 ) -> list[list[Option]]:
     """Return break-down rows printed without a header, such as ``MwSt 19% auf 100 19``.
 
@@ -205,7 +251,6 @@ def tax_rows(
     Args:
         reader: the document.
         members: of the list.
-        base: the list's path, with ``[0]`` for outer lists.
         tax: all tax in hundredths, where it is known: no row has more.
         in_tables: numbers of the lines that hold rows of tables.
     """
@@ -214,26 +259,21 @@ def tax_rows(
     if rate is None or len(money) < 2 or any(f.kind is Kind.QUANTITY for f in members):
         return []
     lines = (line for line in reader.layout.lines if line.index not in in_tables)
-    found = [row for line in lines if (row := _row_of(reader, line))][:_MAX_TAX_ROWS]
+    found = [row for line in lines if (row := _tax_row(reader, line))][:_MAX_TAX_ROWS]
     rows: list[list[Option]] = []
     for row in found if tax is None else _within(found, tax):
-        path = f"{base}[{len(rows)}]"
-        proved = given("cell.proved_tax" if row.is_proved else "cell.bare_tax")
-        plain = given("cell.plain")
-        cells = [
-            (rate, row.rate, plain),
-            (money[-1], row.tax, proved),
-            (money[0], row.base, proved),
-        ]
+        why = "cell.proved_tax" if row.is_proved else "cell.bare_tax"
         rows.append(
-            [Option(f"{path}.{f.name}", c.tokens, c.text, why, c) for f, c, why in cells if c]
+            [Option.of(rate.name, row.rate, "cell.plain"), Option.of(money[-1].name, row.tax, why)]
         )
+        if row.base is not None:
+            rows[-1].append(Option.of(money[0].name, row.base, why))
     return rows
 
 
-def _row_of(reader: Reader, line: Line) -> _TaxRow | None:
+def _tax_row(reader: Reader, line: Line) -> _TaxRow | None:
     found = reader.candidates_at(line.tokens)
-    rates = [c for c in found if c.kind is Kind.PERCENT and 0 <= c.value <= 4000]
+    rates = [c for c in found if c.kind is Kind.PERCENT and 0 <= c.value <= _MOST_RATE]
     amounts = [c for c in found if c.kind is Kind.MONEY and c.num_decimals == 2]
     if len(rates) != 1 or not amounts:
         return None
@@ -268,6 +308,5 @@ def _tax_pair(rate: int, amounts: Sequence[Candidate]) -> tuple[Candidate | None
             return base, tax
     for gross, tax in pairs:
         if abs(TAX_ROW.within(gross.value, rate, WHOLE) - tax.value) < _CENTS:
-            rest = (a for a in amounts if a.value == gross.value - tax.value)
-            return next(rest, None), tax
+            return next((a for a in amounts if a.value == gross.value - tax.value), None), tax
     return None

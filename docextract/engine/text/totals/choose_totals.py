@@ -7,12 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docextract.engine.text.labels.total_kinds import is_carried
 from docextract.engine.text.text_document import Candidate, Option, Reader
-from docextract.engine.text.totals.joint_choice import amount_paths, settle_amounts
-from docextract.engine.text.totals.printed_sums import sum_options
-from docextract.engine.text.totals.receipt_lines import CHARGES, closing_lines, labelled
-from docextract.engine.text.totals.receipt_tax import settle_split
+from docextract.engine.text.totals.joint_choice import (
+    TOLERANCE,
+    amount_paths,
+    has_rate,
+    settle_amounts,
+    value_of,
+)
+from docextract.engine.text.totals.labelled_amounts import (
+    GROSS,
+    PAID,
+    PAYMENT,
+    labelled,
+    line_amounts,
+)
+from docextract.engine.text.totals.printed_sums import MOST_TAX, largest_sum, parts_of, sums_in
 from docextract.engine.text.totals.receipt_total import till_total
+from docextract.schema.equations import NET_AND_TAX
+
+_TILL = "receipt_total"
+_FIRST = 2
+"""Only so many labelled options go before what a printed sum gives; few are chosen from."""
 
 
 def settle_totals(
@@ -25,25 +42,32 @@ def settle_totals(
 
     Args:
         reader: the document.
-        options: by field path, best first; a receipt's total is left a single option.
+        options: by field path, best first; those of printed sums are added, and a receipt's
+            total is left a single one.
         printed: all amounts on the pages.
         in_tables: ids of segments in tables.
     """
-    total = _receipt_total(reader, options)
-    if "receipt_total" not in reader.index.concept_of.values():
-        summed = sum_options(reader, amount_paths(reader.index), in_tables)
-        for path, found in summed.items():
-            # Among the first, since only those are chosen from.
-            options.setdefault(path, [])[2:2] = found
-    charges = {c.key for c in labelled(reader, CHARGES)}
-    chosen = settle_amounts(options, reader.index, [c for c in printed if c.key not in charges])
-    if total is None:
-        _doubt_parts(reader, chosen)
-        return chosen
-    _keep(chosen, total)
     paths = amount_paths(reader.index)
-    if total.candidate is not None and {"net", "tax"} <= paths.keys():
-        settle_split(reader, chosen, paths["net"], paths["tax"], total.candidate)
+    gross = paths.get("gross", "")
+    total = till_total(reader, gross, options.get(gross, ())) if _is_till(reader) else None
+    if total is not None:
+        options[gross] = [total]
+    for path in paths.values():
+        # What is carried over to another page is a sum of no document.
+        options[path] = [o for o in options.get(path, ()) if not _is_carried(reader, o)]
+    made = _sums(reader, paths, options, total, in_tables)
+    for path, option in made.items():
+        options.setdefault(path, [])[_FIRST:_FIRST] = [option]
+    charges = {c.key for c in labelled(reader, frozenset({"charges"}))}
+    chosen = settle_amounts(options, reader.index, [c for c in printed if c.key not in charges])
+    if total is not None:
+        # Whichever other field had taken its amount.
+        chosen = {p: option for p, option in chosen.items() if option.key != total.key}
+        chosen[gross] = total
+        _drop_shares(reader, chosen, made, paths, value_of(total))
+    elif _is_till(reader) and gross not in chosen:
+        for part in {paths.get("net", ""), paths.get("tax", "")} & chosen.keys():
+            chosen[part] = chosen[part].also("doubt.part_without_total")
     return chosen
 
 
@@ -53,34 +77,77 @@ def end_of_items(reader: Reader, chosen: dict[str, Option]) -> int:
     That is the first line that prints the total and names it or a payment, whatever the
     words; the number of lines where there is none, and on other documents.
     """
-    end = len(reader.layout.lines)
-    if "receipt_total" not in reader.index.concept_of.values():
-        return end
-    total = chosen.get(amount_paths(reader.index).get("gross", ""))
-    value = total.candidate.value if total is not None and total.candidate else 0
-    return min(closing_lines(reader, value), default=end) if value else end
+    lines = reader.layout.lines
+    total = chosen.get(amount_paths(reader.index).get("gross", "")) if _is_till(reader) else None
+    value = value_of(total) if total is not None else 0
+    for line in lines if value else ():
+        if any(c.value == value for c in line_amounts(reader, line)) and (
+            reader.concepts_on(line) & (GROSS | PAID) or PAYMENT.search(line.text)
+        ):
+            return line.index
+    return len(lines)
 
 
-def _receipt_total(reader: Reader, options: dict[str, list[Option]]) -> Option | None:
-    for path, concept in reader.index.concept_of.items():
-        if concept == "receipt_total":
-            total = till_total(reader, path, options.get(path, ()))
-            if total is not None:
-                options[path] = [total]
-            return total
-    return None
+def _is_till(reader: Reader) -> bool:
+    return _TILL in reader.index.concept_of.values()
 
 
-def _doubt_parts(reader: Reader, chosen: dict[str, Option]) -> None:
-    """Trust no subtotal or tax of a receipt whose total nobody found."""
-    paths = amount_paths(reader.index)
-    if "receipt_total" in reader.index.concept_of.values() and paths.get("gross") not in chosen:
-        for path in (paths[n] for n in ("net", "tax") if paths.get(n) in chosen):
-            chosen[path] = chosen[path].also("doubt.part_without_total")
+def _is_carried(reader: Reader, option: Option) -> bool:
+    line = option.candidate.segment.line if option.candidate else None
+    return line is not None and is_carried(reader.layout.lines[line].text)
 
 
-def _keep(chosen: dict[str, Option], total: Option) -> None:
-    """Give a receipt's total its amount, whichever other field had taken it."""
-    for path in [p for p, option in chosen.items() if option.key == total.key]:
-        del chosen[path]
-    chosen[total.path] = total
+def _sums(
+    reader: Reader,
+    paths: dict[str, str],
+    options: dict[str, list[Option]],
+    total: Option | None,
+    in_tables: set[int],
+) -> dict[str, Option]:
+    """Return what printed sums make net, tax and gross; a receipt's gross is settled."""
+    if not set(NET_AND_TAX.names) <= paths.keys() or (_is_till(reader) and total is None):
+        return {}
+    if total is not None and total.candidate is not None:
+        found, factor = parts_of(reader, total.candidate), "amount.receipt_split"
+    else:
+        best = largest_sum(reader, in_tables, options.get(paths["gross"], ()))
+        found, factor = dict(zip(NET_AND_TAX.names, best or (), strict=False)), "amount.printed_sum"
+    return {paths[name]: Option.of(paths[name], c, factor) for name, c in found.items()}
+
+
+def _drop_shares(
+    reader: Reader,
+    chosen: dict[str, Option],
+    made: dict[str, Option],
+    paths: dict[str, str],
+    total: int,
+) -> None:
+    """Leave out a receipt's net and tax that are one rate's share of several, or an item's."""
+    net_path, tax_path = paths.get("net", ""), paths.get("tax", "")
+    net, tax = (abs(value_of(chosen[p])) if p in chosen else 0 for p in (net_path, tax_path))
+    if tax >= MOST_TAX * total > 0:
+        # What a tax is due on, printed where the tax was expected.
+        del chosen[tax_path]
+        tax = 0
+    if tax and net and abs(NET_AND_TAX.of(net, tax) - total) <= TOLERANCE:
+        return
+    others = _taxes(reader, total) - {tax}
+    alike = {abs(c.value) for c in reader.all_money() if c.num_decimals == 2}
+    is_small = 0 < net < total / 2 - tax
+    is_one_rate = 0 < net < total - tax and has_rate(chosen[net_path])
+    # A subtotal above the total goes with a deduction that is printed.
+    is_above = net > total + TOLERANCE and net - total not in alike
+    if is_small or is_one_rate or is_above:
+        del chosen[net_path]
+    is_held = tax_path in made and value_of(made[tax_path]) == tax
+    if tax and tax != sum(others) and (is_small or others) and not is_held:
+        del chosen[tax_path]
+
+
+def _taxes(reader: Reader, total: int) -> set[int]:
+    """Return the amounts that are printed as a tax: by a label, or in a row of a part's sum."""
+    named = [c.value for c in labelled(reader, frozenset({"tax"}))]
+    rows = (line_amounts(reader, line) for line in reader.layout.lines)
+    sums = (found for row in rows for found in sums_in(row))
+    named += [tax.value for _, tax, gross in sums if gross.value < total]
+    return {value for value in named if 0 < value < MOST_TAX * total}

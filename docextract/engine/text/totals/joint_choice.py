@@ -6,7 +6,7 @@ adds up to what is data in ``schema.equations``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
 from math import inf
@@ -20,20 +20,11 @@ from docextract.engine.text.text_document import (
     level,
     total_of,
 )
-from docextract.schema.equations import (
-    NET_AND_TAX,
-    PRINTED,
-    SUM,
-    PrintedSum,
-    beside,
-    canonical,
-)
+from docextract.engine.text.totals.printed_sums import MOST_TAX
+from docextract.schema.equations import NET_AND_TAX, PRINTED, SUM, PrintedSum, beside, canonical
 
 TOLERANCE = SUM.printed
 """Hundredths by which printed sums may miss through rounding."""
-
-MOST_TAX = 0.35
-"""Share of a total above which no tax is known."""
 
 _MAX_OPTIONS = 5
 _MANY, _MAX_DAYS = 3, 366
@@ -42,12 +33,14 @@ _NEAR_LINES = 10
 _DUE = next(item for item in PRINTED if item.result == "amount_due")
 _EXTRAS = beside("gross", "net", "tax")
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
+_Chosen = dict[str, Option]
+"""Options by what they stand for."""
 
 
 def settle_amounts(
-    options: dict[str, list[Option]], index: Index, printed: Iterable[Candidate]
+    options: dict[str, list[Option]], index: Index, printed: Sequence[Candidate]
 ) -> dict[str, Option]:
-    """Return one option per amount field, chosen together.
+    """Return one option per amount field by path, chosen together.
 
     Args:
         options: by field path, best first.
@@ -55,25 +48,17 @@ def settle_amounts(
         printed: all amounts on the pages, to find unlabelled ones that follow.
     """
     paths = amount_paths(index)
-    pools = {
-        name: [o for o in options.get(path, []) if o.candidate][:_MAX_OPTIONS]
-        for name, path in paths.items()
-    }
-    printed = list(printed)
-    pools = _doubt_whole_numbers(pools, printed)
-    pools["net"] = [o for o in pools.get("net", ()) if not _is_term(o, printed)]
+    pools = {name: _pool(name, options.get(path, []), printed) for name, path in paths.items()}
     chosen = _core(pools)
     for name, pool in pools.items():
         if name not in chosen and pool:
             chosen[name] = _supported(name, pool, chosen)
     _take_due(chosen, paths)
-    _take_summary(chosen, paths, printed)
     _close_sums(chosen, paths, printed)
     _drop_partial_tax(chosen, pools.get("tax", []), {abs(c.value) for c in printed})
     _add_subtotal(chosen, pools, paths)
     _drop_repeats(chosen)
-    kept = ((n, o) for n, o in chosen.items() if n in paths and o.score >= level("kept"))
-    return {paths[name]: option for name, option in kept}
+    return {paths[name]: o for name, o in chosen.items() if o.score >= level("kept")}
 
 
 def amount_paths(index: Index) -> dict[str, str]:
@@ -85,105 +70,65 @@ def amount_paths(index: Index) -> dict[str, str]:
     }
 
 
-def _doubt_whole_numbers(
-    pools: dict[str, list[Option]], printed: Sequence[Candidate]
-) -> dict[str, list[Option]]:
-    """Weigh bare whole numbers less where amounts are printed with two decimals."""
-    if sum(c.num_decimals == 2 for c in printed) < _MANY:
-        return pools
-    return {
-        name: [o.also("amount.whole") if _is_bare_whole(o.candidate) else o for o in pool]
-        for name, pool in pools.items()
-    }
+def value_of(option: Option) -> int:
+    """Return an option's amount in hundredths."""
+    return option.candidate.value if option.candidate else 0
 
 
-def _is_bare_whole(found: Candidate | None) -> bool:
+def has_rate(option: Option) -> bool:
+    """Return whether the label of a tax names its rate: then it may be one of several."""
+    return option.hit is not None and "%" in option.hit.segment.text
+
+
+def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) -> list[Option]:
+    """Return the options to choose from.
+
+    Bare whole numbers count less where amounts are printed with two decimals; the days of
+    ``NET 30`` are no amount.
+    """
+    pool = [option for option in options if option.candidate][:_MAX_OPTIONS]
+    if sum(c.num_decimals == 2 for c in printed) >= _MANY:
+        pool = [o.also("amount.whole") if _is_bare_whole(o) else o for o in pool]
+    has_decimals = any(c.num_decimals >= 2 for c in printed)
+    return [o for o in pool if not (name == "net" and has_decimals and _is_term(o))]
+
+
+def _is_bare_whole(option: Option) -> bool:
+    found = option.candidate
     return found is not None and not found.num_decimals and not found.currency
 
 
-def _is_term(option: Option, printed: Sequence[Candidate]) -> bool:
-    """Return whether a number is the days of ``NET 30``: small and whole among decimals."""
+def _is_term(option: Option) -> bool:
+    """Return whether a number beside its label is small and whole."""
     found, hit = option.candidate, option.hit
-    if found is None or hit is None or found.segment is not hit.segment or found.currency:
+    if found is None or hit is None or found.segment is not hit.segment:
         return False
-    is_small = not found.num_decimals and found.value <= _MAX_DAYS * 100
-    return is_small and any(candidate.num_decimals >= 2 for candidate in printed)
+    return _is_bare_whole(option) and found.value <= _MAX_DAYS * 100
 
 
-def _take_due(chosen: dict[str, Option], paths: dict[str, str]) -> None:
-    """Take the amount due as the gross total where nothing was paid and none is labelled."""
-    due, net = chosen.get("amount_due"), chosen.get("net")
-    if due is None or net is None or {"gross", "paid"} & chosen.keys() or "gross" not in paths:
-        return
-    if _value(due) >= _value(net) > 0:
-        chosen["gross"] = due.at(paths["gross"]).also("amount.due_as_gross")
-
-
-def _take_summary(
-    chosen: dict[str, Option], paths: dict[str, str], printed: Sequence[Candidate]
-) -> None:
-    """Read net and tax off a line that prints net, tax and the total one after another."""
-    gross = chosen.get("gross")
-    if gross is None or not {"net", "tax"} <= paths.keys() or _adds_up(_agreement(_triple(chosen))):
-        return
-    values = [candidate.value for candidate in printed]
-    by_line: dict[int, list[Candidate]] = {}
-    for candidate in printed:
-        if candidate.num_decimals == 2:
-            by_line.setdefault(candidate.segment.line, []).append(candidate)
-    for found in (found for row in by_line.values() for found in sums_in(row)):
-        net, _, total = found
-        is_same = _value(gross) == total.value
-        # A label before the three names them all; the total is then the last of them.
-        if is_same or (gross.key == net.key and values.count(total.value) > 1):
-            names = NET_AND_TAX.names[: 3 - is_same]
-            chosen |= {
-                n: Option.of(paths[n], c, "amount.summary")
-                for n, c in zip(names, found, strict=False)
-            }
-            return
-
-
-def sums_in(row: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate, Candidate]]:
-    """Yield net, tax and total that stand one after another among amounts and add up."""
-    for found in zip(row, row[1:], row[2:], strict=False):
-        net, tax, total = (abs(amount.value) for amount in found)
-        if NET_AND_TAX.of(net, tax) == total and 0 < tax < MOST_TAX * total:
-            yield found
-
-
-def _triple(chosen: dict[str, Option]) -> dict[str, Option]:
-    return {name: chosen[name] for name in NET_AND_TAX.names if name in chosen}
-
-
-def _core(pools: dict[str, list[Option]]) -> dict[str, Option]:
+def _core(pools: dict[str, list[Option]]) -> _Chosen:
     """Choose net, tax and gross: the triple that adds up and whose labels are best."""
     names = [name for name in NET_AND_TAX.names if pools.get(name)]
-    parts = {option.key: abs(_value(option)) for option in pools.get("tax", ())}
+    parts = {option.key: abs(value_of(option)) for option in pools.get("tax", ())}
     taxes = sum(parts.values()) if len(parts) > 1 else 0
-    extras = {abs(_value(o)) for name in _EXTRAS for o in pools.get(name, ())[:1]}
+    extras = {abs(value_of(o)) for name in _EXTRAS for o in pools.get(name, ())[:1]}
     combinations = (
         {name: option for name, option in zip(names, found, strict=True) if option is not None}
         for found in product(*([*pools[name], None] for name in names))
     )
 
-    def weight(picked: dict[str, Option]) -> float:
+    def weight(picked: _Chosen) -> float:
         factors = _agreement(picked, taxes, extras)
         return sum(option.score for option in picked.values()) + total_of(factors.items())
 
     chosen = max(combinations, key=weight)
-    if _adds_up(_agreement(chosen, taxes, extras)):
+    agreement = _agreement(chosen, taxes, extras)
+    if "agreement.sum" in agreement and not agreement.get("agreement.shared"):
         chosen = {name: option.also("amount.adds_up") for name, option in chosen.items()}
     return chosen
 
 
-def _adds_up(agreement: dict[str, float]) -> bool:
-    return "agreement.sum" in agreement and not agreement.get("agreement.shared")
-
-
-def _agreement(
-    picked: dict[str, Option], taxes: int = 0, extras: Iterable[int] = frozenset()
-) -> dict[str, float]:
+def _agreement(picked: _Chosen, taxes: int, extras: Iterable[int]) -> dict[str, float]:
     """Return the factors that tell how well net, tax and gross, or some of them, agree.
 
     Args:
@@ -191,7 +136,7 @@ def _agreement(
         taxes: the sum of the taxes of several rates.
         extras: charges and deductions, of which one may stand between net and gross.
     """
-    amounts = {name: abs(_value(option)) for name, option in picked.items()}
+    amounts = {name: abs(value_of(option)) for name, option in picked.items()}
     shared = {"agreement.shared": float(len(picked) - len({o.key for o in picked.values()}))}
     if len(picked) == 3:
         missing = abs(NET_AND_TAX.excess(amounts))
@@ -209,27 +154,31 @@ def _agreement(
     return shared
 
 
-def _value(option: Option) -> int:
-    return option.candidate.value if option.candidate else 0
-
-
-def _supported(name: str, pool: list[Option], chosen: dict[str, Option]) -> Option:
+def _supported(name: str, pool: list[Option], chosen: _Chosen) -> Option:
     """Return the option of one more field that fits a rule with those chosen, else the best."""
     for option in pool:
         trial = chosen | {name: option}
-        for item in PRINTED:
-            if name in item.names and trial.keys() >= set(item.names) and _holds(trial, item):
-                return option.also("amount.fits")
+        if any(name in item.names and _holds(trial, item) for item in PRINTED):
+            return option.also("amount.fits")
     return pool[0]
 
 
-def _holds(trial: dict[str, Option], item: PrintedSum) -> bool:
-    return abs(item.excess({name: abs(_value(trial[name])) for name in item.names})) <= TOLERANCE
+def _holds(trial: _Chosen, item: PrintedSum) -> bool:
+    if not trial.keys() >= set(item.names):
+        return False
+    return abs(item.excess({name: abs(value_of(trial[name])) for name in item.names})) <= TOLERANCE
 
 
-def _close_sums(
-    chosen: dict[str, Option], paths: dict[str, str], printed: Sequence[Candidate]
-) -> None:
+def _take_due(chosen: _Chosen, paths: dict[str, str]) -> None:
+    """Take the amount due as the gross total where nothing was paid and none is labelled."""
+    due, net = chosen.get("amount_due"), chosen.get("net")
+    if due is None or net is None or {"gross", "paid"} & chosen.keys() or "gross" not in paths:
+        return
+    if value_of(due) >= value_of(net) > 0:
+        chosen["gross"] = due.at(paths["gross"]).also("amount.due_as_gross")
+
+
+def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candidate]) -> None:
     """Take what sums leave for the missing one of net, tax and gross, and for what was paid.
 
     What is printed nearest to the others counts, and near them. A tax too large for one counts
@@ -237,7 +186,7 @@ def _close_sums(
     """
     last = max(map(_line, chosen.values()), default=0)
     for item, names in ((NET_AND_TAX, NET_AND_TAX.names), (_DUE, ("paid",))):
-        known = {name: abs(_value(chosen[name])) for name in item.names if name in chosen}
+        known = {name: abs(value_of(chosen[name])) for name in item.names if name in chosen}
         if known.get("tax", 0) > MOST_TAX * known.get("gross", inf):
             del known["tax"]
         missing = [name for name in item.names if name not in known]
@@ -255,21 +204,21 @@ def _close_sums(
             chosen[name] = Option.of(paths[name], found, "amount.unlabelled")
 
 
-def _drop_repeats(chosen: dict[str, Option]) -> None:
-    """Leave a printed amount to one field, unless one phrase announces both."""
-    owner: dict[tuple[int, int, float], str] = {}
-    for name in sorted(chosen, key=lambda n: (n == "line_total", -chosen[n].score)):
-        option = chosen[name]
-        other = owner.get(option.key)
-        if other is None:
-            owner[option.key] = name
-        elif not _may_share(option, chosen[other]):
-            del chosen[name]
+def _drop_partial_tax(chosen: _Chosen, pool: list[Option], amounts: set[int]) -> None:
+    """Leave the tax out where only the taxes of several rates are printed, not their sum."""
+    known = {n: abs(value_of(chosen[n])) for n in NET_AND_TAX.names if n in chosen}
+    if len(known) < len(NET_AND_TAX.names):
+        return
+    missing = NET_AND_TAX.missing("tax", known)
+    other = missing - known["tax"]
+    all_parts = sum({option.key: abs(value_of(option)) for option in pool}.values())
+    is_one_rate = has_rate(chosen["tax"]) and not _EXTRAS & chosen.keys()
+    is_part = is_one_rate and other > TOLERANCE and other in amounts
+    if is_part or (abs(other) > TOLERANCE and abs(all_parts - missing) <= TOLERANCE):
+        del chosen["tax"]
 
 
-def _add_subtotal(
-    chosen: dict[str, Option], pools: dict[str, list[Option]], paths: dict[str, str]
-) -> None:
+def _add_subtotal(chosen: _Chosen, pools: dict[str, list[Option]], paths: dict[str, str]) -> None:
     """Take a subtotal that is not the net total as the sum of the lines."""
     net = chosen.get("net")
     if "line_total" not in paths or "line_total" in chosen or net is None:
@@ -286,24 +235,13 @@ def _line(option: Option) -> int:
     return option.candidate.segment.line if option.candidate else -1
 
 
-def _drop_partial_tax(chosen: dict[str, Option], pool: list[Option], amounts: set[int]) -> None:
-    """Leave the tax out where only the taxes of several rates are printed, not their sum."""
-    known = {n: abs(_value(option)) for n, option in _triple(chosen).items()}
-    if len(known) < len(NET_AND_TAX.names):
-        return
-    missing = NET_AND_TAX.missing("tax", known)
-    other = missing - known["tax"]
-    all_parts = sum({option.key: abs(_value(option)) for option in pool}.values())
-    is_one_rate = has_rate(chosen["tax"]) and not _EXTRAS & chosen.keys()
-    is_part = is_one_rate and other > TOLERANCE and other in amounts
-    if is_part or (abs(other) > TOLERANCE and abs(all_parts - missing) <= TOLERANCE):
-        del chosen["tax"]
-
-
-def has_rate(option: Option) -> bool:
-    """Return whether the label of a tax names its rate: then it may be one of several."""
-    hit = option.hit
-    return hit is not None and "%" in hit.segment.text
+def _drop_repeats(chosen: _Chosen) -> None:
+    """Leave a printed amount to one field, unless one phrase announces both."""
+    owner: dict[tuple[int, int, float], str] = {}
+    for name in sorted(chosen, key=lambda n: (n == "line_total", -chosen[n].score)):
+        other = owner.setdefault(chosen[name].key, name)
+        if other != name and not _may_share(chosen[name], chosen[other]):
+            del chosen[name]
 
 
 def _may_share(option: Option, other: Option) -> bool:

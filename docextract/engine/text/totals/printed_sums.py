@@ -1,4 +1,4 @@
-"""Finds net, tax and total by what they are: amounts printed below one another that add up.
+"""Finds amounts printed together that add up: net and tax, beside or below each other.
 
 Knows nothing of which label means which total; a word for a tax or its rate is all it reads.
 """
@@ -7,33 +7,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, permutations, product
 from typing import NamedTuple
 
 from docextract.engine.text.labels.total_kinds import is_tax
 from docextract.engine.text.text_document import Candidate, Line, Option, Reader, length, pattern
-from docextract.engine.text.totals.joint_choice import MOST_TAX, sums_in
-from docextract.schema import Kind
-from docextract.schema.equations import NET_AND_TAX, TAX_ROW, WHOLE, beside
+from docextract.engine.text.totals.labelled_amounts import line_amounts, usual_decimals
+from docextract.schema.equations import NET_AND_TAX, TAX_ROW, TOTALS, WHOLE, beside
 
+MOST_TAX = 0.35
+"""Share of a total above which no tax is known."""
+
+_RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?) ?%")
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
+_TOTALS = TOTALS - {"amount_due"}
 _EXTRAS = beside("gross", "net", "tax")
 _MAX_EXTRAS = 3
 _MAX_LINES = 3
+Rows = Sequence[tuple[Line, list[Candidate]]]
+"""Lines with their amounts."""
+
+Triple = tuple[Candidate, Candidate, Candidate]
+"""Net amount, tax and total that add up."""
 
 
-class Found(NamedTuple):
-    """Net amount, tax and total that add up."""
-
-    net: Candidate
-    tax: Candidate
-    gross: Candidate
-
-
-@dataclass(slots=True)
-class _Entry:
-    """A line that prints one amount of the document's usual form, and perhaps a rate."""
+class _Entry(NamedTuple):
+    """A line with one amount that may be part of a sum, or its end."""
 
     line: Line
     amount: Candidate
@@ -45,71 +44,99 @@ class _Entry:
         return abs(self.amount.value)
 
 
-def sum_options(
-    reader: Reader, paths: dict[str, str], in_tables: set[int]
-) -> dict[str, list[Option]]:
-    """Return options for net, tax and gross that printed sums give, by the field's path.
+def largest_sum(reader: Reader, in_tables: set[int], gross: Sequence[Option] = ()) -> Triple | None:
+    """Return the printed sum with the largest total, or None.
 
-    A sum is a column of amounts, a line each, of which the last is what the others make; one
-    of them is a tax by its word or by its rate. Of several, the largest total counts. No part
-    stands in a table of items. Where there is none, a row of net, tax and total counts whose
-    total is the largest amount on the pages and printed again.
-
-    Args:
-        reader: the document.
-        paths: the fields of amounts by what they stand for.
-        in_tables: ids of segments in tables.
+    It is a column of amounts, a line each, of which the last is what the others make; one of
+    them is a tax by its word or by its rate, and none stands in a table of items (``in_tables``:
+    ids of segments). Where there is none, it is a row of net, tax and total whose total is
+    labelled (``gross``), or the largest amount on the pages and printed again.
     """
-    if not set(NET_AND_TAX.names) <= paths.keys():
-        return {}
-    entries = _entries(reader, in_tables)
-    found = list(_columns(reader, entries))
-    found = found or list(_rows(reader))
-    best = max(found, key=lambda item: abs(item.gross.value), default=None)
-    if best is None:
-        return {}
-    return {
-        paths[name]: [Option.of(paths[name], amount, "amount.printed_sum")]
-        for name, amount in best._asdict().items()
-    }
-
-
-def usual_decimals(amounts: Sequence[Candidate]) -> int:
-    """Return how many decimals the amounts of a document have: two where two are common."""
-    counts = {n: sum(c.num_decimals == n for c in amounts) for n in (2, 3)}
-    priced = sum(not c.num_decimals and bool(c.currency) for c in amounts)
-    if not any(counts.values()) or (priced > 2 and priced > 2 * max(counts.values())):
-        return 0
-    return 2 if counts[2] >= counts[3] else 3
-
-
-def _entries(reader: Reader, in_tables: set[int]) -> list[_Entry]:
     decimals = usual_decimals(reader.all_money())
-    entries = []
-    for line in reader.layout.lines:
-        usual = [c for c in reader.money_on(line) if _is_usual(c, decimals)]
-        if usual:
-            is_item = any(id(segment) in in_tables for segment in line.segments)
-            entries.append(_Entry(line, usual[-1], is_item or len(usual) > 1))
-    return entries
+    rows = [(line, line_amounts(reader, line, decimals)) for line in reader.layout.lines]
+    found = list(_columns(reader, rows, in_tables)) or list(_rows(reader, rows, gross))
+    return max(found, key=lambda item: abs(item[-1].value), default=None)
 
 
-def _is_usual(amount: Candidate, decimals: int) -> bool:
-    if decimals:
-        return amount.num_decimals == decimals
-    return not amount.num_decimals and (bool(amount.currency) or len(amount.text) > _MAX_EXTRAS)
+def sums_in(row: Sequence[Candidate]) -> Iterator[Triple]:
+    """Yield net, tax and total that stand one after another among amounts and add up."""
+    for found in zip(row, row[1:], row[2:], strict=False):
+        net, tax, total = (abs(amount.value) for amount in found)
+        if NET_AND_TAX.of(net, tax) == total and 0 < tax < MOST_TAX * total:
+            yield found
 
 
-def _columns(reader: Reader, entries: Sequence[_Entry]) -> Iterator[Found]:
+def parts_of(reader: Reader, total: Candidate) -> dict[str, Candidate]:
+    """Return what a known total is made of: ``net`` and ``tax``, a tax alone, or nothing.
+
+    Net and tax are the amounts of one line or the last of two neighbouring ones; a tax that the
+    total holds is known by its rate.
+    """
+    rows = [(line, found) for line in reader.layout.lines if (found := line_amounts(reader, line))]
+    for net, tax in (*_beside(reader, rows, total.value), *_below(reader, rows, total.value)):
+        return {"net": net, "tax": tax}
+    for line, found in rows:
+        if any(c.value == total.value for c in found) or _TAX.search(line.text):
+            held = {TAX_ROW.within(total.value, rate, WHOLE) for rate in _rates(line)}
+            for tax in found:
+                if any(tax.value > 0 and abs(tax.value - value) <= 1 for value in held):
+                    return {"tax": tax}
+    return {}
+
+
+def _beside(reader: Reader, rows: Rows, total: int) -> Iterator[tuple[Candidate, Candidate]]:
+    """Yield net and tax of one line: with the total, a word for the tax or its rate."""
+    for line, found in rows:
+        for net, tax in permutations(found, 2):
+            others = [c.value for c in found if c is not net and c is not tax]
+            is_told = total in others or bool(_TAX.search(line.text))
+            if _is_split(net, tax, total) and (is_told or _is_share(line, net, tax, others)):
+                yield net, tax
+        if [c.value for c in found] == [total, 0, total] and _near_tax(reader, line, 1):
+            yield found[0], found[1]
+
+
+def _below(reader: Reader, rows: Rows, total: int) -> Iterator[tuple[Candidate, Candidate]]:
+    """Yield net and tax that end neighbouring lines of which a label names either or their sum."""
+    for (upper, above), (lower, below) in pairwise(rows):
+        if _is_split(above[-1], below[-1], total):
+            labels = reader.concepts_on(lower)
+            has_tax = bool(_TAX.search(lower.text))
+            if has_tax or (
+                "charges" not in labels and (reader.concepts_on(upper) | labels) & _TOTALS
+            ):
+                yield above[-1], below[-1]
+
+
+def _is_split(net: Candidate, tax: Candidate, total: int) -> bool:
+    return NET_AND_TAX.of(net.value, tax.value) == total and 0 < tax.value < MOST_TAX * net.value
+
+
+def _is_share(line: Line, net: Candidate, tax: Candidate, others: Sequence[int] = ()) -> bool:
+    """Return whether a rate on a line, or a number like one, makes a tax of a net amount."""
+    rates = (*_rates(line), *others)
+    made = (TAX_ROW.of(abs(net.value), rate, WHOLE) for rate in rates)
+    return any(abs(amount - abs(tax.value)) <= 1 for amount in made)
+
+
+def _rates(line: Line) -> list[int]:
+    return [round(100 * float(rate.replace(",", "."))) for rate in _RATE.findall(line.text)]
+
+
+def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Triple]:
     """Yield the sums of neighbouring lines, each ended by its total."""
+    entries = [
+        _Entry(line, found[-1], len(found) > 1 or any(id(s) in in_tables for s in line.segments))
+        for line, found in rows if found
+    ]  # fmt: skip
     for end in range(2, len(entries)):
         total = entries[end]
         for start in range(max(0, end - 2 - _MAX_EXTRAS), end - 1):
-            parts = entries[start:end]
-            if all(_is_below(parts[0], entry) for entry in (*parts[1:], total)):
-                found = _sum(reader, parts, total)
-                if found is not None:
-                    yield found
+            net, *rest = entries[start:end]
+            if not net.is_in_table and all(_is_below(net, entry) for entry in (*rest, total)):
+                tax = _tax_among(reader, net, rest, total.value)
+                if tax is not None:
+                    yield net.amount, tax, total.amount
                     break
 
 
@@ -121,60 +148,55 @@ def _is_below(above: _Entry, below: _Entry) -> bool:
     return above.line.page == below.line.page and is_aligned and not below.is_in_table
 
 
-def _sum(reader: Reader, parts: Sequence[_Entry], total: _Entry) -> Found | None:
-    """Return net, tax and gross where parts make the total and all are known for what they are."""
-    net, *rest = parts
+def _tax_among(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: int) -> Candidate | None:
+    """Return the one tax of amounts that make the total, all known for what they are."""
     taxes = [entry for entry in rest if _is_tax_of(reader, entry, net)]
     others = [entry for entry in rest if entry not in taxes]
-    if len(taxes) != 1 or net.is_in_table or not 0 < taxes[0].value < MOST_TAX * total.value:
+    if len(taxes) != 1 or not 0 < taxes[0].value < MOST_TAX * total:
         return None
-    if not all(_is_extra(reader, entry) for entry in others):
+    # Announced as a charge, a deduction or a rounding.
+    if not all(reader.concepts_on(entry.line) & _EXTRAS for entry in others):
         return None
     for signs in product((1, -1), repeat=len(others)):
         extras = sum(s * entry.value for s, entry in zip(signs, others, strict=True))
-        if NET_AND_TAX.of(net.value + extras, taxes[0].value) == total.value > 0:
-            return Found(net.amount, taxes[0].amount, total.amount)
+        if NET_AND_TAX.of(net.value + extras, taxes[0].value) == total:
+            return taxes[0].amount
     return None
 
 
 def _is_tax_of(reader: Reader, entry: _Entry, net: _Entry) -> bool:
-    """Return whether a line names a tax, or prints what a printed rate makes of the net."""
+    """Return whether a line names a tax, stands bare beneath one, or prints a share of the net."""
     line = entry.line
     is_bare = not any(t.fold.isalpha() for t in line.tokens if t not in entry.amount.tokens)
-    if _TAX.search(line.text) or is_tax(line.tokens):
-        return True
-    if is_bare and _near_tax(reader, line, line.index + 1):
-        return True
-    return any(
-        abs(TAX_ROW.of(net.value, rate, WHOLE) - entry.value) <= 1 for rate in _rates(reader, entry)
+    return (
+        _names_tax(line)
+        or (is_bare and _near_tax(reader, line, _MAX_LINES, 1))
+        or _is_share(line, net.amount, entry.amount)
     )
 
 
-def _rates(reader: Reader, entry: _Entry) -> list[int]:
-    return [c.value for c in reader.candidates_at(entry.line.tokens) if c.kind is Kind.PERCENT]
+def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Triple]:
+    """Yield the rows of net, tax and total: of a labelled total, or under words for a tax.
 
-
-def _rows(reader: Reader) -> Iterator[Found]:
-    """Yield the rows of net, tax and total under words for a tax, or with its rate."""
-    amounts = reader.all_money()
-    decimals = usual_decimals(amounts)
-    usual = [abs(c.value) for c in amounts if _is_usual(c, decimals)]
-    for line in reader.layout.lines:
-        row = [c for c in reader.money_on(line) if _is_usual(c, decimals)]
+    A label before the three names them all; the total is then the last of them.
+    """
+    amounts = [abs(c.value) for _, found in rows for c in found]
+    values = {option.candidate.value for option in gross if option.candidate}
+    keys = {option.key for option in gross}
+    for line, row in rows:
         for found in sums_in(row):
             total = abs(found[-1].value)
-            is_whole = total == max(usual) and usual.count(total) > 1
-            if is_whole and _near_tax(reader, line, line.index):
-                yield Found(*found)
+            is_again = amounts.count(total) > 1
+            is_whole = is_again and total == max(amounts) and _near_tax(reader, line, _MAX_LINES)
+            if is_whole or found[-1].value in values or (is_again and found[0].key in keys):
+                yield found
 
 
-def _near_tax(reader: Reader, line: Line, last: int) -> bool:
-    """Return whether a tax is named some lines above one, or on those down to the last."""
-    lines = reader.layout.lines[max(0, line.index - _MAX_LINES) : last + 1]
-    near = (each for each in lines if each.page == line.page)
-    return any(_TAX.search(each.text) or is_tax(each.tokens) for each in near)
+def _names_tax(line: Line) -> bool:
+    return bool(_TAX.search(line.text)) or is_tax(line.tokens)
 
 
-def _is_extra(reader: Reader, entry: _Entry) -> bool:
-    """Return whether a line is announced as a charge, a deduction or a rounding."""
-    return bool(reader.concepts_on(entry.line) & _EXTRAS)
+def _near_tax(reader: Reader, line: Line, above: int, below: int = 0) -> bool:
+    """Return whether a tax is named on a line or some lines above or below it."""
+    near = reader.layout.lines[max(0, line.index - above) : line.index + below + 1]
+    return any(_names_tax(each) for each in near if each.page == line.page)

@@ -6,7 +6,7 @@ Knows nothing of net and tax as fields; it settles the total before they are cho
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from statistics import median
@@ -20,15 +20,15 @@ from docextract.engine.text.text_document import (
     pattern,
     total_of,
 )
-from docextract.engine.text.totals.joint_choice import sums_in
-from docextract.engine.text.totals.receipt_lines import (
+from docextract.engine.text.totals.labelled_amounts import (
     GROSS,
     PAID,
     PAYMENT,
     labelled,
     line_amounts,
     printed_amounts,
-)  # fmt: skip
+)
+from docextract.engine.text.totals.printed_sums import sums_in
 from docextract.engine.text.values.amounts import is_currency
 from docextract.schema.equations import TENDERED, TOTALS, beside
 
@@ -78,7 +78,7 @@ def till_total(reader: Reader, path: str, options: Sequence[Option]) -> Option |
         options: amounts that labels announce as the total, best first.
     """
     claims = _claims(reader, options)
-    for weigh in (_weigh_payments, _weigh_sums, _weigh_items, _weigh_print):
+    for weigh in (_weigh_payments, _weigh_sums, _weigh_columns, _weigh_print):
         weigh(reader, claims)
     ranked = sorted(claims.values(), key=lambda claim: -claim.weight)
     if not ranked:
@@ -130,11 +130,8 @@ def _weigh_payments(reader: Reader, claims: _Claims) -> None:
     """Let what was paid speak: cash less change, a card slip, an amount tendered."""
     changes = {c.value for c in labelled(reader, frozenset({"change"})) if c.value > 0}
     cash = {c.value for c in labelled(reader, PAID)}
-    others = {
-        amounts[-1].value
-        for line in reader.layout.lines
-        if (amounts := line_amounts(reader, line)) and PAYMENT.search(line.text)
-    }
+    paid_lines = (line for line, _ in _rows(reader) if PAYMENT.search(line.text))
+    others = {line_amounts(reader, line)[-1].value for line in paid_lines}
     for paid, change in product(cash | others, sorted(changes)[:_MAX_TOTALS]):
         due = TENDERED.of(paid, change)
         if due in claims and due != change:
@@ -147,7 +144,7 @@ def _weigh_payments(reader: Reader, claims: _Claims) -> None:
 
 
 def _weigh_sums(reader: Reader, claims: _Claims) -> None:
-    """Let sums speak: subtotal with tax and charges; a total of totals; lines of a column."""
+    """Let sums of what labels name speak: subtotal with tax and charges; a total of totals."""
     named = list(labelled(reader, GROSS))
     totals = list(dict.fromkeys(c.value for c in named))[:_MAX_TOTALS]
     bases = {c.value for c in labelled(reader, frozenset({"net", "line_total"}))}
@@ -160,50 +157,49 @@ def _weigh_sums(reader: Reader, claims: _Claims) -> None:
             if claim is not None and base > sum(parts) > 0 and base not in parts:
                 claim.say("summed")
     first = min((c.segment.line for c in named), default=0)
-    last = [line_amounts(reader, line)[-1:] for line in reader.layout.lines[first:]]
-    for part, other in product(totals, {c.value for found in last for c in found}):
+    last = {value for line, value in _rows(reader) if line.index >= first}
+    for part, other in product(totals, last):
         whole = claims.get(part + other)
         if whole is not None and whole.label > level("kept") and part != other and part and other:
             whole.say("summed")
             for value in {part, other} & claims.keys():
                 claims[value].say("part")
-    _weigh_columns(reader, claims)
 
 
 def _weigh_columns(reader: Reader, claims: _Claims) -> None:
-    """Let the sum of the two lines above it, or of two on its line, speak, best beside labels."""
-    for line in reader.layout.lines:
-        for _, _, total in sums_in(line_amounts(reader, line)):
-            if total.value in claims and reader.concepts_on(line) & TOTALS:
-                claims[total.value].say("summed")
-    rows = [
-        (line, a[-1].value) for line in reader.layout.lines if (a := line_amounts(reader, line))
-    ]
-    for three in zip(rows, rows[1:], rows[2:], strict=False):
-        (_, one), (_, other), (_, whole) = three
-        if whole not in claims or one + other != whole or other <= 0:
-            continue
-        is_named = any(reader.concepts_on(line) & TOTALS for line, _ in three)
-        if "receipt.summed" not in claims[whole].factors and (other < one or not is_named):
-            claims[whole].say("under_tax" if is_named else "under_parts")
+    """Let sums by place speak: two on the total's line, the two lines above it, or all lines.
 
-
-def _weigh_items(reader: Reader, claims: _Claims) -> None:
-    """Let the sum of the last amounts of all lines above the total speak.
-
-    The total is the first line with a total's label, or that prints just this sum.
+    All lines are those above the first with a total's label, or that prints just their sum.
     """
-    total, count = 0, 0
-    for line in reader.layout.lines:
-        amounts = line_amounts(reader, line)
+    rows = list(_rows(reader))
+    named = [bool(reader.concepts_on(line) & TOTALS) for line, _ in rows]
+    for (line, _), is_named in zip(rows, named, strict=True):
+        for _, _, made in sums_in(line_amounts(reader, line)) if is_named else ():
+            if made.value in claims:
+                claims[made.value].say("summed")
+    for n in range(2, len(rows)):
+        one, other, whole = (value for _, value in rows[n - 2 : n + 1])
+        if whole in claims and one + other == whole and other > 0:
+            is_named = any(named[n - 2 : n + 1])
+            if "receipt.summed" not in claims[whole].factors and (other < one or not is_named):
+                claims[whole].say("under_tax" if is_named else "under_parts")
+    total = 0
+    for count, (line, value) in enumerate(rows):
         hits = reader.hits_on(line)
         is_total = any(h.entry.concepts & TOTALS and h.start == 0 for h in hits)
-        if amounts and (is_total or (count > 1 and amounts[-1].value == total)):
+        if is_total or (count > 1 and value == total):
             if count > 1 and total in claims:
                 claims[total].say("items")
             return
+        total += value
+
+
+def _rows(reader: Reader) -> Iterator[tuple[Line, int]]:
+    """Yield the lines with amounts, and their last amount."""
+    for line in reader.layout.lines:
+        amounts = line_amounts(reader, line)
         if amounts:
-            total, count = total + amounts[-1].value, count + 1
+            yield line, amounts[-1].value
 
 
 def _weigh_print(reader: Reader, claims: _Claims) -> None:

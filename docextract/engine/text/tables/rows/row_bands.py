@@ -5,20 +5,20 @@ Knows nothing of headers or of where a table ends: it gets the lines in between.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 
 from docextract.engine.text.tables.columns.columns import BodyLine, Cells, Header
 from docextract.engine.text.text_document import Line, Reader, Token, join, length
 from docextract.schema import Kind
 
-_NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.QUANTITY)
-_DAY = re.compile(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?")
 SUB_LABEL = re.compile(r"^[^:]{2,30}:")
+_DAY = re.compile(r"\d\d?[./-]\d\d?[./-]?|\d\d? \w{3,9}|\w{3,9} \d\d?")
 _MAX_WORDS = 3
+_MAX_DIGITS = 4
 
 
 @dataclass(eq=False, slots=True)
@@ -50,68 +50,35 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
     cores = find_cores(reader, body)
     if not cores:
         return []
-    pairs = [(a, b) for a, b in itertools.pairwise(cores) if _is_one_page(body[a], body[b])]
-    rank = {core: n for n, core in enumerate(cores, start=1)}
-    later = {core: _start(body, before, core, rank[before]) for before, core in pairs}
-    last_end = _end(reader, body, cores[-1])
-    num_above = sum(start < core for core, start in later.items())
-    is_above = 2 * num_above > len(later) if later else last_end == cores[-1] + 1
-    starts, ends = [_first_start(body, 0, cores[0], is_above)], list[int]()
-    for before, core in itertools.pairwise(cores):
-        ends.append(later.get(core) or _end(reader, body, before))
-        starts.append(later.get(core) or _first_start(body, ends[-1], core, is_above))
-    ends.append(last_end)
-    return [
-        _row(reader, body[start:end], core - start)
-        for start, end, core in zip(starts, ends, cores, strict=True)
+    starts = {
+        core: _start(body, before, core, rank)
+        for rank, (before, core) in enumerate(pairwise(cores), start=1)
+        if body[before].line.page == body[core].line.page
+    }
+    end = _end(reader, body, cores[-1])
+    num_above = sum(start < core for core, start in starts.items())
+    is_above = 2 * num_above > len(starts) if starts else end == cores[-1] + 1
+    ends = [starts.get(core) or _end(reader, body, before) for before, core in pairwise(cores)] + [
+        end
     ]
-
-
-def _is_one_page(item: BodyLine, other: BodyLine) -> bool:
-    return item.line.page == other.line.page
+    rows = []
+    for core, least, end in zip(cores, [0, *ends], ends, strict=False):
+        start = starts.get(core, _first_start(body, least, core, is_above))
+        rows.append(_row(body[start:end], core - start))
+    return rows
 
 
 def find_cores(reader: Reader, body: Sequence[BodyLine]) -> list[int]:
     """Return the indexes of the lines that are cores; amounts of one column look alike."""
     cores = [
-        n for n, item in enumerate(body) if is_core(reader, item) or _is_alone(reader, body, n)
+        n for n, item in enumerate(body) if _is_core(reader, item) or _is_alone(reader, body, n)
     ]
     return [n for n in cores if _is_exact(reader, body[n])] or cores
 
 
-def _is_alone(reader: Reader, body: Sequence[BodyLine], number: int) -> bool:
-    """Return whether a line is only the amount of the fuller line close above it."""
-    item, index = body[number], anchor(body[number].header)
-    if not number or item.cells.keys() != {index} or not _is_exact(reader, item):
-        return False
-    above = body[number - 1]
-    is_row = len(above.cells) > 1 and index not in above.cells
-    return is_row and _gap(above, item) < length("near")
-
-
-def _is_exact(reader: Reader, item: BodyLine) -> bool:
-    """Return whether the amount of a core is printed with decimals or a currency."""
-    index = anchor(item.header)
-    column = item.header.columns[index].field
-    is_dated = column is None or column.kind is Kind.DATE
-    return is_dated or any(c.num_decimals or c.currency for c in item.numbers(reader, index))
-
-
-def anchor(header: Header) -> int:
-    """Return the column that has a value in every row: a date, else the last amount."""
-    dated = header.index_of((Kind.DATE,))
-    if dated is not None:
-        return dated
-    for kinds in ((Kind.MONEY, Kind.DECIMAL), _NUMBERS):
-        found = header.index_of(kinds, is_last=True)
-        if found is not None:
-            return found
-    return len(header.columns) - 1
-
-
-def is_core(reader: Reader, item: BodyLine) -> bool:
+def _is_core(reader: Reader, item: BodyLine) -> bool:
     """Return whether a line has a value in its table's anchor column, beside other cells."""
-    index = anchor(item.header)
+    index = item.header.anchor
     tokens, wanted = item.cells.get(index), item.header.columns[index].field
     if not tokens or len(item.cells) < 2 or wanted is None:
         return False
@@ -122,6 +89,24 @@ def is_core(reader: Reader, item: BodyLine) -> bool:
     return found or (kind is Kind.DATE and bool(_DAY.fullmatch(join(tokens))))
 
 
+def _is_alone(reader: Reader, body: Sequence[BodyLine], number: int) -> bool:
+    """Return whether a line is only the amount of the fuller line close above it."""
+    item, index = body[number], body[number].header.anchor
+    if not number or item.cells.keys() != {index} or not _is_exact(reader, item):
+        return False
+    above = body[number - 1]
+    is_row = len(above.cells) > 1 and index not in above.cells
+    return is_row and _gap(above, item) < length("near")
+
+
+def _is_exact(reader: Reader, item: BodyLine) -> bool:
+    """Return whether the amount of a core is printed with decimals or a currency."""
+    column = item.header.columns[item.header.anchor].field
+    is_dated = column is None or column.kind is Kind.DATE
+    amounts = item.numbers(reader, item.header.anchor)
+    return is_dated or any(c.num_decimals or c.currency for c in amounts)
+
+
 def _gap(above: BodyLine, below: BodyLine) -> float:
     """Return the blank between two lines in heights, of their texts where both have some.
 
@@ -129,13 +114,11 @@ def _gap(above: BodyLine, below: BodyLine) -> float:
     """
     if above.line.page != below.line.page:
         return inf
-    return (_edges(below)[0] - _edges(above)[1]) / max(below.height, 1e-6)
+    return (_edges(below)[0] - _edges(above)[1]) / max(below.line.height, 1e-6)
 
 
 def _edges(item: BodyLine) -> tuple[float, float]:
-    tokens = [t for index in item.texts() for t in item.cells[index]]
-    if not tokens:
-        return item.line.top, item.line.bottom
+    tokens = [t for index in item.texts() for t in item.cells[index]] or item.line.tokens
     return min(t.top for t in tokens), max(t.bottom for t in tokens)
 
 
@@ -145,7 +128,6 @@ def _first_start(body: Sequence[BodyLine], first: int, core: int, is_above: bool
     Text over a core that has text itself is its own only where other rows begin above
     their cores (``is_above``).
     """
-    first = next(n for n in range(first, core + 1) if body[n].line.page == body[core].line.page)
     start = core
     if body[core].texts() and not is_above:
         return core
@@ -175,7 +157,7 @@ def _position(item: BodyLine) -> int | None:
     if not tokens or field is None or field.kind is not Kind.IDENTIFIER:
         return None
     number = tokens[0].text.partition(".")[0]
-    return int(number) if number.isdecimal() and len(number) < 5 else None
+    return int(number) if number.isdecimal() and len(number) <= _MAX_DIGITS else None
 
 
 def _end(reader: Reader, body: Sequence[BodyLine], core: int) -> int:
@@ -184,7 +166,7 @@ def _end(reader: Reader, body: Sequence[BodyLine], core: int) -> int:
     while (
         end < len(body)
         and _gap(body[end - 1], body[end]) < length("near")
-        and (_continues(reader, body[end]))
+        and _continues(reader, body[end])
     ):
         end += 1
     return end
@@ -192,26 +174,25 @@ def _end(reader: Reader, body: Sequence[BodyLine], core: int) -> int:
 
 def _continues(reader: Reader, item: BodyLine) -> bool:
     """Return whether a line carries on a row: its text, or one more price below the first."""
-    columns = item.header.columns
+    fields = {n: item.header.columns[n].field for n in item.cells}
     texts = item.texts()
-    codes = {i for i in item.cells if (f := columns[i].field) and f.kind is Kind.IDENTIFIER}
-    filled = {i for i in item.cells.keys() - codes if i not in texts and item.numbers(reader, i)}
-    fields = [columns[i].field for i in filled]
-    is_price = len(item.cells) == 1 and all(f is not None and f.kind is Kind.MONEY for f in fields)
-    if filled and not (is_price and anchor(item.header) not in filled):
-        return all(field is None for field in fields) and bool(texts)
+    codes = {n for n, f in fields.items() if f is not None and f.kind is Kind.IDENTIFIER}
+    filled = [n for n in fields if n not in (*codes, *texts) and item.numbers(reader, n)]
+    kinds = {f.kind if (f := fields[n]) is not None else None for n in filled}
+    if filled and (len(fields) > 1 or kinds != {Kind.MONEY} or item.header.anchor in filled):
+        return kinds == {None} and bool(texts)
     return bool(texts or filled)
 
 
-def _row(reader: Reader, lines: Sequence[BodyLine], core: int) -> Row:
+def _row(lines: Sequence[BodyLine], core: int) -> Row:
     """Return the row of some lines: numbers from its core, text from all."""
     header = lines[core].header
     cells: Cells = {}
+    others: dict[int, list[list[Token]]] = {}
     for item in lines:
         for index in item.texts():
             if index not in cells or not _is_note(item, index):
                 cells.setdefault(index, []).extend(item.cells[index])
-    others: dict[int, list[list[Token]]] = {}
     for item in sorted(lines, key=lambda item: item is not lines[core]):
         for index, tokens in item.cells.items():
             if index not in cells and not SUB_LABEL.match(join(tokens)):

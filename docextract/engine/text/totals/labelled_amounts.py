@@ -1,13 +1,13 @@
-"""Reads a receipt's amounts line by line: what each label and each payment prints.
+"""Reads amounts line by line: how they are printed, and what the labels beside them announce.
 
-Knows nothing of which of them is the total.
+Knows nothing of which of them is a document's total.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import inf
 
@@ -15,11 +15,11 @@ from docextract.engine.text.text_document import Candidate, Line, Reader, patter
 from docextract.schema.equations import AMOUNTS
 
 PAYMENT = re.compile(rf"\b(?:{pattern('totals', 'payment')})\b", re.IGNORECASE)
-CHARGES = frozenset({"charges"})
 PAID = frozenset({"cash_given", "paid"})
 GROSS = frozenset({"gross", "receipt_total", "amount_due"})
 _MAX_AMOUNTS = 400
 _MAX_ON_LINE = 12
+_MIN_DIGITS = 4
 
 
 def printed_amounts(reader: Reader) -> list[Candidate]:
@@ -37,7 +37,8 @@ def labelled(reader: Reader, concepts: frozenset[str]) -> Iterator[Candidate]:
         index = hit.segment.line
         if index not in lines:
             line = reader.layout.lines[index]
-            lines[index] = (_label_edges(reader, line), line_amounts(reader, line))
+            labels = (h.left for h in reader.hits_on(line) if h.entry.concepts & AMOUNTS)
+            lines[index] = (sorted(labels), line_amounts(reader, line))
         edges, amounts = lines[index]
         following = bisect_right(edges, hit.right)
         end = edges[following] if following < len(edges) else inf
@@ -46,19 +47,20 @@ def labelled(reader: Reader, concepts: frozenset[str]) -> Iterator[Candidate]:
             yield amounts[last]
 
 
-def _label_edges(reader: Reader, line: Line) -> list[float]:
-    return sorted(hit.left for hit in reader.hits_on(line) if hit.entry.concepts & AMOUNTS)
+def line_amounts(reader: Reader, line: Line, decimals: int = 2) -> list[Candidate]:
+    """Return the amounts with so many decimals on a line, left to right.
+
+    Where those of a document have none, a currency or some digits tell them from counts.
+    """
+    found = (c for c in reader.money_on(line) if c.num_decimals == decimals)
+    priced = (c for c in found if decimals or c.currency or len(c.text) >= _MIN_DIGITS)
+    return list(priced)[-_MAX_ON_LINE:]
 
 
-def line_amounts(reader: Reader, line: Line) -> list[Candidate]:
-    """Return the amounts with two decimals on a line, left to right."""
-    return [c for c in reader.money_on(line) if c.num_decimals == 2][-_MAX_ON_LINE:]
-
-
-def closing_lines(reader: Reader, total: int) -> Iterator[int]:
-    """Yield the lines that print the total beside a total's label or a payment."""
-    for line in reader.layout.lines:
-        if not any(c.value == total for c in line_amounts(reader, line)):
-            continue
-        if reader.concepts_on(line) & (GROSS | PAID) or PAYMENT.search(line.text):
-            yield line.index
+def usual_decimals(amounts: Sequence[Candidate]) -> int:
+    """Return how many decimals the amounts of a document have: two where two are common."""
+    counts = {n: sum(c.num_decimals == n for c in amounts) for n in (2, 3)}
+    priced = sum(not c.num_decimals and bool(c.currency) for c in amounts)
+    if not any(counts.values()) or (priced > 2 and priced > 2 * max(counts.values())):
+        return 0
+    return 2 if counts[2] >= counts[3] else 3
