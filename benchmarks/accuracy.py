@@ -18,6 +18,7 @@ from pathlib import Path
 from accuracy_cases import Case, read_cases, records_of, text_engine
 from accuracy_curve import curve_svg
 from accuracy_tables import Scored, all_tables
+from first_sight import first_sight
 
 from docextract.engine.base import Engine
 from docextract.evaluation import NameMapping, evaluate, to_markdown
@@ -57,11 +58,15 @@ def score_apart(cases: Sequence[Case], engine: Engine) -> list[Scored]:
 
 
 def fitted(scored: Iterable[Scored]) -> Calibration:
-    """Return a calibration fitted to documents of several sources."""
+    """Return a calibration fitted to documents of several sources, and to what was new once.
+
+    Each document of a stranger is a source of its own: no two were made by one sender.
+    """
     by_source: dict[str, list[DocumentScore]] = {}
     for item in scored:
         by_source.setdefault(item.source, []).append(item.document)
-    return fit_calibration(list(by_source.values()), NOTHING_KNOWN, PRIOR_STRENGTH)
+    strangers = [[document] for document in first_sight()]
+    return fit_calibration([*by_source.values(), *strangers], NOTHING_KNOWN, PRIOR_STRENGTH)
 
 
 def mistakes(scored: Iterable[Scored]) -> Iterator[str]:

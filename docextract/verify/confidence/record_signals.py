@@ -14,12 +14,10 @@ from docextract.core import FieldStatus
 
 _MOST, _LEAST = 0.995, 0.02
 """A value's probability is cut to these: no value is surer, none weighs more than all others."""
-_NO_NAME = 0.98
-"""How sure the names of a record without any are taken to be: about as the average one."""
 _FULL = 15
 """From so many header values, or all of the schema, more of them say nothing."""
 
-RECORD_FOR = frozenset({"weakest_name"})
+RECORD_FOR = frozenset({"weakest"})
 RECORD_AGAINST = frozenset({"few_labels", "unknown_language", "few_values", "no_proof"})
 
 
@@ -51,29 +49,24 @@ def header_values(fields: Mapping[str, Assessed]) -> dict[str, Assessed]:
 def record_signals(fields: Mapping[str, Assessed]) -> dict[str, float]:
     """Return what speaks for and against a record, by name; what is 0 is left out.
 
-    Names and addresses are most of what is wrong, so the least sure of them tells the most; that
-    many values were found, and that sums of them close, tells that the page was understood.
+    One wrong value makes a record wrong, so the least sure tells the most; that many values were
+    found, and that sums of them close, tells that the page was understood.
     """
     shown = header_values(fields)
     if not shown:
         return {"bias": 1.0, "few_values": 1.0}
     doubted = {p: it for p, it in shown.items() if it.status is not FieldStatus.CONFIRMED} or shown
-    names = [it.confidence for it in doubted.values() if _is_name(it)]
-    weakest = _cut(min(names, default=_NO_NAME))
+    weakest = _cut(min(it.confidence for it in doubted.values()))
     num_wanted = min(_FULL, sum("[" not in path for path in fields))
     signals = {
         "bias": 1.0,
-        "weakest_name": math.log(weakest / (1 - weakest)),
+        "weakest": math.log(weakest / (1 - weakest)),
         "few_values": max(0.0, 1 - len(shown) / num_wanted),
         "no_proof": float(not any(map(_is_proved, shown.values()))),
     }
     for name in ("few_labels", "unknown_language"):
         signals[name] = max(item.signals.get(name, 0.0) for item in doubted.values())
     return {name: weight for name, weight in signals.items() if weight}
-
-
-def _is_name(item: Assessed) -> bool:
-    return bool(item.signals.get("kind_name") or item.signals.get("kind_address"))
 
 
 def _is_proved(item: Assessed) -> bool:

@@ -33,10 +33,16 @@ class Surroundings:
     Attributes:
         signals: what they say for or against every value on them, by name.
         domains: of the web and mail addresses printed on them, letters and digits only.
+        spaced: all their words, as ``spaced_words`` gives them.
     """
 
     signals: Mapping[str, float] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
+    spaced: str = ""
+
+    def num_times(self, text: str) -> int:
+        """Return how often a text is printed on the pages, as whole words."""
+        return self.spaced.count(spaced_words(text).rstrip()) if text.strip() else 0
 
     def has_domain_of(self, name: str) -> bool:
         """Whether a web or mail address holds the start of a name, or one of its longer words."""
@@ -61,7 +67,8 @@ def survey(pages: Sequence[Page], schema: Schema) -> Surroundings:
         "unknown_language": float(not _is_known_language(text, spaced)),
     }
     found = _DOMAIN.findall(_plain(text))
-    return Surroundings(signals, tuple("".join(re.findall(r"\w+", item)) for item in found))
+    domains = tuple("".join(re.findall(r"\w+", item)) for item in found)
+    return Surroundings(signals, domains, spaced)
 
 
 def _lack_of_labels(spaced: str, schema: Schema) -> float:

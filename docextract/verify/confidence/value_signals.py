@@ -9,7 +9,8 @@ import math
 import re
 
 from docextract.core import Match, WordSource
-from docextract.schema import Kind
+from docextract.schema import Kind, Role
+from docextract.schema.languages import pattern
 from docextract.verify.confidence.surroundings import PLAIN, Surroundings
 from docextract.verify.value import FieldValue, Grounded
 
@@ -38,9 +39,13 @@ _SHORT_ADDRESS = 25
 _GUESS = 0.6
 """Least probability of a name that something speaks for; others merely stand where names do."""
 _STARTS_WITH_POSTCODE = re.compile(r"[A-Z]{0,2}-?\d{4,6}\b")
+_FORM = re.compile(rf"(?<![\w.])(?:{pattern('parties', 'legal_forms')})\.?(?!\w)")
+_ADDRESSEES = (Role.BUYER, Role.HOLDER)
 _TWO_NUMBERS = re.compile(r"\d.*\d{3}|\d{3}.*\d", re.DOTALL)
 
-FOR = frozenset({"probability", "proved", "agreed", "name_in_domain"})
+FOR = frozenset(
+    {"probability", "proved", "agreed", "name_in_domain", "name_with_form", "name_said_again"}
+)
 """Signals that can only speak for a value."""
 AGAINST = frozenset(
     {
@@ -48,7 +53,7 @@ AGAINST = frozenset(
         "implausible", "disputed", "repaired", "ambiguous", "disagreement", "few_labels",
         "unknown_language", "name_normalized", "name_of_one_word", "name_starts_small",
         "name_starts_with_number", "partial_address", "short_address", "guessed_name",
-        "few_labels_of_name",
+        "few_labels_of_name", "name_of_addressee",
     }
     | {f"unlabelled_{group}" for group in _LABELLED}
 )  # fmt: skip
@@ -112,6 +117,9 @@ def _signals_of_form(
             "name_starts_small": float(text[:1].islower()),
             "name_starts_with_number": float(text[:1].isdigit()),
             "name_in_domain": float(surroundings.has_domain_of(text)),
+            "name_with_form": float(_FORM.search(text) is not None),
+            "name_said_again": float(surroundings.num_times(text) > 1),
+            "name_of_addressee": float(value.field.role in _ADDRESSEES),
             "guessed_name": float(value.probability is not None and value.probability < _GUESS),
             "few_labels_of_name": surroundings.signals.get("few_labels", 0.0),
         }
