@@ -296,8 +296,22 @@ def test_a_check_says_what_is_there_and_what_fits(dataset, tmp_path):
         check=0,
     )  # fmt: skip
     assert "train, fields" in done.stdout
-    assert "fit a context of 2048 tokens" in done.stdout
+    assert "questions with full answers fit a context of 2048 tokens" in done.stdout
+    assert "questions with sparse answers fit" in done.stdout
     assert "qlora" in done.stdout
+
+
+def test_a_check_counts_both_forms_of_answers(tmp_path):
+    from docextract.training.jobs.train_check import check_dataset
+
+    made = slip_dataset(tmp_path / "data", kinds="whole")
+    found = check_dataset(made, READER, detail="auto", rank=16)
+    full, sparse = found.forms
+    assert (full.form, sparse.form) == ("full", "sparse")
+    assert full.num_fitting == sparse.num_fitting == len(made.items)
+    # A slip that has all fields is answered alike; the names of keys are told in the prompt.
+    assert 0 < sparse.longest_answer <= full.longest_answer
+    assert sparse.longest > full.longest
 
 
 def test_qlora_of_a_7b_is_computed_to_fit_16_gb():
