@@ -60,15 +60,15 @@ def test_answers_of_other_documents_teach_nothing(cells, forgetful, tmp_path):
 
 
 def test_100_documents_of_a_new_layout_teach_it_and_spoil_little(cells, tmp_path):
-    """What was read well before is taught beside them, or it is forgotten (docs/training.md)."""
+    """What was read well is taught beside them, and the adapter goes four fifths of its way."""
     layout = cells.new_layout()
     new, usual = cells.slips_of(100, "new, held out", layout), cells.slips_of(100, "held out")
-    drawn = [*cells.slips_of(100, "new", layout), *cells.slips_of(300, "usual")]
-    settings = (tmp_path / "out", 300, 0, Method.LORA, (2e-3, 2e-4))
-    model, adapter = cells.tuned(READER, cells.slip_data(tmp_path / "data", drawn), *settings)
+    drawn = [*cells.slips_of(100, "new", layout), *cells.slips_of(500, "usual")]
+    settings = (tmp_path / "out", 400, 0, Method.LORA, (1e-3, 1e-4))
+    cells.tuned(READER, cells.slip_data(tmp_path / "data", drawn), *settings)
+    adapter = cells.softened(tmp_path / "out", 0.8)
     before = [cells.share_read(READER, slips) for slips in (new, usual)]
-    after = [cells.share_read(model, slips, adapter) for slips in (new, usual)]
+    after = [cells.share_read(READER, slips, adapter) for slips in (new, usual)]
     print(f"new layout {before[0]:.1%} to {after[0]:.1%}, usual {before[1]:.1%} to {after[1]:.1%}")
     assert after[0] >= before[0] + 0.1
-    # The aim is 0.02; 0.042 was measured.
-    assert after[1] >= before[1] - 0.06
+    assert after[1] >= before[1] - 0.02
