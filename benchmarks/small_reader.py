@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.append(str(Path(__file__).parents[1] / "fixtures"))
 
@@ -136,7 +136,7 @@ def _line(name: str, found: Figures) -> str:
     )
 
 
-def _rows(path: Path) -> Iterator[dict[str, dict[str, str | None]]]:
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     return map(json.loads, path.read_text(encoding="utf-8").splitlines())
 
 
