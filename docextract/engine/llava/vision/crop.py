@@ -1,7 +1,7 @@
 """Finds the printed part of a page, so that no tile is spent on its margins.
 
-Knows nothing of grids or models. Words say where text is, pixels where anything else is
-(stamps, logos, handwriting); both count.
+Knows nothing of grids or models. Pixels say where anything is (stamps, logos,
+handwriting), words where print is too faint to be told from paper.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def printed_area(page: Page, pixels: Tensor | None = None) -> Box:
     Returns:
         The whole page where neither shows anything.
     """
-    found = [word.box for word in page.words]
     ink = None if pixels is None else inked_area(pixels)
+    found = [word.box for word in page.words if ink is None or not _is_middle_in(word.box, ink)]
     if ink is not None:
         found.append(ink)
     if not found:
@@ -46,6 +46,12 @@ def printed_area(page: Page, pixels: Tensor | None = None) -> Box:
     left, right = _widened(area.left, area.right)
     top, bottom = _widened(area.top, area.bottom)
     return Box(left, top, right, bottom)
+
+
+def _is_middle_in(box: Box, area: Box) -> bool:
+    """Whether a box belongs to an area: what OCR draws around a word reaches beyond its print."""
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    return area.left <= x <= area.right and area.top <= y <= area.bottom
 
 
 def _widened(low: float, high: float) -> tuple[float, float]:
