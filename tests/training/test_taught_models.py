@@ -46,8 +46,8 @@ def test_two_stages_beat_one_where_labels_are_few(cells, forgetful, tmp_path):
     by_both, by_one = cells.share_read(both, held_out), cells.share_read(alone, held_out)
     print(f"text alone {by_text:.1%}, both stages {by_both:.1%}, one {by_one:.1%}")
     assert by_text > 0.6
-    # The aim is 0.08. The reader of today begins so far along that 200 labels alone go far too: 0.049
-    # here, 0.042 with twice the steps; a reader that read 98 % of plain slips alone had 0.092.
+    # The aim is 0.08. Today's reader begins so far along that 200 labels alone go far too: 0.049
+    # here, 0.042 with twice the steps; a reader that read plain slips alone had 0.092.
     assert by_both > by_one + 0.02
 
 
