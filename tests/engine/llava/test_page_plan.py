@@ -257,6 +257,7 @@ class TestPrintedArea:
         page = drawn([(0.2, 0.1), (0.6, 0.8)])
         area = printed_area(page, page_pixels(page))
         ink = inked_area(page_pixels(page))
+        assert ink is not None
         loose = Word("Total", Box(0.6, ink.bottom - 0.02, ink.right + 0.009, ink.bottom + 0.009))
         assert printed_area(replace(page, words=(loose,)), page_pixels(page)) == area
         # Print too faint to be told from paper is print.
