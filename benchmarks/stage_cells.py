@@ -28,6 +28,7 @@ from docextract.training.collect.question_kinds import Mixture
 from docextract.training.collect.split_groups import SplitRule
 from docextract.training.dataset import Dataset, read_dataset, write_dataset
 from docextract.training.fit.stage_trainer import Watcher
+from docextract.training.jobs.train_export import export_softened
 from docextract.training.jobs.train_run import TrainJob
 from docextract.training.jobs.work_folder import write_whole
 from docextract.training.train_settings import Method, TrainSettings
@@ -135,6 +136,14 @@ def tuned(
     settings = _settings("tune", method, num_steps, seed, rates or _RATES[method])
     _train(base, dataset, folder, settings)
     return (folder / "model", None) if method is Method.FULL else (base, folder / "adapter")
+
+
+def softened(folder: Path, share: float) -> Path:
+    """Return the adapter of a training that goes only a share of its way, made once."""
+    target = folder / f"softened-{share}"
+    if not target.is_dir():
+        export_softened(folder, target, share)
+    return target
 
 
 def _settings(

@@ -155,6 +155,31 @@ def test_an_export_reads_as_base_and_adapter_do(trained, dataset, tmp_path):
         export_merged(out, tmp_path / "merged")
 
 
+def test_an_adapter_can_go_a_part_of_the_way(trained, tmp_path):
+    from docextract.training.jobs.train_export import export_softened
+
+    out, _ = trained
+    name = "adapter_model.safetensors"
+    export_softened(out, tmp_path / "whole", 1.0)
+    export_softened(out, tmp_path / "half", 0.5)
+    learned, whole, half = (tensors(path / name) for path in (
+        out / "adapter", tmp_path / "whole", tmp_path / "half"))  # fmt: skip
+    before = tensors(READER / "model.safetensors")
+    for key, tensor in learned.items():
+        assert whole[key].allclose(tensor, atol=1e-6)
+        if ".lora_B." in key:
+            assert half[key].allclose(0.5 * tensor)
+        elif "multi_modal_projector" in key:
+            start = before["multi_modal_projector." + key.rpartition("projector.")[2]].float()
+            assert half[key].allclose((start + tensor) / 2, atol=1e-6)
+    assert (tmp_path / "half/adapter_config.json").is_file()
+    with pytest.raises(UsageError, match="there already"):
+        export_softened(out, tmp_path / "half", 0.5)
+    done = docextract("train", "export", out, "--merged", "m", "--share", "0.5", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--share" in done.stderr
+
+
 def test_an_unfinished_training_cannot_be_exported(dataset, reader, tmp_path):
     from docextract.training.jobs.train_export import export_merged
 
@@ -296,8 +321,22 @@ def test_a_check_says_what_is_there_and_what_fits(dataset, tmp_path):
         check=0,
     )  # fmt: skip
     assert "train, fields" in done.stdout
-    assert "fit a context of 2048 tokens" in done.stdout
+    assert "questions with full answers fit a context of 2048 tokens" in done.stdout
+    assert "questions with sparse answers fit" in done.stdout
     assert "qlora" in done.stdout
+
+
+def test_a_check_counts_both_forms_of_answers(tmp_path):
+    from docextract.training.jobs.train_check import check_dataset
+
+    made = slip_dataset(tmp_path / "data", kinds="whole")
+    found = check_dataset(made, READER, detail="auto", rank=16)
+    full, sparse = found.forms
+    assert (full.form, sparse.form) == ("full", "sparse")
+    assert full.num_fitting == sparse.num_fitting == len(made.items)
+    # A slip that has all fields is answered alike; the names of keys are told in the prompt.
+    assert 0 < sparse.longest_answer <= full.longest_answer
+    assert sparse.longest > full.longest
 
 
 def test_qlora_of_a_7b_is_computed_to_fit_16_gb():

@@ -14,7 +14,7 @@ from docextract.cli.options import OptionGroup, option, with_option_groups
 from docextract.cli.output import boundary, error_stream, settled
 from docextract.cli.training.label_sources import LabelSources, label_sources
 from docextract.cli.training.train_options import IsFresh, MaxMinutes, train_settings
-from docextract.core import ExitCode
+from docextract.core import ExitCode, OptionError
 from docextract.training.train_settings import TrainSettings
 
 if TYPE_CHECKING:
@@ -145,16 +145,33 @@ def run(
 @boundary
 def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of a training.")],
-    merged: Annotated[Path, option("--merged", "Folder that is written, for --model.")],
+    merged: Annotated[
+        Path | None, option("--merged", "Folder that is written, for --model.")
+    ] = None,
+    adapter: Annotated[
+        Path | None, option("--adapter", "Or this one, for --adapter, with --share.")
+    ] = None,
+    share: Annotated[
+        float, option("--share", "Of the way from the base that the adapter goes.", min=0.05, max=1)
+    ] = 1.0,
     model: Annotated[
         str | None, option("--model", "The base, where it lies elsewhere now.")
     ] = None,
 ) -> ExitCode:
-    """Merge a trained adapter into its base: a whole model folder."""
-    from docextract.training.jobs.train_export import export_merged
+    """Merge a trained adapter into its base, or write one that goes only a share of the way.
 
-    export_merged(out, merged, _folder(model) if model else None)
-    typer.echo(str(merged))
+    A share below 1 keeps more of what the base could read and less of what was learned.
+    """
+    from docextract.training.jobs.train_export import export_merged, export_softened
+
+    base = _folder(model) if model else None
+    if (merged is None) is (adapter is None) or (merged is not None and share < 1):
+        raise OptionError("give --merged FOLDER, or --adapter FOLDER with its --share")
+    if merged is not None:
+        export_merged(out, merged, base)
+    elif adapter is not None:
+        export_softened(out, adapter, share, base)
+    typer.echo(str(merged or adapter))
     return ExitCode.OK
 
 

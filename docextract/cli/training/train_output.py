@@ -55,10 +55,12 @@ def check_lines(found: Checked) -> Iterator[str]:
     """Yield what a check found, for people."""
     for kind, count in found.kinds.items():
         yield f"{count:>8}  {kind}"
-    yield (
-        f"{found.num_fitting} questions fit a context of {found.context} tokens; the longest has "
-        f"{found.longest}, of which {found.longest_answer} are answer"
-    )
+    for need in found.forms:
+        yield (
+            f"{need.num_fitting} questions with {need.form} answers fit a context of "
+            f"{found.context} tokens; the longest has {need.longest}, of which "
+            f"{need.longest_answer} are answer"
+        )
     for row in found.left_out[:10]:
         yield f"left out: {row.document} {row.why.value} {row.detail}".rstrip()
     if len(found.left_out) > 10:

@@ -1,4 +1,4 @@
-"""Merges an adapter into its base: a whole 16-bit folder for ``--model``.
+"""Writes what a training came to: merged into its base for ``--model``, or a part of the way there.
 
 Knows nothing of datasets or steps.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from docextract.core import OptionError, UsageError
 from docextract.engine.llava.weights.load import load_model
 from docextract.training.jobs.work_folder import WorkFolder, write_whole
-from docextract.training.weights.whole_model import save_whole
+from docextract.training.weights.whole_model import save_softened, save_whole
 
 
 def export_merged(out: Path, target: Path, base: Path | None = None) -> None:
@@ -42,6 +42,32 @@ def export_merged(out: Path, target: Path, base: Path | None = None) -> None:
     card = out / "MODEL_CARD.md"
     if card.is_file():
         shutil.copy(card, target / "README.md")
+
+
+def export_softened(out: Path, target: Path, share: float, base: Path | None = None) -> None:
+    """Write an adapter that goes only a share of the way that its training went.
+
+    Args:
+        out: folder of the training.
+        target: where it is written; must not be there.
+        share: of the way, over 0 and up to 1.
+        base: the model that was taught, where it lies elsewhere now.
+
+    Raises:
+        UsageError: the training is not done or left no adapter, or the target is there.
+        SetupError: the base is gone, or the packages are.
+        StoreError: the disk is full.
+    """
+    folder = WorkFolder(out)
+    about = folder.about()
+    if target.exists():
+        raise OptionError(f"--adapter: {target} is there already")
+    if not folder.adapter.is_dir():
+        raise UsageError(
+            f"{out} has no adapter", "Run train run again to go on; --method full leaves a model."
+        )
+    loaded = load_model(base or Path(about["base"]), quantization="none")
+    write_whole(target, lambda path: save_softened(folder.adapter, loaded.model, share, path))
 
 
 def _copy(source: Path, target: Path) -> None:

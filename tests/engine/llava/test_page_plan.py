@@ -253,6 +253,17 @@ class TestPrintedArea:
         assert printed_area(page, page_pixels(page)).bottom > 0.7
         assert printed_area(page).bottom < 0.6
 
+    def test_a_box_that_reaches_beyond_its_print_widens_nothing(self):
+        page = drawn([(0.2, 0.1), (0.6, 0.8)])
+        area = printed_area(page, page_pixels(page))
+        ink = inked_area(page_pixels(page))
+        assert ink is not None
+        loose = Word("Total", Box(0.6, ink.bottom - 0.02, ink.right + 0.009, ink.bottom + 0.009))
+        assert printed_area(replace(page, words=(loose,)), page_pixels(page)) == area
+        # Print too faint to be told from paper is print.
+        faint = Word("Page 1", Box(0.85, 0.95, 0.95, 0.97))
+        assert printed_area(replace(page, words=(faint,)), page_pixels(page)).bottom > 0.97
+
     def test_a_speck_is_not_print(self):
         page = drawn([])
         pixels = page_pixels(page)

@@ -14,7 +14,7 @@ from support.read_slips import (
     share_right,
     slip_images,
 )
-from support.slips import READER, SCHEMA, SLIPS, slip_schema
+from support.slips import READER, SCHEMA, SLIPS, copy_slips, slip_schema
 
 from docextract.core import Box, Word, WordSource
 from docextract.engine.llava import LlavaEngine
@@ -168,8 +168,10 @@ def test_some_fields_are_asked_alone(engine):
 
 
 def test_the_command_of_the_readme(tmp_path):
+    # Half of them: OCR, which verifies what is read, takes longer than the reader.
+    slips = copy_slips(tmp_path / "slips", 12)
     docextract(
-        "run", SLIPS, "--engine", "llava", "--model", READER, "--schema", SCHEMA, "--out", "out",
+        "run", slips, "--engine", "llava", "--model", READER, "--schema", SCHEMA, "--out", "out",
         "-q", cwd=tmp_path, environment=ENVIRONMENT, check=0,
     )  # fmt: skip
     lines = (tmp_path / "out/results.jsonl").read_text("utf-8").splitlines()
@@ -179,7 +181,7 @@ def test_the_command_of_the_readme(tmp_path):
         assert record["engine"]["name"] == "llava"
         truth = wanted[record["document"]["path"].rpartition("/")[2]]
         right += [record["fields"][path]["raw"] == truth[path] for path in truth]
-    assert len(right) == 144
+    assert len(right) == 72
     assert sum(right) >= 0.9 * len(right)
 
 

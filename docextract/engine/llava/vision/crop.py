@@ -1,7 +1,7 @@
 """Finds the printed part of a page, so that no tile is spent on its margins.
 
-Knows nothing of grids or models. Words say where text is, pixels where anything else is
-(stamps, logos, handwriting); both count.
+Knows nothing of grids or models. Pixels say where anything is (stamps, logos, handwriting), words
+where print is too faint to be told from paper.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def printed_area(page: Page, pixels: Tensor | None = None) -> Box:
     Returns:
         The whole page where neither shows anything.
     """
-    found = [word.box for word in page.words]
     ink = None if pixels is None else inked_area(pixels)
+    found = [word.box for word in page.words if ink is None or not _is_print_of(word.box, ink)]
     if ink is not None:
         found.append(ink)
     if not found:
@@ -46,6 +46,13 @@ def printed_area(page: Page, pixels: Tensor | None = None) -> Box:
     left, right = _widened(area.left, area.right)
     top, bottom = _widened(area.top, area.bottom)
     return Box(left, top, right, bottom)
+
+
+def _is_print_of(box: Box, ink: Box) -> bool:
+    """Whether a word's print is inked: OCR's boxes reach beyond it, by up to half a height."""
+    slack = box.height / 2
+    is_across = ink.left <= box.left + slack and box.right - slack <= ink.right
+    return is_across and ink.top <= box.top + slack and box.bottom - slack <= ink.bottom
 
 
 def _widened(low: float, high: float) -> tuple[float, float]:
