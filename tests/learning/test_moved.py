@@ -40,7 +40,7 @@ def remembered(memory, new, schema=SCHEMA, **read):
     assert layout is not None
     given = {path: Reading(text, (text,), raw=text) for path, text in read.items()}
     values = values_of(schema, {it.path: given.get(it.path, NOTHING) for it in schema.fields})
-    return recall(values, [new], layout, Grounder([new], locale).ground, locale)
+    return recall(values, [new], layout, Grounder([new], locale).ground, locale, lambda *_: 0)
 
 
 def test_a_sum_is_found_by_its_label_where_another_program_prints_it_farther_away():
