@@ -72,7 +72,7 @@ def recall(
         for path, it in values.items()
     }
     known = values.map(lambda it: _remembered(it, layout, told[it.path]))
-    known = _with_sums(known, told, failures)
+    known = _with_sums(known, told, values, failures)
     known = known.map(lambda it: _unswapped(it, told[it.path], values, known))
     if is_own:
         return known.map(lambda it: _paid_as_before(it, layout, follower))
@@ -173,7 +173,10 @@ def _is_same(read: str, said: str, field: Field) -> bool:
 
 
 def _with_sums(
-    known: FieldValues, told: Mapping[str, Sequence[Belief[Found]]], failures: Failures
+    known: FieldValues,
+    told: Mapping[str, Sequence[Belief[Found]]],
+    read: FieldValues,
+    failures: Failures,
 ) -> FieldValues:
     """Return values of which memory was torn as fewest sums fail.
 
@@ -182,10 +185,11 @@ def _with_sums(
     """
     for path, value in known.items():
         others = [it for it in told[path][1:] if it.strength >= _TORN * told[path][0].strength]
-        if value.memory is None or not others or not (fails := failures(known, path)):
+        if value.memory is None or not others or not value.field.kind.is_number:
             continue
+        fails = failures(known, path)
         for belief in others:
-            trial = known.put(_given(value, belief))
+            trial = known.put(_given(read[path], belief))
             if failures(trial, path) < fails:
                 known = trial
                 break
