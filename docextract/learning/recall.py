@@ -228,7 +228,11 @@ def _paid_as_before(value: FieldValue, layout: LayoutMemory, follower: Follower)
     if not clues or any(follower.prints(clue, value.field) for clue in clues):
         return value
     best = max(clues, key=lambda clue: clue.weight)
-    who = "somebody wrote down" if best.is_by_hand else f"{_documents(best.num_right)} had"
+    who = (
+        "somebody wrote down"
+        if best.is_by_hand
+        else f"{_documents(best.num_right)} confirmed before had"
+    )
     told = f"{value.value} is another account than before: {who} {best.constant}"
     other = Disagreement(value.path, value.value, best.constant)
     return replace(value, disagreement=other, memory=told)
