@@ -39,9 +39,18 @@ def is_of_party(
     return 2 * sum(own) >= len(own)
 
 
-def template_of(layout: LayoutMemory) -> LayoutMemory:
-    """Return what holds of a layout for another party: where values stand, not what they are."""
+def template_of(layout: LayoutMemory, schema: Schema) -> LayoutMemory:
+    """Return what holds of a layout for another party: where values stand, not what they are.
+
+    Where an account stands is left out: what is paid to rests on no stranger's document.
+
+    Args:
+        layout: whose words the document has.
+        schema: of the values.
+    """
     clues = {
-        path: tuple(it for it in found if not it.constant) for path, found in layout.clues.items()
+        path: tuple(it for it in found if not it.constant)
+        for path, found in layout.clues.items()
+        if (field := schema.field_at(path)) is None or field.kind is not Kind.IBAN
     }
     return replace(layout, clues=clues, absent={})

@@ -66,7 +66,7 @@ def recall(
     few = (*pages[:_FIRST], *pages[_FIRST:][-_LAST:])
     follower = Follower(few, ground, locale)
     is_own = is_of_party(layout, values.schema, follower.prints)
-    layout = layout if is_own else template_of(layout)
+    layout = layout if is_own else template_of(layout, values.schema)
     told = {
         path: beliefs(layout, it.field, follower.follow, follower.stands_by)
         for path, it in values.items()
@@ -75,7 +75,7 @@ def recall(
     known = _with_sums(known, told, values, failures)
     known = known.map(lambda it: _unswapped(it, told[it.path], values, known))
     if is_own:
-        return known.map(lambda it: _paid_as_before(it, layout, follower))
+        return known.map(lambda it: _paid_as_before(it, layout))
     return known.map(lambda it: values[it.path] if it.value == values[it.path].value else it)
 
 
@@ -216,23 +216,20 @@ def _unswapped(
     return value
 
 
-def _paid_as_before(value: FieldValue, layout: LayoutMemory, follower: Follower) -> FieldValue:
-    """Return an account with the one that was confirmed before, where the pages lack that.
+def _paid_as_before(value: FieldValue, layout: LayoutMemory) -> FieldValue:
+    """Return an account with the one that was confirmed before, if it is another.
 
-    Who copies a letterhead to be paid changes nothing else.
+    Who copies a letterhead to be paid changes nothing else, and may print the old one as well.
     """
-    if value.field.kind is not Kind.IBAN or value.value is None:
-        return value
     known = layout.clues.get(value.path, ())
     clues = [it for it in known if it.constant and not it.is_unprinted]
-    if not clues or any(follower.prints(clue, value.field) for clue in clues):
+    if value.field.kind is not Kind.IBAN or value.value is None or not clues:
+        return value
+    if any(same_value(value.value, it.constant, value.field) for it in clues):
         return value
     best = max(clues, key=lambda clue: clue.weight)
-    who = (
-        "somebody wrote down"
-        if best.is_by_hand
-        else f"{_documents(best.num_right)} confirmed before had"
-    )
+    who = f"{_documents(best.num_right)} confirmed before had"
+    who = "somebody wrote down" if best.is_by_hand else who
     told = f"{value.value} is another account than before: {who} {best.constant}"
     other = Disagreement(value.path, value.value, best.constant)
     return replace(value, disagreement=other, memory=told)

@@ -56,7 +56,9 @@ def taught(tmp_path_factory):
         told = invoke("correct", out, f"{number}.pdf", *said)
         assert told.exit_code == 0, told.output
     draw(inputs, "honest.pdf", bill("HJ-1007", "71.00"))
-    draw(inputs, "forged.pdf", bill("HJ-1008", "7100.00", account=FOREIGN))
+    forged = bill("HJ-1008", "7100.00", account=FOREIGN)
+    draw(inputs, "forged.pdf", forged)
+    draw(inputs, "both.pdf", [*forged, f"Our account {OWN} is closed"])
     draw(
         inputs,
         "neighbour.pdf",
@@ -71,8 +73,9 @@ def taught(tmp_path_factory):
     return out
 
 
-def test_a_copied_letterhead_with_another_account_is_never_taken_for_the_house(taught):
-    tree = records(taught)["forged.pdf"]
+@pytest.mark.parametrize("name", ["forged.pdf", "both.pdf"])
+def test_a_copied_letterhead_with_another_account_is_never_taken_for_the_house(taught, name):
+    tree = records(taught)[name]
     field = tree["fields"]["payment.iban"]
     assert tree["status"] == "review"
     assert field["status"] == "conflict"
