@@ -19,7 +19,14 @@ from docextract.engine.text.text_document import (
     join,
     pattern,
 )
-from docextract.engine.text.values.names import COMPANY_FORM, NAME_LABELS, is_contact, is_no_name
+from docextract.engine.text.values.names import (
+    COMPANY_FORM,
+    NAME_LABELS,
+    is_caption,
+    is_contact,
+    is_no_name,
+    is_person,
+)
 from docextract.normalise.locale.countries import country_code
 from docextract.schema import Kind
 
@@ -108,7 +115,8 @@ def read_block(
     if not kept:
         return None
     kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
-    name, rest = split_sender_line(kept[0])
+    kept = _from_company(kept)
+    name, rest = split_sender_line(_without_office(kept[0]))
     name = _strip_label(name, NAME_LABELS)
     if len(name) > 1 and name[0].fold in _FIRM_WORDS:
         name = name[1:]
@@ -121,6 +129,22 @@ def read_block(
     if len(kept) > 1 and COMPANY_FORM.fullmatch(join(kept[1]).strip(" ,")):
         name = [*name, *kept[1]]
     return Block(name, address, zone, {id(t) for line in kept for t in line})
+
+
+def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
+    """Return a block without the person or office above the company that is addressed."""
+    for at, line in enumerate(lines[1:3], start=1):
+        is_company = bool(COMPANY_FORM.search(join(line))) and not is_address_line(line)
+        if is_company and all(is_person(join(above)) for above in lines[:at]):
+            return lines[at:]
+    return lines
+
+
+def _without_office(line: list[Token]) -> list[Token]:
+    """Return ``Acme Ltd`` of ``Sales Office, Acme Ltd``."""
+    cut = next((i for i, t in enumerate(line[:4], start=1) if t.text.endswith(",")), 0)
+    has_office = 0 < cut < len(line) and is_caption(join(line[:cut]))
+    return line[cut:] if has_office else line
 
 
 def _is_before_name(reader: Reader, line: Sequence[Token]) -> bool:
@@ -171,7 +195,8 @@ def split_sender_line(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]
         form = COMPANY_FORM.search(text)
         comma = text.find(",", form.end()) if form else -1
         has_rest = comma > 0 and any(c.isdigit() for c in text[comma:])
-        cut = comma if has_rest else None
+        is_town = form is not None and comma == form.end() and text[comma:].count(" ") == 1
+        cut = comma if has_rest or is_town else None
     if cut is None:
         return list(tokens), []
     name = _beginning(tokens, cut)

@@ -6,6 +6,7 @@ Knows nothing of amounts or tables; a name is a line of print, an address lines 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -25,6 +26,8 @@ from docextract.engine.text.text_document import (
 )
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
 from docextract.schema import Field, Role
+
+_OTHER_SIDE = {Role.SELLER: Role.BUYER, Role.BUYER: Role.SELLER}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -66,13 +69,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     """
     wanted = _wanted_roles(reader)
     issuer, addressee = _sides(reader, wanted)
-    claims = {
-        role: [
-            _party(role, block, why, is_announced=True)
-            for block, why in announced(reader, fields, skip)
-        ]
-        for role, fields in wanted.items()
-    }
+    claims = {role: list(_labelled(reader, role, wanted, skip)) for role in wanted}
     is_alone = addressee not in wanted
     if is_alone and issuer in wanted:
         claims[issuer] = _shop_claims(reader, claims[issuer])
@@ -96,6 +93,26 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         is_doubtful = is_guess or _is_doubtful(reader, party, is_alone)
         parties[party.role] = party.doubted("unlabelled", is_doubtful and not party.is_announced)
     return parties
+
+
+def _labelled(
+    reader: Reader, role: Role, wanted: dict[Role, list[Field]], skip: set[int]
+) -> Iterator[Party]:
+    """Yield the parties that labels announce in a role.
+
+    ``To`` and ``From`` are words of invoices for buyer and seller; on an order they are the
+    other way round.
+    """
+    other = _OTHER_SIDE.get(role)
+    if other not in wanted or not is_order(reader):
+        found = announced(reader, wanted[role], skip)
+    else:
+        found = itertools.chain(
+            announced(reader, wanted[role], skip, directional=False),
+            announced(reader, wanted[other], skip, directional=True),
+        )
+    for block, why in found:
+        yield _party(role, block, why, is_announced=True)
 
 
 def _sides(reader: Reader, wanted: dict[Role, list[Field]]) -> tuple[Role, Role]:

@@ -5,6 +5,7 @@ Knows nothing of parties without a label, nor of which claim to a role wins.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from docextract.engine.text.fields.labelled import segments_below
@@ -25,6 +26,7 @@ from docextract.engine.text.text_document import (
     Token,
     fold_words,
     join,
+    pattern,
 )
 from docextract.engine.text.values.names import ANNOUNCED, COMPANY_FORM, NAME_LABELS, is_no_name
 from docextract.schema import Field, Kind
@@ -32,14 +34,29 @@ from docextract.schema import Field, Kind
 _ADDRESS_LABELS = fold_words("addresses", "labels")
 _PLACE_LABELS = fold_words("addresses", "part_labels")
 """Labels of one part of an address; the parts are joined in the order printed."""
+_CONFIRMATION = re.compile(
+    rf"(?:^|.*:)\W*(?:{pattern('titles', 'order_confirmation')})(\W+(?:\w{{1,3}}\W+)?[\w/-]*\d)?",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(pattern("titles", "order_thanks"), re.IGNORECASE)
+_MAX_TITLE, _HEAD = 6, 0.5
+_ADDRESSEE, _ISSUER = (
+    fold_words("parties", "addressee_labels"),
+    fold_words("parties", "issuer_labels"),
+)
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4
 _LAST_RANK = 12
 """Labels further down a field's list all weigh the same."""
 
 
+def is_directional(hit: Hit) -> bool:
+    """Return whether a label tells from whom or to whom a document goes, not who sells or buys."""
+    return hit.entry.phrase in _ADDRESSEE or hit.entry.phrase in _ISSUER
+
+
 def announced(
-    reader: Reader, fields: list[Field], skip: set[int]
+    reader: Reader, fields: list[Field], skip: set[int], *, directional: bool | None = None
 ) -> Iterator[tuple[Block, Factors]]:
     """Yield the blocks under labels of a role and what speaks for each, in reading order.
 
@@ -47,12 +64,15 @@ def announced(
         reader: the document.
         fields: the role's fields; labels of those that hold its name count.
         skip: ids of segments that belong to tables.
+        directional: whether to take only labels such as ``To``, or only others; None for all.
     """
     names = {f.path for f in fields if f.kind in (Kind.NAME, Kind.TEXT) and f.name != "contact"}
     names -= {f.path for f in fields if f.kind is Kind.TEXT and f.name != "name" and len(names) > 1}
     for hit in reader.hits:
         paths = names & hit.entry.ranks.keys()
         if not paths or id(hit.segment) in skip or not _announces(hit):
+            continue
+        if directional is not None and is_directional(hit) is not directional:
             continue
         block = _block_of(reader, hit)
         if block is None or not _is_name(reader, block.name):
@@ -106,7 +126,8 @@ def _heads_lines(reader: Reader, hit: Hit, block: Block) -> bool:
 
 def _announces(hit: Hit) -> bool:
     """Return whether a label stands as one: first in its place, closed or alone."""
-    if not hit.is_leading or not (hit.is_closed or hit.is_whole):
+    is_numbered = not any(c.isalpha() for t in hit.segment.tokens[hit.end :] for c in t.text)
+    if not hit.is_leading or not (hit.is_closed or hit.is_whole or is_numbered):
         return False
     return len(hit.entry.phrase) > _MAX_WEAK or (hit.is_closed and hit.start == 0)
 
@@ -118,19 +139,19 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
         return section
     segment = hit.segment
     rest = segment.tokens[hit.end :]
-    if rest and not _is_noise(rest):
+    if any(c.isalpha() for token in rest for c in token.text):
         return read_block(reader, [rest, *_lines_below(reader, segment, rest)], hit)
     line = reader.layout.lines[segment.line]
     right = line.segments[segment.column + 1 : segment.column + 2]
     below = list(_lines_below(reader, segment, segment.tokens))
     under = read_block(reader, below, hit) if below else None
     is_row = bool(below) and bool(right) and _heads_an_amount(reader, below[0], right[0])
+    if not right or _is_label(reader, right[0].tokens):
+        return under
+    beside = read_block(reader, [s.tokens for s in block_from(reader, right[0])], hit)
     is_grid = hit.is_closed and bool(below) and (is_row or _is_label(reader, below[0]))
-    is_beside = under is None or (is_grid and not under.address)
-    if right and is_beside and not _is_label(reader, right[0].tokens):
-        block = block_from(reader, right[0])
-        return read_block(reader, [s.tokens for s in block], hit)
-    return under
+    is_grid = is_grid or (beside is not None and bool(beside.address))
+    return beside if under is None or (is_grid and not under.address) else under
 
 
 def _heads_an_amount(reader: Reader, tokens: Sequence[Token], above: Segment) -> bool:
@@ -148,10 +169,6 @@ def _is_label(reader: Reader, tokens: Sequence[Token]) -> bool:
     hits = [hit for hit in reader.hits_at(tokens[0]) if hit.start == 0]
     is_grid = any(hit.is_whole or hit.has_mark for hit in hits)
     return is_grid and COMPANY_FORM.search(join(tokens)) is None
-
-
-def _is_noise(tokens: Sequence[Token]) -> bool:
-    return not any(token.fold for token in tokens)
 
 
 def _lines_below(reader: Reader, segment: Segment, tokens: Sequence[Token]) -> list[list[Token]]:
@@ -226,6 +243,31 @@ def _label_and_value(line: Line, heading: Segment) -> tuple[str | None, list[Tok
 
 
 def is_order(reader: Reader) -> bool:
-    """Return whether the buyer writes the document: its number is an order's own."""
+    """Return whether the buyer writes the document: an order, not a seller's answer to one."""
     concepts = set(reader.index.concept_of.values())
-    return "po_number" in concepts and "invoice_number" not in concepts
+    is_asked = "po_number" in concepts and "invoice_number" not in concepts
+    return is_asked and not _is_confirmation(reader)
+
+
+def _is_confirmation(reader: Reader) -> bool:
+    """Return whether a seller answers an order; orders ask for such an answer in sentences."""
+    return any(
+        _THANKS.search(segment.text) or _is_confirmation_title(reader, segment)
+        for segment in reader.layout.segments
+        if segment.page == reader.layout.segments[0].page
+    )
+
+
+def _is_confirmation_title(reader: Reader, segment: Segment) -> bool:
+    """Return whether a text is such a title: short, or with its number right behind it."""
+    text = _with_next(reader, segment)
+    found = _CONFIRMATION.match(text)
+    if found is None or segment.middle > _HEAD * reader.layout.sizes[segment.page][1]:
+        return False
+    is_sentence = any(len(word) > 3 and word.islower() for word in text[found.end() :].split())
+    return found[1] is not None or (len(segment.tokens) <= _MAX_TITLE and not is_sentence)
+
+
+def _with_next(reader: Reader, segment: Segment) -> str:
+    """Return a text with what stands below it, as a title broken in two."""
+    return " ".join(s.text for s in block_from(reader, segment)[:2])

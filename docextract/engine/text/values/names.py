@@ -27,6 +27,12 @@ _TERMINAL = re.compile(rf"^(?:(?:{pattern('names', 'terminal')})\b[\W_]*)+$", re
 _GREETING = re.compile(rf"^\W*(?:{pattern('names', 'greeting')})", re.IGNORECASE)
 _CONTACT = re.compile(rf"^\W*(?:{pattern('parties', 'contact')})\b|\bcontact\b", re.IGNORECASE)
 _SALUTATIONS = fold_words("parties", "salutations")
+_CAPTION_WORDS = fold_words("parties", "caption_words")
+_MAX_CAPTION_WORDS = 5
+_PART_OF = re.compile(rf"\W*(?:{pattern('parties', 'part_of')})", re.IGNORECASE)
+_STEMS = fold_words("titles", "invoice_stems") | fold_words("titles", "order_stems")
+_MIN_STEM, _MAX_HEADING_WORDS = 6, 5
+_EXTENSION = re.compile(r"\b(?:x|ext\.?) ?\d{2,5}\W*$", re.IGNORECASE)
 _TITLE_JOINTS = fold_words("codes", "number") | fold_words("titles", "joints") | {"n"}
 _MAX_TITLE_WORDS = 3
 _SAME = 85.0
@@ -57,6 +63,25 @@ def is_title(text: str) -> bool:
     return False
 
 
+def is_caption(text: str) -> bool:
+    """Return whether a text is made of words of captions alone: ``SERVICE FOR``, ``De``."""
+    words = [folded for word in re.split(r"[\s/]+", text) if (folded := fold(word))]
+    if not words or len(words) > _MAX_CAPTION_WORDS or any(c.isdigit() or c == "_" for c in text):
+        return False
+    return _CAPTION_WORDS.issuperset(words)
+
+
+def is_heading(text: str) -> bool:
+    """Return whether a text is a longer title: ``Fee invoice``, ``Jahresabrechnung Strom``."""
+    words = [folded for word in re.split(r"[\s/]+", text) if (folded := fold(word))]
+    if not words or len(words) > _MAX_HEADING_WORDS or LEGAL_FORM.search(text):
+        return False
+    is_compound = any(
+        w.endswith(s) and w != s for w in words for s in _STEMS if len(s) >= _MIN_STEM
+    )
+    return is_compound or words[-1] in _STEMS
+
+
 def is_same_name(one: str, other: str) -> bool:
     """Return whether two prints name one party: alike but for the company's form."""
     from rapidfuzz import fuzz
@@ -77,6 +102,13 @@ def is_contact(text: str) -> bool:
     return bool(_CONTACT.search(text)) and not COMPANY_FORM.search(text)
 
 
+def is_person(text: str) -> bool:
+    """Return whether a line begins with how a person is addressed: ``Mr. Jane Doe``, ``Herrn``."""
+    first = text.split(maxsplit=1)[:1]
+    is_titled = bool(first) and fold(first[0]) in _SALUTATIONS
+    return (is_titled or is_contact(text)) and not COMPANY_FORM.search(text)
+
+
 def is_no_name(text: str) -> bool:
     """Return whether a text cannot name a party.
 
@@ -90,7 +122,9 @@ def is_no_name(text: str) -> bool:
     is_pattern = is_pattern or (len(letters) == 4 and len(set(letters)) == 1)
     if "@" in text or len(letters) < 2 or num_digits > 0.6 * len(folded) or is_pattern:
         return True
-    if is_title(text) or looks_like_label(text) or _is_code(text):
+    if is_title(text) or is_heading(text) or looks_like_label(text) or is_caption(text):
+        return True
+    if _is_code(text) or _PART_OF.match(text) or _EXTENSION.search(text):
         return True
     return bool(_TERMINAL.match(text) or _GREETING.match(text))
 
