@@ -29,13 +29,15 @@ class Found:
     Attributes:
         num_read: documents that were read.
         num_taken: those whose words are those of another group's layout.
-        changed: documents with another record, and which values differ.
+        num_equal: those of them whose whole record is the same, but for how long it took.
+        changed: documents with other values or statuses, and which differ.
         before: figures of those taken for another group's, without memory.
         after: the same with it.
     """
 
     num_read: int = 0
     num_taken: int = 0
+    num_equal: int = 0
     changed: list[str] = field(default_factory=list)
     before: Count = field(default_factory=Count)
     after: Count = field(default_factory=Count)
@@ -66,9 +68,14 @@ def compare(groups: Sequence[Group]) -> Found:
             new, new_score = read(group, index, others, engine)
             found.before.add(score)
             found.after.add(new_score)
+            found.num_equal += _untimed(tree) == _untimed(new)
             if changed := list(_changes(tree, new)):
                 found.changed.append(f"{group.labels[index].file}: {', '.join(changed)}")
     return found
+
+
+def _untimed(tree: Tree) -> Tree:
+    return {name: value for name, value in tree.items() if name != "timings_ms"}
 
 
 def _changes(tree: Tree, other: Tree) -> Iterator[str]:
@@ -90,6 +97,7 @@ def main() -> None:
     folders = (options.folder / name for name in options.only.split(","))
     found = compare([group for folder in folders for group in groups_of(folder, options.words)])
     print(f"{found.num_read} documents, {found.num_taken} with words of another group's layout")
+    print(f"{found.num_equal} of these have equal records")
     for name, count in (("without", found.before), ("with", found.after)):
         print(f"{name}: {count.errors} errors, verified {count.verified_right}/{count.verified}")
     print("\n".join(found.changed) or "all records have the same values and statuses")

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from docextract.core import MISFITS, UsageError, describe_misfit
+from docextract.learning.clues.clue import Clue
 from docextract.learning.layout import fold, marks_of_text
-from docextract.learning.memory import Clue, LayoutMemory
+from docextract.learning.memory import LayoutMemory
 
 _KEYS = {"name", "schema", "keywords", "fixed", "labels", "at"}
 _HINT = "docs/learning.md shows such a file."

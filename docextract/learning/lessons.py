@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from docextract.core import Page, Place
+from docextract.learning.clues.clue import Clue
 from docextract.learning.clues.follower import Follower
 from docextract.learning.layout import marks_of
-from docextract.learning.memory import Clue, LayoutMemory, Memory
+from docextract.learning.memory import LayoutMemory, Memory
 from docextract.normalise import gather_evidence, same_value
 from docextract.schema import Field, Schema
 from docextract.verify.grounding.grounder import Grounder
 
 _MAX_CLUES = 9
+_SLIP = 2
+"""Documents in which a spelling that was confirmed once stood, with the one that differs."""
 _NAMES = ("seller.name", "merchant.name", "bank.name")
 
 
@@ -72,10 +75,12 @@ def _taught(layout: LayoutMemory, lesson: Lesson) -> LayoutMemory:
         old = clues.get(path, ())
         known = [_tried(clue, follower, field, value) for clue in old]
         if value is not None:
-            offered = follower.clues(field, value, lesson.places.get(path))
+            offered = list(follower.clues(field, value, lesson.places.get(path)))
+            known = [_respelled(clue, offered, field) for clue in known]
             right = {it for it, was in zip(known, old, strict=True) if it.num_right > was.num_right}
             leading = (it for it in offered if _leads(it, follower, field, value))
-            known += _new_ones(known, leading, is_placed=any(it.near for it in right))
+            new = _new_ones(known, leading, is_placed=any(it.near for it in right))
+            known += [it for it in new if not _is_known(it, known, field)]
         if known:
             best = sorted(known, key=lambda clue: (-clue.weight, -clue.num_right))
             clues[path] = tuple(best[:_MAX_CLUES])
@@ -107,6 +112,20 @@ def _tried(clue: Clue, follower: Follower, field: Field, value: str | None) -> C
 def _leads(clue: Clue, follower: Follower, field: Field, value: str) -> bool:
     """Whether a clue leads to the value it was made of; else its words are no label."""
     return _tried(clue, follower, field, value).num_right > clue.num_right
+
+
+def _respelled(clue: Clue, offered: Sequence[Clue], field: Field) -> Clue:
+    """Return a constant as it is spelled now, if it was spelled otherwise but once: a slip."""
+    new = next((it for it in offered if it.constant), None)
+    if new is None or clue.num_right > _SLIP or not _is_known(new, [clue], field):
+        return clue
+    return replace(new, num_right=clue.num_right, num_wrong=clue.num_wrong)
+
+
+def _is_known(new: Clue, known: Sequence[Clue], field: Field) -> bool:
+    """Whether a constant is known already, if only in another spelling."""
+    constants = (it.constant for it in known if it.constant)
+    return bool(new.constant) and any(same_value(new.constant, it, field) for it in constants)
 
 
 def _new_ones(known: Sequence[Clue], offered: Iterator[Clue], *, is_placed: bool) -> Iterator[Clue]:

@@ -13,79 +13,14 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from docextract.core import MISFITS, StoreError, UsageError, describe_misfit
-from docextract.learning.clues.anchors import Anchor
+from docextract.learning.clues.clue import Clue, clue_of
 from docextract.learning.layout import likeness
 
 FILE_NAME = "memory.json"
 _VERSION, _READ = 3, (1, 2, 3)
-_BY_HAND = 3.25 / 3.5
 _HINT = "docextract learned OUT --export FILE writes one."
-
-
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """One way to a field's value, and how often it led to the right one.
-
-    Attributes:
-        label: folded words the value stands by; empty for a constant.
-        constant: the value itself, where the layout always has the same; else empty.
-        left: from the label's left edge to the value's, as a fraction of the page's width; of a
-            constant, from the page's.
-        right: from the label's left edge to the value's right edge.
-        down: from the label's middle to the value's, as a fraction of the page's height; of a
-            constant, from the page's top.
-        nth: which of the label's places it is, counted from the last, which is 0.
-        order: of a date: whether ``day`` or ``month`` comes first; empty where that is open.
-        num_right: confirmed documents in which it led to the right value.
-        num_wrong: those in which it led to another.
-        is_by_hand: whether a person wrote it down; a label then has no distance to its value.
-        height: of a place, as a fraction of the page's height.
-        near: words by which it is found again where there is no label.
-        shape: of a number's value; see ``clues/shape.py``.
-        is_unprinted: whether pages of the layout do not print it: its name stands in a logo.
-        is_to_gap: of an address: whether it goes on until white space ends it.
-    """
-
-    label: str = ""
-    constant: str = ""
-    left: float = 0.0
-    right: float = 0.0
-    down: float = 0.0
-    nth: int = 0
-    order: str = ""
-    num_right: int = 1
-    num_wrong: int = 0
-    is_by_hand: bool = False
-    height: float = 0.0
-    near: tuple[Anchor, ...] = ()
-    shape: str = ""
-    is_unprinted: bool = False
-    is_to_gap: bool = False
-
-    @property
-    def weight(self) -> float:
-        """How probably it is right again, 0 to 1; a miss costs twice what a hit gains.
-
-        Set by hand so that what a single document taught is not yet enough for ``verified``.
-        What a person wrote down counts as three documents.
-        """
-        if self.is_by_hand:
-            return _BY_HAND
-        return (self.num_right + 0.25) / (self.num_right + 2 * self.num_wrong + 0.5)
-
-    @property
-    def way(self) -> tuple[object, ...]:
-        """What tells it from another clue of the same field, besides its place."""
-        return self.label, self.constant, self.near
-
-    def judged(self, *, is_right: bool) -> Clue:
-        """Return it with one more document in its record."""
-        return replace(
-            self, num_right=self.num_right + is_right, num_wrong=self.num_wrong + (not is_right)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +148,7 @@ class Memory:
         """
         try:
             tree = json.loads(text)
+            _check_text(tree)
             if tree["version"] not in _READ:
                 raise UsageError("these memories are of another version", _HINT)
             seen = {str(sha256): int(number) for sha256, number in tree["seen"].items()}
@@ -238,7 +174,7 @@ def _likest(layouts: list[LayoutMemory], marks: frozenset[str]) -> LayoutMemory 
 def _layouts(trees: Iterable[dict[str, object]]) -> Iterable[LayoutMemory]:
     for tree in trees:
         clues = {
-            str(path): tuple(_clue(clue) for clue in found)
+            str(path): tuple(map(clue_of, found))
             for path, found in dict(tree["clues"]).items()  # type: ignore[call-overload]
         }
         yield LayoutMemory(
@@ -251,9 +187,9 @@ def _layouts(trees: Iterable[dict[str, object]]) -> Iterable[LayoutMemory]:
         )
 
 
-def _clue(tree: dict[str, Any]) -> Clue:
-    near = (Anchor(str(mark), float(x), float(y)) for mark, x, y in tree.get("near", ()))
-    return Clue(**tree | {"near": tuple(near)})
+def _check_text(tree: object) -> None:
+    """Raise where a text is none that a file can hold."""
+    json.dumps(tree, ensure_ascii=False).encode("utf-8")
 
 
 def load_memory(path: Path | None) -> Memory:

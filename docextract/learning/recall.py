@@ -5,31 +5,31 @@ Knows nothing of engines. What it gives is grounded, checked and weighed like an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from docextract.core import Page
-from docextract.learning.clues.follower import Follower, Found, Ground
-from docextract.learning.layout import marks_of
-from docextract.learning.memory import Clue, LayoutMemory, Memory
+from docextract.learning.belief import Belief, beliefs
+from docextract.learning.clues.follower import Follower, Found, Ground, is_other_party
+from docextract.learning.layout import fold, marks_of
+from docextract.learning.memory import LayoutMemory, Memory
+from docextract.learning.party import is_of_party, template_of
 from docextract.normalise import NOTHING, LocaleEvidence, same_value
 from docextract.schema import Field, Kind
-from docextract.verify.value import FieldValue, FieldValues
+from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
-_MIN_WEIGHT = 0.75
-"""A clue that was wrong as often as right says nothing any more."""
-_SINGLE = 0.7
 _SURER = 0.3
 """By how much memory must be surer than an engine that was never seen to be wrong here.
 
 Not where several documents taught it and all its clues agree.
 """
-_MOST = 0.75
-"""Of what clues say: what they have to agree on where a single document taught them."""
-_ENOUGH = 3
-"""More documents than these say no more."""
+_TORN = 0.5
+"""Of what the strongest clues say: what others have to say to be weighed against it by sums."""
 _FIRST, _LAST = 5, 3
 """Pages that are looked at: a file of thousands has its header on few."""
+
+Failures = Callable[[FieldValues, str], int]
+"""How many rules fail that touch a value at a path."""
 
 
 def known_layout(schema: str, pages: Sequence[Page], memory: Memory) -> LayoutMemory | None:
@@ -49,8 +49,11 @@ def recall(
     layout: LayoutMemory,
     ground: Ground,
     locale: LocaleEvidence,
+    failures: Failures,
 ) -> FieldValues:
     """Return values with what is remembered of the document's layout.
+
+    Where it is another party's document on the same template, nothing that was read gets surer.
 
     Args:
         values: as an engine read them.
@@ -58,102 +61,31 @@ def recall(
         layout: that it has.
         ground: finds a typed value on the pages.
         locale: how they are written.
+        failures: counts broken rules.
     """
     few = (*pages[:_FIRST], *pages[_FIRST:][-_LAST:])
     follower = Follower(few, ground, locale)
-    return values.map(lambda value: _remembered(value, layout, follower))
+    is_own = is_of_party(layout, values.schema, follower.prints)
+    layout = layout if is_own else template_of(layout, values.schema)
+    told = {
+        path: beliefs(layout, it.field, follower.follow, follower.stands_by)
+        for path, it in values.items()
+    }
+    known = values.map(lambda it: _remembered(it, layout, told[it.path]))
+    known = _with_sums(known, told, values, failures)
+    known = known.map(lambda it: _unswapped(it, told[it.path], values, known))
+    if is_own:
+        return known.map(lambda it: _paid_as_before(it, layout))
+    return known.map(lambda it: values[it.path] if it.value == values[it.path].value else it)
 
 
-@dataclass(frozen=True, slots=True)
-class _Belief:
-    """A value that clues lead to.
-
-    Attributes:
-        clue: the best of them.
-        found: what it led to.
-        strength: of all of them together.
-        share: of that in what all clues say of the field, 0 to 1.
-    """
-
-    clue: Clue
-    found: Found
-    strength: float
-    share: float = 1.0
-
-    @property
-    def is_strong(self) -> bool:
-        """Whether it is enough to fill a field that was always read right before."""
-        is_shared = self.strength > 1 and self.share > _MOST
-        return self.clue.is_by_hand or self.clue.num_right > 1 or is_shared
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether several documents taught it and no clue says otherwise."""
-        return self.clue.num_right > 1 and self.share == 1
-
-    @property
-    def probability(self) -> float:
-        """How probably it is right, 0 to 1."""
-        return self.clue.weight * self.share
-
-    @property
-    def alone(self) -> float:
-        """The same where nobody else has read it so: one document is not enough for sure."""
-        is_single = self.clue.num_right == 1 and not self.clue.is_by_hand
-        return self.probability * (_SINGLE if is_single else 1)
-
-
-def _remembered(value: FieldValue, layout: LayoutMemory, follower: Follower) -> FieldValue:
+def _remembered(
+    value: FieldValue, layout: LayoutMemory, told: Sequence[Belief[Found]]
+) -> FieldValue:
     is_misread = value.path in layout.misread
     if is_misread and value.path in layout.absent and not layout.clues.get(value.path):
         return _withdrawn(value, layout.absent[value.path])
-    belief = _believed(
-        _clues(layout, value.path), value.field, follower, _labels(layout, value.path)
-    )
-    return value if belief is None else _weighed(value, belief, is_misread=is_misread)
-
-
-def _clues(layout: LayoutMemory, path: str) -> tuple[Clue, ...]:
-    clues = layout.clues.get(path, ())
-    if len({clue.constant for clue in clues} - {""}) > 1:
-        # Several parties share the layout, so none of them is its own.
-        return tuple(clue for clue in clues if not clue.constant)
-    return clues
-
-
-def _labels(layout: LayoutMemory, path: str) -> frozenset[str]:
-    """Return the labels by which other fields of a layout stand, and this one does not."""
-    found = {own: {it.label for it in clues} for own, clues in layout.clues.items()}
-    return frozenset().union(*found.values()) - found.get(path, set()) - {""}
-
-
-def _believed(
-    clues: Sequence[Clue], field: Field, follower: Follower, others: frozenset[str]
-) -> _Belief | None:
-    """Return what most of the clues say; None where none of them that is any good says a thing.
-
-    Args:
-        clues: of the field.
-        field: that is asked for.
-        follower: on the document.
-        others: labels of other fields: what stands by one of them is theirs, as a row is missing.
-    """
-    beliefs: list[_Belief] = []
-    for clue in sorted(clues, key=lambda clue: (-clue.weight, -clue.num_right)):
-        found = follower.follow(clue, field) if clue.weight >= _MIN_WEIGHT else None
-        is_placed = not clue.label and not clue.constant
-        if found is None or (is_placed and follower.stands_by(found, others)):
-            continue
-        strength = clue.weight * min(clue.num_right, _ENOUGH) * found.worth
-        for number, old in enumerate(beliefs):
-            if same_value(old.found.reading.value or "", found.reading.value or "", field):
-                beliefs[number] = replace(old, strength=old.strength + strength)
-                break
-        else:
-            beliefs.append(_Belief(clue, found, strength))
-    best = max(beliefs, key=lambda it: it.strength, default=None)
-    whole = sum(it.strength for it in beliefs)
-    return None if best is None else replace(best, share=best.strength / whole)
+    return _weighed(value, told[0], is_misread=is_misread) if told else value
 
 
 def _withdrawn(value: FieldValue, number: int) -> FieldValue:
@@ -165,54 +97,67 @@ def _withdrawn(value: FieldValue, number: int) -> FieldValue:
 
 
 def _told(number: int) -> str:
-    return f"as in {number} document{'s' if number > 1 else ''} confirmed before"
+    return f"as in {_documents(number)} confirmed before"
 
 
-def _weighed(value: FieldValue, belief: _Belief, *, is_misread: bool) -> FieldValue:
+def _documents(number: int) -> str:
+    return f"{number} document{'s' if number > 1 else ''}"
+
+
+def _weighed(value: FieldValue, belief: Belief[Found], *, is_misread: bool) -> FieldValue:
     """Return a value that memory agrees with, or memory's where reading went wrong before.
 
     Where reading has always been right in this layout, memory that says otherwise is silent.
     """
-    clue, found = belief.clue, belief.found
-    told = "as written down by hand" if clue.is_by_hand else _told(clue.num_right)
-    read, said = value.value, found.reading.value
-    if read is not None and said is not None and _is_same(read, said, value.field):
+    if value.value is not None and _is_same(value.value, belief.value, value.field):
         sure = max(value.probability or 0.0, belief.probability)
-        if clue.constant and clue.num_right >= _ENOUGH:
-            # OCR slipped; the place is where it was read.
-            read = said
-        return replace(value, value=read, probability=sure, memory=told)
-    if not _replaces(belief, value, is_misread=is_misread):
-        return value
+        # OCR slipped; the place is where it was read.
+        read = belief.value if belief.is_constant else value.value
+        return replace(value, value=read, probability=sure, memory=_source(belief))
+    return _given(value, belief) if _replaces(belief, value, is_misread=is_misread) else value
+
+
+def _given(value: FieldValue, belief: Belief[Found]) -> FieldValue:
+    """Return what memory says in the place of what was read, or of nothing."""
+    was_read = "" if value.value is None else f"; {value.reading.raw} was read"
     return replace(
         value,
-        value=said,
-        reading=found.reading,
-        place=found.place,
+        value=belief.value,
+        reading=belief.found.reading,
+        place=belief.found.place,
         probability=belief.alone,
         disagreement=None,
-        memory=told if read is None else f"{told}; {value.reading.raw} was read",
+        memory=_source(belief) + was_read,
     )
 
 
-def _replaces(belief: _Belief, value: FieldValue, *, is_misread: bool) -> bool:
+def _source(belief: Belief[Found]) -> str:
+    is_by_hand = belief.clue.is_by_hand
+    return "as written down by hand" if is_by_hand else _told(belief.clue.num_right)
+
+
+def _replaces(belief: Belief[Found], value: FieldValue, *, is_misread: bool) -> bool:
     """Whether what memory says stands in the place of what was read, or of nothing."""
+    if _is_own(belief, value):
+        return True
     if value.value is not None and value.field.kind is Kind.ADDRESS and not belief.clue.constant:
-        # What stands close below, such as a telephone, is no part of it.
-        return False
-    return is_misread or _is_own(belief, value) or _is_surer(belief, value)
+        # What stands close below, such as a telephone, is no part of it. Lines above are, but for
+        # the party itself, whose branches have names.
+        is_longer = fold(belief.value).endswith(fold(value.value)) and is_other_party(value.field)
+        return is_longer and (is_misread or belief.is_strong)
+    return is_misread or _is_surer(belief, value)
 
 
-def _is_own(belief: _Belief, value: FieldValue) -> bool:
+def _is_own(belief: Belief[Found], value: FieldValue) -> bool:
     """Whether memory knows what no reading can: the party's own name, the order of its dates."""
     clue, found = belief.clue, belief.found
     if clue.constant:
         # A number that stands there too may be another party's on this template.
-        return found.place is not None and value.field.kind is Kind.NAME
+        return found.place is not None and value.field.kind in (Kind.NAME, Kind.ADDRESS)
     return bool(clue.order) and value.reading.raw == found.reading.raw
 
 
-def _is_surer(belief: _Belief, value: FieldValue) -> bool:
+def _is_surer(belief: Belief[Found], value: FieldValue) -> bool:
     """Whether memory is to be believed where reading was right whenever a person looked."""
     if value.value is None:
         return belief.is_strong
@@ -225,3 +170,66 @@ def _is_same(read: str, said: str, field: Field) -> bool:
     if field.kind.is_number and said.startswith("-"):
         return same_value(read, said, field) or same_value(read, said[1:], field)
     return same_value(read, said, field)
+
+
+def _with_sums(
+    known: FieldValues,
+    told: Mapping[str, Sequence[Belief[Found]]],
+    read: FieldValues,
+    failures: Failures,
+) -> FieldValues:
+    """Return values of which memory was torn as fewest sums fail.
+
+    Where a confirmed document prints an amount in several places, each of them leads somewhere
+    else in the next one.
+    """
+    for path, value in known.items():
+        others = [it for it in told[path][1:] if it.strength >= _TORN * told[path][0].strength]
+        if value.memory is None or not others or not value.field.kind.is_number:
+            continue
+        fails = failures(known, path)
+        for belief in others:
+            trial = known.put(_given(read[path], belief))
+            if failures(trial, path) < fails:
+                known = trial
+                break
+    return known
+
+
+def _unswapped(
+    value: FieldValue, told: Sequence[Belief[Found]], read: FieldValues, known: FieldValues
+) -> FieldValue:
+    """Return what stands where this field stood, if it was read as another field's value.
+
+    Memory has put that field right: so what was read as its value, such as the seller's address,
+    is the buyer's, as the place says.
+    """
+    if not told or value.memory is not None:
+        return value
+    said = told[0]
+    for path, other in known.items():
+        was = read[path].value
+        is_freed = was is not None and other.value is not None and other.value != was
+        is_own = other.field.kind is value.field.kind and other.memory is not None
+        if is_freed and is_own and same_value(said.value, was or "", value.field):
+            return _given(value, said)
+    return value
+
+
+def _paid_as_before(value: FieldValue, layout: LayoutMemory) -> FieldValue:
+    """Return an account with the one that was confirmed before, if it is another.
+
+    Who copies a letterhead to be paid changes nothing else, and may print the old one as well.
+    """
+    known = layout.clues.get(value.path, ())
+    clues = [it for it in known if it.constant and not it.is_unprinted]
+    if value.field.kind is not Kind.IBAN or value.value is None or not clues:
+        return value
+    if any(same_value(value.value, it.constant, value.field) for it in clues):
+        return value
+    best = max(clues, key=lambda clue: clue.weight)
+    who = f"{_documents(best.num_right)} confirmed before had"
+    who = "somebody wrote down" if best.is_by_hand else who
+    told = f"{value.value} is another account than before: {who} {best.constant}"
+    other = Disagreement(value.path, value.value, best.constant)
+    return replace(value, disagreement=other, memory=told)

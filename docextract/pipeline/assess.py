@@ -16,6 +16,7 @@ from docextract.core import (
     Check,
     EmbeddedInvoice,
     OpenedDocument,
+    Outcome,
     Page,
     Repair,
     WordSource,
@@ -140,10 +141,15 @@ class Judge:
         read = self._read(answer, disagreements)
         if self.layout is not None:
             pages, ground = self._opened.pages, self._grounder.ground
-            read = recall(read, pages, self.layout, ground, self._locale)
+            read = recall(read, pages, self.layout, ground, self._locale, self._failures)
         if self._opened.embedded is None:
             return read
         return merge_embedded(_embedded_values(self._opened.embedded, self._schema), read)
+
+    def _failures(self, values: FieldValues, path: str) -> int:
+        """Return how many rules fail that touch a value at a path."""
+        checks = validate(values, self._today, shows_print=False)
+        return sum(it.outcome is Outcome.FAILED and path in it.paths for it in checks)
 
     def _repaired(self, values: FieldValues) -> tuple[FieldValues, tuple[Repair, ...]]:
         """Repair what was read from pages; embedded data is the sender's word and stays."""

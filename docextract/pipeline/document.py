@@ -322,7 +322,8 @@ class _Draft:
             split=job.split, choice=job.choice,
         )  # fmt: skip
         layout = self._judge.layout
-        return record if layout is None else replace(record, memory=layout.naming())
+        has_told = any(value.memory for value in judged.fields.values())
+        return replace(record, memory=layout.naming()) if layout and has_told else record
 
     def _reader(self) -> EngineInfo:
         """Return which engine answered, and whether its confidences are its own."""

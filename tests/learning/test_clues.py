@@ -41,7 +41,7 @@ def remembered(memory, page):
     assert layout is not None
     ground = Grounder([page], locale).ground
     nothing = values_of(SCHEMA, {field.path: NOTHING for field in SCHEMA.fields})
-    return recall(nothing, [page], layout, ground, locale)
+    return recall(nothing, [page], layout, ground, locale, lambda *_: 0)
 
 
 def test_a_value_without_a_label_is_found_by_the_words_about_it_though_rows_were_added():

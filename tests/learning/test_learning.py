@@ -14,8 +14,9 @@ from support.pdfs import text_pdf
 from support.reviewing import run
 
 from docextract.core import UsageError
+from docextract.learning.clues.clue import Clue
 from docextract.learning.clues.day_first import in_order, order_of
-from docextract.learning.memory import Clue, LayoutMemory, Memory, load_memory, save_memory
+from docextract.learning.memory import LayoutMemory, Memory, load_memory, save_memory
 from docextract.normalise import Reading
 
 SCHEMA = "job_ticket: identifier, customer_total: money"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docextract.core import Box, Page, Word, WordSource
+from docextract.core import Box, Page, Place, Word, WordSource
 from docextract.learning.clues.block import block_at, ends_at_gap
 from docextract.learning.clues.day_first import order_of
 from docextract.learning.lessons import Lesson, learn
@@ -34,13 +34,13 @@ def taught(first, **said):
     return learn(Memory(), Lesson("a" * 64, [first], SCHEMA, said, {}, {}))
 
 
-def remembered(memory, new, schema=SCHEMA, **read):
+def remembered(memory, new, schema=SCHEMA, *, failures=lambda *_: 0, **read):
     locale = gather_evidence([" ".join(word.text for word in new.words)])
     layout = known_layout(schema.name, [new], memory)
     assert layout is not None
     given = {path: Reading(text, (text,), raw=text) for path, text in read.items()}
     values = values_of(schema, {it.path: given.get(it.path, NOTHING) for it in schema.fields})
-    return recall(values, [new], layout, Grounder([new], locale).ground, locale)
+    return recall(values, [new], layout, Grounder([new], locale).ground, locale, failures)
 
 
 def test_a_sum_is_found_by_its_label_where_another_program_prints_it_farther_away():
@@ -119,3 +119,60 @@ def test_a_number_that_a_scan_gave_a_speck_is_found_again():
     memory = learn(Memory(), Lesson("a" * 64, [first], schema, {"docket": "000760"}, {}, {}))
     later = page(*HEAD, (0.7, 0.1, "000781"), *FOOT)
     assert remembered(memory, later, schema).text("docket") == "000781"
+
+
+def test_amounts_without_decimals_are_found_where_the_confirmed_one_had_none_either():
+    schema = load_schema("altogether: money")
+    first = page(*HEAD, (0.6, 0.5, "Reckoning"), (0.75, 0.5, "358 800 Ft"), *FOOT)
+    later = page(*HEAD, (0.6, 0.5, "Reckoning"), (0.75, 0.5, "36 000 Ft"), *FOOT)
+    said = {"altogether": "358800"}
+    memory = learn(Memory(), Lesson("a" * 64, [first], schema, said, {}, {}))
+    assert remembered(memory, later, schema).text("altogether") == "36000"
+    other = taught(
+        page(*HEAD, (0.6, 0.5, "Reckoning"), (0.75, 0.5, "812.50"), *FOOT), total="812.50"
+    )
+    cut = page(*HEAD, (0.6, 0.5, "Reckoning"), (0.75, 0.5, "9510"), *FOOT)
+    assert remembered(other, cut).text("total") is None
+
+
+def test_a_sign_of_currency_between_label_and_value_hides_no_label():
+    first = page(*HEAD, (0.6, 0.5, "Reckoning"), (0.74, 0.5, "€"), (0.77, 0.5, "812.50"), *FOOT)
+    (clue,) = (it for it in taught(first, total="812.50").layouts[0].clues["total"] if it.label)
+    assert clue.label == "reckoning"
+
+
+def test_of_two_places_of_a_confirmed_sum_the_one_counts_that_adds_up():
+    """With a single row its amount is the sum; in the next document two rows stand there."""
+    heading, row = (0.75, 0.3, "Worth"), (0.75, 0.32, "812.50")
+    first = page(*HEAD, heading, row, (0.5, 0.34, "Reckoning"), (0.75, 0.34, "812.50"), *FOOT)
+    new = [heading, (0.75, 0.32, "10.00"), (0.75, 0.36, "20.00")]
+    later = page(*HEAD, *new, (0.5, 0.38, "Reckoning"), (0.75, 0.38, "30.00"), *FOOT)
+    memory = taught(first, total="812.50")
+
+    def fails(wanted):
+        return lambda values, path: values.text(path) != wanted
+
+    for wanted in ("30.00", "10.00"):
+        assert remembered(memory, later, failures=fails(wanted)).text("total") == wanted
+
+
+def test_addresses_that_were_taken_for_each_other_are_given_back():
+    schema = load_schema("invoice")
+    own, theirs = "Quay Street 4, 24103 Kiel", "Mesa Road 9, 85204 Mesa"
+
+    def letter(buyer):
+        house = [(0.1, 0.10, "Quay Street 4"), (0.1, 0.12, "24103 Kiel")]
+        street, town = buyer.split(", ")
+        return page(*HEAD, *house, (0.6, 0.10, street), (0.6, 0.12, town), *FOOT)
+
+    said = {"seller.address": own, "buyer.address": "Dock Lane 3, 99084 Erfurt"}
+    first = letter(said["buyer.address"])
+    places = {
+        "seller.address": Place(1, Box(0.1, 0.1, 0.25, 0.132)),
+        "buyer.address": Place(1, Box(0.6, 0.1, 0.75, 0.132)),
+    }
+    memory = learn(Memory(), Lesson("a" * 64, [first], schema, said, places, said))
+    swapped = {"seller.address": theirs, "buyer.address": own}
+    found = remembered(memory, letter(theirs), schema, **swapped)
+    assert found.text("seller.address") == own
+    assert found.text("buyer.address") == theirs

@@ -113,9 +113,11 @@ def _lines(layout: LayoutMemory) -> Iterator[str]:
     """Yield a layout as lines: its name, then each field's best clue."""
     told = show_count(len(layout.documents), "confirmed document")
     told = told if layout.documents else "written by hand"
-    yield f"{layout.id}  {show_path(layout.name or 'no name')}  {layout.schema}, {told}"
-    for path, clues in layout.clues.items():
-        best = max(clues, key=lambda clue: clue.weight)
+    yield "  ".join(
+        map(show_path, (layout.id, layout.name or "no name", f"{layout.schema}, {told}"))
+    )
+    for name, clues in layout.clues.items():
+        path, best = show_path(name), max(clues, key=lambda clue: clue.weight)
         by = f"is {best.constant}" if best.constant else f"by {best.label or 'its place'}"
         if best.is_by_hand:
             yield f"  {path}  {show_path(by)}"

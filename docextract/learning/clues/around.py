@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import dropwhile, islice, pairwise
 
 from rapidfuzz import fuzz
 
@@ -155,6 +155,8 @@ def hull(words: tuple[Word, ...]) -> Box:
 def _left_of(page: Page, box: Box) -> list[Word]:
     line = [w for w in page.words if is_on_line(w.box, box) and w.box.right <= box.left + 1e-3]
     line.sort(key=lambda word: -word.box.right)
+    # A sign of currency or a colon may stand between.
+    line = list(dropwhile(lambda word: not fold(word.text), line))
     if not line or _space(page, line[0].box.right, box.left, box) > _LABEL_GAP:
         return []
     return _connected(page, line)[::-1]

@@ -21,10 +21,11 @@ from docextract.learning.clues.around import (
     words_in,
 )
 from docextract.learning.clues.block import block_at, ends_at_gap
+from docextract.learning.clues.clue import Clue
 from docextract.learning.clues.day_first import in_order, is_year_first, order_of
-from docextract.learning.clues.shape import common, fits, shape_of
+from docextract.learning.clues.shape import WHOLE, common, shape_of
+from docextract.learning.clues.suiting import has_decimals, has_shape, is_cut, may_be
 from docextract.learning.layout import fold
-from docextract.learning.memory import Clue
 from docextract.normalise import LocaleEvidence, Reading, normalise
 from docextract.schema import Field, Kind
 from docextract.verify.value import Grounded
@@ -36,6 +37,8 @@ _CONSTANT = frozenset(
 """Kinds that a layout's own party has always the same of."""
 _SHIFT = 0.1
 """How far a letterhead moves between scans, as a fraction of the page."""
+_MARGIN = 0.02
+"""How far the same lines stand apart on prints of one program."""
 _OTHER_PARTY = ("buyer", "advertiser", "account_holder", "ship_to")
 _SHAPED = frozenset((Kind.IDENTIFIER, Kind.TAX_ID))
 _NUMBERS = tuple(kind for kind in Kind if kind.is_number)
@@ -48,7 +51,7 @@ _STRETCHES = (1.0, 0.75, 1.25)
 _NOWHERE = Box(0, 0, 0, 0)
 
 
-Ground = Callable[[Field, str, str | None], list[Grounded]]
+Ground = Callable[[Field, str, str | None, Place | None], list[Grounded]]
 """See ``Grounder.ground``."""
 
 
@@ -66,6 +69,16 @@ class Found:
     reading: Reading
     place: Place | None
     worth: float = 1.0
+
+    @property
+    def value(self) -> str:
+        """The value, typed."""
+        return self.reading.value or ""
+
+    @property
+    def printed(self) -> str:
+        """The value as printed."""
+        return self.reading.raw or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +124,25 @@ class Follower:
             place: where it stands, if that is known.
         """
         if field.kind in _CONSTANT and not is_other_party(field):
-            yield self._constant_of(field, value)
+            yield self._constant_of(field, value, place)
         places = [place] if place else list(self._places(field, value))
-        shape = shape_of(value) if field.kind in _SHAPED else ""
         for it in places if field.kind is not Kind.CURRENCY else ():
+            shape = self._shape(field, value, it)
             for clue in self._clues_at(field, value, it):
                 yield replace(clue, shape=shape)
+
+    def _shape(self, field: Field, value: str, place: Place) -> str:
+        if field.kind in _SHAPED:
+            return shape_of(value)
+        page = self._page(place)
+        if page is None or field.kind is not Kind.MONEY:
+            return ""
+        printed = " ".join(word.text for word in words_in(page, place.box))
+        return WHOLE if any(map(str.isdigit, printed)) and not has_decimals(printed) else ""
+
+    def prints(self, clue: Clue, field: Field) -> bool:
+        """Whether the pages print a constant anywhere."""
+        return next(self._places_of(clue, field), None) is not None
 
     def stands_by(self, found: Found, labels: Collection[str]) -> bool:
         """Whether one of some labels is left of what was found, on its line."""
@@ -128,7 +154,7 @@ class Follower:
 
     def refined(self, clue: Clue, found: Found) -> Clue:
         """Return a clue that led to the right place with what this document says of it too."""
-        shape = common(clue.shape, shape_of(found.reading.value or "")) if clue.shape else ""
+        shape = common(clue.shape, shape_of(found.value)) if clue.shape else ""
         page = self._page(found.place)
         if page is None or found.place is None or not clue.near:
             return replace(clue, shape=shape)
@@ -162,16 +188,27 @@ class Follower:
     def _page(self, place: Place | None) -> Page | None:
         return next((it for it in self.pages if place and it.number == place.page), None)
 
-    def _constant_of(self, field: Field, value: str) -> Clue:
+    def _constant_of(self, field: Field, value: str, place: Place | None) -> Clue:
         if field.kind is Kind.CURRENCY:
             return Clue(constant=value)
-        place = next(self._places(field, value), None)
+        place = next(self._places(field, value), None) or place
         if place is None:
             return Clue(constant=value, is_unprinted=True)
-        return Clue(constant=value, left=place.box.left, down=place.box.middle)
+        box = place.box
+        return Clue("", value, box.left, box.right, box.middle, height=box.height)
 
-    def _places(self, field: Field, value: str) -> Iterator[Place]:
-        evidence = [found.evidence for found in self.ground(field, value, None)]
+    def _places_of(self, clue: Clue, field: Field) -> Iterator[Place]:
+        """Yield where a constant stands; lines of a column only show where it stood before."""
+        found = list(self._places(field, clue.constant))
+        if not found and clue.height:
+            half = clue.height / 2 + _MARGIN
+            box = Box(clue.left - _MARGIN, clue.down - half, clue.right + _MARGIN, clue.down + half)
+            hints = (Place(page.number, box) for page in self.pages)
+            found = [it for hint in hints for it in self._places(field, clue.constant, hint)]
+        yield from found
+
+    def _places(self, field: Field, value: str, hint: Place | None = None) -> Iterator[Place]:
+        evidence = [found.evidence for found in self.ground(field, value, None, hint)]
         places = [Place(it.page, it.box) for it in evidence if it.page and it.box]
         if field.kind in _SHAPED and not places:
             # Specks of a scan are read as points behind a number.
@@ -189,7 +226,7 @@ class Follower:
             return None
         if field.kind is Kind.CURRENCY or clue.is_unprinted:
             return Found(reading, None)
-        places = self._places(field, clue.constant)
+        places = self._places_of(clue, field)
         near = (it for it in places if clue.is_by_hand or _is_near(it.box, clue))
         place = next(near, None)
         return None if place is None else Found(reading, place)
@@ -229,9 +266,9 @@ class Follower:
         """Return what stands by a label or at a place that somebody wrote down."""
         for page in self.pages if clue.label else self.pages[:1]:
             for words in _meant(page, clue):
-                found = self._typed(page, words, field)
+                found = self._typed(page, words, field, clue.shape)
                 # Beside a heading of a table stands another heading.
-                if found is not None and _may_be(found.reading, field):
+                if found is not None and may_be(found.printed, field):
                     return found
         return None
 
@@ -258,22 +295,28 @@ class Follower:
         for page, label in places:
             is_below = clue.down > label.height
             for words in below(page, label) if is_below else right_of(page, label):
-                found = self._typed(page, words, field)
-                if found is not None and _suits(found.reading, clue, field):
+                found = self._typed(page, words, field, clue.shape)
+                if (
+                    found is not None
+                    and may_be(found.printed, field)
+                    and has_shape(found.value, clue.shape, field)
+                ):
                     return replace(found, worth=_MOVED / len(places))
         return None
 
     def _at(self, page: Page, box: Box, label: Box, clue: Clue, field: Field) -> Found | None:
         for words in runs_at(page, box, is_whole=field.kind in _WHOLE):
             own = tuple(word for word in words if not _is_inside(word.box, label))
-            found = self._typed(page, own, field)
-            if found is not None and fits(found.reading.value or "", clue.shape):
+            found = self._typed(page, own, field, clue.shape)
+            if found is not None and has_shape(found.value, clue.shape, field):
                 return found
         return None
 
-    def _typed(self, page: Page, words: tuple[Word, ...], field: Field) -> Found | None:
+    def _typed(self, page: Page, words: tuple[Word, ...], field: Field, shape: str) -> Found | None:
         reading = normalise(" ".join(word.text for word in words), field, self.locale)
-        if not words or reading.value is None or _is_cut(reading, field):
+        if not words or reading.value is None:
+            return None
+        if is_cut(reading.raw or "", field) and shape != WHOLE:
             return None
         return Found(reading, Place(page.number, hull(words)))
 
@@ -291,21 +334,6 @@ def _meant(page: Page, clue: Clue) -> Iterator[tuple[Word, ...]]:
     else:
         half = clue.height / 2
         yield words_in(page, Box(clue.left, clue.down - half, clue.right, clue.down + half))
-
-
-def _may_be(reading: Reading, field: Field) -> bool:
-    """Whether what stands by a label may be its value: hardly any number is without digits."""
-    return field.kind is not Kind.IDENTIFIER or any(map(str.isdigit, reading.raw or ""))
-
-
-def _suits(reading: Reading, clue: Clue, field: Field) -> bool:
-    return _may_be(reading, field) and fits(reading.value or "", clue.shape)
-
-
-def _is_cut(reading: Reading, field: Field) -> bool:
-    """Whether an amount shows no decimals: OCR loses a point more often than prices lack it."""
-    raw = (reading.raw or "").strip()
-    return field.kind is Kind.MONEY and raw != "0" and not set(raw) & set(".,")
 
 
 def _is_near(box: Box, clue: Clue) -> bool:

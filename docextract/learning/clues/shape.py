@@ -9,6 +9,8 @@ import re
 
 OPEN = "*"
 """Of numbers that have no shape in common."""
+WHOLE = "9"
+"""Of amounts that are printed without decimals."""
 
 
 def shape_of(text: str) -> str:

@@ -485,7 +485,7 @@ function statusOf(thing) {
 function detailOf(thing) {
   const detail = make("div", "detail");
   if (thing.raw && thing.raw !== thing.value) detail.append(make("span", "quiet", "printed as "), printed(thing.raw), " ");
-  if (thing.note) detail.append(printed(thing.note, "quiet"), " ");
+  if (thing.note) detail.append(printed(thing.note, "quiet note"), " ");
   thing.readings.forEach((reading) => {
     const button = make("button", "choice");
     button.append(printed(reading));
