@@ -6,8 +6,8 @@ confidence of those documents a flatterer's; what was written down before is not
 spoke for and against it and whether it was right. The documents themselves, 180 invoices, receipts
 and orders drawn by three people who had never seen this project, are too large to keep here.
 
-Run ``python benchmarks/first_sight.py FOLDER_OF_DATASETS --words KEPT`` to add new ones, once, before
-anything is mended on them.
+Run ``python benchmarks/first_sight.py FOLDER_OF_DATASETS --words KEPT`` to add new ones, once,
+before anything is mended on them.
 """
 
 from __future__ import annotations
