@@ -34,7 +34,7 @@ _DATELINE = re.compile(
 _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
-_INITIALS = 5
+_NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
 _THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 _BREAK = re.compile(r"[,;]")
@@ -81,6 +81,8 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     print: date, time and page at a foot.
     """
     concept, date = reader.index.concept_of[option.path], option.candidate
+    if concept == "due_date" and date is not None:
+        return option.also("date.of_discount", _DISCOUNT.search(_after(date)) is not None)
     if concept not in _OWN_DATES or date is None or date.kind is not Kind.DATE:
         return option
     option = option.also("doubt.column_of_dates", _is_column(reader, option, date))
@@ -107,6 +109,11 @@ def _is_label(reader: Reader, segment: Segment) -> bool:
 
 def _before(date: Candidate) -> str:
     return join(date.segment.tokens[: date.start])
+
+
+def _after(date: Candidate) -> str:
+    end = date.start + len(date.tokens)
+    return join(date.segment.tokens[end : end + _NEXT])
 
 
 def _is_stamp(reader: Reader, date: Candidate) -> bool:
