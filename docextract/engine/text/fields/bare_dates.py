@@ -16,6 +16,8 @@ from docextract.engine.text.text_document import (
     Option,
     Reader,
     Segment,
+    fold,
+    fold_words,
     join,
     pattern,
     segments_below,
@@ -37,6 +39,7 @@ _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
 _NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
 _THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
+_INVOICES = tuple(fold_words("titles", "invoice_stems"))
 _BREAK = re.compile(r"[,;]")
 
 
@@ -88,7 +91,8 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     option = option.also("doubt.column_of_dates", _is_column(reader, option, date))
     if concept != "issue_date":
         return option
-    option = option.also("date.of_theirs", _THEIRS.search(_before(date)) is not None)
+    before = _before(date)
+    option = option.also("date.of_theirs", _is_bracketed(before) or _is_of_theirs(before))
     option = option.also("date.stamped", _is_stamp(reader, date))
     return option.also("date.in_period", _is_period(reader, date))
 
@@ -109,6 +113,17 @@ def _is_label(reader: Reader, segment: Segment) -> bool:
 
 def _before(date: Candidate) -> str:
     return join(date.segment.tokens[: date.start])
+
+
+def _is_bracketed(before: str) -> bool:
+    return before.count("(") > before.count(")")
+
+
+def _is_of_theirs(before: str) -> bool:
+    """Return whether a date is that of the reader's paper: ``Ihre Bestellung vom``, no invoice."""
+    found = _THEIRS.search(before)
+    words = before[found.end() :].split() if found else []
+    return bool(words) and not any(fold(word).endswith(_INVOICES) for word in words)
 
 
 def _after(date: Candidate) -> str:
@@ -146,10 +161,17 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     dates = [c for c in dates if concept in _OWN_DATES and not _is_other_date(reader, c)]
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
-    dates = [c for c in dates if not (_before(c).endswith(":") or is_prose(c.segment.tokens))]
+    dates = [c for c in dates if not _is_said_of_another(c)]
     upper = [c for c in dates if reader.layout.is_on_top(c.segment, _TOP_SHARE)]
     is_sole = len({c.value for c in upper}) == 1
     return Option.of(item.path, upper[0], "date.on_top") if is_sole else None
+
+
+def _is_said_of_another(date: Candidate) -> bool:
+    """Return whether a date stands behind another label, in brackets or in a sentence."""
+    before = _before(date)
+    is_other = before.endswith(":") or _is_bracketed(before) or _is_of_theirs(before)
+    return is_other or is_prose(date.segment.tokens)
 
 
 def _is_other_date(reader: Reader, date: Candidate) -> bool:
