@@ -121,8 +121,9 @@ def _is_bracketed(before: str) -> bool:
 
 def _is_of_theirs(before: str) -> bool:
     """Return whether a date is that of the reader's paper: ``Ihre Bestellung vom``, no invoice."""
-    found = _THEIRS.search(before)
-    words = before[found.end() :].split() if found else []
+    near = " ".join(before.split()[-_NEXT:])
+    found = _THEIRS.search(near)
+    words = near[found.end() :].split() if found else []
     return bool(words) and not any(fold(word).endswith(_INVOICES) for word in words)
 
 
