@@ -16,6 +16,8 @@ from docextract.engine.text.text_document import (
     Option,
     Reader,
     Segment,
+    fold,
+    fold_words,
     join,
     pattern,
     segments_below,
@@ -34,9 +36,10 @@ _DATELINE = re.compile(
 _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
-_INITIALS = 5
+_NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
 _THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
+_INVOICES = tuple(fold_words("titles", "invoice_stems"))
 _BREAK = re.compile(r"[,;]")
 
 
@@ -81,12 +84,15 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     print: date, time and page at a foot.
     """
     concept, date = reader.index.concept_of[option.path], option.candidate
+    if concept == "due_date" and date is not None:
+        return option.also("date.of_discount", _DISCOUNT.search(_after(date)) is not None)
     if concept not in _OWN_DATES or date is None or date.kind is not Kind.DATE:
         return option
     option = option.also("doubt.column_of_dates", _is_column(reader, option, date))
     if concept != "issue_date":
         return option
-    option = option.also("date.of_theirs", _THEIRS.search(_before(date)) is not None)
+    before = _before(date)
+    option = option.also("date.of_theirs", _is_bracketed(before) or _is_of_theirs(before))
     option = option.also("date.stamped", _is_stamp(reader, date))
     return option.also("date.in_period", _is_period(reader, date))
 
@@ -107,6 +113,23 @@ def _is_label(reader: Reader, segment: Segment) -> bool:
 
 def _before(date: Candidate) -> str:
     return join(date.segment.tokens[: date.start])
+
+
+def _is_bracketed(before: str) -> bool:
+    return before.count("(") > before.count(")")
+
+
+def _is_of_theirs(before: str) -> bool:
+    """Return whether a date is that of the reader's paper: ``Ihre Bestellung vom``, no invoice."""
+    near = " ".join(before.split()[-_NEXT:])
+    found = _THEIRS.search(near)
+    words = near[found.end() :].split() if found else []
+    return bool(words) and not any(fold(word).endswith(_INVOICES) for word in words)
+
+
+def _after(date: Candidate) -> str:
+    end = date.start + len(date.tokens)
+    return join(date.segment.tokens[end : end + _NEXT])
 
 
 def _is_stamp(reader: Reader, date: Candidate) -> bool:
@@ -139,10 +162,17 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     dates = [c for c in dates if concept in _OWN_DATES and not _is_other_date(reader, c)]
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
-    dates = [c for c in dates if not (_before(c).endswith(":") or is_prose(c.segment.tokens))]
+    dates = [c for c in dates if not _is_said_of_another(c)]
     upper = [c for c in dates if reader.layout.is_on_top(c.segment, _TOP_SHARE)]
     is_sole = len({c.value for c in upper}) == 1
     return Option.of(item.path, upper[0], "date.on_top") if is_sole else None
+
+
+def _is_said_of_another(date: Candidate) -> bool:
+    """Return whether a date stands behind another label, in brackets or in a sentence."""
+    before = _before(date)
+    is_other = before.endswith(":") or _is_bracketed(before) or _is_of_theirs(before)
+    return is_other or is_prose(date.segment.tokens)
 
 
 def _is_other_date(reader: Reader, date: Candidate) -> bool:

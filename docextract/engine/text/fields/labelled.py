@@ -195,6 +195,8 @@ def _heads_a_column(reader: Reader, segment: Segment) -> bool:
     below = next(segments_below(reader.layout, segment, segment.left, segment.right), None)
     if below is None or any(token.has_digit for token in segment.tokens):
         return False
+    if segment.text[-1] == ":" or below.text[-1] == ":" or _is_label(reader, below):
+        return False
     is_near = below.top - segment.bottom < _CLOSE_BELOW * segment.height
     return is_near and abs(below.left - segment.left) < _SAME_EDGE * segment.height
 

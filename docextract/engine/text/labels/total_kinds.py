@@ -19,6 +19,7 @@ _TAX = fold_words("taxes", "names") | fold_words("taxes", "others")
 _TAXES = tuple(_TAX)
 _TOTALS = tuple(fold_words("totals", "words"))
 _DUE = fold_words("totals", "due")
+_PARTS = tuple(fold_words("totals", "part_of_it"))
 _CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 
 
@@ -41,9 +42,15 @@ def sense(tokens: Sequence[Token]) -> str | None:
         return "gross"  # Netto inkl. MwSt
     if without and (is_total or has_tax):
         return "net"
-    if with_tax and is_total:
+    is_of_thing = bool(words) and words[0] not in SENSE_WORDS | _TAX and with_tax and has_tax
+    if with_tax and (is_total or (is_of_thing and not _is_part(words))):
         return "gross"
     return "tax" if with_tax and has_tax else None
+
+
+def _is_part(words: Sequence[str]) -> bool:
+    """Return whether a label tells a share of a total: ``davon inkl. MwSt``."""
+    return "".join(words).startswith(_PARTS)
 
 
 def is_tax(tokens: Sequence[Token]) -> bool:

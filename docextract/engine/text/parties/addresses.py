@@ -21,6 +21,7 @@ _POSTCODE_CITY = re.compile(
     r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d(?!\w)|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+\d{4}(?!\d)"
     r"|(?<!\w)\d{2}-\d{3}\s+[A-Z][^\W\d]{2,}|(?<![\w.])\d{3} \d{2}\s+[A-Z][^\W\d]{2,}"
     r"|[A-Z][^\W\d]{2,} ?[–-] ?\d{6}(?!\w)|^[A-Z][^\W\d]{2,},? \d{6}$"
+    r"|^[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$|(?:^|[^\W\d]{2,},? )[A-Z]\d[\dW] [A-Z\d]{4}(?!\w)"
 )
 _STREET = re.compile(
     rf"(?:{pattern('addresses', 'street_ends')})\b"

@@ -116,6 +116,8 @@ def labelled_claims(
         block = _section(reader, hit) or _block_of(reader, hit)
         if block is None or not _is_name(reader, block.name):
             continue
+        if not block.address and "contact" in hit.entry.concepts:
+            continue  # ``Attention: Traffic Dept.`` names whom to turn to within a party.
         rank = min(hit.entry.ranks[path] for path in paths)
         why = (
             ("named.with_address" if block.address else "named.alone", True),

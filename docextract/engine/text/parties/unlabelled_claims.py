@@ -282,8 +282,11 @@ def _window(page: FirstPage, role: Role, lines: list[Segment]) -> Iterator[Party
     """Yield a block's claim to be the addressee's, with what its place says."""
     has_sender = len(lines) > 3 and bool(split_sender_line(lines[0].tokens)[1])
     body = lines[1:] if has_sender else lines
-    while len(body) > 2 and any(c.kind is Kind.DATE for c in page.reader.candidates_of(body[0])):
-        body = body[1:]
+    while len(body) > 2 and (
+        is_address(body[0].text)
+        or any(c.kind is Kind.DATE for c in page.reader.candidates_of(body[0]))
+    ):
+        body = body[1:]  # A letter's date, or where its postage was paid.
     body = _until_town(body, has_sender)
     if not body or is_value(page.reader, body[0]) or any(s.text[-1] == ":" for s in body):
         return

@@ -20,13 +20,13 @@ from docextract.engine.text.text_document import (
     level,
     total_of,
 )
-from docextract.engine.text.totals.printed_sums import MOST_TAX
+from docextract.engine.text.totals.printed_sums import LEAST_TAX, MOST_TAX
 from docextract.schema.equations import NET_AND_TAX, PRINTED, SUM, PrintedSum, beside, canonical
 
 TOLERANCE = SUM.printed
 """Hundredths by which printed sums may miss through rounding."""
 
-_MAX_OPTIONS = 5
+_MAX_OPTIONS, _DOUBTFUL = 5, 0.25
 _MANY, _MAX_DAYS = 3, 366
 _A_LITTLE = 200
 _NEAR_LINES = 10
@@ -142,7 +142,11 @@ def _agreement(picked: _Chosen, taxes: int, extras: Iterable[int]) -> dict[str, 
         missing = abs(NET_AND_TAX.excess(amounts))
         is_sum = any(abs(missing - extra) <= TOLERANCE for extra in (0, *extras))
         is_real = amounts["tax"] < amounts["gross"] or not amounts["gross"]
-        return {"agreement.sum" if is_sum and is_real else "agreement.no_sum": 1} | shared
+        # Freight and the like are added to goods as taxes are, but no tax is that low.
+        is_low = 0 < amounts["tax"] < LEAST_TAX * amounts["gross"]
+        if not (is_sum and is_real):
+            return {"agreement.no_sum": 1} | shared
+        return {"agreement.sum": _DOUBTFUL if is_low else 1} | shared
     if {"net", "gross"} <= picked.keys():
         missing = NET_AND_TAX.missing("tax", amounts)
         if taxes and missing > 0 and abs(missing - taxes) <= TOLERANCE:

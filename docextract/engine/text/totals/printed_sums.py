@@ -15,6 +15,8 @@ from docextract.engine.text.text_document import Candidate, Line, Option, Reader
 from docextract.engine.text.totals.labelled_amounts import line_amounts, usual_decimals
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, TOTALS, WHOLE, beside
 
+LEAST_TAX = 0.01
+"""No tax of a whole document is a smaller share of its total."""
 MOST_TAX = 0.35
 """Share of a total above which no tax is known."""
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from docextract.engine.text.layout import Layout, Segment, join, num_digits
+from docextract.engine.text.layout import Layout, Segment, Token, join, num_digits
 from docextract.engine.text.values.amounts import Candidate, has_mills, number_candidates
 from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.locale.countries import CODES
@@ -36,6 +36,7 @@ def find_candidates(layout: Layout) -> dict[int, list[Candidate]]:
     in_mills = has_mills(layout)
     found = {id(segment): _segment_candidates(segment, in_mills) for segment in layout.segments}
     for candidate in (c for own in found.values() for c in own if c.kind is Kind.IBAN):
+        _cut(candidate)
         _complete(candidate, layout)
     return found
 
@@ -70,6 +71,16 @@ def _numeric_candidates(segment: Segment, in_mills: bool) -> list[Candidate]:
         ]
     found += number_candidates(segment, taken, in_mills)
     return found
+
+
+def _cut(iban: Candidate) -> None:
+    """Leave what stands behind an account number of its country's length: ``... BIC BARCGB22``."""
+    length, run = IBAN_LENGTHS.get(iban.text[:2], 0), list[Token]()
+    for token in iban.tokens if length else ():
+        run.append(token)
+        if _num_alnum(join(run)) == length:
+            iban.tokens, iban.text = run, join(run)
+            return
 
 
 def _complete(iban: Candidate, layout: Layout) -> None:

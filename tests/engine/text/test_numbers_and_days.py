@@ -1,0 +1,93 @@
+"""Numbers, days and amounts as papers print them that nobody prepared the engine for."""
+
+from __future__ import annotations
+
+import pytest
+from support.word_pages import A4, Printed, ask, leaf
+
+PARTIES: tuple[Printed, ...] = (
+    (50, 40, "Alpina Kaffeetechnik AG"), (50, 54, "Grabenstrasse 12"), (50, 68, "6340 Baar"),
+    (350, 130, "Garage Steiner GmbH"), (350, 143, "Luzernerstrasse 98"), (350, 156, "6330 Cham"),
+)  # fmt: skip
+
+
+def read(path: str, *printed: Printed, schema: str = "invoice") -> object:
+    return leaf(ask(schema, A4.page(*PARTIES, *printed)).values, path)
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("Rechnung 81'447", "81'447"),
+        ("Honorarrechnung 07-2025", "07-2025"),
+        ("Beitragsrechnung B26/4402", "B26/4402"),
+        ("Prämienrechnung R 905 771 26", "R 905 771 26"),
+        ("Rechnungsnummer: F 58 207 114 309", "F 58 207 114 309"),
+        ("Statement No. 48813", "48813"),
+    ],
+)
+def test_a_number_right_behind_its_title(printed: str, number: str) -> None:
+    assert read("invoice_number", (50, 230, 14, printed)) == number
+
+
+def test_a_number_beside_a_title() -> None:
+    assert (
+        read("invoice_number", (50, 230, "SCHLUSSRECHNUNG"), (400, 230, "SR 25/061")) == "SR 25/061"
+    )
+
+
+def test_a_number_with_a_stroke_is_read_whole() -> None:
+    order = (50.0, 230.0, "Bestellnummer: 4500118422 / 0003")
+    assert read("po_number", order, schema="purchase_order") == "4500118422 / 0003"
+
+
+def test_captions_over_their_values_are_no_values() -> None:
+    captions = ((300, 40, "PO NO."), (400, 40, "REV"), (480, 40, "PAGE"))
+    values = ((300, 54, "P0087741"), (400, 54, "0"), (480, 54, "1/1"))
+    assert read("po_number", *captions, *values, schema="purchase_order") == "P0087741"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "FACTURE N° F2026/03-11 (devis D2025/118 accepté le 22/11/2025)",
+        "Objekt: MFH Steiner | Ihre Bestellung vom 22.11.2025",
+        "Expected dispatch: 22 November 2025",
+    ],
+)
+def test_the_day_of_another_paper_is_not_the_day_of_issue(other: str) -> None:
+    assert read("issue_date", (50, 230, other)) is None
+
+
+def test_the_day_a_letter_begins_with_is_the_day_of_issue() -> None:
+    title = (50.0, 250.0, "Rechnung Nr. 77 (Offerte 5 vom 22.11.2025)")
+    assert read("issue_date", (50, 230, "Baar, 18. März 2026 / rb"), title) == "18. März 2026"
+
+
+def test_the_last_day_for_a_discount_is_not_the_due_date() -> None:
+    terms = "Zahlbar bis 12.05.2026 mit 2 % Skonto = 582,64 oder bis 28.05.2026 netto."
+    assert read("due_date", (50, 700, terms)) != "12.05.2026"
+
+
+def test_an_account_ends_where_its_country_says() -> None:
+    terms = "IBAN GB14BARC20453810482276 BIC BARCGB22"
+    assert read("payment.iban", (50, 700, terms)) == "GB14BARC20453810482276"
+
+
+def test_freight_is_no_tax() -> None:
+    heads = ("Goods", "Carriage", "Nett", "VAT @ 20.00%", "TOTAL GBP")
+    amounts = ("18,510.27", "34.50", "18,544.77", "3,708.95", "22,253.72")
+    row = [(50.0 + 100 * n, 600.0, text) for n, text in enumerate(heads)]
+    row += [(50.0 + 100 * n, 614.0, text) for n, text in enumerate(amounts)]
+    assert read("totals.tax", *row) != "34.50" and read("totals.gross", *row) != "18,544.77"
+
+
+def test_a_total_with_tax_is_not_the_tax() -> None:
+    lines = ((50, 600, "Samlet pris inkl. moms, DKK"), (400, 600, "33.450,00"))
+    part = ((50, 614, "Heraf moms 25 %"), (400, 614, "6.690,00"))
+    assert read("totals.tax", *lines, *part) == "6.690,00"
+
+
+def test_whom_to_turn_to_is_not_the_buyer() -> None:
+    printed = ((50, 230, "Attention: Traffic Dept."), (50, 260, "Invoice no. 77"))
+    assert read("buyer.name", *printed) != "Traffic Dept."
