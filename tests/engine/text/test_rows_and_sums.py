@@ -181,7 +181,7 @@ def test_a_sum_carried_to_the_next_page_is_no_total_of_the_lines() -> None:
     )  # fmt: skip
     second = A4.page(
         (50, 74, "Übertrag von Seite 1"), (-540, 74, "20,00"),
-        *((left, 90.0, text) for left, _, text in ITEMS),
+        *((item[0], 90.0, str(item[-1])) for item in ITEMS),
         (50, 106, "Screws"), (-290, 106, "3"), (-380, 106, "2,50"), (-540, 106, "7,50"),
         (330, 150, "Nettobetrag"), (-540, 150, "27,50"),
         number=2,
