@@ -152,7 +152,8 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     """Return the day of issue or the last one for payment where it stands without a label.
 
     On a till receipt it is the date beside the time of day, else the first one; on other
-    documents the only unlabelled date in the upper part of the first page.
+    documents the only unlabelled date in the upper part of the first page, or the only one there
+    that stands alone.
     """
     concept = reader.index.concept_of[item.path]
     if concept == "due_date":
@@ -164,8 +165,11 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
         return _sale_date(reader, item.path, dates)
     dates = [c for c in dates if not _is_said_of_another(c)]
     upper = [c for c in dates if reader.layout.is_on_top(c.segment, _TOP_SHARE)]
-    is_sole = len({c.value for c in upper}) == 1
-    return Option.of(item.path, upper[0], "date.on_top") if is_sole else None
+    apart = [c for c in upper if len(c.tokens) == len(c.segment.tokens)]
+    for found in (upper, apart):
+        if len({c.value for c in found}) == 1:
+            return Option.of(item.path, found[0], "date.on_top")
+    return None
 
 
 def _is_said_of_another(date: Candidate) -> bool:

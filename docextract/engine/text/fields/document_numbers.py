@@ -118,11 +118,7 @@ def _code_right_behind(segment: Segment, start: int) -> list[Token]:
 
 def _beside_titles(reader: Reader, path: str, stems: frozenset[str]) -> Iterator[Option]:
     """Yield the code that stands alone beside a title, or right below it."""
-    for title in reader.layout.segments:
-        words = [token.fold for token in title.tokens if token.fold]
-        is_own = bool(words) and any(word.endswith(tuple(stems)) for word in words)
-        if not is_own or not (is_title(title.text) or is_heading(title.text)):
-            continue
+    for title in _titles(reader, stems):
         below = segments_below(reader.layout, title, title.left, title.right, num_lines=1)
         for spot in (*reader.layout.beside(title)[:1], *below):
             is_near = spot.top - title.bottom < _NEAR * title.height
@@ -131,6 +127,15 @@ def _beside_titles(reader: Reader, path: str, stems: frozenset[str]) -> Iterator
             if code:
                 yield Option(path, code, join(code).strip(_EDGE), given("number.beside_title"))
                 return
+
+
+def _titles(reader: Reader, stems: frozenset[str]) -> Iterator[Segment]:
+    """Yield the texts that are titles of a kind of document: ``Tax invoice``, ``Fee invoice``."""
+    endings = tuple(stems)
+    for segment in reader.layout.segments:
+        is_own = any(token.fold.endswith(endings) for token in segment.tokens if token.fold)
+        if is_own and (is_title(segment.text) or is_heading(segment.text)):
+            yield segment
 
 
 def _code_behind(rest: list[Token]) -> list[Token]:
@@ -179,14 +184,10 @@ def numbered_option(reader: Reader, item: Field) -> Option | None:
     concept = reader.index.concept_of[item.path]
     if concept not in _STEMS:
         return None
-    titles = [
-        hit.segment
-        for hit in reader.hits
-        if hit.start == 0 and concept in hit.entry.concepts and is_title(hit.segment.text)
-    ]
+    titles = list(_titles(reader, _STEMS[concept]))
     for segment in reader.layout.segments:
         is_bare = segment.tokens[0].fold in NUMBER_WORDS
-        if is_bare and any(_is_over(title, segment) for title in titles):
+        if is_bare and any(_is_over(t, segment) or t.line == segment.line for t in titles):
             found = _number_behind(reader, item, segment, 1)
             if found is not None:
                 return found
