@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from support.word_pages import A4, Printed, ask, leaf
 
+from docextract.engine.text.labels.total_kinds import total_kind
+from docextract.engine.text.layout import read_layout
+
 PARTIES: tuple[Printed, ...] = (
     (50, 40, "Alpina Kaffeetechnik AG"), (50, 54, "Grabenstrasse 12"), (50, 68, "6340 Baar"),
     (350, 130, "Garage Steiner GmbH"), (350, 143, "Luzernerstrasse 98"), (350, 156, "6330 Cham"),
@@ -91,3 +94,37 @@ def test_a_total_with_tax_is_not_the_tax() -> None:
 def test_whom_to_turn_to_is_not_the_buyer() -> None:
     printed = ((50, 230, "Attention: Traffic Dept."), (50, 260, "Invoice no. 77"))
     assert read("buyer.name", *printed) != "Traffic Dept."
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Gesamtwert netto EUR", "net"),
+        ("Totale ordine (IVA esclusa) €", "net"),
+        ("Gesamtnettowert ohne MwSt", "net"),
+        ("TOTAL FEES AND COSTS", "gross"),
+        ("Total of this statement", "gross"),
+        ("Order value AUD", None),
+        ("Auftragssumme brutto", "gross"),
+        ("Total hours", None),
+        ("Zwischensumme Rechnung", None),
+        ("Total", None),
+    ],
+)
+def test_labels_made_of_words_of_totals(label: str, kind: str | None) -> None:
+    (line,) = read_layout([A4.page((50, 50, label))]).lines
+    assert total_kind(line.tokens) == kind
+
+
+def test_the_due_day_behind_a_term_without_discount() -> None:
+    assert read("due_date", (50, 700, "Zahlbar ohne Abzug bis 23.03.2026.")) == "23.03.2026"
+
+
+def test_a_day_that_stands_alone_among_others() -> None:
+    others = ((50, 300, "Work of 03/02/26 and 03/09/26"), (350, 250, "April 6, 2026"))
+    assert read("issue_date", *others) == "April 6, 2026"
+
+
+def test_a_number_behind_a_bare_caption_beside_the_title() -> None:
+    printed = ((50, 230, "TAX INVOICE"), (300, 230, "No."), (360, 230, "TH-2291-C3"))
+    assert read("invoice_number", *printed) == "TH-2291-C3"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.labels.index import Entry, Index, nearest
-from docextract.engine.text.labels.total_kinds import SENSE_WORDS, sense
+from docextract.engine.text.labels.total_kinds import SENSE_WORDS, sense, total_kind
 from docextract.engine.text.layout import Layout, Segment, Token, fold, fold_words
 
 _MAX_TOKENS, _MAX_DAMAGED = 8, 5
@@ -89,7 +89,7 @@ def find_hits(layout: Layout, index: Index) -> list[Hit]:
         found = _segment_hits(segment, index)
         if not found and layout.is_ocr:
             found = _damaged_hits(segment, index)
-        hits += _with_sense(found, segment, index)
+        hits += _of_total(found, segment, index) or _with_sense(found, segment, index)
     return hits
 
 
@@ -121,6 +121,31 @@ def _ends_sentence(layout: Layout, segment: Segment) -> bool:
     return above.page == segment.page and is_aligned and is_prose(above.tokens)
 
 
+def _of_total(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
+    """Return the hit of a label of words of totals that no phrase covers, and what follows."""
+    tokens = segment.tokens
+    end = next((n for n, t in enumerate(tokens) if t.has_digit and "%" not in t.text), len(tokens))
+    while end > 1 and not tokens[end - 1].fold:
+        end -= 1
+    is_covered = any(hit.start == 0 and hit.end >= end for hit in hits)
+    kind = None if is_covered or end > _MAX_TOKENS else total_kind(tokens[:end])
+    meant = _meaning(kind, index) if kind else {}
+    if kind is None or not meant:
+        return []
+    cells = {p: rank for hit in hits for p, rank in hit.entry.ranks.items() if "[]" in p}
+    entry = Entry("".join(t.fold for t in tokens[:end]), cells | meant, frozenset({kind}))
+    return [Hit(entry, segment, 0, end, True, True), *(hit for hit in hits if hit.start >= end)]
+
+
+def _meaning(kind: str, index: Index) -> dict[str, int]:
+    """Return the header fields that stand for a kind of total, each with the best rank."""
+    return {
+        path: 0
+        for path, name in index.concept_of.items()
+        if _SAME.get(name, name) == kind and "[]" not in path
+    }
+
+
 def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     """Join the hits of a totals label that no phrase covers into the one its words mean."""
     if not any(hit.entry.concepts & _TOTALS for hit in hits):
@@ -137,11 +162,7 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     if meant is None:
         return hits
     ranks = {path: rank for path, rank in first.entry.ranks.items() if "[]" in path}
-    ranks |= {
-        path: 0
-        for path, name in index.concept_of.items()
-        if _SAME.get(name, name) == meant and "[]" not in path
-    }
+    ranks |= _meaning(meant, index)
     entry = Entry("".join(token.fold for token in zone), ranks, frozenset({meant}))
     rest = [hit for hit in hits if hit.start >= end]
     return [Hit(entry, segment, start, end, True, True, first.quality), *rest]

@@ -19,6 +19,9 @@ _TAX = fold_words("taxes", "names") | fold_words("taxes", "others")
 _TAXES = tuple(_TAX)
 _TOTALS = tuple(fold_words("totals", "words"))
 _DUE = fold_words("totals", "due")
+_OF_WHAT = fold_words("totals", "of_what")
+_SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
+_LEAST_WORDS, _CODE = 2, 3
 _PARTS = tuple(fold_words("totals", "part_of_it"))
 _CARRIED = re.compile(rf"\b(?:{pattern('tables', 'carried')})\b", re.IGNORECASE)
 
@@ -51,6 +54,29 @@ def sense(tokens: Sequence[Token]) -> str | None:
 def _is_part(words: Sequence[str]) -> bool:
     """Return whether a label tells a share of a total: ``davon inkl. MwSt``."""
     return "".join(words).startswith(_PARTS)
+
+
+def total_kind(tokens: Sequence[Token]) -> str | None:
+    """Return what a label is that is made of words of totals alone, None for any other text.
+
+    Examples: ``Gesamtwert netto EUR`` is net, ``Total of this statement`` gross, ``Total cost now
+    payable`` the amount due; ``Total hours`` and ``Subtotal`` are none of them.
+    """
+    words = [w.fold for w in tokens if w.fold and not w.has_digit and not _is_code(w.text)]
+    totals = [w for w in words if w not in _TAX and (w.endswith(_TOTALS) or w.startswith(_TOTALS))]
+    known = {*totals, *SENSE_WORDS, *_TAX, *_DUE, *_OF_WHAT}
+    if len(words) < _LEAST_WORDS or not totals or not known.issuperset(words):
+        return None
+    if any(word.startswith(_SUBTOTALS) for word in words):
+        return None
+    if not _DUE.isdisjoint(words):
+        return "amount_due"
+    return sense(tokens) or ("tax" if is_tax(tokens) else "gross")
+
+
+def _is_code(text: str) -> bool:
+    """Return whether a word is the code of a currency, by its form."""
+    return len(text) == _CODE and text.isupper() and text.isalpha()
 
 
 def is_tax(tokens: Sequence[Token]) -> bool:
