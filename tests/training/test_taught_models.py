@@ -38,17 +38,17 @@ def test_two_stages_beat_one_where_labels_are_few(cells, forgetful, tmp_path):
     held_out, few = cells.slips_of(100, "held out"), cells.slips_of(200, "labelled")
     assert cells.share_read(forgetful, held_out) < 0.2
     texts = cells.slip_data(tmp_path / "text", cells.slips_of(500, "text"), with_labels=False)
-    aligned = cells.aligned(forgetful, texts, tmp_path / "align", 100, 0)
+    aligned = cells.aligned(forgetful, texts, tmp_path / "align", 200, 0)
     by_text = cells.share_read(aligned, held_out)
     labelled = cells.slip_data(tmp_path / "labelled", few)
-    both, _ = cells.tuned(aligned, labelled, tmp_path / "both", 100, 0, Method.FULL)
-    alone, _ = cells.tuned(forgetful, labelled, tmp_path / "alone", 200, 0, Method.FULL)
+    both, _ = cells.tuned(aligned, labelled, tmp_path / "both", 200, 0, Method.FULL)
+    alone, _ = cells.tuned(forgetful, labelled, tmp_path / "alone", 400, 0, Method.FULL)
     by_both, by_one = cells.share_read(both, held_out), cells.share_read(alone, held_out)
     print(f"text alone {by_text:.1%}, both stages {by_both:.1%}, one {by_one:.1%}")
     assert by_text > 0.6
-    # The aim is 0.08. Today's reader begins so far along that 200 labels alone go far too: 0.049
-    # here, 0.042 with twice the steps; a reader that read plain slips alone had 0.092.
-    assert by_both > by_one + 0.02
+    # Not met by today's reader, which begins so far along that 200 labels alone go far too: 0.042,
+    # where a reader that read plain slips alone had 0.092.
+    assert by_both > by_one + 0.08
 
 
 def test_answers_of_other_documents_teach_nothing(cells, forgetful, tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from docextract.engine.text.parties.addresses import is_address
 from docextract.engine.text.parties.blocks import Party
@@ -30,10 +31,11 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         skip: ids of segments that belong to tables.
     """
     wanted = _wanted_roles(reader)
-    issuer, addressee = _sides(reader, wanted)
+    by_buyer = is_order(reader)
+    issuer, addressee = _sides(wanted, by_buyer)
     is_alone = addressee not in wanted
     page = FirstPage(reader)
-    claims = {role: list(_labelled(reader, role, wanted, skip)) for role in wanted}
+    claims = {role: list(_labelled(reader, role, wanted, skip, by_buyer)) for role in wanted}
     parties = {role: _best(found) for role, found in claims.items() if found}
     senders, receivers = claims.get(issuer, []), claims.get(addressee, [])
     if is_alone:
@@ -52,7 +54,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
 
 
 def _labelled(
-    reader: Reader, role: Role, wanted: dict[Role, list[Field]], skip: set[int]
+    reader: Reader, role: Role, wanted: dict[Role, list[Field]], skip: set[int], by_buyer: bool
 ) -> Iterator[Party]:
     """Yield the parties that labels announce in a role.
 
@@ -60,11 +62,12 @@ def _labelled(
     other way round.
     """
     other = _OTHER_SIDE.get(role)
-    if other not in wanted or not is_order(reader):
-        yield from labelled_claims(reader, role, wanted[role], skip)
+    claims = partial(labelled_claims, reader, role, skip=skip, by_buyer=by_buyer)
+    if other not in wanted or not by_buyer:
+        yield from claims(wanted[role])
         return
-    yield from labelled_claims(reader, role, wanted[role], skip, directional=False)
-    yield from labelled_claims(reader, role, wanted[other], skip, directional=True)
+    yield from claims(wanted[role], directional=False)
+    yield from claims(wanted[other], directional=True)
 
 
 def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
@@ -78,9 +81,9 @@ def _wanted_roles(reader: Reader) -> dict[Role, list[Field]]:
     return wanted
 
 
-def _sides(reader: Reader, wanted: dict[Role, list[Field]]) -> tuple[Role, Role]:
+def _sides(wanted: dict[Role, list[Field]], by_buyer: bool) -> tuple[Role, Role]:
     """Return who issues the document and to whom it is addressed."""
-    if is_order(reader):
+    if by_buyer:
         return Role.BUYER, Role.SELLER
     return (Role.BANK, Role.HOLDER) if Role.BANK in wanted else (Role.SELLER, Role.BUYER)
 

@@ -41,8 +41,9 @@ def owned_options(
 
     Unlabelled ones count too, as their shape is unmistakable; each is given once.
     """
+    issuer = Role.BUYER if is_order(reader) else Role.SELLER
     owned = [
-        option.also(_ownership(reader, option, item, parties))
+        option.also(_ownership(reader, option, item, parties, issuer))
         for item in reader.index.fields.values()
         if item.kind in OWN_KINDS and item.list_path is None
         for option in [*options.get(item.path, []), *_bare(reader, item)]
@@ -77,11 +78,13 @@ def _is_phone(candidate: Candidate) -> bool:
     return 8 <= digits <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
 
 
-def _ownership(reader: Reader, option: Option, item: Field, parties: dict[Role, Party]) -> str:
+def _ownership(
+    reader: Reader, option: Option, item: Field, parties: dict[Role, Party], issuer: Role
+) -> str:
     """Return the factor that says how a value's place agrees with whose it should be."""
     if item.role is None:
         return "owner.nobody"
-    is_issuer = item.role in (Role.BUYER if is_order(reader) else Role.SELLER, Role.BANK)
+    is_issuer = item.role in (issuer, Role.BANK)
     label = _label(option)
     is_addressees = bool(_ADDRESSEE_WORDS.search(label))
     if is_addressees or _ISSUER_WORDS.search(label):

@@ -70,9 +70,11 @@ def _is_confirmation(reader: Reader) -> bool:
 
 def _is_confirmation_title(reader: Reader, segment: Segment) -> bool:
     """Return whether a text is such a title: short, or with its number right behind it."""
+    if segment.middle > _HEAD * reader.layout.sizes[segment.page][1]:
+        return False
     text = _with_next(reader, segment)
     found = _CONFIRMATION.match(text)
-    if found is None or segment.middle > _HEAD * reader.layout.sizes[segment.page][1]:
+    if found is None:
         return False
     is_sentence = any(len(word) > 3 and word.islower() for word in text[found.end() :].split())
     return found[1] is not None or (len(segment.tokens) <= _MAX_TITLE and not is_sentence)
@@ -94,6 +96,7 @@ def labelled_claims(
     fields: list[Field],
     skip: set[int],
     *,
+    by_buyer: bool,
     directional: bool | None = None,
 ) -> Iterator[Party]:
     """Yield the claims of blocks under labels of a role, in reading order.
@@ -103,6 +106,7 @@ def labelled_claims(
         role: whose labels.
         fields: the role's fields; labels of those that hold its name count.
         skip: ids of segments that belong to tables.
+        by_buyer: whether the buyer writes the document, as ``is_order`` says.
         directional: whether to take only labels such as ``To``, or only others; None for all.
     """
     names = {f.path for f in fields if f.kind in (Kind.NAME, Kind.TEXT) and f.name != "contact"}
@@ -124,7 +128,7 @@ def labelled_claims(
             ("label.quality", hit.quality),
             ("label.rank", min(_LAST_RANK, rank)),
             ("named.by_short_label", len(hit.entry.phrase) <= _MAX_WEAK),
-            ("doubt.bare_word_above", _is_bare(reader, hit, block)),
+            ("doubt.bare_word_above", _is_bare(reader, hit, block, by_buyer)),
         )
         yield Party(role, block, why, is_announced=True)
 
@@ -148,7 +152,7 @@ def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:
     return not (is_heading or is_prose(tokens) or is_address(text) or is_no_name(text))
 
 
-def _is_bare(reader: Reader, hit: Hit, block: Block) -> bool:
+def _is_bare(reader: Reader, hit: Hit, block: Block, by_buyer: bool) -> bool:
     """Return whether nothing but a word above it makes a text a party.
 
     Heads of columns such as ``Client`` stand above texts as well; they have others beside
@@ -162,7 +166,7 @@ def _is_bare(reader: Reader, hit: Hit, block: Block) -> bool:
     line = reader.line_of.get(id(block.name[0]), -1)
     labels = {t.fold for t in reader.layout.lines[line].tokens if t.text.endswith(":")}
     is_closed = hit.end > hit.start and hit.segment.tokens[hit.end - 1].text[-1] in ":：="
-    is_person = is_order(reader) and "buyer" in hit.entry.concepts
+    is_person = by_buyer and "buyer" in hit.entry.concepts
     return (is_person or not is_closed) and NAME_LABELS.isdisjoint(labels)
 
 
