@@ -185,6 +185,20 @@ class TestSurroundings:
         assert found.has_domain_of("Nordwind Werkzeuge GmbH")
         assert not found.has_domain_of("Hafen Buchhandlung")
 
+    def test_a_name_is_counted_as_whole_words(self):
+        found = survey([page("Nordwind AG, Nordwind AGB;", "Nordwind AG")], BILL)
+        counted = {text: found.num_times(text) for text in ("Nordwind AG", "nordwind", "Wind", " ")}
+        assert counted == {"Nordwind AG": 2, "nordwind": 3, "Wind": 0, " ": 0}
+
+    def test_a_name_said_again_is_surer_and_an_addressee_less_sure(self, tmp_path):
+        once = read(tmp_path, invoice())
+        again = read(tmp_path, [*invoice(), (40, 780, "Nordwind Werkzeuge GmbH")])
+        seller, buyer = once.fields["seller.name"], once.fields["buyer.name"]
+        assert "name_of_addressee" in buyer.signals
+        assert not {"name_of_addressee", "name_said_again"} & seller.signals.keys()
+        assert again.fields["seller.name"].signals["name_said_again"] == 1.0
+        assert again.fields["seller.name"].confidence > seller.confidence
+
     def test_data_without_pages_is_not_strange(self):
         assert survey([], BILL) is PLAIN
 

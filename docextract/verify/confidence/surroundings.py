@@ -42,7 +42,8 @@ class Surroundings:
 
     def num_times(self, text: str) -> int:
         """Return how often a text is printed on the pages, as whole words."""
-        return self.spaced.count(spaced_words(text).rstrip()) if text.strip() else 0
+        wanted = spaced_words(text).rstrip()
+        return len(re.findall(f"{re.escape(wanted)}(?= )", self.spaced)) if wanted else 0
 
     def has_domain_of(self, name: str) -> bool:
         """Whether a web or mail address holds the start of a name, or one of its longer words."""

@@ -84,6 +84,12 @@ def test_a_person_above_the_company_that_is_addressed() -> None:
     assert parties("invoice", *page) == (SHOP[0], lines[1])
 
 
+def test_an_office_before_the_company_in_one_line() -> None:
+    lines = ("To", "Sales Office, Acme Fasteners Ltd", "12 High Street", "Leeds LS1 4AP")
+    order = (*block(50, 40, *SHOP), (300, 40, "Order No: P-4711"), *block(50, 120, *lines))
+    assert parties("purchase_order", *order) == ("Acme Fasteners Ltd", SHOP[0])
+
+
 def test_a_key_without_colon_beside_a_name_with_its_address() -> None:
     keys = block(50, 100, "Huurder", "", "Object", "Notanr.")
     values = ("Stichting Taalmaat", "Assenstraat 81, 7411 JT Deventer", "Het Pand, unit 2", "H-26")

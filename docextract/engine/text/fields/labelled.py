@@ -32,7 +32,6 @@ _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
 _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
 _MAX_COLUMN_LINES = 40
-_CLOSE_BELOW, _SAME_EDGE = 1.2, 0.3
 _MAX_PAIR = 3
 _MAX_BETWEEN = 7
 _TOTAL_WORDS = fold_words("totals", "heads")
@@ -183,22 +182,9 @@ def _is_label_row(reader: Reader, hit: Hit, following: list[Segment]) -> bool:
         return False
     if following and not _is_label(reader, following[0]) and reader.candidates_of(following[0]):
         return False
-    if following and _heads_a_column(reader, hit.segment) and _heads_a_column(reader, following[0]):
-        return True
     segments = reader.layout.lines[hit.segment.line].segments
     num_labels = sum(_is_label(reader, segment) for segment in segments)
     return num_labels >= max(3, len(segments) - 1)
-
-
-def _heads_a_column(reader: Reader, segment: Segment) -> bool:
-    """Return whether a text without digits stands right over another one that begins as it does."""
-    below = next(segments_below(reader.layout, segment, segment.left, segment.right), None)
-    if below is None or any(token.has_digit for token in segment.tokens):
-        return False
-    if segment.text[-1] == ":" or below.text[-1] == ":" or _is_label(reader, below):
-        return False
-    is_near = below.top - segment.bottom < _CLOSE_BELOW * segment.height
-    return is_near and abs(below.left - segment.left) < _SAME_EDGE * segment.height
 
 
 def _is_label(reader: Reader, segment: Segment) -> bool:
