@@ -178,19 +178,20 @@ def _is_line_of(option: Option) -> bool:
 def numbered_option(reader: Reader, item: Field) -> Option | None:
     """Return the number that a bare label gives: ``Number:`` shortly below the title.
 
-    Where there is none, ``Reference:`` in the upper part of the first page will do; right under
+    The only such label of the page's head will do as well. Where there is none, ``Reference:`` in the upper part of the first page will do; right under
     the title, or with a sign of its own, it is about as sure.
     """
     concept = reader.index.concept_of[item.path]
     if concept not in _STEMS:
         return None
     titles = list(_titles(reader, _STEMS[concept]))
-    for segment in reader.layout.segments:
-        is_bare = segment.tokens[0].fold in NUMBER_WORDS
-        if is_bare and any(_is_over(t, segment) or t.line == segment.line for t in titles):
-            found = _number_behind(reader, item, segment, 1)
-            if found is not None:
-                return found
+    bare = [s for s in reader.layout.segments if s.tokens[0].fold in NUMBER_WORDS]
+    near = [s for s in bare if any(_is_over(t, s) or t.line == s.line for t in titles)]
+    heads = [s for s in bare if reader.layout.is_on_top(s, _HEAD)]
+    for segment in (*near, *(heads if len(heads) == 1 else ())):
+        found = _number_behind(reader, item, segment, 1)
+        if found is not None:
+            return found
     for segment in reader.layout.segments:
         label = next((n for n, t in enumerate(segment.tokens[:3], 1) if t.text[-1] == ":"), 0)
         is_reference = "".join(t.fold for t in segment.tokens[:label]) in _REFERENCES
@@ -204,10 +205,15 @@ def numbered_option(reader: Reader, item: Field) -> Option | None:
 
 
 def _number_behind(reader: Reader, item: Field, label: Segment, start: int) -> Option | None:
-    """Return the code behind a label's first tokens, or beside the label."""
+    """Return the code behind a label's first tokens, beside it, or alone below it."""
     for spot, begin in ((label, start), *((s, 0) for s in reader.layout.beside(label)[:1])):
         for found in pick(item, spot, begin, None, reader.candidates_of(spot))[:1]:
             return Option(item.path, found.tokens, found.text, given("number.bare_label"))
+    below = segments_below(reader.layout, label, label.left, label.right)
+    codes = [_code_right_behind(s, 0) for s in itertools.islice(below, 2)]
+    # Codes one below another are those of rows.
+    if len(label.tokens) == 1 and codes and codes[0] and not any(codes[1:]):
+        return Option(item.path, codes[0], join(codes[0]), given("number.bare_label"))
     return None
 
 

@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.labels.index import Entry, Index, nearest
-from docextract.engine.text.labels.total_kinds import SENSE_WORDS, sense, total_kind
+from docextract.engine.text.labels.total_kinds import (
+    SENSE_WORDS,
+    is_code,
+    sense,
+    total_kind,
+)
 from docextract.engine.text.layout import Layout, Segment, Token, fold, fold_words
 
 _MAX_TOKENS, _MAX_DAMAGED = 8, 5
@@ -215,6 +220,8 @@ def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 
         end += 1
     while end < len(tokens) and not tokens[end].fold and tokens[end].text[-1] in ":#.=-":
         end += 1
+    if entry.concepts & _TOTALS and all(is_code(token.text) for token in tokens[end:]):
+        end = len(tokens)  # ``Total GBP`` above its amount
     is_last = end == len(tokens)
     last = tokens[end - 1]
     is_number = not is_last and last.fold in _NUMBER_WORDS and tokens[end].has_digit

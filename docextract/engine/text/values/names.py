@@ -72,14 +72,15 @@ def is_caption(text: str) -> bool:
 
 
 def is_heading(text: str) -> bool:
-    """Return whether a text is a longer title: ``Fee invoice``, ``Jahresabrechnung Strom``."""
+    """Return whether a text is a longer title: ``Fee invoice``, ``Factura de alquiler``."""
     words = [folded for word in re.split(r"[\s/]+", text) if (folded := fold(word))]
     if not words or len(words) > _MAX_HEADING_WORDS or LEGAL_FORM.search(text):
         return False
     is_compound = any(
         w.endswith(s) and w != s for w in words for s in _STEMS if len(s) >= _MIN_STEM
     )
-    return is_compound or words[-1] in _STEMS
+    is_first = words[0] in _STEMS and len(words[0]) >= _MIN_STEM
+    return is_compound or is_first or words[-1] in _STEMS
 
 
 def is_same_name(one: str, other: str) -> bool:
