@@ -181,7 +181,7 @@ def _is_said_of_another(date: Candidate) -> bool:
 
 
 def _is_other_date(reader: Reader, date: Candidate) -> bool:
-    """Return whether a date is a day of something else: of a period, named before it, or of a row."""
+    """Return whether a date is that of something else: one of several, or named before it."""
     line = reader.layout.lines[date.segment.line]
     before = join([t for t in line.tokens if t.left < date.left])
     is_told = _OTHER_DATES.search(before) or _OTHER_DATES.search(date.segment.text)

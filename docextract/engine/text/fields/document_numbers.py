@@ -34,7 +34,7 @@ _LINE_OF = re.compile(
     rf"(?:{pattern('codes', 'line_of')})[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{{1,5}}\W*$", re.IGNORECASE
 )
 _REFERENCES = fold_words("codes", "reference")
-_HEAD = 0.5
+_HEAD, _TOP = 0.5, 0.4
 _BELOW_TITLE = 5.0
 _STEMS = {
     "invoice_number": fold_words("titles", "invoice_stems"),
@@ -63,7 +63,7 @@ def titled_options(reader: Reader) -> Iterator[Option]:
     dates = reader.index.paths_of("issue_date")
     for concept, stems in _STEMS.items():
         paths = reader.index.paths_of(concept)
-        titled = ((s, _titled_code(s, stems)) for s in reader.layout.segments if paths)
+        titled = ((s, _titled_code(reader, s, stems)) for s in reader.layout.segments if paths)
         segment, code = next(((s, code) for s, code in titled if code), (None, []))
         if segment is None:
             for path in paths[-1:]:
@@ -82,12 +82,19 @@ def _goes_with(segment: Segment, code: Token, start: int) -> bool:
     return len(between) <= _MAX_WORDS and not any(t.has_digit or t.text[0] == "(" for t in between)
 
 
-def _titled_code(segment: Segment, stems: frozenset[str]) -> list[Token]:
-    """Return the code after the number word of a segment that begins with a title, if any."""
+def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> list[Token]:
+    """Return the code after the number word of a segment that begins with a title, if any.
+
+    A word or two may stand before it in the page's head: ``Unsere Rechnung``.
+    """
     tokens = segment.tokens
     words = [fold(_TYPE_CODE.sub("", token.text)) for token in tokens[:_TITLE_TOKENS]]
     title = next((i for i, word in enumerate(words) if word.endswith(tuple(stems))), None)
     if title is None or any(token.has_digit for token in tokens[:title]):
+        return []
+    if title and (
+        tokens[title - 1].text[-1] in ",;." or not reader.layout.is_on_top(segment, _HEAD)
+    ):
         return []
     if len(tokens) == title + 2 and _MARKED.fullmatch(tokens[-1].text):
         return [tokens[-1]]
@@ -152,7 +159,7 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
     with another number, none of them is the document's. The head of the first page is exempt.
     A number that names a line of an order (``Order no. 4711 line 3``) is never the document's.
     """
-    found = [option for option in options if not _is_line_of(option)]
+    found = [o for o in options if not _is_line_of(o) and _has_digit(reader, o)]
     values: defaultdict[str, set[str]] = defaultdict(set)
     for option in found:
         if option.hit is not None and option.score > level("fair"):
@@ -163,6 +170,12 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
         else option.also("number.repeated", len(values[option.hit.entry.phrase]) > 1)
         for option in found
     ]
+
+
+def _has_digit(reader: Reader, option: Option) -> bool:
+    """Return whether a number has a digit, as all numbers of documents do."""
+    is_own = reader.index.concept_of[option.path] in _STEMS
+    return not is_own or any(c.isdigit() for c in option.text)
 
 
 def _is_line_of(option: Option) -> bool:
@@ -178,8 +191,9 @@ def _is_line_of(option: Option) -> bool:
 def numbered_option(reader: Reader, item: Field) -> Option | None:
     """Return the number that a bare label gives: ``Number:`` shortly below the title.
 
-    The only such label of the page's head will do as well. Where there is none, ``Reference:`` in the upper part of the first page will do; right under
-    the title, or with a sign of its own, it is about as sure.
+    The only such label of the page's head will do as well. Where there is none, ``Reference:``
+    in the upper part of the first page will; right under the title, or with a sign of its own, it
+    is about as sure.
     """
     concept = reader.index.concept_of[item.path]
     if concept not in _STEMS:
@@ -187,7 +201,7 @@ def numbered_option(reader: Reader, item: Field) -> Option | None:
     titles = list(_titles(reader, _STEMS[concept]))
     bare = [s for s in reader.layout.segments if s.tokens[0].fold in NUMBER_WORDS]
     near = [s for s in bare if any(_is_over(t, s) or t.line == s.line for t in titles)]
-    heads = [s for s in bare if reader.layout.is_on_top(s, _HEAD)]
+    heads = [s for s in bare if reader.layout.is_on_top(s, _TOP)]
     for segment in (*near, *(heads if len(heads) == 1 else ())):
         found = _number_behind(reader, item, segment, 1)
         if found is not None:

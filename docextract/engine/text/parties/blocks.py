@@ -161,9 +161,12 @@ def read_block(
 
 def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
     """Return a block without the person or office above the company that is addressed."""
-    for at, line in enumerate(lines[1:3], start=1):
-        is_company = COMPANY_FORM.search(join(line)) and not is_address(join(line))
-        if is_company and all(is_person(join(above)) for above in lines[:at]):
+    if not is_person(join(lines[0])):
+        return lines
+    for at, line in enumerate(lines[1:4], start=1):
+        if any(map(_num_digits, lines[:at])):
+            break  # A person with an address of their own.
+        if COMPANY_FORM.search(join(line)) and not is_address(join(line)):
             return lines[at:]
     return lines
 

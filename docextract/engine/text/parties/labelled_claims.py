@@ -46,6 +46,7 @@ _ADDRESSEE, _ISSUER = (
 )
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4
+_MIN_FIRM = 3
 _LAST_RANK = 12
 """Labels further down a field's list all weigh the same."""
 _REACH = 2.4
@@ -129,8 +130,16 @@ def labelled_claims(
             ("label.rank", min(_LAST_RANK, rank)),
             ("named.by_short_label", len(hit.entry.phrase) <= _MAX_WEAK),
             ("doubt.bare_word_above", _is_bare(reader, hit, block, by_buyer)),
+            ("doubt.office", _is_office(block)),
         )
         yield Party(role, block, why, is_announced=True)
+
+
+def _is_office(block: Block) -> bool:
+    """Return whether a name is that of an office: ``Acme Accounts Payable``."""
+    words = block.text.split()
+    ends = (" ".join(words[-n:]) for n in (1, 2) if len("".join(words[:-n])) >= _MIN_FIRM)
+    return COMPANY_FORM.search(block.text) is None and any(map(is_caption, ends))
 
 
 def _announces(hit: Hit) -> bool:

@@ -135,7 +135,7 @@ def _sender_factors(
     yield "issuer.taken", id(line.tokens[0]) in taken
     yield "issuer.in_lower_half", page.is_in_lower_half(line.key)
     yield "issuer.contact", not line.rest and page.has_contact(line.segment)
-    yield "issuer.imprint", page.is_imprint(line.segment)
+    yield "issuer.imprint", page.is_imprint(line)
     yield "issuer.keeps_account", page.keeps_account(line.segment)
     if role is Role.BANK:
         yield "issuer.bank" if _BANK.search(line.text) else "issuer.no_bank", True
@@ -300,17 +300,18 @@ def _window(page: FirstPage, role: Role, lines: list[Segment]) -> Iterator[Party
         ("window.usual_depth", WINDOW_TOP < depth < _LOWEST_WINDOW),
         ("window.depth", depth),
         ("window.topmost", _is_first(page, body[0])),
+        ("window.no_town", not any(has_postcode(s.text) or is_country(s.tokens) for s in body)),
     )
     yield Party(role, block, why)
 
 
 def _until_town(body: list[Segment], has_sender: bool) -> list[Segment]:
-    """Return the lines of one size that end with a town or a country, none without."""
+    """Return the lines of one size that end with a town or a country; without, a company's."""
     ends = [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and has_postcode(s.text)]
     if has_sender:
         ends += [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and is_country(s.tokens)]
     if not ends:
-        return []
+        return body[:_MAX_WINDOW] if len(body) > 2 and LEGAL_FORM.search(body[0].text) else []
     start = ends[0]
     while start and 1 / _SIZES < body[start - 1].height / max(body[start].height, 1e-6) < _SIZES:
         start -= 1

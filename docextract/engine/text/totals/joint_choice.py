@@ -26,7 +26,7 @@ from docextract.schema.equations import NET_AND_TAX, PRINTED, SUM, PrintedSum, b
 TOLERANCE = SUM.printed
 """Hundredths by which printed sums may miss through rounding."""
 
-_MAX_OPTIONS, _DOUBTFUL = 5, 0.25
+_MAX_OPTIONS, _DOUBTFUL, _WITH_EXTRA = 5, 0.25, 0.75
 _MANY, _MAX_DAYS = 3, 366
 _A_LITTLE = 200
 _NEAR_LINES = 10
@@ -141,12 +141,13 @@ def _agreement(picked: _Chosen, taxes: int, extras: Iterable[int]) -> dict[str, 
     if len(picked) == 3:
         missing = abs(NET_AND_TAX.excess(amounts))
         is_sum = any(abs(missing - extra) <= TOLERANCE for extra in (0, *extras))
+        is_bare = abs(missing) <= TOLERANCE
         is_real = amounts["tax"] < amounts["gross"] or not amounts["gross"]
         # Freight and the like are added to goods as taxes are, but no tax is that low.
         is_low = 0 < amounts["tax"] < LEAST_TAX * amounts["gross"]
         if not (is_sum and is_real):
             return {"agreement.no_sum": 1} | shared
-        return {"agreement.sum": _DOUBTFUL if is_low else 1} | shared
+        return {"agreement.sum": _DOUBTFUL if is_low else 1 if is_bare else _WITH_EXTRA} | shared
     if {"net", "gross"} <= picked.keys():
         missing = NET_AND_TAX.missing("tax", amounts)
         if taxes and missing > 0 and abs(missing - taxes) <= TOLERANCE:

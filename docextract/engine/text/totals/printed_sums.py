@@ -83,7 +83,7 @@ def whole_of_items(reader: Reader) -> Candidate | None:
 
 
 def _start_of_sum(reader: Reader, entries: Sequence[_Entry], end: int) -> int:
-    """Return where the fewest neighbouring entries begin that make the one at ``end``, else ``end``.
+    """Return where the fewest neighbouring entries begin that make one, else where it stands.
 
     Two may add up by chance; they count where they stand in its column.
     """
@@ -94,7 +94,9 @@ def _start_of_sum(reader: Reader, entries: Sequence[_Entry], end: int) -> int:
             break
         made += part.amount.value
         is_sum = made == total > 0 and end - start > 1
-        if is_sum and (end - start > 2 or all(_is_below(e, entries[end]) for e in entries[start:end])):
+        if is_sum and (
+            end - start > 2 or all(_is_below(e, entries[end]) for e in entries[start:end])
+        ):
             return start
     return end
 
@@ -241,7 +243,11 @@ def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Tripl
             is_again = amounts.count(total) > 1
             is_known = _has_rate_of(reader, line, *found[:2])
             is_known |= is_again and _near_tax(reader, line, _MAX_LINES)
-            if (is_known and total == max(amounts)) or found[-1].value in values or (is_again and found[0].key in keys):
+            if (
+                (is_known and total == max(amounts))
+                or found[-1].value in values
+                or (is_again and found[0].key in keys)
+            ):
                 yield found
 
 

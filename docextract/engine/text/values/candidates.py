@@ -94,7 +94,9 @@ def _complete(iban: Candidate, layout: Layout) -> None:
         for below in line.segments if line.page == segment.page else ():
             slack = _ALIGNED * segment.height
             is_column = abs(below.left - iban.left) < slack
-            is_text = iban.tokens[-1] is segment.tokens[-1] and abs(below.left - segment.left) < slack
+            is_text = (
+                iban.tokens[-1] is segment.tokens[-1] and abs(below.left - segment.left) < slack
+            )
             rest = _first_of(below, missing) if is_column or is_text else []
             if rest and (is_text or len(rest) == len(below.tokens)):
                 iban.tokens = [*iban.tokens, *rest]
