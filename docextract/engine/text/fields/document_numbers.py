@@ -52,7 +52,7 @@ _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 """A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
 _CODE = re.compile(r"(?:[A-Z]{1,4} )?[A-Z0-9][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_MIN_DIGITS, _NEAR = 3, 1.5
+_MIN_DIGITS, _MAX_DIGITS, _NEAR = 3, 16, 1.5
 _TYPED = (Kind.DATE, Kind.MONEY, Kind.IBAN, Kind.TAX_ID, Kind.PHONE, Kind.EMAIL)
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
 """A code of UNTDID 1001, as printed behind a title by viewers of e-invoices."""
@@ -119,7 +119,8 @@ def _code_right_behind(segment: Segment, start: int) -> list[Token]:
     )
     is_end = start + len(rest) == len(segment.tokens)
     text = join(rest)
-    is_code = is_end and sum(map(str.isdigit, text)) >= _MIN_DIGITS and not _YEAR.fullmatch(text)
+    num_digits = sum(map(str.isdigit, text))
+    is_code = is_end and _MIN_DIGITS <= num_digits <= _MAX_DIGITS and not _YEAR.fullmatch(text)
     return rest if is_code and _CODE.fullmatch(text) else []
 
 

@@ -146,6 +146,8 @@ def read_block(
     kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
     kept = _from_company(kept)
     name, rest = split_sender_line(_without_office(kept[0]))
+    if hit is not None and not rest:
+        name, rest = _at_comma(name)
     name = _without(name, NAME_LABELS)
     if not name:
         return None
@@ -157,6 +159,14 @@ def read_block(
     if len(kept) > 1 and COMPANY_FORM.fullmatch(join(kept[1]).strip(" ,")):
         name = [*name, *kept[1]]
     return Block(name, _address(reader, body), zone, {id(t) for line in kept for t in line})
+
+
+def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
+    """Cut a labelled ``Ann Lee, 1 High Street, York`` into the name and the address behind it."""
+    cut = next((at for at, t in enumerate(line, start=1) if t.text.endswith(",")), len(line))
+    name, rest = line[:cut], line[cut:]
+    is_cut = not _num_digits(name) and is_address(join(rest)) and not COMPANY_FORM.match(join(rest))
+    return (name, rest) if is_cut else (line, [])
 
 
 def _from_company(lines: list[list[Token]]) -> list[list[Token]]:

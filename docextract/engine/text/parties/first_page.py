@@ -183,6 +183,15 @@ class FirstPage:
             for above in line.segments
         )
 
+    def is_under_larger(self, segment: Segment) -> bool:
+        """Return whether a name in larger print stands right above, as over who does what."""
+        return any(
+            name.segment.height > PLAIN_SIZE * segment.height
+            and abs(name.segment.left - segment.left) < segment.height
+            and 0 <= segment.top - name.segment.bottom < name.segment.height
+            for name in self.names
+        )
+
     def is_over_address(self, segment: Segment) -> bool:
         """Return whether a street or a town stands in the next lines of a name's block."""
         below = block_from(self.reader, segment, is_centred=True)[1:4]

@@ -89,6 +89,7 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     pool = [option for option in options if option.candidate][:_MAX_OPTIONS]
     if sum(c.num_decimals == 2 for c in printed) >= _MANY:
         pool = [o.also("amount.whole") if _is_bare_whole(o) else o for o in pool]
+    pool = [o.also("amount.beside_price", _is_beside_price(o, printed)) for o in pool]
     has_decimals = any(c.num_decimals >= 2 for c in printed)
     return [o for o in pool if not (name == "net" and has_decimals and _is_term(o))]
 
@@ -96,6 +97,15 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
 def _is_bare_whole(option: Option) -> bool:
     found = option.candidate
     return found is not None and not found.num_decimals and not found.currency
+
+
+def _is_beside_price(option: Option, printed: Sequence[Candidate]) -> bool:
+    """Return whether an amount with a currency ends the line of a bare number: of a quantity."""
+    own = option.candidate
+    if own is None or own.currency:
+        return False
+    line = [c for c in printed if c.segment.line == own.segment.line and c.left > own.right]
+    return any(c.currency and c.num_decimals for c in line)
 
 
 def _is_term(option: Option) -> bool:

@@ -69,11 +69,13 @@ def whole_of_items(reader: Reader) -> Candidate | None:
     """Return the amount that ends a document's items and is what they come to, or None.
 
     Whatever its label: neighbouring lines of amounts above it make it, and no other amount is
-    larger. What is left after a payment is no sum of items.
+    larger; or it is the only one. What is left after a payment is no sum of items.
     """
     decimals = usual_decimals(reader.all_money())
     rows = ((line, line_amounts(reader, line, decimals)) for line in reader.layout.lines)
     entries = [_Entry(line, found[-1], False) for line, found in rows if found]
+    if len({entry.value for entry in entries}) == 1:
+        return entries[-1].amount
     for end in range(len(entries) - 1, 1, -1):
         start = _start_of_sum(reader, entries, end)
         others = (entry.value for at, entry in enumerate(entries) if not start <= at < end)
