@@ -54,6 +54,7 @@ _CODE = re.compile(r"(?:[A-Z]{1,4} )?[A-Z0-9][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MIN_DIGITS, _MAX_DIGITS, _NEAR = 3, 16, 1.5
 _TYPED = (Kind.DATE, Kind.MONEY, Kind.IBAN, Kind.TAX_ID, Kind.PHONE, Kind.EMAIL)
+_PAIR = re.compile(r"\s*[/&+]\s*")
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
 """A code of UNTDID 1001, as printed behind a title by viewers of e-invoices."""
 
@@ -67,7 +68,7 @@ def titled_options(reader: Reader) -> Iterator[Option]:
         segment, code = next(((s, code) for s, code in titled if code), (None, []))
         if segment is None:
             for path in paths[-1:]:
-                yield from _beside_titles(reader, path, stems)
+                yield from _paired(reader, path, dates) or _beside_titles(reader, path, stems)
             continue
         yield Option(paths[-1], code, join(code).strip(_EDGE), given("number.in_title"))
         for date in reader.dates_of(segment)[:1] if dates else ():
@@ -122,6 +123,34 @@ def _code_right_behind(segment: Segment, start: int) -> list[Token]:
     num_digits = sum(map(str.isdigit, text))
     is_code = is_end and _MIN_DIGITS <= num_digits <= _MAX_DIGITS and not _YEAR.fullmatch(text)
     return rest if is_code and _CODE.fullmatch(text) else []
+
+
+def _paired(reader: Reader, path: str, dates: list[str]) -> list[Option]:
+    """Return number and date of one label for both: ``PO Number/Date`` at ``4711 / 3.2.2025``."""
+    for label in reader.layout.segments:
+        if not (reader.layout.is_on_top(label, _HEAD) and _is_pair(reader, label, path, dates)):
+            continue
+        below = segments_below(reader.layout, label, label.left, label.right, num_lines=1)
+        for spot in (*reader.layout.beside(label)[:1], *below):
+            if spot.tokens[0].has_digit:
+                code, text = spot.tokens[:1], spot.tokens[0].text.strip(_EDGE + "/")
+                number = Option(path, code, text, given("number.in_title"))
+                under = segments_below(reader.layout, spot, spot.left, spot.right, num_lines=1)
+                days = [day for near in (spot, *under) for day in reader.dates_of(near)][:1]
+                return [number, *(Option.of(dates[-1], day, "date.in_title") for day in days)]
+    return []
+
+
+def _is_pair(reader: Reader, label: Segment, path: str, dates: list[str]) -> bool:
+    """Return whether a label names a number and a date: ``Proforma No. & Date``."""
+    parts = [fold(part) for part in _PAIR.split(label.text)]
+    if len(parts) != 2 or not dates:
+        return False
+    entries = [reader.index.entries.get(part) for part in parts]
+    is_number = (entries[0] is not None and path in entries[0].ranks) or parts[0].endswith(
+        tuple(word for word in NUMBER_WORDS if len(word) > 1)
+    )
+    return is_number and entries[1] is not None and dates[-1] in entries[1].ranks
 
 
 def _beside_titles(reader: Reader, path: str, stems: frozenset[str]) -> Iterator[Option]:
