@@ -130,7 +130,7 @@ def _chosen(
     for path in reader.index.headers:
         held, item = chosen.get(path), reader.index.fields[path]
         is_doubted = held is not None and held.score <= level("doubted")
-        if held is None or (is_doubted and item.kind is Kind.DATE):
+        if held is None or (is_doubted and path in reader.index.paths_of("issue_date")):
             found = unlabelled(reader, item, chosen)
             chosen |= {path: found} if found else {}
     return doubted(reader, options, chosen)

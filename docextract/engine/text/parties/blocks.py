@@ -164,9 +164,11 @@ def read_block(
 def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
     """Cut a labelled ``Ann Lee, 1 High Street, York`` into the name and the address behind it."""
     cut = next((at for at, t in enumerate(line, start=1) if t.text.endswith(",")), len(line))
-    name, rest = line[:cut], line[cut:]
-    is_cut = not _num_digits(name) and is_address(join(rest)) and not COMPANY_FORM.match(join(rest))
-    return (name, rest) if is_cut else (line, [])
+    name, text = line[:cut], join(line[cut:])
+    is_cut = not _num_digits(name) and any(c.isdigit() for c in text) and is_address(text)
+    if not is_cut or ":" in text or COMPANY_FORM.match(text):
+        return line, []
+    return name, line[cut:]
 
 
 def _from_company(lines: list[list[Token]]) -> list[list[Token]]:

@@ -89,7 +89,7 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     pool = [option for option in options if option.candidate][:_MAX_OPTIONS]
     if sum(c.num_decimals == 2 for c in printed) >= _MANY:
         pool = [o.also("amount.whole") if _is_bare_whole(o) else o for o in pool]
-    pool = [o.also("amount.beside_price", _is_beside_price(o, printed)) for o in pool]
+    pool = [_at_price(option, printed) for option in pool]
     has_decimals = any(c.num_decimals >= 2 for c in printed)
     return [o for o in pool if not (name == "net" and has_decimals and _is_term(o))]
 
@@ -99,13 +99,19 @@ def _is_bare_whole(option: Option) -> bool:
     return found is not None and not found.num_decimals and not found.currency
 
 
-def _is_beside_price(option: Option, printed: Sequence[Candidate]) -> bool:
-    """Return whether an amount with a currency ends the line of a bare number: of a quantity."""
+def _at_price(option: Option, printed: Sequence[Candidate]) -> Option:
+    """Return an option at the price that ends its line, if the number there is a quantity."""
     own = option.candidate
     if own is None or own.currency:
-        return False
+        return option
     line = [c for c in printed if c.segment.line == own.segment.line and c.left > own.right]
-    return any(c.currency and c.num_decimals for c in line)
+    price = next((c for c in reversed(line) if c.currency and c.num_decimals), None)
+    is_priced = price is not None and len({c.key for c in line}) == 1
+    return (
+        replace(option, tokens=price.tokens, text=price.text, candidate=price)
+        if is_priced
+        else option
+    )
 
 
 def _is_term(option: Option) -> bool:

@@ -74,6 +74,8 @@ def whole_of_items(reader: Reader) -> Candidate | None:
     decimals = usual_decimals(reader.all_money())
     rows = ((line, line_amounts(reader, line, decimals)) for line in reader.layout.lines)
     entries = [_Entry(line, found[-1], False) for line, found in rows if found]
+    if not decimals:
+        return None  # Numbers without decimals are of anything.
     if len({entry.value for entry in entries}) == 1:
         return entries[-1].amount
     for end in range(len(entries) - 1, 1, -1):
