@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from docextract.engine.text.labels.matches import is_prose
-from docextract.engine.text.parties.addresses import is_address
+from docextract.engine.text.parties.addresses import STREET, is_address
 from docextract.engine.text.parties.blocks import Block, Party, block_from, is_labelled, read_block
 from docextract.engine.text.text_document import (
     Hit,
@@ -39,7 +39,7 @@ _CONFIRMATION = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(pattern("titles", "order_thanks"), re.IGNORECASE)
-_MAX_TITLE, _HEAD = 6, 0.5
+_MAX_TITLE, _HEAD, _LETTER = 6, 0.5, 0.6
 _ADDRESSEE, _ISSUER = (
     fold_words("parties", "addressee_labels"),
     fold_words("parties", "issuer_labels"),
@@ -118,6 +118,8 @@ def labelled_claims(
             continue
         if directional is not None and is_directional(hit) is not directional:
             continue
+        if is_directional(hit) and not reader.layout.is_on_top(hit.segment, _LETTER):
+            continue  # On a payment slip at the foot the recipient is who is paid.
         block = _section(reader, hit) or _block_of(reader, hit)
         if block is None or not _is_name(reader, block.name):
             continue
@@ -158,7 +160,10 @@ def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:
         for token in tokens[:1]
         for hit in reader.hits_at(token)
     )
-    return not (is_heading or is_prose(tokens) or is_address(text) or is_no_name(text))
+    is_street = STREET.search(text) is not None and COMPANY_FORM.search(text) is None
+    if is_heading or (is_street and STREET.search(join(tokens[-1:])) is not None):
+        return False
+    return not (is_prose(tokens) or is_address(text) or is_no_name(text))
 
 
 def _is_bare(reader: Reader, hit: Hit, block: Block, by_buyer: bool) -> bool:

@@ -27,6 +27,7 @@ from docextract.engine.text.totals.printed_sums import (
     MOST_TAX,
     largest_sum,
     parts_of,
+    rated_taxes,
     sums_in,
     whole_of_items,
 )
@@ -166,7 +167,7 @@ def _drop_shares(
 
 def _taxes(reader: Reader, total: int) -> set[int]:
     """Return the amounts that are printed as a tax: by a label, or in a row of a part's sum."""
-    named = [c.value for c in labelled(reader, frozenset({"tax"}))]
+    named = [c.value for c in (*labelled(reader, frozenset({"tax"})), *rated_taxes(reader))]
     rows = (line_amounts(reader, line) for line in reader.layout.lines)
     sums = (found for row in rows for found in sums_in(row))
     named += [tax.value for _, tax, gross in sums if gross.value < total]

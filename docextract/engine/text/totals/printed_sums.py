@@ -180,6 +180,13 @@ def _rates(line: Line) -> list[int]:
     return [round(100 * float(rate.replace(",", "."))) for rate in _RATE.findall(line.text)]
 
 
+def rated_taxes(reader: Reader) -> Iterator[Candidate]:
+    """Yield the amounts that end lines which name a tax and its rate."""
+    for line in reader.layout.lines:
+        if _rates(line) and _names_tax(line):
+            yield from line_amounts(reader, line)[-1:]
+
+
 def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Triple]:
     """Yield the sums of neighbouring lines, each ended by its total."""
     entries = [
