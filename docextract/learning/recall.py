@@ -5,11 +5,13 @@ Knows nothing of engines. What it gives is grounded, checked and weighed like an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from docextract.core import Page
+from docextract.core import Page, WordSource
 from docextract.learning.belief import Belief, beliefs
+from docextract.learning.clues.clue import Clue
 from docextract.learning.clues.follower import Follower, Found, Ground, is_other_party
 from docextract.learning.layout import fold, marks_of
 from docextract.learning.memory import LayoutMemory, Memory
@@ -25,6 +27,8 @@ Not where several documents taught it and all its clues agree.
 """
 _TORN = 0.5
 """Of what the strongest clues say: what others have to say to be weighed against it by sums."""
+_SHARED = 0.75
+"""What another field's value is worth that stood at the same place in a confirmed document."""
 _FIRST, _LAST = 5, 3
 """Pages that are looked at: a file of thousands has its header on few."""
 
@@ -67,11 +71,15 @@ def recall(
     follower = Follower(few, ground, locale)
     is_own = is_of_party(layout, values.schema, follower.prints)
     layout = layout if is_own else template_of(layout, values.schema)
+
+    def follow(clue: Clue, field: Field) -> Found | None:
+        return follower.follow(clue, field) or _shared(clue, field, layout, values)
+
     told = {
-        path: beliefs(layout, it.field, follower.follow, follower.stands_by)
-        for path, it in values.items()
+        path: beliefs(layout, it.field, follow, follower.stands_by) for path, it in values.items()
     }
-    known = values.map(lambda it: _remembered(it, layout, told[it.path]))
+    scans = {page.number for page in pages if page.word_source is WordSource.OCR}
+    known = values.map(lambda it: _remembered(it, layout, told[it.path], scans))
     known = _with_sums(known, told, values, failures)
     known = known.map(lambda it: _unswapped(it, told[it.path], values, known))
     if is_own:
@@ -79,13 +87,32 @@ def recall(
     return known.map(lambda it: values[it.path] if it.value == values[it.path].value else it)
 
 
+def _shared(clue: Clue, field: Field, layout: LayoutMemory, read: FieldValues) -> Found | None:
+    """Return what was read for a field that stood at the very place a clue is about.
+
+    A sheet in another language prints one amount for two fields as well, by other words.
+    """
+    for path, value in read.items():
+        if path == field.path or value.field.kind is not field.kind or value.value is None:
+            continue
+        if clue.label and any(it.is_same_place(clue) for it in layout.clues.get(path, ())):
+            return Found(value.reading, value.place, _SHARED)
+    return None
+
+
 def _remembered(
-    value: FieldValue, layout: LayoutMemory, told: Sequence[Belief[Found]]
+    value: FieldValue,
+    layout: LayoutMemory,
+    told: Sequence[Belief[Found]],
+    scans: Collection[int],
 ) -> FieldValue:
     is_misread = value.path in layout.misread
     if is_misread and value.path in layout.absent and not layout.clues.get(value.path):
         return _withdrawn(value, layout.absent[value.path])
-    return _weighed(value, told[0], is_misread=is_misread) if told else value
+    if not told:
+        return value
+    is_scanned = value.place is not None and value.place.page in scans
+    return _weighed(value, told[0], is_misread=is_misread, is_scanned=is_scanned)
 
 
 def _withdrawn(value: FieldValue, number: int) -> FieldValue:
@@ -104,7 +131,9 @@ def _documents(number: int) -> str:
     return f"{number} document{'s' if number > 1 else ''}"
 
 
-def _weighed(value: FieldValue, belief: Belief[Found], *, is_misread: bool) -> FieldValue:
+def _weighed(
+    value: FieldValue, belief: Belief[Found], *, is_misread: bool, is_scanned: bool
+) -> FieldValue:
     """Return a value that memory agrees with, or memory's where reading went wrong before.
 
     Where reading has always been right in this layout, memory that says otherwise is silent.
@@ -112,9 +141,19 @@ def _weighed(value: FieldValue, belief: Belief[Found], *, is_misread: bool) -> F
     if value.value is not None and _is_same(value.value, belief.value, value.field):
         sure = max(value.probability or 0.0, belief.probability)
         # OCR slipped; the place is where it was read.
-        read = belief.value if belief.is_constant else value.value
+        is_slip = belief.is_constant or (is_scanned and _is_spelling(value, belief))
+        read = belief.value if is_slip else value.value
         return replace(value, value=read, probability=sure, memory=_source(belief))
     return _given(value, belief) if _replaces(belief, value, is_misread=is_misread) else value
+
+
+def _is_spelling(value: FieldValue, belief: Belief[Found]) -> bool:
+    """Whether a name that somebody confirmed differs from the one read in letters alone.
+
+    Who looked at it spelled it better than OCR does; another number tells another branch.
+    """
+    read, said = (re.findall(r"\d", text or "") for text in (value.value, belief.value))
+    return bool(belief.clue.constant) and value.field.kind is Kind.NAME and read == said
 
 
 def _given(value: FieldValue, belief: Belief[Found]) -> FieldValue:
