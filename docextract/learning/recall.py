@@ -25,7 +25,7 @@ _SURER = 0.3
 
 Not where several documents taught it and all its clues agree.
 """
-_TORN = 0.5
+_TORN = 0.25
 """Of what the strongest clues say: what others have to say to be weighed against it by sums."""
 _SHARED = 0.75
 """What another field's value is worth that stood at the same place in a confirmed document."""
