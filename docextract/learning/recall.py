@@ -111,7 +111,8 @@ def _remembered(
         return _withdrawn(value, layout.absent[value.path])
     if not told:
         return value
-    is_scanned = value.place is not None and value.place.page in scans
+    place = told[0].found.place
+    is_scanned = place is not None and place.page in scans
     return _weighed(value, told[0], is_misread=is_misread, is_scanned=is_scanned)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from docextract.core import Box, Page, Place, Word, WordSource
@@ -154,6 +156,46 @@ def test_of_two_places_of_a_confirmed_sum_the_one_counts_that_adds_up():
 
     for wanted in ("30.00", "10.00"):
         assert remembered(memory, later, failures=fails(wanted)).text("total") == wanted
+
+
+def test_a_sum_of_two_names_is_what_was_read_for_the_other_where_its_label_is_gone():
+    """Whoever prints one amount for both prints it so in French as well."""
+    schema = load_schema("net: money, goods: money")
+    first = page(*HEAD, (0.6, 0.5, "Reckoning"), (0.75, 0.5, "812.50"), *FOOT)
+    said = {"net": "812.50", "goods": "812.50"}
+    memory = learn(Memory(), Lesson("a" * 64, [first], schema, said, {}, {}))
+    other = page(*HEAD, (0.2, 0.7, "Somme"), (0.4, 0.7, "95.10"), *FOOT)
+    assert remembered(memory, other, schema)["goods"].value is None
+    found = remembered(memory, other, schema, net="95.10")["goods"]
+    assert found.value == "95.10"
+
+
+@pytest.mark.parametrize(
+    ("source", "read", "name"),
+    [
+        (WordSource.OCR, "Orchard Lanc", "Orchard Lane"),
+        (WordSource.TEXT_LAYER, "Orchard Lanc", "Orchard Lanc"),
+        (WordSource.OCR, "Orchard Lane 2", "Orchard Lane 2"),
+    ],
+)
+def test_a_name_on_a_scan_is_spelled_as_somebody_confirmed_it_but_for_its_numbers(
+    source, read, name
+):
+    first, new = (page((0.1, 0.02, it), *HEAD[1:], *FOOT) for it in ("Orchard Lane", read))
+    memory = taught(first, vendor="Orchard Lane")
+    assert remembered(memory, replace(new, word_source=source), vendor=read).text("vendor") == name
+
+
+def test_an_amount_that_lost_its_point_is_found_where_it_stands_with_it():
+    first = page(*HEAD, (0.6, 0.4, "Wares"), (0.75, 0.4, "7.00"), (0.6, 0.5, "Reckoning"),
+                 (0.75, 0.5, "7.00"), *FOOT)  # fmt: skip
+    scan = page(*HEAD, (0.6, 0.4, "Wares"), (0.75, 0.4, "9.60"), (0.6, 0.5, "Reckoning"),
+                (0.75, 0.5, "960"), *FOOT)  # fmt: skip
+    place = Place(1, Box(0.75, 0.5, 0.79, 0.512))
+    memory = learn(
+        Memory(), Lesson("a" * 64, [first], SCHEMA, {"total": "7.00"}, {"total": place}, {})
+    )
+    assert remembered(memory, scan).text("total") == "9.60"
 
 
 def test_addresses_that_were_taken_for_each_other_are_given_back():
