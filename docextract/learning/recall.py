@@ -23,7 +23,7 @@ from docextract.verify.value import Disagreement, FieldValue, FieldValues
 _SURER = 0.3
 """By how much memory must be surer than an engine that was never seen to be wrong here.
 
-Not where several documents taught it and all its clues agree.
+Not where several documents or kinds of clues taught it and all agree.
 """
 _TORN = 0.25
 """Of what the strongest clues say: what others have to say to be weighed against it by sums."""
@@ -191,6 +191,9 @@ def _replaces(belief: Belief[Found], value: FieldValue, *, is_misread: bool) -> 
 def _is_own(belief: Belief[Found], value: FieldValue) -> bool:
     """Whether memory knows what no reading can: the party's own name, the order of its dates."""
     clue, found = belief.clue, belief.found
+    if clue.constant and value.field.kind is Kind.CURRENCY:
+        # Of a sign that several have, such as kr, which one is meant was guessed.
+        return value.reading.is_ambiguous
     if clue.constant:
         # A number that stands there too may be another party's on this template.
         return found.place is not None and value.field.kind in (Kind.NAME, Kind.ADDRESS)
@@ -201,8 +204,10 @@ def _is_surer(belief: Belief[Found], value: FieldValue) -> bool:
     """Whether memory is to be believed where reading was right whenever a person looked."""
     if value.value is None:
         return belief.is_strong
-    surer = 0.0 if belief.is_settled else _SURER
-    return belief.is_strong and belief.probability > (value.probability or 1.0) + surer
+    read = value.probability or 1.0
+    if belief.is_settled:
+        return belief.sureness > read
+    return belief.is_strong and belief.probability > read + _SURER
 
 
 def _is_same(read: str, said: str, field: Field) -> bool:
@@ -221,19 +226,24 @@ def _with_sums(
     """Return values of which memory was torn as fewest sums fail.
 
     Where a confirmed document prints an amount in several places, each of them leads somewhere
-    else in the next one.
+    else in the next one; and what was read may be what adds up, if clues differ.
     """
     for path, value in known.items():
-        others = [it for it in told[path][1:] if it.strength >= _TORN * told[path][0].strength]
-        if value.memory is None or not others or not value.field.kind.is_number:
+        if value.memory is None or not value.field.kind.is_number:
             continue
-        fails = failures(known, path)
-        for belief in others:
-            trial = known.put(_given(read[path], belief))
-            if failures(trial, path) < fails:
-                known = trial
-                break
+        others = [it for it in told[path][1:] if it.strength >= _TORN * told[path][0].strength]
+        trials = [_given(read[path], belief) for belief in others]
+        if read[path].value not in (None, value.value) and told[path][0].share < 1:
+            trials.append(_doubted(read[path], told[path][0]))
+        fails = failures(known, path) if trials else 0
+        better = (it for it in trials if failures(known.put(it), path) < fails)
+        known = known.put(next(better, value))
     return known
+
+
+def _doubted(value: FieldValue, belief: Belief[Found]) -> FieldValue:
+    """Return what was read where most of memory says otherwise."""
+    return replace(value, probability=min(value.probability or 0.0, 1 - belief.probability))
 
 
 def _unswapped(

@@ -198,6 +198,58 @@ def test_an_amount_that_lost_its_point_is_found_where_it_stands_with_it():
     assert remembered(memory, scan).text("total") == "9.60"
 
 
+def test_what_was_read_is_kept_if_it_alone_adds_up_and_clues_differ_and_is_less_sure():
+    first = page(*HEAD, (0.3, 0.5, "Reckoning"), (0.45, 0.5, "812.50"), (0.6, 0.7, "Altogether"),
+                 (0.75, 0.7, "812.50"), *FOOT)  # fmt: skip
+    new = page(*HEAD, (0.3, 0.5, "Reckoning"), (0.45, 0.5, "95.10"), (0.6, 0.7, "Altogether"),
+               (0.75, 0.7, "19.50"), (0.3, 0.3, "77.00"), *FOOT)  # fmt: skip
+    memory = taught(first, total="812.50")
+    found = remembered(
+        memory, new, failures=lambda it, _: it.text("total") != "77.00", total="77.00"
+    )
+    assert found.text("total") == "77.00"
+    assert (found["total"].probability or 0.0) < 0.9
+    assert remembered(memory, new, total="77.00").text("total") != "77.00"
+
+
+def test_several_kinds_of_clues_outweigh_a_guess_though_one_document_taught_them():
+    first, new = (
+        page(*HEAD, (0.1, 0.3, "Issued"), (0.3, 0.3, day), (0.6, 0.8, "20 May 2026"), *FOOT)
+        for day in ("12 March 2026", "15 April 2026")
+    )
+    lesson = Lesson(
+        "a" * 64, [first], SCHEMA, {"issued": "2026-03-12"}, {}, {"issued": "2026-03-12"}
+    )
+    layout = known_layout(SCHEMA.name, [new], learn(Memory(), lesson))
+    assert layout is not None
+    locale = gather_evidence([])
+    for sure, said in ((0.7, "2026-04-15"), (0.99, "2026-05-20")):
+        read = {it.path: NOTHING for it in SCHEMA.fields}
+        read["issued"] = Reading("2026-05-20", ("2026-05-20",), raw="20 May 2026")
+        values = values_of(SCHEMA, read)
+        values = values.put(replace(values["issued"], probability=sure))
+        found = recall(values, [new], layout, Grounder([new], locale).ground, locale, lambda *_: 0)
+        assert found.text("issued") == said
+
+
+def test_which_crown_is_meant_is_what_it_was():
+    schema = load_schema("vendor: name, currency: currency")
+    sheet = page(*HEAD, (0.6, 0.5, "Reckoning"), (0.75, 0.5, "812.50"), *FOOT)
+    memory = learn(
+        Memory(), Lesson("a" * 64, [sheet], schema, {"currency": "DKK"}, {}, {"currency": "DKK"})
+    )
+    values = values_of(schema, {it.path: NOTHING for it in schema.fields})
+    locale, layout = gather_evidence([]), known_layout(schema.name, [sheet], memory)
+    assert layout is not None
+    for is_guess, said in ((True, "DKK"), (False, "SEK")):
+        guess = Reading("SEK", ("SEK", "DKK"), is_ambiguous=is_guess, raw="kr")
+        read = values.put(replace(values["currency"], value="SEK", reading=guess, probability=0.9))
+        found = recall(
+            read, [sheet], layout, Grounder([sheet], locale).ground, locale, lambda *_: 0
+        )
+        assert found.text("currency") == said
+
+
 def test_addresses_that_were_taken_for_each_other_are_given_back():
     schema = load_schema("invoice")
     own, theirs = "Quay Street 4, 24103 Kiel", "Mesa Road 9, 85204 Mesa"
