@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 640, 360, 70, 20, 480, 300
-_COLOURS = ("#0969da", "#cf222e", "#1a7f37")
-_DASHES = ("", "6 3", "2 3")
+_PITCH = 16
+_COLOURS = ("#0969da", "#cf222e", "#1a7f37", "#8250df")
+_DASHES = ("", "6 3", "2 3", "8 2 2 2")
 
 
 def curve_svg(left: Mapping[str, Sequence[float]]) -> str:
@@ -20,8 +21,11 @@ def curve_svg(left: Mapping[str, Sequence[float]]) -> str:
     """
     most = max(len(shares) for shares in left.values()) - 1
     body = [*_axes(most)]
+    names = _apart({name: _y(shares[-1]) + 4 for name, shares in left.items()})
     for number, (name, shares) in enumerate(left.items()):
-        body += _line(name, shares, most, number)
+        body += _line(shares, most, number)
+        colour = _COLOURS[number]
+        body.append(f'<text x="{_RIGHT + 40}" y="{names[name]:.1f}" fill="{colour}">{name}</text>')
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         'font-family="sans-serif" font-size="12">'
@@ -50,7 +54,15 @@ def _axes(most: int) -> Iterator[str]:
     yield f'<text x="16" y="160" text-anchor="middle" {turned}>header errors left</text>'
 
 
-def _line(name: str, shares: Sequence[float], most: int, number: int) -> Iterator[str]:
+def _apart(wanted: Mapping[str, float]) -> dict[str, float]:
+    """Return heights of names, moved up where they would stand on each other."""
+    found: dict[str, float] = {}
+    for name, y in sorted(wanted.items(), key=lambda it: -it[1]):
+        found[name] = min([y, *(it - _PITCH for it in found.values())])
+    return found
+
+
+def _line(shares: Sequence[float], most: int, number: int) -> Iterator[str]:
     spots = [(_x(at, most), _y(share)) for at, share in enumerate(shares)]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
     look = f'stroke="{_COLOURS[number]}" stroke-width="2" stroke-dasharray="{_DASHES[number]}"'
@@ -58,5 +70,3 @@ def _line(name: str, shares: Sequence[float], most: int, number: int) -> Iterato
     for (x, y), share in list(zip(spots, shares, strict=True))[1:]:
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{_COLOURS[number]}"/>'
         yield f'<text x="{x + 6:.1f}" y="{y - 6:.1f}">{share:.0%}</text>'
-    x, y = spots[-1]
-    yield f'<text x="{x + 40:.1f}" y="{y + 4:.1f}" fill="{_COLOURS[number]}">{name}</text>'

@@ -229,7 +229,7 @@ def _with_sums(
     else in the next one; and what was read may be what adds up, if clues differ.
     """
     for path, value in known.items():
-        if value.memory is None or not value.field.kind.is_number:
+        if value.memory is None or not told[path] or not value.field.kind.is_number:
             continue
         others = [it for it in told[path][1:] if it.strength >= _TORN * told[path][0].strength]
         trials = [_given(read[path], belief) for belief in others]

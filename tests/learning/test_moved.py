@@ -212,6 +212,12 @@ def test_what_was_read_is_kept_if_it_alone_adds_up_and_clues_differ_and_is_less_
     assert remembered(memory, new, total="77.00").text("total") != "77.00"
 
 
+def test_an_amount_that_people_always_said_is_not_there_is_left_out():
+    sheet = page(*HEAD, (0.3, 0.5, "Reckoning"), (0.45, 0.5, "812.50"), *FOOT)
+    lesson = Lesson("a" * 64, [sheet], SCHEMA, {"total": None}, {}, {"total": "812.50"})
+    assert remembered(learn(Memory(), lesson), sheet, total="812.50")["total"].value is None
+
+
 def test_several_kinds_of_clues_outweigh_a_guess_though_one_document_taught_them():
     first, new = (
         page(*HEAD, (0.1, 0.3, "Issued"), (0.3, 0.3, day), (0.6, 0.8, "20 May 2026"), *FOOT)
