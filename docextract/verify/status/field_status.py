@@ -19,7 +19,6 @@ from docextract.core import (
     WordSource,
 )
 from docextract.engine.base import Answer
-from docextract.schema import Kind
 from docextract.verify.confidence.surroundings import PLAIN, Surroundings
 from docextract.verify.confidence.value_signals import signals_of
 from docextract.verify.confidence.weights import Calibration
@@ -112,7 +111,7 @@ def _status(value: FieldValue, confidence: float) -> FieldStatus:
         return FieldStatus.CONFLICT
     if value.is_implausible and not _is_exact(value):
         return FieldStatus.CONFLICT
-    if value.is_implausible and value.field.kind is Kind.IBAN:
+    if value.is_implausible and value.is_account:
         return FieldStatus.UNVERIFIED  # Printed so or cut short: no account has this number.
     if value.reading.is_ambiguous and not value.is_proved:
         return FieldStatus.UNVERIFIED
