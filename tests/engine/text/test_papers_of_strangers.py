@@ -204,8 +204,9 @@ def test_the_foot_names_the_seller_in_one_line() -> None:
         " 0471.883.323 · IBAN BE98 7350 4178 8493 · Tél. 02 555 41 70 · www.locavert.example"
     )
     window = ("Boulangerie Delcroix", "Chaussée de Namur 118", "5030 Gembloux")
-    printed = (
-        (50, 40, 16, "FACTURE"), *((50, 160 + 13 * n, line) for n, line in enumerate(window)),
+    lines: tuple[Printed, ...] = tuple((50, 160 + 13 * n, line) for n, line in enumerate(window))
+    printed: tuple[Printed, ...] = (
+        (50, 40, 16, "FACTURE"), *lines,
         (350, 160, "Contrats"), (450, 160, "88417-01"), (50, 790, 5, foot),
     )  # fmt: skip
     assert read("seller.name", *printed) == "Locavert Lease SA"

@@ -106,12 +106,9 @@ def _at_price(option: Option, printed: Sequence[Candidate]) -> Option:
         return option
     line = [c for c in printed if c.segment.line == own.segment.line and c.left > own.right]
     price = next((c for c in reversed(line) if c.currency and c.num_decimals), None)
-    is_priced = price is not None and len({c.key for c in line}) == 1
-    return (
-        replace(option, tokens=price.tokens, text=price.text, candidate=price)
-        if is_priced
-        else option
-    )
+    if price is None or len({c.key for c in line}) > 1:
+        return option
+    return replace(option, tokens=price.tokens, text=price.text, candidate=price)
 
 
 def _is_term(option: Option) -> bool:
