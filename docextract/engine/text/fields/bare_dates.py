@@ -165,7 +165,8 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     dates = [c for c in dates if concept in _OWN_DATES and not _is_other_date(reader, c)]
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
-    dates = [c for c in dates if not (_is_said_of_another(c) or _is_in_rows(reader, c))]
+    columns = _columns(reader)
+    dates = [c for c in dates if not (_is_said_of_another(c) or _is_in_rows(reader, c, columns))]
     upper = [c for c in dates if reader.layout.is_on_top(c.segment, _TOP_SHARE)]
     apart = [c for c in upper if len(c.tokens) == len(c.segment.tokens)]
     for found in (upper, apart):
@@ -196,15 +197,28 @@ def _leads(date: Candidate) -> bool:
     return not date.start and bool(after) and not after[0].fold
 
 
-def _is_in_rows(reader: Reader, date: Candidate) -> bool:
-    """Return whether a date stands in a column of dates, in rows of three cells or more."""
-    lines = reader.layout.lines
-    return len(lines[date.segment.line].segments) >= _CELLS and any(
-        other.value != date.value
-        and len(lines[other.segment.line].segments) >= _CELLS
-        and abs(other.left - date.left) < date.segment.height
-        for other in reader.all_of(Kind.DATE)
-    )
+def _columns(reader: Reader) -> dict[int, set[int]]:
+    """Return the days in rows of three cells or more, by where they begin."""
+    columns: dict[int, set[int]] = {}
+    for date in reader.all_of(Kind.DATE):
+        if _is_row(reader, date):
+            columns.setdefault(_column(date), set()).add(date.value)
+    return columns
+
+
+def _is_in_rows(reader: Reader, date: Candidate, columns: dict[int, set[int]]) -> bool:
+    """Return whether a date stands in a column of days that differ, in rows."""
+    at = _column(date)
+    near = (columns.get(place, set()) for place in (at - 1, at, at + 1))
+    return _is_row(reader, date) and len(set().union(*near)) > 1
+
+
+def _is_row(reader: Reader, date: Candidate) -> bool:
+    return len(reader.layout.lines[date.segment.line].segments) >= _CELLS
+
+
+def _column(date: Candidate) -> int:
+    return round(date.left / max(date.segment.height, 1e-6))
 
 
 def _sale_date(reader: Reader, path: str, dates: list[Candidate]) -> Option | None:

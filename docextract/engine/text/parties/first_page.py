@@ -184,12 +184,15 @@ class FirstPage:
         )
 
     def is_under_larger(self, segment: Segment) -> bool:
-        """Return whether a name in larger print stands right above, as over who does what."""
+        """Return whether larger print stands right above, as a name over who does what."""
+        lines = self.reader.layout.lines[max(0, segment.line - 2) : segment.line]
         return any(
-            name.segment.height > PLAIN_SIZE * segment.height
-            and abs(name.segment.left - segment.left) < segment.height
-            and 0 <= segment.top - name.segment.bottom < name.segment.height
-            for name in self.names
+            above.height > PLAIN_SIZE * segment.height
+            and abs(above.left - segment.left) < segment.height
+            and 0 <= segment.top - above.bottom < above.height
+            and not is_no_name(above.text)
+            for line in lines
+            for above in line.segments
         )
 
     def is_over_address(self, segment: Segment) -> bool:

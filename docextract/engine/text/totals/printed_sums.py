@@ -78,10 +78,13 @@ def whole_of_items(reader: Reader) -> Candidate | None:
         return None  # Numbers without decimals are of anything.
     if len({entry.value for entry in entries}) == 1:
         return entries[-1].amount
+    most = max((entry.value for entry in entries), default=0)
     for end in range(len(entries) - 1, 1, -1):
         start = _start_of_sum(reader, entries, end)
+        if start == end or most not in {entry.value for entry in entries[start : end + 1]}:
+            continue
         others = (entry.value for at, entry in enumerate(entries) if not start <= at < end)
-        if start < end and entries[end].value >= max(others):
+        if entries[end].value >= max(others):
             return entries[end].amount
     return None
 
