@@ -83,7 +83,7 @@ def test_a_currency_behind_a_label_leaves_it_whole() -> None:
         ((300, 40, "Número"), (420, 40, "Fecha"), (300, 54, "2025-A/009"), (420, 54, "15/05/2025")),
         ((300, 40, "Nr."), (340, 40, "2025-A/009")),
         ((300, 40, "Proforma No. & Date"), (300, 54, "2025-A/009 dt. 19.02.2026")),
-        ((300, 40, "Nummer/Datum"), (300, 54, "2025-A/009/ 19.02.2026")),
+        ((50, 60, "RECHNUNG"), (300, 60, "Nummer/Datum"), (300, 74, "2025-A/009/ 19.02.2026")),
         ((300, 40, "FACTURA DE ALQUILER"), (300, 54, "2025-A/009")),
     ],
 )
@@ -95,6 +95,12 @@ def test_one_label_for_number_and_day_gives_the_day_too() -> None:
     printed = (300, 40, "PO Number/Date"), (420, 40, "4500417088 /"), (420, 54, "24.11.2026")
     assert read("po_number", *printed, schema="purchase_order") == "4500417088"
     assert read("issue_date", *printed, schema="purchase_order") == "24.11.2026"
+
+
+@pytest.mark.parametrize("label", ["Reference No. & Date", "Lieferscheinnr./Datum", "Nummer/Datum"])
+def test_number_and_day_of_another_paper_are_not_the_invoices(label: str) -> None:
+    printed = (50, 40, "Ann Lee"), (300, 100, label), (300, 114, "Q/0551 19.02.2026")
+    assert read("invoice_number", *printed) is None
 
 
 def test_numbers_one_below_another_are_those_of_rows() -> None:
@@ -255,3 +261,18 @@ def test_what_a_discount_leaves_is_the_total_of_a_receipt() -> None:
         (50, 136, "Valor a pagar R$"), (400, 136, "195,20"), (50, 150, "Pix"), (400, 150, "195,20"),
     )  # fmt: skip
     assert read("total", *printed, schema="receipt") == "195,20"
+
+
+def test_thousands_in_letters_of_one_width() -> None:
+    words = (50, 40, "ÖSSZESEN:"), (400, 40, "9"), (409, 40, "950"), (430, 40, "Ft")
+    assert str(read("total", *words, schema="receipt")).startswith("9 950")
+
+
+def test_a_series_is_no_currency() -> None:
+    printed = (50, 40, "Fatura FR 2026A/2094"), (50, 300, "TOTAL (EUR)"), (400, 300, "341,08")
+    assert read("currency", *printed) == "EUR"
+
+
+def test_a_line_with_a_day_names_nobody() -> None:
+    printed = *SELLER, (50, 160, "Te betalen voor: 27/02/26"), (50, 173, "Klant: 4420 Route: 7")
+    assert read("buyer.name", *printed) is None

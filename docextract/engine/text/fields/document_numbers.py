@@ -70,7 +70,9 @@ def titled_options(reader: Reader) -> Iterator[Option]:
         segment, code = next(((s, code) for s, code in titled if code), (None, []))
         if segment is None:
             for path in paths[-1:]:
-                found = _paired(reader, path, dates) or list(_beside_titles(reader, path, stems))
+                found = _paired(reader, path, dates, stems) or list(
+                    _beside_titles(reader, path, stems)
+                )
                 yield from (*found, *_day_below(reader, found, dates))
             continue
         number = Option(paths[-1], code, join(code).strip(_EDGE), given("number.in_title"))
@@ -143,10 +145,14 @@ def _code_right_behind(segment: Segment, start: int) -> list[Token]:
     return rest if is_code and _CODE.fullmatch(text) else []
 
 
-def _paired(reader: Reader, path: str, dates: list[str]) -> list[Option]:
+def _paired(reader: Reader, path: str, dates: list[str], stems: frozenset[str]) -> list[Option]:
     """Return number and date of one label for both: ``PO Number/Date`` at ``4711 / 3.2.2025``."""
+    titles = list(_titles(reader, stems))
     for label in reader.layout.segments:
         if not (reader.layout.is_on_top(label, _HEAD) and _is_pair(reader, label, path, dates)):
+            continue
+        is_bare = fold(_PAIR.split(label.text)[0]) in NUMBER_WORDS
+        if is_bare and not any(_is_over(t, label) or t.line == label.line for t in titles):
             continue
         below = segments_below(reader.layout, label, label.left, label.right, num_lines=1)
         for spot in (*reader.layout.beside(label)[:1], *below):
@@ -161,14 +167,13 @@ def _paired(reader: Reader, path: str, dates: list[str]) -> list[Option]:
 
 def _is_pair(reader: Reader, label: Segment, path: str, dates: list[str]) -> bool:
     """Return whether a label names a number and a date: ``Proforma No. & Date``."""
-    parts = [fold(part) for part in _PAIR.split(label.text)]
+    parts = _PAIR.split(label.text)
     if len(parts) != 2 or not dates:
         return False
-    entries = [reader.index.entries.get(part) for part in parts]
-    is_number = (entries[0] is not None and path in entries[0].ranks) or parts[0].endswith(
-        tuple(word for word in NUMBER_WORDS if len(word) > 1)
-    )
-    return is_number and entries[1] is not None and dates[-1] in entries[1].ranks
+    number, day = (reader.index.entries.get(fold(part)) for part in parts)
+    is_bare = fold(parts[0]) in NUMBER_WORDS
+    is_number = path in number.ranks if number else is_bare or is_title(parts[0])
+    return is_number and day is not None and dates[-1] in day.ranks
 
 
 def _beside_titles(reader: Reader, path: str, stems: frozenset[str]) -> Iterator[Option]:

@@ -81,7 +81,9 @@ def _bare_code(reader: Reader, item: Field) -> Option | None:
     """Return the code or sign printed most often anywhere, as in a table's head."""
     tokens = (token for segment in reader.layout.segments for token in segment.tokens)
     codes = [(token, code) for token in tokens if (code := _code_in(token.text))]
-    for best, count in Counter(code for _, code in codes).most_common(1):
+    # ``Fr`` and ``kr`` are words of other things too.
+    sure = [code for _, code in codes if is_code(code) or not code.isalpha()]
+    for best, count in Counter(sure or (code for _, code in codes)).most_common(1):
         token = next(token for token, code in codes if code == best)
         why = *given("alone.bare_code"), ("alone.code", min(2, count - 1))
         return Option(item.path, [token], best, why)

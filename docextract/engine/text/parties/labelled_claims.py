@@ -160,6 +160,8 @@ def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:
         for token in tokens[:1]
         for hit in reader.hits_at(token)
     )
+    if any(c.kind is Kind.DATE for c in reader.candidates_at(tokens)):
+        return False
     is_street = STREET.search(text) is not None and COMPANY_FORM.search(text) is None
     if is_heading or (is_street and STREET.search(join(tokens[-1:])) is not None):
         return False

@@ -86,10 +86,9 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     Bare whole numbers count less where amounts are printed with two decimals; the days of
     ``NET 30`` are no amount.
     """
-    pool = [option for option in options if option.candidate][:_MAX_OPTIONS]
+    pool = [_at_price(o, printed) for o in options if o.candidate][:_MAX_OPTIONS]
     if sum(c.num_decimals == 2 for c in printed) >= _MANY:
         pool = [o.also("amount.whole") if _is_bare_whole(o) else o for o in pool]
-    pool = [_at_price(option, printed) for option in pool]
     has_decimals = any(c.num_decimals >= 2 for c in printed)
     return [o for o in pool if not (name == "net" and has_decimals and _is_term(o))]
 

@@ -43,7 +43,7 @@ _BOOKED = re.compile(r"(?:CR|Cr|DR|Dr)\.?|[HS]")
 """What books an amount: credit or debit, in German accounts Haben or Soll."""
 
 _NO_DIGITS, _CENTS, _DECIMALS = map(re.compile, (r"[^\d.,]", r"[.,]\d\d", r"[.,]\d"))
-_WIDE = 0.6
+_WIDE, _MONO = 0.6, 0.8
 _AROUND = "().,:;*"
 _MINUSES = "-–−"
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "≤", "≥"})
@@ -171,7 +171,9 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int
         match = _MORE_DIGITS.fullmatch(token.text)
         if match is None and end > start + 1 and is_currency(token.text):
             return end
-        if match is None or token.left - before.right > _WIDE * token.height:
+        # ``9 950 Ft`` in letters of one width stands further apart.
+        wide = _MONO if any(is_currency(t.text) for t in tokens[end + 1 : end + 2]) else _WIDE
+        if match is None or token.left - before.right > wide * token.height:
             return start + 1 if end > start + 1 and not match else end
         end += 1
         if match[1]:
