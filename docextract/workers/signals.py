@@ -73,6 +73,11 @@ class Stop:
             raise Interrupted
 
 
+# Python swallows what is raised in callbacks of the garbage collector and in ``__del__``, so the
+# alarm comes again; not sooner than leaving takes.
+_AGAIN_S = 1.0
+
+
 @contextmanager
 def _cpu_limit(cpu_s: float) -> Iterator[None]:
     is_over = False
@@ -87,7 +92,7 @@ def _cpu_limit(cpu_s: float) -> Iterator[None]:
         yield
         return
     # Patterns are left too: CPython's look for signals as they go.
-    signal.setitimer(signal.ITIMER_PROF, cpu_s)
+    signal.setitimer(signal.ITIMER_PROF, cpu_s, _AGAIN_S)
     try:
         yield
     finally:
