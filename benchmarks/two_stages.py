@@ -2,9 +2,10 @@
 
 It takes the small reader, draws its projector anew, teaches it slips and has others read.
 Run: ``python benchmarks/two_stages.py --work DIR [--seeds 3] [--labels 0,50,200,1000]
-[--methods lora,full] [--plot docs/two-stages.svg]``; killed anywhere, the same command goes on.
-Each arm has the same steps: half of them go to the projector where there are two stages. The first
-stage copies text of slips without labels and is trained once a seed.
+[--methods lora,full] [--plot docs/two-stages.svg]``; killed anywhere, the same command goes on, and
+``--seeds 0`` prints what is there. Each arm has the same steps: half of them go to the projector
+where there are two stages. The first stage copies text of slips without labels and is trained once
+a seed.
 """
 
 from __future__ import annotations
