@@ -59,7 +59,8 @@ _KINDS = {
     "zugferd": "vendors", "zugferd_scan": "vendors", "facturx_conflict": "vendors",
     "orderx": "vendors", "invoice2data": "vendors", "vendor_samples": "vendors",
     "receipts_cc0": "brands", "receipts_softmatic": "brands", "format_variants": "brands",
-    "drawn_vendors": "drawn vendors",
+    "drawn_vendors": "drawn vendors", "fresh_e_invoice": "new senders",
+    "fresh_e_order": "new senders", "fresh_e_receipt": "new senders",
 }  # fmt: skip
 """What the groups of a dataset are of."""
 _ERRORS = (Verdict.WRONG, Verdict.MISSED, Verdict.FABRICATED)

@@ -233,6 +233,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--only", default=DATASETS)
     arguments = parser.parse_args()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in a worker process
     samples = choose(arguments.folder, arguments.only.split(","), arguments.count)
     loads = loads_of(num_usable_cores())
     context = get_context("spawn")

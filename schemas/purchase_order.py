@@ -63,7 +63,9 @@ class Totals(Document):
     charges: Annotated[Money | None, labels("charges")] = Field(
         None, description="Freight and other charges"
     )
-    gross: Annotated[Money | None, Key(), labels("gross")] = Field(None, description="With tax")
+    gross: Annotated[Money | None, Key(unless="net"), labels("gross")] = Field(
+        None, description="With tax"
+    )
 
 
 class Line(Document):

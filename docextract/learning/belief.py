@@ -19,6 +19,8 @@ _MIN_WEIGHT = 0.75
 _SINGLE = 0.7
 _MOST = 0.75
 """Of what clues say: what they have to agree on where a single document taught them."""
+_SEVERAL = 2
+"""Clues of one document: its label, the words about it and its place say the same."""
 _ENOUGH = 3
 """More documents than these say no more."""
 
@@ -67,8 +69,13 @@ class Belief(Generic[L]):
 
     @property
     def is_settled(self) -> bool:
-        """Whether several documents taught it and no clue says otherwise."""
-        return self.clue.num_right > 1 and self.share == 1
+        """Whether several documents or kinds of clues taught it, and none says otherwise."""
+        return (self.clue.num_right > 1 or self.strength > _SEVERAL) and self.share == 1
+
+    @property
+    def sureness(self) -> float:
+        """How probably it is right by all clues that say so, as ``Clue.weight`` of one of them."""
+        return (self.strength + 0.25) / (self.strength + 0.5) * self.share
 
     @property
     def is_constant(self) -> bool:

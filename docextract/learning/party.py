@@ -19,10 +19,11 @@ _ANYBODYS = frozenset((Kind.CURRENCY, Kind.COUNTRY))
 def is_of_party(
     layout: LayoutMemory, schema: Schema, prints: Callable[[Clue, Field], bool]
 ) -> bool:
-    """Return whether half of what a layout's party always prints stands on a document's pages.
+    """Return whether a layout's party stands on a document's pages: its name, and half of all.
 
-    That is its name, address, numbers and accounts; a scan may lose some. Where nothing of the
-    kind was confirmed, or somebody wrote the layout down by hand, its words have to do.
+    All is its name, address, numbers and accounts; a scan may lose some. A business that goes on
+    under a new name at the old address is another one until it was confirmed. Where nothing of
+    the kind was confirmed, or somebody wrote the layout down by hand, its words have to do.
 
     Args:
         layout: whose words the document has.
@@ -30,13 +31,15 @@ def is_of_party(
         prints: whether a document's pages print a constant of a field.
     """
     own = [
-        any(prints(clue, field) for clue in clues)
+        (field.kind is Kind.NAME, any(prints(clue, field) for clue in clues))
         for path, found in layout.clues.items()
         if (field := schema.field_at(path)) is not None and field.kind not in _ANYBODYS
         if (clues := [it for it in found if it.constant and not it.is_unprinted])
         and not clues[0].is_by_hand
     ]
-    return 2 * sum(own) >= len(own)
+    names = [is_there for is_name, is_there in own if is_name]
+    is_named = any(names) or not names
+    return is_named and 2 * sum(is_there for _, is_there in own) >= len(own)
 
 
 def template_of(layout: LayoutMemory, schema: Schema) -> LayoutMemory:

@@ -5,11 +5,13 @@ Knows nothing of engines. What it gives is grounded, checked and weighed like an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from docextract.core import Page
+from docextract.core import Page, WordSource
 from docextract.learning.belief import Belief, beliefs
+from docextract.learning.clues.clue import Clue
 from docextract.learning.clues.follower import Follower, Found, Ground, is_other_party
 from docextract.learning.layout import fold, marks_of
 from docextract.learning.memory import LayoutMemory, Memory
@@ -21,10 +23,12 @@ from docextract.verify.value import Disagreement, FieldValue, FieldValues
 _SURER = 0.3
 """By how much memory must be surer than an engine that was never seen to be wrong here.
 
-Not where several documents taught it and all its clues agree.
+Not where several documents or kinds of clues taught it and all agree.
 """
-_TORN = 0.5
+_TORN = 0.25
 """Of what the strongest clues say: what others have to say to be weighed against it by sums."""
+_SHARED = 0.75
+"""What another field's value is worth that stood at the same place in a confirmed document."""
 _FIRST, _LAST = 5, 3
 """Pages that are looked at: a file of thousands has its header on few."""
 
@@ -67,11 +71,15 @@ def recall(
     follower = Follower(few, ground, locale)
     is_own = is_of_party(layout, values.schema, follower.prints)
     layout = layout if is_own else template_of(layout, values.schema)
+
+    def follow(clue: Clue, field: Field) -> Found | None:
+        return follower.follow(clue, field) or _shared(clue, field, layout, values)
+
     told = {
-        path: beliefs(layout, it.field, follower.follow, follower.stands_by)
-        for path, it in values.items()
+        path: beliefs(layout, it.field, follow, follower.stands_by) for path, it in values.items()
     }
-    known = values.map(lambda it: _remembered(it, layout, told[it.path]))
+    scans = {page.number for page in pages if page.word_source is WordSource.OCR}
+    known = values.map(lambda it: _remembered(it, layout, told[it.path], scans))
     known = _with_sums(known, told, values, failures)
     known = known.map(lambda it: _unswapped(it, told[it.path], values, known))
     if is_own:
@@ -79,13 +87,33 @@ def recall(
     return known.map(lambda it: values[it.path] if it.value == values[it.path].value else it)
 
 
+def _shared(clue: Clue, field: Field, layout: LayoutMemory, read: FieldValues) -> Found | None:
+    """Return what was read for a field that stood at the very place a clue is about.
+
+    A sheet in another language prints one amount for two fields as well, by other words.
+    """
+    for path, value in read.items():
+        if path == field.path or value.field.kind is not field.kind or value.value is None:
+            continue
+        if clue.label and any(it.is_same_place(clue) for it in layout.clues.get(path, ())):
+            return Found(value.reading, value.place, _SHARED)
+    return None
+
+
 def _remembered(
-    value: FieldValue, layout: LayoutMemory, told: Sequence[Belief[Found]]
+    value: FieldValue,
+    layout: LayoutMemory,
+    told: Sequence[Belief[Found]],
+    scans: Collection[int],
 ) -> FieldValue:
     is_misread = value.path in layout.misread
     if is_misread and value.path in layout.absent and not layout.clues.get(value.path):
         return _withdrawn(value, layout.absent[value.path])
-    return _weighed(value, told[0], is_misread=is_misread) if told else value
+    if not told:
+        return value
+    place = told[0].found.place
+    is_scanned = place is not None and place.page in scans
+    return _weighed(value, told[0], is_misread=is_misread, is_scanned=is_scanned)
 
 
 def _withdrawn(value: FieldValue, number: int) -> FieldValue:
@@ -104,7 +132,9 @@ def _documents(number: int) -> str:
     return f"{number} document{'s' if number > 1 else ''}"
 
 
-def _weighed(value: FieldValue, belief: Belief[Found], *, is_misread: bool) -> FieldValue:
+def _weighed(
+    value: FieldValue, belief: Belief[Found], *, is_misread: bool, is_scanned: bool
+) -> FieldValue:
     """Return a value that memory agrees with, or memory's where reading went wrong before.
 
     Where reading has always been right in this layout, memory that says otherwise is silent.
@@ -112,9 +142,19 @@ def _weighed(value: FieldValue, belief: Belief[Found], *, is_misread: bool) -> F
     if value.value is not None and _is_same(value.value, belief.value, value.field):
         sure = max(value.probability or 0.0, belief.probability)
         # OCR slipped; the place is where it was read.
-        read = belief.value if belief.is_constant else value.value
+        is_slip = belief.is_constant or (is_scanned and _is_spelling(value, belief))
+        read = belief.value if is_slip else value.value
         return replace(value, value=read, probability=sure, memory=_source(belief))
     return _given(value, belief) if _replaces(belief, value, is_misread=is_misread) else value
+
+
+def _is_spelling(value: FieldValue, belief: Belief[Found]) -> bool:
+    """Whether a name that somebody confirmed differs from the one read in letters alone.
+
+    Who looked at it spelled it better than OCR does; another number tells another branch.
+    """
+    read, said = (re.findall(r"\d", text or "") for text in (value.value, belief.value))
+    return bool(belief.clue.constant) and value.field.kind is Kind.NAME and read == said
 
 
 def _given(value: FieldValue, belief: Belief[Found]) -> FieldValue:
@@ -151,6 +191,9 @@ def _replaces(belief: Belief[Found], value: FieldValue, *, is_misread: bool) -> 
 def _is_own(belief: Belief[Found], value: FieldValue) -> bool:
     """Whether memory knows what no reading can: the party's own name, the order of its dates."""
     clue, found = belief.clue, belief.found
+    if clue.constant and value.field.kind is Kind.CURRENCY:
+        # Of a sign that several have, such as kr, which one is meant was guessed.
+        return value.reading.is_ambiguous
     if clue.constant:
         # A number that stands there too may be another party's on this template.
         return found.place is not None and value.field.kind in (Kind.NAME, Kind.ADDRESS)
@@ -161,8 +204,10 @@ def _is_surer(belief: Belief[Found], value: FieldValue) -> bool:
     """Whether memory is to be believed where reading was right whenever a person looked."""
     if value.value is None:
         return belief.is_strong
-    surer = 0.0 if belief.is_settled else _SURER
-    return belief.is_strong and belief.probability > (value.probability or 1.0) + surer
+    read = value.probability or 1.0
+    if belief.is_settled:
+        return belief.sureness > read
+    return belief.is_strong and belief.probability > read + _SURER
 
 
 def _is_same(read: str, said: str, field: Field) -> bool:
@@ -181,19 +226,24 @@ def _with_sums(
     """Return values of which memory was torn as fewest sums fail.
 
     Where a confirmed document prints an amount in several places, each of them leads somewhere
-    else in the next one.
+    else in the next one; and what was read may be what adds up, if clues differ.
     """
     for path, value in known.items():
-        others = [it for it in told[path][1:] if it.strength >= _TORN * told[path][0].strength]
-        if value.memory is None or not others or not value.field.kind.is_number:
+        if value.memory is None or not told[path] or not value.field.kind.is_number:
             continue
-        fails = failures(known, path)
-        for belief in others:
-            trial = known.put(_given(read[path], belief))
-            if failures(trial, path) < fails:
-                known = trial
-                break
+        others = [it for it in told[path][1:] if it.strength >= _TORN * told[path][0].strength]
+        trials = [_given(read[path], belief) for belief in others]
+        if read[path].value not in (None, value.value) and told[path][0].share < 1:
+            trials.append(_doubted(read[path], told[path][0]))
+        fails = failures(known, path) if trials else 0
+        better = (it for it in trials if failures(known.put(it), path) < fails)
+        known = known.put(next(better, value))
     return known
+
+
+def _doubted(value: FieldValue, belief: Belief[Found]) -> FieldValue:
+    """Return what was read where most of memory says otherwise."""
+    return replace(value, probability=min(value.probability or 0.0, 1 - belief.probability))
 
 
 def _unswapped(

@@ -40,6 +40,7 @@ class Field:
         description: the schema author's own words.
         role: whose property it is (seller, buyer, ...), or None.
         is_key: whether a record without it needs review.
+        stand_in: path of the field that will do in a key field's place; empty for none.
         choices: allowed values of an enumeration, else empty.
     """
 
@@ -50,6 +51,7 @@ class Field:
     description: str = ""
     role: Role | None = None
     is_key: bool = False
+    stand_in: str = ""
     choices: tuple[str, ...] = ()
 
     @property
@@ -241,7 +243,7 @@ def _leaf(
     alias = _alias(info)
     declared = _first(metadata, FieldType)
     kind = declared.kind if declared else _guess(annotation, choices, (name, alias), path)
-    labels = _first(metadata, Labels)
+    labels, key = _first(metadata, Labels), _first(metadata, Key)
     guessed = guess_labels(path, info.title, kind, info.description, alias)
     return Field(
         path=path,
@@ -250,7 +252,8 @@ def _leaf(
         labels=labels.phrases if labels else guessed,
         description=info.description or "",
         role=role,
-        is_key=info.is_required() or _first(metadata, Key) is not None,
+        is_key=info.is_required() or key is not None,
+        stand_in=f"{path.removesuffix(name)}{key.unless}" if key and key.unless else "",
         choices=choices,
     )
 

@@ -130,4 +130,10 @@ class Labels:
 
 @dataclass(frozen=True)
 class Key:
-    """Marks a field without which a record needs review."""
+    """Marks a field without which a record needs review.
+
+    Attributes:
+        unless: the name of a field beside it that will do in its place, as ``net`` for ``gross``.
+    """
+
+    unless: str = ""

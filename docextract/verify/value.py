@@ -27,7 +27,7 @@ from docextract.core import (
     WordSource,
 )
 from docextract.normalise.reading import NOTHING, Reading
-from docextract.schema import Field, Schema, rows_of
+from docextract.schema import Field, Kind, Schema, rows_of
 
 MIN_LEGIBLE = 0.4
 """Words less sure than this were seen, and could not be read, on the drawn page."""
@@ -139,6 +139,11 @@ class FieldValue:
     def is_supported(self) -> bool:
         """Whether the page or embedded data show the value somewhere."""
         return bool(self.grounded) or self.quote is not None
+
+    @property
+    def is_account(self) -> bool:
+        """Whether people pay by it."""
+        return self.field.kind is Kind.IBAN
 
     @property
     def is_found_in_place(self) -> bool:

@@ -10,6 +10,7 @@ from support.command_line import invoke
 from support.learning import confirmed, remembered, sheet_of
 from support.pdfs import text_pdf
 from support.reviewing import run
+from support.slips import page_of_lines
 
 from docextract.core import UsageError
 from docextract.learning.clues.clue import Clue, clue_of
@@ -125,6 +126,17 @@ def test_a_name_mistyped_once_is_forgotten_over_the_right_ones():
     said = [{"vendor": "Orchad Lane"}, {"vendor": "Orchard Lane"}, {"vendor": "Orchard Lane"}]
     found = remembered(SCHEMA, confirmed(SCHEMA, pages[:3], said), pages[3])["vendor"]
     assert found.value == "Orchard Lane"
+
+
+def test_a_business_under_another_name_at_the_same_address_is_another_party():
+    schema = load_schema("vendor: name, place: address, currency: currency, day: date")
+    lines = ("Bakery Bread Rolls Cakes Coffee", "Quay Street 4, 24103 Kiel", "Day 12.03.2026")
+    old, new = (page_of_lines(name, *lines) for name in ("Orchard Lane", "Miller & Daughters"))
+    said = {"vendor": "Orchard Lane", "place": lines[1], "currency": "EUR", "day": "2026-03-12"}
+    memory = confirmed(schema, [old], [said])
+    own, other = (remembered(schema, memory, it, currency="EUR") for it in (old, new))
+    assert own["currency"].memory is not None
+    assert other["currency"].memory is None
 
 
 def test_two_vendors_of_one_name_are_two_layouts():

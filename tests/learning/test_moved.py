@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from docextract.core import Box, Page, Place, Word, WordSource
@@ -154,6 +156,104 @@ def test_of_two_places_of_a_confirmed_sum_the_one_counts_that_adds_up():
 
     for wanted in ("30.00", "10.00"):
         assert remembered(memory, later, failures=fails(wanted)).text("total") == wanted
+
+
+def test_a_sum_of_two_names_is_what_was_read_for_the_other_where_its_label_is_gone():
+    """Whoever prints one amount for both prints it so in French as well."""
+    schema = load_schema("net: money, goods: money")
+    first = page(*HEAD, (0.6, 0.5, "Reckoning"), (0.75, 0.5, "812.50"), *FOOT)
+    said = {"net": "812.50", "goods": "812.50"}
+    memory = learn(Memory(), Lesson("a" * 64, [first], schema, said, {}, {}))
+    other = page(*HEAD, (0.2, 0.7, "Somme"), (0.4, 0.7, "95.10"), *FOOT)
+    assert remembered(memory, other, schema)["goods"].value is None
+    found = remembered(memory, other, schema, net="95.10")["goods"]
+    assert found.value == "95.10"
+
+
+@pytest.mark.parametrize(
+    ("source", "read", "name"),
+    [
+        (WordSource.OCR, "Orchard Lanc", "Orchard Lane"),
+        (WordSource.TEXT_LAYER, "Orchard Lanc", "Orchard Lanc"),
+        (WordSource.OCR, "Orchard Lane 2", "Orchard Lane 2"),
+    ],
+)
+def test_a_name_on_a_scan_is_spelled_as_somebody_confirmed_it_but_for_its_numbers(
+    source, read, name
+):
+    first, new = (page((0.1, 0.02, it), *HEAD[1:], *FOOT) for it in ("Orchard Lane", read))
+    memory = taught(first, vendor="Orchard Lane")
+    assert remembered(memory, replace(new, word_source=source), vendor=read).text("vendor") == name
+
+
+def test_an_amount_that_lost_its_point_is_found_where_it_stands_with_it():
+    first = page(*HEAD, (0.6, 0.4, "Wares"), (0.75, 0.4, "7.00"), (0.6, 0.5, "Reckoning"),
+                 (0.75, 0.5, "7.00"), *FOOT)  # fmt: skip
+    scan = page(*HEAD, (0.6, 0.4, "Wares"), (0.75, 0.4, "9.60"), (0.6, 0.5, "Reckoning"),
+                (0.75, 0.5, "960"), *FOOT)  # fmt: skip
+    place = Place(1, Box(0.75, 0.5, 0.79, 0.512))
+    memory = learn(
+        Memory(), Lesson("a" * 64, [first], SCHEMA, {"total": "7.00"}, {"total": place}, {})
+    )
+    assert remembered(memory, scan).text("total") == "9.60"
+
+
+def test_what_was_read_is_kept_if_it_alone_adds_up_and_clues_differ_and_is_less_sure():
+    first = page(*HEAD, (0.3, 0.5, "Reckoning"), (0.45, 0.5, "812.50"), (0.6, 0.7, "Altogether"),
+                 (0.75, 0.7, "812.50"), *FOOT)  # fmt: skip
+    new = page(*HEAD, (0.3, 0.5, "Reckoning"), (0.45, 0.5, "95.10"), (0.6, 0.7, "Altogether"),
+               (0.75, 0.7, "19.50"), (0.3, 0.3, "77.00"), *FOOT)  # fmt: skip
+    memory = taught(first, total="812.50")
+    found = remembered(
+        memory, new, failures=lambda it, _: it.text("total") != "77.00", total="77.00"
+    )
+    assert found.text("total") == "77.00"
+    assert (found["total"].probability or 0.0) < 0.9
+    assert remembered(memory, new, total="77.00").text("total") != "77.00"
+
+
+def test_an_amount_that_people_always_said_is_not_there_is_left_out():
+    sheet = page(*HEAD, (0.3, 0.5, "Reckoning"), (0.45, 0.5, "812.50"), *FOOT)
+    lesson = Lesson("a" * 64, [sheet], SCHEMA, {"total": None}, {}, {"total": "812.50"})
+    assert remembered(learn(Memory(), lesson), sheet, total="812.50")["total"].value is None
+
+
+def test_several_kinds_of_clues_outweigh_a_guess_though_one_document_taught_them():
+    first, new = (
+        page(*HEAD, (0.1, 0.3, "Issued"), (0.3, 0.3, day), (0.6, 0.8, "20 May 2026"), *FOOT)
+        for day in ("12 March 2026", "15 April 2026")
+    )
+    lesson = Lesson(
+        "a" * 64, [first], SCHEMA, {"issued": "2026-03-12"}, {}, {"issued": "2026-03-12"}
+    )
+    layout = known_layout(SCHEMA.name, [new], learn(Memory(), lesson))
+    assert layout is not None
+    locale = gather_evidence([])
+    for sure, said in ((0.7, "2026-04-15"), (0.99, "2026-05-20")):
+        read = {it.path: NOTHING for it in SCHEMA.fields}
+        read["issued"] = Reading("2026-05-20", ("2026-05-20",), raw="20 May 2026")
+        values = values_of(SCHEMA, read)
+        values = values.put(replace(values["issued"], probability=sure))
+        found = recall(values, [new], layout, Grounder([new], locale).ground, locale, lambda *_: 0)
+        assert found.text("issued") == said
+
+
+def test_which_crown_is_meant_is_what_it_was():
+    schema = load_schema("vendor: name, currency: currency")
+    sheet = page(*HEAD, (0.6, 0.5, "Reckoning"), (0.75, 0.5, "812.50"), *FOOT)
+    memory = learn(
+        Memory(), Lesson("a" * 64, [sheet], schema, {"currency": "DKK"}, {}, {"currency": "DKK"})
+    )
+    values = values_of(schema, {it.path: NOTHING for it in schema.fields})
+    locale, layout = gather_evidence([]), known_layout(schema.name, [sheet], memory)
+    assert layout is not None
+    for is_guess, said in ((True, "DKK"), (False, "SEK")):
+        guess = Reading("SEK", ("SEK", "DKK"), is_ambiguous=is_guess, raw="kr")
+        read = values.put(replace(values["currency"], value="SEK", reading=guess, probability=0.9))
+        found = recall(
+            read, [sheet], layout, Grounder([sheet], locale).ground, locale, lambda *_: 0
+        )
+        assert found.text("currency") == said
 
 
 def test_addresses_that_were_taken_for_each_other_are_given_back():

@@ -25,6 +25,7 @@ CLEAR = [
 NO_TOTAL = [
     (40, 50, "Northwind Tools Ltd"),
     (380, 80, "Invoice number: A-77"),
+    (380, 306, "Of last year 33.00"),
     (380, 320, "To be settled soon 120.00"),
 ]
 """The text engine finds no total here; a reader with eyes may."""
@@ -122,7 +123,7 @@ def test_a_model_that_fails_leaves_the_first_reading_and_says_so(read):
 
 
 def test_a_page_with_a_known_place_is_asked_about_its_neighbourhood(read):
-    page = [*CLEAR[:2], (380, 320, "Total:"), (40, 600, "120.00")]
+    page = [*CLEAR[:2], (380, 320, "Total:"), (40, 586, "33.00"), (40, 600, "120.00")]
     _, model = read(page, lambda question: Answer({"total": None}), can_look_closer=True)
     (question,) = model.questions
     assert question.is_closer

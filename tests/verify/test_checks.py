@@ -137,6 +137,12 @@ def test_credit_notes_may_be_negative() -> None:
     assert failures(check_all("invoice", values)) == set()
 
 
+def test_a_row_that_gives_something_back_may_have_a_negative_price() -> None:
+    row = {"description": "Haulage", "quantity": "9", "unit_price": "-14.50", "net": "-130.50"}
+    assert failures(check_all("invoice", {"lines": [row]})) == set()
+    assert failures(check_all("invoice", {"lines": [row | {"net": "130.50"}]})) >= {"BR-27"}
+
+
 def test_line_amounts_with_tax_in_them_are_accepted() -> None:
     values = {
         "totals": {"net": "100.00", "tax": "19.00", "gross": "119.00"},

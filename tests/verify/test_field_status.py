@@ -23,6 +23,14 @@ class TestVerified:
             assert field.evidence[0].match.value in ("exact", "normalized")
         assert record.status.value == "ok"
 
+    def test_an_account_that_goes_on_in_the_next_line(self, tmp_path):
+        page = [*invoice(iban=None, bic=None)]
+        page += [(40, 660, "Please transfer it to the account IBAN GB33 BUKB 2020 1555")]
+        record = read(tmp_path, [*page, (40, 672, "5555 55 by the end of the month.")])
+        field = record.fields["payment.iban"]
+        assert field.status.value == "verified"
+        assert field.evidence[0].quote == "GB33 BUKB 2020 1555 5555 55"
+
     def test_a_value_on_a_scan(self, tmp_path):
         image = Image.new("RGB", (1100, 700), "white")
         font = ImageFont.load_default(36)
@@ -68,6 +76,12 @@ class TestUnverified:
         page = [(40, 50, "Invoice number: A-77"), (40, 70, "Invoice date: 03/04/2024")]
         field = read(tmp_path, page).fields["issue_date"]
         assert (field.status.value, len(field.readings)) == ("unverified", 2)
+
+    @pytest.mark.parametrize("number", ["DE89 3704 0044 0532 0130 07", "PL09 1111 6136 3255 0204"])
+    def test_an_account_that_cannot_be_however_clearly_it_is_printed(self, tmp_path, number):
+        record = read(tmp_path, invoice(iban=number))
+        assert status(record, "payment.iban") == "unverified"
+        assert any("iban" in reason for reason in record.review_reasons)
 
 
 class TestConflict:

@@ -85,6 +85,15 @@ def test_every_reason_is_one_sentence_that_says_what_it_is_about():
     assert reason.paths == ("number", "date")
 
 
+@pytest.mark.parametrize(("path", "is_told"), [("totals.net", False), ("totals.tax", True)])
+def test_a_field_that_will_do_in_the_place_of_a_key_field(path, is_told):
+    order = load_schema("purchase_order")
+    keys = {item.path: field() for item in order.fields if item.is_key}
+    fields = keys | {"totals.gross": ABSENT, path: field()}
+    told = [reason.text for reason in review_reasons(Findings(order, fields), 0.99, 0.8)]
+    assert told == (["Not found: totals gross."] if is_told else [])
+
+
 TAXED = load_schema("invoice")
 
 

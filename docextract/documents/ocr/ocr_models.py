@@ -7,16 +7,17 @@ the one place that calls them. Proved on rapidocr 3.10.
 
 from __future__ import annotations
 
-import copy
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from statistics import median
 from typing import Any
 
+import numpy as np
+
 from docextract.core import MissingDependencyError
+from docextract.documents.ocr.recogniser.headless_model import without_head
+from docextract.documents.ocr.recogniser.letter_head import LetterHead
+from docextract.documents.ocr.recogniser.line_reader import HEIGHT_PX, LineReader
 
 DETECTION_SIDE_PX = 1536
 """The long side at which lines are looked for."""
@@ -26,52 +27,17 @@ _WEIGHTS = {
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
     "Rec": "PP-OCRv6_rec_small.onnx",
 }
-_PACKAGES = ("rapidocr", "onnxruntime", "opencv-python-headless")
 _FLUSH_DENORMALS = "session.set_denormal_as_zero"
-
-
-_MIN_WIDTH_PX = 160
-"""A shorter line is padded to this at the recogniser's height of 48; its time goes by the width."""
-
-_LARGE_RATIO = 1.3
-_MIN_LINES_TO_COMPARE = 4
+_FATAL_ONLY = 4
 
 
 @dataclass(frozen=True, slots=True)
 class OcrModels:
-    """RapidOCR's detector, classifier of directions, and recogniser.
-
-    The recogniser is there twice, with the same weights: one pads short lines to RapidOCR's
-    320 pixels, one to half of that. Logos and headings want the wider one, or lose letters.
-    """
+    """RapidOCR's detector and classifier of directions, and what reads lines."""
 
     detect: Any
     classify: Any
-    recognise: Any
-    recognise_narrow: Any
-
-    def read(self, crops: Sequence[Any]) -> list[tuple[str, float, Any]]:
-        """Return text, score and ``WordInfo`` of each line of a page, level and in BGR."""
-        from rapidocr.ch_ppocr_rec.typings import TextRecInput
-
-        is_large = _large([crop.shape[0] for crop in crops])
-        found: dict[int, tuple[str, float, Any]] = {}
-        for model, wanted in ((self.recognise_narrow, False), (self.recognise, True)):
-            places = [place for place, large in enumerate(is_large) if large is wanted]
-            if places:
-                lines = [crops[place] for place in places]
-                read = model(TextRecInput(img=lines, return_word_box=True))
-                rows = zip(read.txts, read.scores, read.word_results, strict=True)
-                found |= zip(places, rows, strict=True)
-        return [found[place] for place in range(len(crops))]
-
-
-def _large(heights: Sequence[int]) -> list[bool]:
-    """Return which lines are larger than most of their page; all, where there is no telling."""
-    if len(heights) < _MIN_LINES_TO_COMPARE:
-        return [True] * len(heights)
-    limit = _LARGE_RATIO * median(heights)
-    return [height > limit for height in heights]
+    recognise: LineReader
 
 
 def load_models(num_threads: int) -> OcrModels:
@@ -96,33 +62,46 @@ def load_models(num_threads: int) -> OcrModels:
     weights = _weights(Path(rapidocr.__file__).parent / "models")
     _flush_denormals(onnxruntime, weights["Cls"])
     parts = rapidocr.RapidOCR(params=_parameters(weights, num_threads))
-    recognise = parts._load_rec_model()
-    narrow = copy.copy(recognise)
-    narrow.rec_image_shape = [*recognise.rec_image_shape[:2], _MIN_WIDTH_PX]
-    detect = _in_single_precision(parts._load_det_model())
-    return OcrModels(detect, parts._load_cls_model(), recognise, narrow)
+    recognise = _line_reader(onnxruntime, Path(weights["Rec"]), num_threads)
+    detect = _with_cheap_scaling(parts._load_det_model())
+    return OcrModels(detect, parts._load_cls_model(), recognise)
 
 
-def _in_single_precision(detector: Any) -> Any:
-    """Return the detector, made to scale pixels in the precision that it reads them in.
+def _with_cheap_scaling(detector: Any) -> Any:
+    """Return the detector, made to scale pixels to -1 to 1 by OpenCV.
 
-    RapidOCR lets NumPy reckon in double precision, at four times the time.
+    RapidOCR lets NumPy reckon in double precision, at six times the time.
     """
-    import numpy as np
+    import cv2
 
-    detector.mean, detector.std = np.float32(detector.mean), np.float32(detector.std)
+    resize = detector.get_preprocess().resize
+    middle = 127.5
+
+    def prepare(pixels: Any) -> Any:
+        return cv2.dnn.blobFromImage(resize(pixels), 1 / middle, mean=(middle,) * 3)
+
+    detector.get_preprocess = lambda: prepare
     return detector
 
 
-def installed_versions() -> dict[str, str]:
-    """Return the versions of all that words read off pixels depend on; nothing is imported."""
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = ""
-    return found
+def _line_reader(onnxruntime: Any, path: Path, num_threads: int) -> LineReader:
+    """Return what reads lines by the weights in a file."""
+    model = without_head(path.read_bytes())
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = num_threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _FATAL_ONLY
+    session = onnxruntime.InferenceSession(model.data, options, providers=["CPUExecutionProvider"])
+    (pixels,) = session.get_inputs()
+
+    def states_of(line: Any) -> Any:
+        return session.run([model.states], {pixels.name: line})[0][0]
+
+    nothing = np.zeros((1, 3, HEIGHT_PX, HEIGHT_PX), np.float32)
+    weights, bias = session.run([model.weights, model.bias], {pixels.name: nothing})
+    known = session.get_modelmeta().custom_metadata_map["character"].splitlines()
+    letters = ["", *known, " "]
+    return LineReader(states_of, LetterHead(weights, bias, letters), letters)
 
 
 def _weights(folder: Path) -> dict[str, str]:
@@ -155,7 +134,6 @@ def _parameters(weights: dict[str, str], num_threads: int) -> dict[str, Any]:
         "Global.use_cls": True,
         "Det.limit_type": "max",
         "Det.limit_side_len": DETECTION_SIDE_PX,
-        "Rec.rec_batch_num": 1,
         "EngineConfig.onnxruntime.intra_op_num_threads": num_threads,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     }

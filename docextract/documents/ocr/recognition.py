@@ -131,11 +131,11 @@ class OcrEngine:
 
     def read_lines(self, pixels: Pixels, quads: list[Quad]) -> list[Line]:
         """Return the lines that can be read, in the order of ``quads``."""
-        read = self._models.read([crop_line(pixels, quad) for quad in quads])
+        read = self._models.recognise.read([crop_line(pixels, quad) for quad in quads])
         return [
-            make_line(text, float(score), quad, info)
-            for quad, (text, score, info) in zip(quads, read, strict=True)
-            if text.strip() and score >= _MIN_LINE_CONFIDENCE
+            make_line(line, quad)
+            for quad, line in zip(quads, read, strict=True)
+            if line.text.strip() and line.confidence >= _MIN_LINE_CONFIDENCE
         ]
 
     def read_boxes(self, pixels: Pixels, boxes: Sequence[Box]) -> list[str]:
@@ -143,10 +143,8 @@ class OcrEngine:
         return self._thread.submit(self._read_boxes, pixels, boxes).result() if boxes else []
 
     def _read_boxes(self, pixels: Pixels, boxes: Sequence[Box]) -> list[str]:
-        from rapidocr.ch_ppocr_rec.typings import TextRecInput
-
         crops = [crop_line(pixels, _quad_around(box, pixels)) for box in boxes]
-        return list(self._models.recognise(TextRecInput(img=crops, return_word_box=False)).txts)
+        return [line.text for line in self._models.recognise.read_apart(crops)]
 
     def read_region(
         self, pixels: Pixels, region: Box, said: Sequence[Box]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docextract.core import Box, Word
+from docextract.documents.ocr.recogniser.line_reader import ReadLine
 from docextract.documents.pages.geometry import clip, median, reading_order
 
 Pixels = NDArray[np.uint8]
@@ -95,17 +95,15 @@ def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
     return np.ascontiguousarray(crop[:, :, ::-1])
 
 
-def make_line(text: str, confidence: float, quad: Quad, info: Any) -> Line:
-    """Return a line from RapidOCR's text, score and per-character columns (``WordInfo``)."""
-    columns = [column for group in info.word_cols for column in group]
-    length = max(info.line_txt_len, 1e-6)
+def make_line(read: ReadLine, quad: Quad) -> Line:
+    """Return a line of a page from what its picture says."""
     width, height = sides(quad)
     return Line(
-        text,
-        confidence,
+        read.text,
+        read.confidence,
         quad,
-        tuple(min(1.0, (column + 0.5) / length) for column in columns),
-        tuple(info.confs),
+        read.centres,
+        read.probabilities,
         height >= _VERTICAL_RATIO * width,
     )
 

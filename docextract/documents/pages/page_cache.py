@@ -13,12 +13,14 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 
 from docextract.core import Box, Page, ReadOptions, Tree, Word, WordSource
-from docextract.documents.ocr.ocr_models import installed_versions
 
 READING_VERSION = 4
 """Raised whenever other words are read off the same pixels, or other pages are read by OCR."""
+
+_OCR_PACKAGES = ("rapidocr", "onnxruntime", "opencv-python-headless")
 
 MAX_PACKED_BYTES = 4 * 2**20
 _MAX_BYTES = 16 * MAX_PACKED_BYTES
@@ -34,9 +36,20 @@ def reading_id(options: ReadOptions) -> str:
         options.renderer,
         options.dpi,
         options.max_pixels,
-        installed_versions(),
+        _installed_versions(),
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _installed_versions() -> dict[str, str]:
+    """Return the versions of all that words read off pixels depend on; nothing is imported."""
+    found = {}
+    for name in _OCR_PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = ""
+    return found
 
 
 def pack(page: Page) -> bytes | None:

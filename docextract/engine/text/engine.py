@@ -22,7 +22,7 @@ from docextract.engine.text.parties.choose_parties import find_parties
 from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, party_options
 from docextract.engine.text.tables.list_rows import list_rows
 from docextract.engine.text.tables.table_reader import find_tables
-from docextract.engine.text.text_document import Index, Option, Reader
+from docextract.engine.text.text_document import Index, Option, Reader, level
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.schema import Field, Kind, Role, Schema
@@ -128,8 +128,10 @@ def _chosen(
     is_open = _open_paths(reader)
     choose_rest({path: options[path] for path in options if path in is_open}, chosen)
     for path in reader.index.headers:
-        if path not in chosen:
-            found = unlabelled(reader, reader.index.fields[path], chosen)
+        held, item = chosen.get(path), reader.index.fields[path]
+        is_doubted = held is not None and held.score <= level("doubted")
+        if held is None or (is_doubted and path in reader.index.paths_of("issue_date")):
+            found = unlabelled(reader, item, chosen)
             chosen |= {path: found} if found else {}
     return doubted(reader, options, chosen)
 

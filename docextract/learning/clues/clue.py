@@ -12,6 +12,8 @@ from typing import Any
 from docextract.learning.clues.anchors import Anchor
 
 _BY_HAND = 3.25 / 3.5
+_SAME_PLACE = 0.005
+"""Of the page: how far clues to one place may differ."""
 _MAX_LETTERS = 1000
 """Of a text in a file of memories; labels and addresses are shorter."""
 
@@ -71,6 +73,12 @@ class Clue:
     def way(self) -> tuple[object, ...]:
         """What tells it from another clue of the same field, besides its place."""
         return self.label, self.constant, self.near
+
+    def is_same_place(self, other: Clue) -> bool:
+        """Whether another field's clue is about the very same place."""
+        apart = (self.left - other.left, self.right - other.right, self.down - other.down)
+        is_near = all(abs(it) < _SAME_PLACE for it in apart)
+        return self.way == other.way and self.nth == other.nth and is_near
 
     def judged(self, *, is_right: bool) -> Clue:
         """Return it with one more document in its record."""

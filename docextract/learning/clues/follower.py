@@ -317,8 +317,18 @@ class Follower:
         if not words or reading.value is None:
             return None
         if is_cut(reading.raw or "", field) and shape != WHOLE:
-            return None
+            return self._pointed(fold(reading.raw or ""), field)
         return Found(reading, Place(page.number, hull(words)))
+
+    def _pointed(self, digits: str, field: Field) -> Found | None:
+        """Return the amount of the same digits that the pages print elsewhere with its point."""
+        for page in self.pages:
+            for word in page.words:
+                if len(digits) > 2 and fold(word.text) == digits and has_decimals(word.text):
+                    reading = normalise(word.text, field, self.locale)
+                    if reading.value is not None:
+                        return Found(reading, Place(page.number, word.box))
+        return None
 
 
 def is_other_party(field: Field) -> bool:

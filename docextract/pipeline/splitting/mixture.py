@@ -20,6 +20,8 @@ def find_mixture(opened: OpenedDocument, split: str) -> tuple[Check, ...]:
         opened: the document, or the part of a file that was cut.
         split: see ``ReadOptions.split``.
     """
+    if len(opened.pages) < 2:
+        return ()
     boundaries = boundaries_of(opened.pages)
     if split == "none" or opened.embedded is not None:
         boundaries = boundaries.only_sure()

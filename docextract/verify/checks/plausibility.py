@@ -22,7 +22,7 @@ _RATES = frozenset({"rate", "tax_rate", "vat_rate", "gst_rate"})
 def not_negative(path: str) -> Callable[[str, View], Iterator[Check]]:
     """Return a check that prices are not negative (EN 16931 BR-27, BR-28).
 
-    A credit note may print its amounts with a minus.
+    A credit note may print its amounts with a minus, and a row that gives something back its price.
     """
 
     def check(rule: str, view: View) -> Iterator[Check]:
@@ -32,7 +32,10 @@ def not_negative(path: str) -> Callable[[str, View], Iterator[Check]]:
             if price is None or is_credit_note:
                 yield not_applicable(rule, item)
             elif price < 0:
-                yield failed(rule, item, message=f"a price of {price}; the sign belongs elsewhere")
+                said = f"a price of {price}; the sign belongs elsewhere"
+                net = view.number(f"{item.rpartition('.')[0]}.net")
+                is_credit = net is not None and net < 0
+                yield (warning if is_credit else failed)(rule, item, message=said)
             else:
                 yield passed(rule, item)
 

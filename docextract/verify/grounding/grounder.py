@@ -239,6 +239,10 @@ class Grounder:
                 box = text.box(span)
                 quote = text.read_box(box)
                 match = self._match(field, value, raw, quote)
+                if match is Match.NONE and field.kind is Kind.IBAN:
+                    # Wrapped in a text: the box holds both lines, and so other words.
+                    quote = text.read_span(span)
+                    match = self._match(field, value, raw, quote)
                 if match is not Match.NONE:
                     yield Evidence(
                         number, box, mask_cards_at(field.path, quote), match, text.page.word_source

@@ -81,6 +81,10 @@ class PageText:
         """Return what the words inside the box say, joined by single spaces."""
         return " ".join(word.text for word in self.words_in(box))
 
+    def read_span(self, span: tuple[int, int]) -> str:
+        """Return the words from first to last, joined by single spaces."""
+        return " ".join(word.text for word in self.page.words[span[0] : span[1] + 1])
+
     @cached_property
     def _by_middle(self) -> tuple[list[float], list[int]]:
         """Top and bottom edge of each word together, in order, and the index of its word."""

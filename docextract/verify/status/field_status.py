@@ -111,6 +111,8 @@ def _status(value: FieldValue, confidence: float) -> FieldStatus:
         return FieldStatus.CONFLICT
     if value.is_implausible and not _is_exact(value):
         return FieldStatus.CONFLICT
+    if value.is_implausible and value.is_account:
+        return FieldStatus.UNVERIFIED  # Printed so or cut short: no account has this number.
     if value.reading.is_ambiguous and not value.is_proved:
         return FieldStatus.UNVERIFIED
     if value.repair is not None:

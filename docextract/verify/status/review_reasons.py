@@ -141,8 +141,10 @@ def _missing(found: Findings) -> Iterator[ReviewReason]:
         return  # Nothing was asked for: the document is of no kind that any schema is for.
     shown = header_values(found.fields)
     header = [item for item in found.schema.fields if "[" not in item.path]
-    keys = [item.path for item in header if item.is_key]
-    missing = tuple(path for path in keys if path not in shown)
+    keys = [item for item in header if item.is_key]
+    missing = tuple(
+        item.path for item in keys if item.path not in shown and item.stand_in not in shown
+    )
     if not any(item.status is not FieldStatus.ABSENT for item in found.fields.values()):
         yield ReviewReason("nothing of what was asked for was found", missing)
     elif missing:

@@ -36,6 +36,7 @@ _DATELINE = re.compile(
 _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
+_CELLS = 3
 _NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
 _THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
@@ -163,7 +164,7 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     dates = [c for c in dates if concept in _OWN_DATES and not _is_other_date(reader, c)]
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
-    dates = [c for c in dates if not _is_said_of_another(c)]
+    dates = [c for c in dates if not (_is_said_of_another(c) or _is_in_rows(reader, c))]
     upper = [c for c in dates if reader.layout.is_on_top(c.segment, _TOP_SHARE)]
     apart = [c for c in upper if len(c.tokens) == len(c.segment.tokens)]
     for found in (upper, apart):
@@ -180,8 +181,29 @@ def _is_said_of_another(date: Candidate) -> bool:
 
 
 def _is_other_date(reader: Reader, date: Candidate) -> bool:
+    """Return whether a date is that of something else: one of several, or named before it."""
     line = reader.layout.lines[date.segment.line]
-    return len(reader.dates_of(date.segment)) > 1 or bool(_OTHER_DATES.search(line.text))
+    before = join([t for t in line.tokens if t.left < date.left])
+    is_told = _OTHER_DATES.search(before) or _OTHER_DATES.search(date.segment.text)
+    is_one_of_many = len(reader.dates_of(date.segment)) > 1 and not _leads(date)
+    return is_one_of_many or is_told is not None
+
+
+def _leads(date: Candidate) -> bool:
+    """Return whether a date begins a line of remarks set apart: ``7 augustus 2026 · factuur``."""
+    after = date.segment.tokens[len(date.tokens) :]
+    return not date.start and bool(after) and not after[0].fold
+
+
+def _is_in_rows(reader: Reader, date: Candidate) -> bool:
+    """Return whether a date stands in a column of dates, in rows of three cells or more."""
+    lines = reader.layout.lines
+    return len(lines[date.segment.line].segments) >= _CELLS and any(
+        other.value != date.value
+        and len(lines[other.segment.line].segments) >= _CELLS
+        and abs(other.left - date.left) < date.segment.height
+        for other in reader.all_of(Kind.DATE)
+    )
 
 
 def _sale_date(reader: Reader, path: str, dates: list[Candidate]) -> Option | None:
@@ -231,5 +253,6 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         before, after = join(tokens[:at]), join(tokens[end : end + 4])
         clause = _BREAK.split(join(tokens[done:at]))[-1] + _BREAK.split(after)[0]
         done = end
-        if _UNTIL.search(before) and _PAY.search(before) and not _DISCOUNT.search(clause):
+        verb = before + _BREAK.split(join(tokens[end:]))[0]
+        if _UNTIL.search(before) and _PAY.search(verb) and not _DISCOUNT.search(clause):
             yield date

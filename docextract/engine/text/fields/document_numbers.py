@@ -34,7 +34,7 @@ _LINE_OF = re.compile(
     rf"(?:{pattern('codes', 'line_of')})[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{{1,5}}\W*$", re.IGNORECASE
 )
 _REFERENCES = fold_words("codes", "reference")
-_HEAD = 0.5
+_HEAD, _TOP = 0.5, 0.4
 _BELOW_TITLE = 5.0
 _STEMS = {
     "invoice_number": fold_words("titles", "invoice_stems"),
@@ -52,8 +52,9 @@ _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 """A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
 _CODE = re.compile(r"(?:[A-Z]{1,4} )?[A-Z0-9][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_MIN_DIGITS, _NEAR = 3, 1.5
+_MIN_DIGITS, _MAX_DIGITS, _NEAR = 3, 16, 1.5
 _TYPED = (Kind.DATE, Kind.MONEY, Kind.IBAN, Kind.TAX_ID, Kind.PHONE, Kind.EMAIL)
+_PAIR = re.compile(r"\s*[/&+]\s*")
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
 """A code of UNTDID 1001, as printed behind a title by viewers of e-invoices."""
 
@@ -63,11 +64,11 @@ def titled_options(reader: Reader) -> Iterator[Option]:
     dates = reader.index.paths_of("issue_date")
     for concept, stems in _STEMS.items():
         paths = reader.index.paths_of(concept)
-        titled = ((s, _titled_code(s, stems)) for s in reader.layout.segments if paths)
+        titled = ((s, _titled_code(reader, s, stems)) for s in reader.layout.segments if paths)
         segment, code = next(((s, code) for s, code in titled if code), (None, []))
         if segment is None:
             for path in paths[-1:]:
-                yield from _beside_titles(reader, path, stems)
+                yield from _paired(reader, path, dates) or _beside_titles(reader, path, stems)
             continue
         yield Option(paths[-1], code, join(code).strip(_EDGE), given("number.in_title"))
         for date in reader.dates_of(segment)[:1] if dates else ():
@@ -82,12 +83,19 @@ def _goes_with(segment: Segment, code: Token, start: int) -> bool:
     return len(between) <= _MAX_WORDS and not any(t.has_digit or t.text[0] == "(" for t in between)
 
 
-def _titled_code(segment: Segment, stems: frozenset[str]) -> list[Token]:
-    """Return the code after the number word of a segment that begins with a title, if any."""
+def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> list[Token]:
+    """Return the code after the number word of a segment that begins with a title, if any.
+
+    A word or two may stand before it in the page's head: ``Unsere Rechnung``.
+    """
     tokens = segment.tokens
     words = [fold(_TYPE_CODE.sub("", token.text)) for token in tokens[:_TITLE_TOKENS]]
     title = next((i for i, word in enumerate(words) if word.endswith(tuple(stems))), None)
     if title is None or any(token.has_digit for token in tokens[:title]):
+        return []
+    if title and (
+        tokens[title - 1].text[-1] in ",;." or not reader.layout.is_on_top(segment, _HEAD)
+    ):
         return []
     if len(tokens) == title + 2 and _MARKED.fullmatch(tokens[-1].text):
         return [tokens[-1]]
@@ -112,8 +120,37 @@ def _code_right_behind(segment: Segment, start: int) -> list[Token]:
     )
     is_end = start + len(rest) == len(segment.tokens)
     text = join(rest)
-    is_code = is_end and sum(map(str.isdigit, text)) >= _MIN_DIGITS and not _YEAR.fullmatch(text)
+    num_digits = sum(map(str.isdigit, text))
+    is_code = is_end and _MIN_DIGITS <= num_digits <= _MAX_DIGITS and not _YEAR.fullmatch(text)
     return rest if is_code and _CODE.fullmatch(text) else []
+
+
+def _paired(reader: Reader, path: str, dates: list[str]) -> list[Option]:
+    """Return number and date of one label for both: ``PO Number/Date`` at ``4711 / 3.2.2025``."""
+    for label in reader.layout.segments:
+        if not (reader.layout.is_on_top(label, _HEAD) and _is_pair(reader, label, path, dates)):
+            continue
+        below = segments_below(reader.layout, label, label.left, label.right, num_lines=1)
+        for spot in (*reader.layout.beside(label)[:1], *below):
+            if spot.tokens[0].has_digit:
+                code, text = spot.tokens[:1], spot.tokens[0].text.strip(_EDGE + "/")
+                number = Option(path, code, text, given("number.in_title"))
+                under = segments_below(reader.layout, spot, spot.left, spot.right, num_lines=1)
+                days = [day for near in (spot, *under) for day in reader.dates_of(near)][:1]
+                return [number, *(Option.of(dates[-1], day, "date.in_title") for day in days)]
+    return []
+
+
+def _is_pair(reader: Reader, label: Segment, path: str, dates: list[str]) -> bool:
+    """Return whether a label names a number and a date: ``Proforma No. & Date``."""
+    parts = [fold(part) for part in _PAIR.split(label.text)]
+    if len(parts) != 2 or not dates:
+        return False
+    entries = [reader.index.entries.get(part) for part in parts]
+    is_number = (entries[0] is not None and path in entries[0].ranks) or parts[0].endswith(
+        tuple(word for word in NUMBER_WORDS if len(word) > 1)
+    )
+    return is_number and entries[1] is not None and dates[-1] in entries[1].ranks
 
 
 def _beside_titles(reader: Reader, path: str, stems: frozenset[str]) -> Iterator[Option]:
@@ -152,7 +189,7 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
     with another number, none of them is the document's. The head of the first page is exempt.
     A number that names a line of an order (``Order no. 4711 line 3``) is never the document's.
     """
-    found = [option for option in options if not _is_line_of(option)]
+    found = [o for o in options if not _is_line_of(o) and _has_digit(reader, o)]
     values: defaultdict[str, set[str]] = defaultdict(set)
     for option in found:
         if option.hit is not None and option.score > level("fair"):
@@ -163,6 +200,12 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
         else option.also("number.repeated", len(values[option.hit.entry.phrase]) > 1)
         for option in found
     ]
+
+
+def _has_digit(reader: Reader, option: Option) -> bool:
+    """Return whether a number has a digit, as all numbers of documents do."""
+    is_own = reader.index.concept_of[option.path] in _STEMS
+    return not is_own or any(c.isdigit() for c in option.text)
 
 
 def _is_line_of(option: Option) -> bool:
@@ -178,19 +221,21 @@ def _is_line_of(option: Option) -> bool:
 def numbered_option(reader: Reader, item: Field) -> Option | None:
     """Return the number that a bare label gives: ``Number:`` shortly below the title.
 
-    Where there is none, ``Reference:`` in the upper part of the first page will do; right under
-    the title, or with a sign of its own, it is about as sure.
+    The only such label of the page's head will do as well. Where there is none, ``Reference:``
+    in the upper part of the first page will; right under the title, or with a sign of its own, it
+    is about as sure.
     """
     concept = reader.index.concept_of[item.path]
     if concept not in _STEMS:
         return None
     titles = list(_titles(reader, _STEMS[concept]))
-    for segment in reader.layout.segments:
-        is_bare = segment.tokens[0].fold in NUMBER_WORDS
-        if is_bare and any(_is_over(t, segment) or t.line == segment.line for t in titles):
-            found = _number_behind(reader, item, segment, 1)
-            if found is not None:
-                return found
+    bare = [s for s in reader.layout.segments if s.tokens[0].fold in NUMBER_WORDS]
+    near = [s for s in bare if any(_is_over(t, s) or t.line == s.line for t in titles)]
+    heads = [s for s in bare if reader.layout.is_on_top(s, _TOP)]
+    for segment in (*near, *(heads if len(heads) == 1 else ())):
+        found = _number_behind(reader, item, segment, 1)
+        if found is not None:
+            return found
     for segment in reader.layout.segments:
         label = next((n for n, t in enumerate(segment.tokens[:3], 1) if t.text[-1] == ":"), 0)
         is_reference = "".join(t.fold for t in segment.tokens[:label]) in _REFERENCES
@@ -204,10 +249,15 @@ def numbered_option(reader: Reader, item: Field) -> Option | None:
 
 
 def _number_behind(reader: Reader, item: Field, label: Segment, start: int) -> Option | None:
-    """Return the code behind a label's first tokens, or beside the label."""
+    """Return the code behind a label's first tokens, beside it, or alone below it."""
     for spot, begin in ((label, start), *((s, 0) for s in reader.layout.beside(label)[:1])):
         for found in pick(item, spot, begin, None, reader.candidates_of(spot))[:1]:
             return Option(item.path, found.tokens, found.text, given("number.bare_label"))
+    below = segments_below(reader.layout, label, label.left, label.right)
+    codes = [_code_right_behind(s, 0) for s in itertools.islice(below, 2)]
+    # Codes one below another are those of rows.
+    if len(label.tokens) == 1 and codes and codes[0] and not any(codes[1:]):
+        return Option(item.path, codes[0], join(codes[0]), given("number.bare_label"))
     return None
 
 

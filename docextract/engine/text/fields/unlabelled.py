@@ -51,7 +51,9 @@ def _currency(reader: Reader, item: Field, chosen: Chosen) -> Option | None:
     if total is not None and total.currency_token is not None:
         why = given("alone.sign_at_total")
         return Option(item.path, [total.currency_token], total.currency, why)
-    found = [c for c in reader.all_money() if c.currency]
+    priced = [c for c in reader.all_money() if c.currency]
+    # ``KR 30`` is a part's name as often as an amount.
+    found = [c for c in priced if c.num_decimals or not c.currency.isalpha()]
     counts = Counter(c.currency.upper() for c in found)
     for sign, count in counts.most_common(1):
         last = next(c for c in reversed(found) if c.currency.upper() == sign)

@@ -20,6 +20,7 @@ _LANGUAGES = 14
 _GROSS = frozenset({"gross", "receipt_total"})
 _RANK_OF_OTHER = 8
 _MOST = 0.4
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _NUMBER_TAILS = fold_words("codes", "number") | {"#"}
 _NUMBER_HEADS = fold_words("codes", "number_before")
 
@@ -138,10 +139,13 @@ def _shape(text: str) -> str:
 def _variants(phrase: str) -> Iterator[str]:
     """Yield a phrase folded, and with each other word for number at its end or its front.
 
-    ``Order Number`` is printed as ``Order No.``, ``Order #`` or ``Order Nr`` as well.
+    ``Order Number`` is printed as ``Order No.``, ``Order #`` or ``Order Nr`` as well, and
+    ``fällig`` as ``faellig``.
     """
     folded = fold(phrase)
     yield folded
+    if (spelled := fold(phrase.translate(_SPELLED_OUT))) != folded:
+        yield spelled
     tail = next((t for t in _NUMBER_TAILS if folded.endswith(t) and len(folded) > len(t) + 1), "")
     if tail and (len(tail) > 2 or tail == "#" or fold(phrase.split()[-1]) == tail):
         yield from (folded.removesuffix(tail) + other for other in _NUMBER_TAILS if other != tail)

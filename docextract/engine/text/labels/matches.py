@@ -10,8 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.labels.index import Entry, Index, nearest
-from docextract.engine.text.labels.total_kinds import SENSE_WORDS, sense, total_kind
-from docextract.engine.text.layout import Layout, Segment, Token, fold, fold_words
+from docextract.engine.text.labels.total_kinds import (
+    SENSE_WORDS,
+    is_code,
+    sense,
+    total_kind,
+)
+from docextract.engine.text.layout import Layout, Segment, Token, fold, fold_keys, fold_words
 
 _MAX_TOKENS, _MAX_DAMAGED = 8, 5
 _TOTALS = frozenset(
@@ -19,6 +24,7 @@ _TOTALS = frozenset(
 )
 _SAME = {"receipt_total": "gross"}
 _NUMBER_WORDS = fold_words("codes", "number") | {"id"}
+_CURRENCIES = frozenset(fold_keys("currency_names"))
 _MIN_PROSE = 8
 _MIN_SUFFIX = 3
 _MARKS = ":#=："
@@ -215,11 +221,17 @@ def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 
         end += 1
     while end < len(tokens) and not tokens[end].fold and tokens[end].text[-1] in ":#.=-":
         end += 1
+    if entry.concepts & _TOTALS and all(map(_is_currency, tokens[end:])):
+        end = len(tokens)  # ``Total GBP`` above its amount
     is_last = end == len(tokens)
     last = tokens[end - 1]
     is_number = not is_last and last.fold in _NUMBER_WORDS and tokens[end].has_digit
     is_closed = last.text[-1] in _MARKS or is_last or is_number
     return Hit(entry, segment, start, end, is_closed, _is_leading(tokens, start), quality)
+
+
+def _is_currency(token: Token) -> bool:
+    return is_code(token.text) or token.fold in _CURRENCIES
 
 
 def _is_leading(tokens: list[Token], start: int) -> bool:

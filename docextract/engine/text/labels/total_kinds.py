@@ -6,6 +6,7 @@ Knows nothing of schemas; it names concepts of the vocabulary.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -62,7 +63,7 @@ def total_kind(tokens: Sequence[Token]) -> str | None:
     Examples: ``Gesamtwert netto EUR`` is net, ``Total of this statement`` gross, ``Total cost now
     payable`` the amount due; ``Total hours`` and ``Subtotal`` are none of them.
     """
-    words = [w.fold for w in tokens if w.fold and not w.has_digit and not _is_code(w.text)]
+    words = [w.fold for w in tokens if w.fold and not w.has_digit and not is_code(w.text)]
     totals = [w for w in words if w not in _TAX and (w.endswith(_TOTALS) or w.startswith(_TOTALS))]
     known = {*totals, *SENSE_WORDS, *_TAX, *_DUE, *_OF_WHAT}
     if len(words) < _LEAST_WORDS or not totals or not known.issuperset(words):
@@ -74,9 +75,11 @@ def total_kind(tokens: Sequence[Token]) -> str | None:
     return sense(tokens) or ("tax" if is_tax(tokens) else "gross")
 
 
-def _is_code(text: str) -> bool:
-    """Return whether a word is the code of a currency, by its form."""
-    return len(text) == _CODE and text.isupper() and text.isalpha()
+def is_code(text: str) -> bool:
+    """Return whether a word is the code or the sign of a currency, by its form."""
+    inner = text.strip("()[]:")
+    is_word = len(inner) == _CODE and inner.isupper() and inner.isalpha()
+    return is_word or (0 < len(inner) <= _CODE and unicodedata.category(inner[-1]) == "Sc")
 
 
 def is_tax(tokens: Sequence[Token]) -> bool:

@@ -23,7 +23,7 @@ _POSTCODE_CITY = re.compile(
     r"|[A-Z][^\W\d]{2,} ?[–-] ?\d{6}(?!\w)|^[A-Z][^\W\d]{2,},? \d{6}$"
     r"|^[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$|(?:^|[^\W\d]{2,},? )[A-Z]\d[\dW] [A-Z\d]{4}(?!\w)"
 )
-_STREET = re.compile(
+STREET = re.compile(
     rf"(?:{pattern('addresses', 'street_ends')})\b"
     rf"|\b(?:{pattern('addresses', 'street_words')})\b",
     re.IGNORECASE,
@@ -49,7 +49,7 @@ _ASIDE = 0.3
 def is_address(text: str) -> bool:
     """Return whether a line holds a street with its number, or a postcode and city."""
     has_digit = any(c.isdigit() for c in text)
-    return bool(_POSTCODE_CITY.search(text)) or (has_digit and bool(_STREET.search(text)))
+    return bool(_POSTCODE_CITY.search(text)) or (has_digit and bool(STREET.search(text)))
 
 
 def has_postcode(text: str) -> bool:
@@ -180,7 +180,7 @@ def _line_before(reader: Reader, skipped: list[Segment], start: Segment) -> list
         return []
     ends_in_number = above.tokens[-1].text.strip(".,").isdigit() and len(above.tokens) > 1
     is_over_city = has_postcode(start.text) and bool(_CITY.match(start.text))
-    is_street = bool(_STREET.search(above.text)) or (ends_in_number and is_over_city)
+    is_street = bool(STREET.search(above.text)) or (ends_in_number and is_over_city)
     return [above] if is_street and not COMPANY_FORM.search(above.text) else []
 
 

@@ -146,6 +146,8 @@ def read_block(
     kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
     kept = _from_company(kept)
     name, rest = split_sender_line(_without_office(kept[0]))
+    if hit is not None and not rest:
+        name, rest = _at_comma(name)
     name = _without(name, NAME_LABELS)
     if not name:
         return None
@@ -159,11 +161,24 @@ def read_block(
     return Block(name, _address(reader, body), zone, {id(t) for line in kept for t in line})
 
 
+def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
+    """Cut a labelled ``Ann Lee, 1 High Street, York`` into the name and the address behind it."""
+    cut = next((at for at, t in enumerate(line, start=1) if t.text.endswith(",")), len(line))
+    name, text = line[:cut], join(line[cut:])
+    is_cut = not _num_digits(name) and any(c.isdigit() for c in text) and is_address(text)
+    if not is_cut or ":" in text or COMPANY_FORM.match(text):
+        return line, []
+    return name, line[cut:]
+
+
 def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
     """Return a block without the person or office above the company that is addressed."""
-    for at, line in enumerate(lines[1:3], start=1):
-        is_company = COMPANY_FORM.search(join(line)) and not is_address(join(line))
-        if is_company and all(is_person(join(above)) for above in lines[:at]):
+    if not is_person(join(lines[0])):
+        return lines
+    for at, line in enumerate(lines[1:4], start=1):
+        if any(map(_num_digits, lines[:at])):
+            break  # A person with an address of their own.
+        if COMPANY_FORM.search(join(line)) and not is_address(join(line)):
             return lines[at:]
     return lines
 

@@ -46,7 +46,9 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         taken = {key for block in others for key in block.keys}
         senders += issuer_claims(page, issuer, skip, taken, is_alone)
     if addressee in wanted and not _is_settled(receivers):
-        receivers += addressee_claims(page, addressee, skip)
+        third = [party for role, party in parties.items() if role not in (issuer, addressee)]
+        taken = {key for party in third for key in party.block.keys}
+        receivers += addressee_claims(page, addressee, skip, taken)
     senders = [one for one in senders if not _is_addressee(one, receivers)]
     for party in [_best(senders)] if is_alone and senders else _choose(page, senders, receivers):
         parties[party.role] = party.also("doubt.unlabelled", _is_doubtful(page, party, is_alone))

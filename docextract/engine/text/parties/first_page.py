@@ -183,6 +183,15 @@ class FirstPage:
             for above in line.segments
         )
 
+    def is_under_larger(self, segment: Segment) -> bool:
+        """Return whether a name in larger print stands right above, as over who does what."""
+        return any(
+            name.segment.height > PLAIN_SIZE * segment.height
+            and abs(name.segment.left - segment.left) < segment.height
+            and 0 <= segment.top - name.segment.bottom < name.segment.height
+            for name in self.names
+        )
+
     def is_over_address(self, segment: Segment) -> bool:
         """Return whether a street or a town stands in the next lines of a name's block."""
         below = block_from(self.reader, segment, is_centred=True)[1:4]
@@ -192,16 +201,17 @@ class FirstPage:
         """Return whether telephone, site or account stand in the block a name begins."""
         return bool(self._kinds(block_from(self.reader, segment)[1:]) & _CONTACTS)
 
-    def is_imprint(self, segment: Segment) -> bool:
+    def is_imprint(self, line: NameLine) -> bool:
         """Return whether a name heads the particulars at the foot of the page.
 
-        Business letters print the company there with its address, beside bank and tax
-        numbers (in Germany section 35a GmbHG asks for it).
+        Business letters print the company there with its address, below it or behind it, beside
+        bank and tax numbers (in Germany section 35a GmbHG asks for it).
         """
-        foot = FOOT * self.page_height
+        segment, foot = line.segment, FOOT * self.page_height
         if segment.top < foot or self.keeps_account(segment):
             return False
-        if not any(is_address(s.text) for s in block_from(self.reader, segment)[1:3]):
+        below = [s.text for s in block_from(self.reader, segment)[1:3]]
+        if not any(map(is_address, [join(line.rest[:_REST]), *below])):
             return False
         return bool(self._kinds([s for s in self.segments if s.top >= foot]) & _IMPRINT)
 
@@ -240,16 +250,16 @@ _OTHERS = frozenset(
     | {"payment_reference"}
 )
 """What a label may be of whose value beside it reads like a name."""
-_LONGEST = 160
+_LONGEST, _REST = 160, 12
 
 
 def _name_lines(reader: Reader, segments: list[Segment]) -> Iterator[NameLine]:
     for printed in segments:
         segment = _trimmed(printed)
-        if sum(c.isalpha() for c in segment.text) < 2 or len(segment.text) > _LONGEST:
-            continue
         tokens, rest = split_sender_line(segment.tokens)
         text = join(tokens)
+        if sum(c.isalpha() for c in text) < 2 or len(text if rest else segment.text) > _LONGEST:
+            continue
         if _may_be_name(reader, segment, text) and not is_value(reader, segment):
             yield NameLine(segment, tokens, rest, text, fold(text))
 

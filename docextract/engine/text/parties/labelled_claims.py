@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from docextract.engine.text.labels.matches import is_prose
-from docextract.engine.text.parties.addresses import is_address
+from docextract.engine.text.parties.addresses import STREET, is_address
 from docextract.engine.text.parties.blocks import Block, Party, block_from, is_labelled, read_block
 from docextract.engine.text.text_document import (
     Hit,
@@ -39,13 +39,14 @@ _CONFIRMATION = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(pattern("titles", "order_thanks"), re.IGNORECASE)
-_MAX_TITLE, _HEAD = 6, 0.5
+_MAX_TITLE, _HEAD, _LETTER = 6, 0.5, 0.6
 _ADDRESSEE, _ISSUER = (
     fold_words("parties", "addressee_labels"),
     fold_words("parties", "issuer_labels"),
 )
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4
+_MIN_FIRM = 3
 _LAST_RANK = 12
 """Labels further down a field's list all weigh the same."""
 _REACH = 2.4
@@ -117,6 +118,8 @@ def labelled_claims(
             continue
         if directional is not None and is_directional(hit) is not directional:
             continue
+        if is_directional(hit) and not reader.layout.is_on_top(hit.segment, _LETTER):
+            continue  # On a payment slip at the foot the recipient is who is paid.
         block = _section(reader, hit) or _block_of(reader, hit)
         if block is None or not _is_name(reader, block.name):
             continue
@@ -129,8 +132,16 @@ def labelled_claims(
             ("label.rank", min(_LAST_RANK, rank)),
             ("named.by_short_label", len(hit.entry.phrase) <= _MAX_WEAK),
             ("doubt.bare_word_above", _is_bare(reader, hit, block, by_buyer)),
+            ("doubt.office", _is_office(block)),
         )
         yield Party(role, block, why, is_announced=True)
+
+
+def _is_office(block: Block) -> bool:
+    """Return whether a name is that of an office: ``Acme Accounts Payable``."""
+    words = block.text.split()
+    ends = (" ".join(words[-n:]) for n in (1, 2) if len("".join(words[:-n])) >= _MIN_FIRM)
+    return COMPANY_FORM.search(block.text) is None and any(map(is_caption, ends))
 
 
 def _announces(hit: Hit) -> bool:
@@ -149,7 +160,10 @@ def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:
         for token in tokens[:1]
         for hit in reader.hits_at(token)
     )
-    return not (is_heading or is_prose(tokens) or is_address(text) or is_no_name(text))
+    is_street = STREET.search(text) is not None and COMPANY_FORM.search(text) is None
+    if is_heading or (is_street and STREET.search(join(tokens[-1:])) is not None):
+        return False
+    return not (is_prose(tokens) or is_address(text) or is_no_name(text))
 
 
 def _is_bare(reader: Reader, hit: Hit, block: Block, by_buyer: bool) -> bool:

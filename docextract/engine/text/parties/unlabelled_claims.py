@@ -37,7 +37,7 @@ from docextract.engine.text.text_document import (
     pattern,
     score_of,
 )
-from docextract.engine.text.values.names import LEGAL_FORM, is_no_name
+from docextract.engine.text.values.names import LEGAL_FORM, is_no_name, is_person
 from docextract.schema import Kind, Role
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
@@ -132,10 +132,11 @@ def _sender_factors(
     yield "issuer.on_top_of_two", _place(page, line, rank, _REACH_OF_TWO)
     yield "issuer.form_of_two", line.has_form
     yield "issuer.inside_block", not line.has_form and page.continues(line.segment)
+    yield "issuer.under_larger", not line.has_form and page.is_under_larger(line.segment)
     yield "issuer.taken", id(line.tokens[0]) in taken
     yield "issuer.in_lower_half", page.is_in_lower_half(line.key)
     yield "issuer.contact", not line.rest and page.has_contact(line.segment)
-    yield "issuer.imprint", page.is_imprint(line.segment)
+    yield "issuer.imprint", page.is_imprint(line)
     yield "issuer.keeps_account", page.keeps_account(line.segment)
     if role is Role.BANK:
         yield "issuer.bank" if _BANK.search(line.text) else "issuer.no_bank", True
@@ -262,11 +263,19 @@ def _until_label(tokens: list[Token]) -> list[Token]:
     return tokens[: next(ends, None)]
 
 
-def addressee_claims(page: FirstPage, role: Role, skip: set[int]) -> Iterator[Party]:
+def addressee_claims(
+    page: FirstPage, role: Role, skip: set[int], taken: set[int]
+) -> Iterator[Party]:
     """Yield the claims of blocks that may be an address window.
 
     Such a block stands in the upper 45 % of the first page and ends in a postcode and city,
     or under a sender line in a country.
+
+    Args:
+        page: the first page.
+        role: of whom the document is addressed to.
+        skip: ids of segments that belong to tables.
+        taken: ids of tokens that labels give to third parties, as where to deliver.
     """
     seen = set(skip)
     for segment in page.segments:
@@ -275,23 +284,26 @@ def addressee_claims(page: FirstPage, role: Role, skip: set[int]) -> Iterator[Pa
         if id(segment) not in seen:
             lines = block_from(page.reader, segment)
             seen |= {id(s) for s in lines}
-            yield from _window(page, role, lines)
+            yield from _window(page, role, lines, taken)
 
 
-def _window(page: FirstPage, role: Role, lines: list[Segment]) -> Iterator[Party]:
+def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) -> Iterator[Party]:
     """Yield a block's claim to be the addressee's, with what its place says."""
     has_sender = len(lines) > 3 and bool(split_sender_line(lines[0].tokens)[1])
     body = lines[1:] if has_sender else lines
     while len(body) > 2 and (
-        is_address(body[0].text)
+        (len(body[0].tokens) == 1 and body[0].text[-1] == ":")
+        or is_address(body[0].text)
         or any(c.kind is Kind.DATE for c in page.reader.candidates_of(body[0]))
     ):
-        body = body[1:]  # A letter's date, or where its postage was paid.
+        body = body[1:]  # A letter's date, ``For:``, or where its postage was paid.
     body = _until_town(body, has_sender)
     if not body or is_value(page.reader, body[0]) or any(s.text[-1] == ":" for s in body):
         return
     block = read_block(page.reader, [s.tokens for s in body])
     if block is None or is_no_name(block.text) or is_address(block.text):
+        return
+    if any(c.kind is Kind.DATE for c in page.reader.candidates_at(block.name)):
         return
     depth = body[0].top / page.page_height
     why = (
@@ -300,17 +312,23 @@ def _window(page: FirstPage, role: Role, lines: list[Segment]) -> Iterator[Party
         ("window.usual_depth", WINDOW_TOP < depth < _LOWEST_WINDOW),
         ("window.depth", depth),
         ("window.topmost", _is_first(page, body[0])),
+        ("window.taken", id(block.name[0]) in taken),
+        ("window.no_town", not any(has_postcode(s.text) or is_country(s.tokens) for s in body)),
     )
     yield Party(role, block, why)
 
 
 def _until_town(body: list[Segment], has_sender: bool) -> list[Segment]:
-    """Return the lines of one size that end with a town or a country, none without."""
+    """Return the lines of one size that end with a town or a country.
+
+    Where none does, those below a company's name or a person's will do.
+    """
     ends = [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and has_postcode(s.text)]
     if has_sender:
         ends += [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and is_country(s.tokens)]
     if not ends:
-        return []
+        is_told = body and (LEGAL_FORM.search(body[0].text) or is_person(body[0].text))
+        return body[:_MAX_WINDOW] if len(body) > 2 and is_told else []
     start = ends[0]
     while start and 1 / _SIZES < body[start - 1].height / max(body[start].height, 1e-6) < _SIZES:
         start -= 1

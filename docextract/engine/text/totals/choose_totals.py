@@ -23,7 +23,14 @@ from docextract.engine.text.totals.labelled_amounts import (
     labelled,
     line_amounts,
 )
-from docextract.engine.text.totals.printed_sums import MOST_TAX, largest_sum, parts_of, sums_in
+from docextract.engine.text.totals.printed_sums import (
+    MOST_TAX,
+    largest_sum,
+    parts_of,
+    rated_taxes,
+    sums_in,
+    whole_of_items,
+)
 from docextract.engine.text.totals.receipt_total import till_total
 from docextract.schema.equations import NET_AND_TAX
 
@@ -65,10 +72,24 @@ def settle_totals(
         chosen = {p: option for p, option in chosen.items() if option.key != total.key}
         chosen[gross] = total
         _drop_shares(reader, chosen, made, paths, value_of(total))
-    elif _is_till(reader) and gross not in chosen:
+    elif not _is_till(reader):
+        chosen |= _whole(reader, gross, chosen)
+    elif gross not in chosen:
         for part in {paths.get("net", ""), paths.get("tax", "")} & chosen.keys():
             chosen[part] = chosen[part].also("doubt.part_without_total")
     return chosen
+
+
+def _whole(reader: Reader, gross: str, chosen: dict[str, Option]) -> dict[str, Option]:
+    """Return the gross total that no known label announces but all items come to.
+
+    It is due as well where nothing was paid.
+    """
+    found = whole_of_items(reader) if gross and gross not in chosen else None
+    due = amount_paths(reader.index).get("amount_due")
+    if found is None or any(o.key == found.key and p != due for p, o in chosen.items()):
+        return {}
+    return {gross: Option.of(gross, found, "amount.items_sum")}
 
 
 def end_of_items(reader: Reader, chosen: dict[str, Option]) -> int:
@@ -146,7 +167,7 @@ def _drop_shares(
 
 def _taxes(reader: Reader, total: int) -> set[int]:
     """Return the amounts that are printed as a tax: by a label, or in a row of a part's sum."""
-    named = [c.value for c in labelled(reader, frozenset({"tax"}))]
+    named = [c.value for c in (*labelled(reader, frozenset({"tax"})), *rated_taxes(reader))]
     rows = (line_amounts(reader, line) for line in reader.layout.lines)
     sums = (found for row in rows for found in sums_in(row))
     named += [tax.value for _, tax, gross in sums if gross.value < total]

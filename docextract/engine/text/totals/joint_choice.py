@@ -26,7 +26,7 @@ from docextract.schema.equations import NET_AND_TAX, PRINTED, SUM, PrintedSum, b
 TOLERANCE = SUM.printed
 """Hundredths by which printed sums may miss through rounding."""
 
-_MAX_OPTIONS, _DOUBTFUL = 5, 0.25
+_MAX_OPTIONS, _DOUBTFUL, _WITH_EXTRA = 5, 0.25, 0.75
 _MANY, _MAX_DAYS = 3, 366
 _A_LITTLE = 200
 _NEAR_LINES = 10
@@ -89,6 +89,7 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     pool = [option for option in options if option.candidate][:_MAX_OPTIONS]
     if sum(c.num_decimals == 2 for c in printed) >= _MANY:
         pool = [o.also("amount.whole") if _is_bare_whole(o) else o for o in pool]
+    pool = [_at_price(option, printed) for option in pool]
     has_decimals = any(c.num_decimals >= 2 for c in printed)
     return [o for o in pool if not (name == "net" and has_decimals and _is_term(o))]
 
@@ -96,6 +97,18 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
 def _is_bare_whole(option: Option) -> bool:
     found = option.candidate
     return found is not None and not found.num_decimals and not found.currency
+
+
+def _at_price(option: Option, printed: Sequence[Candidate]) -> Option:
+    """Return an option at the price that ends its line, if the number there is a quantity."""
+    own = option.candidate
+    if own is None or own.currency:
+        return option
+    line = [c for c in printed if c.segment.line == own.segment.line and c.left > own.right]
+    price = next((c for c in reversed(line) if c.currency and c.num_decimals), None)
+    if price is None or len({c.key for c in line}) > 1:
+        return option
+    return replace(option, tokens=price.tokens, text=price.text, candidate=price)
 
 
 def _is_term(option: Option) -> bool:
@@ -141,12 +154,13 @@ def _agreement(picked: _Chosen, taxes: int, extras: Iterable[int]) -> dict[str, 
     if len(picked) == 3:
         missing = abs(NET_AND_TAX.excess(amounts))
         is_sum = any(abs(missing - extra) <= TOLERANCE for extra in (0, *extras))
+        is_bare = abs(missing) <= TOLERANCE
         is_real = amounts["tax"] < amounts["gross"] or not amounts["gross"]
         # Freight and the like are added to goods as taxes are, but no tax is that low.
         is_low = 0 < amounts["tax"] < LEAST_TAX * amounts["gross"]
         if not (is_sum and is_real):
             return {"agreement.no_sum": 1} | shared
-        return {"agreement.sum": _DOUBTFUL if is_low else 1} | shared
+        return {"agreement.sum": _DOUBTFUL if is_low else 1 if is_bare else _WITH_EXTRA} | shared
     if {"net", "gross"} <= picked.keys():
         missing = NET_AND_TAX.missing("tax", amounts)
         if taxes and missing > 0 and abs(missing - taxes) <= TOLERANCE:

@@ -12,7 +12,12 @@ from typing import NamedTuple
 
 from docextract.engine.text.labels.total_kinds import is_tax
 from docextract.engine.text.text_document import Candidate, Line, Option, Reader, length, pattern
-from docextract.engine.text.totals.labelled_amounts import line_amounts, usual_decimals
+from docextract.engine.text.totals.labelled_amounts import (
+    PAID,
+    PAYMENT,
+    line_amounts,
+    usual_decimals,
+)
 from docextract.schema.equations import NET_AND_TAX, TAX_ROW, TOTALS, WHOLE, beside
 
 LEAST_TAX = 0.01
@@ -24,7 +29,7 @@ _RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?) ?%")
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 _TOTALS = TOTALS - {"amount_due"}
 _EXTRAS = beside("gross", "net", "tax")
-_MAX_EXTRAS = 3
+_MAX_EXTRAS, _MOST_ITEMS, _ROUNDING = 3, 60, 100
 _MAX_LINES = 3
 Rows = Sequence[tuple[Line, list[Candidate]]]
 """Lines with their amounts."""
@@ -60,12 +65,62 @@ def largest_sum(reader: Reader, in_tables: set[int], gross: Sequence[Option] = (
     return max(found, key=lambda item: abs(item[-1].value), default=None)
 
 
+def whole_of_items(reader: Reader) -> Candidate | None:
+    """Return the amount that ends a document's items and is what they come to, or None.
+
+    Whatever its label: neighbouring lines of amounts above it make it, and no other amount is
+    larger; or it is the only one. What is left after a payment is no sum of items.
+    """
+    decimals = usual_decimals(reader.all_money())
+    rows = ((line, line_amounts(reader, line, decimals)) for line in reader.layout.lines)
+    entries = [_Entry(line, found[-1], False) for line, found in rows if found]
+    if not decimals:
+        return None  # Numbers without decimals are of anything.
+    if len({entry.value for entry in entries}) == 1:
+        return entries[-1].amount
+    for end in range(len(entries) - 1, 1, -1):
+        start = _start_of_sum(reader, entries, end)
+        others = (entry.value for at, entry in enumerate(entries) if not start <= at < end)
+        if start < end and entries[end].value >= max(others):
+            return entries[end].amount
+    return None
+
+
+def _start_of_sum(reader: Reader, entries: Sequence[_Entry], end: int) -> int:
+    """Return where the fewest neighbouring entries begin that make one, else where it stands.
+
+    Two may add up by chance; they count where they stand in its column.
+    """
+    total, made = entries[end].amount.value, 0
+    for start in range(end - 1, max(-1, end - 1 - _MOST_ITEMS), -1):
+        part = entries[start]
+        if part.line.page != entries[end].line.page or _is_paid(reader, part.line):
+            break
+        made += part.amount.value
+        is_sum = made == total > 0 and end - start > 1
+        if is_sum and (
+            end - start > 2 or all(_is_below(e, entries[end]) for e in entries[start:end])
+        ):
+            return start
+    return end
+
+
+def _is_paid(reader: Reader, line: Line) -> bool:
+    return bool(reader.concepts_on(line) & PAID or PAYMENT.search(line.text))
+
+
 def sums_in(row: Sequence[Candidate]) -> Iterator[Triple]:
-    """Yield net, tax and total that stand one after another among amounts and add up."""
-    for found in zip(row, row[1:], row[2:], strict=False):
-        net, tax, total = (abs(amount.value) for amount in found)
-        if NET_AND_TAX.of(net, tax) == total and 0 < tax < MOST_TAX * total:
-            yield found
+    """Yield net, tax and total that stand one after another among amounts and add up.
+
+    A rounding to the full amount may stand before the total.
+    """
+    for at, (net, tax, *rest) in enumerate(zip(row, row[1:], row[2:], strict=False)):
+        rounded = row[at + 3 : at + 4] if abs(rest[0].value) < _ROUNDING else ()
+        for total in (*rest, *rounded):
+            extra = 0 if total is rest[0] else rest[0].value
+            made = NET_AND_TAX.of(abs(net.value), abs(tax.value)) + extra
+            if made == abs(total.value) and 0 < abs(tax.value) < MOST_TAX * abs(total.value):
+                yield net, tax, total
 
 
 def parts_of(reader: Reader, total: Candidate) -> dict[str, Candidate]:
@@ -125,6 +180,13 @@ def _rates(line: Line) -> list[int]:
     return [round(100 * float(rate.replace(",", "."))) for rate in _RATE.findall(line.text)]
 
 
+def rated_taxes(reader: Reader) -> Iterator[Candidate]:
+    """Yield the amounts that end lines which name a tax and its rate."""
+    for line in reader.layout.lines:
+        if _rates(line) and _names_tax(line):
+            yield from line_amounts(reader, line)[-1:]
+
+
 def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Triple]:
     """Yield the sums of neighbouring lines, each ended by its total."""
     entries = [
@@ -180,7 +242,8 @@ def _is_tax_of(reader: Reader, entry: _Entry, net: _Entry) -> bool:
 def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Triple]:
     """Yield the rows of net, tax and total: of a labelled total, or under words for a tax.
 
-    A label before the three names them all; the total is then the last of them.
+    A label before the three names them all; the total is then the last of them. So it is where
+    nothing larger is printed and the rate of the tax stands there or above.
     """
     amounts = [abs(c.value) for _, found in rows for c in found]
     values = {option.candidate.value for option in gross if option.candidate}
@@ -189,9 +252,20 @@ def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Tripl
         for found in sums_in(row):
             total = abs(found[-1].value)
             is_again = amounts.count(total) > 1
-            is_whole = is_again and total == max(amounts) and _near_tax(reader, line, _MAX_LINES)
-            if is_whole or found[-1].value in values or (is_again and found[0].key in keys):
+            is_known = _has_rate_of(reader, line, *found[:2])
+            is_known |= is_again and _near_tax(reader, line, _MAX_LINES)
+            if (
+                (is_known and total == max(amounts))
+                or found[-1].value in values
+                or (is_again and found[0].key in keys)
+            ):
                 yield found
+
+
+def _has_rate_of(reader: Reader, line: Line, net: Candidate, tax: Candidate) -> bool:
+    """Return whether a line or the one above prints the rate by which a net amount is taxed."""
+    near = reader.layout.lines[max(0, line.index - 1) : line.index + 1]
+    return any(_is_share(each, net, tax) for each in near if each.page == line.page)
 
 
 def _names_tax(line: Line) -> bool:

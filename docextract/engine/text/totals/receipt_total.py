@@ -156,6 +156,7 @@ def _weigh_sums(reader: Reader, claims: _Claims) -> None:
             claim = claims.get(base + sum(parts))
             if claim is not None and base > sum(parts) > 0 and base not in parts:
                 claim.say("summed")
+    _weigh_discounts(reader, claims, named)
     first = min((c.segment.line for c in named), default=0)
     last = {value for line, value in _rows(reader) if line.index >= first}
     for part, other in product(totals, last):
@@ -164,6 +165,17 @@ def _weigh_sums(reader: Reader, claims: _Claims) -> None:
             whole.say("summed")
             for value in {part, other} & claims.keys():
                 claims[value].say("part")
+
+
+def _weigh_discounts(reader: Reader, claims: _Claims, totals: Sequence[Candidate]) -> None:
+    """Let what a discount leaves of a total above it speak, where it is printed below."""
+    for less, whole in product(labelled(reader, frozenset({"discount"})), totals):
+        left = claims.get(whole.value - abs(less.value))
+        if left is None or not (less.value and left.prints):
+            continue
+        if whole.segment.line < less.segment.line < left.prints[-1].segment.line:
+            left.say("summed")
+            claims[whole.value].say("part")
 
 
 def _weigh_columns(reader: Reader, claims: _Claims) -> None:

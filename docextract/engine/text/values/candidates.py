@@ -5,6 +5,7 @@ Knows nothing of labels or schemas: only of how values are printed.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -91,11 +92,23 @@ def _complete(iban: Candidate, layout: Layout) -> None:
         return
     for line in layout.lines[segment.line + 1 : segment.line + 3]:
         for below in line.segments if line.page == segment.page else ():
-            is_aligned = abs(below.left - iban.left) < _ALIGNED * segment.height
-            if is_aligned and _num_alnum(below.text) == missing:
-                iban.tokens = [*iban.tokens, *below.tokens]
+            slack = _ALIGNED * segment.height
+            is_column = abs(below.left - iban.left) < slack
+            is_text = (
+                iban.tokens[-1] is segment.tokens[-1] and abs(below.left - segment.left) < slack
+            )
+            rest = _first_of(below, missing) if is_column or is_text else []
+            if rest and (is_text or len(rest) == len(below.tokens)):
+                iban.tokens = [*iban.tokens, *rest]
                 iban.text = join(iban.tokens)
                 return
+
+
+def _first_of(segment: Segment, num: int) -> list[Token]:
+    """Return the tokens that begin a segment and have so many letters and digits, if any do."""
+    sums = itertools.accumulate(_num_alnum(token.text) for token in segment.tokens)
+    end = next((at for at, length in enumerate(sums, 1) if length == num), 0)
+    return segment.tokens[:end] if all(t.has_digit for t in segment.tokens[:end]) else []
 
 
 def _num_alnum(text: str) -> int:

@@ -33,6 +33,7 @@ _MAX_CAPTION_WORDS = 5
 _PART_OF = re.compile(rf"\W*(?:{pattern('parties', 'part_of')})", re.IGNORECASE)
 _STEMS = fold_words("titles", "invoice_stems") | fold_words("titles", "order_stems")
 _MIN_STEM, _MAX_HEADING_WORDS, _MIN_TITLED = 6, 5, 2
+_LONG_STEMS = tuple(stem for stem in _STEMS if len(stem) >= _MIN_STEM)
 _EXTENSION = re.compile(r"\b(?:x|ext\.?) ?\d{2,5}\W*$", re.IGNORECASE)
 _TITLE_JOINTS = fold_words("codes", "number") | fold_words("titles", "joints") | {"n"}
 _MAX_TITLE_WORDS = 3
@@ -72,14 +73,13 @@ def is_caption(text: str) -> bool:
 
 
 def is_heading(text: str) -> bool:
-    """Return whether a text is a longer title: ``Fee invoice``, ``Jahresabrechnung Strom``."""
+    """Return whether a text is a longer title: ``Fee invoice``, ``Factura de alquiler``."""
     words = [folded for word in re.split(r"[\s/]+", text) if (folded := fold(word))]
     if not words or len(words) > _MAX_HEADING_WORDS or LEGAL_FORM.search(text):
         return False
-    is_compound = any(
-        w.endswith(s) and w != s for w in words for s in _STEMS if len(s) >= _MIN_STEM
-    )
-    return is_compound or words[-1] in _STEMS
+    is_compound = any(w.endswith(_LONG_STEMS) and w not in _STEMS for w in words)
+    is_first = words[0] in _STEMS and len(words[0]) >= _MIN_STEM
+    return is_compound or is_first or words[-1] in _STEMS
 
 
 def is_same_name(one: str, other: str) -> bool:

@@ -1,0 +1,220 @@
+"""What papers of unknown senders print in their own way: totals, numbers, days, names."""
+
+from __future__ import annotations
+
+import pytest
+from support.word_pages import A4, Printed, ask, leaf
+
+TABLE: tuple[Printed, ...] = (
+    (50, 300, "Work carried out"), (400, 300, "No."), (500, 300, "£"),
+    (50, 316, "Copy-editing"), (400, 316, "1"), (500, 316, "640.00"),
+    (50, 332, "Proofreading"), (400, 332, "4.5"), (500, 332, "171.00"),
+)  # fmt: skip
+HEAD: tuple[Printed, ...] = (
+    (50, 40, "Ann Lee"),
+    (50, 60, "Invoice 2025/17"),
+    (50, 90, "2 May 2025"),
+)
+
+
+def read(path: str, *printed: Printed, schema: str = "invoice") -> object:
+    return leaf(ask(schema, A4.page(*printed)).values, path)
+
+
+@pytest.mark.parametrize("label", ["Order value", "Payable", "Celkem za dílo"])
+def test_what_the_items_come_to_is_the_total_whatever_its_label(label: str) -> None:
+    printed = *HEAD, *TABLE, (300, 356, label), (500, 356, "811.00")
+    assert read("totals.gross", *printed) == "811.00"
+
+
+def test_a_sum_that_is_not_the_items_is_no_total() -> None:
+    printed = *HEAD, *TABLE, (300, 356, "Budget left"), (500, 356, "813.00")
+    assert read("totals.gross", *printed) is None
+
+
+def test_what_is_left_after_a_payment_is_not_the_total() -> None:
+    printed = (
+        *HEAD, *TABLE, (300, 356, "Charged"), (500, 356, "811.00"), (300, 372, "Paid by card"),
+        (500, 372, "-60.00"), (300, 388, "Left"), (500, 388, "751.00"),
+    )  # fmt: skip
+    assert read("totals.gross", *printed) == "811.00"
+
+
+def test_the_only_amount_of_a_letter_is_its_total() -> None:
+    printed = *HEAD, (50, 300, "for the repair we agreed on a fixed price of 1.260,00 Euro.")
+    assert read("totals.gross", *printed) == "1.260,00"
+    assert read("totals.gross", *HEAD, (50, 300, "Order"), (120, 300, "7781")) is None
+
+
+@pytest.mark.parametrize("extra", [(), ((300, 356, "0.50"),)])
+def test_a_row_of_net_rate_and_tax_ends_in_the_total(extra: tuple[Printed, ...]) -> None:
+    total = "112.50" if extra else "112.00"
+    row = (50, 356, "100.00"), (180, 356, "12.00"), *extra, (420, 356, total)
+    printed = *HEAD, (50, 340, "Netto"), (180, 340, "Moms 12 %"), (420, 340, "ATT SWISHA"), *row
+    assert read("totals.gross", *printed) == total
+    assert read("totals.tax", *printed) == "12.00"
+
+
+def test_a_quantity_on_the_line_of_a_total_is_not_it() -> None:
+    printed = *HEAD, (50, 300, "Total"), (250, 300, "406.00 Nos"), (450, 300, "₹ 2,65,917.76")
+    assert str(read("totals.gross", *printed)).endswith("2,65,917.76")
+
+
+def test_net_and_tax_alone_close_a_sum_before_net_charges_and_tax() -> None:
+    printed = (
+        *HEAD, (300, 300, "Total HT"), (500, 300, "904,10 €"), (300, 316, "Port"),
+        (500, 316, "12,00 €"), (300, 332, "Net HT"), (500, 332, "916,10 €"), (300, 348, "TVA"),
+        (500, 348, "147,51 €"), (300, 364, "NET À PAYER"), (500, 364, "1 063,61 €"),
+    )  # fmt: skip
+    assert str(read("totals.net", *printed)).startswith("916,10")
+
+
+def test_a_currency_behind_a_label_leaves_it_whole() -> None:
+    printed = (
+        *HEAD, (50, 300, "Goods"), (200, 300, "TOTALE FATTURA EURO"), (50, 314, "18.20"),
+        (200, 314, "702,62"),
+    )  # fmt: skip
+    assert read("totals.gross", *printed) == "702,62"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        ((300, 40, "Número"), (420, 40, "Fecha"), (300, 54, "2025-A/009"), (420, 54, "15/05/2025")),
+        ((300, 40, "Nr."), (340, 40, "2025-A/009")),
+        ((300, 40, "Proforma No. & Date"), (300, 54, "2025-A/009 dt. 19.02.2026")),
+        ((300, 40, "Nummer/Datum"), (300, 54, "2025-A/009/ 19.02.2026")),
+        ((300, 40, "FACTURA DE ALQUILER"), (300, 54, "2025-A/009")),
+    ],
+)
+def test_where_papers_print_their_number(printed: tuple[Printed, ...]) -> None:
+    assert read("invoice_number", (50, 40, "Ann Lee"), *printed) == "2025-A/009"
+
+
+def test_one_label_for_number_and_day_gives_the_day_too() -> None:
+    printed = (300, 40, "PO Number/Date"), (420, 40, "4500417088 /"), (420, 54, "24.11.2026")
+    assert read("po_number", *printed, schema="purchase_order") == "4500417088"
+    assert read("issue_date", *printed, schema="purchase_order") == "24.11.2026"
+
+
+def test_numbers_one_below_another_are_those_of_rows() -> None:
+    rows = (50, 300, "Nr."), (50, 314, "A-1001"), (50, 328, "A-1002")
+    assert read("invoice_number", (50, 40, "Ann Lee"), *rows) is None
+
+
+def test_a_number_has_a_digit_and_no_account_is_one() -> None:
+    printed = (300, 40, "INVOICE"), (300, 54, "PAGE"), (300, 68, "NUMBER 0338217")
+    assert read("invoice_number", *printed) == "0338217"
+    account = (50, 40, "Bankszámla: 0099 0010 4418 7720 1300 0000"), (50, 90, "SZÁMLA")
+    assert read("invoice_number", *account) is None
+
+
+def test_an_invoice_that_a_row_credits_is_another() -> None:
+    printed = (
+        (50, 40, "Fakturanummer"), (50, 54, "26307"),
+        (50, 500, "Kreditering felaktig tid, faktura 26190"), (500, 500, "-847,50"),
+    )  # fmt: skip
+    assert read("invoice_number", *printed) == "26307"
+
+
+def test_a_day_that_leads_a_line_of_remarks_is_the_day_of_issue() -> None:
+    line = "7 augustus 2026 · behoort bij factuur VF-263388 van 21 juli 2026"
+    assert read("issue_date", (50, 40, "Creditnota CN-260417"), (50, 60, line)) == "7 augustus 2026"
+
+
+def test_days_in_rows_are_not_the_day_of_issue() -> None:
+    rows = [(f"0{day}/03/2025", f"{day}08.00") for day in (3, 5, 6)]
+    table = tuple(
+        cell for top, (day, amount) in zip((220, 236, 252), rows, strict=True)
+        for cell in ((50, top, day), (150, top, "KMO"), (500, top, amount))
+    )  # fmt: skip
+    printed = (50, 40, "Ann Lee"), (50, 60, "March 31, 2025"), (50, 200, "Date"), *table
+    assert read("issue_date", *printed) == "March 31, 2025"
+
+
+def test_payment_is_asked_for_behind_the_day_as_well() -> None:
+    line = "Der Betrag ist bis 10. Juli 2026 an die Gemeindekasse zu überweisen."
+    assert read("due_date", *HEAD, (50, 400, line)) == "10. Juli 2026"
+
+
+def test_umlauts_may_be_spelled_out() -> None:
+    assert read("due_date", *HEAD, (50, 300, "Faellig am: 26.02.2026")) == "26.02.2026"
+
+
+def test_an_account_number_goes_on_in_the_next_line_of_a_text() -> None:
+    lines = "Please pay to account (IBAN GB33 BUKB 2020 1555", "5555 55) by 1st June."
+    printed = *HEAD, *((50, 400 + 14 * n, line) for n, line in enumerate(lines))
+    assert str(read("payment.iban", *printed)).strip(") ") == "GB33 BUKB 2020 1555 5555 55"
+
+
+SELLER: tuple[Printed, ...] = (
+    (50, 40, 16, "Fern Services Ltd"), (50, 60, "1 Dock Road"), (50, 74, "Hull HU1 2AB"),
+    (400, 40, "INVOICE"), (400, 60, "Invoice number: 4711"), (400, 74, "Date: 3 May 2025"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (("Claddagh Stores Ltd.,", "Accounts Dept.,", "Docks Road,", "Galway."), "Claddagh Stores"),
+        (("Mrs J Pellow", "Trewarne Cottage", "Church Lane", "St Keyne"), "Mrs J Pellow"),
+        (("For:", "Saltgrass Kitchen LLC", "27 Harbor Loop", "Anacortes"), "Saltgrass Kitchen LLC"),
+    ],
+)
+def test_an_addressee_without_a_postcode(lines: tuple[str, ...], name: str) -> None:
+    window = tuple((50, 160 + 13 * n, line) for n, line in enumerate(lines))
+    assert str(read("buyer.name", *SELLER, *window)).startswith(name)
+
+
+def test_a_person_before_the_company_they_work_for() -> None:
+    lines = (
+        "Bill to",
+        "Mme Solène Cazaubon",
+        "Directrice",
+        "Conserverie du Gave SAS",
+        "ZI du Pont 1",
+    )
+    block = tuple((50, 160 + 13 * n, line) for n, line in enumerate(lines))
+    assert read("buyer.name", *SELLER, *block) == "Conserverie du Gave SAS"
+
+
+def test_a_labelled_name_and_its_address_stand_on_one_line() -> None:
+    printed = (
+        (50, 40, "Inkooporder"), (50, 60, "Ordernummer"), (200, 60, "IO26-0559"),
+        (50, 80, "Leverancier"), (200, 80, "Maatschap Buis, Zandvaart 12, 2211 ZZ Rijp"),
+    )  # fmt: skip
+    assert read("seller.name", *printed, schema="purchase_order") == "Maatschap Buis"
+
+
+def test_an_office_to_bill_is_not_who_orders() -> None:
+    printed = (
+        (50, 40, 16, "Cascadia Ridge Hospital District"), (50, 60, "2100 Alder Drive"),
+        (50, 74, "Wenatchee, WA 98801"), (400, 40, "PURCHASE ORDER"), (400, 60, "PO Number: 71842"),
+        (50, 160, "VENDOR"), (50, 173, "Bluefin Supply Co."), (50, 186, "4410 Commerce Pkwy"),
+        (50, 199, "Boise, ID 83709"), (300, 160, "BILL TO"), (300, 173, "CRHD Accounts Payable"),
+        (300, 186, "PO Box 1180"), (300, 199, "Wenatchee, WA 98807"),
+    )  # fmt: skip
+    found = read("buyer.name", *printed, schema="purchase_order")
+    assert found == "Cascadia Ridge Hospital District"
+
+
+def test_the_foot_names_the_seller_in_one_line() -> None:
+    foot = (
+        "Locavert Lease SA · Avenue de l'Industrie 9 · 1420 Braine-l'Alleud · RPM Nivelles · TVA BE"
+        " 0471.883.323 · IBAN BE98 7350 4178 8493 · Tél. 02 555 41 70 · www.locavert.example"
+    )
+    window = ("Boulangerie Delcroix", "Chaussée de Namur 118", "5030 Gembloux")
+    lines: tuple[Printed, ...] = tuple((50, 160 + 13 * n, line) for n, line in enumerate(window))
+    printed: tuple[Printed, ...] = (
+        (50, 40, 16, "FACTURE"), *lines,
+        (350, 160, "Contrats"), (450, 160, "88417-01"), (50, 790, 5, foot),
+    )  # fmt: skip
+    assert read("seller.name", *printed) == "Locavert Lease SA"
+
+
+def test_what_somebody_does_stands_below_their_name_in_smaller_print() -> None:
+    printed = (
+        (50, 40, 18, "Camille Vasseur"), (50, 66, "Photographe"), (50, 80, "5, venelle du Four"),
+        (50, 94, "29300 Quimperlé"), (50, 108, "SIRET 509 441 788 00018"), (400, 40, "FACTURE"),
+    )  # fmt: skip
+    assert read("seller.name", *printed) == "Camille Vasseur"
