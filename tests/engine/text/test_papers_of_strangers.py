@@ -122,6 +122,24 @@ def test_a_day_that_leads_a_line_of_remarks_is_the_day_of_issue() -> None:
     assert read("issue_date", (50, 40, "Creditnota CN-260417"), (50, 60, line)) == "7 augustus 2026"
 
 
+@pytest.mark.parametrize(
+    "day", ["van 4 augustus 2025, te voldoen vóór 18 augustus 2025", "vom 4. August 2025"]
+)
+def test_the_line_below_a_titles_number_gives_its_day(day: str) -> None:
+    printed = (50, 40, "Factuur 20253306"), (50, 54, day), (50, 300, "Levering 11-07-2025")
+    assert str(read("issue_date", *printed)).startswith("4")
+
+
+def test_words_in_brackets_belong_to_the_label_before_them() -> None:
+    printed = (50, 40, "Invoice 17"), (50, 60, "Bill date (tax point): 1 June 2026")
+    assert read("issue_date", *printed) == "1 June 2026"
+
+
+def test_a_letters_day_may_stand_before_a_remark() -> None:
+    line = "Horn, 22.04.2025 – Ihre Bestellung vom 15.04.2025 per E-Mail."
+    assert read("issue_date", (50, 40, "Rechnung 17"), (50, 60, line)) == "22.04.2025"
+
+
 def test_days_in_rows_are_not_the_day_of_issue() -> None:
     rows = [(f"0{day}/03/2025", f"{day}08.00") for day in (3, 5, 6)]
     table = tuple(
@@ -164,6 +182,15 @@ SELLER: tuple[Printed, ...] = (
 def test_an_addressee_without_a_postcode(lines: tuple[str, ...], name: str) -> None:
     window = tuple((50, 160 + 13 * n, line) for n, line in enumerate(lines))
     assert str(read("buyer.name", *SELLER, *window)).startswith(name)
+
+
+def test_a_window_right_below_the_letterhead() -> None:
+    lines = (
+        "Kallenbach & Söhne OHG · Gewerbepark 6 · 52078 Aachen", "Printenfabrik Oellers GmbH",
+        "Rechnungsprüfung", "Süsterfeldstraße 88", "52072 Aachen",
+    )  # fmt: skip
+    block = tuple((50, 60 + 13 * n, line) for n, line in enumerate(lines))
+    assert read("buyer.name", (50, 47, "KALLENBACH"), *block) == "Printenfabrik Oellers GmbH"
 
 
 def test_a_person_before_the_company_they_work_for() -> None:
@@ -218,3 +245,13 @@ def test_what_somebody_does_stands_below_their_name_in_smaller_print() -> None:
         (50, 94, "29300 Quimperlé"), (50, 108, "SIRET 509 441 788 00018"), (400, 40, "FACTURE"),
     )  # fmt: skip
     assert read("seller.name", *printed) == "Camille Vasseur"
+
+
+def test_what_a_discount_leaves_is_the_total_of_a_receipt() -> None:
+    printed = (
+        (50, 40, "Farmácia Azul Ltda"), (50, 60, "21/07/2026 15:03"), (50, 80, "Cabo HDMI"),
+        (400, 80, "69,80"), (50, 94, "Mouse"), (400, 94, "135,40"), (50, 108, "Valor total R$"),
+        (400, 108, "205,20"), (50, 122, "Desconto R$"), (400, 122, "10,00"),
+        (50, 136, "Valor a pagar R$"), (400, 136, "195,20"), (50, 150, "Pix"), (400, 150, "195,20"),
+    )  # fmt: skip
+    assert read("total", *printed, schema="receipt") == "195,20"

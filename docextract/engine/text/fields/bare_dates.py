@@ -58,7 +58,8 @@ def _datelines(reader: Reader, path: str) -> Iterator[Option]:
         segment, first = date.segment, date.start
         left = reader.layout.lines[segment.line].segments[: segment.column][-1:]
         place = join(segment.tokens[:first]) or "".join(s.text for s in left)
-        is_last = len(join(segment.tokens[first + len(date.tokens) :])) <= _INITIALS
+        after = segment.tokens[first + len(date.tokens) :]
+        is_last = len(join(after)) <= _INITIALS or not after[0].fold
         if is_last and _DATELINE.fullmatch(place) and reader.layout.is_on_top(segment, _TOP_SHARE):
             yield Option.of(path, date, "date.dateline")
 

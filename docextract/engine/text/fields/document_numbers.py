@@ -46,6 +46,8 @@ _REFERRING = fold_words("titles", "referring")
 """What leads from a title over to another document, whose number and date follow."""
 _JOINTS = fold_words("titles", "and") | {""}
 """What stands between the titles of a document that is two: ``Rechnung / Lieferschein``."""
+_OF_DAYS = fold_words("titles", "of_days")
+"""What stands between a number and its day: ``Rechnung 17 vom 3.2.2025``."""
 _EDGE = ":;,.()[]#"
 _TITLE_TOKENS, _MAX_WORDS = 4, 6
 _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
@@ -68,12 +70,28 @@ def titled_options(reader: Reader) -> Iterator[Option]:
         segment, code = next(((s, code) for s, code in titled if code), (None, []))
         if segment is None:
             for path in paths[-1:]:
-                yield from _paired(reader, path, dates) or _beside_titles(reader, path, stems)
+                found = _paired(reader, path, dates) or list(_beside_titles(reader, path, stems))
+                yield from (*found, *_day_below(reader, found, dates))
             continue
-        yield Option(paths[-1], code, join(code).strip(_EDGE), given("number.in_title"))
-        for date in reader.dates_of(segment)[:1] if dates else ():
+        number = Option(paths[-1], code, join(code).strip(_EDGE), given("number.in_title"))
+        yield number
+        days = reader.dates_of(segment)[:1] if dates else ()
+        for date in days:
             if date.left > code[-1].left and _goes_with(segment, code[-1], date.start):
                 yield Option.of(dates[-1], date, "date.in_title")
+        yield from _day_below(reader, [] if days else [number], dates)
+
+
+def _day_below(reader: Reader, numbers: list[Option], dates: list[str]) -> Iterator[Option]:
+    """Yield the day that the line below a title's number gives: ``vom 3.2.2025``."""
+    lines = reader.layout.lines
+    for line in (lines[reader.line_of.get(id(o.tokens[0]), -1)] for o in numbers[:1] if dates):
+        own = next(s for s in line.segments if numbers[0].tokens[0] in s.tokens)
+        below = segments_below(reader.layout, own, own.left, own.right, num_lines=1)
+        for spot in (*line.segments[own.column + 1 :][:1], *below):
+            if spot.tokens[0].fold in _OF_DAYS:
+                days = (c for c in reader.dates_of(spot) if c.start == 1)
+                yield from (Option.of(dates[-1], day, "date.in_title") for day in days)
 
 
 def _goes_with(segment: Segment, code: Token, start: int) -> bool:

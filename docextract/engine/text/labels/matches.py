@@ -221,13 +221,27 @@ def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 
         end += 1
     while end < len(tokens) and not tokens[end].fold and tokens[end].text[-1] in ":#.=-":
         end += 1
-    if entry.concepts & _TOTALS and all(map(_is_currency, tokens[end:])):
+    if not entry.concepts & _TOTALS:
+        end = _end_of_bracket(tokens, end)
+    elif all(map(_is_currency, tokens[end:])):
         end = len(tokens)  # ``Total GBP`` above its amount
     is_last = end == len(tokens)
     last = tokens[end - 1]
     is_number = not is_last and last.fold in _NUMBER_WORDS and tokens[end].has_digit
     is_closed = last.text[-1] in _MARKS or is_last or is_number
     return Hit(entry, segment, start, end, is_closed, _is_leading(tokens, start), quality)
+
+
+def _end_of_bracket(tokens: list[Token], start: int) -> int:
+    """Return where words in brackets end that stand behind a label: ``Bill date (tax point):``."""
+    if start == len(tokens) or tokens[start].text[0] != "(":
+        return start
+    for end, token in enumerate(tokens[start : start + _MAX_DAMAGED], start=start + 1):
+        if token.has_digit:
+            break
+        if token.text.rstrip(_MARKS)[-1:] == ")":
+            return end
+    return start
 
 
 def _is_currency(token: Token) -> bool:

@@ -57,6 +57,8 @@ _CONFIRMING = frozenset(
     for fact in ("in_domain", "sender_line", "account_holder", "contact", "imprint")
 )
 _LOWEST_WINDOW, _DEEPEST_WINDOW, _MAX_WINDOW = 0.35, 0.45, 7
+_NUMBER = 7
+"""So many digits make a text a number with its label, not an addressee's name."""
 _SIZES = 1.5
 """Neighbouring lines of one address differ less in height than this, also as OCR boxes them."""
 
@@ -284,7 +286,19 @@ def addressee_claims(
         if id(segment) not in seen:
             lines = block_from(page.reader, segment)
             seen |= {id(s) for s in lines}
-            yield from _window(page, role, lines, taken)
+            for start in _starts(lines):
+                yield from _window(page, role, lines[start:], taken)
+
+
+def _starts(lines: list[Segment]) -> Iterator[int]:
+    """Yield where windows may begin in a block: at its top, and below a letterhead's town.
+
+    The line with the town is one of the window if it is the sender's, small above it.
+    """
+    yield 0
+    for at, segment in enumerate(lines[:-2]):
+        if has_postcode(segment.text):
+            yield at if at and split_sender_line(segment.tokens)[1] else at + 1
 
 
 def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) -> Iterator[Party]:
@@ -304,6 +318,8 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
     if block is None or is_no_name(block.text) or is_address(block.text):
         return
     if any(c.kind is Kind.DATE for c in page.reader.candidates_at(block.name)):
+        return
+    if sum(c.isdigit() for c in block.text) >= _NUMBER and not LEGAL_FORM.search(block.text):
         return
     depth = body[0].top / page.page_height
     why = (

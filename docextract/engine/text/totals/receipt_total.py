@@ -158,7 +158,8 @@ def _weigh_sums(reader: Reader, claims: _Claims) -> None:
                 claim.say("summed")
     _weigh_discounts(reader, claims, named)
     first = min((c.segment.line for c in named), default=0)
-    last = {value for line, value in _rows(reader) if line.index >= first}
+    discounts = {abs(c.value) for c in labelled(reader, frozenset({"discount"}))}
+    last = {value for line, value in _rows(reader) if line.index >= first} - discounts
     for part, other in product(totals, last):
         whole = claims.get(part + other)
         if whole is not None and whole.label > level("kept") and part != other and part and other:
