@@ -38,7 +38,7 @@ def test_two_stages_beat_one_where_labels_are_few(cells, forgetful, tmp_path):
     """400 steps on slips of which each is copied once, then 200; one stage has all 600.
 
     Method and rates of the second are those of ``train run`` in both: 95.6 % against 2.6 %. By the
-    best rates that were found for it one stage reads 91.6 %, and two are ahead by no more than 4 points.
+    best rates that were found for it one stage reads 91.6 %: two are ahead by 4 points, not by 8.
     """
     held_out, few = cells.slips_of(200, "held out"), cells.slips_of(200, "labelled")
     assert cells.share_read(forgetful, held_out) < 0.2
