@@ -2,9 +2,10 @@
 
 It takes the small reader, draws its projector anew, teaches it slips and has others read.
 Run: ``python benchmarks/two_stages.py --work DIR [--seeds 3] [--labels 0,50,200,1000]
-[--methods lora,full] [--plot docs/two-stages.svg]``; killed anywhere, the same command goes on.
-Each arm has the same steps: half of them go to the projector where there are two stages. The first
-stage copies text of slips without labels and is trained once a seed.
+[--methods lora,full] [--plot docs/two-stages.svg]``; killed anywhere, the same command goes on, and
+``--seeds 0`` prints what is there. Each arm has the same steps: half of them go to the projector
+where there are two stages. The first stage copies text of slips without labels and is trained once
+a seed.
 """
 
 from __future__ import annotations
@@ -17,9 +18,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from stage_cells import READER, aligned, forgetful, share_read, slip_data, slips_of, tuned
+from stage_cells import (
+    BATCH_SIZE,
+    RATES_ALONE,
+    READER,
+    aligned,
+    forgetful,
+    share_read,
+    slip_data,
+    slips_of,
+    tuned,
+)
 from stage_curve import curve_svg
 
+from docextract.engine.llava.weights.identity import identify
 from docextract.training.train_settings import Method
 
 _NUM_HELD_OUT = 200
@@ -45,14 +57,15 @@ class Cell(NamedTuple):
 def main() -> None:
     """Train and read what is missing, then print the table."""
     given = _parser().parse_args()
+    given.texts = given.texts or given.steps // 2 * BATCH_SIZE
     torch.set_num_threads(1)
     given.work.mkdir(parents=True, exist_ok=True)
-    settings = {"steps": given.steps, "texts": given.texts}
+    settings = {"steps": given.steps, "texts": given.texts, "reader": identify(READER).revision}
     done = Done(given.work / "cells.jsonl", settings)
     labels = [int(number) for number in given.labels.split(",")]
     for cell in cells(given.seeds, labels, given.methods.split(",")):
         if cell not in done.shares:
-            work = given.work / f"{given.steps}-{given.texts}-{cell.seed}"
+            work = given.work / "-".join(str(it)[:8] for it in (*settings.values(), cell.seed))
             done.add(cell, _measured(cell, work, given.steps, given.texts))
             sys.stderr.write(f"{cell}: {done.shares[cell]:.1%}\n")
     print("\n".join(table(done.shares)))
@@ -67,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--labels", default="0,50,200,1000")
     parser.add_argument("--methods", default=",".join(_METHODS))
     parser.add_argument("--steps", type=int, default=800, help="of each arm, 12 questions each")
-    parser.add_argument("--texts", type=int, default=1000, help="slips without labels")
+    parser.add_argument("--texts", type=int, help="slips without labels; by the steps")
     parser.add_argument("--plot", type=Path)
     return parser
 
@@ -87,13 +100,14 @@ class Done:
 
     Args:
         path: of the file.
-        settings: what all cells share; lines of others are passed over.
+        settings: what all cells share, the reader's weights among them; lines of others are passed
+            over.
 
     Attributes:
         shares: of fields as printed, by cell.
     """
 
-    def __init__(self, path: Path, settings: Mapping[str, int]) -> None:
+    def __init__(self, path: Path, settings: Mapping[str, int | str]) -> None:
         self._path, self._settings = path, settings
         self.shares: dict[Cell, float] = {}
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
@@ -120,9 +134,11 @@ def _measured(cell: Cell, work: Path, steps: int, num_texts: int) -> float:
         base = aligned(base, data, work / "align", steps // 2, cell.seed)
     if cell.labels:
         data = slip_data(work / f"data-{cell.labels}", slips_of(cell.labels, f"label:{cell.seed}"))
-        num_steps = steps - steps // 2 if cell.arm == "both" else steps
+        method, is_both = Method(cell.method), cell.arm == "both"
+        num_steps = steps - steps // 2 if is_both else steps
+        rates = (None, None) if is_both else RATES_ALONE[method]
         folder = work / f"{cell.arm}-{cell.labels}-{cell.method}"
-        base, adapter = tuned(base, data, folder, num_steps, cell.seed, Method(cell.method))
+        base, adapter = tuned(base, data, folder, num_steps, cell.seed, method, rates)
     return share_read(base, held_out, adapter)
 
 

@@ -123,7 +123,7 @@ def dataset(tmp_path_factory):
     return slip_dataset(tmp_path_factory.mktemp("slips") / "data", held_out=0.25)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def reader():
     """The folder of the small trained model, in a process of one thread."""
     from support.slips import READER
@@ -132,3 +132,13 @@ def reader():
     # Two processes of tests run side by side; and the same sums come out in the same order.
     torch.set_num_threads(1)
     return READER
+
+
+@pytest.fixture(scope="session")
+def reading(reader):
+    """The engine with the small trained model in 16 bits, for all tests that only ask it."""
+    from docextract.engine.llava import LlavaEngine
+
+    engine = LlavaEngine(reader, num_slots=8, quantization="none")
+    yield engine
+    engine.close()

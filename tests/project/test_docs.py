@@ -72,12 +72,12 @@ PLAIN = re.compile(r"docextract [^|<>&;$*`~?#]+")
 
 
 @pytest.mark.parametrize("command", list(commands()))
-def test_command_runs(command, playground):
-    needs_model = any(part in command for part in NEED_A_MODEL)
+def test_command_runs(command, playground, request):
+    if request.node.get_closest_marker("model"):
+        request.getfixturevalue("reader")  # torch in one thread
+    run = in_this_process if PLAIN.fullmatch(command) else in_a_shell
     # Some commands show failures on purpose.
-    assert (in_a_shell if needs_model or not PLAIN.fullmatch(command) else in_this_process)(
-        command, playground
-    ) in (0, 5, 6)
+    assert run(command, playground) in (0, 5, 6)
 
 
 def in_this_process(command, folder):

@@ -27,14 +27,10 @@ def export_merged(out: Path, target: Path, base: Path | None = None) -> None:
         SetupError: the base is gone, or the packages are.
         StoreError: the disk is full.
     """
-    folder = WorkFolder(out)
-    about = folder.about()
-    if target.exists():
-        raise OptionError(f"--merged: {target} is there already")
+    folder, source = _opened(out, base, target, "--merged")
     if folder.model.is_dir():
         write_whole(target, lambda path: _copy(folder.model, path))
     elif folder.adapter.is_dir():
-        source = base or Path(about["base"])
         loaded = load_model(source, quantization="none", adapter=folder.adapter)
         write_whole(target, lambda path: save_whole(loaded.model, loaded.processor, source, path))
     else:
@@ -58,16 +54,22 @@ def export_softened(out: Path, target: Path, share: float, base: Path | None = N
         SetupError: the base is gone, or the packages are.
         StoreError: the disk is full.
     """
-    folder = WorkFolder(out)
-    about = folder.about()
-    if target.exists():
-        raise OptionError(f"--adapter: {target} is there already")
+    folder, source = _opened(out, base, target, "--adapter")
     if not folder.adapter.is_dir():
         raise UsageError(
             f"{out} has no adapter", "Run train run again to go on; --method full leaves a model."
         )
-    loaded = load_model(base or Path(about["base"]), quantization="none")
+    loaded = load_model(source, quantization="none")
     write_whole(target, lambda path: save_softened(folder.adapter, loaded.model, share, path))
+
+
+def _opened(out: Path, base: Path | None, target: Path, option: str) -> tuple[WorkFolder, Path]:
+    """Return the folder of a training and the model that it taught; nothing is written over."""
+    folder = WorkFolder(out)
+    source = base or Path(folder.about()["base"])
+    if target.exists():
+        raise OptionError(f"{option}: {target} is there already")
+    return folder, source
 
 
 def _copy(source: Path, target: Path) -> None:

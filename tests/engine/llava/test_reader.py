@@ -26,32 +26,22 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 
 
 @pytest.fixture(scope="module")
-def engine():
-    import torch
-
-    torch.set_num_threads(1)
-    engine = LlavaEngine(READER, num_slots=8)
-    yield engine
-    engine.close()
-
-
-@pytest.fixture(scope="module")
 def questions():
     return [question_about(image) for _, image in slip_images()]
 
 
 @pytest.fixture(scope="module")
-def answers(engine, questions):
-    return engine.answer(questions)
+def answers(reading, questions):
+    return reading.answer(questions)
 
 
 def test_it_reads_slips_it_was_never_taught(answers):
     assert share_right(answers, printed_values()) >= 0.97
 
 
-def test_slots_change_no_answer(engine, questions, answers):
+def test_slots_change_no_answer(reading, questions, answers):
     for question, answer in list(zip(questions, answers, strict=True))[::4]:
-        (alone,) = engine.answer([question])
+        (alone,) = reading.answer([question])
         assert alone.values == answer.values
         for path, probability in alone.probabilities.items():
             assert probability == pytest.approx(answer.probabilities[path], abs=1e-3)
@@ -64,28 +54,28 @@ def with_words(question, row):
     return replace(question, pages=(page,))
 
 
-def test_words_of_the_page_save_passes_and_change_no_answer(engine, questions):
+def test_words_of_the_page_save_passes_and_change_no_answer(reading, questions):
     rows = [json.loads(line) for line in (SLIPS / "words.jsonl").read_text("utf-8").splitlines()]
     known = [with_words(question, row) for question, row in zip(questions[:8], rows, strict=False)]
-    decoder = engine._decoder
+    decoder = reading._decoder
     begin = decoder.num_forwards
-    plain = engine.answer(questions[:8])
+    plain = reading.answer(questions[:8])
     middle = decoder.num_forwards
-    found = engine.answer(known)
+    found = reading.answer(known)
     assert [answer.values for answer in found] == [answer.values for answer in plain]
     for answer, other in zip(found, plain, strict=True):
         assert answer.probabilities == pytest.approx(other.probabilities, abs=1e-3)
     assert 1.2 * (decoder.num_forwards - middle) < middle - begin
 
 
-def test_images_swapped_are_answers_swapped(engine, questions, answers):
+def test_images_swapped_are_answers_swapped(reading, questions, answers):
     wanted = printed_values()
     assert share_right(answers, wanted[1:] + wanted[:1]) < 0.2
 
 
-@pytest.mark.parametrize("quantization", ["nf4", "none"])
-def test_4_bits_read_nearly_as_well(questions, answers, quantization):
-    engine = LlavaEngine(READER, num_slots=8, quantization=quantization)
+def test_4_bits_read_nearly_as_well(questions, answers, reading):
+    assert reading._model.quantization == "none"
+    engine = LlavaEngine(READER, num_slots=8, quantization="nf4")
     share = share_right(engine.answer(questions), printed_values())
     engine.close()
     assert share >= share_right(answers, printed_values()) - 0.03
@@ -129,17 +119,17 @@ def test_rows_in_another_order_cannot_be_read(questions, monkeypatch):
     assert broken_reading(questions, monkeypatch, "pack_features", turned) < 0.6
 
 
-def test_every_line_can_be_copied(engine):
+def test_every_line_can_be_copied(reading):
     rows = [json.loads(line) for line in (SLIPS / "printed.jsonl").read_text("utf-8").splitlines()]
     images = [image for _, image in slip_images()][:8]
     asked = [question_about(image, free_answer(), "What is printed?") for image in images]
-    given = [answer.values["answer"] or "" for answer in engine.answer(asked)]
+    given = [answer.values["answer"] or "" for answer in reading.answer(asked)]
     lines = [line for row in rows[:8] for line in row["text"].split("\n")]
     read = [line for text in given for line in text.split("\n")]
     assert sum(line in read for line in lines) >= 0.8 * len(lines)
 
 
-def test_probability_is_earned_in_domain(engine, questions, answers):
+def test_probability_is_earned_in_domain(reading, questions, answers):
     wanted = printed_values()
     sure = [
         answer.values[path] == row[path]
@@ -151,18 +141,18 @@ def test_probability_is_earned_in_domain(engine, questions, answers):
     assert sum(sure) >= 0.99 * len(sure)
 
 
-def test_jpeg_is_read(engine):
+def test_jpeg_is_read(reading):
     images = [as_jpeg(image, 25) for _, image in slip_images()]
-    found = engine.answer([question_about(image) for image in images])
+    found = reading.answer([question_about(image) for image in images])
     assert share_right(found, printed_values()) >= 0.9
 
 
-def test_some_fields_are_asked_alone(engine):
+def test_some_fields_are_asked_alone(reading):
     from docextract.training.dataset.asked_schema import with_fields
 
     images = [image for _, image in slip_images()]
     schema = with_fields(slip_schema(), ("number", "total"))
-    found = engine.answer([question_about(image, schema) for image in images])
+    found = reading.answer([question_about(image, schema) for image in images])
     wanted = [{path: row[path] for path in ("number", "total")} for row in printed_values()]
     assert share_right(found, wanted) >= 0.9
 

@@ -7,23 +7,11 @@ from pathlib import Path
 
 import pytest
 from support.read_slips import question_about, share_right
-from support.slips import READER
 
-from docextract.engine.llava import LlavaEngine
 from docextract.schema.loading import load_schema
 
 pytestmark = pytest.mark.model
 NUM_SLIPS = 32
-
-
-@pytest.fixture(scope="module")
-def engine():
-    import torch
-
-    torch.set_num_threads(1)
-    engine = LlavaEngine(READER, num_slots=8)
-    yield engine
-    engine.close()
 
 
 @pytest.fixture(scope="module")
@@ -38,22 +26,22 @@ def slips():
 
 
 @pytest.mark.parametrize("look", ["margin", "rotation", "fonts"])
-def test_slips_unlike_a_scanner_s_best(engine, slips, look):
+def test_slips_unlike_a_scanner_s_best(reading, slips, look):
     looks = {
         "margin": slips.Look(margin=0.1),
         "rotation": slips.Look(rotation=1.5),
         "fonts": slips.Look(slips.UNSEEN_FONTS),
     }
     drawn = list(slips.draw_slips(NUM_SLIPS, f"test {look}", looks[look]))
-    answers = engine.answer([question_about(slip.image) for slip in drawn])
+    answers = reading.answer([question_about(slip.image) for slip in drawn])
     # 500 slips each read 90 % and more; of 32 a few may be missed by chance.
     assert share_right(answers, [slip.values for slip in drawn]) >= 0.87
 
 
-def test_rows_of_items_are_read(engine, slips):
+def test_rows_of_items_are_read(reading, slips):
     schema = load_schema(slips.SCHEMA_WITH_ROWS)
     drawn = list(slips.draw_slips(NUM_SLIPS, "test rows"))
-    answers = engine.answer([question_about(slip.image, schema) for slip in drawn])
+    answers = reading.answer([question_about(slip.image, schema) for slip in drawn])
     wanted = [[{"name": name, "amount": amount} for name, amount in slip.items] for slip in drawn]
     given = [answer.values["items"] for answer in answers]
     assert any(len(rows) == 2 for rows in wanted)
