@@ -276,3 +276,82 @@ def test_a_series_is_no_currency() -> None:
 def test_a_line_with_a_day_names_nobody() -> None:
     printed = *SELLER, (50, 160, "Te betalen voor: 27/02/26"), (50, 173, "Klant: 4420 Route: 7")
     assert read("buyer.name", *printed) is None
+
+
+def test_the_tax_of_one_of_two_rates_is_not_the_tax() -> None:
+    printed = (
+        (50, 40, "AU FOURNIL DE MARGOT SARL"), (50, 60, "06/06/2026 07:31"), (50, 80, "Tarte"),
+        (400, 80, "72,80 €"), (50, 94, "Sac"), (400, 94, "0,20 €"), (50, 108, "TOTAL TTC"),
+        (400, 108, "73,00 €"), (50, 122, "TVA 5,50% sur HT 69,00"), (400, 122, "3,80"),
+        (50, 136, "TVA 20,00% sur HT 0,17"), (400, 136, "0,03"),
+        (50, 115, "CB"), (400, 115, "73,00"),
+    )  # fmt: skip
+    assert read("tax_total", *printed, schema="receipt") is None
+
+
+def test_a_street_below_whom_to_turn_to_names_nobody() -> None:
+    lines = (
+        "Brackenridge Academy",
+        "Attention: Finance Office",
+        "Old Mill Lane",
+        "KETTERING",
+        "NN15 6QD",
+    )
+    window = tuple((50, 160 + 13 * n, line) for n, line in enumerate(lines))
+    assert read("buyer.name", *SELLER, *window) != "Old Mill Lane"
+
+
+def test_who_is_delivered_to_is_not_who_is_written_to() -> None:
+    left = ("Milena Brockhage", "Lindenallee 14a", "04158 Leipzig")
+    right = ("Lieferadresse:", "Packstation 133", "Postnr. 90044182", "04158 Leipzig")
+    window = tuple((50, 160 + 13 * n, line) for n, line in enumerate(left))
+    other = tuple((250, 160 + 13 * n, line) for n, line in enumerate(right))
+    assert read("buyer.name", *SELLER, *window, *other) == "Milena Brockhage"
+
+
+def test_a_parts_name_is_no_currency() -> None:
+    printed = (
+        *HEAD, (50, 300, "Klemmring KR 30"), (500, 300, "10,24"), (50, 316, "Gesamt EUR"),
+        (500, 316, "10,24"),
+    )  # fmt: skip
+    assert read("currency", *printed) == "EUR"
+
+
+def test_on_a_payment_slip_the_recipient_is_who_is_paid() -> None:
+    window = ("Sameiet Granlitoppen", "v/ Hagen Forvaltning", "Postboks 4471", "2608 Lillehammer")
+    printed: tuple[Printed, ...] = (
+        *((50, 110 + 13 * n, line) for n, line in enumerate(window)), (50, 40, 14, "Faktura"),
+        (50, 220, "Øverbygd Maskin AS"), (50, 233, "Sagstuvegen 3, 2636 Øyer"),
+        (50, 246, "Org.nr. NO 961 101 573 MVA"),
+        (50, 760, "Mottaker: Øverbygd Maskin AS"), (300, 760, "Betaler: Sameiet Granlitoppen"),
+    )  # fmt: skip
+    assert read("buyer.name", *printed) != "Øverbygd Maskin AS"
+
+
+def test_a_line_with_a_day_below_a_label_names_nobody() -> None:
+    printed = *SELLER, (50, 160, "Klant:"), (50, 173, "Te betalen voor: 27/02/26")
+    assert read("buyer.name", *printed) is None
+
+
+def test_a_number_with_its_label_is_no_addressee() -> None:
+    lines = ("Vertragskonto 200 311 874", "Rainweg 3", "34117 Kassel")
+    window = tuple((50, 160 + 13 * n, line) for n, line in enumerate(lines))
+    assert read("buyer.name", *SELLER, *window) is None
+
+
+def test_an_account_number_with_a_space_behind_its_country() -> None:
+    printed = *HEAD, (50, 400, "IBAN: PL 09 1111 6136 3255 0204 9737 7213")
+    assert read("payment.iban", *printed) == "PL 09 1111 6136 3255 0204 9737 7213"
+
+
+def test_a_foot_names_a_seller_without_a_companys_form() -> None:
+    foot = (
+        "Wasserverband Hasetal · Klärstraße 1 · 49565 Bramsche · Vorstand: Dr. S. Tappe"
+        " · USt-IdNr. DE144028717 · IBAN DE60 2655 0105 0000 0711 82 · www.hase.example"
+        " · Tel. 0541 5557000"
+    )
+    window = tuple(
+        (50.0, 160.0 + 13 * n, line)
+        for n, line in enumerate(("Karin Wübbels", "Am Diekhof 7", "49134 Wallenhorst"))
+    )
+    assert read("seller.name", *window, (50, 790, 5, foot)) == "Wasserverband Hasetal"

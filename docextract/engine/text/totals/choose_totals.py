@@ -160,7 +160,9 @@ def _drop_shares(
     is_above = net > total + TOLERANCE and net - total not in alike
     if is_small or is_one_rate or is_above:
         del chosen[net_path]
-    is_held = tax_path in made and value_of(made[tax_path]) == tax
+    # Of several rates a total may hold one by chance.
+    is_one = len({candidate.value for candidate in rated_taxes(reader)}) < 2
+    is_held = is_one and tax_path in made and value_of(made[tax_path]) == tax
     if tax and tax != sum(others) and (is_small or others) and not is_held:
         del chosen[tax_path]
 
