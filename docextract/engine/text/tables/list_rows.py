@@ -21,6 +21,7 @@ def list_rows(
     tables: Sequence[Table],
     end: int,
     tax: int | None,
+    whole: int | None,
 ) -> Iterator[Option]:
     """Yield the options of all rows of some lists, those of a row by its path: ``lines[0].net``.
 
@@ -30,6 +31,7 @@ def list_rows(
         tables: of these and other lists.
         end: the line at which items are over.
         tax: all tax in hundredths, where it is known.
+        whole: the total in hundredths, where it is known.
     """
     in_tables = {number for table in tables if table.rows for number in table.lines}
     for list_path in list_paths:
@@ -41,7 +43,7 @@ def list_rows(
         rows = [row for row in found if row and _line(reader, row) < last]
         if not rows:
             bare = proven_rows(reader, members)
-            till = receipt_items(reader, members) if not own else []
+            till = receipt_items(reader, members, whole) if not own else []
             found = tax_rows(reader, members, tax, in_tables) or max(bare, till, key=len)
             rows = [row for row in found if _line(reader, row) < last]
         base = list_path.replace("[]", "[0]")
