@@ -96,15 +96,24 @@ INVOICES: tuple[Equation, ...] = (
             # Orders print freight after the net, many invoices the discount as well.
             Way("net + tax + charges", is_read=True),
             Way("net + tax - discount + charges?", unless="line_total"),
+            # Many print what is paid as the total, rounded to whole crowns or five cents.
+            Way("net + tax + rounding", is_read=True),
         ),
-        holds="net + tax (- discount, + charges, where they come after the net) = gross",
+        holds=(
+            "net + tax (- discount, + charges, where they come after the net; "
+            "+ rounding, where the total is rounded) = gross"
+        ),
         asked=("net", "tax", "gross"),
     ),
     Sum(
         id="BR-CO-16",
         places=INVOICE,
         result="amount_due",
-        ways=(Way("gross - paid? + rounding?", is_read=True, unread=("rounding",)),),
+        ways=(
+            Way("gross - paid? + rounding?", is_read=True, unread=("rounding",)),
+            # The total may be a rounded one already.
+            Way("gross - paid?"),
+        ),
         holds="gross - paid + rounding = amount due",
         asked=("amount_due", "gross"),
         may_hold=("paid",),
