@@ -28,6 +28,7 @@ from docextract.verify.value import Disagreement, FieldValue, FieldValues, Groun
 
 _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHONE}
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
+_NUMBERED = {Kind.IDENTIFIER, Kind.TAX_ID}
 _MAX_SPANS = 5
 """An amount printed more often than this is looked at where it stands first."""
 _MIN_COMPOUND = 6
@@ -214,7 +215,7 @@ class Grounder:
         if raw is not None and _squash(raw) == _squash(quote):
             return Match.EXACT
         is_wordy = field.kind in _WORDY
-        if field.kind is Kind.IDENTIFIER and fold(_LABEL_BEFORE.sub("", quote)) == fold(value):
+        if field.kind in _NUMBERED and fold(_LABEL_BEFORE.sub("", quote)) == fold(value):
             return Match.NORMALIZED
         known = {fold(value), fold(raw or value)}
         if is_wordy and {fold(quote), fold(_NUMBER_BEHIND.sub("", quote))} & known:
