@@ -31,6 +31,9 @@ _MANY, _MAX_DAYS = 3, 366
 _A_LITTLE = 200
 _NEAR_LINES = 10
 _DUE = next(item for item in PRINTED if item.result == "amount_due")
+_ROUNDED = next(item for item in PRINTED if item.summands == ("net", "tax", "rounding"))
+_MOST_ROUNDING = 99
+"""Hundredths: totals are rounded to five cents, or to whole crowns or forints."""
 _EXTRAS = beside("gross", "net", "tax")
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
 _Chosen = dict[str, Option]
@@ -202,7 +205,8 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
     as missing, as where it is printed in two currencies at once; it may be anywhere.
     """
     last = max(map(_line, chosen.values()), default=0)
-    for item, names in ((NET_AND_TAX, NET_AND_TAX.names), (_DUE, ("paid",))):
+    wanted_by = ((NET_AND_TAX, NET_AND_TAX.names), (_DUE, ("paid",)), (_ROUNDED, ("rounding",)))
+    for item, names in wanted_by:
         known = {name: abs(value_of(chosen[name])) for name in item.names if name in chosen}
         if known.get("tax", 0) > MOST_TAX * known.get("gross", inf):
             del known["tax"]
@@ -211,10 +215,16 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
         if name not in names or name not in paths or (name == "paid" and "rounding" in chosen):
             continue
         wanted = item.missing(name, known)
-        most = MOST_TAX * known["gross"] if name == "tax" else wanted
+        if name == "rounding":
+            wanted = abs(wanted)
+        most = {"tax": MOST_TAX * known.get("gross", 0), "rounding": _MOST_ROUNDING}
         taken = {option.key for option in chosen.values()}
         reach = inf if name in chosen else _NEAR_LINES
-        fitting = [c for c in printed if abs(c.value) == wanted <= most and c.num_decimals == 2]
+        fitting = [
+            c
+            for c in printed
+            if abs(c.value) == wanted <= most.get(name, wanted) and c.num_decimals == 2
+        ]
         near = (c for c in fitting if abs(c.segment.line - last) <= reach and c.key not in taken)
         found = min(near, key=lambda c: abs(c.segment.line - last), default=None)
         if found is not None and wanted > TOLERANCE:
