@@ -32,8 +32,8 @@ _A_LITTLE = 200
 _NEAR_LINES = 10
 _DUE = next(item for item in PRINTED if item.result == "amount_due")
 _ROUNDED = next(item for item in PRINTED if item.summands == ("net", "tax", "rounding"))
-_MOST_ROUNDING = 99
-"""Hundredths: totals are rounded to five cents, or to whole crowns or forints."""
+_MOST_ROUNDING, _MOST_UNLABELLED = 250, 99
+"""Hundredths: totals are rounded to five cents, to whole crowns or, at most, to five forints."""
 _EXTRAS = beside("gross", "net", "tax")
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
 _Chosen = dict[str, Option]
@@ -90,6 +90,8 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     ``NET 30`` are no amount.
     """
     pool = [_at_price(o, printed) for o in options if o.candidate][:_MAX_OPTIONS]
+    if name == "rounding":
+        pool = [o for o in pool if abs(value_of(o)) <= _MOST_ROUNDING]
     if sum(c.num_decimals == 2 for c in printed) >= _MANY:
         pool = [o.also("amount.whole") if _is_bare_whole(o) else o for o in pool]
     has_decimals = any(c.num_decimals >= 2 for c in printed)
@@ -217,7 +219,7 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
         wanted = item.missing(name, known)
         if name == "rounding":
             wanted = abs(wanted)
-        most = {"tax": MOST_TAX * known.get("gross", 0), "rounding": _MOST_ROUNDING}
+        most = {"tax": MOST_TAX * known.get("gross", 0), "rounding": _MOST_UNLABELLED}
         taken = {option.key for option in chosen.values()}
         reach = inf if name in chosen else _NEAR_LINES
         fitting = [
