@@ -117,6 +117,7 @@ INVOICES: tuple[Equation, ...] = (
         holds="gross - paid + rounding = amount due",
         asked=("amount_due", "gross"),
         may_hold=("paid",),
+        settled_by="paid",
     ),
     Product(
         id="line-net",

@@ -58,6 +58,7 @@ def settle_amounts(
             chosen[name] = _supported(name, pool, chosen)
     _take_due(chosen, paths)
     _close_sums(chosen, paths, printed)
+    _drop_earlier_payment(chosen, printed)
     _drop_partial_tax(chosen, pools.get("tax", []), {abs(c.value) for c in printed})
     _add_subtotal(chosen, pools, paths)
     _drop_repeats(chosen)
@@ -231,6 +232,16 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
         found = min(near, key=lambda c: abs(c.segment.line - last), default=None)
         if found is not None and wanted > TOLERANCE:
             chosen[name] = Option.of(paths[name], found, "amount.unlabelled")
+
+
+def _drop_earlier_payment(chosen: _Chosen, printed: Sequence[Candidate]) -> None:
+    """Leave out a payment of the balance before: it is printed beside that, and all is still due."""
+    if not {"gross", "amount_due", "paid"} <= chosen.keys():
+        return
+    gross, due, paid = (abs(value_of(chosen[n])) for n in ("gross", "amount_due", "paid"))
+    lines = {c.segment.line for c in printed if abs(c.value) == paid and c.num_decimals == 2}
+    if gross == due and paid and len(lines) > 1:
+        del chosen["paid"]
 
 
 def _drop_partial_tax(chosen: _Chosen, pool: list[Option], amounts: set[int]) -> None:
