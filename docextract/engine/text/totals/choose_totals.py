@@ -142,7 +142,8 @@ def _sums(
         found, factor = parts_of(reader, total.candidate), "amount.receipt_split"
     else:
         best = largest_sum(reader, in_tables, options.get(paths["gross"], ()))
-        found, factor = dict(zip(NET_AND_TAX.names, best or (), strict=False)), "amount.printed_sum"
+        pairs = zip(NET_AND_TAX.names, best or (), strict=False)
+        found, factor = {name: c for name, c in pairs if c}, "amount.printed_sum"
     return {paths[name]: Option.of(paths[name], c, factor) for name, c in found.items()}
 
 
