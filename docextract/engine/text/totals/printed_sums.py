@@ -300,14 +300,23 @@ def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Tripl
 
 
 def _above_totals(rows: Rows, most: int) -> Iterator[Triple]:
-    """Yield net and tax that end a line and make the largest amount, printed right below them."""
-    for (upper, above), (lower, below) in pairwise(row for row in rows if row[1]):
-        total = below[-1]
-        is_near = lower.page == upper.page and lower.index - upper.index <= _MAX_GAP
-        if len(above) > 1 and is_near and len(below) == 1 and total.value == most:
-            net, tax = above[-2:]
-            if _is_split(net, tax, total.value):
-                yield net, tax, total
+    """Yield net and tax of one line that make the largest amount, which stands by itself.
+
+    It stands right below them; or anywhere, where they begin and end a line of a recapitulation
+    by rates. What it was rounded by is printed then.
+    """
+    printed = {abs(c.value) for _, found in rows for c in found}
+    totals = [(line, found[0]) for line, found in rows if len(found) == 1]
+    wholes = [(line, total) for line, total in totals if total.value == most]
+    for (line, row), (lower, total) in product(rows, wholes):
+        is_below = lower.page == line.page and 0 < lower.index - line.index <= _MAX_GAP
+        if len(row) > 1 and is_below and _is_split(row[-2], row[-1], total.value):
+            yield row[-2], row[-1], total
+        if len(row) > 2:
+            off = abs(NET_AND_TAX.of(row[0].value, row[-1].value) - total.value)
+            is_rounded = not off or (off < _ROUNDING and off in printed)
+            if is_rounded and 0 < row[-1].value < MOST_TAX * row[0].value:
+                yield row[0], row[-1], total
 
 
 def _rated_sums(reader: Reader, line: Line, row: Sequence[Candidate]) -> Iterator[Sum]:
