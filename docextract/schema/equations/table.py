@@ -97,7 +97,7 @@ INVOICES: tuple[Equation, ...] = (
             Way("net + tax + charges", is_read=True),
             Way("net + tax - discount + charges?", unless="line_total"),
             # Many print what is paid as the total, rounded to whole crowns or five cents.
-            Way("net + tax + rounding", is_read=True),
+            Way("net + tax + rounding"),
         ),
         holds=(
             "net + tax (- discount, + charges, where they come after the net; "
@@ -155,11 +155,13 @@ RECEIPTS: tuple[Equation, ...] = (
             Way("net - discount? + tip?", is_read=True, unread=("tip",)),
             Way("net + tip?", is_read=True),
             Way("net + charges", is_read=True),
-            Way("net + charges + tax", is_read=True),
+            Way("net + tax + charges"),
             Way("net + charges + tax_amount"),
             Way("net + tax + rounding", is_checked=False, is_read=True),
         ),
-        holds="subtotal + tax (unless included) - discount (unless applied) + tip or charges = total",
+        holds=(
+            "subtotal + tax (unless included) - discount (unless applied) + tip or charges = total"
+        ),
         asked=("net", "gross"),
         tolerance=CASH,
         may_hold=("tax|plain_tax|tax_amount",),

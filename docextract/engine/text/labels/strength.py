@@ -66,8 +66,9 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
     if field.kind not in (Kind.DATE, Kind.DATETIME, Kind.MONEY):
         yield "label.short", is_short(hit)
     # ``Ref. invoice`` is another document's.
-    yield "label.of_another", (
-        "invoice_number" in hit.entry.concepts and bool(before) and before[-1].fold in _REFERRING
+    yield (
+        "label.of_another",
+        ("invoice_number" in hit.entry.concepts and bool(before) and before[-1].fold in _REFERRING),
     )
     if is_code and not hit.is_closed:
         phrase = hit.entry.phrase

@@ -190,7 +190,8 @@ def _items(reader: Reader) -> list[_Item]:
 
 def _parts(reader: Reader, line: Line) -> tuple[list[Token], Candidate | None, _Times | None]:
     """Return the words of a line, its last amount, and what was bought how often."""
-    times = next((t for s in line.segments if (t := _times(s)) is not None), _times_apart(reader, line))
+    together = (t for s in line.segments if (t := _times(s)) is not None)
+    times = next(together, None) or _times_apart(reader, line)
     inside = times.tokens if times else set()
     amounts = [c for c in _priced(reader, line) if id(c.tokens[0]) not in inside]
     words = [t for t in line.tokens if id(t) not in inside]

@@ -235,7 +235,7 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
 
 
 def _drop_earlier_payment(chosen: _Chosen, printed: Sequence[Candidate]) -> None:
-    """Leave out a payment of the balance before: it is printed beside that, and all is still due."""
+    """Leave out a payment of the balance before: printed beside that, and all is still due."""
     if not {"gross", "amount_due", "paid"} <= chosen.keys():
         return
     gross, due, paid = (abs(value_of(chosen[n])) for n in ("gross", "amount_due", "paid"))

@@ -232,9 +232,7 @@ def _tax_among(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: int) 
     return taxes[0].amount if is_whole else None
 
 
-def _taxes_among(
-    reader: Reader, net: _Entry, rest: Sequence[_Entry], total: int
-) -> list[int]:
+def _taxes_among(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: int) -> list[int]:
     """Return the taxes that make the total with a net amount, each a share of it by its rate.
 
     So are those of a state and a province, or India's two: ``CGST 9%`` and ``SGST 9%``.
@@ -254,11 +252,11 @@ def _make(
     is_told = all(reader.concepts_on(entry.line) & _EXTRAS for entry in others)
     if not is_told or not 0 < tax < MOST_TAX * total:
         return False
-    return any(
-        NET_AND_TAX.of(net.value + sum(s * e.value for s, e in zip(signs, others, strict=True)), tax)
-        == total
+    made = (
+        net.value + sum(sign * entry.value for sign, entry in zip(signs, others, strict=True))
         for signs in product((1, -1), repeat=len(others))
     )
+    return any(NET_AND_TAX.of(part, tax) == total for part in made)
 
 
 def _is_tax_of(reader: Reader, entry: _Entry, net: _Entry) -> bool:
