@@ -175,7 +175,7 @@ def _items(reader: Reader) -> list[_Item]:
             continue
         words, total, own = _parts(reader, line)
         has_text = sum(c.isalpha() for c in join(words)) >= 2
-        is_proved = None not in (total, own) and abs(total.value - own.product) <= _CENTS
+        is_proved = total and own and abs(total.value - own.product) <= _CENTS
         if total is not None and (has_text or waiting or is_proved):
             items.append(_Item(words if has_text else waiting, total, own or times))
             waiting, times = [], None

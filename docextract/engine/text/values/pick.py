@@ -148,7 +148,7 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     for skipped, token in enumerate(tokens[first : first + 3]):
         run = _code_run(tokens[first + skipped :], barred)
         text = join(run).strip(_EDGE)
-        if _is_count(run, tokens[first + skipped + len(run) :]):
+        if _is_count(run, tokens[first + skipped + len(run) :]) or _POSTCODE.search(text):
             return []
         if text and (num_digits(text) or ("_" in text and text.isupper())):
             why = (
