@@ -60,6 +60,9 @@ class Totals(Document):
 
     net: Annotated[Money | None, labels("net")] = Field(None, description="Without tax")
     tax: Annotated[Money | None, labels("tax")] = Field(None, description="Tax")
+    discount: Annotated[Money | None, labels("discount")] = Field(
+        None, description="Discount on the whole order"
+    )
     charges: Annotated[Money | None, labels("charges")] = Field(
         None, description="Freight and other charges"
     )

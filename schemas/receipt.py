@@ -84,6 +84,9 @@ class Receipt(Document):
         None, description="Discount on the whole receipt"
     )
     tax_total: Annotated[Money | None, labels("tax")] = Field(None, description="All tax together")
+    charges: Annotated[Money | None, labels("charges")] = Field(
+        None, description="Service charge or other charges added to the items"
+    )
     tip: Annotated[Money | None, labels("tip")] = Field(None, description="Tip, if printed")
     total: Annotated[Money | None, Key(), labels("receipt_total")] = Field(
         None, description="The amount to be paid"

@@ -23,6 +23,7 @@ from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, pa
 from docextract.engine.text.tables.list_rows import list_rows
 from docextract.engine.text.tables.table_reader import find_tables
 from docextract.engine.text.text_document import Index, Option, Reader, level
+from docextract.engine.text.totals.adjustments import close_items
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.schema import Field, Kind, Role, Schema
@@ -81,16 +82,21 @@ def _read(reader: Reader, schema: Schema) -> tuple[list[Option], dict[str, list[
     options = _options(reader, in_tables)
     chosen = _chosen(reader, options, in_tables)
     others = remaining_options(reader, options, chosen)
-    asked = [_in_first_row(o) for o in chosen.values() if not o.path.startswith(HIDDEN)]
-    taxes = (chosen[p].candidate for p in reader.index.paths_of("tax") if p in chosen)
-    tax = next((amount.value for amount in taxes if amount), None)
+    tax, whole = _amount(reader, chosen, "tax"), _amount(reader, chosen, "receipt_total")
     end = end_of_items(reader, chosen)
-    rows = list_rows(reader, own, tables, end, tax)
+    rows = list(list_rows(reader, own, tables, end, tax, whole))
+    chosen = close_items(reader, chosen, rows)
+    asked = [_in_first_row(o) for o in chosen.values() if not o.path.startswith(HIDDEN)]
     return [*asked, *rows], {
         path.replace("[]", "[0]"): found
         for path, found in others.items()
         if not path.startswith(HIDDEN)
     }
+
+
+def _amount(reader: Reader, chosen: dict[str, Option], concept: str) -> int | None:
+    found = (chosen[path].candidate for path in reader.index.paths_of(concept) if path in chosen)
+    return next((amount.value for amount in found if amount), None)
 
 
 def _is_cell(reader: Reader, item: Field, list_path: str) -> bool:

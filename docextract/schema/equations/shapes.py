@@ -131,11 +131,13 @@ class Sum(Equation):
         is_upward: whether missing it only ever says that the result is too small.
         may_hold: amounts that a document may count in; where a schema has no field for one,
             missing the sum says nothing. Names that mean the same with ``|`` between them.
+        settled_by: an amount that explains a result of zero, printed or not: what was paid.
     """
 
     ways: tuple[Way, ...]
     is_upward: bool = False
     may_hold: tuple[str, ...] = ()
+    settled_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

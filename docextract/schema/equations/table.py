@@ -32,7 +32,7 @@ INVOICE = {
 
 RECEIPT = {
     "net": "subtotal", "discount": "discount", "tax": "tax_total", "plain_tax": "tax",
-    "tip": "tip", "rounding": "rounding", "gross": "total",
+    "charges": "charges", "tip": "tip", "rounding": "rounding", "gross": "total",
     "cash_given": "cash_given", "change": "change", "payment": "payments[].amount",
     "tax_amount": "taxes[].amount",
     "quantity": "lines[].quantity", "unit_price": "lines[].unit_price",
@@ -96,18 +96,28 @@ INVOICES: tuple[Equation, ...] = (
             # Orders print freight after the net, many invoices the discount as well.
             Way("net + tax + charges", is_read=True),
             Way("net + tax - discount + charges?", unless="line_total"),
+            # Many print what is paid as the total, rounded to whole crowns or five cents.
+            Way("net + tax + rounding"),
         ),
-        holds="net + tax (- discount, + charges, where they come after the net) = gross",
+        holds=(
+            "net + tax (- discount, + charges, where they come after the net; "
+            "+ rounding, where the total is rounded) = gross"
+        ),
         asked=("net", "tax", "gross"),
     ),
     Sum(
         id="BR-CO-16",
         places=INVOICE,
         result="amount_due",
-        ways=(Way("gross - paid? + rounding?", is_read=True, unread=("rounding",)),),
+        ways=(
+            Way("gross - paid? + rounding?", is_read=True, unread=("rounding",)),
+            # The total may be a rounded one already.
+            Way("gross - paid?"),
+        ),
         holds="gross - paid + rounding = amount due",
         asked=("amount_due", "gross"),
         may_hold=("paid",),
+        settled_by="paid",
     ),
     Product(
         id="line-net",
@@ -144,9 +154,14 @@ RECEIPTS: tuple[Equation, ...] = (
             Way("net + tax_amount + tip?"),
             Way("net - discount? + tip?", is_read=True, unread=("tip",)),
             Way("net + tip?", is_read=True),
+            Way("net + charges", is_read=True),
+            Way("net + tax + charges"),
+            Way("net + charges + tax_amount"),
             Way("net + tax + rounding", is_checked=False, is_read=True),
         ),
-        holds="subtotal + tax (unless included) - discount (unless applied) + tip = total",
+        holds=(
+            "subtotal + tax (unless included) - discount (unless applied) + tip or charges = total"
+        ),
         asked=("net", "gross"),
         tolerance=CASH,
         may_hold=("tax|plain_tax|tax_amount",),
@@ -162,8 +177,13 @@ RECEIPTS: tuple[Equation, ...] = (
             Way("line_net + tip?"),
             Way("line_net - discount? + tax + tip?"),
             Way("line_net + tax + tip?"),
+            Way("line_net - discount? + charges"),
+            Way("line_net - discount? + charges + tax"),
         ),
-        holds="sum of the lines - discount (unless applied) + tax (unless included) + tip = total",
+        holds=(
+            "sum of the lines - discount (unless applied) + tax (unless included)"
+            " + tip or charges = total"
+        ),
         asked=("gross", "line_net"),
         tolerance=CASH,
         may_hold=("tax|plain_tax|tax_amount",),

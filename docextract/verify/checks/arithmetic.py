@@ -111,6 +111,8 @@ def sum_check(equation: Sum) -> CheckFunction:
             if found.outcome is Outcome.FAILED and (lacking := _lacking(equation, view)):
                 message = f"the document may have a {lacking}, the schema has no field for it"
                 found = not_applicable(rule, *found.paths, message=message)
+            if found.outcome is Outcome.FAILED and _is_settled(equation, view, path):
+                found = not_applicable(rule, *found.paths, message="what was paid is not printed")
             yield found
 
     return check
@@ -118,6 +120,13 @@ def sum_check(equation: Sum) -> CheckFunction:
 
 def _is_ruled_out(equation: Sum, way: Way, view: View) -> bool:
     return bool(way.unless) and view.number(equation.places[way.unless]) is not None
+
+
+def _is_settled(equation: Sum, view: View, path: str) -> bool:
+    """Whether nothing is left, and what settled it stands nowhere."""
+    settled_by = equation.settled_by
+    is_nothing = bool(settled_by) and view.number(path) == 0
+    return is_nothing and view.number(equation.places[settled_by]) is None
 
 
 def _lacking(equation: Sum, view: View) -> str | None:

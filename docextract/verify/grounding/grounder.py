@@ -28,11 +28,13 @@ from docextract.verify.value import Disagreement, FieldValue, FieldValues, Groun
 
 _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHONE}
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
+_NUMBERED = {Kind.IDENTIFIER, Kind.TAX_ID}
 _MAX_SPANS = 5
 """An amount printed more often than this is looked at where it stands first."""
 _MIN_COMPOUND = 6
 _LABEL_BEFORE = re.compile(r"^[^\W\d]{1,7}[.:#°º]+(?=\w)")
 """The end of a label that touches its number: ``No.4711``."""
+_MARKS = re.compile(r"[:;|·•]")
 _NUMBER_BEHIND = re.compile(r"\([^()]*\d[^()]*\)$")
 """A registration number in brackets, printed without a space behind a name."""
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)")
@@ -214,7 +216,7 @@ class Grounder:
         if raw is not None and _squash(raw) == _squash(quote):
             return Match.EXACT
         is_wordy = field.kind in _WORDY
-        if field.kind is Kind.IDENTIFIER and fold(_LABEL_BEFORE.sub("", quote)) == fold(value):
+        if field.kind in _NUMBERED and fold(value) in _parts(quote):
             return Match.NORMALIZED
         known = {fold(value), fold(raw or value)}
         if is_wordy and {fold(quote), fold(_NUMBER_BEHIND.sub("", quote))} & known:
@@ -322,6 +324,11 @@ def _is_equal(reading: str, value: str, field: Field) -> bool:
 
 def _words(text: str) -> list[str]:
     return sorted(filter(None, map(fold, text.split())))
+
+
+def _parts(quote: str) -> set[str]:
+    """Return a printed number without what touches it: its label, what the next mark parts off."""
+    return {fold(part) for part in (_LABEL_BEFORE.sub("", quote), *_MARKS.split(quote))}
 
 
 def _squash(text: str) -> str:

@@ -56,6 +56,9 @@ _WHY = {
 _ALL = "All values together are right"
 
 
+_WEAK = {FieldStatus.UNVERIFIED, FieldStatus.CONSISTENT}
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What a record is judged by.
@@ -223,11 +226,17 @@ def _open_cells(found: Findings, told: Collection[str]) -> Iterator[ReviewReason
 
 
 def _unproved_keys(found: Findings) -> Iterator[ReviewReason]:
-    """Yield the key fields that nothing proves; of all fields where a schema declares no keys."""
+    """Yield the key fields that nothing proves; of all fields where a schema declares no keys.
+
+    Money goes to an account number, so that has to be verified, key or not.
+    """
     header = [item for item in found.schema.fields if "[" not in item.path]
-    for item in [field for field in header if field.is_key] or header:
+    keys = [field for field in header if field.is_key] or header
+    for item in header:
         known = found.fields.get(item.path)
-        if known is not None and known.status is FieldStatus.UNVERIFIED:
+        is_account = item.kind is Kind.IBAN
+        weak = _WEAK if is_account else {FieldStatus.UNVERIFIED}
+        if known is not None and known.status in weak and (is_account or item in keys):
             text = f"{_name(item.path)} is not verified{_because(known.signals)}"
             yield ReviewReason(text, (item.path,))
 

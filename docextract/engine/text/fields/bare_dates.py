@@ -26,6 +26,7 @@ from docextract.engine.text.values.pick import with_clock
 from docextract.schema import Field, Kind
 
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
+_OF_ORDERS = fold_words("dates", "of_orders")
 _OWN_DATES = ("receipt_date", "issue_date")
 _OTHER_DATES = re.compile(rf"\b(?:{pattern('dates', 'of_other_things')})\b", re.IGNORECASE)
 _DATELINE = re.compile(
@@ -93,6 +94,8 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     option = option.also("doubt.column_of_dates", _is_column(reader, option, date))
     if concept != "issue_date":
         return option
+    if option.hit is not None and reader.index.paths_of("invoice_number"):
+        option = option.also("date.of_order", option.hit.entry.phrase in _OF_ORDERS)
     before = _before(date)
     option = option.also("date.of_theirs", _is_bracketed(before) or _is_of_theirs(before))
     option = option.also("date.stamped", _is_stamp(reader, date))

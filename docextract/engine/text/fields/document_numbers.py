@@ -50,6 +50,7 @@ _OF_DAYS = fold_words("titles", "of_days")
 """What stands between a number and its day: ``Rechnung 17 vom 3.2.2025``."""
 _EDGE = ":;,.()[]#"
 _TITLE_TOKENS, _MAX_WORDS = 4, 6
+_ORDINAL = re.compile(r"\d{1,2}\.")
 _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 """A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
 _CODE = re.compile(r"(?:[A-Z]{1,4} )?[A-Z0-9][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*", re.IGNORECASE)
@@ -111,9 +112,11 @@ def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> lis
     tokens = segment.tokens
     words = [fold(_TYPE_CODE.sub("", token.text)) for token in tokens[:_TITLE_TOKENS]]
     title = next((i for i, word in enumerate(words) if word.endswith(tuple(stems))), None)
-    if title is None or any(token.has_digit for token in tokens[:title]):
+    # ``2. Abschlagsrechnung``
+    start = int(_ORDINAL.fullmatch(tokens[0].text) is not None)
+    if title is None or any(token.has_digit for token in tokens[start:title]):
         return []
-    if title and (
+    if title > start and (
         tokens[title - 1].text[-1] in ",;." or not reader.layout.is_on_top(segment, _HEAD)
     ):
         return []

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from docextract.engine.text.labels.matches import Hit, is_box_title, is_prose
 from docextract.engine.text.labels.total_kinds import is_before_tax
-from docextract.engine.text.layout import NUMBER_WORDS
+from docextract.engine.text.layout import NUMBER_WORDS, fold_words
 from docextract.schema import Field, Kind
 
+_REFERRING = fold_words("titles", "referring")
 _SHORT, _SHORT_FOR_CODE = 3, 8
 _MAX_TITLE_REST = 8
 _LAST_RANK = 15
@@ -64,6 +65,11 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
         yield "label.part_of_number" if is_number else "label.part_of_longer", True
     if field.kind not in (Kind.DATE, Kind.DATETIME, Kind.MONEY):
         yield "label.short", is_short(hit)
+    # ``Ref. invoice`` is another document's.
+    yield (
+        "label.of_another",
+        ("invoice_number" in hit.entry.concepts and bool(before) and before[-1].fold in _REFERRING),
+    )
     if is_code and not hit.is_closed:
         phrase = hit.entry.phrase
         yield "label.weak_for_code", "#" not in phrase and len(phrase) < _SHORT_FOR_CODE

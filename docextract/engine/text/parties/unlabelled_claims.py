@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.addresses import (
     address_below,
     has_postcode,
@@ -39,6 +40,7 @@ from docextract.engine.text.text_document import (
 )
 from docextract.engine.text.values.names import LEGAL_FORM, is_no_name, is_person
 from docextract.schema import Kind, Role
+from docextract.schema.equations import AMOUNTS
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
@@ -313,6 +315,11 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
         body = body[1:]  # A letter's date, ``For:``, or where its postage was paid.
     body = _until_town(body, has_sender)
     if not body or is_value(page.reader, body[0]) or any(s.text[-1] == ":" for s in body):
+        return
+    hits = page.reader.hits_of.get(id(body[0]), ())
+    if any(h.is_leading and h.entry.concepts & AMOUNTS for h in hits):
+        return  # The first of the document's sums.
+    if any(is_prose(segment.tokens) for segment in body):
         return
     block = read_block(page.reader, [s.tokens for s in body])
     if block is None or is_no_name(block.text) or is_address(block.text):

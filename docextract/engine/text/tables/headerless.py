@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import NamedTuple
 
 from docextract.engine.text.tables.columns.column_arithmetic import PRODUCT, is_product
@@ -29,7 +29,9 @@ from docextract.engine.text.values.amounts import read_number
 from docextract.schema import Field, Kind
 from docextract.schema.equations import AMOUNTS, LINE, TAX_ROW, WHOLE
 
-_TIMES = re.compile(r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?[xX×*@à] ?(\d{1,5}[.,]\d{2})(?![\d%])")
+_COUNT = r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?(?:[^\W\d_]{1,8}\.? )?[xX×*@à]"
+_TIMES = re.compile(rf"{_COUNT} ?(\d{{1,5}}[.,]\d{{2}})(?![\d%])")
+_TIMES_WHAT = re.compile(_COUNT)
 _TAX_WORDS = fold_words("taxes", "names") | fold_words("taxes", "in_rows")
 _NO_ITEMS = (Kind.DATE, Kind.IBAN, Kind.TAX_ID)
 _MAX_NUMBERS = 6
@@ -107,25 +109,42 @@ def _aligned(
     return best if any(numbers[0].value != 100 for _, numbers in best) else []
 
 
-def receipt_items(reader: Reader, members: Sequence[Field]) -> list[list[Option]]:
+def receipt_items(
+    reader: Reader, members: Sequence[Field], whole: int | None
+) -> list[list[Option]]:
     """Return the rows between the head of a receipt and its first total.
 
     A row is text that ends in an amount with two decimals. A line ``2 x 3,50`` gives the
     quantity and price of the row before, with it or after it; text alone waits for the
     amount on the line below.
+
+    Args:
+        reader: the document.
+        members: of the list.
+        whole: the receipt's total in hundredths, where it is known.
     """
     by_kind = {item.kind: item for item in reversed(members)}
     money = [item for item in members if item.kind in (Kind.MONEY, Kind.DECIMAL)]
     text = by_kind.get(Kind.TEXT) or by_kind.get(Kind.NAME)
     if text is None or not money:
         return []
-    items = _items(reader)
-    totals = [item.total.value for item in items]
-    if len(items) > _MIN_SUMMED and sum(totals[:-1]) == totals[-1]:
-        items.pop()
+    items = _before_sum(_items(reader), whole)
     price = money[0] if len(money) > 1 else None
     fields = (text, money[-1], by_kind.get(Kind.QUANTITY), price)
     return [_till_row(item, fields) for item in items]
+
+
+def _before_sum(items: list[_Item], whole: int | None) -> list[_Item]:
+    """Return the items before one that is their sum, whatever it is called.
+
+    That is the last of many, or any where all of them come to more than the receipt's total.
+    """
+    totals = [item.total.value for item in items]
+    is_more = whole is not None and sum(totals) > whole
+    for n in range(1 if is_more else max(_MIN_SUMMED, len(items) - 1), len(items)):
+        if sum(totals[:n]) == totals[n]:
+            return items[:n]
+    return items
 
 
 def _till_row(item: _Item, fields: Sequence[Field | None]) -> list[Option]:
@@ -156,7 +175,8 @@ def _items(reader: Reader) -> list[_Item]:
             continue
         words, total, own = _parts(reader, line)
         has_text = sum(c.isalpha() for c in join(words)) >= 2
-        if total is not None and (has_text or waiting):
+        is_proved = total and own and abs(total.value - own.product) <= _CENTS
+        if total is not None and (has_text or waiting or is_proved):
             items.append(_Item(words if has_text else waiting, total, own or times))
             waiting, times = [], None
         elif own is not None and items and abs(items[-1].total.value - own.product) <= _CENTS:
@@ -170,7 +190,8 @@ def _items(reader: Reader) -> list[_Item]:
 
 def _parts(reader: Reader, line: Line) -> tuple[list[Token], Candidate | None, _Times | None]:
     """Return the words of a line, its last amount, and what was bought how often."""
-    times = next((t for s in line.segments if (t := _times(s)) is not None), None)
+    together = (t for s in line.segments if (t := _times(s)) is not None)
+    times = next(together, None) or _times_apart(reader, line)
     inside = times.tokens if times else set()
     amounts = [c for c in _priced(reader, line) if id(c.tokens[0]) not in inside]
     words = [t for t in line.tokens if id(t) not in inside]
@@ -194,9 +215,26 @@ def _times(segment: Segment) -> _Times | None:
     price = read_number(match[2]) if match is not None else None
     if match is None or price is None:
         return None
-    tokens = [segment.tokens_between(*match.span(n)) for n in (1, 2, 0)]
-    made = round(LINE.of(float(match[1].replace(",", ".")), price[0]))
-    return _Times(tokens[0], match[1], tokens[1], match[2], made, set(map(id, tokens[2])))
+    number, printed, inside = (segment.tokens_between(*match.span(n)) for n in (1, 2, 0))
+    made = _made(match[1], price[0])
+    return _Times(number, match[1], printed, match[2], made, set(map(id, inside)))
+
+
+def _times_apart(reader: Reader, line: Line) -> _Times | None:
+    """Return a count and a price in the next column: ``2 Rolls x   4,85``."""
+    for one, other in pairwise(line.segments):
+        match = _TIMES_WHAT.fullmatch(one.text)
+        price = next(iter(reader.candidates_at(other.tokens[:1])), None) if match else None
+        if match is not None and price is not None and price.kind is Kind.MONEY:
+            number, inside = (one.tokens_between(*match.span(n)) for n in (1, 0))
+            tokens = {id(t) for t in (*inside, *price.tokens)}
+            made = _made(match[1], price.value)
+            return _Times(number, match[1], list(price.tokens), price.text, made, tokens)
+    return None
+
+
+def _made(count: str, price: int) -> int:
+    return round(LINE.of(float(count.replace(",", ".")), price))
 
 
 def _item_lines(reader: Reader) -> Iterator[Line]:

@@ -32,6 +32,7 @@ from docextract.engine.text.totals.printed_sums import (
     whole_of_items,
 )
 from docextract.engine.text.totals.receipt_total import till_total
+from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX
 
 _TILL = "receipt_total"
@@ -62,6 +63,8 @@ def settle_totals(
     for path in paths.values():
         # What is carried over to another page is a sum of no document.
         options[path] = [o for o in options.get(path, ()) if not _is_carried(reader, o)]
+    if "tip" in paths:
+        options[paths["tip"]] = [o for o in options[paths["tip"]] if not _is_offered(reader, o)]
     made = _sums(reader, paths, options, total, in_tables)
     for path, option in made.items():
         options.setdefault(path, [])[_FIRST:_FIRST] = [option]
@@ -118,6 +121,13 @@ def _is_carried(reader: Reader, option: Option) -> bool:
     return line is not None and is_carried(reader.layout.lines[line].text)
 
 
+def _is_offered(reader: Reader, option: Option) -> bool:
+    """Return whether a tip is one of several that a receipt suggests: ``18% 12.49 20% 13.88``."""
+    line = reader.layout.lines[option.candidate.segment.line] if option.candidate else None
+    found = reader.candidates_at(line.tokens) if line else []
+    return sum(c.kind is Kind.PERCENT for c in found) > 1
+
+
 def _sums(
     reader: Reader,
     paths: dict[str, str],
@@ -132,7 +142,8 @@ def _sums(
         found, factor = parts_of(reader, total.candidate), "amount.receipt_split"
     else:
         best = largest_sum(reader, in_tables, options.get(paths["gross"], ()))
-        found, factor = dict(zip(NET_AND_TAX.names, best or (), strict=False)), "amount.printed_sum"
+        pairs = zip(NET_AND_TAX.names, best or (), strict=False)
+        found, factor = {name: c for name, c in pairs if c}, "amount.printed_sum"
     return {paths[name]: Option.of(paths[name], c, factor) for name, c in found.items()}
 
 

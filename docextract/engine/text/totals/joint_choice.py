@@ -31,6 +31,9 @@ _MANY, _MAX_DAYS = 3, 366
 _A_LITTLE = 200
 _NEAR_LINES = 10
 _DUE = next(item for item in PRINTED if item.result == "amount_due")
+_ROUNDED = next(item for item in PRINTED if item.summands == ("net", "tax", "rounding"))
+_MOST_ROUNDING, _MOST_UNLABELLED = 250, 99
+"""Hundredths: totals are rounded to five cents, to whole crowns or, at most, to five forints."""
 _EXTRAS = beside("gross", "net", "tax")
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
 _Chosen = dict[str, Option]
@@ -55,6 +58,7 @@ def settle_amounts(
             chosen[name] = _supported(name, pool, chosen)
     _take_due(chosen, paths)
     _close_sums(chosen, paths, printed)
+    _drop_earlier_payment(chosen, printed)
     _drop_partial_tax(chosen, pools.get("tax", []), {abs(c.value) for c in printed})
     _add_subtotal(chosen, pools, paths)
     _drop_repeats(chosen)
@@ -87,6 +91,8 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     ``NET 30`` are no amount.
     """
     pool = [_at_price(o, printed) for o in options if o.candidate][:_MAX_OPTIONS]
+    if name == "rounding":
+        pool = [o for o in pool if abs(value_of(o)) <= _MOST_ROUNDING]
     if sum(c.num_decimals == 2 for c in printed) >= _MANY:
         pool = [o.also("amount.whole") if _is_bare_whole(o) else o for o in pool]
     has_decimals = any(c.num_decimals >= 2 for c in printed)
@@ -202,7 +208,8 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
     as missing, as where it is printed in two currencies at once; it may be anywhere.
     """
     last = max(map(_line, chosen.values()), default=0)
-    for item, names in ((NET_AND_TAX, NET_AND_TAX.names), (_DUE, ("paid",))):
+    wanted_by = ((NET_AND_TAX, NET_AND_TAX.names), (_DUE, ("paid",)), (_ROUNDED, ("rounding",)))
+    for item, names in wanted_by:
         known = {name: abs(value_of(chosen[name])) for name in item.names if name in chosen}
         if known.get("tax", 0) > MOST_TAX * known.get("gross", inf):
             del known["tax"]
@@ -211,14 +218,30 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
         if name not in names or name not in paths or (name == "paid" and "rounding" in chosen):
             continue
         wanted = item.missing(name, known)
-        most = MOST_TAX * known["gross"] if name == "tax" else wanted
+        if name == "rounding":
+            wanted = abs(wanted)
+        most = {"tax": MOST_TAX * known.get("gross", 0), "rounding": _MOST_UNLABELLED}
         taken = {option.key for option in chosen.values()}
         reach = inf if name in chosen else _NEAR_LINES
-        fitting = [c for c in printed if abs(c.value) == wanted <= most and c.num_decimals == 2]
+        fitting = [
+            c
+            for c in printed
+            if abs(c.value) == wanted <= most.get(name, wanted) and c.num_decimals == 2
+        ]
         near = (c for c in fitting if abs(c.segment.line - last) <= reach and c.key not in taken)
         found = min(near, key=lambda c: abs(c.segment.line - last), default=None)
         if found is not None and wanted > TOLERANCE:
             chosen[name] = Option.of(paths[name], found, "amount.unlabelled")
+
+
+def _drop_earlier_payment(chosen: _Chosen, printed: Sequence[Candidate]) -> None:
+    """Leave out a payment of the balance before: printed beside that, and all is still due."""
+    if not {"gross", "amount_due", "paid"} <= chosen.keys():
+        return
+    gross, due, paid = (abs(value_of(chosen[n])) for n in ("gross", "amount_due", "paid"))
+    lines = {c.segment.line for c in printed if abs(c.value) == paid and c.num_decimals == 2}
+    if gross == due and paid and len(lines) > 1:
+        del chosen["paid"]
 
 
 def _drop_partial_tax(chosen: _Chosen, pool: list[Option], amounts: set[int]) -> None:

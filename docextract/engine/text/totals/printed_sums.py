@@ -30,12 +30,16 @@ _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 _TOTALS = TOTALS - {"amount_due"}
 _EXTRAS = beside("gross", "net", "tax")
 _MAX_EXTRAS, _MOST_ITEMS, _ROUNDING = 3, 60, 100
-_MAX_LINES = 3
+_MAX_LINES, _MAX_GAP = 3, 3
 Rows = Sequence[tuple[Line, list[Candidate]]]
 """Lines with their amounts."""
 
-Triple = tuple[Candidate, Candidate, Candidate]
-"""Net amount, tax and total that add up."""
+Triple = tuple[Candidate, Candidate | None, Candidate]
+"""Net amount, tax and total that add up; the tax is none where only its parts are printed."""
+
+
+Sum = tuple[Candidate, Candidate, Candidate]
+"""The same, all printed."""
 
 
 class _Entry(NamedTuple):
@@ -112,7 +116,7 @@ def _is_paid(reader: Reader, line: Line) -> bool:
     return bool(reader.concepts_on(line) & PAID or PAYMENT.search(line.text))
 
 
-def sums_in(row: Sequence[Candidate]) -> Iterator[Triple]:
+def sums_in(row: Sequence[Candidate]) -> Iterator[Sum]:
     """Yield net, tax and total that stand one after another among amounts and add up.
 
     A rounding to the full amount may stand before the total.
@@ -205,6 +209,12 @@ def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Triple
                 if tax is not None:
                     yield net.amount, tax, total.amount
                     break
+                taxes = _taxes_among(reader, net, rest, total.value)
+                if taxes:
+                    whole = sum(taxes)
+                    printed = (c for c in reader.all_money() if abs(c.value) == whole)
+                    yield net.amount, next(printed, None), total.amount
+                    break
 
 
 def _is_below(above: _Entry, below: _Entry) -> bool:
@@ -218,17 +228,35 @@ def _is_below(above: _Entry, below: _Entry) -> bool:
 def _tax_among(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: int) -> Candidate | None:
     """Return the one tax of amounts that make the total, all known for what they are."""
     taxes = [entry for entry in rest if _is_tax_of(reader, entry, net)]
+    is_whole = len(taxes) == 1 and _make(reader, net, taxes, rest, total)
+    return taxes[0].amount if is_whole else None
+
+
+def _taxes_among(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: int) -> list[int]:
+    """Return the taxes that make the total with a net amount, each a share of it by its rate.
+
+    So are those of a state and a province, or India's two: ``CGST 9%`` and ``SGST 9%``.
+    """
+    taxes = [entry for entry in rest if _is_share(entry.line, net.amount, entry.amount)]
+    is_whole = len(taxes) > 1 and _make(reader, net, taxes, rest, total)
+    return [entry.value for entry in taxes] if is_whole else []
+
+
+def _make(
+    reader: Reader, net: _Entry, taxes: Sequence[_Entry], rest: Sequence[_Entry], total: int
+) -> bool:
+    """Return whether net and taxes make a total, with what is known to be added or taken off."""
+    tax = sum(entry.value for entry in taxes)
     others = [entry for entry in rest if entry not in taxes]
-    if len(taxes) != 1 or not 0 < taxes[0].value < MOST_TAX * total:
-        return None
     # Announced as a charge, a deduction or a rounding.
-    if not all(reader.concepts_on(entry.line) & _EXTRAS for entry in others):
-        return None
-    for signs in product((1, -1), repeat=len(others)):
-        extras = sum(s * entry.value for s, entry in zip(signs, others, strict=True))
-        if NET_AND_TAX.of(net.value + extras, taxes[0].value) == total:
-            return taxes[0].amount
-    return None
+    is_told = all(reader.concepts_on(entry.line) & _EXTRAS for entry in others)
+    if not is_told or not 0 < tax < MOST_TAX * total:
+        return False
+    made = (
+        net.value + sum(sign * entry.value for sign, entry in zip(signs, others, strict=True))
+        for signs in product((1, -1), repeat=len(others))
+    )
+    return any(NET_AND_TAX.of(part, tax) == total for part in made)
 
 
 def _is_tax_of(reader: Reader, entry: _Entry, net: _Entry) -> bool:
@@ -251,9 +279,13 @@ def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Tripl
     amounts = [abs(c.value) for _, found in rows for c in found]
     values = {option.candidate.value for option in gross if option.candidate}
     keys = {option.key for option in gross}
+    yield from _above_totals(rows, max(amounts, default=0))
+    shares = {found[-1].value for line, row in rows for found in _rated_sums(reader, line, row)}
     for line, row in rows:
         for found in sums_in(row):
             total = abs(found[-1].value)
+            if len(shares) > 1 and found[-1].value in shares and total < max(amounts):
+                continue  # One of several rates.
             is_again = amounts.count(total) > 1
             is_known = _has_rate_of(reader, line, *found[:2])
             is_known |= is_again and _near_tax(reader, line, _MAX_LINES)
@@ -263,6 +295,33 @@ def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Tripl
                 or (is_again and found[0].key in keys)
             ):
                 yield found
+
+
+def _above_totals(rows: Rows, most: int) -> Iterator[Triple]:
+    """Yield net and tax of one line that make the largest amount, which stands by itself.
+
+    It stands right below them; or anywhere, where they begin and end a line of a recapitulation
+    by rates. What it was rounded by is printed then.
+    """
+    printed = {abs(c.value) for _, found in rows for c in found}
+    totals = [(line, found[0]) for line, found in rows if len(found) == 1]
+    wholes = [(line, total) for line, total in totals if total.value == most]
+    for (line, row), (lower, total) in product(rows, wholes):
+        is_below = lower.page == line.page and 0 < lower.index - line.index <= _MAX_GAP
+        if len(row) > 1 and is_below and _is_split(row[-2], row[-1], total.value):
+            yield row[-2], row[-1], total
+        if len(row) > 2:
+            off = abs(NET_AND_TAX.of(row[0].value, row[-1].value) - total.value)
+            is_rounded = not off or (off < _ROUNDING and off in printed)
+            if is_rounded and 0 < row[-1].value < MOST_TAX * row[0].value:
+                yield row[0], row[-1], total
+
+
+def _rated_sums(reader: Reader, line: Line, row: Sequence[Candidate]) -> Iterator[Sum]:
+    """Yield the sums on a line that prints the rate of the tax in them."""
+    for net, tax, total in sums_in(row):
+        if _rates(line) and _is_share(line, net, tax):
+            yield net, tax, total
 
 
 def _has_rate_of(reader: Reader, line: Line, net: Candidate, tax: Candidate) -> bool:

@@ -39,6 +39,8 @@ _TITLE_JOINTS = fold_words("codes", "number") | fold_words("titles", "joints") |
 _MAX_TITLE_WORDS = 3
 _SAME = 85.0
 """Least likeness of two prints of one name, as OCR may read a letter differently."""
+_NUMBERED = re.compile(r"\b(?:no|nr|num|n°|nº)\b[.:]? ?\d[\d ]{4,}", re.IGNORECASE)
+"""A number that its own sign announces: ``VAT Reg No. 614 8203 61``."""
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -121,7 +123,7 @@ def is_no_name(text: str) -> bool:
     is_repeated = " " not in text and num > 4 and 3 * num_kinds < num
     is_pattern = is_repeated or (num, num_kinds) == (4, 1)
     is_digits = sum(c.isdigit() for c in folded) > _MOST_DIGITS * len(folded)
-    if "@" in text or num < 2 or is_digits or is_pattern:
+    if "@" in text or _NUMBERED.search(text) or num < 2 or is_digits or is_pattern:
         return True
     if is_title(text) or is_heading(text) or looks_like_label(text) or is_caption(text):
         return True

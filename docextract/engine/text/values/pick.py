@@ -17,6 +17,7 @@ from docextract.engine.text.layout import (
     fold_words,
     join,
     num_digits,
+    pattern,
 )
 from docextract.engine.text.scorer import Factors, given, score_of
 from docextract.engine.text.values.amounts import Candidate, is_currency
@@ -48,6 +49,11 @@ _TYPED = {kind: (kind,) for kind in (
 _MIN_DIGITS = {Kind.TAX_ID: 6, Kind.PHONE: 6, Kind.IBAN: 8}
 """Codes of a shape that nobody knows are taken as these from so many digits on."""
 _CODE = re.compile(r"[A-Z0-9](?:[A-Z0-9./_\\-]|(?<=\d)['’](?=\d))*", re.IGNORECASE)
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$")
+"""A British postcode (BS 7666): ``HULL HU2 8NX``."""
+_PAGE = re.compile(rf"(?:{pattern('pages', 'name')})\b", re.IGNORECASE)
+_OF_DAYS = fold_words("titles", "of_days")
+_MAX_COUNT = 3
 _EDGE = ":;,.#()[]*-–=|'\"!"
 _BASE_WORDS = fold_words("taxes", "of_base")
 _MAX_BETWEEN = 3
@@ -142,6 +148,8 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     for skipped, token in enumerate(tokens[first : first + 3]):
         run = _code_run(tokens[first + skipped :], barred)
         text = join(run).strip(_EDGE)
+        if _is_count(run, tokens[first + skipped + len(run) :]) or _POSTCODE.search(text):
+            return []
         if text and (num_digits(text) or ("_" in text and text.isupper())):
             why = (
                 ("reading.skipped", skipped),
@@ -154,6 +162,13 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     return []
 
 
+def _is_count(run: list[Token], rest: list[Token]) -> bool:
+    """Return whether a small number counts the word behind it: ``Invoice 30 days``."""
+    is_small = len(run) == 1 and run[0].text.isdigit() and len(run[0].text) < _MAX_COUNT
+    is_word = bool(rest) and rest[0].text.isalpha() and rest[0].text.islower()
+    return is_small and is_word and rest[0].fold not in _OF_DAYS
+
+
 def whole_code(tokens: list[Token]) -> list[Pick]:
     """Return a short cell as one code, words included: ``Proposal 25-118``, ``MTCA``."""
     text = join(tokens).strip(_EDGE)
@@ -161,6 +176,8 @@ def whole_code(tokens: list[Token]) -> list[Pick]:
         return [Pick(tokens, text, given("reading.word_as_code"))]
     is_code = 1 < len(tokens) <= 3 and tokens[-1].has_digit and ":" not in text
     is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
+    if _POSTCODE.search(text) or _PAGE.match(text):
+        return []
     if is_named and _CODE.fullmatch(tokens[-1].text):
         return [Pick(tokens, text, given("reading.code_with_words"))]
     return []

@@ -17,6 +17,7 @@ from docextract.engine.text.text_document import (
 from docextract.engine.text.values.amounts import is_currency
 from docextract.engine.text.values.pick import pick
 from docextract.schema import Field, Kind
+from docextract.schema.equations import WHOLE
 
 _WORDED = (Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.UNIT, Kind.COUNTRY)
 _MAX_CODE, _MAX_UNIT = 4, 2
@@ -72,6 +73,8 @@ def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
     picks = pick(item, make_segment(line), 0, len(line), reader.candidates_at(line))
     if picks:
         best = picks[0]
+        if item.kind is Kind.PERCENT and best.candidate and best.candidate.value > WHOLE:
+            return None  # An amount, in a column that a rate names.
         return Option(item.name, best.tokens, best.text, given("cell.typed"), best.candidate)
     if item.kind is Kind.DATE and any(c.isdigit() for t in line for c in t.text):
         return Option(item.name, line, join(line), given("cell.odd_date"))

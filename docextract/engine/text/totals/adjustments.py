@@ -1,0 +1,111 @@
+"""Finds the charge or discount between a document's items and its total, by what they leave.
+
+Knows nothing of labels: whatever it is called, an amount printed there that makes up the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import TypeVar
+
+from docextract.engine.text.text_document import Option, Reader
+from docextract.engine.text.totals.joint_choice import TOLERANCE, amount_paths, value_of
+from docextract.schema.equations import NET_AND_TAX
+
+_Item = TypeVar("_Item")
+_SIGNS = {"charges": 1, "discount": -1}
+"""What is added to items, and what is taken off them, before tax."""
+_ON_RECEIPTS = ("tax", "tip", "rounding")
+"""What a receipt's total may hold beside its items."""
+
+
+def close_items(
+    reader: Reader, chosen: dict[str, Option], rows: Sequence[Option]
+) -> dict[str, Option]:
+    """Return the chosen headers with the charge or discount that items leave of net or total.
+
+    What a label called one goes where the items come to the net total without it, and that with
+    its tax to the gross: a discount for early payment, one that the items have in them.
+
+    Args:
+        reader: the document.
+        chosen: one option per header.
+        rows: the options of all rows.
+    """
+    paths = amount_paths(reader.index)
+    is_till = "receipt_total" in reader.index.concept_of.values()
+    end = chosen.get(paths.get("gross" if is_till else "net", ""))
+    items = [option for option in rows if _is_amount(reader, option)]
+    if end is None or not items:
+        return chosen
+    amounts = {name: abs(value_of(chosen[path])) for name, path in paths.items() if path in chosen}
+    added = [amounts[name] for name in _ON_RECEIPTS if is_till and name in amounts]
+    rest = value_of(end) - sum(map(value_of, items))
+    rests = {rest - sum(part) for part in _subsets(added)}
+    known = [name for name in _SIGNS if name in amounts]
+    made = {kept: sum(_SIGNS[n] * amounts[n] for n in kept) for kept in _subsets(known)}
+    is_open = is_till or not _adds_up(amounts)  # Then some stand between net and gross.
+    for kept, sum_of in made.items():
+        if any(abs(left - sum_of) <= TOLERANCE for left in rests):
+            return chosen if is_open else _without(chosen, paths, set(known) - set(kept))
+    for kept, sum_of in made.items() if not (known and is_open) else ():
+        lacking = _lacking(reader, chosen, items, end, {left - sum_of for left in rests})
+        if lacking is not None and lacking.path not in {paths[name] for name in kept}:
+            held = _without(chosen, paths, set(known) - set(kept))
+            return held | {lacking.path: lacking}
+    return chosen
+
+
+def _without(
+    chosen: dict[str, Option], paths: dict[str, str], names: set[str]
+) -> dict[str, Option]:
+    return {p: option for p, option in chosen.items() if p not in {paths[n] for n in names}}
+
+
+def _lacking(
+    reader: Reader, chosen: dict[str, Option], items: Sequence[Option], end: Option, rests: set[int]
+) -> Option | None:
+    """Return an amount printed below the items that is what they lack or have too much.
+
+    On a receipt only the latter counts: what is added there is a tax, most often.
+    """
+    paths = amount_paths(reader.index)
+    taken = {option.key for option in (*chosen.values(), *items)}
+    is_till = len(rests) > 1 or "receipt_total" in reader.index.concept_of.values()
+    for amount in reader.all_money():
+        is_between = max(map(_line, items)) < amount.segment.line <= _line(end)
+        if not is_between or amount.key in taken or amount.num_decimals != _decimals(end):
+            continue
+        for rest in rests:
+            if rest and abs(abs(amount.value) - abs(rest)) <= TOLERANCE:
+                path = paths.get("charges" if rest > 0 else "discount", "")
+                if path and not (is_till and rest > 0):
+                    return Option.of(path, amount, "amount.unlabelled")
+    return None
+
+
+def _subsets(items: Sequence[_Item]) -> Iterator[tuple[_Item, ...]]:
+    """Yield what of some things may count, most first."""
+    for size in range(len(items), -1, -1):
+        yield from combinations(items, size)
+
+
+def _adds_up(amounts: dict[str, int]) -> bool:
+    """Return whether net, tax and gross agree as they are, or one of them is not known."""
+    known = {name: amounts[name] for name in NET_AND_TAX.names if name in amounts}
+    return len(known) < len(NET_AND_TAX.names) or abs(NET_AND_TAX.excess(known)) <= TOLERANCE
+
+
+def _is_amount(reader: Reader, option: Option) -> bool:
+    path = re.sub(r"\[\d+\]", "[]", option.path)
+    return option.candidate is not None and reader.index.concept_of.get(path) == "line_net"
+
+
+def _line(option: Option) -> int:
+    return option.candidate.segment.line if option.candidate else -1
+
+
+def _decimals(option: Option) -> int:
+    return option.candidate.num_decimals if option.candidate else 0
