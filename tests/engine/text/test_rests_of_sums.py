@@ -64,7 +64,8 @@ def test_a_discount_of_a_receipt_is_known_by_what_items_have_too_much(amount: st
 
 def test_what_a_receipt_adds_without_a_label_is_no_charge() -> None:
     lines = ("Stift", "1,20"), ("Klebeband", "9,70"), ("Zwischensumme", "10,90")
-    assert receipt(*lines, ("Extra", "2,07"), ("SUMME EUR", "12,97"))["charges"] is None
+    end = ("Trinkgeld", "1,00"), ("SUMME EUR", "15,97")
+    assert receipt(*lines, ("Extra", "4,07"), *end)["charges"] is None
 
 
 @pytest.mark.parametrize("label", ["Skonto", "Skonto 2 %"])
