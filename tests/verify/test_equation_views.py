@@ -129,8 +129,8 @@ def test_both_take_off_what_is_printed_with_a_minus(
     assert check_holds(equation, way, amounts | taken)
 
 
-def outcome_of(rule: str, tree: dict[str, Any]) -> Outcome:
-    values = values_of_tree(tree, INVOICES)
+def outcome_of(rule: str, tree: dict[str, Any], schema: Schema = INVOICES) -> Outcome:
+    values = values_of_tree(tree, schema)
     found: list[Check] = [c for c in validate(values, TODAY) if c.id == rule]
     assert len(found) == 1
     return found[0].outcome
@@ -165,6 +165,69 @@ def test_both_take_the_same_tax_of_a_row(base: int, rate: int) -> None:
     row = {"base": str(Decimal(base) / 100), "rate": str(Decimal(rate) / 100)}
     tree = {"taxes": [{**row, "amount": str(Decimal(tax) / 100)}], "lines": []}
     assert outcome_of("BR-CO-17", tree) is Outcome.PASSED
+
+
+RECEIPTS = SCHEMAS[1]
+LINES = {"lines": [{"total": "4.00"}, {"total": "6.00"}]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "receipt"),
+    [
+        ("receipt-total", {"subtotal": "10.00", "charges": "1.00", "total": "11.00"}),
+        (
+            "receipt-total",
+            {"subtotal": "10.00", "charges": "1.00", "tax_total": "0.66", "total": "11.66"},
+        ),
+        (
+            "receipt-total",
+            {
+                "subtotal": "10.00",
+                "charges": "1.00",
+                "taxes": [{"amount": "0.33"}, {"amount": "0.44"}],
+                "total": "11.77",
+            },
+        ),
+        ("receipt-lines", {**LINES, "charges": "1.00", "total": "11.00"}),
+        ("receipt-lines", {**LINES, "charges": "1.00", "discount": "2.00", "total": "9.00"}),
+        ("receipt-lines", {**LINES, "charges": "1.00", "tax_total": "0.66", "total": "11.66"}),
+    ],
+)
+def test_a_receipts_total_may_hold_a_charge_for_service(rule: str, receipt: dict[str, Any]) -> None:
+    assert outcome_of(rule, receipt, RECEIPTS) is Outcome.PASSED
+    assert outcome_of(rule, {**receipt, "total": "15.00"}, RECEIPTS) is not Outcome.PASSED
+
+
+ROUNDED = {"net": "200.00", "tax": "40.40", "rounding": "-0.40", "gross": "240.00"}
+
+
+def test_the_total_of_an_invoice_may_be_rounded_already() -> None:
+    assert outcome_of("BR-CO-15", {"totals": ROUNDED}) is Outcome.PASSED
+    assert outcome_of("BR-CO-15", {"totals": {**ROUNDED, "rounding": "0.40"}}) is Outcome.FAILED
+
+
+def test_what_is_due_of_a_rounded_total_is_not_rounded_again() -> None:
+    due = {**ROUNDED, "amount_due": "240.00"}  # Two equal amounts prove nothing.
+    assert outcome_of("BR-CO-16", {"totals": due}) is Outcome.NOT_APPLICABLE
+    left = {**ROUNDED, "paid": "100.00", "amount_due": "140.00"}
+    assert outcome_of("BR-CO-16", {"totals": left}) is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("due", "paid", "outcome"),
+    [
+        ("0.00", None, Outcome.NOT_APPLICABLE),
+        ("0.00", "100.00", Outcome.FAILED),
+        ("50.00", None, Outcome.FAILED),
+    ],
+)
+def test_nothing_due_fails_only_where_a_payment_that_is_too_small_is_printed(
+    due: str, paid: str | None, outcome: Outcome
+) -> None:
+    settled = {"paid": paid} if paid else {}
+    assert outcome_of(
+        "BR-CO-16", {"totals": {"gross": "240.00", "amount_due": due, **settled}}
+    ) is (outcome)
 
 
 def rules_of(equation: Equation) -> list[Any]:

@@ -13,8 +13,10 @@ from docextract.schema.loading import load_schema
 from docextract.verify.grounding.grounder import Grounder
 from docextract.verify.grounding.page_text import PageText, fold, plain
 
-SCHEMA = load_schema("total: money, invoice_number: identifier, issue_date: date, vendor: name")
-TOTAL, NUMBER, DATE, VENDOR = SCHEMA.fields
+SCHEMA = load_schema(
+    "total: money, invoice_number: identifier, issue_date: date, vendor: name, tax_id: tax_id"
+)
+TOTAL, NUMBER, DATE, VENDOR, TAX_ID = SCHEMA.fields
 LOCALE = LocaleEvidence(
     decimal_mark=",", day_first=True, currency="EUR", country="DE", language="de"
 )
@@ -140,6 +142,8 @@ def test_a_name_on_a_tilted_page_is_read_back_without_its_neighbours():
     [
         (VENDOR, "Broadview Sdn Bhd", "Broadview Sdn Bhd(728384-M)"),
         (NUMBER, "4300004732", "No.4300004732"),
+        (TAX_ID, "000750673920", "ID:000750673920"),
+        (TAX_ID, "DE211400934", "DE211400934·Kasseler"),
     ],
 )
 def test_what_touches_a_value_without_a_space_does_not_hide_it(field, value, printed):
@@ -147,6 +151,12 @@ def test_what_touches_a_value_without_a_space_does_not_hide_it(field, value, pri
     place = Place(1, Box(0.0, 0.0, 1.0, 1.0))
     (best,) = ground(field, value, value, page, place)
     assert (best.evidence.quote, best.evidence.match) == (printed, Match.NORMALIZED)
+
+
+@pytest.mark.parametrize("printed", ["ID:0007506739201", "9000750673920·Kasseler"])
+def test_a_longer_number_glued_to_its_label_is_another(printed):
+    place = Place(1, Box(0.0, 0.0, 1.0, 1.0))
+    assert ground(TAX_ID, "000750673920", "000750673920", page_of(printed), place) == []
 
 
 @pytest.mark.parametrize(

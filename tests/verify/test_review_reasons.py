@@ -111,6 +111,15 @@ def test_a_checksum_that_fails_as_printed_is_told_only_of_what_people_pay_by(pat
     assert bool(told(schema=TAXED, fields=fields, checks=failed)) == is_told
 
 
+@pytest.mark.parametrize("status", ["consistent", "unverified"])
+def test_an_account_number_that_is_not_verified_is_looked_at(status):
+    keys = {item.path: field() for item in TAXED.fields if item.is_key}
+    fields = keys | {"payment.iban": field(status), "payment.bic": field(status)}
+    (reason,) = told(schema=TAXED, fields=fields)
+    assert reason.startswith("Payment iban is not verified")
+    assert told(schema=TAXED, fields=keys | {"payment.iban": field("verified")}) == []
+
+
 class TestRecordSignals:
     def test_the_least_sure_name_and_what_was_not_found_speak_against_a_record(self):
         name = field(confidence=0.5, signals={"kind_name": 1.0})

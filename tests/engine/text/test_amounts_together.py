@@ -172,3 +172,45 @@ def test_what_is_due_less_than_the_total_was_paid_where_the_page_prints_it() -> 
         "201,00",
         "399,00",
     ]
+
+
+@pytest.mark.parametrize(("summed", "tax"), [((), None), ((("Tax in all", "180.00"),), "180.00")])
+def test_two_taxes_of_one_net_amount_make_the_total(
+    summed: tuple[tuple[str, str], ...], tax: str | None
+) -> None:
+    rows = (("Value", "1,000.00"), ("CGST @ 9%", "90.00"), ("SGST @ 9%", "90.00"))
+    end = (("Round off", "0.40"), ("Amount", "1,180.40"))
+    assert column(*rows, *end, *summed) == ["1,000.00", tax, "1,180.40"]
+
+
+def test_the_largest_amount_may_stand_right_below_net_and_tax_of_one_line() -> None:
+    line = (60, 300, "Summa"), (-440, 300, "200,00"), (-530, 300, "50,00")
+    assert totals(*line, (330, 316, "Slutsumma"), (-530, 316, "250,00")) == [
+        "200,00", "50,00", "250,00",
+    ]  # fmt: skip
+    far = totals(*line, *((60, 316 + 16 * n, "text") for n in range(4)), (-530, 396, "250,00"))
+    assert far[:2] != ["200,00", "50,00"]
+
+
+@pytest.mark.parametrize(
+    ("total", "rounding", "is_read"),
+    [("236.00", "", True), ("236.40", "0.40", True), ("236.40", "", False)],
+)
+def test_a_line_of_a_recapitulation_begins_with_the_net_and_ends_with_the_tax(
+    total: str, rounding: str, is_read: bool
+) -> None:
+    amounts = ((-300, "200.00"), (-360, "18.00"), (-440, "18.00"), (-530, "36.00"))
+    line = ((right, 330, text) for right, text in amounts)
+    rounded = ((330, 276, "Round off"), (-530, 276, rounding)) if rounding else ()
+    found = totals((330, 260, "In all"), (-530, 260, total), *rounded, (60, 330, "Summary"), *line)
+    assert (found == ["200.00", "36.00", total]) is is_read
+
+
+def test_a_row_of_one_of_several_rates_is_not_the_total_though_it_adds_up() -> None:
+    found = totals(
+        (60, 240, "Oils"), (-530, 240, "120.00"), (60, 256, "Bread"), (-530, 256, "210.00"),
+        (60, 300, "Total 20 %"), (-300, 300, "100.00"), (-400, 300, "20.00"), (-500, 300, "120.00"),
+        (60, 316, "Total 5 %"), (-300, 316, "200.00"), (-400, 316, "10.00"), (-500, 316, "210.00"),
+        (330, 340, "Celkem"), (-530, 340, "330.00"),
+    )  # fmt: skip
+    assert found == [None, None, "330.00"]

@@ -111,3 +111,9 @@ def test_of_several_bare_accounts_none_is_sure() -> None:
 def test_the_series_of_a_number_in_a_title_may_stand_apart() -> None:
     printed = ((60, 40, 14, "Faktura VAT nr FV 1/05/2021"), (60, 60, "Razem 123,00 zł"))
     assert leaf(ask_printed("invoice", *printed).values, "invoice_number") == "FV 1/05/2021"
+
+
+@pytest.mark.parametrize("printed", ["0561 3401-0", "+49 561 3401-0", "0561 3401-99"])
+def test_a_telephone_number_keeps_its_extension(printed: str) -> None:
+    answer = ask_seller((40, 79, f"Telefon: {printed} · Fax 0561 3402"))
+    assert leaf(answer.values, "seller.phone") == printed

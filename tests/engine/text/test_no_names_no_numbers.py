@@ -1,0 +1,62 @@
+"""Words and numbers beside labels that are another paper's, a count, a sum or a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from support.word_pages import A4, Printed, ask, leaf
+
+SELLER: tuple[Printed, ...] = (
+    (50, 40, 16, "Fern Services Ltd"), (50, 60, "1 Dock Road"), (50, 74, "Hull HU1 2AB"),
+    (400, 40, "INVOICE"), (400, 60, "Invoice number: 4711"), (400, 74, "Date: 3 May 2025"),
+)  # fmt: skip
+
+ABOUT, OWN = "Vedr. faktura nr. F-8841", "Kreditnota nr. K-1093"
+
+
+def number(*printed: Printed) -> object:
+    return leaf(ask("invoice", A4.page((50, 40, "Ann Lee"), *printed)).values, "invoice_number")
+
+
+def addressee(*lines: str) -> object:
+    """Return who is found in a window of a letter below the seller's head."""
+    window = tuple((50, 160 + 13 * n, line) for n, line in enumerate(lines))
+    return leaf(ask("invoice", A4.page(*SELLER, *window)).values, "buyer.name")
+
+
+def test_a_small_number_that_counts_the_word_behind_it_is_no_number() -> None:
+    assert number((50, 60, "Invoice 30 days")) is None
+
+
+@pytest.mark.parametrize("line", ["Faktura 17 den 3 maj 2025", "Invoice 3017 days", "Invoice 30"])
+def test_a_number_before_its_day_or_too_long_for_a_count_is_one(line: str) -> None:
+    assert number((50, 60, line)) == line.split()[1]
+
+
+@pytest.mark.parametrize("lines", [(ABOUT, OWN), (OWN, ABOUT)], ids=["above", "below"])
+def test_the_number_of_an_invoice_that_a_credit_note_is_about_is_not_its_own(
+    lines: tuple[str, str],
+) -> None:
+    assert number(*((300, 60 + 30 * n, line) for n, line in enumerate(lines))) == "K-1093"
+
+
+STREET = ("3 Mill Lane", "Hull HU1 2AC")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Bill to", "Tilia Trading Reg No. 614 8203 61", *STREET),
+        ("Nettobetrag", *STREET),
+        ("Subtotal Goods", *STREET),
+        ("Harbour Stores", "and we ask you to pay this at the", *STREET),
+    ],
+    ids=["a number", "a sum", "a sum and more", "prose"],
+)
+def test_no_addressee(lines: tuple[str, ...]) -> None:
+    assert addressee(*lines) is None
+
+
+@pytest.mark.parametrize("name", ["Tilia Trading", "Bistro No. 7", "Harbour Stores"])
+def test_an_addressee_in_the_same_place(name: str) -> None:
+    assert addressee(name, *STREET) == name
+    assert addressee("Bill to", name, *STREET) == name
