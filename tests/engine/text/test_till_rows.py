@@ -65,6 +65,14 @@ def test_a_sum_without_a_known_label_ends_the_items_of_a_till() -> None:
     assert [item["description"] for item in printed] == ["Stift", "Klebeband"]
 
 
+def test_what_the_total_holds_behind_such_a_sum_is_an_item_too() -> None:
+    printed = till(
+        ("Stift", "1,20"), ("Klebeband", "9,70"), ("Posten", "10,90"), ("Tüte", "0,10"),
+        ("SUMME", "11,00"),
+    )  # fmt: skip
+    assert [row["description"] for row in printed] == ["Stift", "Klebeband", "Tüte"]
+
+
 def test_an_item_for_as_much_as_those_before_it_stays_where_all_make_the_total() -> None:
     printed = till(("Stift", "1,20"), ("Block", "1,20"), ("Tüte", "0,10"), ("SUMME", "2,50"))
     assert [item["description"] for item in printed] == ["Stift", "Block", "Tüte"]

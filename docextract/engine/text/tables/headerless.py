@@ -137,13 +137,15 @@ def receipt_items(
 def _before_sum(items: list[_Item], whole: int | None) -> list[_Item]:
     """Return the items before one that is their sum, whatever it is called.
 
-    That is the last of many, or any where all of them come to more than the receipt's total.
+    That is the last of many, or any where all of them come to more than the receipt's total;
+    those behind it are items too where the total holds them.
     """
     totals = [item.total.value for item in items]
     is_more = whole is not None and sum(totals) > whole
     for n in range(1 if is_more else max(_MIN_SUMMED, len(items) - 1), len(items)):
         if sum(totals[:n]) == totals[n]:
-            return items[:n]
+            is_within = sum(totals) - totals[n] == whole
+            return items[:n] + (items[n + 1 :] if is_within else [])
     return items
 
 
