@@ -32,6 +32,16 @@ def test_a_number_before_its_day_or_too_long_for_a_count_is_one(line: str) -> No
     assert number((50, 60, line)) == line.split()[1]
 
 
+@pytest.mark.parametrize("cell", ["Number 2025-003", "Nº R-2025-318"])
+def test_a_word_for_numbers_in_a_cell_is_no_part_of_the_number(cell: str) -> None:
+    assert number((300, 60, "Invoice no."), (400, 60, cell)) == cell.split()[1]
+
+
+def test_a_postcode_beside_a_label_gives_way_to_the_number_below_it() -> None:
+    printed = ((250, 60, "Invoice number"), (400, 60, "HULL HU2 8NX"), (250, 74, "INV-2291"))
+    assert number(*printed) == "INV-2291"
+
+
 @pytest.mark.parametrize("lines", [(ABOUT, OWN), (OWN, ABOUT)], ids=["above", "below"])
 def test_the_number_of_an_invoice_that_a_credit_note_is_about_is_not_its_own(
     lines: tuple[str, str],
@@ -60,3 +70,8 @@ def test_no_addressee(lines: tuple[str, ...]) -> None:
 def test_an_addressee_in_the_same_place(name: str) -> None:
     assert addressee(name, *STREET) == name
     assert addressee("Bill to", name, *STREET) == name
+
+
+def test_neither_a_caption_in_two_languages_nor_a_service_desk_nor_a_post_is_an_addressee() -> None:
+    for line in ("SOLD TO / VENDU À", "Service clients", "Finance director"):
+        assert addressee(line, "Tilia Trading", *STREET) == "Tilia Trading"

@@ -176,7 +176,7 @@ def whole_code(tokens: list[Token]) -> list[Pick]:
         return [Pick(tokens, text, given("reading.word_as_code"))]
     is_code = 1 < len(tokens) <= 3 and tokens[-1].has_digit and ":" not in text
     is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
-    if _POSTCODE.search(text) or _PAGE.match(text):
+    if _POSTCODE.search(text) or _PAGE.match(text) or tokens[0].fold in NUMBER_WORDS:
         return []
     if is_named and _CODE.fullmatch(tokens[-1].text):
         return [Pick(tokens, text, given("reading.code_with_words"))]
