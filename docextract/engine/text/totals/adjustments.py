@@ -73,9 +73,10 @@ def _lacking(
     """
     paths = amount_paths(reader.index)
     taken = {option.key for option in (*chosen.values(), *items)}
-    is_till = len(rests) > 1 or "receipt_total" in reader.index.concept_of.values()
+    is_till = "receipt_total" in reader.index.concept_of.values()
+    start = max(map(_line, items))
     for amount in reader.all_money():
-        is_between = max(map(_line, items)) < amount.segment.line <= _line(end)
+        is_between = start < amount.segment.line <= _line(end)
         if not is_between or amount.key in taken or amount.num_decimals != _decimals(end):
             continue
         for rest in rests:
