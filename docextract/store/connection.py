@@ -11,11 +11,11 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from docextract.core import StoreError
+from docextract.core import MISFITS, StoreError, describe_misfit
 from docextract.store.migrations import STORE, Format, check_version, migrate
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -29,6 +29,7 @@ _REMEDIES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_CORRUPT: ("it is damaged", "Run again; the store is then checked."),
     sqlite3.SQLITE_NOTADB: ("it is damaged", "Run again; the store is then checked."),
 }
+_SPOILED = "Take a copy of --out that is whole, or read the documents into another --out."
 _BUSY_TIMEOUT_S = 10.0
 _PRIVATE = 0o600
 
@@ -43,6 +44,16 @@ def translated(path: Path, kind: Format = STORE) -> Iterator[None]:
         if kind is not STORE and _code(error) in _DAMAGED:
             hint = kind.when_damaged
         raise StoreError(f"{kind.name} {path}: {what}", hint) from error
+
+
+@contextlib.contextmanager
+def as_written(path: Path) -> Iterator[None]:
+    """Turn what reading a cell raises that no longer holds what was written into a StoreError."""
+    try:
+        yield
+    except MISFITS as error:
+        what = f"a part of it is damaged: {describe_misfit(error)}"
+        raise StoreError(f"store {path}: {what}", _SPOILED) from error
 
 
 class Database:
@@ -137,7 +148,7 @@ class Database:
             row = self._connection.execute(sql, tuple(values)).fetchone()
             return row
 
-    def rows(self, sql: str, values: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    def rows(self, sql: str, values: Iterable[Any] = ()) -> Generator[tuple[Any, ...], None, None]:
         """Yield the rows of a query."""
         with translated(self.path, self._kind):
             yield from self._connection.execute(sql, tuple(values))

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import NamedTuple, Protocol
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 
 from docextract.core import PART, Document, Mail, RecordStatus, Tree, file_hash
-from docextract.store.connection import Database
+from docextract.store.connection import Database, as_written
 from docextract.store.lock import holder
 from docextract.store.trees import duplicate_tree, tree_at
 from docextract.store.upkeep.versions import VERSIONS, Version, versions
@@ -154,15 +156,18 @@ class StoredRecords:
         row = self._database.first(
             f"{sql} ORDER BY id DESC LIMIT 1", (schema or self.schema_name(),)
         )
-        found = [] if row is None else json.loads(row[0])
-        if isinstance(found, dict):
-            return {name: [(path, kind) for path, kind in own] for name, own in found.items()}
-        return [(path, kind) for path, kind in found]
+        with as_written(self.path):
+            found = [] if row is None else json.loads(row[0])
+            if isinstance(found, dict):
+                return {name: [(path, kind) for path, kind in own] for name, own in found.items()}
+            return [(path, kind) for path, kind in found]
 
     def versions(self) -> list[Version]:
         """Return under which settings the schema's documents were read, the newest run's first."""
         name = self.schema_name()
-        return versions(self._database.rows(VERSIONS, (name, name)))
+        rows = list(self._database.rows(VERSIONS, (name, name)))
+        with as_written(self.path):
+            return versions(rows)
 
     def read_as(self, key: str) -> str | None:
         """Return under which fingerprint a document of the schema was read last, if it was.
@@ -223,8 +228,9 @@ class StoredRecords:
         row = self._database.first(sql, (key, fingerprint))
         if row is None:
             return None
-        errors = tuple((item["stage"], item["reason"]) for item in json.loads(row[1]))
-        return Outcome(RecordStatus(row[0]), errors, row[2] or "")
+        with as_written(self.path):
+            errors = tuple((item["stage"], item["reason"]) for item in json.loads(row[1]))
+            return Outcome(RecordStatus(row[0]), errors, row[2] or "")
 
     def part_outcomes(self, sha256: str, fingerprint: str) -> dict[str, Outcome]:
         """Return how the documents of a file ended that was cut, by their keys.
@@ -288,18 +294,24 @@ class StoredRecords:
         if only is not None:
             sql += " AND d.sha256 IN (SELECT value FROM json_each(?))"
             values.append(json.dumps(sorted(only)))
-        rows = self._database.rows(f"{sql} ORDER BY d.path", values)
-        for row_of, path, relative, media_type, sha256, *rest in rows:
-            raw = row_of.partition(b"\0")[0]
-            fingerprint, mail, twin, text = rest
-            came_in = None if mail is None else Mail.from_json(json.loads(mail))
-            document = Document(path, raw, sha256, media_type, 0, relative, came_in)
-            if twin is None:
-                tree = tree_at(document, text)
-            else:
-                parts = [] if text is not None else self._parts(sha256, fingerprint)
-                tree = duplicate_tree(document, fingerprint, text, twin, parts)
-            yield StoredDocument(raw, relative, tree)
+        with closing(self._database.rows(f"{sql} ORDER BY d.path", values)) as rows:
+            for row_of, path, relative, media_type, sha256, *rest in rows:
+                raw = row_of.partition(b"\0")[0]
+                document = Document(path, raw, sha256, media_type, 0, relative)
+                with as_written(self.path):
+                    tree = self._tree(document, *rest)
+                yield StoredDocument(raw, relative, tree)
+
+    def _tree(
+        self, document: Document, fingerprint: str, mail: str | None, twin: str | None, text: Any
+    ) -> Tree:
+        """Return the record of a path out of its row; ``text`` is its JSON, if it has any."""
+        came_in = None if mail is None else Mail.from_json(json.loads(mail))
+        document = replace(document, mail=came_in)
+        if twin is None:
+            return tree_at(document, text)
+        parts = [] if text is not None else self._parts(document.sha256 or "", fingerprint)
+        return duplicate_tree(document, fingerprint, text, twin, parts)
 
     def _parts(self, sha256: str, fingerprint: str) -> list[Tree]:
         """Return the records of the documents in a file that was cut."""
@@ -394,8 +406,9 @@ class StoredRecords:
             return None
         names = ("id", "started", "ended", "schema_name")
         run: Tree = dict(zip(names, row, strict=False))
-        summary = json.loads(row[5]) if row[5] else None
-        return run | {"options": json.loads(row[4]), "summary": summary}
+        with as_written(self.path):
+            summary = json.loads(row[5]) if row[5] else None
+            return run | {"options": json.loads(row[4]), "summary": summary}
 
     def holder(self) -> Tree | None:
         """Return pid, host and start of the run that is going on here, or None."""

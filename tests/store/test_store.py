@@ -399,6 +399,23 @@ def test_a_folder_without_records_is_a_usage_error(tmp_path):
         Store.open(file)
 
 
+@pytest.mark.parametrize(
+    ("cell", "now"),
+    [("records.json", "1.5"), ("records.json", '{"document": 7'), ("runs.fields", "[2]"),
+     ("runs.options", "{"), ("runs.fields", None)],
+)  # fmt: skip
+def test_a_cell_that_no_longer_holds_what_was_written_is_told(tmp_path, cell, now):
+    filled(tmp_path, 1)
+    table, column = cell.split(".")
+    with sqlite3.connect(tmp_path / ".docextract" / "store.sqlite") as database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        database.execute(f"UPDATE OR IGNORE {table} SET {column} = coalesce(?, 'null')", (now,))
+    with Store.read_only(tmp_path) as store:
+        with pytest.raises(StoreError, match="a part of it is damaged") as caught:
+            store.fields(), list(store.records()), store.last_run()
+        assert "another --out" in caught.value.hint
+
+
 def test_a_full_disk_is_told_and_keeps_what_was_stored(tmp_path):
     with Store.open(tmp_path) as store:
         run_id = store.begin_run(OPTIONS)

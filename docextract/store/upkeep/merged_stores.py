@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from docextract.core import PART, OptionError, RecordStatus, Tree, is_uri
-from docextract.store.connection import Database
+from docextract.store.connection import Database, as_written
 from docextract.store.database import FILE_NAME, FOLDER, Store
 from docextract.store.stored_records import keys_of_parts
 
@@ -106,7 +106,8 @@ class MergedStore(Store):
         for row in source.rows("SELECT sha256, reading, listing FROM containers"):
             self._add("INSERT OR IGNORE INTO containers VALUES (?, ?, ?)", row)
         self.flush()
-        return [json.loads(run[5]).get("options", {}).get("shard") for run in runs]
+        with as_written(source.path):
+            return [json.loads(run[5]).get("options", {}).get("shard") for run in runs]
 
     def _take_runs(self, runs: Sequence[tuple[Any, ...]]) -> dict[int, int]:
         """Return by the id of a run there its id here."""
@@ -264,8 +265,9 @@ class MergedStore(Store):
     def _inputs(self) -> list[str]:
         """Return what runs were given, each once, in order."""
         rows = self._database.rows("SELECT options FROM runs ORDER BY id")
-        given = (json.loads(row[0]).get("options", {}).get("inputs", []) for row in rows)
-        return list(dict.fromkeys(name for names in given for name in names))
+        with as_written(self._database.path):
+            given = (json.loads(row[0]).get("options", {}).get("inputs", []) for row in rows)
+            return list(dict.fromkeys(name for names in given for name in names))
 
     def _tell(self, merged: Merged) -> None:
         sql = "SELECT schema_name, path FROM came GROUP BY 1, 2 HAVING count(*) > 1"
@@ -300,7 +302,8 @@ def _is_finished(database: Database) -> bool:
     row = database.first("SELECT ended, summary FROM runs ORDER BY id DESC LIMIT 1")
     if row is None or row[0] is None:
         return False
-    return not json.loads(row[1] or "{}").get("stopped_by")
+    with as_written(database.path):
+        return not json.loads(row[1] or "{}").get("stopped_by")
 
 
 def _without_part(display: str, sha256: str) -> str:
