@@ -42,6 +42,10 @@ def test_a_postcode_beside_a_label_gives_way_to_the_number_below_it() -> None:
     assert number(*printed) == "INV-2291"
 
 
+def test_a_page_beside_a_label_is_no_number() -> None:
+    assert number((250, 60, "Invoice no."), (400, 60, "Page 12"), (250, 74, "INV-2291")) != "12"
+
+
 @pytest.mark.parametrize("lines", [(ABOUT, OWN), (OWN, ABOUT)], ids=["above", "below"])
 def test_the_number_of_an_invoice_that_a_credit_note_is_about_is_not_its_own(
     lines: tuple[str, str],

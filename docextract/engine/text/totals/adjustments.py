@@ -11,7 +11,13 @@ from itertools import combinations
 from typing import TypeVar
 
 from docextract.engine.text.text_document import Option, Reader
-from docextract.engine.text.totals.joint_choice import TOLERANCE, amount_paths, value_of
+from docextract.engine.text.totals.joint_choice import (
+    TOLERANCE,
+    amount_paths,
+    is_till,
+    line_of,
+    value_of,
+)
 from docextract.schema.equations import NET_AND_TAX
 
 _Item = TypeVar("_Item")
@@ -35,18 +41,18 @@ def close_items(
         rows: the options of all rows.
     """
     paths = amount_paths(reader.index)
-    is_till = "receipt_total" in reader.index.concept_of.values()
-    end = chosen.get(paths.get("gross" if is_till else "net", ""))
+    is_receipt = is_till(reader.index)
+    end = chosen.get(paths.get("gross" if is_receipt else "net", ""))
     items = [option for option in rows if _is_amount(reader, option)]
     if end is None or not items:
         return chosen
     amounts = {name: abs(value_of(chosen[path])) for name, path in paths.items() if path in chosen}
-    added = [amounts[name] for name in _ON_RECEIPTS if is_till and name in amounts]
+    added = [amounts[name] for name in _ON_RECEIPTS if is_receipt and name in amounts]
     rest = value_of(end) - sum(map(value_of, items))
     rests = {rest - sum(part) for part in _subsets(added)}
     known = [name for name in _SIGNS if name in amounts]
     made = {kept: sum(_SIGNS[n] * amounts[n] for n in kept) for kept in _subsets(known)}
-    is_open = is_till or not _adds_up(amounts)  # Then some stand between net and gross.
+    is_open = is_receipt or not _adds_up(amounts)  # Then some stand between net and gross.
     for kept, sum_of in made.items():
         if any(abs(left - sum_of) <= TOLERANCE for left in rests):
             return chosen if is_open else _without(chosen, paths, set(known) - set(kept))
@@ -73,16 +79,16 @@ def _lacking(
     """
     paths = amount_paths(reader.index)
     taken = {option.key for option in (*chosen.values(), *items)}
-    is_till = "receipt_total" in reader.index.concept_of.values()
-    start = max(map(_line, items))
+    is_receipt = is_till(reader.index)
+    start = max(map(line_of, items))
     for amount in reader.all_money():
-        is_between = start < amount.segment.line <= _line(end)
+        is_between = start < amount.segment.line <= line_of(end)
         if not is_between or amount.key in taken or amount.num_decimals != _decimals(end):
             continue
         for rest in rests:
             if rest and abs(abs(amount.value) - abs(rest)) <= TOLERANCE:
                 path = paths.get("charges" if rest > 0 else "discount", "")
-                if path and not (is_till and rest > 0):
+                if path and not (is_receipt and rest > 0):
                     return Option.of(path, amount, "amount.unlabelled")
     return None
 
@@ -102,10 +108,6 @@ def _adds_up(amounts: dict[str, int]) -> bool:
 def _is_amount(reader: Reader, option: Option) -> bool:
     path = re.sub(r"\[\d+\]", "[]", option.path)
     return option.candidate is not None and reader.index.concept_of.get(path) == "line_net"
-
-
-def _line(option: Option) -> int:
-    return option.candidate.segment.line if option.candidate else -1
 
 
 def _decimals(option: Option) -> int:

@@ -13,6 +13,7 @@ from docextract.engine.text.totals.joint_choice import (
     TOLERANCE,
     amount_paths,
     has_rate,
+    is_till,
     settle_amounts,
     value_of,
 )
@@ -35,7 +36,6 @@ from docextract.engine.text.totals.receipt_total import till_total
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX
 
-_TILL = "receipt_total"
 _FIRST = 2
 """Only so many labelled options go before what a printed sum gives; few are chosen from."""
 
@@ -57,7 +57,7 @@ def settle_totals(
     """
     paths = amount_paths(reader.index)
     gross = paths.get("gross", "")
-    total = till_total(reader, gross, options.get(gross, ())) if _is_till(reader) else None
+    total = till_total(reader, gross, options.get(gross, ())) if is_till(reader.index) else None
     if total is not None:
         options[gross] = [total]
     for path in paths.values():
@@ -75,7 +75,7 @@ def settle_totals(
         chosen = {p: option for p, option in chosen.items() if option.key != total.key}
         chosen[gross] = total
         _drop_shares(reader, chosen, made, paths, value_of(total))
-    elif not _is_till(reader):
+    elif not is_till(reader.index):
         chosen |= _whole(reader, gross, chosen)
     elif gross not in chosen:
         for part in {paths.get("net", ""), paths.get("tax", "")} & chosen.keys():
@@ -102,7 +102,9 @@ def end_of_items(reader: Reader, chosen: dict[str, Option]) -> int:
     words; the number of lines where there is none, and on other documents.
     """
     lines = reader.layout.lines
-    total = chosen.get(amount_paths(reader.index).get("gross", "")) if _is_till(reader) else None
+    total = (
+        chosen.get(amount_paths(reader.index).get("gross", "")) if is_till(reader.index) else None
+    )
     value = value_of(total) if total is not None else 0
     for line in lines if value else ():
         if any(c.value == value for c in line_amounts(reader, line)) and (
@@ -110,10 +112,6 @@ def end_of_items(reader: Reader, chosen: dict[str, Option]) -> int:
         ):
             return line.index
     return len(lines)
-
-
-def _is_till(reader: Reader) -> bool:
-    return _TILL in reader.index.concept_of.values()
 
 
 def _is_carried(reader: Reader, option: Option) -> bool:
@@ -136,7 +134,7 @@ def _sums(
     in_tables: set[int],
 ) -> dict[str, Option]:
     """Return what printed sums make net, tax and gross; a receipt's gross is settled."""
-    if not set(NET_AND_TAX.names) <= paths.keys() or (_is_till(reader) and total is None):
+    if not set(NET_AND_TAX.names) <= paths.keys() or (is_till(reader.index) and total is None):
         return {}
     if total is not None and total.candidate is not None:
         found, factor = parts_of(reader, total.candidate), "amount.receipt_split"

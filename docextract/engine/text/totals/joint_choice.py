@@ -74,6 +74,11 @@ def amount_paths(index: Index) -> dict[str, str]:
     }
 
 
+def is_till(index: Index) -> bool:
+    """Return whether a receipt is asked for, whose total is settled first."""
+    return "receipt_total" in index.concept_of.values()
+
+
 def value_of(option: Option) -> int:
     """Return an option's amount in hundredths."""
     return option.candidate.value if option.candidate else 0
@@ -207,7 +212,7 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
     What is printed nearest to the others counts, and near them. A tax too large for one counts
     as missing, as where it is printed in two currencies at once; it may be anywhere.
     """
-    last = max(map(_line, chosen.values()), default=0)
+    last = max(map(line_of, chosen.values()), default=0)
     wanted_by = ((NET_AND_TAX, NET_AND_TAX.names), (_DUE, ("paid",)), (_ROUNDED, ("rounding",)))
     for item, names in wanted_by:
         known = {name: abs(value_of(chosen[name])) for name in item.names if name in chosen}
@@ -265,13 +270,14 @@ def _add_subtotal(chosen: _Chosen, pools: dict[str, list[Option]], paths: dict[s
         return
     for option in pools.get("net", ()):
         is_other = option.hit is not None and option.hit.entry.phrase.startswith(_SUBTOTALS)
-        if is_other and option.key != net.key and _line(option) < _line(net):
+        if is_other and option.key != net.key and line_of(option) < line_of(net):
             held = option.at(paths["line_total"])
             chosen["line_total"] = replace(held, factors=given("amount.subtotal"))
             return
 
 
-def _line(option: Option) -> int:
+def line_of(option: Option) -> int:
+    """Return the index of the line an option's amount stands on, -1 where it has none."""
     return option.candidate.segment.line if option.candidate else -1
 
 

@@ -51,7 +51,9 @@ _MIN_DIGITS = {Kind.TAX_ID: 6, Kind.PHONE: 6, Kind.IBAN: 8}
 _CODE = re.compile(r"[A-Z0-9](?:[A-Z0-9./_\\-]|(?<=\d)['’](?=\d))*", re.IGNORECASE)
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$")
 """A British postcode (BS 7666): ``HULL HU2 8NX``."""
-_PAGE = re.compile(rf"(?:{pattern('pages', 'name')})\b", re.IGNORECASE)
+_PAGE = re.compile(pattern("pages", "name"), re.IGNORECASE)
+_MIN_PAGE = 4
+"""Shorter words for pages, such as ``S``, begin codes as well."""
 _OF_DAYS = fold_words("titles", "of_days")
 _MAX_COUNT = 3
 _EDGE = ":;,.#()[]*-–=|'\"!"
@@ -148,7 +150,7 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     for skipped, token in enumerate(tokens[first : first + 3]):
         run = _code_run(tokens[first + skipped :], barred)
         text = join(run).strip(_EDGE)
-        if _is_count(run, tokens[first + skipped + len(run) :]) or _POSTCODE.search(text):
+        if _is_count(run, tokens[first + skipped + len(run) :]) or _is_no_code(tokens, text):
             return []
         if text and (num_digits(text) or ("_" in text and text.isupper())):
             why = (
@@ -169,6 +171,13 @@ def _is_count(run: list[Token], rest: list[Token]) -> bool:
     return is_small and is_word and rest[0].fold not in _OF_DAYS
 
 
+def _is_no_code(tokens: list[Token], text: str) -> bool:
+    """Return whether what stands where a code does is a postcode, or tells a page: ``Page 12``."""
+    word = tokens[0].text
+    is_page = len(word) >= _MIN_PAGE and _PAGE.fullmatch(word) is not None
+    return is_page or _POSTCODE.search(text) is not None
+
+
 def whole_code(tokens: list[Token]) -> list[Pick]:
     """Return a short cell as one code, words included: ``Proposal 25-118``, ``MTCA``."""
     text = join(tokens).strip(_EDGE)
@@ -176,7 +185,7 @@ def whole_code(tokens: list[Token]) -> list[Pick]:
         return [Pick(tokens, text, given("reading.word_as_code"))]
     is_code = 1 < len(tokens) <= 3 and tokens[-1].has_digit and ":" not in text
     is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
-    if _POSTCODE.search(text) or _PAGE.match(text) or tokens[0].fold in NUMBER_WORDS:
+    if tokens[0].fold in NUMBER_WORDS or _is_no_code(tokens, text):
         return []
     if is_named and _CODE.fullmatch(tokens[-1].text):
         return [Pick(tokens, text, given("reading.code_with_words"))]
