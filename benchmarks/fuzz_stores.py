@@ -6,6 +6,7 @@ Knows nothing of what the store is for.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -24,7 +25,7 @@ def _odd_bytes(path: Path, rng: Random) -> None:
 
 def _odd_rows(path: Path, rng: Random) -> None:
     """Put something odd into one cell, where the table allows it."""
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         table = rng.choice(sorted(name for (name,) in database.execute(query)))
         column = rng.choice([row[1] for row in database.execute(f"PRAGMA table_info({table})")])

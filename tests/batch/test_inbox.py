@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_a_second_run_reads_nothing_again_and_new_options_read_members_anew(tmp_
 
 
 def kept(folder: Path) -> dict[str, bytes]:
-    with sqlite3.connect(folder / "out/.docextract/store.sqlite") as store:
+    with closing(sqlite3.connect(folder / "out/.docextract/store.sqlite")) as store:
         return dict(store.execute("SELECT sha256, listing FROM containers"))
 
 
@@ -129,7 +130,7 @@ def test_a_killed_run_goes_on_inside_a_container(tmp_path):
     assert [row["document"]["path"] for row in lines(results)] == [
         f"in/a.zip!{name}" for name, _ in members
     ]
-    with sqlite3.connect(tmp_path / "out/.docextract/store.sqlite") as store:
+    with closing(sqlite3.connect(tmp_path / "out/.docextract/store.sqlite")) as store:
         assert store.execute("SELECT count(*) FROM attempts").fetchone() == (30,)
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -147,11 +148,10 @@ def test_skipping_changes_no_value(anna):
 
 def test_rows_cannot_be_changed_or_deleted(anna, out):
     correct(anna, "luminosa.pdf", "totals.gross", "1.00")
-    with sqlite3.connect(out / ".docextract" / "labels.sqlite") as connection:
+    with closing(sqlite3.connect(out / ".docextract" / "labels.sqlite")) as connection:
         for sql in ("UPDATE labels SET value = '2'", "DELETE FROM labels"):
             with pytest.raises(sqlite3.DatabaseError, match="only ever added"):
                 connection.execute(sql)
-    connection.close()
 
 
 def test_unknown_fields_and_rows_are_refused_by_name(anna):

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -407,7 +408,8 @@ def test_a_folder_without_records_is_a_usage_error(tmp_path):
 def test_a_cell_that_no_longer_holds_what_was_written_is_told(tmp_path, cell, now):
     filled(tmp_path, 1)
     table, column = cell.split(".")
-    with sqlite3.connect(tmp_path / ".docextract" / "store.sqlite") as database:
+    path = tmp_path / ".docextract" / "store.sqlite"
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("PRAGMA ignore_check_constraints = ON")
         database.execute(f"UPDATE OR IGNORE {table} SET {column} = coalesce(?, 'null')", (now,))
     with Store.read_only(tmp_path) as store:
