@@ -16,7 +16,7 @@ import torch
 
 from docextract.core import Page
 from docextract.engine.base import Question
-from docextract.engine.llava import LlavaEngine
+from docextract.engine.llava.llava_engine import LlavaEngine
 from docextract.engine.llava.weights.load import load_model
 from docextract.evaluation import NameMapping
 from docextract.schema.loading import load_schema

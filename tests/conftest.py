@@ -137,7 +137,7 @@ def reader():
 @pytest.fixture(scope="session")
 def reading(reader):
     """The engine with the small trained model in 16 bits, for all tests that only ask it."""
-    from docextract.engine.llava import LlavaEngine
+    from docextract.engine.llava.llava_engine import LlavaEngine
 
     engine = LlavaEngine(reader, num_slots=8, quantization="none")
     yield engine

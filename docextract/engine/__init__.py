@@ -22,7 +22,7 @@ __all__ = ["Engine", "EngineChoice", "choose_engine", "engine_elsewhere", "load_
 
 _ENGINES = {
     "text": "docextract.engine.text:TextEngine",
-    "llava": "docextract.engine.llava:LlavaEngine",
+    "llava": "docextract.engine.llava.llava_engine:LlavaEngine",
     "server": "docextract.engine.server:ServerEngine",
     "replay": "docextract.engine.replay:ReplayEngine",
 }

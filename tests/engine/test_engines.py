@@ -76,7 +76,7 @@ def make_engine(request, questions, tmp_path_factory, tiny_llava):
     elif request.param == "text":
         yield TextEngine
     elif request.param in LLAVAS:
-        from docextract.engine.llava import LlavaEngine
+        from docextract.engine.llava.llava_engine import LlavaEngine
 
         folder = tiny_llava(**LLAVAS[request.param])
         yield lambda: LlavaEngine(folder, max_new_tokens=25, num_slots=2)

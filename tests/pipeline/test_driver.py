@@ -105,7 +105,7 @@ class Gate:
 
 
 def test_a_tiny_llava_answers_side_by_side_as_if_alone(tmp_path, tiny_llava, run, monkeypatch):
-    from docextract.engine.llava import LlavaEngine
+    from docextract.engine.llava.llava_engine import LlavaEngine
 
     def ran(num_slots, out):
         engine = LlavaEngine(tiny_llava(), max_new_tokens=30, num_slots=num_slots)

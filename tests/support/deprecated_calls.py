@@ -48,7 +48,7 @@ def _read_documents(folder: Path) -> None:
 
 def _answer_with_a_model(folder: Path) -> None:
     """Load a tiny model as it is and in 4 bits, with a LoRA, and ask about a page."""
-    from docextract.engine.llava import LlavaEngine
+    from docextract.engine.llava.llava_engine import LlavaEngine
     from support.tiny_llava import Tiny, build_tiny_llava
 
     for decoder, quantization in (("mistral", "none"), ("llama", "nf4")):

@@ -20,7 +20,7 @@ def recipe(monkeypatch):
 
 
 def test_a_reader_is_made_from_nothing_and_made_once(recipe, tmp_path):
-    from docextract.engine.llava import LlavaEngine
+    from docextract.engine.llava.llava_engine import LlavaEngine
 
     made = recipe.make_reader(tmp_path / "work", None, 2, 2, 40, 4)
     weights = (made / "model.safetensors").read_bytes()

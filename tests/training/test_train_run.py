@@ -146,7 +146,7 @@ def test_full_training_changes_the_decoder_and_leaves_the_tower(dataset, reader,
 
 
 def test_an_export_reads_as_base_and_adapter_do(trained, dataset, tmp_path):
-    from docextract.engine.llava import LlavaEngine
+    from docextract.engine.llava.llava_engine import LlavaEngine
     from docextract.training.collect.opened_pages import PageReader
     from docextract.training.examples.page_shelf import PageShelf
     from docextract.training.jobs.train_export import export_merged

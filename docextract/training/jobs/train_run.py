@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from docextract.core import Tree, __version__, to_json
-from docextract.engine.llava import LlavaEngine
+from docextract.engine.llava.llava_engine import LlavaEngine
 from docextract.engine.llava.weights.identity import identify
 from docextract.engine.prompt import PROMPT_VERSION
 from docextract.export.atomic import write_atomically

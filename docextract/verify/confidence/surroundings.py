@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from docextract.core import Page
 from docextract.normalise.locale.languages import count_languages
@@ -78,8 +79,9 @@ def _lack_of_labels(spaced: str, schema: Schema) -> float:
     Of a schema with few fields, missing labels say less than of one with many.
     """
     header = [item.labels for item in schema.fields if "[" not in item.path]
-    found = sum(has_label(spaced, labels) for labels in header)
-    return max(0, min(_USUAL_LABELS, len(header)) - found) / _USUAL_LABELS
+    num_usual = min(_USUAL_LABELS, len(header))
+    found = islice((labels for labels in header if has_label(spaced, labels)), num_usual)
+    return (num_usual - sum(1 for _ in found)) / _USUAL_LABELS
 
 
 def has_label(spaced: str, labels: Iterable[str]) -> bool:

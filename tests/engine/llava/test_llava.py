@@ -25,7 +25,7 @@ def tiny_folder(tiny_llava):
 
 @pytest.fixture(scope="module")
 def engine(tiny_folder):
-    from docextract.engine.llava import LlavaEngine
+    from docextract.engine.llava.llava_engine import LlavaEngine
 
     engine = LlavaEngine(tiny_folder, max_new_tokens=700)
     yield engine
@@ -68,7 +68,7 @@ class TestEngine:
         assert engine.answer([]) == []
 
     def test_length_stop_is_told(self, tiny_folder):
-        from docextract.engine.llava import LlavaEngine
+        from docextract.engine.llava.llava_engine import LlavaEngine
 
         short = LlavaEngine(tiny_folder, max_new_tokens=3)
         (answer,) = short.answer([Question("x", (page(),), load_schema(SCHEMA))])
@@ -90,7 +90,7 @@ class TestEngine:
     def test_several_pages_are_asked_about_only_where_weights_were_trained_so(
         self, tiny_folder, tmp_path, origin, is_one
     ):
-        from docextract.engine.llava import LlavaEngine
+        from docextract.engine.llava.llava_engine import LlavaEngine
         from docextract.engine.llava.weights.identity import Identity, write_origin
 
         folder = Path(shutil.copytree(tiny_folder, tmp_path / "weights"))

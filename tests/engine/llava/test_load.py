@@ -14,7 +14,7 @@ from support.library_counts import num_image_tokens
 
 from docextract.core import MissingDependencyError, ModelLoadError, Page
 from docextract.engine.base import Question, StopReason
-from docextract.engine.llava import LlavaEngine
+from docextract.engine.llava.llava_engine import LlavaEngine
 from docextract.engine.llava.weights.device import compute_dtype
 from docextract.engine.llava.weights.identity import (
     Identity,

@@ -17,7 +17,7 @@ from support.read_slips import (
 from support.slips import READER, SCHEMA, SLIPS, copy_slips, slip_schema
 
 from docextract.core import Box, Word, WordSource
-from docextract.engine.llava import LlavaEngine
+from docextract.engine.llava.llava_engine import LlavaEngine
 from docextract.engine.llava.vision import encoder as encoder_module
 from docextract.schema.sources.free_question import free_answer
 

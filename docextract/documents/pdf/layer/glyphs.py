@@ -36,6 +36,31 @@ _MAX_GAP = 0.8
 """Characters further apart than this share of their height are two words."""
 
 
+_Address = ctypes.c_void_p
+
+
+def by_address(function: Any, *kinds: Any) -> Any:
+    """Return a function of PDFium that takes and gives addresses as numbers.
+
+    What runs for each character or point then makes no pointer objects, which cost more than
+    the call itself.
+
+    Args:
+        function: as ``pypdfium2.raw`` has it.
+        kinds: of what it gives back, then of what it takes.
+    """
+    return ctypes.CFUNCTYPE(*kinds)(ctypes.cast(function, _Address).value or 0)
+
+
+_text_object = by_address(pdfium_c.FPDFText_GetTextObject, _Address, _Address, ctypes.c_int)
+_loose_box = by_address(
+    pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int, _Address, ctypes.c_int, _Address
+)
+_tight_box = by_address(
+    pdfium_c.FPDFText_GetCharBox, ctypes.c_int, _Address, ctypes.c_int, *[_Address] * 4
+)
+
+
 class Glyph(NamedTuple):
     """One character: its place in the text, its text object, its cell and ink in PDF space."""
 
@@ -187,26 +212,27 @@ class _CellReader:
     def __init__(self, text_page: Any) -> None:
         self._text_page = text_page
         self._cell = pdfium_c.FS_RECTF()
-        self._edges = tuple(ctypes.c_double() for _ in range(4))
-        self._cell_at = ctypes.byref(self._cell)
-        self._edges_at = tuple(map(ctypes.byref, self._edges))
+        self._cell_at = ctypes.addressof(self._cell)
+        self._edges = (ctypes.c_double * 4)()
+        first = ctypes.addressof(self._edges)
+        self._edges_at = [first + at * ctypes.sizeof(ctypes.c_double) for at in range(4)]
 
     def glyph(self, index: int, text: str) -> Glyph | None:
         """Return a character with its cell, or its ink where the font gives no cell."""
         cell, ink = self._cell, self._ink(index)
-        part = address_of(pdfium_c.FPDFText_GetTextObject(self._text_page, index))
-        is_read = pdfium_c.FPDFText_GetLooseCharBox(self._text_page, index, self._cell_at)
+        part = _text_object(self._text_page, index) or 0
+        is_read = _loose_box(self._text_page, index, self._cell_at)
         if is_read and cell.top > cell.bottom and cell.right > cell.left:
             return Glyph(index, text, part, cell.left, cell.bottom, cell.right, cell.top, ink)
         return None if ink is None else Glyph(index, text, part, *ink, ink, False)
 
     def _ink(self, index: int) -> Rect | None:
-        left, right, bottom, top = self._edges
-        if not pdfium_c.FPDFText_GetCharBox(self._text_page, index, *self._edges_at):
+        if not _tight_box(self._text_page, index, *self._edges_at):
             return None
-        ink = Rect(left.value, bottom.value, right.value, top.value)
-        has_area = ink.right > ink.left and ink.top > ink.bottom
-        return ink if has_area and math.isfinite(sum(ink)) else None
+        left, right, bottom, top = self._edges
+        has_area = right > left and top > bottom
+        is_finite = math.isfinite(left + right + bottom + top)
+        return Rect(left, bottom, right, top) if has_area and is_finite else None
 
 
 def _is_over(one: Glyph, other: Glyph) -> bool:

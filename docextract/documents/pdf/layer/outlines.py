@@ -11,7 +11,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import json
-import struct
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -20,6 +19,7 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium_c
 
 from docextract.documents.pdf.annotations import Rect
+from docextract.documents.pdf.layer.glyphs import address_of, by_address
 
 _SIZE = 1000.0
 """Points come as shares of the font's size, whatever size is asked for."""
@@ -29,6 +29,10 @@ _MAX_SEGMENTS = 400
 _MAX_PROVED = 50_000
 _MAX_ASPECT_ERROR = 0.08
 """PDFium rounds the ink of a glyph to thousandths of its height; curves bulge a little."""
+
+_Address = ctypes.c_void_p
+_segment = by_address(pdfium_c.FPDFGlyphPath_GetGlyphPathSegment, _Address, _Address, ctypes.c_int)
+_point = by_address(pdfium_c.FPDFPathSegment_GetPoint, ctypes.c_int, _Address, _Address, _Address)
 
 
 class Outline(NamedTuple):
@@ -126,17 +130,17 @@ def _outline(font: Any, character: str) -> Outline | None:
     num = pdfium_c.FPDFGlyphPath_CountGlyphSegments(path) if path else 0
     if not 0 < num <= _MAX_SEGMENTS:
         return None
-    points = []
-    across, up = ctypes.c_float(), ctypes.c_float()
+    points = (ctypes.c_float * (2 * num))()
+    size = ctypes.sizeof(ctypes.c_float)
+    across = ctypes.addressof(points)
+    up = across + num * size
+    path_at = address_of(path)
     for index in range(num):
-        segment = pdfium_c.FPDFGlyphPath_GetGlyphPathSegment(path, index)
-        pdfium_c.FPDFPathSegment_GetPoint(segment, across, up)
-        points.append((across.value, up.value))
-    xs, ys = zip(*points, strict=True)
+        _point(_segment(path_at, index), across + index * size, up + index * size)
+    xs, ys = points[:num], points[num:]
     width, height = max(xs) - min(xs), max(ys) - min(ys)
     if not width or not height:
         return None
-    drawn = struct.pack(f"<{2 * num}f", *xs, *ys)
     # Of a hash that nobody can find a second outline for: a file could bring that along.
-    key = int.from_bytes(hashlib.blake2b(drawn, digest_size=16).digest(), "big")
+    key = int.from_bytes(hashlib.blake2b(bytes(points), digest_size=16).digest(), "big")
     return Outline(key, width / height)

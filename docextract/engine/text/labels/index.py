@@ -136,7 +136,13 @@ def _shape(text: str) -> str:
     return text.translate(_LOOK_ALIKE).replace("rn", "m").replace("vv", "w")
 
 
-def _variants(phrase: str) -> Iterator[str]:
+@cache
+def _variants(phrase: str) -> tuple[str, ...]:
+    """Return the ways a phrase is printed, folded: most fields share theirs with a concept."""
+    return tuple(_spellings(phrase))
+
+
+def _spellings(phrase: str) -> Iterator[str]:
     """Yield a phrase folded, and with each other word for number at its end or its front.
 
     ``Order Number`` is printed as ``Order No.``, ``Order #`` or ``Order Nr`` as well, and
