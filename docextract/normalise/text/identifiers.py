@@ -232,12 +232,12 @@ def _of_country(clues: list[Clue]) -> Reading:
 def _shared_sign(sign: str, evidence: LocaleEvidence) -> Reading:
     by_country, likeliest = AMBIGUOUS[sign]
     local = OF_COUNTRY.get(evidence.country or "")
-    if sign == "$" and local and evidence.country not in by_country:
-        # Tills print the sign that was built in; the country's own currency is as likely.
-        return doubtful((local, likeliest), f"{sign} in {evidence.country}")
     possible = tuple(dict.fromkeys((likeliest, *by_country.values())))
     if evidence.currency in possible:
         return certain(evidence.currency, f"{sign} by the document's {evidence.currency}")
+    if sign == "$" and local and evidence.country not in by_country:
+        # Tills print the sign that was built in; the country's own currency is as likely.
+        return doubtful((local, likeliest), f"{sign} in {evidence.country}")
     if evidence.country in by_country:
         return certain(by_country[evidence.country], f"{sign} in {evidence.country}")
     spoken_in = COUNTRY_OF_LANGUAGE.get(evidence.language or "")

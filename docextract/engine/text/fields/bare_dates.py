@@ -22,6 +22,7 @@ from docextract.engine.text.text_document import (
     pattern,
     segments_below,
 )
+from docextract.engine.text.values.names import is_title
 from docextract.engine.text.values.pick import with_clock
 from docextract.schema import Field, Kind
 
@@ -42,6 +43,8 @@ _NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
 _THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 _INVOICES = tuple(fold_words("titles", "invoice_stems"))
+_OF_DAYS = fold_words("titles", "of_days")
+_CREDIT_NOTES = tuple(fold_words("document_titles", "credit_note"))
 _BREAK = re.compile(r"[,;]")
 
 
@@ -98,8 +101,21 @@ def weighed_date(reader: Reader, option: Option) -> Option:
         option = option.also("date.of_order", option.hit.entry.phrase in _OF_ORDERS)
     before = _before(date)
     option = option.also("date.of_theirs", _is_bracketed(before) or _is_of_theirs(before))
+    option = option.also("date.of_credited", _is_of_credited(reader, option))
     option = option.also("date.stamped", _is_stamp(reader, date))
     return option.also("date.in_period", _is_period(reader, date))
+
+
+def _is_of_credited(reader: Reader, option: Option) -> bool:
+    """Return whether a label of invoices gives a day on a credit note: that of what it credits."""
+    phrase = option.hit.entry.phrase if option.hit is not None else ""
+    is_of_invoice = any(stem in phrase for stem in _INVOICES if stem not in _CREDIT_NOTES)
+    is_own = any(word in phrase for word in _CREDIT_NOTES)
+    return is_of_invoice and not is_own and any(map(_is_credit_title, reader.layout.segments))
+
+
+def _is_credit_title(segment: Segment) -> bool:
+    return is_title(segment.text) and any(word in fold(segment.text) for word in _CREDIT_NOTES)
 
 
 def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:
@@ -128,8 +144,14 @@ def _is_of_theirs(before: str) -> bool:
     """Return whether a date is that of the reader's paper: ``Ihre Bestellung vom``, no invoice."""
     near = " ".join(before.split()[-_NEXT:])
     found = _THEIRS.search(near)
-    words = near[found.end() :].split() if found else []
+    words = near[found.end() :].split() if found else _of_what(near.split())
     return bool(words) and not any(fold(word).endswith(_INVOICES) for word in words)
+
+
+def _of_what(words: list[str]) -> list[str]:
+    """Return the word that says of what a day is: ``Anzahlung`` of ``gezahlte Anzahlung vom``."""
+    is_told = len(words) > 1 and fold(words[-1]) in _OF_DAYS and words[-2].isalpha()
+    return words[-2:-1] if is_told else []
 
 
 def _after(date: Candidate) -> str:

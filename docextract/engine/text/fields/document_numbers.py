@@ -56,6 +56,7 @@ _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 _CODE = re.compile(r"(?:[A-Z]{1,4} )?[A-Z0-9][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MIN_DIGITS, _MAX_DIGITS, _NEAR = 3, 16, 1.5
+_MIN_PRICES = 2
 _TYPED = (Kind.DATE, Kind.MONEY, Kind.IBAN, Kind.TAX_ID, Kind.PHONE, Kind.EMAIL)
 _PAIR = re.compile(r"\s*[/&+]\s*")
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
@@ -101,7 +102,11 @@ def _goes_with(segment: Segment, code: Token, start: int) -> bool:
     """Return whether a date is that of a title's number, not of another paper in brackets."""
     at = next(i for i, token in enumerate(segment.tokens) if token is code)
     between = segment.tokens[at + 1 : start]
-    return len(between) <= _MAX_WORDS and not any(t.has_digit or t.text[0] == "(" for t in between)
+    if any(t.has_digit or t.text[0] == "(" for t in between):
+        return False
+    # ``Rechnung Nr. 9 über die Feier am 21.6.2025`` tells another day.
+    is_told = len(between) > 1 and between[-1].fold not in _OF_DAYS and between[-1].fold.isalpha()
+    return len(between) <= _MAX_WORDS and not is_told
 
 
 def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> list[Token]:
@@ -213,9 +218,11 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
 
     A document has one order number; where ``Order no.`` stands below several positions, each
     with another number, none of them is the document's. The head of the first page is exempt.
-    A number that names a line of an order (``Order no. 4711 line 3``) is never the document's.
+    A number that names a line of an order (``Order no. 4711 line 3``) is never the document's, one
+    in a row of prices hardly ever.
     """
     found = [o for o in options if not _is_line_of(o) and _has_digit(reader, o)]
+    found = [option.also("number.in_row", _is_in_row(reader, option)) for option in found]
     values: defaultdict[str, set[str]] = defaultdict(set)
     for option in found:
         if option.hit is not None and option.score > level("fair"):
@@ -232,6 +239,14 @@ def _has_digit(reader: Reader, option: Option) -> bool:
     """Return whether a number has a digit, as all numbers of documents do."""
     is_own = reader.index.concept_of[option.path] in _STEMS
     return not is_own or any(c.isdigit() for c in option.text)
+
+
+def _is_in_row(reader: Reader, option: Option) -> bool:
+    """Return whether a label ends the text of a row with its prices: ``Birthday cake, order``."""
+    if option.hit is None or not option.hit.start:
+        return False
+    prices = (c for c in reader.candidates_at(reader.layout.lines[option.hit.segment.line].tokens))
+    return sum(c.kind is Kind.MONEY and c.num_decimals > 0 for c in prices) >= _MIN_PRICES
 
 
 def _is_line_of(option: Option) -> bool:

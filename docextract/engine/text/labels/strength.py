@@ -63,7 +63,10 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
     if not field.kind.is_number and _is_part_of_longer(hit):
         is_number = hit.last.fold in NUMBER_WORDS
         yield "label.part_of_number" if is_number else "label.part_of_longer", True
-    if field.kind not in (Kind.DATE, Kind.DATETIME, Kind.MONEY):
+    is_in_text = not hit.is_leading and is_prose(hit.segment.tokens)
+    if field.kind not in (Kind.DATE, Kind.DATETIME, Kind.MONEY) or (
+        is_in_text and not field.kind.is_number
+    ):
         yield "label.short", is_short(hit)
     # ``Ref. invoice`` is another document's.
     yield (

@@ -123,7 +123,7 @@ def labelled_claims(
         block = _section(reader, hit) or _block_of(reader, hit)
         if block is None or not _is_name(reader, block.name):
             continue
-        if not block.address and "contact" in hit.entry.concepts:
+        if "contact" in hit.entry.concepts and (not block.address or _is_under_name(reader, hit)):
             continue  # ``Attention: Traffic Dept.`` names whom to turn to within a party.
         rank = min(hit.entry.ranks[path] for path in paths)
         why = (
@@ -135,6 +135,15 @@ def labelled_claims(
             ("doubt.office", _is_office(block)),
         )
         yield Party(role, block, why, is_announced=True)
+
+
+def _is_under_name(reader: Reader, hit: Hit) -> bool:
+    """Return whether a label stands within an address, right under the name of its party."""
+    above = reader.layout.lines[hit.segment.line - 1].segments if hit.segment.line else []
+    return any(
+        _is_name(reader, segment.tokens) and block_from(reader, segment)[1:2] == [hit.segment]
+        for segment in above
+    )
 
 
 def _is_office(block: Block) -> bool:

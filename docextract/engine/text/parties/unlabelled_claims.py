@@ -38,7 +38,7 @@ from docextract.engine.text.text_document import (
     pattern,
     score_of,
 )
-from docextract.engine.text.values.names import LEGAL_FORM, is_no_name, is_person
+from docextract.engine.text.values.names import LEGAL_FORM, is_contact, is_no_name, is_person
 from docextract.schema import Kind, Role
 from docextract.schema.equations import AMOUNTS
 
@@ -336,6 +336,7 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
         ("window.depth", depth),
         ("window.topmost", _is_first(page, body[0])),
         ("window.taken", id(block.name[0]) in taken),
+        ("window.attention", any(is_contact(s.text) for s in body[1:])),
         ("window.no_town", not any(has_postcode(s.text) or is_country(s.tokens) for s in body)),
     )
     yield Party(role, block, why)

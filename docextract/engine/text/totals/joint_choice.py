@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from math import inf
 
 from docextract.engine.text.text_document import (
@@ -98,10 +98,19 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     pool = [_at_price(o, printed) for o in options if o.candidate][:_MAX_OPTIONS]
     if name == "rounding":
         pool = [o for o in pool if abs(value_of(o)) <= _MOST_ROUNDING]
+    if name == "gross":
+        parts = _parts({abs(value_of(option)) for option in pool})
+        pool = [o.also("amount.part", abs(value_of(o)) in parts) for o in pool]
     if sum(c.num_decimals == 2 for c in printed) >= _MANY:
         pool = [o.also("amount.whole") if _is_bare_whole(o) else o for o in pool]
     has_decimals = any(c.num_decimals >= 2 for c in printed)
     return [o for o in pool if not (name == "net" and has_decimals and _is_term(o))]
+
+
+def _parts(totals: set[int]) -> set[int]:
+    """Return the totals of which two make a third: those of fees and of costs, not of a bill."""
+    pairs = combinations(sorted(totals - {0}), 2)
+    return {part for pair in pairs if sum(pair) in totals for part in pair}
 
 
 def _is_bare_whole(option: Option) -> bool:
@@ -135,7 +144,7 @@ def _core(pools: dict[str, list[Option]]) -> _Chosen:
     parts = {option.key: abs(value_of(option)) for option in pools.get("tax", ())}
     taxes = sum(parts.values()) if len(parts) > 1 else 0
     extras = {abs(value_of(o)) for name in _EXTRAS for o in pools.get(name, ())[:1]}
-    combinations = (
+    trials = (
         {name: option for name, option in zip(names, found, strict=True) if option is not None}
         for found in product(*([*pools[name], None] for name in names))
     )
@@ -144,7 +153,7 @@ def _core(pools: dict[str, list[Option]]) -> _Chosen:
         factors = _agreement(picked, taxes, extras)
         return sum(option.score for option in picked.values()) + total_of(factors.items())
 
-    chosen = max(combinations, key=weight)
+    chosen = max(trials, key=weight)
     agreement = _agreement(chosen, taxes, extras)
     if "agreement.sum" in agreement and not agreement.get("agreement.shared"):
         chosen = {name: option.also("amount.adds_up") for name, option in chosen.items()}

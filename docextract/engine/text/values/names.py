@@ -42,6 +42,11 @@ _SAME = 85.0
 _NUMBERED = re.compile(r"\b(?:no|nr|num|n°|nº)\b[.:]? ?\d[\d ]{4,}", re.IGNORECASE)
 """A number that its own sign announces: ``VAT Reg No. 614 8203 61``."""
 _WORDS = re.compile(r"[^\W\d_]+")
+_REGION = re.compile(
+    rf"(?:^|,\s*)(?:{pattern('addresses', 'regions')}) [^\W\d_a-z][^\W\d_]+\.?"
+    r"(?: [A-Z]\d[\dW] ?[A-Z\d]{4})?$"
+)
+"""A county at the end of a line, also before an Eircode: ``Ardfert, Co. Kerry``."""
 
 
 def looks_like_label(text: str) -> bool:
@@ -82,6 +87,12 @@ def is_heading(text: str) -> bool:
     is_compound = any(w.endswith(_LONG_STEMS) and w not in _STEMS for w in words)
     is_first = words[0] in _STEMS and len(words[0]) >= _MIN_STEM
     return is_compound or is_first or words[-1] in _STEMS
+
+
+def is_region(text: str) -> bool:
+    """Return whether a line ends with a county, and holds no company: ``Ardfert, Co. Kerry``."""
+    found = _REGION.search(text)
+    return found is not None and not COMPANY_FORM.search(text[: found.start()])
 
 
 def is_same_name(one: str, other: str) -> bool:
@@ -127,7 +138,7 @@ def is_no_name(text: str) -> bool:
         return True
     if is_title(text) or is_heading(text) or looks_like_label(text) or is_caption(text):
         return True
-    if _is_code(text) or _PART_OF.match(text) or _EXTENSION.search(text):
+    if _is_code(text) or _PART_OF.match(text) or _EXTENSION.search(text) or is_region(text):
         return True
     return bool(_TERMINAL.match(text) or _GREETING.match(text))
 
