@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from support.word_pages import A4, Printed, ask, leaf
 
+from docextract.engine.text.values.names import is_no_name
+
 SELLER: tuple[Printed, ...] = (
     (50, 40, 16, "Fern Services Ltd"), (50, 60, "1 Dock Road"), (50, 74, "Hull HU1 2AB"),
     (400, 40, "INVOICE"), (400, 60, "Invoice number: 4711"), (400, 74, "Date: 3 May 2025"),
@@ -79,3 +81,25 @@ def test_an_addressee_in_the_same_place(name: str) -> None:
 def test_neither_a_caption_in_two_languages_nor_a_service_desk_nor_a_post_is_an_addressee() -> None:
     for line in ("SOLD TO / VENDU À", "Service clients", "Finance director"):
         assert addressee(line, "Tilia Trading", *STREET) == "Tilia Trading"
+
+
+@pytest.mark.parametrize(
+    "place", ["Co. Mayo", "Tullaroan, Co. Kilkenny", "Ardfert, Co. Kerry V92 X9T2", "jud. Cluj"]
+)
+def test_a_county_is_no_name(place: str) -> None:
+    assert is_no_name(place)
+
+
+@pytest.mark.parametrize("name", ["Murphy & Co. Solicitors", "Acme Ltd, Co. Kerry", "Kerry Co."])
+def test_a_company_is_one_with_its_county_too(name: str) -> None:
+    assert not is_no_name(name)
+
+
+def test_how_a_letter_is_to_be_handled_is_no_addressee() -> None:
+    lines = ("PERSONAL AND CONFIDENTIAL", "Copper Bakery", "88 Pine Street", "Hull HU2 8NX")
+    assert addressee(*lines) == "Copper Bakery"
+
+
+def test_a_canadian_postcode_is_no_number() -> None:
+    printed = ((250, 60, "Invoice"), (400, 60, "QC J0P 1H0"), (250, 74, "MP-6620"))
+    assert number(*printed) == "MP-6620"

@@ -145,3 +145,60 @@ def test_a_day_that_stands_alone_among_others() -> None:
 def test_a_number_behind_a_bare_caption_beside_the_title() -> None:
     printed = ((50, 230, "TAX INVOICE"), (300, 230, "No."), (360, 230, "TH-2291-C3"))
     assert read("invoice_number", *printed) == "TH-2291-C3"
+
+
+CREDIT = ("Credit note:", "CN004417"), ("Date:", "22/05/2025"), ("Against invoice:", "318804")
+
+
+@pytest.mark.parametrize("label", ["Invoice date:", "Invoice dated:"])
+def test_a_credit_note_has_neither_day_nor_number_of_what_it_credits(label: str) -> None:
+    rows = listed(*CREDIT, (label, "14/05/2025"))
+    title = (50.0, 230.0, 14, "CREDIT NOTE")
+    assert read("issue_date", title, *rows) == "22/05/2025"
+    assert read("invoice_number", title, *rows) == "CN004417"
+
+
+def test_the_only_day_of_a_credit_note_is_its_own_whatever_its_label() -> None:
+    title = (50.0, 230.0, 14, "CREDIT NOTE")
+    assert read("issue_date", title, *listed(("Invoice date:", "14/05/2025"))) == "14/05/2025"
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Rechnung Nr. 09/2025 über die Raumnutzung am 21.06.2025", "30.06.2025"),
+        ("Rechnung Nr. 09/2025 vom 21.06.2025", "21.06.2025"),
+        ("bereits gezahlte Anzahlung vom 02.05.2025", "30.06.2025"),
+        ("Rechnung vom 02.05.2025", "02.05.2025"),
+    ],
+)
+def test_what_a_day_is_of_stands_before_it(line: str, day: str) -> None:
+    assert read("issue_date", (400, 200, "30.06.2025"), (50, 230, line)) == day
+
+
+def test_a_day_in_a_sentence_is_due_for_something_else() -> None:
+    advice = "Advisory: nearside rear tyre worn to 3 mm, next test due 05/03/2026."
+    assert read("due_date", (50, 700, advice)) is None
+    assert read("due_date", (50, 700, "Due: 05/03/2026")) == "05/03/2026"
+
+
+def test_the_tax_point_is_the_day_of_issue_where_no_other_is_printed() -> None:
+    printed = listed(("Invoice", "BV/25-1396"), ("Tax point", "02 Apr 2025"))
+    assert read("issue_date", *printed) == "02 Apr 2025"
+    assert (
+        read("issue_date", *printed, (250, 570, "Date"), (480, 570, "5 Apr 2025")) == "5 Apr 2025"
+    )
+
+
+def test_the_text_of_a_row_names_no_order() -> None:
+    row = (
+        (50.0, 400.0, "4 Cake, your order"), (250.0, 400.0, "1"), (350.0, 400.0, "186.00"),
+        (480.0, 400.0, "200.88"),
+    )  # fmt: skip
+    assert read("purchase_order", *row) is None
+    assert read("purchase_order", (50, 400, "Your order"), (250, 400, "4711")) == "4711"
+
+
+@pytest.mark.parametrize("printed", ["4462,50 lei", "4462,50 RON"])
+def test_a_sign_that_is_a_word_is_the_currency_behind_an_amount(printed: str) -> None:
+    assert read("currency", *listed(("Total de plată:", printed))) == printed.split()[1]

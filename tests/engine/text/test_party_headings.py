@@ -110,3 +110,19 @@ def test_on_a_page_in_an_unknown_language_no_name_is_sure() -> None:
         *block(50, 300, *prose),
     ))  # fmt: skip
     assert answer.probabilities.get("seller.name", 0.0) < MIN_FIT
+
+
+def test_whose_attention_is_asked_works_for_the_party_above() -> None:
+    lines = ("Copper Bakery, Inc.", "Attention: Ms. Joan Fitch, President", *ADDRESS[1:])
+    seller = block(50, 40, "Oakes & Pryor", "410 Main Street", "ORLANDO, FL 32801")
+    assert parties("invoice", *seller, *block(50, 160, *lines))[1] == "Copper Bakery, Inc."
+
+
+def test_a_block_with_a_line_for_attention_is_the_addressee() -> None:
+    """Whichever of two blocks stands where addresses usually do."""
+    buyer = block(
+        50, 30, "Valley Curling Club", "Attn: Pat Lee", "115 Main Road", "ORLANDO, FL 32801"
+    )
+    seller = block(400, 260, "Maple Press Ltd", "740 Jacobs Street", "ORLANDO, FL 32819")
+    head = (400.0, 20.0, "INVOICE 4711"), (400.0, 120.0, 16.0, "MAPLE PRESS")
+    assert parties("invoice", *head, *buyer, *seller) == ("Maple Press Ltd", "Valley Curling Club")

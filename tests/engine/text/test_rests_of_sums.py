@@ -127,3 +127,8 @@ def test_a_discount_of_an_order() -> None:
     sums = ("Subtotal", "200.00"), ("Discount", "10.00"), ("Net total", "190.00")
     found = totals(*sums, ("VAT 20 %", "38.00"), ("Total", "228.00"), head=ORDER)
     assert (found["discount"], found["net"]) == ("10.00", "190.00")
+
+
+def test_of_totals_of_which_two_make_a_third_that_is_the_total() -> None:
+    fees = ("Total fees", "200.00"), ("Total costs", "63.40"), ("Total this invoice", "263.40")
+    assert totals(*fees, ("Balance due", "163.40"))["gross"] == "263.40"
