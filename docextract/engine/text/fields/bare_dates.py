@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from docextract.engine.text.fields.credited import is_of_credited
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.text_document import (
     Candidate,
@@ -22,7 +23,6 @@ from docextract.engine.text.text_document import (
     pattern,
     segments_below,
 )
-from docextract.engine.text.values.names import is_title
 from docextract.engine.text.values.pick import with_clock
 from docextract.schema import Field, Kind
 
@@ -39,13 +39,14 @@ _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
 _CELLS = 3
+_MOST_SMALL = 3
+"""So many words in small letters before a day make a sentence: ``services rendered through``."""
 _NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
 _THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 _INVOICES = tuple(fold_words("titles", "invoice_stems"))
 _OF_DAYS = fold_words("titles", "of_days")
-_CREDIT_NOTES = tuple(fold_words("document_titles", "credit_note"))
-_BREAK = re.compile(r"[,;]")
+_BREAK = re.compile(r"[,;](?!\d)|[.]\s")
 
 
 def placed_dates(reader: Reader) -> Iterator[Option]:
@@ -101,21 +102,9 @@ def weighed_date(reader: Reader, option: Option) -> Option:
         option = option.also("date.of_order", option.hit.entry.phrase in _OF_ORDERS)
     before = _before(date)
     option = option.also("date.of_theirs", _is_bracketed(before) or _is_of_theirs(before))
-    option = option.also("date.of_credited", _is_of_credited(reader, option))
+    option = option.also("date.of_credited", is_of_credited(reader, option))
     option = option.also("date.stamped", _is_stamp(reader, date))
     return option.also("date.in_period", _is_period(reader, date))
-
-
-def _is_of_credited(reader: Reader, option: Option) -> bool:
-    """Return whether a label of invoices gives a day on a credit note: that of what it credits."""
-    phrase = option.hit.entry.phrase if option.hit is not None else ""
-    is_of_invoice = any(stem in phrase for stem in _INVOICES if stem not in _CREDIT_NOTES)
-    is_own = any(word in phrase for word in _CREDIT_NOTES)
-    return is_of_invoice and not is_own and any(map(_is_credit_title, reader.layout.segments))
-
-
-def _is_credit_title(segment: Segment) -> bool:
-    return is_title(segment.text) and any(word in fold(segment.text) for word in _CREDIT_NOTES)
 
 
 def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:
@@ -124,12 +113,8 @@ def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:
     if hit is None or hit.segment.line == date.segment.line:
         return False
     below = segments_below(reader.layout, hit.segment, first.left, first.right)
-    own = itertools.takewhile(lambda segment: not _is_label(reader, segment), below)
+    own = itertools.takewhile(reader.dates_of, below)
     return any(c.value != date.value for segment in own for c in reader.dates_of(segment))
-
-
-def _is_label(reader: Reader, segment: Segment) -> bool:
-    return any(hit.is_whole for hit in reader.hits_of.get(id(segment), ()))
 
 
 def _before(date: Candidate) -> str:
@@ -204,7 +189,9 @@ def _is_said_of_another(date: Candidate) -> bool:
     """Return whether a date stands behind another label, in brackets or in a sentence."""
     before = _before(date)
     is_other = before.endswith(":") or _is_bracketed(before) or _is_of_theirs(before)
-    return is_other or is_prose(date.segment.tokens)
+    is_glued = date.tokens[0].text.startswith("(")
+    num_small = sum(word.islower() for word in before.split())
+    return is_other or is_glued or num_small >= _MOST_SMALL or is_prose(date.segment.tokens)
 
 
 def _is_other_date(reader: Reader, date: Candidate) -> bool:
@@ -222,19 +209,19 @@ def _leads(date: Candidate) -> bool:
     return not date.start and bool(after) and not after[0].fold
 
 
-def _columns(reader: Reader) -> dict[int, set[int]]:
-    """Return the days in rows of three cells or more, by where they begin."""
-    columns: dict[int, set[int]] = {}
+def _columns(reader: Reader) -> dict[tuple[int, int], set[int]]:
+    """Return the days in rows of three cells or more, by where they begin and how they look."""
+    columns: dict[tuple[int, int], set[int]] = {}
     for date in reader.all_of(Kind.DATE):
         if _is_row(reader, date):
             columns.setdefault(_column(date), set()).add(date.value)
     return columns
 
 
-def _is_in_rows(reader: Reader, date: Candidate, columns: dict[int, set[int]]) -> bool:
+def _is_in_rows(reader: Reader, date: Candidate, columns: dict[tuple[int, int], set[int]]) -> bool:
     """Return whether a date stands in a column of days that differ, in rows."""
-    at = _column(date)
-    near = (columns.get(place, set()) for place in (at - 1, at, at + 1))
+    at, num = _column(date)
+    near = (columns.get((place, num), set()) for place in (at - 1, at, at + 1))
     return _is_row(reader, date) and len(set().union(*near)) > 1
 
 
@@ -242,8 +229,9 @@ def _is_row(reader: Reader, date: Candidate) -> bool:
     return len(reader.layout.lines[date.segment.line].segments) >= _CELLS
 
 
-def _column(date: Candidate) -> int:
-    return round(date.left / max(date.segment.height, 1e-6))
+def _column(date: Candidate) -> tuple[int, int]:
+    """Return where a day begins, in heights, and of how many words it is."""
+    return round(date.left / max(date.segment.height, 1e-6)), len(date.tokens)
 
 
 def _sale_date(reader: Reader, path: str, dates: list[Candidate]) -> Option | None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from docextract.engine.text.fields.credited import is_of_credited, own_stems
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
     Option,
@@ -66,9 +67,9 @@ _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
 def titled_options(reader: Reader) -> Iterator[Option]:
     """Yield number and date of a title such as ``Rechnung (380) Nr. 4711 vom 1.2.2025``."""
     dates = reader.index.paths_of("issue_date")
-    for concept, stems in _STEMS.items():
-        paths = reader.index.paths_of(concept)
-        titled = ((s, _titled_code(reader, s, stems)) for s in reader.layout.segments if paths)
+    for concept, all_stems in _STEMS.items():
+        paths, stems = reader.index.paths_of(concept), own_stems(reader, all_stems)
+        titled = ((s, _number_of(reader, s, stems)) for s in reader.layout.segments if paths)
         segment, code = next(((s, code) for s, code in titled if code), (None, []))
         if segment is None:
             for path in paths[-1:]:
@@ -109,6 +110,13 @@ def _goes_with(segment: Segment, code: Token, start: int) -> bool:
     return len(between) <= _MAX_WORDS and not is_told
 
 
+def _number_of(reader: Reader, segment: Segment, stems: frozenset[str]) -> list[Token]:
+    """Return the code of a title that is no day, but where its own sign makes it a number."""
+    code = _titled_code(reader, segment, stems)
+    is_day = any(fold(join(code)) == fold(day.text) for day in reader.dates_of(segment))
+    return [] if is_day and not _MARKED.fullmatch(code[-1].text) else code
+
+
 def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> list[Token]:
     """Return the code after the number word of a segment that begins with a title, if any.
 
@@ -147,7 +155,7 @@ def _code_right_behind(segment: Segment, start: int) -> list[Token]:
         itertools.takewhile(lambda t: t.has_digit or t.text.isupper(), segment.tokens[start:])
     )
     is_end = start + len(rest) == len(segment.tokens)
-    text = join(rest)
+    text = join(rest).lstrip("#")
     num_digits = sum(map(str.isdigit, text))
     is_code = is_end and _MIN_DIGITS <= num_digits <= _MAX_DIGITS and not _YEAR.fullmatch(text)
     return rest if is_code and _CODE.fullmatch(text) else []
@@ -201,7 +209,8 @@ def _titles(reader: Reader, stems: frozenset[str]) -> Iterator[Segment]:
     """Yield the texts that are titles of a kind of document: ``Tax invoice``, ``Fee invoice``."""
     endings = tuple(stems)
     for segment in reader.layout.segments:
-        is_own = any(token.fold.endswith(endings) for token in segment.tokens if token.fold)
+        words = (*(token.fold for token in segment.tokens if token.fold), fold(segment.text))
+        is_own = any(word.endswith(endings) for word in words)
         if is_own and (is_title(segment.text) or is_heading(segment.text)):
             yield segment
 
@@ -222,7 +231,12 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
     in a row of prices hardly ever.
     """
     found = [o for o in options if not _is_line_of(o) and _has_digit(reader, o)]
-    found = [option.also("number.in_row", _is_in_row(reader, option)) for option in found]
+    found = [
+        option.also("number.in_row", _is_in_row(reader, option)).also(
+            "number.of_credited", is_of_credited(reader, option)
+        )
+        for option in found
+    ]
     values: defaultdict[str, set[str]] = defaultdict(set)
     for option in found:
         if option.hit is not None and option.score > level("fair"):
@@ -269,7 +283,7 @@ def numbered_option(reader: Reader, item: Field) -> Option | None:
     concept = reader.index.concept_of[item.path]
     if concept not in _STEMS:
         return None
-    titles = list(_titles(reader, _STEMS[concept]))
+    titles = list(_titles(reader, own_stems(reader, _STEMS[concept])))
     bare = [s for s in reader.layout.segments if s.tokens[0].fold in NUMBER_WORDS]
     near = [s for s in bare if any(_is_over(t, s) or t.line == s.line for t in titles)]
     heads = [s for s in bare if reader.layout.is_on_top(s, _TOP)]

@@ -76,23 +76,28 @@ def settle_totals(
         chosen[gross] = total
         _drop_shares(reader, chosen, made, paths, value_of(total))
     elif not is_till(reader.index):
-        chosen |= _whole(reader, gross, chosen)
+        _take_whole(reader, paths, chosen)
     elif gross not in chosen:
         for part in {paths.get("net", ""), paths.get("tax", "")} & chosen.keys():
             chosen[part] = chosen[part].also("doubt.part_without_total")
     return chosen
 
 
-def _whole(reader: Reader, gross: str, chosen: dict[str, Option]) -> dict[str, Option]:
-    """Return the gross total that no known label announces but all items come to.
+def _take_whole(reader: Reader, paths: dict[str, str], chosen: dict[str, Option]) -> None:
+    """Take as gross total what no known label announces but all items come to.
 
-    It is due as well where nothing was paid.
+    It is due as well where nothing was paid. What stands beside ``incl. VAT`` is no tax then.
     """
+    gross, due, tax = (paths.get(name, "") for name in ("gross", "amount_due", "tax"))
     found = whole_of_items(reader) if gross and gross not in chosen else None
-    due = amount_paths(reader.index).get("amount_due")
-    if found is None or any(o.key == found.key and p != due for p, o in chosen.items()):
-        return {}
-    return {gross: Option.of(gross, found, "amount.items_sum")}
+    if found is None:
+        return
+    holders = {path for path, option in chosen.items() if option.key == found.key} - {due}
+    if holders - {tax}:
+        return
+    for path in holders:
+        del chosen[path]
+    chosen[gross] = Option.of(gross, found, "amount.items_sum")
 
 
 def end_of_items(reader: Reader, chosen: dict[str, Option]) -> int:

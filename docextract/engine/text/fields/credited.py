@@ -1,0 +1,35 @@
+"""Tells what is said on a credit note of the invoice that it credits.
+
+Knows nothing of what kind of value a label gives.
+"""
+
+from __future__ import annotations
+
+from docextract.engine.text.text_document import Option, Reader, Segment, fold, fold_words
+from docextract.engine.text.values.names import is_title
+
+_NAMES = tuple(
+    fold_words("document_titles", "credit_note") | fold_words("document_types", "credit_note")
+)
+_INVOICES = tuple(fold_words("titles", "invoice_stems") - set(_NAMES))
+
+
+def is_of_credited(reader: Reader, option: Option) -> bool:
+    """Return whether a label of invoices gives a value on a credit note: not its own."""
+    phrase = option.hit.entry.phrase if option.hit is not None else ""
+    is_of_invoice = any(stem in phrase for stem in _INVOICES)
+    is_own = any(name in phrase for name in _NAMES)
+    return is_of_invoice and not is_own and _is_credit_note(reader)
+
+
+def own_stems(reader: Reader, stems: frozenset[str]) -> frozenset[str]:
+    """Return those of the ways that titles end which a document's own title may have."""
+    return stems - set(_INVOICES) if _is_credit_note(reader) else stems
+
+
+def _is_credit_note(reader: Reader) -> bool:
+    return any(map(_is_credit_title, reader.layout.segments))
+
+
+def _is_credit_title(segment: Segment) -> bool:
+    return is_title(segment.text) and any(name in fold(segment.text) for name in _NAMES)
