@@ -336,6 +336,7 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
         ("window.depth", depth),
         ("window.topmost", _is_first(page, body[0])),
         ("window.taken", id(block.name[0]) in taken),
+        ("window.form", LEGAL_FORM.search(block.text) is not None),
         ("window.attention", any(is_contact(s.text) for s in body[1:])),
         ("window.no_town", not any(has_postcode(s.text) or is_country(s.tokens) for s in body)),
     )

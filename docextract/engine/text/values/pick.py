@@ -196,7 +196,7 @@ def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
     run: list[Token] = []
     for token in tokens[:_MAX_CODE_TOKENS]:
         bare = token.text.strip(_EDGE)
-        is_joiner = token.text in ("-", "/", "–") and bool(run)
+        is_joiner = token.text in ("-", "/") and bool(run)
         is_code = not bare or _CODE.fullmatch(bare) is not None
         if id(token) in barred or token.text[-1] == ":" or not (is_joiner or is_code):
             break
