@@ -57,6 +57,8 @@ _ALL = "All values together are right"
 
 
 _WEAK = {FieldStatus.UNVERIFIED, FieldStatus.CONSISTENT}
+_PAID_BY = frozenset({"due_date", "purchase_order"})
+"""Names of fields that say when and against which order an invoice is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,8 @@ def _open_cells(found: Findings, told: Collection[str]) -> Iterator[ReviewReason
 def _unproved_keys(found: Findings) -> Iterator[ReviewReason]:
     """Yield the key fields that nothing proves; of all fields where a schema declares no keys.
 
-    Money goes to an account number, so that has to be verified, key or not.
+    Money goes to an account number, so that has to be verified, key or not. When it is due and
+    against which order it is paid must not be a mere guess.
     """
     header = [item for item in found.schema.fields if "[" not in item.path]
     keys = [field for field in header if field.is_key] or header
@@ -236,7 +239,8 @@ def _unproved_keys(found: Findings) -> Iterator[ReviewReason]:
         known = found.fields.get(item.path)
         is_account = item.kind is Kind.IBAN
         weak = _WEAK if is_account else {FieldStatus.UNVERIFIED}
-        if known is not None and known.status in weak and (is_account or item in keys):
+        is_asked = is_account or item in keys or item.name in _PAID_BY
+        if known is not None and known.status in weak and is_asked:
             text = f"{_name(item.path)} is not verified{_because(known.signals)}"
             yield ReviewReason(text, (item.path,))
 
