@@ -120,6 +120,14 @@ def test_an_account_number_that_is_not_verified_is_looked_at(status):
     assert told(schema=TAXED, fields=keys | {"payment.iban": field("verified")}) == []
 
 
+@pytest.mark.parametrize("path", ["due_date", "purchase_order"])
+def test_when_and_against_what_is_paid_is_no_guess(path):
+    keys = {item.path: field() for item in TAXED.fields if item.is_key}
+    (reason,) = told(schema=TAXED, fields=keys | {path: field("unverified")})
+    assert reason.endswith("is not verified.")
+    assert told(schema=TAXED, fields=keys | {path: field("consistent")}) == []
+
+
 class TestRecordSignals:
     def test_the_least_sure_name_and_what_was_not_found_speak_against_a_record(self):
         name = field(confidence=0.5, signals={"kind_name": 1.0})

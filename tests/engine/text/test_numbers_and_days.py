@@ -202,3 +202,61 @@ def test_the_text_of_a_row_names_no_order() -> None:
 @pytest.mark.parametrize("printed", ["4462,50 lei", "4462,50 RON"])
 def test_a_sign_that_is_a_word_is_the_currency_behind_an_amount(printed: str) -> None:
     assert read("currency", *listed(("Total de plată:", printed))) == printed.split()[1]
+
+
+@pytest.mark.parametrize(
+    ("terms", "day"),
+    [
+        ("Early payment: deduct $25.00 if paid by October 4, 2026.", None),
+        ("Zahlung: Bis 21.05.2025 erhalten Sie 2,000 % Skonto. Bis 06.06.2025 ohne Abzug.",
+         "06.06.2025"),
+        ("Please pay by October 24, 2026.", "October 24, 2026"),
+    ],
+)  # fmt: skip
+def test_the_last_day_to_pay_less_is_not_due(terms: str, day: str | None) -> None:
+    assert read("due_date", (50, 700, terms)) == day
+
+
+def test_a_number_ends_before_a_dash_that_stands_apart() -> None:
+    assert (
+        read("invoice_number", (50, 230, "Honorarrechnung 26-1087 – 3. Quartal 2026")) == "26-1087"
+    )
+    assert read("invoice_number", (50, 230, "Rechnungsnummer: 26 - 1087")) == "26 - 1087"
+
+
+def test_the_day_of_an_order_is_not_its_number() -> None:
+    printed = listed(("PEDIDO DE COMPRA", ""), ("PC-25/0741", ""), ("Fecha pedido: 07/10/2025", ""))
+    printed = tuple(cell for cell in printed if cell[-1])
+    assert read("po_number", *printed, schema="purchase_order") == "PC-25/0741"
+    assert read("issue_date", *printed, schema="purchase_order") == "07/10/2025"
+
+
+def test_a_credit_memo_names_its_own_number_below_the_title() -> None:
+    memo = (400.0, 200.0, 18.0, "Credit Memo"), (400.0, 220.0, "#CM10884")
+    origin = (50.0, 230.0, "Created From"), (50.0, 244.0, "Invoice #INV55120")
+    assert read("invoice_number", *memo, *origin) == "CM10884"
+    assert read("invoice_number", *origin) == "INV55120"
+
+
+def test_a_sentence_about_a_period_does_not_date_a_letter() -> None:
+    rows = (
+        (50.0, 230.0, "April 2, 2025"), (250.0, 230.0, "Invoice No."), (400.0, 230.0, "31277"),
+        (50.0, 260.0, "For professional services rendered through March 31, 2025"),
+        (50.0, 400.0, "03/04/25"), (120.0, 400.0, "Review"), (400.0, 400.0, "693.00"),
+        (50.0, 416.0, "03/11/25"), (120.0, 416.0, "Call"), (400.0, 416.0, "231.00"),
+    )  # fmt: skip
+    assert read("issue_date", *rows) == "April 2, 2025"
+
+
+def test_labels_over_their_values_one_below_another_are_no_column() -> None:
+    stack = (
+        "INVOICE DATE",
+        "May 1, 2025",
+        "ACCOUNT",
+        "8812-0047",
+        "SUBSCRIPTION SINCE",
+        "11/18/2022",
+    )
+    assert read("issue_date", *((400.0, 230.0 + 13 * n, t) for n, t in enumerate(stack))) == (
+        "May 1, 2025"
+    )

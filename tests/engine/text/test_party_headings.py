@@ -126,3 +126,33 @@ def test_a_block_with_a_line_for_attention_is_the_addressee() -> None:
     seller = block(400, 260, "Maple Press Ltd", "740 Jacobs Street", "ORLANDO, FL 32819")
     head = (400.0, 20.0, "INVOICE 4711"), (400.0, 120.0, 16.0, "MAPLE PRESS")
     assert parties("invoice", *head, *buyer, *seller) == ("Maple Press Ltd", "Valley Curling Club")
+
+
+def test_an_addressee_with_a_company_form_does_not_bill_the_town_that_writes() -> None:
+    """The form makes a name, not a seller: letterheads of offices and sole traders have none."""
+    head = block(50, 60, "Skogfjord kommune", "Kommunalteknikk", "Rådhusgata 2, 7601 Skogfjord")
+    window = block(50, 130, "Fjordlaks Foredling AS", "Kaiveien 18", "7606 Skogfjord")
+    title = (400.0, 40.0, 16.0, "FAKTURA"), (400.0, 60.0, "Fakturanr: 70114829")
+    due = (50.0, 250.0, "Å betale"), (200.0, 250.0, "70 981,00")
+    found = parties("invoice", *title, *head, *window, *due)
+    assert found == ("Skogfjord kommune", "Fjordlaks Foredling AS")
+
+
+def test_in_whose_care_a_letter_goes_is_no_party() -> None:
+    lines = ("C/o Erisha Infratech LLP", "12 Mill Lane", "ORLANDO, FL 32801")
+    assert parties("invoice", *block(50, 160, *lines))[1] is None
+
+
+@pytest.mark.parametrize(
+    "heading", ["Details of Receiver (Billed to)", "Details of Buyer (Bill to)"]
+)
+def test_the_caption_of_a_form_announces_the_buyer(heading: str) -> None:
+    lines = block(50, 130, heading, *ADDRESS)
+    seller = (50.0, 40.0, 16.0, "Shreenath Powertronics Ltd")
+    assert parties("invoice", seller, *lines)[1] == "PALM USA INC"
+
+
+@pytest.mark.parametrize("cell", ["DEL. NOTE", "YOUR ORDER", "Status"])
+def test_the_label_of_another_number_is_no_seller(cell: str) -> None:
+    rows = (400.0, 40.0, cell), (480.0, 40.0, "D220417")
+    assert parties("invoice", *rows, *block(50, 130, "Bill to", *ADDRESS))[0] != cell

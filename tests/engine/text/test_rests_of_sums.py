@@ -132,3 +132,8 @@ def test_a_discount_of_an_order() -> None:
 def test_of_totals_of_which_two_make_a_third_that_is_the_total() -> None:
     fees = ("Total fees", "200.00"), ("Total costs", "63.40"), ("Total this invoice", "263.40")
     assert totals(*fees, ("Balance due", "163.40"))["gross"] == "263.40"
+
+
+@pytest.mark.parametrize("label", ["zusammen inkl. MwSt.", "Total, VAT and carriage included"])
+def test_what_all_items_come_to_with_tax_is_the_total_and_no_tax(label: str) -> None:
+    assert totals((label, "200.00"), head=ORDER) == {"gross": "200.00"}
