@@ -15,6 +15,7 @@ from docextract.engine.text.fields.bare_dates import placed_dates, weighed_date
 from docextract.engine.text.fields.chosen import choose_rest, doubted, remaining_options
 from docextract.engine.text.fields.document_numbers import titled_options, weighed_numbers
 from docextract.engine.text.fields.labelled import field_options
+from docextract.engine.text.fields.payers_account import without_payers
 from docextract.engine.text.fields.unlabelled import unlabelled
 from docextract.engine.text.labels.hidden_columns import HIDDEN, hidden_tables, with_table
 from docextract.engine.text.labels.index import build_index
@@ -81,7 +82,7 @@ def _read(reader: Reader, schema: Schema) -> tuple[list[Option], dict[str, list[
     in_tables = {key for table in tables for key in table.segments}
     options = _options(reader, in_tables)
     chosen = _chosen(reader, options, in_tables)
-    others = remaining_options(reader, options, chosen)
+    others = remaining_options(reader, without_payers(reader, options, chosen), chosen)
     tax, whole = _amount(reader, chosen, "tax"), _amount(reader, chosen, "receipt_total")
     end = end_of_items(reader, chosen)
     rows = list(list_rows(reader, own, tables, end, tax, whole))
@@ -132,6 +133,7 @@ def _chosen(
             chosen[option.path] = option
     chosen |= owned_options(reader, options, parties)
     is_open = _open_paths(reader)
+    options = without_payers(reader, options, chosen)
     choose_rest({path: options[path] for path in options if path in is_open}, chosen)
     for path in reader.index.headers:
         held, item = chosen.get(path), reader.index.fields[path]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from docextract.engine.text.fields.credited import is_of_credited, own_stems
+from docextract.engine.text.fields.payers_account import is_payers
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
     Option,
@@ -323,7 +324,7 @@ def _is_over(title: Segment, segment: Segment) -> bool:
     return is_near and title.left < segment.right and title.right > segment.left
 
 
-def sole_iban(reader: Reader, item: Field) -> Option | None:
+def sole_iban(reader: Reader, item: Field, chosen: Mapping[str, Option]) -> Option | None:
     """Return the account number no label announces: its shape tells it from all else.
 
     Only whole ones count, by the length ISO 13616 gives each country; of several the
@@ -334,5 +335,6 @@ def sole_iban(reader: Reader, item: Field) -> Option | None:
         for c in reader.all_of(Kind.IBAN)
         if IBAN_LENGTHS.get(c.text[:2]) == sum(map(str.isalnum, c.text))
     ]
+    found = [option for option in found if not is_payers(reader, option, chosen)]
     is_one_of_many = len({fold(option.text) for option in found}) > 1
     return found[0].also("doubt.several_ibans", is_one_of_many) if found else None

@@ -51,6 +51,8 @@ def _currency(reader: Reader, item: Field, chosen: Chosen) -> Option | None:
     if total is not None and total.currency_token is not None:
         why = given("alone.sign_at_total")
         return Option(item.path, [total.currency_token], total.currency, why)
+    for token in _in_label(reader, chosen):
+        return Option(item.path, [token], token.text.strip("()[]:"), given("alone.sign_at_total"))
     priced = [c for c in reader.all_money() if c.currency]
     # ``KR 30`` is a part's name as often as an amount.
     found = [c for c in priced if c.num_decimals or not c.currency.isalpha()]
@@ -60,6 +62,14 @@ def _currency(reader: Reader, item: Field, chosen: Chosen) -> Option | None:
         why = *given("alone.signs"), ("alone.sign", 1 - count / counts.total())
         return Option(item.path, [last.currency_token or last.tokens[-1]], last.currency, why)
     return _worded(reader, item) or _bare_code(reader, item) or _of_country(reader, item)
+
+
+def _in_label(reader: Reader, chosen: Chosen) -> Iterator[Token]:
+    """Yield the currency at the end of the total's label: ``Total due EUR``, ``Total (EUR):``."""
+    for path in (p for name in _TOTALS for p in reader.index.paths_of(name) if p in chosen):
+        hit, amount = chosen[path].hit, chosen[path].tokens[0]
+        before = [t for t in hit.segment.tokens if t.left < amount.left] if hit else []
+        yield from (t for t in before[-1:] if is_currency(t.text.strip("()[]:")))
 
 
 def _worded(reader: Reader, item: Field) -> Option | None:
@@ -165,6 +175,6 @@ _FINDERS: dict[Kind, Callable[[Reader, Field, dict[str, Option]], Option | None]
     Kind.DATETIME: bare_moment,
     Kind.TIME: bare_time,
     Kind.IDENTIFIER: lambda reader, item, _: numbered_option(reader, item),
-    Kind.IBAN: lambda reader, item, _: sole_iban(reader, item),
+    Kind.IBAN: sole_iban,
     Kind.ENUM: _choice,
 }

@@ -184,7 +184,11 @@ def _is_no_address(line: Sequence[Token]) -> bool:
     return bool(_NO_ADDRESS.match(text)) and not is_address(text)
 
 
+_AROUND = re.compile(r"^(?:\W*\s|[.,:;|·•~_])*(?=\S*\w)|(?:\s+[|·•*_=-]+|[\s:;,|·•]+)$")
+"""What stands apart before or behind a name, and separators glued to it."""
+
+
 def clean_name(tokens: Sequence[Token]) -> str:
-    """Return a name's text without the punctuation around it."""
-    text = re.sub(r"^[\s\W]+(?=\w)|[\s:;,|·•*_=-]+$", "", join(tokens))
+    """Return a name's text without the punctuation around it; ``'t Hart`` keeps its own sign."""
+    text = _AROUND.sub("", join(tokens))
     return _REGISTRATION.sub("", text) or text

@@ -6,6 +6,7 @@ adds up to what is data in ``schema.equations``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations, product
@@ -18,6 +19,7 @@ from docextract.engine.text.text_document import (
     fold_words,
     given,
     level,
+    pattern,
     total_of,
 )
 from docextract.engine.text.totals.printed_sums import LEAST_TAX, MOST_TAX
@@ -35,6 +37,7 @@ _ROUNDED = next(item for item in PRINTED if item.summands == ("net", "tax", "rou
 _MOST_ROUNDING, _MOST_UNLABELLED = 250, 99
 """Hundredths: totals are rounded to five cents, to whole crowns or, at most, to five forints."""
 _EXTRAS = beside("gross", "net", "tax")
+_PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _SUBTOTALS = tuple(fold_words("totals", "subtotal_starts"))
 _Chosen = dict[str, Option]
 """Options by what they stand for."""
@@ -62,6 +65,7 @@ def settle_amounts(
     _drop_partial_tax(chosen, pools.get("tax", []), {abs(c.value) for c in printed})
     _add_subtotal(chosen, pools, paths)
     _drop_repeats(chosen)
+    _drop_offered_discount(chosen)
     return {paths[name]: o for name, o in chosen.items() if o.score >= level("kept")}
 
 
@@ -256,6 +260,20 @@ def _drop_earlier_payment(chosen: _Chosen, printed: Sequence[Candidate]) -> None
     lines = {c.segment.line for c in printed if abs(c.value) == paid and c.num_decimals == 2}
     if gross == due and paid and len(lines) > 1:
         del chosen["paid"]
+
+
+def _drop_offered_discount(chosen: _Chosen) -> None:
+    """Leave out a discount for early payment, or what is left to pay with it.
+
+    A sentence about paying offers it; it does not come off the document, as no sum shows.
+    """
+    held = chosen.get("discount")
+    if held is None or any(name == "amount.fits" and holds for name, holds in held.factors):
+        return
+    total = max((abs(value_of(chosen[n])) for n in ("gross", "net") if n in chosen), default=0)
+    is_most = 2 * abs(value_of(held)) > total > 0
+    if is_most or (held.hit is not None and _PAY.search(held.hit.segment.text)):
+        del chosen["discount"]
 
 
 def _drop_partial_tax(chosen: _Chosen, pool: list[Option], amounts: set[int]) -> None:
