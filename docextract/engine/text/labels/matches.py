@@ -26,6 +26,7 @@ _SAME = {"receipt_total": "gross"}
 _NUMBER_WORDS = fold_words("codes", "number") | {"id"}
 _CURRENCIES = frozenset(fold_keys("currency_names"))
 _MIN_PROSE = 8
+_MAX_CUT = 5
 _MIN_SUFFIX = 3
 _MARKS = ":#=："
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,2}[a-z]?|[a-h])[.)\]]?")
@@ -254,7 +255,15 @@ def _is_leading(tokens: list[Token], start: int) -> bool:
         return True
     before = tokens[start - 1]
     is_enumerator = start == 1 and _ENUMERATOR.fullmatch(before.text) is not None
-    return is_enumerator or before.text[-1] in "-–|•/:;,.)" or not before.fold
+    is_mark = before.text[-1] in "-–|•/:;,.)" or not before.fold
+    return is_enumerator or (is_mark and not (start == 1 and _is_cut(before)))
+
+
+def _is_cut(token: Token) -> bool:
+    """Return whether a word is cut short, and so a part of the label: ``Del. date``."""
+    word = token.text[:-1]
+    is_number = token.fold in _NUMBER_WORDS
+    return token.text[-1] == "." and word.isalpha() and len(word) <= _MAX_CUT and not is_number
 
 
 def _damaged_hits(segment: Segment, index: Index) -> list[Hit]:

@@ -103,7 +103,8 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     if name == "rounding":
         pool = [o for o in pool if abs(value_of(o)) <= _MOST_ROUNDING]
     if name == "gross":
-        parts = _parts({abs(value_of(option)) for option in pool})
+        amounts = {abs(c.value) for c in printed if c.num_decimals == 2}
+        parts = _parts({abs(value_of(option)) for option in pool}, amounts)
         pool = [o.also("amount.part", abs(value_of(o)) in parts) for o in pool]
     if sum(c.num_decimals == 2 for c in printed) >= _MANY:
         pool = [o.also("amount.whole") if _is_bare_whole(o) else o for o in pool]
@@ -111,10 +112,10 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     return [o for o in pool if not (name == "net" and has_decimals and _is_term(o))]
 
 
-def _parts(totals: set[int]) -> set[int]:
-    """Return the totals of which two make a third: those of fees and of costs, not of a bill."""
+def _parts(totals: set[int], printed: set[int]) -> set[int]:
+    """Return the totals that another printed amount makes a third: that of fees, not of a bill."""
     pairs = combinations(sorted(totals - {0}), 2)
-    return {part for pair in pairs if sum(pair) in totals for part in pair}
+    return {part for part, whole in pairs if whole - part in printed - {part, whole}}
 
 
 def _is_bare_whole(option: Option) -> bool:
