@@ -103,3 +103,8 @@ def test_how_a_letter_is_to_be_handled_is_no_addressee() -> None:
 def test_a_canadian_postcode_is_no_number() -> None:
     printed = ((250, 60, "Invoice"), (400, 60, "QC J0P 1H0"), (250, 74, "MP-6620"))
     assert number(*printed) == "MP-6620"
+
+
+@pytest.mark.parametrize("label", ["Vendor Quote #", "Work done"])
+def test_a_label_that_nobody_filled_in_is_no_name(label: str) -> None:
+    assert is_no_name(label)

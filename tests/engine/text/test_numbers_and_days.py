@@ -260,3 +260,13 @@ def test_labels_over_their_values_one_below_another_are_no_column() -> None:
     assert read("issue_date", *((400.0, 230.0 + 13 * n, t) for n, t in enumerate(stack))) == (
         "May 1, 2025"
     )
+
+
+@pytest.mark.parametrize("label", ["Lev. dato", "Del. date", "Lief. Datum"])
+def test_a_label_goes_on_before_its_abbreviation(label: str) -> None:
+    rows = listed((label, "18-11-2024"), ("Date", "06-11-2024"))
+    assert read("issue_date", *rows) == "06-11-2024"
+
+
+def test_the_tax_in_a_title_is_no_part_of_its_number() -> None:
+    assert read("invoice_number", (50, 230, 14, "Faktura VAT FS 417/06/2025")) == "FS 417/06/2025"

@@ -137,3 +137,10 @@ def test_of_totals_of_which_two_make_a_third_that_is_the_total() -> None:
 @pytest.mark.parametrize("label", ["zusammen inkl. MwSt.", "Total, VAT and carriage included"])
 def test_what_all_items_come_to_with_tax_is_the_total_and_no_tax(label: str) -> None:
     assert totals((label, "200.00"), head=ORDER) == {"gross": "200.00"}
+
+
+@pytest.mark.parametrize("total", ["263.40", "263.00"])
+def test_a_total_that_another_amount_makes_larger_is_a_part(total: str) -> None:
+    """Also where the larger one is rounded to whole units."""
+    sums = ("Total fees", "200.00"), ("Recording and copies", "63.40"), ("Total", total)
+    assert totals(*sums)["gross"] == total

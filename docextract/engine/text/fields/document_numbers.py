@@ -50,6 +50,7 @@ _JOINTS = fold_words("titles", "and") | {""}
 """What stands between the titles of a document that is two: ``Rechnung / Lieferschein``."""
 _OF_DAYS = fold_words("titles", "of_days")
 """What stands between a number and its day: ``Rechnung 17 vom 3.2.2025``."""
+_TAXES = fold_words("taxes", "names")
 _EDGE = ":;,.()[]#"
 _TITLE_TOKENS, _MAX_WORDS = 4, 6
 _ORDINAL = re.compile(r"\d{1,2}\.")
@@ -156,6 +157,7 @@ def _code_right_behind(segment: Segment, start: int) -> list[Token]:
         itertools.takewhile(lambda t: t.has_digit or t.text.isupper(), segment.tokens[start:])
     )
     is_end = start + len(rest) == len(segment.tokens)
+    rest = list(itertools.dropwhile(lambda t: t.fold in _TAXES, rest))  # ``Faktura VAT FS 417``
     text = join(rest).lstrip("#")
     num_digits = sum(map(str.isdigit, text))
     is_code = is_end and _MIN_DIGITS <= num_digits <= _MAX_DIGITS and not _YEAR.fullmatch(text)

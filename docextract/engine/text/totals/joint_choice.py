@@ -34,7 +34,7 @@ _A_LITTLE = 200
 _NEAR_LINES = 10
 _DUE = next(item for item in PRINTED if item.result == "amount_due")
 _ROUNDED = next(item for item in PRINTED if item.summands == ("net", "tax", "rounding"))
-_MOST_ROUNDING, _MOST_UNLABELLED = 250, 99
+_MOST_ROUNDING, _MOST_UNLABELLED, _HALF = 250, 99, 50
 """Hundredths: totals are rounded to five cents, to whole crowns or, at most, to five forints."""
 _EXTRAS = beside("gross", "net", "tax")
 _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
@@ -113,9 +113,16 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
 
 
 def _parts(totals: set[int], printed: set[int]) -> set[int]:
-    """Return the totals that another printed amount makes a third: that of fees, not of a bill."""
-    pairs = combinations(sorted(totals - {0}), 2)
-    return {part for part, whole in pairs if whole - part in printed - {part, whole}}
+    """Return the totals that another printed amount makes a third: that of fees, not of a bill.
+
+    A bill in whole units may be rounded to them.
+    """
+    return {
+        part
+        for part, whole in combinations(sorted(totals - {0}), 2)
+        for rest in printed - {part, whole}
+        if abs(whole - part - rest) <= (_HALF if whole % 100 == 0 else 0)
+    }
 
 
 def _is_bare_whole(option: Option) -> bool:

@@ -134,7 +134,14 @@ def is_no_name(text: str) -> bool:
     is_repeated = " " not in text and num > 4 and 3 * num_kinds < num
     is_pattern = is_repeated or (num, num_kinds) == (4, 1)
     is_digits = sum(c.isdigit() for c in folded) > _MOST_DIGITS * len(folded)
-    if "@" in text or _NUMBERED.search(text) or num < 2 or is_digits or is_pattern:
+    if (
+        "@" in text
+        or text.rstrip().endswith("#")
+        or _NUMBERED.search(text)
+        or num < 2
+        or is_digits
+        or is_pattern
+    ):
         return True
     if is_title(text) or is_heading(text) or looks_like_label(text) or is_caption(text):
         return True
