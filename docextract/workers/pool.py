@@ -22,7 +22,7 @@ from docextract.workers.border.leaves import ProtocolError
 from docextract.workers.border.statements import Hearing, SetupClaim, is_ready
 from docextract.workers.events import Event, Failed, Job, Tick
 from docextract.workers.host.watched_clock import WatchedClock
-from docextract.workers.processes.allowance import SLOW_PAGE, Allowance
+from docextract.workers.processes.time_allowance import SLOW_PAGE, Allowance
 from docextract.workers.processes.process import WorkerProcess
 
 _MAX_JOBS_PER_WORKER = 500

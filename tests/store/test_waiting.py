@@ -37,6 +37,7 @@ def exporting(out):
     """Another process that holds the folder as one does that writes exports."""
     words = [sys.executable, "-c", HOLD, str(out), str(ROOT)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
         yield process
         process.kill()
@@ -54,10 +55,8 @@ def kill(process):
 
 
 @pytest.mark.parametrize("end", [let_go, kill])
-def test_a_run_waits_for_exports_that_are_being_written(
-    out, exporting, end, tmp_path, monkeypatch
-):
-    waited = []
+def test_a_run_waits_for_exports_that_are_being_written(out, exporting, end, tmp_path, monkeypatch):
+    waited: list[float] = []
 
     def sleep(seconds):
         waited.append(seconds)
@@ -71,7 +70,7 @@ def test_a_run_waits_for_exports_that_are_being_written(
 
 
 def test_it_does_not_wait_for_ever(out, exporting, monkeypatch):
-    waited = []
+    waited: list[float] = []
     monkeypatch.setattr("docextract.store.lock.sleep", waited.append)
     with pytest.raises(OutputBusyError, match=f"in use by process {exporting.pid}"):
         Store.open(out)

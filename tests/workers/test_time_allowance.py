@@ -11,7 +11,7 @@ import pytest
 
 from docextract.core import ReadOptions, Reason
 from docextract.workers.processes import activity
-from docextract.workers.processes.allowance import Allowance
+from docextract.workers.processes.time_allowance import Allowance
 
 LIMITS = ReadOptions(page_timeout_s=120.0, document_timeout_s=600.0)
 
