@@ -22,8 +22,8 @@ from docextract.workers.border.leaves import ProtocolError
 from docextract.workers.border.statements import Hearing, SetupClaim, is_ready
 from docextract.workers.events import Event, Failed, Job, Tick
 from docextract.workers.host.watched_clock import WatchedClock
-from docextract.workers.processes.time_allowance import SLOW_PAGE, Allowance
 from docextract.workers.processes.process import WorkerProcess
+from docextract.workers.processes.time_allowance import SLOW_PAGE, Allowance
 
 _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
