@@ -93,7 +93,8 @@ class ReadOptions:
         max_bytes: larger files are refused.
         max_pixels: pixel budget of one page image; dpi is lowered to keep it.
         page_cpu_s: CPU seconds one page may take.
-        page_timeout_s: wall-clock seconds of silence from a worker before it is killed.
+        page_timeout_s: wall-clock seconds in which a worker neither speaks nor works before it is
+            killed.
         document_timeout_s: wall-clock seconds one document may take.
         max_memory_bytes: address space of a worker.
     """

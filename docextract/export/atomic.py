@@ -6,6 +6,7 @@ Knows nothing of what is written.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import shutil
@@ -17,6 +18,7 @@ from typing import BinaryIO
 from docextract.core import disk_error
 
 _PREFIX, _SUFFIX = ".docextract-", ".tmp"
+_HELD_PREFIX = f"{_PREFIX}held-"
 _LEFTOVER_AGE_S = 3600.0
 
 
@@ -67,6 +69,34 @@ def atomic_path(path: Path) -> Iterator[Path]:
 def free_name(path: Path) -> Path:
     """Return a name beside a path that nobody has; ``remove_leftovers`` knows it."""
     return path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+
+
+@contextlib.contextmanager
+def held_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file beside ``path`` that is gone at the end, and may get a second name before.
+
+    It is held by a lock that dies with this process; see ``remove_unheld``.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    held = path.with_name(f"{_HELD_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+    with held.open("xb") as file:
+        try:
+            # Some network file systems know no locks; there a kill leaves it behind.
+            with contextlib.suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+        finally:
+            held.unlink(missing_ok=True)
+
+
+def remove_unheld(folder: Path) -> None:
+    """Delete the files that a killed process left in a folder while ``held_file`` held them."""
+    for path in folder.glob(f"{_HELD_PREFIX}*{_SUFFIX}"):
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 def write_atomically(path: Path, data: bytes) -> None:

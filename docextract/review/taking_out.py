@@ -53,7 +53,7 @@ def take_out(out: Path, schema: str | None, choose: Choice, *, with_labels: bool
         OutputBusyError: a run holds the folder.
         StoreError: the disk is full or not writable.
     """
-    with PrunedStore.open(out) as store:
+    with PrunedStore.open(out, is_brief=True) as store:
         rows = choose(store.paths(schema))
         if with_labels and rows:
             with LabelStore.open(out / FOLDER) as labels:

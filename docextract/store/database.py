@@ -55,8 +55,12 @@ class Store(StoredRecords):
         self.changes = Changes()
 
     @classmethod
-    def open(cls, out: Path) -> Self:
+    def open(cls, out: Path, *, is_brief: bool = False) -> Self:
         """Create or open the store of a folder and hold its lock until ``close``.
+
+        Args:
+            out: the output folder.
+            is_brief: see ``OutputLock.acquire``.
 
         Raises:
             OutputBusyError: another run holds the folder.
@@ -65,7 +69,7 @@ class Store(StoredRecords):
         """
         folder = _created(out)
         with ExitStack() as undo:
-            lock = OutputLock.acquire(folder)
+            lock = OutputLock.acquire(folder, is_brief=is_brief)
             undo.callback(lock.release)
             store = cls(Database.for_writing(folder / FILE_NAME), lock)
             undo.pop_all()
@@ -77,7 +81,7 @@ class Store(StoredRecords):
 
         Args:
             out: the output folder.
-            is_locked: whether runs are kept out meanwhile.
+            is_locked: whether runs wait meanwhile, as they do while exports are written.
             schema: name of the schema whose documents are shown; None for the newest run's.
 
         Raises:
@@ -88,7 +92,7 @@ class Store(StoredRecords):
         path = out / FOLDER / FILE_NAME
         _check_there(path, out)
         with ExitStack() as undo:
-            lock = OutputLock.acquire(path.parent) if is_locked else None
+            lock = OutputLock.acquire(path.parent, is_brief=True) if is_locked else None
             if lock is not None:
                 undo.callback(lock.release)
             store = cls(Database.for_reading(path), lock, schema)

@@ -12,12 +12,16 @@ import json
 import os
 import socket
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 from typing import Any, Self
 
 from docextract.core import OutputBusyError, StoreError, disk_error
 
 LOCK_NAME = "lock"
+_MOMENT_S = 0.1
+_MAX_MOMENTS = 600
+"""How long one that is brief is waited for: a minute; exports of 100,000 documents take less."""
 
 
 class OutputLock:
@@ -32,8 +36,13 @@ class OutputLock:
         self._path = path
 
     @classmethod
-    def acquire(cls, folder: Path) -> Self:
+    def acquire(cls, folder: Path, *, is_brief: bool = False) -> Self:
         """Return the lock of a folder that exists.
+
+        Args:
+            folder: where it lies.
+            is_brief: whether it is held for no longer than exports take to write; whoever comes
+                meanwhile waits a while.
 
         Raises:
             OutputBusyError: another process holds it; the message says which.
@@ -45,18 +54,12 @@ class OutputLock:
         except OSError as error:
             raise disk_error(path, error) from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            _take(descriptor, folder)
+        except BaseException:
             os.close(descriptor)
-            raise OutputBusyError(_busy_message(folder)) from None
-        except OSError as error:
-            os.close(descriptor)
-            raise StoreError(
-                f"cannot lock {path}: {error.strerror}",
-                "The file system knows no locks; choose an --out on a local disk.",
-            ) from error
+            raise
         lock = cls(descriptor, path)
-        lock._write(json.dumps(_myself()))
+        lock._write(json.dumps(_myself() | {"is_brief": is_brief}))
         return lock
 
     def check_in_place(self) -> None:
@@ -97,6 +100,32 @@ class OutputLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _take(descriptor: int, folder: Path) -> None:
+    """Lock an open file, once a holder that is brief has left."""
+    for _ in range(_MAX_MOMENTS):
+        if _is_taken(descriptor, folder):
+            return
+        found = holder(folder)
+        # One that is not named yet has only just come, or is about to leave.
+        if found and not found.get("is_brief"):
+            break
+        sleep(_MOMENT_S)
+    raise OutputBusyError(_busy_message(folder))
+
+
+def _is_taken(descriptor: int, folder: Path) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        raise StoreError(
+            f"cannot lock {folder / LOCK_NAME}: {error.strerror}",
+            "The file system knows no locks; choose an --out on a local disk.",
+        ) from error
+    return True
 
 
 def holder(folder: Path) -> dict[str, Any] | None:

@@ -23,12 +23,12 @@ from docextract.workers.border.statements import Hearing, SetupClaim, is_ready
 from docextract.workers.events import Event, Failed, Job, Tick
 from docextract.workers.host.watched_clock import WatchedClock
 from docextract.workers.processes.process import WorkerProcess
+from docextract.workers.processes.time_allowance import SLOW_PAGE, Allowance
 
 _MAX_JOBS_PER_WORKER = 500
 """Native libraries leak; a fresh process every 500 jobs costs under 1 ms a job."""
 
 _MAX_FAILED_STARTS = 3
-_SLOW_PAGE = "One page is too much work; print the file to a new PDF, or leave out that page."
 _WORTH_ANOTHER_WAY = frozenset({Reason.WORKER_CRASH, Reason.TIMEOUT, Reason.OUT_OF_MEMORY})
 _MAX_MESSAGES_PER_PAGE = 3
 """A page, an error of it, and once more with its pixels."""
@@ -43,19 +43,14 @@ _MOMENT_S = 0.1
 
 @dataclass(slots=True)
 class _Slot:
-    """A worker and what it is doing; all times are of the pool's clock."""
+    """A worker and what it is doing; the times of its allowance are of the pool's clock."""
 
     process: WorkerProcess
+    allowance: Allowance
     job: Job | None = None
     hearing: Hearing | None = None
     num_jobs: int = 0
     is_ready: bool = False
-    silent_until: float = math.inf
-    whole_until: float = math.inf
-
-    @property
-    def deadline(self) -> float:
-        return min(self.silent_until, self.whole_until)
 
 
 class _Disputed(NamedTuple):
@@ -151,7 +146,7 @@ class WorkerPool:
     def _step(self, feed: Iterator[Job | None], patience_s: float) -> deque[Event]:
         """Wait for the next happening; free workers are fed before the caller sees it."""
         busy = {slot.process.connection: slot for slot in self._slots if slot.job}
-        next_deadline = min((slot.deadline for slot in busy.values()), default=math.inf)
+        next_deadline = min((slot.allowance.deadline for slot in busy.values()), default=math.inf)
         timeout_s = min(patience_s, max(0.0, next_deadline - self._clock.now_s()))
         readable = wait([*busy, self._bell], timeout_s)
         events: deque[Event] = deque()
@@ -163,14 +158,16 @@ class WorkerPool:
             slot = busy[connection]  # type: ignore[index]
             job = slot.job
             events.extend(event for item in self._read(slot) for event in self._told(item, job))
-        now_s = self._clock.now_s()
-        late = [slot for it, slot in busy.items() if it not in readable and slot.deadline <= now_s]
+        late = [slot for it, slot in busy.items() if it not in readable and self._is_late(slot)]
         # Before any of them is ended, which may take so long that the others run again.
         for slot, was_held in [(slot, _is_held(slot)) for slot in late]:
             job = slot.job
             events.extend(self._told(self._time_out(slot, was_held=was_held), job))
         self._feed(feed)
         return events or deque([Tick()])
+
+    def _is_late(self, slot: _Slot) -> bool:
+        return slot.allowance.is_used_up(self._clock.now_s(), slot.process.cpu_seconds)
 
     def _told(self, event: Event, job: Job | None) -> Iterator[Event]:
         """Yield an event, unless it is a failure after which it is tried again, or another way."""
@@ -196,9 +193,7 @@ class WorkerPool:
             return
         slots = {slot.process.connection: slot for slot in self._slots if slot.job}
         for connection in wait(list(slots), 0):
-            slot = slots[connection]  # type: ignore[index]
-            slot.silent_until += seconds
-            slot.whole_until += seconds
+            slots[connection].allowance.forgive(seconds)  # type: ignore[index]
 
     def _feed(self, feed: Iterator[Job | None]) -> None:
         while self._again and not self._is_stopped and self._has_room():
@@ -224,7 +219,7 @@ class WorkerPool:
             if slot.process.is_silent():
                 return slot
             self._discard(slot)
-        slot = _Slot(WorkerProcess(self._limits))
+        slot = _Slot(WorkerProcess(self._limits), Allowance(self._limits))
         self._slots.append(slot)
         return slot
 
@@ -234,9 +229,9 @@ class WorkerPool:
             job, _MAX_MESSAGES_PER_PAGE * self._limits.max_pages + _MORE_MESSAGES
         )
         slot.num_jobs += 1
-        now_s = self._clock.now_s()
-        slot.silent_until = now_s + self._limits.page_timeout_s
-        slot.whole_until = now_s + self._limits.document_timeout_s
+        # One that was only just asked for may not be there yet.
+        cpu_s = slot.process.cpu_seconds() if slot.is_ready else 0.0
+        slot.allowance.begin(self._clock.now_s(), cpu_s)
         slot.process.start_job(slot.hearing.token, job.function, job.args)
 
     def _read(self, slot: _Slot) -> Iterator[Event]:
@@ -263,7 +258,7 @@ class WorkerPool:
     def _event(self, slot: _Slot, frame: Frame) -> Event | None:
         if not slot.is_ready and is_ready(frame):
             slot.is_ready = True
-            slot.silent_until = self._clock.now_s() + self._limits.page_timeout_s
+            slot.allowance.hear(self._clock.now_s())
             self._num_failed_starts = 0
             return None
         if slot.hearing is None:
@@ -272,7 +267,7 @@ class WorkerPool:
         if isinstance(event, SetupClaim):
             return self._put_to_trial(slot, event)
         if not slot.hearing.is_over:
-            slot.silent_until = self._clock.now_s() + self._limits.page_timeout_s
+            slot.allowance.hear(self._clock.now_s())
             return event
         is_full = isinstance(event, Failed) and event.reason == Reason.OUT_OF_MEMORY
         self._end_job(slot, must_replace=is_full)
@@ -289,7 +284,7 @@ class WorkerPool:
 
     def _end_job(self, slot: _Slot, *, must_replace: bool) -> None:
         slot.job = None
-        slot.silent_until = slot.whole_until = math.inf
+        slot.allowance.end()
         if must_replace or slot.num_jobs >= _MAX_JOBS_PER_WORKER:
             self._discard(slot)
 
@@ -305,11 +300,7 @@ class WorkerPool:
         if was_held:
             message = "The worker was stopped by a signal, or never got to start."
             return _failed(key, Reason.INTERRUPTED, message)
-        if slot.whole_until <= slot.silent_until:
-            limit = f"{self._limits.document_timeout_s:g} s for the whole document"
-            return _failed(key, Reason.TIMEOUT, f"Over the limit of {limit}.")
-        message = f"Over the limit of {self._limits.page_timeout_s:g} s without a page."
-        return Failed(key, Reason.TIMEOUT, message, hint=_SLOW_PAGE)
+        return slot.allowance.failure(key)
 
     def _bury(self, slot: _Slot) -> Iterator[Event]:
         key = slot.job.key if slot.job else None
@@ -323,7 +314,7 @@ class WorkerPool:
                 )
         if slot.process.has_used_up_cpu:
             message = f"Over the limit of {self._limits.page_cpu_s} CPU seconds for a page."
-            yield Failed(key, Reason.TIMEOUT, message, hint=_SLOW_PAGE)
+            yield Failed(key, Reason.TIMEOUT, message, hint=SLOW_PAGE)
         elif slot.process.has_used_up_memory:
             yield _failed(key, Reason.OUT_OF_MEMORY, "A worker ran out of memory.")
         elif slot.process.was_killed:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from support.command_line import invoke, start
+from support.command_line import ROOT, invoke, start
 from support.containers import pdf, zipped
 from support.pdfs import invoice_lines, text_pdf
 from support.sample_records import FIELDS, OPTIONS, document, failed, record
 
 from docextract.core import OptionError, RecordStatus
+from docextract.export.atomic import held_file
 from docextract.export.naming.filing import Fate, carry_out, plan_filing
 from docextract.export.naming.pattern import Pattern
 from docextract.store import Store
@@ -296,3 +300,89 @@ def test_what_lies_in_another_file_is_not_moved_nor_written_where_that_has_chang
     assert told.exit_code == 5
     assert told.stderr.count("The file has changed since it was found") == 2
     assert files(folder / "archive") == ["Z-12.pdf"]
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv.pop(1))
+name, when = sys.argv.pop(1), sys.argv.pop(1)
+real = getattr(os, name)
+def struck(*args, **more):
+    if when == "after":
+        real(*args, **more)
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(os, name, struck)
+from docextract.__main__ import main
+main()
+"""
+"""The command, killed before or after its first call of a function of the system."""
+
+
+def killed(name, when, *words):
+    done = subprocess.run([sys.executable, "-c", KILLED, ROOT, name, when, *words])
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("name", "when", "is_copied"),
+    [
+        ("fsync", "before", False),
+        ("fsync", "after", False),
+        ("link", "before", False),
+        ("link", "after", True),
+    ],
+)
+@pytest.mark.parametrize("more", [(), ("--move",)])
+def test_a_command_that_was_killed_is_repeated_and_leaves_nothing(
+    store, folder, name, when, is_copied, more
+):
+    sources = [put(store, folder, f"{number}.pdf", str(number)) for number in (1, 2)]
+    words = ("file", "out", "--to", PATTERN, "--apply", *more)
+    killed(name, when, *words)
+    left = files(folder / "archive")
+    assert any("/.docextract-" in it for it in left)
+    assert ("2024/Müller & Söhne-1.pdf" in left) == is_copied
+    assert all(source.exists() for source in sources)
+    again = invoke(*words)
+    assert again.exit_code == 0, again.stderr
+    assert files(folder / "archive") == [f"2024/Müller & Söhne-{number}.pdf" for number in (1, 2)]
+    assert [source.exists() for source in sources] == [not more] * 2
+    assert "2 already there" in invoke(*words).stderr
+
+
+def test_what_another_command_is_writing_stays(store, folder):
+    put(store, folder, "a.pdf", "1")
+    (folder / "archive/2024").mkdir(parents=True)
+    with held_file(folder / "archive/2024/x.pdf") as held:
+        assert invoke("file", "out", "--to", PATTERN, "--apply").exit_code == 0
+        assert Path(held.name).exists()
+    assert not Path(held.name).exists()
+
+
+def test_a_copy_is_shown_as_one_that_would_be_moved(store, folder):
+    source = put(store, folder, "a.pdf", "1")
+    invoke("file", "out", "--to", PATTERN, "--apply")
+    assert "1 file would be moved" in invoke("file", "out", "--to", PATTERN, "--move").stderr
+    assert source.exists()
+    assert "1 file moved" in invoke("file", "out", "--to", PATTERN, "--move", "--apply").stderr
+    assert not source.exists()
+
+
+@pytest.mark.parametrize("kind", ["same", "link", "linked folder", "changed"])
+def test_an_original_goes_only_where_its_copy_is_another_file(store, folder, kind):
+    source = put(store, folder, "a.pdf", "1")
+    pattern, target = "in/{document.stem}.pdf", source
+    if kind != "same":
+        pattern, target = "archive/{document.stem}.pdf", folder / "archive/a.pdf"
+    if kind == "linked folder":
+        (folder / "archive").symlink_to(folder / "in")
+    elif kind == "link":
+        target.parent.mkdir()
+        target.symlink_to(source)
+    elif kind == "changed":
+        invoke("file", "out", "--to", pattern, "--apply")
+        source.write_text("another")
+    told = invoke("file", "out", "--to", pattern, "--move", "--apply")
+    assert (told.exit_code, "1 already there" in told.stderr) == (0, True), told.stderr
+    assert source.exists()
+    assert target.read_text() == "1"

@@ -33,10 +33,11 @@ from docextract.workers.host.cores import num_usable_cores
 from docextract.workers.host.watched_clock import WatchedClock
 from docextract.workers.pool import WorkerPool
 from docextract.workers.processes.nursery import IS_POSSIBLE
-from docextract.workers.processes.process import worker_environment
+from docextract.workers.processes.process import WorkerProcess, worker_environment
 
 LIMITS = ReadOptions(page_cpu_s=30, page_timeout_s=60, document_timeout_s=60)
 QUICK = replace(LIMITS, page_timeout_s=2.0)
+BRIEF = replace(LIMITS, page_cpu_s=1)
 HERE = __name__
 
 
@@ -110,6 +111,13 @@ def hang_at_first(marker: str) -> Iterator[int]:
     yield os.getpid()
     if is_first:
         time.sleep(3600)
+    yield 0
+
+
+def wait_for(marker: str) -> Iterator[int]:
+    yield os.getpid()
+    while not Path(marker).exists():
+        time.sleep(0.01)
     yield 0
 
 
@@ -199,15 +207,48 @@ def test_an_unknown_function_is_a_bug_not_a_crash() -> None:
     assert event.reason == Reason.INTERNAL
 
 
-def test_silence_is_a_timeout() -> None:
-    events = run(job("hang"), job("count", 1), limits=replace(LIMITS, page_timeout_s=1.0))
-    assert events[0] == Message("hang", 1)
-    assert isinstance(events[1], Failed)
-    assert events[1].reason == Reason.TIMEOUT
-    assert events[-1] == Finished("count")
+def test_a_worker_that_hangs_without_work_is_interrupted_and_tried_once_more() -> None:
+    events = run(job("hang"), job("count", 1), limits=QUICK)
+    assert [e for e in events if e.key == "hang"][:-1] == [Message("hang", 1)] * 2
+    (failed,) = [e for e in events if isinstance(e, Failed)]
+    assert (failed.key, failed.reason) == ("hang", Reason.INTERRUPTED)
+    assert "In 2 s its worker had 0." in failed.message
+    assert is_transient("open", failed.reason)
+    assert Finished("count") in events
 
 
-def test_a_document_that_never_ends_is_a_timeout() -> None:
+def test_where_nobody_can_tell_whether_it_works_silence_is_a_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(WorkerProcess, "cpu_seconds", lambda self: None)
+    events = run(job("count", 1), job("hang"), limits=QUICK)
+    assert [e.reason for e in events if isinstance(e, Failed)] == [Reason.TIMEOUT]
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3])
+def test_a_worker_that_gets_hardly_any_of_a_busy_machine_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    """An hour passes in which it has a share of a core, and nothing of it is heard."""
+    played_s = [0.0]
+    clock = WatchedClock(lambda: time.monotonic() + played_s[0])
+    monkeypatch.setattr("docextract.workers.pool.WatchedClock", lambda: clock)
+    monkeypatch.setattr(WorkerProcess, "cpu_seconds", lambda self: share * played_s[0])
+    marker, limits = tmp_path / "enough", replace(LIMITS, document_timeout_s=1e6)
+    told = []
+    with WorkerPool(1, limits) as pool:
+        for event in pool.run([job("wait_for", str(marker))], lambda: True):
+            if not isinstance(event, Tick):
+                told.append(event)
+            elif told and played_s[0] < 3600:
+                played_s[0] += 1.0
+            elif told:
+                marker.touch()
+    assert told[1:] == [Message("wait_for", 0), Finished("wait_for")]
+
+
+def test_a_document_that_never_ends_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WorkerProcess, "cpu_seconds", lambda self: time.monotonic())
     failed = run(job("trickle"), limits=replace(LIMITS, document_timeout_s=1.5))[-1]
     assert failed.reason == Reason.TIMEOUT
     assert "whole document" in failed.message
@@ -237,11 +278,11 @@ def test_a_worker_that_hangs_is_found_by_a_busy_caller() -> None:
             if not isinstance(event, Tick):
                 events.append(event)
             time.sleep(0.05)
-    message, failed = events
-    assert isinstance(message, Message)
+    *messages, failed = events
+    assert messages == [Message("hang", 1)] * 2
     assert isinstance(failed, Failed)
-    assert failed.reason == Reason.TIMEOUT
-    assert time.monotonic() - begun_s < 30
+    assert failed.reason == Reason.INTERRUPTED
+    assert time.monotonic() - begun_s < 60
 
 
 def test_a_hurried_caller_does_not_wait() -> None:
@@ -438,20 +479,20 @@ def test_a_job_that_crashes_is_done_otherwise_once() -> None:
     assert Finished("b") in events
 
 
-@pytest.mark.parametrize("second", ["abort", "hang", "raise_document_error"])
+@pytest.mark.parametrize("second", ["abort", "burn", "raise_document_error"])
 def test_where_the_other_way_fails_too_the_first_failure_counts(second: str) -> None:
     first = replace(job("abort", key="a"), otherwise=job(second, key="a"))
-    (failed,) = [e for e in run(first, limits=QUICK) if isinstance(e, Failed)]
+    (failed,) = [e for e in run(first, limits=BRIEF) if isinstance(e, Failed)]
     assert (failed.key, failed.reason) == ("a", Reason.WORKER_CRASH)
     assert "SIGABRT" in failed.message
     assert "Another way" in failed.message
     assert failed.hint
 
 
-@pytest.mark.parametrize(("name", "is_tried"), [("hang", True), ("raise_document_error", False)])
+@pytest.mark.parametrize(("name", "is_tried"), [("burn", True), ("raise_document_error", False)])
 def test_only_crashes_and_limits_are_worth_another_way(name: str, is_tried: bool) -> None:
     first = replace(job(name, key="a"), otherwise=job("count", 1, key="a"))
-    events = run(first, limits=QUICK)
+    events = run(first, limits=BRIEF)
     assert isinstance(events[-1], Finished) == is_tried
 
 

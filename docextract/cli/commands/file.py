@@ -47,7 +47,7 @@ def file(
     nothing a document says leads out of the folder that stands before the first field.
     """
     from docextract.core import ReadOptions
-    from docextract.export.naming.filing import Fate, Pattern, carry_out, plan_filing
+    from docextract.export.naming.filing import Fate, Pattern, carried_out, plan_filing
     from docextract.pipeline.document_bytes import DocumentBytes
     from docextract.review.overlay.overlay import overlay_of
     from docextract.store import Store, flat_fields
@@ -56,13 +56,12 @@ def file(
     with DocumentBytes(ReadOptions()) as inside, Store.read_only(out, schema=schema) as store:
         store.lens = overlay_of(store)
         pattern = Pattern.parse(to, flat_fields(store.fields()))
-        planned = plan_filing(
+        steps = plan_filing(
             store.documents(), pattern, inside.alone, is_all=is_all, is_move=is_move
         )
-        for step in planned:
-            if step.fate is Fate.FILE and is_applied:
-                why = carry_out(step, pattern.root, inside.alone, is_move=is_move)
-                step = step._replace(fate=Fate.REFUSED, why=why) if why else step
+        if is_applied:
+            steps = carried_out(steps, pattern.root, inside.alone, is_move=is_move)
+        for step in steps:
             counts[step.fate] += 1
             _tell(step)
     _sum_up(counts, is_applied=is_applied, is_move=is_move, root=pattern.root)

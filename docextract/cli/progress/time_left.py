@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from docextract.cli.output import show_count, show_duration
 from docextract.core import Record, RecordStatus
@@ -23,9 +24,12 @@ class Watch:
         reasons: how often documents failed for which reason and hint.
         in_review: the first documents that a person should look at, each with its foremost reason.
         is_complete: whether discovery has ended.
+
+    Args:
+        monotonic_s: seconds since any fixed moment.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self.by_status: Counter[RecordStatus] = Counter()
         self.reasons: Counter[tuple[str, str]] = Counter()
         self.in_review: list[tuple[str, str]] = []
@@ -34,7 +38,9 @@ class Watch:
         self._num_more = 0
         self._num_worked = 0
         self._num_pages = 0
-        self._start_s = time.monotonic()
+        self._monotonic_s = monotonic_s
+        self._start_s = monotonic_s()
+        self._worked_at_s = 0.0
 
     def found(self, num_found: int, is_complete: bool) -> None:
         """Note how many documents there are."""
@@ -52,6 +58,7 @@ class Watch:
         """Note a document that work was done for."""
         self.by_status[record.status] += 1
         self._num_worked += 1
+        self._worked_at_s = self.seconds
         self._num_pages += num_pages
         if record.status is RecordStatus.FAILED and record.errors:
             self.reasons[record.errors[0].reason, record.errors[0].hint] += 1
@@ -76,7 +83,7 @@ class Watch:
     @property
     def seconds(self) -> float:
         """Seconds since the run began."""
-        return time.monotonic() - self._start_s
+        return self._monotonic_s() - self._start_s
 
     @property
     def pages_per_s(self) -> float:
@@ -85,10 +92,14 @@ class Watch:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until the end at the speed so far, or None where nobody can know."""
+        """Seconds until the end at the speed so far, or None where nobody can know.
+
+        Nobody can where what is under way has taken longer already than all the rest should.
+        """
         if not self.is_complete or not self._num_worked:
             return None
-        return (self.num_found - self.num_finished) * self.seconds / self._num_worked
+        left_s = (self.num_found - self.num_finished) * self.seconds / self._num_worked
+        return left_s if self.seconds - self._worked_at_s <= left_s else None
 
     def counts(self) -> str:
         """Return the counts by status on one line."""

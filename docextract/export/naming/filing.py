@@ -14,14 +14,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from docextract.core import Document, DocumentError, RecordStatus, Tree, file_hash
-from docextract.export.atomic import free_name, sync_folder
+from docextract.export.atomic import held_file, remove_unheld, sync_folder
 from docextract.export.naming.pattern import Pattern, with_ending
 from docextract.store import StoredDocument
 
-__all__ = ["Fate", "Pattern", "Step", "carry_out", "plan_filing"]
+__all__ = ["Fate", "Pattern", "Step", "carried_out", "carry_out", "plan_filing"]
 
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 _PDF = "application/pdf"
@@ -120,7 +120,7 @@ def _step(
         why = "it lies in a file that stays, so it can be copied but not moved"
         return bare._replace(fate=Fate.REFUSED, why=why)
     target = pattern.root / with_ending(name, _ending(own["path"].removesuffix(_part(document))))
-    return _at_target(bare._replace(target=target), content)
+    return _at_target(bare._replace(target=target), content, is_move=is_move)
 
 
 def _part(document: Document) -> str:
@@ -153,12 +153,13 @@ def _ending(path: str) -> str:
     return found if _ENDING.fullmatch(found) else ""
 
 
-def _at_target(step: Step, content: Content) -> Step:
+def _at_target(step: Step, content: Content, *, is_move: bool) -> Step:
     """Return a step with what lies at its ends seen."""
     assert step.target is not None
     if os.path.lexists(step.target):
         if step.target.is_file() and _is_there(step, step.target, content):
-            return step._replace(fate=Fate.THERE)
+            is_done = not (is_move and _is_original_left(step))
+            return step._replace(fate=Fate.THERE if is_done else Fate.FILE)
         return step._replace(fate=Fate.REFUSED, why=f"{step.target} is another file; {_SAME}")
     if not step.is_inside and not step.source.is_file():
         return step._replace(fate=Fate.REFUSED, why="it is no file, or not there any more")
@@ -175,11 +176,39 @@ def _is_there(step: Step, target: Path, content: Content) -> bool:
         return False
 
 
+def _is_original_left(step: Step) -> bool:
+    """Whether a file whose copy is there is still where it was, and no other name of the copy."""
+    assert step.target is not None
+    if step.target.is_symlink() or not step.source.is_file():
+        return False
+    is_another = not step.source.samefile(step.target)
+    return is_another and _sha256(step.source) == step.document.sha256
+
+
+def carried_out(
+    steps: Iterable[Step], root: Path, content: Content, *, is_move: bool = False
+) -> Iterator[Step]:
+    """Put documents where they go and yield each step as it ended; see ``carry_out``.
+
+    What a killed process has left beside them half written is gone at the end.
+    """
+    folders = set[Path]()
+    for step in steps:
+        if step.fate is Fate.FILE:
+            why = carry_out(step, root, content, is_move=is_move)
+            step = step._replace(fate=Fate.REFUSED, why=why) if why else step
+        if step.target is not None and step.fate is not Fate.REFUSED:
+            folders.add(step.target.parent)
+        yield step
+    for folder in folders:
+        remove_unheld(folder)
+
+
 def carry_out(step: Step, root: Path, content: Content, *, is_move: bool = False) -> str:
     """Put a document where it goes; return why that was not done, or nothing.
 
     What lies there stays. A copy is on the disk, whole, before it has its name, and before a file
-    that is moved goes.
+    that is moved goes. A move that a killed process left half done is finished.
 
     Args:
         step: planned to be filed.
@@ -194,6 +223,8 @@ def carry_out(step: Step, root: Path, content: Content, *, is_move: bool = False
         step.target.parent.mkdir(parents=True, exist_ok=True)
         if step.is_inside:
             _write(content(step.document), step.target)
+        elif is_move and _is_copied(step):
+            _keep(step.target)
         elif not _copied(step.source, step.target, step.document.sha256):
             return "it is not the file that was read: it changed, or holds it"
         if is_move:
@@ -207,35 +238,42 @@ def carry_out(step: Step, root: Path, content: Content, *, is_move: bool = False
     return ""
 
 
+def _is_copied(step: Step) -> bool:
+    target = step.target
+    assert target is not None
+    is_there = target.is_file() and _sha256(target) == step.document.sha256
+    return is_there and _is_original_left(step)
+
+
+def _keep(target: Path) -> None:
+    """Put a file on the disk that somebody else wrote."""
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+    sync_folder(target.parent)
+
+
 def _write(data: bytes, target: Path) -> None:
-    waiting = free_name(target)
-    try:
-        with waiting.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _name(waiting, target)
-        sync_folder(target.parent)
-    finally:
-        waiting.unlink(missing_ok=True)
+    with held_file(target) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        _name(Path(file.name), target)
+    sync_folder(target.parent)
 
 
 def _copied(source: Path, target: Path, sha256: str) -> bool:
     """Copy a file; return False, leaving nothing, where its bytes are not the expected ones."""
-    waiting = free_name(target)
-    try:
-        with source.open("rb") as original, waiting.open("xb") as copy:
-            shutil.copyfileobj(original, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
+    with source.open("rb") as original, held_file(target) as copy:
+        shutil.copyfileobj(original, copy)
+        copy.flush()
+        os.fsync(copy.fileno())
+        waiting = Path(copy.name)
         if _sha256(waiting) != sha256:
             return False
         shutil.copystat(source, waiting)
         _name(waiting, target)
-        sync_folder(target.parent)
-        return True
-    finally:
-        waiting.unlink(missing_ok=True)
+    sync_folder(target.parent)
+    return True
 
 
 def _name(waiting: Path, target: Path) -> None:
@@ -246,20 +284,13 @@ def _name(waiting: Path, target: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # Some file systems know no links.
-        with target.open("xb") as file:
-            _fill(file, waiting)
-
-
-def _fill(file: BinaryIO, waiting: Path) -> None:
-    try:
-        with waiting.open("rb") as copy:
-            shutil.copyfileobj(copy, file)
-        file.flush()
-        os.fsync(file.fileno())
-    except OSError:
-        Path(file.name).unlink()
-        raise
+        # Some file systems know no links: there the name is taken first.
+        target.open("xb").close()
+        try:
+            waiting.replace(target)
+        except OSError:
+            target.unlink()
+            raise
 
 
 def _sha256(path: Path) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from docextract.core import ReadOptions, Scratch
 from docextract.workers.border.frames import Frame, FrameReader, send_job
+from docextract.workers.processes import activity
 from docextract.workers.processes.nursery import IS_POSSIBLE, Forked, fork_worker
 from docextract.workers.processes.reaping import Ending, end_process
 from docextract.workers.worker import WorkerSetup
@@ -130,12 +131,11 @@ class WorkerProcess:
     @property
     def is_stopped(self) -> bool:
         """Whether a signal holds it; False where the system does not tell."""
-        try:
-            told = Path(f"/proc/{self.pid}/stat").read_bytes()
-        except OSError:
-            return False
-        # The name before the state stands in brackets and may hold anything (proc(5)).
-        return told.rpartition(b")")[2].split()[:1] == [b"T"]
+        return activity.is_stopped(self.pid)
+
+    def cpu_seconds(self) -> float | None:
+        """Return the CPU time it and its programs used; None where the system does not tell."""
+        return activity.cpu_seconds(self.pid)
 
     @property
     def has_used_up_memory(self) -> bool:
