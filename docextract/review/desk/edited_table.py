@@ -49,7 +49,8 @@ class EditedRow:
         sha256: hash of its bytes, or empty.
         version: of the row it was edited from, or empty.
         cells: by field path, as they stand in the file.
-        is_duplicate: whether it is the empty row of a file with another's bytes.
+        is_bare: whether it is the empty row of a file with another's bytes, or with none that
+            could be read.
         schema: name of the one of several schemas that read it; empty where the run had one.
     """
 
@@ -58,7 +59,7 @@ class EditedRow:
     sha256: str
     version: str
     cells: Mapping[str, str]
-    is_duplicate: bool = False
+    is_bare: bool = False
     schema: str = ""
 
 
@@ -97,7 +98,7 @@ def read_table(path: Path, schema: Schema) -> tuple[list[EditedRow], LocaleEvide
 
 
 def _rows(path: Path, table: _Lines, schema: Schema, *, has_several: bool) -> list[EditedRow]:
-    """Return the rows of one table without those of duplicates, whose values stand elsewhere."""
+    """Return the rows of one table without the bare ones, of which nothing is to be said."""
     (_, _, names), *lines = table
     columns = {name: _field_path(name, schema) for name in names}
     # Of several schemas the table of all documents has no values, but says which read them.
@@ -110,7 +111,7 @@ def _rows(path: Path, table: _Lines, schema: Schema, *, has_several: bool) -> li
         # A sheet that goes on in the next has its header again.
         if any(cells) and cells != names
     )
-    return [row if is_told else replace(row, schema="") for row in rows if not row.is_duplicate]
+    return [row if is_told else replace(row, schema="") for row in rows if not row.is_bare]
 
 
 def _schema_of(names: Sequence[str], schema: Schema) -> Schema:
@@ -149,9 +150,11 @@ def _row(row: Mapping[str, str], columns: Mapping[str, str | None], line: int) -
     path, sha256, version = (
         without_guard(row.get(name) or "") for name in ("path", "sha256", "version")
     )
-    is_duplicate = row.get("status") == RecordStatus.SKIPPED and not any(cells.values())
+    has_no_values = not any(cells.values())
+    is_unread = row.get("status") == RecordStatus.FAILED and not row.get("sha256", path)
+    is_bare = has_no_values and (row.get("status") == RecordStatus.SKIPPED or is_unread)
     schema = row.get("schema") or ""
-    return EditedRow(line, path, sha256, version, cells, is_duplicate, schema)
+    return EditedRow(line, path, sha256, version, cells, is_bare, schema)
 
 
 def _numbers_and_dates(rows: list[EditedRow], schema: Schema) -> Iterator[str]:
