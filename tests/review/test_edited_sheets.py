@@ -65,14 +65,20 @@ def test_a_table_with_a_file_that_could_not_be_read_is_no_edit(tmp_path, schema)
         assert said(tmp_path / "out", "--from", table).stderr == "nothing was changed\n"
 
 
-def test_a_value_for_a_file_that_could_not_be_read_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("read_with", "column", "text"),
+    [("invoice", "invoice_number", "7"), ("auto", "schema", "receipt")],
+)
+def test_what_is_said_of_a_file_that_could_not_be_read_is_refused(
+    tmp_path, read_with, column, text
+):
     write_invoices(tmp_path / "in", 1)
     (tmp_path / "in" / "empty.pdf").write_bytes(b"")
-    run(tmp_path / "out", tmp_path / "in")
+    run(tmp_path / "out", tmp_path / "in", read_with)
     table = tmp_path / "out" / "documents.csv"
     head, *rows = csv.reader(io.StringIO(table.read_text("utf-8-sig")))
     (row,) = (row for row in rows if row[0].endswith("empty.pdf"))
-    row[head.index("invoice_number")] = "7"
+    row[head.index(column)] = text
     with table.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([head, *rows])
     assert "empty.pdf could not be read" in said(tmp_path / "out", "--from", table, code=2).stderr

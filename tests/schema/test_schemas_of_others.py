@@ -162,7 +162,7 @@ def test_an_enum_with_umlauts_is_read() -> None:
         (["190", "191"], "190", "190"),
     ],
 )
-def test_a_choice_of_numbers_is_a_number(tmp_path: Path, enum, text, value) -> None:  # type: ignore[no-untyped-def]
+def test_a_choice_of_numbers_is_a_number(tmp_path: Path, enum, text, value) -> None:
     tree = {"type": "object", "properties": {"rate": {"enum": enum}, "no": {"type": "string"}}}
     (tmp_path / "rates.json").write_text(json.dumps(tree))
     schema = load_schema(str(tmp_path / "rates.json"))
@@ -184,7 +184,7 @@ def test_a_choice_of_numbers_of_python_is_one_in_a_record_that_breaks_a_rule() -
 
 
 @pytest.mark.parametrize("enum", [[], [None], "paid", 5, [{"a": 1}], [["a"]]])
-def test_an_enum_without_choices_is_refused(tmp_path: Path, enum) -> None:  # type: ignore[no-untyped-def]
+def test_an_enum_without_choices_is_refused(tmp_path: Path, enum) -> None:
     tree = {"type": "object", "properties": {"rate": {"enum": enum}}}
     (tmp_path / "rates.json").write_text(json.dumps(tree))
     with pytest.raises(SchemaInvalidError, match=r"root\.rate: an enum is a list"):
