@@ -139,7 +139,6 @@ def test_every_option_can_be_set_in_the_environment():
         ["run", "in", "--schema", "invoice", "--max-failures", "100.5%"],
         ["run", "in", "--schema", "invoice", "--settle", "5"],
         ["run", "in", "--schema", "invoice", "--out", "s3://bucket/out"],
-        ["merge", "one", "--out", "s3://bucket/out"],
         ["run", "in", "--schema", "invoice", "--force", "--retry-failed"],
         ["run", "in", "--schema", "invoice", "-q", "-v"],
         ["run", "in", "--schema", "invoice", "-j", "0"],
@@ -158,7 +157,6 @@ def test_usage_errors_end_with_2_and_say_nothing_on_stdout(run, args):
     assert done.exit_code == ExitCode.USAGE, done.output
     assert done.stdout == ""
     assert done.stderr
-    assert not Path("s3:").exists()
 
 
 @pytest.mark.parametrize(
@@ -180,6 +178,14 @@ def test_a_wrong_value_leads_to_the_help_of_its_command(run, args):
 def test_a_folder_that_has_no_name_of_its_own_is_a_folder(run, name):
     assert invoke("run", "in", "--schema", "invoice", "--out", name).exit_code == 0
     assert run.options.out == Path(name)
+
+
+def test_folders_are_put_together_on_this_machine(stored, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = invoke("merge", stored, "--out", "s3://bucket/out")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--out is a folder of this machine" in done.stderr
+    assert not (tmp_path / "s3:").exists()
 
 
 @pytest.mark.parametrize("share", ["100%", "99.9 %", "0%"])

@@ -66,7 +66,8 @@ def test_a_wrong_file_is_a_usage_error_that_says_what_is_wrong(tmp_path, reader,
     path.write_bytes(content)
     with pytest.raises(UsageError, match=told) as caught:
         READERS[reader](path)
-    assert "Error(" not in str(caught.value)
+    # Python's words of its own types help nobody.
+    assert not re.search(r"Error\(|attribute|indices|subscriptable", str(caught.value))
 
 
 @pytest.mark.parametrize("reader", ["mapping", "schema"])
@@ -92,14 +93,6 @@ def test_marked_records_schemas_settings_and_hints_are_read(tmp_path, monkeypatc
     hints = '[[supplier]]\nname = "A"\nschema = "bill"\nkeywords = ["Kupferhof"]\n'
     (tmp_path / "h.toml").write_text(hints, encoding="utf-8-sig")
     assert len(load_hints(tmp_path / "h.toml")) == 1
-
-
-def test_python_does_not_speak_of_its_types(tmp_path):
-    path = tmp_path / "list.json"
-    path.write_text('{"version": 1, "values": []}')
-    with pytest.raises(UsageError) as caught:
-        load_calibration(path)
-    assert not re.search("object|attribute|indices|NoneType", str(caught.value))
 
 
 def test_labels_of_a_file_without_a_name_are_refused(tmp_path):
