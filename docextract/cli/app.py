@@ -154,6 +154,7 @@ def _run_for_programs() -> NoReturn:
     try:
         code = app(prog_name="docextract", standalone_mode=False)
     except _USAGE_ERROR as error:
-        complain(error.format_message(), "See docextract --help.", ExitCode.USAGE, is_json=True)
+        path = error.ctx.command_path if error.ctx else "docextract"
+        complain(error.format_message(), f"See {path} --help.", ExitCode.USAGE, is_json=True)
         code = ExitCode.USAGE
     sys.exit(int(code or 0))

@@ -159,7 +159,7 @@ class MaxFailures:
         """Return the limit written as ``25`` or ``10%``.
 
         Raises:
-            OptionError: the text is neither.
+            OptionError: the text is neither, or more than 100 %.
         """
         if not text:
             return cls()
@@ -168,6 +168,8 @@ class MaxFailures:
             raise OptionError(
                 f"--max-failures: {text!r} is no count or percentage", "Try 25 or 10%."
             )
+        if found[2] and float(found[1]) > 100:
+            raise OptionError(f"--max-failures: {text!r} is more than all", "Try 25 or 10%.")
         return cls(percent=float(found[1])) if found[2] else cls(count=int(found[1]))
 
     def is_reached(self, num_failed: int, num_finished: int) -> bool:

@@ -17,8 +17,8 @@ DocextractError
 ├── StoreError              4   disk full, corrupted store, newer format
 ├── NoDocumentsError        7   nothing matched the inputs
 ├── OutputBusyError        75   another run holds this output folder
-├── DocumentError               recorded on the document, never ends a run
-└── EngineError                 recorded on the document, never ends a run
+└── DocumentError           6   recorded on the document, never ends a run
+    └── EngineError             the engine failed on it
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ class SchemaNotFoundError(UsageError):
 class SchemaInvalidError(UsageError):
     """The schema does not import, parse, or hold a single field."""
 
-    hint = "See docextract schema check."
+    hint = "docs/schemas.md shows how schemas are written."
 
 
 class UnclearValueError(UsageError):
@@ -264,7 +264,12 @@ class OutputBusyError(DocextractError):
 
 
 class DocumentError(DocextractError):
-    """One document or page cannot be read; recorded, never ends a run."""
+    """One document or page cannot be read; recorded, never ends a run.
+
+    It ends what was asked of that document alone.
+    """
+
+    exit_code = ExitCode.ALL_FAILED
 
     def __init__(
         self,
@@ -305,6 +310,9 @@ def describe_misfit(error: Exception) -> str:
         return "it is nested too deeply"
     if isinstance(error, UnicodeDecodeError):
         return "it is no UTF-8 text"
+    if isinstance(error, AttributeError | TypeError):
+        # Python's own words speak of its types.
+        return "something in it is of another kind than belongs there"
     return f"it is no JSON: {error}" if isinstance(error, json.JSONDecodeError) else str(error)
 
 

@@ -111,7 +111,7 @@ def _source(given: tuple[Given, ...], schema: Schema) -> Source:
 
 def _read_lines(path: Path) -> Iterator[Tree]:
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             yield from map(json.loads, filter(str.strip, lines))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", _HINT) from error

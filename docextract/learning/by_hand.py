@@ -30,7 +30,7 @@ def load_hints(path: Path) -> tuple[LayoutMemory, ...]:
         UsageError: it cannot be read or says something else.
     """
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return tuple(_layout(supplier) for supplier in tree["supplier"])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"the hints {path} cannot be read: {error}", _HINT) from error

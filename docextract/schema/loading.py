@@ -78,7 +78,7 @@ def find_schemas() -> list[FoundSchema]:
 
 def _first_line(path: Path) -> str:
     try:
-        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8-sig")))
     except (SyntaxError, ValueError, OSError) as error:
         return f"(not readable: {error})"
     return (docstring or "").partition("\n")[0]
@@ -322,7 +322,7 @@ def _is_used_by(model: type[BaseModel], others: list[type[BaseModel]]) -> bool:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         hint = hint_for_path(str(path), SchemaNotFoundError.hint)
         raise SchemaNotFoundError(f"there is no schema file {path}", hint) from error

@@ -26,6 +26,7 @@ from docextract.core import (
     EXIT_MEANING,
     DeviceError,
     ExitCode,
+    MaxFailures,
     NoDocumentsError,
     OptionError,
     OutputBusyError,
@@ -135,6 +136,9 @@ def test_every_option_can_be_set_in_the_environment():
         ["run", "in", "--schema", "invoice", "--format", "xml"],
         ["run", "in", "--schema", "invoice", "--deadline", "tomorrow"],
         ["run", "in", "--schema", "invoice", "--max-failures", "some"],
+        ["run", "in", "--schema", "invoice", "--max-failures", "100.5%"],
+        ["run", "in", "--schema", "invoice", "--settle", "5"],
+        ["run", "in", "--schema", "invoice", "--out", "s3://bucket/out"],
         ["run", "in", "--schema", "invoice", "--force", "--retry-failed"],
         ["run", "in", "--schema", "invoice", "-q", "-v"],
         ["run", "in", "--schema", "invoice", "-j", "0"],
@@ -153,6 +157,49 @@ def test_usage_errors_end_with_2_and_say_nothing_on_stdout(run, args):
     assert done.exit_code == ExitCode.USAGE, done.output
     assert done.stdout == ""
     assert done.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["run", "in", "--schema", "invoice", "--format", "pdf"],
+        ["run", "in", "--schema", "invoice", "--split", "maybe"],
+        ["run", "in", "--schema", "invoice", "--max-failures", "101%"],
+        ["plan", "in", "--renderer", "none"],
+        ["export", "out", "--format", "pdf"],
+    ],
+)
+def test_a_wrong_value_leads_to_the_help_of_its_command(run, args):
+    hint = invoke(*args).stderr.splitlines()[-1]
+    assert hint in (f"hint: See docextract {args[0]} --help.", "hint: Try 25 or 10%.")
+
+
+@pytest.mark.parametrize("name", [".", "./", "", "/", ".."])
+def test_a_folder_that_has_no_name_of_its_own_is_a_folder(run, name):
+    assert invoke("run", "in", "--schema", "invoice", "--out", name).exit_code == 0
+    assert run.options.out == Path(name)
+
+
+def test_folders_are_put_together_on_this_machine(stored, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = invoke("merge", stored, "--out", "s3://bucket/out")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--out is a folder of this machine" in done.stderr
+    assert not (tmp_path / "s3:").exists()
+
+
+@pytest.mark.parametrize("share", ["100%", "99.9 %", "0%"])
+def test_a_share_of_failures_may_be_all(share):
+    assert MaxFailures.parse(share).percent <= 100  # type: ignore[operator]
+
+
+def test_what_settles_is_watched(run):
+    assert invoke("run", "in", "--schema", "invoice", "--watch").exit_code == 0
+    assert run.options.settle_s == 10
+    assert invoke("run", "in", "--schema", "invoice", "--watch", "--settle", 0).exit_code == 0
+    assert run.options.settle_s == 0
+    assert invoke("run", "in", "--schema", "invoice").exit_code == 0
+    assert run.options.settle_s is None
 
 
 @pytest.mark.parametrize(

@@ -719,6 +719,25 @@ def test_markdown_cannot_be_broken_by_a_path(records, truth):
     assert r"in/a\|b.pdf" in to_markdown(tables(score(records, truth)))
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("[k](javascript:alert(1))", r"[k\](javascript:alert(1))"),
+        ("![](https://x.example/i.png)", r"![\](https\://x.example/i.png)"),
+        ("*a* `b` ~~c~~ _d_ e_f", r"\*a\* \`b\` \~\~c\~\~ \_d\_ e_f"),
+        (r"a\| &lt; | b", r"a\\\| &amp;lt; \| b"),
+        ("a\n\n# b", "a # b"),
+    ],
+)
+def test_a_path_is_shown_in_markdown_and_does_nothing(records, truth, name, shown):
+    records[0]["document"]["path"] = name
+    change(records[0])
+    written = to_markdown(tables(score(records, truth)))
+    assert f"\n| {shown} |" in written
+    assert "| invoice_number |" in written
+
+
 def test_the_benchmark_scores_a_folder_of_data_sets(root, tmp_path):
     folder = tmp_path / "data/ours"
     folder.mkdir(parents=True)

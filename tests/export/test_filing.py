@@ -141,15 +141,28 @@ def test_no_text_of_a_document_leaves_the_folder(number, name):
         ("{invoice_number:{seller.name}}", "cannot be part of a name"),
         ("{invoice_number:%Y}", "Invalid format"),
         ("{invoice_number:>999999999}", "no part of a name"),
-        ("{issue_date:.2f}/../{invoice_number}", "goes up behind a field"),
+        ("{issue_date:%Y}/../{invoice_number}", "goes up behind a field"),
         ("a/{issue_date:%Y/../..}/x", "goes up behind a field"),
         ("{}", "no field ''"),
+        ("{issue_date:%}", "no way to write a date"),
+        ("{issue_date:%Y%}", "no way to write a date"),
+        ("{issue_date:%Q}", "no way to write a date"),
+        ("{issue_date:YYYY-MM}", "no way to write a date"),
+        ("{issue_date:%%Y}", "no way to write a date"),
+        ("{issue_date:.2f}", "no way to write a date"),
+        ("s3://bucket/{invoice_number}", "s3://bucket/{invoice_number} lies in storage"),
+        ("https://store.example/{invoice_number}", "lies in storage"),
     ],
 )
 def test_a_pattern_that_makes_no_names_is_refused(pattern, told):
     with pytest.raises(OptionError) as error:
         Pattern.parse(pattern, FIELDS)
     assert told in str(error.value)
+
+
+def test_a_date_is_written_in_all_the_ways_that_c_knows():
+    for form in ("%d.%m.%Y", "%Y%%%m", "%%%Y", "%B %-d", "%G-W%V", "%F"):
+        Pattern.parse(f"{{issue_date:{form}}}", FIELDS)
 
 
 def test_only_documents_that_are_ok_are_filed_and_the_rest_is_named(store, folder):

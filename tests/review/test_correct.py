@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from support.command_line import invoke
 from support.containers import pdf, zipped
-from support.pdfs import invoice_lines, text_pdf
+from support.pdfs import invoice_lines, text_pdf, write_invoices
 from support.reviewing import correct, csv_row, run
 
 from docextract.core import UnclearValueError
@@ -57,6 +57,15 @@ def test_a_document_is_found_by_the_end_of_its_path_or_of_its_hash(out, anna):
     said(out, sha256[:8], "totals.gross=1.00")
     assert value(out, "totals.gross") == "1.00"
     assert "holds no document called x.pdf" in said(out, "x.pdf", "due_date=", code=2).stderr
+
+
+@pytest.mark.parametrize("path", ["lines", "lines[0]", "lines[-1].net", "lines[x].net", "lines[]"])
+def test_what_is_no_cell_is_told_how_to_name_one(out, anna, path):
+    done = said(out, LUMINOSA, f"{path}=1", code=2)
+    assert f"{path} names no cell of a list" in done.stderr
+    assert "counted from 0: lines[0]." in done.stderr
+    assert "Did you mean lines[].net?" in said(out, LUMINOSA, "lines[0].nett=1", code=2).stderr
+    assert anna.labels() == []
 
 
 def test_undo_takes_back_what_one_did_last(out):
@@ -254,6 +263,22 @@ def test_a_picture_of_a_file_that_has_gone_or_moved(out, anna, tmp_path):
     run(out, out.parent / "in")
     assert invoke("show", out, "moved.pdf", "--image", picture).exit_code == 0
     assert "ends in none of" in invoke("show", out, "moved.pdf", "--image", "x.doc").stderr
+
+
+def test_a_picture_of_a_file_that_changed_or_is_gone_is_no_bug(tmp_path):
+    out, picture = tmp_path / "out", tmp_path / "page.png"
+    one, other = write_invoices(tmp_path / "in", 2)
+    run(out, tmp_path / "in")
+    one.write_bytes(other.read_bytes() + b"\n")
+    changed = invoke("show", out, one.name, "--image", picture)
+    assert (changed.exit_code, changed.stdout) == (6, "")
+    assert "has changed" in changed.stderr
+    assert "run again to read it as it is now" in changed.stderr
+    one.unlink()
+    gone = invoke("show", out, one.name, "--image", picture)
+    assert (gone.exit_code, gone.stdout) == (6, "")
+    assert "There is no file" in gone.stderr
+    assert not picture.exists()
 
 
 def test_a_record_that_is_ok_has_no_doubts(anna):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import shutil
 import sqlite3
 import sys
@@ -12,7 +14,7 @@ import openpyxl
 import polars
 import pytest
 from support.command_line import invoke
-from support.pdfs import text_pdf
+from support.pdfs import text_pdf, write_invoices
 from support.reviewing import correct, csv_row, run
 
 from docextract.review.desk.desk import Desk
@@ -49,6 +51,37 @@ def labels(desk):
 def test_a_workbook_that_was_not_edited_changes_nothing(out, anna):
     assert "nothing was changed" in said(out, "--from", edited(out, {})).stderr
     assert anna.labels() == []
+
+
+@pytest.mark.parametrize("schema", ["invoice", "auto"])
+def test_a_table_with_a_file_that_could_not_be_read_is_no_edit(tmp_path, schema):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "empty.pdf").write_bytes(b"")
+    shutil.copy(FIXTURES / "invoices" / LUMINOSA, tmp_path / "in")
+    run(tmp_path / "out", tmp_path / "in", schema, formats=("csv", "xlsx"))
+    invoke("export", tmp_path / "out", "--format", "csv", "--dialect", "excel-de", "--to", tmp_path)
+    tables = [tmp_path / "out" / name for name in ("documents.csv", "documents.xlsx")]
+    for table in [*tables, tmp_path / "documents.csv"]:
+        assert said(tmp_path / "out", "--from", table).stderr == "nothing was changed\n"
+
+
+@pytest.mark.parametrize(
+    ("read_with", "column", "text"),
+    [("invoice", "invoice_number", "7"), ("auto", "schema", "receipt")],
+)
+def test_what_is_said_of_a_file_that_could_not_be_read_is_refused(
+    tmp_path, read_with, column, text
+):
+    write_invoices(tmp_path / "in", 1)
+    (tmp_path / "in" / "empty.pdf").write_bytes(b"")
+    run(tmp_path / "out", tmp_path / "in", read_with)
+    table = tmp_path / "out" / "documents.csv"
+    head, *rows = csv.reader(io.StringIO(table.read_text("utf-8-sig")))
+    (row,) = (row for row in rows if row[0].endswith("empty.pdf"))
+    row[head.index(column)] = text
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    assert "empty.pdf could not be read" in said(tmp_path / "out", "--from", table, code=2).stderr
 
 
 def test_odd_text_is_no_change(out, anna):

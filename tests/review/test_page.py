@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
+import struct
 import threading
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -20,6 +24,7 @@ from support.reviewing import correct, csv_row
 import docextract.review.page
 from docextract.core import DocumentError, Reason
 from docextract.review.desk.desk import Desk
+from docextract.review.page.loopback import ReviewServer
 from docextract.review.page.static import static_pages
 from docextract.review.pictures.page_pictures import PagePictures
 from docextract.review.queue.doubts import Doubt
@@ -99,6 +104,29 @@ def test_what_is_no_question_is_refused(caller):
     assert caller.ask("/api/nothing")[0] == 404
     assert caller.ask("/../../etc/passwd")[0] == 404
     assert caller.ask("/api/say", {}, method="PUT")[0] == 501
+
+
+def test_a_browser_that_goes_away_is_no_bug(capfd):
+    quiet = SimpleNamespace(
+        look_through=lambda: None, pictures=SimpleNamespace(warm_up=lambda: None)
+    )
+    server = ReviewServer(quiet)  # type: ignore[arg-type]
+    serving = threading.Thread(target=server.serve)
+    serving.start()
+    host, port = urlsplit(server.url).netloc.split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(f"GET /page.css HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+        answering = [one for one in threading.enumerate() if "process_request" in one.name]
+        client.sendall(b"GET / HTTP/1.1\r\nHo")
+        # No time to linger: it ends with a reset.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    for thread in answering:
+        thread.join()
+    server.close()
+    serving.join()
+    assert len(answering) == 1
+    assert capfd.readouterr().err == ""
 
 
 def test_it_is_bound_to_this_machine_alone(caller):

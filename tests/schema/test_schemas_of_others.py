@@ -20,7 +20,7 @@ from docextract.core import SchemaInvalidError
 from docextract.normalise import normalise
 from docextract.schema import Kind, Schema
 from docextract.schema.loading import load_schema
-from docextract.verify.checks import strict_values
+from docextract.verify.checks import strict_values, typed_instance
 
 PAGE = [
     (60, 780, "Kupferhof Elektrotechnik GmbH"), (60, 740, "Rechnungsnummer RE-55410"),
@@ -150,6 +150,45 @@ def test_an_enum_with_umlauts_is_read() -> None:
     schema = Schema.from_model(Stay)
     values = {"tarif": normalise("ÜBERNACHTUNG", schema.fields[0]).value}
     assert strict_values(values, schema) == ({"tarif": "Übernachtung"}, [])
+
+
+@pytest.mark.parametrize(
+    ("enum", "text", "value"),
+    [
+        ([190, 191], "190", 190),
+        ([None, 190, 191], "191", 191),
+        ([7.5, 19], "7.5", 7.5),
+        ([True, False], "true", True),
+        (["190", "191"], "190", "190"),
+    ],
+)
+def test_a_choice_of_numbers_is_a_number(tmp_path: Path, enum, text, value) -> None:
+    tree = {"type": "object", "properties": {"rate": {"enum": enum}, "no": {"type": "string"}}}
+    (tmp_path / "rates.json").write_text(json.dumps(tree))
+    schema = load_schema(str(tmp_path / "rates.json"))
+    found = {"rate": normalise(text, schema.fields[0]).value, "no": None}
+    assert strict_values(found, schema) == ({"rate": value, "no": None}, [])
+    assert type(typed_instance(schema.model, found).rate) is type(value)  # type: ignore[attr-defined]
+
+
+def test_a_choice_of_numbers_of_python_is_one_in_a_record_that_breaks_a_rule() -> None:
+    class Rate(BaseModel):
+        rates: list[Literal[190, 191]] = []
+        no: Literal[1, 2]
+
+    schema = Schema.from_model(Rate)
+    values, complaints = strict_values({"rates": ["190", "191"], "no": None}, schema)
+    assert values == {"rates": [190, 191], "no": None}
+    assert len(complaints) == 1
+    assert typed_instance(Rate, {"rates": [], "no": "2"}).no == 2
+
+
+@pytest.mark.parametrize("enum", [[], [None], "paid", 5, [{"a": 1}], [["a"]]])
+def test_an_enum_without_choices_is_refused(tmp_path: Path, enum) -> None:
+    tree = {"type": "object", "properties": {"rate": {"enum": enum}}}
+    (tmp_path / "rates.json").write_text(json.dumps(tree))
+    with pytest.raises(SchemaInvalidError, match=r"root\.rate: an enum is a list"):
+        load_schema(str(tmp_path / "rates.json"))
 
 
 def test_a_sum_is_not_missed_for_a_field_the_schema_lacks(paper: Path) -> None:

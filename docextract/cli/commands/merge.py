@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docextract.cli.options import option, parse_formats
+from docextract.cli.options import folder_of, option, parse_formats
 from docextract.cli.output import boundary, error_stream, show_count, show_path
 from docextract.core import FORMATS, ExitCode, OptionError
 
@@ -25,8 +25,8 @@ def merge(
     sources: Annotated[
         list[Path], typer.Argument(metavar="OUT...", help="Output folders, such as one a shard.")
     ],
-    out: Annotated[
-        Path, option("--out", "Where everything is put together; may hold records already.", "-o")
+    into: Annotated[
+        str, option("--out", "Where everything is put together; may hold records already.", "-o")
     ],
     formats: Annotated[
         str, option("--format", f"Exports to write: any of {', '.join(FORMATS)}.")
@@ -49,6 +49,7 @@ def merge(
     if unknown:
         raise OptionError(f"--format: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
     check_formats(chosen)
+    out = folder_of("--out", into)
     with MergedStore.of(out, sources) as store:
         merged = store.take_all(sources)
         store.lens = overlay_of(store)

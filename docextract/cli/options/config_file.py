@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperCommand
 
 from docextract.cli.options.shared_options import option
-from docextract.cli.output import complain, is_json_asked, warn
+from docextract.cli.output import complain, hint_of, is_json_asked, warn
 from docextract.core import OptionError
 from docextract.schema.sources.trust import why_untrusted
 
@@ -94,7 +94,7 @@ def read_settings(path: Path, known: Collection[str]) -> dict[str, Setting]:
             in the message, as one may be a password.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise OptionError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -164,7 +164,8 @@ def _load(context: typer.Context, named: Path | None) -> Path | None:
                     f"{path.absolute()} says more than how to read: {', '.join(reach)}", "", is_json
                 )
     except OptionError as error:
-        complain(str(error), error.hint, error.exit_code, is_json)
+        hint = hint_of(error, str(context.info_name))
+        complain(str(error), hint, error.exit_code, is_json)
         raise typer.Exit(int(error.exit_code)) from error
     return path
 

@@ -37,6 +37,7 @@ from docextract.core import (
 _READ = ReadOptions()
 _WORK = "What is done again, and when to stop"
 _OUTPUT = "Output"
+_SETTLE_S = 10.0
 _YEAR_MINUTES = 366 * 24 * 60
 
 Inputs = Annotated[
@@ -124,10 +125,10 @@ Watch = Annotated[
     ),
 ]
 Settle = Annotated[
-    float,
+    float | None,
     option(
         "--settle",
-        "With --watch: take a file that nobody wrote to for so many seconds.",
+        "With --watch: take a file that nobody wrote to for so many seconds; 10 if not given.",
         rich_help_panel=_WORK,
         min=0,
     ),
@@ -230,7 +231,7 @@ def _run_options(
     deadline: Deadline = None,
     max_minutes: MaxMinutes = None,
     is_watching: Watch = False,
-    settle_s: Settle = 10.0,
+    settle_s: Settle = None,
     fail_on: FailOnText = None,
     formats: Formats = "jsonl,csv",
     *,
@@ -257,7 +258,7 @@ def _run_options(
         max_failures=MaxFailures.parse(max_failures),
         deadline=moment,
         max_minutes=max_minutes,
-        settle_s=settle_s if is_watching else None,
+        settle_s=_settled_after(settle_s, is_watching=is_watching),
         runner=runner,
         fail_on_review=fail_on is FailOn.REVIEW,
         formats=parse_formats(formats),
@@ -267,6 +268,15 @@ def _run_options(
         upload=upload,
         upload_mode=upload_mode,
     )
+
+
+def _settled_after(seconds: float | None, *, is_watching: bool) -> float | None:
+    if seconds is None:
+        return _SETTLE_S if is_watching else None
+    if not is_watching:
+        hint = "Add --watch, or leave it out, in a file of settings too."
+        raise OptionError("--settle says how long --watch waits for a file", hint)
+    return seconds
 
 
 def _earlier(

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from docextract.cli.completions import OFFERED
-from docextract.core import OptionError
+from docextract.core import OptionError, is_uri
 
 
 class LogFormat(StrEnum):
@@ -61,12 +61,18 @@ def folder_of(name: str, text: str) -> Path:
     """Return the folder that an option names.
 
     Raises:
-        OptionError: it is called as a file would be.
+        OptionError: it is called as a file would be, or lies in storage.
     """
-    path, folder = Path(text), Path(text).with_suffix("")
+    if is_uri(text):
+        raise OptionError(
+            f"{name} is a folder of this machine: it holds the database of the run",
+            "Keep it here; docextract export OUT --to ADDRESS puts the exports into storage.",
+        )
+    path = Path(text)
     if path.suffix.lower() not in _FILES or path.is_dir():
         return path
-    kind = path.suffix[1:].lower()
+    # Only now, as . and / are folders without a name.
+    folder, kind = path.with_suffix(""), path.suffix[1:].lower()
     alone = f" Alone: docextract export {folder} --format csv --to - > {text}."
     raise OptionError(
         f"{name}: {text} is called as a file, and a folder is written",

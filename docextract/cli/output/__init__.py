@@ -9,6 +9,7 @@ from __future__ import annotations
 from docextract.cli.output.error_boundary import (
     boundary,
     complain,
+    hint_of,
     is_json_asked,
     settled,
     warn,
@@ -22,6 +23,7 @@ __all__ = [
     "complain",
     "error_stream",
     "flush_stdout",
+    "hint_of",
     "is_json_asked",
     "prepare_streams",
     "print_table",

@@ -20,18 +20,25 @@ import typer
 
 from docextract.cli.output.formatting import show_path
 from docextract.cli.output.streams import error_stream, is_reader_gone, silence
-from docextract.core import DocextractError, ExitCode, __version__, check_working_folder
+from docextract.core import (
+    DocextractError,
+    ExitCode,
+    UsageError,
+    __version__,
+    check_working_folder,
+)
 
 P = ParamSpec("P")
 
 
 def boundary(command: Callable[P, ExitCode]) -> Callable[P, None]:
     """Make a command end with its exit code, whatever happens inside it."""
+    name = command.__module__.rpartition(".")[2]
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         is_json = kwargs.get("log_format") == "json"
-        raise typer.Exit(int(_ended(functools.partial(command, *args, **kwargs), is_json)))
+        raise typer.Exit(int(_ended(functools.partial(command, *args, **kwargs), name, is_json)))
 
     return wrapped
 
@@ -58,6 +65,12 @@ def write_bug_log(text: str) -> str | None:
     except OSError:
         return None
     return path
+
+
+def hint_of(error: DocextractError, command: str) -> str:
+    """Return what to do: what the error says, or where a command's options are told of."""
+    is_plain = error.hint == UsageError.hint
+    return f"See docextract {command} --help." if is_plain else error.hint
 
 
 def complain(message: str, hint: str, code: ExitCode, is_json: bool = False) -> None:
@@ -103,14 +116,14 @@ def _tell(level: str, message: str, hint: str, more: dict[str, object] | None) -
     stream.flush()
 
 
-def _ended(call: Callable[[], ExitCode], is_json: bool) -> ExitCode:
+def _ended(call: Callable[[], ExitCode], name: str, is_json: bool) -> ExitCode:
     try:
         check_working_folder()
         code = call()
         sys.stdout.flush()
     except DocextractError as error:
         code = error.exit_code
-        complain(str(error), error.hint, code, is_json)
+        complain(str(error), hint_of(error, name), code, is_json)
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
         complain("interrupted", "Run the same command again to go on.", code, is_json)

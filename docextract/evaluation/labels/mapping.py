@@ -82,7 +82,7 @@ def _built_in() -> str:
 
 def _parsed(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"--mapping {path}: {error.strerror}", _EXAMPLE) from error

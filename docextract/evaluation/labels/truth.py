@@ -44,7 +44,7 @@ class Labels:
 
     def __post_init__(self) -> None:
         if not all(isinstance(text, str) for text in (self.file, self.sha256, self.schema_name)):
-            raise TypeError("the file, its sha256 and the schema are texts")
+            raise ValueError("the file, its sha256 and the schema are texts")
 
 
 def read_truth(path: Path) -> list[Labels]:
@@ -135,7 +135,7 @@ def _from_names(row: Tree, where: str) -> Labels | None:
 
 def _tree(values: Any) -> Tree:
     if not isinstance(values, dict):
-        raise TypeError("no object of names and values")
+        raise ValueError("no object of names and values")
     return values
 
 

@@ -5,6 +5,8 @@ Knows nothing of terminals.
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,6 +18,9 @@ from docextract.evaluation.reporting.straight_through import StraightThrough, ch
 
 Counts = TypeVar("Counts")
 
+_MARKS = re.compile(r"[\\`*|~$]|\](?=\()|:(?=//)|(?<![^\W_])_|_(?![^\W_])")
+"""What makes links, pictures, emphasis, code or cells of text, once there is no HTML in it; not
+what fields are called, such as ``lines[0].unit_price``."""
 _NUM_WORST = 10
 _THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 _MAX_FIELDS_SHOWN = 6
@@ -54,8 +59,13 @@ def _markdown_lines(table: Table) -> Iterator[str]:
     rules = ("---" if i in table.text_columns else "---:" for i in range(len(table.columns)))
     yield f"|{'|'.join(rules)}|"
     for row in table.rows:
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+        yield f"| {' | '.join(map(_as_printed, row))} |"
     yield ""
+
+
+def _as_printed(text: str) -> str:
+    """Return a text as Markdown that shows it and does nothing: a file may have any name."""
+    return _MARKS.sub(r"\\\g<0>", html.escape(" ".join(text.split()), quote=False))
 
 
 def _with_interval(share: Share) -> str:

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from docextract.core import OptionError, Tree, named_pages, to_text
+from docextract.core import OptionError, Tree, is_uri, named_pages, shown_uri, to_text
 from docextract.export.naming.mirror import cut_name
 from docextract.export.tables.typed import Typed, typed
 from docextract.schema import Kind, at
@@ -33,6 +33,8 @@ _RESERVED = re.compile(
 )
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _MAX_SAMPLE = 200
+_DIRECTIVE = re.compile("%[-_0^#]?[aAbBcCdDeFgGhHIjmMprRSTuUVwWxXyY]")
+"""What says something of a date (C99, ``strftime``)."""
 _DATES = (Kind.DATE, Kind.DATETIME)
 _SAMPLES: dict[str, str] = {
     Kind.DATE: "2000-12-31", Kind.DATETIME: "2000-12-31T23:59", Kind.BOOLEAN: "true",
@@ -81,9 +83,14 @@ class Pattern:
             fields: of the schema.
 
         Raises:
-            OptionError: it names no field, one that nobody knows or that is in a list, writes one
-                as it cannot be written, or goes up by ``..`` behind a field.
+            OptionError: it lies in storage, names no field, one that nobody knows or that is in a
+                list, writes one as it cannot be written, or goes up by ``..`` behind a field.
         """
+        if is_uri(text):
+            raise OptionError(
+                f"--to: {shown_uri(text)} lies in storage, and documents are filed in folders",
+                "File them in a folder of this machine, and copy that to storage.",
+            )
         pieces = list(_pieces(text, dict(fields)))
         if not any(piece.path for piece in pieces):
             raise OptionError(f"--to: {text!r} names no field", _HINT)
@@ -138,6 +145,8 @@ def _guess(path: str, kinds: dict[str, str]) -> str:
 
 
 def _check_form(piece: _Piece) -> None:
+    if piece.form and piece.kind in _DATES:
+        _check_directives(piece)
     is_number = isinstance(typed("1", piece.kind), Decimal)
     sample = typed("1.5" if is_number else _SAMPLES.get(piece.kind, "x"), piece.kind)
     try:
@@ -146,6 +155,14 @@ def _check_form(piece: _Piece) -> None:
         raise OptionError(f"--to: {{{piece.path}:{piece.form}}}: {error}", _HINT) from error
     if not shown.strip() or len(shown) > _MAX_SAMPLE:
         raise OptionError(f"--to: {{{piece.path}:{piece.form}}} is no part of a name", _HINT)
+
+
+def _check_directives(piece: _Piece) -> None:
+    """Check that a date's form says something of it, and nothing that no machine knows."""
+    rest, num_found = _DIRECTIVE.subn("", piece.form.replace("%%", ""))
+    if "%" in rest or not num_found:
+        told = f"--to: {{{piece.path}:{piece.form}}}: that is no way to write a date"
+        raise OptionError(told, f"Write %Y, %m and %d for it: {{{piece.path}:%Y-%m}}.")
 
 
 def _check(text: str, pieces: Sequence[_Piece]) -> None:

@@ -5,6 +5,7 @@ Knows nothing of how they were come by.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,12 +96,20 @@ def _saying(text: str, schema: Schema) -> Saying:
         return Saying(DOCUMENT if path == "." else path, Action.ACCEPT)
     field_at = schema.field_at(path)
     if field_at is None and value.strip():
-        # Unknown, or a list or row: the desk says what is wrong with it.
-        raise_for = f"{path} holds rows; name a cell such as {path}[0]..., or leave it empty"
-        if path.partition("[")[0] in schema.list_paths:
-            raise OptionError(raise_for)
+        if cell := _cell_like(path, schema):
+            hint = f"Name one by its row, counted from 0: {cell}=VALUE."
+            raise OptionError(f"{path} names no cell of a list", hint)
+        # Unknown: the desk says so.
         return Saying(path, Action.CORRECT, value)
     return _put(path, read_typed(value, field_at) if field_at and value.strip() else None)
+
+
+def _cell_like(path: str, schema: Schema) -> str:
+    """Return a cell of the list that a path is, or is a row of, or numbers wrongly."""
+    shape = re.sub(r"\[[^\]]*\]", "[]", path).removesuffix("[]")
+    cells = (leaf.path for leaf in schema.fields if "[]" in leaf.path)
+    found = (cell for cell in cells if cell == shape or cell.startswith(f"{shape}[]"))
+    return next(found, "").replace("[]", "[0]")
 
 
 def _put(path: str, value: str | None) -> Saying:

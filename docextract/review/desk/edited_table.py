@@ -49,7 +49,8 @@ class EditedRow:
         sha256: hash of its bytes, or empty.
         version: of the row it was edited from, or empty.
         cells: by field path, as they stand in the file.
-        is_duplicate: whether it is the empty row of a file with another's bytes.
+        is_bare: whether it is the empty row of a file with another's bytes, or with none that
+            could be read.
         schema: name of the one of several schemas that read it; empty where the run had one.
     """
 
@@ -58,7 +59,7 @@ class EditedRow:
     sha256: str
     version: str
     cells: Mapping[str, str]
-    is_duplicate: bool = False
+    is_bare: bool = False
     schema: str = ""
 
 
@@ -89,28 +90,35 @@ def read_table(path: Path, schema: Schema) -> tuple[list[EditedRow], LocaleEvide
     tables = [list(table) for _, table in groupby(lines, key=lambda line: line[0])]
     for table in tables or [[("", 0, [])]]:
         own = _schema_of(table[0][2], schema)
-        found = _rows(path, table, own, has_several=bool(schema.among))
+        found = _rows(path, table, own, schema.name if schema.among else "")
         rows += found
         texts += _numbers_and_dates(found, own)
     habits = gather_evidence(texts)
     return rows, LocaleEvidence(decimal_mark=habits.decimal_mark, day_first=habits.day_first)
 
 
-def _rows(path: Path, table: _Lines, schema: Schema, *, has_several: bool) -> list[EditedRow]:
-    """Return the rows of one table without those of duplicates, whose values stand elsewhere."""
+def _rows(path: Path, table: _Lines, schema: Schema, set_name: str) -> list[EditedRow]:
+    """Return the rows of one table without the bare ones, of which nothing is to be said.
+
+    Args:
+        path: of the file.
+        table: its lines, the header first.
+        schema: of its values.
+        set_name: what all schemas together are called where there are several; else empty.
+    """
     (_, _, names), *lines = table
     columns = {name: _field_path(name, schema) for name in names}
     # Of several schemas the table of all documents has no values, but says which read them.
-    is_told = has_several and "schema" in names
+    is_told = bool(set_name) and "schema" in names
     if not {"path", "sha256"} & set(names) or not (is_told or any(columns.values())):
         raise UsageError(f"{path} is no table of documents", _HINT)
     rows = (
-        _row(dict(zip_longest(names, cells[: len(names)], fillvalue="")), columns, line)
+        _row(dict(zip_longest(names, cells[: len(names)], fillvalue="")), columns, line, set_name)
         for _, line, cells in lines
         # A sheet that goes on in the next has its header again.
         if any(cells) and cells != names
     )
-    return [row if is_told else replace(row, schema="") for row in rows if not row.is_duplicate]
+    return [row if is_told else replace(row, schema="") for row in rows if not row.is_bare]
 
 
 def _schema_of(names: Sequence[str], schema: Schema) -> Schema:
@@ -144,14 +152,19 @@ def _field_path(name: str, schema: Schema) -> str | None:
     return None if is_own or "[" in path or schema.field_at(path) is None else path
 
 
-def _row(row: Mapping[str, str], columns: Mapping[str, str | None], line: int) -> EditedRow:
+def _row(
+    row: Mapping[str, str], columns: Mapping[str, str | None], line: int, set_name: str
+) -> EditedRow:
     cells = {path: without_guard(row[name] or "") for name, path in columns.items() if path}
     path, sha256, version = (
         without_guard(row.get(name) or "") for name in ("path", "sha256", "version")
     )
-    is_duplicate = row.get("status") == RecordStatus.SKIPPED and not any(cells.values())
-    schema = row.get("schema") or ""
-    return EditedRow(line, path, sha256, version, cells, is_duplicate, schema)
+    schema, status = row.get("schema") or "", row.get("status")
+    is_unread = status == RecordStatus.FAILED and not row.get("sha256", path)
+    # Of several schemas, nobody could tell whose it is; one that stands there was put there.
+    is_as_written = is_unread and schema in ("", set_name)
+    is_bare = not any(cells.values()) and (status == RecordStatus.SKIPPED or is_as_written)
+    return EditedRow(line, path, sha256, version, cells, is_bare, schema)
 
 
 def _numbers_and_dates(rows: list[EditedRow], schema: Schema) -> Iterator[str]:

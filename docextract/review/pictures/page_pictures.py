@@ -44,6 +44,7 @@ LARGE = 2000
 QUICK, SMALL = 0, 4
 """Effort of pictures that somebody waits for, and of those that are sent."""
 
+_CHANGED_HINT = "Put back the file that was read, or run again to read it as it is now."
 _FETCH_HINT = "Fetch it, and run over the copy: its record is the same."
 
 
@@ -96,8 +97,7 @@ class PagePictures:
         with self._alone:
             self._drive(job, opened)
         if opened.failure is not None:
-            event = opened.failure
-            raise DocumentError(event.reason, event.message, hint=event.hint or None)
+            raise _error_of(opened.failure)
         return tuple(opened.pages)
 
     def warm_up(self) -> None:
@@ -159,11 +159,16 @@ class PagePictures:
         drawn = _Drawn()
         self._drive(job, drawn)
         if drawn.failure is not None:
-            event = drawn.failure
-            raise DocumentError(event.reason, event.message, hint=event.hint or None)
+            raise _error_of(drawn.failure)
         if drawn.picture is None:
             raise DocumentError(Reason.NO_SUCH_PAGE, f"There is no page {number}.")
         return drawn.picture
+
+
+def _error_of(event: Failed) -> DocumentError:
+    # What was read is looked at here, so a change came after that.
+    hint = _CHANGED_HINT if event.reason == Reason.CHANGED else event.hint
+    return DocumentError(event.reason, event.message, hint=hint or None)
 
 
 class _Drawn(EventSink):

@@ -101,14 +101,21 @@ def _may_be_null(child: Any, root: dict[str, Any]) -> bool:
 def _leaf(key: str, node: dict[str, Any], where: str) -> Any:
     extra = node.get("x-docextract", {})
     if "enum" in node:
-        choices = tuple(choice for choice in node["enum"] if choice is not None)
-        return Literal[choices]
+        return Literal[_choices(node["enum"], where)]
     kind = _kind(key, node, extra, where)
     python = _NUMBERS.get(node.get("type", "")) if kind.is_number else None
     annotated: Any = Annotated[python, FieldType(kind)] if python else type_of(kind)
     if labels := extra.get("labels"):
         annotated = Annotated[annotated, _labels(labels, where)]
     return Annotated[annotated, Key()] if extra.get("key") else annotated
+
+
+def _choices(enum: Any, where: str) -> tuple[str | float, ...]:
+    """Return the choices of an enumeration; that there may be none is no choice."""
+    choices = [choice for choice in enum if choice is not None] if isinstance(enum, list) else []
+    if not choices or not all(isinstance(choice, str | int | float) for choice in choices):
+        raise SchemaInvalidError(f"{where}: an enum is a list of texts, numbers, true or false")
+    return tuple(choices)
 
 
 def _labels(labels: Any, where: str) -> Labels:

@@ -47,7 +47,7 @@ def read_known_words(path: Path, folder: Path) -> KeptPages:
 
 
 def _rows(path: Path) -> Iterator[Tree]:
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8-sig") as lines:
         yield from map(json.loads, filter(str.strip, lines))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from docextract.core import Check, Tree
@@ -113,9 +113,22 @@ def _scalar(annotation: Any, value: Any) -> Any:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        return TypeAdapter(annotation).validate_python(value, strict=False)
+        return TypeAdapter(annotation).validate_python(_chosen(annotation, value), strict=False)
     except ValidationError:
         return value
+
+
+def _chosen(annotation: Any, value: Any) -> Any:
+    """Return the choice that is written as a text, such as the number 190; else the text."""
+    return next((choice for choice in _choices(annotation) if str(choice) == value), value)
+
+
+def _choices(annotation: Any) -> Iterator[Any]:
+    if typing.get_origin(annotation) is typing.Literal:
+        yield from typing.get_args(annotation)
+    else:
+        for argument in typing.get_args(annotation):
+            yield from _choices(argument)
 
 
 def for_model(values: Tree, model: type[BaseModel]) -> Tree:
@@ -133,7 +146,8 @@ def for_model(values: Tree, model: type[BaseModel]) -> Tree:
 def _inner(value: Any, annotation: Any) -> Any:
     model = model_in(annotation)
     if model is None:
-        return value
+        is_list = isinstance(value, list)
+        return [_chosen(annotation, it) for it in value] if is_list else _chosen(annotation, value)
     if isinstance(value, list):
         return [for_model(item, model) for item in value if isinstance(item, dict)]
     return for_model(value, model) if isinstance(value, dict) else value
@@ -221,6 +235,6 @@ def _typed(annotation: Any, value: Any) -> Any:
         return typed_instance(inner, value)
     adapter: TypeAdapter[Any] = TypeAdapter(typing.Optional[annotation])  # noqa: UP045
     try:
-        return adapter.validate_python(value)
+        return adapter.validate_python(_chosen(annotation, value))
     except ValidationError:
         return None

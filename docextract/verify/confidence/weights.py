@@ -150,7 +150,7 @@ def load_calibration(path: Path | None, ok_at: float | None = None) -> Calibrati
 
 def _read(path: Path) -> Calibration:
     try:
-        return Calibration.from_json(path.read_text(encoding="utf-8"))
+        return Calibration.from_json(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the calibration {path} cannot be read: {error}", _HINT) from error
     except UsageError as error:
