@@ -12,8 +12,9 @@ ground.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import reduce
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,10 @@ import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
 from docextract.core import Box, Word
+from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.layer.glyphs import address_of
+from docextract.documents.pdf.layer.outlines import Outlines
+from docextract.documents.pdf.layer.overprint import pairs_over
 from docextract.documents.pdf.layer.painted import Painted
 from docextract.documents.pdf.layer.text_layer import LayerWord, PageFrame, Piece, TextLayer
 
@@ -41,13 +45,15 @@ _PAPER = 255
 _MIN_CONTRAST = 90
 """Grey levels of 255 by which the colour of words must differ from what is behind them."""
 
-_MAX_SHARED_WIDTH = 0.15
-_MAX_SHARED_HEIGHT = 0.5
-"""Cells of text side by side, or line by line, share less of the smaller one's sides."""
+_MIN_SHOWN = 0.5
+"""Of a glyph as much of its ink must show: a clipped line, or one scribbled over, shows less."""
 
-_CHUNK = 256
-_MAX_ALONE = 40
-"""As many text objects that lie over others are left out alone; each costs 6 ms."""
+_MIN_OWN_CHANGE = 0.3
+"""A glyph changes its ground by this share of the contrast of its colour somewhere; the rim that
+letters leave around the same letters in white changes a quarter."""
+
+_MAX_LAYERS = 10
+"""What more text than this in one place says is not seen."""
 
 _MAX_DEPTH = 12
 
@@ -56,14 +62,16 @@ def may_be_hidden(pieces: Sequence[Piece], painted: Painted) -> NDArray[np.bool_
     """Return for each piece whether it must be looked at to know that it is seen.
 
     A piece is passed if its colour stands out from the paper, or from the last plain shape
-    painted behind it, and nothing is painted over it.
+    painted behind it, and nothing is painted over it, other text included.
     """
     order = np.array([painted.order.get(item.part, -1) for item in pieces])
     own = np.array([np.nan if item.luma is None else item.luma for item in pieces])
     edges = np.array([item.box for item in pieces]).reshape(-1, 4).T
     core = _shrunk(edges)
     ground = np.full(len(pieces), float(_PAPER))
-    doubtful: NDArray[np.bool_] = (order < 0) | np.isnan(own)
+    covered = painted.overprint.covered
+    doubtful: NDArray[np.bool_] = np.array([item.part in covered for item in pieces])
+    doubtful |= (order < 0) | np.isnan(own)
     for cover in painted.covers:
         meets = _meets(edges, cover.box)
         if cover.luma is None:
@@ -117,7 +125,8 @@ def shown_words(
     }
     if not doubtful and not any(piece.is_invisible for piece in pieces):
         return [item.word for item in layer.words]
-    seen = _seen_texts(page, doubtful.values(), frame) if doubtful else {}
+    look = _Look(page, frame, painted.overprint.echoes, Outlines(layer.fonts))
+    seen = look.seen_texts(list(doubtful.values())) if doubtful else {}
     return [_as_seen(item, seen) for item in layer.words]
 
 
@@ -130,64 +139,103 @@ def _as_seen(item: LayerWord, seen: dict[int, str]) -> Word | None:
     return item.word._replace(text=text, box=reduce(Box.union, left))
 
 
-def _seen_texts(page: Any, pieces: Iterable[Piece], frame: PageFrame) -> dict[int, str]:
-    """Return what people see of each piece, by its id.
+class _Look:
+    """Looks at one page with and without some of its text."""
 
-    Where text lies over text, each of it is left out alone: else what is hidden would seem to
-    change what its neighbour changes.
-    """
-    pieces = list(pieces)
-    whole = _draw(page)
-    seen = _texts_in(_change_without(page, whole, {p.part for p in pieces}), pieces, frame)
-    for part in _over_each_other(pieces)[:_MAX_ALONE]:
-        own = [piece for piece in pieces if piece.part == part]
-        seen |= _texts_in(_change_without(page, whole, {part}), own, frame)
-    return seen
+    def __init__(
+        self, page: Any, frame: PageFrame, echoes: Mapping[int, Set[int]], outlines: Outlines
+    ) -> None:
+        self._page = page
+        self._frame = frame
+        self._echoes = echoes
+        self._outlines = outlines
+
+    def seen_texts(self, pieces: Sequence[Piece]) -> dict[int, str]:
+        """Return what people see of each piece, by its id.
+
+        Where text lies over text, what is seen must change the page both without all of it and
+        without its own layer: the first tells a cover of white letters, the second what is under.
+        """
+        whole = _draw(self._page)
+        seen = self._seen_without(whole, pieces)
+        layers = list(_layers(pieces))
+        for layer in layers if len(layers) > 1 else ():
+            alone = self._seen_without(whole, layer)
+            seen |= {key: _both(seen[key], own) for key, own in alone.items()}
+        told = {id(piece) for layer in layers for piece in layer}
+        return {
+            id(piece): "".join(
+                text
+                for (text, _), is_seen in zip(piece.inks, seen[id(piece)], strict=True)
+                if is_seen and id(piece) in told
+            )
+            for piece in pieces
+        }
+
+    def _seen_without(
+        self, whole: NDArray[np.uint8], pieces: Iterable[Piece]
+    ) -> dict[int, list[bool]]:
+        """Return of each glyph whether the page is another where it stands without the pieces."""
+        pieces = list(pieces)
+        parts = {piece.part for piece in pieces}
+        parts |= {echo for part in parts for echo in self._echoes.get(part, ())}
+        without = _draw_without(self._page, parts)
+        return {
+            id(piece): [self._is_seen(piece, glyph, whole, without) for glyph in piece.inks]
+            for piece in pieces
+        }
+
+    def _is_seen(
+        self,
+        piece: Piece,
+        glyph: tuple[str, Rect],
+        whole: NDArray[np.uint8],
+        without: NDArray[np.uint8],
+    ) -> bool:
+        text, ink = glyph
+        box = self._frame.place_turned(ink, 0)
+        height, width = whole.shape
+        place = (_span(box.top, box.bottom, height), _span(box.left, box.right, width))
+        ground = without[place]
+        if not ground.size:
+            return False
+        change = np.abs(whole[place].astype(np.int16) - ground)
+        if np.count_nonzero(change >= _MIN_CHANGE) <= _MIN_CHANGED_SHARE * change.size:
+            return False
+        if piece.luma is None:
+            return True
+        peak = int(change.max())
+        aspect = (ink.right - ink.left) / (ink.top - ink.bottom)
+        inked = self._outlines.inked(piece.font, text, aspect) * box.width * box.height
+        is_own = peak >= _MIN_OWN_CHANGE * abs(piece.luma - float(np.median(ground)))
+        return is_own and int(change.sum()) >= _MIN_SHOWN * inked * width * height * peak
 
 
-def _texts_in(
-    change: NDArray[np.uint8], pieces: Iterable[Piece], frame: PageFrame
-) -> dict[int, str]:
-    is_changed = change >= _MIN_CHANGE
-    return {
-        id(piece): "".join(
-            text
-            for text, rect in piece.inks
-            if _is_changed(is_changed, frame.place_turned(rect, 0))
-        )
-        for piece in pieces
-    }
+def _both(some: Sequence[bool], others: Sequence[bool]) -> list[bool]:
+    return [one and other for one, other in zip(some, others, strict=True)]
 
 
-def _over_each_other(pieces: Sequence[Piece]) -> list[int]:
-    """Return the text objects that share ground with another one."""
-    every = np.array([piece.box for piece in pieces]).T
-    parts = np.array([piece.part for piece in pieces])
-    found: dict[int, None] = {}
-    for start in range(0, len(pieces), _CHUNK):
-        own = slice(start, start + _CHUNK)
-        is_over = _shares_ground(every[:, own], every) & (parts[own, None] != parts)
-        found.update(dict.fromkeys(map(int, parts[own][is_over.any(axis=1)])))
-    return [part for part in found if part]
+def _layers(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Yield the pieces in groups within which no text object lies over another."""
+    rects = [_around(piece) for piece in pieces]
+    over: dict[int, set[int]] = {}
+    for some, others in pairs_over(rects):
+        for one, other in zip(some.tolist(), others.tolist(), strict=True):
+            part, later = pieces[one].part, pieces[other].part
+            if part != later:
+                over.setdefault(part, set()).add(later)
+                over.setdefault(later, set()).add(part)
+    layer_of: dict[int, int] = {}
+    for part in dict.fromkeys(piece.part for piece in pieces):
+        taken = {layer_of.get(other) for other in over.get(part, ())}
+        layer_of[part] = next(layer for layer in count() if layer not in taken)
+    for layer in range(min(_MAX_LAYERS, 1 + max(layer_of.values(), default=0))):
+        yield [piece for piece in pieces if layer_of[piece.part] == layer]
 
 
-def _shares_ground(some: NDArray[np.float64], every: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return for each of some boxes (rows) and all boxes whether they lie over each other."""
-    left, top, right, bottom = some[:, :, None]
-    others = every[:, None, :]
-    across = np.minimum(right, others[2]) - np.maximum(left, others[0])
-    down = np.minimum(bottom, others[3]) - np.maximum(top, others[1])
-    width = np.minimum(right - left, others[2] - others[0])
-    height = np.minimum(bottom - top, others[3] - others[1])
-    is_over: NDArray[np.bool_] = across > _MAX_SHARED_WIDTH * width
-    is_over &= down > _MAX_SHARED_HEIGHT * height
-    return is_over
-
-
-def _is_changed(is_changed: NDArray[np.bool_], box: Box) -> bool:
-    height, width = is_changed.shape
-    part = is_changed[_span(box.top, box.bottom, height), _span(box.left, box.right, width)]
-    return bool(part.size) and int(np.count_nonzero(part)) > _MIN_CHANGED_SHARE * part.size
+def _around(piece: Piece) -> Rect:
+    lefts, bottoms, rights, tops = zip(*(ink for _, ink in piece.inks), strict=True)
+    return Rect(min(lefts), min(bottoms), max(rights), max(tops))
 
 
 def _span(start: float, end: float, size: int) -> slice:
@@ -198,16 +246,14 @@ def _span(start: float, end: float, size: int) -> slice:
     return slice(max(0, first - is_thin), last + is_thin)
 
 
-def _change_without(page: Any, with_text: NDArray[np.uint8], parts: Set[int]) -> NDArray[np.uint8]:
-    """Return by how much each pixel of the page as shown changes without some text objects."""
+def _draw_without(page: Any, parts: Set[int]) -> NDArray[np.uint8]:
+    """Return the page as shown without some text objects."""
     objects = _text_objects(page, pdfium_c.FPDFPage_CountObjects, pdfium_c.FPDFPage_GetObject)
     texts = [item for item in objects if 0 in parts or address_of(item) in parts]
     for item in texts:
         pdfium_c.FPDFPageObj_SetIsActive(item, False)
     try:
-        without = _draw(page)
-        change: NDArray[np.uint8] = np.maximum(with_text, without) - np.minimum(with_text, without)
-        return change
+        return _draw(page)
     finally:
         for item in texts:
             pdfium_c.FPDFPageObj_SetIsActive(item, True)
