@@ -175,7 +175,8 @@ def _inked(font: Any, character: str) -> float:
     """
     path, num = _path(font, character)
     points: list[tuple[float, float]] = []
-    twice, start = 0.0, (0.0, 0.0)
+    twice = 0.0
+    start = (0.0, 0.0)
     across, up = ctypes.c_float(), ctypes.c_float()
     for index in range(num):
         segment = pdfium_c.FPDFGlyphPath_GetGlyphPathSegment(path, index)
@@ -189,7 +190,7 @@ def _inked(font: Any, character: str) -> float:
         points.append(point)
     twice += _turn(points[-1], start)
     width, height = (max(side) - min(side) for side in zip(*points, strict=True))
-    return abs(twice) / 2 / (width * height)
+    return float(abs(twice) / 2 / (width * height))
 
 
 def _turn(one: tuple[float, float], other: tuple[float, float]) -> float:

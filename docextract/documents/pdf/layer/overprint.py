@@ -1,13 +1,14 @@
 """Finds text that other text is painted over.
 
 Knows nothing of pixels or paper: boxes meet, and one is painted later. The same text painted a
-second time in its place, as printers do for weight, covers nothing.
+second time in its place and colour, as printers do for weight, covers nothing.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -33,9 +34,7 @@ _MAX_ECHO_LUMA = 50
 _MAX_TEXT = 2000
 
 _Address = ctypes.c_void_p
-_bounds = by_address(
-    pdfium_c.FPDFPageObj_GetBounds, ctypes.c_int, _Address, *[_Address] * 4
-)
+_bounds = by_address(pdfium_c.FPDFPageObj_GetBounds, ctypes.c_int, _Address, *[_Address] * 4)
 
 
 class TextObject(NamedTuple):
@@ -51,7 +50,7 @@ class Overprint:
 
     Attributes:
         covered: addresses of text objects that another one is painted over.
-        echoes: by the address of a text object, those that paint it once more.
+        echoes: by the address of a text object, those that paint it once more, in any colour.
     """
 
     covered: set[int] = field(default_factory=set)
@@ -125,34 +124,35 @@ def _shares_ground(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDAr
 def _sort_out(
     pairs: Sequence[tuple[TextObject, TextObject]], page: Any, overprint: Overprint
 ) -> None:
-    alike = [_is_alike(under, over) for under, over in pairs]
-    text_page = page.get_textpage() if any(alike) else None
-    try:
-        for (under, over), is_alike in zip(pairs, alike, strict=True):
+    again = [_is_in_place(under, over) for under, over in pairs]
+    with ExitStack() as stack:
+        text_page = stack.enter_context(closing(page.get_textpage())).raw if any(again) else None
+        for (under, over), is_again in zip(pairs, again, strict=True):
             part, later = address_of(under.item), address_of(over.item)
-            if is_alike and _says_no_more(over.item, under.item, text_page.raw):
+            is_echo = is_again and _says_no_more(over.item, under.item, text_page)
+            if is_echo:
                 overprint.echoes.setdefault(part, set()).add(later)
                 overprint.echoes.setdefault(later, set()).add(part)
-            else:
+            if not is_echo or not _is_like(under.item, over.item):
                 overprint.covered.add(part)
-    finally:
-        if text_page is not None:
-            text_page.close()
 
 
-def _is_alike(under: TextObject, over: TextObject) -> bool:
-    """Whether two text objects have one font, colour and size, and nearly one place."""
+def _is_in_place(under: TextObject, over: TextObject) -> bool:
+    """Whether two text objects have one font and size, and nearly one place."""
     width, height = (under.rect.right - under.rect.left, under.rect.top - under.rect.bottom)
-    most = max(_MAX_ECHO_SHIFT * min(width, height), 0.0)
+    least = min(width, height)
     shifts = [one - other for one, other in zip(under.rect, over.rect, strict=True)]
     grown = max(abs(shifts[0] - shifts[2]), abs(shifts[1] - shifts[3]))
-    if max(map(abs, shifts)) > most or grown > _MAX_ECHO_GROWTH * min(width, height):
+    if max(map(abs, shifts)) > _MAX_ECHO_SHIFT * least or grown > _MAX_ECHO_GROWTH * least:
         return False
-    fonts = [pdfium_c.FPDFTextObj_GetFont(item.item) for item in (under, over)]
-    own, later = _fill_luma(under.item), _fill_luma(over.item)
-    is_same_font = address_of(fonts[0]) == address_of(fonts[1]) != 0
-    is_known = own is not None and later is not None
-    return is_same_font and is_known and abs(own - later) <= _MAX_ECHO_LUMA  # type: ignore[operator]
+    fonts = [address_of(pdfium_c.FPDFTextObj_GetFont(item.item)) for item in (under, over)]
+    return fonts[0] == fonts[1] != 0
+
+
+def _is_like(under: Any, over: Any) -> bool:
+    """Whether two text objects have nearly one colour."""
+    own, later = _fill_luma(under), _fill_luma(over)
+    return own is not None and later is not None and abs(own - later) <= _MAX_ECHO_LUMA
 
 
 def _fill_luma(item: Any) -> float | None:

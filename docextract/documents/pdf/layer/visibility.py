@@ -12,7 +12,7 @@ ground.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import reduce
 from itertools import count
 from typing import Any
@@ -25,7 +25,7 @@ from docextract.core import Box, Word
 from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.layer.glyphs import address_of
 from docextract.documents.pdf.layer.outlines import Outlines
-from docextract.documents.pdf.layer.overprint import pairs_over
+from docextract.documents.pdf.layer.overprint import Overprint, pairs_over
 from docextract.documents.pdf.layer.painted import Painted
 from docextract.documents.pdf.layer.text_layer import LayerWord, PageFrame, Piece, TextLayer
 
@@ -46,7 +46,8 @@ _MIN_CONTRAST = 90
 """Grey levels of 255 by which the colour of words must differ from what is behind them."""
 
 _MIN_SHOWN = 0.5
-"""Of a glyph as much of its ink must show: a clipped line, or one scribbled over, shows less."""
+"""Of a glyph as much of its ink must show; clipped lines show less. Of 18,000 glyphs on 28 honest
+papers 16 did, thin ones of 3.5 points."""
 
 _MIN_OWN_CHANGE = 0.3
 """A glyph changes its ground by this share of the contrast of its colour somewhere; the rim that
@@ -125,7 +126,7 @@ def shown_words(
     }
     if not doubtful and not any(piece.is_invisible for piece in pieces):
         return [item.word for item in layer.words]
-    look = _Look(page, frame, painted.overprint.echoes, Outlines(layer.fonts))
+    look = _Look(page, frame, painted.overprint, Outlines(layer.fonts))
     seen = look.seen_texts(list(doubtful.values())) if doubtful else {}
     return [_as_seen(item, seen) for item in layer.words]
 
@@ -143,11 +144,11 @@ class _Look:
     """Looks at one page with and without some of its text."""
 
     def __init__(
-        self, page: Any, frame: PageFrame, echoes: Mapping[int, Set[int]], outlines: Outlines
+        self, page: Any, frame: PageFrame, overprint: Overprint, outlines: Outlines
     ) -> None:
         self._page = page
         self._frame = frame
-        self._echoes = echoes
+        self._overprint = overprint
         self._outlines = outlines
 
     def seen_texts(self, pieces: Sequence[Piece]) -> dict[int, str]:
@@ -158,16 +159,16 @@ class _Look:
         """
         whole = _draw(self._page)
         seen = self._seen_without(whole, pieces)
-        layers = list(_layers(pieces))
-        for layer in layers if len(layers) > 1 else ():
+        layers = _layers(pieces)
+        for layer in layers[:_MAX_LAYERS] if len(layers) > 1 else ():
             alone = self._seen_without(whole, layer)
             seen |= {key: _both(seen[key], own) for key, own in alone.items()}
-        told = {id(piece) for layer in layers for piece in layer}
+        too_deep = {id(piece) for layer in layers[_MAX_LAYERS:] for piece in layer}
         return {
             id(piece): "".join(
                 text
                 for (text, _), is_seen in zip(piece.inks, seen[id(piece)], strict=True)
-                if is_seen and id(piece) in told
+                if is_seen and id(piece) not in too_deep
             )
             for piece in pieces
         }
@@ -178,7 +179,7 @@ class _Look:
         """Return of each glyph whether the page is another where it stands without the pieces."""
         pieces = list(pieces)
         parts = {piece.part for piece in pieces}
-        parts |= {echo for part in parts for echo in self._echoes.get(part, ())}
+        parts |= {echo for part in parts for echo in self._overprint.echoes.get(part, ())}
         without = _draw_without(self._page, parts)
         return {
             id(piece): [self._is_seen(piece, glyph, whole, without) for glyph in piece.inks]
@@ -196,41 +197,53 @@ class _Look:
         box = self._frame.place_turned(ink, 0)
         height, width = whole.shape
         place = (_span(box.top, box.bottom, height), _span(box.left, box.right, width))
-        ground = without[place]
-        if not ground.size:
-            return False
-        change = np.abs(whole[place].astype(np.int16) - ground)
+        change = np.abs(whole[place].astype(np.int16) - without[place])
         if np.count_nonzero(change >= _MIN_CHANGE) <= _MIN_CHANGED_SHARE * change.size:
             return False
         if piece.luma is None:
             return True
         peak = int(change.max())
+        if piece.part in self._overprint.covered:
+            contrast = abs(piece.luma - float(np.median(without[place])))
+            if peak < _MIN_OWN_CHANGE * contrast:
+                return False
         aspect = (ink.right - ink.left) / (ink.top - ink.bottom)
         inked = self._outlines.inked(piece.font, text, aspect) * box.width * box.height
-        is_own = peak >= _MIN_OWN_CHANGE * abs(piece.luma - float(np.median(ground)))
-        return is_own and int(change.sum()) >= _MIN_SHOWN * inked * width * height * peak
+        return bool(change.sum() >= _MIN_SHOWN * inked * width * height * peak)
 
 
 def _both(some: Sequence[bool], others: Sequence[bool]) -> list[bool]:
     return [one and other for one, other in zip(some, others, strict=True)]
 
 
-def _layers(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Yield the pieces in groups within which no text object lies over another."""
-    rects = [_around(piece) for piece in pieces]
-    over: dict[int, set[int]] = {}
-    for some, others in pairs_over(rects):
-        for one, other in zip(some.tolist(), others.tolist(), strict=True):
-            part, later = pieces[one].part, pieces[other].part
-            if part != later:
-                over.setdefault(part, set()).add(later)
-                over.setdefault(later, set()).add(part)
+def _layers(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Return the pieces in groups within which no text object lies over another."""
+    over = _over_each_other(pieces)
     layer_of: dict[int, int] = {}
     for part in dict.fromkeys(piece.part for piece in pieces):
         taken = {layer_of.get(other) for other in over.get(part, ())}
         layer_of[part] = next(layer for layer in count() if layer not in taken)
-    for layer in range(min(_MAX_LAYERS, 1 + max(layer_of.values(), default=0))):
-        yield [piece for piece in pieces if layer_of[piece.part] == layer]
+    layers: list[list[Piece]] = [[] for _ in range(1 + max(layer_of.values(), default=0))]
+    for piece in pieces:
+        layers[layer_of[piece.part]].append(piece)
+    return layers
+
+
+def _over_each_other(pieces: Sequence[Piece]) -> dict[int, set[int]]:
+    """Return of each text object those that share ground with it and say something else."""
+    over: dict[int, set[int]] = {}
+    for some, others in pairs_over([_around(piece) for piece in pieces]):
+        for one, other in zip(some.tolist(), others.tolist(), strict=True):
+            first, later = pieces[one], pieces[other]
+            if first.part != later.part and _look(first) != _look(later):
+                over.setdefault(first.part, set()).add(later.part)
+                over.setdefault(later.part, set()).add(first.part)
+    return over
+
+
+def _look(piece: Piece) -> tuple[str, int, float | None]:
+    """Return what two pieces have alike where one is the other drawn again for weight."""
+    return piece.text, piece.font, piece.luma
 
 
 def _around(piece: Piece) -> Rect:
