@@ -65,13 +65,15 @@ def page_with(content: bytes) -> bytes:
     fonts = b"/Resources << /Font << /F %d 0 R >> >>" % writer.font
     form = writer.stream(LIE, b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] " + fonts)
     whole = writer.stream(LIE, b"/Type /XObject /Subtype /Form /BBox [0 0 600 800] " + fonts)
+    twice = writer.stream(TWICE, b"/Type /XObject /Subtype /Form /BBox [0 0 600 800] " + fonts)
     body = writer.stream(content)
     writer.kids.append(
         writer.add(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents %d 0 R /Resources "
             b"<< /Font << /F %d 0 R >> /Properties << /Off %d 0 R >> "
             b"/ExtGState << /Clear %d 0 R >> /XObject << /Hidden %d 0 R "
-            b"/Shown %d 0 R >> >> >>" % (body, writer.font, layer, clear, form, whole)
+            b"/Shown %d 0 R /Twice %d 0 R >> >> >>"
+            % (body, writer.font, layer, clear, form, whole, twice)
         )
     )
     writer.objects[0] = (
@@ -104,6 +106,9 @@ SEEN = {
     "printed twice for weight": TWICE,
     "printed twice and clipped": b"q 40 590 300 40 re W n\n" + TWICE + b"Q\n",
     "in a form": b"/Shown Do\n",
+    "printed twice in a form": b"/Twice Do\n",
+    "tiny and clipped": b"q 40 590 300 40 re W n\n" + show(60, 600, "Total 1.00", size=5) + b"Q\n",
+    "on a picture": b"0 0.2 1 rg 70 580 m 150 640 l 190 590 l f 0 0 0 rg\n" + LIE,
     "over its shadow": b"0.7 g\n" + show(61, 599, "Total 1.00") + b"0 g\n" + LIE,
     "white on a dark box": DARK_BOX + white(),
     "dark on a light box": b"0.9 0.9 0.9 rg 40 590 300 40 re f 0 0 0 rg\n" + LIE,

@@ -56,6 +56,11 @@ class Overprint:
     covered: set[int] = field(default_factory=set)
     echoes: dict[int, set[int]] = field(default_factory=dict)
 
+    def add(self, other: Overprint) -> None:
+        """Take in what is known of other text objects."""
+        self.covered |= other.covered
+        self.echoes |= other.echoes
+
 
 class TextObjects:
     """The text objects of a page in the order of painting."""

@@ -19,6 +19,7 @@ from docextract.documents.pdf.layer.overprint import Overprint, TextObjects
 
 _OPAQUE = 255
 _MAX_OBJECTS = 20_000
+_MAX_DEPTH = 12
 _MAX_LINE_PT = 4
 _MAX_RECTANGLE_SEGMENTS = 5
 _OPTIONAL_CONTENT = "OC"
@@ -84,8 +85,23 @@ def read_painted(page: Any, place: Callable[[Rect], Box]) -> Painted:
                 is_path = kind == pdfium_c.FPDF_PAGEOBJ_PATH
                 paint = (_fill_luma(item), _is_solid(item)) if is_path else ()
                 painted.covers.append(Cover(order, place(rect), *paint))
-    painted.overprint = texts.overprint(page)
+        if kind == pdfium_c.FPDF_PAGEOBJ_FORM:
+            _add_form(item, page, painted.overprint)
+    painted.overprint.add(texts.overprint(page))
     return painted
+
+
+def _add_form(form: Any, page: Any, overprint: Overprint, depth: int = 0) -> None:
+    """Add which text of a form lies under other text of it."""
+    texts = TextObjects()
+    for index in range(min(pdfium_c.FPDFFormObj_CountObjects(form), _MAX_OBJECTS)):
+        item = pdfium_c.FPDFFormObj_GetObject(form, index)
+        kind = pdfium_c.FPDFPageObj_GetType(item)
+        if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            texts.add(item, address_of(item))
+        elif kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
+            _add_form(item, page, overprint, depth + 1)
+    overprint.add(texts.overprint(page))
 
 
 def _is_plain(item: Any) -> bool:
