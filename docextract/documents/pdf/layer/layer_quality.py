@@ -223,7 +223,7 @@ numbers, all 37 that differ from the picture are more alike than this."""
 _PICTURE_CONFIDENCE = 0.9
 
 
-_MAX_LETTERS = 40
+_MAX_LETTERS = 160
 """As many words without a long number are read of such a layer; reading one costs 25 ms."""
 _UNREAD_CONFIDENCE = 0.3
 """Of words that were not read, or read as other letters: they stay, yet are never `verified`."""
