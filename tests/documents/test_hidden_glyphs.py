@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from support.drawn_files import opened, texts, write
 from support.pdfs import PdfWriter, show
 
@@ -33,6 +34,18 @@ def test_a_zero_under_a_white_box_is_no_part_of_an_amount(tmp_path: Path) -> Non
     content = show(60, 600, "7140.00") + ZERO_COVERED
     (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(content).data())).pages
     assert texts(page) == ["714.00"]
+    assert page.notes == ("hidden_text",)
+
+
+@pytest.mark.parametrize("at", [0, 3, 6])
+def test_a_digit_under_itself_in_white_is_no_part_of_an_amount(tmp_path: Path, at: int) -> None:
+    number = "4714.00"
+    x = 60 + stringWidth(number[:at], "Helvetica", 20)
+    white = b"1 g 1 G 2 w\n" + show(x, 600, number[at], size=20, before="2 Tr") + b"0 Tr 0 g\n"
+    content = show(60, 600, number, size=20) + white
+    (page,) = opened(write(tmp_path / "a.pdf", PdfWriter().page(content).data())).pages
+    assert number not in texts(page)
+    assert "".join(texts(page)) == number[:at] + number[at + 1 :]
     assert page.notes == ("hidden_text",)
 
 

@@ -10,6 +10,7 @@ from support.drawn_files import opened, picture, scan, texts, write
 from support.pdfs import PdfWriter, show
 
 from docextract.core import WordSource
+from docextract.verify.value import MIN_LEGIBLE
 
 SHOWN = show(60, 700, "Total 485,000.00")
 WHITE_BOX = b"1 1 1 rg 40 590 300 40 re f 0 0 0 rg\n"
@@ -21,7 +22,19 @@ def white(text: bytes = LIE) -> bytes:
     return b"1 1 1 rg\n" + text + b"0 0 0 rg\n"
 
 
+WHITE_LETTERS = white(b"".join(show(50 + 3 * i, 585, "I", size=50) for i in range(40)))
+OVERPRINTED = show(60, 600, "Total 1.00", before="2 Tr 1 G 2 w") + b"0 Tr 0 G 1 w\n"
+
+
 HIDDEN = {
+    "under itself in white": LIE + white(OVERPRINTED),
+    "under itself in plain white": LIE + white(),
+    "under itself in white, part by part": LIE
+    + white(show(60, 600, "Total", before="2 Tr 1 G 2 w"))
+    + white(show(110, 600, "1.00", before="2 Tr 1 G 2 w") + b"0 Tr 0 G 1 w\n"),
+    "under white letters": LIE + WHITE_LETTERS,
+    "in a form, under white letters": b"/Shown Do\n" + WHITE_LETTERS,
+    "clipped to a sliver": b"q 40 613 300 13 re W n\n" + LIE + b"Q\n",
     "white on paper": white(),
     "almost white": b"0.97 0.98 0.97 rg\n" + LIE + b"0 0 0 rg\n",
     "dark on dark": DARK_BOX + b"0.12 0.1 0.32 rg\n" + LIE,
@@ -51,13 +64,16 @@ def page_with(content: bytes) -> bytes:
     clear = writer.add(b"<< /Type /ExtGState /ca 0 /CA 0 >>")
     fonts = b"/Resources << /Font << /F %d 0 R >> >>" % writer.font
     form = writer.stream(LIE, b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] " + fonts)
+    whole = writer.stream(LIE, b"/Type /XObject /Subtype /Form /BBox [0 0 600 800] " + fonts)
+    twice = writer.stream(TWICE, b"/Type /XObject /Subtype /Form /BBox [0 0 600 800] " + fonts)
     body = writer.stream(content)
     writer.kids.append(
         writer.add(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents %d 0 R /Resources "
             b"<< /Font << /F %d 0 R >> /Properties << /Off %d 0 R >> "
-            b"/ExtGState << /Clear %d 0 R >> /XObject << /Hidden %d 0 R >> >> >>"
-            % (body, writer.font, layer, clear, form)
+            b"/ExtGState << /Clear %d 0 R >> /XObject << /Hidden %d 0 R "
+            b"/Shown %d 0 R /Twice %d 0 R >> >> >>"
+            % (body, writer.font, layer, clear, form, whole, twice)
         )
     )
     writer.objects[0] = (
@@ -83,7 +99,17 @@ def test_text_under_an_image_is_left_out(tmp_path: Path) -> None:
     assert page.notes == ("hidden_text",)
 
 
+TWICE = b"".join(show(60 + shift, 600, "Total 1.00") for shift in (0, 0.3))
+WATERMARK = b"0.8 g\n" + show(40, 560, "COPY", size=90) + b"0 g\n"
 SEEN = {
+    "printed twice in its place": LIE + LIE,
+    "printed twice for weight": TWICE,
+    "printed twice and clipped": b"q 40 590 300 40 re W n\n" + TWICE + b"Q\n",
+    "in a form": b"/Shown Do\n",
+    "printed twice in a form": b"/Twice Do\n",
+    "tiny and clipped": b"q 40 590 300 40 re W n\n" + show(60, 600, "Total 1.00", size=5) + b"Q\n",
+    "on a picture": b"0 0.2 1 rg 70 580 m 150 640 l 190 590 l f 0 0 0 rg\n" + LIE,
+    "over its shadow": b"0.7 g\n" + show(61, 599, "Total 1.00") + b"0 g\n" + LIE,
     "white on a dark box": DARK_BOX + white(),
     "dark on a light box": b"0.9 0.9 0.9 rg 40 590 300 40 re f 0 0 0 rg\n" + LIE,
     "light grey": b"0.75 0.75 0.75 rg\n" + LIE,
@@ -100,6 +126,29 @@ def test_what_people_can_see_is_kept(tmp_path: Path, shown: bytes) -> None:
     (page,) = opened(write(tmp_path / "a.pdf", page_with(SHOWN + shown))).pages
     assert texts(page) == ["Total", "485,000.00", "Total", "1.00"]
     assert page.notes == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        WATERMARK + LIE,
+        show(60, 599, "." * 30) + LIE,
+        LIE + b"0.8 g\n" + show(40, 560, "O", size=90),
+    ],
+)
+def test_what_a_watermark_crosses_is_kept(tmp_path: Path, content: bytes) -> None:
+    (page,) = opened(write(tmp_path / "a.pdf", page_with(SHOWN + content))).pages
+    assert {"Total", "1.00", "485,000.00"} <= set(texts(page))
+
+
+@pytest.mark.parametrize(("size", "is_read"), [(4, False), (7, False), (12, True)])
+def test_small_type_is_measured_against_the_page(
+    tmp_path: Path, size: int, *, is_read: bool
+) -> None:
+    content = show(300, 3500, "Total", size=60) + show(300, 3000, "1234.56", size=size)
+    drawn = PdfWriter().page(content, box="0 0 2975 4210").data()
+    (page,) = opened(write(tmp_path / "a.pdf", drawn)).pages
+    assert ("1234.56" in texts(page)) is is_read
 
 
 def test_looking_for_hidden_words_leaves_the_page_as_it_was(tmp_path: Path) -> None:
@@ -233,6 +282,17 @@ def test_a_layer_that_imitates_the_scan_but_for_the_total_is_not_believed(tmp_pa
     assert "48500.25" in texts(page)
     assert not any("000" in text for text in texts(page))
     assert page.notes == ("hidden_text",)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [("EUR", "GBP"), ("Invoice", "Receipt"), ("4711", "A711")]
+)
+def test_a_word_that_the_scan_does_not_bear_out_is_doubted(
+    tmp_path: Path, word: str, said: str
+) -> None:
+    (page,) = opened(write(tmp_path / "a.pdf", searchable_scan(**{f"_{word}": said}))).pages
+    assert not any(own.text == said and own.confidence >= MIN_LEGIBLE for own in page.words)
+    assert any(own.text == "Total" and own.confidence == 1 for own in page.words)
 
 
 LAYER_OFF = (

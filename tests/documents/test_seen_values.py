@@ -108,6 +108,16 @@ HIDDEN: dict[str, Callable[[Glyph], bytes]] = {
     "a layer that is off": lambda glyph: glyph.around("/OC /Off BDC", "EMC"),
     "under a rectangle": lambda glyph: glyph.under("1 g {x} {y} {width} 13 re f 0 g"),
     "under a picture": lambda glyph: glyph.under("q {width} 0 0 13 {x} {y} cm /I Do Q"),
+    "under itself in white": lambda glyph: (
+        glyph.drawn() + glyph.around("q 2 Tr 1 g 1 G 2 w", "Q 0 Tr")
+    ),
+    "under a white letter": lambda glyph: (
+        glyph.drawn()
+        + glyph._replace(x=glyph.x - 4, y=glyph.y - 6, sign="M").around(
+            "q 2 Tr 1 g 1 G 9 w", "Q 0 Tr"
+        )
+    ),
+    "clipped to a sliver": lambda glyph: glyph.around(f"q 0 0 600 {glyph.y + 1.5} re W n", "Q"),
     "outside the crop box": lambda glyph: glyph._replace(x=-40.0).drawn(),
 }
 CHANGED: dict[str, Callable[[Glyph, str], bytes]] = {

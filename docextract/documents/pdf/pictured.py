@@ -18,6 +18,9 @@ from docextract.documents.pages.geometry import around, clip
 _MIN_CONTRAST = 60
 """Grey levels of 255 between the darkest and lightest pixel where text may be read."""
 
+_MIN_WORD_CONTRAST = 90
+"""The same where unseen words stand: the rim that white letters leave around black ones has 70."""
+
 _MIN_WIDTH = 0.03
 _MIN_HEIGHT = 0.007
 """Pictures smaller than these shares of the page hold no line of text."""
@@ -73,7 +76,11 @@ def read_pictured(
         return Pictured()
     pixels = draw()
     same, others = _held_against(doubtful, pixels)
-    inked = [region for region in _regions([*regions, *others]) if _has_ink(pixels, region)]
+    inked = [
+        region
+        for region in _regions([*regions, *others])
+        if _contrast(pixels, region) >= _MIN_CONTRAST
+    ]
     boxes = [word.box for word in (*said, *same)]
     read = [ocr_engine().read_region(pixels, region, boxes) for region in inked]
     words = tuple(
@@ -90,7 +97,9 @@ def _held_against(
     unseen: Sequence[Word], pixels: NDArray[np.uint8]
 ) -> tuple[tuple[Word, ...], list[Box]]:
     """Return the words whose place shows just them, and the places that show something else."""
-    lines = [line for line in _lines(unseen) if _has_ink(pixels, _around(line))]
+    lines = [
+        line for line in _lines(unseen) if _contrast(pixels, _around(line)) >= _MIN_WORD_CONTRAST
+    ]
     texts = ocr_engine().read_boxes(pixels, list(map(_around, lines))) if lines else []
     judged = [(line, _plain(text) == _said(line)) for line, text in zip(lines, texts, strict=True)]
     same = tuple(word for line, is_same in judged if is_same for word in line)
@@ -168,10 +177,11 @@ def _is_under(box: Box, words: Sequence[Word]) -> bool:
     )
 
 
-def _has_ink(pixels: NDArray[np.uint8], box: Box) -> bool:
+def _contrast(pixels: NDArray[np.uint8], box: Box) -> int:
+    """Return the grey levels between the darkest and lightest pixel in a box."""
     height, width = pixels.shape[:2]
     part = pixels[
         int(box.top * height) : round(box.bottom * height),
         int(box.left * width) : round(box.right * width),
     ]
-    return bool(part.size) and int(part.max()) - int(part.min()) >= _MIN_CONTRAST
+    return int(part.max()) - int(part.min()) if part.size else 0

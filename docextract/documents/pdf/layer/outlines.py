@@ -60,6 +60,7 @@ class Outlines:
         self._fonts = fonts
         self._known: dict[tuple[int, str], tuple[Shape | None, float]] = {}
         self._proved: dict[tuple[int, str], bool] = {}
+        self._inked: dict[tuple[int, str], float] = {}
 
     def are_proved(self, font: int, inks: Iterable[tuple[str, Rect]]) -> bool:
         """Return whether all letters and digits have shapes that were read as them somewhere.
@@ -94,6 +95,21 @@ class Outlines:
         shape, drawn = self._known[key] if key in self._known else self._drawn(key)
         return shape if _fits(aspect, drawn) else None
 
+    def inked(self, font: int, character: str, aspect: float) -> float:
+        """Return how much of the rectangle around a glyph its ink fills; 0 if nobody knows.
+
+        Args:
+            font: address of the font.
+            character: what the font says it is.
+            aspect: width by height of its ink on the page.
+        """
+        key = (font, character)
+        if self.shape(font, character, aspect) is None:
+            return 0.0
+        if key not in self._inked:
+            self._inked[key] = _inked(self._fonts.get(font), character)
+        return self._inked[key]
+
     def _drawn(self, key: tuple[int, str]) -> tuple[Shape | None, float]:
         """Return the shape of a font's character and its aspect, which are looked up once."""
         font, character = key
@@ -125,10 +141,16 @@ def remember(shapes: Iterable[Shape | None]) -> None:
     proved_shapes().update(new)
 
 
-def _outline(font: Any, character: str) -> Outline | None:
+def _path(font: Any, character: str) -> tuple[Any, int]:
+    """Return the path that a font draws for a character, and of how many segments."""
     path = pdfium_c.FPDFFont_GetGlyphPath(font, ord(character), _SIZE) if font else None
     num = pdfium_c.FPDFGlyphPath_CountGlyphSegments(path) if path else 0
-    if not 0 < num <= _MAX_SEGMENTS:
+    return path, num if 0 < num <= _MAX_SEGMENTS else 0
+
+
+def _outline(font: Any, character: str) -> Outline | None:
+    path, num = _path(font, character)
+    if not num:
         return None
     points = (ctypes.c_float * (2 * num))()
     size = ctypes.sizeof(ctypes.c_float)
@@ -144,3 +166,33 @@ def _outline(font: Any, character: str) -> Outline | None:
     # Of a hash that nobody can find a second outline for: a file could bring that along.
     key = int.from_bytes(hashlib.blake2b(bytes(points), digest_size=16).digest(), "big")
     return Outline(key, width / height)
+
+
+def _inked(font: Any, character: str) -> float:
+    """Return the share of an outline's rectangle that lies within its contours.
+
+    Curves count as the lines through their points, which is near enough.
+    """
+    path, num = _path(font, character)
+    points: list[tuple[float, float]] = []
+    twice = 0.0
+    start = (0.0, 0.0)
+    across, up = ctypes.c_float(), ctypes.c_float()
+    for index in range(num):
+        segment = pdfium_c.FPDFGlyphPath_GetGlyphPathSegment(path, index)
+        pdfium_c.FPDFPathSegment_GetPoint(segment, across, up)
+        point = (across.value, up.value)
+        if pdfium_c.FPDFPathSegment_GetType(segment) == pdfium_c.FPDF_SEGMENT_MOVETO:
+            twice += _turn(points[-1], start) if points else 0.0
+            start = point
+        else:
+            twice += _turn(points[-1], point)
+        points.append(point)
+    twice += _turn(points[-1], start)
+    width, height = (max(side) - min(side) for side in zip(*points, strict=True))
+    return float(abs(twice) / 2 / (width * height))
+
+
+def _turn(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return twice the area between two points and the origin, less than 0 if clockwise."""
+    return one[0] * other[1] - other[0] * one[1]

@@ -15,9 +15,11 @@ import pypdfium2.raw as pdfium_c
 from docextract.core import Box
 from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.layer.glyphs import address_of, luma
+from docextract.documents.pdf.layer.overprint import Overprint, TextObjects
 
 _OPAQUE = 255
 _MAX_OBJECTS = 20_000
+_MAX_DEPTH = 12
 _MAX_LINE_PT = 4
 _MAX_RECTANGLE_SEGMENTS = 5
 _OPTIONAL_CONTENT = "OC"
@@ -46,11 +48,13 @@ class Painted:
     Attributes:
         covers: images, filled shapes, shadings and nested forms.
         order: of each text object that is painted plainly, by its address.
+        overprint: which text lies under other text.
         has_text_without_size: whether there is text of size 0, which has no words.
     """
 
     covers: list[Cover] = field(default_factory=list)
     order: dict[int, int] = field(default_factory=dict)
+    overprint: Overprint = field(default_factory=Overprint)
     has_text_without_size: bool = False
 
 
@@ -65,20 +69,39 @@ def read_painted(page: Any, place: Callable[[Rect], Box]) -> Painted:
     num_objects = pdfium_c.FPDFPage_CountObjects(page)
     if num_objects > _MAX_OBJECTS:
         return painted
+    texts = TextObjects()
     for order in range(num_objects):
         item = pdfium_c.FPDFPage_GetObject(page, order)
         kind = pdfium_c.FPDFPageObj_GetType(item)
         if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
             painted.has_text_without_size |= _is_without_size(item)
+            address = address_of(item)
+            texts.add(item, address)
             if _is_plain(item):
-                painted.order[address_of(item)] = order
+                painted.order[address] = order
         elif kind != pdfium_c.FPDF_PAGEOBJ_PATH or _can_cover(item):
             rect = bounds_of(item)
             if rect is not None:
                 is_path = kind == pdfium_c.FPDF_PAGEOBJ_PATH
                 paint = (_fill_luma(item), _is_solid(item)) if is_path else ()
                 painted.covers.append(Cover(order, place(rect), *paint))
+        if kind == pdfium_c.FPDF_PAGEOBJ_FORM:
+            _add_form(item, page, painted.overprint)
+    painted.overprint.add(texts.overprint(page))
     return painted
+
+
+def _add_form(form: Any, page: Any, overprint: Overprint, depth: int = 0) -> None:
+    """Add which text of a form lies under other text of it."""
+    texts = TextObjects()
+    for index in range(min(pdfium_c.FPDFFormObj_CountObjects(form), _MAX_OBJECTS)):
+        item = pdfium_c.FPDFFormObj_GetObject(form, index)
+        kind = pdfium_c.FPDFPageObj_GetType(item)
+        if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            texts.add(item, address_of(item))
+        elif kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
+            _add_form(item, page, overprint, depth + 1)
+    overprint.add(texts.overprint(page))
 
 
 def _is_plain(item: Any) -> bool:

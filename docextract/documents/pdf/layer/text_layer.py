@@ -35,6 +35,9 @@ MIN_DIGITS = 3
 _MIN_HEIGHT_PT = 2.2
 """Characters whose cell is lower than this, about 2 points of type, cannot be read by people."""
 
+_MAX_UNSCALED_PT = 734
+"""Pages whose short side is longer, a fifth more than Letter has, are printed or shown smaller."""
+
 _MIN_NARROW = 0.1
 """Words whose characters are narrower than this share of their height are squeezed to a line."""
 
@@ -142,6 +145,12 @@ class PageFrame:
     top: float
     rotation: int
 
+    @property
+    def least_height(self) -> float:
+        """How high the cells of characters must be for people to read them on the whole page."""
+        short_side = min(self.right - self.left, self.top - self.bottom)
+        return _MIN_HEIGHT_PT * max(1.0, short_side / _MAX_UNSCALED_PT)
+
     def place(self, rect: Rect | Glyph | Glyphs) -> Box:
         """Return a rectangle as fractions of the page before rotation."""
         width, height = self.right - self.left, self.top - self.bottom
@@ -186,6 +195,7 @@ def read_text_layer(page: Any, frame: PageFrame, combs: Sequence[Rect] = ()) -> 
 
 def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
     num_unsaid = num_characters = num_hidden = 0
+    least = frame.least_height
     turns: Counter[int] = Counter()
     legible: list[tuple[Glyphs, list[Glyph]]] = []
     for glyphs in words_of_glyphs(text_page, combs):
@@ -193,8 +203,8 @@ def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
         first = glyphs.members[0].place
         num_characters += num
         num_unsaid += glyphs.text.count(UNSAID)
-        members = [member for member in glyphs.members if _is_large_enough(member)]
-        if members and _is_legible(glyphs, frame.place(glyphs)):
+        members = [member for member in glyphs.members if _is_large_enough(member, least)]
+        if members and _is_legible(glyphs, frame.place(glyphs), least):
             turns[_quarter_turn(text_page, first)] += num
             legible.append((glyphs, members))
             num_hidden += len(members) < len(glyphs.members)
@@ -206,18 +216,18 @@ def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
     return TextLayer(words, num_characters, num_unsaid, num_hidden, turned, painted.fonts)
 
 
-def _is_large_enough(glyph: Glyph) -> bool:
+def _is_large_enough(glyph: Glyph, least_height: float) -> bool:
     if not glyph.has_cell:
         return True
     width, height = glyph.right - glyph.left, glyph.top - glyph.bottom
     short_side, long_side = (width, height) if width < height else (height, width)
     least = _MIN_GLYPH_NARROW * long_side
-    return long_side >= _MIN_HEIGHT_PT and (short_side >= least or glyph.short_side >= least)
+    return long_side >= least_height and (short_side >= least or glyph.short_side >= least)
 
 
-def _is_legible(glyphs: Glyphs, box: Box) -> bool:
+def _is_legible(glyphs: Glyphs, box: Box, least_height: float) -> bool:
     width, height = glyphs.right - glyphs.left, glyphs.top - glyphs.bottom
-    if min(width, height) <= 0 or max(width, height) < _MIN_HEIGHT_PT:
+    if min(width, height) <= 0 or max(width, height) < least_height:
         return False
     num = len(glyphs.members)
     # No member is longer than its word, so that of few of them none is too narrow.

@@ -14,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import reduce
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,10 @@ import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
 from docextract.core import Box, Word
+from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.layer.glyphs import address_of
+from docextract.documents.pdf.layer.outlines import Outlines
+from docextract.documents.pdf.layer.overprint import Overprint, pairs_over
 from docextract.documents.pdf.layer.painted import Painted
 from docextract.documents.pdf.layer.text_layer import LayerWord, PageFrame, Piece, TextLayer
 
@@ -41,13 +45,16 @@ _PAPER = 255
 _MIN_CONTRAST = 90
 """Grey levels of 255 by which the colour of words must differ from what is behind them."""
 
-_MAX_SHARED_WIDTH = 0.15
-_MAX_SHARED_HEIGHT = 0.5
-"""Cells of text side by side, or line by line, share less of the smaller one's sides."""
+_MIN_SHOWN = 0.5
+"""Of a glyph as much of its ink must show; clipped lines show less. Of 18,000 glyphs on 28 honest
+papers 16 did, thin ones of 3.5 points."""
 
-_CHUNK = 256
-_MAX_ALONE = 40
-"""As many text objects that lie over others are left out alone; each costs 6 ms."""
+_MIN_FULL_CHANGE = 0.5
+"""What is fully there changes its ground by this share of the contrast to its colour at least; the
+rim that letters leave around the same letters in white changes a quarter."""
+
+_MAX_LAYERS = 10
+"""What more text than this in one place says is not seen."""
 
 _MAX_DEPTH = 12
 
@@ -56,14 +63,16 @@ def may_be_hidden(pieces: Sequence[Piece], painted: Painted) -> NDArray[np.bool_
     """Return for each piece whether it must be looked at to know that it is seen.
 
     A piece is passed if its colour stands out from the paper, or from the last plain shape
-    painted behind it, and nothing is painted over it.
+    painted behind it, and nothing is painted over it, other text included.
     """
     order = np.array([painted.order.get(item.part, -1) for item in pieces])
     own = np.array([np.nan if item.luma is None else item.luma for item in pieces])
     edges = np.array([item.box for item in pieces]).reshape(-1, 4).T
     core = _shrunk(edges)
     ground = np.full(len(pieces), float(_PAPER))
-    doubtful: NDArray[np.bool_] = (order < 0) | np.isnan(own)
+    covered = painted.overprint.covered
+    doubtful: NDArray[np.bool_] = np.array([item.part in covered for item in pieces])
+    doubtful |= (order < 0) | np.isnan(own)
     for cover in painted.covers:
         meets = _meets(edges, cover.box)
         if cover.luma is None:
@@ -117,7 +126,8 @@ def shown_words(
     }
     if not doubtful and not any(piece.is_invisible for piece in pieces):
         return [item.word for item in layer.words]
-    seen = _seen_texts(page, doubtful.values(), frame) if doubtful else {}
+    look = _Look(page, frame, painted.overprint, Outlines(layer.fonts))
+    seen = look.seen_texts(list(doubtful.values())) if doubtful else {}
     return [_as_seen(item, seen) for item in layer.words]
 
 
@@ -130,64 +140,117 @@ def _as_seen(item: LayerWord, seen: dict[int, str]) -> Word | None:
     return item.word._replace(text=text, box=reduce(Box.union, left))
 
 
-def _seen_texts(page: Any, pieces: Iterable[Piece], frame: PageFrame) -> dict[int, str]:
-    """Return what people see of each piece, by its id.
+class _Look:
+    """Looks at one page with and without some of its text."""
 
-    Where text lies over text, each of it is left out alone: else what is hidden would seem to
-    change what its neighbour changes.
-    """
-    pieces = list(pieces)
-    whole = _draw(page)
-    seen = _texts_in(_change_without(page, whole, {p.part for p in pieces}), pieces, frame)
-    for part in _over_each_other(pieces)[:_MAX_ALONE]:
-        own = [piece for piece in pieces if piece.part == part]
-        seen |= _texts_in(_change_without(page, whole, {part}), own, frame)
-    return seen
+    def __init__(
+        self, page: Any, frame: PageFrame, overprint: Overprint, outlines: Outlines
+    ) -> None:
+        self._page = page
+        self._frame = frame
+        self._overprint = overprint
+        self._outlines = outlines
+
+    def seen_texts(self, pieces: Sequence[Piece]) -> dict[int, str]:
+        """Return what people see of each piece, by its id.
+
+        Where text lies over text, what is seen must change the page both without all of it and
+        without its own layer: the first tells a cover of white letters, the second what is under.
+        """
+        whole = _draw(self._page)
+        seen = self._seen_without(whole, pieces)
+        layers = _layers(pieces)
+        for layer in layers[:_MAX_LAYERS] if len(layers) > 1 else ():
+            alone = self._seen_without(whole, layer)
+            seen |= {key: _both(seen[key], own) for key, own in alone.items()}
+        too_deep = {id(piece) for layer in layers[_MAX_LAYERS:] for piece in layer}
+        return {
+            id(piece): "".join(
+                text
+                for (text, _), is_seen in zip(piece.inks, seen[id(piece)], strict=True)
+                if is_seen and id(piece) not in too_deep
+            )
+            for piece in pieces
+        }
+
+    def _seen_without(
+        self, whole: NDArray[np.uint8], pieces: Iterable[Piece]
+    ) -> dict[int, list[bool]]:
+        """Return of each glyph whether the page is another where it stands without the pieces."""
+        pieces = list(pieces)
+        parts = {piece.part for piece in pieces}
+        parts |= {echo for part in parts for echo in self._overprint.echoes.get(part, ())}
+        without = _draw_without(self._page, parts)
+        return {
+            id(piece): [self._is_seen(piece, glyph, whole, without) for glyph in piece.inks]
+            for piece in pieces
+        }
+
+    def _is_seen(
+        self,
+        piece: Piece,
+        glyph: tuple[str, Rect],
+        whole: NDArray[np.uint8],
+        without: NDArray[np.uint8],
+    ) -> bool:
+        text, ink = glyph
+        box = self._frame.place_turned(ink, 0)
+        height, width = whole.shape
+        place = (_span(box.top, box.bottom, height), _span(box.left, box.right, width))
+        change = np.abs(whole[place].astype(np.int16) - without[place])
+        if np.count_nonzero(change >= _MIN_CHANGE) <= _MIN_CHANGED_SHARE * change.size:
+            return False
+        if piece.luma is None:
+            return True
+        # Small glyphs are drawn up to a pixel beside their place.
+        place = (_grown(place[0]), _grown(place[1]))
+        ground = without[place].astype(np.float64)
+        contrast = np.maximum(np.abs(piece.luma - ground), _MIN_CHANGE)
+        shown = np.minimum(np.abs(whole[place] - ground) / contrast, 1)
+        aspect = (ink.right - ink.left) / (ink.top - ink.bottom)
+        inked = self._outlines.inked(piece.font, text, aspect) * box.width * box.height
+        # Text that is half see-through changes its ground by half as much, and is seen.
+        most = max(float(shown.max()), _MIN_FULL_CHANGE)
+        return bool(shown.sum() >= _MIN_SHOWN * inked * width * height * most)
 
 
-def _texts_in(
-    change: NDArray[np.uint8], pieces: Iterable[Piece], frame: PageFrame
-) -> dict[int, str]:
-    is_changed = change >= _MIN_CHANGE
-    return {
-        id(piece): "".join(
-            text
-            for text, rect in piece.inks
-            if _is_changed(is_changed, frame.place_turned(rect, 0))
-        )
-        for piece in pieces
-    }
+def _both(some: Sequence[bool], others: Sequence[bool]) -> list[bool]:
+    return [one and other for one, other in zip(some, others, strict=True)]
 
 
-def _over_each_other(pieces: Sequence[Piece]) -> list[int]:
-    """Return the text objects that share ground with another one."""
-    every = np.array([piece.box for piece in pieces]).T
-    parts = np.array([piece.part for piece in pieces])
-    found: dict[int, None] = {}
-    for start in range(0, len(pieces), _CHUNK):
-        own = slice(start, start + _CHUNK)
-        is_over = _shares_ground(every[:, own], every) & (parts[own, None] != parts)
-        found.update(dict.fromkeys(map(int, parts[own][is_over.any(axis=1)])))
-    return [part for part in found if part]
+def _layers(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Return the pieces in groups within which no text object lies over another."""
+    over = _over_each_other(pieces)
+    layer_of: dict[int, int] = {}
+    for part in dict.fromkeys(piece.part for piece in pieces):
+        taken = {layer_of.get(other) for other in over.get(part, ())}
+        layer_of[part] = next(layer for layer in count() if layer not in taken)
+    layers: list[list[Piece]] = [[] for _ in range(1 + max(layer_of.values(), default=0))]
+    for piece in pieces:
+        layers[layer_of[piece.part]].append(piece)
+    return layers
 
 
-def _shares_ground(some: NDArray[np.float64], every: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return for each of some boxes (rows) and all boxes whether they lie over each other."""
-    left, top, right, bottom = some[:, :, None]
-    others = every[:, None, :]
-    across = np.minimum(right, others[2]) - np.maximum(left, others[0])
-    down = np.minimum(bottom, others[3]) - np.maximum(top, others[1])
-    width = np.minimum(right - left, others[2] - others[0])
-    height = np.minimum(bottom - top, others[3] - others[1])
-    is_over: NDArray[np.bool_] = across > _MAX_SHARED_WIDTH * width
-    is_over &= down > _MAX_SHARED_HEIGHT * height
-    return is_over
+def _over_each_other(pieces: Sequence[Piece]) -> dict[int, set[int]]:
+    """Return of each text object those that share ground with it and say something else."""
+    over: dict[int, set[int]] = {}
+    for some, others in pairs_over([_around(piece) for piece in pieces]):
+        for one, other in zip(some.tolist(), others.tolist(), strict=True):
+            first, later = pieces[one], pieces[other]
+            if first.part != later.part and _look(first) != _look(later):
+                over.setdefault(first.part, set()).add(later.part)
+                over.setdefault(later.part, set()).add(first.part)
+    return over
 
 
-def _is_changed(is_changed: NDArray[np.bool_], box: Box) -> bool:
-    height, width = is_changed.shape
-    part = is_changed[_span(box.top, box.bottom, height), _span(box.left, box.right, width)]
-    return bool(part.size) and int(np.count_nonzero(part)) > _MIN_CHANGED_SHARE * part.size
+def _look(piece: Piece) -> tuple[str, int, float | None]:
+    """Return what two pieces have alike where one is the other drawn again for weight."""
+    return piece.text, piece.font, piece.luma
+
+
+def _around(piece: Piece) -> Rect:
+    lefts, bottoms, rights, tops = zip(*(ink for _, ink in piece.inks), strict=True)
+    return Rect(min(lefts), min(bottoms), max(rights), max(tops))
 
 
 def _span(start: float, end: float, size: int) -> slice:
@@ -198,16 +261,18 @@ def _span(start: float, end: float, size: int) -> slice:
     return slice(max(0, first - is_thin), last + is_thin)
 
 
-def _change_without(page: Any, with_text: NDArray[np.uint8], parts: Set[int]) -> NDArray[np.uint8]:
-    """Return by how much each pixel of the page as shown changes without some text objects."""
+def _grown(pixels: slice) -> slice:
+    return slice(max(0, pixels.start - 1), pixels.stop + 1)
+
+
+def _draw_without(page: Any, parts: Set[int]) -> NDArray[np.uint8]:
+    """Return the page as shown without some text objects."""
     objects = _text_objects(page, pdfium_c.FPDFPage_CountObjects, pdfium_c.FPDFPage_GetObject)
     texts = [item for item in objects if 0 in parts or address_of(item) in parts]
     for item in texts:
         pdfium_c.FPDFPageObj_SetIsActive(item, False)
     try:
-        without = _draw(page)
-        change: NDArray[np.uint8] = np.maximum(with_text, without) - np.minimum(with_text, without)
-        return change
+        return _draw(page)
     finally:
         for item in texts:
             pdfium_c.FPDFPageObj_SetIsActive(item, True)
