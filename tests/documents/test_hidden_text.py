@@ -285,13 +285,13 @@ def test_a_layer_that_imitates_the_scan_but_for_the_total_is_not_believed(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("word", "said"), [("EUR", "GBP"), ("Invoice", "Receipt"), ("4711", "A711")]
+    ("word", "said"), [("EUR", "GBP"), ("Invoice", "Receipt"), ("Books", "Banks")]
 )
 def test_a_word_that_the_scan_does_not_bear_out_is_doubted(
     tmp_path: Path, word: str, said: str
 ) -> None:
     (page,) = opened(write(tmp_path / "a.pdf", searchable_scan(**{f"_{word}": said}))).pages
-    assert not any(own.text == said and own.confidence >= MIN_LEGIBLE for own in page.words)
+    assert not any(said in own.text and own.confidence >= MIN_LEGIBLE for own in page.words)
     assert any(own.text == "Total" and own.confidence == 1 for own in page.words)
 
 
