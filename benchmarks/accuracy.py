@@ -9,6 +9,7 @@ for each source without that source's documents, and these alone are judged by i
 from __future__ import annotations
 
 import argparse
+import html
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -108,7 +109,8 @@ def main() -> None:
     scored = (
         list(score(cases, engine, shipped_calibration())) if shipped else score_apart(cases, engine)
     )
-    text = to_markdown(all_tables(scored))
+    # The words of these tables are our own, code and signs included.
+    text = html.unescape(to_markdown(all_tables(scored))).replace("\\`", "`")
     if options.markdown:
         write_tables(options.markdown, text)
     else:
