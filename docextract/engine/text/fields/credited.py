@@ -11,6 +11,7 @@ from docextract.engine.text.values.names import is_title
 _NAMES = tuple(
     fold_words("document_titles", "credit_note") | fold_words("document_types", "credit_note")
 )
+_MAX_WORDS = 8
 _INVOICES = tuple(fold_words("titles", "invoice_stems") - set(_NAMES))
 
 
@@ -32,4 +33,5 @@ def _is_credit_note(reader: Reader) -> bool:
 
 
 def _is_credit_title(segment: Segment) -> bool:
-    return is_title(segment.text) and any(name in fold(segment.text) for name in _NAMES)
+    is_short = len(segment.tokens) <= _MAX_WORDS
+    return is_short and is_title(segment.text) and any(n in fold(segment.text) for n in _NAMES)
