@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from support.word_pages import A4, Printed, ask, leaf
 
+from docextract.engine.text.parties import contacts
+
 PAYERS, PAYEES = "DE02 1203 0000 0000 2020 51", "DE89 3704 0044 0532 0130 00"
 HEAD: tuple[Printed, ...] = (
     (50, 40, "Nordwind Elektro GmbH"), (50, 54, "Hafenstr. 1"), (50, 68, "20457 Hamburg"),
@@ -80,3 +82,10 @@ def test_the_currency_is_that_of_the_total_also_where_its_label_says_it(note: st
 def test_a_name_keeps_the_signs_that_are_its_own(printed: str, name: str) -> None:
     page = A4.page((50, 40, printed), *HEAD[1:], *TOTAL)
     assert leaf(ask("invoice", page).values, "seller.name") == name
+
+
+def test_a_line_of_dots_is_cleaned_in_a_moment() -> None:
+    """A pattern that goes back over each of them would take years."""
+    pattern = contacts._AROUND
+    assert pattern.sub("", ". " * 200 + "!") == ". " * 200 + "!"
+    assert pattern.sub("", "| . , Acme GmbH |") == "Acme GmbH"

@@ -224,7 +224,7 @@ _PICTURE_CONFIDENCE = 0.9
 
 
 _MAX_LETTERS = 160
-"""As many words without a long number are read of such a layer; reading one costs 25 ms."""
+"""As many words without a long number are read of such a layer; a hundred cost a second."""
 _UNREAD_CONFIDENCE = 0.3
 """Of words that were not read, or read as other letters: they stay, yet are never `verified`."""
 _CURRENCY = re.compile(r"[A-Z]{3}\W?|.?[$€£¥].?")

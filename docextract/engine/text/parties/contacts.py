@@ -184,7 +184,7 @@ def _is_no_address(line: Sequence[Token]) -> bool:
     return bool(_NO_ADDRESS.match(text)) and not is_address(text)
 
 
-_AROUND = re.compile(r"^(?:\W*\s|[.,:;|·•~_])*(?=\S*\w)|(?:\s+[|·•*_=-]+|[\s:;,|·•]+)$")
+_AROUND = re.compile(r"^(?:\W*\s)?[.,:;|·•~_]*(?=\S*\w)|(?:\s+[|·•*_=-]+|[\s:;,|·•]+)$")
 """What stands apart before or behind a name, and separators glued to it."""
 
 
