@@ -53,6 +53,14 @@ HIDDEN = {
     "in a form that is clipped": b"/Hidden Do\n",
     "beside a dark corner": b"0.1 0.1 0.3 rg 40 590 m 340 590 l 340 592 l 42 592 l 42 640 l "
     b"40 640 l f\n" + white(),
+    "in a dark frame that is filled with nothing": b"q 6 w 0 0 0 rg 40 590 300 40 re S Q\n"
+    + white(),
+    "on a dark box under its own thick white line": b"q 1 1 1 RG 60 w 40 590 300 40 re B Q\n"
+    + white(),
+    "between two dark loops, one around the other way": b"40 590 300 40 re 42 592 m 42 628 l "
+    b"338 628 l 338 592 l f\n" + white(),
+    "on a dark line twice around": b"40 590 m 340 590 l 340 630 l 40 630 l 40 590 l 340 590 l "
+    b"340 630 l 40 630 l f*\n" + white(),
     "on a dark box that is clipped away": b"q 0 0 5 5 re W n\n" + DARK_BOX + b"Q\n" + white(),
 }
 

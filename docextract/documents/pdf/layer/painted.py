@@ -6,7 +6,7 @@ Knows nothing of words, nor of what is hidden in the end.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,12 +16,12 @@ from docextract.core import Box
 from docextract.documents.pdf.annotations import Rect
 from docextract.documents.pdf.layer.glyphs import address_of, luma
 from docextract.documents.pdf.layer.overprint import Overprint, TextObjects
+from docextract.documents.pdf.layer.solids import solid_part
 
 _OPAQUE = 255
 _MAX_OBJECTS = 20_000
 _MAX_DEPTH = 12
 _MAX_LINE_PT = 4
-_MAX_RECTANGLE_SEGMENTS = 5
 _OPTIONAL_CONTENT = "OC"
 
 
@@ -32,13 +32,13 @@ class Cover(NamedTuple):
         order: its place in the order of painting.
         box: around it, on the upright page.
         luma: how light it is, 0 to 255, if it is a shape of one opaque colour.
-        is_solid: whether it fills all of its box.
+        solid: a box that it fills for sure, if any.
     """
 
     order: int
     box: Box
     luma: float | None = None
-    is_solid: bool = False
+    solid: Box | None = None
 
 
 @dataclass(slots=True)
@@ -82,9 +82,9 @@ def read_painted(page: Any, place: Callable[[Rect], Box]) -> Painted:
         elif kind != pdfium_c.FPDF_PAGEOBJ_PATH or _can_cover(item):
             rect = bounds_of(item)
             if rect is not None:
-                is_path = kind == pdfium_c.FPDF_PAGEOBJ_PATH
-                paint = (_fill_luma(item), _is_solid(item)) if is_path else ()
-                painted.covers.append(Cover(order, place(rect), *paint))
+                colour = _fill_luma(item) if kind == pdfium_c.FPDF_PAGEOBJ_PATH else None
+                solid = solid_part(item) if colour is not None and _is_plain(item) else None
+                painted.covers.append(Cover(order, place(rect), colour, solid and place(solid)))
         if kind == pdfium_c.FPDF_PAGEOBJ_FORM:
             _add_form(item, page, painted.overprint)
     painted.overprint.add(texts.overprint(page))
@@ -128,40 +128,31 @@ def _is_optional(item: Any) -> bool:
 
 
 def _can_cover(path: Any) -> bool:
+    return _is_filled(path) or _is_thick(path)
+
+
+def _is_filled(path: Any) -> bool:
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium_c.FPDFPath_GetDrawMode(path, fill, stroke)
+    return bool(fill.value != pdfium_c.FPDF_FILLMODE_NONE)
+
+
+def _is_thick(path: Any) -> bool:
+    """Whether the line around a path is thick enough to hide words."""
     fill, stroke, width = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
     pdfium_c.FPDFPath_GetDrawMode(path, fill, stroke)
     pdfium_c.FPDFPageObj_GetStrokeWidth(path, width)
-    is_thick = bool(stroke.value) and width.value > _MAX_LINE_PT
-    return is_thick or fill.value != pdfium_c.FPDF_FILLMODE_NONE
+    return bool(stroke.value) and width.value > _MAX_LINE_PT
 
 
 def _fill_luma(path: Any) -> float | None:
+    """Return how light a path is, 0 to 255, if all of it has one opaque colour."""
     channels = [ctypes.c_uint() for _ in range(4)]
     is_known = pdfium_c.FPDFPageObj_GetFillColor(path, *channels)
     red, green, blue, alpha = (channel.value for channel in channels)
     is_plain = is_known and alpha == _OPAQUE and not pdfium_c.FPDFPageObj_HasTransparency(path)
-    return luma(red, green, blue) if is_plain else None
-
-
-def _is_solid(path: Any) -> bool:
-    """Whether a path is an upright rectangle that nothing cuts off."""
-    if pdfium_c.FPDFPath_CountSegments(path) > _MAX_RECTANGLE_SEGMENTS or not _is_plain(path):
-        return False
-    matrix = pdfium_c.FS_MATRIX()
-    pdfium_c.FPDFPageObj_GetMatrix(path, matrix)
-    points = list(_points(path))
-    is_upright = (matrix.b == 0 == matrix.c) or (matrix.a == 0 == matrix.d)
-    return (
-        is_upright and len(points) >= 4 and all(len(set(e)) == 2 for e in zip(*points, strict=True))
-    )
-
-
-def _points(path: Any) -> Iterator[tuple[float, float]]:
-    across, up = ctypes.c_float(), ctypes.c_float()
-    for index in range(pdfium_c.FPDFPath_CountSegments(path)):
-        segment = pdfium_c.FPDFPath_GetPathSegment(path, index)
-        pdfium_c.FPDFPathSegment_GetPoint(segment, across, up)
-        yield across.value, up.value
+    is_one_colour = is_plain and _is_filled(path) and not _is_thick(path)
+    return luma(red, green, blue) if is_one_colour else None
 
 
 def bounds_of(item: Any) -> Rect | None:

@@ -79,8 +79,8 @@ def may_be_hidden(pieces: Sequence[Piece], painted: Painted) -> NDArray[np.bool_
             doubtful |= meets
             continue
         doubtful |= meets & ((order < cover.order) | (np.abs(own - cover.luma) < _MIN_CONTRAST))
-        if cover.is_solid:
-            ground[_lies_in(core, cover.box)] = cover.luma
+        if cover.solid is not None:
+            ground[_lies_in(core, cover.solid)] = cover.luma
     doubtful |= ~(np.abs(own - ground) >= _MIN_CONTRAST)
     return doubtful
 
