@@ -8,7 +8,8 @@ from __future__ import annotations
 import copy
 import typing
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from docextract.core import Check, Tree
 from docextract.schema import Schema
@@ -112,15 +113,16 @@ def _with_numbers(values: Any, annotation: Any) -> Any:
 def _scalar(annotation: Any, value: Any) -> Any:
     from pydantic import TypeAdapter, ValidationError
 
+    chosen = _chosen(tuple(_choices(annotation)), value)
     try:
-        return TypeAdapter(annotation).validate_python(_chosen(annotation, value), strict=False)
+        return TypeAdapter(annotation).validate_python(chosen, strict=False)
     except ValidationError:
         return value
 
 
-def _chosen(annotation: Any, value: Any) -> Any:
+def _chosen(choices: Sequence[Any], value: Any) -> Any:
     """Return the choice that is written as a text, such as the number 190; else the text."""
-    return next((choice for choice in _choices(annotation) if str(choice) == value), value)
+    return next((choice for choice in choices if str(choice) == value), value)
 
 
 def _choices(annotation: Any) -> Iterator[Any]:
@@ -131,26 +133,47 @@ def _choices(annotation: Any) -> Iterator[Any]:
             yield from _choices(argument)
 
 
+class _Attribute(NamedTuple):
+    """What a class says of one of its attributes."""
+
+    alias: str
+    is_required: bool
+    model: type[BaseModel] | None
+    choices: tuple[Any, ...]
+
+
+@lru_cache(maxsize=256)
+def _attributes(model: type[BaseModel]) -> dict[str, _Attribute]:
+    """Return what a class says of its attributes, by name: annotations are walked once."""
+    found = {}
+    for name, info in model.model_fields.items():
+        alias = info.validation_alias or info.alias
+        told = (model_in(info.annotation), tuple(_choices(info.annotation)))
+        found[name] = _Attribute(
+            alias if isinstance(alias, str) else name, info.is_required(), *told
+        )
+    return found
+
+
 def for_model(values: Tree, model: type[BaseModel]) -> Tree:
     """Return values as ``model_validate`` takes them: by alias, defaults left to the class."""
     prepared: Tree = {}
-    for name, info in model.model_fields.items():
-        value = _inner(values.get(name), info.annotation)
-        if not info.is_required() and _is_absent(value):
-            continue
-        alias = info.validation_alias or info.alias
-        prepared[alias if isinstance(alias, str) else name] = value
+    for name, attribute in _attributes(model).items():
+        value = _inner(values.get(name), attribute)
+        if attribute.is_required or not _is_absent(value):
+            prepared[attribute.alias] = value
     return prepared
 
 
-def _inner(value: Any, annotation: Any) -> Any:
-    model = model_in(annotation)
-    if model is None:
+def _inner(value: Any, told: _Attribute) -> Any:
+    if told.model is None:
         is_list = isinstance(value, list)
-        return [_chosen(annotation, it) for it in value] if is_list else _chosen(annotation, value)
+        return (
+            [_chosen(told.choices, it) for it in value] if is_list else _chosen(told.choices, value)
+        )
     if isinstance(value, list):
-        return [for_model(item, model) for item in value if isinstance(item, dict)]
-    return for_model(value, model) if isinstance(value, dict) else value
+        return [for_model(item, told.model) for item in value if isinstance(item, dict)]
+    return for_model(value, told.model) if isinstance(value, dict) else value
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:

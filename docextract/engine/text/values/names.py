@@ -6,6 +6,7 @@ Knows nothing of where a text stands or of which label announces it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from docextract.engine.text.layout import fold, fold_words, pattern
 
@@ -59,6 +60,7 @@ def looks_like_label(text: str) -> bool:
     return is_parts or is_noun or fold(text) in _LABELS
 
 
+@lru_cache(maxsize=4096)
 def is_title(text: str) -> bool:
     """Return whether a text is a document's title, alone or with its number and date.
 
