@@ -13,6 +13,7 @@ from dataclasses import replace
 from docextract.engine.text.fields.credited import is_of_credited
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.text_document import (
+    NUMBER_WORDS,
     Candidate,
     Option,
     Reader,
@@ -45,6 +46,8 @@ _NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
 _THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 _INVOICES = tuple(fold_words("titles", "invoice_stems"))
+_ORDERS = tuple(fold_words("titles", "order_stems"))
+_OTHERS = tuple(fold_words("titles", "other_stems"))
 _OF_DAYS = fold_words("titles", "of_days")
 _BREAK = re.compile(r"[,;](?!\d)|[.]\s")
 
@@ -101,7 +104,7 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     if option.hit is not None and reader.index.paths_of("invoice_number"):
         option = option.also("date.of_order", option.hit.entry.phrase in _OF_ORDERS)
     before = _before(date)
-    option = option.also("date.of_theirs", _is_bracketed(before) or _is_of_theirs(before))
+    option = option.also("date.of_theirs", _is_bracketed(before) or _is_of_theirs(reader, before))
     option = option.also("date.of_credited", is_of_credited(reader, option))
     option = option.also("date.stamped", _is_stamp(reader, date))
     return option.also("date.in_period", _is_period(reader, date))
@@ -113,7 +116,7 @@ def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:
     if hit is None or hit.segment.line == date.segment.line:
         return False
     below = segments_below(reader.layout, hit.segment, first.left, first.right)
-    own = itertools.takewhile(reader.dates_of, below)
+    own = itertools.takewhile(lambda s: reader.dates_of(s) and not is_prose(s.tokens), below)
     return any(c.value != date.value for segment in own for c in reader.dates_of(segment))
 
 
@@ -125,18 +128,30 @@ def _is_bracketed(before: str) -> bool:
     return before.count("(") > before.count(")")
 
 
-def _is_of_theirs(before: str) -> bool:
-    """Return whether a date is that of the reader's paper: ``Ihre Bestellung vom``, no invoice."""
+def _is_of_theirs(reader: Reader, before: str) -> bool:
+    """Return whether a date is that of another paper: ``Ihre Bestellung vom``, no invoice."""
+    is_order = not reader.index.paths_of("invoice_number")
+    own, others = (_ORDERS, _OTHERS) if is_order else (_INVOICES, _OTHERS + _ORDERS)
     near = " ".join(before.split()[-_NEXT:])
     found = _THEIRS.search(near)
     words = near[found.end() :].split() if found else _of_what(near.split())
-    return bool(words) and not any(fold(word).endswith(_INVOICES) for word in words)
+    is_own = any(fold(word).endswith(own) for word in words)
+    return (bool(words) and not is_own) or _is_of_number(near.split(), others)
 
 
 def _of_what(words: list[str]) -> list[str]:
     """Return the word that says of what a day is: ``Anzahlung`` of ``gezahlte Anzahlung vom``."""
     is_told = len(words) > 1 and fold(words[-1]) in _OF_DAYS and words[-2].isalpha()
     return words[-2:-1] if is_told else []
+
+
+def _is_of_number(words: list[str], papers: tuple[str, ...]) -> bool:
+    """Return whether a day is that of a number of some papers: ``Lieferschein 882 vom``."""
+    if not words or fold(words[-1]) not in _OF_DAYS:
+        return False
+    said = (word for word in reversed(words[:-1]) if not any(c.isdigit() for c in word))
+    paper = next((word for word in map(fold, said) if word and word not in NUMBER_WORDS), "")
+    return paper.endswith(papers)
 
 
 def _after(date: Candidate) -> str:
@@ -176,7 +191,7 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
     columns = _columns(reader)
-    dates = [c for c in dates if not (_is_said_of_another(c) or _is_in_rows(reader, c, columns))]
+    dates = [c for c in dates if not (_is_said_of_another(reader, c) or _is_in_rows(reader, c, columns))]
     upper = [c for c in dates if reader.layout.is_on_top(c.segment, _TOP_SHARE)]
     apart = [c for c in upper if len(c.tokens) == len(c.segment.tokens)]
     for found in (upper, apart):
@@ -185,10 +200,10 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     return None
 
 
-def _is_said_of_another(date: Candidate) -> bool:
+def _is_said_of_another(reader: Reader, date: Candidate) -> bool:
     """Return whether a date stands behind another label, in brackets or in a sentence."""
     before = _before(date)
-    is_other = before.endswith(":") or _is_bracketed(before) or _is_of_theirs(before)
+    is_other = before.endswith(":") or _is_bracketed(before) or _is_of_theirs(reader, before)
     is_glued = date.tokens[0].text.startswith("(")
     num_small = sum(word.islower() for word in before.split())
     return is_other or is_glued or num_small >= _MOST_SMALL or is_prose(date.segment.tokens)

@@ -58,6 +58,7 @@ _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 """A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
 _CODE = re.compile(r"(?:[A-Z]{1,4} )?[A-Z0-9][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_DAY_MARKS = re.compile(r"\w+")
 _MIN_DIGITS, _MAX_DIGITS, _NEAR = 3, 16, 1.5
 _MIN_PRICES = 2
 _TYPED = (Kind.DATE, Kind.MONEY, Kind.IBAN, Kind.TAX_ID, Kind.PHONE, Kind.EMAIL)
@@ -116,7 +117,18 @@ def _number_of(reader: Reader, segment: Segment, stems: frozenset[str]) -> list[
     """Return the code of a title that is no day, but where its own sign makes it a number."""
     code = _titled_code(reader, segment, stems)
     is_day = any(fold(join(code)) == fold(day.text) for day in reader.dates_of(segment))
-    return [] if is_day and not _MARKED.fullmatch(code[-1].text) else code
+    is_number = is_day and (_MARKED.fullmatch(code[-1].text) or _is_no_day(reader, segment, code))
+    return [] if is_day and not is_number else code
+
+
+def _is_no_day(reader: Reader, segment: Segment, code: list[Token]) -> bool:
+    """Return whether ``nr 17/05/2025`` is a number: days are written otherwise on the paper."""
+    at = next(i for i, token in enumerate(segment.tokens) if token is code[0])
+    text = join(code)
+    days = [c.text for c in reader.all_of(Kind.DATE) if c.text != text]
+    marks = {_DAY_MARKS.sub("", day) for day in days}
+    is_counted = at > 0 and segment.tokens[at - 1].fold in NUMBER_WORDS
+    return is_counted and bool(days) and _DAY_MARKS.sub("", text) not in marks
 
 
 def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> list[Token]:
