@@ -258,6 +258,6 @@ def _typed(annotation: Any, value: Any) -> Any:
         return typed_instance(inner, value)
     adapter: TypeAdapter[Any] = TypeAdapter(typing.Optional[annotation])  # noqa: UP045
     try:
-        return adapter.validate_python(_chosen(annotation, value))
+        return adapter.validate_python(_chosen(tuple(_choices(annotation)), value))
     except ValidationError:
         return None
