@@ -18,6 +18,7 @@ from docextract.engine.text.text_document import (
     Option,
     Reader,
     Segment,
+    Token,
     fold,
     fold_words,
     join,
@@ -40,6 +41,7 @@ _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
 _CELLS = 3
+_WORDS_OF_PERIOD, _LABEL_LETTERS = 3, 5
 _MOST_SMALL = 3
 """So many words in small letters before a day make a sentence: ``services rendered through``."""
 _NEXT, _INITIALS = 5, 5
@@ -167,12 +169,16 @@ def _is_stamp(reader: Reader, date: Candidate) -> bool:
 
 def _is_period(reader: Reader, date: Candidate) -> bool:
     """Return whether a word or two join a date to another one of its segment."""
-    others = [c for c in reader.dates_of(date.segment) if c is not date]
-    gaps = [
-        max(c.start - date.start - len(date.tokens), date.start - c.start - len(c.tokens))
-        for c in others
-    ]
-    return any(0 < gap < 3 for gap in gaps)
+    tokens = date.segment.tokens
+    others = (c for c in reader.dates_of(date.segment) if c is not date)
+    pairs = (sorted((date, c), key=lambda each: each.start) for c in others)
+    gaps = (tokens[one.start + len(one.tokens) : other.start] for one, other in pairs)
+    return any(0 < len(gap) < _WORDS_OF_PERIOD and not _is_label(gap[-1]) for gap in gaps)
+
+
+def _is_label(token: Token) -> bool:
+    """Return whether a word may announce what follows: ``Promised``, not ``to`` or ``bis``."""
+    return token.text[0].isupper() and len(token.fold) >= _LABEL_LETTERS
 
 
 def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:
@@ -191,7 +197,9 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
     columns = _columns(reader)
-    dates = [c for c in dates if not (_is_said_of_another(reader, c) or _is_in_rows(reader, c, columns))]
+    dates = [
+        c for c in dates if not (_is_said_of_another(reader, c) or _is_in_rows(reader, c, columns))
+    ]
     upper = [c for c in dates if reader.layout.is_on_top(c.segment, _TOP_SHARE)]
     apart = [c for c in upper if len(c.tokens) == len(c.segment.tokens)]
     for found in (upper, apart):

@@ -271,10 +271,19 @@ def _has_digit(reader: Reader, option: Option) -> bool:
 
 
 def _is_in_row(reader: Reader, option: Option) -> bool:
-    """Return whether a label ends the text of a row with its prices: ``Birthday cake, order``."""
-    if option.hit is None or not option.hit.start:
+    """Return whether a label's number is part of a row with its prices.
+
+    It ends the text of one, as in ``Birthday cake, order``, or stands in a margin beside one.
+    """
+    if option.hit is None:
         return False
-    prices = (c for c in reader.candidates_at(reader.layout.lines[option.hit.segment.line].tokens))
+    line = reader.layout.lines[option.hit.segment.line]
+    beside = {
+        id(token) for s in line.segments[option.hit.segment.column + 2 :] for token in s.tokens
+    }
+    if not option.hit.start and id(option.tokens[0]) not in beside:
+        return False
+    prices = (c for c in reader.candidates_at(line.tokens))
     return sum(c.kind is Kind.MONEY and c.num_decimals > 0 for c in prices) >= _MIN_PRICES
 
 

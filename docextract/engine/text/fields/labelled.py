@@ -205,18 +205,18 @@ def _below_spots(reader: Reader, hit: Hit, skip: set[int], why: Factors) -> Iter
     is_label = _is_label(reader, below) or below.text.endswith(":")
     if gap > _MAX_BELOW_HEIGHTS or is_label:
         return
-    foot = _column_foot(reader, hit, below)
+    foot = _column_foot(reader, below, hit.left, hit.right)
     if foot is not None:
         yield _Spot(foot, "below", why)
     yield _Spot(below, "below", (*why, ("spot.gap", max(gap, 0.0))))
 
 
-def _column_foot(reader: Reader, hit: Hit, first: Segment) -> Segment | None:
+def _column_foot(reader: Reader, first: Segment, left: float, right: float) -> Segment | None:
     """Return the amount in the row of totals that ends the column of numbers below a label."""
     if not _is_number(reader, first):
         return None
-    margin = 0.3 * hit.segment.height
-    left, right = hit.left - margin, hit.right + margin
+    margin = 0.3 * first.height
+    left, right = left - margin, right + margin
     for line in reader.layout.lines[first.line + 1 : first.line + 1 + _MAX_COLUMN_LINES]:
         inside = [s for s in line.segments if s.left < right and s.right > left]
         if line.page != first.page or not inside or not _is_number(reader, inside[0]):
@@ -243,7 +243,8 @@ def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
     for below in segments_below(reader.layout, segment, hit.left, right, num_lines=1):
         is_near = below.top - segment.bottom < segment.height
         if is_near and below.right <= right and id(below) not in skip:
-            yield _Spot(below, "box", given("spot.box"))
+            foot = _column_foot(reader, below, below.left, below.right)
+            yield _Spot(foot or below, "box", given("spot.box"))
 
 
 def _left_spots(reader: Reader, hit: Hit) -> Iterator[_Spot]:

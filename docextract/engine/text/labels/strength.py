@@ -15,7 +15,7 @@ from docextract.schema import Field, Kind
 _REFERRING = fold_words("titles", "referring")
 _SHORT, _SHORT_FOR_CODE = 3, 8
 _MAX_TITLE_REST = 8
-_LAST_RANK = 15
+_LAST_RANK = 8
 """Labels further down a field's list all weigh the same."""
 
 

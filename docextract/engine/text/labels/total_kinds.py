@@ -46,10 +46,20 @@ def sense(tokens: Sequence[Token]) -> str | None:
         return "gross"  # Netto inkl. MwSt
     if without and (is_total or has_tax):
         return "net"
+    if with_tax and is_total and words[0] in _TAX and not _adjoins_total(words):
+        return "tax"  # GST included in total
     is_of_thing = bool(words) and words[0] not in SENSE_WORDS | _TAX and with_tax and has_tax
     if with_tax and (is_total or (is_of_thing and not _is_part(words))):
         return "gross"
     return "tax" if with_tax and has_tax else None
+
+
+def _adjoins_total(words: Sequence[str]) -> bool:
+    """Return whether a word such as ``inclusive`` stands right before one such as ``total``."""
+    return any(
+        one in _WITH and (other.endswith(_TOTALS) or other.startswith(_TOTALS))
+        for one, other in pairwise(words)
+    )
 
 
 def _is_part(words: Sequence[str]) -> bool:
