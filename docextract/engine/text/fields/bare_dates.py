@@ -249,7 +249,9 @@ def _is_in_rows(reader: Reader, date: Candidate, columns: dict[tuple[int, int], 
 
 
 def _is_row(reader: Reader, date: Candidate) -> bool:
-    return len(reader.layout.lines[date.segment.line].segments) >= _CELLS
+    """Return whether a date is a cell of a line of several."""
+    is_cell = len(date.tokens) == len(date.segment.tokens)
+    return is_cell and len(reader.layout.lines[date.segment.line].segments) >= _CELLS
 
 
 def _column(date: Candidate) -> tuple[int, int]:

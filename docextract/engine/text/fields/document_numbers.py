@@ -308,8 +308,11 @@ def numbered_option(reader: Reader, item: Field) -> Option | None:
     if concept not in _STEMS:
         return None
     titles = list(_titles(reader, own_stems(reader, _STEMS[concept])))
-    bare = [s for s in reader.layout.segments if s.tokens[0].fold in NUMBER_WORDS]
+    bare = [s for s in reader.layout.segments if _is_bare_label(s)]
     near = [s for s in bare if any(_is_over(t, s) or t.line == s.line for t in titles)]
+    # ``Number`` over a line of values that begins with ``Invoice``.
+    alone = (s for s in bare if len(s.tokens) == 1)
+    near += [s for s in alone if any(t.line == s.line + 1 for t in titles)]
     heads = [s for s in bare if reader.layout.is_on_top(s, _TOP)]
     for segment in (*near, *(heads if len(heads) == 1 else ())):
         found = _number_behind(reader, item, segment, 1)
@@ -325,6 +328,12 @@ def numbered_option(reader: Reader, item: Field) -> Option | None:
                 is_own = is_under or found.tokens[0].text.startswith("#")
                 return replace(found, factors=given("number.titled_reference")) if is_own else found
     return None
+
+
+def _is_bare_label(segment: Segment) -> bool:
+    """Return whether a segment begins with a word for number, and with no list of them."""
+    num_words = sum(token.fold in NUMBER_WORDS for token in segment.tokens)
+    return num_words == 1 and segment.tokens[0].fold in NUMBER_WORDS
 
 
 def _number_behind(reader: Reader, item: Field, label: Segment, start: int) -> Option | None:

@@ -141,12 +141,15 @@ def _number_factors(field: Field, candidate: Candidate) -> Factors:
 
 def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     """Return the run of code-like tokens at the stretch's beginning, if it has a digit."""
-    barred = {id(t) for c in candidates if c.kind in (Kind.DATE, Kind.EMAIL) for t in c.tokens}
+    # Eight digits may be a day, and a number that begins with one all the same.
+    others = (c for c in candidates if c.kind in (Kind.DATE, Kind.EMAIL) and not c.text.isdigit())
+    barred = {id(token) for candidate in others for token in candidate.tokens}
     marks = itertools.takewhile(lambda token: not token.fold.strip("#"), tokens[:3])
     first = sum(1 for _ in marks)
     number = next((i for i, t in enumerate(tokens[:6]) if t.fold in NUMBER_WORDS), None)
+    num_words = 0
     if number is not None and not any(num_digits(t.text) > 3 for t in tokens[:number]):
-        first = number + 1
+        first, num_words = number + 1, sum(t.fold.isalpha() for t in tokens[:number])
     for skipped, token in enumerate(tokens[first : first + 3]):
         run = _code_run(tokens[first + skipped :], barred)
         text = join(run).strip(_EDGE)
@@ -154,6 +157,7 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
             return []
         if text and (num_digits(text) or ("_" in text and text.isupper())):
             why = (
+                ("reading.words_before", num_words),
                 ("reading.skipped", skipped),
                 ("reading.one_digit", num_digits(text) == 1 and len(text) == 1),
                 ("reading.like_an_amount", re.fullmatch(r"\d+[.,]\d\d", text) is not None),
