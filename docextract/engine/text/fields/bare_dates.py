@@ -97,7 +97,8 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     """
     concept, date = reader.index.concept_of[option.path], option.candidate
     if concept == "due_date" and date is not None:
-        return option.also("date.of_discount", _DISCOUNT.search(_after(date)) is not None)
+        clause = f"{_BREAK.split(_before(date))[-1]} {_after(date)}"
+        return option.also("date.of_discount", _DISCOUNT.search(clause) is not None)
     if concept not in _OWN_DATES or date is None or date.kind is not Kind.DATE:
         return option
     option = option.also("doubt.column_of_dates", _is_column(reader, option, date))
@@ -151,9 +152,8 @@ def _is_of_number(words: list[str], papers: tuple[str, ...]) -> bool:
     """Return whether a day is that of a number of some papers: ``Lieferschein 882 vom``."""
     if not words or fold(words[-1]) not in _OF_DAYS:
         return False
-    said = (word for word in reversed(words[:-1]) if not any(c.isdigit() for c in word))
-    paper = next((word for word in map(fold, said) if word and word not in NUMBER_WORDS), "")
-    return paper.endswith(papers)
+    said = (fold(word) for word in words[:-1] if not any(c.isdigit() for c in word))
+    return "".join(word for word in said if word not in NUMBER_WORDS).endswith(papers)
 
 
 def _after(date: Candidate) -> str:

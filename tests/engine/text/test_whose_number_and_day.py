@@ -1,0 +1,171 @@
+"""Whose a number or a day is where several papers are named, and labels few lists hold."""
+
+from __future__ import annotations
+
+import pytest
+from support.word_pages import A4, Printed, ask, leaf
+
+from docextract.engine.text.labels.total_kinds import sense
+from docextract.engine.text.layout import read_layout
+
+PARTIES: tuple[Printed, ...] = (
+    (50, 40, "Alpina Kaffeetechnik AG"), (50, 54, "Grabenstrasse 12"), (50, 68, "6340 Baar"),
+    (350, 130, "Garage Steiner GmbH"), (350, 143, "Luzernerstrasse 98"), (350, 156, "6330 Cham"),
+)  # fmt: skip
+
+
+def read(path: str, *printed: Printed, schema: str = "invoice") -> object:
+    return leaf(ask(schema, A4.page(*PARTIES, *printed)).values, path)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Lieferschein 882 vom 26.9.2025",
+        "Auf Grundlage Ihres Angebots 25-331 vom 20.9.2025",
+        "Delivery note no. 4471 dated 26.9.2025",
+        "Suivant contrat n° 12 du 26.9.2025",
+    ],
+)
+def test_the_day_of_another_papers_number_is_not_the_day_of_issue(other: str) -> None:
+    title = (50.0, 210.0, "Rechnung 4471")
+    assert read("issue_date", title, (50, 230, other)) is None
+    assert read("issue_date", title, (300, 210, "30.9.2025"), (50, 230, other)) == "30.9.2025"
+
+
+def test_a_sentence_below_a_day_makes_no_column_of_days() -> None:
+    head = ((50.0, 210.0, "Nummer"), (150.0, 210.0, "Datum"), (250.0, 210.0, "Termin"))
+    values = ((50.0, 224.0, "B25-719"), (150.0, 224.0, "26.08.2025"), (250.0, 224.0, "KW 37"))
+    prose = (
+        "Auf Grundlage des gemeinsamen Gespräches vom 20.08.2025 bestellen wir bei Ihnen frei Hof:"
+    )
+    found = read("issue_date", *head, *values, (50, 250, prose), schema="purchase_order")
+    assert found == "26.08.2025"
+
+
+def test_a_number_that_looks_like_a_day_where_days_look_otherwise() -> None:
+    title = (50.0, 210.0, "Faktura VAT nr 17/05/2025")
+    day = (350.0, 210.0, "Data wystawienia: 23.05.2025")
+    assert read("invoice_number", title, day) == "17/05/2025"
+    assert read("issue_date", title, day) == "23.05.2025"
+    day = (350.0, 210.0, "Data wystawienia: 23/05/2025")
+    assert read("invoice_number", title, day) is None
+
+
+@pytest.mark.parametrize("number", ["20260911-02", "20260318"])
+def test_a_number_that_begins_with_a_day(number: str) -> None:
+    order = ((50.0, 210.0, "PO NUMBER"), (300.0, 210.0, "PO DATE"))
+    values = ((50.0, 224.0, number), (300.0, 224.0, "09/11/2026"))
+    assert read("po_number", *order, *values, schema="purchase_order") == number
+
+
+def test_days_in_cells_beside_words_make_no_column() -> None:
+    rows = [
+        ("Marisol Trevino", "Rental unit B", "Feb 6, 2026"),
+        ("418 Sycamore Ave", "77 Mill St", "Work completed Feb 4, 2026"),
+        ("New Braunfels", "Seguin", "Please pay by Feb 20, 2026"),
+    ]
+    printed = [
+        (left, 210.0 + 14 * n, text)
+        for n, row in enumerate(rows)
+        for left, text in zip((50.0, 220.0, 380.0), row, strict=True)
+    ]
+    title = ((50.0, 180.0, "Invoice number: 1187"), (50.0, 600.0, "Amount due: $242.12"))
+    assert read("issue_date", *title, *printed) == "Feb 6, 2026"
+
+
+def test_two_labelled_days_side_by_side_are_no_period() -> None:
+    line = (50.0, 210.0, "Ordered 30/05/2025 Promised 13/06/2025")
+    assert read("issue_date", line, schema="purchase_order") == "30/05/2025"
+    line = (50.0, 210.0, "Ordered 30/05/2025 to 13/06/2025")
+    assert read("issue_date", line, schema="purchase_order") is None
+
+
+@pytest.mark.parametrize("line", ["Próxima cita: 23/03/2025 10:30", "Entrée 23/03/25 07:41"])
+def test_the_day_of_something_to_come_is_not_that_of_a_sale(line: str) -> None:
+    receipt = ((50.0, 210.0, line), (50.0, 230.0, "19/01/2025"))
+    found = leaf(ask("receipt", A4.page(*PARTIES, *receipt)).values, "date")
+    assert found == "19/01/2025"
+
+
+def test_a_label_in_the_margin_takes_no_number_of_a_row() -> None:
+    margin = ((20.0, 312.0, "Facture N°"), (20.0, 326.0, "VEN/2025/0217"))
+    rows = [
+        ("Libellé", "Qté", "Prix", "Total"),
+        ("Étude", "1", "3.850,00", "3.850,00"),
+        ("Déplacement", "316", "0,43", "135,79"),
+    ]
+    table = [
+        (left, 284.0 + 14 * n, text)
+        for n, row in enumerate(rows)
+        for left, text in zip((170.0, 330.0, 400.0, 480.0), row, strict=True)
+    ]
+    assert read("invoice_number", (170, 210, "FACTURE"), *margin, *table) == "VEN/2025/0217"
+
+
+def test_the_number_at_the_end_of_a_name_beside_the_title_is_none_of_it() -> None:
+    title = (250.0, 210.0, "FACTURĂ FISCALĂ")
+    name = (400.0, 210.0, "ASOCIAȚIA DE PROPRIETARI NR. 114")
+    own = (250.0, 240.0, "Seria și nr.: TIC 004471")
+    assert read("invoice_number", title, name, own) == "TIC 004471"
+
+
+def test_a_label_for_the_number_over_the_line_of_the_title() -> None:
+    cells = [
+        ("Tipo documento", "Numero", "Data"), ("FATTURA DIFFERITA", "1186/A", "31/05/2025"),
+        ("DDT", "", "Pagamento"), ("n. 902 del 14/05/2025, n. 948 del 22/05/2025", "", ""),
+    ]  # fmt: skip
+    printed = [
+        (left, 210.0 + 14 * n, text)
+        for n, row in enumerate(cells)
+        for left, text in zip((50.0, 300.0, 400.0), row, strict=True)
+        if text
+    ]
+    assert read("invoice_number", *printed) == "1186/A"
+
+
+def test_the_foot_of_a_column_is_its_total_however_its_numbers_are_set() -> None:
+    rows = [("4819", "51,000.00", "9,180.00"), ("3919", "5,472.00", "984.96")]
+    rows.append(("Total", "56,472.00", "10,164.96"))
+    head = ((50.0, 500.0, "HSN/SAC"), (200.0, 500.0, "Taxable Value"))
+    table = [
+        (left, 512.0 + 12 * n, text)
+        for n, row in enumerate(rows)
+        for left, text in zip((50.0, 270.0, 500.0), row, strict=True)
+    ]
+    assert read("totals.tax", *head, (350, 500, "Total Tax Amount"), *table) == "10,164.96"
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("GST included in total", "tax"),
+        ("TVA comprise dans le total", "tax"),
+        ("VAT inclusive total", "gross"),
+        ("Total incl. VAT", "gross"),
+    ],
+)
+def test_a_tax_that_is_within_the_total_is_the_tax(label: str, kind: str) -> None:
+    (line,) = read_layout([A4.page((50, 50, label))]).lines
+    assert sense(line.tokens) == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "value"),
+    [
+        ("due_date", "Exigible le", "14.03.2026"),
+        ("due_date", "Te betalen vóór", "14.03.2026"),
+        ("due_date", "Pagare entro", "14.03.2026"),
+        ("due_date", "Betales senest", "14.03.2026"),
+        ("purchase_order", "Uw inkoopnummer", "4500118274"),
+        ("purchase_order", "Deres bestilling", "FH-7719"),
+        ("purchase_order", "V/ requisição", "REQ 0219"),
+        ("purchase_order", "Your PO", "FC/FEAT/88"),
+        ("invoice_number", "Credit ref", "CN0093"),
+        ("totals.amount_due", "Líquido a percibir", "3.870,06"),
+        ("totals.gross", "Celkem k zaplacení", "3.870,06"),
+        ("totals.net", "Momsgrundlag", "3.870,06"),
+    ],
+)
+def test_more_ways_to_say_it(path: str, label: str, value: str) -> None:
+    assert read(path, (50, 600, label), (250, 600, value)) == value
