@@ -19,6 +19,7 @@ from docextract.engine.text.text_document import (
     Reader,
     Segment,
     Token,
+    fold,
     fold_words,
     join,
     score_of,
@@ -30,6 +31,8 @@ from docextract.engine.text.values.names import (
     is_contact,
     is_no_name,
     is_person,
+    is_title,
+    may_be_person,
 )
 from docextract.schema import Kind, Role
 
@@ -41,16 +44,22 @@ _MAX_LINES, _MAX_ADDRESS_LINES = 9, 5
 _GAP = 1.15
 """Lines of one block stand no further apart than this, in heights."""
 _PHONE_DIGITS = 8
+_ALIKE = 1.3
+"""A line goes on from one above it that is no larger than so many times its height."""
 
 
 @dataclass(slots=True)
 class Block:
-    """A name, the address lines under it, the lines of the page they take and all their tokens."""
+    """A name, the address lines under it, the lines of the page they take and all their tokens.
+
+    The name may be a person's who stands above the company that is meant.
+    """
 
     name: list[Token]
     address: list[list[Token]]
     zone: set[int] = field(default_factory=set)
     keys: set[int] = field(default_factory=set)
+    is_over_company: bool = False
 
     @property
     def text(self) -> str:
@@ -114,6 +123,20 @@ def block_from(reader: Reader, first: Segment, is_centred: bool = False) -> list
     return block
 
 
+def continues(reader: Reader, segment: Segment) -> bool:
+    """Return whether a line of the same print stands right above, as inside an address."""
+    lines = reader.layout.lines[max(0, segment.line - 2) : segment.line]
+    return any(
+        -0.3 * segment.height <= segment.top - above.bottom < 0.6 * segment.height
+        and abs(above.left - segment.left) < 0.6 * segment.height
+        and 0.8 < above.height / max(segment.height, 1e-6) < _ALIKE
+        and not is_title(above.text)
+        and not any(h.is_leading for h in reader.hits_of.get(id(above), ()))
+        for line in lines
+        for above in line.segments
+    )
+
+
 def _is_aligned(first: Segment, other: Segment, is_centred: bool) -> bool:
     if abs(first.left - other.left) < 1.3 * max(first.height, other.height):
         return True
@@ -145,6 +168,8 @@ def read_block(
         return None
     kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
     kept = _from_company(kept)
+    if not has_name and _is_person_of(reader, kept):
+        kept = kept[1:]
     name, rest = split_sender_line(_without_office(kept[0]))
     if hit is not None and not rest:
         name, rest = _at_comma(name)
@@ -158,7 +183,8 @@ def read_block(
     zone |= {hit.segment.line} if hit is not None else set()
     if len(kept) > 1 and COMPANY_FORM.fullmatch(join(kept[1]).strip(" ,")):
         name = [*name, *kept[1]]
-    return Block(name, _address(reader, body), zone, {id(t) for line in kept for t in line})
+    keys = {id(t) for line in kept for t in line}
+    return Block(name, _address(reader, body), zone, keys, _is_over_company(kept))
 
 
 def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -181,6 +207,27 @@ def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
         if COMPANY_FORM.search(join(line)) and not is_address(join(line)):
             return lines[at:]
     return lines
+
+
+def _is_person_of(reader: Reader, lines: list[list[Token]]) -> bool:
+    """Return whether a person stands above the party, whose name heads another block as well."""
+    if len(lines) == 1 or not may_be_person(join(lines[0])):
+        return False
+    person, party = fold(join(lines[0])), join(lines[1])
+    if is_no_name(party) or is_address(party) or _num_digits(lines[1]):
+        return False
+    said = [segment for segment in reader.layout.segments if fold(segment.text) == fold(party)]
+    is_head = any(not continues(reader, segment) for segment in said)
+    return is_head and sum(fold(s.text) == person for s in reader.layout.segments) == 1
+
+
+def _is_over_company(lines: list[list[Token]]) -> bool:
+    """Return whether a company stands right under a person; both may be who is meant."""
+    if len(lines) == 1 or not may_be_person(join(lines[0])):
+        return False
+    company = join(lines[1])
+    is_company = COMPANY_FORM.search(company) is not None and not is_address(company)
+    return is_company and {t.fold for t in lines[0]}.isdisjoint(t.fold for t in lines[1])
 
 
 def _without_office(line: list[Token]) -> list[Token]:

@@ -17,7 +17,14 @@ from docextract.engine.text.parties.addresses import (
     is_country,
     split_sender_line,
 )  # fmt: skip
-from docextract.engine.text.parties.blocks import Block, Party, block_from, is_labelled, read_block
+from docextract.engine.text.parties.blocks import (
+    Block,
+    Party,
+    block_from,
+    continues,
+    is_labelled,
+    read_block,
+)
 from docextract.engine.text.parties.first_page import (
     FOOT,
     HEAD,
@@ -26,6 +33,7 @@ from docextract.engine.text.parties.first_page import (
     WINDOW_TOP,
     FirstPage,
     NameLine,
+    heads_cell,
     is_value,
 )  # fmt: skip
 from docextract.engine.text.text_document import (
@@ -38,7 +46,15 @@ from docextract.engine.text.text_document import (
     pattern,
     score_of,
 )
-from docextract.engine.text.values.names import LEGAL_FORM, is_contact, is_no_name, is_person
+from docextract.engine.text.values.names import (
+    COMPANY_FORM,
+    LEGAL_FORM,
+    is_contact,
+    is_no_name,
+    is_person,
+    is_region,
+    is_title,
+)
 from docextract.schema import Kind, Role
 from docextract.schema.equations import AMOUNTS
 
@@ -54,6 +70,8 @@ _MAX_NAME, _MIN_REPEATED, _ALIKE = 8, 4, 4
 _REACH_OF_TWO, _REACH_OF_ONE = 16, 7
 """How many names from the top down gain by their place, where there are two parties or one."""
 _NUM_CLAIMS = 6
+_SAME, _MAX_REST = 0.1, 3
+"""The second line of a name is as large as the first but for this share, and of few words."""
 _CONFIRMING = frozenset(
     f"issuer.{fact}"
     for fact in ("in_domain", "sender_line", "account_holder", "contact", "imprint")
@@ -113,7 +131,7 @@ def _factors(page: FirstPage, line: NameLine) -> Iterator[tuple[str, float]]:
     yield "issuer.size", min(_LARGEST, max(0.0, size - _PLAIN))
     yield "issuer.in_domain", page.is_in_domain(line.key)
     yield "issuer.repeated", page.prints[fold(line.segment.text)] > 1
-    yield "issuer.sender_line", any(t.text[0].isdigit() for t in line.rest)
+    yield "issuer.sender_line", _is_sender_line(page, line)
     yield "issuer.over_address", page.is_over_address(line.segment)
     yield "issuer.is_address", is_address(line.text) or is_country(line.tokens)
     yield "issuer.greeting", bool(_GREETINGS.search(line.text))
@@ -121,6 +139,12 @@ def _factors(page: FirstPage, line: NameLine) -> Iterator[tuple[str, float]]:
     depth = page.depth(line.segment)
     yield "issuer.in_the_middle", HEAD < depth < FOOT
     yield "issuer.bare_at_foot", depth >= FOOT and not line.has_form
+
+
+def _is_sender_line(page: FirstPage, line: NameLine) -> bool:
+    """Return whether an address stands behind a name, in a line that continues none above."""
+    has_number = any(t.text[0].isdigit() for t in line.rest)
+    return has_number and not continues(page.reader, line.segment)
 
 
 def _place(page: FirstPage, line: NameLine, rank: int, reach: int) -> float:
@@ -135,7 +159,7 @@ def _sender_factors(
     yield from _factors(page, line)
     yield "issuer.on_top_of_two", _place(page, line, rank, _REACH_OF_TWO)
     yield "issuer.form_of_two", line.has_form
-    yield "issuer.inside_block", not line.has_form and page.continues(line.segment)
+    yield "issuer.inside_block", not line.has_form and continues(page.reader, line.segment)
     yield "issuer.under_larger", not line.has_form and page.is_under_larger(line.segment)
     yield "issuer.taken", id(line.tokens[0]) in taken
     yield "issuer.in_lower_half", page.is_in_lower_half(line.key)
@@ -237,6 +261,8 @@ def _block(page: FirstPage, line: NameLine, is_alone: bool) -> Block | None:
     if is_sender:
         block.address = [_until_label(line.rest)]
         return block
+    if not is_alone and _is_broken(page, segments):
+        block.name = [*block.name, *segments[1].tokens]
     found = address_below(page.reader, line.segment) if is_alone else []
     if not found and not any(is_address(join(part)) for part in block.address):
         beside = _address_beside(page, line, fold(block.text))
@@ -245,6 +271,20 @@ def _block(page: FirstPage, line: NameLine, is_alone: bool) -> Block | None:
     block.zone |= {page.reader.line_of.get(id(part[0]), -1) for part in found}
     block.keys |= {id(token) for part in found for token in part}
     return block
+
+
+def _is_broken(page: FirstPage, lines: list[Segment]) -> bool:
+    """Return whether a name goes on in a second line as large, and larger than most print."""
+    if len(lines) == 1 or COMPANY_FORM.search(lines[0].text):
+        return False
+    first, second = lines[:2]
+    is_large = min(first.height, second.height) > _PLAIN * page.height
+    is_alike = abs(first.height - second.height) < _SAME * first.height
+    is_end = len(lines) == 2 or lines[2].height < (1 - _SAME) * second.height
+    if not (is_large and is_alike and is_end) or len(second.tokens) > _MAX_REST:
+        return False
+    is_other = is_no_name(second.text) or is_address(second.text)
+    return not is_other and not any(c.isdigit() for c in first.text + second.text)
 
 
 def _address_beside(page: FirstPage, named: NameLine, key: str) -> list[list[Token]]:
@@ -309,12 +349,15 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
     body = lines[1:] if has_sender else lines
     while len(body) > 2 and (
         (len(body[0].tokens) == 1 and body[0].text[-1] == ":")
+        or is_title(body[0].text)
         or is_address(body[0].text)
         or any(c.kind is Kind.DATE for c in page.reader.candidates_of(body[0]))
     ):
         body = body[1:]  # A letter's date, ``For:``, or where its postage was paid.
     body = _until_town(body, has_sender)
-    if not body or is_value(page.reader, body[0]) or any(s.text[-1] == ":" for s in body):
+    if not body or any(s.text[-1] == ":" for s in body):
+        return
+    if is_value(page.reader, body[0]) or heads_cell(page.reader, body[0]):
         return
     hits = page.reader.hits_of.get(id(body[0]), ())
     if any(h.is_leading and h.entry.concepts & AMOUNTS for h in hits):
@@ -338,7 +381,8 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
         ("window.taken", id(block.name[0]) in taken),
         ("window.form", LEGAL_FORM.search(block.text) is not None),
         ("window.attention", any(is_contact(s.text) for s in body[1:])),
-        ("window.no_town", not any(has_postcode(s.text) or is_country(s.tokens) for s in body)),
+        ("doubt.company_below", block.is_over_company),
+        ("window.no_town", not any(_is_town(s) or is_country(s.tokens) for s in body)),
     )
     yield Party(role, block, why)
 
@@ -348,16 +392,23 @@ def _until_town(body: list[Segment], has_sender: bool) -> list[Segment]:
 
     Where none does, those below a company's name or a person's will do.
     """
+    is_told = body and (LEGAL_FORM.search(body[0].text) or is_person(body[0].text))
     ends = [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and has_postcode(s.text)]
     if has_sender:
         ends += [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and is_country(s.tokens)]
+    if is_told and not ends:
+        ends = [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and is_region(s.text)]
     if not ends:
-        is_told = body and (LEGAL_FORM.search(body[0].text) or is_person(body[0].text))
         return body[:_MAX_WINDOW] if len(body) > 2 and is_told else []
     start = ends[0]
     while start and 1 / _SIZES < body[start - 1].height / max(body[start].height, 1e-6) < _SIZES:
         start -= 1
     return body[start : ends[0] + 1] if start < ends[0] else []
+
+
+def _is_town(segment: Segment) -> bool:
+    """Return whether a line ends with a town and its postcode, or with a county."""
+    return has_postcode(segment.text) or is_region(segment.text)
 
 
 def _is_first(page: FirstPage, segment: Segment) -> bool:
