@@ -123,17 +123,24 @@ def block_from(reader: Reader, first: Segment, is_centred: bool = False) -> list
     return block
 
 
-def continues(reader: Reader, segment: Segment) -> bool:
-    """Return whether a line of the same print stands right above, as inside an address."""
-    lines = reader.layout.lines[max(0, segment.line - 2) : segment.line]
-    return any(
-        -0.3 * segment.height <= segment.top - above.bottom < 0.6 * segment.height
+def right_above(reader: Reader, segment: Segment) -> list[Segment]:
+    """Return what is printed right above a line, as large and from the same edge on."""
+    return [
+        above
+        for line in reader.layout.lines[max(0, segment.line - 2) : segment.line]
+        for above in line.segments
+        if -0.3 * segment.height <= segment.top - above.bottom < 0.6 * segment.height
         and abs(above.left - segment.left) < 0.6 * segment.height
         and 0.8 < above.height / max(segment.height, 1e-6) < _ALIKE
-        and not is_title(above.text)
-        and not any(h.is_leading for h in reader.hits_of.get(id(above), ()))
-        for line in lines
-        for above in line.segments
+    ]
+
+
+def continues(reader: Reader, segment: Segment) -> bool:
+    """Return whether a line goes on from the one above, as inside an address."""
+    return any(
+        not is_title(above.text)
+        and not any(hit.is_leading for hit in reader.hits_of.get(id(above), ()))
+        for above in right_above(reader, segment)
     )
 
 
@@ -226,8 +233,10 @@ def _is_over_company(lines: list[list[Token]]) -> bool:
     if len(lines) == 1 or not may_be_person(join(lines[0])):
         return False
     company = join(lines[1])
-    is_company = COMPANY_FORM.search(company) is not None and not is_address(company)
-    return is_company and {t.fold for t in lines[0]}.isdisjoint(t.fold for t in lines[1])
+    form = COMPANY_FORM.search(company)
+    if form is None or not form.start() or not company[0].isupper() or is_address(company):
+        return False
+    return {t.fold for t in lines[0]}.isdisjoint(t.fold for t in lines[1])
 
 
 def _without_office(line: list[Token]) -> list[Token]:

@@ -13,7 +13,7 @@ from statistics import median
 from typing import NamedTuple
 
 from docextract.engine.text.parties.addresses import is_address, split_sender_line
-from docextract.engine.text.parties.blocks import block_from, is_labelled
+from docextract.engine.text.parties.blocks import block_from, is_labelled, right_above
 from docextract.engine.text.text_document import (
     Reader,
     Segment,
@@ -54,8 +54,8 @@ _HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNO
 _BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
 _LOWER = 0.5
 _MIN_NAME = 4
-_CELL = 1.5
-"""A cell's value stands no further below its label than this, in heights."""
+_CELL, _ALIKE = 1.5, 0.25
+"""Values stand so near below the labels of a row, in heights; those differ less in size."""
 
 
 class NameLine(NamedTuple):
@@ -322,13 +322,21 @@ def _heads_block(reader: Reader, label: Segment) -> bool:
 
 
 def heads_cell(reader: Reader, segment: Segment) -> bool:
-    """Return whether a word is the label of a cell in a row of them: over a date or a number."""
-    if len(segment.tokens) > 1 or len(reader.layout.lines[segment.line].segments) == 1:
+    """Return whether a word is a label in a row of them, each over its value: a date, a number."""
+    row = reader.layout.lines[segment.line].segments
+    if len(segment.tokens) > 1 or not any(_is_label_like(reader, other, segment) for other in row):
         return False
     value = next(segments_below(reader.layout, segment, segment.left, segment.right, 1), None)
     if value is None or abs(value.left - segment.left) > value.height:
         return False
-    if value.top - segment.bottom > _CELL * value.height:
+    if right_above(reader, segment) or value.top - segment.bottom > _CELL * value.height:
         return False
     is_date = any(date.tokens == value.tokens for date in reader.dates_of(value))
     return is_date or (len(value.tokens) == 1 and 2 * _num_digits(value.text) > len(value.text))
+
+
+def _is_label_like(reader: Reader, other: Segment, segment: Segment) -> bool:
+    """Return whether another segment is a label, printed as large as this one."""
+    is_alike = abs(other.height - segment.height) < _ALIKE * segment.height
+    is_label = any(hit.is_whole for hit in reader.hits_of.get(id(other), ()))
+    return other is not segment and is_alike and is_label

@@ -111,6 +111,12 @@ def is_same_name(one: str, other: str) -> bool:
     return first == second or fuzz.ratio(first, second) >= _SAME
 
 
+def is_beginning(one: str, other: str) -> bool:
+    """Return whether one name is how the other begins: ``Acme`` of ``Acme Tools Ltd``."""
+    first, second = ([word for w in text.split() if (word := fold(w))] for text in (one, other))
+    return all(a == b for a, b in zip(first, second, strict=False))
+
+
 def bare_name(text: str) -> str:
     """Return a name folded and without its company's form."""
     return fold(COMPANY_FORM.sub("", text)) or fold(text)
@@ -138,7 +144,7 @@ def is_person(text: str) -> bool:
 
 def may_be_person(text: str) -> bool:
     """Return whether a text reads like a person's name, and as no company's: ``Ann M. Lee``."""
-    return bool(_PERSON.fullmatch(text)) and not COMPANY_FORM.search(text)
+    return bool(_PERSON.fullmatch(text)) and not (text.isupper() or COMPANY_FORM.search(text))
 
 
 def is_initialled(text: str) -> bool:
