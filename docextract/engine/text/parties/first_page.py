@@ -307,18 +307,18 @@ def is_value(reader: Reader, segment: Segment) -> bool:
     hits = [hit for hit in reader.hits_of.get(id(before), ()) if hit.end == len(before.tokens)]
     if any(hit.entry.concepts & _ISSUERS for hit in hits):
         return False
-    if is_title(before.text) or fold(before.text) in NAME_LABELS or _heads_block(reader, before):
+    if is_title(before.text) or fold(before.text) in NAME_LABELS or _has_value_below(reader, before):
         return False
     is_other = any(hit.is_whole and hit.entry.concepts & _OTHERS for hit in hits)
     return is_other or before.text[-1] in ":："
 
 
-def _heads_block(reader: Reader, label: Segment) -> bool:
-    """Return whether what a label announces stands below it: the lines of an address."""
+def _has_value_below(reader: Reader, label: Segment) -> bool:
+    """Return whether what a label announces stands below it: a number, or an address."""
     below = block_from(reader, label)[1:4]
     if not below or is_labelled(below[0].tokens):
         return False
-    return any(is_address(s.text) for s in below)
+    return _is_cell_of(reader, below[0], label) or any(is_address(s.text) for s in below)
 
 
 def heads_cell(reader: Reader, segment: Segment) -> bool:
@@ -326,10 +326,15 @@ def heads_cell(reader: Reader, segment: Segment) -> bool:
     row = reader.layout.lines[segment.line].segments
     if len(segment.tokens) > 1 or not any(_is_label_like(reader, other, segment) for other in row):
         return False
-    value = next(segments_below(reader.layout, segment, segment.left, segment.right, 1), None)
-    if value is None or abs(value.left - segment.left) > value.height:
+    below = next(segments_below(reader.layout, segment, segment.left, segment.right, 1), None)
+    return below is not None and _is_cell_of(reader, below, segment)
+
+
+def _is_cell_of(reader: Reader, value: Segment, label: Segment) -> bool:
+    """Return whether a date or a number stands below a label above which no text goes on."""
+    if abs(value.left - label.left) > value.height or right_above(reader, label):
         return False
-    if right_above(reader, segment) or value.top - segment.bottom > _CELL * value.height:
+    if value.top - label.bottom > _CELL * value.height:
         return False
     is_date = any(date.tokens == value.tokens for date in reader.dates_of(value))
     return is_date or (len(value.tokens) == 1 and 2 * _num_digits(value.text) > len(value.text))
