@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from docextract.engine.text.parties.address_windows import addressee_claims
 from docextract.engine.text.parties.addresses import is_address
 from docextract.engine.text.parties.blocks import Party
 from docextract.engine.text.parties.first_page import FOOT, FirstPage
 from docextract.engine.text.parties.labelled_claims import is_order, labelled_claims
-from docextract.engine.text.parties.unlabelled_claims import addressee_claims, issuer_claims
+from docextract.engine.text.parties.unlabelled_claims import issuer_claims
 from docextract.engine.text.text_document import Reader, fold, join, level
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_beginning, is_same_name
 from docextract.normalise.locale.languages import may_be_known

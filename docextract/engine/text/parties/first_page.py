@@ -307,7 +307,11 @@ def is_value(reader: Reader, segment: Segment) -> bool:
     hits = [hit for hit in reader.hits_of.get(id(before), ()) if hit.end == len(before.tokens)]
     if any(hit.entry.concepts & _ISSUERS for hit in hits):
         return False
-    if is_title(before.text) or fold(before.text) in NAME_LABELS or _has_value_below(reader, before):
+    if (
+        is_title(before.text)
+        or fold(before.text) in NAME_LABELS
+        or _has_value_below(reader, before)
+    ):
         return False
     is_other = any(hit.is_whole and hit.entry.concepts & _OTHERS for hit in hits)
     return is_other or before.text[-1] in ":："
