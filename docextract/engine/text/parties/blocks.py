@@ -220,12 +220,12 @@ def _is_person_of(reader: Reader, lines: list[list[Token]]) -> bool:
     """Return whether a person stands above the party, whose name heads another block as well."""
     if len(lines) == 1 or not may_be_person(join(lines[0])):
         return False
-    person, party = fold(join(lines[0])), join(lines[1])
+    person, party = (join(line) for line in lines[:2])
     if is_no_name(party) or is_address(party) or _num_digits(lines[1]):
         return False
-    said = [segment for segment in reader.layout.segments if fold(segment.text) == fold(party)]
+    said = reader.layout.by_text.get(fold(party), ())
     is_head = any(not continues(reader, segment) for segment in said)
-    return is_head and sum(fold(s.text) == person for s in reader.layout.segments) == 1
+    return is_head and len(reader.layout.by_text.get(fold(person), ())) == 1
 
 
 def _is_over_company(lines: list[list[Token]]) -> bool:

@@ -252,9 +252,9 @@ def _name_lines(reader: Reader, segments: list[Segment]) -> Iterator[NameLine]:
         text = join(tokens)
         if sum(c.isalpha() for c in text) < 2 or len(text if rest else segment.text) > _LONGEST:
             continue
-        if is_value(reader, printed) or heads_cell(reader, printed):
+        if not _may_be_name(reader, segment, text):
             continue
-        if _may_be_name(reader, segment, text):
+        if not (is_value(reader, printed) or heads_cell(reader, printed)):
             yield NameLine(segment, tokens, rest, text, fold(text))
 
 

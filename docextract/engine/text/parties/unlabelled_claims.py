@@ -41,11 +41,7 @@ from docextract.engine.text.text_document import (
     pattern,
     score_of,
 )
-from docextract.engine.text.values.names import (
-    COMPANY_FORM,
-    LEGAL_FORM,
-    is_no_name,
-)
+from docextract.engine.text.values.names import LEGAL_FORM
 from docextract.schema import Role
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
@@ -60,8 +56,6 @@ _MAX_NAME, _MIN_REPEATED, _ALIKE = 8, 4, 4
 _REACH_OF_TWO, _REACH_OF_ONE = 16, 7
 """How many names from the top down gain by their place, where there are two parties or one."""
 _NUM_CLAIMS = 6
-_SAME, _MAX_REST = 0.1, 3
-"""The second line of a name is as large as the first but for this share, and of few words."""
 _CONFIRMING = frozenset(
     f"issuer.{fact}"
     for fact in ("in_domain", "sender_line", "account_holder", "contact", "imprint")
@@ -246,8 +240,6 @@ def _block(page: FirstPage, line: NameLine, is_alone: bool) -> Block | None:
     if is_sender:
         block.address = [_until_label(line.rest)]
         return block
-    if not is_alone and _is_broken(page, segments):
-        block.name = [*block.name, *segments[1].tokens]
     found = address_below(page.reader, line.segment) if is_alone else []
     if not found and not any(is_address(join(part)) for part in block.address):
         beside = _address_beside(page, line, fold(block.text))
@@ -256,20 +248,6 @@ def _block(page: FirstPage, line: NameLine, is_alone: bool) -> Block | None:
     block.zone |= {page.reader.line_of.get(id(part[0]), -1) for part in found}
     block.keys |= {id(token) for part in found for token in part}
     return block
-
-
-def _is_broken(page: FirstPage, lines: list[Segment]) -> bool:
-    """Return whether a name goes on in a second line as large, and larger than most print."""
-    if len(lines) == 1 or COMPANY_FORM.search(lines[0].text):
-        return False
-    first, second = lines[:2]
-    is_large = min(first.height, second.height) > _PLAIN * page.height
-    is_alike = abs(first.height - second.height) < _SAME * first.height
-    is_end = len(lines) == 2 or lines[2].height < (1 - _SAME) * second.height
-    if not (is_large and is_alike and is_end) or len(second.tokens) > _MAX_REST:
-        return False
-    is_other = is_no_name(second.text) or is_address(second.text)
-    return not is_other and not any(c.isdigit() for c in first.text + second.text)
 
 
 def _address_beside(page: FirstPage, named: NameLine, key: str) -> list[list[Token]]:

@@ -114,7 +114,7 @@ def is_same_name(one: str, other: str) -> bool:
 def is_beginning(one: str, other: str) -> bool:
     """Return whether one name is how the other begins: ``Acme`` of ``Acme Tools Ltd``."""
     first, second = ([word for w in text.split() if (word := fold(w))] for text in (one, other))
-    return all(a == b for a, b in zip(first, second, strict=False))
+    return bool(first and second) and all(a == b for a, b in zip(first, second, strict=False))
 
 
 def bare_name(text: str) -> str:
