@@ -95,6 +95,15 @@ def test_a_name_beside_a_label_whose_address_stands_below() -> None:
     assert parties("purchase_order", *printed) == (MAKER[0], CLUB[0])
 
 
+def test_a_name_beside_its_label_comes_before_what_a_caption_below_heads() -> None:
+    printed = (
+        *block(50, 40, *MAKER), (400, 40, "Invoice 1096"), (50, 150, "Customer"),
+        (140, 150, "Coolan Bowling Club Inc."), (50, 175, "Work done"), (50, 200, "Stump grinding"),
+        (50, 213, "12 trees"), (450, 200, "1,320.00"),
+    )  # fmt: skip
+    assert parties("invoice", *printed)[1] == "Coolan Bowling Club Inc."
+
+
 def test_a_person_above_the_party_that_is_named_elsewhere() -> None:
     person = ("Sarah Whitlock", *CLUB)
     head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
@@ -116,6 +125,10 @@ def test_a_person_above_a_company_leaves_the_buyer_in_doubt() -> None:
     lines = ("Sarah Whitlock", "Quayside Marine Ltd", "7 Quay Lane", "Bristol BS1 4ND")
     printed = (*head, *block(50, 150, "BILL TO", *lines))
     assert sureness("invoice", "buyer.name", *printed) < MIN_FIT
+    broken = (
+        *block(50, 150, "BILL TO", lines[0], "Quayside Marine", "Supplies, Inc.", *lines[2:]),
+    )
+    assert sureness("invoice", "buyer.name", *head, *broken) < MIN_FIT
     same = ("Whitlock Marine", "Whitlock Marine Ltd", *lines[2:])
     assert sureness("invoice", "buyer.name", *head, *block(50, 150, "BILL TO", *same)) >= MIN_FIT
 

@@ -5,6 +5,7 @@ Knows nothing of what speaks for a claim, nor of which wins.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -232,11 +233,13 @@ def _is_over_company(lines: list[list[Token]]) -> bool:
     """Return whether a company stands right under a person; both may be who is meant."""
     if len(lines) == 1 or not may_be_person(join(lines[0])):
         return False
-    company = join(lines[1])
+    named = itertools.takewhile(lambda line: not _num_digits(line), lines[1:3])
+    words = [token for line in named for token in line]
+    company = join(words)
     form = COMPANY_FORM.search(company)
-    if form is None or not form.start() or not company[0].isupper() or is_address(company):
+    if form is None or not form.start() or not company[0].isupper():
         return False
-    return {t.fold for t in lines[0]}.isdisjoint(t.fold for t in lines[1])
+    return {t.fold for t in lines[0]}.isdisjoint(t.fold for t in words)
 
 
 def _without_office(line: list[Token]) -> list[Token]:
