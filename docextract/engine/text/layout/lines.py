@@ -13,7 +13,7 @@ from math import inf
 from statistics import median
 
 from docextract.core import Page, WordSource
-from docextract.engine.text.layout.tokens import MAX_WORDS_PER_PAGE, Token, join, read_tokens
+from docextract.engine.text.layout.tokens import MAX_WORDS_PER_PAGE, Token, fold, join, read_tokens
 from docextract.engine.text.scorer import length, level
 
 MAX_TOKENS = 60
@@ -104,6 +104,14 @@ class Layout:
     def segments(self) -> list[Segment]:
         """All segments, line by line."""
         return [segment for line in self.lines for segment in line.segments]
+
+    @cached_property
+    def by_text(self) -> dict[str, list[Segment]]:
+        """All segments by their folded text."""
+        found: dict[str, list[Segment]] = {}
+        for segment in self.segments:
+            found.setdefault(fold(segment.text), []).append(segment)
+        return found
 
     def beside(self, segment: Segment) -> list[Segment]:
         """Return the segments to the right of one, on its line."""

@@ -5,6 +5,7 @@ Knows nothing of what speaks for a claim, nor of which wins.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +20,7 @@ from docextract.engine.text.text_document import (
     Reader,
     Segment,
     Token,
+    fold,
     fold_words,
     join,
     score_of,
@@ -30,6 +32,8 @@ from docextract.engine.text.values.names import (
     is_contact,
     is_no_name,
     is_person,
+    is_title,
+    may_be_person,
 )
 from docextract.schema import Kind, Role
 
@@ -41,16 +45,22 @@ _MAX_LINES, _MAX_ADDRESS_LINES = 9, 5
 _GAP = 1.15
 """Lines of one block stand no further apart than this, in heights."""
 _PHONE_DIGITS = 8
+_ALIKE = 1.3
+"""A line goes on from one above it that is no larger than so many times its height."""
 
 
 @dataclass(slots=True)
 class Block:
-    """A name, the address lines under it, the lines of the page they take and all their tokens."""
+    """A name, the address lines under it, the lines of the page they take and all their tokens.
+
+    The name may be a person's who stands above the company that is meant.
+    """
 
     name: list[Token]
     address: list[list[Token]]
     zone: set[int] = field(default_factory=set)
     keys: set[int] = field(default_factory=set)
+    is_over_company: bool = False
 
     @property
     def text(self) -> str:
@@ -114,6 +124,27 @@ def block_from(reader: Reader, first: Segment, is_centred: bool = False) -> list
     return block
 
 
+def right_above(reader: Reader, segment: Segment) -> list[Segment]:
+    """Return what is printed right above a line, as large and from the same edge on."""
+    return [
+        above
+        for line in reader.layout.lines[max(0, segment.line - 2) : segment.line]
+        for above in line.segments
+        if -0.3 * segment.height <= segment.top - above.bottom < 0.6 * segment.height
+        and abs(above.left - segment.left) < 0.6 * segment.height
+        and 0.8 < above.height / max(segment.height, 1e-6) < _ALIKE
+    ]
+
+
+def continues(reader: Reader, segment: Segment) -> bool:
+    """Return whether a line goes on from the one above, as inside an address."""
+    return any(
+        not is_title(above.text)
+        and not any(hit.is_leading for hit in reader.hits_of.get(id(above), ()))
+        for above in right_above(reader, segment)
+    )
+
+
 def _is_aligned(first: Segment, other: Segment, is_centred: bool) -> bool:
     if abs(first.left - other.left) < 1.3 * max(first.height, other.height):
         return True
@@ -145,6 +176,8 @@ def read_block(
         return None
     kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
     kept = _from_company(kept)
+    if not has_name and _is_person_of(reader, kept):
+        kept = kept[1:]
     name, rest = split_sender_line(_without_office(kept[0]))
     if hit is not None and not rest:
         name, rest = _at_comma(name)
@@ -158,7 +191,8 @@ def read_block(
     zone |= {hit.segment.line} if hit is not None else set()
     if len(kept) > 1 and COMPANY_FORM.fullmatch(join(kept[1]).strip(" ,")):
         name = [*name, *kept[1]]
-    return Block(name, _address(reader, body), zone, {id(t) for line in kept for t in line})
+    keys = {id(t) for line in kept for t in line}
+    return Block(name, _address(reader, body), zone, keys, _is_over_company(kept))
 
 
 def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -181,6 +215,31 @@ def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
         if COMPANY_FORM.search(join(line)) and not is_address(join(line)):
             return lines[at:]
     return lines
+
+
+def _is_person_of(reader: Reader, lines: list[list[Token]]) -> bool:
+    """Return whether a person stands above the party, whose name heads another block as well."""
+    if len(lines) == 1 or not may_be_person(join(lines[0])):
+        return False
+    person, party = (join(line) for line in lines[:2])
+    if is_no_name(party) or is_address(party) or _num_digits(lines[1]):
+        return False
+    said = reader.layout.by_text.get(fold(party), ())
+    is_head = any(not continues(reader, segment) for segment in said)
+    return is_head and len(reader.layout.by_text.get(fold(person), ())) == 1
+
+
+def _is_over_company(lines: list[list[Token]]) -> bool:
+    """Return whether a company stands right under a person; both may be who is meant."""
+    if len(lines) == 1 or not may_be_person(join(lines[0])):
+        return False
+    named = itertools.takewhile(lambda line: not _num_digits(line), lines[1:3])
+    words = [token for line in named for token in line]
+    company = join(words)
+    form = COMPANY_FORM.search(company)
+    if form is None or not form.start() or not company[0].isupper():
+        return False
+    return {t.fold for t in lines[0]}.isdisjoint(t.fold for t in words)
 
 
 def _without_office(line: list[Token]) -> list[Token]:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from docextract.engine.text.parties.address_windows import addressee_claims
 from docextract.engine.text.parties.addresses import is_address
 from docextract.engine.text.parties.blocks import Party
 from docextract.engine.text.parties.first_page import FOOT, FirstPage
 from docextract.engine.text.parties.labelled_claims import is_order, labelled_claims
-from docextract.engine.text.parties.unlabelled_claims import addressee_claims, issuer_claims
+from docextract.engine.text.parties.unlabelled_claims import issuer_claims
 from docextract.engine.text.text_document import Reader, fold, join, level
-from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_same_name
+from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_beginning, is_same_name
 from docextract.normalise.locale.languages import may_be_known
 from docextract.schema import Field, Role
 
@@ -147,7 +148,9 @@ def _is_one(one: Party | None, other: Party | None) -> bool:
     foreign = {id(token) for line in (other.name, *other.address) for token in line}
     foreign |= set() if one.is_announced else other.block.keys
     is_shared = any(id(t) in foreign for t in one.name) or any(id(t) in own for t in other.name)
-    return is_shared or is_same_name(one.text, other.text)
+    is_told = one.is_announced or other.is_announced
+    is_begun = not is_told and is_beginning(one.text, other.text)
+    return is_shared or is_begun or is_same_name(one.text, other.text)
 
 
 def _is_addressee(one: Party, addressees: list[Party]) -> bool:

@@ -13,7 +13,7 @@ from statistics import median
 from typing import NamedTuple
 
 from docextract.engine.text.parties.addresses import is_address, split_sender_line
-from docextract.engine.text.parties.blocks import block_from
+from docextract.engine.text.parties.blocks import block_from, is_labelled, right_above
 from docextract.engine.text.text_document import (
     Reader,
     Segment,
@@ -54,6 +54,8 @@ _HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNO
 _BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
 _LOWER = 0.5
 _MIN_NAME = 4
+_CELL, _ALIKE = 1.5, 0.25
+"""Values stand so near below the labels of a row, in heights; those differ less in size."""
 
 
 class NameLine(NamedTuple):
@@ -170,19 +172,6 @@ class FirstPage:
         above = (s for s in self.segments if s.bottom <= segment.top + 0.3 * segment.height)
         return all(is_title(s.text) or sum(c.isalpha() for c in s.text) < 3 for s in above)
 
-    def continues(self, segment: Segment) -> bool:
-        """Return whether a line of the same print stands right above, as inside an address."""
-        lines = self.reader.layout.lines[max(0, segment.line - 2) : segment.line]
-        return any(
-            -0.3 * segment.height <= segment.top - above.bottom < 0.6 * segment.height
-            and abs(above.left - segment.left) < 0.6 * segment.height
-            and 0.8 < above.height / max(segment.height, 1e-6) < 1.25
-            and not is_title(above.text)
-            and not self.reader.hits_of.get(id(above))
-            for line in lines
-            for above in line.segments
-        )
-
     def is_under_larger(self, segment: Segment) -> bool:
         """Return whether larger print stands right above, as a name over who does what."""
         lines = self.reader.layout.lines[max(0, segment.line - 2) : segment.line]
@@ -263,7 +252,9 @@ def _name_lines(reader: Reader, segments: list[Segment]) -> Iterator[NameLine]:
         text = join(tokens)
         if sum(c.isalpha() for c in text) < 2 or len(text if rest else segment.text) > _LONGEST:
             continue
-        if _may_be_name(reader, segment, text) and not is_value(reader, segment):
+        if not _may_be_name(reader, segment, text):
+            continue
+        if not (is_value(reader, printed) or heads_cell(reader, printed)):
             yield NameLine(segment, tokens, rest, text, fold(text))
 
 
@@ -316,7 +307,45 @@ def is_value(reader: Reader, segment: Segment) -> bool:
     hits = [hit for hit in reader.hits_of.get(id(before), ()) if hit.end == len(before.tokens)]
     if any(hit.entry.concepts & _ISSUERS for hit in hits):
         return False
-    if is_title(before.text) or fold(before.text) in NAME_LABELS:
+    if (
+        is_title(before.text)
+        or fold(before.text) in NAME_LABELS
+        or _has_value_below(reader, before)
+    ):
         return False
     is_other = any(hit.is_whole and hit.entry.concepts & _OTHERS for hit in hits)
     return is_other or before.text[-1] in ":："
+
+
+def _has_value_below(reader: Reader, label: Segment) -> bool:
+    """Return whether what a label announces stands below it: a number, or an address."""
+    below = block_from(reader, label)[1:4]
+    if not below or is_labelled(below[0].tokens):
+        return False
+    return _is_cell_of(reader, below[0], label) or any(is_address(s.text) for s in below)
+
+
+def heads_cell(reader: Reader, segment: Segment) -> bool:
+    """Return whether a word is a label in a row of them, each over its value: a date, a number."""
+    row = reader.layout.lines[segment.line].segments
+    if len(segment.tokens) > 1 or not any(_is_label_like(reader, other, segment) for other in row):
+        return False
+    below = next(segments_below(reader.layout, segment, segment.left, segment.right, 1), None)
+    return below is not None and _is_cell_of(reader, below, segment)
+
+
+def _is_cell_of(reader: Reader, value: Segment, label: Segment) -> bool:
+    """Return whether a date or a number stands below a label above which no text goes on."""
+    if abs(value.left - label.left) > value.height or right_above(reader, label):
+        return False
+    if value.top - label.bottom > _CELL * value.height:
+        return False
+    is_date = any(date.tokens == value.tokens for date in reader.dates_of(value))
+    return is_date or (len(value.tokens) == 1 and 2 * _num_digits(value.text) > len(value.text))
+
+
+def _is_label_like(reader: Reader, other: Segment, segment: Segment) -> bool:
+    """Return whether another segment is a label, printed as large as this one."""
+    is_alike = abs(other.height - segment.height) < _ALIKE * segment.height
+    is_label = any(hit.is_whole for hit in reader.hits_of.get(id(other), ()))
+    return other is not segment and is_alike and is_label

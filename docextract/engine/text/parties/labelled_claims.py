@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.addresses import STREET, is_address
@@ -27,6 +28,7 @@ from docextract.engine.text.values.names import (
     COMPANY_FORM,
     NAME_LABELS,
     is_caption,
+    is_initialled,
     is_no_name,
 )
 from docextract.schema import Field, Kind, Role
@@ -120,8 +122,10 @@ def labelled_claims(
             continue
         if is_directional(hit) and not reader.layout.is_on_top(hit.segment, _LETTER):
             continue  # On a payment slip at the foot the recipient is who is paid.
-        block = _section(reader, hit) or _block_of(reader, hit)
+        block = _section(reader, hit) or _block_of(reader, hit, skip)
         if block is None or not _is_name(reader, block.name):
+            continue
+        if by_buyer and role is Role.BUYER and _is_employee(block):
             continue
         if "contact" in hit.entry.concepts and (not block.address or _is_under_name(reader, hit)):
             continue  # ``Attention: Traffic Dept.`` names whom to turn to within a party.
@@ -133,6 +137,7 @@ def labelled_claims(
             ("named.by_short_label", len(hit.entry.phrase) <= _MAX_WEAK),
             ("doubt.bare_word_above", _is_bare(reader, hit, block, by_buyer)),
             ("doubt.office", _is_office(block)),
+            ("doubt.company_below", block.is_over_company),
         )
         yield Party(role, block, why, is_announced=True)
 
@@ -153,6 +158,16 @@ def _is_office(block: Block) -> bool:
     return COMPANY_FORM.search(block.text) is None and any(map(is_caption, ends))
 
 
+def _is_employee(block: Block) -> bool:
+    """Return whether the buyer that an order names is whoever orders for it: ``J. Doe``."""
+    return is_initialled(block.text) and not _has_address(block)
+
+
+def _has_address(block: Block) -> bool:
+    """Return whether one of the lines with digits below a name is surely an address."""
+    return any(is_address(join(part)) for part in block.address)
+
+
 def _announces(hit: Hit) -> bool:
     """Return whether a label stands as one: first in its place, closed or alone."""
     is_numbered = not any(c.isalpha() for t in hit.segment.tokens[hit.end :] for c in t.text)
@@ -165,8 +180,8 @@ def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:
     """Return whether the first line under a label may name a party."""
     text = join(tokens)
     is_heading = any(
-        hit.is_whole and hit.start == 0 and hit.entry.phrase not in ANNOUNCED
-        for token in tokens[:1]
+        hit.entry.phrase not in ANNOUNCED and (hit.is_whole or _is_numbered(hit))
+        for token in tokens[:2]
         for hit in reader.hits_at(token)
     )
     if any(c.kind is Kind.DATE for c in reader.candidates_at(tokens)):
@@ -175,6 +190,12 @@ def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:
     if is_heading or (is_street and STREET.search(join(tokens[-1:])) is not None):
         return False
     return not (is_prose(tokens) or is_address(text) or is_no_name(text))
+
+
+def _is_numbered(hit: Hit) -> bool:
+    """Return whether a form's number and a label are all that stands there: ``15. Amount``."""
+    before = [c for token in hit.segment.tokens[: hit.start] for c in token.text]
+    return hit.end == len(hit.segment.tokens) and not any(map(str.isalpha, before))
 
 
 def _is_bare(reader: Reader, hit: Hit, block: Block, by_buyer: bool) -> bool:
@@ -195,11 +216,11 @@ def _is_bare(reader: Reader, hit: Hit, block: Block, by_buyer: bool) -> bool:
     return (is_person or not is_closed) and NAME_LABELS.isdisjoint(labels)
 
 
-def _block_of(reader: Reader, hit: Hit) -> Block | None:
+def _block_of(reader: Reader, hit: Hit, skip: set[int]) -> Block | None:
     """Return the block a label announces: behind it, beside it or below it."""
     segment = hit.segment
     rest = segment.tokens[hit.end :]
-    below = _lines_below(reader, segment)
+    below = _lines_below(reader, segment, skip)
     if any(c.isalpha() for token in rest for c in token.text):
         return read_block(reader, [rest, *below], hit)
     under = read_block(reader, below, hit)
@@ -208,20 +229,22 @@ def _block_of(reader: Reader, hit: Hit) -> Block | None:
         return under
     is_row = bool(below) and _heads_an_amount(reader, below[0], right[0])
     is_grid = hit.is_closed and bool(below) and (is_row or _is_label(reader, below[0]))
+    is_grid = is_grid or (bool(below) and is_no_name(join(below[0])))
     beside = read_block(reader, [s.tokens for s in block_from(reader, right[0])], hit)
     is_grid = is_grid or (beside is not None and bool(beside.address))
-    return beside if under is None or (is_grid and not under.address) else under
+    return beside if under is None or (is_grid and not _has_address(under)) else under
 
 
-def _lines_below(reader: Reader, label: Segment) -> list[list[Token]]:
-    """Return the lines of the block that stands below a label."""
+def _lines_below(reader: Reader, label: Segment, skip: set[int]) -> list[list[Token]]:
+    """Return the lines of the block that stands below a label, above any table."""
     below = next(segments_below(reader.layout, label, label.left, label.right), None)
     if below is None or below.top - label.bottom > _REACH * label.height:
         return []
     hits = reader.hits_of.get(id(below), ())
     if any(h.start == 0 and h.is_whole and not h.entry.ranks for h in hits):
         return []
-    return [s.tokens for s in block_from(reader, below)]
+    above_table = takewhile(lambda s: id(s) not in skip, block_from(reader, below))
+    return [s.tokens for s in above_table]
 
 
 def _heads_an_amount(reader: Reader, tokens: Sequence[Token], above: Segment) -> bool:

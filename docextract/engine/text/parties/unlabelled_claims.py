@@ -1,4 +1,4 @@
-"""Claims no label makes: names that stand where issuers print theirs, and address windows.
+"""Claims no label makes: names that stand where issuers print theirs.
 
 Knows nothing of labelled blocks, which are tried first, nor of which claim wins.
 """
@@ -9,24 +9,27 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.addresses import (
     address_below,
-    has_postcode,
     is_address,
     is_country,
     split_sender_line,
 )  # fmt: skip
-from docextract.engine.text.parties.blocks import Block, Party, block_from, is_labelled, read_block
+from docextract.engine.text.parties.blocks import (
+    Block,
+    Party,
+    block_from,
+    continues,
+    is_labelled,
+    read_block,
+)
 from docextract.engine.text.parties.first_page import (
     FOOT,
     HEAD,
     HOST,
     PLAIN_SIZE,
-    WINDOW_TOP,
     FirstPage,
     NameLine,
-    is_value,
 )  # fmt: skip
 from docextract.engine.text.text_document import (
     Factors,
@@ -38,9 +41,8 @@ from docextract.engine.text.text_document import (
     pattern,
     score_of,
 )
-from docextract.engine.text.values.names import LEGAL_FORM, is_contact, is_no_name, is_person
-from docextract.schema import Kind, Role
-from docextract.schema.equations import AMOUNTS
+from docextract.engine.text.values.names import LEGAL_FORM
+from docextract.schema import Role
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
@@ -58,11 +60,6 @@ _CONFIRMING = frozenset(
     f"issuer.{fact}"
     for fact in ("in_domain", "sender_line", "account_holder", "contact", "imprint")
 )
-_LOWEST_WINDOW, _DEEPEST_WINDOW, _MAX_WINDOW = 0.35, 0.45, 7
-_NUMBER = 7
-"""So many digits make a text a number with its label, not an addressee's name."""
-_SIZES = 1.5
-"""Neighbouring lines of one address differ less in height than this, also as OCR boxes them."""
 
 
 class _Claim(NamedTuple):
@@ -113,7 +110,7 @@ def _factors(page: FirstPage, line: NameLine) -> Iterator[tuple[str, float]]:
     yield "issuer.size", min(_LARGEST, max(0.0, size - _PLAIN))
     yield "issuer.in_domain", page.is_in_domain(line.key)
     yield "issuer.repeated", page.prints[fold(line.segment.text)] > 1
-    yield "issuer.sender_line", any(t.text[0].isdigit() for t in line.rest)
+    yield "issuer.sender_line", _is_sender_line(page, line)
     yield "issuer.over_address", page.is_over_address(line.segment)
     yield "issuer.is_address", is_address(line.text) or is_country(line.tokens)
     yield "issuer.greeting", bool(_GREETINGS.search(line.text))
@@ -121,6 +118,12 @@ def _factors(page: FirstPage, line: NameLine) -> Iterator[tuple[str, float]]:
     depth = page.depth(line.segment)
     yield "issuer.in_the_middle", HEAD < depth < FOOT
     yield "issuer.bare_at_foot", depth >= FOOT and not line.has_form
+
+
+def _is_sender_line(page: FirstPage, line: NameLine) -> bool:
+    """Return whether an address stands behind a name, in a line that continues none above."""
+    has_number = any(t.text[0].isdigit() for t in line.rest)
+    return has_number and not continues(page.reader, line.segment)
 
 
 def _place(page: FirstPage, line: NameLine, rank: int, reach: int) -> float:
@@ -135,7 +138,7 @@ def _sender_factors(
     yield from _factors(page, line)
     yield "issuer.on_top_of_two", _place(page, line, rank, _REACH_OF_TWO)
     yield "issuer.form_of_two", line.has_form
-    yield "issuer.inside_block", not line.has_form and page.continues(line.segment)
+    yield "issuer.inside_block", not line.has_form and continues(page.reader, line.segment)
     yield "issuer.under_larger", not line.has_form and page.is_under_larger(line.segment)
     yield "issuer.taken", id(line.tokens[0]) in taken
     yield "issuer.in_lower_half", page.is_in_lower_half(line.key)
@@ -265,103 +268,3 @@ def _until_label(tokens: list[Token]) -> list[Token]:
     """Return the tokens before a label such as ``SIRET`` or ``Tel:``."""
     ends = (max(1, at - 1) for at, token in enumerate(tokens) if token.text.endswith(":"))
     return tokens[: next(ends, None)]
-
-
-def addressee_claims(
-    page: FirstPage, role: Role, skip: set[int], taken: set[int]
-) -> Iterator[Party]:
-    """Yield the claims of blocks that may be an address window.
-
-    Such a block stands in the upper 45 % of the first page and ends in a postcode and city,
-    or under a sender line in a country.
-
-    Args:
-        page: the first page.
-        role: of whom the document is addressed to.
-        skip: ids of segments that belong to tables.
-        taken: ids of tokens that labels give to third parties, as where to deliver.
-    """
-    seen = set(skip)
-    for segment in page.segments:
-        if segment.top > _DEEPEST_WINDOW * page.page_height:
-            return
-        if id(segment) not in seen:
-            lines = block_from(page.reader, segment)
-            seen |= {id(s) for s in lines}
-            for start in _starts(lines):
-                yield from _window(page, role, lines[start:], taken)
-
-
-def _starts(lines: list[Segment]) -> Iterator[int]:
-    """Yield where windows may begin in a block: at its top, and below a letterhead's town.
-
-    The line with the town is one of the window if it is the sender's, small above it.
-    """
-    yield 0
-    for at, segment in enumerate(lines[:-2]):
-        if has_postcode(segment.text):
-            yield at if at and split_sender_line(segment.tokens)[1] else at + 1
-
-
-def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) -> Iterator[Party]:
-    """Yield a block's claim to be the addressee's, with what its place says."""
-    has_sender = len(lines) > 3 and bool(split_sender_line(lines[0].tokens)[1])
-    body = lines[1:] if has_sender else lines
-    while len(body) > 2 and (
-        (len(body[0].tokens) == 1 and body[0].text[-1] == ":")
-        or is_address(body[0].text)
-        or any(c.kind is Kind.DATE for c in page.reader.candidates_of(body[0]))
-    ):
-        body = body[1:]  # A letter's date, ``For:``, or where its postage was paid.
-    body = _until_town(body, has_sender)
-    if not body or is_value(page.reader, body[0]) or any(s.text[-1] == ":" for s in body):
-        return
-    hits = page.reader.hits_of.get(id(body[0]), ())
-    if any(h.is_leading and h.entry.concepts & AMOUNTS for h in hits):
-        return  # The first of the document's sums.
-    if any(is_prose(segment.tokens) for segment in body):
-        return
-    block = read_block(page.reader, [s.tokens for s in body])
-    if block is None or is_no_name(block.text) or is_address(block.text):
-        return
-    if any(c.kind is Kind.DATE for c in page.reader.candidates_at(block.name)):
-        return
-    if sum(c.isdigit() for c in block.text) >= _NUMBER and not LEGAL_FORM.search(block.text):
-        return
-    depth = body[0].top / page.page_height
-    why = (
-        ("window.base", True),
-        ("window.sender_line", has_sender),
-        ("window.usual_depth", WINDOW_TOP < depth < _LOWEST_WINDOW),
-        ("window.depth", depth),
-        ("window.topmost", _is_first(page, body[0])),
-        ("window.taken", id(block.name[0]) in taken),
-        ("window.form", LEGAL_FORM.search(block.text) is not None),
-        ("window.attention", any(is_contact(s.text) for s in body[1:])),
-        ("window.no_town", not any(has_postcode(s.text) or is_country(s.tokens) for s in body)),
-    )
-    yield Party(role, block, why)
-
-
-def _until_town(body: list[Segment], has_sender: bool) -> list[Segment]:
-    """Return the lines of one size that end with a town or a country.
-
-    Where none does, those below a company's name or a person's will do.
-    """
-    ends = [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and has_postcode(s.text)]
-    if has_sender:
-        ends += [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and is_country(s.tokens)]
-    if not ends:
-        is_told = body and (LEGAL_FORM.search(body[0].text) or is_person(body[0].text))
-        return body[:_MAX_WINDOW] if len(body) > 2 and is_told else []
-    start = ends[0]
-    while start and 1 / _SIZES < body[start - 1].height / max(body[start].height, 1e-6) < _SIZES:
-        start -= 1
-    return body[start : ends[0] + 1] if start < ends[0] else []
-
-
-def _is_first(page: FirstPage, segment: Segment) -> bool:
-    """Return whether a block begins where a letterhead does: nothing is written above it."""
-    return not any(
-        s.line < segment.line and sum(c.isalpha() for c in s.text) > 2 for s in page.segments
-    )

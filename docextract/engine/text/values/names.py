@@ -29,6 +29,7 @@ _TERMINAL = re.compile(rf"^(?:(?:{pattern('names', 'terminal')})\b[\W_]*)+$", re
 _GREETING = re.compile(rf"^\W*(?:{pattern('names', 'greeting')})", re.IGNORECASE)
 _CONTACT = re.compile(rf"^\W*(?:{pattern('parties', 'contact')})\b|\bcontact\b", re.IGNORECASE)
 _SALUTATIONS = fold_words("parties", "salutations")
+_ANNOUNCING = fold_words("parties", "announcing")
 _CAPTION_WORDS = fold_words("parties", "caption_words")
 _MAX_CAPTION_WORDS = 5
 _PART_OF = re.compile(rf"\W*(?:{pattern('parties', 'part_of')})", re.IGNORECASE)
@@ -42,6 +43,11 @@ _SAME = 85.0
 """Least likeness of two prints of one name, as OCR may read a letter differently."""
 _NUMBERED = re.compile(r"\b(?:no|nr|num|n°|nº)\b[.:]? ?\d[\d ]{4,}", re.IGNORECASE)
 """A number that its own sign announces: ``VAT Reg No. 614 8203 61``."""
+_NAME = r"[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*"
+_INITIALS = r"(?:[^\W\d_a-z]\.[ -]?){1,3}"
+_PARTICLES = rf"(?:(?:{pattern('names', 'particles')}) ){{0,2}}"
+_INITIALLED = re.compile(rf"{_INITIALS}{_PARTICLES}{_NAME}")
+_PERSON = re.compile(rf"(?:{_INITIALS}|{_NAME} )(?:{_INITIALS}|{_NAME} )?{_PARTICLES}{_NAME}")
 _WORDS = re.compile(r"[^\W\d_]+")
 _REGION = re.compile(
     rf"(?:^|,\s*)(?:{pattern('addresses', 'regions')}) [^\W\d_a-z][^\W\d_]+\.?"
@@ -105,9 +111,21 @@ def is_same_name(one: str, other: str) -> bool:
     return first == second or fuzz.ratio(first, second) >= _SAME
 
 
+def is_beginning(one: str, other: str) -> bool:
+    """Return whether one name is how the other begins: ``Acme`` of ``Acme Tools Ltd``."""
+    first, second = ([word for w in text.split() if (word := fold(w))] for text in (one, other))
+    return bool(first and second) and all(a == b for a, b in zip(first, second, strict=False))
+
+
 def bare_name(text: str) -> str:
     """Return a name folded and without its company's form."""
     return fold(COMPANY_FORM.sub("", text)) or fold(text)
+
+
+def is_announcement(text: str) -> bool:
+    """Return whether words end by announcing what stands below: ``Please send to``."""
+    *before, last = text.split() or [""]
+    return bool(before) and last.islower() and fold(last) in _ANNOUNCING
 
 
 def is_contact(text: str) -> bool:
@@ -122,6 +140,16 @@ def is_person(text: str) -> bool:
     first = text.split(maxsplit=1)[:1]
     is_titled = bool(first) and fold(first[0]) in _SALUTATIONS
     return (is_titled or is_contact(text)) and not COMPANY_FORM.search(text)
+
+
+def may_be_person(text: str) -> bool:
+    """Return whether a text reads like a person's name, and as no company's: ``Ann M. Lee``."""
+    return bool(_PERSON.fullmatch(text)) and not (text.isupper() or COMPANY_FORM.search(text))
+
+
+def is_initialled(text: str) -> bool:
+    """Return whether a text is a person's initials and surname: ``J. van der Veen``."""
+    return bool(_INITIALLED.fullmatch(text)) and not COMPANY_FORM.search(text)
 
 
 def is_no_name(text: str) -> bool:
@@ -146,6 +174,8 @@ def is_no_name(text: str) -> bool:
     ):
         return True
     if is_title(text) or is_heading(text) or looks_like_label(text) or is_caption(text):
+        return True
+    if is_announcement(text):
         return True
     if _is_code(text) or _PART_OF.match(text) or _EXTENSION.search(text) or is_region(text):
         return True

@@ -1,0 +1,166 @@
+"""What stands where a name might and is none, and which of two names is the party's."""
+
+from __future__ import annotations
+
+import pytest
+from support.word_pages import A4, Printed, ask, leaf
+
+from docextract.engine.text.values.names import is_initialled, is_no_name, may_be_person
+from docextract.verify.value import MIN_FIT
+
+MAKER = ("Ostwall Pumpen GmbH", "Am Deich 4", "26721 Emden")
+CLUB = ("Harbour Rowing Society", "7 Quay Lane", "Bristol BS1 4ND")
+ITEMS: tuple[Printed, ...] = (
+    (50, 320, "11. Line"), (100, 320, "12. Description"), (330, 320, "13. Quantity"),
+    (440, 320, "14. Amount"),
+    (50, 336, "1"), (100, 336, "Ball valve"), (340, 336, "2"), (450, 336, "30.00"),
+    (50, 352, "2"), (100, 352, "Sealing ring"), (340, 352, "4"), (450, 352, "12.00"),
+)  # fmt: skip
+
+
+def block(left: float, top: float, *lines: str) -> tuple[Printed, ...]:
+    return tuple((left, top + 13 * n, line) for n, line in enumerate(lines))
+
+
+def parties(schema: str, *printed: Printed) -> tuple[object, object]:
+    values = ask(schema, A4.page(*printed)).values
+    return leaf(values, "seller.name"), leaf(values, "buyer.name")
+
+
+def sureness(schema: str, path: str, *printed: Printed) -> float:
+    return ask(schema, A4.page(*printed)).probabilities.get(path, 0.0)
+
+
+def order(*printed: Printed) -> tuple[Printed, ...]:
+    head = (*block(50, 40, *CLUB), (400, 40, 14, "Purchase Order"), (400, 62, "PO Number: 4417-B"))
+    return (*head, *block(50, 130, "Vendor", *MAKER), *printed)
+
+
+def test_heads_of_columns_below_a_label_are_no_name() -> None:
+    printed = order((440, 294, "10. Buyer"), (440, 307, "D. Ruiz, ext. 4410"), *ITEMS)
+    assert parties("purchase_order", *printed) == (MAKER[0], CLUB[0])
+
+
+@pytest.mark.parametrize("person", ["P. van Dam", "J.-P. Moreau", "K. O'Neill"])
+def test_initials_and_surname_are_whoever_orders(person: str) -> None:
+    printed = order((350, 130, "Buyer :"), (450, 130, person), (350, 143, "Your offer :"))
+    assert parties("purchase_order", *printed, (450, 143, "2025.1180"))[1] == CLUB[0]
+
+
+def test_initials_and_surname_over_an_address_are_the_buyer() -> None:
+    printed = order(*block(350, 130, "Buyer:", "P. van Dam", "3 Mill Road", "Leeds LS1 4AP"))
+    assert parties("purchase_order", *printed)[1] == "P. van Dam"
+
+
+def test_words_that_end_in_a_preposition_announce_what_stands_below() -> None:
+    head = (*block(50, 40, *CLUB), (400, 40, "Order 0655"), (400, 54, "9 January 2025"))
+    pairs = (*block(50, 140, "We are ordering from", *MAKER), *block(300, 140, "Please send to"))
+    door = block(300, 153, "Boathouse, slipway side", "Bristol BS1 6XN")
+    assert parties("purchase_order", *head, *pairs, *door) == (MAKER[0], CLUB[0])
+
+
+@pytest.mark.parametrize("text", ["Goods come from", "Wir liefern an", "Nous livrons chez"])
+def test_announcements(text: str) -> None:
+    assert is_no_name(text)
+    assert not is_no_name(text.upper().replace("FROM", "Fromm"))
+
+
+def row(*cells: tuple[float, str, str]) -> tuple[Printed, ...]:
+    labels = tuple((left, 120.0, 7.0, label) for left, label, _ in cells)
+    return (*labels, *((left, 132.0, value) for left, _, value in cells))
+
+
+def test_a_word_over_a_date_in_a_row_of_cells_is_a_label() -> None:
+    cells = row((50, "Rechnung", "R-25-19"), (180, "Prüftag", "09.10.2025"), (310, "Anlage", "417"))
+    lower = (50, 160, 7, "Kunde"), (50, 172, "Gasthof Sonnblick OG"), (310, 160, 7, "Anschrift")
+    head = (50, 40, 12, "Ing. Hedwig Moser"), (330, 42, "Hauptplatz 6, 8970 Schladming")
+    printed = *head, *cells, *lower, (310, 172, "Seestr. 1, 8972 Ramsau")
+    assert parties("invoice", *printed) == ("Ing. Hedwig Moser", "Gasthof Sonnblick OG")
+    assert sureness("invoice", "buyer.name", *printed) >= MIN_FIT
+
+
+def test_a_name_beside_a_label_whose_number_stands_below() -> None:
+    head = block(50, 40, *MAKER)
+    cells = row((50, "Invoice no.", "25/118"), (150, "Customer no.", "00417"))
+    buyer = block(340, 120, *CLUB)
+    assert parties("invoice", *head, *cells, *buyer) == (MAKER[0], CLUB[0])
+
+
+def test_a_name_beside_a_label_whose_address_stands_below() -> None:
+    printed = (
+        *block(400, 40, *CLUB),
+        *block(50, 110, "Delivery address:", "Boathouse", "9 Quay Lane", "Bristol BS1 6XN"),
+        *block(320, 110, *MAKER), (50, 190, 16, "Purchase order P0316"),
+    )  # fmt: skip
+    assert parties("purchase_order", *printed) == (MAKER[0], CLUB[0])
+
+
+def test_a_name_beside_its_label_comes_before_what_a_caption_below_heads() -> None:
+    printed = (
+        *block(50, 40, *MAKER), (400, 40, "Invoice 1096"), (50, 150, "Customer"),
+        (140, 150, "Coolan Bowling Club Inc."), (50, 175, "Work done"), (50, 200, "Stump grinding"),
+        (50, 213, "12 trees"), (450, 200, "1,320.00"),
+    )  # fmt: skip
+    assert parties("invoice", *printed)[1] == "Coolan Bowling Club Inc."
+
+
+def test_a_person_above_the_party_that_is_named_elsewhere() -> None:
+    person = ("Sarah Whitlock", *CLUB)
+    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
+    labelled = (*block(50, 150, "BILL TO", *person), *block(250, 150, "SHIP TO", *CLUB))
+    assert parties("invoice", *head, *labelled) == (MAKER[0], CLUB[0])
+    window = (*block(50, 150, *person), *block(250, 150, "Ship To:", *CLUB))
+    assert parties("invoice", *head, *window) == (MAKER[0], CLUB[0])
+
+
+def test_a_person_who_is_named_in_both_blocks_is_the_party() -> None:
+    person = ("Sarah Whitlock", *CLUB)
+    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
+    printed = (*head, *block(50, 150, "BILL TO", *person), *block(250, 150, "SHIP TO", *person))
+    assert parties("invoice", *printed)[1] == "Sarah Whitlock"
+
+
+def test_a_person_above_a_company_leaves_the_buyer_in_doubt() -> None:
+    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
+    lines = ("Sarah Whitlock", "Quayside Marine Ltd", "7 Quay Lane", "Bristol BS1 4ND")
+    printed = (*head, *block(50, 150, "BILL TO", *lines))
+    assert sureness("invoice", "buyer.name", *printed) < MIN_FIT
+    broken = (
+        *block(50, 150, "BILL TO", lines[0], "Quayside Marine", "Supplies, Inc.", *lines[2:]),
+    )
+    assert sureness("invoice", "buyer.name", *head, *broken) < MIN_FIT
+    same = ("Whitlock Marine", "Whitlock Marine Ltd", *lines[2:])
+    assert sureness("invoice", "buyer.name", *head, *block(50, 150, "BILL TO", *same)) >= MIN_FIT
+
+
+def test_one_name_in_both_roles_is_one_party() -> None:
+    long = ("Lindgren Marine Ltd", "1 Dock Road", "Hull HU1 2AA")
+    printed = (50, 40, 22, "Lindgren"), *block(350, 100, *long), (50, 250, "Invoice 81")
+    assert None in parties("invoice", *printed)
+
+
+def test_a_word_before_the_address_within_a_letterhead_is_no_sender_line() -> None:
+    letterhead = (
+        (60, 57, 11, "Commune de Valbrune"), (60, 69, "Mairie – 2 place du Lavoir"),
+        (60, 80, "39380 VALBRUNE"),
+    )  # fmt: skip
+    vendor = block(330, 57, "FOURNISSEUR", "Acier Durand SARL", "4 rue Neuve", "39100 DOLE")
+    printed = *letterhead, *vendor, (150, 130, 14, "BON DE COMMANDE N° 2025-0147")
+    assert parties("purchase_order", *printed) == ("Acier Durand SARL", "Commune de Valbrune")
+
+
+def test_a_title_and_a_date_stand_above_the_addressee() -> None:
+    window = ("3 July 2025", "Heron Cottages CLG", "F.A.O. Aoife Burke", "Upper Ross, Co. Sligo")
+    side = block(20, 90, "Ciarán Daly", "Kilmore", "Ballina", "Co. Mayo F26 X2K7", "085 555 0132")
+    printed = ((180, 74, "Invoice 2025-19"), *block(180, 86, *window), *side)
+    assert parties("invoice", *printed)[1] == "Heron Cottages CLG"
+
+
+@pytest.mark.parametrize("text", ["Ann Lee", "Ann M. Lee", "P. van der Veen", "Hubert PERNIN"])
+def test_names_of_persons(text: str) -> None:
+    assert may_be_person(text)
+
+
+@pytest.mark.parametrize("text", ["LE CLIENT", "Lee Ltd", "Ann", "The Paper Mill at Night", "A 4"])
+def test_no_names_of_persons(text: str) -> None:
+    assert not may_be_person(text) and not is_initialled(text)
