@@ -49,6 +49,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+_MIN_PRICES = 2
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Option:
     """One possible value of a field, with the factors that speak for and against it.
@@ -154,6 +157,11 @@ class Reader:
     def money_on(self, line: Line) -> list[Candidate]:
         """Return the amounts that begin on a line, left to right."""
         return [c for c in self.candidates_at(line.tokens) if c.kind is Kind.MONEY]
+
+    def is_row_of_prices(self, number: int) -> bool:
+        """Return whether several amounts with decimals begin on a line."""
+        prices = (c for c in self.money_on(self.layout.lines[number]) if c.num_decimals > 0)
+        return sum(1 for _ in prices) >= _MIN_PRICES
 
     def candidates_at(self, tokens: Iterable[Token]) -> list[Candidate]:
         """Return the candidates that begin at one of some tokens."""

@@ -44,6 +44,8 @@ _STEMS = {
 }
 """How titles end whose document the number is of."""
 _OTHERS = fold_words("titles", "other_stems")
+_ACCOUNTS = fold_words("labels", "account_number")
+"""``Bankszámla`` ends as a title does."""
 _REFERRING = fold_words("titles", "referring")
 """What leads from a title over to another document, whose number and date follow."""
 _JOINTS = fold_words("titles", "and") | {""}
@@ -56,11 +58,10 @@ _TITLE_TOKENS, _MAX_WORDS = 4, 6
 _ORDINAL = re.compile(r"\d{1,2}\.")
 _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 """A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
-_CODE = re.compile(r"(?:[A-Z]{1,4} )?[A-Z0-9][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*", re.IGNORECASE)
+_CODE = re.compile(r"(?:[^\W\d_]{1,4} )?[^\W_][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY_MARKS = re.compile(r"\w+")
 _MIN_DIGITS, _MAX_DIGITS, _NEAR = 3, 16, 1.5
-_MIN_PRICES = 2
 _TYPED = (Kind.DATE, Kind.MONEY, Kind.IBAN, Kind.TAX_ID, Kind.PHONE, Kind.EMAIL)
 _PAIR = re.compile(r"\s*[/&+]\s*")
 _TYPE_CODE = re.compile(r"\(\d{1,3}\)$")
@@ -138,7 +139,9 @@ def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> lis
     """
     tokens = segment.tokens
     words = [fold(_TYPE_CODE.sub("", token.text)) for token in tokens[:_TITLE_TOKENS]]
-    title = next((i for i, word in enumerate(words) if word.endswith(tuple(stems))), None)
+    is_account = words[:1] and words[0] in _ACCOUNTS
+    titles = (i for i, word in enumerate(words) if word.endswith(tuple(stems)))
+    title = None if is_account else next(titles, None)
     # ``2. Abschlagsrechnung``
     start = int(_ORDINAL.fullmatch(tokens[0].text) is not None)
     if title is None or any(token.has_digit for token in tokens[start:title]):
@@ -271,20 +274,10 @@ def _has_digit(reader: Reader, option: Option) -> bool:
 
 
 def _is_in_row(reader: Reader, option: Option) -> bool:
-    """Return whether a label's number is part of a row with its prices.
-
-    It ends the text of one, as in ``Birthday cake, order``, or stands in a margin beside one.
-    """
-    if option.hit is None:
+    """Return whether a label ends the text of a row with its prices: ``Birthday cake, order``."""
+    if option.hit is None or not option.hit.start:
         return False
-    line = reader.layout.lines[option.hit.segment.line]
-    beside = {
-        id(token) for s in line.segments[option.hit.segment.column + 2 :] for token in s.tokens
-    }
-    if not option.hit.start and id(option.tokens[0]) not in beside:
-        return False
-    prices = (c for c in reader.candidates_at(line.tokens))
-    return sum(c.kind is Kind.MONEY and c.num_decimals > 0 for c in prices) >= _MIN_PRICES
+    return reader.is_row_of_prices(option.hit.segment.line)
 
 
 def _is_line_of(option: Option) -> bool:

@@ -80,7 +80,7 @@ def _options(reader: Reader, hit: Hit, field: Field, spots: list[_Spot]) -> Iter
     if field.kind in _WORDED and not hit.has_mark and is_prose(hit.segment.tokens):
         return
     for spot in spots:
-        if not _may_stand(hit, field, spot):
+        if not _may_stand(reader, hit, field, spot):
             continue
         found = _picks(reader, hit, field, spot)
         for tokens, text, reading, candidate in found:
@@ -92,10 +92,12 @@ def _options(reader: Reader, hit: Hit, field: Field, spots: list[_Spot]) -> Iter
             break
 
 
-def _may_stand(hit: Hit, field: Field, spot: _Spot) -> bool:
+def _may_stand(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> bool:
     """Return whether values of a field are ever printed in such a spot."""
     if spot.relation == "left":
         return field.kind.is_number
+    if spot.relation == "right" and field.kind is Kind.IDENTIFIER:
+        return not reader.is_row_of_prices(spot.segment.line)  # A row beside a label in the margin.
     is_rest = spot.relation == "box" or (spot.relation == "same" and is_continued(hit))
     return not (is_rest and field.kind in _WORDED)
 

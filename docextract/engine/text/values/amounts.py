@@ -6,10 +6,11 @@ Knows nothing of how other kinds of values are found, nor of what an amount is f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from docextract.engine.text.layout import Layout, Segment, Token, fold_words, join
 from docextract.normalise.locale.habits import NO_EVIDENCE, LocaleEvidence
@@ -36,6 +37,7 @@ MAX_WHOLE_DIGITS = 13
 
 _IN_MILLS = LocaleEvidence(currency="KWD")
 _WHOLE = re.compile(r"\d+|\d{1,3}(?:[.,]\d{3})+")
+_GROUP = re.compile(r"\d{1,3}")
 _MORE_DIGITS = re.compile(r"\d{3}(?:([.,]\d{1,4})[€$£)–-]?|[€$£]?)")
 """What may follow ``1`` in ``1 234,56``: behind decimals also the mark of a negative amount."""
 
@@ -44,6 +46,7 @@ _BOOKED = re.compile(r"(?:CR|Cr|DR|Dr)\.?|[HS]")
 
 _NO_DIGITS, _CENTS, _DECIMALS = map(re.compile, (r"[^\d.,]", r"[.,]\d\d", r"[.,]\d"))
 _WIDE, _MONO = 0.6, 0.8
+_MIN_CELLS = 3
 _AROUND = "().,:;*"
 _MINUSES = "-–−"
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "≤", "≥"})
@@ -123,23 +126,55 @@ def read_number(text: str, in_mills: bool = False) -> tuple[int, int] | None:
     return round(Decimal(value) * 100), len(decimals)
 
 
-def has_mills(layout: Layout) -> bool:
-    """Return whether a currency of three decimals is printed, and none of two."""
+class NumberStyle(NamedTuple):
+    """How a document prints its numbers.
+
+    Attributes:
+        in_mills: a currency of three decimals is printed, and none of two.
+        in_spaces: thousands of some amount stand apart, as in ``236 855 Ft``.
+    """
+
+    in_mills: bool = False
+    in_spaces: bool = False
+
+
+def number_style(layout: Layout) -> NumberStyle:
+    """Return how a document prints its numbers."""
     words = {t.text.strip(_AROUND) for s in layout.segments for t in s.tokens}
     codes = {code_of(word) for word in words if is_currency(word)}
-    return bool(codes) and codes <= THREE_DECIMALS
+    in_mills = bool(codes) and codes <= THREE_DECIMALS
+    spaced = [s.tokens for s in layout.segments if _has_spaced(s.tokens)]
+    num_cells = sum(all(t.text.isdigit() for t in tokens) for tokens in spaced)
+    return NumberStyle(in_mills, len(spaced) > num_cells or num_cells >= _MIN_CELLS)
 
 
-def number_candidates(segment: Segment, taken: set[int], in_mills: bool) -> Iterator[Candidate]:
-    """Yield the numbers of a segment but for tokens that are ``taken``; see ``has_mills``."""
+def _has_spaced(tokens: Sequence[Token]) -> bool:
+    """Return whether an amount has its thousands apart and decimals or a currency, or is a cell."""
+    is_cell = all(t.text.isdigit() for t in tokens)
+    return any(
+        _GROUP.fullmatch(one.text)
+        and _MORE_DIGITS.fullmatch(other.text)
+        and (is_cell or not other.text.isdigit() or any(is_currency(t.text) for t in after))
+        for one, other, after in _triples(tokens)
+    )
+
+
+def _triples(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token, Sequence[Token]]]:
+    """Yield neighbours, and what stands behind them."""
+    for at in range(1, len(tokens)):
+        yield tokens[at - 1], tokens[at], tokens[at + 1 : at + 2]
+
+
+def number_candidates(segment: Segment, taken: set[int], style: NumberStyle) -> Iterator[Candidate]:
+    """Yield the numbers of a segment but for tokens that are ``taken``."""
     tokens, position = segment.tokens, 0
     while position < len(tokens):
         token, end = tokens[position], position + 1
         is_free = id(token) not in taken and not NUMERIC.isdisjoint(token.text)
         match = NUMBER.fullmatch(token.text) if is_free else None
         if match is not None:
-            end = _thousands_end(tokens, position, match)
-            found = _number(segment, position, end, match, in_mills)
+            end = _thousands_end(tokens, position, match, style.in_spaces)
+            found = _number(segment, position, end, match, style.in_mills)
         else:
             found = _misread_number(segment, token)
         if found is not None:
@@ -157,8 +192,12 @@ def _misread_number(segment: Segment, token: Token) -> Candidate | None:
     return Candidate(Kind.MONEY, [token], token.text, segment, value, 2)
 
 
-def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int:
-    """Return the index after a number printed with spaces, such as ``1 234,56``."""
+def _thousands_end(tokens: list[Token], start: int, first: re.Match[str], in_spaces: bool) -> int:
+    """Return the index after a number printed with spaces, such as ``1 234,56``.
+
+    Whole ones, such as ``18 000``, are told by a currency, or fill a cell of a document that
+    prints others so.
+    """
     end = start + 1
     number, is_open = first["num"], not first["tail"]
     following = tokens[end].text if end < len(tokens) else ""
@@ -178,7 +217,8 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str]) -> int
         end += 1
         if match[1]:
             return end
-    return end if _DECIMALS.search(tokens[end - 1].text) else start + 1
+    is_cell = in_spaces and start == 0
+    return end if is_cell or _DECIMALS.search(tokens[end - 1].text) else start + 1
 
 
 def _number(

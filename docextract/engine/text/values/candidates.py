@@ -11,7 +11,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from docextract.engine.text.layout import Layout, Segment, Token, join, num_digits
-from docextract.engine.text.values.amounts import Candidate, has_mills, number_candidates
+from docextract.engine.text.values.amounts import (
+    Candidate,
+    NumberStyle,
+    number_candidates,
+    number_style,
+)
 from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.locale.countries import CODES
 from docextract.normalise.text.printed_shapes import (
@@ -34,15 +39,15 @@ _MAX_WRAPPED, _ALIGNED = 12, 1.5
 
 def find_candidates(layout: Layout) -> dict[int, list[Candidate]]:
     """Return all candidates by the id of their segment, left to right."""
-    in_mills = has_mills(layout)
-    found = {id(segment): _segment_candidates(segment, in_mills) for segment in layout.segments}
+    style = number_style(layout)
+    found = {id(segment): _segment_candidates(segment, style) for segment in layout.segments}
     for candidate in (c for own in found.values() for c in own if c.kind is Kind.IBAN):
         _cut(candidate)
         _complete(candidate, layout)
     return found
 
 
-def _segment_candidates(segment: Segment, in_mills: bool) -> list[Candidate]:
+def _segment_candidates(segment: Segment, style: NumberStyle) -> list[Candidate]:
     text = segment.text
     found: list[Candidate] = []
     if "@" in text:
@@ -53,11 +58,11 @@ def _segment_candidates(segment: Segment, in_mills: bool) -> list[Candidate]:
         # TOULOUSE has a code's shape too, but no country in its middle.
         found += [c for c in _matches(Kind.BIC, BICS, segment) if c.text[4:6] in CODES]
     if not NUMERIC.isdisjoint(text):
-        found += _numeric_candidates(segment, in_mills)
+        found += _numeric_candidates(segment, style)
     return sorted(found, key=lambda item: item.left) if len(found) > 1 else found
 
 
-def _numeric_candidates(segment: Segment, in_mills: bool) -> list[Candidate]:
+def _numeric_candidates(segment: Segment, style: NumberStyle) -> list[Candidate]:
     found = list(_date_candidates(segment))
     if segment.text != segment.text.lower():
         found += _matches(Kind.IBAN, IBANS, segment)
@@ -70,7 +75,7 @@ def _numeric_candidates(segment: Segment, in_mills: bool) -> list[Candidate]:
             for phone in _matches(Kind.PHONE, PHONES, segment)
             if num_digits(phone.text) >= _MIN_PHONE and taken.isdisjoint(map(id, phone.tokens))
         ]
-    found += number_candidates(segment, taken, in_mills)
+    found += number_candidates(segment, taken, style)
     return found
 
 
