@@ -103,6 +103,73 @@ def test_a_label_in_the_margin_takes_no_number_of_a_row() -> None:
     assert read("invoice_number", (170, 210, "FACTURE"), *margin, *table) == "VEN/2025/0217"
 
 
+def test_a_label_in_the_margin_takes_what_stands_below_it() -> None:
+    margin = ((20.0, 298.0, "P.O."), (20.0, 312.0, "WM-0093"))
+    rows = ((170.0, 298.0, "Abrasive spreading"), (400.0, 298.0, "4 @ $62.00 = $248.00"))
+    assert read("purchase_order", *margin, *rows) == "WM-0093"
+
+
+def test_a_number_and_its_day_below_a_title() -> None:
+    memo = ((50.0, 210.0, "Credit memo"), (50.0, 224.0, "CM-55019 / Feb 10, 2026"))
+    applies = ((300.0, 260.0, "Invoice INV-204471"), (300.0, 274.0, "issued Jan 31, 2026"))
+    assert read("invoice_number", *memo, *applies) == "CM-55019"
+    assert read("issue_date", *memo, *applies) == "Feb 10, 2026"
+
+
+def test_an_account_is_no_title_though_it_ends_as_one() -> None:
+    account = (50.0, 190.0, "Bankszámla: 11735005-20488116")
+    title = ((50.0, 210.0, "SZÁMLA"), (350.0, 210.0, "Sorszám: KÖ-2026/0094"))
+    assert read("invoice_number", account, *title) == "KÖ-2026/0094"
+
+
+def test_a_day_beside_the_number_of_an_order_is_the_orders() -> None:
+    cells = [
+        ("Invoice No.", "Dated"), ("SVT/25-26/0892", "18-Aug-25"), ("Mode of Payment", ""),
+        ("45 Days", ""), ("Buyer's Order No.", "Dated"), ("NG/PO/339", "07-Aug-25"),
+    ]  # fmt: skip
+    printed = [
+        (left, 210.0 + 16 * n, text)
+        for n, row in enumerate(cells)
+        for left, text in zip((300.0, 450.0), row, strict=True)
+        if text
+    ]
+    assert read("issue_date", *printed) == "18-Aug-25"
+
+
+def test_a_year_and_a_number_with_a_dash_between() -> None:
+    title = ((50.0, 210.0, "BON DE COMMANDE"), (50.0, 226.0, "N° 2026 – 0078"))
+    assert read("po_number", *title, schema="purchase_order") == "2026 – 0078"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "account"),
+    [
+        ("by transfer to IBAN IE29", "AIBK 9311 5212 3456 78.", "IE29 AIBK 9311 5212 3456 78"),
+        ("over te maken op NL91 ABNA", "0417 1643 00 t.n.v. Vink", "NL91 ABNA 0417 1643 00"),
+        ("by transfer to IBAN IE29", "AIBK 9311 5212 3456 79.", None),
+    ],
+)
+def test_an_account_number_that_a_line_breaks(first: str, second: str, account: str | None) -> None:
+    assert read("payment.iban", (50, 700, first), (50, 712, second)) == account
+
+
+ROWS = [
+    ("Tétel", "Nettó", "ÁFA", "Bruttó"), ("Fotózás", "108 000", "29 160", "137 160"),
+    ("Kiszállás", "24 500", "6 615", "31 115"), ("Összesen", "132 500", "35 775", "168 275"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("total", ["Fizetendő: 168 275 Ft", "Fizetendő: 168 275"])
+def test_whole_amounts_with_their_thousands_apart(total: str) -> None:
+    table = [
+        (left, 300.0 + 14 * n, text)
+        for n, row in enumerate(ROWS)
+        for left, text in zip((50.0, 250.0, 350.0, 450.0), row, strict=True)
+    ]
+    assert read("totals.net", *table, (350, 380, total)) == "132 500"
+    assert read("totals.tax", *table, (350, 380, total)) == "35 775"
+
+
 def test_the_number_at_the_end_of_a_name_beside_the_title_is_none_of_it() -> None:
     title = (250.0, 210.0, "FACTURĂ FISCALĂ")
     name = (400.0, 210.0, "ASOCIAȚIA DE PROPRIETARI NR. 114")

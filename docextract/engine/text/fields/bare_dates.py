@@ -15,6 +15,7 @@ from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
     Candidate,
+    Hit,
     Option,
     Reader,
     Segment,
@@ -31,6 +32,7 @@ from docextract.schema import Field, Kind
 _TOP_SHARE, _FOOT_SHARE = 0.45, 0.88
 _OF_ORDERS = fold_words("dates", "of_orders")
 _OWN_DATES = ("receipt_date", "issue_date")
+_ORDER_NUMBERS = frozenset({"purchase_order", "po_number", "sales_order", "contract_number"})
 _OTHER_DATES = re.compile(rf"\b(?:{pattern('dates', 'of_other_things')})\b", re.IGNORECASE)
 _DATELINE = re.compile(
     r"[^\W\d_a-z][^\W\d_]{2,20}(?:[ ./-][^\W\d_]{2,20}){0,3},"
@@ -105,12 +107,21 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     if concept != "issue_date":
         return option
     if option.hit is not None and reader.index.paths_of("invoice_number"):
-        option = option.also("date.of_order", option.hit.entry.phrase in _OF_ORDERS)
+        is_of_order = option.hit.entry.phrase in _OF_ORDERS or _is_beside_order(reader, option.hit)
+        option = option.also("date.of_order", is_of_order)
     before = _before(date)
     option = option.also("date.of_theirs", _is_bracketed(before) or _is_of_theirs(reader, before))
     option = option.also("date.of_credited", is_of_credited(reader, option))
     option = option.also("date.stamped", _is_stamp(reader, date))
     return option.also("date.in_period", _is_period(reader, date))
+
+
+def _is_beside_order(reader: Reader, label: Hit) -> bool:
+    """Return whether a label stands right of that of an order's number: ``Order No. | Dated``."""
+    left = reader.layout.lines[label.segment.line].segments[: label.segment.column][-1:]
+    hits = [hit for segment in left for hit in reader.hits_of.get(id(segment), ())]
+    concepts = frozenset().union(*(hit.entry.concepts for hit in hits))
+    return bool(concepts & _ORDER_NUMBERS) and "invoice_number" not in concepts
 
 
 def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:

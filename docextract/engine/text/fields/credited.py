@@ -20,7 +20,18 @@ def is_of_credited(reader: Reader, option: Option) -> bool:
     phrase = option.hit.entry.phrase if option.hit is not None else ""
     is_of_invoice = any(stem in phrase for stem in _INVOICES)
     is_own = any(name in phrase for name in _NAMES)
-    return is_of_invoice and not is_own and _is_credit_note(reader)
+    is_told = (is_of_invoice and not is_own) or _is_below_invoice(reader, option)
+    return is_told and _is_credit_note(reader)
+
+
+def _is_below_invoice(reader: Reader, option: Option) -> bool:
+    """Return whether the line above a label names an invoice: ``Invoice 4711`` over ``issued``."""
+    if option.hit is None or not option.hit.segment.line:
+        return False
+    segment = option.hit.segment
+    above = (s for s in reader.layout.lines[segment.line - 1].segments if s.page == segment.page)
+    near = (s for s in above if abs(s.left - segment.left) < segment.height)
+    return any(s.tokens[0].fold in _INVOICES and s.tokens[-1].has_digit for s in near)
 
 
 def own_stems(reader: Reader, stems: frozenset[str]) -> frozenset[str]:

@@ -15,6 +15,7 @@ from docextract.engine.text.fields.credited import is_of_credited, own_stems
 from docextract.engine.text.fields.payers_account import is_payers
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
+    Candidate,
     Option,
     Reader,
     Segment,
@@ -216,11 +217,30 @@ def _beside_titles(reader: Reader, path: str, stems: frozenset[str]) -> Iterator
         below = segments_below(reader.layout, title, title.left, title.right, num_lines=1)
         for spot in (*reader.layout.beside(title)[:1], *below):
             is_near = spot.top - title.bottom < _NEAR * title.height
-            is_typed = any(c.kind in _TYPED for c in reader.candidates_of(spot))
-            code = [] if is_typed or not is_near else _code_right_behind(spot, 0)
+            day = _day_behind_code(reader, spot) if is_near else None
+            code = spot.tokens[:1] if day else _code_alone(reader, spot) if is_near else []
             if code:
                 yield Option(path, code, join(code).strip(_EDGE), given("number.beside_title"))
+                dates = reader.index.paths_of("issue_date")[-1:]
+                yield from (Option.of(date, day, "date.in_title") for date in dates if day)
                 return
+
+
+def _code_alone(reader: Reader, spot: Segment) -> list[Token]:
+    """Return the code that a segment is, if it is nothing else."""
+    is_typed = any(c.kind in _TYPED for c in reader.candidates_of(spot))
+    return [] if is_typed else _code_right_behind(spot, 0)
+
+
+def _day_behind_code(reader: Reader, spot: Segment) -> Candidate | None:
+    """Return the day of a segment that is a code and a day: ``CM-55019 / Feb 10, 2026``."""
+    code, *rest = spot.tokens
+    days = reader.dates_of(spot)
+    is_code = _CODE.fullmatch(code.text) and sum(map(str.isdigit, code.text)) >= _MIN_DIGITS
+    if len(days) != 1 or not days[0].start or not is_code:
+        return None
+    is_behind = not any(token.fold for token in rest[: days[0].start - 1])
+    return days[0] if is_behind and days[0].tokens[-1] is spot.tokens[-1] else None
 
 
 def _titles(reader: Reader, stems: frozenset[str]) -> Iterator[Segment]:

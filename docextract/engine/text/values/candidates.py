@@ -19,6 +19,7 @@ from docextract.engine.text.values.amounts import (
 )
 from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.locale.countries import CODES
+from docextract.normalise.text.identifiers import is_valid_iban
 from docextract.normalise.text.printed_shapes import (
     BICS,
     EMAILS,
@@ -34,6 +35,7 @@ from docextract.normalise.text.printed_shapes import (
 from docextract.schema import Kind
 
 _MIN_PHONE = 6
+_BEGUN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){0,2}$")
 _MAX_WRAPPED, _ALIGNED = 12, 1.5
 
 
@@ -44,6 +46,8 @@ def find_candidates(layout: Layout) -> dict[int, list[Candidate]]:
     for candidate in (c for own in found.values() for c in own if c.kind is Kind.IBAN):
         _cut(candidate)
         _complete(candidate, layout)
+    for candidate in _broken_ibans(layout):
+        found[id(candidate.segment)].append(candidate)
     return found
 
 
@@ -103,17 +107,33 @@ def _complete(iban: Candidate, layout: Layout) -> None:
                 iban.tokens[-1] is segment.tokens[-1] and abs(below.left - segment.left) < slack
             )
             rest = _first_of(below, missing) if is_column or is_text else []
-            if rest and (is_text or len(rest) == len(below.tokens)):
+            is_number = all(token.has_digit for token in rest)
+            if rest and is_number and (is_text or len(rest) == len(below.tokens)):
                 iban.tokens = [*iban.tokens, *rest]
                 iban.text = join(iban.tokens)
                 return
+
+
+def _broken_ibans(layout: Layout) -> Iterator[Candidate]:
+    """Yield account numbers of which only the beginning ends a line: ``IBAN IE84``."""
+    for segment in layout.segments:
+        match = _BEGUN.search(segment.text)
+        after = layout.lines[segment.line + 1 : segment.line + 2] if match else []
+        for below in (line.segments[0] for line in after if line.page == segment.page):
+            tokens = segment.tokens_between(*match.span()) if match else []
+            rest = _first_of(
+                below, IBAN_LENGTHS.get(tokens[0].text[:2], 0) - _num_alnum(join(tokens))
+            )
+            number = join([*tokens, *rest]).rstrip(".,;)")
+            if rest and is_valid_iban("".join(number.split())):
+                yield Candidate(Kind.IBAN, [*tokens, *rest], number, segment)
 
 
 def _first_of(segment: Segment, num: int) -> list[Token]:
     """Return the tokens that begin a segment and have so many letters and digits, if any do."""
     sums = itertools.accumulate(_num_alnum(token.text) for token in segment.tokens)
     end = next((at for at, length in enumerate(sums, 1) if length == num), 0)
-    return segment.tokens[:end] if all(t.has_digit for t in segment.tokens[:end]) else []
+    return segment.tokens[:end]
 
 
 def _num_alnum(text: str) -> int:

@@ -51,6 +51,7 @@ _MIN_DIGITS = {Kind.TAX_ID: 6, Kind.PHONE: 6, Kind.IBAN: 8}
 _CODE = re.compile(r"[^\W_](?:[\w./\\-]|(?<=\d)['’](?=\d))*")
 _POSTCODE = re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d)$")
 """A British postcode (BS 7666) or a Canadian one: ``HULL HU2 8NX``, ``Hudson QC J0P 1H0``."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _PAGE = re.compile(pattern("pages", "name"), re.IGNORECASE)
 _MIN_PAGE = 4
 """Shorter words for pages, such as ``S``, begin codes as well."""
@@ -200,7 +201,8 @@ def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
     run: list[Token] = []
     for token in tokens[:_MAX_CODE_TOKENS]:
         bare = token.text.strip(_EDGE)
-        is_joiner = token.text in ("-", "/") and bool(run)
+        is_year = token.text == "–" and len(run) == 1 and _YEAR.fullmatch(run[0].text)
+        is_joiner = bool(run) and (token.text in ("-", "/") or is_year)
         is_code = not bare or _CODE.fullmatch(bare) is not None
         if id(token) in barred or token.text[-1] == ":" or not (is_joiner or is_code):
             break
