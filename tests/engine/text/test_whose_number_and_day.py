@@ -88,6 +88,29 @@ def test_the_day_of_something_to_come_is_not_that_of_a_sale(line: str) -> None:
     assert found == "19/01/2025"
 
 
+@pytest.mark.parametrize(
+    ("terms", "day"),
+    [
+        (
+            "Échéance : 03/10/2025 par virement. Pas d'escompte pour paiement anticipé.",
+            "03/10/2025",
+        ),
+        ("Règlement à 30 jours, soit le 21/06/2026, par virement.", "21/06/2026"),
+        ("Der Betrag ist ohne Abzug fällig bis zum 14.03.2026.", "14.03.2026"),
+        ("Zahlbar bis 01.06.2026 mit 2 % Skonto oder bis 17.06.2026 netto.", "17.06.2026"),
+        ("Payable by 1 June 2026 less 2 % discount or by 17 June 2026 net.", "17 June 2026"),
+        ("à régler d'ici le 1er novembre 2025", "1er novembre 2025"),
+    ],
+)
+def test_the_last_day_to_pay_in_a_sentence(terms: str, day: str) -> None:
+    assert read("due_date", (50, 700, terms)) == day
+
+
+def test_two_days_with_a_label_each_in_one_line() -> None:
+    line = "Miejsce wystawienia: Poznań Data wystawienia: 2026-04-14 Data sprzedaży: 2026-04-13"
+    assert read("issue_date", (50, 210, line)) == "2026-04-14"
+
+
 def test_a_label_in_the_margin_takes_no_number_of_a_row() -> None:
     margin = ((20.0, 312.0, "Facture N°"), (20.0, 326.0, "VEN/2025/0217"))
     rows = [

@@ -53,7 +53,7 @@ _INVOICES = tuple(fold_words("titles", "invoice_stems"))
 _ORDERS = tuple(fold_words("titles", "order_stems"))
 _OTHERS = tuple(fold_words("titles", "other_stems"))
 _OF_DAYS = fold_words("titles", "of_days")
-_BREAK = re.compile(r"[,;](?!\d)|[.]\s")
+_BREAK = re.compile(rf"[,;](?!\d)|[.]\s|\b(?:{pattern('deadlines', 'or')})\b")
 
 
 def placed_dates(reader: Reader) -> Iterator[Option]:
@@ -99,7 +99,7 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     """
     concept, date = reader.index.concept_of[option.path], option.candidate
     if concept == "due_date" and date is not None:
-        clause = f"{_BREAK.split(_before(date))[-1]} {_after(date)}"
+        clause = f"{_BREAK.split(_before(date))[-1]} {_BREAK.split(_after(date))[0]}"
         return option.also("date.of_discount", _DISCOUNT.search(clause) is not None)
     if concept not in _OWN_DATES or date is None or date.kind is not Kind.DATE:
         return option
@@ -189,7 +189,8 @@ def _is_period(reader: Reader, date: Candidate) -> bool:
 
 def _is_label(token: Token) -> bool:
     """Return whether a word may announce what follows: ``Promised``, not ``to`` or ``bis``."""
-    return token.text[0].isupper() and len(token.fold) >= _LABEL_LETTERS
+    is_word = token.text[0].isupper() and len(token.fold) >= _LABEL_LETTERS
+    return is_word or token.text[-1] == ":"
 
 
 def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option | None:

@@ -229,7 +229,8 @@ def _beside_titles(reader: Reader, path: str, stems: frozenset[str]) -> Iterator
 def _code_alone(reader: Reader, spot: Segment) -> list[Token]:
     """Return the code that a segment is, if it is nothing else."""
     is_typed = any(c.kind in _TYPED for c in reader.candidates_of(spot))
-    return [] if is_typed else _code_right_behind(spot, 0)
+    start = int(spot.tokens[0].fold in NUMBER_WORDS)
+    return [] if is_typed else _code_right_behind(spot, start)
 
 
 def _day_behind_code(reader: Reader, spot: Segment) -> Candidate | None:
