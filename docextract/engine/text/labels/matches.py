@@ -29,6 +29,9 @@ _MIN_PROSE = 8
 _MAX_CUT = 5
 _MIN_SUFFIX = 3
 _MARKS = ":#=："
+_JOINTS = ("/", "-", "–", "—", "|", "·", "•")
+_PARTIES = frozenset({"seller", "buyer", "ship_to"})
+_NOTE = re.compile(r"\([^()]+\)[:：]?")
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,2}[a-z]?|[a-h])[.)\]]?")
 
 
@@ -185,10 +188,18 @@ def _segment_hits(segment: Segment, index: Index) -> list[Hit]:
             continue
         hits.append(_hit(entry, segment, position, end))
         position = hits[-1].end
-    if len(hits) > 1 and "/" in segment.text and sum(h.end - h.start for h in hits) == len(tokens):
+    covered = {at for hit in hits for at in range(hit.start, hit.end)}
+    between = [t for at, t in enumerate(tokens) if at not in covered]
+    is_joined = "/" in segment.text or any(map(_is_joint, tokens))
+    if len(hits) > 1 and is_joined and all(map(_is_joint, between)):
         for hit in hits:
             hit.is_tiled = hit.is_closed = True
     return hits
+
+
+def _is_joint(token: Token) -> bool:
+    """Return whether a sign stands between the labels of two languages: ``Vendor – Vendeur``."""
+    return token.text in _JOINTS
 
 
 def _longest(tokens: list[Token], start: int, index: Index) -> tuple[int, Entry | None]:
@@ -224,6 +235,8 @@ def _hit(entry: Entry, segment: Segment, start: int, end: int, quality: float = 
         end += 1
     if not entry.concepts & _TOTALS:
         end = _end_of_bracket(tokens, end)
+        if entry.concepts & _PARTIES and _NOTE.fullmatch(" ".join(t.text for t in tokens[end:])):
+            end = len(tokens)  # ``Supplier (S-00418)`` above its name
     elif all(map(_is_currency, tokens[end:])):
         end = len(tokens)  # ``Total GBP`` above its amount
     is_last = end == len(tokens)

@@ -90,7 +90,7 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
     hits = page.reader.hits_of.get(id(body[0]), ())
     if any(h.is_leading and h.entry.concepts & AMOUNTS for h in hits):
         return  # The first of the document's sums.
-    if any(is_prose(segment.tokens) for segment in body):
+    if any(is_prose(s.tokens) and not is_contact(s.text) for s in body):
         return
     block = read_block(page.reader, [s.tokens for s in body])
     if block is None or is_no_name(block.text) or is_address(block.text):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from docextract.engine.text.text_document import Reader, Segment, Token, fold, join, pattern
-from docextract.engine.text.values.names import COMPANY_FORM, LEGAL_FORM, is_no_name
+from docextract.engine.text.values.names import COMPANY_FORM, LEGAL_FORM, is_form, is_no_name
 from docextract.normalise.locale.countries import country_code
 from docextract.normalise.locale.regions import find_clues
 from docextract.schema import Kind
@@ -62,6 +62,11 @@ def is_country(tokens: Sequence[Token]) -> bool:
     return len(tokens) <= 4 and country_code(join(tokens)) is not None
 
 
+def tells_register(text: str) -> bool:
+    """Return whether a line tells of a company's capital or register behind its name."""
+    return _CAPITAL.search(text) is not None
+
+
 def split_sender_line(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     """Cut ``Company Ltd - 1 High Street - Town`` into the name and the address."""
     text = join(tokens)
@@ -84,6 +89,8 @@ def _end_of_name(text: str) -> int:
     form = COMPANY_FORM.search(text)
     comma = text.find(",", form.end()) if form else -1
     is_town = form is not None and comma == form.end() and text[comma:].count(" ") == 1
+    if comma > 0 and is_form(text[comma:]):
+        return len(text)
     has_number = comma > 0 and any(c.isdigit() for c in text[comma:])
     return comma if has_number or is_town else len(text)
 

@@ -30,8 +30,10 @@ from docextract.engine.text.values.names import (
     NAME_LABELS,
     is_caption,
     is_contact,
+    is_form,
     is_no_name,
     is_person,
+    is_region,
     is_title,
     may_be_person,
 )
@@ -45,6 +47,7 @@ _MAX_LINES, _MAX_ADDRESS_LINES = 9, 5
 _GAP = 1.15
 """Lines of one block stand no further apart than this, in heights."""
 _PHONE_DIGITS = 8
+_DASHES = frozenset("-–—|·•/")
 _ALIKE = 1.3
 """A line goes on from one above it that is no larger than so many times its height."""
 
@@ -180,7 +183,7 @@ def read_block(
         kept = kept[1:]
     name, rest = split_sender_line(_without_office(kept[0]))
     if hit is not None and not rest:
-        name, rest = _at_comma(name)
+        name, rest = _at_comma(_before_label(name))
     name = _without(name, NAME_LABELS)
     if not name:
         return None
@@ -189,7 +192,7 @@ def read_block(
     body = [*([rest] if rest else []), *(_without(line, _ADDRESS_WORDS) for line in kept[1:])]
     zone = {reader.line_of.get(id(line[0]), -1) for line in kept}
     zone |= {hit.segment.line} if hit is not None else set()
-    if len(kept) > 1 and COMPANY_FORM.fullmatch(join(kept[1]).strip(" ,")):
+    if len(kept) > 1 and is_form(join(kept[1])):
         name = [*name, *kept[1]]
     keys = {id(t) for line in kept for t in line}
     return Block(name, _address(reader, body), zone, keys, _is_over_company(kept))
@@ -212,7 +215,8 @@ def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
     for at, line in enumerate(lines[1:4], start=1):
         if any(map(_num_digits, lines[:at])):
             break  # A person with an address of their own.
-        if COMPANY_FORM.search(join(line)) and not is_address(join(line)):
+        text = join(line)
+        if COMPANY_FORM.search(text) and not (is_address(text) or is_region(text)):
             return lines[at:]
     return lines
 
@@ -243,10 +247,19 @@ def _is_over_company(lines: list[list[Token]]) -> bool:
 
 
 def _without_office(line: list[Token]) -> list[Token]:
-    """Return ``Acme Ltd`` of ``Sales Office, Acme Ltd``."""
+    """Return ``Acme Ltd`` of ``Sales Office, Acme Ltd`` and of ``Acme Ltd – Accounts Payable``."""
     cut = next((i for i, t in enumerate(line[:4], start=1) if t.text.endswith(",")), 0)
     has_office = 0 < cut < len(line) and is_caption(join(line[:cut]))
-    return line[cut:] if has_office else line
+    line = line[cut:] if has_office else line
+    cuts = (i for i, t in enumerate(line) if i and t.text in _DASHES)
+    return line[: next((i for i in cuts if is_caption(join(line[i + 1 :]))), None)]
+
+
+def _before_label(line: list[Token]) -> list[Token]:
+    """Return what stands before another label: ``Acme Ltd`` of ``Acme Ltd – Surveyor: A. Lee``."""
+    marks = [i for i, t in enumerate(line) if i and t.text.endswith(":")]
+    cuts = [i for i, t in enumerate(line[: marks[0]]) if i and t.text in _DASHES] if marks else []
+    return line[: cuts[-1]] if cuts else line
 
 
 def _without(tokens: list[Token], labels: Collection[str]) -> list[Token]:

@@ -14,13 +14,19 @@ from docextract.engine.text.parties.address_windows import addressee_claims
 from docextract.engine.text.parties.addresses import is_address
 from docextract.engine.text.parties.blocks import Party
 from docextract.engine.text.parties.first_page import FOOT, FirstPage
-from docextract.engine.text.parties.labelled_claims import is_order, labelled_claims
+from docextract.engine.text.parties.labelled_claims import (
+    delivery_tokens,
+    is_order,
+    labelled_claims,
+)  # fmt: skip
 from docextract.engine.text.parties.unlabelled_claims import issuer_claims
 from docextract.engine.text.text_document import Reader, fold, join, level
 from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_beginning, is_same_name
 from docextract.normalise.locale.languages import may_be_known
 from docextract.schema import Field, Role
 
+_MIN_WORDS = 2
+"""Names of fewer words begin as those of many others do."""
 _OTHER_SIDE = {Role.SELLER: Role.BUYER, Role.BUYER: Role.SELLER}
 
 
@@ -45,12 +51,15 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     others = [party.block for role, party in parties.items() if role is not issuer]
     if issuer in wanted and not _is_settled(senders):
         taken = {key for block in others for key in block.keys}
+        taken |= delivery_tokens(reader) if by_buyer else set()
         senders += issuer_claims(page, issuer, skip, taken, is_alone)
     if addressee in wanted and not _is_settled(receivers):
         third = [party for role, party in parties.items() if role not in (issuer, addressee)]
         taken = {key for party in third for key in party.block.keys}
+        taken |= delivery_tokens(reader) if by_buyer else set()
         receivers += addressee_claims(page, addressee, skip, taken)
     senders = [one for one in senders if not _is_addressee(one, receivers)]
+    senders = [_with_full_name_of_head(page, one) for one in senders]
     for party in [_best(senders)] if is_alone and senders else _choose(page, senders, receivers):
         parties[party.role] = party.also("doubt.unlabelled", _is_doubtful(page, party, is_alone))
     return parties
@@ -174,6 +183,8 @@ def _is_logo(page: FirstPage, issuer: Party, issuers: list[Party]) -> bool:
     """Return whether a name lacks an address where another heads the page over one of its own."""
     if issuer.is_announced or issuer.address or page.is_in_domain(fold(issuer.text)):
         return False
+    if ("issuer.imprint", True) in issuer.factors:
+        return False
     return any(other.address and other.is_confirmed for other in issuers if other is not issuer)
 
 
@@ -185,6 +196,16 @@ def _with_full_name(issuer: Party, issuers: list[Party]) -> Party:
         if COMPANY_FORM.search(claim.text) and bare_name(claim.text) == bare_name(issuer.text):
             address = issuer.address or claim.address
             return replace(issuer, block=replace(issuer.block, name=claim.name, address=address))
+    return issuer
+
+
+def _with_full_name_of_head(page: FirstPage, issuer: Party) -> Party:
+    """Let ``Acme Tools Ltd`` of the letterhead replace ``Acme Tools``, as a label names it."""
+    if not issuer.is_announced or COMPANY_FORM.search(issuer.text) or len(issuer.name) < _MIN_WORDS:
+        return issuer
+    for line in page.names:
+        if line.has_form and page.is_in_head(line.segment) and is_beginning(issuer.text, line.text):
+            return replace(issuer, block=replace(issuer.block, name=line.tokens))
     return issuer
 
 

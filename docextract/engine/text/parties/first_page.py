@@ -12,7 +12,11 @@ from functools import cached_property
 from statistics import median
 from typing import NamedTuple
 
-from docextract.engine.text.parties.addresses import is_address, split_sender_line
+from docextract.engine.text.parties.addresses import (
+    is_address,
+    split_sender_line,
+    tells_register,
+)  # fmt: skip
 from docextract.engine.text.parties.blocks import block_from, is_labelled, right_above
 from docextract.engine.text.text_document import (
     Reader,
@@ -53,6 +57,9 @@ _IMPRINT = frozenset({Kind.IBAN, Kind.TAX_ID, Kind.BIC})
 _HOLDER = re.compile(rf"\b(?:{pattern('parties', 'account_holder')})\b", re.IGNORECASE)
 _BANK = re.compile(pattern("banks", "near_account"), re.IGNORECASE)
 _LOWER = 0.5
+_ASIDE = re.compile(r"\([^()]*\)")
+"""What is told in brackets, as the association of which somebody is a member."""
+_BYLINE = re.compile(r"[^\W\d_]{3,} ?[·•] ?[^\W\d_]{3,}")
 _MIN_NAME = 4
 _CELL, _ALIKE = 1.5, 0.25
 """Values stand so near below the labels of a row, in heights; those differ less in size."""
@@ -70,7 +77,7 @@ class NameLine(NamedTuple):
     @property
     def has_form(self) -> bool:
         """Whether the name holds a company's form, and more than that."""
-        form = COMPANY_FORM.search(self.text)
+        form = COMPANY_FORM.search(_ASIDE.sub("", self.text))
         return form is not None and form.start() > 1
 
 
@@ -115,6 +122,12 @@ class FirstPage:
     def _lower(self) -> list[str]:
         sizes = self.reader.layout.sizes
         return [fold(s.text) for s in self.all_segments if s.middle > _LOWER * sizes[s.page][1]]
+
+    @cached_property
+    def _registered(self) -> list[str]:
+        """What stands at the foot before a company's capital or register, folded."""
+        foot = (s for s in self.segments if self.depth(s) >= FOOT)
+        return [fold(join(split_sender_line(s.tokens)[0])) for s in foot if tells_register(s.text)]
 
     @cached_property
     def _holders(self) -> list[str]:
@@ -184,6 +197,19 @@ class FirstPage:
             for above in line.segments
         )
 
+    def is_byline(self, line: NameLine) -> bool:
+        """Return whether words with dots between tell what the name right above them does."""
+        if line.has_form or not _BYLINE.search(line.text):
+            return False
+        segment = line.segment
+        return any(
+            other.segment.line < segment.line
+            and segment.top - other.segment.bottom < 2 * segment.height
+            and other.segment.left < segment.right
+            and segment.left < other.segment.right
+            for other in self.names
+        )
+
     def is_over_address(self, segment: Segment) -> bool:
         """Return whether a street or a town stands in the next lines of a name's block."""
         below = block_from(self.reader, segment, is_centred=True)[1:4]
@@ -200,6 +226,8 @@ class FirstPage:
         bank and tax numbers (in Germany section 35a GmbHG asks for it).
         """
         segment, foot = line.segment, FOOT * self.page_height
+        if self.is_in_head(segment) and len(line.key) > _MIN_NAME:
+            return any(line.key in name for name in self._registered)
         if segment.top < foot or self.keeps_account(segment):
             return False
         below = [s.text for s in block_from(self.reader, segment)[1:3]]
@@ -250,7 +278,7 @@ def _name_lines(reader: Reader, segments: list[Segment]) -> Iterator[NameLine]:
         segment = _trimmed(printed)
         tokens, rest = split_sender_line(segment.tokens)
         text = join(tokens)
-        if sum(c.isalpha() for c in text) < 2 or len(text if rest else segment.text) > _LONGEST:
+        if sum(c.isalpha() for c in text) < 2 or len(text) > _LONGEST:
             continue
         if not _may_be_name(reader, segment, text):
             continue

@@ -28,6 +28,7 @@ from docextract.engine.text.values.names import (
     COMPANY_FORM,
     NAME_LABELS,
     is_caption,
+    is_delivery_term,
     is_initialled,
     is_no_name,
 )
@@ -120,6 +121,8 @@ def labelled_claims(
             continue
         if directional is not None and is_directional(hit) is not directional:
             continue
+        if by_buyer and is_directional(hit) and _is_of_delivery(reader, hit):
+            continue  # ``Consignee – Destinataire`` of an order is where the goods go.
         if is_directional(hit) and not reader.layout.is_on_top(hit.segment, _LETTER):
             continue  # On a payment slip at the foot the recipient is who is paid.
         block = _section(reader, hit) or _block_of(reader, hit, skip)
@@ -140,6 +143,22 @@ def labelled_claims(
             ("doubt.company_below", block.is_over_company),
         )
         yield Party(role, block, why, is_announced=True)
+
+
+def _is_of_delivery(reader: Reader, hit: Hit) -> bool:
+    """Return whether a label stands for one of where to deliver, in another language."""
+    return any("ship_to" in other.entry.concepts for other in reader.hits_of[id(hit.segment)])
+
+
+def delivery_tokens(reader: Reader) -> set[int]:
+    """Return the ids of the tokens in the blocks below labels of where to deliver."""
+    below = (
+        next(segments_below(reader.layout, hit.segment, hit.segment.left, hit.segment.right), None)
+        for hit in reader.hits
+        if "ship_to" in hit.entry.concepts and hit.is_whole
+    )
+    blocks = (block_from(reader, segment) for segment in below if segment is not None)
+    return {id(token) for block in blocks for segment in block for token in segment.tokens}
 
 
 def _is_under_name(reader: Reader, hit: Hit) -> bool:
@@ -225,7 +244,11 @@ def _block_of(reader: Reader, hit: Hit, skip: set[int]) -> Block | None:
         return read_block(reader, [rest, *below], hit)
     under = read_block(reader, below, hit)
     right = reader.layout.lines[segment.line].segments[segment.column + 1 : segment.column + 2]
+    if right and _is_in_row_of_pairs(reader, right[0]):
+        return None
     if not right or _is_label(reader, right[0].tokens) or is_caption(right[0].text):
+        return under
+    if under is not None and is_delivery_term(right[0].text):
         return under
     is_row = bool(below) and _heads_an_amount(reader, below[0], right[0])
     is_grid = hit.is_closed and bool(below) and (is_row or _is_label(reader, below[0]))
@@ -233,6 +256,14 @@ def _block_of(reader: Reader, hit: Hit, skip: set[int]) -> Block | None:
     beside = read_block(reader, [s.tokens for s in block_from(reader, right[0])], hit)
     is_grid = is_grid or (beside is not None and bool(beside.address))
     return beside if under is None or (is_grid and not _has_address(under)) else under
+
+
+def _is_in_row_of_pairs(reader: Reader, value: Segment) -> bool:
+    """Return whether a number stands beside a label, and another pair of the two behind it."""
+    row = reader.layout.lines[value.line].segments[value.column :]
+    has_digit = [any(token.has_digit for token in segment.tokens) for segment in row[:3]]
+    is_number = len(value.tokens) == 1 and not _is_label(reader, value.tokens)
+    return is_number and has_digit == [True, False, True]
 
 
 def _lines_below(reader: Reader, label: Segment, skip: set[int]) -> list[list[Token]]:

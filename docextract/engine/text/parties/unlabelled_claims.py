@@ -87,7 +87,7 @@ def issuer_claims(
     for rank, line in enumerate(lines):
         if is_alone:
             why = tuple(_shop_factors(page, line, rank))
-        elif is_address(line.text) or is_labelled(line.tokens):
+        elif is_address(line.text) or is_labelled(line.tokens) or page.is_byline(line):
             continue
         else:
             why = tuple(_sender_factors(page, line, rank, role, taken))

@@ -27,6 +27,10 @@ _PARTS = fold_words("addresses", "part_labels")
 _TITLES = fold_words("titles", "any")
 _TERMINAL = re.compile(rf"^(?:(?:{pattern('names', 'terminal')})\b[\W_]*)+$", re.IGNORECASE)
 _GREETING = re.compile(rf"^\W*(?:{pattern('names', 'greeting')})", re.IGNORECASE)
+_DELIVERY_TERMS = re.compile(rf"\b(?:{pattern('names', 'delivery_terms')})\b")
+_YEAR = re.compile(r"\(?1[6-9]\d\d\W*|\(?20\d\d\W*")
+_YEARS = fold_words("names", "years")
+_FORMS = re.compile(COMPANY_FORM.pattern, re.IGNORECASE)
 _CONTACT = re.compile(rf"^\W*(?:{pattern('parties', 'contact')})\b|\bcontact\b", re.IGNORECASE)
 _SALUTATIONS = fold_words("parties", "salutations")
 _ANNOUNCING = fold_words("parties", "announcing")
@@ -79,12 +83,17 @@ def is_title(text: str) -> bool:
     return False
 
 
+def is_form(text: str) -> bool:
+    """Return whether a text is nothing but a company's form: ``Co., Inc.``."""
+    return bool(fold(text)) and not fold(_FORMS.sub("", text))
+
+
 def is_caption(text: str) -> bool:
-    """Return whether a text is made of words of captions alone: ``SERVICE FOR``, ``De``."""
+    """Return whether a text is made of words of captions alone: ``SERVICE FOR``, ``A/P``."""
     words = [folded for word in re.split(r"[\s/]+", text) if (folded := fold(word))]
     if not words or len(words) > _MAX_CAPTION_WORDS or any(c.isdigit() or c == "_" for c in text):
         return False
-    return _CAPTION_WORDS.issuperset(words)
+    return _CAPTION_WORDS.issuperset(words) or (" " not in text and fold(text) in _CAPTION_WORDS)
 
 
 def is_heading(text: str) -> bool:
@@ -126,6 +135,11 @@ def is_announcement(text: str) -> bool:
     """Return whether words end by announcing what stands below: ``Please send to``."""
     *before, last = text.split() or [""]
     return bool(before) and last.islower() and fold(last) in _ANNOUNCING
+
+
+def is_delivery_term(text: str) -> bool:
+    """Return whether a text begins with a term of delivery: ``FOB Hull (Incoterms 2020)``."""
+    return bool(_DELIVERY_TERMS.match(text)) and not COMPANY_FORM.search(text)
 
 
 def is_contact(text: str) -> bool:
@@ -175,7 +189,9 @@ def is_no_name(text: str) -> bool:
         return True
     if is_title(text) or is_heading(text) or looks_like_label(text) or is_caption(text):
         return True
-    if is_announcement(text):
+    if is_announcement(text) or folded in _SALUTATIONS:
+        return True
+    if is_delivery_term(text) or _is_since(text):
         return True
     if _is_code(text) or _PART_OF.match(text) or _EXTENSION.search(text) or is_region(text):
         return True
@@ -187,11 +203,18 @@ def may_name(text: str, follows_label: bool) -> bool:
 
     Right behind a label without a colon it may be the rest of a longer one: ``Advertiser Code``.
     """
-    if is_no_name(text) or COMPANY_FORM.fullmatch(text.strip(" ,")):
+    if is_no_name(text) or is_form(text):
         return False
     if len(text.split()) > _MAX_NAME_WORDS or _PROSE & set(text.lower().split()):
         return False
     return not (follows_label and fold(text.split()[-1]) in _LABEL_RESTS)
+
+
+def _is_since(text: str) -> bool:
+    """Return whether a text ends with since when a trade is plied: ``Winegrowers since 1911``."""
+    *_, before, last = ["", "", *text.split()]
+    is_since = fold(before) in _YEARS and _YEAR.fullmatch(last) is not None
+    return is_since and not COMPANY_FORM.search(text)
 
 
 def _is_code(text: str) -> bool:
