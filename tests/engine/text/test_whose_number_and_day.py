@@ -139,6 +139,28 @@ def test_a_number_and_its_day_below_a_title() -> None:
     assert read("issue_date", *memo, *applies) == "Feb 10, 2026"
 
 
+def test_the_number_of_their_order_goes_before_the_issuers() -> None:
+    numbers = ((50.0, 210.0, "Ordernr S-70442"), (50.0, 224.0, "Ert ordernr VB24-019"))
+    assert read("purchase_order", *numbers) == "VB24-019"
+    assert read("purchase_order", numbers[0]) == "S-70442"
+
+
+def test_a_label_printed_apart_says_whose_its_day_is() -> None:
+    labels = ((300.0, 190.0, "Ihr Auftrag vom"), (300.0, 204.0, "11.8.2025 (Mail)"))
+    own = ((300.0, 160.0, "Datum"), (300.0, 174.0, "27. August 2025"))
+    assert read("issue_date", *own, *labels) == "27. August 2025"
+
+
+def test_a_sum_and_its_day_behind_one_label() -> None:
+    line = (50.0, 600.0, "Balance due by 21 October 2025 £548.50")
+    assert read("due_date", line) == "21 October 2025"
+    assert read("totals.amount_due", line) == "£548.50"
+
+
+def test_a_code_may_have_a_dot_in_its_middle() -> None:
+    assert read("invoice_number", (50, 210, "factura 2025·09")) == "2025·09"
+
+
 def test_an_account_is_no_title_though_it_ends_as_one() -> None:
     account = (50.0, 190.0, "Bankszámla: 11735005-20488116")
     title = ((50.0, 210.0, "SZÁMLA"), (350.0, 210.0, "Sorszám: KÖ-2026/0094"))

@@ -109,7 +109,7 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     if option.hit is not None and reader.index.paths_of("invoice_number"):
         is_of_order = option.hit.entry.phrase in _OF_ORDERS or _is_beside_order(reader, option.hit)
         option = option.also("date.of_order", is_of_order)
-    before = _before(date)
+    before = _announced(option, date)
     option = option.also("date.of_theirs", _is_bracketed(before) or _is_of_theirs(reader, before))
     option = option.also("date.of_credited", is_of_credited(reader, option))
     option = option.also("date.stamped", _is_stamp(reader, date))
@@ -136,6 +136,13 @@ def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:
 
 def _before(date: Candidate) -> str:
     return join(date.segment.tokens[: date.start])
+
+
+def _announced(option: Option, date: Candidate) -> str:
+    """Return what stands before a date, or its label with it where that is printed apart."""
+    hit = option.hit
+    is_apart = hit is not None and hit.segment is not date.segment
+    return join(hit.segment.tokens[: hit.end]) if hit and is_apart else _before(date)
 
 
 def _is_bracketed(before: str) -> bool:

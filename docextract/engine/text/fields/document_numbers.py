@@ -54,12 +54,13 @@ _JOINTS = fold_words("titles", "and") | {""}
 _OF_DAYS = fold_words("titles", "of_days")
 """What stands between a number and its day: ``Rechnung 17 vom 3.2.2025``."""
 _TAXES = fold_words("taxes", "names")
+_THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 _EDGE = ":;,.()[]#"
 _TITLE_TOKENS, _MAX_WORDS = 4, 6
 _ORDINAL = re.compile(r"\d{1,2}\.")
 _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 """A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
-_CODE = re.compile(r"(?:[^\W\d_]{1,4} )?[^\W_][\w./'’-]*(?: ?/ ?\d+| \d{2,4})*")
+_CODE = re.compile(r"(?:[^\W\d_]{1,4} )?[^\W_][\w./'’·-]*(?: ?/ ?\d+| \d{2,4})*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY_MARKS = re.compile(r"\w+")
 _MIN_DIGITS, _MAX_DIGITS, _NEAR = 3, 16, 1.5
@@ -98,9 +99,12 @@ def _day_below(reader: Reader, numbers: list[Option], dates: list[str]) -> Itera
     for line in (lines[reader.line_of.get(id(o.tokens[0]), -1)] for o in numbers[:1] if dates):
         own = next(s for s in line.segments if numbers[0].tokens[0] in s.tokens)
         below = segments_below(reader.layout, own, own.left, own.right, num_lines=1)
-        for spot in (*line.segments[own.column + 1 :][:1], *below):
-            if spot.tokens[0].fold in _OF_DAYS:
-                days = (c for c in reader.dates_of(spot) if c.start == 1)
+        beside = line.segments[own.column + 1 :][:1]
+        for spot in (*beside, *below):
+            start = int(spot.tokens[0].fold in _OF_DAYS)
+            days = [c for c in reader.dates_of(spot) if c.start == start]
+            is_all = any(day.tokens[-1] is spot.tokens[-1] for day in days)
+            if start or (is_all and spot in beside):
                 yield from (Option.of(dates[-1], day, "date.in_title") for day in days)
 
 
@@ -241,7 +245,8 @@ def _day_behind_code(reader: Reader, spot: Segment) -> Candidate | None:
     if len(days) != 1 or not days[0].start or not is_code:
         return None
     is_behind = not any(token.fold for token in rest[: days[0].start - 1])
-    return days[0] if is_behind and days[0].tokens[-1] is spot.tokens[-1] else None
+    after = spot.tokens[days[0].start + len(days[0].tokens) :][:1]
+    return days[0] if is_behind and not any(token.fold for token in after) else None
 
 
 def _titles(reader: Reader, stems: frozenset[str]) -> Iterator[Segment]:
@@ -270,10 +275,11 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
     in a row of prices hardly ever.
     """
     found = [o for o in options if not _is_line_of(o) and _has_digit(reader, o)]
+    has_theirs = any(_is_theirs(option) for option in found)
     found = [
-        option.also("number.in_row", _is_in_row(reader, option)).also(
-            "number.of_credited", is_of_credited(reader, option)
-        )
+        option.also("number.in_row", _is_in_row(reader, option))
+        .also("number.of_credited", is_of_credited(reader, option))
+        .also("number.of_issuer", has_theirs and _is_of_issuer(reader, option))
         for option in found
     ]
     values: defaultdict[str, set[str]] = defaultdict(set)
@@ -286,6 +292,18 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
         else option.also("number.repeated", len(values[option.hit.entry.phrase]) > 1)
         for option in found
     ]
+
+
+def _is_theirs(option: Option) -> bool:
+    """Return whether a label says that a number is the addressee's: ``Your order no.``."""
+    label = option.hit.segment.tokens[option.hit.start : option.hit.end] if option.hit else []
+    return _THEIRS.search(join(label)) is not None
+
+
+def _is_of_issuer(reader: Reader, option: Option) -> bool:
+    """Return whether an order's number on an invoice is that of its issuer, beside theirs."""
+    is_order = reader.index.concept_of[option.path] == "purchase_order"
+    return is_order and not _is_theirs(option)
 
 
 def _has_digit(reader: Reader, option: Option) -> bool:

@@ -48,7 +48,7 @@ _TYPED = {kind: (kind,) for kind in (
 """What values of a kind are found as."""
 _MIN_DIGITS = {Kind.TAX_ID: 6, Kind.PHONE: 6, Kind.IBAN: 8}
 """Codes of a shape that nobody knows are taken as these from so many digits on."""
-_CODE = re.compile(r"[^\W_](?:[\w./\\-]|(?<=\d)['’](?=\d))*")
+_CODE = re.compile(r"[^\W_](?:[\w./·\\-]|(?<=\d)['’](?=\d))*")
 _POSTCODE = re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d)$")
 """A British postcode (BS 7666) or a Canadian one: ``HULL HU2 8NX``, ``Hudson QC J0P 1H0``."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
