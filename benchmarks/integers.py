@@ -1,9 +1,9 @@
 """Makes the models in integers that OCR is shipped with, of the float weights in RapidOCR's wheel.
 
 Knows nothing of how a model is rewritten. Run, after ``pip install onnx``, which nothing else
-needs: ``python benchmarks/integers.py FOLDER_OF_DATASETS [--to FOLDER]``. A dataset is a folder with
-``truth.jsonl`` and its documents. Which values layers see is measured on pages of it, in the order
-of ``benchmarks/ocr.py``, behind the first ones, by which OCR is judged.
+needs: ``python benchmarks/integers.py FOLDER_OF_DATASETS [--to FOLDER]``. A dataset is a folder
+with ``truth.jsonl`` and its documents. Which values layers see is measured on pages of these, in
+the order of ``benchmarks/ocr.py``, behind the first ones, by which OCR is judged.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from ocr import DATASETS, choose
 
 from docextract.documents.ocr import ocr_models
 from docextract.documents.ocr.model_files.integer_models import DETECTOR, RECOGNISER_LAYERS
-from docextract.documents.ocr.recognition import OcrEngine
 from docextract.documents.ocr.recogniser.line_reader import LineReader
+from docextract.documents.ocr.recognition import OcrEngine
 from docextract.documents.ocr.text_lines import Pixels
 
 NUM_JUDGED, NUM_MEASURED = 40, 24
@@ -54,9 +54,7 @@ def main() -> None:
     onnx.save(layers, options.to / RECOGNISER_LAYERS.name)
 
 
-def inputs_of(
-    engine: OcrEngine, pages: Sequence[Pixels]
-) -> tuple[list[Numbers], list[Numbers]]:
+def inputs_of(engine: OcrEngine, pages: Sequence[Pixels]) -> tuple[list[Numbers], list[Numbers]]:
     """Return what the detector and the recogniser are given where an engine reads pages."""
     models = engine._models
     detect, recognise = models.detect.session, models.recognise

@@ -17,6 +17,9 @@ from onnx import helper
 LARGEST_WEIGHT = 64
 """255 times two such weights fit into 16 bits, in which older processors add them."""
 
+_LARGEST_ALONE = 127
+"""A layer of one channel into one is summed in 32 bits by all."""
+
 _OPSET = 13
 """The first in which each row of weights has a step of its own."""
 
@@ -171,7 +174,8 @@ def _scale(ends: tuple[float, float]) -> tuple[np.float32, np.uint8]:
 def _layer(result: Graph, node: Any, scale: np.float32) -> list[str]:
     """Add a layer's weights in 7 bits and its bias in 32; return what goes into the node."""
     weights = result.numbers[node.input[1]]
-    steps = np.abs(weights).reshape(len(weights), -1).max(1) / LARGEST_WEIGHT
+    largest = _LARGEST_ALONE if weights.shape[1] == 1 else LARGEST_WEIGHT
+    steps = np.abs(weights).reshape(len(weights), -1).max(1) / largest
     steps = np.maximum(steps, steps.max() * _SMALLEST_SCALE).astype(np.float32)
     codes = np.round(weights / steps.reshape(-1, 1, 1, 1)).astype(np.int8)
     given = [_constant(result, f"{node.name}.whole", codes, steps)]

@@ -59,8 +59,8 @@ class Graph:
         """Return the nodes into which a value goes."""
         return [node for node in self.nodes if name in node.input]
 
-    def maker(self, name: str) -> Any | None:
-        """Return the node out of which a value comes."""
+    def maker(self, name: str) -> Any:
+        """Return the node out of which a value comes; None where it is given."""
         return next((node for node in self.nodes if name in node.output), None)
 
     def replace(self, old: Sequence[Any], *new: Any) -> None:

@@ -1,4 +1,4 @@
-"""Turns the recogniser's large layers into integers: weights in 7 bits, values in 8, sums in floats.
+"""Turns the recogniser's large layers into integers: weights in 7 bits, values in 8.
 
 Knows nothing of pages. Of three known ways to lose little: each channel is brought to a like size
 first (SmoothQuant, Xiao et al., 2022), what rounding one weight loses is made good by the next
@@ -153,7 +153,9 @@ def _empty(blocks: Sequence[Block]) -> Any:
     """Return a model without nodes; in goes and out comes what does of blocks."""
     into = [block.widening.input[0] for block in blocks]
     out = [block.narrowing.output[0] for block in blocks]
-    ends = [[helper.make_tensor_value_info(name, 1, None) for name in names] for names in (into, out)]
+    ends = [
+        [helper.make_tensor_value_info(name, 1, None) for name in names] for names in (into, out)
+    ]
     return helper.make_model(helper.make_graph([], "layers", *ends))
 
 

@@ -1,8 +1,8 @@
 """Loads RapidOCR's three models, set up for one page at a time on a processor.
 
-Knows nothing of pages. Never goes on the network: the weights come inside RapidOCR's wheel, or
-were made of those and come in ours, and are given to it by path. RapidOCR lends out its models by private methods alone: this is
-the one place that calls them. Proved on rapidocr 3.10.
+Knows nothing of pages. Never goes on the network: the weights come inside RapidOCR's wheel, and
+those in integers, made of them, inside ours; all are given to it by path. RapidOCR lends out its
+models by private methods alone: this is the one place that calls them. Proved on rapidocr 3.10.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ RECOGNISER_LAYERS = Path(__file__).with_name("recogniser_layers.onnx")
 
 
 def integer_detector(floats: Path, integers: Path = DETECTOR) -> Path:
-    """Return the detector in integers; ``floats`` where these are not the weights it was made of."""
+    """Return the detector in integers; that in floats where it was not made of these."""
     return integers if _is_made_of(integers.read_bytes(), floats.read_bytes()) else floats
 
 
@@ -77,19 +77,16 @@ def _needed(nodes: Iterable[memoryview], outputs: list[str]) -> list[memoryview]
     for node in nodes:
         for name in onnx.texts(node, onnx.OUTPUTS):
             makers.setdefault(name, node)
-    ordered: dict[int, memoryview] = {}
-    waiting = list(outputs)
+    ordered: dict[memoryview, None] = {}
+    waiting = [makers[name] for name in outputs]
     while waiting:
-        node = makers.get(waiting[-1])
-        inputs = [] if node is None else onnx.texts(node, onnx.INPUTS)
-        missing = [name for name in inputs if name in makers and id(makers[name]) not in ordered]
-        if missing and node is not None and id(node) not in ordered:
+        inputs = (makers.get(name) for name in onnx.texts(waiting[-1], onnx.INPUTS))
+        missing = [node for node in inputs if node is not None and node not in ordered]
+        if missing:
             waiting += missing
-            continue
-        waiting.pop()
-        if node is not None:
-            ordered.setdefault(id(node), node)
-    return list(ordered.values())
+        else:
+            ordered.setdefault(waiting.pop())
+    return list(ordered)
 
 
 def _new_opsets(model: bytes, layers: bytes) -> list[bytes]:
