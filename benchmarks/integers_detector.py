@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from integers_graph import MICROSOFT, Graph, Numbers, with_outputs
+from integers_graph import MICROSOFT, Graph, Numbers, least_lossy_step, with_outputs
 from onnx import helper
 
 LARGEST_WEIGHT = 64
@@ -23,19 +23,19 @@ _LARGEST_ALONE = 127
 _OPSET = 13
 """The first in which each row of weights has a step of its own."""
 
-_MOST = 255
+_NUM_PER_PAGE = 20_000
 _IN_INTEGERS = ("Conv", "Add", "Mul", "Concat", "GlobalAveragePool", "Resize")
 _SMALLEST_SCALE = 1e-4
 _NUM_SECOND_LAYER = 16
 _ONE_PIXEL = {"kernel_shape": [1, 1], "strides": [1, 1], "pads": [0] * 4, "group": 1}
 
-Ranges = Mapping[str, tuple[float, float]]
+Steps = Mapping[str, tuple[np.float32, np.uint8]]
 
 
 def integer_detector(path: Path, pages: Sequence[Numbers]) -> Any:
-    """Return the detector of a file in integers, whose ranges are those that pages need."""
+    """Return the detector of a file in integers, whose steps are those that lose least on pages."""
     graph = rewritten(Graph.folded(path))
-    return quantised(graph, ranges_of(graph, pages, path)).finished(path)
+    return quantised(graph, steps_of(graph, pages, path)).finished(path)
 
 
 def rewritten(graph: Graph) -> Graph:
@@ -92,27 +92,18 @@ def _step_up_by_products(graph: Graph) -> None:
     )
 
 
-def ranges_of(graph: Graph, pages: Sequence[Numbers], path: Path) -> Ranges:
-    """Return the least and the greatest of each value over pages."""
-    names = ["x", *(node.output[0] for node in graph.nodes)]
-    measured = Graph(graph.model)
-    measured.nodes, measured.numbers, measured.opset = [*graph.nodes], graph.numbers, graph.opset
-    ends = [(f"{name}.Min", f"{name}.Max") for name in names]
-    for name, pair in zip(names, ends, strict=True):
-        for end in pair:
-            operation = f"Reduce{end[-3:]}"
-            measured.nodes.append(helper.make_node(operation, [name], [end], keepdims=0))
-    outputs = [end for pair in ends for end in pair]
-    session = with_outputs(measured, outputs, path)
-    found = np.array([session.run(outputs, {"x": page}) for page in pages])
-    least, greatest = found[:, 0::2].min(0), found[:, 1::2].max(0)
-    return {
-        name: (min(0.0, float(low)), max(0.0, float(high)))
-        for name, low, high in zip(names, least, greatest, strict=True)
-    }
+def steps_of(graph: Graph, pages: Sequence[Numbers], path: Path) -> Steps:
+    """Return the step and the zero of each value, by some of what it is on pages."""
+    names = [node.output[0] for node in graph.nodes]
+    session, rng = with_outputs(graph, names, path), np.random.default_rng(0)
+    kept: dict[str, list[Numbers]] = {name: [] for name in names}
+    for page in pages:
+        for name, value in zip(names, session.run(names, {"x": page}), strict=True):
+            kept[name].append(value.ravel()[rng.integers(value.size, size=_NUM_PER_PAGE)])
+    return {name: least_lossy_step(np.concatenate(values)) for name, values in kept.items()}
 
 
-def quantised(graph: Graph, ranges: Ranges) -> Graph:
+def quantised(graph: Graph, steps: Steps) -> Graph:
     """Return the detector in integers, but for the parts that would lose by it."""
     floats = _in_floats(graph)
     whole = [node for node in graph.of(*_IN_INTEGERS) if node.name not in floats]
@@ -128,13 +119,13 @@ def quantised(graph: Graph, ranges: Ranges) -> Graph:
             for name in node.input
         ]
         if is_whole and node.op_type == "Conv":
-            scale = _scale(ranges[node.input[0]])[0]
+            scale = steps[node.input[0]][0]
             given[1:] = _layer(result, node, scale)
         del node.input[:]
         node.input.extend(given)
         result.nodes.append(node)
         for name in values.intersection(node.output):
-            _there_and_back(result, name, *_scale(ranges[name]))
+            _there_and_back(result, name, *steps[name])
     return result
 
 
@@ -163,12 +154,6 @@ def _values(graph: Graph, node: Any) -> list[str]:
     users = graph.users(node.output[0])
     is_cut = node.op_type == "Conv" and [user.op_type for user in users] == ["Relu"]
     return [*inputs, users[0].output[0] if is_cut else node.output[0]]
-
-
-def _scale(ends: tuple[float, float]) -> tuple[np.float32, np.uint8]:
-    low, high = ends
-    step = (high - low) / _MOST or 1.0
-    return np.float32(step), np.uint8(round(-low / step))
 
 
 def _layer(result: Graph, node: Any, scale: np.float32) -> list[str]:

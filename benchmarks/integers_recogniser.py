@@ -9,23 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from integers_detector import LARGEST_WEIGHT
-from integers_graph import MICROSOFT, Graph, Numbers, with_outputs
+from integers_graph import MICROSOFT, Graph, Numbers, least_lossy_step, with_outputs
 from onnx import helper
 
 _ROWS_PER_LINE = 60
 _USUAL = 0.9999
 """A channel is as large as all but so few of its values."""
-_CUTS = np.linspace(0.4, 1, 7)
-"""Shares of a range that are tried: what is cut off loses more, what is left loses less."""
 _WEIGHT_CUTS = np.linspace(0.6, 1, 9)
+"""Shares of a range that are tried: what is cut off loses more, what is left loses less."""
 _DAMPING = 0.01
-_NUM_WEIGHED = 400_000
 
 
 class Block(NamedTuple):
@@ -91,32 +88,13 @@ def fitted(weights: Numbers, bias: Numbers, values: Numbers) -> Layer:
     sizes /= np.sqrt(np.abs(floats).max(1) + 1e-6)
     sizes /= np.exp(np.log(sizes).mean())
     even, scaled = values / sizes, floats * sizes[:, None]
-    scale, zero = _range(even)
+    scale, zero = least_lossy_step(even)
     rounded = (np.clip(np.round(even / scale) + zero, 0, 255) - float(zero)) * scale
     steps = _steps(scaled)
     codes = _rounded(scaled, rounded.T @ rounded, steps)
     lost = (even @ scaled - rounded @ (codes * steps)).mean(0)
     factors, whole_bias = (1 / sizes).astype(np.float32), (bias + lost).astype(np.float32)
     return Layer(factors, scale, zero, codes, steps, whole_bias)
-
-
-def _range(values: Numbers) -> tuple[np.float32, np.uint8]:
-    """Return the step and the zero of values in 8 bits, by the least mean square error."""
-    some = values.ravel()[:: max(1, values.size // _NUM_WEIGHED)]
-    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-
-    def error(cuts: tuple[float, float]) -> float:
-        step, zero = _step(low * cuts[0], high * cuts[1])
-        back = (np.clip(np.round(some / step) + zero, 0, 255) - float(zero)) * step
-        return float(np.square(back - some).mean())
-
-    best = min(product(_CUTS, _CUTS), key=error)
-    return _step(low * best[0], high * best[1])
-
-
-def _step(low: float, high: float) -> tuple[np.float32, np.uint8]:
-    step = (high - low) / 255
-    return np.float32(step), np.uint8(round(-low / step))
 
 
 def _steps(weights: Numbers) -> Numbers:
