@@ -31,6 +31,8 @@ from docextract.documents.ocr.text_lines import Pixels
 
 NUM_JUDGED, NUM_MEASURED = 40, 24
 NUM_LINES = 500
+_HARD = ("lidl", "cc0-1572473d53")
+"""Pages whose large logo hangs on a pixel: what is lost is seen on these, so none is measured."""
 _FLOATS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
 
 
@@ -46,7 +48,8 @@ def main() -> None:
     ):
         samples = choose(options.folder, DATASETS.split(","), NUM_JUDGED + NUM_MEASURED)
         engine = OcrEngine()
-    pages, lines = inputs_of(engine, [sample.pixels for sample in samples[NUM_JUDGED:]])
+    measured = [sample for sample in samples[NUM_JUDGED:] if not any(map(sample.name.count, _HARD))]
+    pages, lines = inputs_of(engine, [sample.pixels for sample in measured])
     chosen = np.random.default_rng(0).choice(len(lines), min(NUM_LINES, len(lines)), replace=False)
     weights = {part: Path(rapidocr.__file__).parent / "models" / _FLOATS[part] for part in _FLOATS}
     onnx.save(integer_detector(weights["Det"], pages), options.to / DETECTOR.name)

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from integers_even import even_out
 from integers_graph import MICROSOFT, Graph, Numbers, least_lossy_step, with_outputs
+from integers_rounding import LARGEST_WEIGHT, clipped, rounded, steps_of_columns
 from onnx import helper
-
-LARGEST_WEIGHT = 64
-"""255 times two such weights fit into 16 bits, in which older processors add them."""
 
 _LARGEST_ALONE = 127
 """A layer of one channel into one is summed in 32 bits by all."""
@@ -23,9 +22,10 @@ _LARGEST_ALONE = 127
 _OPSET = 13
 """The first in which each row of weights has a step of its own."""
 
-_NUM_PER_PAGE = 20_000
+_ROWS_PER_PAGE = 500
+_CUTS = np.linspace(0.8, 1, 5)
+"""Shares of a range that are tried."""
 _IN_INTEGERS = ("Conv", "Add", "Mul", "Concat", "GlobalAveragePool", "Resize")
-_SMALLEST_SCALE = 1e-4
 _NUM_SECOND_LAYER = 16
 _ONE_PIXEL = {"kernel_shape": [1, 1], "strides": [1, 1], "pads": [0] * 4, "group": 1}
 
@@ -35,7 +35,10 @@ Steps = Mapping[str, tuple[np.float32, np.uint8]]
 def integer_detector(path: Path, pages: Sequence[Numbers]) -> Any:
     """Return the detector of a file in integers, whose steps are those that lose least on pages."""
     graph = rewritten(Graph.folded(path))
-    return quantised(graph, steps_of(graph, pages, path)).finished(path)
+    rows = rows_of(graph, pages, path)
+    even_out(graph, rows)
+    steps = {name: least_lossy_step(some, _CUTS) for name, some in rows.items()}
+    return quantised(graph, steps, rows).finished(path)
 
 
 def rewritten(graph: Graph) -> Graph:
@@ -92,18 +95,20 @@ def _step_up_by_products(graph: Graph) -> None:
     )
 
 
-def steps_of(graph: Graph, pages: Sequence[Numbers], path: Path) -> Steps:
-    """Return the step and the zero of each value, by some of what it is on pages."""
+def rows_of(graph: Graph, pages: Sequence[Numbers], path: Path) -> dict[str, Numbers]:
+    """Return some of what each value is on pages: rows of channels."""
     names = [node.output[0] for node in graph.nodes]
     session, rng = with_outputs(graph, names, path), np.random.default_rng(0)
     kept: dict[str, list[Numbers]] = {name: [] for name in names}
     for page in pages:
         for name, value in zip(names, session.run(names, {"x": page}), strict=True):
-            kept[name].append(value.ravel()[rng.integers(value.size, size=_NUM_PER_PAGE)])
-    return {name: least_lossy_step(np.concatenate(values)) for name, values in kept.items()}
+            rows = value[0].reshape(value.shape[1], -1)
+            size = min(rows.shape[1], _ROWS_PER_PAGE)
+            kept[name].append(rows[:, rng.integers(rows.shape[1], size=size)].T)
+    return {name: np.concatenate(rows) for name, rows in kept.items()}
 
 
-def quantised(graph: Graph, steps: Steps) -> Graph:
+def quantised(graph: Graph, steps: Steps, rows: Mapping[str, Numbers]) -> Graph:
     """Return the detector in integers, but for the parts that would lose by it."""
     floats = _in_floats(graph)
     whole = [node for node in graph.of(*_IN_INTEGERS) if node.name not in floats]
@@ -119,8 +124,7 @@ def quantised(graph: Graph, steps: Steps) -> Graph:
             for name in node.input
         ]
         if is_whole and node.op_type == "Conv":
-            scale = steps[node.input[0]][0]
-            given[1:] = _layer(result, node, scale)
+            given[1:] = _layer(result, node, steps[node.input[0]], rows[node.input[0]])
         del node.input[:]
         node.input.extend(given)
         result.nodes.append(node)
@@ -156,18 +160,34 @@ def _values(graph: Graph, node: Any) -> list[str]:
     return [*inputs, users[0].output[0] if is_cut else node.output[0]]
 
 
-def _layer(result: Graph, node: Any, scale: np.float32) -> list[str]:
-    """Add a layer's weights in 7 bits and its bias in 32; return what goes into the node."""
+def _layer(result: Graph, node: Any, step: tuple[np.float32, np.uint8], rows: Numbers) -> list[str]:
+    """Add a layer's weights in 7 bits and its bias in 32; return what goes into the node.
+
+    What weights and values lose in the mean is added to the bias.
+    """
+    scale, zero = step
     weights = result.numbers[node.input[1]]
+    columns = weights.reshape(len(weights), -1).T.astype(np.float64)
+    seen = (np.clip(np.round(rows / scale) + zero, 0, 255) - float(zero)) * scale
     largest = _LARGEST_ALONE if weights.shape[1] == 1 else LARGEST_WEIGHT
-    steps = np.abs(weights).reshape(len(weights), -1).max(1) / largest
-    steps = np.maximum(steps, steps.max() * _SMALLEST_SCALE).astype(np.float32)
-    codes = np.round(weights / steps.reshape(-1, 1, 1, 1)).astype(np.int8)
+    steps = steps_of_columns(columns, largest)
+    if weights.shape[1:] == (rows.shape[1], 1, 1):
+        codes = rounded(columns, seen.T.astype(np.float64) @ seen, steps)
+    else:
+        codes = clipped(columns / steps, largest)
+    codes = codes.T.reshape(weights.shape).astype(np.int8)
     given = [_constant(result, f"{node.name}.whole", codes, steps)]
-    if len(node.input) > 2:
-        bias = np.round(result.numbers[node.input[2]] / (steps * scale)).astype(np.int32)
-        given.append(_constant(result, f"{node.name}.whole_bias", bias, steps * scale))
+    bias = result.numbers[node.input[2]] if len(node.input) > 2 else np.zeros(len(weights))
+    kept = codes * steps.reshape(-1, 1, 1, 1)
+    bias = bias + _mean(weights, rows.mean(0)) - _mean(kept, seen.mean(0))
+    whole = np.round(bias / (steps * scale)).astype(np.int32)
+    given.append(_constant(result, f"{node.name}.whole_bias", whole, steps * scale))
     return given
+
+
+def _mean(weights: Numbers, means: Numbers) -> Numbers:
+    """Return what a layer gives in the mean, by what goes into it in the mean."""
+    return (weights.sum((2, 3)) * (means[:, None] if weights.shape[1] == 1 else means)).sum(1)
 
 
 def _constant(result: Graph, name: str, codes: Numbers, steps: Numbers) -> str:

@@ -123,17 +123,17 @@ def with_outputs(graph: Graph, names: Sequence[str], made_from: Path) -> Any:
     return session_of(model)
 
 
-def least_lossy_step(values: Numbers) -> tuple[np.float32, np.uint8]:
+def least_lossy_step(values: Numbers, cuts: Numbers = _CUTS) -> tuple[np.float32, np.uint8]:
     """Return the step and the zero of values in 8 bits, by the least mean square error."""
     some = values.ravel()[:: max(1, values.size // _NUM_WEIGHED)]
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
 
-    def error(cuts: tuple[float, float]) -> float:
-        step, zero = _step(low * cuts[0], high * cuts[1])
+    def error(cut: tuple[float, float]) -> float:
+        step, zero = _step(low * cut[0], high * cut[1])
         back = (np.clip(np.round(some / step) + zero, 0, _MOST) - float(zero)) * step
         return float(np.square(back - some).mean())
 
-    best = min(product(_CUTS, _CUTS), key=error)
+    best = min(product(cuts, cuts), key=error)
     return _step(low * best[0], high * best[1])
 
 

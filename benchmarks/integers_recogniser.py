@@ -13,16 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from integers_detector import LARGEST_WEIGHT
 from integers_graph import MICROSOFT, Graph, Numbers, least_lossy_step, with_outputs
+from integers_rounding import rounded as rounded_weights
+from integers_rounding import steps_of_columns
 from onnx import helper
 
 _ROWS_PER_LINE = 60
 _USUAL = 0.9999
 """A channel is as large as all but so few of its values."""
-_WEIGHT_CUTS = np.linspace(0.6, 1, 9)
-"""Shares of a range that are tried: what is cut off loses more, what is left loses less."""
-_DAMPING = 0.01
 
 
 class Block(NamedTuple):
@@ -90,41 +88,11 @@ def fitted(weights: Numbers, bias: Numbers, values: Numbers) -> Layer:
     even, scaled = values / sizes, floats * sizes[:, None]
     scale, zero = least_lossy_step(even)
     rounded = (np.clip(np.round(even / scale) + zero, 0, 255) - float(zero)) * scale
-    steps = _steps(scaled)
-    codes = _rounded(scaled, rounded.T @ rounded, steps)
+    steps = steps_of_columns(scaled)
+    codes = rounded_weights(scaled, rounded.T @ rounded, steps)
     lost = (even @ scaled - rounded @ (codes * steps)).mean(0)
     factors, whole_bias = (1 / sizes).astype(np.float32), (bias + lost).astype(np.float32)
     return Layer(factors, scale, zero, codes, steps, whole_bias)
-
-
-def _steps(weights: Numbers) -> Numbers:
-    """Return the step of each column of weights, by the least square error."""
-    widest = np.abs(weights).max(0) / LARGEST_WEIGHT
-    tried = widest * _WEIGHT_CUTS[:, None]
-    codes = [_clipped(weights / steps) for steps in tried]
-    errors = [
-        np.square(some * steps - weights).sum(0) for some, steps in zip(codes, tried, strict=True)
-    ]
-    best = np.argmin(errors, axis=0)
-    chosen: Numbers = tried[best, np.arange(weights.shape[1])].astype(np.float32)
-    return chosen
-
-
-def _rounded(weights: Numbers, products: Numbers, steps: Numbers) -> Numbers:
-    """Return weights as integers, a row at a time; later rows make good what rounding one lost."""
-    size = len(weights)
-    damped = products + np.eye(size) * _DAMPING * np.trace(products) / size
-    upper = np.linalg.cholesky(np.linalg.inv(damped)).T
-    left, codes = weights.copy(), np.zeros(weights.shape, np.int8)
-    for row in range(size):
-        codes[row] = _clipped(left[row] / steps)
-        lost = (left[row] - codes[row] * steps) / upper[row, row]
-        left[row + 1 :] -= np.outer(upper[row, row + 1 :], lost)
-    return codes
-
-
-def _clipped(numbers: Numbers) -> Numbers:
-    return np.clip(np.round(numbers), -LARGEST_WEIGHT, LARGEST_WEIGHT)
 
 
 def _empty(blocks: Sequence[Block]) -> Any:
