@@ -187,7 +187,9 @@ def _layer(result: Graph, node: Any, step: tuple[np.float32, np.uint8], rows: Nu
 
 def _mean(weights: Numbers, means: Numbers) -> Numbers:
     """Return what a layer gives in the mean, by what goes into it in the mean."""
-    return (weights.sum((2, 3)) * (means[:, None] if weights.shape[1] == 1 else means)).sum(1)
+    given = means[:, None] if weights.shape[1] == 1 else means
+    total: Numbers = (weights.sum((2, 3)) * given).sum(1)
+    return total
 
 
 def _constant(result: Graph, name: str, codes: Numbers, steps: Numbers) -> str:

@@ -57,7 +57,8 @@ def _places(graph: Graph, name: str, group: set[str], widths: dict[str, int]) ->
 
 def _sizes(rows: Numbers) -> Numbers:
     largest: Numbers = np.quantile(np.abs(rows), _USUAL, axis=0)
-    return largest / max(largest.max(), 1e-9)
+    relative: Numbers = largest / max(largest.max(), 1e-9)
+    return relative
 
 
 def _groups(graph: Graph) -> list[set[str]]:
