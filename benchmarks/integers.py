@@ -18,13 +18,12 @@ from unittest import mock
 import numpy as np
 import onnx
 import rapidocr
-from integers_detector import integer_detector
 from integers_graph import Numbers
 from integers_recogniser import integer_layers
 from ocr import DATASETS, choose
 
 from docextract.documents.ocr import ocr_models
-from docextract.documents.ocr.model_files.integer_models import DETECTOR, RECOGNISER_LAYERS
+from docextract.documents.ocr.model_files.integer_models import RECOGNISER_LAYERS
 from docextract.documents.ocr.recogniser.line_reader import LineReader
 from docextract.documents.ocr.recognition import OcrEngine
 from docextract.documents.ocr.text_lines import Pixels
@@ -37,22 +36,20 @@ _FLOATS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
 
 
 def main() -> None:
-    """Write both files."""
+    """Write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--to", type=Path, default=DETECTOR.parent)
+    parser.add_argument("--to", type=Path, default=RECOGNISER_LAYERS.parent)
     options = parser.parse_args()
     with (
-        mock.patch.object(ocr_models, "integer_detector", lambda floats: floats),
         mock.patch.object(ocr_models, "with_integer_layers", lambda floats: floats),
     ):
         samples = choose(options.folder, DATASETS.split(","), NUM_JUDGED + NUM_MEASURED)
         engine = OcrEngine()
     measured = [sample for sample in samples[NUM_JUDGED:] if not any(map(sample.name.count, _HARD))]
-    pages, lines = inputs_of(engine, [sample.pixels for sample in measured])
+    _, lines = inputs_of(engine, [sample.pixels for sample in measured])
     chosen = np.random.default_rng(0).choice(len(lines), min(NUM_LINES, len(lines)), replace=False)
     weights = {part: Path(rapidocr.__file__).parent / "models" / _FLOATS[part] for part in _FLOATS}
-    onnx.save(integer_detector(weights["Det"], pages), options.to / DETECTOR.name)
     layers = integer_layers(weights["Rec"], [lines[number] for number in chosen])
     onnx.save(layers, options.to / RECOGNISER_LAYERS.name)
 

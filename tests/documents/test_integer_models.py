@@ -15,9 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from docextract.documents.ocr import ocr_models
 from docextract.documents.ocr.model_files import onnx_message as onnx
 from docextract.documents.ocr.model_files.integer_models import (
-    DETECTOR,
     RECOGNISER_LAYERS,
-    integer_detector,
     with_integer_layers,
 )
 from docextract.documents.ocr.recognition import OcrEngine
@@ -53,7 +51,6 @@ def engines() -> Iterator[tuple[OcrEngine, OcrEngine]]:
     """An engine as shipped, and one by the float weights alone."""
     whole = OcrEngine()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ocr_models, "integer_detector", lambda floats: floats)
         patch.setattr(ocr_models, "with_integer_layers", lambda floats: floats)
         yield whole, OcrEngine()
 
@@ -76,7 +73,7 @@ def test_a_page_takes_no_more_memory(tmp_path: Path) -> None:
 
 FLOATS_ONLY = """
 from docextract.documents.ocr import ocr_models
-ocr_models.integer_detector = ocr_models.with_integer_layers = lambda floats: floats
+ocr_models.with_integer_layers = lambda floats: floats
 """
 
 
@@ -92,11 +89,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     return int(done.stdout.split()[-1])
 
 
-def test_other_weights_are_read_as_they_are(tmp_path: Path) -> None:
-    others = tmp_path / "others.onnx"
-    others.write_bytes(weights("PP-OCRv6_det_small.onnx").read_bytes() + b"\x08\x0a")
-    assert integer_detector(others) == others
-    assert integer_detector(weights("PP-OCRv6_det_small.onnx")) == DETECTOR
+def test_other_weights_are_read_as_they_are() -> None:
     recogniser = weights("PP-OCRv6_rec_small.onnx").read_bytes()
     assert with_integer_layers(recogniser + b"\x08\x0a") == recogniser + b"\x08\x0a"
     assert with_integer_layers(recogniser) != recogniser
@@ -111,7 +104,7 @@ def test_layers_take_the_place_of_those_in_floats() -> None:
     assert len(whole) < len(floats)
 
 
-@pytest.mark.parametrize("file", [DETECTOR, RECOGNISER_LAYERS])
+@pytest.mark.parametrize("file", [RECOGNISER_LAYERS])
 def test_no_sum_of_two_products_overflows_16_bits(file: Path) -> None:
     (graph,) = onnx.contents(file.read_bytes(), onnx.GRAPH)
     checked = 0

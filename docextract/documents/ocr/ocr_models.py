@@ -16,10 +16,7 @@ import numpy as np
 
 from docextract.core import MissingDependencyError
 from docextract.documents.ocr.model_files.headless_model import without_head
-from docextract.documents.ocr.model_files.integer_models import (
-    integer_detector,
-    with_integer_layers,
-)
+from docextract.documents.ocr.model_files.integer_models import with_integer_layers
 from docextract.documents.ocr.recogniser.letter_head import LetterHead
 from docextract.documents.ocr.recogniser.line_reader import HEIGHT_PX, LineReader
 
@@ -66,7 +63,6 @@ def load_models(num_threads: int) -> OcrModels:
     weights = _weights(Path(rapidocr.__file__).parent / "models")
     _flush_denormals(onnxruntime, weights["Cls"])
     recogniser = with_integer_layers(Path(weights["Rec"]).read_bytes())
-    weights["Det"] = str(integer_detector(Path(weights["Det"])))
     parts = rapidocr.RapidOCR(params=_parameters(weights, num_threads))
     recognise = _line_reader(onnxruntime, recogniser, num_threads)
     detect = _with_cheap_scaling(parts._load_det_model())

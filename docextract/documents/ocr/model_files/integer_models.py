@@ -1,8 +1,8 @@
-"""Gives RapidOCR's models with their large layers reckoned in integers, which takes half the time.
+"""Gives RapidOCR's recogniser with its large layers reckoned in integers, which takes less time.
 
-The files beside this one were made by ``benchmarks/integers.py`` of the float weights in
-RapidOCR's wheel, and say of which by a SHA-256. Where the wheel holds others, those are read as
-they are: right, at twice the time. Weights are of 7 bits, so that no processor's sums overflow:
+The file beside this one was made by ``benchmarks/integers.py`` of the float weights in
+RapidOCR's wheel, and says of which by a SHA-256. Where the wheel holds others, those are read as
+they are: right, but slower. Weights are of 7 bits, so that no processor's sums overflow:
 all give the same integers.
 """
 
@@ -17,16 +17,8 @@ from docextract.documents.ocr.model_files import onnx_message as onnx
 MADE_FROM = "made_from"
 """Under this name a file says the SHA-256 of the one it was made of."""
 
-DETECTOR = Path(__file__).with_name("detector.onnx")
-"""The whole detector."""
-
 RECOGNISER_LAYERS = Path(__file__).with_name("recogniser_layers.onnx")
 """Layers of the recogniser: what goes in and comes out has the names it has in the whole model."""
-
-
-def integer_detector(floats: Path, integers: Path = DETECTOR) -> Path:
-    """Return the detector in integers; that in floats where it was not made of these."""
-    return integers if _is_made_of(integers.read_bytes(), floats.read_bytes()) else floats
 
 
 def with_integer_layers(floats: bytes, layers_file: Path = RECOGNISER_LAYERS) -> bytes:
