@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from docextract.documents.ocr.model_files.headless_model import without_head
 from docextract.documents.ocr.ocr_models import OcrModels, load_models
-from docextract.documents.ocr.recogniser.headless_model import without_head
 from docextract.documents.ocr.recogniser.letter_head import LetterHead
 
 TEXTS = ("Total 1.234,56", "12.11.2025", "Rechnung 7", "a", "Invoice number 2025-0815 of today")

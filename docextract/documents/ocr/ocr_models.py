@@ -1,8 +1,8 @@
 """Loads RapidOCR's three models, set up for one page at a time on a processor.
 
-Knows nothing of pages. Never goes on the network: the weights come inside RapidOCR's wheel
-and are given to it by path. RapidOCR lends out its models by private methods alone: this is
-the one place that calls them. Proved on rapidocr 3.10.
+Knows nothing of pages. Never goes on the network: the weights come inside RapidOCR's wheel, and
+those in integers, made of them, inside ours; all are given to it by path. RapidOCR lends out its
+models by private methods alone: this is the one place that calls them. Proved on rapidocr 3.10.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from docextract.core import MissingDependencyError
-from docextract.documents.ocr.recogniser.headless_model import without_head
+from docextract.documents.ocr.model_files.headless_model import without_head
+from docextract.documents.ocr.model_files.integer_models import with_integer_layers
 from docextract.documents.ocr.recogniser.letter_head import LetterHead
 from docextract.documents.ocr.recogniser.line_reader import HEIGHT_PX, LineReader
 
@@ -61,8 +62,9 @@ def load_models(num_threads: int) -> OcrModels:
     logging.getLogger("RapidOCR").disabled = True
     weights = _weights(Path(rapidocr.__file__).parent / "models")
     _flush_denormals(onnxruntime, weights["Cls"])
+    recogniser = with_integer_layers(Path(weights["Rec"]).read_bytes())
     parts = rapidocr.RapidOCR(params=_parameters(weights, num_threads))
-    recognise = _line_reader(onnxruntime, Path(weights["Rec"]), num_threads)
+    recognise = _line_reader(onnxruntime, recogniser, num_threads)
     detect = _with_cheap_scaling(parts._load_det_model())
     return OcrModels(detect, parts._load_cls_model(), recognise)
 
@@ -84,9 +86,9 @@ def _with_cheap_scaling(detector: Any) -> Any:
     return detector
 
 
-def _line_reader(onnxruntime: Any, path: Path, num_threads: int) -> LineReader:
-    """Return what reads lines by the weights in a file."""
-    model = without_head(path.read_bytes())
+def _line_reader(onnxruntime: Any, recogniser: bytes, num_threads: int) -> LineReader:
+    """Return what reads lines by a model."""
+    model = without_head(recogniser)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = num_threads
     options.inter_op_num_threads = 1

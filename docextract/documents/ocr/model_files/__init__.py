@@ -1,0 +1,6 @@
+"""Model files: taken apart and put together as what they are, and those of ours, in integers.
+
+In flow RapidOCR's files, out flow those that ONNX Runtime is given. Imports nothing of the package.
+"""
+
+from __future__ import annotations

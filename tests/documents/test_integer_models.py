@@ -1,0 +1,148 @@
+"""Models in integers read what those in floats do, and only where they were made of these."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from docextract.documents.ocr import ocr_models
+from docextract.documents.ocr.model_files import onnx_message as onnx
+from docextract.documents.ocr.model_files.integer_models import (
+    RECOGNISER_LAYERS,
+    with_integer_layers,
+)
+from docextract.documents.ocr.recognition import OcrEngine
+
+LINES = (
+    "Rechnung 2025-0815",
+    "Datum 12.11.2025",
+    "Kaffee, 3 x 4,50 EUR 13,50",
+    "Gesamtbetrag 1.234,56 EUR",
+    "IBAN DE89 3704 0044 0532 0130 00",
+)
+A_STEP_PX = 8
+"""How finely the recogniser tells where along a line a letter stands."""
+
+
+def weights(name: str) -> Path:
+    rapidocr = pytest.importorskip("rapidocr")
+    return Path(rapidocr.__file__).parent / "models" / name
+
+
+def page() -> Any:
+    """Return a page of a heading and small print."""
+    image = Image.new("RGB", (900, 640), "white")
+    draw = ImageDraw.Draw(image)
+    for number, text in enumerate(LINES):
+        font = ImageFont.load_default(52 if number == 0 else 26)
+        draw.text((60, 60 + 110 * number), text, "black", font)
+    return np.asarray(image)
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[tuple[OcrEngine, OcrEngine]]:
+    """An engine as shipped, and one by the float weights alone."""
+    whole = OcrEngine()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ocr_models, "with_integer_layers", lambda floats: floats)
+        yield whole, OcrEngine()
+
+
+def test_the_same_lines_are_found_and_read(engines: tuple[OcrEngine, OcrEngine]) -> None:
+    whole, floats = (engine.read(page()).words for engine in engines)
+    assert " ".join(word.text for word in whole) == " ".join(LINES)
+    assert [word.text for word in whole] == [word.text for word in floats]
+    edges = np.array([[*word.box] for word in whole]) - [[*word.box] for word in floats]
+    assert np.abs(edges * [900, 640, 900, 640]).max() <= A_STEP_PX
+
+
+def test_a_page_takes_no_more_memory(tmp_path: Path) -> None:
+    """Measured by processes of their own, at the size at which lines are looked for."""
+    larger = tmp_path / "page.npy"
+    np.save(larger, np.asarray(Image.fromarray(page()).resize((1536, 1092))))
+    whole, floats = (peak_kib(larger, before) for before in ("", FLOATS_ONLY))
+    assert whole < floats
+
+
+FLOATS_ONLY = """
+from docextract.documents.ocr import ocr_models
+ocr_models.with_integer_layers = lambda floats: floats
+"""
+
+
+def peak_kib(page: Path, before: str) -> int:
+    code = f"""{before}
+import resource
+import numpy
+from docextract.documents.ocr.recognition import OcrEngine
+OcrEngine().read(numpy.load({str(page)!r}))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[-1])
+
+
+def test_other_weights_are_read_as_they_are() -> None:
+    recogniser = weights("PP-OCRv6_rec_small.onnx").read_bytes()
+    assert with_integer_layers(recogniser + b"\x08\x0a") == recogniser + b"\x08\x0a"
+    assert with_integer_layers(recogniser) != recogniser
+
+
+def test_layers_take_the_place_of_those_in_floats() -> None:
+    floats = weights("PP-OCRv6_rec_small.onnx").read_bytes()
+    whole = with_integer_layers(floats)
+    assert operations(floats).count("Erf") == 13
+    assert operations(whole).count("Erf") == 0
+    assert operations(whole).count("MatMulIntegerToFloat") == 26
+    assert len(whole) < len(floats)
+
+
+@pytest.mark.parametrize("file", [RECOGNISER_LAYERS])
+def test_no_sum_of_two_products_overflows_16_bits(file: Path) -> None:
+    (graph,) = onnx.contents(file.read_bytes(), onnx.GRAPH)
+    checked = 0
+    for numbers in onnx.contents(graph, onnx.NUMBERS):
+        sizes, kind, raw = tensor(numbers)
+        if kind == _INT8 and len(sizes) > 1 and (len(sizes) == 2 or sizes[1] > 1):
+            checked += 1
+            assert np.abs(np.frombuffer(raw, np.int8).astype(int)).max() <= 64
+    assert checked >= 26
+
+
+_INT8 = 3
+
+
+def tensor(numbers: memoryview) -> tuple[list[int], int, bytes]:
+    """Return sizes, kind and bytes of numbers; sizes are fields 1, kind 2, bytes 9."""
+    sizes, kind, raw = [], 0, b""
+    for number, _, content in onnx.fields(numbers):
+        if number == 1:
+            sizes += varints(content)
+        elif number == 2:
+            (kind,) = varints(content)
+        elif number == 9:
+            raw = bytes(content)
+    return sizes, kind, raw
+
+
+def varints(content: memoryview) -> list[int]:
+    found, value, shift = [], 0, 0
+    for byte in content:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            found.append(value)
+            value = shift = 0
+    return found
+
+
+def operations(model: bytes) -> list[str]:
+    (graph,) = onnx.contents(model, onnx.GRAPH)
+    return [onnx.texts(node, onnx.OPERATION)[0] for node in onnx.contents(graph, onnx.NODE)]
