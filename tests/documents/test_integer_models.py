@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,32 +59,6 @@ def test_the_same_lines_are_found_and_read(engines: tuple[OcrEngine, OcrEngine])
     assert [word.text for word in whole] == [word.text for word in floats]
     edges = np.array([[*word.box] for word in whole]) - [[*word.box] for word in floats]
     assert np.abs(edges * [900, 640, 900, 640]).max() <= A_STEP_PX
-
-
-def test_a_page_takes_no_more_memory(tmp_path: Path) -> None:
-    """Measured by processes of their own, at the size at which lines are looked for."""
-    larger = tmp_path / "page.npy"
-    np.save(larger, np.asarray(Image.fromarray(page()).resize((1536, 1092))))
-    whole, floats = (peak_kib(larger, before) for before in ("", FLOATS_ONLY))
-    assert whole < floats
-
-
-FLOATS_ONLY = """
-from docextract.documents.ocr import ocr_models
-ocr_models.with_integer_layers = lambda floats: floats
-"""
-
-
-def peak_kib(page: Path, before: str) -> int:
-    code = f"""{before}
-import resource
-import numpy
-from docextract.documents.ocr.recognition import OcrEngine
-OcrEngine().read(numpy.load({str(page)!r}))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return int(done.stdout.split()[-1])
 
 
 def test_other_weights_are_read_as_they_are() -> None:

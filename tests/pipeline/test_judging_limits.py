@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import re
 import signal
@@ -88,6 +89,16 @@ def test_what_takes_too_long_to_judge_fails_alone():
     assert list(sink.saved) == ["a", "b"]
 
 
+@pytest.fixture
+def no_collector_callbacks():
+    """Keep others' callbacks out of the garbage collector: Python swallows what is raised there."""
+    kept = gc.callbacks[:]
+    gc.callbacks.clear()
+    yield
+    gc.callbacks.extend(kept)
+
+
+@pytest.mark.usefixtures("no_collector_callbacks")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_judging_at_once(monkeypatch, number):
     """It is sent when judging has begun, by another thread, as another process would."""
