@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from support.two_parties import CLUB, MAKER, block, parties
 from support.word_pages import A4, Printed, ask, leaf
 
 from docextract.engine.text.values.names import is_caption, is_form, is_no_name
 
-MAKER = ("Ostwall Pumpen GmbH", "Am Deich 4", "26721 Emden")
-CLUB = ("Harbour Rowing Society", "7 Quay Lane", "Bristol BS1 4ND")
 DOCK = ("Stores Officer, West Basin", "28 Dock Street", "Bristol BS1 6XN")
 ORDER: tuple[Printed, ...] = (
     (50, 40, *CLUB[:1]), (50, 53, CLUB[1]), (50, 66, CLUB[2]), (400, 40, 14, "Purchase Order"),
     (400, 62, "PO Number: 4417-B"),
 )  # fmt: skip
-
-
-def block(left: float, top: float, *lines: str) -> tuple[Printed, ...]:
-    return tuple((left, top + 13 * n, line) for n, line in enumerate(lines))
-
-
-def parties(schema: str, *printed: Printed) -> tuple[object, object]:
-    values = ask(schema, A4.page(*printed)).values
-    return leaf(values, "seller.name"), leaf(values, "buyer.name")
 
 
 @pytest.mark.parametrize("note", ["(acct 2-OST)", "(S-00418)", "(PBN 1004481PG0001)"])

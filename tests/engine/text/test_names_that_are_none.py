@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from support.word_pages import A4, Printed, ask, leaf
+from support.two_parties import CLUB, MAKER, block, parties
+from support.word_pages import A4, Printed, ask
 
 from docextract.engine.text.values.names import is_initialled, is_no_name, may_be_person
 from docextract.verify.value import MIN_FIT
 
-MAKER = ("Ostwall Pumpen GmbH", "Am Deich 4", "26721 Emden")
-CLUB = ("Harbour Rowing Society", "7 Quay Lane", "Bristol BS1 4ND")
 ITEMS: tuple[Printed, ...] = (
     (50, 320, "11. Line"), (100, 320, "12. Description"), (330, 320, "13. Quantity"),
     (440, 320, "14. Amount"),
     (50, 336, "1"), (100, 336, "Ball valve"), (340, 336, "2"), (450, 336, "30.00"),
     (50, 352, "2"), (100, 352, "Sealing ring"), (340, 352, "4"), (450, 352, "12.00"),
 )  # fmt: skip
-
-
-def block(left: float, top: float, *lines: str) -> tuple[Printed, ...]:
-    return tuple((left, top + 13 * n, line) for n, line in enumerate(lines))
-
-
-def parties(schema: str, *printed: Printed) -> tuple[object, object]:
-    values = ask(schema, A4.page(*printed)).values
-    return leaf(values, "seller.name"), leaf(values, "buyer.name")
 
 
 def sureness(schema: str, path: str, *printed: Printed) -> float:

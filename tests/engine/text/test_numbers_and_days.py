@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support.word_pages import A4, Printed, ask, leaf
+from support.two_parties import read
+from support.word_pages import A4, Printed
 
 from docextract.engine.text.labels.total_kinds import total_kind
 from docextract.engine.text.layout import read_layout
-
-PARTIES: tuple[Printed, ...] = (
-    (50, 40, "Alpina Kaffeetechnik AG"), (50, 54, "Grabenstrasse 12"), (50, 68, "6340 Baar"),
-    (350, 130, "Garage Steiner GmbH"), (350, 143, "Luzernerstrasse 98"), (350, 156, "6330 Cham"),
-)  # fmt: skip
-
-
-def read(path: str, *printed: Printed, schema: str = "invoice") -> object:
-    return leaf(ask(schema, A4.page(*PARTIES, *printed)).values, path)
 
 
 def listed(*rows: tuple[str, str]) -> tuple[Printed, ...]:
