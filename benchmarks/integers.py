@@ -1,4 +1,4 @@
-"""Makes the models in integers that OCR is shipped with, of the float weights in RapidOCR's wheel.
+"""Makes the layers in integers that OCR is shipped with, of the float weights in RapidOCR's wheel.
 
 Knows nothing of how a model is rewritten. Run, after ``pip install onnx``, which nothing else
 needs: ``python benchmarks/integers.py FOLDER_OF_DATASETS [--to FOLDER]``. A dataset is a folder
@@ -32,7 +32,7 @@ NUM_JUDGED, NUM_MEASURED = 40, 24
 NUM_LINES = 500
 _HARD = ("lidl", "cc0-1572473d53")
 """Pages whose large logo hangs on a pixel: what is lost is seen on these, so none is measured."""
-_FLOATS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
+_FLOATS = "PP-OCRv6_rec_small.onnx"
 
 
 def main() -> None:
@@ -41,40 +41,32 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--to", type=Path, default=RECOGNISER_LAYERS.parent)
     options = parser.parse_args()
-    with (
-        mock.patch.object(ocr_models, "with_integer_layers", lambda floats: floats),
-    ):
+    with mock.patch.object(ocr_models, "with_integer_layers", lambda floats: floats):
         samples = choose(options.folder, DATASETS.split(","), NUM_JUDGED + NUM_MEASURED)
         engine = OcrEngine()
     measured = [sample for sample in samples[NUM_JUDGED:] if not any(map(sample.name.count, _HARD))]
-    _, lines = inputs_of(engine, [sample.pixels for sample in measured])
+    lines = lines_of(engine, [sample.pixels for sample in measured])
     chosen = np.random.default_rng(0).choice(len(lines), min(NUM_LINES, len(lines)), replace=False)
-    weights = {part: Path(rapidocr.__file__).parent / "models" / _FLOATS[part] for part in _FLOATS}
-    layers = integer_layers(weights["Rec"], [lines[number] for number in chosen])
+    floats = Path(rapidocr.__file__).parent / "models" / _FLOATS
+    layers = integer_layers(floats, [lines[number] for number in chosen])
     onnx.save(layers, options.to / RECOGNISER_LAYERS.name)
 
 
-def inputs_of(engine: OcrEngine, pages: Sequence[Pixels]) -> tuple[list[Numbers], list[Numbers]]:
-    """Return what the detector and the recogniser are given where an engine reads pages."""
+def lines_of(engine: OcrEngine, pages: Sequence[Pixels]) -> list[Numbers]:
+    """Return what the recogniser is given where an engine reads pages."""
     models = engine._models
-    detect, recognise = models.detect.session, models.recognise
-    seen: list[Numbers] = []
+    recognise = models.recognise
     lines: list[Numbers] = []
-
-    def detected(page: Any) -> Any:
-        seen.append(page)
-        return detect(page)
 
     def states_of(line: Any) -> Any:
         lines.append(line)
         return recognise.states_of(line)
 
-    models.detect.session = detected
     reader = LineReader(states_of, recognise.head, recognise.letters)
     engine._models = replace(models, recognise=reader)
     for page in pages:
         engine.read(page)
-    return seen, lines
+    return lines
 
 
 if __name__ == "__main__":
