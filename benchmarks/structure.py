@@ -34,7 +34,7 @@ CROWDED = {
     "cli/commands": "a file a command, named as people type it",
     "core": "the floor has one door: a file for each thing that all rooms speak of",
     "pipeline": "a file a step of one document, and the jobs that take them in a worker",
-    "engine/text": "seven rooms, the engine, the document they share and its scorer",
+    "engine/text": "eight rooms, the engine, the document they share and its scorer",
     "documents/pdf/layer": "a file for each thing asked of a word: where, covered, seen, proved",
     "verify/checks": "a file a family of rules, and those of the norm",
     "documents": "a room a kind of file, what all of them have, and what a worker does",

@@ -57,6 +57,8 @@ class Answer:
             ``values`` or absent there. None from engines that weigh no alternatives.
         views: what was shown, such as ``p1 whole 2x2 2256 tokens``.
         error: why there is no answer; the others of the same call are not concerned.
+        second_odds: by field path, how much likelier a second reading finds the value than any
+            other print: the logarithm of the odds; absent where it has no opinion.
     """
 
     values: Tree
@@ -67,6 +69,7 @@ class Answer:
     alternatives: Mapping[str, tuple[Alternative, ...]] | None = None
     views: tuple[str, ...] = ()
     error: EngineError | None = None
+    second_odds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Engine(Protocol):

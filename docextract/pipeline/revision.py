@@ -156,6 +156,7 @@ def _substituted(base: Answer, closer: Answer, units: Sequence[str]) -> Answer:
         values=values,
         probabilities=_mixed(base.probabilities, closer.probabilities, units),
         places=_mixed(base.places, closer.places, units),
+        second_odds=_mixed(base.second_odds, closer.second_odds, units),
     )
 
 

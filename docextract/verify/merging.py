@@ -37,6 +37,8 @@ def merge_answers(answers: Sequence[Answer]) -> tuple[Answer, tuple[Disagreement
                 absorbed.probabilities[new] = answer.probabilities[old]
             if old in answer.places:
                 absorbed.places[new] = answer.places[old]
+            if old in answer.second_odds:
+                absorbed.second_odds[new] = answer.second_odds[old]
         for path, found in (answer.alternatives or {}).items():
             absorbed.alternatives[path] = (*absorbed.alternatives.get(path, ()), *found)
     merged = Answer(
@@ -46,6 +48,7 @@ def merge_answers(answers: Sequence[Answer]) -> tuple[Answer, tuple[Disagreement
         _worst_stop(answers),
         merge_usage(answers),
         absorbed.alternatives if any(a.alternatives is not None for a in answers) else None,
+        second_odds=absorbed.second_odds,
     )
     return merged, tuple(absorbed.disagreements)
 
@@ -57,6 +60,7 @@ class _Absorbed:
         self.values: Tree = {}
         self.probabilities: dict[str, float] = {}
         self.places: dict[str, Place] = {}
+        self.second_odds: dict[str, float] = {}
         self.alternatives: dict[str, tuple[Alternative, ...]] = {}
         self.disagreements: list[Disagreement] = []
 
@@ -277,5 +281,6 @@ def _value_of(
         answer.places.get(source),
         answer.probabilities.get(source),
         None if weighed is None else weighed.get(path, ()),
+        second_odds=answer.second_odds.get(source),
         disagreement=disagreement,
     )

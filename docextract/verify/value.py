@@ -86,6 +86,8 @@ class FieldValue:
         reading: how its print on the page was read, with the text as printed.
         place: where the engine says it stands.
         probability: 0 to 1, how sure the engine is; None where it has no opinion.
+        second_odds: how much likelier a second reading finds it than any other print, as the
+            logarithm of the odds; None where it has no opinion.
         alternatives: what else the engine weighed for it; None where it weighs nothing.
         quote: its text in embedded data, where those gave it.
         disagreement: what another page or source says.
@@ -110,6 +112,7 @@ class FieldValue:
     place: Place | None = None
     probability: float | None = None
     alternatives: tuple[Alternative, ...] | None = None
+    second_odds: float | None = None
     quote: str | None = None
     disagreement: Disagreement | None = None
     readers: tuple[str, ...] = ()

@@ -64,6 +64,7 @@ VALUES = st.builds(
     value=st.text(min_size=1, max_size=200),
     reading=st.sampled_from([certain("x"), doubtful(("x", "y"), "either")]),
     probability=st.none() | st.floats(0, 1),
+    second_odds=st.none() | st.floats(-3, 3),
     disagreement=st.none() | st.just(Disagreement("a", "x", "y")),
     grounded=st.lists(PLACES, max_size=1).map(tuple),
     checks=st.lists(st.sampled_from(FAILED)).map(tuple),
@@ -81,6 +82,13 @@ def test_every_score_is_a_probability(value):
 @given(VALUES, st.floats(0, 1), st.floats(0, 1))
 def test_an_engine_that_is_surer_never_lowers_the_score(value, first, second):
     low, high = (replace(value, probability=known) for known in sorted((first, second)))
+    fitted = shipped_calibration()
+    assert fitted.of_value(signals_of(low)) <= fitted.of_value(signals_of(high))
+
+
+@given(VALUES, st.floats(-3, 3), st.floats(-3, 3))
+def test_better_odds_of_a_second_reading_never_lower_the_score(value, first, second):
+    low, high = (replace(value, second_odds=odds) for odds in sorted((first, second)))
     fitted = shipped_calibration()
     assert fitted.of_value(signals_of(low)) <= fitted.of_value(signals_of(high))
 

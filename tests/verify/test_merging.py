@@ -39,6 +39,13 @@ def test_alternatives_of_all_pages_are_kept():
     assert merge_answers([Answer({}), Answer({})])[0].alternatives is None
 
 
+def test_what_a_second_reading_says_goes_with_its_value():
+    one = Answer({"n": "1", "t": None}, second_odds={"n": 2.5})
+    two = Answer({"n": "2", "t": "9"}, second_odds={"n": -1.0, "t": 0.5})
+    merged, _ = merge_answers([one, two])
+    assert merged.second_odds == {"n": 2.5, "t": 0.5}
+
+
 def test_pages_that_disagree_are_told():
     merged, disagreements = merge_answers([Answer({"g": {"t": "1"}}), Answer({"g": {"t": "2"}})])
     assert merged.values == {"g": {"t": "1"}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -139,6 +140,23 @@ class TestRecordSignals:
         assert "few_values" not in found
         assert found["no_proof"] == 1.0
 
+    def test_what_nothing_vouches_for_counts_once_it_is_in_doubt(self):
+        total = field(confidence=0.97, signals={"kind_number": 1.0, "proved": 1.0})
+        name = field(confidence=0.95, signals={"kind_name": 1.0, "second_for_name": 2.0})
+        sure, unsure = (field(confidence=it, signals={"kind_address": 1.0}) for it in (0.92, 0.6))
+        plain = record_signals({"a": total, "b": name})
+        assert plain["weakest"] == pytest.approx(math.log(0.95 / 0.05))
+        assert record_signals({"a": total, "b": name, "c": sure}) == plain
+        doubted = record_signals({"a": total, "b": name, "c": unsure})
+        assert doubted["doubtful_rest"] == pytest.approx(math.log(9) - math.log(1.5))
+        assert doubted["weakest"] == plain["weakest"]
+
+    def test_where_nothing_vouches_for_any_value_the_least_sure_counts(self):
+        values = [field(confidence=it, signals={"kind_address": 1.0}) for it in (0.92, 0.6)]
+        found = record_signals(dict(zip("ab", values, strict=True)))
+        assert found["weakest"] == pytest.approx(math.log(1.5))
+        assert "doubtful_rest" not in found
+
     def test_data_inside_the_file_need_no_proof(self):
         assert "no_proof" not in record_signals({"a": field()})
 
@@ -223,7 +241,8 @@ class TestSurroundings:
         assert "name_of_addressee" in buyer.signals
         assert not {"name_of_addressee", "name_said_again"} & seller.signals.keys()
         assert again.fields["seller.name"].signals["name_said_again"] == 1.0
-        assert again.fields["seller.name"].confidence > seller.confidence
+        weigh = shipped_calibration().of_value
+        assert weigh(again.fields["seller.name"].signals) > weigh(seller.signals)
 
     def test_data_without_pages_is_not_strange(self):
         assert survey([], BILL) is PLAIN

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from docextract.core import Alternative, Box, EngineInfo, Place
 from docextract.engine.base import Answer, Question
@@ -21,6 +21,9 @@ from docextract.engine.text.labels.hidden_columns import HIDDEN, hidden_tables, 
 from docextract.engine.text.labels.index import build_index
 from docextract.engine.text.parties.choose_parties import find_parties
 from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, party_options
+from docextract.engine.text.second_reading.reconsidered import reconsidered
+from docextract.engine.text.second_reading.reconsidered_parties import reconsidered_parties
+from docextract.engine.text.second_reading.second_opinion import SecondReading
 from docextract.engine.text.tables.list_rows import list_rows
 from docextract.engine.text.tables.table_reader import find_tables
 from docextract.engine.text.text_document import Index, Option, Reader, level
@@ -58,41 +61,51 @@ class TextEngine:
         if schema.id not in self._indexes:
             self._indexes[schema.id] = build_index(with_table(schema))
         reader = Reader.of(question.pages, self._indexes[schema.id])
-        options, others = _read(reader, schema) if reader.layout.lines else ([], {})
+        found = _read(reader, schema) if reader.layout.lines else _Found([], {}, {})
         values = _blank(schema.shape)
-        for option in options:
+        for option in found.options:
             _put(schema.shape, values, option.path, option.text)
         return Answer(
             values,
-            probabilities={option.path: option.probability for option in options},
-            places={option.path: _place(option) for option in options},
+            probabilities={option.path: option.probability for option in found.options},
+            places={option.path: _place(option) for option in found.options},
+            second_odds=found.second_odds,
             usage={"words": float(sum(len(page.words) for page in question.pages))},
             alternatives={
-                path: tuple(Alternative(o.text, _place(o), o.probability) for o in found)
-                for path, found in others.items()
+                path: tuple(Alternative(o.text, _place(o), o.probability) for o in others)
+                for path, others in found.others.items()
             },
         )
 
 
-def _read(reader: Reader, schema: Schema) -> tuple[list[Option], dict[str, list[Option]]]:
-    """Return the chosen options, and by field path those that were not chosen."""
+class _Found(NamedTuple):
+    """The chosen options; by field path those that were not, and what a second reading says."""
+
+    options: list[Option]
+    others: dict[str, list[Option]]
+    second_odds: dict[str, float]
+
+
+def _read(reader: Reader, schema: Schema) -> _Found:
     fields = reader.index.fields.values()
     own = [p for p in schema.list_paths if any(_is_cell(reader, f, p) for f in fields)]
     tables = find_tables(reader, (*own, *hidden_tables(schema)))
     in_tables = {key for table in tables for key in table.segments}
-    options = _options(reader, in_tables)
-    chosen = _chosen(reader, options, in_tables)
+    options, second = _options(reader, in_tables), SecondReading(reader, in_tables)
+    chosen = _chosen(reader, options, in_tables, second)
     others = remaining_options(reader, without_payers(reader, options, chosen), chosen)
     tax, whole = _amount(reader, chosen, "tax"), _amount(reader, chosen, "receipt_total")
     end = end_of_items(reader, chosen)
     rows = list(list_rows(reader, own, tables, end, tax, whole))
     chosen = close_items(reader, chosen, rows)
     asked = [_in_first_row(o) for o in chosen.values() if not o.path.startswith(HIDDEN)]
-    return [*asked, *rows], {
+    left = {
         path.replace("[]", "[0]"): found
         for path, found in others.items()
         if not path.startswith(HIDDEN)
     }
+    odds = ((o.path, second.odds_of(o)) for o in asked)
+    return _Found([*asked, *rows], left, {path: it for path, it in odds if it is not None})
 
 
 def _amount(reader: Reader, chosen: dict[str, Option], concept: str) -> int | None:
@@ -122,10 +135,13 @@ def _options(reader: Reader, in_tables: set[int]) -> dict[str, list[Option]]:
 
 
 def _chosen(
-    reader: Reader, options: dict[str, list[Option]], in_tables: set[int]
+    reader: Reader,
+    options: dict[str, list[Option]],
+    in_tables: set[int],
+    second: SecondReading,
 ) -> dict[str, Option]:
     """Return one option per header: amounts and parties first, then labels, then bare values."""
-    parties = find_parties(reader, in_tables)
+    parties = reconsidered_parties(reader, second, find_parties(reader, in_tables))
     chosen = settle_totals(reader, options, reader.all_money(), in_tables)
     for option in party_options(reader, parties):
         held = chosen.get(option.path)
@@ -141,7 +157,7 @@ def _chosen(
         if held is None or (is_doubted and path in reader.index.paths_of("issue_date")):
             found = unlabelled(reader, item, chosen)
             chosen |= {path: found} if found else {}
-    return doubted(reader, options, chosen)
+    return doubted(reader, options, reconsidered(reader, second, options, chosen))
 
 
 def _open_paths(reader: Reader) -> set[str]:

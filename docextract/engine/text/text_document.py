@@ -50,6 +50,8 @@ __all__ = [
 
 
 _MIN_PRICES = 2
+_BY_SECOND = frozenset({"second.day", "second.number", "party.second"})
+"""Factors of what a second reading put in."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -91,6 +93,11 @@ class Option:
     def probability(self) -> float:
         """How often such options are right, 0 to 1."""
         return round(probability_of(self.score), 4)
+
+    @property
+    def is_second(self) -> bool:
+        """Whether a second reading gave it, which then says nothing more of it."""
+        return any(name in _BY_SECOND and holds for name, holds in self.factors)
 
     def at(self, path: str) -> Option:
         """Return the option as one of another field, or of another row."""

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from math import inf
 from typing import Protocol
 
 from docextract.core import FieldStatus
 
 _MOST, _LEAST = 0.995, 0.02
 """A value's probability is cut to these: no value is surer, none weighs more than all others."""
+_FAIR = 0.9
+"""Values that nothing but their own print vouches for count against a record below this alone."""
 _FULL = 15
 """From so many header values, or all of the schema, more of them say nothing."""
 
+_AMOUNTS = frozenset({"kind_number", "kind_currency"})
+
 RECORD_FOR = frozenset({"weakest"})
-RECORD_AGAINST = frozenset({"few_labels", "unknown_language", "few_values", "no_proof"})
+RECORD_AGAINST = frozenset(
+    {"few_labels", "unknown_language", "few_values", "no_proof", "doubtful_rest"}
+)
 
 
 class Assessed(Protocol):
@@ -49,18 +56,23 @@ def header_values(fields: Mapping[str, Assessed]) -> dict[str, Assessed]:
 def record_signals(fields: Mapping[str, Assessed]) -> dict[str, float]:
     """Return what speaks for and against a record, by name; what is 0 is left out.
 
-    One wrong value makes a record wrong, so the least sure tells the most; that many values were
-    found, and that sums of them close, tells that the page was understood.
+    One wrong value makes a record wrong, so the least sure tells the most, of those that sums or a
+    second reading vouch for; of others, such as addresses, only what is in doubt. That many values
+    were found, and that sums of them close, tells that the page was understood.
     """
     shown = header_values(fields)
     if not shown:
         return {"bias": 1.0, "few_values": 1.0}
     doubted = {p: it for p, it in shown.items() if it.status is not FieldStatus.CONFIRMED} or shown
-    weakest = _cut(min(it.confidence for it in doubted.values()))
+    main = [it for it in doubted.values() if _is_vouched(it)]
+    rest = [it for it in doubted.values() if not _is_vouched(it)] if main else []
+    weakest = min(map(_log_odds, main or doubted.values()))
+    lowest = min(map(_log_odds, rest), default=inf)
     num_wanted = min(_FULL, sum("[" not in path for path in fields))
     signals = {
         "bias": 1.0,
-        "weakest": math.log(weakest / (1 - weakest)),
+        "weakest": weakest,
+        "doubtful_rest": max(0.0, _log_odds_of(_FAIR) - lowest),
         "few_values": max(0.0, 1 - len(shown) / num_wanted),
         "no_proof": float(not any(map(_is_proved, shown.values()))),
     }
@@ -74,5 +86,14 @@ def _is_proved(item: Assessed) -> bool:
     return "proved" in item.signals or not item.signals
 
 
-def _cut(probability: float) -> float:
-    return min(max(probability, _LEAST), _MOST)
+def _is_vouched(item: Assessed) -> bool:
+    """Whether sums, or a reading of another kind, can speak for or against a value."""
+    return any(name in _AMOUNTS or name.startswith("second_") for name in item.signals)
+
+
+def _log_odds(item: Assessed) -> float:
+    return _log_odds_of(min(max(item.confidence, _LEAST), _MOST))
+
+
+def _log_odds_of(probability: float) -> float:
+    return math.log(probability / (1 - probability))

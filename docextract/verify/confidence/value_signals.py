@@ -31,6 +31,8 @@ _LABELLED = ("date", "identifier", "name", "address")
 """Groups that a label beside the value tells apart from strangers; amounts have their sums."""
 _UNKNOWN_PROBABILITY = 0.8
 """What an engine without probabilities is taken to believe of its answers."""
+_SECOND = ("name", "identifier", "date")
+"""Groups that a second reading has an opinion on."""
 _LIMIT = 0.02
 """Engine probabilities are cut to this and one minus this: no engine knows more."""
 _SHORT_NAME = 5
@@ -45,6 +47,7 @@ _TWO_NUMBERS = re.compile(r"\d.*\d{3}|\d{3}.*\d", re.DOTALL)
 
 FOR = frozenset(
     {"probability", "proved", "agreed", "name_in_domain", "name_with_form", "name_said_again"}
+    | {f"second_for_{group}" for group in _SECOND}
 )
 """Signals that can only speak for a value."""
 AGAINST = frozenset(
@@ -56,6 +59,7 @@ AGAINST = frozenset(
         "few_labels_of_name", "name_of_addressee",
     }
     | {f"unlabelled_{group}" for group in _LABELLED}
+    | {f"second_against_{group}" for group in _SECOND}
 )  # fmt: skip
 """Signals that can only speak against a value."""
 
@@ -79,14 +83,24 @@ def signals_of(value: FieldValue, surroundings: Surroundings = PLAIN) -> dict[st
         "repaired": float(value.repair is not None or value.reading.is_repaired),
         "ambiguous": float(value.reading.is_ambiguous),
         "disagreement": float(value.has_disagreement),
+        **_signals_of_second_reading(value, group),
         **surroundings.signals,
         **({} if in_list else _signals_of_form(value, group, best, surroundings)),
     }
     return {name: weight for name, weight in signals.items() if weight}
 
 
+def _signals_of_second_reading(value: FieldValue, group: str) -> dict[str, float]:
+    """Return what another reading says of the print, which doubts some kinds more than others."""
+    odds = value.second_odds if group in _SECOND else None
+    if odds is None:
+        return {}
+    return {f"second_for_{group}": max(odds, 0.0), f"second_against_{group}": max(-odds, 0.0)}
+
+
 def _group_of(value: FieldValue) -> str:
-    group = _GROUPS.get(value.field.kind, "number")
+    kind = value.field.kind
+    group = _GROUPS.get(kind, "number" if kind.is_number else "other")
     # Rows print several numbers of an item: the seller's, the buyer's, a barcode.
     return "code" if "[" in value.path and group == "identifier" else group
 

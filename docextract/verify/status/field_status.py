@@ -24,9 +24,9 @@ from docextract.verify.confidence.value_signals import signals_of
 from docextract.verify.confidence.weights import Calibration
 from docextract.verify.value import Disagreement, FieldValue, FieldValues
 
-MIN_VERIFIED = 0.9
-"""Confidence from which a value found at a fitting place counts as verified; chosen so that 97 of
-100 such values are right on the papers of authors left out of the fit (``docs/accuracy.md``).
+MIN_VERIFIED = 0.85
+"""Confidence from which a value found at a fitting place counts as verified; of such values
+99 in 100 are right on papers of authors left out of the fit (``docs/accuracy.md``).
 """
 _EMBEDDED = 0.99
 """Embedded XML is the document's own data; what speaks against it is a conflict."""

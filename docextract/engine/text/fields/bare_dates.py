@@ -212,7 +212,7 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
         return _payment_day(reader, item.path)
     taken = {option.key for option in chosen.values()}
     dates = [c for c in reader.all_of(Kind.DATE) if c.key not in taken]
-    dates = [c for c in dates if concept in _OWN_DATES and not _is_other_date(reader, c)]
+    dates = [c for c in dates if concept in _OWN_DATES and not is_other_date(reader, c)]
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
     columns = _columns(reader)
@@ -236,7 +236,7 @@ def _is_said_of_another(reader: Reader, date: Candidate) -> bool:
     return is_other or is_glued or num_small >= _MOST_SMALL or is_prose(date.segment.tokens)
 
 
-def _is_other_date(reader: Reader, date: Candidate) -> bool:
+def is_other_date(reader: Reader, date: Candidate) -> bool:
     """Return whether a date is that of something else: one of several, or named before it."""
     line = reader.layout.lines[date.segment.line]
     before = join([t for t in line.tokens if t.left < date.left])

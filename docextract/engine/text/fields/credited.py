@@ -18,10 +18,18 @@ _INVOICES = tuple(fold_words("titles", "invoice_stems") - set(_NAMES))
 def is_of_credited(reader: Reader, option: Option) -> bool:
     """Return whether a label of invoices gives a value on a credit note: not its own."""
     phrase = option.hit.entry.phrase if option.hit is not None else ""
-    is_of_invoice = any(stem in phrase for stem in _INVOICES)
-    is_own = any(name in phrase for name in _NAMES)
-    is_told = (is_of_invoice and not is_own) or _is_below_invoice(reader, option)
+    is_told = _names_invoice(phrase) or _is_below_invoice(reader, option)
     return is_told and _is_credit_note(reader)
+
+
+def is_behind_credited(reader: Reader, before: str) -> bool:
+    """Return whether words before a number name the invoice that a credit note is about."""
+    return _names_invoice(fold(before)) and _is_credit_note(reader)
+
+
+def _names_invoice(folded: str) -> bool:
+    is_of_invoice = any(stem in folded for stem in _INVOICES)
+    return is_of_invoice and not any(name in folded for name in _NAMES)
 
 
 def _is_below_invoice(reader: Reader, option: Option) -> bool:

@@ -323,7 +323,11 @@ def _is_line_of(option: Option) -> bool:
     if option.hit is None:
         return False
     code, rest = join(option.tokens), join(option.hit.rest)
-    _, _, after = rest.partition(code)
+    return is_line_of(code, rest.partition(code)[2])
+
+
+def is_line_of(code: str, after: str) -> bool:
+    """Return whether a code and what follows name a line of an order: ``4711 line 3``."""
     glued = _LINE_OF.search(code)
     is_glued = glued is not None and glued.start() > 2
     return is_glued or _LINE_OF.fullmatch(after.strip(" ,;/-(")) is not None

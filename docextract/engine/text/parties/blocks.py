@@ -108,6 +108,11 @@ class Party:
         """The tokens of its address, line by line."""
         return self.block.address
 
+    @property
+    def is_second(self) -> bool:
+        """Whether a second reading named it."""
+        return any(name.startswith("second.") for name, _ in self.factors)
+
     def also(self, factor: str, holds: bool = True) -> Party:
         """Return the claim with one more factor."""
         return replace(self, factors=(*self.factors, (factor, holds)))

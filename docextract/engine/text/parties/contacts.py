@@ -141,7 +141,8 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
         elif item.kind is Kind.COUNTRY:
             options += _country_options(reader, item, party)
         elif _is_name(item) and (text := clean_name(party.name)):
-            options.append(Option(item.path, party.name, text, (("party.claim", party.score),)))
+            why = ("party.claim", party.score), ("party.second", party.is_second)
+            options.append(Option(item.path, party.name, text, why))
     return options
 
 

@@ -166,6 +166,7 @@ def is_initialled(text: str) -> bool:
     return bool(_INITIALLED.fullmatch(text)) and not COMPANY_FORM.search(text)
 
 
+@lru_cache(maxsize=4096)
 def is_no_name(text: str) -> bool:
     """Return whether a text cannot name a party.
 
