@@ -72,6 +72,14 @@ def test_segments_of_tables_have_no_pieces() -> None:
     assert MAKER[0] in [piece.text for piece in pieces_of(reader, ())]
 
 
+def test_a_page_of_countless_words_has_a_bounded_number_of_pieces() -> None:
+    line = [(float(10 + 4 * n), 100.0, 1.0, f"A{n}") for n in range(140)]
+    lines = [(10.0, float(120 + 0.4 * n), 0.2, f"Number {n}: B{n}") for n in range(1600)]
+    found = list(pieces_of(read(*line, *lines), ()))
+    assert len(found) == 1500
+    assert sum(piece.text.startswith("A") and piece.form == CODE for piece in found) <= 40
+
+
 def test_only_the_first_page_with_words_is_cut() -> None:
     pages = [Page(1, 595, 842), A4.page((50, 50, "First"), number=2)]
     pages.append(A4.page((50, 50, "Second"), number=3))

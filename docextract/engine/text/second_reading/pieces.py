@@ -5,6 +5,7 @@ Knows nothing of labels or fields; which piece is which, others tell.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ _ASIDE = frozenset("·|–—•")
 """What parts a company from its address, or a label from what it announces, on one line."""
 _LONGEST_NAME, _MOST_WORDS_OF_CODE = 80, 5
 _MIN_LETTERS = 2
+_MOST_COLUMNS, _MOST_PIECES = 40, 1500
+"""No paper of business has more in a line, or on its first page; hostile ones have."""
 
 
 class Piece(NamedTuple):
@@ -45,17 +48,21 @@ class Piece(NamedTuple):
 
 
 def pieces_of(reader: Reader, skip: Collection[int]) -> Iterator[Piece]:
-    """Yield the pieces of the first page with words.
+    """Yield the pieces of the first page with words, 1,500 at most.
 
     Args:
         reader: the document.
         skip: ids of segments that belong to tables.
     """
+    yield from itertools.islice(_pieces(reader, skip), _MOST_PIECES)
+
+
+def _pieces(reader: Reader, skip: Collection[int]) -> Iterator[Piece]:
     page = reader.layout.lines[0].page
     for segment in reader.layout.segments:
         if segment.page != page:
             return
-        if id(segment) in skip:
+        if id(segment) in skip or segment.column >= _MOST_COLUMNS:
             continue
         yield from (Piece(NAME, segment, tokens) for tokens in _names(segment))
         yield from (Piece(DATE, segment, date.tokens) for date in reader.dates_of(segment))
