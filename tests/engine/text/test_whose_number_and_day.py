@@ -275,3 +275,8 @@ def test_a_tax_that_is_within_the_total_is_the_tax(label: str, kind: str) -> Non
 )
 def test_more_ways_to_say_it(path: str, label: str, value: str) -> None:
     assert read(path, (50, 600, label), (250, 600, value)) == value
+
+
+@pytest.mark.parametrize("other", ["Customer no. HP-20391", "Sales rep 10442", "Policy no. 88-1"])
+def test_the_label_of_another_number_is_no_part_of_the_one_below_a_title(other: str) -> None:
+    assert read("invoice_number", (400, 40, 18, "INVOICE"), (400, 62, other)) != other

@@ -184,13 +184,17 @@ def _is_no_code(tokens: list[Token], text: str) -> bool:
 
 
 def whole_code(tokens: list[Token]) -> list[Pick]:
-    """Return a short cell as one code, words included: ``Proposal 25-118``, ``MTCA``."""
+    """Return a short cell as one code, words included: ``Proposal 25-118``, ``MTCA``.
+
+    Words that label another number are none of it: ``Customer no. 4711``, ``Sales rep 10442``.
+    """
     text = join(tokens).strip(_EDGE)
     if len(tokens) == 1 and text.isupper() and text.isalpha() and len(text) >= 3:
         return [Pick(tokens, text, given("reading.word_as_code"))]
     is_code = 1 < len(tokens) <= 3 and tokens[-1].has_digit and ":" not in text
     is_named = is_code and tokens[0].text.isalpha() and tokens[0].text[0].isupper()
-    if tokens[0].fold in NUMBER_WORDS or _is_no_code(tokens, text):
+    is_labelled = any(token.fold in NUMBER_WORDS for token in tokens[:-1])
+    if is_labelled or any(t.text.islower() for t in tokens[1:-1]) or _is_no_code(tokens, text):
         return []
     if is_named and _CODE.fullmatch(tokens[-1].text):
         return [Pick(tokens, text, given("reading.code_with_words"))]
