@@ -118,6 +118,13 @@ def test_what_one_reading_alone_holds_is_doubted() -> None:
     assert answer.probabilities["buyer.name"] < MIN_VERIFIED
 
 
+def test_a_day_behind_words_no_rule_knows_is_read_and_doubted() -> None:
+    kept = [run for run in PRINTED if "2025" not in str(run[-1])]
+    answer = ask("invoice", A4.page(*kept, (400, 75, "Drawn up: 2 March 2025")))
+    assert leaf(answer.values, "issue_date") == "2 March 2025"
+    assert answer.second_odds["issue_date"] < 0
+
+
 def test_what_rules_speak_against_is_not_put_in() -> None:
     reader = read(*PRINTED)
     option = Option(

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from docextract.engine.text.second_reading.fit_weights import FitWeights, shipped_fit_weights
 from docextract.engine.text.second_reading.pieces import CODE, DATE, NAME, Piece, pieces_of
 from docextract.engine.text.second_reading.print_features import PrintFeatures
 from docextract.engine.text.text_document import (
@@ -23,6 +22,9 @@ from docextract.engine.text.text_document import (
     level,
 )
 from docextract.normalise.locale.languages import may_be_known
+
+if TYPE_CHECKING:
+    from docextract.engine.text.second_reading.fit_weights import FitWeights
 
 _CONCEPTS = {
     "seller": "seller", "merchant": "seller", "buyer": "buyer", "invoice_number": "number",
@@ -80,6 +82,9 @@ class SecondReading:
 
     @cached_property
     def _weigher(self) -> Weigher:
+        # The process that hands out documents reads none, and starts without numpy.
+        from docextract.engine.text.second_reading.fit_weights import shipped_fit_weights
+
         return Weigher(self._reader, shipped_fit_weights())
 
     @cached_property
