@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from support.two_parties import CLUB, MAKER, block
 from support.word_pages import A4, Printed, ask, leaf
 
 from docextract.engine.text.labels.index import build_index
 from docextract.engine.text.parties.blocks import Block, Party
 from docextract.engine.text.scorer import given
+from docextract.engine.text.second_reading.pieces import DATE, Piece, pieces_of
 from docextract.engine.text.second_reading.reconsidered import reconsidered
 from docextract.engine.text.second_reading.reconsidered_parties import reconsidered_parties
 from docextract.engine.text.second_reading.second_opinion import SecondReading
@@ -116,6 +119,17 @@ def test_what_one_reading_alone_holds_is_doubted() -> None:
     assert leaf(answer.values, "buyer.name") == CLUB[0]
     assert answer.second_odds["buyer.name"] < 0
     assert answer.probabilities["buyer.name"] < MIN_VERIFIED
+
+
+def test_a_day_of_something_else_is_not_put_in_however_likely() -> None:
+    reader = read((50, 230, "Arrival: 22 November 2025"))
+    piece = next(piece for piece in pieces_of(reader, ()) if piece.form == DATE)
+
+    class Sure(SecondReading):
+        def likeliest(self, path: str, taken: Collection[int]) -> Piece | None:
+            return piece if path == "issue_date" else None
+
+    assert reconsidered(reader, Sure(reader, ()), {}, {}) == {}
 
 
 def test_a_day_behind_words_no_rule_knows_is_read_and_doubted() -> None:

@@ -175,6 +175,15 @@ def test_what_is_taken_is_not_offered_again() -> None:
     assert again is None or again.text != MAKER[0]
 
 
+def test_in_a_script_without_known_words_nothing_is_likely() -> None:
+    lines = tuple(
+        (50.0, float(440 + 12 * n), "今月の請求金額は次のとおりです" * 2) for n in range(20)
+    )
+    known, unknown = (SecondReading(read(*printed), ()) for printed in (HEAD, (*HEAD, *lines)))
+    assert known.likeliest("issue_date", ()) is not None
+    assert unknown.likeliest("issue_date", ()) is None
+
+
 def test_shipped_weights_read_a_plain_letter() -> None:
     assert shipped_fit_weights().classes == THINGS
     reader = read(*HEAD, *BODY)
