@@ -11,6 +11,7 @@ from typing import NamedTuple
 from docextract.engine.text.labels.matches import is_box_title, is_prose
 from docextract.engine.text.labels.strength import is_continued, is_short, is_title, label_factors
 from docextract.engine.text.text_document import (
+    NUMBER_WORDS,
     Factors,
     Hit,
     Option,
@@ -25,6 +26,7 @@ from docextract.engine.text.text_document import (
 )
 from docextract.engine.text.values.checkboxes import answer
 from docextract.engine.text.values.names import NAME_LABELS, looks_like_label, may_name
+from docextract.engine.text.values.names import is_title as is_document_title
 from docextract.engine.text.values.pick import Pick, pick, whole_code
 from docextract.schema import Field, Kind
 
@@ -34,6 +36,10 @@ _MAX_BELOW_HEIGHTS = 3.2
 _MAX_COLUMN_LINES = 40
 _MAX_PAIR = 3
 _MAX_BETWEEN = 7
+_BARE = NUMBER_WORDS | fold_words("codes", "reference") | fold_words("codes", "series")
+"""What may stand between a title and its number."""
+_MAX_CAPITALS = 4
+"""So many capitals may begin a number: ``INV 4711``."""
 _TOTAL_WORDS = fold_words("totals", "heads")
 
 
@@ -130,10 +136,20 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> list[Pick]:
     if field.kind is Kind.IDENTIFIER and (hit.is_closed or hit.is_whole):
         is_cell = tokens[-1] is spot.segment.tokens[-1] and not reader.dates_of(spot.segment)
         found = (whole_code(tokens) if is_cell else []) or found
+        if spot.relation == "below" and is_document_title(hit.segment.text):
+            found = [p for p in found if not _is_named(spot.segment, p)]
     if field.kind is Kind.NAME:
         is_open = spot.relation == "same" and not hit.has_mark
         found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
     return found
+
+
+def _is_named(segment: Segment, code: Pick) -> bool:
+    """Return whether words name a code as another number than that of a title: ``Ticket 4711``."""
+    end = code.tokens[-1].left
+    words = (t for t in segment.tokens if t.left < end and t.fold and not t.has_digit)
+    bare = (t for t in words if not (t.text.isupper() and len(t.fold) <= _MAX_CAPITALS))
+    return any(token.fold not in _BARE for token in bare)
 
 
 def _spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
