@@ -61,7 +61,7 @@ _ORDINAL = re.compile(r"\d{1,2}\.")
 _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 """A number that its own sign makes one, whatever it looks like: ``Invoice #2024-11-04``."""
 _CODE = re.compile(r"(?:[^\W\d_]{1,4} )?[^\W_][\w./'’·-]*(?: ?/ ?\d+| \d{2,4})*")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_SEASON = re.compile(r"(?:19|20)(\d\d)(?:/(\d\d))?")
 _DAY_MARKS = re.compile(r"\w+")
 _MIN_DIGITS, _MAX_DIGITS, _NEAR = 3, 16, 1.5
 _TYPED = (Kind.DATE, Kind.MONEY, Kind.IBAN, Kind.TAX_ID, Kind.PHONE, Kind.EMAIL)
@@ -104,8 +104,18 @@ def _day_below(reader: Reader, numbers: list[Option], dates: list[str]) -> Itera
             start = int(spot.tokens[0].fold in _OF_DAYS)
             days = [c for c in reader.dates_of(spot) if c.start == start]
             is_all = any(day.tokens[-1] is spot.tokens[-1] for day in days)
-            if start or (is_all and spot in beside):
+            if start or (is_all and spot in beside and not _is_headed(reader, spot)):
                 yield from (Option.of(dates[-1], day, "date.in_title") for day in days)
+
+
+def _is_headed(reader: Reader, spot: Segment) -> bool:
+    """Return whether words right above a day say of what it is: ``Required on site``."""
+    above = reader.layout.lines[spot.line - 1].segments if spot.line else []
+    over = (s for s in above if s.page == spot.page and s.left < spot.right and s.right > spot.left)
+    near = [s for s in over if spot.top - s.bottom < _NEAR * spot.height]
+    hits = (hit for s in near for hit in reader.hits_of.get(id(s), ()) if hit.is_leading)
+    is_own = any("issue_date" in hit.entry.concepts for hit in hits)
+    return not is_own and any(not any(token.has_digit for token in s.tokens) for s in near)
 
 
 def _goes_with(segment: Segment, code: Token, start: int) -> bool:
@@ -180,8 +190,14 @@ def _code_right_behind(segment: Segment, start: int) -> list[Token]:
     rest = list(itertools.dropwhile(lambda t: t.fold in _TAXES, rest))  # ``Faktura VAT FS 417``
     text = join(rest).lstrip("#")
     num_digits = sum(map(str.isdigit, text))
-    is_code = is_end and _MIN_DIGITS <= num_digits <= _MAX_DIGITS and not _YEAR.fullmatch(text)
+    is_code = is_end and _MIN_DIGITS <= num_digits <= _MAX_DIGITS and not _is_season(text)
     return rest if is_code and _CODE.fullmatch(text) else []
+
+
+def _is_season(text: str) -> bool:
+    """Return whether a number is a year, or two that follow each other: ``2026/27``."""
+    found = _SEASON.fullmatch(text)
+    return found is not None and found[2] in (None, f"{(int(found[1]) + 1) % 100:02}")
 
 
 def _paired(reader: Reader, path: str, dates: list[str], stems: frozenset[str]) -> list[Option]:

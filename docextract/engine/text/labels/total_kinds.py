@@ -14,6 +14,7 @@ from docextract.engine.text.layout import Token, fold_words, pattern
 
 _WITHOUT = fold_words("totals", "without_tax")
 _WITH = fold_words("totals", "with_tax")
+_NONE = fold_words("totals", "no_tax")
 SENSE_WORDS = _WITHOUT | _WITH
 """What says with or without, as ``Exclusief`` before ``BTW``."""
 _TAX = fold_words("taxes", "names") | fold_words("taxes", "others")
@@ -101,9 +102,13 @@ def is_tax(tokens: Sequence[Token]) -> bool:
 
 
 def is_before_tax(tokens: Sequence[Token]) -> bool:
-    """Return whether words before a tax's name make an amount without it: ``Montant hors TVA``."""
+    """Return whether words before a tax's name make an amount without it.
+
+    Examples: ``Montant hors TVA``, ``Inspection (no VAT)``.
+    """
     words = _words(tokens)
-    return not _WITHOUT.isdisjoint(words) and any(w.endswith(_TOTALS) for w in words[:-1])
+    is_total = not _WITHOUT.isdisjoint(words) and any(w.endswith(_TOTALS) for w in words[:-1])
+    return is_total or (len(words) > 1 and words[-1] in _WITHOUT | _NONE)
 
 
 def is_carried(text: str) -> bool:

@@ -57,6 +57,9 @@ _MIN_PAGE = 4
 """Shorter words for pages, such as ``S``, begin codes as well."""
 _OF_DAYS = fold_words("titles", "of_days")
 _MAX_COUNT = 3
+_NO_CODES = (Kind.DATE, Kind.EMAIL, Kind.IBAN)
+_WHOLE = 4
+"""Capitals behind so many digits begin another code: ``ZK/0552/26 WZ 2210``."""
 _EDGE = ":;,.#()[]*-–=|'\"!"
 _BASE_WORDS = fold_words("taxes", "of_base")
 _MAX_BETWEEN = 3
@@ -143,7 +146,7 @@ def _number_factors(field: Field, candidate: Candidate) -> Factors:
 def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     """Return the run of code-like tokens at the stretch's beginning, if it has a digit."""
     # Eight digits may be a day, and a number that begins with one all the same.
-    others = (c for c in candidates if c.kind in (Kind.DATE, Kind.EMAIL) and not c.text.isdigit())
+    others = (c for c in candidates if c.kind in _NO_CODES and not c.text.isdigit())
     barred = {id(token) for candidate in others for token in candidate.tokens}
     marks = itertools.takewhile(lambda token: not token.fold.strip("#"), tokens[:3])
     first = sum(1 for _ in marks)
@@ -211,6 +214,8 @@ def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
         if id(token) in barred or token.text[-1] == ":" or not (is_joiner or is_code):
             break
         is_short = bare.isupper() and len(bare) <= _MAX_CAPITALS
+        if is_short and bare.isalpha() and num_digits(join(run)) >= _WHOLE:
+            break
         if not (is_joiner or is_short or "_" in bare or num_digits(bare)):
             break
         if run and run[-1].text[-1] in ",;)":
