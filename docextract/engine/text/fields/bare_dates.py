@@ -175,8 +175,10 @@ def _is_of_number(words: list[str], papers: tuple[str, ...]) -> bool:
 
 
 def _after(date: Candidate) -> str:
+    """Return what follows a date, up to the end of its sentence if that is at once."""
     end = date.start + len(date.tokens)
-    return join(date.segment.tokens[end : end + _NEXT])
+    is_end = date.tokens[-1].text[-1] == "."
+    return "" if is_end else join(date.segment.tokens[end : end + _NEXT])
 
 
 def _is_stamp(reader: Reader, date: Candidate) -> bool:
@@ -322,7 +324,7 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
     tokens, done = segment.tokens, 0
     for date in reader.dates_of(segment):
         at, end = date.start, date.start + len(date.tokens)
-        before, after = join(tokens[:at]), join(tokens[end : end + 4])
+        before, after = join(tokens[:at]), _after(date)
         clause = _BREAK.split(join(tokens[done:at]))[-1] + _BREAK.split(after)[0]
         done = end
         verb = before + _BREAK.split(join(tokens[end:]))[0]
