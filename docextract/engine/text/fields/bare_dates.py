@@ -155,15 +155,9 @@ def _is_of_theirs(reader: Reader, before: str) -> bool:
     own, others = (_ORDERS, _OTHERS) if is_order else (_INVOICES, _OTHERS + _ORDERS)
     near = " ".join(before.split()[-_NEXT:])
     found = _THEIRS.search(near)
-    words = near[found.end() :].split() if found else _of_what(near.split())
+    words = near[found.end() :].split() if found else []
     is_own = any(fold(word).endswith(own) for word in words)
     return (bool(words) and not is_own) or _is_of_number(near.split(), others)
-
-
-def _of_what(words: list[str]) -> list[str]:
-    """Return the word that says of what a day is: ``Anzahlung`` of ``gezahlte Anzahlung vom``."""
-    is_told = len(words) > 1 and fold(words[-1]) in _OF_DAYS and words[-2].isalpha()
-    return words[-2:-1] if is_told else []
 
 
 def _is_of_number(words: list[str], papers: tuple[str, ...]) -> bool:
