@@ -100,7 +100,8 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     concept, date = reader.index.concept_of[option.path], option.candidate
     if concept == "due_date" and date is not None:
         clause = f"{_BREAK.split(_before(date))[-1]} {_BREAK.split(_after(date))[0]}"
-        return option.also("date.of_discount", _DISCOUNT.search(clause) is not None)
+        option = option.also("date.of_discount", _DISCOUNT.search(clause) is not None)
+        return option.also("date.of_theirs", _is_of_other_thing(option))
     if concept not in _OWN_DATES or date is None or date.kind is not Kind.DATE:
         return option
     option = option.also("doubt.column_of_dates", _is_column(reader, option, date))
@@ -114,6 +115,13 @@ def weighed_date(reader: Reader, option: Option) -> Option:
     option = option.also("date.of_credited", is_of_credited(reader, option))
     option = option.also("date.stamped", _is_stamp(reader, date))
     return option.also("date.in_period", _is_period(reader, date))
+
+
+def _is_of_other_thing(option: Option) -> bool:
+    """Return whether words before a label say what else is due: ``Next inspection due``."""
+    hit = option.hit
+    words = join(hit.segment.tokens[: hit.start]) if hit else ""
+    return _OTHER_DATES.search(words) is not None
 
 
 def _is_beside_order(reader: Reader, label: Hit) -> bool:

@@ -5,14 +5,17 @@ Knows nothing of values or of where they stand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from docextract.engine.text.labels.matches import Hit, is_box_title, is_prose
 from docextract.engine.text.labels.total_kinds import is_before_tax
-from docextract.engine.text.layout import NUMBER_WORDS, fold_words
+from docextract.engine.text.layout import NUMBER_WORDS, Token, fold_words, join, pattern
 from docextract.schema import Field, Kind
 
 _REFERRING = fold_words("titles", "referring")
+_DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
+_TOTALS = frozenset({"gross", "amount_due"})
 _SHORT, _SHORT_FOR_CODE = 3, 8
 _MAX_TITLE_REST = 8
 _LAST_RANK = 8
@@ -51,6 +54,7 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
     yield "label.quality", hit.quality
     yield "label.rank", min(_LAST_RANK, hit.entry.ranks[field.path])
     yield "label.before_tax", "tax" in hit.entry.concepts and is_before_tax(before)
+    yield "label.of_discount", not _TOTALS.isdisjoint(hit.entry.concepts) and _is_discount(before)
     if not hit.is_leading:
         is_open = not hit.is_closed or is_prose(hit.segment.tokens)
         # ``Alt Order #`` is another number.
@@ -77,6 +81,11 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
         phrase = hit.entry.phrase
         yield "label.weak_for_code", "#" not in phrase and len(phrase) < _SHORT_FOR_CODE
         yield "label.goes_on_in_words", _goes_on_in_words(hit)
+
+
+def _is_discount(before: list[Token]) -> bool:
+    """Return whether what stands before a label makes it that of a sum for who pays early."""
+    return len(before) > 1 and _DISCOUNT.search(join(before)) is not None
 
 
 def _goes_on_in_words(hit: Hit) -> bool:
