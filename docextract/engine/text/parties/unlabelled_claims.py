@@ -46,6 +46,7 @@ from docextract.schema import Role
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
+_PAYABLES = re.compile(rf"\b(?:{pattern('parties', 'payables')})\b", re.IGNORECASE)
 _MOTTO = re.compile(r"[^\W\d]{4,}[.!?]$")
 """How a sentence ends; a short word before a full stop is cut, as in ``Acme Inc.``."""
 _PLAIN, _LARGEST = 1.15, 0.25 / 0.3
@@ -56,6 +57,7 @@ _MAX_NAME, _MIN_REPEATED, _ALIKE = 8, 4, 4
 _REACH_OF_TWO, _REACH_OF_ONE = 16, 7
 """How many names from the top down gain by their place, where there are two parties or one."""
 _NUM_CLAIMS = 6
+_MAX_OFFICE = 3
 _CONFIRMING = frozenset(
     f"issuer.{fact}"
     for fact in ("in_domain", "sender_line", "account_holder", "contact", "imprint")
@@ -150,6 +152,13 @@ def _sender_factors(
     else:
         # Where a bank issues the document, the holder of an account is its customer.
         yield "issuer.account_holder", page.holds_account(line.key)
+        yield "issuer.pays", role is Role.SELLER and _pays(page, line.segment)
+
+
+def _pays(page: FirstPage, name: Segment) -> bool:
+    """Return whether an office that pays suppliers stands right below a name: a customer's."""
+    lines = block_from(page.reader, name)[1 : 1 + _MAX_OFFICE]
+    return any(_PAYABLES.search(line.text) for line in lines)
 
 
 def _shop_factors(page: FirstPage, line: NameLine, rank: int) -> Iterator[tuple[str, float]]:
