@@ -136,7 +136,7 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> list[Pick]:
     if field.kind is Kind.IDENTIFIER and (hit.is_closed or hit.is_whole):
         is_cell = tokens[-1] is spot.segment.tokens[-1] and not reader.dates_of(spot.segment)
         found = (whole_code(tokens) if is_cell else []) or found
-        if spot.relation == "below" and is_document_title(hit.segment.text):
+        if spot.relation in ("below", "box") and is_document_title(hit.segment.text):
             found = [p for p in found if not _is_named(spot.segment, p)]
     if field.kind is Kind.NAME:
         is_open = spot.relation == "same" and not hit.has_mark
