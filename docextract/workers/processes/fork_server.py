@@ -35,11 +35,14 @@ def serve(descriptor: int) -> NoReturn:
     """Import, then fork workers until the line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.set_inheritable(descriptor, False)
+    # What is imported stays: to look for garbage in it costs, and would unshare its memory.
+    gc.disable()
     for name in _PRELOADED:
         # A worker says in its own words what this machine lacks.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     gc.freeze()
+    gc.enable()
     with socket.socket(fileno=descriptor) as line:
         while True:
             data, descriptors, *_ = socket.recv_fds(line, MAX_LINE_BYTES, 1)
