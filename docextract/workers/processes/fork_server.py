@@ -30,6 +30,10 @@ _PRELOADED = (
 )
 """Only ours and what they import: no document, no schema, no model, no OCR."""
 
+_MANY_OBJECTS = 20_000
+"""So many more are there before garbage is looked for. Reading makes them by the thousand, and what
+is no longer used frees itself: looking after every 700 takes a twentieth of the time of a page."""
+
 
 def serve(descriptor: int) -> NoReturn:
     """Import, then fork workers until the line is closed."""
@@ -42,6 +46,7 @@ def serve(descriptor: int) -> NoReturn:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     gc.freeze()
+    gc.set_threshold(_MANY_OBJECTS)
     gc.enable()
     with socket.socket(fileno=descriptor) as line:
         while True:
