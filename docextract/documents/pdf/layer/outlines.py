@@ -159,8 +159,8 @@ def _outline(font: Any, character: str) -> Outline | None:
     across = ctypes.addressof(points)
     up = across + num * size
     path_at = address_of(path)
-    for index in range(num):
-        _point(_segment(path_at, index), across + index * size, up + index * size)
+    for index, at in enumerate(range(across, up, size)):
+        _point(_segment(path_at, index), at, at + num * size)
     xs, ys = points[:num], points[num:]
     width, height = max(xs) - min(xs), max(ys) - min(ys)
     if not width or not height:
