@@ -74,7 +74,7 @@ _PRINTS = {
     "MX": r"México\b|RFC\b",
 }
 _PRINT = re.compile(
-    r"\b(?:" + "|".join(f"(?P<{code}>{text})" for code, text in _PRINTS.items()) + ")"
+    r"\b(?=\w)(?:" + "|".join(f"(?P<{code}>{text})" for code, text in _PRINTS.items()) + ")"
 )
 _CALLING = {
     "20": "EG", "27": "ZA", "30": "GR", "31": "NL", "32": "BE", "33": "FR", "34": "ES", "36": "HU",
