@@ -312,7 +312,7 @@ def _has_actual_text(item: Any) -> bool:
 def _quarter_turn(text_page: Any, index: int) -> int:
     """Return the direction of a character in degrees anticlockwise, to a quarter turn."""
     clockwise = pdfium_c.FPDFText_GetCharAngle(text_page, index)
-    return -round(math.degrees(clockwise) / 90) * 90 % 360 if clockwise >= 0 else 0
+    return -round(math.degrees(clockwise) / 90) * 90 % 360 if clockwise > 0 else 0
 
 
 def _turned(turns: Counter[int], rotation: int) -> int:
