@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 
 from docextract.core import Document, EngineInfo, ReadOptions, fingerprint
 from docextract.documents.discovery.sniff import PDF
-from docextract.documents.pdf.poppler import has_poppler
+from docextract.documents.pdf import has_poppler
 from docextract.engine import Engine, EngineChoice, load_engine
 from docextract.pipeline.document import Assembly, DocumentJob
 from docextract.pipeline.kinds.kind_model import weights_id

@@ -41,7 +41,7 @@ from docextract.core import (
 )
 from docextract.documents.discovery.sniff import PDF
 from docextract.documents.pages import reading_id
-from docextract.documents.pdf.poppler import has_poppler
+from docextract.documents.pdf import has_poppler
 from docextract.engine import Engine, EngineChoice, choose_engine, engine_elsewhere, load_engine
 from docextract.learning.memory import FILE_NAME, freeze, load_memory
 from docextract.pipeline.document import Assembly, DocumentJob

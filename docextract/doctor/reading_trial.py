@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from docextract.core import ReadOptions, Scratch, SetupError
 from docextract.doctor.finding import Finding, Level
-from docextract.documents.pdf.poppler import has_poppler
+from docextract.documents.pdf import has_poppler
 from docextract.workers import EventSink, Failed, Job, WorkerPool, drive
 
 if TYPE_CHECKING:

@@ -56,8 +56,9 @@ def _num_pages(document: Document, data: bytes, media_type: str, options: ReadOp
 
 
 def _num_pdf_pages(data: bytes, options: ReadOptions) -> int:
+    from docextract.documents.pdf import has_poppler
     from docextract.documents.pdf.pdf_file import PdfFile
-    from docextract.documents.pdf.poppler import PopplerFile, has_poppler
+    from docextract.documents.pdf.poppler import PopplerFile
 
     try:
         with closing(PdfFile(data, options)) as file:

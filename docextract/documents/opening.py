@@ -110,7 +110,7 @@ def trial_job(options: ReadOptions) -> Iterator[None]:
     from docextract.documents.ocr.recognition import ocr_engine
 
     if options.renderer == "poppler":
-        from docextract.documents.pdf.poppler import require_poppler
+        from docextract.documents.pdf import require_poppler
 
         require_poppler()
     ocr_engine()

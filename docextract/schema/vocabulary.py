@@ -161,9 +161,10 @@ def _known_by_words(words: list[str], is_cell: bool) -> str | None:
 def _plain(text: str) -> str:
     """Return lower case letters and digits without accents."""
     decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(c for c in decomposed if c.isalnum())
+    return _DROPPED.sub("", decomposed)
 
 
+_DROPPED = re.compile(r"[\W_]")
 _UMLAUT = re.compile("([aou])e")
 _QUALIFIERS = frozenset(
     {

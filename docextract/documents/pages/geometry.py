@@ -32,8 +32,10 @@ def turn(box: Box, degrees: int) -> Box:
 
 def clip(box: Box) -> Box:
     """Return the part of a box that lies on the page."""
-    left, top, right, bottom = (min(1.0, max(0.0, edge)) for edge in box)
-    return Box(left, top, right, bottom)
+    left, top, right, bottom = box
+    if 0 < left <= right < 1 and 0 < top <= bottom < 1:
+        return box
+    return Box(*(min(1.0, max(0.0, edge)) for edge in box))
 
 
 def around(boxes: Iterable[Box]) -> Box:

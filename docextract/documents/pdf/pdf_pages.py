@@ -29,11 +29,12 @@ from docextract.documents.pages import (
     selected_pages,
 )
 from docextract.documents.pages.geometry import reading_order
+from docextract.documents.pdf import has_poppler, require_poppler
 from docextract.documents.pdf.layer.layer_quality import Judged, Verdict, disagrees
 from docextract.documents.pdf.layer.proof import Proved, prove
 from docextract.documents.pdf.pdf_file import MIN_DPI, PdfFile, PdfPage, Rendering, fit_dpi
 from docextract.documents.pdf.pictured import Pictured, read_pictured
-from docextract.documents.pdf.poppler import PopplerFile, has_poppler, require_poppler
+from docextract.documents.pdf.poppler import PopplerFile
 
 _MIN_UNREAD = 3
 """With this many illegible lines in the picture that covers it, a page may be a scan that lies

@@ -8,7 +8,6 @@ so the number and size of what comes back is checked here; the worker's own limi
 from __future__ import annotations
 
 import logging
-import shutil
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from docextract.core import DocumentError, MissingDependencyError, ReadOptions, Reason
+from docextract.core import DocumentError, ReadOptions, Reason
 from docextract.documents.ocr.text_lines import Pixels
 from docextract.documents.pdf.pdf_file import Rendering, fit_dpi
 
@@ -150,21 +149,3 @@ def _checked(images: list[Any], size_pt: tuple[float, float], dpi: float, page: 
 
 def _damaged(page: int) -> DocumentError:
     return DocumentError(Reason.CORRUPT, "poppler cannot draw this page.", page=page)
-
-
-def has_poppler() -> bool:
-    """Return whether both of poppler's programs are on the PATH."""
-    return shutil.which("pdftoppm") is not None and shutil.which("pdfinfo") is not None
-
-
-def require_poppler() -> None:
-    """Raise unless poppler is installed.
-
-    Raises:
-        MissingDependencyError: it is not.
-    """
-    if not has_poppler():
-        raise MissingDependencyError(
-            "poppler is not installed (pdftoppm and pdfinfo are not on the PATH)",
-            "Install poppler-utils (apt), poppler (brew, conda), or use --renderer pdfium.",
-        )

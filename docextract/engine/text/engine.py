@@ -1,15 +1,14 @@
-"""The engine without a model: labels, types, geometry and arithmetic fill any schema.
+"""Answers without a model: labels, types, geometry and arithmetic fill any schema.
 
 Knows nothing of how words were read, nor of normalising, validation or grounding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
-from docextract.core import Alternative, Box, EngineInfo, Place
+from docextract.core import Alternative, Box, Place
 from docextract.engine.base import Answer, Question
 from docextract.engine.text.fields.bare_dates import placed_dates, weighed_date
 from docextract.engine.text.fields.chosen import choose_rest, doubted, remaining_options
@@ -37,45 +36,29 @@ _BESIDE_SELLERS = (Role.BANK, Role.HOLDER)
 """Roles of which no party is found where a seller is asked for."""
 
 
-class TextEngine:
-    """Answers from words alone; the same words give the same answer."""
+def index_for(schema: Schema) -> Index:
+    """Return how the fields of a schema may be announced; build it once per schema."""
+    return build_index(with_table(schema))
 
-    needs_images = False
-    max_pages: int | None = None
-    can_look_closer = False
 
-    def __init__(self) -> None:
-        self.info = EngineInfo(name="text")
-        self._indexes: dict[str, Index] = {}
-
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
-        """Return one answer per question, in the order asked."""
-        return [self._answer(question) for question in questions]
-
-    def close(self) -> None:
-        """Forget the schemas seen."""
-        self._indexes.clear()
-
-    def _answer(self, question: Question) -> Answer:
-        schema = question.schema
-        if schema.id not in self._indexes:
-            self._indexes[schema.id] = build_index(with_table(schema))
-        reader = Reader.of(question.pages, self._indexes[schema.id])
-        found = _read(reader, schema) if reader.layout.lines else _Found([], {}, {})
-        values = _blank(schema.shape)
-        for option in found.options:
-            _put(schema.shape, values, option.path, option.text)
-        return Answer(
-            values,
-            probabilities={option.path: option.probability for option in found.options},
-            places={option.path: _place(option) for option in found.options},
-            second_odds=found.second_odds,
-            usage={"words": float(sum(len(page.words) for page in question.pages))},
-            alternatives={
-                path: tuple(Alternative(o.text, _place(o), o.probability) for o in others)
-                for path, others in found.others.items()
-            },
-        )
+def answer_to(question: Question, index: Index) -> Answer:
+    """Return the answer to a question, from the words of its pages and the index of its schema."""
+    schema, reader = question.schema, Reader.of(question.pages, index)
+    found = _read(reader, schema) if reader.layout.lines else _Found([], {}, {})
+    values = _blank(schema.shape)
+    for option in found.options:
+        _put(schema.shape, values, option.path, option.text)
+    return Answer(
+        values,
+        probabilities={option.path: option.probability for option in found.options},
+        places={option.path: _place(option) for option in found.options},
+        second_odds=found.second_odds,
+        usage={"words": float(sum(len(page.words) for page in question.pages))},
+        alternatives={
+            path: tuple(Alternative(o.text, _place(o), o.probability) for o in others)
+            for path, others in found.others.items()
+        },
+    )
 
 
 class _Found(NamedTuple):

@@ -8,7 +8,7 @@ its words are folded, joined and searched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self
 
 from docextract.core import Page
@@ -101,11 +101,12 @@ class Option:
 
     def at(self, path: str) -> Option:
         """Return the option as one of another field, or of another row."""
-        return replace(self, path=path)
+        return Option(path, self.tokens, self.text, self.factors, self.candidate, self.hit)
 
     def also(self, name: str, value: float = 1.0) -> Option:
         """Return the option with one more factor."""
-        return replace(self, factors=(*self.factors, (name, value)))
+        factors = (*self.factors, (name, value))
+        return Option(self.path, self.tokens, self.text, factors, self.candidate, self.hit)
 
 
 @dataclass(slots=True)

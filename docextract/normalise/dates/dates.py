@@ -120,7 +120,7 @@ def parse_date(text: str, evidence: LocaleEvidence = NO_EVIDENCE) -> Reading:
         between day and month. None for partial dates and where two dates are printed.
     """
     cleaned = fold_characters(text[: 4 * MAX_CHARS])
-    if not any(char.isdigit() for char in cleaned) or len(cleaned) > MAX_CHARS:
+    if not any(map(str.isdigit, cleaned)) or len(cleaned) > MAX_CHARS:
         return NOTHING
     dates = read_dates(cleaned, evidence)
     if not dates:

@@ -214,7 +214,7 @@ def _vote_sign(printed: str, votes: _Votes) -> None:
 
 def _vote_countries(text: str, votes: _Votes) -> None:
     for found in _IBAN.finditer(text):
-        if found[1] in COUNTRIES and sum(char.isdigit() for char in found[0]) >= 10:
+        if found[1] in COUNTRIES and sum(map(str.isdigit, found[0])) >= 10:
             votes.countries[found[1]] += 1
     clues: Counter[str] = Counter()
     for clue in find_clues(text):

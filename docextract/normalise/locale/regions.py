@@ -74,7 +74,7 @@ _PRINTS = {
     "MX": r"México\b|RFC\b",
 }
 _PRINT = re.compile(
-    r"\b(?:" + "|".join(f"(?P<{code}>{text})" for code, text in _PRINTS.items()) + ")"
+    r"\b(?=\w)(?:" + "|".join(f"(?P<{code}>{text})" for code, text in _PRINTS.items()) + ")"
 )
 _CALLING = {
     "20": "EG", "27": "ZA", "30": "GR", "31": "NL", "32": "BE", "33": "FR", "34": "ES", "36": "HU",
@@ -129,7 +129,7 @@ _VAT_DIGITS = {
 def _vat_clues(text: str) -> Iterator[Clue]:
     for found in _VAT.finditer(text):
         fewest, most = _VAT_DIGITS.get(found[1], (7, 9))
-        if fewest <= sum(char.isdigit() for char in found[0]) <= most:
+        if fewest <= sum(map(str.isdigit, found[0])) <= most:
             country = {"EL": "GR", "CHE": "CH"}.get(found[1], found[1])
             yield Clue(country, *found.span(), 2)
 

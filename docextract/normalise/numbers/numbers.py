@@ -97,7 +97,7 @@ def _repair(core: str) -> str:
     """Return ``core`` without OCR confusions, where the rest of it is a number."""
     repaired = _SPLIT_BY_SPACE.sub(r"\1\2", core)
     num_letters = sum(char.isalpha() or char == "|" for char in repaired)
-    if num_letters and num_letters <= sum(char.isdigit() for char in repaired):
+    if num_letters and num_letters <= sum(map(str.isdigit, repaired)):
         repaired = _CONFUSABLE.sub(lambda found: found[0].translate(_CONFUSED), repaired)
     doubled = _ONE_MARK_TOO_MANY.fullmatch(repaired)
     if doubled is not None:

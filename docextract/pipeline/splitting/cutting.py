@@ -58,10 +58,12 @@ def _may_be_cut(header: OpenedHeader) -> bool:
 def _spans(parts: Sequence[Part]) -> list[tuple[int, int]]:
     """Return first and last page of each document; nothing where a page could not be read.
 
-    What stands on such a page may change where a document ends.
+    What stands on such a page may change where a document ends. A single page, as most files
+    have, is not even looked at.
     """
     pages = [part for part in parts if isinstance(part, Page)]
-    if any(isinstance(part, ErrorItem) and part.page is not None for part in parts):
+    is_damaged = any(isinstance(part, ErrorItem) and part.page is not None for part in parts)
+    if is_damaged or len(pages) < 2:
         return []
     return boundaries_of(pages).only_sure().spans()
 

@@ -5,6 +5,7 @@ Knows nothing of what the text says.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,6 +15,7 @@ from docextract.core import Page, Word
 Piece = Sequence[Word]
 """Words of a line with no gap between them that is wider than a space or two."""
 
+_DROPPED = re.compile(r"[\W_]")
 _MAX_GAP = 1.6
 """Widest gap within a piece, in heights of a word."""
 
@@ -61,4 +63,4 @@ def text_of(words: Sequence[Word]) -> str:
 def fold(text: str) -> str:
     """Return text for comparison: no case, accents, spaces or punctuation."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if char.isalnum())
+    return _DROPPED.sub("", decomposed)

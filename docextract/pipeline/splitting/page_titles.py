@@ -39,17 +39,17 @@ def titles_of(page: Page) -> list[Title]:
     """Return the titles of a page from top to bottom."""
     usual = median(word.box.height for word in page.words) if page.words else 0.0
     return [
-        Title(kind, text, is_plain=_is_label(piece) or not (piece is line[-1] or is_large))
+        Title(kind, text, is_plain=not stands_out or piece[-1].text.endswith(":"))
         for line in lines_of(page)
         if line[0][0].box.top <= _UPPER
         for piece in line
-        for is_large in (max(word.box.height for word in piece) > _LARGE * usual,)
         for kind, text in _titles_in(piece)
+        for stands_out in (piece is line[-1] or _height(piece) > _LARGE * usual,)
     ]
 
 
-def _is_label(piece: Piece) -> bool:
-    return piece[-1].text.endswith(":")
+def _height(piece: Piece) -> float:
+    return max(word.box.height for word in piece)
 
 
 def _titles_in(piece: Piece) -> Iterator[tuple[str, str]]:

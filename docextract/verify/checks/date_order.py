@@ -44,8 +44,9 @@ def check_plausible(rule: str, view: View) -> Iterator[Check]:
     The date of issue may be tomorrow at most: time zones differ, clocks too.
     """
     for path, field, value in view.leaves:
-        day = view.date(path)
-        if field.kind is not Kind.DATE or day is None or _is_personal(field.name):
+        is_asked = field.kind is Kind.DATE and not _is_personal(field.name)
+        day = view.date(path) if is_asked else None
+        if day is None:
             continue
         latest = view.today + (_ONE_DAY if field.name in _NEVER_IN_FUTURE else MAX_FUTURE)
         if EARLIEST <= day <= latest:

@@ -139,7 +139,7 @@ class Grounder:
         self._locale = evidence
         self.has_pages = has_pages
         self._pages = {page.number: PageText(page, evidence) for page in pages if page.words}
-        self._nearby: dict[tuple[int, Box], tuple[str, str]] = {}
+        self._nearby: dict[tuple[int, Box], str] = {}
 
     def ground(
         self,
@@ -292,18 +292,22 @@ class Grounder:
         nearby = self._nearby.get((text.page.number, box))
         if nearby is None:
             nearby = self._nearby[text.page.number, box] = _around(text, box)
-        return any(_begins(label) in near for label in field.labels for near in nearby)
+        return any(label in nearby for label in _looked_for(field.labels))
 
 
-def _around(text: PageText, box: Box) -> tuple[str, str]:
-    """Return what stands left of a box and above it, where labels stand."""
+def _around(text: PageText, box: Box) -> str:
+    """Return what stands left of a box and, on another line, above it, where labels stand."""
     reach = max(box.height, 0.008)
     left = Box(0.0, box.top - reach / 4, box.left + 0.001, box.bottom + reach / 4)
     above = Box(box.left - 0.12, box.top - 4 * reach, box.right + 0.12, box.top + reach / 4)
-    return f" {_spaced(text.read_box(left))} ", f" {_spaced(text.read_box(above))} "
+    return f" {_spaced(text.read_box(left))} \n {_spaced(text.read_box(above))} "
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
+def _looked_for(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_begins, labels))
+
+
 def _begins(label: str) -> str:
     """Return a label's words as they are looked for: whole, but the last of a compound will do.
 

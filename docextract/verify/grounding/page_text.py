@@ -5,6 +5,7 @@ Knows nothing of fields or of what a value is worth.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -19,6 +20,7 @@ from docextract.normalise.dates.dates import find_dates, parse_date
 from docextract.normalise.locale.habits import LocaleEvidence
 from docextract.normalise.numbers.numbers import find_numbers, parse_number
 
+_DROPPED = re.compile(r"[\W_]")
 _MARGIN = 0.15
 """So much of a word's height is left above and below its middle."""
 FUZZY_MIN = 88.0
@@ -29,7 +31,7 @@ FUZZY_MIN = 88.0
 def fold(text: str) -> str:
     """Return text for comparison: no case, accents, spaces or punctuation."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if char.isalnum())
+    return _DROPPED.sub("", decomposed)
 
 
 def narrowed(words: Iterable[Word], box: Box, text: str) -> Box:

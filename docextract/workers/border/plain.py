@@ -44,7 +44,8 @@ def flatten(value: Any) -> tuple[bytes, list[memoryview]]:
 
     def plain(item: Any) -> Any:
         if is_dataclass(item):
-            return [type(item).__name__, *(getattr(item, it.name) for it in fields(item))]
+            kind = item.__class__
+            return [kind.__name__, *[getattr(item, name) for name in _field_names(kind)]]
         if isinstance(item, bytes | bytearray | memoryview):
             buffers.append(memoryview(item).cast("B"))
             return len(buffers) - 1
@@ -52,6 +53,11 @@ def flatten(value: Any) -> tuple[bytes, list[memoryview]]:
 
     text = json.dumps(value, default=plain, separators=(",", ":"), check_circular=False)
     return text.encode("ascii"), buffers
+
+
+@lru_cache(maxsize=256)
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _plain_leaf(item: Any) -> Any:

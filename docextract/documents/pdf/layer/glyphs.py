@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import math
 import unicodedata
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -52,6 +53,10 @@ def by_address(function: Any, *kinds: Any) -> Any:
     return ctypes.CFUNCTYPE(*kinds)(ctypes.cast(function, _Address).value or 0)
 
 
+_code = by_address(pdfium_c.FPDFText_GetUnicode, ctypes.c_uint, _Address, ctypes.c_int)
+_has_no_code = by_address(
+    pdfium_c.FPDFText_HasUnicodeMapError, ctypes.c_int, _Address, ctypes.c_int
+)
 _text_object = by_address(pdfium_c.FPDFText_GetTextObject, _Address, _Address, ctypes.c_int)
 _loose_box = by_address(
     pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int, _Address, ctypes.c_int, _Address
@@ -110,11 +115,14 @@ class Glyphs:
         """What the characters say."""
         return "".join(member.text for member in self.members)
 
-    def add(self, rect: Glyph | Glyphs) -> None:
-        """Take in a character, or all those of another word."""
-        self.members += (rect,) if isinstance(rect, Glyph) else rect.members
-        self.left, self.right = min(self.left, rect.left), max(self.right, rect.right)
-        self.bottom, self.top = min(self.bottom, rect.bottom), max(self.top, rect.top)
+    def add(self, glyph: Glyph) -> None:
+        """Take in a character."""
+        self.members.append(glyph)
+        _, _, _, left, bottom, right, top, _, _ = glyph
+        self.left = left if left < self.left else self.left
+        self.right = right if right > self.right else self.right
+        self.bottom = bottom if bottom < self.bottom else self.bottom
+        self.top = top if top > self.top else self.top
 
     def echoes(self, glyph: Glyph) -> bool:
         """Whether a character is here already, drawn by another text object."""
@@ -146,7 +154,8 @@ def words_of_glyphs(text_page: Any, combs: Sequence[Rect] = ()) -> Iterator[Glyp
         if comb is None:
             yield group
         elif comb in in_comb:
-            in_comb[comb].add(group)
+            for glyph in group.members:
+                in_comb[comb].add(glyph)
         else:
             in_comb[comb] = group
     yield from in_comb.values()
@@ -170,12 +179,12 @@ def _groups(text_page: Any) -> Iterator[Glyphs]:
 
 def _glyphs(text_page: Any) -> Iterator[Glyph | None]:
     """Yield each character that stands for something; None where there is white space."""
-    read = _CellReader(text_page)
+    page_at = address_of(text_page)
+    read = _CellReader(page_at)
     high_surrogate = 0
     for index in range(pdfium_c.FPDFText_CountChars(text_page)):
-        code = pdfium_c.FPDFText_GetUnicode(text_page, index)
-        is_unmapped = pdfium_c.FPDFText_HasUnicodeMapError(text_page, index) == 1
-        if is_unmapped and code not in _ACCENTED:
+        code = _code(page_at, index)
+        if _has_no_code(page_at, index) == 1 and code not in _ACCENTED:
             unsaid = read.glyph(index, UNSAID)
             yield unsaid if unsaid and unsaid.ink else None
             continue
@@ -209,30 +218,31 @@ def _character(code: int, high_surrogate: int) -> str:
 class _CellReader:
     """Reads where characters stand, with one set of buffers: this runs for each of them."""
 
-    def __init__(self, text_page: Any) -> None:
-        self._text_page = text_page
-        self._cell = pdfium_c.FS_RECTF()
-        self._cell_at = ctypes.addressof(self._cell)
-        self._edges = (ctypes.c_double * 4)()
-        first = ctypes.addressof(self._edges)
-        self._edges_at = [first + at * ctypes.sizeof(ctypes.c_double) for at in range(4)]
+    def __init__(self, page_at: int) -> None:
+        self._page_at = page_at
+        self._cell = array("f", [0.0] * 4)
+        self._cell_at, _ = self._cell.buffer_info()
+        self._edges = array("d", [0.0] * 4)
+        first, _ = self._edges.buffer_info()
+        self._edges_at = [first + at * self._edges.itemsize for at in range(4)]
 
     def glyph(self, index: int, text: str) -> Glyph | None:
         """Return a character with its cell, or its ink where the font gives no cell."""
-        cell, ink = self._cell, self._ink(index)
-        part = _text_object(self._text_page, index) or 0
-        is_read = _loose_box(self._text_page, index, self._cell_at)
-        if is_read and cell.top > cell.bottom and cell.right > cell.left:
-            return Glyph(index, text, part, cell.left, cell.bottom, cell.right, cell.top, ink)
+        ink = self._ink(index)
+        part = _text_object(self._page_at, index) or 0
+        is_read = _loose_box(self._page_at, index, self._cell_at)
+        left, top, right, bottom = self._cell
+        if is_read and top > bottom and right > left:
+            return Glyph(index, text, part, left, bottom, right, top, ink)
         return None if ink is None else Glyph(index, text, part, *ink, ink, False)
 
     def _ink(self, index: int) -> Rect | None:
-        if not _tight_box(self._text_page, index, *self._edges_at):
+        if not _tight_box(self._page_at, index, *self._edges_at):
             return None
         left, right, bottom, top = self._edges
-        has_area = right > left and top > bottom
-        is_finite = math.isfinite(left + right + bottom + top)
-        return Rect(left, bottom, right, top) if has_area and is_finite else None
+        if right > left and top > bottom and math.isfinite(left + right + bottom + top):
+            return Rect(left, bottom, right, top)
+        return None
 
 
 def _is_over(one: Glyph, other: Glyph) -> bool:

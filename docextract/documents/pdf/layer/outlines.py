@@ -59,7 +59,7 @@ class Outlines:
     def __init__(self, fonts: Mapping[int, Any]) -> None:
         self._fonts = fonts
         self._known: dict[tuple[int, str], tuple[Shape | None, float]] = {}
-        self._proved: dict[tuple[int, str], bool] = {}
+        self._proved: dict[tuple[int, str], float | None] = {}
         self._inked: dict[tuple[int, str], float] = {}
 
     def are_proved(self, font: int, inks: Iterable[tuple[str, Rect]]) -> bool:
@@ -69,19 +69,21 @@ class Outlines:
             font: address of the font.
             inks: each character and the rectangle around what its glyph draws.
         """
-        known = self._known
+        proved = self._proved
         for text, (left, bottom, right, top) in inks:
             if not text.isalnum():
                 continue
             key = (font, text)
-            shape, drawn = known[key] if key in known else self._drawn(key)
-            if shape is None or not _fits((right - left) / (top - bottom), drawn):
-                return False
-            if key not in self._proved:
-                self._proved[key] = shape in proved_shapes()
-            if not self._proved[key]:
+            drawn = proved[key] if key in proved else self._proved_aspect(key)
+            if drawn is None or not _fits((right - left) / (top - bottom), drawn):
                 return False
         return True
+
+    def _proved_aspect(self, key: tuple[int, str]) -> float | None:
+        """Return the aspect of a font's character; None where its shape is not proved."""
+        shape, drawn = self._known[key] if key in self._known else self._drawn(key)
+        self._proved[key] = drawn if shape in proved_shapes() else None
+        return self._proved[key]
 
     def shape(self, font: int, character: str, aspect: float) -> Shape | None:
         """Return the shape of a character; None where it has no outline that fits its ink.
@@ -157,8 +159,8 @@ def _outline(font: Any, character: str) -> Outline | None:
     across = ctypes.addressof(points)
     up = across + num * size
     path_at = address_of(path)
-    for index in range(num):
-        _point(_segment(path_at, index), across + index * size, up + index * size)
+    for index, at in enumerate(range(across, up, size)):
+        _point(_segment(path_at, index), at, at + num * size)
     xs, ys = points[:num], points[num:]
     width, height = max(xs) - min(xs), max(ys) - min(ys)
     if not width or not height:

@@ -58,6 +58,7 @@ _MIN_OPAQUE = 128
 _MIN_TURNED_SHARE = 0.7
 _MIN_CHARACTERS_TO_TURN = 20
 _ACTUAL_TEXT = b"ActualText"
+_INK, _PART = attrgetter("ink"), attrgetter("part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +200,12 @@ def _read(text_page: Any, frame: PageFrame, combs: Sequence[Rect]) -> TextLayer:
     turns: Counter[int] = Counter()
     legible: list[tuple[Glyphs, list[Glyph]]] = []
     for glyphs in words_of_glyphs(text_page, combs):
-        num = len(glyphs.text)
-        first = glyphs.members[0].place
-        num_characters += num
-        num_unsaid += glyphs.text.count(UNSAID)
+        text, first = glyphs.text, glyphs.members[0].place
+        num_characters += len(text)
+        num_unsaid += text.count(UNSAID)
         members = [member for member in glyphs.members if _is_large_enough(member, least)]
         if members and _is_legible(glyphs, frame.place(glyphs), least):
-            turns[_quarter_turn(text_page, first)] += num
+            turns[_quarter_turn(text_page, first)] += len(text)
             legible.append((glyphs, members))
             num_hidden += len(members) < len(glyphs.members)
         else:
@@ -266,16 +266,15 @@ class _PieceReader:
         return LayerWord(Word(text, box), pieces, is_replaced)
 
     def _pieces(self, members: Sequence[Glyph], whole: Box) -> Iterator[Piece]:
-        for part, run in groupby(members, attrgetter("part")):
+        for part, run in groupby(members, _PART):
             glyphs = list(run)
-            has_ink = all(glyph.ink for glyph in glyphs)
-            inks = tuple((glyph.text, glyph.ink or glyph.cell) for glyph in glyphs)
+            texts = [glyph.text for glyph in glyphs]
+            inks = tuple(zip(texts, [glyph.ink or glyph.cell for glyph in glyphs], strict=True))
             paint = self._paint_of.get(part) or self._paint(part, glyphs[0].place)
-            colour = paint.luma if has_ink else None
+            colour = paint.luma if all(map(_INK, glyphs)) else None
             is_whole = len(glyphs) == len(members)
             box = whole if is_whole else clip(around(self._place(glyph) for glyph in glyphs))
-            text = "".join(glyph.text for glyph in glyphs)
-            yield Piece(text, box, inks, paint.is_invisible, colour, part, paint.font)
+            yield Piece("".join(texts), box, inks, paint.is_invisible, colour, part, paint.font)
 
     def _paint(self, part: int, index: int) -> _Paint:
         """Return how the text object of a character is painted; where there is none, nothing."""
@@ -313,7 +312,7 @@ def _has_actual_text(item: Any) -> bool:
 def _quarter_turn(text_page: Any, index: int) -> int:
     """Return the direction of a character in degrees anticlockwise, to a quarter turn."""
     clockwise = pdfium_c.FPDFText_GetCharAngle(text_page, index)
-    return -round(math.degrees(clockwise) / 90) * 90 % 360 if clockwise >= 0 else 0
+    return -round(math.degrees(clockwise) / 90) * 90 % 360 if clockwise > 0 else 0
 
 
 def _turned(turns: Counter[int], rotation: int) -> int:

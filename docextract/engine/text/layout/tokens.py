@@ -21,6 +21,7 @@ MAX_WORDS_PER_PAGE = 20_000
 
 _MAX_WORD_LENGTH = 200
 _KEPT = {ord("°"): "o", ord("º"): "o", ord("ª"): "a", ord("ß"): "ss", ord("№"): "no"}
+_DROPPED = re.compile(r"[^\w#%]|_")
 _GLUED = re.compile(
     r"(?<=[^\W\d])(?<!http)(?<!https)[:：](?=[^\s:/\\])"  # Total:12.50
     r"|(?<=[°º]):(?=\w)"  # N°:123
@@ -46,9 +47,8 @@ def fold(text: str) -> str:
     """Return lower case letters, digits, ``#`` and ``%`` without accents or spaces."""
     lowered = text.lower()
     if not lowered.isascii():
-        decomposed = unicodedata.normalize("NFKD", lowered.translate(_KEPT))
-        lowered = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return "".join(c for c in lowered if c.isalnum() or c in "#%")
+        lowered = unicodedata.normalize("NFKD", lowered.translate(_KEPT))
+    return _DROPPED.sub("", lowered)
 
 
 def fold_words(section: str, key: str) -> frozenset[str]:
@@ -81,7 +81,7 @@ class Token(NamedTuple):
     @property
     def has_digit(self) -> bool:
         """Whether a digit is printed in it."""
-        return any(c.isdigit() for c in self.text)
+        return any(map(str.isdigit, self.text))
 
     @property
     def height(self) -> float:
@@ -91,7 +91,7 @@ class Token(NamedTuple):
 
 def num_digits(text: str) -> int:
     """Return how many digits a text has."""
-    return sum(c.isdigit() for c in text)
+    return sum(map(str.isdigit, text))
 
 
 def join(tokens: Iterable[Token]) -> str:
@@ -136,7 +136,7 @@ def _is_right_to_left(page: Page) -> bool:
     text = "".join(word.text for word in page.words[:MAX_WORDS_PER_PAGE])
     if text.isascii():
         return False
-    return 2 * len(_RIGHT_TO_LEFT.findall(text)) > sum(char.isalpha() for char in text)
+    return 2 * len(_RIGHT_TO_LEFT.findall(text)) > sum(map(str.isalpha, text))
 
 
 def _narrow(text: str) -> str:

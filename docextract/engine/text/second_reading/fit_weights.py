@@ -22,16 +22,18 @@ BIAS = "bias"
 
 
 class FitWeights:
-    """What each feature of a piece speaks for.
+    """What each feature of a piece speaks for; weights are counted in steps of a scale.
 
     Attributes:
         classes: what a piece can be; the first is none of the others.
     """
 
-    def __init__(self, classes: Sequence[str], weights: Mapping[str, Sequence[float]]) -> None:
+    def __init__(
+        self, classes: Sequence[str], weights: Mapping[str, Sequence[float]], scale: float = 1.0
+    ) -> None:
         self.classes = tuple(classes)
         self._row_of = {name: row for row, name in enumerate(weights)}
-        self._weights = np.array(list(weights.values()), np.float32)
+        self._weights = (scale * np.array(list(weights.values()), float)).astype(np.float32)
         self._rows_of = lru_cache(maxsize=32768)(self._rows_of_names)
 
     def rows_of(self, features: Iterable[Feature]) -> list[int]:
@@ -61,7 +63,4 @@ def shipped_fit_weights() -> FitWeights:
     """Return the weights that come with the package."""
     file = resources.files("docextract.engine.text.second_reading").joinpath("second_reading.json")
     tree = json.loads(file.read_text(encoding="utf-8"))
-    rows = tree["weights"].items()
-    return FitWeights(
-        tree["classes"], {name: [tree["scale"] * w for w in row] for name, row in rows}
-    )
+    return FitWeights(tree["classes"], tree["weights"], tree["scale"])

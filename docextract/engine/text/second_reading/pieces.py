@@ -81,7 +81,7 @@ def _names(segment: Segment) -> Iterator[list[Token]]:
             runs.add((0, at + 1))
     for start, end in sorted(runs):
         text = join(tokens[start:end])
-        if len(text) <= _LONGEST_NAME and sum(c.isalpha() for c in text) >= _MIN_LETTERS:
+        if len(text) <= _LONGEST_NAME and sum(map(str.isalpha, text)) >= _MIN_LETTERS:
             yield tokens[start:end]
 
 

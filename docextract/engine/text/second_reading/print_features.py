@@ -133,10 +133,9 @@ def names_of(feature: Feature) -> tuple[str, ...]:
     return (*found, *(f"{name[0]}{name[2:]}" for name in found if place[0] in "AB"))
 
 
-def _said(place: str, tokens: Sequence[Token]) -> Iterator[Feature]:
-    shown = tokens[:_MOST_WORDS]
-    yield from ((place, token.text) for token in shown)
-    yield f"{place}#", "".join(_shape(token.text) for token in shown)
+def _said(place: str, tokens: Sequence[Token]) -> list[Feature]:
+    texts = [token.text for token in tokens[:_MOST_WORDS]]
+    return [*((place, text) for text in texts), (f"{place}#", "".join(map(_shape, texts)))]
 
 
 def _announced(place: str, hits: Sequence[Hit]) -> Iterator[Feature]:
@@ -164,10 +163,10 @@ def _words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=16384)
 def _shape(text: str) -> str:
     """Return what a word looks like: ``4`` for four digits, ``X`` of ``Acme``, ``m`` of ``A1``."""
-    num_letters = sum(c.isalpha() for c in text)
+    num_letters = sum(map(str.isalpha, text))
     if text.isdigit():
         return str(min(len(text), 5))
-    if any(c.isdigit() for c in text):
+    if any(map(str.isdigit, text)):
         return "m" if num_letters else "d"
     if not num_letters:
         return text[:1]

@@ -93,7 +93,7 @@ def _proven(reader: Reader, line: Line) -> tuple[list[Token], tuple[Candidate, .
             used = {id(t) for c in found for t in c.tokens}
             end = max(count.left, price.left)
             words = [t for t in line.tokens if id(t) not in used and t.left < end]
-            has_text = any(sum(c.isalpha() for c in t.text) > 2 for t in words)
+            has_text = any(sum(map(str.isalpha, t.text)) > 2 for t in words)
             return (words, (count, price, found[-1])) if has_text else None
     return None
 

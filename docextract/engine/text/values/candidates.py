@@ -137,7 +137,7 @@ def _first_of(segment: Segment, num: int) -> list[Token]:
 
 
 def _num_alnum(text: str) -> int:
-    return sum(c.isalnum() for c in text)
+    return sum(map(str.isalnum, text))
 
 
 def _matches(kind: Kind, pattern: re.Pattern[str], segment: Segment) -> list[Candidate]:

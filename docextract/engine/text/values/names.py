@@ -63,7 +63,7 @@ _REGION = re.compile(
 def looks_like_label(text: str) -> bool:
     """Return whether a text without digits reads as a label: ``Original Date / Revision``."""
     words = _WORDS.findall(text)
-    if not words or any(c.isdigit() for c in text):
+    if not words or any(map(str.isdigit, text)):
         return False
     is_parts = len(words) > 1 and all(fold(word) in _PARTS for word in words)
     is_noun = 1 < len(words) <= 4 and fold(words[-1]) in _LABEL_NOUNS
@@ -79,7 +79,7 @@ def is_title(text: str) -> bool:
     words = [folded for word in text.split() if (folded := fold(word).strip("#"))]
     for end in range(min(_MAX_TITLE_WORDS, len(words)), 0, -1):
         if "".join(words[:end]) in _TITLES:
-            return all(w in _TITLE_JOINTS or any(c.isdigit() for c in w) for w in words[end:])
+            return all(w in _TITLE_JOINTS or any(map(str.isdigit, w)) for w in words[end:])
     return False
 
 
@@ -178,7 +178,7 @@ def is_no_name(text: str) -> bool:
     num, num_kinds = len(letters), len(set(letters))
     is_repeated = " " not in text and num > 4 and 3 * num_kinds < num
     is_pattern = is_repeated or (num, num_kinds) == (4, 1)
-    is_digits = sum(c.isdigit() for c in folded) > _MOST_DIGITS * len(folded)
+    is_digits = sum(map(str.isdigit, folded)) > _MOST_DIGITS * len(folded)
     if (
         "@" in text
         or text.rstrip().endswith("#")
@@ -221,7 +221,7 @@ def _is_since(text: str) -> bool:
 def _is_code(text: str) -> bool:
     """Return whether a text is one word of capitals and digits, such as ``MME73AM/A``."""
     word = text.strip()
-    if " " in word or not any(c.isdigit() for c in word) or not word.isupper():
+    if " " in word or not any(map(str.isdigit, word)) or not word.isupper():
         return False
-    num_digits = sum(c.isdigit() for c in word)
+    num_digits = sum(map(str.isdigit, word))
     return len(word) >= 6 and (num_digits > 3 or "/" in word or num_digits > 0.4 * len(word))

@@ -75,8 +75,9 @@ def shut_out_margin(header: Header, cores: Sequence[Line]) -> None:
 
 def is_text(segment: Segment) -> bool:
     """Return whether a segment is running text rather than a cell with a number."""
-    words = [t for t in segment.tokens if sum(c.isalpha() for c in t.text) > 1]
-    return len(words) > _MAX_WORDS
+    if len(segment.tokens) <= _MAX_WORDS:
+        return False
+    return sum(sum(map(str.isalpha, t.text)) > 1 for t in segment.tokens) > _MAX_WORDS
 
 
 def _stacks(reader: Reader, header: Header, lines: Sequence[Line]) -> list[_Stack]:

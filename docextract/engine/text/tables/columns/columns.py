@@ -196,7 +196,7 @@ def _chunks(header: Header, segment: Segment) -> list[list[Token]]:
     """Cut a segment that reaches over several columns where the column changes."""
     outlines = [column.outline for column in header.columns]
     touched = sum(left < segment.right and segment.left < right for left, right in outlines)
-    has_mix = len(segment.tokens) > 1 and any(map(_is_numeric, segment.tokens))
+    has_mix = len(segment.tokens) > 1 and any(token.has_digit for token in segment.tokens)
     if touched < 2 or not has_mix:
         return [segment.tokens]
     words = [list(word) for _, word in groupby(segment.tokens, key=lambda token: token.word)]
@@ -208,15 +208,11 @@ def _chunks(header: Header, segment: Segment) -> list[list[Token]]:
     return [segment.tokens] if cut[0][0].is_text and is_note else [run for _, run in cut]
 
 
-def _is_numeric(token: Token) -> bool:
-    return any(c.isdigit() for c in token.text)
-
-
 def _column_index(header: Header, tokens: Sequence[Token]) -> int:
     """Return the column that overlaps most, or whose edge or centre is nearest."""
     left, right = tokens[0].left, tokens[-1].right
     columns = header.columns
-    is_text = not any(_is_numeric(token) for token in tokens)
+    is_text = not any(token.has_digit for token in tokens)
     best, best_cost = 0, inf
     for index, column in enumerate(columns):
         cost = column.distance(left, right)

@@ -79,7 +79,7 @@ def _is_stacked(band: Sequence[Line], line: Line) -> bool:
 
 
 def _has_digit(tokens: Sequence[Token]) -> bool:
-    return any(c.isdigit() for token in tokens for c in token.text)
+    return any(token.has_digit for token in tokens)
 
 
 def _header(

@@ -61,7 +61,7 @@ def _cell(reader: Reader, item: Field, tokens: list[Token]) -> Option | None:
     """Return what a cell holds as its member's kind asks, or None."""
     if item.kind in _WORDED:
         text = join(tokens).strip()
-        has_word = any(c.isalnum() for c in text)
+        has_word = any(map(str.isalnum, text))
         return Option(item.name, tokens, text, given("cell.text")) if has_word else None
     if item.kind is Kind.IDENTIFIER:
         kept = [t for t in tokens if t.fold][:_MAX_CODE]
