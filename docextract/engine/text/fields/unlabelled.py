@@ -26,6 +26,7 @@ from docextract.engine.text.values.amounts import is_code, is_currency
 from docextract.engine.text.values.checkboxes import boxed
 from docextract.normalise import gather_evidence
 from docextract.normalise.locale.regions import find_clues
+from docextract.normalise.numbers.currencies import NAMES
 from docextract.schema import Field, Kind
 
 _TITLES = fold_keys("document_titles")
@@ -33,6 +34,8 @@ _TITLE_TOKENS = 3
 _HUNDRED = 100
 """Sizes are told in hundredths of the page's height."""
 _BRACKETED = re.compile(r"\(([^()\s]{1,4})\)[:.]?$")
+_LETTERS = frozenset(name.upper() for name in NAMES if len(name) == 1)
+"""Currencies that a single letter stands for: ``R 120.00``."""
 _TOTALS = ("gross", "receipt_total", "amount_due")
 
 Chosen = Mapping[str, Option]
@@ -73,9 +76,10 @@ def _in_label(reader: Reader, chosen: Chosen) -> Iterator[Token]:
 
 
 def _worded(reader: Reader, item: Field) -> Option | None:
-    """Return a code that is a word too, printed right before or behind several amounts: PEN."""
+    """Return a code or letter that is a word too, right before or behind several amounts: PEN."""
     priced = (found for found in reader.all_money() if found.num_decimals)
-    beside = [t for found in priced for t in _neighbours(found) if is_code(t.text)]
+    near = (token for found in priced for token in _neighbours(found))
+    beside = [token for token in near if is_code(token.text) or token.text in _LETTERS]
     for code, count in Counter(token.text for token in beside).most_common(1):
         token = next(t for t in beside if t.text == code)
         return Option(item.path, [token], code, given("alone.worded_code")) if count > 1 else None
