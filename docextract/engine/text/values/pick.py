@@ -157,7 +157,8 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     for skipped, token in enumerate(tokens[first : first + 3]):
         run = _code_run(tokens[first + skipped :], barred)
         text = join(run).strip(_EDGE)
-        if _is_count(run, tokens[first + skipped + len(run) :]) or _is_no_code(tokens, text):
+        before, rest = tokens[: first + skipped], tokens[first + skipped + len(run) :]
+        if _is_count(before[first:], run, rest) or _is_no_code(tokens, text):
             return []
         if text and (num_digits(text) or ("_" in text and text.isupper())):
             why = (
@@ -172,11 +173,12 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     return []
 
 
-def _is_count(run: list[Token], rest: list[Token]) -> bool:
-    """Return whether a small number counts the word behind it: ``Invoice 30 days``."""
+def _is_count(before: list[Token], run: list[Token], rest: list[Token]) -> bool:
+    """Return whether a small number counts a word beside it: ``Invoice 30 days``, ``week 38``."""
     is_small = len(run) == 1 and run[0].text.isdigit() and len(run[0].text) < _MAX_COUNT
     is_word = bool(rest) and rest[0].text.isalpha() and rest[0].text.islower()
-    return is_small and is_word and rest[0].fold not in _OF_DAYS
+    is_told = is_word and rest[0].fold not in _OF_DAYS
+    return is_small and (is_told or any(token.text.islower() for token in before[-1:]))
 
 
 def _is_no_code(tokens: list[Token], text: str) -> bool:
