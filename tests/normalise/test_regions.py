@@ -30,6 +30,8 @@ def countries(text: str) -> set[str]:
         ("USt-IdNr. 12", "DE"),
         ("VAT IE1234567T", "IE"),
         ("ATU12345678", "AT"),
+        ("Org.nr. NO 918 442 071 MVA", "NO"),
+        ("Org.nr 556677-8899", "SE"),
     ],
 )
 def test_a_clue_names_its_country(text: str, country: str) -> None:
@@ -38,7 +40,16 @@ def test_a_clue_names_its_country(text: str, country: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["800-555-0100", "info@example.com", "BE82242", "PT 1234", "12/03/2024", "OR 12", "1.234.567"],
+    [
+        "800-555-0100",
+        "info@example.com",
+        "BE82242",
+        "PT 1234",
+        "12/03/2024",
+        "OR 12",
+        "1.234.567",
+        "Org.nr. 918 442 071",
+    ],
 )
 def test_what_every_country_prints_is_no_clue(text: str) -> None:
     assert countries(text) == set()

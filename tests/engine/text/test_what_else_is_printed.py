@@ -8,6 +8,7 @@ from support.word_pages import A4, Printed, ask
 
 TITLE: Printed = (50.0, 230.0, 14, "INVOICE")
 SURE = 0.6
+COLUMNS = ((0, 250), (1, 480))
 
 
 @pytest.mark.parametrize(
@@ -42,9 +43,13 @@ def test_a_season_is_no_number() -> None:
     [
         ("Purchase order: ZK/0552/26 WZ 2210/26", "ZK/0552/26"),
         ("Purchase order: BTX 2210/26", "BTX 2210/26"),
+        ("Purchase order: KSZ-2026/00214 1. copy, page 1", "KSZ-2026/00214"),
+        ("Purchase order: week 38 / Joost", None),
     ],
 )
-def test_capitals_behind_a_whole_number_begin_another(printed: str, number: str) -> None:
+def test_a_number_is_neither_more_than_it_nor_what_counts_a_word(
+    printed: str, number: str | None
+) -> None:
     assert read("purchase_order", (50, 250, printed)) == number
 
 
@@ -116,3 +121,10 @@ def test_an_office_that_pays_suppliers_is_no_sellers() -> None:
 def test_whose_program_made_a_paper_is_not_its_seller(maker: str) -> None:
     printed = ((50, 40, maker), (50, 200, 14, "INVOICE 8841"), *block(50, 120, "Bill to", *CLUB))
     assert parties("invoice", *printed) == (None, CLUB[0])
+
+
+def test_a_letter_before_several_amounts_is_a_currency() -> None:
+    sums = (("Total excl.", "R 22 929.00"), ("VAT 15%", "R 3 439.35"), ("Total", "R 26 368.35"))
+    rows = [(left, 600 + 14 * n, row[at]) for n, row in enumerate(sums) for at, left in COLUMNS]
+    assert read("currency", *rows) == "R"
+    assert read("currency", *rows[:2], (50, 614, "Annex R"), *rows[2:2]) is None

@@ -175,8 +175,9 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
 
 def _is_count(before: list[Token], run: list[Token], rest: list[Token]) -> bool:
     """Return whether a small number counts a word beside it: ``Invoice 30 days``, ``week 38``."""
-    is_small = len(run) == 1 and run[0].text.isdigit() and len(run[0].text) < _MAX_COUNT
-    is_word = bool(rest) and rest[0].text.isalpha() and rest[0].text.islower()
+    text = run[0].text.rstrip(".") if len(run) == 1 else ""
+    is_small = text.isdigit() and len(text) < _MAX_COUNT
+    is_word = bool(rest) and rest[0].fold.isalpha() and rest[0].text.islower()
     is_told = is_word and rest[0].fold not in _OF_DAYS
     return is_small and (is_told or any(token.text.islower() for token in before[-1:]))
 
@@ -208,7 +209,7 @@ def whole_code(tokens: list[Token]) -> list[Pick]:
 
 def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
     run: list[Token] = []
-    for token in tokens[:_MAX_CODE_TOKENS]:
+    for at, token in enumerate(tokens[:_MAX_CODE_TOKENS]):
         bare = token.text.strip(_EDGE)
         is_year = token.text == "–" and len(run) == 1 and _YEAR.fullmatch(run[0].text)
         is_joiner = bool(run) and (token.text in ("-", "/") or is_year)
@@ -220,7 +221,7 @@ def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
             break
         if not (is_joiner or is_short or "_" in bare or num_digits(bare)):
             break
-        if run and run[-1].text[-1] in ",;)":
+        if run and (run[-1].text[-1] in ",;)" or _is_count([], [token], tokens[at + 1 :])):
             break
         run.append(token)
     while run and not ("_" in run[-1].text or num_digits(run[-1].text)):
