@@ -17,6 +17,8 @@ COLUMNS = ((0, 250), (1, 480))
         ("Ticket HP-20391", False),
         ("Delivery note no. HP-20391", False),
         ("Site ID HP-20391", False),
+        ("(380)", False),
+        ("EN 16931", False),
         ("No. HP-20391", True),
         ("Ref. HP-20391", True),
         ("Series CLJ no. 004182", True),
@@ -128,3 +130,15 @@ def test_a_letter_before_several_amounts_is_a_currency() -> None:
     rows = [(left, 600 + 14 * n, row[at]) for n, row in enumerate(sums) for at, left in COLUMNS]
     assert read("currency", *rows) == "R"
     assert read("currency", *rows[:2], (50, 614, "Annex R"), *rows[2:2]) is None
+
+
+def test_terms_of_the_norm_beside_names_are_no_names() -> None:
+    seller = ((50, 300, "Seller name"), (200, 300, "BT-27"), (260, 300, MAKER[0]))
+    buyer = ((50, 314, "Buyer name"), (200, 314, "BT-44"), (260, 314, CLUB[0]))
+    assert parties("invoice", (50, 40, 14, "INVOICE"), *seller, *buyer)[0] == MAKER[0]
+
+
+def test_what_the_norm_calls_the_parties() -> None:
+    supplier = block(50, 140, "Accounting supplier party", *MAKER)
+    customer = block(300, 140, "Accounting customer party", *CLUB)
+    assert parties("invoice", (50, 40, "INVOICE"), *supplier, *customer) == (MAKER[0], CLUB[0])

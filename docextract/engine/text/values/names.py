@@ -45,8 +45,8 @@ _TITLE_JOINTS = fold_words("codes", "number") | fold_words("titles", "joints") |
 _MAX_TITLE_WORDS = 3
 _SAME = 85.0
 """Least likeness of two prints of one name, as OCR may read a letter differently."""
-_NUMBERED = re.compile(r"\b(?:no|nr|num|n°|nº)\b[.:]? ?\d[\d ]{4,}", re.IGNORECASE)
-"""A number that its own sign announces: ``VAT Reg No. 614 8203 61``."""
+_NUMBERED = re.compile(r"\b(?:no|nr|num|n°|nº)\b[.:]? ?\d[\d ]{4,}|^B[TG]-\d", re.IGNORECASE)
+"""A number that its own sign announces: ``VAT Reg No. 614 8203 61``; a term of EN 16931."""
 _NAME = r"[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*"
 _INITIALS = r"(?:[^\W\d_a-z]\.[ -]?){1,3}"
 _PARTICLES = rf"(?:(?:{pattern('names', 'particles')}) ){{0,2}}"

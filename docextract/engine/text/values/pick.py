@@ -51,6 +51,8 @@ _MIN_DIGITS = {Kind.TAX_ID: 6, Kind.PHONE: 6, Kind.IBAN: 8}
 _CODE = re.compile(r"[^\W_](?:[\w./·\\-]|(?<=\d)['’](?=\d))*")
 _POSTCODE = re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d)$")
 """A British postcode (BS 7666) or a Canadian one: ``HULL HU2 8NX``, ``Hudson QC J0P 1H0``."""
+_STANDARD = re.compile(r"^(?:EN|UBL) ?\d[\d.]*$")
+"""What an invoice may say that it follows: EN 16931, UBL 2.1."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PAGE = re.compile(pattern("pages", "name"), re.IGNORECASE)
 _MIN_PAGE = 4
@@ -183,10 +185,15 @@ def _is_count(before: list[Token], run: list[Token], rest: list[Token]) -> bool:
 
 
 def _is_no_code(tokens: list[Token], text: str) -> bool:
-    """Return whether what stands where a code does is a postcode, or tells a page: ``Page 12``."""
+    """Return whether what stands where a code does is a postcode, a standard or tells a page.
+
+    Neither is what an opening bracket sets apart: ``Invoice (380)``, ``Invoice (UBL 2.1)``.
+    """
     word = tokens[0].text
+    if word[0] == "(" and len(word) > 1:
+        return True
     is_page = len(word) >= _MIN_PAGE and _PAGE.fullmatch(word) is not None
-    return is_page or _POSTCODE.search(text) is not None
+    return is_page or any(form.search(text) for form in (_POSTCODE, _STANDARD))
 
 
 def whole_code(tokens: list[Token]) -> list[Pick]:
