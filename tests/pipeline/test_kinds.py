@@ -132,6 +132,10 @@ def test_a_cover_sheet_does_not_hide_the_invoice_behind_it(tmp_path):
     assert told(read(tmp_path, cover, invoice())) == []
 
 
+def test_a_page_of_a_foot_alone_names_no_kind(tmp_path):
+    assert told(read(tmp_path, invoice(), [(40, 780, "Nordwind Werkzeuge GmbH")])) == []
+
+
 def test_a_quote_that_says_it_is_no_invoice_is_one(tmp_path):
     lines = (
         "Thank you for your enquiry. We are pleased to offer", "Drill 60.00", "Valid for 30 days",

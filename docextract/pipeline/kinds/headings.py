@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import zip_longest
 from statistics import median
 from typing import NamedTuple
 
@@ -65,7 +66,7 @@ def headings_of(page: Page, lines: Sequence[Sequence[Piece]]) -> list[Heading]:
     large = _LARGE * median(word.box.height for word in page.words)
     upper = [line for line in lines if line[0][0].box.top <= _UPPER]
     found = [heading for line in upper[:_TOP_LINES] for heading in _on_top(line)]
-    for line, below in zip(upper, [*upper[1:], None], strict=True):
+    for line, below in zip_longest(upper, upper[1:]):
         found += _in_print(line, large)
         if _is_subject(line) or (below is not None and _is_salutation(below)):
             found += _subject(line)

@@ -16,8 +16,8 @@ from docextract.pipeline.kinds.kind_table import ACCEPTED, OTHER
 __all__ = ["OTHER_KIND", "a", "find_other_kind", "is_enough", "other_share", "told_of"]
 
 OTHER_KIND = "other-kind"
-_TOLERATED = frozenset({"receipt"})
-"""What looks like a receipt may as well be the invoice it was asked for as."""
+_TOLERATED = frozenset({"receipt", "invoice"})
+"""What only looks like one of these may as well be what it was asked for as."""
 
 
 def told_of(opened: OpenedDocument) -> Mapping[str, float]:
@@ -59,7 +59,7 @@ def _other_kind(
     """
     if "reminder" not in accepted and evidence["reminder"].get("dunned"):
         return "reminder"
-    own = [evidence[kind] for kind in accepted | _TOLERATED]
+    own = [evidence[kind] for kind in accepted]
     if any(signals.get("titled_later") for signals in own):
         return None
     model = shipped_kind_model()

@@ -57,7 +57,10 @@ def evidence_of(pages: Sequence[Page]) -> Mapping[str, Signals]:
     lines = [lines_of(page) for page in read]
     titles = titles_of(read[0], lines[0])
     headings = headings_of(read[0], lines[0])
-    later = {it.kind for it in headings_of(read[-1], lines[-1]) if it.how in (BARE, LARGE)}
+    behind = [
+        it for page, own in zip(read[1:], lines[1:], strict=True) for it in headings_of(page, own)
+    ]
+    later = {heading.kind for heading in behind if heading.how in (BARE, LARGE)}
     phrases = frozenset(phrase for page in lines for phrase in _phrases(page))
     is_no_invoice = not no_invoice_phrases().isdisjoint(phrases)
     heads = frozenset(_heads(lines[0]))
@@ -66,7 +69,7 @@ def evidence_of(pages: Sequence[Page]) -> Mapping[str, Signals]:
         kind: _own(kind)
         | _told(kind, titles, heads, phrases)
         | _headed(kind, headings, is_no_invoice)
-        | {"titled_later": float(len(read) > 1 and kind in later)}
+        | {"titled_later": float(kind in later)}
         | {f"{n}_{kind}": v for n, v in shape.items()}
         for kind in KINDS
     }
