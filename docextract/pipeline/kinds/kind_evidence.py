@@ -68,7 +68,7 @@ def evidence_of(pages: Sequence[Page]) -> Mapping[str, Signals]:
     return {
         kind: _own(kind)
         | _told(kind, titles, heads, phrases)
-        | _headed(kind, headings, is_no_invoice)
+        | _headed(kind, headings, is_no_invoice, bool(shape["slim"]))
         | {"titled_later": float(kind in later)}
         | {f"{n}_{kind}": v for n, v in shape.items()}
         for kind in KINDS
@@ -110,15 +110,16 @@ def _told(
     }
 
 
-def _headed(kind: str, headings: Sequence[Heading], is_no_invoice: bool) -> Signals:
+def _headed(kind: str, headings: Sequence[Heading], is_no_invoice: bool, is_slim: bool) -> Signals:
     """Return what headings say for a kind: the ways it is one, and whether it is the first."""
     ways = {heading.how for heading in headings if heading.kind == kind}
+    is_till = is_slim and kind in DEMANDS  # A till receipt may be titled as a tax invoice.
     return {
-        "headed_large": float(LARGE in ways),
+        "headed_large": float(LARGE in ways and not is_till),
         "headed_subject": float(SUBJECT in ways),
         "headed_bare": float(BARE in ways),
         "headed_top": float(TOP in ways),
-        "headed_first": float(bool(ways) and headings[0].kind == kind),
+        "headed_first": float(bool(ways) and headings[0].kind == kind and not is_till),
         "headed": float(bool(ways)),
         "titled": float(not ways.isdisjoint((BARE, LARGE))),
         "dunned": float(bool(ways) and kind == "reminder"),
