@@ -2,7 +2,8 @@
 
 Knows nothing of how kinds are told. Run:
 ``python benchmarks/kinds.py FOLDER_OF_DATASETS --words KEPT [--markdown docs/kinds.md]``;
-``--fit FILE`` only fits the weights to all sources. Sources are those of ``accuracy.py``.
+``--fit FILE`` only fits the weights to all sources. Sources are those of ``accuracy.py``; invented
+papers (``papers.py``) are fitted to as well, and ``kinds_of_papers.py`` scores them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from accuracy import write_tables
 from accuracy_cases import source_of
 from kinds_fit import Sample, fitted
+from kinds_of_papers import samples_of_papers
 from packets import kept_pages
 
 from docextract.pipeline.kinds.kind_evidence import evidence_of
@@ -95,11 +97,13 @@ def told(model: KindModel, sample: Sample, dataset: str, file: str) -> Told:
 
 
 def told_apart(read: Sequence[tuple[Sample, str, str]]) -> list[Told]:
-    """Return what is told of each document by weights fitted to all other sources."""
+    """Return what is told of each document by weights fitted to papers and all other sources."""
     found: list[Told] = []
-    start = fitted([sample for sample, _, _ in read])
+    papers = [paper.sample for paper in samples_of_papers()]
+    start = fitted([*papers, *(sample for sample, _, _ in read)])
     for source in dict.fromkeys(sample.source for sample, _, _ in read):
-        model = fitted([it for it, _, _ in read if it.source != source], start)
+        others = (it for it, _, _ in read if it.source != source)
+        model = fitted([*papers, *others], start)
         found += [told(model, *row) for row in read if row[0].source == source]
     return found
 
@@ -139,7 +143,8 @@ def main() -> None:
     options = parser.parse_args()
     read = list(read_samples(options.folder, options.words))
     if options.fit:
-        model = fitted([sample for sample, _, _ in read])
+        papers = [paper.sample for paper in samples_of_papers()]
+        model = fitted([*papers, *(sample for sample, _, _ in read)])
         options.fit.write_text(json.dumps(model.to_json(), indent=2) + "\n", encoding="utf-8")
         return
     rows = told_apart(read)

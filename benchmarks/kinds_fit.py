@@ -18,10 +18,13 @@ from docextract.pipeline.kinds.kind_table import KINDS
 DECIDES_AT = 0.8
 _LABELLED = ("invoice", "receipt", "purchase_order", "bank_statement", "contract", "form")
 """Kinds with enough documents to fit what their pages look like."""
-_SHAPES = ("prose", "long_lines", "slim", "few_words", "clock", "dated")
+_SHAPES = ("prose", "long_lines", "slim", "few_words", "clock", "dated", "net", "tax", "gross")
 _PRIOR = {
     "title_first": 2.0, "title_clear": 2.0, "title_plain": 0.5, "head": 1.0, "named": 0.5,
-    "words": 3.0, "labels": 2.0, **{f"kind_{kind}": -1.0 for kind in KINDS},
+    "words": 3.0, "many_words": 3.0, "labels": 2.0,
+    "headed_large": 1.0, "headed_subject": 1.0, "headed_bare": 1.0, "headed_top": 1.0,
+    "headed_first": 1.0, "no_invoice": 1.0,
+    **{f"kind_{kind}": -1.0 for kind in KINDS},
     "kind_invoice": 0.0, "kind_receipt": 0.0, "kind_purchase_order": -0.5,
     "kind_bank_statement": -0.5, "kind_other": 1.0,
     **{f"{shape}_{kind}": 0.0 for shape in _SHAPES for kind in _LABELLED},

@@ -20,6 +20,7 @@ from typing import Any
 from docextract.core import Box, Page, Word, WordSource
 
 KEPT = Path(__file__).with_suffix(".jsonl.xz")
+NO_SCHEMA = "none"
 _UNIT = 10_000
 """Edges are kept in parts of the page's width and height."""
 
@@ -31,7 +32,8 @@ class Paper:
     Attributes:
         author: who wrote it: the name of its set.
         name: its own.
-        schema: name of the schema it is asked for.
+        schema: name of the schema it is asked for; ``none`` where it is no paper for any.
+        kind: of such a paper, what its author calls it; empty for others.
         right: by the name of a field, all texts that are right.
         page: the first page with words.
     """
@@ -39,12 +41,18 @@ class Paper:
     author: str
     name: str
     schema: str
+    kind: str
     right: dict[str, list[str]]
     page: Page
 
 
 def read_papers(path: Path = KEPT) -> list[Paper]:
-    """Return all papers that are kept."""
+    """Return all papers that are kept for a schema."""
+    return [paper for paper in read_all_papers(path) if paper.schema != NO_SCHEMA]
+
+
+def read_all_papers(path: Path = KEPT) -> list[Paper]:
+    """Return all papers that are kept, those of no schema too."""
     if not path.exists():
         return []
     with lzma.open(path, "rt", encoding="utf-8") as file:
@@ -58,7 +66,8 @@ def _paper(row: dict[str, Any]) -> Paper:
         for text, *edges, sure in row["words"]
     )
     page = Page(1, width, height, words, WordSource(source))
-    return Paper(row["author"], row["name"], row["schema"], row["right"], page)
+    kind = row.get("kind", "")
+    return Paper(row["author"], row["name"], row["schema"], kind, row["right"], page)
 
 
 def _row(author: str, label: dict[str, Any], page: Page) -> dict[str, Any]:
@@ -76,6 +85,7 @@ def _row(author: str, label: dict[str, Any], page: Page) -> dict[str, Any]:
         "author": author,
         "name": label["id"],
         "schema": label["schema"],
+        **({"kind": label["kind"]} if label["schema"] == NO_SCHEMA else {}),
         "right": right,
         "page": [round(page.width, 1), round(page.height, 1), page.word_source.value],
         "words": words,

@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from docextract.core import Check, OpenedDocument, Outcome
 from docextract.pipeline.kinds.kind_evidence import evidence_of, is_enough
 from docextract.pipeline.kinds.kind_model import shipped_kind_model
-from docextract.pipeline.kinds.kind_table import ACCEPTED, KINDS, OTHER
+from docextract.pipeline.kinds.kind_table import ACCEPTED, OTHER
 
-__all__ = ["OTHER_KIND", "a", "find_other_kind", "is_enough", "told_of"]
+__all__ = ["OTHER_KIND", "a", "find_other_kind", "is_enough", "other_share", "told_of"]
 
 OTHER_KIND = "other-kind"
-_OF_NO_SCHEMA = frozenset(KINDS) - {OTHER}.union(*ACCEPTED.values())
-_LOOKS_AT = 0.9
-"""Probability from which a document without a title is held to be of a kind no schema takes."""
+_TOLERATED = frozenset({"receipt", "invoice"})
+"""What only looks like one of these may as well be what it was asked for as."""
 
 
 def told_of(opened: OpenedDocument) -> Mapping[str, float]:
@@ -37,33 +36,44 @@ def find_other_kind(opened: OpenedDocument, schema: str) -> tuple[Check, ...]:
         schema: name of what was asked for.
     """
     accepted = ACCEPTED.get(schema)
-    if accepted is None or not opened.pages or opened.embedded is not None:
+    is_said = opened.embedded is not None
+    if accepted is None or is_said or not any(page.words for page in opened.pages):
         return ()
     evidence = evidence_of(opened.pages)
-    by_kind = shipped_kind_model().probabilities(evidence)
-    named = _named_otherwise(evidence, accepted)
-    looks = {kind for kind in by_kind if kind in _OF_NO_SCHEMA and by_kind[kind] >= _LOOKS_AT}
-    found = max(named or looks, key=by_kind.__getitem__, default=None)
+    found = _other_kind(evidence, accepted)
     if found is None:
         return ()
-    verb = "calls itself" if named else "looks like"
-    return (Check(OTHER_KIND, Outcome.FAILED, (), f"it {verb} {a(found)}, not {a(schema)}"),)
+    told = "no kind that is known" if found == OTHER else a(found)
+    verb = "calls itself" if evidence[found].get("headed") else "looks like"
+    return (Check(OTHER_KIND, Outcome.FAILED, (), f"it {verb} {told}, not {a(schema)}"),)
 
 
-def _named_otherwise(
+def _other_kind(
     evidence: Mapping[str, Mapping[str, float]], accepted: frozenset[str]
-) -> set[str]:
-    """Return the other kinds that a page calls its document.
+) -> str | None:
+    """Return the kind that a document is taken for, if that is none the schema takes.
 
-    One that has a title of the schema's kind too may name other documents; a reminder always
-    names the invoice it is about.
+    What a heading calls a reminder is one, though it repeats all of the invoice it is about; what
+    is titled as another kind is that where no heading names one of the schema's. Behind a cover
+    sheet stands what was asked for.
     """
-    clear = {kind for kind, signals in evidence.items() if signals.get("title_clear")}
-    if "reminder" in clear - accepted:
-        return {"reminder"}
-    own = (evidence[kind] for kind in accepted)
-    is_own = any(it.get("title_clear") or it.get("title_plain") for it in own)
-    return set() if is_own else clear - accepted
+    if "reminder" not in accepted and evidence["reminder"].get("dunned"):
+        return "reminder"
+    own = [evidence[kind] for kind in accepted]
+    if any(signals.get("titled_later") for signals in own):
+        return None
+    model = shipped_kind_model()
+    by_kind = model.probabilities(evidence)
+    if other_share(by_kind, accepted) >= model.decides_at:
+        return max(by_kind.keys() - accepted - _TOLERATED, key=by_kind.__getitem__)
+    is_own = any(signals.get("titled") or signals.get("headed_first") for signals in own)
+    titled = {kind for kind in by_kind if evidence[kind].get("titled")}
+    return None if is_own else max(titled, key=by_kind.__getitem__, default=None)
+
+
+def other_share(by_kind: Mapping[str, float], accepted: frozenset[str]) -> float:
+    """Return the probability that a document is of a kind that a schema does not take."""
+    return sum(by_kind[kind] for kind in by_kind if kind not in accepted | _TOLERATED)
 
 
 def a(kind: str) -> str:

@@ -12,10 +12,14 @@ from functools import cache
 from math import exp
 
 from docextract.core import Page
+from docextract.pipeline.kinds.headings import BARE, LARGE, SUBJECT, TOP, Heading, headings_of
 from docextract.pipeline.kinds.kind_table import (
+    DEMANDS,
     KINDS,
     OTHER,
+    concept_phrases,
     label_phrases,
+    no_invoice_phrases,
     title_phrases,
     typical_phrases,
 )
@@ -33,6 +37,9 @@ _UPPER = 0.45
 _MIN_STEM = 5
 _FEW_WORDS = 120
 _LONG_LINE = 90
+_SUMS = ("net", "tax", "gross")
+"""Concepts of sums that an invoice has and a letter or a delivery note has not."""
+
 _SLIM = 0.6
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?\b")
 _DATED = re.compile(r"\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})([-/. ]\d{2,4})?\b|[A-Za-z]{3} \d{1,2}\b")
@@ -48,13 +55,21 @@ def evidence_of(pages: Sequence[Page]) -> Mapping[str, Signals]:
     if not read:
         return {kind: _own(kind) for kind in KINDS}
     lines = [lines_of(page) for page in read]
-    titles = titles_of(read[0])
+    titles = titles_of(read[0], lines[0])
+    headings = headings_of(read[0], lines[0])
+    behind = [
+        it for page, own in zip(read[1:], lines[1:], strict=True) for it in headings_of(page, own)
+    ]
+    later = {heading.kind for heading in behind if heading.how in (BARE, LARGE)}
     phrases = frozenset(phrase for page in lines for phrase in _phrases(page))
+    is_no_invoice = not no_invoice_phrases().isdisjoint(phrases)
     heads = frozenset(_heads(lines[0]))
-    shape = _shape(read[0], lines[0])
+    shape = _shape(read[0], lines[0]) | _sums(phrases)
     return {
         kind: _own(kind)
         | _told(kind, titles, heads, phrases)
+        | _headed(kind, headings, is_no_invoice, bool(shape["slim"]))
+        | {"titled_later": float(kind in later)}
         | {f"{n}_{kind}": v for n, v in shape.items()}
         for kind in KINDS
     }
@@ -87,12 +102,34 @@ def _told(
         "title_first": float(clear[:1] == [kind]),
         "title_clear": float(kind in clear),
         "title_plain": float(kind in plain),
-        "dunned": float(kind == "reminder" and kind in clear),
         "head": float(_begins(heads, kind)),
         "named": float(not title_phrases(kind).isdisjoint(phrases)),
         "words": 1 - exp(-num_words / 3),
+        "many_words": 1 - exp(-num_words / 12),
         "labels": 1 - exp(-num_labels / 2),
     }
+
+
+def _headed(kind: str, headings: Sequence[Heading], is_no_invoice: bool, is_slim: bool) -> Signals:
+    """Return what headings say for a kind: the ways it is one, and whether it is the first."""
+    ways = {heading.how for heading in headings if heading.kind == kind}
+    is_till = is_slim and kind in DEMANDS  # A till receipt may be titled as a tax invoice.
+    return {
+        "headed_large": float(LARGE in ways and not is_till),
+        "headed_subject": float(SUBJECT in ways),
+        "headed_bare": float(BARE in ways),
+        "headed_top": float(TOP in ways),
+        "headed_first": float(bool(ways) and headings[0].kind == kind and not is_till),
+        "headed": float(bool(ways)),
+        "titled": float(not ways.isdisjoint((BARE, LARGE))),
+        "dunned": float(bool(ways) and kind == "reminder"),
+        "no_invoice": float(is_no_invoice and kind not in DEMANDS),
+    }
+
+
+def _sums(phrases: frozenset[str]) -> Signals:
+    """Return which labels of sums that invoices have stand on the pages."""
+    return {name: float(not concept_phrases(name).isdisjoint(phrases)) for name in _SUMS}
 
 
 def _begins(heads: frozenset[str], kind: str) -> bool:
@@ -103,16 +140,28 @@ def _begins(heads: frozenset[str], kind: str) -> bool:
 
 
 @cache
-def _stems(kind: str) -> tuple[str, ...]:
-    return tuple(title for title in title_phrases(kind) if len(title) >= _MIN_STEM)
+def _stems(*kinds: str) -> tuple[str, ...]:
+    titles = (title for kind in kinds for title in title_phrases(kind))
+    return tuple(title for title in titles if len(title) >= _MIN_STEM)
+
+
+@cache
+def _short_titles() -> frozenset[str]:
+    """Return the titles that are no stems."""
+    titles = (title for kind in KINDS for title in title_phrases(kind))
+    return frozenset(title for title in titles if len(title) < _MIN_STEM)
 
 
 def _heads(lines: Lines) -> Iterator[str]:
-    """Yield the first words of each piece in the upper part of a page, folded, one by one more."""
+    """Yield what pieces in the upper part of a page begin with, folded, if it ends with a title."""
+    stems, short = _stems(*KINDS), _short_titles()
     for line in lines:
         for piece in line if line[0][0].box.top <= _UPPER else ():
-            for length in range(1, min(_MAX_PHRASE, len(piece)) + 1):
-                yield fold(text_of(piece[:length]))
+            head = ""
+            for word in piece[:_MAX_PHRASE]:
+                head += fold(word.text)
+                if head in short or head.endswith(stems):
+                    yield head
 
 
 def _phrases(lines: Lines) -> Iterator[str]:

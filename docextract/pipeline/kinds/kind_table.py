@@ -29,8 +29,11 @@ ACCEPTED: Mapping[str, frozenset[str]] = {
 
 KINDS = (
     *_INVOICES, "receipt", *_ORDERS, *_STATEMENTS, "reminder", "delivery_note", "quote",
-    "contract", "payslip", "remittance_advice", "form", OTHER,
+    "contract", "payslip", "remittance_advice", "expense_claim", "letter", "form", OTHER,
 )  # fmt: skip
+
+DEMANDS = frozenset({"invoice", "credit_note", "debit_note"})
+"""Kinds that no paper is which says that it is no invoice."""
 
 _LIKE = dict.fromkeys(_INVOICES, "invoice")
 """Kinds whose words are those of another."""
@@ -58,5 +61,16 @@ def typical_phrases(kind: str) -> frozenset[str]:
 @cache
 def label_phrases(kind: str) -> tuple[frozenset[str], ...]:
     """Return the labels of each concept that documents of a kind have, folded."""
-    concepts = words("kind_labels", _LIKE.get(kind, kind))
-    return tuple(frozenset(map(fold, labels(concept).phrases)) for concept in concepts)
+    return tuple(map(concept_phrases, words("kind_labels", _LIKE.get(kind, kind))))
+
+
+@cache
+def concept_phrases(concept: str) -> frozenset[str]:
+    """Return the labels of a concept, folded."""
+    return frozenset(map(fold, labels(concept).phrases))
+
+
+@cache
+def no_invoice_phrases() -> frozenset[str]:
+    """Return the words by which a paper says that it is no invoice, folded."""
+    return frozenset(map(fold, words("titles", "no_invoice")))

@@ -90,7 +90,7 @@ def signs_of(page: Page) -> PageSigns:
     return PageSigns(
         page.number,
         numberings=frozenset(_numberings(lines, _said_numbers(labelled))),
-        titles=frozenset(title.text for title in titles_of(page)),
+        titles=frozenset(title.text for title in titles_of(page, lines)),
         numbers=frozenset(_document_numbers(labelled)),
         codes=frozenset(filter(None, map(_code, page.words))),
         totals=frozenset(_totals(labelled)),

@@ -11,7 +11,7 @@ from statistics import median
 from typing import NamedTuple
 
 from docextract.core import Page, Word
-from docextract.pipeline.splitting.page_lines import Piece, fold, lines_of, text_of
+from docextract.pipeline.splitting.page_lines import Piece, fold, text_of
 from docextract.schema.languages import by_phrase
 
 _UPPER = 0.45
@@ -35,12 +35,17 @@ class Title(NamedTuple):
     is_plain: bool
 
 
-def titles_of(page: Page) -> list[Title]:
-    """Return the titles of a page from top to bottom."""
+def titles_of(page: Page, lines: Sequence[Sequence[Piece]]) -> list[Title]:
+    """Return the titles of a page from top to bottom.
+
+    Args:
+        page: with its words.
+        lines: of the page.
+    """
     usual = median(word.box.height for word in page.words) if page.words else 0.0
     return [
         Title(kind, text, is_plain=not stands_out or piece[-1].text.endswith(":"))
-        for line in lines_of(page)
+        for line in lines
         if line[0][0].box.top <= _UPPER
         for piece in line
         for kind, text in _titles_in(piece)
