@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--fit", action="store_true", help="write the weights that are shipped")
     options = parser.parse_args()
     torch.manual_seed(0)
-    papers = [paper for paper in read_papers() if paper.right]
+    papers = read_papers()
     if options.fit:
         write(fitted(map(samples_of, papers)))
         return
