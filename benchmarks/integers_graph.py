@@ -18,7 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-from docextract.documents.ocr.model_files.integer_models import MADE_FROM
+from docextract.documents.ocr.model_files.own_layers import MADE_FROM
 
 Numbers = NDArray[Any]
 MICROSOFT = "com.microsoft"
@@ -74,6 +74,14 @@ class Graph:
         place = self.nodes.index(old[0])
         self.nodes = [node for node in self.nodes if node not in old]
         self.nodes[place:place] = new
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a value another name wherever it comes out or goes in."""
+        for node in self.nodes:
+            for names in (node.input, node.output):
+                renamed = [new if one == name else one for one in names]
+                del names[:]
+                names.extend(renamed)
 
     def gelus(self) -> Iterator[tuple[str, list[Any], str]]:
         """Yield what goes into each GELU, the five nodes it is written as, and what comes out."""

@@ -1,8 +1,8 @@
 """Loads RapidOCR's three models, set up for one page at a time on a processor.
 
 Knows nothing of pages. Never goes on the network: the weights come inside RapidOCR's wheel, and
-those in integers, made of them, inside ours; all are given to it by path. RapidOCR lends out its
-models by private methods alone: this is the one place that calls them. Proved on rapidocr 3.10.
+layers made of them inside ours. RapidOCR lends out its models by private methods alone: this is
+the one place that calls them. Proved on rapidocr 3.10.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ import numpy as np
 
 from docextract.core import MissingDependencyError
 from docextract.documents.ocr.model_files.headless_model import without_head
-from docextract.documents.ocr.model_files.integer_models import with_integer_layers
+from docextract.documents.ocr.model_files.own_layers import (
+    DETECTOR_LAYERS,
+    RECOGNISER_LAYERS,
+    with_own_layers,
+)
 from docextract.documents.ocr.recogniser.letter_head import LetterHead
 from docextract.documents.ocr.recogniser.line_reader import HEIGHT_PX, LineReader
 
@@ -62,11 +66,22 @@ def load_models(num_threads: int) -> OcrModels:
     logging.getLogger("RapidOCR").disabled = True
     weights = _weights(Path(rapidocr.__file__).parent / "models")
     _flush_denormals(onnxruntime, weights["Cls"])
-    recogniser = with_integer_layers(Path(weights["Rec"]).read_bytes())
     parts = rapidocr.RapidOCR(params=_parameters(weights, num_threads))
+    recogniser = with_own_layers(Path(weights["Rec"]).read_bytes(), RECOGNISER_LAYERS)
     recognise = _line_reader(onnxruntime, recogniser, num_threads)
+    detector = with_own_layers(Path(weights["Det"]).read_bytes(), DETECTOR_LAYERS)
     detect = _with_cheap_scaling(parts._load_det_model())
+    detect.session.session = _session(onnxruntime, detector, num_threads)
     return OcrModels(detect, parts._load_cls_model(), recognise)
+
+
+def _session(onnxruntime: Any, model: bytes, num_threads: int) -> Any:
+    """Return what runs a model."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = num_threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _FATAL_ONLY
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _with_cheap_scaling(detector: Any) -> Any:
@@ -89,11 +104,7 @@ def _with_cheap_scaling(detector: Any) -> Any:
 def _line_reader(onnxruntime: Any, recogniser: bytes, num_threads: int) -> LineReader:
     """Return what reads lines by a model."""
     model = without_head(recogniser)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = num_threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _FATAL_ONLY
-    session = onnxruntime.InferenceSession(model.data, options, providers=["CPUExecutionProvider"])
+    session = _session(onnxruntime, model.data, num_threads)
     (pixels,) = session.get_inputs()
 
     def states_of(line: Any) -> Any:

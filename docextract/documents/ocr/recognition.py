@@ -123,7 +123,7 @@ class OcrEngine:
             (max(32, round(width * scale)), max(32, round(height * scale))),
             interpolation=cv2.INTER_AREA,
         )
-        found = self._models.detect(np.ascontiguousarray(small[:, :, ::-1]))
+        found = self._models.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         if found.boxes is None:
             return []
         stretch = np.array([width / small.shape[1], height / small.shape[0]], np.float32)

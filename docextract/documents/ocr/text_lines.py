@@ -90,9 +90,8 @@ def crop_line(pixels: Pixels, quad: Quad) -> Pixels:
         borderMode=cv2.BORDER_REPLICATE,
         flags=cv2.INTER_CUBIC,
     )
-    if height >= _VERTICAL_RATIO * width:
-        crop = np.rot90(crop)
-    return np.ascontiguousarray(crop[:, :, ::-1])
+    crop = cv2.cvtColor(crop, cv2.COLOR_RGB2BGR)
+    return np.ascontiguousarray(np.rot90(crop) if height >= _VERTICAL_RATIO * width else crop)
 
 
 def make_line(read: ReadLine, quad: Quad) -> Line:

@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from docextract.core import Box, Page, ReadOptions, Tree, Word, WordSource
 
-READING_VERSION = 5
+READING_VERSION = 6
 """Raised whenever other words are read off the same pixels, or other pages are read by OCR."""
 
 _OCR_PACKAGES = ("rapidocr", "onnxruntime", "opencv-python-headless")

@@ -48,11 +48,11 @@ class LetterHead:
         Args:
             states: (number of steps, number of channels).
         """
-        places, shares, scores = _best(states @ self._common_weights + self._common_bias)
+        places, shares, scores = _best(states @ self._common_weights, self._common_bias)
         places = self._common[places]
         unsure = np.flatnonzero(scores < _SURE_SCORE)
         if unsure.size:
-            whole = _best(states[unsure] @ self._weights + self._bias)
+            whole = _best(states[unsure] @ self._weights, self._bias)
             places[unsure], shares[unsure] = whole[:2]
         return places, shares
 
@@ -62,8 +62,14 @@ def _is_common(text: str) -> bool:
     return not text or any(ord(text[0]) in block for block in _COMMON)
 
 
-def _best(scores: Floats) -> tuple[NDArray[Any], Floats, Floats]:
-    """Return the place of the highest of each row of scores, its probability, and itself."""
-    highest = scores.max(axis=1)
-    shares = np.float32(1) / np.exp(scores - highest[:, None]).sum(axis=1)
-    return scores.argmax(axis=1), shares, highest
+def _best(scores: Floats, bias: Floats) -> tuple[NDArray[Any], Floats, Floats]:
+    """Return the place of the highest of each row of scores, its probability, and itself.
+
+    All is reckoned where the scores lie: new memory would cost as much as the sums.
+    """
+    scores += bias
+    places = scores.argmax(axis=1)
+    highest = scores[np.arange(len(scores)), places]
+    scores -= highest[:, None]
+    np.exp(scores, out=scores)
+    return places, np.float32(1) / scores.sum(axis=1), highest

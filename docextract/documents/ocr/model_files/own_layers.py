@@ -1,9 +1,10 @@
-"""Gives RapidOCR's recogniser with its large layers reckoned in integers, which takes less time.
+"""Gives RapidOCR's models with layers of ours, which take less time.
 
-The file beside this one was made by ``benchmarks/integers.py`` of the float weights in
-RapidOCR's wheel, and says of which by a SHA-256. Where the wheel holds others, those are read as
-they are: right, but slower. Weights are of 7 bits, so that no processor's sums overflow:
-all give the same integers.
+The files beside this one were made by ``benchmarks/integers.py`` of the float weights in
+RapidOCR's wheel, and each says of which by a SHA-256. Where the wheel holds others, those are read
+as they are: right, but slower. The recogniser's large layers are in integers, whose weights are of
+7 bits, so that no processor's sums overflow: all give the same integers. The detector's are in
+floats, written in another way that gives the same.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from docextract.documents.ocr.model_files import onnx_message as onnx
 MADE_FROM = "made_from"
 """Under this name a file says the SHA-256 of the one it was made of."""
 
+DETECTOR_LAYERS = Path(__file__).with_name("detector_layers.onnx")
 RECOGNISER_LAYERS = Path(__file__).with_name("recogniser_layers.onnx")
-"""Layers of the recogniser: what goes in and comes out has the names it has in the whole model."""
+"""Layers of a model: what goes in and comes out has the names it has in the whole model."""
 
 
-def with_integer_layers(floats: bytes, layers_file: Path = RECOGNISER_LAYERS) -> bytes:
-    """Return a model with layers in integers; as it is where they were not made of it."""
+def with_own_layers(floats: bytes, layers_file: Path) -> bytes:
+    """Return a model with layers of ours; as it is where they were not made of it."""
     layers = layers_file.read_bytes()
     if not _is_made_of(layers, floats):
         return floats

@@ -1,4 +1,4 @@
-"""Models in integers read what those in floats do, and only where they were made of these."""
+"""Models with layers of ours read what those of RapidOCR do, and only where made of these."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from docextract.documents.ocr import ocr_models
 from docextract.documents.ocr.model_files import onnx_message as onnx
-from docextract.documents.ocr.model_files.integer_models import (
+from docextract.documents.ocr.model_files.own_layers import (
+    DETECTOR_LAYERS,
     RECOGNISER_LAYERS,
-    with_integer_layers,
+    with_own_layers,
 )
 from docextract.documents.ocr.recognition import OcrEngine
 
@@ -24,6 +26,10 @@ LINES = (
     "Kaffee, 3 x 4,50 EUR 13,50",
     "Gesamtbetrag 1.234,56 EUR",
     "IBAN DE89 3704 0044 0532 0130 00",
+)
+MODELS = (
+    ("PP-OCRv6_det_small.onnx", DETECTOR_LAYERS),
+    ("PP-OCRv6_rec_small.onnx", RECOGNISER_LAYERS),
 )
 A_STEP_PX = 8
 """How finely the recogniser tells where along a line a letter stands."""
@@ -49,7 +55,7 @@ def engines() -> Iterator[tuple[OcrEngine, OcrEngine]]:
     """An engine as shipped, and one by the float weights alone."""
     whole = OcrEngine()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ocr_models, "with_integer_layers", lambda floats: floats)
+        patch.setattr(ocr_models, "with_own_layers", lambda floats, layers_file: floats)
         yield whole, OcrEngine()
 
 
@@ -61,19 +67,38 @@ def test_the_same_lines_are_found_and_read(engines: tuple[OcrEngine, OcrEngine])
     assert np.abs(edges * [900, 640, 900, 640]).max() <= A_STEP_PX
 
 
-def test_other_weights_are_read_as_they_are() -> None:
-    recogniser = weights("PP-OCRv6_rec_small.onnx").read_bytes()
-    assert with_integer_layers(recogniser + b"\x08\x0a") == recogniser + b"\x08\x0a"
-    assert with_integer_layers(recogniser) != recogniser
+@pytest.mark.parametrize(("name", "layers_file"), MODELS)
+def test_other_weights_are_read_as_they_are(name: str, layers_file: Path) -> None:
+    floats = weights(name).read_bytes()
+    others = floats + b"\x08\x0a"
+    assert with_own_layers(others, layers_file) == others
+    assert with_own_layers(floats, layers_file) != floats
 
 
 def test_layers_take_the_place_of_those_in_floats() -> None:
     floats = weights("PP-OCRv6_rec_small.onnx").read_bytes()
-    whole = with_integer_layers(floats)
+    whole = with_own_layers(floats, RECOGNISER_LAYERS)
     assert operations(floats).count("Erf") == 13
     assert operations(whole).count("Erf") == 0
     assert operations(whole).count("MatMulIntegerToFloat") == 26
     assert len(whole) < len(floats)
+
+
+def test_the_detector_written_otherwise_gives_the_same() -> None:
+    floats = weights("PP-OCRv6_det_small.onnx").read_bytes()
+    ours = with_own_layers(floats, DETECTOR_LAYERS)
+    assert {"ConvTranspose", "ReduceMean"} <= {*operations(floats)}
+    assert not {"ConvTranspose", "ReduceMean"} & {*operations(ours)}
+    pixels = page()[None].transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
+    odd = np.pad(pixels, [(0, 0), (0, 0), (0, 32), (0, 28)], constant_values=1)
+    before, after = (
+        onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"]).run(
+            None, {"x": odd}
+        )
+        for model in (floats, ours)
+    )
+    assert before[0].max() > 0.9
+    assert np.abs(before[0] - after[0]).max() < 0.01
 
 
 @pytest.mark.parametrize("file", [RECOGNISER_LAYERS])
