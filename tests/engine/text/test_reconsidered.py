@@ -115,7 +115,7 @@ def test_nobody_is_both_parties() -> None:
 
 def test_what_one_reading_alone_holds_is_doubted() -> None:
     head = (*block(50, 40, *MAKER), (400, 40, 14, "Invoice"), (400, 62, "Invoice no. 4417-B"))
-    answer = ask("invoice", A4.page(*head, (50, 160, CLUB[0]), (50, 290, "Hire of a boat")))
+    answer = ask("invoice", A4.page(*head, (350, 130, CLUB[0]), (50, 290, "Hire of a boat")))
     assert leaf(answer.values, "buyer.name") == CLUB[0]
     assert answer.second_odds["buyer.name"] < 0
     assert answer.probabilities["buyer.name"] < MIN_VERIFIED

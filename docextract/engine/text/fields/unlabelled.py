@@ -62,7 +62,9 @@ def _currency(reader: Reader, item: Field, chosen: Chosen) -> Option | None:
     counts = Counter(c.currency.upper() for c in found)
     for sign, count in counts.most_common(1):
         last = next(c for c in reversed(found) if c.currency.upper() == sign)
+        is_stray = count == 1 and last.key not in {option.key for option in chosen.values()}
         why = *given("alone.signs"), ("alone.sign", 1 - count / counts.total())
+        why = (*why, ("alone.stray_sign", is_stray))
         return Option(item.path, [last.currency_token or last.tokens[-1]], last.currency, why)
     return _worded(reader, item) or _bare_code(reader, item) or _of_country(reader, item)
 

@@ -104,11 +104,13 @@ def is_tax(tokens: Sequence[Token]) -> bool:
 def is_before_tax(tokens: Sequence[Token]) -> bool:
     """Return whether words before a tax's name make an amount without it.
 
-    Examples: ``Montant hors TVA``, ``Inspection (no VAT)``.
+    Examples: ``Montant hors TVA``, ``Inspection (no VAT)``, ``Fees not subject to VAT``.
     """
     words = _words(tokens)
     is_total = not _WITHOUT.isdisjoint(words) and any(w.endswith(_TOTALS) for w in words[:-1])
-    return is_total or (len(words) > 1 and words[-1] in _WITHOUT | _NONE)
+    return is_total or (
+        len(words) > 1 and (words[-1] in _WITHOUT or not _NONE.isdisjoint(words[1:]))
+    )
 
 
 def is_carried(text: str) -> bool:

@@ -152,7 +152,7 @@ def _sender_factors(
     else:
         # Where a bank issues the document, the holder of an account is its customer.
         yield "issuer.account_holder", page.holds_account(line.key)
-        yield "issuer.pays", role is Role.SELLER and _pays(page, line.segment)
+        yield "issuer.payer", role is Role.SELLER and _pays(page, line.segment)
 
 
 def _pays(page: FirstPage, name: Segment) -> bool:
