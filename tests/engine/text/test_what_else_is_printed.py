@@ -90,8 +90,9 @@ def test_the_last_day_to_pay_in_a_sentence(terms: str) -> None:
     assert read("due_date", (50, 700, terms)) == "08/11/2026"
 
 
-def test_a_fee_without_tax_is_not_the_tax() -> None:
-    rows = ("Labour and parts", "500.00"), ("Test fee (no VAT)", "54.85"), ("VAT @ 20%", "100.00")
+@pytest.mark.parametrize("fee", ["Test fee (no VAT)", "Fees not subject to VAT"])
+def test_a_fee_without_tax_is_not_the_tax(fee: str) -> None:
+    rows = ("Labour and parts", "500.00"), (fee, "54.85"), ("VAT @ 20%", "100.00")
     printed = [
         (left, 600 + 14 * n, text)
         for n, row in enumerate((*rows, ("TOTAL TO PAY", "654.85")))
@@ -142,3 +143,10 @@ def test_what_the_norm_calls_the_parties() -> None:
     supplier = block(50, 140, "Accounting supplier party", *MAKER)
     customer = block(300, 140, "Accounting customer party", *CLUB)
     assert parties("invoice", (50, 40, "INVOICE"), *supplier, *customer) == (MAKER[0], CLUB[0])
+
+
+def test_the_currency_of_a_note_alone_is_less_sure() -> None:
+    note = (50, 700, "For information, in euro €140.40")
+    sums = ((250, 600, "Total"), (480, 600, "120.00"))
+    stray = ask("invoice", A4.page(*PARTIES, *sums, note)).probabilities["currency"]
+    assert stray < ask("invoice", A4.page(*PARTIES, *sums, note, note)).probabilities["currency"]
