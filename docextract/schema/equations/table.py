@@ -72,10 +72,12 @@ INVOICES: tuple[Equation, ...] = (
             Way("line_total - discount? + charges?", is_read=True),
             # Many print a subtotal and take off or add to it behind, before or after the tax.
             Way("line_net", unless="line_total"),
+            # What is not taxed may be an item, and stand apart below: a court's fee.
+            Way("line_net - charges", unless="line_total"),
         ),
         holds=(
-            "lines (or line total) - discount + charges = net; lines may include the tax, "
-            "discounts and charges may come after the net"
+            "lines (or line total) - discount + charges = net; lines may include the tax or the "
+            "charges, discounts and charges may come after the net"
         ),
         asked=("net", "line_net"),
     ),

@@ -26,7 +26,7 @@ from docextract.engine.text.values.amounts import is_code, is_currency
 from docextract.engine.text.values.checkboxes import boxed
 from docextract.normalise import gather_evidence
 from docextract.normalise.locale.regions import find_clues
-from docextract.normalise.numbers.currencies import NAMES
+from docextract.normalise.numbers.currencies import SIGNS
 from docextract.schema import Field, Kind
 
 _TITLES = fold_keys("document_titles")
@@ -34,7 +34,7 @@ _TITLE_TOKENS = 3
 _HUNDRED = 100
 """Sizes are told in hundredths of the page's height."""
 _BRACKETED = re.compile(r"\(([^()\s]{1,4})\)[:.]?$")
-_LETTERS = frozenset(name.upper() for name in NAMES if len(name) == 1)
+_LETTERS = frozenset(sign.upper() for sign in SIGNS if len(sign) == 1 and sign.isalpha())
 """Currencies that a single letter stands for: ``R 120.00``."""
 _TOTALS = ("gross", "receipt_total", "amount_due")
 

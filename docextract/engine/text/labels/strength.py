@@ -15,6 +15,7 @@ from docextract.schema import Field, Kind
 
 _REFERRING = fold_words("titles", "referring")
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
+_IF_PAID = fold_words("deadlines", "if_paid")
 _TOTALS = frozenset({"gross", "amount_due"})
 _SHORT, _SHORT_FOR_CODE = 3, 8
 _MAX_TITLE_REST = 8
@@ -54,7 +55,7 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
     yield "label.quality", hit.quality
     yield "label.rank", min(_LAST_RANK, hit.entry.ranks[field.path])
     yield "label.before_tax", "tax" in hit.entry.concepts and is_before_tax(before)
-    yield "label.of_discount", not _TOTALS.isdisjoint(hit.entry.concepts) and _is_discount(before)
+    yield "label.of_discount", _is_offer(hit, before)
     if not hit.is_leading:
         is_open = not hit.is_closed or is_prose(hit.segment.tokens)
         # ``Alt Order #`` is another number.
@@ -83,9 +84,12 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
         yield "label.goes_on_in_words", _goes_on_in_words(hit)
 
 
-def _is_discount(before: list[Token]) -> bool:
+def _is_offer(hit: Hit, before: list[Token]) -> bool:
     """Return whether what stands before a label makes it that of a sum for who pays early."""
-    return len(before) > 1 and _DISCOUNT.search(join(before)) is not None
+    if "paid" in hit.entry.concepts and not _IF_PAID.isdisjoint(t.fold for t in before):
+        return True
+    is_total = not _TOTALS.isdisjoint(hit.entry.concepts)
+    return is_total and len(before) > 1 and _DISCOUNT.search(join(before)) is not None
 
 
 def _goes_on_in_words(hit: Hit) -> bool:

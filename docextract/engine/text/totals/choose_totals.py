@@ -145,9 +145,11 @@ def _sums(
         found, factor = parts_of(reader, total.candidate), "amount.receipt_split"
     else:
         best = largest_sum(reader, in_tables, options.get(paths["gross"], ()))
-        pairs = zip(NET_AND_TAX.names, best or (), strict=False)
-        found, factor = {name: c for name, c in pairs if c}, "amount.printed_sum"
-    return {paths[name]: Option.of(paths[name], c, factor) for name, c in found.items()}
+        made = best._asdict() if best else {}
+        found, factor = {name: c for name, c in made.items() if c}, "amount.printed_sum"
+    return {
+        paths[name]: Option.of(paths[name], c, factor) for name, c in found.items() if name in paths
+    }
 
 
 def _drop_shares(

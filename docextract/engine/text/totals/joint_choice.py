@@ -291,6 +291,8 @@ def _drop_partial_tax(chosen: _Chosen, pool: list[Option], amounts: set[int]) ->
         return
     missing = NET_AND_TAX.missing("tax", known)
     other = missing - known["tax"]
+    if "charges" in chosen and abs(other - abs(value_of(chosen["charges"]))) <= TOLERANCE:
+        return
     all_parts = sum({option.key: abs(value_of(option)) for option in pool}.values())
     is_one_rate = has_rate(chosen["tax"]) and not _EXTRAS & chosen.keys()
     is_part = is_one_rate and other > TOLERANCE and other in amounts

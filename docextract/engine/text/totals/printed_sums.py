@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, permutations, product
 from typing import NamedTuple
 
-from docextract.engine.text.labels.total_kinds import is_tax
+from docextract.engine.text.labels.total_kinds import is_before_tax, is_tax
 from docextract.engine.text.text_document import Candidate, Line, Option, Reader, length, pattern
 from docextract.engine.text.totals.labelled_amounts import (
     PAID,
@@ -34,12 +34,24 @@ _MAX_LINES, _MAX_GAP = 3, 3
 Rows = Sequence[tuple[Line, list[Candidate]]]
 """Lines with their amounts."""
 
-Triple = tuple[Candidate, Candidate | None, Candidate]
-"""Net amount, tax and total that add up; the tax is none where only its parts are printed."""
-
-
 Sum = tuple[Candidate, Candidate, Candidate]
-"""The same, all printed."""
+"""Net amount, tax and total that add up."""
+
+
+class Totals(NamedTuple):
+    """The same; the tax is none where only its parts are printed.
+
+    Attributes:
+        net: amount without tax.
+        tax: on it.
+        gross: what the others make.
+        charges: what is added without tax: ``Court fee (no VAT)``.
+    """
+
+    net: Candidate
+    tax: Candidate | None
+    gross: Candidate
+    charges: Candidate | None = None
 
 
 class _Entry(NamedTuple):
@@ -55,7 +67,7 @@ class _Entry(NamedTuple):
         return abs(self.amount.value)
 
 
-def largest_sum(reader: Reader, in_tables: set[int], gross: Sequence[Option] = ()) -> Triple | None:
+def largest_sum(reader: Reader, in_tables: set[int], gross: Sequence[Option] = ()) -> Totals | None:
     """Return the printed sum with the largest total, or None.
 
     It is a column of amounts, a line each, of which the last is what the others make; one of
@@ -66,7 +78,7 @@ def largest_sum(reader: Reader, in_tables: set[int], gross: Sequence[Option] = (
     decimals = usual_decimals(reader.all_money())
     rows = [(line, line_amounts(reader, line, decimals)) for line in reader.layout.lines]
     found = list(_columns(reader, rows, in_tables)) or list(_rows(reader, rows, gross))
-    return max(found, key=lambda item: abs(item[-1].value), default=None)
+    return max(found, key=lambda item: abs(item.gross.value), default=None)
 
 
 def whole_of_items(reader: Reader) -> Candidate | None:
@@ -194,7 +206,7 @@ def rated_taxes(reader: Reader) -> Iterator[Candidate]:
             yield from line_amounts(reader, line)[-1:]
 
 
-def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Triple]:
+def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Totals]:
     """Yield the sums of neighbouring lines, each ended by its total."""
     entries = [
         _Entry(line, found[-1], len(found) > 1 or any(id(s) in in_tables for s in line.segments))
@@ -205,16 +217,40 @@ def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Triple
         for start in range(max(0, end - 2 - _MAX_EXTRAS), end - 1):
             net, *rest = entries[start:end]
             if not net.is_in_table and all(_is_below(net, entry) for entry in (*rest, total)):
-                tax = _tax_among(reader, net, rest, total.value)
-                if tax is not None:
-                    yield net.amount, tax, total.amount
+                found = _made_of(reader, net, rest, total)
+                if found is not None:
+                    yield found
                     break
-                taxes = _taxes_among(reader, net, rest, total.value)
-                if taxes:
-                    whole = sum(taxes)
-                    printed = (c for c in reader.all_money() if abs(c.value) == whole)
-                    yield net.amount, next(printed, None), total.amount
-                    break
+
+
+def _made_of(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: _Entry) -> Totals | None:
+    """Return the sum that amounts make, if they do."""
+    tax = _tax_among(reader, net, rest, total.value)
+    if tax is not None:
+        return Totals(net.amount, tax, total.amount)
+    taxes = _taxes_among(reader, net, rest, total.value)
+    if taxes:
+        printed = (c for c in reader.all_money() if abs(c.value) == sum(taxes))
+        return Totals(net.amount, next(printed, None), total.amount)
+    if _is_untaxed(net, rest, total.value):
+        return Totals(net.amount, rest[0].amount, total.amount, rest[1].amount)
+    return None
+
+
+def _is_untaxed(net: _Entry, rest: Sequence[_Entry], total: int) -> bool:
+    """Return whether net and its tax make a total with what is added behind them, untaxed.
+
+    Nothing has to call it a charge: ``MOT``, ``Court fee (no VAT)``.
+    """
+    if len(rest) != 2 or total != net.value + rest[0].value + rest[1].value:
+        return False
+    tax, other = rest
+    tokens = other.line.tokens
+    if "%" in other.line.text or (is_tax(tokens) and not is_before_tax(tokens)):
+        return False
+    is_tax_of = 0 < tax.value < MOST_TAX * net.value and _names_tax(tax.line)
+    is_whole = is_tax_of and 100 * tax.value % net.value == 0
+    return is_whole or (is_tax_of and _is_share(tax.line, net.amount, tax.amount))
 
 
 def _is_below(above: _Entry, below: _Entry) -> bool:
@@ -270,7 +306,7 @@ def _is_tax_of(reader: Reader, entry: _Entry, net: _Entry) -> bool:
     )
 
 
-def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Triple]:
+def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Totals]:
     """Yield the rows of net, tax and total: of a labelled total, or under words for a tax.
 
     A label before the three names them all; the total is then the last of them. So it is where
@@ -294,10 +330,10 @@ def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Tripl
                 or found[-1].value in values
                 or (is_again and found[0].key in keys)
             ):
-                yield found
+                yield Totals(*found)
 
 
-def _above_totals(rows: Rows, most: int) -> Iterator[Triple]:
+def _above_totals(rows: Rows, most: int) -> Iterator[Totals]:
     """Yield net and tax of one line that make the largest amount, which stands by itself.
 
     It stands right below them; or anywhere, where they begin and end a line of a recapitulation
@@ -309,12 +345,12 @@ def _above_totals(rows: Rows, most: int) -> Iterator[Triple]:
     for (line, row), (lower, total) in product(rows, wholes):
         is_below = lower.page == line.page and 0 < lower.index - line.index <= _MAX_GAP
         if len(row) > 1 and is_below and _is_split(row[-2], row[-1], total.value):
-            yield row[-2], row[-1], total
+            yield Totals(row[-2], row[-1], total)
         if len(row) > 2:
             off = abs(NET_AND_TAX.of(row[0].value, row[-1].value) - total.value)
             is_rounded = not off or (off < _ROUNDING and off in printed)
             if is_rounded and 0 < row[-1].value < MOST_TAX * row[0].value:
-                yield row[0], row[-1], total
+                yield Totals(row[0], row[-1], total)
 
 
 def _rated_sums(reader: Reader, line: Line, row: Sequence[Candidate]) -> Iterator[Sum]:

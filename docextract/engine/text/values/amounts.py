@@ -45,6 +45,8 @@ _BOOKED = re.compile(r"(?:CR|Cr|DR|Dr)\.?|[HS]")
 """What books an amount: credit or debit, in German accounts Haben or Soll."""
 
 _NO_DIGITS, _CENTS, _DECIMALS = map(re.compile, (r"[^\d.,]", r"[.,]\d\d", r"[.,]\d"))
+_RAND = "R"
+"""Glued to an amount a currency; to a whole number it makes a code: ``R905``."""
 _WIDE, _MONO = 0.6, 0.8
 _MIN_CELLS = 3
 _AROUND = "().,:;*"
@@ -229,7 +231,7 @@ def _number(
     parsed = read_number(match["num"] + digits, in_mills)
     before = segment.tokens[start - 1] if start else None
     after = segment.tokens[end] if end < len(segment.tokens) else None
-    if parsed is None:
+    if parsed is None or (match["pre"] == _RAND and not parsed[1]):
         return None
     if before is not None and (before.text in _COMPARISONS or before.fold in _THRESHOLDS):
         return None
@@ -296,9 +298,10 @@ def _add_currency(
     if pre and post.isalpha() and is_whole:
         return  # KR4T is an article's number.
     is_numbered = bool(match["sign2"]) and is_whole  # KN-3091 is a document's number, no kuna.
-    for glued in (pre, post):
-        if glued and is_currency(glued) and (glued in EVERYDAY_CODES or not is_numbered):
-            candidate.currency, candidate.currency_token = glued, candidate.tokens[-1]
+    for glued, at in ((pre, 0), (post, -1)):
+        is_known = bool(glued) and (is_currency(glued) or glued == _RAND)
+        if is_known and (glued in EVERYDAY_CODES or not is_numbered):
+            candidate.currency, candidate.currency_token = glued, candidate.tokens[at]
             return
     for token in beside:
         printed = "" if token is None else token.text.lstrip(_MINUSES).strip(_AROUND)
