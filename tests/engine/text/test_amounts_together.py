@@ -214,3 +214,36 @@ def test_a_row_of_one_of_several_rates_is_not_the_total_though_it_adds_up() -> N
         (330, 340, "Celkem"), (-530, 340, "330.00"),
     )  # fmt: skip
     assert found == [None, None, "330.00"]
+
+
+@pytest.mark.parametrize(
+    ("untaxed", "is_read"),
+    [
+        ("MOT", True),
+        ("Court fee (no VAT)", True),
+        ("Items outside the scope of VAT", True),
+        ("Regional tax", False),
+        ("TVQ 9,975 %", False),
+    ],
+)
+def test_what_is_added_without_tax_stands_between_the_tax_and_the_total(
+    untaxed: str, is_read: bool
+) -> None:
+    rows = (("Sub Total", "210.00"), ("VAT @ 20%", "42.00"), (untaxed, "54.85"))
+    found = column(*rows, ("Total Due", "306.85"))
+    assert (found == ["210.00", "42.00", "306.85"]) is is_read
+
+
+@pytest.mark.parametrize("printed", ["R1,000.00", "R1 000.00", "R 1,000.00"])
+def test_a_letter_glued_to_an_amount_is_its_currency(printed: str) -> None:
+    rows = (("Sub Total", printed), ("VAT 15%", "R150.00"), ("Total", "R1,150.00"))
+    assert [str(amount).lstrip("R ") for amount in column(*rows)] == [
+        printed.lstrip("R "), "150.00", "1,150.00",
+    ]  # fmt: skip
+    values = ask_printed("invoice", *HEAD, (330, 300, "Total"), (-530, 300, "R1,150.00")).values
+    assert values["currency"] == "R"
+
+
+@pytest.mark.parametrize("label", ["Order value excl. VAT", "Excluding GST", "Opdracht excl. btw"])
+def test_an_amount_without_tax_alone_is_no_total(label: str) -> None:
+    assert column((label, "6,889.25")) == ["6,889.25", None, None]

@@ -60,6 +60,18 @@ def test_what_early_payment_saves_is_no_discount_of_the_document(line: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("line", "paid"),
+    [
+        ("Total if paid within 7 days: 1.092,50", None),
+        ("Summe, wenn bis 1.12. bezahlt: 1.092,50", None),
+        ("Already paid: 1.092,50", "1.092,50"),
+    ],
+)
+def test_what_may_be_paid_some_day_is_not_paid(line: str, paid: str | None) -> None:
+    assert read("totals.paid", line) == paid
+
+
+@pytest.mark.parametrize(
     "note", ["Zur Information: entspricht USD 1.309,00", "Umgerechnet USD (Kurs 1,10) 1.309,00"]
 )
 def test_the_currency_is_that_of_the_total_also_where_its_label_says_it(note: str) -> None:
