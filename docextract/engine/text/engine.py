@@ -124,7 +124,8 @@ def _chosen(
     second: SecondReading,
 ) -> dict[str, Option]:
     """Return one option per header: amounts and parties first, then labels, then bare values."""
-    parties = reconsidered_parties(reader, second, find_parties(reader, in_tables))
+    parties = find_parties(reader, in_tables, lambda p: second.odds_of_name(p.role, p.name))
+    parties = reconsidered_parties(reader, second, parties)
     chosen = settle_totals(reader, options, reader.all_money(), in_tables)
     for option in party_options(reader, parties):
         held = chosen.get(option.path)

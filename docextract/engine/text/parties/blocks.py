@@ -214,10 +214,13 @@ def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
 
 
 def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
-    """Return a block without the person or office above the company that is addressed."""
-    if not is_person(join(lines[0])):
-        return lines
-    for at, line in enumerate(lines[1:4], start=1):
+    """Return a block without the person or office above the company that is addressed.
+
+    Who is not said to be a person stands right above it.
+    """
+    first = join(lines[0])
+    reach = 4 if is_person(first) else 2 if may_be_person(first) else 1
+    for at, line in enumerate(lines[1:reach], start=1):
         if any(map(_num_digits, lines[:at])):
             break  # A person with an address of their own.
         text = join(line)
@@ -228,7 +231,10 @@ def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
 
 def _is_person_of(reader: Reader, lines: list[list[Token]]) -> bool:
     """Return whether a person stands above the party, whose name heads another block as well."""
-    if len(lines) == 1 or not may_be_person(join(lines[0])):
+    if len(lines) == 1:
+        return False
+    is_titled = is_person(join(lines[0])) and len(lines[1]) > 1
+    if not (is_titled or may_be_person(join(lines[0]))):
         return False
     person, party = (join(line) for line in lines[:2])
     if is_no_name(party) or is_address(party) or _num_digits(lines[1]):

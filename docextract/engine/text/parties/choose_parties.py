@@ -6,7 +6,7 @@ Knows nothing of amounts or tables; a name is a line of print, an address lines 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -25,17 +25,21 @@ from docextract.engine.text.values.names import COMPANY_FORM, bare_name, is_begi
 from docextract.normalise.locale.languages import may_be_known
 from docextract.schema import Field, Role
 
+Odds = Callable[[Party], float | None]
+"""Tells how much likelier a claim's name is that of its role than any other print is."""
+_MOST_ODDS = 2.0
 _MIN_WORDS = 2
 """Names of fewer words begin as those of many others do."""
 _OTHER_SIDE = {Role.SELLER: Role.BUYER, Role.BUYER: Role.SELLER}
 
 
-def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
+def find_parties(reader: Reader, skip: set[int], odds: Odds) -> dict[Role, Party]:
     """Return the parties the schema asks for that the pages show.
 
     Args:
         reader: the document.
         skip: ids of segments that belong to tables.
+        odds: what another reading says to a claim that no label makes.
     """
     wanted = _wanted_roles(reader)
     by_buyer = is_order(reader)
@@ -60,7 +64,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
         receivers += addressee_claims(page, addressee, skip, taken)
     senders = [one for one in senders if not _is_addressee(one, receivers)]
     senders = [_with_full_name_of_head(page, one) for one in senders]
-    for party in [_best(senders)] if is_alone and senders else _choose(page, senders, receivers):
+    for party in [_best(senders)] if is_alone and senders else _choose(page, senders, receivers, odds):
         parties[party.role] = party.also("doubt.unlabelled", _is_doubtful(page, party, is_alone))
     return parties
 
@@ -118,11 +122,13 @@ def _is_below_label(reader: Reader, party: Party) -> bool:
     return reader.line_of.get(id(party.name[0]), -1) > min(party.block.zone)
 
 
-def _choose(page: FirstPage, issuers: list[Party], addressees: list[Party]) -> list[Party]:
+def _choose(
+    page: FirstPage, issuers: list[Party], addressees: list[Party], odds: Odds
+) -> list[Party]:
     """Return the pair of different names with the best joint score; either may be missing."""
-    has_rival = bool(addressees)
+    worth = partial(_worth, odds=odds, has_rival_role=bool(addressees))
     pairs = [
-        (round(_worth(one, has_rival) + _worth(other, has_rival), 9), one, other)
+        (round(worth(one) + worth(other), 9), one, other)
         for one, other in itertools.product([*issuers, None], [*addressees, None])
         if not _is_one(one, other)
     ]
@@ -139,14 +145,16 @@ def _choose(page: FirstPage, issuers: list[Party], addressees: list[Party]) -> l
     return [party for party in (issuer, addressee) if party is not None]
 
 
-def _worth(party: Party | None, has_rival_role: bool) -> float:
+def _worth(party: Party | None, odds: Odds, has_rival_role: bool) -> float:
     if party is None:
         return 0.0
+    said = 0.0 if party.is_announced else odds(party) or 0.0
+    said = level("second_odds") * max(-_MOST_ODDS, min(_MOST_ODDS, said))
     # ``Remit to: First Trust`` names a bank; a seller's label stands over an address too.
     is_whole = bool(party.address) or party.role in (Role.BUYER, Role.HOLDER)
     is_firm = party.is_announced and party.score > level("doubted") and is_whole
     bonus = level("announced") if has_rival_role and is_firm else 0.0
-    return party.score + bonus - level("role_left_open")
+    return party.score + bonus + said - level("role_left_open")
 
 
 def _is_one(one: Party | None, other: Party | None) -> bool:

@@ -52,6 +52,7 @@ _MAX_WEAK = 4
 _MIN_FIRM = 3
 _LAST_RANK = 12
 """Labels further down a field's list all weigh the same."""
+_ALIGNED = 0.5
 _REACH = 2.4
 """A label's block begins within so many heights below it."""
 
@@ -117,7 +118,7 @@ def labelled_claims(
     names -= {f.path for f in fields if f.kind is Kind.TEXT and f.name != "name" and len(names) > 1}
     for hit in reader.hits:
         paths = names & hit.entry.ranks.keys()
-        if not paths or id(hit.segment) in skip or not _announces(hit):
+        if not paths or id(hit.segment) in skip or not _announces(reader, hit):
             continue
         if directional is not None and is_directional(hit) is not directional:
             continue
@@ -187,12 +188,23 @@ def _has_address(block: Block) -> bool:
     return any(is_address(join(part)) for part in block.address)
 
 
-def _announces(hit: Hit) -> bool:
-    """Return whether a label stands as one: first in its place, closed or alone."""
+def _announces(reader: Reader, hit: Hit) -> bool:
+    """Return whether a label stands as one: first in its place, closed, alone or hanging out."""
     is_numbered = not any(c.isalpha() for t in hit.segment.tokens[hit.end :] for c in t.text)
-    if not hit.is_leading or not (hit.is_closed or hit.is_whole or is_numbered):
+    is_label = hit.is_closed or hit.is_whole or is_numbered or _hangs_out(reader, hit)
+    if not hit.is_leading or not is_label:
         return False
     return len(hit.entry.phrase) > _MAX_WEAK or (hit.is_closed and hit.start == 0)
+
+
+def _hangs_out(reader: Reader, hit: Hit) -> bool:
+    """Return whether lines below begin where the words behind a label do."""
+    name, label = hit.segment.tokens[hit.end], hit.segment
+    below = segments_below(reader.layout, label, name.left, label.right, num_lines=1)
+    return any(
+        abs(s.left - name.left) < _ALIGNED * label.height and s.top - label.bottom < label.height
+        for s in below
+    )
 
 
 def _is_name(reader: Reader, tokens: Sequence[Token]) -> bool:
