@@ -66,7 +66,7 @@ def _currency(reader: Reader, item: Field, chosen: Chosen) -> Option | None:
         why = *given("alone.signs"), ("alone.sign", 1 - count / counts.total())
         why = (*why, ("alone.stray_sign", is_stray))
         return Option(item.path, [last.currency_token or last.tokens[-1]], last.currency, why)
-    return _worded(reader, item) or _bare_code(reader, item) or _of_country(reader, item)
+    return _worded(reader, item, total) or _bare_code(reader, item) or _of_country(reader, item)
 
 
 def _in_label(reader: Reader, chosen: Chosen) -> Iterator[Token]:
@@ -77,14 +77,15 @@ def _in_label(reader: Reader, chosen: Chosen) -> Iterator[Token]:
         yield from (t for t in before[-1:] if is_currency(t.text.strip("()[]:")))
 
 
-def _worded(reader: Reader, item: Field) -> Option | None:
-    """Return a code or letter that is a word too, right before or behind several amounts: PEN."""
-    priced = (found for found in reader.all_money() if found.num_decimals)
+def _worded(reader: Reader, item: Field, total: Candidate | None) -> Option | None:
+    """Return a code or letter that is a word too, beside several amounts or the total: PEN."""
+    priced = [found for found in reader.all_money() if found.num_decimals]
     near = (token for found in priced for token in _neighbours(found))
     beside = [token for token in near if is_code(token.text) or token.text in _LETTERS]
     for code, count in Counter(token.text for token in beside).most_common(1):
         token = next(t for t in beside if t.text == code)
-        return Option(item.path, [token], code, given("alone.worded_code")) if count > 1 else None
+        is_known = count > 1 or (total is not None and token in _neighbours(total))
+        return Option(item.path, [token], code, given("alone.worded_code")) if is_known else None
     return None
 
 

@@ -88,12 +88,14 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
     if is_value(page.reader, body[0]) or heads_cell(page.reader, body[0]):
         return
     hits = page.reader.hits_of.get(id(body[0]), ())
-    if any(h.is_whole or (h.is_leading and h.entry.concepts & AMOUNTS) for h in hits):
-        return  # A label, or the first of the document's sums.
+    if any(h.is_leading and h.entry.concepts & AMOUNTS for h in hits):
+        return  # The first of the document's sums.
     if any(is_prose(s.tokens) and not is_contact(s.text) for s in body):
         return
     block = read_block(page.reader, [s.tokens for s in body])
     if block is None or is_no_name(block.text) or is_address(block.text):
+        return
+    if any(hit.is_whole for hit in page.reader.hits_at(block.name[0])):
         return
     if any(c.kind is Kind.DATE for c in page.reader.candidates_at(block.name)):
         return

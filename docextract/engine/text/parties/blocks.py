@@ -223,8 +223,9 @@ def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
     for at, line in enumerate(lines[1:reach], start=1):
         if any(map(_num_digits, lines[:at])):
             break  # A person with an address of their own.
-        text = join(line)
-        if COMPANY_FORM.search(text) and not (is_address(text) or is_region(text)):
+        text = join(_without(line, NAME_LABELS))
+        form = COMPANY_FORM.search(text)
+        if form and form.start() and not (is_address(text) or is_region(text) or is_no_name(text)):
             return lines[at:]
     return lines
 

@@ -351,6 +351,10 @@ def _above_totals(rows: Rows, most: int) -> Iterator[Totals]:
             is_rounded = not off or (off < _ROUNDING and off in printed)
             if is_rounded and 0 < row[-1].value < MOST_TAX * row[0].value:
                 yield Totals(row[0], row[-1], total)
+            for net, tax, made in sums_in(row) if is_below else ():
+                off = abs(total.value - made.value)
+                if 0 < off < _ROUNDING and off in printed:
+                    yield Totals(net, tax, total)
 
 
 def _rated_sums(reader: Reader, line: Line, row: Sequence[Candidate]) -> Iterator[Sum]:
