@@ -2,7 +2,7 @@
 
 Inside: the kinds and their words (``kind_table``), what pages say for each (``kind_evidence``),
 what that weighs (``kind_model``), the check that a document is of the schema's kind
-(``kind_check``), and which of several schemas is for it (``schema_choice``). In flow opened
+(``kind_check``) and not marked as one to leave alone (``status_marks``), and which of several schemas is for it (``schema_choice``). In flow opened
 documents, out flow checks and choices. May import ``splitting`` for the titles of pages,
 ``schema``, and the floor.
 """

@@ -10,7 +10,7 @@ from functools import cache
 
 from docextract.pipeline.splitting.page_lines import fold
 from docextract.schema import labels
-from docextract.schema.languages import words
+from docextract.schema.languages import by_phrase, words
 
 OTHER = "other"
 """Kind of what none of the others is."""
@@ -74,3 +74,21 @@ def concept_phrases(concept: str) -> frozenset[str]:
 def no_invoice_phrases() -> frozenset[str]:
     """Return the words by which a paper says that it is no invoice, folded."""
     return frozenset(map(fold, words("titles", "no_invoice")))
+
+
+@cache
+def mark_phrases() -> Mapping[str, str]:
+    """Return by each mark of a paper that nobody is to act on, folded, what it means."""
+    return {fold(phrase): mark for phrase, mark in by_phrase("marks").items()}
+
+
+@cache
+def mark_words() -> frozenset[str]:
+    """Return the longest word of each mark, folded: without any of them a page has no mark."""
+    return frozenset(fold(max(phrase.split(), key=len)) for phrase in by_phrase("marks"))
+
+
+@cache
+def status_labels() -> frozenset[str]:
+    """Return the labels of a paper's status, folded."""
+    return frozenset(map(fold, words("titles", "status")))
