@@ -5,12 +5,13 @@ Knows nothing of pages; what a kind is called and says stands in ``schema/langua
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 from docextract.pipeline.splitting.page_lines import fold
 from docextract.schema import labels
-from docextract.schema.languages import by_phrase, words
+from docextract.schema.languages import by_phrase, keys, pattern, words
 
 OTHER = "other"
 """Kind of what none of the others is."""
@@ -92,3 +93,19 @@ def mark_words() -> frozenset[str]:
 def status_labels() -> frozenset[str]:
     """Return the labels of a paper's status, folded."""
     return frozenset(map(fold, words("titles", "status")))
+
+
+@cache
+def kind_sentences() -> Mapping[str, re.Pattern[str]]:
+    """Return by kind the sentences by which a document says that it is of it."""
+    return {kind: _compiled(pattern("kind_sentences", kind)) for kind in keys("kind_sentences")}
+
+
+@cache
+def conditions() -> re.Pattern[str]:
+    """Return the words before such a sentence that make it one of what would be."""
+    return _compiled(rf"\b(?:{pattern('titles', 'conditional')})\b")
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
