@@ -157,6 +157,12 @@ def saying(*lines):
         ("No hemos recibido aún el pago de la factura.",),
         ("La fattura risulta ancora insoluta.",),
         ("Vi har inte mottagit er betalning.",),
+        ("Our invoice of 105.00 dated 5 March has not been paid.",),
+        ("Payment was due on 4 April and is now overdue.",),
+        ("Die Rechnung ist seit dem 04.04. offen und bis heute nicht bezahlt.",),
+        ("Gerne wollen wir Sie an die Begleichung unserer Rechnung erinnern.",),
+        ("Vi har ikke modtaget din betaling.",),
+        ("A sua fatura encontra-se em atraso.",),
     ],
 )
 def test_an_invoice_that_says_it_was_not_paid_is_a_reminder(tmp_path, lines):
@@ -175,6 +181,10 @@ def test_an_invoice_that_says_it_was_not_paid_is_a_reminder(tmp_path, lines):
         "This invoice is overdue if it is not paid by 4 April 2024.",
         "Goods returned within 14 days are refunded. Prices valid until 30 June 2024.",
         "Sollte die Rechnung noch nicht bezahlt sein, berechnen wir 5,00 EUR.",
+        "Interest accrues on invoices that are 30 days overdue.",
+        "Total outstanding 124.95. We have received your payment of 20.00.",
+        "Der Restbetrag ist noch offen. Mahnkosten: 5,00 EUR je Mahnung.",
+        "Pendiente de pago: 124,95. Reste à payer 124,95. Openstaand bedrag 124,95",
         "Bei Zahlungsverzug: Mahngebühr 5,00 EUR, wenn die Rechnung überfällig ist.",
         "En cas de retard, si la facture reste impayée, une pénalité est due.",
         "Indien de factuur nog niet is betaald, brengen wij rente in rekening.",

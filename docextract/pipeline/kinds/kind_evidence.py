@@ -44,6 +44,9 @@ _SUMS = ("net", "tax", "gross")
 
 _MIN_ROWS = 2
 _AMOUNT = re.compile(r"\d(?:[.,]\d\d|[ .,']\d{3})(?![.,/-]?\d)")
+_POINT_IN_NUMBER = re.compile(r"\.(?=\d)|(?<=\d)\.(?= [a-zäöü])")
+"""It ends no sentence: ``350.00``, ``14.05. fällig``."""
+
 _SENTENCE_END = re.compile(r"[.!?]\s")
 _BEFORE, _BEHIND = 80, 20
 """So many letters around a part of a sentence tell whether it is one of what would be."""
@@ -143,6 +146,7 @@ def _said(pages: Sequence[Lines]) -> frozenset[str]:
     no rows of amounts; an invoice may have a greeting.
     """
     text = " ".join(text_of([word for piece in line for word in piece]) for line in pages[0])
+    text = _POINT_IN_NUMBER.sub(",", text).lower()
     said = {kind for kind, sentences in kind_sentences().items() if _is_said(text, sentences)}
     num_rows = sum(_is_row(line) for page in pages for line in page)
     return frozenset(said - {"letter"} if num_rows >= _MIN_ROWS else said)

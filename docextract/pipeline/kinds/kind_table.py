@@ -97,15 +97,12 @@ def status_labels() -> frozenset[str]:
 
 @cache
 def kind_sentences() -> Mapping[str, re.Pattern[str]]:
-    """Return by kind the sentences by which a document says that it is of it."""
-    return {kind: _compiled(pattern("kind_sentences", kind)) for kind in keys("kind_sentences")}
+    """Return by kind the sentences, in lower case, by which a document says that it is of it."""
+    found = ((kind, pattern("kind_sentences", kind)) for kind in keys("kind_sentences"))
+    return {kind: re.compile(rf"\b(?:{text})") for kind, text in found}
 
 
 @cache
 def conditions() -> re.Pattern[str]:
     """Return the words before such a sentence that make it one of what would be."""
-    return _compiled(rf"\b(?:{pattern('titles', 'conditional')})\b")
-
-
-def _compiled(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE)
+    return re.compile(rf"\b(?:{pattern('titles', 'conditional')})\b")
