@@ -19,6 +19,7 @@ from docextract.core import (
 )
 from docextract.pipeline.kinds.kind_check import find_other_kind
 from docextract.pipeline.kinds.schema_choice import Choice
+from docextract.pipeline.kinds.status_marks import find_mark
 from docextract.pipeline.questions import Asking
 from docextract.pipeline.splitting.mixture import find_mixture
 from docextract.schema import Schema
@@ -60,7 +61,7 @@ def make_record(
     schema = fields.schema
     warnings = find_warnings(opened.pages)
     of_kind = find_other_kind(opened, schema.name) if choice is None else choice.checks
-    about = (*find_mixture(opened, split), *of_kind)
+    about = (*find_mixture(opened, split), *of_kind, *find_mark(opened, schema.name))
     checks = (*judgement.checks, *about)
     findings = Findings(
         schema,

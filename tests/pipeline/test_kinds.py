@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.papers import invoice, read
+from support.papers import INVOICE, invoice, read
 
 from docextract.core import Outcome, RecordStatus
 from docextract.pipeline.kinds.kind_check import OTHER_KIND
@@ -133,3 +133,118 @@ def test_a_quote_that_says_it_is_no_invoice_is_one(tmp_path):
     said = letter(*lines, "This is not an invoice.")
     assert told(read(tmp_path, said)) == ["it looks like a quote, not an invoice"]
     assert told(read(tmp_path, letter(*lines, "Invoice date 5 March 2024"))) == []
+
+
+def saying(*lines):
+    """Return the lines of an invoice that says something more."""
+    return [*invoice(), *((40, 200 + 12 * n, text) for n, text in enumerate(lines))]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("This invoice is now 14 days overdue. Please pay at once.",),
+        ("Our system shows that the following is still open.",),
+        ("We have not yet received your payment.",),
+        ("Days overdue: 34",),
+        ("Call us if in doubt. This invoice is still unpaid.",),
+        ("According to our books your invoice of 5 March", "remains unpaid. Kindly settle it."),
+        ("Leider konnten wir bisher keinen Zahlungseingang feststellen.",),
+        ("Mahnstufe 2",),
+        ("Unsere Rechnung ist wohl Ihrer Aufmerksamkeit entgangen.",),
+        ("Sauf erreur de notre part, cette facture reste impayée à ce jour.",),
+        ("Wij hebben uw betaling nog niet ontvangen.",),
+        ("No hemos recibido aún el pago de la factura.",),
+        ("La fattura risulta ancora insoluta.",),
+        ("Vi har inte mottagit er betalning.",),
+        ("Our invoice of 105.00 dated 5 March has not been paid.",),
+        ("Payment was due on 4 April and is now overdue.",),
+        ("Die Rechnung ist seit dem 04.04. offen und bis heute nicht bezahlt.",),
+        ("Gerne wollen wir Sie an die Begleichung unserer Rechnung erinnern.",),
+        ("Vi har ikke modtaget din betaling.",),
+        ("A sua fatura encontra-se em atraso.",),
+    ],
+)
+def test_an_invoice_that_says_it_was_not_paid_is_a_reminder(tmp_path, lines):
+    record = read(tmp_path, saying(*lines))
+    assert record.status is RecordStatus.REVIEW
+    assert told(record) == ["it looks like a reminder, not an invoice"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "If this invoice is overdue we charge interest of 8 % a year.",
+        "Interest is charged when your invoice remains unpaid after 30 days.",
+        "Should we not have received your payment in time, a reminder costs 5.00.",
+        "Your previous invoice is still unpaid.",
+        "This invoice is overdue if it is not paid by 4 April 2024.",
+        "Goods returned within 14 days are refunded. Prices valid until 30 June 2024.",
+        "Sollte die Rechnung noch nicht bezahlt sein, berechnen wir 5,00 EUR.",
+        "Interest accrues on invoices that are 30 days overdue.",
+        "Total outstanding 124.95. We have received your payment of 20.00.",
+        "Der Restbetrag ist noch offen. Mahnkosten: 5,00 EUR je Mahnung.",
+        "Pendiente de pago: 124,95. Reste à payer 124,95. Openstaand bedrag 124,95",
+        "Bei Zahlungsverzug: Mahngebühr 5,00 EUR, wenn die Rechnung überfällig ist.",
+        "En cas de retard, si la facture reste impayée, une pénalité est due.",
+        "Indien de factuur nog niet is betaald, brengen wij rente in rekening.",
+        "We confirm your order of 1 March, received in good condition.",
+        "Please find enclosed our invoice. Signature of recipient:",
+        "Unterschrift Empfänger: ________ Ware vollständig erhalten",
+    ],
+)
+def test_the_terms_of_an_invoice_make_no_other_paper(tmp_path, line):
+    assert told(read(tmp_path, saying(line))) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Our invoice HP-1", "Dear Sir,", "please find enclosed our invoice number HP-1.",
+         "Net 100.00 plus VAT 20.00, total 120.00"),
+        ("Rechnung 4711", "Sehr geehrte Frau Otto,", "anbei erhalten Sie unsere Rechnung."),
+        ("Invoice number: HP-1", "Total: 120.00", "Your invoice is attached to this e-mail."),
+        ("Facture F-17", "Veuillez trouver ci-joint notre facture.", "Total : 350,00 EUR"),
+    ],
+)  # fmt: skip
+def test_a_letter_that_an_invoice_comes_with_is_none(tmp_path, lines):
+    (message,) = told(read(tmp_path, letter(*lines)))
+    assert message.endswith("a letter, not an invoice")
+    assert told(read(tmp_path, letter(*lines), invoice())) == []
+
+
+def test_terms_on_a_page_of_their_own_make_no_other_paper(tmp_path):
+    terms = [(40, 60, "Terms"), (40, 90, "We remind you that the invoice is overdue.")]
+    assert told(read(tmp_path, invoice(), terms)) == []
+
+
+def untitled(*lines, number="No:"):
+    """Return the lines of a paper with all that an invoice has, but no word of one."""
+    changed = {"INVOICE": "Your new kitchen", "Invoice number:": number, "Invoice date:": "Date:"}
+    page = [item for item in invoice() if item[2] not in ("Due date:", INVOICE["due"], "Bill to:")]
+    page = [(x, y, changed.get(text, text)) for x, y, text in page]
+    return [*page, *((40, 200 + 12 * n, text) for n, text in enumerate(lines))]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Valid until: 12 April 2024", "a quote"),
+        ("gültig bis 12.04.2024", "a quote"),
+        ("Valable jusqu'au 12/04/2024", "a quote"),
+        ("Wir bestätigen Ihren Auftrag wie folgt. Die Rechnung folgt.", "an order confirmation"),
+        ("We have booked your order as below.", "an order confirmation"),
+        ("Ihre Buchung ist bestätigt", "an order confirmation"),
+        ("Ware vollständig erhalten: ______ Unterschrift Empfänger", "a delivery note"),
+        ("Received in good condition: ______", "a delivery note"),
+    ],
+)
+def test_a_paper_without_a_title_is_what_it_says(tmp_path, line, kind):
+    (message,) = told(read(tmp_path, untitled(line)))
+    assert message == f"it looks like {kind}, not an invoice"
+    assert told(read(tmp_path, untitled())) == []
+
+
+def test_a_small_reminder_is_one(tmp_path):
+    record = read(tmp_path, called("Kleine Erinnerung"))
+    assert told(record) == ["it calls itself a reminder, not an invoice"]

@@ -158,3 +158,47 @@ def test_a_page_that_begins_with_an_amount_goes_on_with_the_page_before():
     for second, is_one in ((rest, True), (other, False)):
         pages = [A4.page(*first, number=1), A4.page(*second, number=2)]
         assert (not boundaries_of(pages).found) is is_one
+
+
+def form(number, total="124.95", label="No", *more):
+    """Return the lines of an invoice without a title, whose number has a label of many meanings."""
+    changed = {"Invoice number:": label, "RE-2024-07": number, "INVOICE": "", "124.95": total}
+    page = [(x, y, changed.get(text, text)) for x, y, text in invoice(**SECOND)]
+    return [*(item for item in page if item[2]), *more]
+
+
+@pytest.mark.parametrize("label", ["No", "#", "Doc", "Vorgang", ""])
+def test_a_form_that_is_filled_in_again_is_in_doubt(tmp_path, label):
+    """No title, no label of an invoice's number: the second number and total must not be lost."""
+    (check,) = told(read(tmp_path, form("4401", label=label), form("4402", label=label)))
+    assert check.message.startswith("looks like 2 documents: pages 1, 2 (page 2: the same head")
+    assert told(read(tmp_path, form("4401", label=label), form("4401", "130.00", label))) == []
+
+
+def test_pages_of_a_form_that_count_on_or_have_no_total_are_one_document(tmp_path):
+    first, second = numbered(form("4401"), "Page 1 of 2"), numbered(form("4402"), "Page 2 of 2")
+    assert told(read(tmp_path, first, second)) == []
+    rows = [item for item in form("4401") if item[1] < 230]
+    rows += [(40, 250, "Article 7788"), (500, 250, "12.00"), (40, 300, "Article 7799")]
+    assert told(read(tmp_path, form("4401"), rows)) == []
+
+
+def test_two_invoices_to_one_customers_account_are_two(tmp_path):
+    """The number of the account or the order is the same; the invoice's own is not."""
+    account = (40, 210, "Account number: 8812-7")
+    other = [(x, y, text.replace("RE-2024-07", "RE-2024-08")) for x, y, text in invoice()]
+    assert spans([*invoice(), account], [*other, account]) == [(1, 1), (2, 2)]
+
+
+def test_invoices_in_the_rows_of_a_statement_part_nothing(tmp_path):
+    head = [(40, 50, "Nordwind Werkzeuge GmbH"), (400, 50, "STATEMENT"),
+            (40, 80, "Account number: 8812-7"), (40, 700, "Total 500.00")]  # fmt: skip
+    first, second = ([*head, (40, 150, f"Invoice RE-{n} 120.00")] for n in (4711, 4712))
+    assert spans(first, second) == [(1, 2)]
+
+
+@pytest.mark.parametrize("title", ["Payment reminder", "CREDIT NOTE", "2. Mahnung"])
+def test_a_paper_about_the_invoice_before_it_is_in_doubt(tmp_path, title):
+    about = [(x, y, text.replace("INVOICE", title)) for x, y, text in invoice()]
+    (check,) = told(read(tmp_path, invoice(), about))
+    assert "page 2: its title is that of a" in check.message

@@ -19,6 +19,9 @@ OTHER_KIND = "other-kind"
 _TOLERATED = frozenset({"receipt", "invoice"})
 """What only looks like one of these may as well be what it was asked for as."""
 
+_INVOICES_SAY = frozenset({"quote", "delivery_note"})
+"""Kinds of which an invoice may say the same: that goods were received, until when a price is."""
+
 
 def told_of(opened: OpenedDocument) -> Mapping[str, float]:
     """Return the probability of each kind of document; an e-invoice inside says it outright."""
@@ -53,22 +56,36 @@ def _other_kind(
 ) -> str | None:
     """Return the kind that a document is taken for, if that is none the schema takes.
 
-    What a heading calls a reminder is one, though it repeats all of the invoice it is about; what
-    is titled as another kind is that where no heading names one of the schema's. Behind a cover
-    sheet stands what was asked for.
+    What a heading or a sentence calls a reminder is one, though it repeats all of the invoice it
+    is about; a letter may only say that one is enclosed. What is titled as another kind is that
+    where no heading names one of the schema's; what has no title is no invoice if it says that it
+    is something else. Behind a cover sheet stands what was asked for.
     """
-    if "reminder" not in accepted and evidence["reminder"].get("dunned"):
+    reminder = evidence["reminder"]
+    if "reminder" not in accepted and (reminder.get("dunned") or reminder.get("said")):
         return "reminder"
     own = [evidence[kind] for kind in accepted]
     if any(signals.get("titled_later") for signals in own):
         return None
+    if evidence["letter"].get("said"):
+        return "letter"
     model = shipped_kind_model()
     by_kind = model.probabilities(evidence)
     if other_share(by_kind, accepted) >= model.decides_at:
         return max(by_kind.keys() - accepted - _TOLERATED, key=by_kind.__getitem__)
-    is_own = any(signals.get("titled") or signals.get("headed_first") for signals in own)
-    titled = {kind for kind in by_kind if evidence[kind].get("titled")}
-    return None if is_own else max(titled, key=by_kind.__getitem__, default=None)
+    if any(signals.get("titled") or signals.get("headed_first") for signals in own):
+        return None
+    found = {kind for kind in by_kind if evidence[kind].get("titled")}
+    if accepted == ACCEPTED["invoice"] and not any(map(_is_named, own)):
+        is_headed = any(signals.get("head") for signals in own)
+        said = {kind for kind in by_kind if evidence[kind].get("said")}
+        found |= said - _INVOICES_SAY if is_headed else said
+    return max(found, key=by_kind.__getitem__, default=None)
+
+
+def _is_named(signals: Mapping[str, float]) -> bool:
+    """Whether a title or a heading names a kind, though it be no more than a label."""
+    return any(signals.get(name) for name in ("title_clear", "title_plain", "headed"))
 
 
 def other_share(by_kind: Mapping[str, float], accepted: frozenset[str]) -> float:

@@ -18,6 +18,8 @@ from docextract.pipeline.kinds.kind_table import (
     KINDS,
     OTHER,
     concept_phrases,
+    conditions,
+    kind_sentences,
     label_phrases,
     no_invoice_phrases,
     title_phrases,
@@ -39,6 +41,15 @@ _FEW_WORDS = 120
 _LONG_LINE = 90
 _SUMS = ("net", "tax", "gross")
 """Concepts of sums that an invoice has and a letter or a delivery note has not."""
+
+_MIN_ROWS = 2
+_AMOUNT = re.compile(r"\d(?:[.,]\d\d|[ .,']\d{3})(?![.,/-]?\d)")
+_POINT_IN_NUMBER = re.compile(r"\.(?=\d)|(?<=\d)\.(?= [a-zäöü])")
+"""It ends no sentence: ``350.00``, ``14.05. fällig``."""
+
+_SENTENCE_END = re.compile(r"[.!?]\s")
+_BEFORE, _BEHIND = 80, 20
+"""So many letters around a part of a sentence tell whether it is one of what would be."""
 
 _SLIM = 0.6
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?\b")
@@ -62,6 +73,7 @@ def evidence_of(pages: Sequence[Page]) -> Mapping[str, Signals]:
     ]
     later = {heading.kind for heading in behind if heading.how in (BARE, LARGE)}
     phrases = frozenset(phrase for page in lines for phrase in _phrases(page))
+    said = _said(lines)
     is_no_invoice = not no_invoice_phrases().isdisjoint(phrases)
     heads = frozenset(_heads(lines[0]))
     shape = _shape(read[0], lines[0]) | _sums(phrases)
@@ -69,7 +81,7 @@ def evidence_of(pages: Sequence[Page]) -> Mapping[str, Signals]:
         kind: _own(kind)
         | _told(kind, titles, heads, phrases)
         | _headed(kind, headings, is_no_invoice, bool(shape["slim"]))
-        | {"titled_later": float(kind in later)}
+        | {"titled_later": float(kind in later), "said": float(kind in said)}
         | {f"{n}_{kind}": v for n, v in shape.items()}
         for kind in KINDS
     }
@@ -125,6 +137,35 @@ def _headed(kind: str, headings: Sequence[Heading], is_no_invoice: bool, is_slim
         "dunned": float(bool(ways) and kind == "reminder"),
         "no_invoice": float(is_no_invoice and kind not in DEMANDS),
     }
+
+
+def _said(pages: Sequence[Lines]) -> frozenset[str]:
+    """Return the kinds that sentences of the first page, or labels with values, name outright.
+
+    Behind it stand terms, which say much that is not so. A letter that an invoice comes with has
+    no rows of amounts; an invoice may have a greeting.
+    """
+    text = " ".join(text_of([word for piece in line for word in piece]) for line in pages[0])
+    text = _POINT_IN_NUMBER.sub(",", text).lower()
+    said = {kind for kind, sentences in kind_sentences().items() if _is_said(text, sentences)}
+    num_rows = sum(_is_row(line) for page in pages for line in page)
+    return frozenset(said - {"letter"} if num_rows >= _MIN_ROWS else said)
+
+
+def _is_said(text: str, sentences: re.Pattern[str]) -> bool:
+    """Whether a text holds such a sentence, and not as one of what would be."""
+    return any(not _is_conditional(text, *found.span()) for found in sentences.finditer(text))
+
+
+def _is_conditional(text: str, start: int, end: int) -> bool:
+    """Whether words in the same sentence make a part of it conditional: ``if it is unpaid``."""
+    before = _SENTENCE_END.split(text[max(0, start - _BEFORE) : start])[-1]
+    behind = text[end : end + _BEHIND].lstrip(" ,")
+    return bool(conditions().search(before) or conditions().match(behind))
+
+
+def _is_row(line: Sequence[Piece]) -> bool:
+    return len(line) > 1 and _AMOUNT.search(text_of(line[-1])) is not None
 
 
 def _sums(phrases: frozenset[str]) -> Signals:

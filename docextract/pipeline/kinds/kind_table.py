@@ -5,12 +5,13 @@ Knows nothing of pages; what a kind is called and says stands in ``schema/langua
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 from docextract.pipeline.splitting.page_lines import fold
 from docextract.schema import labels
-from docextract.schema.languages import words
+from docextract.schema.languages import by_phrase, keys, pattern, words
 
 OTHER = "other"
 """Kind of what none of the others is."""
@@ -74,3 +75,34 @@ def concept_phrases(concept: str) -> frozenset[str]:
 def no_invoice_phrases() -> frozenset[str]:
     """Return the words by which a paper says that it is no invoice, folded."""
     return frozenset(map(fold, words("titles", "no_invoice")))
+
+
+@cache
+def mark_phrases() -> Mapping[str, str]:
+    """Return by each mark of a paper that nobody is to act on, folded, what it means."""
+    return {fold(phrase): mark for phrase, mark in by_phrase("marks").items()}
+
+
+@cache
+def mark_words() -> frozenset[str]:
+    """Return the longest word of each mark, folded: without any of them a page has no mark."""
+    return frozenset(fold(max(phrase.split(), key=len)) for phrase in by_phrase("marks"))
+
+
+@cache
+def status_labels() -> frozenset[str]:
+    """Return the labels of a paper's status, folded."""
+    return frozenset(map(fold, words("titles", "status")))
+
+
+@cache
+def kind_sentences() -> Mapping[str, re.Pattern[str]]:
+    """Return by kind the sentences, in lower case, by which a document says that it is of it."""
+    found = ((kind, pattern("kind_sentences", kind)) for kind in keys("kind_sentences"))
+    return {kind: re.compile(rf"\b(?:{text})") for kind, text in found}
+
+
+@cache
+def conditions() -> re.Pattern[str]:
+    """Return the words before such a sentence that make it one of what would be."""
+    return re.compile(rf"\b(?:{pattern('titles', 'conditional')})\b")

@@ -7,17 +7,23 @@ on packets of ``benchmarks/packets.py``; docs/splitting.md has the figures.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, product
 
 from docextract.core import Page
-from docextract.pipeline.splitting.page_signs import PageSigns, signs_of
+from docextract.pipeline.splitting.page_signs import Code, PageSigns, signs_of
 
 _ALIKE = 0.6
 _UNLIKE = 0.3
 _MIN_BAND_WORDS = 3
+_MAX_SHIFT = 0.004
+"""What is filled into a form stands at its place on each page, but for so much of its size."""
+
+_OF_ITS_OWN = frozenset({"reminder", "credit_note", "debit_note"})
+"""Kinds that are never a part of the document whose number they repeat."""
+
 _MAX_STRETCH = 0.1
 """Pages of one document differ no more in size, as scanners cut them a little otherwise."""
 
@@ -130,10 +136,16 @@ class _Gap:
     def why_doubtful(self) -> str:
         """Return why a document may end here, or nothing."""
         before, after = self.before, self.after
-        if self.is_counted_on or self.has_same_number:
+        if self.is_counted_on:
+            return ""
+        if self.is_of_its_own:
+            return f"its title is that of a {after.kind.replace('_', ' ')}"
+        if self.has_same_number:
             return ""
         if self.has_other_number:
             return "another number of a document"
+        if self.is_begun_anew:
+            return "the same head again, above another number and a total of its own"
         if self.is_restart and self.is_headed and after.totals != before.totals:
             return "pages are counted from 1 again"
         is_total_again = bool(before.totals and after.totals) and not before.totals & after.totals
@@ -199,21 +211,54 @@ class _Gap:
 
     @property
     def has_same_number(self) -> bool:
-        return bool(self.before.numbers & self.after.numbers)
+        """Whether a number stands on both pages, and none that is another document's."""
+        before, after = self.before, self.after
+        is_other = _is_other(before.own, after.own)
+        return bool(before.numbers & after.numbers) and not is_other
+
+    @property
+    def is_of_its_own(self) -> bool:
+        """Whether the second page is titled as what is a document of its own, and the first not."""
+        before, after = self.before, self.after
+        is_document = bool(before.kind or before.totals)
+        return is_document and after.kind in _OF_ITS_OWN and after.kind != before.kind
+
+    @property
+    def is_begun_anew(self) -> bool:
+        """Whether a form is filled in again: another number at a place, and a total once more."""
+        before, after = self.before, self.after
+        is_same_form = _share(before.head, after.head) > _ALIKE
+        return bool(before.totals and after.totals) and is_same_form and self.has_other_in_place
+
+    @property
+    def has_other_in_place(self) -> bool:
+        pairs = product(self.before.placed, self.after.placed)
+        return any(one.text != other.text and _is_same_place(one, other) for one, other in pairs)
 
     @property
     def has_other_number(self) -> bool:
         """Whether one label gives two numbers."""
-        shared = {label for label, _ in self.before.numbers} & {
-            label for label, _ in self.after.numbers
-        }
-        return bool(shared) and not self.has_same_number
+        is_other = _is_other(self.before.numbers, self.after.numbers)
+        return not self.has_same_number and (is_other or _is_other(self.before.own, self.after.own))
 
     @property
     def is_alike(self) -> bool:
         """Whether head or foot of both pages say the same."""
         heads = _share(self.before.head, self.after.head)
         return max(heads, _share(self.before.foot, self.after.foot)) > _ALIKE
+
+
+def _is_other(before: Set[tuple[str, str]], after: Set[tuple[str, str]]) -> bool:
+    """Whether one label gives other numbers, and none is the same."""
+    return not before & after and not {it for it, _ in before}.isdisjoint(it for it, _ in after)
+
+
+def _is_same_place(one: Code, other: Code) -> bool:
+    """Whether two words stand behind the same label, or at the same place of their pages."""
+    if one.label and one.label == other.label:
+        return True
+    left, right, top = (abs(a - b) for a, b in zip(one.edges, other.edges, strict=True))
+    return top < _MAX_SHIFT and min(left, right) < _MAX_SHIFT
 
 
 def _share(one: frozenset[str], other: frozenset[str]) -> float:

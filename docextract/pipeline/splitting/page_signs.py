@@ -7,7 +7,7 @@ Knows nothing of other pages, of schemas or of engines; the words it looks for s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -29,6 +29,7 @@ _MIN_CODE_DIGITS, _MIN_CODE_LENGTH = 4, 5
 _MAX_LABEL_WORDS = 4
 _MAX_SEPARATOR_WORDS = 6
 _NUMBERS = ("po_number", "receipt_number", "contract_number", "account_number", "invoice_number")
+_OWN_NUMBERS = ("receipt_number", "invoice_number")
 _TOTALS = ("receipt_total", "amount_due", "gross")
 _DATES = ("issue_date", "receipt_date")
 _AMOUNT = re.compile(r"(?<![\w.,])-?\d{1,3}(?:[.,' ]?\d{3})*[.,]\d{2}(?!\w|[.,]\d)")
@@ -39,6 +40,23 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"\W?(\d{{1,3}})\s*(?:{_OF}|/)\s*(\d{{1,3}})\W?", re.IGNORECASE)
+
+
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+
+
+class Code(NamedTuple):
+    """A word of digits outside rows of amounts, with its place: a number without a known label.
+
+    Attributes:
+        text: folded.
+        label: what stands before it on its line, folded; empty where nothing does.
+        edges: left, right and top, 0 to 1.
+    """
+
+    text: str
+    label: str
+    edges: tuple[float, float, float]
 
 
 class Numbering(NamedTuple):
@@ -56,7 +74,10 @@ class PageSigns:
         number: of the page in the file.
         numberings: what pages it says it is.
         titles: folded titles of business documents in its upper part.
+        kind: of document that the first of these names which is no label, or nothing.
         numbers: by label, the numbers of documents it gives in its upper part.
+        own: those of them that no two documents share, as they do a customer's or an order's.
+        placed: words of digits in its upper part that may be the document's number.
         codes: folded words of many digits, such as numbers of customers, accounts and taxes.
         totals: amounts beside labels of totals.
         is_dated: whether a date of issue is announced.
@@ -71,7 +92,10 @@ class PageSigns:
     number: int
     numberings: frozenset[Numbering] = frozenset()
     titles: frozenset[str] = frozenset()
+    kind: str = ""
     numbers: frozenset[tuple[str, str]] = frozenset()
+    own: frozenset[tuple[str, str]] = frozenset()
+    placed: tuple[Code, ...] = ()
     codes: frozenset[str] = frozenset()
     totals: frozenset[str] = frozenset()
     is_dated: bool = False
@@ -87,11 +111,16 @@ def signs_of(page: Page) -> PageSigns:
     """Return what a page says of the document it belongs to."""
     lines = lines_of(page)
     labelled = list(_labelled(lines))
+    numberings = frozenset(_numberings(lines, _said_numbers(labelled)))
+    titles = titles_of(page, lines)
     return PageSigns(
         page.number,
-        numberings=frozenset(_numberings(lines, _said_numbers(labelled))),
-        titles=frozenset(title.text for title in titles_of(page, lines)),
+        numberings=numberings,
+        titles=frozenset(title.text for title in titles),
+        kind=next((title.kind for title in titles if not title.is_plain), ""),
         numbers=frozenset(_document_numbers(labelled)),
+        own=frozenset(_own_numbers(labelled)),
+        placed=tuple(_placed(lines, {str(item.number) for item in numberings})),
         codes=frozenset(filter(None, map(_code, page.words))),
         totals=frozenset(_totals(labelled)),
         is_dated=any(role == "date" for role, *_ in labelled),
@@ -154,6 +183,26 @@ def _document_numbers(
         is_number = sum(char.isdigit() for char in text) > 1 and not _AMOUNT.fullmatch(text)
         if is_number:
             yield concept, fold(text)
+
+
+def _own_numbers(labelled: Sequence[tuple[str, str, list[Word]]]) -> Iterator[tuple[str, str]]:
+    """Yield the document's own numbers; in a row that ends in an amount stands another's."""
+    heads = [item for item in labelled if not _AMOUNT.search(text_of(item[2]))]
+    yield from (item for item in _document_numbers(heads) if item[0] in _OWN_NUMBERS)
+
+
+def _placed(lines: Sequence[Sequence[Piece]], pages: Set[str]) -> Iterator[Code]:
+    """Yield the words of digits above tables, but for days, times and the numbers of pages."""
+    for line in lines:
+        row = [word for piece in line for word in piece]
+        if row[0].box.top >= _UPPER or _AMOUNT.search(text_of(row)):
+            continue
+        for at, word in enumerate(row):
+            text = fold(word.text)
+            is_other = _DATES_ALONE.fullmatch(word.text) or _CLOCK.fullmatch(word.text)
+            if sum(char.isdigit() for char in text) > 1 and text not in pages and not is_other:
+                box, before = word.box, text_of(row[max(0, at - _MAX_LABEL_WORDS) : at])
+                yield Code(text, fold(before) or before, (box.left, box.right, box.top))
 
 
 def _words_of_numbers(
