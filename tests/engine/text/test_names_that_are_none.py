@@ -110,17 +110,47 @@ def test_a_person_who_is_named_in_both_blocks_is_the_party() -> None:
     assert parties("invoice", *printed)[1] == "Sarah Whitlock"
 
 
-def test_a_person_above_a_company_leaves_the_buyer_in_doubt() -> None:
+@pytest.mark.parametrize(
+    ("person", "below", "buyer"),
+    [
+        ("Sarah Whitlock", "Quayside Marine Ltd", "Quayside Marine Ltd"),
+        ("Ms. Sarah Whitlock", "Quayside Marine Ltd", "Quayside Marine Ltd"),
+        ("Whitlock Marine", "Whitlock Marine Ltd", "Whitlock Marine Ltd"),
+        ("Gasthaus Linde", "Inh. Petra Schollmeyer e.K.", "Gasthaus Linde"),
+        ("Tenants Tallbacken", "c/o Quayside Marine Ltd", "Tenants Tallbacken"),
+        ("Mrs E. Hollis", "Rose Cottage", "Mrs E. Hollis"),
+    ],
+)
+def test_the_company_right_below_a_person_is_the_party(person: str, below: str, buyer: str) -> None:
     head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
-    lines = ("Sarah Whitlock", "Quayside Marine Ltd", "7 Quay Lane", "Bristol BS1 4ND")
-    printed = (*head, *block(50, 150, "BILL TO", *lines))
-    assert sureness("invoice", "buyer.name", *printed) < MIN_FIT
-    broken = (
-        *block(50, 150, "BILL TO", lines[0], "Quayside Marine", "Supplies, Inc.", *lines[2:]),
+    lines = (person, below, "7 Quay Lane", "Bristol BS1 4ND")
+    assert parties("invoice", *head, *block(50, 150, "BILL TO", *lines))[1] == buyer
+
+
+def test_a_person_above_who_else_goods_are_for_is_not_the_party() -> None:
+    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
+    printed = (
+        *block(50, 150, "BILL TO", "Ms. Sarah Whitlock", *CLUB),
+        *block(250, 150, "SHIP TO", *CLUB),
     )
-    assert sureness("invoice", "buyer.name", *head, *broken) < MIN_FIT
-    same = ("Whitlock Marine", "Whitlock Marine Ltd", *lines[2:])
-    assert sureness("invoice", "buyer.name", *head, *block(50, 150, "BILL TO", *same)) >= MIN_FIT
+    assert parties("invoice", *head, *printed) == (MAKER[0], CLUB[0])
+
+
+def test_a_name_behind_its_label_stands_over_its_address() -> None:
+    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
+    grid = ((50, 150, "Number"), (110, 150, "3207"), (250, 150, f"Customer {CLUB[0]}"))
+    assert parties("invoice", *head, *grid, *block(295, 163, *CLUB[1:]))[1] == CLUB[0]
+
+
+def test_a_label_over_an_address_is_no_name() -> None:
+    head = (*block(50, 40, *MAKER), (50, 150, "Due date"), *block(50, 163, *CLUB[1:]))
+    assert parties("invoice", *head, (400, 40, "Invoice 3207"))[1] is None
+
+
+@pytest.mark.parametrize("town", ["831 23 ÖSTERSUND", "90-001 ŁÓDŹ", "787 01 Šumperk"])
+def test_a_window_ends_with_a_town(town: str) -> None:
+    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
+    assert parties("invoice", *head, *block(50, 150, CLUB[0], "Box 312", town))[1] == CLUB[0]
 
 
 def test_one_name_in_both_roles_is_one_party() -> None:

@@ -5,7 +5,6 @@ Knows nothing of what speaks for a claim, nor of which wins.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -54,16 +53,12 @@ _ALIKE = 1.3
 
 @dataclass(slots=True)
 class Block:
-    """A name, the address lines under it, the lines of the page they take and all their tokens.
-
-    The name may be a person's who stands above the company that is meant.
-    """
+    """A name, the address lines under it, the lines of the page they take and all their tokens."""
 
     name: list[Token]
     address: list[list[Token]]
     zone: set[int] = field(default_factory=set)
     keys: set[int] = field(default_factory=set)
-    is_over_company: bool = False
 
     @property
     def text(self) -> str:
@@ -200,7 +195,7 @@ def read_block(
     if len(kept) > 1 and is_form(join(kept[1])):
         name = [*name, *kept[1]]
     keys = {id(t) for line in kept for t in line}
-    return Block(name, _address(reader, body), zone, keys, _is_over_company(kept))
+    return Block(name, _address(reader, body), zone, keys)
 
 
 def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -216,7 +211,7 @@ def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
 def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
     """Return a block without the person or office above the company that is addressed.
 
-    Who is not said to be a person stands right above it.
+    Right above it, who is not said to be a person is one as well.
     """
     first = join(lines[0])
     reach = 4 if is_person(first) else 2 if may_be_person(first) else 1
@@ -243,19 +238,6 @@ def _is_person_of(reader: Reader, lines: list[list[Token]]) -> bool:
     said = reader.layout.by_text.get(fold(party), ())
     is_head = any(not continues(reader, segment) for segment in said)
     return is_head and len(reader.layout.by_text.get(fold(person), ())) == 1
-
-
-def _is_over_company(lines: list[list[Token]]) -> bool:
-    """Return whether a company stands right under a person; both may be who is meant."""
-    if len(lines) == 1 or not may_be_person(join(lines[0])):
-        return False
-    named = itertools.takewhile(lambda line: not _num_digits(line), lines[1:3])
-    words = [token for line in named for token in line]
-    company = join(words)
-    form = COMPANY_FORM.search(company)
-    if form is None or not form.start() or not company[0].isupper():
-        return False
-    return {t.fold for t in lines[0]}.isdisjoint(t.fold for t in words)
 
 
 def _without_office(line: list[Token]) -> list[Token]:
