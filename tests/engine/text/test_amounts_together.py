@@ -206,6 +206,14 @@ def test_a_line_of_a_recapitulation_begins_with_the_net_and_ends_with_the_tax(
     assert (found == ["200.00", "36.00", total]) is is_read
 
 
+@pytest.mark.parametrize(("rounding", "is_read"), [("0,10", True), ("", False)])
+def test_a_total_below_a_row_of_sums_may_be_rounded(rounding: str, is_read: bool) -> None:
+    row = ((60, 300, "Součet"), (-300, 300, "190,00"), (-420, 300, "39,90"), (-530, 300, "229,90"))
+    rounded = ((60, 314, "Zaokrouhlení"), (-530, 314, rounding)) if rounding else ()
+    found = totals(*row, *rounded, (60, 328, "CELKEM K ÚHRADĚ"), (-530, 328, "230,00"))
+    assert (found == ["190,00", "39,90", "230,00"]) is is_read
+
+
 def test_a_row_of_one_of_several_rates_is_not_the_total_though_it_adds_up() -> None:
     found = totals(
         (60, 240, "Oils"), (-530, 240, "120.00"), (60, 256, "Bread"), (-530, 256, "210.00"),
@@ -240,8 +248,9 @@ def test_a_letter_glued_to_an_amount_is_its_currency(printed: str) -> None:
     assert [str(amount).lstrip("R ") for amount in column(*rows)] == [
         printed.lstrip("R "), "150.00", "1,150.00",
     ]  # fmt: skip
-    values = ask_printed("invoice", *HEAD, (330, 300, "Total"), (-530, 300, "R1,150.00")).values
-    assert values["currency"] == "R"
+    for total in ("R1,150.00", "R 1,150.00"):
+        values = ask_printed("invoice", *HEAD, (330, 300, "Total"), (-530, 300, total)).values
+        assert values["currency"] == "R"
 
 
 @pytest.mark.parametrize("label", ["Order value excl. VAT", "Excluding GST", "Opdracht excl. btw"])

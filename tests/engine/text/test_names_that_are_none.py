@@ -6,6 +6,7 @@ import pytest
 from support.two_parties import CLUB, MAKER, block, parties
 from support.word_pages import A4, Printed, ask
 
+from docextract.engine.text.parties.addresses import has_postcode
 from docextract.engine.text.values.names import is_initialled, is_no_name, may_be_person
 from docextract.verify.value import MIN_FIT
 
@@ -142,15 +143,30 @@ def test_a_name_behind_its_label_stands_over_its_address() -> None:
     assert parties("invoice", *head, *grid, *block(295, 163, *CLUB[1:]))[1] == CLUB[0]
 
 
-def test_a_label_over_an_address_is_no_name() -> None:
-    head = (*block(50, 40, *MAKER), (50, 150, "Due date"), *block(50, 163, *CLUB[1:]))
-    assert parties("invoice", *head, (400, 40, "Invoice 3207"))[1] is None
+def test_labels_one_below_another_are_no_address() -> None:
+    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
+    labels = ("Fakturadato", "Forfallsdato", "Kundenummer 10044", "Deres ref")
+    assert parties("invoice", *head, *block(330, 62, *labels)) == (MAKER[0], None)
 
 
 @pytest.mark.parametrize("town", ["831 23 ÖSTERSUND", "90-001 ŁÓDŹ", "787 01 Šumperk"])
-def test_a_window_ends_with_a_town(town: str) -> None:
-    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
-    assert parties("invoice", *head, *block(50, 150, CLUB[0], "Box 312", town))[1] == CLUB[0]
+def test_a_town_may_begin_with_any_letter(town: str) -> None:
+    assert has_postcode(town)
+
+
+def test_of_two_names_at_the_head_the_likelier_sells() -> None:
+    maker = block(50, 40, "Nuria Echávarri Sola", "C/ Mayor 3", "28013 Madrid")
+    club = block(330, 40, "Bodegas Monteruelo, S.L.", "Av. Sol 2", "41001 Sevilla")
+    found = parties("invoice", *maker, *club, (50, 230, 14, "FACTURA 17/2025"))
+    assert found == ("Nuria Echávarri Sola", "Bodegas Monteruelo, S.L.")
+
+
+def test_a_trade_name_over_its_company_leaves_the_other_side_to_the_addressee() -> None:
+    club = block(50, 60, "Roskilde Roklub af 1911", "Havnevej 51", "4000 Roskilde")
+    maker = block(400, 62, "Madam Skov ApS", "Hovedgaden 88, 4320 Lejre", "CVR-nr. 39 41 70 22")
+    head = ((400, 40, 16, "Madam Skovs Køkken"), (50, 230, 14, "FAKTURA"))
+    found = parties("invoice", *club, *head, *maker)
+    assert found == ("Madam Skov ApS", "Roskilde Roklub af 1911")
 
 
 def test_one_name_in_both_roles_is_one_party() -> None:

@@ -29,6 +29,11 @@ def test_words_between_a_title_and_a_code_name_another_number(below: str, is_own
     assert (found.probabilities.get("invoice_number", 0.0) > SURE) is is_own
 
 
+def test_the_day_of_a_credit_note_is_not_that_of_its_invoice() -> None:
+    days = block(400, 230, "Gutschriftdatum 11.02.2025", "Rechnungsdatum 20.01.2025")
+    assert read("issue_date", (50, 230, 14, "Rechnungskorrektur Nr. GU-19"), *days) == "11.02.2025"
+
+
 def test_the_number_of_a_change_is_not_the_orders() -> None:
     title = (50.0, 230.0, 14, "PURCHASE ORDER")
     printed = (title, *block(400, 230, "PO No. P0077318", "Change order: 00"))
@@ -84,6 +89,7 @@ def test_what_else_is_due_is_no_payment(label: str, day: str | None) -> None:
         "Règlement à réception, au plus tard le 08/11/2026. Pas d'escompte pour paiement anticipé.",
         "Please put it into my account by 08/11/2026, sort code 20-11-22.",
         "Uiterlijk betalen op 08/11/2026",
+        "Pay on or before 08/11/2026",
     ],
 )
 def test_the_last_day_to_pay_in_a_sentence(terms: str) -> None:
