@@ -25,9 +25,9 @@ from docextract.engine.text.layout import (
     fold_words,
     join,
     make_segment,
+    num_digits,
     pattern,
     read_layout,
-    segments_below,
 )
 from docextract.engine.text.scorer import (
     Factors,
@@ -45,7 +45,7 @@ from docextract.schema import Kind
 __all__ = [
     "NUMBER_WORDS", "Candidate", "Factors", "Hit", "Index", "Layout", "Line", "Option", "Reader",
     "Segment", "Token", "fold", "fold_keys", "fold_words", "given", "join", "length", "level",
-    "make_segment", "pattern", "score_of", "segments_below", "total_of",
+    "make_segment", "num_digits", "pattern", "score_of", "total_of",
 ]  # fmt: skip
 
 
@@ -148,7 +148,11 @@ class Reader:
 
     def hits_on(self, line: Line) -> list[Hit]:
         """Return the hits on a line, left to right."""
-        return [hit for s in line.segments for hit in self.hits_of.get(id(s), ())]
+        return [hit for s in line.segments for hit in self.hits_in(s)]
+
+    def hits_in(self, segment: Segment) -> list[Hit]:
+        """Return the hits in a segment, left to right."""
+        return self.hits_of.get(id(segment), [])
 
     def concepts_on(self, line: Line) -> frozenset[str]:
         """Return what the labels of a line announce."""

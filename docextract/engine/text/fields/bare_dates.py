@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from docextract.engine.text.fields.credited import is_of_credited
+from docextract.engine.text.fields.other_papers import is_of_credited
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
@@ -24,7 +24,6 @@ from docextract.engine.text.text_document import (
     fold_words,
     join,
     pattern,
-    segments_below,
 )
 from docextract.engine.text.values.pick import with_clock
 from docextract.schema import Field, Kind
@@ -68,8 +67,8 @@ def _datelines(reader: Reader, path: str) -> Iterator[Option]:
     """Yield the dates behind a place in the upper part of the first page."""
     for date in reader.all_of(Kind.DATE):
         segment, first = date.segment, date.start
-        left = reader.layout.lines[segment.line].segments[: segment.column][-1:]
-        place = join(segment.tokens[:first]) or "".join(s.text for s in left)
+        left = reader.layout.before(segment)
+        place = join(segment.tokens[:first]) or (left.text if left else "")
         after = segment.tokens[first + len(date.tokens) :]
         is_last = len(join(after)) <= _INITIALS or not after[0].fold
         if is_last and _DATELINE.fullmatch(place) and reader.layout.is_on_top(segment, _TOP_SHARE):
@@ -83,7 +82,7 @@ def _ends_of_periods(reader: Reader, path: str) -> Iterator[Option]:
         if not labels & hit.entry.ranks.keys():
             continue
         beside = (hit.segment, *reader.layout.beside(hit.segment))
-        below = segments_below(reader.layout, hit.segment, hit.left, hit.right, num_lines=2)
+        below = reader.layout.below(hit.segment, hit.left, hit.right, num_lines=2)
         for dates in map(reader.dates_of, (*beside, *below)):
             if len(dates) == 2 and dates[0].left >= hit.left:
                 is_label = hit.is_closed or hit.is_whole
@@ -126,8 +125,8 @@ def _is_of_other_thing(option: Option) -> bool:
 
 def _is_beside_order(reader: Reader, label: Hit) -> bool:
     """Return whether a label stands right of that of an order's number: ``Order No. | Dated``."""
-    left = reader.layout.lines[label.segment.line].segments[: label.segment.column][-1:]
-    hits = [hit for segment in left for hit in reader.hits_of.get(id(segment), ())]
+    left = reader.layout.before(label.segment)
+    hits = reader.hits_in(left) if left else ()
     concepts = frozenset().union(*(hit.entry.concepts for hit in hits))
     return bool(concepts & _ORDER_NUMBERS) and "invoice_number" not in concepts
 
@@ -137,7 +136,7 @@ def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:
     hit, first = option.hit, option.tokens[0]
     if hit is None or hit.segment.line == date.segment.line:
         return False
-    below = segments_below(reader.layout, hit.segment, first.left, first.right)
+    below = reader.layout.below(hit.segment, first.left, first.right)
     own = itertools.takewhile(lambda s: reader.dates_of(s) and not is_prose(s.tokens), below)
     return any(c.value != date.value for segment in own for c in reader.dates_of(segment))
 

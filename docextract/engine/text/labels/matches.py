@@ -124,11 +124,12 @@ def is_prose(tokens: Sequence[Token]) -> bool:
 def _ends_sentence(layout: Layout, segment: Segment) -> bool:
     """Return whether a segment is the last words of a paragraph: lower case, under prose."""
     first, last = segment.tokens[0].text, segment.tokens[-1].text
-    if not first[0].islower() or last[-1] in _MARKS or not segment.line or segment.column:
+    if not first[0].islower() or last[-1] in _MARKS or segment.column:
         return False
-    above = layout.lines[segment.line - 1].segments[0]
-    is_aligned = abs(above.left - segment.left) < 2 * segment.height
-    return above.page == segment.page and is_aligned and is_prose(above.tokens)
+    return any(
+        abs(above.left - segment.left) < 2 * segment.height and is_prose(above.tokens)
+        for above in layout.above(segment)[:1]
+    )
 
 
 def _of_total(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:

@@ -11,7 +11,6 @@ from docextract.engine.text.layout.lines import (
     Segment,
     make_segment,
     read_layout,
-    segments_below,
 )
 from docextract.engine.text.layout.tokens import (
     NUMBER_WORDS,
@@ -26,5 +25,5 @@ from docextract.schema.languages import pattern
 
 __all__ = [
     "NUMBER_WORDS", "Layout", "Line", "Segment", "Token", "fold", "fold_keys", "fold_words",
-    "join", "make_segment", "num_digits", "pattern", "read_layout", "segments_below",
+    "join", "make_segment", "num_digits", "pattern", "read_layout",
 ]  # fmt: skip

@@ -87,7 +87,7 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
         return
     if is_value(page.reader, body[0]) or heads_cell(page.reader, body[0]):
         return
-    hits = page.reader.hits_of.get(id(body[0]), ())
+    hits = page.reader.hits_in(body[0])
     if any(h.is_leading and h.entry.concepts & AMOUNTS for h in hits):
         return  # The first of the document's sums.
     if any(is_prose(s.tokens) and not is_contact(s.text) for s in body):

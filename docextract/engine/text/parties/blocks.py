@@ -147,8 +147,7 @@ def right_above(reader: Reader, segment: Segment) -> list[Segment]:
 def continues(reader: Reader, segment: Segment) -> bool:
     """Return whether a line goes on from the one above, as inside an address."""
     return any(
-        not is_title(above.text)
-        and not any(hit.is_leading for hit in reader.hits_of.get(id(above), ()))
+        not is_title(above.text) and not any(hit.is_leading for hit in reader.hits_in(above))
         for above in right_above(reader, segment)
     )
 

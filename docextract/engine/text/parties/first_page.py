@@ -26,7 +26,6 @@ from docextract.engine.text.text_document import (
     join,
     make_segment,
     pattern,
-    segments_below,
 )
 from docextract.engine.text.values.names import (
     ANNOUNCED,
@@ -138,9 +137,8 @@ class FirstPage:
             if label.middle < _LOWER * layout.sizes[label.page][1]:
                 continue
             if _HOLDER.search(label.text):
-                beside = layout.lines[label.line].segments[label.column + 1 :][:1]
-                below = segments_below(layout, label, label.left, label.right, num_lines=2)
-                found += [fold(s.text) for s in (label, *beside, *below)]
+                near = (label, *layout.beside(label)[:1], *layout.below(label, num_lines=2))
+                found += [fold(s.text) for s in near]
         return found
 
     def _kinds(self, segments: list[Segment]) -> set[Kind]:
@@ -308,7 +306,7 @@ def _may_be_name(reader: Reader, segment: Segment, name: str) -> bool:
         return False
     if any(
         hit.start == 0 and hit.is_closed and hit.quality == 1 and hit.entry.phrase not in ANNOUNCED
-        for hit in reader.hits_of.get(id(segment), ())
+        for hit in reader.hits_in(segment)
     ):
         return False
     if (text != segment.text and fold(text) in ANNOUNCED) or _num_digits(name) > 0.3 * len(name):
@@ -329,10 +327,10 @@ def is_value(reader: Reader, segment: Segment) -> bool:
 
     Labels of dates and numbers announce no names, so a name beside one is not theirs.
     """
-    if not segment.column:
+    before = reader.layout.before(segment)
+    if before is None:
         return False
-    before = reader.layout.lines[segment.line].segments[segment.column - 1]
-    hits = [hit for hit in reader.hits_of.get(id(before), ()) if hit.end == len(before.tokens)]
+    hits = [hit for hit in reader.hits_in(before) if hit.end == len(before.tokens)]
     if any(hit.entry.concepts & _ISSUERS for hit in hits):
         return False
     if (
@@ -358,7 +356,7 @@ def heads_cell(reader: Reader, segment: Segment) -> bool:
     row = reader.layout.lines[segment.line].segments
     if len(segment.tokens) > 1 or not any(_is_label_like(reader, other, segment) for other in row):
         return False
-    below = next(segments_below(reader.layout, segment, segment.left, segment.right, 1), None)
+    below = next(reader.layout.below(segment, num_lines=1), None)
     return below is not None and _is_cell_of(reader, below, segment)
 
 
@@ -375,5 +373,5 @@ def _is_cell_of(reader: Reader, value: Segment, label: Segment) -> bool:
 def _is_label_like(reader: Reader, other: Segment, segment: Segment) -> bool:
     """Return whether another segment is a label, printed as large as this one."""
     is_alike = abs(other.height - segment.height) < _ALIKE * segment.height
-    is_label = any(hit.is_whole for hit in reader.hits_of.get(id(other), ()))
+    is_label = any(hit.is_whole for hit in reader.hits_in(other))
     return other is not segment and is_alike and is_label

@@ -21,7 +21,6 @@ from docextract.engine.text.text_document import (
     fold_words,
     join,
     pattern,
-    segments_below,
 )
 from docextract.engine.text.values.names import (
     ANNOUNCED,
@@ -147,13 +146,13 @@ def labelled_claims(
 
 def _is_of_delivery(reader: Reader, hit: Hit) -> bool:
     """Return whether a label stands for one of where to deliver, in another language."""
-    return any("ship_to" in other.entry.concepts for other in reader.hits_of[id(hit.segment)])
+    return any("ship_to" in other.entry.concepts for other in reader.hits_in(hit.segment))
 
 
 def delivery_tokens(reader: Reader) -> set[int]:
     """Return the ids of the tokens in the blocks below labels of where to deliver."""
     below = (
-        next(segments_below(reader.layout, hit.segment, hit.segment.left, hit.segment.right), None)
+        next(reader.layout.below(hit.segment), None)
         for hit in reader.hits
         if "ship_to" in hit.entry.concepts and hit.is_whole
     )
@@ -163,10 +162,9 @@ def delivery_tokens(reader: Reader) -> set[int]:
 
 def _is_under_name(reader: Reader, hit: Hit) -> bool:
     """Return whether a label stands within an address, right under the name of its party."""
-    above = reader.layout.lines[hit.segment.line - 1].segments if hit.segment.line else []
     return any(
-        _is_name(reader, segment.tokens) and block_from(reader, segment)[1:2] == [hit.segment]
-        for segment in above
+        _is_name(reader, above.tokens) and block_from(reader, above)[1:2] == [hit.segment]
+        for above in reader.layout.above(hit.segment)
     )
 
 
@@ -243,7 +241,7 @@ def _block_of(reader: Reader, hit: Hit, skip: set[int]) -> Block | None:
     if any(c.isalpha() for token in rest for c in token.text):
         return read_block(reader, [rest, *below], hit)
     under = read_block(reader, below, hit)
-    right = reader.layout.lines[segment.line].segments[segment.column + 1 : segment.column + 2]
+    right = reader.layout.beside(segment)[:1]
     if right and _is_in_row_of_pairs(reader, right[0]):
         return None
     if not right or _is_label(reader, right[0].tokens) or is_caption(right[0].text):
@@ -268,10 +266,10 @@ def _is_in_row_of_pairs(reader: Reader, value: Segment) -> bool:
 
 def _lines_below(reader: Reader, label: Segment, skip: set[int]) -> list[list[Token]]:
     """Return the lines of the block that stands below a label, above any table."""
-    below = next(segments_below(reader.layout, label, label.left, label.right), None)
+    below = next(reader.layout.below(label), None)
     if below is None or below.top - label.bottom > _REACH * label.height:
         return []
-    hits = reader.hits_of.get(id(below), ())
+    hits = reader.hits_in(below)
     if any(h.start == 0 and h.is_whole and not h.entry.ranks for h in hits):
         return []
     above_table = takewhile(lambda s: id(s) not in skip, block_from(reader, below))

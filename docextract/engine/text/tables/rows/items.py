@@ -101,7 +101,7 @@ def _is_extra(reader: Reader, row: Row) -> bool:
 def is_tax_row(reader: Reader, line: Line) -> bool:
     """Return whether a line begins with the name of a tax and prints its rate."""
     first = line.segments[0]
-    hits = (h for h in reader.hits_of.get(id(first), ()) if not h.start)
+    hits = (h for h in reader.hits_in(first) if not h.start)
     is_named = is_tax(first.tokens) or any("tax" in h.entry.concepts for h in hits)
     return is_named and any(c.kind is Kind.PERCENT for c in reader.candidates_at(line.tokens))
 

@@ -85,7 +85,7 @@ def _is_below(found: Candidate, above: Candidate, line: Line) -> bool:
 
 def ends_table(reader: Reader, line: Line, header: Header) -> bool:
     """Return whether a totals label stands in front of an amount on this line."""
-    hits = (h for s in header.segments(line) for h in reader.hits_of.get(id(s), ()))
+    hits = (h for s in header.segments(line) for h in reader.hits_in(s))
     leading = [hit for hit in hits if hit.is_leading and not hit.start]
     totals = [hit for hit in leading if hit.entry.concepts & TABLE_ENDS]
     num_whole = sum(hit.is_whole for hit in totals)
