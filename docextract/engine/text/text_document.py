@@ -8,7 +8,7 @@ its words are folded, joined and searched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from docextract.core import Page
@@ -101,12 +101,11 @@ class Option:
 
     def at(self, path: str) -> Option:
         """Return the option as one of another field, or of another row."""
-        return Option(path, self.tokens, self.text, self.factors, self.candidate, self.hit)
+        return replace(self, path=path)
 
     def also(self, name: str, value: float = 1.0) -> Option:
         """Return the option with one more factor."""
-        factors = (*self.factors, (name, value))
-        return Option(self.path, self.tokens, self.text, factors, self.candidate, self.hit)
+        return replace(self, factors=(*self.factors, (name, value)))
 
 
 @dataclass(slots=True)

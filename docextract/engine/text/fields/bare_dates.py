@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from docextract.engine.text.fields.other_papers import is_of_credited
+from docextract.engine.text.fields.other_papers import STEMS, THEIRS, is_of_credited
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
@@ -47,9 +47,7 @@ _MOST_SMALL = 3
 """So many words in small letters before a day make a sentence: ``services rendered through``."""
 _NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
-_THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
-_INVOICES = tuple(fold_words("titles", "invoice_stems"))
-_ORDERS = tuple(fold_words("titles", "order_stems"))
+_INVOICES, _ORDERS = (tuple(stems) for stems in STEMS.values())
 _OTHERS = tuple(fold_words("titles", "other_stems"))
 _OF_DAYS = fold_words("titles", "of_days")
 _BREAK = re.compile(rf"[,;](?!\d)|[.]\s|\b(?:{pattern('deadlines', 'or')})\b")
@@ -85,9 +83,7 @@ def _ends_of_periods(reader: Reader, path: str) -> Iterator[Option]:
         below = reader.layout.below(hit.segment, hit.left, hit.right, num_lines=2)
         for dates in map(reader.dates_of, (*beside, *below)):
             if len(dates) == 2 and dates[0].left >= hit.left:
-                is_label = hit.is_closed or hit.is_whole
-                why = "date.period_end" if is_label else "date.period_end_open"
-                yield replace(Option.of(path, dates[1], why), hit=hit)
+                yield replace(Option.of(path, dates[1], "date.period_end"), hit=hit)
 
 
 def weighed_date(reader: Reader, option: Option) -> Option:
@@ -161,7 +157,7 @@ def _is_of_theirs(reader: Reader, before: str) -> bool:
     is_order = not reader.index.paths_of("invoice_number")
     own, others = (_ORDERS, _OTHERS) if is_order else (_INVOICES, _OTHERS + _ORDERS)
     near = " ".join(before.split()[-_NEXT:])
-    found = _THEIRS.search(near)
+    found = THEIRS.search(near)
     words = near[found.end() :].split() if found else []
     is_own = any(fold(word).endswith(own) for word in words)
     return (bool(words) and not is_own) or _is_of_number(near.split(), others)

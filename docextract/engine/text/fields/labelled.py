@@ -33,7 +33,6 @@ _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
 _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
 _MAX_COLUMN_LINES = 40
-_MAX_PAIR = 3
 _MAX_BETWEEN = 7
 _BARE = NUMBER_WORDS | fold_words("codes", "reference") | fold_words("codes", "series")
 """What may stand between a title and its number."""
@@ -266,10 +265,9 @@ def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
 
 def _left_spots(reader: Reader, hit: Hit) -> Iterator[_Spot]:
     """Yield the amount printed before its label, where nothing follows it: ``12.50  Total``."""
-    segments = reader.layout.lines[hit.segment.line].segments
-    if hit.segment.column != 1 or not hit.is_whole or len(segments) > _MAX_PAIR:
+    before = reader.layout.before(hit.segment)
+    if before is None or before.column or not hit.is_whole or reader.layout.beside(hit.segment)[1:]:
         return
-    before = segments[0]
     amounts = (c for c in reader.candidates_of(before) if c.kind is Kind.MONEY)
     if any(c.tokens == before.tokens for c in amounts):
         yield _Spot(before, "left", given("spot.left"))

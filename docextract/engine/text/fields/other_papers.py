@@ -27,6 +27,8 @@ STEMS = {
 """How titles end whose document a number is of, by what the number stands for."""
 HEAD = 0.5
 """The upper part of the first page, where a document says what it is."""
+THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
+"""What makes a number or a day the addressee's: ``Your order no.``, ``Ihre Bestellung vom``."""
 _NAMES = tuple(
     fold_words("document_titles", "credit_note") | fold_words("document_types", "credit_note")
 )
@@ -35,7 +37,6 @@ _INVOICES = tuple(STEMS["invoice_number"] - set(_NAMES))
 _LINE_OF = re.compile(
     rf"(?:{pattern('codes', 'line_of')})[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{{1,5}}\W*$", re.IGNORECASE
 )
-_THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 
 
 def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
@@ -71,7 +72,7 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
 def _is_theirs(option: Option) -> bool:
     """Return whether a label says that a number is the addressee's: ``Your order no.``."""
     label = option.hit.segment.tokens[option.hit.start : option.hit.end] if option.hit else []
-    return _THEIRS.search(join(label)) is not None
+    return THEIRS.search(join(label)) is not None
 
 
 def _has_digit(reader: Reader, option: Option) -> bool:

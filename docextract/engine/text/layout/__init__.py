@@ -5,13 +5,7 @@ In flow pages, out flow lines. May import the floor and the words of ``schema/la
 
 from __future__ import annotations
 
-from docextract.engine.text.layout.lines import (
-    Layout,
-    Line,
-    Segment,
-    make_segment,
-    read_layout,
-)
+from docextract.engine.text.layout.lines import Layout, Line, Segment, make_segment, read_layout
 from docextract.engine.text.layout.tokens import (
     NUMBER_WORDS,
     Token,

@@ -15,8 +15,8 @@ from docextract.engine.text.parties.addresses import (
     split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.parties.blocks import Party, block_from, read_block
-from docextract.engine.text.parties.first_page import WINDOW_TOP, FirstPage, heads_cell, is_value
-from docextract.engine.text.text_document import Segment
+from docextract.engine.text.parties.first_page import WINDOW_TOP, FirstPage, is_in_grid
+from docextract.engine.text.text_document import Segment, num_digits
 from docextract.engine.text.values.names import (
     LEGAL_FORM,
     is_contact,
@@ -85,7 +85,7 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
     body = _until_town(body, has_sender)
     if not body or any(s.text[-1] == ":" for s in body):
         return
-    if is_value(page.reader, body[0]) or heads_cell(page.reader, body[0]):
+    if is_in_grid(page.reader, body[0]):
         return
     hits = page.reader.hits_in(body[0])
     if any(h.is_leading and h.entry.concepts & AMOUNTS for h in hits):
@@ -97,7 +97,7 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
         return
     if any(c.kind is Kind.DATE for c in page.reader.candidates_at(block.name)):
         return
-    if sum(c.isdigit() for c in block.text) >= _NUMBER and not LEGAL_FORM.search(block.text):
+    if num_digits(block.text) >= _NUMBER and not LEGAL_FORM.search(block.text):
         return
     depth = body[0].top / page.page_height
     why = (

@@ -47,7 +47,7 @@ def find_parties(reader: Reader, skip: set[int]) -> dict[Role, Party]:
     senders, receivers = claims.get(issuer, []), claims.get(addressee, [])
     if is_alone:
         # ``Store:`` names the branch as often as the shop, whose name stands on top.
-        senders = [p.also("named.branch") for p in senders if not _is_below_label(reader, p)]
+        senders = [party.also("named.branch") for party in senders]
     others = [party.block for role, party in parties.items() if role is not issuer]
     if issuer in wanted and not _is_settled(senders):
         taken = {key for block in others for key in block.keys}
@@ -111,11 +111,6 @@ def _best(claims: list[Party]) -> Party:
 
 def _is_settled(claims: list[Party]) -> bool:
     return any(claim.score >= level("sure_claim") for claim in claims)
-
-
-def _is_below_label(reader: Reader, party: Party) -> bool:
-    """Return whether a name stands below its label; below ``Store: 5`` of a till is none."""
-    return reader.line_of.get(id(party.name[0]), -1) > min(party.block.zone)
 
 
 def _choose(page: FirstPage, issuers: list[Party], addressees: list[Party]) -> list[Party]:

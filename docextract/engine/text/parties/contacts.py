@@ -20,6 +20,7 @@ from docextract.engine.text.text_document import (
     given,
     join,
     level,
+    num_digits,
     pattern,
 )
 from docextract.schema import Field, Kind, Role
@@ -74,8 +75,7 @@ def _bare(reader: Reader, item: Field) -> Iterator[Option]:
 
 def _is_phone(candidate: Candidate) -> bool:
     text = candidate.text
-    digits = sum(c.isdigit() for c in text)
-    return 8 <= digits <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
+    return 8 <= num_digits(text) <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
 
 
 def _ownership(
@@ -151,7 +151,8 @@ def _country_options(reader: Reader, item: Field, party: Party) -> list[Option]:
     lines = (reader.layout.lines[number] for number in sorted(party.block.zone) if number >= 0)
     return [
         Option(item.path, segment.tokens, segment.text, given("alone.country"))
-        for segment in (segment for line in lines for segment in line.segments)
+        for line in lines
+        for segment in line.segments
         if abs(segment.left - party.name[0].left) < 3 * segment.height
         if is_country(segment.tokens)
     ]

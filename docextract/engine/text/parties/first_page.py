@@ -6,17 +6,12 @@ Knows nothing of roles, of what a fact is worth, nor of labels that announce par
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from statistics import median
 from typing import NamedTuple
 
-from docextract.engine.text.parties.addresses import (
-    is_address,
-    split_sender_line,
-    tells_register,
-)  # fmt: skip
+from docextract.engine.text.parties.addresses import is_address, split_sender_line, tells_register
 from docextract.engine.text.parties.blocks import block_from, is_labelled, right_above
 from docextract.engine.text.text_document import (
     Reader,
@@ -25,6 +20,7 @@ from docextract.engine.text.text_document import (
     fold,
     join,
     make_segment,
+    num_digits,
     pattern,
 )
 from docextract.engine.text.values.names import (
@@ -109,11 +105,6 @@ class FirstPage:
         return {name for s in self.segments for name in _domains(s.text)}
 
     @cached_property
-    def prints(self) -> Counter[str]:
-        """How often each line is printed on all pages, folded."""
-        return Counter(fold(s.text) for s in self.all_segments)
-
-    @cached_property
     def _places(self) -> list[str]:
         return [fold(s.text) for s in self.segments if is_address(s.text)]
 
@@ -154,7 +145,12 @@ class FirstPage:
 
     def num_prints(self, key: str) -> int:
         """Return how many lines of the document hold a folded name."""
-        return sum(times for text, times in self.prints.items() if key in text)
+        by_text = self.reader.layout.by_text
+        return sum(len(found) for text, found in by_text.items() if key in text)
+
+    def is_repeated(self, segment: Segment) -> bool:
+        """Return whether another line of the document says the same."""
+        return len(self.reader.layout.by_text.get(fold(segment.text), ())) > 1
 
     def is_place(self, key: str) -> bool:
         """Return whether a folded name stands within an address, as that of a mall does."""
@@ -280,7 +276,7 @@ def _name_lines(reader: Reader, segments: list[Segment]) -> Iterator[NameLine]:
             continue
         if not _may_be_name(reader, segment, text):
             continue
-        if not (is_value(reader, printed) or heads_cell(reader, printed)):
+        if not is_in_grid(reader, printed):
             yield NameLine(segment, tokens, rest, text, fold(text))
 
 
@@ -309,20 +305,21 @@ def _may_be_name(reader: Reader, segment: Segment, name: str) -> bool:
         for hit in reader.hits_in(segment)
     ):
         return False
-    if (text != segment.text and fold(text) in ANNOUNCED) or _num_digits(name) > 0.3 * len(name):
+    if (text != segment.text and fold(text) in ANNOUNCED) or num_digits(name) > 0.3 * len(name):
         return False
     if COMPANY_FORM.search(name):
         return True
     kinds = {c.kind for c in reader.candidates_of(segment)}
     is_other = kinds & {Kind.EMAIL, Kind.URL, Kind.DATE, Kind.IBAN, Kind.TIME}
-    return not is_other and _num_digits(text) <= 0.5 * letters
+    return not is_other and num_digits(text) <= 0.5 * letters
 
 
-def _num_digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
+def is_in_grid(reader: Reader, segment: Segment) -> bool:
+    """Return whether a text is a label or a value of a form rather than the name of a party."""
+    return _is_value(reader, segment) or _heads_cell(reader, segment)
 
 
-def is_value(reader: Reader, segment: Segment) -> bool:
+def _is_value(reader: Reader, segment: Segment) -> bool:
     """Return whether a text is what a label beside it announces: a bank, a term, a person.
 
     Labels of dates and numbers announce no names, so a name beside one is not theirs.
@@ -333,11 +330,8 @@ def is_value(reader: Reader, segment: Segment) -> bool:
     hits = [hit for hit in reader.hits_in(before) if hit.end == len(before.tokens)]
     if any(hit.entry.concepts & _ISSUERS for hit in hits):
         return False
-    if (
-        is_title(before.text)
-        or fold(before.text) in NAME_LABELS
-        or _has_value_below(reader, before)
-    ):
+    is_of_names = is_title(before.text) or fold(before.text) in NAME_LABELS
+    if is_of_names or _has_value_below(reader, before):
         return False
     is_other = any(hit.is_whole and hit.entry.concepts & _OTHERS for hit in hits)
     return is_other or before.text[-1] in ":："
@@ -351,7 +345,7 @@ def _has_value_below(reader: Reader, label: Segment) -> bool:
     return _is_cell_of(reader, below[0], label) or any(is_address(s.text) for s in below)
 
 
-def heads_cell(reader: Reader, segment: Segment) -> bool:
+def _heads_cell(reader: Reader, segment: Segment) -> bool:
     """Return whether a word is a label in a row of them, each over its value: a date, a number."""
     row = reader.layout.lines[segment.line].segments
     if len(segment.tokens) > 1 or not any(_is_label_like(reader, other, segment) for other in row):
@@ -367,7 +361,7 @@ def _is_cell_of(reader: Reader, value: Segment, label: Segment) -> bool:
     if value.top - label.bottom > _CELL * value.height:
         return False
     is_date = any(date.tokens == value.tokens for date in reader.dates_of(value))
-    return is_date or (len(value.tokens) == 1 and 2 * _num_digits(value.text) > len(value.text))
+    return is_date or (len(value.tokens) == 1 and 2 * num_digits(value.text) > len(value.text))
 
 
 def _is_label_like(reader: Reader, other: Segment, segment: Segment) -> bool:

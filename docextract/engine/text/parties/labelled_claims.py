@@ -177,12 +177,7 @@ def _is_office(block: Block) -> bool:
 
 def _is_employee(block: Block) -> bool:
     """Return whether the buyer that an order names is whoever orders for it: ``J. Doe``."""
-    return is_initialled(block.text) and not _has_address(block)
-
-
-def _has_address(block: Block) -> bool:
-    """Return whether one of the lines with digits below a name is surely an address."""
-    return any(is_address(join(part)) for part in block.address)
+    return is_initialled(block.text) and not block.has_address
 
 
 def _announces(hit: Hit) -> bool:
@@ -248,12 +243,13 @@ def _block_of(reader: Reader, hit: Hit, skip: set[int]) -> Block | None:
         return under
     if under is not None and is_delivery_term(right[0].text):
         return under
-    is_row = bool(below) and _heads_an_amount(reader, below[0], right[0])
-    is_grid = hit.is_closed and bool(below) and (is_row or _is_label(reader, below[0]))
-    is_grid = is_grid or (bool(below) and is_no_name(join(below[0])))
     beside = read_block(reader, [s.tokens for s in block_from(reader, right[0])], hit)
-    is_grid = is_grid or (beside is not None and bool(beside.address))
-    return beside if under is None or (is_grid and not _has_address(under)) else under
+    is_grid = (beside is not None and bool(beside.address)) or any(
+        (hit.is_closed and (_heads_an_amount(reader, line, right[0]) or _is_label(reader, line)))
+        or is_no_name(join(line))
+        for line in below[:1]
+    )
+    return beside if under is None or (is_grid and not under.has_address) else under
 
 
 def _is_in_row_of_pairs(reader: Reader, value: Segment) -> bool:

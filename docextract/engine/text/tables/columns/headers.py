@@ -9,11 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import inf
 
-from docextract.engine.text.tables.columns.column_fields import (
-    Scores,
-    assign_labels,
-    score_table,
-)
+from docextract.engine.text.tables.columns.column_fields import Scores, assign_labels, score_table
 from docextract.engine.text.tables.columns.columns import Column, Header, Members
 from docextract.engine.text.text_document import (
     Hit,
