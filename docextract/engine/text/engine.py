@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from docextract.core import Alternative, Box, Place
 from docextract.engine.base import Answer, Question
-from docextract.engine.text.fields.accounts import without_payers
+from docextract.engine.text.fields.bank_accounts import without_payers
 from docextract.engine.text.fields.bare_dates import placed_dates, weighed_date
 from docextract.engine.text.fields.chosen import choose_rest, doubted, remaining_options
 from docextract.engine.text.fields.labelled import field_options

@@ -141,9 +141,8 @@ class Reader:
 
     def hits_at(self, token: Token) -> list[Hit]:
         """Return the hits that begin at a token."""
-        line = self.line_of.get(id(token))
-        found = [] if line is None else self.hits_on(self.layout.lines[line])
-        return [hit for hit in found if hit.segment.tokens[hit.start] is token]
+        line = self.layout.lines[self.line_of[id(token)]]
+        return [hit for hit in self.hits_on(line) if hit.segment.tokens[hit.start] is token]
 
     def hits_on(self, line: Line) -> list[Hit]:
         """Return the hits on a line, left to right."""

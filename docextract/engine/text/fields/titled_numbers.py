@@ -227,7 +227,7 @@ def _paired(reader: Reader, path: str, concept: str) -> list[Option]:
                 near = (spot, *reader.layout.below(spot, num_lines=1))
                 days = [day for segment in near for day in reader.dates_of(segment)][:1]
                 number = _number(path, spot.tokens[:1], "number.in_title")
-                return [number, *_days(reader, days or _days_near(reader, spot))]
+                return [number, *_days(reader, days)]
     return []
 
 
@@ -265,11 +265,9 @@ def _code_alone(reader: Reader, spot: Segment) -> list[Token]:
 
 def _day_behind_code(reader: Reader, spot: Segment) -> Candidate | None:
     """Return the day of a segment that is a code and a day: ``CM-55019 / Feb 10, 2026``."""
-    code, *rest = spot.tokens
-    days = reader.dates_of(spot)
-    is_code = _CODE.fullmatch(code.text) and num_digits(code.text) >= _MIN_DIGITS
-    if len(days) != 1 or not days[0].start or not is_code:
+    code, days = spot.tokens[0].text, reader.dates_of(spot)
+    if len(days) != 1 or not _CODE.fullmatch(code) or num_digits(code) < _MIN_DIGITS:
         return None
-    is_behind = not any(token.fold for token in rest[: days[0].start - 1])
-    after = spot.tokens[days[0].start + len(days[0].tokens) :][:1]
-    return days[0] if is_behind and not any(token.fold for token in after) else None
+    start, end = days[0].start, days[0].start + len(days[0].tokens)
+    others = (*spot.tokens[1:start], *spot.tokens[end : end + 1])
+    return days[0] if start and not any(token.fold for token in others) else None

@@ -196,7 +196,7 @@ def read_block(
     if len(name) > 1 and name[0].fold in _FIRM_WORDS:
         name = name[1:]
     body = [*([rest] if rest else []), *(_without(line, _ADDRESS_WORDS) for line in kept[1:])]
-    zone = {reader.line_of.get(id(line[0]), -1) for line in kept}
+    zone = {reader.line_of[id(line[0])] for line in kept}
     zone |= {hit.segment.line} if hit is not None else set()
     if len(kept) > 1 and is_form(join(kept[1])):
         name = [*name, *kept[1]]

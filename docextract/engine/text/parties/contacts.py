@@ -112,7 +112,7 @@ def _distance(reader: Reader, party: Party, token: Token) -> float:
     name = party.name[0]
     if name.page != token.page:
         return _FAR
-    lines = [reader.layout.lines[at] for at in party.block.zone if at >= 0]
+    lines = [reader.layout.lines[at] for at in party.block.zone]
     off = min((abs(token.top - x.top) for x in lines if x.page == token.page), default=0.0)
     is_beside = abs(name.left - token.left) > _ASIDE * reader.layout.sizes[token.page][0]
     return off / max(_LEADING * token.height, 1e-6) + (_BESIDE if is_beside else 0)
@@ -148,7 +148,7 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
 
 def _country_options(reader: Reader, item: Field, party: Party) -> list[Option]:
     """Return the country lines under a party's address."""
-    lines = (reader.layout.lines[number] for number in sorted(party.block.zone) if number >= 0)
+    lines = (reader.layout.lines[number] for number in sorted(party.block.zone))
     return [
         Option(item.path, segment.tokens, segment.text, given("alone.country"))
         for line in lines

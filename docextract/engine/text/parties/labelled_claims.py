@@ -127,8 +127,9 @@ def labelled_claims(
         block = _section(reader, hit) or _block_of(reader, hit, skip)
         if block is None or not _is_name(reader, block.name):
             continue
-        if by_buyer and role is Role.BUYER and _is_employee(block):
-            continue
+        is_person = is_initialled(block.text) and not block.has_address
+        if by_buyer and role is Role.BUYER and is_person:
+            continue  # ``Buyer: J. Doe`` of an order is whoever orders for the buyer.
         if "contact" in hit.entry.concepts and (not block.address or _is_under_name(reader, hit)):
             continue  # ``Attention: Traffic Dept.`` names whom to turn to within a party.
         rank = min(hit.entry.ranks[path] for path in paths)
@@ -175,11 +176,6 @@ def _is_office(block: Block) -> bool:
     return COMPANY_FORM.search(block.text) is None and any(map(is_caption, ends))
 
 
-def _is_employee(block: Block) -> bool:
-    """Return whether the buyer that an order names is whoever orders for it: ``J. Doe``."""
-    return is_initialled(block.text) and not block.has_address
-
-
 def _announces(hit: Hit) -> bool:
     """Return whether a label stands as one: first in its place, closed or alone."""
     is_numbered = not any(c.isalpha() for t in hit.segment.tokens[hit.end :] for c in t.text)
@@ -221,8 +217,8 @@ def _is_bare(reader: Reader, hit: Hit, block: Block, by_buyer: bool) -> bool:
         return False
     if is_heading and len(block.zone - {hit.segment.line}) > 1:
         return False
-    line = reader.line_of.get(id(block.name[0]), -1)
-    labels = {t.fold for t in reader.layout.lines[line].tokens if t.text.endswith(":")}
+    line = reader.layout.lines[reader.line_of[id(block.name[0])]]
+    labels = {t.fold for t in line.tokens if t.text.endswith(":")}
     is_closed = hit.end > hit.start and hit.segment.tokens[hit.end - 1].text[-1] in ":：="
     is_person = by_buyer and "buyer" in hit.entry.concepts
     return (is_person or not is_closed) and NAME_LABELS.isdisjoint(labels)

@@ -254,7 +254,7 @@ def _block(page: FirstPage, line: NameLine, is_alone: bool) -> Block | None:
         beside = _address_beside(page, line, fold(block.text))
         found = beside or address_below(page.reader, line.segment)
     block.address = found or block.address
-    block.zone |= {page.reader.line_of.get(id(part[0]), -1) for part in found}
+    block.zone |= {page.reader.line_of[id(part[0])] for part in found}
     block.keys |= {id(token) for part in found for token in part}
     return block
 

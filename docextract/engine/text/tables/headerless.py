@@ -348,5 +348,5 @@ def _tax_pair(rate: int, amounts: Sequence[Candidate]) -> tuple[Candidate | None
             return base, tax
     for gross, tax in pairs:
         if abs(TAX_ROW.within(gross.value, rate, WHOLE) - tax.value) < _CENTS:
-            return next((a for a in amounts if a.value == gross.value - tax.value), None), tax
+            return None, tax
     return None
