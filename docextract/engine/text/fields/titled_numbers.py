@@ -150,8 +150,7 @@ def _goes_with(date: Candidate, code: Token) -> bool:
     if any(t.has_digit or t.text[0] == "(" for t in between):
         return False
     # ``Rechnung Nr. 9 über die Feier am 21.6.2025`` tells another day.
-    is_told = len(between) > 1 and between[-1].fold not in _OF_DAYS and between[-1].fold.isalpha()
-    return len(between) <= _MAX_WORDS and not is_told
+    return len(between) < 2 or between[-1].fold in _OF_DAYS or not between[-1].fold.isalpha()
 
 
 def _number_of(reader: Reader, segment: Segment, stems: frozenset[str]) -> list[Token]:

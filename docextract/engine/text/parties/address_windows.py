@@ -120,7 +120,7 @@ def _until_town(body: list[Segment], has_sender: bool) -> list[Segment]:
 
     Where none does, those below a company's name or a person's will do.
     """
-    is_told = bool(body) and (LEGAL_FORM.search(body[0].text) or is_person(body[0].text))
+    is_told = LEGAL_FORM.search(body[0].text) or is_person(body[0].text)
     ends = [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and has_postcode(s.text)]
     if has_sender:
         ends += [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and is_country(s.tokens)]

@@ -180,7 +180,7 @@ def _is_logo(page: FirstPage, issuer: Party, issuers: list[Party]) -> bool:
         return False
     if ("issuer.imprint", True) in issuer.factors:
         return False
-    return any(other.address and other.is_confirmed for other in issuers if other is not issuer)
+    return any(other.address and other.is_confirmed for other in issuers)
 
 
 def _with_full_name(issuer: Party, issuers: list[Party]) -> Party:

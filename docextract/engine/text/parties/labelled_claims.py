@@ -219,7 +219,7 @@ def _is_bare(reader: Reader, hit: Hit, block: Block, by_buyer: bool) -> bool:
         return False
     line = reader.layout.lines[reader.line_of[id(block.name[0])]]
     labels = {t.fold for t in line.tokens if t.text.endswith(":")}
-    is_closed = hit.end > hit.start and hit.segment.tokens[hit.end - 1].text[-1] in ":：="
+    is_closed = hit.last.text[-1] in ":：="
     is_person = by_buyer and "buyer" in hit.entry.concepts
     return (is_person or not is_closed) and NAME_LABELS.isdisjoint(labels)
 

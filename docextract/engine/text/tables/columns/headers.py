@@ -160,7 +160,7 @@ def _begins_cell(before: Hit, hit: Hit, members: Members) -> bool:
     ``Net Unit Price`` only a gap wider than one between words makes two.
     """
     one, other = (members.fields.keys() & h.entry.ranks.keys() for h in (before, hit))
-    if one & other or not hit.start:
+    if one & other:
         return False
     last, first = hit.segment.tokens[hit.start - 1 : hit.start + 1]
     is_words = not any(members.fields[path].kind.is_number for path in one | other)
