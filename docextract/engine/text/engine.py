@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from docextract.core import Alternative, Box, Place
 from docextract.engine.base import Answer, Question
+from docextract.engine.text.fields.bank_accounts import without_payers
 from docextract.engine.text.fields.bare_dates import placed_dates, weighed_date
 from docextract.engine.text.fields.chosen import choose_rest, doubted, remaining_options
-from docextract.engine.text.fields.document_numbers import titled_options, weighed_numbers
 from docextract.engine.text.fields.labelled import field_options
-from docextract.engine.text.fields.payers_account import without_payers
+from docextract.engine.text.fields.other_papers import weighed_numbers
+from docextract.engine.text.fields.titled_numbers import titled_options
 from docextract.engine.text.fields.unlabelled import unlabelled
 from docextract.engine.text.labels.hidden_columns import HIDDEN, hidden_tables, with_table
 from docextract.engine.text.labels.index import build_index

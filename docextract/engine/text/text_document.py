@@ -8,7 +8,7 @@ its words are folded, joined and searched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from docextract.core import Page
@@ -25,9 +25,9 @@ from docextract.engine.text.layout import (
     fold_words,
     join,
     make_segment,
+    num_digits,
     pattern,
     read_layout,
-    segments_below,
 )
 from docextract.engine.text.scorer import (
     Factors,
@@ -45,7 +45,7 @@ from docextract.schema import Kind
 __all__ = [
     "NUMBER_WORDS", "Candidate", "Factors", "Hit", "Index", "Layout", "Line", "Option", "Reader",
     "Segment", "Token", "fold", "fold_keys", "fold_words", "given", "join", "length", "level",
-    "make_segment", "pattern", "score_of", "segments_below", "total_of",
+    "make_segment", "num_digits", "pattern", "score_of", "total_of",
 ]  # fmt: skip
 
 
@@ -101,12 +101,11 @@ class Option:
 
     def at(self, path: str) -> Option:
         """Return the option as one of another field, or of another row."""
-        return Option(path, self.tokens, self.text, self.factors, self.candidate, self.hit)
+        return replace(self, path=path)
 
     def also(self, name: str, value: float = 1.0) -> Option:
         """Return the option with one more factor."""
-        factors = (*self.factors, (name, value))
-        return Option(self.path, self.tokens, self.text, factors, self.candidate, self.hit)
+        return replace(self, factors=(*self.factors, (name, value)))
 
 
 @dataclass(slots=True)
@@ -142,13 +141,16 @@ class Reader:
 
     def hits_at(self, token: Token) -> list[Hit]:
         """Return the hits that begin at a token."""
-        line = self.line_of.get(id(token))
-        found = [] if line is None else self.hits_on(self.layout.lines[line])
-        return [hit for hit in found if hit.segment.tokens[hit.start] is token]
+        line = self.layout.lines[self.line_of[id(token)]]
+        return [hit for hit in self.hits_on(line) if hit.segment.tokens[hit.start] is token]
 
     def hits_on(self, line: Line) -> list[Hit]:
         """Return the hits on a line, left to right."""
-        return [hit for s in line.segments for hit in self.hits_of.get(id(s), ())]
+        return [hit for s in line.segments for hit in self.hits_in(s)]
+
+    def hits_in(self, segment: Segment) -> list[Hit]:
+        """Return the hits in a segment, left to right."""
+        return self.hits_of.get(id(segment), [])
 
     def concepts_on(self, line: Line) -> frozenset[str]:
         """Return what the labels of a line announce."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from docextract.engine.text.fields.credited import is_of_credited
+from docextract.engine.text.fields.other_papers import STEMS, THEIRS, is_of_credited
 from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
@@ -24,7 +24,6 @@ from docextract.engine.text.text_document import (
     fold_words,
     join,
     pattern,
-    segments_below,
 )
 from docextract.engine.text.values.pick import with_clock
 from docextract.schema import Field, Kind
@@ -48,9 +47,7 @@ _MOST_SMALL = 3
 """So many words in small letters before a day make a sentence: ``services rendered through``."""
 _NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
-_THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
-_INVOICES = tuple(fold_words("titles", "invoice_stems"))
-_ORDERS = tuple(fold_words("titles", "order_stems"))
+_INVOICES, _ORDERS = (tuple(stems) for stems in STEMS.values())
 _OTHERS = tuple(fold_words("titles", "other_stems"))
 _OF_DAYS = fold_words("titles", "of_days")
 _BREAK = re.compile(rf"[,;](?!\d)|[.]\s|\b(?:{pattern('deadlines', 'or')})\b")
@@ -68,8 +65,8 @@ def _datelines(reader: Reader, path: str) -> Iterator[Option]:
     """Yield the dates behind a place in the upper part of the first page."""
     for date in reader.all_of(Kind.DATE):
         segment, first = date.segment, date.start
-        left = reader.layout.lines[segment.line].segments[: segment.column][-1:]
-        place = join(segment.tokens[:first]) or "".join(s.text for s in left)
+        left = reader.layout.before(segment)
+        place = join(segment.tokens[:first]) or (left.text if left else "")
         after = segment.tokens[first + len(date.tokens) :]
         is_last = len(join(after)) <= _INITIALS or not after[0].fold
         if is_last and _DATELINE.fullmatch(place) and reader.layout.is_on_top(segment, _TOP_SHARE):
@@ -83,12 +80,10 @@ def _ends_of_periods(reader: Reader, path: str) -> Iterator[Option]:
         if not labels & hit.entry.ranks.keys():
             continue
         beside = (hit.segment, *reader.layout.beside(hit.segment))
-        below = segments_below(reader.layout, hit.segment, hit.left, hit.right, num_lines=2)
+        below = reader.layout.below(hit.segment, hit.left, hit.right, num_lines=2)
         for dates in map(reader.dates_of, (*beside, *below)):
             if len(dates) == 2 and dates[0].left >= hit.left:
-                is_label = hit.is_closed or hit.is_whole
-                why = "date.period_end" if is_label else "date.period_end_open"
-                yield replace(Option.of(path, dates[1], why), hit=hit)
+                yield replace(Option.of(path, dates[1], "date.period_end"), hit=hit)
 
 
 def weighed_date(reader: Reader, option: Option) -> Option:
@@ -126,8 +121,8 @@ def _is_of_other_thing(option: Option) -> bool:
 
 def _is_beside_order(reader: Reader, label: Hit) -> bool:
     """Return whether a label stands right of that of an order's number: ``Order No. | Dated``."""
-    left = reader.layout.lines[label.segment.line].segments[: label.segment.column][-1:]
-    hits = [hit for segment in left for hit in reader.hits_of.get(id(segment), ())]
+    left = reader.layout.before(label.segment)
+    hits = reader.hits_in(left) if left else ()
     concepts = frozenset().union(*(hit.entry.concepts for hit in hits))
     return bool(concepts & _ORDER_NUMBERS) and "invoice_number" not in concepts
 
@@ -137,7 +132,7 @@ def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:
     hit, first = option.hit, option.tokens[0]
     if hit is None or hit.segment.line == date.segment.line:
         return False
-    below = segments_below(reader.layout, hit.segment, first.left, first.right)
+    below = reader.layout.below(hit.segment, first.left, first.right)
     own = itertools.takewhile(lambda s: reader.dates_of(s) and not is_prose(s.tokens), below)
     return any(c.value != date.value for segment in own for c in reader.dates_of(segment))
 
@@ -162,7 +157,7 @@ def _is_of_theirs(reader: Reader, before: str) -> bool:
     is_order = not reader.index.paths_of("invoice_number")
     own, others = (_ORDERS, _OTHERS) if is_order else (_INVOICES, _OTHERS + _ORDERS)
     near = " ".join(before.split()[-_NEXT:])
-    found = _THEIRS.search(near)
+    found = THEIRS.search(near)
     words = near[found.end() :].split() if found else []
     is_own = any(fold(word).endswith(own) for word in words)
     return (bool(words) and not is_own) or _is_of_number(near.split(), others)

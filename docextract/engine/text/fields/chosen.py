@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from docextract.engine.text.labels.hidden_columns import HIDDEN
 from docextract.engine.text.text_document import Option, Reader, level
 from docextract.schema import Kind
 
@@ -67,11 +66,7 @@ def _kinship(reader: Reader, options: Mapping[str, list[Option]]) -> float:
     fields or a page of few words tells nothing.
     """
     index = reader.index
-    typed = [
-        path
-        for path in index.headers
-        if index.fields[path].kind not in _WORDED and not path.startswith(HIDDEN)
-    ]
+    typed = [path for path in index.headers if index.fields[path].kind not in _WORDED]
     num_words = sum(len(segment.tokens) for segment in reader.layout.segments)
     if len(typed) < _MIN_TYPED or num_words < _MIN_WORDS:
         return 1.0

@@ -22,7 +22,6 @@ from docextract.engine.text.text_document import (
     fold_words,
     given,
     level,
-    segments_below,
 )
 from docextract.engine.text.values.checkboxes import answer
 from docextract.engine.text.values.names import NAME_LABELS, looks_like_label, may_name
@@ -34,7 +33,6 @@ _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
 _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS = 3.2
 _MAX_COLUMN_LINES = 40
-_MAX_PAIR = 3
 _MAX_BETWEEN = 7
 _BARE = NUMBER_WORDS | fold_words("codes", "reference") | fold_words("codes", "series")
 """What may stand between a title and its number."""
@@ -176,7 +174,7 @@ def _until_next_hit(reader: Reader, hit: Hit) -> int:
     end = len(hit.segment.tokens)
     others = (
         other.start
-        for other in reader.hits_of[id(hit.segment)]
+        for other in reader.hits_in(hit.segment)
         if other.start >= hit.end and other.is_closed and other.end < end
     )
     return next(others, end)
@@ -209,14 +207,14 @@ def _is_label(reader: Reader, segment: Segment) -> bool:
     """Return whether a segment begins with a label rather than being a value."""
     is_hit = any(
         h.is_leading and h.start < 2 and (h.is_whole or (h.is_closed and h.entry.phrase != "#"))
-        for h in reader.hits_of.get(id(segment), ())
+        for h in reader.hits_in(segment)
     )
     return is_hit or looks_like_label(segment.text) or is_box_title(segment)
 
 
 def _below_spots(reader: Reader, hit: Hit, skip: set[int], why: Factors) -> Iterator[_Spot]:
     segment = hit.segment
-    below = next(segments_below(reader.layout, segment, hit.left, hit.right), None)
+    below = next(reader.layout.below(segment, hit.left, hit.right), None)
     if below is None or id(below) in skip:
         return
     gap = (below.top - segment.bottom) / max(segment.height, 1e-6)
@@ -258,7 +256,7 @@ def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
         return
     width = reader.layout.sizes[segment.page][0]
     right = beside[0].left - segment.height if beside else width
-    for below in segments_below(reader.layout, segment, hit.left, right, num_lines=1):
+    for below in reader.layout.below(segment, hit.left, right, num_lines=1):
         is_near = below.top - segment.bottom < segment.height
         if is_near and below.right <= right and id(below) not in skip:
             foot = _column_foot(reader, below, below.left, below.right)
@@ -267,10 +265,9 @@ def _in_box(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
 
 def _left_spots(reader: Reader, hit: Hit) -> Iterator[_Spot]:
     """Yield the amount printed before its label, where nothing follows it: ``12.50  Total``."""
-    segments = reader.layout.lines[hit.segment.line].segments
-    if hit.segment.column != 1 or not hit.is_whole or len(segments) > _MAX_PAIR:
+    before = reader.layout.before(hit.segment)
+    if before is None or before.column or not hit.is_whole or reader.layout.beside(hit.segment)[1:]:
         return
-    before = segments[0]
     amounts = (c for c in reader.candidates_of(before) if c.kind is Kind.MONEY)
     if any(c.tokens == before.tokens for c in amounts):
         yield _Spot(before, "left", given("spot.left"))

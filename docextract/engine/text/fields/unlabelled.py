@@ -9,8 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
+from docextract.engine.text.fields.bank_accounts import sole_iban
 from docextract.engine.text.fields.bare_dates import bare_date, bare_moment, bare_time
-from docextract.engine.text.fields.document_numbers import numbered_option, sole_iban
+from docextract.engine.text.fields.bare_numbers import numbered_option
 from docextract.engine.text.text_document import (
     Candidate,
     Option,

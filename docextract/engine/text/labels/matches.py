@@ -10,12 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.labels.index import Entry, Index, nearest
-from docextract.engine.text.labels.total_kinds import (
-    SENSE_WORDS,
-    is_code,
-    sense,
-    total_kind,
-)
+from docextract.engine.text.labels.total_kinds import SENSE_WORDS, is_code, sense, total_kind
 from docextract.engine.text.layout import Layout, Segment, Token, fold, fold_keys, fold_words
 
 _MAX_TOKENS, _MAX_DAMAGED = 8, 5
@@ -124,19 +119,18 @@ def is_prose(tokens: Sequence[Token]) -> bool:
 def _ends_sentence(layout: Layout, segment: Segment) -> bool:
     """Return whether a segment is the last words of a paragraph: lower case, under prose."""
     first, last = segment.tokens[0].text, segment.tokens[-1].text
-    if not first[0].islower() or last[-1] in _MARKS or not segment.line or segment.column:
+    if not first[0].islower() or last[-1] in _MARKS or segment.column:
         return False
-    above = layout.lines[segment.line - 1].segments[0]
-    is_aligned = abs(above.left - segment.left) < 2 * segment.height
-    return above.page == segment.page and is_aligned and is_prose(above.tokens)
+    return any(
+        abs(above.left - segment.left) < 2 * segment.height and is_prose(above.tokens)
+        for above in layout.above(segment)[:1]
+    )
 
 
 def _of_total(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     """Return the hit of a label of words of totals that no phrase covers, and what follows."""
     tokens = segment.tokens
-    end = next((n for n, t in enumerate(tokens) if t.has_digit and "%" not in t.text), len(tokens))
-    while end > 1 and not tokens[end - 1].fold:
-        end -= 1
+    end = _end_of_words(tokens, 0)
     is_covered = any(hit.start == 0 and hit.end >= end for hit in hits)
     kind = None if is_covered or end > _MAX_TOKENS else total_kind(tokens[:end])
     meant = _meaning(kind, index) if kind else {}
@@ -145,6 +139,15 @@ def _of_total(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     cells = {p: rank for hit in hits for p, rank in hit.entry.ranks.items() if "[]" in p}
     entry = Entry("".join(t.fold for t in tokens[:end]), cells | meant, frozenset({kind}))
     return [Hit(entry, segment, 0, end, True, True), *(hit for hit in hits if hit.start >= end)]
+
+
+def _end_of_words(tokens: list[Token], start: int) -> int:
+    """Return where words from a token on end: at the first number that is no rate, or its sign."""
+    amounts = (n for n, t in enumerate(tokens) if t.has_digit and "%" not in t.text and n >= start)
+    end = next(amounts, len(tokens))
+    while end > start and not tokens[end - 1].fold:
+        end -= 1
+    return end
 
 
 def _meaning(kind: str, index: Index) -> dict[str, int]:
@@ -162,10 +165,7 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
         return hits
     first, tokens = hits[0], segment.tokens
     start = first.start - (first.start == 1 and tokens[0].fold in SENSE_WORDS)
-    amounts = (n for n, t in enumerate(tokens) if n > start and t.has_digit and "%" not in t.text)
-    end = next(amounts, len(tokens))
-    while end > start + 1 and not tokens[end - 1].fold:
-        end -= 1
+    end = _end_of_words(tokens, start + 1)
     zone = tokens[start:end]
     is_covered = len(zone) <= first.end - first.start
     meant = None if is_covered or len(zone) > _MAX_TOKENS or start > 1 else sense(zone)

@@ -69,15 +69,12 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
         is_number = hit.last.fold in NUMBER_WORDS
         yield "label.part_of_number" if is_number else "label.part_of_longer", True
     is_in_text = not hit.is_leading and is_prose(hit.segment.tokens)
-    if field.kind not in (Kind.DATE, Kind.DATETIME, Kind.MONEY) or (
-        is_in_text and not field.kind.is_number
-    ):
+    is_plain = field.kind in (Kind.DATE, Kind.DATETIME, Kind.MONEY)
+    if not is_plain or (is_in_text and not field.kind.is_number):
         yield "label.short", is_short(hit)
     # ``Ref. invoice`` is another document's.
-    yield (
-        "label.of_another",
-        ("invoice_number" in hit.entry.concepts and bool(before) and before[-1].fold in _REFERRING),
-    )
+    is_referred = bool(before) and before[-1].fold in _REFERRING
+    yield "label.of_another", is_referred and "invoice_number" in hit.entry.concepts
     if is_code and not hit.is_closed:
         phrase = hit.entry.phrase
         yield "label.weak_for_code", "#" not in phrase and len(phrase) < _SHORT_FOR_CODE

@@ -32,6 +32,11 @@ def _words(tokens: Sequence[Token]) -> list[str]:
     return [token.fold for token in tokens if token.fold]
 
 
+def names_total(word: str) -> bool:
+    """Return whether a folded word begins or ends as words for totals do."""
+    return word.endswith(_TOTALS) or word.startswith(_TOTALS)
+
+
 def sense(tokens: Sequence[Token]) -> str | None:
     """Return ``net``, ``tax`` or ``gross`` where the label's words settle it.
 
@@ -40,7 +45,7 @@ def sense(tokens: Sequence[Token]) -> str | None:
     """
     words = _words(tokens)
     without, with_tax, has_tax = (not known.isdisjoint(words) for known in (_WITHOUT, _WITH, _TAX))
-    is_total = any(word.endswith(_TOTALS) or word.startswith(_TOTALS) for word in words)
+    is_total = any(map(names_total, words))
     if not _DUE.isdisjoint(words):
         return None
     if without and any(one in _WITH and other in _TAX for one, other in pairwise(words)):
@@ -57,10 +62,7 @@ def sense(tokens: Sequence[Token]) -> str | None:
 
 def _adjoins_total(words: Sequence[str]) -> bool:
     """Return whether a word such as ``inclusive`` stands right before one such as ``total``."""
-    return any(
-        one in _WITH and (other.endswith(_TOTALS) or other.startswith(_TOTALS))
-        for one, other in pairwise(words)
-    )
+    return any(one in _WITH and names_total(other) for one, other in pairwise(words))
 
 
 def _is_part(words: Sequence[str]) -> bool:
@@ -75,7 +77,7 @@ def total_kind(tokens: Sequence[Token]) -> str | None:
     payable`` the amount due; ``Total hours`` and ``Subtotal`` are none of them.
     """
     words = [w.fold for w in tokens if w.fold and not w.has_digit and not is_code(w.text)]
-    totals = [w for w in words if w not in _TAX and (w.endswith(_TOTALS) or w.startswith(_TOTALS))]
+    totals = [w for w in words if w not in _TAX and names_total(w)]
     known = {*totals, *SENSE_WORDS, *_TAX, *_DUE, *_OF_WHAT}
     if len(words) < _LEAST_WORDS or not totals or not known.issuperset(words):
         return None

@@ -5,14 +5,7 @@ In flow pages, out flow lines. May import the floor and the words of ``schema/la
 
 from __future__ import annotations
 
-from docextract.engine.text.layout.lines import (
-    Layout,
-    Line,
-    Segment,
-    make_segment,
-    read_layout,
-    segments_below,
-)
+from docextract.engine.text.layout.lines import Layout, Line, Segment, make_segment, read_layout
 from docextract.engine.text.layout.tokens import (
     NUMBER_WORDS,
     Token,
@@ -26,5 +19,5 @@ from docextract.schema.languages import pattern
 
 __all__ = [
     "NUMBER_WORDS", "Layout", "Line", "Segment", "Token", "fold", "fold_keys", "fold_words",
-    "join", "make_segment", "num_digits", "pattern", "read_layout", "segments_below",
+    "join", "make_segment", "num_digits", "pattern", "read_layout",
 ]  # fmt: skip

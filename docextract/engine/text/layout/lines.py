@@ -117,6 +117,32 @@ class Layout:
         """Return the segments to the right of one, on its line."""
         return self.lines[segment.line].segments[segment.column + 1 :]
 
+    def before(self, segment: Segment) -> Segment | None:
+        """Return the segment to the left of one, on its line."""
+        return self.lines[segment.line].segments[segment.column - 1] if segment.column else None
+
+    def above(self, segment: Segment) -> list[Segment]:
+        """Return the segments of the line above one, on its page."""
+        found = self.lines[segment.line - 1].segments if segment.line else []
+        return [other for other in found if other.page == segment.page]
+
+    def below(
+        self,
+        segment: Segment,
+        left: float | None = None,
+        right: float | None = None,
+        num_lines: int = 6,
+    ) -> Iterator[Segment]:
+        """Yield what stands below a segment, or in a range from left to right, nearest first."""
+        margin = 0.3 * segment.height
+        left = (segment.left if left is None else left) - margin
+        right = (segment.right if right is None else right) + margin
+        for line in self.lines[segment.line + 1 : segment.line + 1 + num_lines]:
+            if line.page != segment.page:
+                return
+            inside = (s for s in line.segments if s.left < right and s.right > left)
+            yield from itertools.islice(inside, 1)
+
     def is_on_top(self, place: Segment | Token, share: float) -> bool:
         """Return whether something begins in this upper share of the first page with words."""
         page = self.lines[0].page
@@ -140,18 +166,6 @@ def read_layout(pages: Sequence[Page]) -> Layout:
                 segment.line, segment.column = line.index, column
             layout.lines.append(line)
     return layout
-
-
-def segments_below(
-    layout: Layout, segment: Segment, left: float, right: float, num_lines: int = 6
-) -> Iterator[Segment]:
-    """Yield segments of the next lines that overlap a horizontal range, nearest first."""
-    margin = 0.3 * segment.height
-    for line in layout.lines[segment.line + 1 : segment.line + 1 + num_lines]:
-        if line.page != segment.page:
-            return
-        inside = (s for s in line.segments if s.left < right + margin and s.right > left - margin)
-        yield from itertools.islice(inside, 1)
 
 
 def _straightened(tokens: list[Token]) -> list[Token]:

@@ -15,8 +15,8 @@ from docextract.engine.text.parties.addresses import (
     split_sender_line,
 )  # fmt: skip
 from docextract.engine.text.parties.blocks import Party, block_from, read_block
-from docextract.engine.text.parties.first_page import WINDOW_TOP, FirstPage, heads_cell, is_value
-from docextract.engine.text.text_document import Segment
+from docextract.engine.text.parties.first_page import WINDOW_TOP, FirstPage, is_in_grid
+from docextract.engine.text.text_document import Segment, num_digits
 from docextract.engine.text.values.names import (
     LEGAL_FORM,
     is_contact,
@@ -85,9 +85,9 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
     body = _until_town(body, has_sender)
     if not body or any(s.text[-1] == ":" for s in body):
         return
-    if is_value(page.reader, body[0]) or heads_cell(page.reader, body[0]):
+    if is_in_grid(page.reader, body[0]):
         return
-    hits = page.reader.hits_of.get(id(body[0]), ())
+    hits = page.reader.hits_in(body[0])
     if any(h.is_leading and h.entry.concepts & AMOUNTS for h in hits):
         return  # The first of the document's sums.
     if any(is_prose(s.tokens) and not is_contact(s.text) for s in body):
@@ -99,7 +99,7 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
         return
     if any(c.kind is Kind.DATE for c in page.reader.candidates_at(block.name)):
         return
-    if sum(c.isdigit() for c in block.text) >= _NUMBER and not LEGAL_FORM.search(block.text):
+    if num_digits(block.text) >= _NUMBER and not LEGAL_FORM.search(block.text):
         return
     depth = body[0].top / page.page_height
     why = (
@@ -121,7 +121,7 @@ def _until_town(body: list[Segment], has_sender: bool) -> list[Segment]:
 
     Where none does, those below a company's name or a person's will do.
     """
-    is_told = bool(body) and (LEGAL_FORM.search(body[0].text) or is_person(body[0].text))
+    is_told = LEGAL_FORM.search(body[0].text) or is_person(body[0].text)
     ends = [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and has_postcode(s.text)]
     if has_sender:
         ends += [at for at, s in enumerate(body[:_MAX_WINDOW]) if at and is_country(s.tokens)]

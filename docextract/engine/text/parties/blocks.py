@@ -8,11 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from docextract.engine.text.parties.addresses import (
-    has_postcode,
-    is_address,
-    split_sender_line,
-)
+from docextract.engine.text.parties.addresses import has_postcode, is_address, split_sender_line
 from docextract.engine.text.text_document import (
     Factors,
     Hit,
@@ -22,6 +18,7 @@ from docextract.engine.text.text_document import (
     fold,
     fold_words,
     join,
+    num_digits,
     score_of,
 )
 from docextract.engine.text.values.names import (
@@ -64,6 +61,11 @@ class Block:
     def text(self) -> str:
         """The name as printed."""
         return join(self.name)
+
+    @property
+    def has_address(self) -> bool:
+        """Whether one of the address lines is surely one."""
+        return any(is_address(join(line)) for line in self.address)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -142,8 +144,7 @@ def right_above(reader: Reader, segment: Segment) -> list[Segment]:
 def continues(reader: Reader, segment: Segment) -> bool:
     """Return whether a line goes on from the one above, as inside an address."""
     return any(
-        not is_title(above.text)
-        and not any(hit.is_leading for hit in reader.hits_of.get(id(above), ()))
+        not is_title(above.text) and not any(hit.is_leading for hit in reader.hits_in(above))
         for above in right_above(reader, segment)
     )
 
@@ -190,7 +191,7 @@ def read_block(
     if len(name) > 1 and name[0].fold in _FIRM_WORDS:
         name = name[1:]
     body = [*([rest] if rest else []), *(_without(line, _ADDRESS_WORDS) for line in kept[1:])]
-    zone = {reader.line_of.get(id(line[0]), -1) for line in kept}
+    zone = {reader.line_of[id(line[0])] for line in kept}
     zone |= {hit.segment.line} if hit is not None else set()
     if len(kept) > 1 and is_form(join(kept[1])):
         name = [*name, *kept[1]]
@@ -202,7 +203,7 @@ def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
     """Cut a labelled ``Ann Lee, 1 High Street, York`` into the name and the address behind it."""
     cut = next((at for at, t in enumerate(line, start=1) if t.text.endswith(",")), len(line))
     name, text = line[:cut], join(line[cut:])
-    is_cut = not _num_digits(name) and any(c.isdigit() for c in text) and is_address(text)
+    is_cut = not _has_digit(name) and _has_digit(line[cut:]) and is_address(text)
     if not is_cut or ":" in text or COMPANY_FORM.match(text):
         return line, []
     return name, line[cut:]
@@ -216,7 +217,7 @@ def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
     first = join(lines[0])
     reach = 4 if is_person(first) else 2 if may_be_person(first) else 1
     for at, line in enumerate(lines[1:reach], start=1):
-        if any(map(_num_digits, lines[:at])):
+        if any(map(_has_digit, lines[:at])):
             break  # A person with an address of their own.
         text = join(_without(line, NAME_LABELS))
         form = COMPANY_FORM.search(text)
@@ -233,7 +234,7 @@ def _is_person_of(reader: Reader, lines: list[list[Token]]) -> bool:
     if not (is_titled or may_be_person(join(lines[0]))):
         return False
     person, party = (join(line) for line in lines[:2])
-    if is_no_name(party) or is_address(party) or _num_digits(lines[1]):
+    if is_no_name(party) or is_address(party) or _has_digit(lines[1]):
         return False
     said = reader.layout.by_text.get(fold(party), ())
     is_head = any(not continues(reader, segment) for segment in said)
@@ -286,7 +287,7 @@ def _address(reader: Reader, lines: Sequence[list[Token]]) -> list[list[Token]]:
     """Return the lines of the address, without the person before or the country after."""
     end = next((at for at, line in enumerate(lines) if not line or _is_stop(reader, line)), None)
     taken = lines[:end][:_MAX_ADDRESS_LINES]
-    numbered = [at for at, line in enumerate(taken) if _num_digits(line)]
+    numbered = [at for at, line in enumerate(taken) if _has_digit(line)]
     if not numbered:
         return []
     start, last = numbered[0], numbered[-1]
@@ -297,7 +298,7 @@ def _address(reader: Reader, lines: Sequence[list[Token]]) -> list[list[Token]]:
 
 def _is_stop(reader: Reader, line: Sequence[Token]) -> bool:
     kinds = {c.kind for c in reader.candidates_at(line)}
-    is_phone = Kind.PHONE in kinds and _num_digits(line) >= _PHONE_DIGITS
+    is_phone = Kind.PHONE in kinds and num_digits(join(line)) >= _PHONE_DIGITS
     if kinds & _STOP_KINDS or (is_phone and not has_postcode(join(line))):
         return True
     if line[0].text.endswith(":") or (len(line) > 1 and line[1].text == ":"):
@@ -305,5 +306,5 @@ def _is_stop(reader: Reader, line: Sequence[Token]) -> bool:
     return any(hit.is_leading and hit.is_closed for hit in reader.hits_at(line[0]))
 
 
-def _num_digits(line: Sequence[Token]) -> int:
-    return sum(c.isdigit() for token in line for c in token.text)
+def _has_digit(line: Sequence[Token]) -> bool:
+    return any(token.has_digit for token in line)

@@ -51,7 +51,7 @@ def find_parties(reader: Reader, skip: set[int], odds: Odds) -> dict[Role, Party
     senders, receivers = claims.get(issuer, []), claims.get(addressee, [])
     if is_alone:
         # ``Store:`` names the branch as often as the shop, whose name stands on top.
-        senders = [p.also("named.branch") for p in senders if not _is_below_label(reader, p)]
+        senders = [party.also("named.branch") for party in senders]
     others = [party.block for role, party in parties.items() if role is not issuer]
     if issuer in wanted and not _is_settled(senders):
         taken = {key for block in others for key in block.keys}
@@ -64,7 +64,9 @@ def find_parties(reader: Reader, skip: set[int], odds: Odds) -> dict[Role, Party
         receivers += addressee_claims(page, addressee, skip, taken)
     senders = [one for one in senders if not _is_addressee(one, receivers)]
     senders = [_with_full_name_of_head(page, one) for one in senders]
-    for party in [_best(senders)] if is_alone and senders else _choose(page, senders, receivers, odds):
+    for party in (
+        [_best(senders)] if is_alone and senders else _choose(page, senders, receivers, odds)
+    ):
         parties[party.role] = party.also("doubt.unlabelled", _is_doubtful(page, party, is_alone))
     return parties
 
@@ -115,11 +117,6 @@ def _best(claims: list[Party]) -> Party:
 
 def _is_settled(claims: list[Party]) -> bool:
     return any(claim.score >= level("sure_claim") for claim in claims)
-
-
-def _is_below_label(reader: Reader, party: Party) -> bool:
-    """Return whether a name stands below its label; below ``Store: 5`` of a till is none."""
-    return reader.line_of.get(id(party.name[0]), -1) > min(party.block.zone)
 
 
 def _choose(
@@ -193,7 +190,7 @@ def _is_logo(page: FirstPage, issuer: Party, issuers: list[Party]) -> bool:
         return False
     if ("issuer.imprint", True) in issuer.factors:
         return False
-    return any(other.address and other.is_confirmed for other in issuers if other is not issuer)
+    return any(other.address and other.is_confirmed for other in issuers)
 
 
 def _with_full_name(issuer: Party, issuers: list[Party]) -> Party:

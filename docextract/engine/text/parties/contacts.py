@@ -20,6 +20,7 @@ from docextract.engine.text.text_document import (
     given,
     join,
     level,
+    num_digits,
     pattern,
 )
 from docextract.schema import Field, Kind, Role
@@ -74,8 +75,7 @@ def _bare(reader: Reader, item: Field) -> Iterator[Option]:
 
 def _is_phone(candidate: Candidate) -> bool:
     text = candidate.text
-    digits = sum(c.isdigit() for c in text)
-    return 8 <= digits <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
+    return 8 <= num_digits(text) <= 15 and (text[0] in "+(" or (text[0] == "0" and " " in text))
 
 
 def _ownership(
@@ -112,7 +112,7 @@ def _distance(reader: Reader, party: Party, token: Token) -> float:
     name = party.name[0]
     if name.page != token.page:
         return _FAR
-    lines = [reader.layout.lines[at] for at in party.block.zone if at >= 0]
+    lines = [reader.layout.lines[at] for at in party.block.zone]
     off = min((abs(token.top - x.top) for x in lines if x.page == token.page), default=0.0)
     is_beside = abs(name.left - token.left) > _ASIDE * reader.layout.sizes[token.page][0]
     return off / max(_LEADING * token.height, 1e-6) + (_BESIDE if is_beside else 0)
@@ -148,10 +148,11 @@ def party_options(reader: Reader, parties: dict[Role, Party]) -> list[Option]:
 
 def _country_options(reader: Reader, item: Field, party: Party) -> list[Option]:
     """Return the country lines under a party's address."""
-    lines = (reader.layout.lines[number] for number in sorted(party.block.zone) if number >= 0)
+    lines = (reader.layout.lines[number] for number in sorted(party.block.zone))
     return [
         Option(item.path, segment.tokens, segment.text, given("alone.country"))
-        for segment in (segment for line in lines for segment in line.segments)
+        for line in lines
+        for segment in line.segments
         if abs(segment.left - party.name[0].left) < 3 * segment.height
         if is_country(segment.tokens)
     ]

@@ -6,17 +6,12 @@ Knows nothing of roles, of what a fact is worth, nor of labels that announce par
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from statistics import median
 from typing import NamedTuple
 
-from docextract.engine.text.parties.addresses import (
-    is_address,
-    split_sender_line,
-    tells_register,
-)  # fmt: skip
+from docextract.engine.text.parties.addresses import is_address, split_sender_line, tells_register
 from docextract.engine.text.parties.blocks import block_from, is_labelled, right_above
 from docextract.engine.text.text_document import (
     Reader,
@@ -25,8 +20,8 @@ from docextract.engine.text.text_document import (
     fold,
     join,
     make_segment,
+    num_digits,
     pattern,
-    segments_below,
 )
 from docextract.engine.text.values.names import (
     ANNOUNCED,
@@ -110,11 +105,6 @@ class FirstPage:
         return {name for s in self.segments for name in _domains(s.text)}
 
     @cached_property
-    def prints(self) -> Counter[str]:
-        """How often each line is printed on all pages, folded."""
-        return Counter(fold(s.text) for s in self.all_segments)
-
-    @cached_property
     def _places(self) -> list[str]:
         return [fold(s.text) for s in self.segments if is_address(s.text)]
 
@@ -138,9 +128,8 @@ class FirstPage:
             if label.middle < _LOWER * layout.sizes[label.page][1]:
                 continue
             if _HOLDER.search(label.text):
-                beside = layout.lines[label.line].segments[label.column + 1 :][:1]
-                below = segments_below(layout, label, label.left, label.right, num_lines=2)
-                found += [fold(s.text) for s in (label, *beside, *below)]
+                near = (label, *layout.beside(label)[:1], *layout.below(label, num_lines=2))
+                found += [fold(s.text) for s in near]
         return found
 
     def _kinds(self, segments: list[Segment]) -> set[Kind]:
@@ -156,7 +145,12 @@ class FirstPage:
 
     def num_prints(self, key: str) -> int:
         """Return how many lines of the document hold a folded name."""
-        return sum(times for text, times in self.prints.items() if key in text)
+        by_text = self.reader.layout.by_text
+        return sum(len(found) for text, found in by_text.items() if key in text)
+
+    def is_repeated(self, segment: Segment) -> bool:
+        """Return whether another line of the document says the same."""
+        return len(self.reader.layout.by_text.get(fold(segment.text), ())) > 1
 
     def is_place(self, key: str) -> bool:
         """Return whether a folded name stands within an address, as that of a mall does."""
@@ -282,7 +276,7 @@ def _name_lines(reader: Reader, segments: list[Segment]) -> Iterator[NameLine]:
             continue
         if not _may_be_name(reader, segment, text):
             continue
-        if not (is_value(reader, printed) or heads_cell(reader, printed)):
+        if not is_in_grid(reader, printed):
             yield NameLine(segment, tokens, rest, text, fold(text))
 
 
@@ -308,38 +302,36 @@ def _may_be_name(reader: Reader, segment: Segment, name: str) -> bool:
         return False
     if any(
         hit.start == 0 and hit.is_closed and hit.quality == 1 and hit.entry.phrase not in ANNOUNCED
-        for hit in reader.hits_of.get(id(segment), ())
+        for hit in reader.hits_in(segment)
     ):
         return False
-    if (text != segment.text and fold(text) in ANNOUNCED) or _num_digits(name) > 0.3 * len(name):
+    if (text != segment.text and fold(text) in ANNOUNCED) or num_digits(name) > 0.3 * len(name):
         return False
     if COMPANY_FORM.search(name):
         return True
     kinds = {c.kind for c in reader.candidates_of(segment)}
     is_other = kinds & {Kind.EMAIL, Kind.URL, Kind.DATE, Kind.IBAN, Kind.TIME}
-    return not is_other and _num_digits(text) <= 0.5 * letters
+    return not is_other and num_digits(text) <= 0.5 * letters
 
 
-def _num_digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
+def is_in_grid(reader: Reader, segment: Segment) -> bool:
+    """Return whether a text is a label or a value of a form rather than the name of a party."""
+    return _is_value(reader, segment) or _heads_cell(reader, segment)
 
 
-def is_value(reader: Reader, segment: Segment) -> bool:
+def _is_value(reader: Reader, segment: Segment) -> bool:
     """Return whether a text is what a label beside it announces: a bank, a term, a person.
 
     Labels of dates and numbers announce no names, so a name beside one is not theirs.
     """
-    if not segment.column:
+    before = reader.layout.before(segment)
+    if before is None:
         return False
-    before = reader.layout.lines[segment.line].segments[segment.column - 1]
-    hits = [hit for hit in reader.hits_of.get(id(before), ()) if hit.end == len(before.tokens)]
+    hits = [hit for hit in reader.hits_in(before) if hit.end == len(before.tokens)]
     if any(hit.entry.concepts & _ISSUERS for hit in hits):
         return False
-    if (
-        is_title(before.text)
-        or fold(before.text) in NAME_LABELS
-        or _has_value_below(reader, before)
-    ):
+    is_of_names = is_title(before.text) or fold(before.text) in NAME_LABELS
+    if is_of_names or _has_value_below(reader, before):
         return False
     is_other = any(hit.is_whole and hit.entry.concepts & _OTHERS for hit in hits)
     return is_other or before.text[-1] in ":："
@@ -353,12 +345,12 @@ def _has_value_below(reader: Reader, label: Segment) -> bool:
     return _is_cell_of(reader, below[0], label) or any(is_address(s.text) for s in below)
 
 
-def heads_cell(reader: Reader, segment: Segment) -> bool:
+def _heads_cell(reader: Reader, segment: Segment) -> bool:
     """Return whether a word is a label in a row of them, each over its value: a date, a number."""
     row = reader.layout.lines[segment.line].segments
     if len(segment.tokens) > 1 or not any(_is_label_like(reader, other, segment) for other in row):
         return False
-    below = next(segments_below(reader.layout, segment, segment.left, segment.right, 1), None)
+    below = next(reader.layout.below(segment, num_lines=1), None)
     return below is not None and _is_cell_of(reader, below, segment)
 
 
@@ -369,11 +361,11 @@ def _is_cell_of(reader: Reader, value: Segment, label: Segment) -> bool:
     if value.top - label.bottom > _CELL * value.height:
         return False
     is_date = any(date.tokens == value.tokens for date in reader.dates_of(value))
-    return is_date or (len(value.tokens) == 1 and 2 * _num_digits(value.text) > len(value.text))
+    return is_date or (len(value.tokens) == 1 and 2 * num_digits(value.text) > len(value.text))
 
 
 def _is_label_like(reader: Reader, other: Segment, segment: Segment) -> bool:
     """Return whether another segment is a label, printed as large as this one."""
     is_alike = abs(other.height - segment.height) < _ALIKE * segment.height
-    is_label = any(hit.is_whole for hit in reader.hits_of.get(id(other), ()))
+    is_label = any(hit.is_whole for hit in reader.hits_in(other))
     return other is not segment and is_alike and is_label

@@ -21,7 +21,6 @@ from docextract.engine.text.text_document import (
     fold_words,
     join,
     pattern,
-    segments_below,
 )
 from docextract.engine.text.values.names import (
     ANNOUNCED,
@@ -129,8 +128,9 @@ def labelled_claims(
         block = _section(reader, hit) or _block_of(reader, hit, skip)
         if block is None or not _is_name(reader, block.name):
             continue
-        if by_buyer and role is Role.BUYER and _is_employee(block):
-            continue
+        is_person = is_initialled(block.text) and not block.has_address
+        if by_buyer and role is Role.BUYER and is_person:
+            continue  # ``Buyer: J. Doe`` of an order is whoever orders for the buyer.
         if "contact" in hit.entry.concepts and (not block.address or _is_under_name(reader, hit)):
             continue  # ``Attention: Traffic Dept.`` names whom to turn to within a party.
         rank = min(hit.entry.ranks[path] for path in paths)
@@ -147,13 +147,13 @@ def labelled_claims(
 
 def _is_of_delivery(reader: Reader, hit: Hit) -> bool:
     """Return whether a label stands for one of where to deliver, in another language."""
-    return any("ship_to" in other.entry.concepts for other in reader.hits_of[id(hit.segment)])
+    return any("ship_to" in other.entry.concepts for other in reader.hits_in(hit.segment))
 
 
 def delivery_tokens(reader: Reader) -> set[int]:
     """Return the ids of the tokens in the blocks below labels of where to deliver."""
     below = (
-        next(segments_below(reader.layout, hit.segment, hit.segment.left, hit.segment.right), None)
+        next(reader.layout.below(hit.segment), None)
         for hit in reader.hits
         if "ship_to" in hit.entry.concepts and hit.is_whole
     )
@@ -163,10 +163,9 @@ def delivery_tokens(reader: Reader) -> set[int]:
 
 def _is_under_name(reader: Reader, hit: Hit) -> bool:
     """Return whether a label stands within an address, right under the name of its party."""
-    above = reader.layout.lines[hit.segment.line - 1].segments if hit.segment.line else []
     return any(
-        _is_name(reader, segment.tokens) and block_from(reader, segment)[1:2] == [hit.segment]
-        for segment in above
+        _is_name(reader, above.tokens) and block_from(reader, above)[1:2] == [hit.segment]
+        for above in reader.layout.above(hit.segment)
     )
 
 
@@ -175,16 +174,6 @@ def _is_office(block: Block) -> bool:
     words = block.text.split()
     ends = (" ".join(words[-n:]) for n in (1, 2) if len("".join(words[:-n])) >= _MIN_FIRM)
     return COMPANY_FORM.search(block.text) is None and any(map(is_caption, ends))
-
-
-def _is_employee(block: Block) -> bool:
-    """Return whether the buyer that an order names is whoever orders for it: ``J. Doe``."""
-    return is_initialled(block.text) and not _has_address(block)
-
-
-def _has_address(block: Block) -> bool:
-    """Return whether one of the lines with digits below a name is surely an address."""
-    return any(is_address(join(part)) for part in block.address)
 
 
 def _announces(reader: Reader, hit: Hit) -> bool:
@@ -199,7 +188,7 @@ def _announces(reader: Reader, hit: Hit) -> bool:
 def _hangs_out(reader: Reader, hit: Hit) -> bool:
     """Return whether lines below begin where the words behind a label do."""
     name, label = hit.segment.tokens[hit.end], hit.segment
-    below = segments_below(reader.layout, label, name.left, label.right, num_lines=1)
+    below = reader.layout.below(label, name.left, label.right, num_lines=1)
     return any(
         abs(s.left - name.left) < _ALIGNED * label.height and s.top - label.bottom < label.height
         for s in below
@@ -239,9 +228,9 @@ def _is_bare(reader: Reader, hit: Hit, block: Block, by_buyer: bool) -> bool:
         return False
     if is_heading and len(block.zone - {hit.segment.line}) > 1:
         return False
-    line = reader.line_of.get(id(block.name[0]), -1)
-    labels = {t.fold for t in reader.layout.lines[line].tokens if t.text.endswith(":")}
-    is_closed = hit.end > hit.start and hit.segment.tokens[hit.end - 1].text[-1] in ":：="
+    line = reader.layout.lines[reader.line_of[id(block.name[0])]]
+    labels = {t.fold for t in line.tokens if t.text.endswith(":")}
+    is_closed = hit.last.text[-1] in ":：="
     is_person = by_buyer and "buyer" in hit.entry.concepts
     return (is_person or not is_closed) and NAME_LABELS.isdisjoint(labels)
 
@@ -254,19 +243,20 @@ def _block_of(reader: Reader, hit: Hit, skip: set[int]) -> Block | None:
     if any(c.isalpha() for token in rest for c in token.text):
         return read_block(reader, [rest, *below], hit)
     under = read_block(reader, below, hit)
-    right = reader.layout.lines[segment.line].segments[segment.column + 1 : segment.column + 2]
+    right = reader.layout.beside(segment)[:1]
     if right and _is_in_row_of_pairs(reader, right[0]):
         return None
     if not right or _is_label(reader, right[0].tokens) or is_caption(right[0].text):
         return under
     if under is not None and is_delivery_term(right[0].text):
         return under
-    is_row = bool(below) and _heads_an_amount(reader, below[0], right[0])
-    is_grid = hit.is_closed and bool(below) and (is_row or _is_label(reader, below[0]))
-    is_grid = is_grid or (bool(below) and is_no_name(join(below[0])))
     beside = read_block(reader, [s.tokens for s in block_from(reader, right[0])], hit)
-    is_grid = is_grid or (beside is not None and bool(beside.address))
-    return beside if under is None or (is_grid and not _has_address(under)) else under
+    is_grid = (beside is not None and bool(beside.address)) or any(
+        (hit.is_closed and (_heads_an_amount(reader, line, right[0]) or _is_label(reader, line)))
+        or is_no_name(join(line))
+        for line in below[:1]
+    )
+    return beside if under is None or (is_grid and not under.has_address) else under
 
 
 def _is_in_row_of_pairs(reader: Reader, value: Segment) -> bool:
@@ -279,10 +269,10 @@ def _is_in_row_of_pairs(reader: Reader, value: Segment) -> bool:
 
 def _lines_below(reader: Reader, label: Segment, skip: set[int]) -> list[list[Token]]:
     """Return the lines of the block that stands below a label, above any table."""
-    below = next(segments_below(reader.layout, label, label.left, label.right), None)
+    below = next(reader.layout.below(label), None)
     if below is None or below.top - label.bottom > _REACH * label.height:
         return []
-    hits = reader.hits_of.get(id(below), ())
+    hits = reader.hits_in(below)
     if any(h.start == 0 and h.is_whole and not h.entry.ranks for h in hits):
         return []
     above_table = takewhile(lambda s: id(s) not in skip, block_from(reader, below))

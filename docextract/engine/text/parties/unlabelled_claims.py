@@ -111,7 +111,7 @@ def _factors(page: FirstPage, line: NameLine) -> Iterator[tuple[str, float]]:
     size = line.segment.height / page.height
     yield "issuer.size", min(_LARGEST, max(0.0, size - _PLAIN))
     yield "issuer.in_domain", page.is_in_domain(line.key)
-    yield "issuer.repeated", page.prints[fold(line.segment.text)] > 1
+    yield "issuer.repeated", page.is_repeated(line.segment)
     yield "issuer.sender_line", _is_sender_line(page, line)
     yield "issuer.over_address", page.is_over_address(line.segment)
     yield "issuer.is_address", is_address(line.text) or is_country(line.tokens)
@@ -250,11 +250,11 @@ def _block(page: FirstPage, line: NameLine, is_alone: bool) -> Block | None:
         block.address = [_until_label(line.rest)]
         return block
     found = address_below(page.reader, line.segment) if is_alone else []
-    if not found and not any(is_address(join(part)) for part in block.address):
+    if not found and not block.has_address:
         beside = _address_beside(page, line, fold(block.text))
         found = beside or address_below(page.reader, line.segment)
     block.address = found or block.address
-    block.zone |= {page.reader.line_of.get(id(part[0]), -1) for part in found}
+    block.zone |= {page.reader.line_of[id(part[0])] for part in found}
     block.keys |= {id(token) for part in found for token in part}
     return block
 
@@ -268,7 +268,7 @@ def _address_beside(page: FirstPage, named: NameLine, key: str) -> list[list[Tok
         if is_address(join(rest)):
             return [_until_label(rest)]
         block = read_block(page.reader, [s.tokens for s in block_from(page.reader, segment)])
-        if block and any(is_address(join(part)) for part in block.address):
+        if block and block.has_address:
             return block.address
     return []
 

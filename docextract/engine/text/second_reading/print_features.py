@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from statistics import median
 
-from docextract.engine.text.text_document import Hit, Reader, Segment, Token, segments_below
+from docextract.engine.text.text_document import Hit, Reader, Segment, Token
 
 Feature = tuple[str, str]
 """Where something stands, from the piece, and what: ``("A0", "Bill")``, ``("y", "3")``."""
@@ -49,7 +49,7 @@ class PrintFeatures:
         for number, other in enumerate(self._above(segment)):
             found += _said(f"A{number}", other.tokens)
             found += _announced(f"A{number}", self._hits(other))
-        below = segments_below(layout, segment, segment.left, segment.right, _NEAR_LINES)
+        below = layout.below(segment, num_lines=_NEAR_LINES)
         for number, other in zip(range(3), below, strict=False):
             found += _said(f"B{number}", other.tokens)
         return found

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from docextract.engine.text.fields.bare_dates import is_other_date, weighed_date
-from docextract.engine.text.fields.credited import is_behind_credited
-from docextract.engine.text.fields.document_numbers import is_line_of, weighed_numbers
+from docextract.engine.text.fields.other_papers import (
+    is_behind_credited,
+    is_line_of,
+    weighed_numbers,
+)
 from docextract.engine.text.second_reading.pieces import CODE, DATE, Piece
 from docextract.engine.text.second_reading.second_opinion import SecondReading
 from docextract.engine.text.text_document import Option, Reader, given, join, level

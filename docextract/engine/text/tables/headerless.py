@@ -260,7 +260,7 @@ def _is_total(reader: Reader, line: Line, started: bool) -> bool:
     first = line.segments[0]
     # Some tills count the items before the word: ``3 SUB TOTAL 21.00``.
     starts = (0, 1) if _leading_count(first.tokens) else (0,)
-    hits = [h for h in reader.hits_of.get(id(first), ()) if h.start in starts]
+    hits = [h for h in reader.hits_in(first) if h.start in starts]
     least = 3 if started or is_tax_row(reader, line) else 5
     return any(h.entry.concepts & AMOUNTS and len(h.entry.phrase) >= least for h in hits)
 
@@ -348,5 +348,5 @@ def _tax_pair(rate: int, amounts: Sequence[Candidate]) -> tuple[Candidate | None
             return base, tax
     for gross, tax in pairs:
         if abs(TAX_ROW.within(gross.value, rate, WHOLE) - tax.value) < _CENTS:
-            return next((a for a in amounts if a.value == gross.value - tax.value), None), tax
+            return None, tax
     return None

@@ -68,4 +68,4 @@ def _concept(reader: Reader, item: Field) -> str | None:
 
 
 def _line(reader: Reader, row: Sequence[Option]) -> int:
-    return min(reader.line_of.get(id(option.tokens[0]), -1) for option in row)
+    return min(reader.line_of[id(option.tokens[0])] for option in row)

@@ -159,11 +159,8 @@ def name_rest(columns: Sequence[Column], members: Members) -> None:
     code, first = members.by_concept.get("product_code"), columns[0]
     is_open = first.field is None and first.holds is Content.WORDS
     is_open = is_open and "description" in held and "product_code" not in held
-    if (
-        is_open
-        and code
-        and "line_no" in map(members.concept_of, label_scores(first.label, members))
-    ):
+    named = map(members.concept_of, label_scores(first.label, members))
+    if code and is_open and "line_no" in named:
         first.field = code
     taxes = [c for c in columns if c.field is None and is_tax(c.label)]
     if len(taxes) == 1 and (taxes[0].holds or Content.NOTHING) & Content.NUMBERS:

@@ -9,11 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import inf
 
-from docextract.engine.text.tables.columns.column_fields import (
-    Scores,
-    assign_labels,
-    score_table,
-)
+from docextract.engine.text.tables.columns.column_fields import Scores, assign_labels, score_table
 from docextract.engine.text.tables.columns.columns import Column, Header, Members
 from docextract.engine.text.text_document import (
     Hit,
@@ -164,7 +160,7 @@ def _begins_cell(before: Hit, hit: Hit, members: Members) -> bool:
     ``Net Unit Price`` only a gap wider than one between words makes two.
     """
     one, other = (members.fields.keys() & h.entry.ranks.keys() for h in (before, hit))
-    if one & other or not hit.start:
+    if one & other:
         return False
     last, first = hit.segment.tokens[hit.start - 1 : hit.start + 1]
     is_words = not any(members.fields[path].kind.is_number for path in one | other)

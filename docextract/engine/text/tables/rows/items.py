@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docextract.engine.text.labels.total_kinds import is_tax
+from docextract.engine.text.labels.total_kinds import is_tax, names_total
 from docextract.engine.text.tables.columns.column_arithmetic import is_product, triple_of
 from docextract.engine.text.tables.rows.row_bands import SUB_LABEL, Row
-from docextract.engine.text.text_document import Line, Reader, fold_words, join
+from docextract.engine.text.text_document import Line, Reader, join
 from docextract.schema import Kind
 from docextract.schema.equations import AMOUNTS, TOTALS, beside
 
@@ -19,7 +19,6 @@ TABLE_ENDS = TOTALS | {"paid", "charges"}
 
 _EXTRAS = beside("net", "line_total")
 _CENT = 0.015
-_TOTALS = tuple(fold_words("totals", "words"))
 
 
 def prove_price(reader: Reader, row: Row) -> None:
@@ -83,8 +82,7 @@ def _is_named_sum(row: Row) -> bool:
     prices = triple_of(row.header)
     if prices is not None and prices[1] in row.cells:
         return False
-    words = [t.fold for line in row.lines for t in line.tokens]
-    return any(word.endswith(_TOTALS) or word.startswith(_TOTALS) for word in words)
+    return any(names_total(token.fold) for line in row.lines for token in line.tokens)
 
 
 def _texts(row: Row) -> list[str]:
@@ -101,7 +99,7 @@ def _is_extra(reader: Reader, row: Row) -> bool:
 def is_tax_row(reader: Reader, line: Line) -> bool:
     """Return whether a line begins with the name of a tax and prints its rate."""
     first = line.segments[0]
-    hits = (h for h in reader.hits_of.get(id(first), ()) if not h.start)
+    hits = (h for h in reader.hits_in(first) if not h.start)
     is_named = is_tax(first.tokens) or any("tax" in h.entry.concepts for h in hits)
     return is_named and any(c.kind is Kind.PERCENT for c in reader.candidates_at(line.tokens))
 

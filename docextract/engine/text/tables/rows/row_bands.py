@@ -58,9 +58,8 @@ def read_rows(reader: Reader, body: Sequence[BodyLine]) -> list[Row]:
     end = _end(reader, body, cores[-1])
     num_above = sum(start < core for core, start in starts.items())
     is_above = 2 * num_above > len(starts) if starts else end == cores[-1] + 1
-    ends = [starts.get(core) or _end(reader, body, before) for before, core in pairwise(cores)] + [
-        end
-    ]
+    ends = [starts.get(core) or _end(reader, body, before) for before, core in pairwise(cores)]
+    ends.append(end)
     rows = []
     for core, least, end in zip(cores, [0, *ends], ends, strict=False):
         start = starts.get(core, _first_start(body, least, core, is_above))

@@ -6,14 +6,7 @@ Knows nothing of headers or of where a table ends.
 from __future__ import annotations
 
 from docextract.engine.text.tables.rows.row_bands import Row
-from docextract.engine.text.text_document import (
-    Option,
-    Reader,
-    Token,
-    given,
-    join,
-    make_segment,
-)
+from docextract.engine.text.text_document import Option, Reader, Token, given, join, make_segment
 from docextract.engine.text.values.amounts import is_currency
 from docextract.engine.text.values.pick import pick
 from docextract.schema import Field, Kind

@@ -85,7 +85,7 @@ def _is_below(found: Candidate, above: Candidate, line: Line) -> bool:
 
 def ends_table(reader: Reader, line: Line, header: Header) -> bool:
     """Return whether a totals label stands in front of an amount on this line."""
-    hits = (h for s in header.segments(line) for h in reader.hits_of.get(id(s), ()))
+    hits = (h for s in header.segments(line) for h in reader.hits_in(s))
     leading = [hit for hit in hits if hit.is_leading and not hit.start]
     totals = [hit for hit in leading if hit.entry.concepts & TABLE_ENDS]
     num_whole = sum(hit.is_whole for hit in totals)
@@ -95,7 +95,6 @@ def ends_table(reader: Reader, line: Line, header: Header) -> bool:
 def _is_total(reader: Reader, line: Line, header: Header, hit: Hit, is_of_several: bool) -> bool:
     """Return whether a label is a total's, with an amount behind it or alone on the line."""
     segment, inside = hit.segment, header.segments(line)
-    is_first = segment.column == 0 and header.columns[0].left - segment.left > -1
     is_label = len(hit.entry.phrase) >= _MIN_LABEL or hit.is_whole or hit.is_closed
     behind = (c for other in line.segments[segment.column :] for c in reader.candidates_of(other))
     has_amount = any(c.kind is Kind.MONEY and (c.num_decimals == 2 or c.currency) for c in behind)
@@ -109,7 +108,6 @@ def _is_total(reader: Reader, line: Line, header: Header, hit: Hit, is_of_severa
     )  # fmt: skip
     return (
         is_label
-        and (inside[0] is segment or not is_first)
         and (has_amount or hit.is_whole)
         and (len(inside) <= 3 or is_of_several)
         and not is_in_cell
