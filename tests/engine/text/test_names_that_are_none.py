@@ -128,6 +128,12 @@ def test_the_company_right_below_a_person_is_the_party(person: str, below: str, 
     assert parties("invoice", *head, *block(50, 150, "BILL TO", *lines))[1] == buyer
 
 
+def test_a_person_above_a_company_of_two_lines_leaves_the_buyer_in_doubt() -> None:
+    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
+    lines = ("Sarah Whitlock", "Quayside Marine", "Supplies, Inc.", *CLUB[1:])
+    assert sureness("invoice", "buyer.name", *head, *block(50, 150, "BILL TO", *lines)) < MIN_FIT
+
+
 def test_a_person_above_who_else_goods_are_for_is_not_the_party() -> None:
     head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
     printed = (

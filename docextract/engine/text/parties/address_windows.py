@@ -111,6 +111,7 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
         ("window.taken", id(block.name[0]) in taken),
         ("window.form", LEGAL_FORM.search(block.text) is not None),
         ("window.attention", any(is_contact(s.text) for s in body[1:])),
+        ("doubt.company_below", block.is_over_company),
         ("window.no_town", not any(_is_town(s) or is_country(s.tokens) for s in body)),
     )
     yield Party(role, block, why)

@@ -50,12 +50,16 @@ _ALIKE = 1.3
 
 @dataclass(slots=True)
 class Block:
-    """A name, the address lines under it, the lines of the page they take and all their tokens."""
+    """A name, the address lines under it, the lines of the page they take and all their tokens.
+
+    The name may be a person's over an office, or the beginning of a name, of who is meant.
+    """
 
     name: list[Token]
     address: list[list[Token]]
     zone: set[int] = field(default_factory=set)
     keys: set[int] = field(default_factory=set)
+    is_over_company: bool = False
 
     @property
     def text(self) -> str:
@@ -196,7 +200,7 @@ def read_block(
     if len(kept) > 1 and is_form(join(kept[1])):
         name = [*name, *kept[1]]
     keys = {id(t) for line in kept for t in line}
-    return Block(name, _address(reader, body), zone, keys)
+    return Block(name, _address(reader, body), zone, keys, _is_over_company(kept))
 
 
 def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -239,6 +243,13 @@ def _is_person_of(reader: Reader, lines: list[list[Token]]) -> bool:
     said = reader.layout.by_text.get(fold(party), ())
     is_head = any(not continues(reader, segment) for segment in said)
     return is_head and len(reader.layout.by_text.get(fold(person), ())) == 1
+
+
+def _is_over_company(lines: list[list[Token]]) -> bool:
+    """Return whether a company's name ends in the second line under a person."""
+    below = [join(line) for line in lines[1:3] if not _has_digit(line)]
+    is_company = len(below) > 1 and COMPANY_FORM.search(below[1]) is not None
+    return is_company and may_be_person(join(lines[0]))
 
 
 def _without_office(line: list[Token]) -> list[Token]:

@@ -64,9 +64,8 @@ def find_parties(reader: Reader, skip: set[int], odds: Odds) -> dict[Role, Party
         receivers += addressee_claims(page, addressee, skip, taken)
     senders = [one for one in senders if not _is_addressee(one, receivers)]
     senders = [_with_full_name_of_head(page, one) for one in senders]
-    for party in (
-        [_best(senders)] if is_alone and senders else _choose(page, senders, receivers, odds)
-    ):
+    is_shop = is_alone and bool(senders)
+    for party in [_best(senders)] if is_shop else _choose(page, senders, receivers, odds):
         parties[party.role] = party.also("doubt.unlabelled", _is_doubtful(page, party, is_alone))
     return parties
 

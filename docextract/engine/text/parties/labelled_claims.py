@@ -141,6 +141,7 @@ def labelled_claims(
             ("named.by_short_label", len(hit.entry.phrase) <= _MAX_WEAK),
             ("doubt.bare_word_above", _is_bare(reader, hit, block, by_buyer)),
             ("doubt.office", _is_office(block)),
+            ("doubt.company_below", block.is_over_company),
         )
         yield Party(role, block, why, is_announced=True)
 
