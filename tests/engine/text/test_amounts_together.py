@@ -206,6 +206,17 @@ def test_a_line_of_a_recapitulation_begins_with_the_net_and_ends_with_the_tax(
     assert (found == ["200.00", "36.00", total]) is is_read
 
 
+@pytest.mark.parametrize("heads", [("Rate inc GST", "Amount inc GST"), ("tarif", "total")])
+def test_what_heads_a_column_of_prices_is_no_total(heads: tuple[str, str]) -> None:
+    rows = (heads, ("$132.00", "$462.00"), ("$275.00", "$275.00"), ("$318.45", "$318.45"))
+    lines = [
+        (left, 240 + 14 * n, text)
+        for n, row in enumerate(rows)
+        for left, text in zip((330, 450), row, strict=True)
+    ]
+    assert totals(*lines, (60, 310, "Net à payer : $1,055.45"))[2] in (None, "$1,055.45")
+
+
 @pytest.mark.parametrize(("rounding", "is_read"), [("0,10", True), ("", False)])
 def test_a_total_below_a_row_of_sums_may_be_rounded(rounding: str, is_read: bool) -> None:
     row = ((60, 300, "Součet"), (-300, 300, "190,00"), (-420, 300, "39,90"), (-530, 300, "229,90"))

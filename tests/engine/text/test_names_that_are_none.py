@@ -120,6 +120,11 @@ def test_a_person_who_is_named_in_both_blocks_is_the_party() -> None:
         ("Gasthaus Linde", "Inh. Petra Schollmeyer e.K.", "Gasthaus Linde"),
         ("Tenants Tallbacken", "c/o Quayside Marine Ltd", "Tenants Tallbacken"),
         ("Mrs E. Hollis", "Rose Cottage", "Mrs E. Hollis"),
+        ("Mag. Sarah Whitlock", "Quayside Marine KG", "Quayside Marine KG"),
+        ("M. Karim Benhaddou", "SARL Le Gall", "SARL Le Gall"),
+        ("Vergers Kervadec", "SARL – Le Gall", "Vergers Kervadec"),
+        ("The School Business Manager", "Clee Hill Primary School", "Clee Hill Primary School"),
+        ("N. Dlamini, Marketing Manager", "Karoo Solar", "Karoo Solar"),
     ],
 )
 def test_the_company_right_below_a_person_is_the_party(person: str, below: str, buyer: str) -> None:

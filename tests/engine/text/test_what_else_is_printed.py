@@ -29,6 +29,20 @@ def test_words_between_a_title_and_a_code_name_another_number(below: str, is_own
     assert (found.probabilities.get("invoice_number", 0.0) > SURE) is is_own
 
 
+def test_the_day_of_a_row_is_no_dateline() -> None:
+    rows = ((50, 340, "Letters and drafts, 03.09.2026"), (300, 340, "2,00"), (400, 340, "560,00"))
+    letter = ((50, 230, "Wien, am 30.9.2026"), (50, 250, 14, "Rechnung HN 412/26"))
+    assert read("issue_date", *letter, *rows) == "30.9.2026"
+
+
+@pytest.mark.parametrize(("beside", "number"), [("MRN", "PO 88-4120"), ("ARRIVAL", "PO 88-4120")])
+def test_the_head_of_the_next_column_is_no_number(beside: str, number: str) -> None:
+    heads = ((50, 260, "Your order ref."), (250, 260, beside))
+    assert (
+        read("purchase_order", *heads, (50, 274, "PO 88-4120"), (250, 274, "02-10-2026")) == number
+    )
+
+
 def test_the_day_of_a_credit_note_is_not_that_of_its_invoice() -> None:
     days = block(400, 230, "Gutschriftdatum 11.02.2025", "Rechnungsdatum 20.01.2025")
     assert read("issue_date", (50, 230, 14, "Rechnungskorrektur Nr. GU-19"), *days) == "11.02.2025"

@@ -65,6 +65,8 @@ def _datelines(reader: Reader, path: str) -> Iterator[Option]:
     """Yield the dates behind a place in the upper part of the first page."""
     for date in reader.all_of(Kind.DATE):
         segment, first = date.segment, date.start
+        if reader.is_row_of_prices(segment.line):
+            continue
         left = reader.layout.before(segment)
         place = join(segment.tokens[:first]) or (left.text if left else "")
         after = segment.tokens[first + len(date.tokens) :]

@@ -31,7 +31,7 @@ from docextract.schema import Field, Kind
 
 _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
 _MAX_RIGHT = 4
-_MAX_BELOW_HEIGHTS = 3.2
+_MAX_BELOW_HEIGHTS, _MAX_ROW_GAP = 3.2, 2.0
 _MAX_COLUMN_LINES = 40
 _MAX_BETWEEN = 7
 _BARE = NUMBER_WORDS | fold_words("codes", "reference") | fold_words("codes", "series")
@@ -101,9 +101,19 @@ def _may_stand(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> bool:
     if spot.relation == "left":
         return field.kind.is_number
     if spot.relation == "right" and field.kind is Kind.IDENTIFIER:
-        return not reader.is_row_of_prices(spot.segment.line)  # A row beside a label in the margin.
+        # A row beside a label in the margin, or the head of the next column.
+        is_row = reader.is_row_of_prices(spot.segment.line)
+        return not is_row and not _are_heads(reader, hit.segment, spot.segment)
     is_rest = spot.relation == "box" or (spot.relation == "same" and is_continued(hit))
     return not (is_rest and field.kind in _WORDED)
+
+
+def _are_heads(reader: Reader, *segments: Segment) -> bool:
+    """Return whether words without any digit each stand right over some with digits."""
+    if any(token.has_digit for segment in segments for token in segment.tokens):
+        return False
+    below = (next(reader.layout.below(s, num_lines=1), None) for s in segments)
+    return all(s is not None and any(token.has_digit for token in s.tokens) for s in below)
 
 
 def _fit(hit: Hit, field: Field, spot: _Spot, tokens: list[Token]) -> Factors:
@@ -224,7 +234,21 @@ def _below_spots(reader: Reader, hit: Hit, skip: set[int], why: Factors) -> Iter
     foot = _column_foot(reader, below, hit.left, hit.right)
     if foot is not None:
         yield _Spot(foot, "below", why)
-    yield _Spot(below, "below", (*why, ("spot.gap", max(gap, 0.0))))
+    heads = foot is None and _heads_column(reader, below)
+    yield _Spot(below, "below", (*why, ("spot.gap", max(gap, 0.0)), ("spot.heads_column", heads)))
+
+
+def _heads_column(reader: Reader, first: Segment) -> bool:
+    """Return whether another price stands right below one: a label over both is no total's."""
+    under = next(reader.layout.below(first, num_lines=1), None)
+    if under is None or under.top - first.bottom > _MAX_ROW_GAP * first.height:
+        return False
+    is_aligned = min(abs(under.right - first.right), abs(under.left - first.left)) < first.height
+    return is_aligned and all(
+        any(c.kind is Kind.MONEY and c.num_decimals for c in reader.candidates_of(s))
+        and reader.is_row_of_prices(s.line)
+        for s in (first, under)
+    )
 
 
 def _column_foot(reader: Reader, first: Segment, left: float, right: float) -> Segment | None:

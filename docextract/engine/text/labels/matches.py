@@ -27,6 +27,7 @@ _MARKS = ":#=："
 _JOINTS = ("/", "-", "–", "—", "|", "·", "•")
 _PARTIES = frozenset({"seller", "buyer", "ship_to"})
 _NOTE = re.compile(r"\([^()]+\)[:：]?")
+_PRICE = re.compile(r"\d[.,]\d\d(?![\d.,/])")
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,2}[a-z]?|[a-h])[.)\]]?")
 
 
@@ -94,7 +95,7 @@ def find_hits(layout: Layout, index: Index) -> list[Hit]:
         found = _segment_hits(segment, index)
         if not found and layout.is_ocr:
             found = _damaged_hits(segment, index)
-        hits += _of_total(found, segment, index) or _with_sense(found, segment, index)
+        hits += _of_total(found, segment, index) or _with_sense(layout, found, segment, index)
     return hits
 
 
@@ -159,7 +160,7 @@ def _meaning(kind: str, index: Index) -> dict[str, int]:
     }
 
 
-def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
+def _with_sense(layout: Layout, hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     """Join the hits of a totals label that no phrase covers into the one its words mean."""
     if not any(hit.entry.concepts & _TOTALS for hit in hits):
         return hits
@@ -167,7 +168,7 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     start = first.start - (first.start == 1 and tokens[0].fold in SENSE_WORDS)
     end = _end_of_words(tokens, start + 1)
     zone = tokens[start:end]
-    is_covered = len(zone) <= first.end - first.start
+    is_covered = len(zone) <= first.end - first.start or _heads_prices(layout, segment, index)
     meant = None if is_covered or len(zone) > _MAX_TOKENS or start > 1 else sense(zone)
     if meant is None:
         return hits
@@ -176,6 +177,13 @@ def _with_sense(hits: list[Hit], segment: Segment, index: Index) -> list[Hit]:
     entry = Entry("".join(token.fold for token in zone), ranks, frozenset({meant}))
     rest = [hit for hit in hits if hit.start >= end]
     return [Hit(entry, segment, start, end, True, True, first.quality), *rest]
+
+
+def _heads_prices(layout: Layout, segment: Segment, index: Index) -> bool:
+    """Return whether a label is the head of a column of prices: ``Rate inc GST``."""
+    word = index.entries.get(segment.tokens[0].fold)
+    is_price = word is not None and "unit_price" in word.concepts
+    return is_price and not _PRICE.search(layout.lines[segment.line].text)
 
 
 def _segment_hits(segment: Segment, index: Index) -> list[Hit]:

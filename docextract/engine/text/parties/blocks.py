@@ -28,6 +28,7 @@ from docextract.engine.text.values.names import (
     is_contact,
     is_form,
     is_no_name,
+    is_officer,
     is_person,
     is_region,
     is_title,
@@ -224,22 +225,33 @@ def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
         if any(map(_has_digit, lines[:at])):
             break  # A person with an address of their own.
         text = join(_without(line, NAME_LABELS))
-        form = COMPANY_FORM.search(text)
-        if form and form.start() and not (is_address(text) or is_region(text) or is_no_name(text)):
+        if _has_form(text) and not (is_address(text) or is_region(text) or is_no_name(text)):
             return lines[at:]
     return lines
 
 
+def _has_form(name: str) -> bool:
+    """Return whether a name has a company's form behind or before it: ``SARL Le Gall``."""
+    form = COMPANY_FORM.search(name)
+    return form is not None and (form.start() > 0 or name[form.end() + 1 :][:1].isalnum())
+
+
 def _is_person_of(reader: Reader, lines: list[list[Token]]) -> bool:
-    """Return whether a person stands above the party, whose name heads another block as well."""
+    """Return whether a person stands above the party.
+
+    That is known of somebody's office, of others where the party heads another block as well.
+    """
     if len(lines) == 1:
         return False
+    is_office = is_officer(join(lines[0]))
     is_titled = is_person(join(lines[0])) and len(lines[1]) > 1
-    if not (is_titled or may_be_person(join(lines[0]))):
+    if not (is_office or is_titled or may_be_person(join(lines[0]))):
         return False
     person, party = (join(line) for line in lines[:2])
     if is_no_name(party) or is_address(party) or _has_digit(lines[1]):
         return False
+    if is_office:
+        return True
     said = reader.layout.by_text.get(fold(party), ())
     is_head = any(not continues(reader, segment) for segment in said)
     return is_head and len(reader.layout.by_text.get(fold(person), ())) == 1

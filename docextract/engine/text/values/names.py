@@ -33,6 +33,7 @@ _YEARS = fold_words("names", "years")
 _FORMS = re.compile(COMPANY_FORM.pattern, re.IGNORECASE)
 _CONTACT = re.compile(rf"^\W*(?:{pattern('parties', 'contact')})\b|\bcontact\b", re.IGNORECASE)
 _SALUTATIONS = fold_words("parties", "salutations")
+_OFFICE = re.compile(rf"(?:{pattern('parties', 'offices')})$", re.IGNORECASE)
 _ANNOUNCING = fold_words("parties", "announcing")
 _CAPTION_WORDS = fold_words("parties", "caption_words")
 _MAX_CAPTION_WORDS = 5
@@ -51,7 +52,10 @@ _NAME = r"[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*"
 _INITIALS = r"(?:[^\W\d_a-z]\.[ -]?){1,3}"
 _PARTICLES = rf"(?:(?:{pattern('names', 'particles')}) ){{0,2}}"
 _INITIALLED = re.compile(rf"{_INITIALS}{_PARTICLES}{_NAME}")
-_PERSON = re.compile(rf"(?:{_INITIALS}|{_NAME} )(?:{_INITIALS}|{_NAME} )?{_PARTICLES}{_NAME}")
+_DEGREES = r"(?:[^\W\d_a-z][^\W\d_]{0,4}\.(?:-[^\W\d_]{1,4}\.)? ?){0,3}"
+_PERSON = re.compile(
+    rf"{_DEGREES}(?:{_INITIALS}|{_NAME} )(?:{_INITIALS}|{_NAME} )?{_PARTICLES}{_NAME}"
+)
 _WORDS = re.compile(r"[^\W\d_]+")
 _REGION = re.compile(
     rf"(?:^|,\s*)(?:{pattern('addresses', 'regions')}) [^\W\d_a-z][^\W\d_]+\.?"
@@ -154,6 +158,11 @@ def is_person(text: str) -> bool:
     first = text.split(maxsplit=1)[:1]
     is_titled = bool(first) and fold(first[0]) in _SALUTATIONS
     return (is_titled or is_contact(text)) and not COMPANY_FORM.search(text)
+
+
+def is_officer(text: str) -> bool:
+    """Return whether a line is somebody's office: ``The Site Manager``, ``J. Doe, Treasurer``."""
+    return bool(_OFFICE.search(text)) and not COMPANY_FORM.search(text)
 
 
 def may_be_person(text: str) -> bool:
