@@ -27,6 +27,7 @@ def listed(*rows: tuple[str, str]) -> tuple[Printed, ...]:
         ("Prämienrechnung R 905 771 26", "R 905 771 26"),
         ("Rechnungsnummer: F 58 207 114 309", "F 58 207 114 309"),
         ("Statement No. 48813", "48813"),
+        ("FACTURA DE ALQUILER 05/2025-17", "05/2025-17"),
     ],
 )
 def test_a_number_right_behind_its_title(printed: str, number: str) -> None:

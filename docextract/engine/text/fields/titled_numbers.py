@@ -44,6 +44,8 @@ _MARKED = re.compile(r"#[\w./-]*\d[\w./-]*")
 _CODE = re.compile(r"(?:[^\W\d_]{1,4} )?[^\W_][\w./'’·-]*(?: ?/ ?\d+| \d{2,4})*")
 _SEASON = re.compile(r"(?:19|20)(\d\d)(?:/(\d\d))?")
 _DAY_MARKS = re.compile(r"\w+")
+_MAX_SERIES = 4
+"""More letters without a digit are no series of a number."""
 _MIN_DIGITS, _MAX_DIGITS = 3, 16
 _NEAR, _BELOW_TITLE = 1.5, 5.0
 """What stands right below a title, and shortly below it, in heights of a line."""
@@ -83,12 +85,17 @@ def is_over(title: Segment, segment: Segment) -> bool:
 
 
 def code_at_end(segment: Segment, start: int) -> list[Token]:
-    """Return the code that ends a title: ``Beitragsrechnung B26/4402``, ``Rechnung R 905 771``."""
+    """Return the code that ends a title: ``Beitragsrechnung B26/4402``, ``Rechnung R 905 771``.
+
+    What goes on with the title in capitals is none of it: ``Faktura VAT FS 417``.
+    """
     rest = list(
         itertools.takewhile(lambda t: t.has_digit or t.text.isupper(), segment.tokens[start:])
     )
     is_end = start + len(rest) == len(segment.tokens)
-    rest = list(itertools.dropwhile(lambda t: t.fold in _TAXES, rest))  # ``Faktura VAT FS 417``
+    head = itertools.takewhile(lambda token: not token.has_digit, rest)
+    words = (n for n, t in enumerate(head, 1) if t.fold in _TAXES or len(t.fold) > _MAX_SERIES)
+    rest = rest[max(words, default=0) :]
     text = join(rest).lstrip("#")
     is_code = is_end and _MIN_DIGITS <= num_digits(text) <= _MAX_DIGITS and not _is_season(text)
     return rest if is_code and _CODE.fullmatch(text) else []

@@ -15,6 +15,7 @@ from docextract.engine.text.text_document import Candidate, Line, Option, Reader
 from docextract.engine.text.totals.labelled_amounts import (
     PAID,
     PAYMENT,
+    labelled,
     line_amounts,
     usual_decimals,
 )
@@ -173,14 +174,17 @@ def _beside(reader: Reader, rows: Rows, total: int) -> Iterator[tuple[Candidate,
 
 
 def _below(reader: Reader, rows: Rows, total: int) -> Iterator[tuple[Candidate, Candidate]]:
-    """Yield net and tax that end neighbouring lines of which a label names either or their sum."""
+    """Yield net and tax that end neighbouring lines of which a label names either or their sum.
+
+    Where a tax is named elsewhere, what nobody calls one is none: a tip, a service.
+    """
+    is_told = any(labelled(reader, frozenset({"tax"})))
     for (upper, above), (lower, below) in pairwise(rows):
         if _is_split(above[-1], below[-1], total):
             labels = reader.concepts_on(lower)
             has_tax = bool(_TAX.search(lower.text))
-            if has_tax or (
-                "charges" not in labels and (reader.concepts_on(upper) | labels) & _TOTALS
-            ):
+            is_open = not is_told and "charges" not in labels
+            if has_tax or (is_open and (reader.concepts_on(upper) | labels) & _TOTALS):
                 yield above[-1], below[-1]
 
 
