@@ -94,7 +94,11 @@ def code_at_end(segment: Segment, start: int) -> list[Token]:
     )
     is_end = start + len(rest) == len(segment.tokens)
     head = itertools.takewhile(lambda token: not token.has_digit, rest)
-    words = (n for n, t in enumerate(head, 1) if t.fold in _TAXES or len(t.fold) > _MAX_SERIES)
+    is_behind = start > 0 and segment.tokens[start - 1].fold not in NUMBER_WORDS
+    words = (
+        n for n, token in enumerate(head, 1)
+        if token.fold in _TAXES or (is_behind and len(token.fold) > _MAX_SERIES)
+    )  # fmt: skip
     rest = rest[max(words, default=0) :]
     text = join(rest).lstrip("#")
     is_code = is_end and _MIN_DIGITS <= num_digits(text) <= _MAX_DIGITS and not _is_season(text)
