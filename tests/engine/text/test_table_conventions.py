@@ -63,6 +63,31 @@ def test_a_rate_stays_a_rate_where_one_row_proves_it_by_accident(tmp_path: Path)
     assert [row[2] for row in rows(tmp_path, printed)] == [None]
 
 
+def test_a_column_named_like_a_rate_holds_the_price_of_the_one_row_that_proves_it(
+    tmp_path: Path,
+) -> None:
+    printed: list[Printed] = [(60, 300, "Details"), (310, 300, "Hours"), (400, 300, "Rate"),
+               (525, 300, "Amount")]  # fmt: skip
+    printed += item(330, "Call-out", "1", "79.90", "79.90") + item(
+        350, "Screws", "2", "4.50", "9.00"
+    )
+    printed += total(370, "88.90")
+    assert rows(tmp_path, printed) == [
+        ("Call-out", "1", "79.90", "79.90"),
+        ("Screws", "2", "4.50", "9.00"),
+    ]
+
+
+def test_a_rate_is_a_price_where_most_rows_prove_it(tmp_path: Path) -> None:
+    printed: list[Printed] = [(60, 300, "Details"), (310, 300, "Hours"), (400, 300, "Rate"),
+               (525, 300, "Amount")]  # fmt: skip
+    printed += item(330, "Call-out", "2", "79.90", "159.80") + item(
+        350, "Screws", "3", "4.50", "13.50"
+    )
+    printed += item(370, "Travel", "7", "0.45", "3.10") + total(400, "176.40")
+    assert [row[2] for row in rows(tmp_path, printed)] == ["79.90", "4.50", "0.45"]
+
+
 def test_a_side_band_left_of_the_table_is_no_part_of_its_rows(tmp_path: Path) -> None:
     printed: list[Printed] = [
         (left + 140 * (left < 100), top, text) for left, top, text in header(300)

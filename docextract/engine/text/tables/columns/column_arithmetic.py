@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 
+from docextract.engine.text.labels.total_kinds import is_tax
 from docextract.engine.text.tables.columns.column_fields import (
     Scores,
     assign_labels,
@@ -73,7 +74,8 @@ def _settle(
         if is_share:
             proof = _share_proof(rows, triple)
         else:
-            proof = _product_proof(rows, triple, any(_is_rate(table[n], members) for n in triple))
+            is_rate = any(_is_tax_rate(columns[n], table[n], members) for n in triple)
+            proof = _product_proof(rows, triple, is_rate)
         pairs = list(zip(triple, wanted, strict=True))
         factors = (
             ("product.named", sum(table[n].get(path, 0) for n, path in pairs)),
@@ -108,10 +110,10 @@ def _numeric_columns(
     return found[:_MAX_NUMBERS]
 
 
-def _is_rate(scores: Mapping[str, float], members: Members) -> bool:
-    """Return whether a column's label makes it a rate."""
+def _is_tax_rate(column: Column, scores: Mapping[str, float], members: Members) -> bool:
+    """Return whether a column's label makes it a rate of a tax; ``Rate`` alone may be a price."""
     rates = (score for path, score in scores.items() if members.fields[path].kind is Kind.PERCENT)
-    return max(rates, default=0) >= level("column_labelled")
+    return is_tax(column.label) and max(rates, default=0) >= level("column_labelled")
 
 
 def _product_proof(rows: Values, triple: tuple[int, ...], is_rate: bool) -> Factors:
@@ -119,7 +121,8 @@ def _product_proof(rows: Values, triple: tuple[int, ...], is_rate: bool) -> Fact
 
     A row with a count of one tells price and amount apart no better than their labels; it
     counts, but proves nothing alone unless the amounts differ from each other. Where a label
-    makes one of them a rate, all rows have to prove it, and more than one, or a price above 100.
+    makes one of them a tax's rate, all rows have to prove it, and more than one, or a price above
+    100.
     """
     full = [[row[n] for n in triple] for row in rows if row.keys() >= set(triple)]
     holds = [row for row in full if is_product(*row)]
