@@ -78,14 +78,13 @@ def test_a_column_named_like_a_rate_holds_the_price_of_the_one_row_that_proves_i
     ]
 
 
-def test_a_rate_is_a_price_where_most_rows_prove_it(tmp_path: Path) -> None:
-    printed: list[Printed] = [(60, 300, "Details"), (310, 300, "Hours"), (400, 300, "Rate"),
-               (525, 300, "Amount")]  # fmt: skip
-    printed += item(330, "Call-out", "2", "79.90", "159.80") + item(
-        350, "Screws", "3", "4.50", "13.50"
-    )
-    printed += item(370, "Travel", "7", "0.45", "3.10") + total(400, "176.40")
-    assert [row[2] for row in rows(tmp_path, printed)] == ["79.90", "4.50", "0.45"]
+def test_a_rate_is_a_price_where_one_row_alone_tells(tmp_path: Path) -> None:
+    heads = zip((60, 310, 400, 525), ("Omschrijving", "Aantal", "Tarief", "Bedrag"), strict=True)
+    printed: list[Printed] = [(left, 300, head) for left, head in heads]
+    printed += item(330, "Rit naar Gent", "1", "85,00", "85,00")
+    printed += item(350, "Rit naar Breda", "1", "98,50", "98,50")
+    printed += item(370, "Wachturen", "2,5", "55,00", "137,50") + total(400, "321,00", "Totaal")
+    assert [row[2] for row in rows(tmp_path, printed)] == ["85.00", "98.50", "55.00"]
 
 
 def test_a_side_band_left_of_the_table_is_no_part_of_its_rows(tmp_path: Path) -> None:
