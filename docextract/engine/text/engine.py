@@ -5,7 +5,7 @@ Knows nothing of how words were read, nor of normalising, validation or groundin
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, NamedTuple
 
 from docextract.core import Alternative, Box, Place
@@ -22,7 +22,10 @@ from docextract.engine.text.labels.index import build_index
 from docextract.engine.text.parties.choose_parties import find_parties
 from docextract.engine.text.parties.contacts import OWN_KINDS, owned_options, party_options
 from docextract.engine.text.second_reading.reconsidered import reconsidered
-from docextract.engine.text.second_reading.reconsidered_parties import reconsidered_parties
+from docextract.engine.text.second_reading.reconsidered_parties import (
+    odds_of_party,
+    reconsidered_parties,
+)
 from docextract.engine.text.second_reading.second_opinion import SecondReading
 from docextract.engine.text.tables.list_rows import list_rows
 from docextract.engine.text.tables.table_reader import find_tables
@@ -125,7 +128,7 @@ def _chosen(
     second: SecondReading,
 ) -> dict[str, Option]:
     """Return one option per header: amounts and parties first, then labels, then bare values."""
-    parties = find_parties(reader, in_tables, lambda p: second.odds_of_name(p.role, p.name))
+    parties = find_parties(reader, in_tables, partial(odds_of_party, reader, second))
     parties = reconsidered_parties(reader, second, parties)
     chosen = settle_totals(reader, options, reader.all_money(), in_tables)
     for option in party_options(reader, parties):

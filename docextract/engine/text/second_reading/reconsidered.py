@@ -17,6 +17,7 @@ from docextract.engine.text.second_reading.pieces import CODE, DATE, Piece
 from docextract.engine.text.second_reading.second_opinion import SecondReading
 from docextract.engine.text.text_document import Option, Reader, given, join, level
 
+_MAX_COUNT = 2
 _EDGE = ".,;:()"
 
 
@@ -57,6 +58,8 @@ def _option(
     if piece.form == CODE:
         before, after = (join(part) for part in piece.around)
         is_other = is_line_of(text, after) or is_behind_credited(reader, before)
+        # ``week 38``
+        is_other |= len(text) <= _MAX_COUNT and text.isdigit() and before.split(" ")[-1].islower()
         option = Option(path, piece.tokens, text, given("second.number"))
         weighed = [] if is_other else weighed_numbers(reader, [option])
     elif piece.form == DATE:

@@ -37,6 +37,14 @@ def reconsidered_parties(
     return found
 
 
+def odds_of_party(reader: Reader, second: SecondReading, party: Party) -> float | None:
+    """Return how much likelier a claim's name is its role's than any other print, if known."""
+    fields = reader.index.fields.values()
+    names = (it for it in fields if it.kind is Kind.NAME and not it.list_path)
+    path = next((it.path for it in names if it.role is party.role), None)
+    return second.odds(path, party.name) if path else None
+
+
 def _is_one(one: Party, other: Party) -> bool:
     """Return whether two names are one, or one is how the other begins."""
     texts = one.text, other.text

@@ -22,7 +22,6 @@ from docextract.engine.text.text_document import (
     level,
 )
 from docextract.normalise.locale.languages import may_be_known
-from docextract.schema import Role
 
 if TYPE_CHECKING:
     from docextract.engine.text.second_reading.fit_weights import FitWeights
@@ -104,13 +103,6 @@ class SecondReading:
         """
         found = self._own_and_best(path, tokens)
         return found and round(math.log((found.own + _UNKNOWN) / (found.best + _UNKNOWN)), 2)
-
-    def odds_of_name(self, role: Role, name: list[Token]) -> float | None:
-        """Return the odds of a name in a role; None where no field asks for one in it."""
-        fields = self._reader.index.fields
-        paths = (path for path, thing in self._paths.items() if FORMS.get(thing) == NAME)
-        path = next((path for path in paths if fields[path].role is role), None)
-        return self.odds(path, name) if path else None
 
     def odds_of(self, option: Option) -> float | None:
         """Return the odds of what was chosen; its own finds the first reading speaks against."""

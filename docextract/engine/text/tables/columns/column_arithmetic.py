@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 
-from docextract.engine.text.labels.total_kinds import is_tax
 from docextract.engine.text.tables.columns.column_fields import (
     Scores,
     assign_labels,
+    is_tax_rate,
     name_rest,
     score_table,
 )
@@ -74,7 +74,7 @@ def _settle(
         if is_share:
             proof = _share_proof(rows, triple)
         else:
-            is_rate = any(_is_tax_rate(columns[n], table[n], members) for n in triple)
+            is_rate = any(is_tax_rate(columns[n], table[n], members) for n in triple)
             proof = _product_proof(rows, triple, is_rate)
         pairs = list(zip(triple, wanted, strict=True))
         factors = (
@@ -108,12 +108,6 @@ def _numeric_columns(
         if filled and 2 * filled >= len(rows) and max(others, default=0) < level("column_labelled"):
             found.append(n)
     return found[:_MAX_NUMBERS]
-
-
-def _is_tax_rate(column: Column, scores: Mapping[str, float], members: Members) -> bool:
-    """Return whether a column's label makes it a rate of a tax; ``Rate`` alone may be a price."""
-    rates = (score for path, score in scores.items() if members.fields[path].kind is Kind.PERCENT)
-    return is_tax(column.label) and max(rates, default=0) >= level("column_labelled")
 
 
 def _product_proof(rows: Values, triple: tuple[int, ...], is_rate: bool) -> Factors:

@@ -185,3 +185,9 @@ def signed_column(columns: Sequence[Column], members: Members) -> int | None:
     free = [n for n, c in enumerate(columns) if c.field is None and c.holds is Content.NUMBERS]
     is_wanted = ways <= members.by_concept.keys() and not ways & members.held(columns).keys()
     return free[0] if is_wanted and len(free) == 1 else None
+
+
+def is_tax_rate(column: Column, scores: Mapping[str, float], members: Members) -> bool:
+    """Return whether a column's label makes it a rate of a tax; ``Rate`` alone may be a price."""
+    rates = (score for path, score in scores.items() if members.fields[path].kind is Kind.PERCENT)
+    return is_tax(column.label) and max(rates, default=0) >= level("column_labelled")
