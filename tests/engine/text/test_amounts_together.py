@@ -148,6 +148,14 @@ def test_a_word_in_capitals_beside_a_count_is_no_currency() -> None:
     assert leaf(values, "currency") is None
 
 
+def test_kilograms_beside_a_weight_are_no_currency() -> None:
+    weight = ((60, 200, "Net weight"), (200, 200, "2,450.00 KGS"))
+    values = ask_printed(
+        "invoice", *HEAD, *weight, (330, 300, "Total"), (450, 300, "234.56")
+    ).values
+    assert leaf(values, "currency") is None
+
+
 def test_a_receipt_of_which_nothing_is_left_to_pay_has_a_total_of_zero() -> None:
     values = ask_printed(
         "receipt",

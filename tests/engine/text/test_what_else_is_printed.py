@@ -91,7 +91,8 @@ def test_words_over_a_day_beside_a_number_say_what_it_is_of(head: str, day: str)
 
 
 @pytest.mark.parametrize(
-    ("label", "day"), [("Next inspection due", None), ("Payment due", "13/03/2026")]
+    ("label", "day"),
+    [("Next inspection due", None), ("MOT due", None), ("Payment due", "13/03/2026")],
 )
 def test_what_else_is_due_is_no_payment(label: str, day: str | None) -> None:
     assert read("due_date", (50, 260, label), (250, 260, "13/03/2026")) == day

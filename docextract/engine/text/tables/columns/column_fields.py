@@ -5,7 +5,7 @@ Knows nothing of pages: it sees header cells and the numbers below them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from docextract.engine.text.labels.total_kinds import is_tax, sense
 from docextract.engine.text.tables.columns.columns import Column, Content, Members
