@@ -1,4 +1,4 @@
-"""Reads names, numbers and days of the first page a second time, to compare with what was chosen.
+"""Reads names, numbers and days of the first page a second time, to weigh and to check choices.
 
 Knows nothing of how options are found or weighed, so that it errs apart from them.
 """
