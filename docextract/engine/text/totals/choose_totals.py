@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from docextract.engine.text.labels.total_kinds import is_carried
 from docextract.engine.text.text_document import Candidate, Option, Reader
+from docextract.engine.text.totals.items_sum import whole_of_items
 from docextract.engine.text.totals.joint_choice import (
     TOLERANCE,
     amount_paths,
@@ -30,7 +31,6 @@ from docextract.engine.text.totals.printed_sums import (
     parts_of,
     rated_taxes,
     sums_in,
-    whole_of_items,
 )
 from docextract.engine.text.totals.receipt_total import till_total
 from docextract.schema import Kind

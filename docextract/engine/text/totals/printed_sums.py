@@ -13,8 +13,6 @@ from typing import NamedTuple
 from docextract.engine.text.labels.total_kinds import is_before_tax, is_tax
 from docextract.engine.text.text_document import Candidate, Line, Option, Reader, length, pattern
 from docextract.engine.text.totals.labelled_amounts import (
-    PAID,
-    PAYMENT,
     labelled,
     line_amounts,
     usual_decimals,
@@ -30,7 +28,7 @@ _RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?) ?%")
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 _TOTALS = TOTALS - {"amount_due"}
 _EXTRAS = beside("gross", "net", "tax")
-_MAX_EXTRAS, _MOST_ITEMS, _ROUNDING = 3, 60, 100
+_MAX_EXTRAS, _ROUNDING = 3, 100
 _MAX_LINES, _MAX_GAP = 3, 3
 Rows = Sequence[tuple[Line, list[Candidate]]]
 """Lines with their amounts."""
@@ -55,7 +53,7 @@ class Totals(NamedTuple):
     charges: Candidate | None = None
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
     """A line with one amount that may be part of a sum, or its end."""
 
     line: Line
@@ -80,53 +78,6 @@ def largest_sum(reader: Reader, in_tables: set[int], gross: Sequence[Option] = (
     rows = [(line, line_amounts(reader, line, decimals)) for line in reader.layout.lines]
     found = list(_columns(reader, rows, in_tables)) or list(_rows(reader, rows, gross))
     return max(found, key=lambda item: abs(item.gross.value), default=None)
-
-
-def whole_of_items(reader: Reader) -> Candidate | None:
-    """Return the amount that ends a document's items and is what they come to, or None.
-
-    Whatever its label: neighbouring lines of amounts above it make it, and no other amount is
-    larger; or it is the only one. What is left after a payment is no sum of items.
-    """
-    decimals = usual_decimals(reader.all_money())
-    rows = ((line, line_amounts(reader, line, decimals)) for line in reader.layout.lines)
-    entries = [_Entry(line, found[-1], False) for line, found in rows if found]
-    if not decimals:
-        return None  # Numbers without decimals are of anything.
-    if len({entry.value for entry in entries}) == 1:
-        return entries[-1].amount
-    most = max((entry.value for entry in entries), default=0)
-    for end in range(len(entries) - 1, 1, -1):
-        start = _start_of_sum(reader, entries, end)
-        if start == end or most not in {entry.value for entry in entries[start : end + 1]}:
-            continue
-        others = (entry.value for at, entry in enumerate(entries) if not start <= at < end)
-        if entries[end].value >= max(others):
-            return entries[end].amount
-    return None
-
-
-def _start_of_sum(reader: Reader, entries: Sequence[_Entry], end: int) -> int:
-    """Return where the fewest neighbouring entries begin that make one, else where it stands.
-
-    Two may add up by chance; they count where they stand in its column.
-    """
-    total, made = entries[end].amount.value, 0
-    for start in range(end - 1, max(-1, end - 1 - _MOST_ITEMS), -1):
-        part = entries[start]
-        if part.line.page != entries[end].line.page or _is_paid(reader, part.line):
-            break
-        made += part.amount.value
-        is_sum = made == total > 0 and end - start > 1
-        if is_sum and (
-            end - start > 2 or all(_is_below(e, entries[end]) for e in entries[start:end])
-        ):
-            return start
-    return end
-
-
-def _is_paid(reader: Reader, line: Line) -> bool:
-    return bool(reader.concepts_on(line) & PAID or PAYMENT.search(line.text))
 
 
 def sums_in(row: Sequence[Candidate]) -> Iterator[Sum]:
@@ -213,21 +164,21 @@ def rated_taxes(reader: Reader) -> Iterator[Candidate]:
 def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Totals]:
     """Yield the sums of neighbouring lines, each ended by its total."""
     entries = [
-        _Entry(line, found[-1], len(found) > 1 or any(id(s) in in_tables for s in line.segments))
+        Entry(line, found[-1], len(found) > 1 or any(id(s) in in_tables for s in line.segments))
         for line, found in rows if found
     ]  # fmt: skip
     for end in range(2, len(entries)):
         total = entries[end]
         for start in range(max(0, end - 2 - _MAX_EXTRAS), end - 1):
             net, *rest = entries[start:end]
-            if not net.is_in_table and all(_is_below(net, entry) for entry in (*rest, total)):
+            if not net.is_in_table and all(is_below(net, entry) for entry in (*rest, total)):
                 found = _made_of(reader, net, rest, total)
                 if found is not None:
                     yield found
                     break
 
 
-def _made_of(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: _Entry) -> Totals | None:
+def _made_of(reader: Reader, net: Entry, rest: Sequence[Entry], total: Entry) -> Totals | None:
     """Return the sum that amounts make, if they do."""
     tax = _tax_among(reader, net, rest, total.value)
     if tax is not None:
@@ -241,7 +192,7 @@ def _made_of(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: _Entry)
     return None
 
 
-def _is_untaxed(net: _Entry, rest: Sequence[_Entry], total: int) -> bool:
+def _is_untaxed(net: Entry, rest: Sequence[Entry], total: int) -> bool:
     """Return whether net and its tax make a total with what is added behind them, untaxed.
 
     Nothing has to call it a charge: ``MOT``, ``Court fee (no VAT)``.
@@ -257,7 +208,7 @@ def _is_untaxed(net: _Entry, rest: Sequence[_Entry], total: int) -> bool:
     return is_whole or (is_tax_of and _is_share(tax.line, net.amount, tax.amount))
 
 
-def _is_below(above: _Entry, below: _Entry) -> bool:
+def is_below(above: Entry, below: Entry) -> bool:
     """Return whether an amount stands in the column of one above, on the same page."""
     one, other = above.amount, below.amount
     slack = length("aligned") * max(one.tokens[0].height, other.tokens[0].height)
@@ -265,14 +216,14 @@ def _is_below(above: _Entry, below: _Entry) -> bool:
     return above.line.page == below.line.page and is_aligned and not below.is_in_table
 
 
-def _tax_among(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: int) -> Candidate | None:
+def _tax_among(reader: Reader, net: Entry, rest: Sequence[Entry], total: int) -> Candidate | None:
     """Return the one tax of amounts that make the total, all known for what they are."""
     taxes = [entry for entry in rest if _is_tax_of(reader, entry, net)]
     is_whole = len(taxes) == 1 and _make(reader, net, taxes, rest, total)
     return taxes[0].amount if is_whole else None
 
 
-def _taxes_among(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: int) -> list[int]:
+def _taxes_among(reader: Reader, net: Entry, rest: Sequence[Entry], total: int) -> list[int]:
     """Return the taxes that make the total with a net amount, each a share of it by its rate.
 
     So are those of a state and a province, or India's two: ``CGST 9%`` and ``SGST 9%``.
@@ -283,7 +234,7 @@ def _taxes_among(reader: Reader, net: _Entry, rest: Sequence[_Entry], total: int
 
 
 def _make(
-    reader: Reader, net: _Entry, taxes: Sequence[_Entry], rest: Sequence[_Entry], total: int
+    reader: Reader, net: Entry, taxes: Sequence[Entry], rest: Sequence[Entry], total: int
 ) -> bool:
     """Return whether net and taxes make a total, with what is known to be added or taken off."""
     tax = sum(entry.value for entry in taxes)
@@ -299,7 +250,7 @@ def _make(
     return any(NET_AND_TAX.of(part, tax) == total for part in made)
 
 
-def _is_tax_of(reader: Reader, entry: _Entry, net: _Entry) -> bool:
+def _is_tax_of(reader: Reader, entry: Entry, net: Entry) -> bool:
     """Return whether a line names a tax, stands bare beneath one, or prints a share of the net."""
     line = entry.line
     is_bare = not any(t.fold.isalpha() for t in line.tokens if t not in entry.amount.tokens)

@@ -1,0 +1,66 @@
+"""Finds the amount that ends a document's items and is what they come to, whatever its label.
+
+Knows nothing of taxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docextract.engine.text.text_document import Candidate, Line, Reader
+from docextract.engine.text.totals.labelled_amounts import (
+    PAID,
+    PAYMENT,
+    line_amounts,
+    usual_decimals,
+)
+from docextract.engine.text.totals.printed_sums import Entry, is_below
+
+_MOST_ITEMS = 60
+
+
+def whole_of_items(reader: Reader) -> Candidate | None:
+    """Return the amount that ends a document's items and is what they come to, or None.
+
+    Whatever its label: neighbouring lines of amounts above it make it, and no other amount is
+    larger; or it is the only one. What is left after a payment is no sum of items.
+    """
+    decimals = usual_decimals(reader.all_money())
+    rows = ((line, line_amounts(reader, line, decimals)) for line in reader.layout.lines)
+    entries = [Entry(line, found[-1], False) for line, found in rows if found]
+    if not decimals:
+        return None  # Numbers without decimals are of anything.
+    if len({entry.value for entry in entries}) == 1:
+        return entries[-1].amount
+    most = max((entry.value for entry in entries), default=0)
+    for end in range(len(entries) - 1, 1, -1):
+        start = _start_of_sum(reader, entries, end)
+        if start == end or most not in {entry.value for entry in entries[start : end + 1]}:
+            continue
+        others = (entry.value for at, entry in enumerate(entries) if not start <= at < end)
+        if entries[end].value >= max(others):
+            return entries[end].amount
+    return None
+
+
+def _start_of_sum(reader: Reader, entries: Sequence[Entry], end: int) -> int:
+    """Return where the fewest neighbouring entries begin that make one, else where it stands.
+
+    Two may add up by chance; they count where they stand in its column.
+    """
+    total, made = entries[end].amount.value, 0
+    for start in range(end - 1, max(-1, end - 1 - _MOST_ITEMS), -1):
+        part = entries[start]
+        if part.line.page != entries[end].line.page or _is_paid(reader, part.line):
+            break
+        made += part.amount.value
+        is_sum = made == total > 0 and end - start > 1
+        if is_sum and (
+            end - start > 2 or all(is_below(e, entries[end]) for e in entries[start:end])
+        ):
+            return start
+    return end
+
+
+def _is_paid(reader: Reader, line: Line) -> bool:
+    return bool(reader.concepts_on(line) & PAID or PAYMENT.search(line.text))
