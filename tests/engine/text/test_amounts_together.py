@@ -261,6 +261,15 @@ def test_what_is_added_without_tax_stands_between_the_tax_and_the_total(
     assert (found == ["210.00", "42.00", "306.85"]) is is_read
 
 
+def test_what_taxes_of_two_rates_are_on_is_no_tax() -> None:
+    rows = (
+        ("Subtotal", "1,412.55"),
+        ("VAT 13.5% on 1,199.25", "161.90"),
+        ("VAT 23% on 213.30", "49.06"),
+    )
+    assert column(*rows, ("Total EUR", "1,623.51")) == ["1,412.55", None, "1,623.51"]
+
+
 @pytest.mark.parametrize("printed", ["R1,000.00", "R1 000.00", "R 1,000.00"])
 def test_a_letter_glued_to_an_amount_is_its_currency(printed: str) -> None:
     rows = (("Sub Total", printed), ("VAT 15%", "R150.00"), ("Total", "R1,150.00"))

@@ -131,6 +131,15 @@ def test_net_and_tax_are_read_off_the_row_that_makes_the_total(
     assert round(float(net) + float(tax), 2) == float(total.replace(",", "."))
 
 
+def test_the_sum_of_a_box_of_rates_gives_net_and_tax(tmp_path: Path) -> None:
+    record = read(
+        tmp_path,
+        [*SHOP, ("TOTALT NOK", "869.41"), ("MVA%   Grunnlag", "MVA"), ("15.00   72.17", "10.83"),
+         ("25.00   629.13", "157.28"), ("Sum   701.30", "168.11")],
+    )  # fmt: skip
+    assert (value(record, "subtotal"), value(record, "tax_total")) == ("701.30", "168.11")
+
+
 def test_a_tax_inside_the_total_is_told_by_its_rate(tmp_path: Path) -> None:
     record = read(tmp_path, [*SHOP, ("TOTAL", "11.56"), ("INCL. VAT 19.00%", "11.56   1.85")])
     assert value(record, "tax_total") == "1.85"

@@ -90,6 +90,18 @@ def test_words_over_a_day_beside_a_number_say_what_it_is_of(head: str, day: str)
     assert read("issue_date", *printed, schema="purchase_order") == day
 
 
+def test_a_sentence_about_paying_may_go_on_on_the_next_line() -> None:
+    first = "Wir ersuchen um Überweisung auf unser Honorarkonto bei der"
+    assert (
+        read("due_date", *block(50, 700, first, "Bankhaus Ferstel AG bis längstens 08/11/2026."))
+        == "08/11/2026"
+    )
+    assert (
+        read("due_date", *block(50, 700, first + " Bank.", "Gültig bis längstens 08/11/2026."))
+        is None
+    )
+
+
 @pytest.mark.parametrize(
     ("label", "day"),
     [("Next inspection due", None), ("MOT due", None), ("Payment due", "13/03/2026")],
@@ -105,6 +117,8 @@ def test_what_else_is_due_is_no_payment(label: str, day: str | None) -> None:
         "Please put it into my account by 08/11/2026, sort code 20-11-22.",
         "Uiterlijk betalen op 08/11/2026",
         "Pay on or before 08/11/2026",
+        "We should be glad of your cheque, made out to Hollins Coaches, by 08/11/2026.",
+        "A ingresar hasta el 08/11/2026 en la cuenta",
     ],
 )
 def test_the_last_day_to_pay_in_a_sentence(terms: str) -> None:

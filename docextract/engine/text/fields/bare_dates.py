@@ -318,6 +318,13 @@ def _payment_day(reader: Reader, path: str) -> Option | None:
     return Option.of(path, last, "date.payment_day") if last else None
 
 
+def _begun(reader: Reader, segment: Segment) -> str:
+    """Return the line above that a sentence begins on, or nothing."""
+    over = (s for s in reader.layout.above(segment) if abs(s.left - segment.left) < s.height)
+    text = next((s.text for s in over if is_prose(s.tokens) and s.text[-1] not in ".!?:"), "")
+    return re.split(r"[.!?] ", text)[-1] + " " if text else ""
+
+
 def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
     """Yield the days a segment's sentence names as the end of the time for payment."""
     tokens, done = segment.tokens, 0
@@ -326,6 +333,6 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         before, after = join(tokens[:at]), _after(date)
         clause = _BREAK.split(join(tokens[done:at]))[-1] + _BREAK.split(after)[0]
         done = end
-        verb = before + _BREAK.split(join(tokens[end:]))[0]
+        verb = _begun(reader, segment) + before + _BREAK.split(join(tokens[end:]))[0]
         if _UNTIL.search(before) and _PAY.search(verb) and not _DISCOUNT.search(clause):
             yield date

@@ -117,7 +117,7 @@ def _beside(reader: Reader, rows: Rows, total: int) -> Iterator[tuple[Candidate,
     for line, found in rows:
         for net, tax in permutations(found, 2):
             others = [c.value for c in found if c is not net and c is not tax]
-            is_told = total in others or bool(_TAX.search(line.text))
+            is_told = total in others or _near_tax(reader, line, _MAX_LINES)
             if _is_split(net, tax, total) and (is_told or _is_share(line, net, tax, others)):
                 yield net, tax
         if [c.value for c in found] == [total, 0, total] and _near_tax(reader, line, 1):
