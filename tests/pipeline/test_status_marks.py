@@ -61,8 +61,22 @@ def test_a_line_of_its_own_and_a_status_are_marks(tmp_path, line):
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "This invoice was cancelled on 20 October 2026 and replaced by 2026-1201.",
+        "Diese Rechnung wurde am 20.10.2026 storniert.",
+        "Deze factuur is op 20.10.2026 vervallen.",
+    ],
+)
+def test_a_sentence_may_say_that_of_the_paper_itself(tmp_path, sentence):
+    record = read(tmp_path, titled("INVOICE", (40, 700, sentence)))
+    assert told(record) == ["it is marked as cancelled"]
+
+
+@pytest.mark.parametrize(
     "line",
     [
+        (40, 205, "Our invoice 4710, which has been cancelled, is replaced by this invoice"),
         (40, 205, "This replaces the draft we sent on 1 March; cheques over 90 days are void."),
         (40, 205, "Draft Beer Supplies Ltd"),
         (40, 280, "Sample"),

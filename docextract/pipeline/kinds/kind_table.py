@@ -103,6 +103,13 @@ def kind_sentences() -> Mapping[str, re.Pattern[str]]:
 
 
 @cache
+def mark_sentences() -> Mapping[str, re.Pattern[str]]:
+    """Return by mark the sentences, in lower case, by which a paper says that it is one."""
+    found = ((mark, pattern("mark_sentences", mark)) for mark in keys("mark_sentences"))
+    return {mark: re.compile(rf"\b(?:{text})") for mark, text in found}
+
+
+@cache
 def conditions() -> re.Pattern[str]:
     """Return the words before such a sentence that make it one of what would be."""
     return re.compile(rf"\b(?:{pattern('titles', 'conditional')})\b")

@@ -1,8 +1,8 @@
 """The check that a paper is not marked as none to act on: void, a draft, a sample, cancelled.
 
 Knows nothing of kinds or values. A mark stands in print far larger than the rest, on a line of its
-own in capitals, in a title (``Invoice CANCELLED``), or behind ``Status:``; in prose, in a name and
-in a row of a table such a word marks nothing.
+own in capitals, in a title (``Invoice CANCELLED``), or behind ``Status:``; in prose, but for ``This
+invoice was cancelled``, in a name and in a row of a table such a word marks nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from docextract.pipeline.kinds.kind_table import (
     ACCEPTED,
     KINDS,
     mark_phrases,
+    mark_sentences,
     mark_words,
     no_invoice_phrases,
     status_labels,
@@ -54,6 +55,8 @@ def find_mark(opened: OpenedDocument, schema: str) -> tuple[Check, ...]:
 
 def _marks_on(page: Page) -> Iterator[str]:
     """Yield the marks of a page; stamps lie across other words, so they are looked at alone."""
+    text = " ".join(word.text for word in page.words).lower()
+    yield from (mark for mark, said in mark_sentences().items() if said.search(text))
     if mark_words().isdisjoint(fold(word.text) for word in page.words):
         return
     usual = median(word.box.height for word in page.words)

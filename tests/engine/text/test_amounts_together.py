@@ -261,6 +261,10 @@ def test_what_is_added_without_tax_stands_between_the_tax_and_the_total(
     assert (found == ["210.00", "42.00", "306.85"]) is is_read
 
 
+def test_an_amount_in_a_bracket_of_a_label_is_not_its_amount() -> None:
+    assert column(("Total (incl. VAT £160.00)", "£960.00"))[2] == "£960.00"
+
+
 def test_what_taxes_of_two_rates_are_on_is_no_tax() -> None:
     rows = (
         ("Subtotal", "1,412.55"),

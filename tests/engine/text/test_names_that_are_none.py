@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.two_parties import CLUB, MAKER, block, parties
-from support.word_pages import A4, Printed, ask
+from support.word_pages import A4, Printed, ask, leaf
 
 from docextract.engine.text.parties.addresses import has_postcode
 from docextract.engine.text.values.names import is_initialled, is_no_name, may_be_person
@@ -125,6 +125,7 @@ def test_a_person_who_is_named_in_both_blocks_is_the_party() -> None:
         ("Vergers Kervadec", "SARL – Le Gall", "Vergers Kervadec"),
         ("The School Business Manager", "Clee Hill Primary School", "Clee Hill Primary School"),
         ("N. Dlamini, Marketing Manager", "Karoo Solar", "Karoo Solar"),
+        ("Estates Team", "Norfolk Wildlife Trust", "Norfolk Wildlife Trust"),
     ],
 )
 def test_the_company_right_below_a_person_is_the_party(person: str, below: str, buyer: str) -> None:
@@ -152,6 +153,13 @@ def test_a_name_behind_its_label_stands_over_its_address() -> None:
     head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
     grid = ((50, 150, "Number"), (110, 150, "3207"), (250, 150, f"Customer {CLUB[0]}"))
     assert parties("invoice", *head, *grid, *block(295, 163, *CLUB[1:]))[1] == CLUB[0]
+
+
+def test_a_street_without_a_number_is_part_of_the_address() -> None:
+    head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
+    lines = ("Orchard Trading Ltd", "Mill Road", "Ely CB7 4AA")
+    values = ask("invoice", A4.page(*head, *block(50, 150, "BILL TO", *lines))).values
+    assert leaf(values, "buyer.address") == "Mill Road, Ely CB7 4AA"
 
 
 def test_labels_one_below_another_are_no_address() -> None:

@@ -90,6 +90,14 @@ def test_words_over_a_day_beside_a_number_say_what_it_is_of(head: str, day: str)
     assert read("issue_date", *printed, schema="purchase_order") == day
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    ["Interest is due from 08/11/2026.", "Payment due 30 days after delivery on 08/11/2026."],
+)
+def test_a_day_from_which_something_counts_is_no_day_to_pay(sentence: str) -> None:
+    assert read("due_date", (50, 700, sentence)) is None
+
+
 def test_a_sentence_about_paying_may_go_on_on_the_next_line() -> None:
     first = "Wir ersuchen um Überweisung auf unser Honorarkonto bei der"
     assert (
@@ -104,7 +112,12 @@ def test_a_sentence_about_paying_may_go_on_on_the_next_line() -> None:
 
 @pytest.mark.parametrize(
     ("label", "day"),
-    [("Next inspection due", None), ("MOT due", None), ("Payment due", "13/03/2026")],
+    [
+        ("Next inspection due", None),
+        ("MOT due", None),
+        ("Road tax due", None),
+        ("Payment due", "13/03/2026"),
+    ],
 )
 def test_what_else_is_due_is_no_payment(label: str, day: str | None) -> None:
     assert read("due_date", (50, 260, label), (250, 260, "13/03/2026")) == day

@@ -49,6 +49,9 @@ _NEXT, _INITIALS = 5, 5
 """So many letters behind a letter's date may say who wrote it: ``Altdorf, 18. März 2026 / rb``."""
 _INVOICES, _ORDERS = (tuple(stems) for stems in STEMS.values())
 _OTHERS = tuple(fold_words("titles", "other_stems"))
+_DUE_DATE = 2
+"""Labels of more words say themselves what is due."""
+_PAYABLE = (*_INVOICES, *fold_words("totals", "words"))
 _OF_DAYS = fold_words("titles", "of_days")
 _BREAK = re.compile(rf"[,;](?!\d)|[.]\s|\b(?:{pattern('deadlines', 'or')})\b")
 
@@ -115,10 +118,23 @@ def weighed_date(reader: Reader, option: Option) -> Option:
 
 
 def _is_of_other_thing(option: Option) -> bool:
-    """Return whether words before a label say what else is due: ``Next inspection due``."""
-    hit = option.hit
-    words = join(hit.segment.tokens[: hit.start]) if hit else ""
-    return _OTHER_DATES.search(words) is not None
+    """Return whether words before a label say what else is due, or a term begins with the day.
+
+    Examples: ``Next inspection due``, ``Interest is due from``, ``due 30 days after``.
+    """
+    hit, date = option.hit, option.candidate
+    if hit is None or date is None:
+        return False
+    tokens = hit.segment.tokens
+    between = tokens[hit.end : date.start] if date.segment is hit.segment else []
+    before = tokens[: hit.start]
+    # ``30 days net, due on``, ``Échéance / Due``
+    is_own = any(t.has_digit or not t.fold or t.fold.endswith(_PAYABLE) for t in before)
+    is_own = is_own or hit.end - hit.start > _DUE_DATE
+    is_own = is_own or _PAY.search(join(before)) is not None
+    is_other = any(token.fold.isalpha() for token in before) and not is_own
+    is_told = _OTHER_DATES.search(join(before)) is not None
+    return is_told or is_other or any(token.has_digit for token in between)
 
 
 def _is_beside_order(reader: Reader, label: Hit) -> bool:

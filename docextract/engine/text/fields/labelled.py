@@ -21,6 +21,7 @@ from docextract.engine.text.text_document import (
     fold,
     fold_words,
     given,
+    join,
     level,
 )
 from docextract.engine.text.values.checkboxes import answer
@@ -146,10 +147,20 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> list[Pick]:
         found = (whole_code(tokens) if is_cell else []) or found
         if spot.relation in ("below", "box") and is_document_title(hit.segment.text):
             found = [p for p in found if not _is_named(spot.segment, p)]
+    if field.kind is Kind.MONEY:
+        found = [p for p in found if not _is_aside(hit, p)]
     if field.kind is Kind.NAME:
         is_open = spot.relation == "same" and not hit.has_mark
         found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
     return found
+
+
+def _is_aside(hit: Hit, amount: Pick) -> bool:
+    """Return whether an amount ends a bracket of its label: ``Total (incl. VAT £160.00)``."""
+    tokens = hit.segment.tokens
+    start = next((n for n, t in enumerate(tokens) if t is amount.tokens[0]), 0)
+    label = join(tokens[hit.start : start])
+    return label.count("(") > label.count(")")
 
 
 def _is_named(segment: Segment, code: Pick) -> bool:

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from docextract.engine.text.parties.addresses import has_postcode, is_address, split_sender_line
+from docextract.engine.text.parties.addresses import (
+    STREET,
+    has_postcode,
+    is_address,
+    split_sender_line,
+)
 from docextract.engine.text.text_document import (
     Factors,
     Hit,
@@ -314,6 +319,8 @@ def _address(reader: Reader, lines: Sequence[list[Token]]) -> list[list[Token]]:
     if not numbered:
         return []
     start, last = numbered[0], numbered[-1]
+    if start and STREET.search(join(taken[start - 1])):
+        start -= 1  # ``Mill Road`` without a number.
     if last == start and not has_postcode(join(taken[last])):
         last += 1
     return list(taken[start : last + 1])
