@@ -151,6 +151,10 @@ class Intake:
             self._reporter.message(
                 f"in storage: {counts['num_listed']} documents, {counts['num_fetched']} fetched"
             )
+        if not self._tally.num_found and self._storage.num_elsewhere:
+            self._tally.has_empty_shard = True
+            shard = self._options.shard
+            self._reporter.message(f"all that is there is of other shards than {shard}")
         if self._tally.num_given_up:
             self._reporter.message(
                 f"left alone, as they failed {self._options.max_attempts} times (--max-attempts): "

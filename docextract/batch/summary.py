@@ -62,8 +62,9 @@ def summarise(
     # unless work was cut off.
     is_ordinary_end = is_watching and stopped_by.startswith("SIG") and not is_cut
     cut_by = "" if is_ordinary_end else stopped_by
+    may_be_idle = is_watching or tally.has_empty_shard
     return RunSummary(
-        exit_code=exit_code_of(tally, cut_by, options.fail_on_review, may_be_idle=is_watching),
+        exit_code=exit_code_of(tally, cut_by, options.fail_on_review, may_be_idle=may_be_idle),
         counts=dict(tally.by_status),
         num_found=max(tally.num_found, tally.num_expected) if stopped_by else tally.num_found,
         num_unchanged=tally.num_unchanged,

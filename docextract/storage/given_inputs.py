@@ -94,6 +94,9 @@ class Storage:
         folder: where the spool and the ledger of what was fetched lie.
         max_spool_bytes: most bytes of the spool.
 
+    Attributes:
+        num_elsewhere: files and addresses that were seen and belong to other shards.
+
     Raises:
         StoreError: the folder cannot be written.
     """
@@ -101,6 +104,7 @@ class Storage:
     def __init__(
         self, options: RunOptions, folder: Path, max_spool_bytes: int = MAX_SPOOL_BYTES
     ) -> None:
+        self.num_elsewhere = 0
         self._options = options
         self._remote = [name for name in options.inputs if is_uri(name)]
         self._documents: RemoteDocuments | None = None
@@ -164,7 +168,9 @@ class Storage:
         return self._documents
 
     def _is_ours(self, path: bytes) -> bool:
-        return self._options.shard is None or self._options.shard.holds(path)
+        is_ours = self._options.shard is None or self._options.shard.holds(path)
+        self.num_elsewhere += not is_ours
+        return is_ours
 
     def release(self, document: Document) -> None:
         """Let go of a document's bytes: nothing more is done with it."""

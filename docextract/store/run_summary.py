@@ -48,6 +48,7 @@ class Tally:
 
     ``by_status`` covers all inputs; ``num_saved`` and ``num_failed`` this run's work alone;
     ``num_expected`` is how many there are by a first count of names, 0 where nobody counted;
+    ``has_empty_shard`` whether all that is there is of other shards;
     ``num_given_up`` failures that were tried as often as allowed; ``engine_failures``
     tells of each document on which the engine failed since it last answered about one.
     """
@@ -57,6 +58,7 @@ class Tally:
         self.num_found = 0
         self.num_expected = 0
         self.num_unchanged = 0
+        self.has_empty_shard = False
         self.num_given_up = 0
         self.num_begun = 0
         self.num_saved = 0
@@ -91,7 +93,7 @@ def exit_code_of(
         tally: what happened to the documents.
         stopped_by: see ``RunSummary``.
         fails_on_review: whether ``--fail-on review`` was given.
-        may_be_idle: whether it is well that there was no document.
+        may_be_idle: whether it is well that there was no document, as of a shard that has none.
     """
     counts = tally.by_status
     num_failed = counts[RecordStatus.FAILED]

@@ -168,3 +168,27 @@ def test_shards_are_numbered_from_0():
 def test_a_path_is_in_the_same_shard_for_ever():
     held = [Shard(index, 5).holds(b"s3://bucket/in/a.pdf") for index in range(5)]
     assert held == [False, True, False, False, False]
+
+
+def test_a_shard_that_no_document_falls_into_is_well_and_says_so(tmp_path):
+    write_invoices(tmp_path / "in", 1)
+    run(tmp_path, "whole")
+    ends = [run(tmp_path, f"part{index}", "--shard", f"{index}/3") for index in range(3)]
+    assert [done.exit_code for done in ends] == [0, 0, 0]
+    parts = [f"part{index}" for index in range(3)]
+    empty = [part for part in parts if not (tmp_path / part / "results.jsonl").read_bytes()]
+    assert len(empty) == 2
+    assert merged(tmp_path, *parts).exit_code == 0
+    assert exports(tmp_path, "merged") == exports(tmp_path, "whole")
+
+
+def test_an_empty_shard_is_told_from_an_empty_folder(tmp_path):
+    papers = tmp_path / "in"
+    (path,) = write_invoices(papers, 1)
+    index = next(n for n in range(3) if not Shard(n, 3).holds(str(path).encode()))
+    shard = ("--shard", f"{index}/3")
+    told = invoke("run", papers, "--out", tmp_path / "out", *COMMAND[:-1], *shard)
+    assert f"all that is there is of other shards than {index}/3" in told.stderr
+    path.unlink()
+    told = invoke("run", papers, "--out", tmp_path / "out", *COMMAND, *shard)
+    assert (told.exit_code, "no document in" in told.stderr) == (7, True)
