@@ -48,6 +48,8 @@ def test_what_is_stamped_is_never_ok(tmp_path, text, said):
         ("Invoice CANCELLED", "cancelled"), ("DRAFT - not a tax invoice", "a draft"),
         ("Draft invoice 4711", "a draft"), ("Rechnung (ENTWURF)", "a draft"),
         ("VOID INVOICE", "void"), ("Rechnungsentwurf", "a draft"),
+        ("VOID - see 2026-1201", "void"), ("Entwurf: noch nicht gebucht", "a draft"),
+        ("Invoice voided 20/10/2026", "void"), ("Superseded", "cancelled"),
     ],
 )  # fmt: skip
 def test_a_title_may_hold_the_mark(tmp_path, title, said):
@@ -58,6 +60,19 @@ def test_a_title_may_hold_the_mark(tmp_path, title, said):
 @pytest.mark.parametrize("line", ["*** DRAFT ***", "Status: Draft", "Rechnungsstatus: Entwurf"])
 def test_a_line_of_its_own_and_a_status_are_marks(tmp_path, line):
     assert told(read(tmp_path, titled("INVOICE", (40, 205, line)))) == ["it is marked as a draft"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("This document is a draft for your approval.", "a draft"),
+        ("Dies ist nur ein Entwurf.", "a draft"),
+        ("Not valid for payment", "void"),
+    ],
+)
+def test_a_sentence_may_say_that_it_is_a_draft_or_void(tmp_path, sentence, said):
+    record = read(tmp_path, titled("INVOICE", (40, 700, sentence)))
+    assert told(record) == [f"it is marked as {said}"]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +97,8 @@ def test_a_sentence_may_say_that_of_the_paper_itself(tmp_path, sentence):
         (40, 280, "Sample"),
         (40, 700, "VOID"),
         (40, 205, "Cancelled bookings are refunded"),
+        (40, 205, "Draft - first version of the logo"),
+        (40, 205, "SAMPLE: OAK, OILED"),
     ],
 )
 def test_such_words_in_prose_names_and_rows_mark_nothing(tmp_path, line):

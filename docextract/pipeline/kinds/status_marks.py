@@ -1,8 +1,8 @@
 """The check that a paper is not marked as none to act on: void, a draft, a sample, cancelled.
 
 Knows nothing of kinds or values. A mark stands in print far larger than the rest, on a line of its
-own in capitals, in a title (``Invoice CANCELLED``), or behind ``Status:``; in prose, but for ``This
-invoice was cancelled``, in a name and in a row of a table such a word marks nothing.
+own in capitals, also before a dash, in a title (``Invoice CANCELLED``), or behind ``Status:``; in
+prose, but for ``This invoice was cancelled``, in a name and in a row of a table it marks nothing.
 """
 
 from __future__ import annotations
@@ -88,8 +88,19 @@ def _heading(line: Sequence[Piece], large: float) -> Iterator[str]:
         mark = mark_phrases().get(fold(text))
         if mark and len(line) == 1 and (is_large or text == text.upper()):
             yield mark
+        lead = text_of(_lead(piece))
+        if lead == lead.upper() and mark_phrases().get(fold(lead)) in _IN_TITLES:
+            yield mark_phrases()[fold(lead)]
         if (is_large or piece is line[-1]) and len(piece) <= _MAX_TITLE:
             yield from _in_title(piece)
+
+
+def _lead(piece: Piece) -> Piece:
+    """Return the words before a dash or a colon (``VOID - see 2026-1201``); none without one."""
+    for at, word in enumerate(piece):
+        if word.text.endswith(":") or not fold(word.text):
+            return piece[: at + word.text.endswith(":")]
+    return piece[:0]
 
 
 def _in_title(piece: Piece) -> Iterator[str]:
