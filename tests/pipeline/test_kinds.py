@@ -236,7 +236,10 @@ def untitled(*lines, number="No:"):
         ("Wir bestätigen Ihren Auftrag wie folgt. Die Rechnung folgt.", "an order confirmation"),
         ("We have booked your order as below.", "an order confirmation"),
         ("We thank you for your order and confirm it as follows.", "an order confirmation"),
-        ("As agreed, here is a copy of our records. Your bill will follow.", "an order confirmation"),
+        (
+            "As agreed, here is a copy of our records. Your bill will follow.",
+            "an order confirmation",
+        ),
         ("Wir danken für Ihren Auftrag und bestätigen wie folgt:", "an order confirmation"),
         ("Die Rechnung erhalten Sie nach Lieferung.", "an order confirmation"),
         ("De factuur volgt na levering.", "an order confirmation"),

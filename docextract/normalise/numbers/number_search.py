@@ -32,6 +32,8 @@ _TRAILING_WORD = re.compile(rf"(?<![^\W\d_])({WORD})(?:\s?/\s?[^\W\d_]{{1,12}}\.
 _TRAILING_MARKS = re.compile(
     r"(?:\s*[*=%_:;]+|\s\||(?<=\d)\.|\s[A-G]\*?|\s?/\s?[^\W\d_]{1,12}\.?)$"
 )
+_BRACKETED_MINUS = "(-)"
+"""How Indian bookkeeping prints what is taken off: ``(-)0.30``."""
 _BOOKING = re.compile(r"(?:(?<=[\d\s])\s?(CR|DR|Cr|Dr|cr|dr)\.?|(?:(?<=[.,]\d\d)|(?<=\d\s))(S|H))$")
 _NO_CENTS = re.compile(r"(?<=\d)([.,])\s?(?:-{1,3}|=)$")
 _THOUSAND = pattern("numbers", "thousand")
@@ -136,7 +138,9 @@ def _peel_suffixes(wrapped: Wrapped) -> None:
 
 def _peel_sign(wrapped: Wrapped) -> None:
     core = wrapped.core
-    if core[:1] in ("-", "+"):
+    if core.startswith(_BRACKETED_MINUS):
+        wrapped.is_negative, wrapped.core = True, core[len(_BRACKETED_MINUS) :].lstrip()
+    elif core[:1] in ("-", "+"):
         wrapped.is_negative |= core[0] == "-"
         wrapped.core = core[1:].lstrip()
     elif core[-1:] in ("-", "+") and core[-2:-1].strip(" ").isdigit():
@@ -156,7 +160,7 @@ _RUN = re.compile(
 _NO_SPACE = re.compile(r"[^ ]+")
 _DIGITS = re.compile(r"\d[\d., ']*\d|\d")
 _BEFORE = re.compile(
-    rf"(?:(?P<outer>{WORD})\s?)?(?P<sign>[-(+])(?:(?P<inner>{WORD})\s?)?$|(?P<word>{WORD})\s?$"
+    rf"(?:(?P<outer>{WORD})\s?)?(?P<sign>\(-\)|[-(+])(?:(?P<inner>{WORD})\s?)?$|(?P<word>{WORD})\s?$"
 )
 _AFTER = re.compile(rf"[.,]-{{1,3}}(?!\d)|-(?![\w-])|\s?%|\s?(?:CR|DR)\b|\s?({WORD})(?!\w)")
 # The other part of a number in which an OCR engine took digits for letters (1B.50, 12.S0).
@@ -261,7 +265,7 @@ def _extend_right(text: str, end: int) -> int | None:
 def _close_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     """Take in the bracket that closes an opened one, or leave out the opening one."""
     opening = text.find("(", start, end)
-    if opening < 0:
+    if opening < 0 or text.startswith(_BRACKETED_MINUS, opening):
         return start, end
     if text[end : end + 1] == ")":
         return start, end + 1

@@ -105,7 +105,7 @@ def test_a_person_above_the_party_that_is_named_elsewhere() -> None:
 
 
 def test_a_person_who_is_named_in_both_blocks_is_the_party() -> None:
-    person = ("Sarah Whitlock", *CLUB)
+    person = ("Sarah Whitlock", "Rose Cottage", *CLUB[1:])
     head = (*block(50, 40, *MAKER), (400, 40, "Invoice 3207"))
     printed = (*head, *block(50, 150, "BILL TO", *person), *block(250, 150, "SHIP TO", *person))
     assert parties("invoice", *printed)[1] == "Sarah Whitlock"

@@ -53,6 +53,7 @@ _DUE_DATE = 2
 """Labels of more words say themselves what is due."""
 _PAYABLE = (*_INVOICES, *fold_words("totals", "words"))
 _OF_DAYS = fold_words("titles", "of_days")
+_OR = re.compile(rf"(?:{pattern('deadlines', 'or')})\b", re.IGNORECASE)
 _BREAK = re.compile(rf"[,;](?!\d)|[.]\s|\b(?:{pattern('deadlines', 'or')})\b")
 
 
@@ -337,8 +338,18 @@ def _payment_day(reader: Reader, path: str) -> Option | None:
 def _begun(reader: Reader, segment: Segment) -> str:
     """Return the line above that a sentence begins on, or nothing."""
     over = (s for s in reader.layout.above(segment) if abs(s.left - segment.left) < s.height)
-    text = next((s.text for s in over if is_prose(s.tokens) and s.text[-1] not in ".!?:"), "")
+    is_joined = _OR.match(segment.text) is not None
+    begun = (s for s in over if is_joined or is_prose(s.tokens) or _UNTIL.search(s.text))
+    text = next((s.text for s in begun if s.text[-1] not in ".!?:"), "")
     return re.split(r"[.!?] ", text)[-1] + " " if text else ""
+
+
+def _ended(reader: Reader, segment: Segment) -> str:
+    """Return the two lines below that a sentence ends on, or nothing."""
+    lines = itertools.islice(reader.layout.below(segment, num_lines=2), 2)
+    under = (s.text for s in lines if abs(s.left - segment.left) < s.height)
+    is_open = is_prose(segment.tokens) and segment.text[-1] not in ".!?:"
+    return " " + " ".join(under) if is_open else ""
 
 
 def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
@@ -349,6 +360,7 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         before, after = join(tokens[:at]), _after(date)
         clause = _BREAK.split(join(tokens[done:at]))[-1] + _BREAK.split(after)[0]
         done = end
-        verb = _begun(reader, segment) + before + _BREAK.split(join(tokens[end:]))[0]
-        if _UNTIL.search(before) and _PAY.search(verb) and not _DISCOUNT.search(clause):
+        rest, begun = join(tokens[end:]) + _ended(reader, segment), _begun(reader, segment)
+        verb = begun + before + _BREAK.split(rest)[0]
+        if _UNTIL.search(before or begun) and _PAY.search(verb) and not _DISCOUNT.search(clause):
             yield date

@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from docextract.engine.text.labels.matches import is_box_title, is_prose
-from docextract.engine.text.labels.strength import is_continued, is_short, is_title, label_factors
+from docextract.engine.text.labels.strength import (
+    is_continued,
+    is_of_register,
+    is_short,
+    is_title,
+    label_factors,
+)
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
     Factors,
@@ -35,6 +41,8 @@ _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS, _MAX_ROW_GAP = 3.2, 2.0
 _MAX_COLUMN_LINES = 40
 _MAX_BETWEEN = 7
+_OVERLAP = 0.2
+"""A value so far beside a label's height stands beside it, also between its two lines."""
 _BARE = NUMBER_WORDS | fold_words("codes", "reference") | fold_words("codes", "series")
 """What may stand between a title and its number."""
 _MAX_CAPITALS = 4
@@ -63,9 +71,12 @@ def field_options(reader: Reader, skip: set[int]) -> dict[str, list[Option]]:
     for hit in reader.hits:
         fields = [reader.index.fields[path] for path in hit.entry.ranks]
         wanted = [field for field in fields if reader.index.is_header(field)]
-        if not wanted or id(hit.segment) in skip:
+        if id(hit.segment) in skip:
+            wanted = [f for f in wanted if reader.index.concept_of[f.path] == "due_date"]
+        if not wanted:
             continue
-        spots = list(_spots(reader, hit, skip))
+        is_in_table = id(hit.segment) in skip
+        spots = list(_below_in_table(reader, hit) if is_in_table else _spots(reader, hit, skip))
         for field in wanted:
             options.setdefault(field.path, []).extend(_options(reader, hit, field, spots))
     return {
@@ -76,6 +87,8 @@ def field_options(reader: Reader, skip: set[int]) -> dict[str, list[Option]]:
 
 
 def _options(reader: Reader, hit: Hit, field: Field, spots: list[_Spot]) -> Iterator[Option]:
+    if field.kind is Kind.IDENTIFIER and is_of_register(hit):
+        return
     label = tuple(label_factors(hit, field))
     if field.kind is Kind.BOOLEAN:
         said = answer(reader.layout, hit.segment, hit.start, hit.end)
@@ -105,8 +118,18 @@ def _may_stand(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> bool:
         # A row beside a label in the margin, or the head of the next column.
         is_row = reader.is_row_of_prices(spot.segment.line)
         return not is_row and not _are_heads(reader, hit.segment, spot.segment)
+    if spot.relation == "right" and field.kind is Kind.MONEY and _is_named_again(reader, hit, spot):
+        return False
     is_rest = spot.relation == "box" or (spot.relation == "same" and is_continued(hit))
     return not (is_rest and field.kind in _WORDED)
+
+
+def _is_named_again(reader: Reader, hit: Hit, spot: _Spot) -> bool:
+    """Return whether a text begins with the label of another amount: ``VAT 10 %  Net 580.00``."""
+    others = (h for h in reader.hits_in(spot.segment) if not h.start)
+    named = (h for h in others if not h.entry.concepts & hit.entry.concepts)
+    fields = reader.index.fields
+    return any(fields[path].kind is Kind.MONEY for h in named for path in h.entry.ranks)
 
 
 def _are_heads(reader: Reader, *segments: Segment) -> bool:
@@ -124,9 +147,11 @@ def _fit(hit: Hit, field: Field, spot: _Spot, tokens: list[Token]) -> Factors:
     is_apart = spot.relation == "right" and not field.kind.is_number and is_carried_on
     is_apart = is_apart and hit.segment.tokens[-1].text[-1] not in ":："
     is_open = field.kind in _WORDED and not hit.has_mark and _is_running_text(tokens)
+    is_rated = field.kind is Kind.MONEY and any(t.text.endswith("%") for t in hit.rest)
+    is_far = spot.relation != "same" and is_short(hit) and not is_rated
     return (
         ("spot.behind_longer_label", is_apart),
-        ("spot.apart_from_short_label", spot.relation != "same" and is_short(hit)),
+        ("spot.apart_from_short_label", is_far),
         ("spot.in_open_text", is_open),
     )
 
@@ -190,6 +215,14 @@ def _spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
     yield from found or (() if right else _left_spots(reader, hit))
 
 
+def _below_in_table(reader: Reader, hit: Hit) -> Iterator[_Spot]:
+    """Yield the one day below a label that heads a column: a table of one row says how to pay."""
+    below = list(reader.layout.below(hit.segment, hit.left, hit.right, num_lines=2))
+    dated = [segment for segment in below if reader.dates_of(segment)]
+    if hit.is_whole and len(dated) == 1 and dated == below[:1]:
+        yield _Spot(dated[0], "below", given("spot.below"))
+
+
 def _until_next_hit(reader: Reader, hit: Hit) -> int:
     """Return the index of the next closed label in a hit's segment, or the segment's end."""
     end = len(hit.segment.tokens)
@@ -202,7 +235,7 @@ def _until_next_hit(reader: Reader, hit: Hit) -> int:
 
 
 def _right_spots(reader: Reader, hit: Hit) -> Iterator[_Spot]:
-    following = reader.layout.beside(hit.segment)
+    following = reader.layout.beside(hit.segment) or _beside_lower_half(reader, hit)
     if _is_label_row(reader, hit, following):
         return
     for number, segment in enumerate(following[:_MAX_RIGHT]):
@@ -211,6 +244,17 @@ def _right_spots(reader: Reader, hit: Hit) -> Iterator[_Spot]:
             return
         if not is_name_label:
             yield _Spot(segment, "right", (*given("spot.right"), ("spot.further_right", number)))
+
+
+def _beside_lower_half(reader: Reader, hit: Hit) -> list[Segment]:
+    """Return what stands between the heights of a label and of the line below it goes on in."""
+    label = hit.segment
+    rest = next(reader.layout.below(label, num_lines=2), None)
+    is_open = label.text.count("(") > label.text.count(")")
+    if rest is None or rest.line != label.line + 2 or not hit.is_whole or is_open:
+        return []
+    within = (s for s in reader.layout.lines[label.line + 1].segments if s.left > label.right)
+    return [s for s in within if label.bottom - s.top > _OVERLAP * label.height][:1]
 
 
 def _is_label_row(reader: Reader, hit: Hit, following: list[Segment]) -> bool:

@@ -199,7 +199,8 @@ def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> lis
         tokens[title - 1].text[-1] in ",;." or not reader.layout.is_on_top(segment, HEAD)
     ):
         return []
-    if len(tokens) == title + 2 and _MARKED.fullmatch(tokens[-1].text):
+    # ``Invoice #4711``, ``Invoice for #4711``.
+    if len(tokens) in (title + 2, title + 3) and _MARKED.fullmatch(tokens[-1].text):
         return [tokens[-1]]
     return code_at_end(segment, title + 1) or _code_behind_word(tokens, title, stems)
 

@@ -113,7 +113,9 @@ def _code_in(text: str) -> str:
     bracketed = _BRACKETED.search(text)
     code = (bracketed[1] if bracketed else text).strip("()[].,:;")
     is_common = not is_code(code) or is_code(code.lower())
-    return code if is_currency(code) and is_common and not code.islower() else ""
+    # ``lei`` and ``kr`` are words, ``(lei)`` and ``zł`` are not.
+    is_word = code.islower() and code.isascii() and bracketed is None
+    return code if is_currency(code) and is_common and not is_word else ""
 
 
 def _of_country(reader: Reader, item: Field) -> Option | None:

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 
 from docextract.engine.text.labels.matches import Hit, is_box_title, is_prose
-from docextract.engine.text.labels.total_kinds import is_before_tax
+from docextract.engine.text.labels.total_kinds import is_before_tax, is_tax, names_total
 from docextract.engine.text.layout import NUMBER_WORDS, Token, fold_words, join, pattern
 from docextract.schema import Field, Kind
 
 _REFERRING = fold_words("titles", "referring")
+_REGISTERS = fold_words("codes", "registers")
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
 _IF_PAID = fold_words("deadlines", "if_paid")
 _TOTALS = frozenset({"gross", "amount_due"})
@@ -44,6 +45,11 @@ def is_short(hit: Hit) -> bool:
     return len(hit.entry.phrase) <= _SHORT and not hit.is_closed
 
 
+def is_of_register(hit: Hit) -> bool:
+    """Return whether a label stands behind a register's name: ``tomo 2211, folio 84``."""
+    return any(token.fold in _REGISTERS for token in hit.segment.tokens[: hit.start])
+
+
 def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
     """Yield what says how surely a phrase announces a field.
 
@@ -54,7 +60,8 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
     before, is_code = hit.segment.tokens[: hit.start], field.kind is Kind.IDENTIFIER
     yield "label.quality", hit.quality
     yield "label.rank", min(_LAST_RANK, hit.entry.ranks[field.path])
-    yield "label.before_tax", "tax" in hit.entry.concepts and is_before_tax(before)
+    is_taxed = is_before_tax(before) or _is_taxed(hit, before)
+    yield "label.before_tax", "tax" in hit.entry.concepts and is_taxed
     yield "label.of_discount", _is_offer(hit, before)
     if not hit.is_leading:
         is_open = not hit.is_closed or is_prose(hit.segment.tokens)
@@ -79,6 +86,16 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
         phrase = hit.entry.phrase
         yield "label.weak_for_code", "#" not in phrase and len(phrase) < _SHORT_FOR_CODE
         yield "label.goes_on_in_words", _goes_on_in_words(hit)
+
+
+def _is_taxed(hit: Hit, before: list[Token]) -> bool:
+    """Return whether a bracket says of what stands before it that it is taxed: ``(plus VAT)``."""
+    opened = join(before)
+    is_open = opened.count("(") > opened.count(")") and not any(t.has_digit for t in before)
+    own = hit.segment.tokens[hit.start : hit.end]
+    is_bracket = is_open or any(token.text.startswith("(") for token in own)
+    is_named = is_tax(before) or any(names_total(t.fold) for t in before)
+    return is_bracket and bool(before) and not is_named
 
 
 def _is_offer(hit: Hit, before: list[Token]) -> bool:

@@ -32,6 +32,7 @@ from docextract.engine.text.values.names import (
     is_caption,
     is_contact,
     is_form,
+    is_institution,
     is_no_name,
     is_officer,
     is_person,
@@ -230,7 +231,8 @@ def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
         if any(map(_has_digit, lines[:at])):
             break  # A person with an address of their own.
         text = join(_without(line, NAME_LABELS))
-        if _has_form(text) and not (is_address(text) or is_region(text) or is_no_name(text)):
+        is_party = _has_form(text) or (is_institution(text) and not is_institution(first))
+        if is_party and not (is_address(text) or is_region(text) or is_no_name(text)):
             return lines[at:]
     return lines
 

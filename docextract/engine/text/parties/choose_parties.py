@@ -189,7 +189,8 @@ def _is_logo(page: FirstPage, issuer: Party, issuers: list[Party]) -> bool:
         return False
     if ("issuer.imprint", True) in issuer.factors:
         return False
-    return any(other.address and other.is_confirmed for other in issuers)
+    others = (one for one in issuers if not is_beginning(one.text, issuer.text))
+    return any(other.address and other.is_confirmed for other in others)
 
 
 def _with_full_name(issuer: Party, issuers: list[Party]) -> Party:

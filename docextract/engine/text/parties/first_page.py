@@ -27,6 +27,7 @@ from docextract.engine.text.values.names import (
     ANNOUNCED,
     COMPANY_FORM,
     NAME_LABELS,
+    is_institution,
     is_no_name,
     is_title,
 )
@@ -55,7 +56,7 @@ _LOWER = 0.5
 _ASIDE = re.compile(r"\([^()]*\)")
 """What is told in brackets, as the association of which somebody is a member."""
 _BYLINE = re.compile(r"[^\W\d_]{3,} ?[·•] ?[^\W\d_]{3,}")
-_MIN_NAME = 4
+_MIN_NAME, _MIN_LOGO = 4, 5
 _CELL, _ALIKE = 1.5, 0.25
 """Values stand so near below the labels of a row, in heights; those differ less in size."""
 
@@ -71,9 +72,9 @@ class NameLine(NamedTuple):
 
     @property
     def has_form(self) -> bool:
-        """Whether the name holds a company's form, and more than that."""
+        """Whether the name holds a company's form, and more than that, or is an institution's."""
         form = COMPANY_FORM.search(_ASIDE.sub("", self.text))
-        return form is not None and form.start() > 1
+        return (form is not None and form.start() > 1) or is_institution(self.text)
 
 
 class FirstPage:
@@ -159,6 +160,14 @@ class FirstPage:
     def is_in_domain(self, key: str) -> bool:
         """Return whether a folded name agrees with an e-mail or web address."""
         return any(d in key or (len(key) > _MIN_NAME and key in d) for d in self.domains)
+
+    def has_logo(self, name: str, height: float) -> bool:
+        """Return whether larger print in the head holds a part of a company's name: its logo."""
+        larger = (s for s in self.segments if s.height > PLAIN_SIZE * height and self.is_in_head(s))
+        words, key = (fold(s.text) for s in larger), fold(name)
+        return COMPANY_FORM.search(name) is not None and any(
+            len(word) > _MIN_LOGO and word in key for word in words
+        )
 
     def is_in_lower_half(self, key: str) -> bool:
         """Return whether a folded name is printed in the lower half of a page."""

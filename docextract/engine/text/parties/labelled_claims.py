@@ -25,6 +25,7 @@ from docextract.engine.text.text_document import (
 from docextract.engine.text.values.names import (
     ANNOUNCED,
     COMPANY_FORM,
+    ISSUER_LABELS,
     NAME_LABELS,
     is_caption,
     is_delivery_term,
@@ -42,10 +43,7 @@ _CONFIRMATION = re.compile(
 )
 _THANKS = re.compile(pattern("titles", "order_thanks"), re.IGNORECASE)
 _MAX_TITLE, _HEAD, _LETTER = 6, 0.5, 0.6
-_ADDRESSEE, _ISSUER = (
-    fold_words("parties", "addressee_labels"),
-    fold_words("parties", "issuer_labels"),
-)
+_ADDRESSEE = fold_words("parties", "addressee_labels")
 _MAX_SECTION_LINES = 12
 _MAX_WEAK = 4
 _MIN_FIRM = 3
@@ -91,7 +89,7 @@ def _with_next(reader: Reader, segment: Segment) -> str:
 
 def is_directional(hit: Hit) -> bool:
     """Return whether a label tells from whom or to whom a document goes, not who sells or buys."""
-    return hit.entry.phrase in _ADDRESSEE or hit.entry.phrase in _ISSUER
+    return hit.entry.phrase in _ADDRESSEE or hit.entry.phrase in ISSUER_LABELS
 
 
 def labelled_claims(

@@ -110,7 +110,7 @@ def _factors(page: FirstPage, line: NameLine) -> Iterator[tuple[str, float]]:
     yield "issuer.form", line.has_form
     size = line.segment.height / page.height
     yield "issuer.size", min(_LARGEST, max(0.0, size - _PLAIN))
-    yield "issuer.in_domain", page.is_in_domain(line.key)
+    yield "issuer.in_domain", _is_in_domain(page, line)
     yield "issuer.repeated", page.is_repeated(line.segment)
     yield "issuer.sender_line", _is_sender_line(page, line)
     yield "issuer.over_address", page.is_over_address(line.segment)
@@ -120,6 +120,11 @@ def _factors(page: FirstPage, line: NameLine) -> Iterator[tuple[str, float]]:
     depth = page.depth(line.segment)
     yield "issuer.in_the_middle", HEAD < depth < FOOT
     yield "issuer.bare_at_foot", depth >= FOOT and not line.has_form
+
+
+def _is_in_domain(page: FirstPage, line: NameLine) -> bool:
+    """Return whether an address on the web or a logo tells a name's own."""
+    return page.is_in_domain(line.key) or page.has_logo(line.text, line.segment.height)
 
 
 def _is_sender_line(page: FirstPage, line: NameLine) -> bool:

@@ -63,6 +63,8 @@ def settle_totals(
     for path in paths.values():
         # What is carried over to another page is a sum of no document.
         options[path] = [o for o in options.get(path, ()) if not _is_carried(reader, o)]
+    if "tax" in paths:
+        options[paths["tax"]] = _without_parts(options[paths["tax"]])
     if "tip" in paths:
         options[paths["tip"]] = [o for o in options[paths["tip"]] if not _is_offered(reader, o)]
     made = _sums(reader, paths, options, total, in_tables)
@@ -117,6 +119,27 @@ def end_of_items(reader: Reader, chosen: dict[str, Option]) -> int:
         ):
             return line.index
     return len(lines)
+
+
+def _without_parts(found: list[Option]) -> list[Option]:
+    """Return the labelled taxes that are at least what those of several rates come to.
+
+    Where nothing on their page announces the sum of all of them, none is the tax.
+    """
+    values = {abs(value_of(option)) for option in found}
+    whole = next((v for v in values if len(values) > 2 and 2 * v == sum(values)), None)
+    if whole is not None:
+        return [option for option in found if abs(value_of(option)) == whole]
+    parts: dict[int, set[int]] = {}
+    for option in filter(_is_rated, found):
+        parts.setdefault(option.tokens[0].page, set()).add(abs(value_of(option)))
+    least = {page: sum(those) for page, those in parts.items() if len(those) > 1}
+    return [o for o in found if abs(value_of(o)) >= least.get(o.tokens[0].page, 0)]
+
+
+def _is_rated(option: Option) -> bool:
+    """Return whether a label goes on with the rate of a tax: ``GST 5%``."""
+    return option.hit is not None and any(t.text.endswith("%") for t in option.hit.rest)
 
 
 def _is_carried(reader: Reader, option: Option) -> bool:

@@ -179,7 +179,10 @@ def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Totals
 
 
 def _made_of(reader: Reader, net: Entry, rest: Sequence[Entry], total: Entry) -> Totals | None:
-    """Return the sum that amounts make, if they do."""
+    """Return the sum that amounts make, if they do, and it is none of taxes: ``Total VAT``."""
+    named = reader.concepts_on(total.line)
+    if "tax" in named and "gross" not in named:
+        return None
     tax = _tax_among(reader, net, rest, total.value)
     if tax is not None:
         return Totals(net.amount, tax, total.amount)
@@ -270,7 +273,8 @@ def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Total
     amounts = [abs(c.value) for _, found in rows for c in found]
     values = {option.candidate.value for option in gross if option.candidate}
     keys = {option.key for option in gross}
-    yield from _above_totals(rows, max(amounts, default=0))
+    yield from _above_totals(reader, rows, max(amounts, default=0))
+    yield from _above_payments(reader, rows, max(amounts, default=0))
     shares = {found[-1].value for line, row in rows for found in _rated_sums(reader, line, row)}
     for line, row in rows:
         for found in sums_in(row):
@@ -288,18 +292,23 @@ def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Total
                 yield Totals(*found)
 
 
-def _above_totals(rows: Rows, most: int) -> Iterator[Totals]:
-    """Yield net and tax of one line that make the largest amount, which stands by itself.
+def _above_totals(reader: Reader, rows: Rows, most: int) -> Iterator[Totals]:
+    """Yield net and tax of one line that make the largest amount, by itself or as a total.
 
     It stands right below them; or anywhere, where they begin and end a line of a recapitulation
     by rates. What it was rounded by is printed then.
     """
     printed = {abs(c.value) for _, found in rows for c in found}
-    totals = [(line, found[0]) for line, found in rows if len(found) == 1]
+    totals = [
+        (line, found[-1])
+        for line, found in rows
+        if len(found) == 1 or (found and "gross" in reader.concepts_on(line))
+    ]
     wholes = [(line, total) for line, total in totals if total.value == most]
     for (line, row), (lower, total) in product(rows, wholes):
         is_below = lower.page == line.page and 0 < lower.index - line.index <= _MAX_GAP
-        if len(row) > 1 and is_below and _is_split(row[-2], row[-1], total.value):
+        is_rated = len(row) == 2 and _is_share(line, row[0], row[1])
+        if len(row) > 1 and (is_below or is_rated) and _is_split(row[-2], row[-1], total.value):
             yield Totals(row[-2], row[-1], total)
         if len(row) > 2:
             off = abs(NET_AND_TAX.of(row[0].value, row[-1].value) - total.value)
@@ -310,6 +319,13 @@ def _above_totals(rows: Rows, most: int) -> Iterator[Totals]:
                 off = abs(total.value - made.value)
                 if 0 < off < _ROUNDING and off in printed:
                     yield Totals(net, tax, total)
+
+
+def _above_payments(reader: Reader, rows: Rows, most: int) -> Iterator[Totals]:
+    """Yield the sums of rows whose total is the largest amount, with what was paid right below."""
+    for (line, row), (lower, _) in pairwise(item for item in rows if item[1]):
+        if lower.page == line.page and "paid" in reader.concepts_on(lower):
+            yield from (Totals(*found) for found in sums_in(row) if abs(found[-1].value) == most)
 
 
 def _rated_sums(reader: Reader, line: Line, row: Sequence[Candidate]) -> Iterator[Sum]:

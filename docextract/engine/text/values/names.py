@@ -17,6 +17,8 @@ COMPANY_FORM = re.compile(rf"(?<![\w.])(?:{_LEGAL}|{pattern('parties', 'trades')
 ANNOUNCED = fold_words("names", "announced")
 """Labels that are also the first word of a name: ``Service``, ``Bank``."""
 NAME_LABELS = fold_words("parties", "name_labels")
+ISSUER_LABELS = fold_words("parties", "issuer_labels")
+"""Labels of whom a document comes from, whatever that one's role."""
 _MAX_NAME_WORDS = 14
 _MOST_DIGITS = 0.6
 _PROSE = fold_words("names", "prose")
@@ -34,6 +36,7 @@ _FORMS = re.compile(COMPANY_FORM.pattern, re.IGNORECASE)
 _CONTACT = re.compile(rf"^\W*(?:{pattern('parties', 'contact')})\b|\bcontact\b", re.IGNORECASE)
 _SALUTATIONS = fold_words("parties", "salutations")
 _OFFICE = re.compile(rf"(?:{pattern('parties', 'offices')})$", re.IGNORECASE)
+_INSTITUTION = re.compile(pattern("parties", "institutions"), re.IGNORECASE)
 _ANNOUNCING = fold_words("parties", "announcing")
 _CAPTION_WORDS = fold_words("parties", "caption_words")
 _MAX_CAPTION_WORDS = 5
@@ -138,7 +141,8 @@ def bare_name(text: str) -> str:
 def is_announcement(text: str) -> bool:
     """Return whether words end by announcing what stands below: ``Please send to``."""
     *before, last = text.split() or [""]
-    return bool(before) and last.islower() and fold(last) in _ANNOUNCING
+    is_announcing = bool(before) and last.islower() and fold(last) in _ANNOUNCING
+    return is_announcing and not COMPANY_FORM.search(text)
 
 
 def is_delivery_term(text: str) -> bool:
@@ -168,6 +172,11 @@ def is_officer(text: str) -> bool:
 def may_be_person(text: str) -> bool:
     """Return whether a text reads like a person's name, and as no company's: ``Ann M. Lee``."""
     return bool(_PERSON.fullmatch(text)) and not (text.isupper() or COMPANY_FORM.search(text))
+
+
+def is_institution(text: str) -> bool:
+    """Return whether a text names a school, a council, an association: ``Ely Library Board``."""
+    return bool(_INSTITUTION.search(text)) and not any(map(str.isdigit, text[:1]))
 
 
 def is_initialled(text: str) -> bool:

@@ -148,7 +148,7 @@ def _number_factors(field: Field, candidate: Candidate) -> Factors:
 def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
     """Return the run of code-like tokens at the stretch's beginning, if it has a digit."""
     # Eight digits may be a day, and a number that begins with one all the same.
-    others = (c for c in candidates if c.kind in _NO_CODES and not c.text.isdigit())
+    others = (c for c in candidates if c.kind in _NO_CODES and not _is_glued(c))
     barred = {id(token) for candidate in others for token in candidate.tokens}
     marks = itertools.takewhile(lambda token: not token.fold.strip("#"), tokens[:3])
     first = sum(1 for _ in marks)
@@ -173,6 +173,11 @@ def _code(tokens: list[Token], candidates: list[Candidate]) -> list[Pick]:
         if id(token) in barred or token.text.endswith(":"):
             break
     return []
+
+
+def _is_glued(candidate: Candidate) -> bool:
+    """Return whether what reads like a day is, or ends, a number: ``HK-2025-06-17``."""
+    return candidate.text.isdigit() or candidate.tokens[0].text.endswith(f"-{candidate.text}")
 
 
 def _is_count(before: list[Token], run: list[Token], rest: list[Token]) -> bool:

@@ -10,12 +10,22 @@ from collections.abc import Mapping, Sequence
 from docextract.engine.text.tables.columns.alignment import is_text
 from docextract.engine.text.tables.columns.columns import BodyLine, Header
 from docextract.engine.text.tables.rows.items import TABLE_ENDS
-from docextract.engine.text.text_document import Candidate, Hit, Line, Reader, length
+from docextract.engine.text.text_document import (
+    Candidate,
+    Hit,
+    Line,
+    Reader,
+    Segment,
+    join,
+    length,
+)
 from docextract.schema import Kind
 
 _MAX_LINES = 40
 _NEAR_LINES = 7
 _MIN_LABEL = 5
+_OF_TAX = 4
+"""So many words may lead a line with a tax: ``21,00 % de IVA``."""
 Starts = Mapping[int, Header]
 """Headers by their first line."""
 
@@ -89,7 +99,15 @@ def ends_table(reader: Reader, line: Line, header: Header) -> bool:
     leading = [hit for hit in hits if hit.is_leading and not hit.start]
     totals = [hit for hit in leading if hit.entry.concepts & TABLE_ENDS]
     num_whole = sum(hit.is_whole for hit in totals)
-    return any(_is_total(reader, line, header, hit, num_whole > 1) for hit in totals)
+    is_total = any(_is_total(reader, line, header, hit, num_whole > 1) for hit in totals)
+    return is_total or _leads_with_tax(reader, line.segments[0])
+
+
+def _leads_with_tax(reader: Reader, first: Segment) -> bool:
+    """Return whether a line begins with a tax's rate and name: ``9% btw over € 462,00``."""
+    taxes = [hit.start for hit in reader.hits_in(first) if "tax" in hit.entry.concepts]
+    is_named = 0 < min(taxes, default=0) < _OF_TAX
+    return is_named and first.text[0].isdigit() and "%" in join(first.tokens[:2])
 
 
 def _is_total(reader: Reader, line: Line, header: Header, hit: Hit, is_of_several: bool) -> bool:
