@@ -18,7 +18,6 @@ from docextract.engine.text.parties.blocks import Party, block_from, read_block
 from docextract.engine.text.parties.first_page import WINDOW_TOP, FirstPage, is_in_grid
 from docextract.engine.text.text_document import Segment, num_digits
 from docextract.engine.text.values.names import (
-    ISSUER_LABELS,
     LEGAL_FORM,
     is_contact,
     is_no_name,
@@ -86,7 +85,7 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
     body = _until_town(body, has_sender)
     if not body or any(s.text[-1] == ":" for s in body):
         return
-    if is_in_grid(page.reader, body[0]) or any(_is_from(page, s) for s in body):
+    if is_in_grid(page.reader, body[0]) or not page.below_from.isdisjoint(map(id, body)):
         return
     hits = page.reader.hits_in(body[0])
     if any(h.is_leading and h.entry.concepts & AMOUNTS for h in hits):
@@ -116,13 +115,6 @@ def _window(page: FirstPage, role: Role, lines: list[Segment], taken: set[int]) 
         ("window.no_town", not any(_is_town(s) or is_country(s.tokens) for s in body)),
     )
     yield Party(role, block, why)
-
-
-def _is_from(page: FirstPage, segment: Segment) -> bool:
-    """Return whether a text is, or stands below, a label of the sender: ``From``."""
-    labels = (h for h in page.reader.hits if h.is_whole and h.entry.phrase in ISSUER_LABELS)
-    below = page.reader.layout.below
-    return any(segment in (h.segment, next(below(h.segment), None)) for h in labels)
 
 
 def _until_town(body: list[Segment], has_sender: bool) -> list[Segment]:

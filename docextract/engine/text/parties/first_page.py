@@ -26,6 +26,7 @@ from docextract.engine.text.text_document import (
 from docextract.engine.text.values.names import (
     ANNOUNCED,
     COMPANY_FORM,
+    ISSUER_LABELS,
     NAME_LABELS,
     is_institution,
     is_no_name,
@@ -106,6 +107,20 @@ class FirstPage:
         return {name for s in self.segments for name in _domains(s.text)}
 
     @cached_property
+    def below_from(self) -> set[int]:
+        """The ids of texts that are, or stand below, a label of the sender: ``From``."""
+        hits = (h for h in self.reader.hits if h.is_whole and h.entry.phrase in ISSUER_LABELS)
+        labels = [hit.segment for hit in hits]
+        below = (next(self.reader.layout.below(label), label) for label in labels)
+        return {id(segment) for segment in (*labels, *below)}
+
+    @cached_property
+    def _logos(self) -> list[tuple[float, str]]:
+        """What the head holds that may be a part of a name, folded, and how large it is."""
+        head = ((s.height, fold(s.text)) for s in self.segments if self.is_in_head(s))
+        return [(height, word) for height, word in head if len(word) > _MIN_LOGO]
+
+    @cached_property
     def _places(self) -> list[str]:
         return [fold(s.text) for s in self.segments if is_address(s.text)]
 
@@ -163,11 +178,8 @@ class FirstPage:
 
     def has_logo(self, name: str, height: float) -> bool:
         """Return whether larger print in the head holds a part of a company's name: its logo."""
-        larger = (s for s in self.segments if s.height > PLAIN_SIZE * height and self.is_in_head(s))
-        words, key = (fold(s.text) for s in larger), fold(name)
-        return COMPANY_FORM.search(name) is not None and any(
-            len(word) > _MIN_LOGO and word in key for word in words
-        )
+        key = fold(name) if COMPANY_FORM.search(name) else ""
+        return any(size > PLAIN_SIZE * height and word in key for size, word in self._logos)
 
     def is_in_lower_half(self, key: str) -> bool:
         """Return whether a folded name is printed in the lower half of a page."""
