@@ -99,3 +99,30 @@ def test_an_office_stands_above_an_institution() -> None:
     office = ("Supply Chain Management Unit", "Groenvlei District Municipality")
     window = block(50, 160, "BILL TO", *office, "75 Kloof Street", "Bristol BS1 6XN")
     assert parties("invoice", *HEAD, *window)[1] == office[1]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ("Lucy Marsh", "Head Teacher"), ("Department of Geography",), ("Institut für Physik",),
+        ("School of Music",),
+    ],
+)  # fmt: skip
+def test_an_institution_stands_below_its_departments_and_officers(above: tuple[str, ...]) -> None:
+    window = block(50, 160, "BILL TO", *above, "University of Lancaster", "Bailrigg Lane 7",
+                   "Lancaster LA1 4YW")  # fmt: skip
+    assert parties("invoice", *HEAD, *window)[1] == "University of Lancaster"
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        "Fjord Kontor is a trading name of Nilsen House Ltd · Company no. 5518840",
+        "Fjord Kontor wird betrieben von der Nilsen Haus GmbH · HRB 22114",
+        "Fjord Kontor drives av Nilsen Interiør AS · Org.nr. NO 914 778 271 MVA",
+    ],
+)
+def test_who_runs_a_brand_is_told_behind_it(foot: str) -> None:
+    logo: tuple[Printed, ...] = ((50, 40, 22, "Fjord Kontor"), *TITLE)
+    name = parties("invoice", *logo, *block(50, 160, "Bill to", *CLUB), (50, 780, foot))[0]
+    assert str(name).split()[0] in ("Nilsen", "Fjord") and len(str(name).split()) <= 3

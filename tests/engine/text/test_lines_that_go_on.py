@@ -39,6 +39,19 @@ def test_a_value_stands_between_the_two_lines_of_its_label() -> None:
 
 
 @pytest.mark.parametrize(
+    "texts",
+    [
+        ("A discount of £30.00 applies for payment received on or before 21 March 2025.",),
+        ("Rebate of £30.00 for payment received no later than 21 March 2025.",),
+        ("Payment due on presentation. The next service is due 2 June 2025.",),
+        ("Payment due: upon receipt. Next invoice due 13 April 2025.",),
+    ],
+)
+def test_days_of_discounts_and_of_what_is_next(texts: tuple[str, ...]) -> None:
+    assert read("due_date", *lines("Invoice 4711", top=230), *lines(*texts)) is None
+
+
+@pytest.mark.parametrize(
     ("printed", "number"),
     [
         ("Rechnungs-Nr. HK-2025-06-17 · Steuernummer 41/207/03318", "HK-2025-06-17"),

@@ -69,6 +69,23 @@ def test_the_tax_of_one_rate_is_not_the_tax() -> None:
     assert totals(PARTS[0], ("VAT 0%", "0.00"), ("Total due", "453.79"))["tax"] == "51.96"
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (("davon 7 % MwSt.", "25.20"), ("davon 19 % MwSt.", "26.60")),
+        (("incl. VAT 20%", "£140.00"), ("incl. VAT 5%", "£10.00")),
+        (("Includes VAT at 20%:", "£140.00"), ("Includes VAT at 5%:", "£10.00")),
+    ],
+)
+def test_nor_are_rates_before_a_tax_or_with_a_colon(parts: tuple[tuple[str, str], ...]) -> None:
+    assert "tax" not in totals(("Total", "£1,150.00"), *parts)
+
+
+def test_what_a_tax_is_on_is_no_tax_of_another_rate() -> None:
+    found = totals(("VAT 0 % on 12,678.00", "0.00"), ("Total", "12,678.00"))
+    assert (found["tax"], found["gross"]) == ("0.00", "12,678.00")
+
+
 def test_an_amount_named_anew_is_not_the_tax_whose_rate_stands_before_it() -> None:
     found = totals(
         ("Credit total EUR", "666,00"), ("incl. VAT 10 %", "Net 580,00", "VAT 58,00"),

@@ -135,7 +135,9 @@ def _is_of_other_thing(option: Option) -> bool:
     is_own = is_own or _PAY.search(join(before)) is not None
     is_other = any(token.fold.isalpha() for token in before) and not is_own
     is_told = _OTHER_DATES.search(join(before)) is not None
-    return is_told or is_other or any(token.has_digit for token in between)
+    # ``Payment due on presentation. The next service is due 2 June``
+    is_next = any(t.fold.isalpha() and t.text[-1] == "." and len(t.fold) > 2 for t in between)
+    return is_told or is_other or is_next or any(token.has_digit for token in between)
 
 
 def _is_beside_order(reader: Reader, label: Hit) -> bool:

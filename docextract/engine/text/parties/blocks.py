@@ -35,6 +35,7 @@ from docextract.engine.text.values.names import (
     is_institution,
     is_no_name,
     is_officer,
+    is_part_of_one,
     is_person,
     is_region,
     is_title,
@@ -226,15 +227,25 @@ def _from_company(lines: list[list[Token]]) -> list[list[Token]]:
     Right above it, who is not said to be a person is one as well.
     """
     first = join(lines[0])
-    reach = 4 if is_person(first) else 2 if may_be_person(first) else 1
-    for at, line in enumerate(lines[1:reach], start=1):
+    for at, line in enumerate(lines[1 : 1 + _reach(lines)], start=1):
         if any(map(_has_digit, lines[:at])):
             break  # A person with an address of their own.
         text = join(_without(line, NAME_LABELS))
-        is_party = _has_form(text) or (is_institution(text) and not is_institution(first))
+        is_own = is_institution(first) and not is_part_of_one(first)
+        is_party = _has_form(text) or (is_institution(text) and not is_own)
         if is_party and not (is_address(text) or is_region(text) or is_no_name(text)):
             return lines[at:]
     return lines
+
+
+def _reach(lines: list[list[Token]]) -> int:
+    """Return how many lines below the first may name the party that the first is a part of."""
+    first = join(lines[0])
+    if is_person(first):
+        return 3
+    if may_be_person(first):
+        return 1 + any(is_officer(join(line)) for line in lines[1:2])
+    return int(is_part_of_one(first))
 
 
 def _has_form(name: str) -> bool:

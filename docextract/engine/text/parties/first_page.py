@@ -278,6 +278,8 @@ _WELCOME = re.compile(
     rf"(?:{pattern('names', 'welcome')}) (?:{pattern('names', 'welcome_to')}) (?=\w{{3}})",
     re.IGNORECASE,
 )
+_RUN_BY = re.compile(rf".{{2,60}} (?:{pattern('parties', 'run_by')}) (?=\w)", re.IGNORECASE)
+"""``Fjord is a trading name of`` before who it is."""
 _ISSUERS = frozenset({"seller", "payee", "merchant", "account_holder"})
 """What a label may be of whose value is the issuer's name all the same."""
 _OTHERS = frozenset(
@@ -302,8 +304,8 @@ def _name_lines(reader: Reader, segments: list[Segment]) -> Iterator[NameLine]:
 
 
 def _trimmed(segment: Segment) -> Segment:
-    """Return ``Corner Shop`` of ``Welcome to Corner Shop Tel 555 0100``."""
-    greeting = _WELCOME.match(segment.text)
+    """Return ``Corner Shop`` of ``Welcome to Corner Shop Tel 555 0100``, and who runs a brand."""
+    greeting = _WELCOME.match(segment.text) or _RUN_BY.match(segment.text)
     phone = _PHONE.search(segment.text, 1)
     if greeting is None and phone is None:
         return segment

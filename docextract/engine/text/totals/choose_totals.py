@@ -131,15 +131,17 @@ def _without_parts(found: list[Option]) -> list[Option]:
     if whole is not None:
         return [option for option in found if abs(value_of(option)) == whole]
     parts: dict[int, set[int]] = {}
-    for option in filter(_is_rated, found):
+    # Options come best first: what else stands behind a label is what its tax is on.
+    best = {id(option.hit): option for option in reversed(found) if _is_rated(option)}
+    for option in best.values():
         parts.setdefault(option.tokens[0].page, set()).add(abs(value_of(option)))
     least = {page: sum(those) for page, those in parts.items() if len(those) > 1}
     return [o for o in found if abs(value_of(o)) >= least.get(o.tokens[0].page, 0)]
 
 
 def _is_rated(option: Option) -> bool:
-    """Return whether a label goes on with the rate of a tax: ``GST 5%``."""
-    return option.hit is not None and any(t.text.endswith("%") for t in option.hit.rest)
+    """Return whether the rate of a tax stands beside its label: ``GST 5%``, ``incl. 7 % VAT``."""
+    return option.hit is not None and any("%" in t.text for t in option.hit.segment.tokens)
 
 
 def _is_carried(reader: Reader, option: Option) -> bool:

@@ -37,6 +37,7 @@ _CONTACT = re.compile(rf"^\W*(?:{pattern('parties', 'contact')})\b|\bcontact\b",
 _SALUTATIONS = fold_words("parties", "salutations")
 _OFFICE = re.compile(rf"(?:{pattern('parties', 'offices')})$", re.IGNORECASE)
 _INSTITUTION = re.compile(pattern("parties", "institutions"), re.IGNORECASE)
+_DEPARTMENT = re.compile(rf"(?:{pattern('parties', 'departments')})\b", re.IGNORECASE)
 _LONGEST_INSTITUTION = 120
 _ANNOUNCING = fold_words("parties", "announcing")
 _CAPTION_WORDS = fold_words("parties", "caption_words")
@@ -179,6 +180,11 @@ def is_institution(text: str) -> bool:
     """Return whether a text names a school, a council, an association: ``Ely Library Board``."""
     is_short = len(text) <= _LONGEST_INSTITUTION and not text[:1].isdigit()
     return is_short and bool(_INSTITUTION.search(text))
+
+
+def is_part_of_one(text: str) -> bool:
+    """Return whether a text names a part of an institution: ``Department of Geography``."""
+    return bool(_DEPARTMENT.match(text)) and not COMPANY_FORM.search(text)
 
 
 def is_initialled(text: str) -> bool:
