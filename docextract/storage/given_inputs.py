@@ -15,7 +15,7 @@ from typing import BinaryIO, Self
 
 from docextract.core import Document, RunOptions, Scratch, is_uri
 from docextract.documents.containers.found_inside import LookInside
-from docextract.documents.discovery.discover import Discovery, Found
+from docextract.documents.discovery.discover import Discovery, Found, may_hold_documents
 from docextract.documents.discovery.passed_over import PassedOverFiles
 from docextract.storage.known_objects import FILE_NAME, Ledger
 from docextract.storage.remote_documents import RemoteDocuments
@@ -95,7 +95,7 @@ class Storage:
         max_spool_bytes: most bytes of the spool.
 
     Attributes:
-        num_elsewhere: files and addresses that were seen and belong to other shards.
+        num_elsewhere: documents and containers, by their names, that belong to other shards.
 
     Raises:
         StoreError: the folder cannot be written.
@@ -168,9 +168,10 @@ class Storage:
         return self._documents
 
     def _is_ours(self, path: bytes) -> bool:
-        is_ours = self._options.shard is None or self._options.shard.holds(path)
-        self.num_elsewhere += not is_ours
-        return is_ours
+        if self._options.shard is None or self._options.shard.holds(path):
+            return True
+        self.num_elsewhere += may_hold_documents(path)
+        return False
 
     def release(self, document: Document) -> None:
         """Let go of a document's bytes: nothing more is done with it."""

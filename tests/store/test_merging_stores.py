@@ -185,10 +185,14 @@ def test_a_shard_that_no_document_falls_into_is_well_and_says_so(tmp_path):
 def test_an_empty_shard_is_told_from_an_empty_folder(tmp_path):
     papers = tmp_path / "in"
     (path,) = write_invoices(papers, 1)
-    index = next(n for n in range(3) if not Shard(n, 3).holds(str(path).encode()))
-    shard = ("--shard", f"{index}/3")
+    away = papers / "notes.txt"
+    away.write_text("no document")
+    index = next(
+        n for n in range(4) if not any(Shard(n, 4).holds(bytes(it)) for it in (path, away))
+    )
+    shard = ("--shard", f"{index}/4")
     told = invoke("run", papers, "--out", tmp_path / "out", *COMMAND[:-1], *shard)
-    assert f"all that is there is of other shards than {index}/3" in told.stderr
+    assert f"all that is there is of other shards than {index}/4" in told.stderr
     path.unlink()
     told = invoke("run", papers, "--out", tmp_path / "out", *COMMAND, *shard)
     assert (told.exit_code, "no document in" in told.stderr) == (7, True)

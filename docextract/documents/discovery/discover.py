@@ -316,3 +316,9 @@ def _has_descriptor(stdin: BinaryIO) -> bool:
     except (AttributeError, OSError):
         return False
     return True
+
+
+def may_hold_documents(path: bytes) -> bool:
+    """Return whether a path is, by its name, that of a document or of a container of some."""
+    name = os.fsdecode(path)
+    return has_document_suffix(name) or has_container_suffix(name)

@@ -63,6 +63,11 @@ def test_numbers_that_look_like_something_else(printed: str, number: str) -> Non
     assert str(read("invoice_number", (50, 230, printed))).lstrip("#") == number
 
 
+def test_the_number_of_a_debit_note_stands_beside_its_label() -> None:
+    pair = (50, 230, "Debit note no."), (200, 230, "DN 41176")
+    assert read("invoice_number", *pair) == "DN 41176"
+
+
 def test_the_page_of_a_register_is_no_number() -> None:
     register = "Inscrita en el Reg. Mercantil de Valencia, tomo 2211, folio 84, hoja V-18440"
     bare = (50, 230, "Número:"), (150, 230, "A/25/004417")

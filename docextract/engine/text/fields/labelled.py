@@ -71,11 +71,11 @@ def field_options(reader: Reader, skip: set[int]) -> dict[str, list[Option]]:
     for hit in reader.hits:
         fields = [reader.index.fields[path] for path in hit.entry.ranks]
         wanted = [field for field in fields if reader.index.is_header(field)]
-        if id(hit.segment) in skip:
+        is_in_table = id(hit.segment) in skip
+        if is_in_table:
             wanted = [f for f in wanted if reader.index.concept_of[f.path] == "due_date"]
         if not wanted:
             continue
-        is_in_table = id(hit.segment) in skip
         spots = list(_below_in_table(reader, hit) if is_in_table else _spots(reader, hit, skip))
         for field in wanted:
             options.setdefault(field.path, []).extend(_options(reader, hit, field, spots))
