@@ -176,6 +176,7 @@ def may_be_person(text: str) -> bool:
     return bool(_PERSON.fullmatch(text)) and not (text.isupper() or COMPANY_FORM.search(text))
 
 
+@lru_cache(maxsize=4096)
 def is_institution(text: str) -> bool:
     """Return whether a text names a school, a council, an association: ``Ely Library Board``."""
     is_short = len(text) <= _LONGEST_INSTITUTION and not text[:1].isdigit()
