@@ -101,6 +101,16 @@ def test_answers_are_tokens_of_their_grammar(loaded, tokens, names, data):
     assert read_answer(row, grammars, schema, {}).values == answer
 
 
+@pytest.mark.parametrize("value", ["<s>", "</s> 12.00", "a <image> b", "<unk>"])
+def test_the_name_of_a_special_token_is_text_in_an_answer(tokens, value):
+    grammars, tokenizer = tokens
+    schema = load_schema("number: text, name: text")
+    answer = {"number": value, "name": None}
+    ids = answer_ids(answer, schema, grammars, tokenizer)
+    assert b"".join(grammars.text_of(ids)).decode() == answer_text(answer, schema)
+    assert not set(ids) & set(tokenizer.all_special_ids)
+
+
 def test_rows_are_answers_too(tokens):
     grammars, tokenizer = tokens
     schema = load_schema("number: id, lines: [name: text, net: money]")

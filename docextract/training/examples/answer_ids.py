@@ -67,5 +67,7 @@ def answer_ids(answer: Tree, schema: Schema, grammars: Grammars, tokenizer: Any)
 
 
 def _tokens(tokenizer: Any, text: bytes) -> list[int]:
-    ids: list[int] = tokenizer(text.decode(), add_special_tokens=False)["input_ids"]
+    # ``<s>`` in an answer is what a page prints, not the token of that name.
+    encoded = tokenizer(text.decode(), add_special_tokens=False, split_special_tokens=True)
+    ids: list[int] = encoded["input_ids"]
     return ids
