@@ -59,6 +59,12 @@ class TestFinding:
     def test_dates_by_value(self):
         assert ground(DATE, "2024-04-03")[0].evidence.quote == "03.04.2024"
 
+    def test_a_date_that_breaks_over_two_lines(self):
+        page = page_of("Rechnung vom 02.04.2024, zahlbar bis zum 30.", "April 2024 auf das Konto.")
+        best = ground(DATE, "2024-04-30", "30. April 2024", page=page)[0]
+        assert best.evidence.quote == "30. April 2024"
+        assert ground(DATE, "2024-04-03", "3. April 2024", page=page) == []
+
     def test_a_number_inside_a_longer_one_is_no_evidence(self):
         assert ground(TOTAL, "9.40") == []
         assert ground(TOTAL, "5940") == []

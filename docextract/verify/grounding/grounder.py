@@ -29,6 +29,7 @@ from docextract.verify.value import Disagreement, FieldValue, FieldValues, Groun
 _DISTINCTIVE = {Kind.IBAN, Kind.BIC, Kind.EMAIL, Kind.URL, Kind.TAX_ID, Kind.PHONE}
 _WORDY = {Kind.TEXT, Kind.NAME, Kind.ADDRESS}
 _NUMBERED = {Kind.IDENTIFIER, Kind.TAX_ID}
+_WRAPPED = {Kind.IBAN, Kind.DATE}
 _MAX_SPANS = 5
 """An amount printed more often than this is looked at where it stands first."""
 _MIN_COMPOUND = 6
@@ -241,7 +242,7 @@ class Grounder:
                 box = text.box(span)
                 quote = text.read_box(box)
                 match = self._match(field, value, raw, quote)
-                if match is Match.NONE and field.kind is Kind.IBAN:
+                if match is Match.NONE and field.kind in _WRAPPED:
                     # Wrapped in a text: the box holds both lines, and so other words.
                     quote = text.read_span(span)
                     match = self._match(field, value, raw, quote)

@@ -27,6 +27,38 @@ def test_a_sentence_about_paying_goes_on(texts: tuple[str, ...], day: str) -> No
     assert read("due_date", *lines("Rechnung 4711", top=230), *lines(*texts)) == day
 
 
+@pytest.mark.parametrize(
+    ("texts", "day"),
+    [
+        (("Please pay this invoice in full before the end of the month following, by 30",
+          "April 2025. Prices are valid until 31 December 2025."), "30 April 2025"),
+        (("This invoice replaces the pro forma of 20 March 2025. Please pay by 13 April",
+          "2025; goods remain our property until then."), "13 April 2025"),
+        (("Discount of 2% for payment received by 24 March 2025, net due", "13 April 2025."),
+         "13 April 2025"),
+        (("Quotation valid until 30 April 2025. Payment is expected no later than",
+          "Sunday, 13 April 2025."), "13 April 2025"),
+        (("Wir bitten um Überweisung des Betrags bis zum", "13. April", "2025."), "13. April 2025"),
+    ],
+)  # fmt: skip
+def test_a_day_to_pay_may_break_over_lines(texts: tuple[str, ...], day: str) -> None:
+    assert read("due_date", *lines("Invoice 4711", top=230), *lines(*texts)) == day
+
+
+def test_numbers_above_a_month_of_no_day_are_none() -> None:
+    texts = "Please pay by bank transfer before you leave room 98", "June 2025 was a good month."
+    assert read("due_date", *lines("Invoice 4711", top=230), *lines(*texts)) is None
+
+
+def test_a_letters_day_is_not_that_of_a_sentence_that_goes_on() -> None:
+    texts = (
+        "To our services in the matter above, as per our section 150 letter dated",
+        "2 May 2024:",
+    )
+    title = lines("Invoice 4711", top=230), lines("19 September 2024", top=200)
+    assert read("issue_date", *title[0], *title[1], *lines(*texts)) != "2 May 2024"
+
+
 def test_the_next_sentence_says_nothing_of_a_day() -> None:
     texts = "The works went on by 5 June 2025.", "Please pay what is due into the account"
     assert read("due_date", *lines("Invoice 4711", top=230), *lines(*texts)) is None

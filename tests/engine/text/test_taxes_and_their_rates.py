@@ -137,3 +137,32 @@ def test_prices_with_tax_are_no_tax() -> None:
     found = ask("invoice", A4.page(*HEAD, *lines, *item, *both)).values["totals"]
     assert isinstance(found, dict)
     assert (found["gross"], found["tax"]) == ("588.00", None)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Total (+ VAT)", "Total (VAT to be added)", "Total due (plus VAT)", "Totale (oltre IVA)"],
+)
+def test_a_bracket_that_adds_a_tax_makes_a_total_net(label: str) -> None:
+    found = totals(("Shelving", "840.00"), ("Fixing", "160.00"), (label, "1,000.00"))
+    assert "gross" not in found and "tax" not in found
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "VAT included: £140.00 (20%) and £10.00 (5%).",
+        "Enthaltene Mehrwertsteuer: 7 % = 140,00 €, 19 % = 10,00 €",
+    ],
+)
+def test_taxes_of_two_rates_in_one_sentence_are_no_total(label: str) -> None:
+    assert "tax" not in totals(("Total", "1,150.00"), (label,))
+
+
+@pytest.mark.parametrize(
+    "label", ["Deposit required now", "Deposit held (refundable)", "Acompte exigible"]
+)
+def test_a_deposit_that_is_asked_for_is_not_paid(label: str) -> None:
+    rows = ("Subtotal", "1,000.00"), ("VAT 20%", "200.00"), ("Total", "1,200.00")
+    assert totals(*rows, (label, "400.00")).get("paid") is None
+    assert totals(*rows, ("Deposit", "400.00")).get("paid") == "400.00"

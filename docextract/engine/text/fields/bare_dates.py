@@ -41,6 +41,7 @@ _DATELINE = re.compile(
 _PAY = re.compile(pattern("deadlines", "pay"), re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
+_WEEKDAY = re.compile(r"[^\W\d_]{5,12},")
 _CELLS = 3
 _WORDS_OF_PERIOD, _LABEL_LETTERS = 3, 5
 _MOST_SMALL = 3
@@ -360,6 +361,8 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
     for date in reader.dates_of(segment):
         at, end = date.start, date.start + len(date.tokens)
         before, after = join(tokens[:at]), _after(date)
+        if _WEEKDAY.fullmatch(before):
+            before = ""
         clause = _BREAK.split(join(tokens[done:at]))[-1] + _BREAK.split(after)[0]
         done = end
         rest, begun = join(tokens[end:]) + _ended(reader, segment), _begun(reader, segment)

@@ -280,6 +280,8 @@ def _is_label(reader: Reader, segment: Segment) -> bool:
 def _below_spots(reader: Reader, hit: Hit, skip: set[int], why: Factors) -> Iterator[_Spot]:
     segment = hit.segment
     below = next(reader.layout.below(segment, hit.left, hit.right), None)
+    is_near = below is not None and below.line == segment.line + 1
+    yield from () if is_near else _next_line(reader, hit, skip)
     if below is None or id(below) in skip:
         return
     gap = (below.top - segment.bottom) / max(segment.height, 1e-6)
@@ -291,6 +293,17 @@ def _below_spots(reader: Reader, hit: Hit, skip: set[int], why: Factors) -> Iter
         yield _Spot(foot, "below", why)
     heads = foot is None and _heads_column(reader, below)
     yield _Spot(below, "below", (*why, ("spot.gap", max(gap, 0.0)), ("spot.heads_column", heads)))
+
+
+def _next_line(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
+    """Yield the day that begins the line on which a sentence goes on behind a label at its end."""
+    segment = hit.segment
+    under = next(reader.layout.below(segment, num_lines=1), None)
+    if under is None or id(under) in skip or abs(under.left - segment.left) > segment.height:
+        return
+    is_due = hit.start > 0 and "due_date" in hit.entry.concepts
+    if is_due and any(not date.start for date in reader.dates_of(under)):
+        yield _Spot(under, "below", given("spot.below"))
 
 
 def _heads_column(reader: Reader, first: Segment) -> bool:

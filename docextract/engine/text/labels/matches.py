@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docextract.engine.text.labels.index import Entry, Index, nearest
-from docextract.engine.text.labels.total_kinds import SENSE_WORDS, is_code, sense, total_kind
+from docextract.engine.text.labels.total_kinds import (
+    SENSE_WORDS,
+    is_added,
+    is_code,
+    sense,
+    total_kind,
+)
 from docextract.engine.text.layout import Layout, Segment, Token, fold, fold_keys, fold_words
 
 _MAX_TOKENS, _MAX_DAMAGED = 8, 5
@@ -168,7 +174,8 @@ def _with_sense(layout: Layout, hits: list[Hit], segment: Segment, index: Index)
     start = first.start - (first.start == 1 and tokens[0].fold in SENSE_WORDS)
     end = _end_of_words(tokens, start + 1)
     zone = tokens[start:end]
-    is_covered = len(zone) <= first.end - first.start or _heads_prices(layout, segment, index)
+    is_covered = len(zone) <= first.end - first.start and not is_added(zone)
+    is_covered = is_covered or _heads_prices(layout, segment, index)
     meant = None if is_covered or len(zone) > _MAX_TOKENS or start > 1 else sense(zone)
     if meant is None:
         return hits

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from docextract.engine.text.labels.matches import Hit, is_box_title, is_prose
 from docextract.engine.text.labels.total_kinds import is_before_tax, is_tax, names_total
@@ -17,6 +18,7 @@ _REFERRING = fold_words("titles", "referring")
 _REGISTERS = fold_words("codes", "registers")
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
 _IF_PAID = fold_words("deadlines", "if_paid")
+_NOT_YET_PAID = fold_words("deadlines", "not_yet_paid")
 _TOTALS = frozenset({"gross", "amount_due"})
 _SHORT, _SHORT_FOR_CODE = 3, 8
 _MAX_TITLE_REST = 8
@@ -100,8 +102,11 @@ def _is_taxed(hit: Hit, before: list[Token]) -> bool:
 
 def _is_offer(hit: Hit, before: list[Token]) -> bool:
     """Return whether what stands before a label makes it that of a sum for who pays early."""
-    if "paid" in hit.entry.concepts and not _IF_PAID.isdisjoint(t.fold for t in before):
-        return True
+    if "paid" in hit.entry.concepts:
+        behind = takewhile(lambda token: not token.has_digit, hit.rest)
+        if not _IF_PAID.isdisjoint(t.fold for t in before):
+            return True
+        return not _NOT_YET_PAID.isdisjoint(t.fold for t in behind)
     is_total = not _TOTALS.isdisjoint(hit.entry.concepts)
     return is_total and len(before) > 1 and _DISCOUNT.search(join(before)) is not None
 

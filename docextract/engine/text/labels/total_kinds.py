@@ -14,6 +14,7 @@ from docextract.engine.text.layout import Token, fold_words, pattern
 
 _WITHOUT = fold_words("totals", "without_tax")
 _WITH = fold_words("totals", "with_tax")
+_ADDED = fold_words("totals", "tax_to_come")
 _NONE = fold_words("totals", "no_tax")
 SENSE_WORDS = _WITHOUT | _WITH
 """What says with or without, as ``Exclusief`` before ``BTW``."""
@@ -45,6 +46,8 @@ def sense(tokens: Sequence[Token]) -> str | None:
     """
     words = _words(tokens)
     without, with_tax, has_tax = (not known.isdisjoint(words) for known in (_WITHOUT, _WITH, _TAX))
+    if is_added(tokens):
+        return "net"
     is_total = any(map(names_total, words))
     if not _DUE.isdisjoint(words):
         return None
@@ -58,6 +61,14 @@ def sense(tokens: Sequence[Token]) -> str | None:
     if with_tax and (is_total or (is_of_thing and not _is_part(words))):
         return "gross"
     return "tax" if with_tax and has_tax else None
+
+
+def is_added(tokens: Sequence[Token]) -> bool:
+    """Return whether a bracket says that tax comes on top: ``Total (plus VAT)``, ``(+ VAT)``."""
+    start = next((n for n, token in enumerate(tokens) if token.text[0] == "(" and n), len(tokens))
+    bracket = tokens[start:]
+    is_told = any("+" in t.text or t.fold in _ADDED for t in bracket)
+    return is_told and any(t.fold in _TAX for t in bracket)
 
 
 def _adjoins_total(words: Sequence[str]) -> bool:

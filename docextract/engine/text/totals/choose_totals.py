@@ -5,6 +5,7 @@ Knows nothing of how each is weighed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from docextract.engine.text.labels.total_kinds import is_carried
@@ -36,6 +37,7 @@ from docextract.engine.text.totals.receipt_total import till_total
 from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX
 
+_RATE = re.compile(r"\d+(?:[.,]\d+)? ?%")
 _FIRST = 2
 """Only so many labelled options go before what a printed sum gives; few are chosen from."""
 
@@ -130,6 +132,7 @@ def _without_parts(found: list[Option]) -> list[Option]:
     whole = next((v for v in values if len(values) > 2 and 2 * v == sum(values)), None)
     if whole is not None:
         return [option for option in found if abs(value_of(option)) == whole]
+    found = [option for option in found if not _is_one_of_rates(option, found)]
     parts: dict[int, set[int]] = {}
     # Options come best first: what else stands behind a label is what its tax is on.
     best = {id(option.hit): option for option in reversed(found) if _is_rated(option)}
@@ -142,6 +145,13 @@ def _without_parts(found: list[Option]) -> list[Option]:
 def _is_rated(option: Option) -> bool:
     """Return whether the rate of a tax stands beside its label: ``GST 5%``, ``incl. 7 % VAT``."""
     return option.hit is not None and any("%" in t.text for t in option.hit.segment.tokens)
+
+
+def _is_one_of_rates(option: Option, found: Sequence[Option]) -> bool:
+    """Return whether a text tells taxes at several rates: ``VAT: 140.00 (20%), 10.00 (5%)``."""
+    segment = option.hit.segment if option.hit else None
+    beside = {o.key for o in found if o.hit and o.hit.segment is segment}
+    return segment is not None and len(beside) > 1 < len(set(_RATE.findall(segment.text)))
 
 
 def _is_carried(reader: Reader, option: Option) -> bool:

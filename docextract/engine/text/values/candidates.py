@@ -36,6 +36,9 @@ from docextract.schema import Kind
 
 _MIN_PHONE = 6
 _BEGUN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){0,2}$")
+_MONTH = r"[^\W\d_]{3,10}\.?"
+_BEGUN_DAY = re.compile(rf"(?<![\w.,/-])(?:\d{{1,2}}\.?(?: {_MONTH})?|{_MONTH} \d{{1,2}},?)$")
+_YEAR = re.compile(rf"(?:{_MONTH},? )?\d{{4}}\b")
 _MAX_WRAPPED, _ALIGNED = 12, 1.5
 
 
@@ -46,7 +49,7 @@ def find_candidates(layout: Layout) -> dict[int, list[Candidate]]:
     for candidate in (c for own in found.values() for c in own if c.kind is Kind.IBAN):
         _cut(candidate)
         _complete(candidate, layout)
-    for candidate in _broken_ibans(layout):
+    for candidate in itertools.chain(_broken_ibans(layout), _broken_dates(layout)):
         found[id(candidate.segment)].append(candidate)
     return found
 
@@ -127,6 +130,22 @@ def _broken_ibans(layout: Layout) -> Iterator[Candidate]:
             number = join([*tokens, *rest]).rstrip(".,;)")
             if rest and is_valid_iban("".join(number.split())):
                 yield Candidate(Kind.IBAN, [*tokens, *rest], number, segment)
+
+
+def _broken_dates(layout: Layout) -> Iterator[Candidate]:
+    """Yield days that go on at the begin of the line below: ``due 13 April`` above ``2025``."""
+    for segment in layout.segments:
+        begun = _BEGUN_DAY.search(segment.text)
+        after = layout.lines[segment.line + 1 : segment.line + 2] if begun else []
+        for below in (line.segments[0] for line in after if line.page == segment.page):
+            year = _YEAR.match(below.text)
+            is_under = abs(below.left - segment.left) < _ALIGNED * segment.height
+            if begun is None or year is None or not is_under:
+                continue
+            printed = f"{begun[0]} {year[0]}"
+            if [*find_dates(printed)] and (value := _date_value(printed)):
+                tokens = segment.tokens_between(*begun.span()) + below.tokens_between(*year.span())
+                yield Candidate(Kind.DATE, tokens, printed, segment, value)
 
 
 def _first_of(segment: Segment, num: int) -> list[Token]:
