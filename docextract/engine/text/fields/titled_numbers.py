@@ -234,7 +234,8 @@ def _paired(reader: Reader, path: str, concept: str) -> list[Option]:
             continue
         below = reader.layout.below(label, num_lines=1)
         for spot in (*reader.layout.beside(label)[:1], *below):
-            if spot.tokens[0].has_digit:
+            is_day = any(not day.start for day in reader.dates_of(spot))
+            if spot.tokens[0].has_digit and not is_day:
                 near = (spot, *reader.layout.below(spot, num_lines=1))
                 days = [day for segment in near for day in reader.dates_of(segment)][:1]
                 number = _number(path, spot.tokens[:1], "number.in_title")

@@ -20,6 +20,7 @@ MAX_WORDS_PER_PAGE = 20_000
 """Words beyond this are not read: no business page holds them, hostile ones do."""
 
 _MAX_WORD_LENGTH = 200
+_SHORTEST = 4
 _KEPT = {ord("°"): "o", ord("º"): "o", ord("ª"): "a", ord("ß"): "ss", ord("№"): "no"}
 _DROPPED = re.compile(r"[^\w#%]|_")
 _GLUED = re.compile(
@@ -63,6 +64,9 @@ def fold_keys(section: str) -> dict[str, str]:
 
 NUMBER_WORDS = fold_words("codes", "number") | {"n", "#"}
 """What stands before a code: ``No``, ``Nummer``, ``#``."""
+_LONG = sorted(w for w in words("codes", "number") if len(w) > _SHORTEST and w.isalpha())
+_LABEL_CODE = re.compile(rf"(?i:{'|'.join(_LONG)})(?=[A-Z0-9][\w./-]*\d)")
+"""A word for number printed right before one: ``numberB7F2``."""
 
 
 class Token(NamedTuple):
@@ -152,7 +156,7 @@ def _pieces(printed: str) -> tuple[tuple[str, float, float], ...]:
     """Return a word cut at glued labels, with the share of its width where each piece stands."""
     text = _narrow(printed)
     cuts = [] if text.isalpha() or text.isdigit() else [m.end() for m in _GLUED.finditer(text)]
-    glued = _LABEL_AMOUNT.match(text)
+    glued = _LABEL_AMOUNT.match(text) or _LABEL_CODE.match(text)
     if glued and not cuts:
         cuts = [glued.end()]
     spans = itertools.pairwise([0, *cuts, len(text)])

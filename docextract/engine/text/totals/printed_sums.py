@@ -179,9 +179,9 @@ def _columns(reader: Reader, rows: Rows, in_tables: set[int]) -> Iterator[Totals
 
 
 def _made_of(reader: Reader, net: Entry, rest: Sequence[Entry], total: Entry) -> Totals | None:
-    """Return the sum that amounts make, if they do, and it is none of taxes: ``Total VAT``."""
+    """Return the sum that amounts make, if they do; ``Total VAT`` and ``Subtotal`` are none."""
     named = reader.concepts_on(total.line)
-    if "tax" in named and "gross" not in named:
+    if named & {"net", "tax"} and "gross" not in named:
         return None
     tax = _tax_among(reader, net, rest, total.value)
     if tax is not None:
