@@ -13,7 +13,7 @@ from typing import Self
 
 from docextract.core import Page
 from docextract.engine.text.labels.index import Index
-from docextract.engine.text.labels.matches import Hit, find_hits
+from docextract.engine.text.labels.matches import Hit, find_hits, is_prose
 from docextract.engine.text.layout import (
     NUMBER_WORDS,
     Layout,
@@ -44,8 +44,8 @@ from docextract.schema import Kind
 
 __all__ = [
     "NUMBER_WORDS", "Candidate", "Factors", "Hit", "Index", "Layout", "Line", "Option", "Reader",
-    "Segment", "Token", "fold", "fold_keys", "fold_words", "given", "join", "length", "level",
-    "make_segment", "num_digits", "pattern", "score_of", "total_of",
+    "Segment", "Token", "fold", "fold_keys", "fold_words", "given", "is_prose", "join", "length",
+    "level", "make_segment", "num_digits", "pattern", "score_of", "total_of",
 ]  # fmt: skip
 
 

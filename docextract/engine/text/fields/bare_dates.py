@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from docextract.engine.text.fields.other_papers import STEMS, THEIRS, is_of_credited
-from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
     Candidate,
@@ -22,6 +21,7 @@ from docextract.engine.text.text_document import (
     Token,
     fold,
     fold_words,
+    is_prose,
     join,
     pattern,
 )

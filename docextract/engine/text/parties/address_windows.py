@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.addresses import (
     has_postcode,
     is_address,
@@ -16,7 +15,7 @@ from docextract.engine.text.parties.addresses import (
 )  # fmt: skip
 from docextract.engine.text.parties.blocks import Party, block_from, read_block
 from docextract.engine.text.parties.first_page import WINDOW_TOP, FirstPage, is_in_grid
-from docextract.engine.text.text_document import Segment, num_digits
+from docextract.engine.text.text_document import Segment, is_prose, num_digits
 from docextract.engine.text.values.names import (
     LEGAL_FORM,
     is_contact,

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from docextract.engine.text.labels.matches import is_prose
 from docextract.engine.text.parties.addresses import STREET, is_address
 from docextract.engine.text.parties.blocks import Block, Party, block_from, is_labelled, read_block
 from docextract.engine.text.text_document import (
@@ -19,6 +18,7 @@ from docextract.engine.text.text_document import (
     Segment,
     Token,
     fold_words,
+    is_prose,
     join,
     pattern,
 )

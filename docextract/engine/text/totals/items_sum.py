@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docextract.engine.text.text_document import Candidate, Line, Reader
+from docextract.engine.text.text_document import Candidate, Line, Reader, is_prose
 from docextract.engine.text.totals.labelled_amounts import (
     PAID,
     PAYMENT,
@@ -26,10 +26,20 @@ def whole_of_items(reader: Reader) -> Candidate | None:
     larger; or it is the only one. What is left after a payment is no sum of items.
     """
     decimals = usual_decimals(reader.all_money())
-    rows = ((line, line_amounts(reader, line, decimals)) for line in reader.layout.lines)
-    entries = [Entry(line, found[-1], False) for line, found in rows if found]
     if not decimals:
         return None  # Numbers without decimals are of anything.
+    rows = [(line, line_amounts(reader, line, decimals)) for line in reader.layout.lines]
+    last = [Entry(line, found[-1], False) for line, found in rows if found]
+    # Sentences tell several items on a line.
+    said = [
+        Entry(line, amount, False)
+        for line, found in rows
+        for amount in (found if is_prose(line.tokens) else found[-1:])
+    ]
+    return _whole(reader, last) or (_whole(reader, said) if len(said) > len(last) else None)
+
+
+def _whole(reader: Reader, entries: Sequence[Entry]) -> Candidate | None:
     if len({entry.value for entry in entries}) == 1:
         return entries[-1].amount
     most = max((entry.value for entry in entries), default=0)
@@ -56,10 +66,16 @@ def _start_of_sum(reader: Reader, entries: Sequence[Entry], end: int) -> int:
         made += part.amount.value
         is_sum = made == total > 0 and end - start > 1
         if is_sum and (
-            end - start > 2 or all(is_below(e, entries[end]) for e in entries[start:end])
+            end - start > 2
+            or all(_is_said(e) or is_below(e, entries[end]) for e in entries[start:end])
         ):
             return start
     return end
+
+
+def _is_said(entry: Entry) -> bool:
+    """Return whether an amount stands in a sentence."""
+    return is_prose(entry.line.tokens)
 
 
 def _is_paid(reader: Reader, line: Line) -> bool:

@@ -11,7 +11,15 @@ from itertools import pairwise, permutations, product
 from typing import NamedTuple
 
 from docextract.engine.text.labels.total_kinds import is_before_tax, is_tax
-from docextract.engine.text.text_document import Candidate, Line, Option, Reader, length, pattern
+from docextract.engine.text.text_document import (
+    Candidate,
+    Line,
+    Option,
+    Reader,
+    is_prose,
+    length,
+    pattern,
+)
 from docextract.engine.text.totals.labelled_amounts import (
     labelled,
     line_amounts,
@@ -29,7 +37,7 @@ _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
 _TOTALS = TOTALS - {"amount_due"}
 _EXTRAS = beside("gross", "net", "tax")
 _MAX_EXTRAS, _ROUNDING = 3, 100
-_MAX_LINES, _MAX_GAP = 3, 3
+_MAX_LINES, _MAX_GAP, _AROUND = 3, 3, 5
 Rows = Sequence[tuple[Line, list[Candidate]]]
 """Lines with their amounts."""
 
@@ -275,6 +283,7 @@ def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Total
     keys = {option.key for option in gross}
     yield from _above_totals(reader, rows, max(amounts, default=0))
     yield from _above_payments(reader, rows, max(amounts, default=0))
+    yield from _in_sentences(rows, max(amounts, default=0))
     shares = {found[-1].value for line, row in rows for found in _rated_sums(reader, line, row)}
     for line, row in rows:
         for found in sums_in(row):
@@ -326,6 +335,26 @@ def _above_payments(reader: Reader, rows: Rows, most: int) -> Iterator[Totals]:
     for (line, row), (lower, _) in pairwise(item for item in rows if item[1]):
         if lower.page == line.page and "paid" in reader.concepts_on(lower):
             yield from (Totals(*found) for found in sums_in(row) if abs(found[-1].value) == most)
+
+
+def _in_sentences(rows: Rows, most: int) -> Iterator[Totals]:
+    """Yield sums that sentences tell in any order: ``134.40 in all, 112.00 net and 22.40 VAT``."""
+    for at, (line, row) in enumerate(rows):
+        if not (row and is_prose(line.tokens)):
+            continue
+        near = [(each, own) for each, own in rows[at : at + _MAX_LINES] if each.page == line.page]
+        said = [(each, c) for each, own in near if is_prose(each.tokens) for c in own]
+        for three in zip(said, said[1:], said[2:], strict=False):
+            tax, net, gross = sorted((c for _, c in three), key=lambda c: c.value)
+            is_told = any(c is tax and _is_tax_beside(each, c) for each, c in three)
+            if is_told and gross.value == most and _is_split(net, tax, most):
+                yield Totals(net, tax, gross)
+
+
+def _is_tax_beside(line: Line, amount: Candidate) -> bool:
+    """Return whether one of the few words around an amount is the name of a tax."""
+    at = next((n for n, token in enumerate(line.tokens) if token is amount.tokens[0]), 0)
+    return any(is_tax([token]) for token in line.tokens[max(0, at - _AROUND) : at + _AROUND])
 
 
 def _rated_sums(reader: Reader, line: Line, row: Sequence[Candidate]) -> Iterator[Sum]:
