@@ -56,7 +56,7 @@ def _whole(reader: Reader, entries: Sequence[Entry]) -> Candidate | None:
 def _start_of_sum(reader: Reader, entries: Sequence[Entry], end: int) -> int:
     """Return where the fewest neighbouring entries begin that make one, else where it stands.
 
-    Two may add up by chance; they count where they stand in its column.
+    Two may add up by chance; they count where they stand in its column, or a sentence tells it.
     """
     total, made = entries[end].amount.value, 0
     for start in range(end - 1, max(-1, end - 1 - _MOST_ITEMS), -1):
@@ -67,7 +67,8 @@ def _start_of_sum(reader: Reader, entries: Sequence[Entry], end: int) -> int:
         is_sum = made == total > 0 and end - start > 1
         if is_sum and (
             end - start > 2
-            or all(_is_said(e) or is_below(e, entries[end]) for e in entries[start:end])
+            or _is_said(entries[end])
+            or all(is_below(entry, entries[end]) for entry in entries[start:end])
         ):
             return start
     return end
