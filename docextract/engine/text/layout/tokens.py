@@ -65,7 +65,7 @@ def fold_keys(section: str) -> dict[str, str]:
 NUMBER_WORDS = fold_words("codes", "number") | {"n", "#"}
 """What stands before a code: ``No``, ``Nummer``, ``#``."""
 _LONG = sorted(w for w in words("codes", "number") if len(w) > _SHORTEST and w.isalpha())
-_LABEL_CODE = re.compile(rf"(?i:{'|'.join(_LONG)})(?=[A-Z0-9][\w./-]*\d)")
+_LABEL_CODE = re.compile(rf"[^\W\d_]*(?i:{'|'.join(_LONG)})(?=[A-Z0-9][\w./-]*\d)")
 """A word for number printed right before one: ``numberB7F2``."""
 
 
