@@ -55,6 +55,26 @@ def test_an_engagement_is_the_number_of_an_order_that_has_no_other() -> None:
     assert read("po_number", title, engagement, schema="purchase_order") == "25-00418"
 
 
+CAPTIONED = (
+    (400, 60, 11.0, "1462"), (400, 73, 7.0, "N° de facture"),
+    (400, 90, 11.0, "2 octobre 2025"), (400, 103, 7.0, "Date"),
+    (400, 120, 11.0, "1er novembre 2025"), (400, 133, 7.0, "Échéance"),
+)  # fmt: skip
+
+
+def test_captions_in_smaller_print_name_what_is_above_them() -> None:
+    assert read("invoice_number", *CAPTIONED) == "1462"
+    assert read("issue_date", *CAPTIONED) == "2 octobre 2025"
+    assert read("due_date", *CAPTIONED) == "1er novembre 2025"
+
+
+def test_labels_in_smaller_print_above_their_values() -> None:
+    tops = (72, 62, 102, 92, 132, 122)
+    swapped = [(400, top, *run[2:]) for run, top in zip(CAPTIONED, tops, strict=True)]
+    assert read("issue_date", *swapped) == "2 octobre 2025"
+    assert read("due_date", *swapped) == "1er novembre 2025"
+
+
 @pytest.mark.parametrize(
     ("path", "label", "value"),
     [

@@ -152,7 +152,7 @@ def _is_beside_order(reader: Reader, label: Hit) -> bool:
 def _is_column(reader: Reader, option: Option, date: Candidate) -> bool:
     """Return whether a label heads a column of dates that differ: those of rows, not its own."""
     hit, first = option.hit, option.tokens[0]
-    if hit is None or hit.segment.line == date.segment.line:
+    if hit is None or hit.segment.line >= date.segment.line:
         return False
     below = reader.layout.below(hit.segment, first.left, first.right)
     own = itertools.takewhile(lambda s: reader.dates_of(s) and not is_prose(s.tokens), below)

@@ -41,6 +41,8 @@ _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS, _MAX_ROW_GAP = 3.2, 2.0
 _MAX_COLUMN_LINES = 40
 _MAX_BETWEEN = 7
+_LARGER, _APART = 1.15, 0.5
+"""A value above its caption is so much larger, and what is below so many heights away."""
 _OVERLAP = 0.2
 """A value so far beside a label's height stands beside it, also between its two lines."""
 _BARE = NUMBER_WORDS | fold_words("codes", "reference") | fold_words("codes", "series")
@@ -198,6 +200,10 @@ def _is_named(segment: Segment, code: Pick) -> bool:
 
 def _spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
     """Yield the places where a hit's value may stand, likeliest first."""
+    titled = _captioned(reader, hit)
+    if titled is not None:
+        yield _Spot(titled, "below", given("spot.below"))
+        return
     end = _until_next_hit(reader, hit)
     has_rest = is_title(hit)
     if hit.end < end and not has_rest:
@@ -213,6 +219,21 @@ def _spots(reader: Reader, hit: Hit, skip: set[int]) -> Iterator[_Spot]:
     below = list(_below_spots(reader, hit, skip, (*given(where), ("spot.below_a_title", has_rest))))
     found = below or list(_in_box(reader, hit, skip))
     yield from found or (() if right else _left_spots(reader, hit))
+
+
+def _captioned(reader: Reader, hit: Hit) -> Segment | None:
+    """Return the value right above a label that is its caption: in smaller print, close to it."""
+    label = hit.segment
+    above = (s for s in reader.layout.above(label) if s.left < label.right and s.right > label.left)
+    is_sure = hit.is_whole and not hit.has_mark and not reader.layout.is_ocr  # Of its heights.
+    value = next(above, None) if is_sure else None
+    if value is None or value.height < _LARGER * label.height or _is_label(reader, value):
+        return None
+    below = next(reader.layout.below(label, num_lines=2), None)
+    gap = label.top - value.bottom
+    is_apart = below is None or below.top - label.bottom > max(2 * gap, _APART * label.height)
+    has_value = any(token.has_digit for token in value.tokens)
+    return value if has_value and gap < label.height and is_apart else None
 
 
 def _below_in_table(reader: Reader, hit: Hit) -> Iterator[_Spot]:
