@@ -56,9 +56,9 @@ def test_an_engagement_is_the_number_of_an_order_that_has_no_other() -> None:
 
 
 CAPTIONED = (
-    (400, 60, 11.0, "1462"), (400, 73, 7.0, "N° de facture"),
-    (400, 90, 11.0, "2 octobre 2025"), (400, 103, 7.0, "Date"),
-    (400, 120, 11.0, "1er novembre 2025"), (400, 133, 7.0, "Échéance"),
+    (400, 300, 11.0, "1462"), (400, 313, 7.0, "N° de facture"),
+    (400, 330, 11.0, "2 octobre 2025"), (400, 343, 7.0, "Date"),
+    (400, 360, 11.0, "1er novembre 2025"), (400, 373, 7.0, "Échéance"),
 )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def test_captions_in_smaller_print_name_what_is_above_them() -> None:
 
 
 def test_labels_in_smaller_print_above_their_values() -> None:
-    tops = (72, 62, 102, 92, 132, 122)
+    tops = (312, 302, 342, 332, 372, 362)
     swapped = [(400, top, *run[2:]) for run, top in zip(CAPTIONED, tops, strict=True)]
     assert read("issue_date", *swapped) == "2 octobre 2025"
     assert read("due_date", *swapped) == "1er novembre 2025"
