@@ -37,6 +37,7 @@ from docextract.engine.text.values.pick import Pick, pick, whole_code
 from docextract.schema import Field, Kind
 
 _WORDED = frozenset({Kind.TEXT, Kind.NAME, Kind.ADDRESS})
+_NAMED_AGAIN = frozenset({Kind.MONEY, Kind.TAX_ID})
 _MAX_RIGHT = 4
 _MAX_BELOW_HEIGHTS, _MAX_ROW_GAP = 3.2, 2.0
 _MAX_COLUMN_LINES = 40
@@ -119,7 +120,8 @@ def _may_stand(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> bool:
     if spot.relation == "right" and field.kind is Kind.IDENTIFIER:
         # A row beside a label in the margin, or the head of the next column.
         is_row = reader.is_row_of_prices(spot.segment.line)
-        return not is_row and not _are_heads(reader, hit.segment, spot.segment)
+        is_other = is_row or _is_named_again(reader, hit, spot)
+        return not is_other and not _are_heads(reader, hit.segment, spot.segment)
     if spot.relation == "right" and field.kind is Kind.MONEY and _is_named_again(reader, hit, spot):
         return False
     is_rest = spot.relation == "box" or (spot.relation == "same" and is_continued(hit))
@@ -127,11 +129,11 @@ def _may_stand(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> bool:
 
 
 def _is_named_again(reader: Reader, hit: Hit, spot: _Spot) -> bool:
-    """Return whether a text begins with the label of another amount: ``VAT 10 %  Net 580.00``."""
-    others = (h for h in reader.hits_in(spot.segment) if not h.start)
+    """Return whether a text begins with another label and its value: ``VAT 10 %  Net 580.00``."""
+    others = (h for h in reader.hits_in(spot.segment) if not h.start and h.rest)
     named = (h for h in others if not h.entry.concepts & hit.entry.concepts)
     fields = reader.index.fields
-    return any(fields[path].kind is Kind.MONEY for h in named for path in h.entry.ranks)
+    return any(fields[path].kind in _NAMED_AGAIN for h in named for path in h.entry.ranks)
 
 
 def _are_heads(reader: Reader, *segments: Segment) -> bool:

@@ -262,24 +262,25 @@ def _beside_title(reader: Reader, path: str, concept: str) -> list[Option]:
         for spot in (*reader.layout.beside(title)[:1], *below):
             if spot.top - title.bottom >= _NEAR * title.height:
                 continue
-            day = _day_behind_code(reader, spot)
-            if code := spot.tokens[:1] if day else _code_alone(reader, spot):
+            start = int(spot.tokens[0].fold in NUMBER_WORDS and len(spot.tokens) > 1)
+            day = _day_behind_code(reader, spot, start)
+            if code := spot.tokens[start : start + 1] if day else _code_alone(reader, spot, start):
                 number = _number(path, code, "number.beside_title")
                 return [number, *_days(reader, [day] if day else _days_near(reader, spot))]
     return []
 
 
-def _code_alone(reader: Reader, spot: Segment) -> list[Token]:
-    """Return the code that a segment is, if it is nothing else."""
+def _code_alone(reader: Reader, spot: Segment, start: int) -> list[Token]:
+    """Return the code that a segment is from a token on, if it is nothing else."""
     is_typed = any(c.kind in _TYPED for c in reader.candidates_of(spot))
-    return [] if is_typed else code_at_end(spot, int(spot.tokens[0].fold in NUMBER_WORDS))
+    return [] if is_typed else code_at_end(spot, start)
 
 
-def _day_behind_code(reader: Reader, spot: Segment) -> Candidate | None:
+def _day_behind_code(reader: Reader, spot: Segment, start: int) -> Candidate | None:
     """Return the day of a segment that is a code and a day: ``CM-55019 / Feb 10, 2026``."""
-    code, days = spot.tokens[0].text, reader.dates_of(spot)
+    code, days = spot.tokens[start].text, reader.dates_of(spot)
     if len(days) != 1 or not _CODE.fullmatch(code) or num_digits(code) < _MIN_DIGITS:
         return None
-    start, end = days[0].start, days[0].start + len(days[0].tokens)
-    others = (*spot.tokens[1:start], *spot.tokens[end : end + 1])
-    return days[0] if start and not any(token.fold for token in others) else None
+    at, end = days[0].start, days[0].start + len(days[0].tokens)
+    others = (*spot.tokens[start + 1 : at], *spot.tokens[end : end + 1])
+    return days[0] if at > start and not any(token.fold for token in others) else None

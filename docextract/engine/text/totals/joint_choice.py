@@ -221,7 +221,8 @@ def _holds(trial: _Chosen, item: PrintedSum) -> bool:
 def _take_due(chosen: _Chosen, paths: dict[str, str]) -> None:
     """Take the amount due as the gross total where nothing was paid and none is labelled."""
     due, net = chosen.get("amount_due"), chosen.get("net")
-    if due is None or net is None or {"gross", "paid"} & chosen.keys() or "gross" not in paths:
+    held = {name for name, option in chosen.items() if option.score >= level("kept")}
+    if due is None or net is None or {"gross", "paid"} & held or "gross" not in paths:
         return
     if value_of(due) >= value_of(net) > 0:
         chosen["gross"] = due.at(paths["gross"]).also("amount.due_as_gross")
