@@ -201,7 +201,9 @@ def _weigh_columns(reader: Reader, claims: _Claims) -> None:
         hits = reader.hits_on(line)
         is_total = any(h.entry.concepts & TOTALS and h.start == 0 for h in hits)
         if is_total or (count > 1 and value == total):
-            is_last = is_total or not any(c.label > level("total_labelled") for c in claims.values())
+            is_last = is_total or not any(
+                c.label > level("total_labelled") for c in claims.values()
+            )
             if count > 1 and total in claims and is_last:
                 claims[total].say("items")
             return

@@ -98,10 +98,11 @@ def _header(
     words = [t for part in parts for s in part if s.right >= left for t in s.tokens]
     # Running text has few labels.
     num_labels = sum(hit.end - hit.start for hit in hits)
+    has_text = any(column.is_text for column in columns)
     has_numbers = sum(_has_digit([token]) for token in words) > 1
+    has_numbers = has_numbers or (not has_text and _are_totals(members, columns, words))
     if has_numbers or num_labels < level("header_words") * len(words):
         return None
-    has_text = any(column.is_text for column in columns)
     quality = total_of(
         (("header.named", total), ("header.lines", len(band) - 1), ("header.text", has_text))
     )
@@ -110,6 +111,16 @@ def _header(
     bound = max(*beside, left - 2 * height) if beside else -inf
     ends = (band[0].index, band[-1].index)
     return Header(members, columns, *ends, quality, bound, last.right + margin)
+
+
+def _are_totals(members: Members, columns: Sequence[Column], words: Sequence[Token]) -> bool:
+    """Return whether labels without any of text are those of totals: ``Net | VAT 19 % | Total``.
+
+    Where items would be told in words, a number beside or behind the labels is one of totals.
+    """
+    if all(field.kind.is_number for field in members.fields.values()):
+        return any(_has_digit(column.label) for column in columns if column.field)
+    return _has_digit(words[1:])
 
 
 def _is_convincing(scores: Sequence[float]) -> bool:

@@ -16,6 +16,7 @@ from docextract.engine.text.text_document import (
     Line,
     Reader,
     Segment,
+    is_prose,
     join,
     length,
 )
@@ -94,13 +95,15 @@ def _is_below(found: Candidate, above: Candidate, line: Line) -> bool:
 
 
 def ends_table(reader: Reader, line: Line, header: Header) -> bool:
-    """Return whether a totals label stands in front of an amount on this line."""
+    """Return whether a totals label stands in front of an amount, or a sentence below numbers."""
     hits = (h for s in header.segments(line) for h in reader.hits_in(s))
     leading = [hit for hit in hits if hit.is_leading and not hit.start]
     totals = [hit for hit in leading if hit.entry.concepts & TABLE_ENDS]
     num_whole = sum(hit.is_whole for hit in totals)
     is_total = any(_is_total(reader, line, header, hit, num_whole > 1) for hit in totals)
-    return is_total or _leads_with_tax(reader, line.segments[0])
+    is_of_numbers = all(field.kind.is_number for field in header.members.fields.values())
+    is_said = is_of_numbers and is_prose(line.segments[0].tokens)
+    return is_total or is_said or _leads_with_tax(reader, line.segments[0])
 
 
 def _leads_with_tax(reader: Reader, first: Segment) -> bool:
