@@ -143,6 +143,22 @@ def test_a_row_that_gives_something_back_may_have_a_negative_price() -> None:
     assert failures(check_all("invoice", {"lines": [row | {"net": "130.50"}]})) >= {"BR-27"}
 
 
+@pytest.mark.parametrize(
+    ("row", "outcome"),
+    [
+        (("300", "0.74", "-222.00"), Outcome.NOT_APPLICABLE),
+        (("300", "0.74", "-221.00"), Outcome.FAILED),
+        (("300", "-0.74", "222.00"), Outcome.FAILED),
+    ],
+)
+def test_the_amount_alone_may_have_the_minus_of_a_credit(
+    row: tuple[str, str, str], outcome: Outcome
+) -> None:
+    values = {"lines": [dict(zip(("quantity", "unit_price", "net"), row, strict=True))]}
+    checks = [check for check in check_all("invoice", values) if check.id == "line-net"]
+    assert [check.outcome for check in checks] == [outcome]
+
+
 def test_line_amounts_with_tax_in_them_are_accepted() -> None:
     values = {
         "totals": {"net": "100.00", "tax": "19.00", "gross": "119.00"},

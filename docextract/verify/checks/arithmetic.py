@@ -306,6 +306,8 @@ def _check_line(rule: str, paths: tuple[str, ...], line: _Line) -> Check:
     scaled = (abs(line.product / scale - line.net) <= CENT for scale in (10, 100, 1000))
     if line.net and any(scaled):
         return not_applicable(rule, *paths, message="the price may be for 10, 100 or 1000")
+    if line.net < 0 < min(line.quantity, line.price) and abs(line.product + line.net) <= CENT:
+        return not_applicable(rule, *paths, message="the amount alone has the minus of a credit")
     is_more = abs(line.product) > abs(line.net) and line.product * line.net >= 0
     verdict = MORE if is_more else "is not"
     figures = f"{line.quantity} x {line.price} - {line.discount} {verdict} {line.net}"
