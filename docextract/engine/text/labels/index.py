@@ -91,11 +91,12 @@ def build_index(schema: Schema) -> Index:
 
 
 def _ranks(item: Field, concept: str) -> dict[str, int]:
-    """Return how far down each label of a field stands, from 0: its place in all languages.
+    """Return how far down each label of a field stands, from 0.
 
-    Columns compete for a header by it, so the labels of cells rank within their language.
+    What the vocabulary has ranks within its language, so that more languages weaken no label;
+    a field's own labels rank by their place.
     """
-    known = concepts()[concept].labels.ranks if item.list_path and concept else {}
+    known = concepts()[concept].labels.ranks if concept else {}
     places = enumerate(item.labels)
     return {phrase: known.get(phrase, place // _LANGUAGES) for place, phrase in places}
 
