@@ -46,6 +46,7 @@ def numbered_option(reader: Reader, item: Field) -> Option | None:
 def _bare_labels(reader: Reader, titles: list[Segment]) -> list[Segment]:
     """Return the bare labels near a title, or the only one in the page's head."""
     bare = [s for s in reader.layout.segments if _is_bare_label(s)]
+    bare = [s for s in bare if not reader.is_row_of_prices(s.line)]  # Numbers of pieces.
     near = [s for s in bare if any(is_over(t, s) or t.line == s.line for t in titles)]
     # ``Number`` over a line of values that begins with ``Invoice``.
     alone = (s for s in bare if len(s.tokens) == 1)

@@ -58,8 +58,8 @@ def _currency(reader: Reader, item: Field, chosen: Chosen) -> Option | None:
     for token in _in_label(reader, chosen):
         return Option(item.path, [token], token.text.strip("()[]:"), given("alone.sign_at_total"))
     priced = [c for c in reader.all_money() if c.currency]
-    # ``KR 30`` is a part's name as often as an amount.
-    found = [c for c in priced if c.num_decimals or not c.currency.isalpha()]
+    # ``KR 30`` is a part's name as often as an amount, ``R22.5`` always.
+    found = [c for c in priced if c.num_decimals > 1 or not c.currency.isalpha()]
     counts = Counter(c.currency.upper() for c in found)
     for sign, count in counts.most_common(1):
         last = next(c for c in reversed(found) if c.currency.upper() == sign)

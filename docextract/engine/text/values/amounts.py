@@ -210,7 +210,8 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str], in_spa
     while end < len(tokens):
         token, before = tokens[end], tokens[end - 1]
         match = _MORE_DIGITS.fullmatch(token.text)
-        if match is None and end > start + 1 and is_currency(token.text):
+        is_rate = in_spaces and token.text[-1] == "%"
+        if match is None and end > start + 1 and (is_rate or is_currency(token.text)):
             return end
         # ``9 950 Ft`` in letters of one width stands further apart.
         wide = _MONO if any(is_currency(t.text) for t in tokens[end + 1 : end + 2]) else _WIDE
