@@ -30,7 +30,7 @@ from docextract.engine.text.second_reading.second_opinion import SecondReading
 from docextract.engine.text.tables.list_rows import list_rows
 from docextract.engine.text.tables.table_reader import find_tables
 from docextract.engine.text.text_document import Index, Option, Reader, level
-from docextract.engine.text.totals.adjustments import close_items
+from docextract.engine.text.totals.adjustments import close_items, items_alone
 from docextract.engine.text.totals.choose_totals import end_of_items, settle_totals
 from docextract.engine.text.totals.joint_choice import amount_paths
 from docextract.schema import Field, Kind, Role, Schema
@@ -84,6 +84,7 @@ def _read(reader: Reader, schema: Schema) -> _Found:
     tax, whole = _amount(reader, chosen, "tax"), _amount(reader, chosen, "receipt_total")
     end = end_of_items(reader, chosen)
     rows = list(list_rows(reader, own, tables, end, tax, whole))
+    rows = items_alone(reader, chosen, rows)
     chosen = close_items(reader, chosen, rows)
     asked = [_in_first_row(o) for o in chosen.values() if not o.path.startswith(HIDDEN)]
     left = {

@@ -6,6 +6,7 @@ Knows nothing of labels: whatever it is called, an amount printed there that mak
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TypeVar
@@ -21,6 +22,10 @@ from docextract.engine.text.totals.joint_choice import (
 from docextract.schema.equations import NET_AND_TAX
 
 _Item = TypeVar("_Item")
+_ROW = re.compile(r"\[(\d+)\]")
+_WHOLES = ("net", "line_total", "gross", "receipt_total")
+_BARE = 2
+"""So many values has a row of a text and an amount."""
 _SIGNS = {"charges": 1, "discount": -1}
 """What is added to items, and what is taken off them, before tax."""
 _ON_RECEIPTS = ("tax", "tip", "rounding")
@@ -62,6 +67,50 @@ def close_items(
             held = _without(chosen, paths, set(known) - set(kept))
             return held | {lacking.path: lacking}
     return chosen
+
+
+def items_alone(reader: Reader, chosen: dict[str, Option], rows: Sequence[Option]) -> list[Option]:
+    """Return the rows without bare ones around a run of them that makes a total, if all do not.
+
+    What has neither a count nor a price there is no item: a shop's name with the total behind
+    it, what taxes are on.
+    """
+    paths = amount_paths(reader.index)
+    known = {n: abs(value_of(chosen[path])) for n, path in paths.items() if path in chosen}
+    totals = {known[name] for name in _WHOLES if name in known}
+    sums = totals | {known[name] for name in ("tax",) if name in known}
+    amounts = {_row_of(o): abs(value_of(o)) for o in rows if _is_amount(reader, o)}
+    sizes = Counter(map(_row_of, rows))
+    order = sorted(amounts)
+    bare = {r for r in order if sizes[r] <= _BARE and amounts[r] != known.get("charges")}
+    if _is_one_of(totals, sum(amounts.values())) or not bare:
+        return list(rows)
+    for start, end in _runs(len(order)):
+        inside, outside = order[start:end], {*order[:start], *order[end:]}
+        made = [amounts[row] for row in inside]
+        if outside <= bare and sums.isdisjoint(made) and _is_one_of(totals, sum(made)):
+            kept = {row: number for number, row in enumerate(sorted(set(sizes) - outside))}
+            return [_renumbered(o, kept[_row_of(o)]) for o in rows if _row_of(o) in kept]
+    return list(rows)
+
+
+def _runs(num: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of all runs of two things and more but for the whole, longest first."""
+    for length in range(num - 1, 1, -1):
+        yield from ((start, start + length) for start in range(num - length + 1))
+
+
+def _is_one_of(totals: set[int], value: int) -> bool:
+    return any(abs(total - value) <= TOLERANCE for total in totals)
+
+
+def _row_of(option: Option) -> int:
+    found = _ROW.search(option.path)
+    return int(found[1]) if found else -1
+
+
+def _renumbered(option: Option, row: int) -> Option:
+    return option.at(_ROW.sub(f"[{row}]", option.path, count=1))
 
 
 def _without(
