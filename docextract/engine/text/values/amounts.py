@@ -90,6 +90,11 @@ class Candidate:
         return self.tokens[-1].right
 
     @property
+    def is_priced(self) -> bool:
+        """Whether a number is printed with decimals, a currency or thousands apart."""
+        return bool(self.num_decimals or self.currency) or len(self.tokens) > 1
+
+    @property
     def start(self) -> int:
         """Index of its first token in its segment."""
         return next(i for i, t in enumerate(self.segment.tokens) if t is self.tokens[0])
@@ -210,8 +215,10 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str], in_spa
     while end < len(tokens):
         token, before = tokens[end], tokens[end - 1]
         match = _MORE_DIGITS.fullmatch(token.text)
-        is_rate = in_spaces and token.text[-1] == "%"
-        if match is None and end > start + 1 and (is_rate or is_currency(token.text)):
+        # ``58 800 27%``, ``5 000 pcs`` alone in a cell
+        is_of_cell = not start and end + 1 == len(tokens) and token.text[0].isalpha()
+        is_apart = in_spaces and (is_of_cell or token.text[-1] == "%")
+        if match is None and end > start + 1 and (is_apart or is_currency(token.text)):
             return end
         # ``9 950 Ft`` in letters of one width stands further apart.
         wide = _MONO if any(is_currency(t.text) for t in tokens[end + 1 : end + 2]) else _WIDE

@@ -99,11 +99,11 @@ def _is_alone(reader: Reader, body: Sequence[BodyLine], number: int) -> bool:
 
 
 def _is_exact(reader: Reader, item: BodyLine) -> bool:
-    """Return whether the amount of a core is printed with decimals or a currency."""
+    """Return whether the amount of a core is printed as prices are."""
     column = item.header.columns[item.header.anchor].field
     is_dated = column is None or column.kind is Kind.DATE
     amounts = item.numbers(reader, item.header.anchor)
-    return is_dated or any(c.num_decimals or c.currency for c in amounts)
+    return is_dated or any(c.is_priced for c in amounts)
 
 
 def _gap(above: BodyLine, below: BodyLine) -> float:

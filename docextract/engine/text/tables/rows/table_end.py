@@ -140,5 +140,5 @@ def amounts_on(reader: Reader, header: Header, line: Line) -> list[Candidate]:
     return [
         c for segment in header.segments(line) if not is_text(segment)
         for c in reader.candidates_of(segment)
-        if c.kind is Kind.MONEY and (c.num_decimals or c.currency)
+        if c.kind is Kind.MONEY and c.is_priced
     ]  # fmt: skip
