@@ -76,6 +76,29 @@ def test_bare_rows_around_those_that_make_the_total_are_none() -> None:
     assert rows(values, "quantity", "net") == [("2", "24.60"), ("3", "41.97")]
 
 
+def test_an_amount_above_the_items_is_none_though_rates_are_rows_too() -> None:
+    printed = table(
+        200, ("Description", "Qty", "Price", "Amount"), ("Share capital", "", "", "25,000.00"),
+        ("Tent", "1", "780.00", "780.00"), ("Chairs", "120", "1.90", "228.00"),
+    )  # fmt: skip
+    totals = (
+        (350, 400, "Net"), (-540, 400, "1,008.00"), (350, 414, "VAT 23%"), (-540, 414, "231.84"),
+        (350, 428, "Total"), (-540, 428, "1,239.84"),
+    )  # fmt: skip
+    found = rows(read(*printed, *totals), "quantity", "net")
+    assert found == [("1", "780.00"), ("120", "228.00")]
+
+
+def test_sums_of_items_before_them_are_no_items() -> None:
+    printed = table(
+        200, ("Description", "", "", "Amount"), ("Layout", "", "", "1,800.00"),
+        ("Supervision", "", "", "720.00"), ("Fees", "", "", "2,520.00"),
+        ("Fund 4%", "", "", "100.80"),
+    )  # fmt: skip
+    totals = ((350, 400, "Net"), (-540, 400, "2,620.80"))
+    assert ("1,800.00",) in rows(read(*printed, *totals), "net")
+
+
 def test_rows_that_make_the_total_stay_as_they_are() -> None:
     printed = table(
         200, ("Description", "Qty", "", "Amount"), ("Chrysanthemum", "2", "", "24.60"),
@@ -113,7 +136,7 @@ def test_items_of_a_receipt_above_its_total_are_not_the_total() -> None:
     printed = (
         (50, 60, "Thistle Lane Lighting"), *table(
             150, ("LED desk lamp", "", "", "£54.98"), ("Filament bulb", "", "", "£13.25"),
-            ("Items", "", "", "£68.23"), ("Postage", "", "", "£3.99"), 
+            ("Items", "", "", "£68.23"), ("Postage", "", "", "£3.99"),
             ("Voucher", "", "", "-£5.00"),
             ("Order total", "", "", "£67.22"),
         ),

@@ -22,10 +22,10 @@ from docextract.engine.text.totals.joint_choice import (
 from docextract.schema.equations import NET_AND_TAX
 
 _Item = TypeVar("_Item")
-_ROW = re.compile(r"\[(\d+)\]")
+_ROW = re.compile(r"([^\[]+)\[(\d+)\]")
 _WHOLES = ("net", "line_total", "gross", "receipt_total")
-_BARE = 2
-"""So many values has a row of a text and an amount."""
+_BARE, _FEW = 2, 3
+"""A row of a text and an amount has two values; so many such stand around bare items at most."""
 _SIGNS = {"charges": 1, "discount": -1}
 """What is added to items, and what is taken off them, before tax."""
 _ON_RECEIPTS = ("tax", "tip", "rounding")
@@ -75,10 +75,14 @@ def items_alone(reader: Reader, chosen: dict[str, Option], rows: Sequence[Option
     What has neither a count nor a price there is no item: a shop's name with the total behind
     it, what taxes are on.
     """
-    paths = amount_paths(reader.index)
-    known = {n: abs(value_of(chosen[path])) for n, path in paths.items() if path in chosen}
+    known = {
+        name: abs(value_of(chosen[path]))
+        for name, path in amount_paths(reader.index).items()
+        if path in chosen
+    }
     totals = {known[name] for name in _WHOLES if name in known}
-    sums = totals | {known[name] for name in ("tax",) if name in known}
+    if {"net", "discount"} <= known.keys():
+        totals.add(known["net"] + known["discount"])
     amounts = {_row_of(o): abs(value_of(o)) for o in rows if _is_amount(reader, o)}
     sizes = Counter(map(_row_of, rows))
     order = sorted(amounts)
@@ -86,11 +90,15 @@ def items_alone(reader: Reader, chosen: dict[str, Option], rows: Sequence[Option
     if _is_one_of(totals, sum(amounts.values())) or not bare:
         return list(rows)
     for start, end in _runs(len(order)):
-        inside, outside = order[start:end], {*order[:start], *order[end:]}
-        made = [amounts[row] for row in inside]
-        if outside <= bare and sums.isdisjoint(made) and _is_one_of(totals, sum(made)):
+        outside = {*order[:start], *order[end:]}
+        made = [amounts[row] for row in order[start:end]]
+        # Among many bare ones some make a total by chance.
+        is_told = len(outside) <= _FEW or not bare.issuperset(order[start:end])
+        before = sum(amounts[row] for row in order[:start]) if start > 1 else None
+        is_of_items = is_told and not {*totals, known.get("tax"), before} & {*made}
+        if outside <= bare and is_of_items and _is_one_of(totals, sum(made)):
             kept = {row: number for number, row in enumerate(sorted(set(sizes) - outside))}
-            return [_renumbered(o, kept[_row_of(o)]) for o in rows if _row_of(o) in kept]
+            return [_renumbered(o, kept) for o in rows if _row_of(o) in kept]
     return list(rows)
 
 
@@ -104,13 +112,16 @@ def _is_one_of(totals: set[int], value: int) -> bool:
     return any(abs(total - value) <= TOLERANCE for total in totals)
 
 
-def _row_of(option: Option) -> int:
-    found = _ROW.search(option.path)
-    return int(found[1]) if found else -1
+def _row_of(option: Option) -> tuple[str, int]:
+    """Return the list and the number of a row that an option is a value of."""
+    found = _ROW.match(option.path)
+    return (found[1], int(found[2])) if found else ("", 0)
 
 
-def _renumbered(option: Option, row: int) -> Option:
-    return option.at(_ROW.sub(f"[{row}]", option.path, count=1))
+def _renumbered(option: Option, kept: dict[tuple[str, int], int]) -> Option:
+    row = _row_of(option)
+    first = min(number for other, number in kept.items() if other[0] == row[0])
+    return option.at(_ROW.sub(rf"\g<1>[{kept[row] - first}]", option.path))
 
 
 def _without(
