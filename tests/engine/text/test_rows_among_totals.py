@@ -153,6 +153,26 @@ def test_a_value_with_a_label_of_its_own_is_not_that_of_the_label_beside_it() ->
     assert leaf(values, "invoice_number") == "KC-25-07719"
 
 
+def test_what_a_label_of_its_own_names_does_not_stand_below_a_title() -> None:
+    printed = (50, 40, "TAX INVOICE"), (60, 54, "ABN 53 118 220 947"), (400, 120, "No. TB-2207")
+    values = ask("invoice", A4.page(*printed)).values
+    assert leaf(values, "invoice_number") == "TB-2207"
+
+
+def test_a_day_beside_another_label_begins_no_period() -> None:
+    printed = (50, 200, "INVOICE 11874"), (300, 200, "Invoice date 09/03/2026 Date in 06/03/2026")
+    values = ask("invoice", A4.page(*printed)).values
+    assert leaf(values, "issue_date") == "09/03/2026"
+
+
+def test_a_rate_without_its_sign_is_not_the_tax() -> None:
+    printed = (
+        (50, 400, "GOODS"), (-540, 400, "-148.40"), (50, 414, "VAT 20.00"), (-540, 414, "-29.68"),
+        (50, 428, "TOTAL GBP"), (-540, 428, "-178.08"),
+    )  # fmt: skip
+    assert leaf(read(*printed), "totals.tax") == "-29.68"
+
+
 def test_a_number_with_its_day_stands_below_a_title() -> None:
     printed = (250, 150, "COMANDĂ FERMĂ"), (250, 164, "Nr. 331 / 17.02.2025")
     values = ask("purchase_order", A4.page(*printed)).values

@@ -43,7 +43,7 @@ _UNTIL = re.compile(rf"(?:{pattern('deadlines', 'until')})\W*$", re.IGNORECASE)
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
 _WEEKDAY = re.compile(r"[^\W\d_]{5,12},")
 _CELLS = 3
-_WORDS_OF_PERIOD, _LABEL_LETTERS = 3, 5
+_WORDS_OF_PERIOD, _LABEL_LETTERS = 3, 4
 _MOST_SMALL = 3
 """So many words in small letters before a day make a sentence: ``services rendered through``."""
 _NEXT, _INITIALS = 5, 5
@@ -212,7 +212,8 @@ def _is_period(reader: Reader, date: Candidate) -> bool:
     others = (c for c in reader.dates_of(date.segment) if c is not date)
     pairs = (sorted((date, c), key=lambda each: each.start) for c in others)
     gaps = (tokens[one.start + len(one.tokens) : other.start] for one, other in pairs)
-    return any(0 < len(gap) < _WORDS_OF_PERIOD and not _is_label(gap[-1]) for gap in gaps)
+    joints = (gap for gap in gaps if 0 < len(gap) < _WORDS_OF_PERIOD)
+    return any(not (_is_label(gap[-1]) or _is_label(gap[0])) for gap in joints)
 
 
 def _is_label(token: Token) -> bool:

@@ -117,11 +117,13 @@ def _may_stand(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> bool:
     """Return whether values of a field are ever printed in such a spot."""
     if spot.relation == "left":
         return field.kind.is_number
-    if spot.relation == "right" and field.kind is Kind.IDENTIFIER:
+    if spot.relation != "same" and field.kind is Kind.IDENTIFIER:
+        if _is_named_again(reader, hit, spot):
+            return False
         # A row beside a label in the margin, or the head of the next column.
         is_row = reader.is_row_of_prices(spot.segment.line)
-        is_other = is_row or _is_named_again(reader, hit, spot)
-        return not is_other and not _are_heads(reader, hit.segment, spot.segment)
+        is_other = is_row or _are_heads(reader, hit.segment, spot.segment)
+        return spot.relation != "right" or not is_other
     if spot.relation == "right" and field.kind is Kind.MONEY and _is_named_again(reader, hit, spot):
         return False
     is_rest = spot.relation == "box" or (spot.relation == "same" and is_continued(hit))

@@ -30,7 +30,7 @@ TOLERANCE = SUM.printed
 
 _MAX_OPTIONS, _DOUBTFUL, _WITH_EXTRA = 5, 0.25, 0.75
 _MANY, _MAX_DAYS = 3, 366
-_A_LITTLE = 200
+_A_LITTLE, _MOST_RATE = 200, 30_00
 _NEAR_LINES = 10
 _DUE = next(item for item in PRINTED if item.result == "amount_due")
 _ROUNDED = next(item for item in PRINTED if item.summands == ("net", "tax", "rounding"))
@@ -100,6 +100,8 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     ``NET 30`` are no amount.
     """
     pool = [_at_price(o, printed) for o in options if o.candidate][:_MAX_OPTIONS]
+    if name == "tax":
+        pool = [_at_share(option, printed) for option in pool]
     if name == "rounding":
         pool = [o for o in pool if abs(value_of(o)) <= _MOST_ROUNDING]
     if name == "gross":
@@ -140,6 +142,18 @@ def _at_price(option: Option, printed: Sequence[Candidate]) -> Option:
     if price is None or len({c.key for c in line}) > 1:
         return option
     return replace(option, tokens=price.tokens, text=price.text, candidate=price)
+
+
+def _at_share(option: Option, printed: Sequence[Candidate]) -> Option:
+    """Return a tax at the amount that ends its line, where the number there is the rate of it."""
+    own = option.candidate
+    if own is None or not 0 < own.value <= _MOST_RATE:
+        return option
+    line = [c for c in printed if c.segment.line == own.segment.line and c.left > own.right]
+    made = {abs(c.value) * own.value // 100_00 for c in printed}
+    if len(line) != 1 or abs(line[0].value) not in made:
+        return option
+    return replace(option, tokens=line[0].tokens, text=line[0].text, candidate=line[0])
 
 
 def _is_term(option: Option) -> bool:
