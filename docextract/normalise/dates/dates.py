@@ -95,7 +95,7 @@ _PRINTED = re.compile(
     r"[.,]?[\s/-]{0,2}"
     rf"(?:(?:{pattern('dates', 'before_month')})\s|d')?"
     rf"(?P<n3>{_NAME}|{_ROMAN})[.,]{{0,2}}[\s/-]{{0,2}}"
-    rf"(?:(?:{pattern('dates', 'before_year')})\s)?'?(?P<y3>{_YEAR})(?!\d)"
+    rf"(?:(?:{pattern('dates', 'before_year')})\s)?'?(?P<y3>{_YEAR})(?!\d|,? (?:19|20)\d\d(?!\d))"
     r"|(?P<y5>(?:19|20)\d\d)[./\s-]{1,2}"
     rf"(?P<n5>{_NAME})\.?[./\s-]{{0,2}}(?P<d5>\d{{1,2}})(?!\d)"
     rf"|(?:(?P<y7>(?:19|20)\d\d)|(?P<era>{ERAS})\s?(?P<y8>{YEARS}))\s?[年년]"

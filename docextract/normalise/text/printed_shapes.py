@@ -52,7 +52,7 @@ MISREAD_NUMBER = re.compile(
     rf"[$€£¥]?(?=[\d.,]*[{LOOKALIKES}])[\d{LOOKALIKES}]{{1,6}}[.,][\d{LOOKALIKES}]{{2}}"
 )
 PLAIN = re.compile(r"\d+(?:\.\d\d)?")
-_SHORT_FORMS = "FR FT KD KN KR KČ RM RP RS ZŁ LEI DKR SKR NKR РУБ ГРН ЛВ EURO EUROS".split()  # noqa: SIM905
+_SHORT_FORMS = "FR FT KD KN KR KČ RM RP RS TL ZŁ LEI DKR SKR NKR РУБ ГРН ЛВ EURO EUROS".split()  # noqa: SIM905
 CURRENCY_WORDS = frozenset(
     {*_SHORT_FORMS, *EVERYDAY_CODES, *GLYPHS, *(sign.upper() for sign in SIGNS if "$" in sign), "$"}
 )

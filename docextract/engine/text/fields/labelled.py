@@ -180,10 +180,17 @@ def _picks(reader: Reader, hit: Hit, field: Field, spot: _Spot) -> list[Pick]:
             found = [p for p in found if not _is_named(spot.segment, p)]
     if field.kind is Kind.MONEY:
         found = [p for p in found if not _is_aside(hit, p)]
+    if "paid" in hit.entry.concepts and spot.relation == "same":
+        # ``Deposit £600.00, balance £1,200.00``
+        found = sorted(found, key=lambda p: p.tokens[0].left)[:1] if _are_priced(found) else found
     if field.kind is Kind.NAME:
         is_open = spot.relation == "same" and not hit.has_mark
         found = [p for p in found if may_name(p.text, is_open) and not is_prose(p.tokens)]
     return found
+
+
+def _are_priced(found: list[Pick]) -> bool:
+    return all(p.candidate is not None and p.candidate.is_priced for p in found)
 
 
 def _is_aside(hit: Hit, amount: Pick) -> bool:

@@ -39,6 +39,9 @@ _LETTERS = frozenset(sign.upper() for sign in SIGNS if len(sign) == 1 and sign.i
 """Currencies that a single letter stands for: ``R 120.00``."""
 _TOTALS = ("gross", "receipt_total", "amount_due")
 
+_TITLED = "Eur"
+"""The one code that is printed like a name and is none."""
+
 Chosen = Mapping[str, Option]
 
 
@@ -115,6 +118,8 @@ def _code_in(text: str) -> str:
     is_common = not is_code(code) or is_code(code.lower())
     # ``lei`` and ``kr`` are words, ``(lei)`` and ``zł`` are not.
     is_word = code.islower() and code.isascii() and bracketed is None
+    # So are ``Cad.`` and ``Ron``: streets and persons.
+    is_word |= code.istitle() and is_code(code) and bracketed is None and code != _TITLED
     return code if is_currency(code) and is_common and not is_word else ""
 
 

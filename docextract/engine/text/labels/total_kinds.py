@@ -66,9 +66,13 @@ def sense(tokens: Sequence[Token]) -> str | None:
 def is_added(tokens: Sequence[Token]) -> bool:
     """Return whether a bracket says that tax comes on top: ``Total (plus VAT)``, ``(+ VAT)``."""
     start = next((n for n, token in enumerate(tokens) if token.text[0] == "(" and n), len(tokens))
-    bracket = tokens[start:]
-    is_told = any("+" in t.text or t.fold in _ADDED for t in bracket)
-    return is_told and any(t.fold in _TAX for t in bracket)
+    return is_tax_added(tokens[start:])
+
+
+def is_tax_added(tokens: Sequence[Token]) -> bool:
+    """Return whether words add a tax: ``plus VAT``, ``+ VAT``, ``zzgl. MwSt.``."""
+    is_told = any("+" in t.text or t.fold in _ADDED | _WITHOUT for t in tokens)
+    return is_told and any(t.fold in _TAX for t in tokens)
 
 
 def _adjoins_total(words: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from docextract.engine.text.totals.joint_choice import (
     amount_paths,
     has_rate,
     is_till,
+    is_untaxed,
     settle_amounts,
     value_of,
 )
@@ -94,7 +95,8 @@ def _take_whole(reader: Reader, paths: dict[str, str], chosen: dict[str, Option]
     """
     gross, due, tax = (paths.get(name, "") for name in ("gross", "amount_due", "tax"))
     found = whole_of_items(reader) if gross and gross not in chosen else None
-    if found is None:
+    # ``£1,500.00 + VAT`` is a sum of items without tax, and nothing else is their total.
+    if found is None or any(map(is_untaxed, reader.all_money())):
         return
     holders = {path for path, option in chosen.items() if option.key == found.key} - {due}
     if holders - {tax}:

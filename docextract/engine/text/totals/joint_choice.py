@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import combinations, product
 from math import inf
 
+from docextract.engine.text.labels.total_kinds import is_tax_added
 from docextract.engine.text.text_document import (
     Candidate,
     Index,
@@ -31,7 +32,7 @@ TOLERANCE = SUM.printed
 _MAX_OPTIONS, _DOUBTFUL, _WITH_EXTRA = 5, 0.25, 0.75
 _MANY, _MAX_DAYS = 3, 366
 _A_LITTLE, _MOST_RATE = 200, 30_00
-_NEAR_LINES = 10
+_NEAR_LINES, _TAX_BEHIND = 10, 2
 _DUE = next(item for item in PRINTED if item.result == "amount_due")
 _ROUNDED = next(item for item in PRINTED if item.summands == ("net", "tax", "rounding"))
 _MOST_ROUNDING, _MOST_UNLABELLED, _HALF = 250, 99, 50
@@ -61,6 +62,7 @@ def settle_amounts(
             chosen[name] = _supported(name, pool, chosen)
     _take_due(chosen, paths)
     _close_sums(chosen, paths, printed)
+    _drop_impossible(chosen)
     _drop_earlier_payment(chosen, printed)
     _drop_partial_tax(chosen, pools.get("tax", []), {abs(c.value) for c in printed})
     _add_subtotal(chosen, pools, paths)
@@ -102,6 +104,8 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
     pool = [_at_price(o, printed) for o in options if o.candidate][:_MAX_OPTIONS]
     if name == "tax":
         pool = [_at_share(option, printed) for option in pool]
+    if name == "gross" and any(o.candidate and is_untaxed(o.candidate) for o in pool[:1]):
+        return []  # Nothing else that is called a total is the one with tax.
     if name == "rounding":
         pool = [o for o in pool if abs(value_of(o)) <= _MOST_ROUNDING]
     if name == "gross":
@@ -125,6 +129,12 @@ def _parts(totals: set[int], printed: set[int]) -> set[int]:
         for rest in printed - {part, whole}
         if abs(whole - part - rest) <= (_HALF if whole % 100 == 0 else 0)
     }
+
+
+def is_untaxed(amount: Candidate) -> bool:
+    """Return whether the words right behind an amount say that a tax is added: ``+ VAT``."""
+    behind = amount.segment.tokens[amount.start + len(amount.tokens) :][:_TAX_BEHIND]
+    return bool(behind) and is_tax_added(behind)
 
 
 def _is_bare_whole(option: Option) -> bool:
@@ -273,6 +283,14 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
         found = min(near, key=lambda c: abs(c.segment.line - last), default=None)
         if found is not None and wanted > TOLERANCE:
             chosen[name] = Option.of(paths[name], found, "amount.unlabelled")
+
+
+def _drop_impossible(chosen: _Chosen) -> None:
+    """Leave out a payment that is more than the total, but where it says what is paid back."""
+    gross = abs(value_of(chosen["gross"])) if "gross" in chosen else 0
+    paid = abs(value_of(chosen["paid"])) if "paid" in chosen else 0
+    if paid > gross > 0 and "amount_due" not in chosen:
+        del chosen["paid"]
 
 
 def _drop_earlier_payment(chosen: _Chosen, printed: Sequence[Candidate]) -> None:
