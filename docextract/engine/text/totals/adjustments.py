@@ -24,8 +24,10 @@ from docextract.schema.equations import NET_AND_TAX
 _Item = TypeVar("_Item")
 _ROW = re.compile(r"([^\[]+)\[(\d+)\]")
 _WHOLES = ("net", "line_total", "gross", "receipt_total")
-_BARE, _FEW = 2, 3
-"""A row of a text and an amount has two values; so many such stand around bare items at most."""
+_Row = tuple[str, int]
+_BARE, _FEW, _MOST = 2, 3, 20
+"""A row of a text and an amount has two values; so many such stand around bare items, and around
+others, at most."""
 _SIGNS = {"charges": 1, "discount": -1}
 """What is added to items, and what is taken off them, before tax."""
 _ON_RECEIPTS = ("tax", "tip", "rounding")
@@ -89,36 +91,43 @@ def items_alone(reader: Reader, chosen: dict[str, Option], rows: Sequence[Option
     bare = {r for r in order if sizes[r] <= _BARE and amounts[r] != known.get("charges")}
     if _is_one_of(totals, sum(amounts.values())) or not bare:
         return list(rows)
-    for start, end in _runs(len(order)):
-        outside = {*order[:start], *order[end:]}
-        made = [amounts[row] for row in order[start:end]]
-        # Among many bare ones some make a total by chance.
-        is_told = len(outside) <= _FEW or not bare.issuperset(order[start:end])
+    for inside in _runs(order, bare):
+        made = [amounts[row] for row in inside]
+        start = order.index(inside[0])
         before = sum(amounts[row] for row in order[:start]) if start > 1 else None
-        is_of_items = is_told and not {*totals, known.get("tax"), before} & {*made}
-        if outside <= bare and is_of_items and _is_one_of(totals, sum(made)):
-            kept = {row: number for number, row in enumerate(sorted(set(sizes) - outside))}
-            return [_renumbered(o, kept) for o in rows if _row_of(o) in kept]
+        is_of_items = not {*totals, known.get("tax"), before} & {*made}
+        if is_of_items and _is_one_of(totals, sum(made)):
+            kept = sorted(set(sizes) - (set(order) - set(inside)))
+            numbers = {row: number for number, row in enumerate(kept)}
+            return [_renumbered(o, numbers) for o in rows if _row_of(o) in numbers]
     return list(rows)
 
 
-def _runs(num: int) -> Iterator[tuple[int, int]]:
-    """Yield start and end of all runs of two things and more but for the whole, longest first."""
-    for length in range(num - 1, 1, -1):
-        yield from ((start, start + length) for start in range(num - length + 1))
+def _runs(order: Sequence[_Row], bare: set[_Row]) -> Iterator[Sequence[_Row]]:
+    """Yield runs of two rows and more that leave out bare ones around them, few first.
+
+    Among many bare ones some make a total by chance.
+    """
+    full = [number for number, row in enumerate(order) if row not in bare]
+    first, last = (full[0], full[-1]) if full else (len(order), -1)
+    for num_out in range(1, (_MOST if full else _FEW) + 1):
+        for start in range(num_out + 1):
+            end = len(order) - (num_out - start)
+            if start <= first and end > last and end - start > 1:
+                yield order[start:end]
 
 
 def _is_one_of(totals: set[int], value: int) -> bool:
     return any(abs(total - value) <= TOLERANCE for total in totals)
 
 
-def _row_of(option: Option) -> tuple[str, int]:
+def _row_of(option: Option) -> _Row:
     """Return the list and the number of a row that an option is a value of."""
     found = _ROW.match(option.path)
     return (found[1], int(found[2])) if found else ("", 0)
 
 
-def _renumbered(option: Option, kept: dict[tuple[str, int], int]) -> Option:
+def _renumbered(option: Option, kept: dict[_Row, int]) -> Option:
     row = _row_of(option)
     first = min(number for other, number in kept.items() if other[0] == row[0])
     return option.at(_ROW.sub(rf"\g<1>[{kept[row] - first}]", option.path))
