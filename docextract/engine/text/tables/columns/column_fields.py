@@ -41,6 +41,13 @@ Scores = list[dict[str, float]]
 
 def label_scores(label: Sequence[Token], members: Members) -> dict[str, float]:
     """Return how well a header cell's words announce each member, 0 to 1, by path."""
+    key = tuple(token.text for token in label)
+    if key not in members.scores:
+        members.scores[key] = _scores(label, members)
+    return members.scores[key]
+
+
+def _scores(label: Sequence[Token], members: Members) -> dict[str, float]:
     scores: dict[str, float] = {}
     for text, factors, is_ranked in _phrases(label):
         for path, rank in members.ranks(text).items():
