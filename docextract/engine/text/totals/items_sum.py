@@ -6,6 +6,8 @@ Knows nothing of taxes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
+from math import inf
 
 from docextract.engine.text.text_document import Candidate, Line, Reader, is_prose
 from docextract.engine.text.totals.labelled_amounts import (
@@ -43,8 +45,14 @@ def _whole(reader: Reader, entries: Sequence[Entry]) -> Candidate | None:
     if len({entry.value for entry in entries}) == 1:
         return entries[-1].amount
     most = max((entry.value for entry in entries), default=0)
+    lines = {entry.line.index: entry.line for entry in entries}
+    paid = {index for index, line in lines.items() if _is_paid(reader, line)}
+    # Of each entry, where the largest amount stood last.
+    last = list(accumulate((n if e.value == most else -inf for n, e in enumerate(entries)), max))
     for end in range(len(entries) - 1, 1, -1):
-        start = _start_of_sum(reader, entries, end)
+        if end - last[end] > _MOST_ITEMS:
+            continue  # It is in no sum that ends here.
+        start = _start_of_sum(paid, entries, end)
         if start == end or most not in {entry.value for entry in entries[start : end + 1]}:
             continue
         others = (entry.value for at, entry in enumerate(entries) if not start <= at < end)
@@ -53,15 +61,16 @@ def _whole(reader: Reader, entries: Sequence[Entry]) -> Candidate | None:
     return None
 
 
-def _start_of_sum(reader: Reader, entries: Sequence[Entry], end: int) -> int:
+def _start_of_sum(paid: set[int], entries: Sequence[Entry], end: int) -> int:
     """Return where the fewest neighbouring entries begin that make one, else where it stands.
 
     Two may add up by chance; they count where they stand in its column, or a sentence tells it.
+    ``paid`` are the lines that tell of payments.
     """
     total, made = entries[end].amount.value, 0
     for start in range(end - 1, max(-1, end - 1 - _MOST_ITEMS), -1):
         part = entries[start]
-        if part.line.page != entries[end].line.page or _is_paid(reader, part.line):
+        if part.line.page != entries[end].line.page or part.line.index in paid:
             break
         made += part.amount.value
         is_sum = made == total > 0 and end - start > 1
