@@ -196,3 +196,24 @@ def test_units_are_no_labels_of_a_number() -> None:
     )  # fmt: skip
     values = ask("invoice", A4.page(*printed)).values
     assert leaf(values, "invoice_number") == "1182/25"
+
+
+def test_items_that_make_the_net_total_with_its_discount_stay_alone() -> None:
+    printed = table(
+        200, ("Description", "Qty", "Price", "Amount"), ("Share capital", "", "", "25,000.00"),
+        ("Tent", "1", "780.00", "780.00"), ("Chairs", "120", "1.90", "228.00"),
+    )  # fmt: skip
+    totals = (
+        (350, 386, "Discount"), (-540, 386, "-108.00"), (350, 400, "Net"), (-540, 400, "900.00"),
+        (350, 414, "VAT 20%"), (-540, 414, "180.00"), (350, 428, "Total"), (-540, 428, "1,080.00"),
+    )  # fmt: skip
+    assert rows(read(*printed, *totals), "net") == [("780.00",), ("228.00",)]
+
+
+def test_rows_of_whole_amounts_stand_above_a_sum_with_its_currency() -> None:
+    printed = table(
+        200, ("Description", "Qty", "Price", "Amount"), ("Translation", "38", "4 200", "159 600"),
+        ("Proofreading", "38", "1 500", "57 000"), ("Certificate", "2", "6 500", "13 000"),
+        ("Altogether", "", "", "229 600 Ft"),
+    )  # fmt: skip
+    assert ("38", "1 500", "57 000") in rows(read(*printed), "quantity", "unit_price", "net")
