@@ -149,12 +149,17 @@ class FieldValue:
         return self.field.kind is Kind.IBAN
 
     @property
-    def is_found_in_place(self) -> bool:
-        """Whether a page shows it, letter for letter, where such a value belongs."""
+    def is_found(self) -> bool:
+        """Whether a page shows it, letter for letter and legible."""
         best = self.best
         if best is None or best.evidence.match is Match.FUZZY:
             return False
-        return best.fit >= MIN_FIT and best.legibility >= MIN_LEGIBLE
+        return best.legibility >= MIN_LEGIBLE
+
+    @property
+    def is_found_in_place(self) -> bool:
+        """Whether a page shows it, letter for letter, where such a value belongs."""
+        return self.is_found and self.best is not None and self.best.fit >= MIN_FIT
 
     @property
     def has_disagreement(self) -> bool:

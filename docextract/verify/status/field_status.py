@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from docextract.core import (
     Check,
@@ -28,6 +29,8 @@ MIN_VERIFIED = 0.85
 """Confidence from which a value found at a fitting place counts as verified; of such values
 99 in 100 are right on papers of authors left out of the fit (``docs/accuracy.md``).
 """
+_MIN_OUT_OF_PLACE = 0.95
+"""The same where the place merely does not speak against it; such values were right as often."""
 _EMBEDDED = 0.99
 """Embedded XML is the document's own data; what speaks against it is a conflict."""
 _EMBEDDED_UNSEEN = 0.85
@@ -121,9 +124,20 @@ def _status(value: FieldValue, confidence: float) -> FieldStatus:
         return FieldStatus.CONSISTENT if is_earned else FieldStatus.UNVERIFIED
     if value.quote is not None:
         return FieldStatus.UNVERIFIED if value.is_unseen else FieldStatus.VERIFIED
-    if confidence >= MIN_VERIFIED and value.is_found_in_place and not value.is_disputed:
+    if confidence >= _least_of(value) and value.is_found and not value.is_disputed:
         return FieldStatus.VERIFIED
     return FieldStatus.CONSISTENT if value.is_proved else FieldStatus.UNVERIFIED
+
+
+def _least_of(value: FieldValue) -> float:
+    """Return the confidence from which a value that a page shows is verified.
+
+    Large print of a photograph, a name above all, is misread by a sure OCR.
+    """
+    if value.is_found_in_place:
+        return MIN_VERIFIED
+    is_misread = value.best is not None and value.best.evidence.source is WordSource.OCR
+    return inf if is_misread or not value.second_odds else _MIN_OUT_OF_PLACE
 
 
 def _is_exact(value: FieldValue) -> bool:

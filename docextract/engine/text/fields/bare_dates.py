@@ -75,7 +75,7 @@ def _datelines(reader: Reader, path: str) -> Iterator[Option]:
         left = reader.layout.before(segment)
         place = join(segment.tokens[:first]) or (left.text if left else "")
         after = segment.tokens[first + len(date.tokens) :]
-        is_last = len(join(after)) <= _INITIALS or not after[0].fold
+        is_last = len(join(after)) <= _INITIALS or not after[0].fold or _ends(date)
         if is_last and _DATELINE.fullmatch(place) and reader.layout.is_on_top(segment, _TOP_SHARE):
             yield Option.of(path, date, "date.dateline")
 
@@ -196,8 +196,12 @@ def _is_of_number(words: list[str], papers: tuple[str, ...]) -> bool:
 def _after(date: Candidate) -> str:
     """Return what follows a date, up to the end of its sentence if that is at once."""
     end = date.start + len(date.tokens)
-    is_end = date.tokens[-1].text[-1] == "."
-    return "" if is_end else join(date.segment.tokens[end : end + _NEXT])
+    return "" if _ends(date) else join(date.segment.tokens[end : end + _NEXT])
+
+
+def _ends(date: Candidate) -> bool:
+    """Return whether a day ends a sentence."""
+    return date.tokens[-1].text[-1] == "."
 
 
 def _is_stamp(reader: Reader, date: Candidate) -> bool:
@@ -237,6 +241,8 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     dates = [c for c in dates if concept in _OWN_DATES and not is_other_date(reader, c)]
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
+    if (day := _day_of_number(reader, chosen)) is not None:
+        return Option.of(item.path, day, "date.in_title")
     columns = _columns(reader)
     dates = [
         c for c in dates if not (_is_said_of_another(reader, c) or _is_in_rows(reader, c, columns))
@@ -246,6 +252,18 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     for found in (upper, apart):
         if len({c.value for c in found}) == 1:
             return Option.of(item.path, found[0], "date.on_top")
+    return None
+
+
+def _day_of_number(reader: Reader, chosen: dict[str, Option]) -> Candidate | None:
+    """Return the day right behind the document's own number: ``Facture F24-0652 du 9.7.2024``."""
+    paths = (path for concept in STEMS for path in reader.index.paths_of(concept))
+    ends = {id(chosen[path].tokens[-1]) for path in paths if path in chosen}
+    for date in reader.all_of(Kind.DATE):
+        before = date.segment.tokens[: date.start]
+        is_joined = bool(before) and (before[-1].fold in _OF_DAYS or not before[-1].fold)
+        if any(id(token) in ends for token in before[-1 - is_joined :][:1]):
+            return date
     return None
 
 

@@ -93,8 +93,10 @@ def _take_whole(reader: Reader, paths: dict[str, str], chosen: dict[str, Option]
 
     It is due as well where nothing was paid. What stands beside ``incl. VAT`` is no tax then.
     """
-    gross, due, tax = (paths.get(name, "") for name in ("gross", "amount_due", "tax"))
-    found = whole_of_items(reader) if gross and gross not in chosen else None
+    gross, due, tax, paid = (paths.get(n, "") for n in ("gross", "amount_due", "tax", "paid"))
+    asked, already = (abs(value_of(chosen[p])) if p in chosen else 0 for p in (due, paid))
+    known = frozenset({asked, asked + already}) if asked else frozenset()
+    found = whole_of_items(reader, known) if gross and gross not in chosen else None
     # ``£1,500.00 + VAT`` is a sum of items without tax, and nothing else is their total.
     if found is None or any(map(is_untaxed, reader.all_money())):
         return

@@ -38,8 +38,10 @@ MAX_WHOLE_DIGITS = 13
 _IN_MILLS = LocaleEvidence(currency="KWD")
 _WHOLE = re.compile(r"\d+|\d{1,3}(?:[.,]\d{3})+")
 _GROUP = re.compile(r"\d{1,3}")
-_MORE_DIGITS = re.compile(r"\d{3}(?:([.,]\d{1,4})[€$£)–-]?|[€$£]?)")
-"""What may follow ``1`` in ``1 234,56``: behind decimals also the mark of a negative amount."""
+_MORE_DIGITS = re.compile(r"\d{3}(?:([.,]\d{1,4})[€$£)–-]?[.,;:)]*|[€$£]?)")
+"""What may follow ``1`` in ``1 234,56``: behind decimals also the mark of a negative amount, or
+of a sentence.
+"""
 
 _BOOKED = re.compile(r"(?:CR|Cr|DR|Dr)\.?|[HS]")
 """What books an amount: credit or debit, in German accounts Haben or Soll."""
@@ -235,7 +237,7 @@ def _number(
     segment: Segment, start: int, end: int, match: re.Match[str], in_mills: bool
 ) -> Candidate | None:
     tokens = segment.tokens[start:end]
-    digits = "".join(_NO_DIGITS.sub("", t.text) for t in tokens[1:])
+    digits = "".join(_NO_DIGITS.sub("", t.text) for t in tokens[1:]).rstrip(".,")
     parsed = read_number(match["num"] + digits, in_mills)
     before = segment.tokens[start - 1] if start else None
     after = segment.tokens[end] if end < len(segment.tokens) else None
