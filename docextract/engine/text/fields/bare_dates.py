@@ -216,6 +216,8 @@ def _is_period(reader: Reader, date: Candidate) -> bool:
     others = (c for c in reader.dates_of(date.segment) if c is not date)
     pairs = (sorted((date, c), key=lambda each: each.start) for c in others)
     gaps = (tokens[one.start + len(one.tokens) : other.start] for one, other in pairs)
+    labels = {id(hit.segment.tokens[hit.start]) for hit in reader.hits_in(date.segment)}
+    gaps = (gap for gap in gaps if labels.isdisjoint(map(id, gap)))
     joints = (gap for gap in gaps if 0 < len(gap) < _WORDS_OF_PERIOD)
     return any(not (_is_label(gap[-1]) or _is_label(gap[0])) for gap in joints)
 
