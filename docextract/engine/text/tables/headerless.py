@@ -32,6 +32,9 @@ from docextract.schema.equations import AMOUNTS, LINE, TAX_ROW, WHOLE
 _COUNT = r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?) ?(?:[^\W\d_]{1,8}\.? )?[xX×*@à]"
 _TIMES = re.compile(rf"{_COUNT} ?(\d{{1,5}}[.,]\d{{2}})(?![\d%])")
 _TIMES_WHAT = re.compile(_COUNT)
+_WHOLE_COUNT = re.compile(r"\d{1,5}(?:[.,]\d{1,2})?")
+_MOST_UNIT = 2
+"""So many letters name a unit or join a count to its price: ``1 LE 4.200,00``."""
 _TAX_WORDS = fold_words("taxes", "names") | fold_words("taxes", "in_rows")
 _NO_ITEMS = (Kind.DATE, Kind.IBAN, Kind.TAX_ID)
 _MAX_NUMBERS = 6
@@ -175,6 +178,9 @@ def _items(reader: Reader) -> list[_Item]:
         if any(c.kind in _NO_ITEMS for c in reader.candidates_at(line.tokens)):
             waiting = []
             continue
+        if items and items[-1].times is None and (of_last := _counted(reader, line, items[-1])):
+            items[-1], waiting = items[-1]._replace(times=of_last), []
+            continue
         words, total, own = _parts(reader, line)
         has_text = sum(c.isalpha() for c in join(words)) >= 2
         is_proved = total and own and abs(total.value - own.product) <= _CENTS
@@ -188,6 +194,24 @@ def _items(reader: Reader) -> list[_Item]:
         else:
             waiting = words if has_text else []
     return items[:_MAX_ITEMS]
+
+
+def _counted(reader: Reader, line: Line, item: _Item) -> _Times | None:
+    """Return the count and the price that a line below an item tells, if they make its amount.
+
+    Examples: ``12 cases @ R 870.00``, ``600 Stück 31,75 EUR / 1 ST``.
+    """
+    count, prices = line.tokens[0], _priced(reader, line)
+    if not _WHOLE_COUNT.fullmatch(count.text) or len(prices) != 1:
+        return None
+    price = prices[0]
+    between = sum(c.isalpha() for t in line.tokens if t.left < price.left for c in t.text)
+    made = _made(count.text, price.value)
+    # ``1 Tea 3.50`` twice are two of them.
+    is_told = count.text != "1" or between <= _MOST_UNIT
+    is_whole = abs(item.total.value - made) <= _CENTS
+    times = _Times([count], count.text, price.tokens, price.text, made, set())
+    return times if is_told and is_whole and count is not price.tokens[0] else None
 
 
 def _parts(reader: Reader, line: Line) -> tuple[list[Token], Candidate | None, _Times | None]:
