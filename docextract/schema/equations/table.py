@@ -69,11 +69,16 @@ INVOICES: tuple[Equation, ...] = (
             Way("line_net|line_total - discount? + charges?"),
             # Amounts of lines that include tax are common outside EN 16931.
             Way("line_net - discount? + charges? - tax"),
+            # Taxes of several rates often have no sum of their own.
+            Way("line_net - discount? + charges? - tax_amount"),
             Way("line_total - discount? + charges?", is_read=True),
             # Many print a subtotal and take off or add to it behind, before or after the tax.
             Way("line_net", unless="line_total"),
             # What is not taxed may be an item, and stand apart below: a court's fee.
             Way("line_net - charges", unless="line_total"),
+            Way("line_net - charges - tax", unless="line_total"),
+            # Freight may come after the net, a discount before it.
+            Way("line_net|line_total - discount"),
         ),
         holds=(
             "lines (or line total) - discount + charges = net; lines may include the tax or the "
