@@ -201,17 +201,21 @@ def _counted(reader: Reader, line: Line, item: _Item) -> _Times | None:
 
     Examples: ``12 cases @ R 870.00``, ``600 Stück 31,75 EUR / 1 ST``.
     """
-    count, prices = line.tokens[0], _priced(reader, line)
-    if not _WHOLE_COUNT.fullmatch(count.text) or len(prices) != 1:
+    prices = _priced(reader, line)
+    # What stands beside the items may share their lines.
+    starts = (prices[0].segment.tokens[0], line.tokens[0]) if len(prices) == 1 else ()
+    counts = (t for t in starts if t is not prices[0].tokens[0])
+    count = next((t for t in counts if _WHOLE_COUNT.fullmatch(t.text)), None)
+    if count is None:
         return None
     price = prices[0]
-    between = sum(c.isalpha() for t in line.tokens if t.left < price.left for c in t.text)
+    between = sum(c.isalpha() for t in line.tokens if count.left < t.left < price.left for c in t.text)
     made = _made(count.text, price.value)
     # ``1 Tea 3.50`` twice are two of them.
     is_told = count.text != "1" or between <= _MOST_UNIT
     is_whole = abs(item.total.value - made) <= _CENTS
     times = _Times([count], count.text, price.tokens, price.text, made, set())
-    return times if is_told and is_whole and count is not price.tokens[0] else None
+    return times if is_told and is_whole else None
 
 
 def _parts(reader: Reader, line: Line) -> tuple[list[Token], Candidate | None, _Times | None]:
