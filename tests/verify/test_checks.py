@@ -364,3 +364,27 @@ def test_zeros_behind_an_amount_are_no_decimals_too_many() -> None:
     for gross, is_wrong in (("124.9500", False), ("124.9501", True)):
         found = failures(check_all("invoice", changed(INVOICE, "totals.gross", gross)))
         assert ("BR-DEC" in found) is is_wrong
+
+
+@pytest.mark.parametrize(
+    ("totals", "taxes"),
+    [
+        # Items with the taxes of two rates in them, whose sum is not printed.
+        ({"net": "97.00", "gross": "115.00", "charges": "5.00"}, ("11.00", "7.00")),
+        # Items with tax and freight in them; both come after the net.
+        ({"net": "87.00", "tax": "18.00", "gross": "110.00", "charges": "5.00"}, ()),
+        # A discount before the net, freight behind it.
+        ({"net": "100.00", "tax": "0.00", "gross": "104.00", "discount": "10.00",
+          "charges": "4.00"}, ()),
+    ],
+)  # fmt: skip
+def test_items_make_the_net_in_whichever_way_it_is_printed(
+    totals: dict[str, Any], taxes: tuple[str, ...]
+) -> None:
+    tree = deepcopy(INVOICE)
+    tree["totals"] = totals
+    tree["lines"] = [{"net": "60.00"}, {"net": "50.00"}]
+    tree["taxes"] = [{"amount": amount} for amount in taxes]
+    assert "BR-CO-13" in passes(check_all("invoice", tree))
+    tree["lines"] = [{"net": "60.00"}, {"net": "57.77"}]
+    assert "BR-CO-13" in failures(check_all("invoice", tree))

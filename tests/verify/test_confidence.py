@@ -33,6 +33,7 @@ from docextract.evaluation.fitting import Sample, balanced, fit_weights
 from docextract.evaluation.judging.given import Claim
 from docextract.normalise.reading import certain, doubtful
 from docextract.schema import Field, FieldType, Kind
+from docextract.schema.loading import load_schema
 from docextract.verify.confidence.record_signals import RECORD_AGAINST, RECORD_FOR, record_signals
 from docextract.verify.confidence.value_signals import AGAINST, FOR, signals_of
 from docextract.verify.confidence.weights import (
@@ -41,7 +42,8 @@ from docextract.verify.confidence.weights import (
     load_calibration,
     shipped_calibration,
 )
-from docextract.verify.value import Disagreement, FieldValue, Grounded
+from docextract.verify.status.field_status import assess_fields
+from docextract.verify.value import Disagreement, FieldValue, FieldValues, Grounded
 
 PLACES = st.builds(
     Grounded,
@@ -229,3 +231,30 @@ def test_a_calibration_says_whose_answers_it_was_fitted_to():
 def test_two_readers_that_agree_speak_for_a_value():
     weights = Weights({"bias": 0.5})
     assert weights.score({"bias": 1.0, "agreed": 1.0}) > weights.score({"bias": 1.0})
+
+
+def _guessed(odds: float | None, source: WordSource, match: Match = Match.EXACT) -> FieldValue:
+    """Return a name at a place that merely does not speak against it."""
+    evidence = Evidence(1, Box(0, 0, 1, 1), "Solveig Brekke", match, source)
+    field = Field("seller.name", Kind.NAME, FieldType(Kind.NAME).comparison)
+    return FieldValue(
+        "seller.name", field, "Solveig Brekke", certain("Solveig Brekke"),
+        probability=0.5, second_odds=odds, grounded=(Grounded(evidence, 0.5),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        (_guessed(4.5, WordSource.TEXT_LAYER), FieldStatus.VERIFIED),
+        (_guessed(0.3, WordSource.TEXT_LAYER), FieldStatus.UNVERIFIED),
+        (_guessed(-1.0, WordSource.TEXT_LAYER), FieldStatus.UNVERIFIED),
+        (_guessed(None, WordSource.TEXT_LAYER), FieldStatus.UNVERIFIED),
+        # Large print of a photograph is misread by a sure OCR.
+        (_guessed(4.5, WordSource.OCR), FieldStatus.UNVERIFIED),
+        (_guessed(4.5, WordSource.TEXT_LAYER, Match.FUZZY), FieldStatus.UNVERIFIED),
+    ],
+)
+def test_a_name_that_merely_may_stand_there_needs_a_second_reading_that_is_sure(value, status):
+    values = FieldValues(load_schema("invoice"), [value])
+    assert assess_fields(values, shipped_calibration())["seller.name"].status is status

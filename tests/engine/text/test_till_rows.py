@@ -101,3 +101,52 @@ def test_an_amount_in_the_column_of_rates_is_no_rate() -> None:
     )  # fmt: skip
     found = rows("taxes", "invoice", *table, *printed)
     assert [row["rate"] for row in found] == ["20", None]
+
+
+def order(*lines: tuple[str, str]) -> list[Row]:
+    """Return the items of an order that prints a text and an amount on each line, no heads."""
+    columns = tuple(
+        (left, 300.0 + 14 * n, text)
+        for n, line in enumerate(lines)
+        for left, text in zip((50.0, -540.0), line, strict=True) if text
+    )  # fmt: skip
+    total = (330.0, 600.0, "Net total"), (-540.0, 600.0, "99.00")
+    return rows("lines", "invoice", (330, 60, "Invoice no."), (470, 60, "N-2041"), *columns, *total)
+
+
+def counted(items: list[Row]) -> list[tuple[object, ...]]:
+    return [tuple(item[n] for n in ("quantity", "unit_price", "net")) for item in items]
+
+
+@pytest.mark.parametrize(
+    ("count", "number", "price"),
+    [
+        ("12 cases @ R 870.00", "12", "870.00"),
+        ("2 unité(s) à 5 220.00 € HT", "2", "5 220.00"),
+        ("600 Stück 17.40 EUR / 1 ST", "600", "17.40"),
+        ("1 LE 10 440.00 EUR / 1 LE", "1", "10 440.00"),
+    ],
+)
+def test_a_line_below_an_item_tells_its_count_and_price(
+    count: str, number: str, price: str
+) -> None:
+    found = order(("Chenin Blanc", "10 440.00"), (count, ""), ("Corks", "60.00"))
+    assert counted(found) == [(number, price, "10 440.00"), (None, None, "60.00")]
+
+
+def test_what_stands_beside_the_items_hides_no_count() -> None:
+    found = order(("Steynsrus Vlei", ""), ("Serum", "2 967.00"), ("", ""), ("Corks", "60.00"))
+    beside = ((50.0, 328.0, "5922"), (250.0, 328.0, "86 x R 34.50"))
+    assert counted(found)[0] == (None, None, "2 967.00")
+    printed = (
+        (330.0, 60.0, "Invoice no."), (470.0, 60.0, "N-2041"),
+        (50.0, 314.0, "Steynsrus Vlei"), (250.0, 314.0, "Serum"), (-540.0, 314.0, "R 2 967.00"),
+        *beside, (250.0, 342.0, "Corks"), (-540.0, 342.0, "R 60.00"),
+        (330.0, 600.0, "Net total"), (-540.0, 600.0, "R 3 027.00"),
+    )  # fmt: skip
+    assert counted(rows("lines", "invoice", *printed))[0][:2] == ("86", "34.50")
+
+
+def test_two_of_the_same_price_are_two_items() -> None:
+    found = order(("Tea", "3.50"), ("1 Mug of tea", "3.50"), ("Cake", "4.20"))
+    assert [net for *_, net in counted(found)] == ["3.50", "3.50", "4.20"]

@@ -280,3 +280,44 @@ def test_more_ways_to_say_it(path: str, label: str, value: str) -> None:
 @pytest.mark.parametrize("other", ["Customer no. HP-20391", "Sales rep 10442", "Policy no. 88-1"])
 def test_the_label_of_another_number_is_no_part_of_the_one_below_a_title(other: str) -> None:
     assert read("invoice_number", (400, 40, 18, "INVOICE"), (400, 62, other)) != other
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Facture F24-0652 du 9 juillet 2024 — Bon de livraison 24-0931 du 05/07/2024",
+        "Facture F24-0652 · 9 juillet 2024 · BL 24-0931 du 05/07/2024",
+    ],
+)
+def test_the_day_right_behind_the_number_of_a_paper_is_its_own(printed: str) -> None:
+    order = (50.0, 246.0, "Votre commande du 1 juillet 2024")
+    assert read("issue_date", (50, 230, printed), order) == "9 juillet 2024"
+
+
+def test_a_sentence_may_follow_the_place_and_day_of_a_letter() -> None:
+    letter = (50.0, 230.0, "Saint-Aubin, le 15 octobre 2024. Suivant votre devis du 3 octobre 2024")
+    assert read("issue_date", letter) == "15 octobre 2024"
+
+
+def test_a_label_between_two_days_makes_no_period_of_them() -> None:
+    printed = "factuurnummer 2024-022, factuurdatum 15 april 2024, vervaldatum 15 mei 2024"
+    assert read("issue_date", (50, 230, printed)) == "15 april 2024"
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("Re: our order RTC-26-18, your estimate 4417 of April 28, 2026", "RTC-26-18"),
+        ("Please supply the following under our order number CCIL-9, to be collected", "CCIL-9"),
+        ("Order for goods 0655", "0655"),
+        ("Zamówienie do dostawcy ZD 57/MAG/2025", "ZD 57/MAG/2025"),
+    ],
+)
+def test_who_orders_says_our_order(printed: str, number: str) -> None:
+    assert read("po_number", (50, 230, printed), schema="purchase_order") == number
+
+
+@pytest.mark.parametrize("label", ["PRO NUMBER", "PRO #", "Pro No."])
+def test_a_freight_bill_has_the_number_of_its_shipment(label: str) -> None:
+    title = (50.0, 60.0, "FREIGHT BILL")
+    assert read("invoice_number", title, (50, 230, label), (200, 230, "5502187")) == "5502187"

@@ -213,10 +213,12 @@ def _is_stamp(reader: Reader, date: Candidate) -> bool:
 def _is_period(reader: Reader, date: Candidate) -> bool:
     """Return whether a word or two join a date to another one of its segment."""
     tokens = date.segment.tokens
+    dated = {path for path, item in reader.index.fields.items() if item.kind is Kind.DATE}
     others = (c for c in reader.dates_of(date.segment) if c is not date)
     pairs = (sorted((date, c), key=lambda each: each.start) for c in others)
     gaps = (tokens[one.start + len(one.tokens) : other.start] for one, other in pairs)
-    labels = {id(hit.segment.tokens[hit.start]) for hit in reader.hits_in(date.segment)}
+    hits = (hit for hit in reader.hits_in(date.segment) if hit.entry.ranks.keys() & dated)
+    labels = {id(hit.segment.tokens[hit.start]) for hit in hits}
     gaps = (gap for gap in gaps if labels.isdisjoint(map(id, gap)))
     joints = (gap for gap in gaps if 0 < len(gap) < _WORDS_OF_PERIOD)
     return any(not (_is_label(gap[-1]) or _is_label(gap[0])) for gap in joints)

@@ -209,7 +209,9 @@ def _counted(reader: Reader, line: Line, item: _Item) -> _Times | None:
     if count is None:
         return None
     price = prices[0]
-    between = sum(c.isalpha() for t in line.tokens if count.left < t.left < price.left for c in t.text)
+    between = sum(
+        c.isalpha() for t in line.tokens if count.left < t.left < price.left for c in t.text
+    )
     made = _made(count.text, price.value)
     # ``1 Tea 3.50`` twice are two of them.
     is_told = count.text != "1" or between <= _MOST_UNIT
