@@ -152,3 +152,16 @@ def test_a_shop_over_a_street_and_a_county() -> None:
     values = ask("receipt", A4.page(*printed, (60, 130, "Stamps"), (250, 130, "9.50"))).values
     assert leaf(values, "merchant.name") == "AN POBAL"
     assert is_caption("Accounts Payable")
+
+
+def test_whoever_alone_has_numbers_of_taxes_sends_the_bill() -> None:
+    club = ("Verein Salzkammergut Lesekreis", "Obfrau Mag. Edeltraud Pirklbauer", "Esplanade 2",
+            "4810 Gmunden")  # fmt: skip
+    inn = ("Seegasthof Almtaler OG", "Seeuferweg 17", "4801 Traunkirchen")
+    numbers = ("ATU 67118204", "FN 418820 k")
+    title = (50.0, 400.0, 16.0, "Gutschrift GS-2025-019")
+    printed = (*block(50, 60, *club), *block(390, 60, *inn, *numbers), title)
+    assert parties("invoice", *printed) == (inn[0], club[0])
+    # Where both have some, the first is the sender as before.
+    both = (*block(50, 60, *club[:1], *club[2:], "UID ATU 11118206"), *printed[4:])
+    assert parties("invoice", *both)[0] == club[0]

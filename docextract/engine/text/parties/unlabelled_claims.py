@@ -42,7 +42,7 @@ from docextract.engine.text.text_document import (
     score_of,
 )
 from docextract.engine.text.values.names import LEGAL_FORM
-from docextract.schema import Role
+from docextract.schema import Kind, Role
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
@@ -58,6 +58,7 @@ _REACH_OF_TWO, _REACH_OF_ONE = 16, 7
 """How many names from the top down gain by their place, where there are two parties or one."""
 _NUM_CLAIMS = 6
 _MAX_OFFICE = 3
+_IDS = frozenset({"tax_id", "vat_id", "tax_number", "registration_number"})
 _CONFIRMING = frozenset(
     f"issuer.{fact}"
     for fact in ("in_domain", "sender_line", "account_holder", "contact", "imprint")
@@ -158,12 +159,21 @@ def _sender_factors(
         # Where a bank issues the document, the holder of an account is its customer.
         yield "issuer.account_holder", page.holds_account(line.key)
         yield "issuer.payer", role is Role.SELLER and _pays(page, line.segment)
+        yield "issuer.has_ids", role is Role.SELLER and _has_ids(page, line.segment)
 
 
 def _pays(page: FirstPage, name: Segment) -> bool:
     """Return whether an office that pays suppliers stands right below a name: a customer's."""
     lines = block_from(page.reader, name)[1 : 1 + _MAX_OFFICE]
     return any(_PAYABLES.search(line.text) for line in lines)
+
+
+def _has_ids(page: FirstPage, name: Segment) -> bool:
+    """Return whether all numbers of taxes and registers stand below a name: its own."""
+    reader = page.reader
+    ids = {id(hit.segment) for hit in reader.hits if hit.entry.concepts & _IDS}
+    ids |= {id(found.segment) for found in reader.all_of(Kind.TAX_ID)}
+    return bool(ids) and ids <= {id(line) for line in block_from(reader, name)[1:]}
 
 
 def _shop_factors(page: FirstPage, line: NameLine, rank: int) -> Iterator[tuple[str, float]]:
