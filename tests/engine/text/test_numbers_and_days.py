@@ -203,10 +203,23 @@ def test_a_sign_that_is_a_word_is_the_currency_behind_an_amount(printed: str) ->
         ("Zahlung: Bis 21.05.2025 erhalten Sie 2,000 % Skonto. Bis 06.06.2025 ohne Abzug.",
          "06.06.2025"),
         ("Please pay by October 24, 2026.", "October 24, 2026"),
+        ("I would be glad to receive the sum by October 24, 2026 into account 1180447720.",
+         "October 24, 2026"),
     ],
 )  # fmt: skip
 def test_the_last_day_to_pay_less_is_not_due(terms: str, day: str | None) -> None:
     assert read("due_date", (50, 700, terms)) == day
+
+
+@pytest.mark.parametrize(
+    "terms",
+    ["Ihr neuer Abschlag beträgt 94,00 €, erstmals fällig am 01.03.2026.",
+     "Your new instalment of £94.00 is first due on 1 March 2026."],
+)  # fmt: skip
+def test_what_is_due_for_the_first_time_is_another_payment(terms: str) -> None:
+    printed = (50.0, 230.0, "Rechnung 4711 vom 22.01.2026"), (50.0, 700.0, terms)
+    assert read("due_date", *printed) is None
+    assert read("due_date", *printed, (50, 246, "Zahlbar bis 09.02.2026")) == "09.02.2026"
 
 
 def test_a_number_ends_before_a_dash_that_stands_apart() -> None:
