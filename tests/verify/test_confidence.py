@@ -233,12 +233,17 @@ def test_two_readers_that_agree_speak_for_a_value():
     assert weights.score({"bias": 1.0, "agreed": 1.0}) > weights.score({"bias": 1.0})
 
 
-def _guessed(odds: float | None, source: WordSource, match: Match = Match.EXACT) -> FieldValue:
+def _guessed(
+    odds: float | None,
+    source: WordSource,
+    match: Match = Match.EXACT,
+    name: str = "Solveig Brekke",
+) -> FieldValue:
     """Return a name at a place that merely does not speak against it."""
-    evidence = Evidence(1, Box(0, 0, 1, 1), "Solveig Brekke", match, source)
+    evidence = Evidence(1, Box(0, 0, 1, 1), name, match, source)
     field = Field("seller.name", Kind.NAME, FieldType(Kind.NAME).comparison)
     return FieldValue(
-        "seller.name", field, "Solveig Brekke", certain("Solveig Brekke"),
+        "seller.name", field, name, certain(name),
         probability=0.5, second_odds=odds, grounded=(Grounded(evidence, 0.5),),
     )  # fmt: skip
 
@@ -253,6 +258,7 @@ def _guessed(odds: float | None, source: WordSource, match: Match = Match.EXACT)
         # Large print of a photograph is misread by a sure OCR.
         (_guessed(4.5, WordSource.OCR), FieldStatus.UNVERIFIED),
         (_guessed(4.5, WordSource.TEXT_LAYER, Match.FUZZY), FieldStatus.UNVERIFIED),
+        (_guessed(4.5, WordSource.TEXT_LAYER, name="Restaurant"), FieldStatus.UNVERIFIED),
     ],
 )
 def test_a_name_that_merely_may_stand_there_needs_a_second_reading_that_is_sure(value, status):

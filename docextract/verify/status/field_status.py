@@ -20,6 +20,7 @@ from docextract.core import (
     WordSource,
 )
 from docextract.engine.base import Answer
+from docextract.schema import Kind
 from docextract.verify.confidence.surroundings import PLAIN, Surroundings
 from docextract.verify.confidence.value_signals import signals_of
 from docextract.verify.confidence.weights import Calibration
@@ -132,12 +133,14 @@ def _status(value: FieldValue, confidence: float) -> FieldStatus:
 def _least_of(value: FieldValue) -> float:
     """Return the confidence from which a value that a page shows is verified.
 
-    Large print of a photograph, a name above all, is misread by a sure OCR.
+    Out of place, a name of one word may as well be what its bearer deals in, and large print of
+    a photograph, a name above all, is misread by a sure OCR.
     """
     if value.is_found_in_place:
         return MIN_VERIFIED
     is_misread = value.best is not None and value.best.evidence.source is WordSource.OCR
-    return inf if is_misread or not value.second_odds else _MIN_OUT_OF_PLACE
+    is_bare_word = value.field.kind is Kind.NAME and " " not in (value.value or "")
+    return inf if is_misread or is_bare_word or not value.second_odds else _MIN_OUT_OF_PLACE
 
 
 def _is_exact(value: FieldValue) -> bool:

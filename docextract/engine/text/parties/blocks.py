@@ -5,7 +5,7 @@ Knows nothing of what speaks for a claim, nor of which wins.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from docextract.engine.text.parties.addresses import (
@@ -47,6 +47,8 @@ _STOP_KINDS = {Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE}
 _HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representative", "contact"})
 _ADDRESS_WORDS = fold_words("addresses", "heads")
 _FIRM_WORDS = fold_words("parties", "firm_words")
+_OPEN = fold_words("titles", "joints") | fold_words("titles", "and")
+"""What a name cannot end with."""
 _MAX_LINES, _MAX_ADDRESS_LINES = 9, 5
 _GAP = 1.15
 """Lines of one block stand no further apart than this, in heights."""
@@ -207,8 +209,20 @@ def read_block(
     zone |= {hit.segment.line} if hit is not None else set()
     if len(kept) > 1 and is_form(join(kept[1])):
         name = [*name, *kept[1]]
+    name = [*name, *_rest_of_name(name, kept[1:])]
     keys = {id(t) for line in kept for t in line}
     return Block(name, _address(reader, body), zone, keys, _is_over_company(kept))
+
+
+def _rest_of_name(name: list[Token], below: list[list[Token]]) -> Iterator[Token]:
+    """Yield the words of the lines that a name goes on in: ``TOWNSHIP OF`` / ``NORTH DUFFIELD``."""
+    if name[-1].fold not in _OPEN and name[-1].text != "&":
+        return
+    is_capital = join(name).isupper()
+    for at, line in enumerate(below):
+        if _has_digit(line) or (at and not (is_capital and join(line).isupper())):
+            return
+        yield from line
 
 
 def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from docextract.engine.text.parties.addresses import (
@@ -58,6 +59,8 @@ _REACH_OF_TWO, _REACH_OF_ONE = 16, 7
 """How many names from the top down gain by their place, where there are two parties or one."""
 _NUM_CLAIMS = 6
 _MAX_OFFICE = 3
+_MAX_BELOW = 9
+"""So many lines below a name may be its own."""
 _IDS = frozenset({"tax_id", "vat_id", "tax_number", "registration_number"})
 _CONFIRMING = frozenset(
     f"issuer.{fact}"
@@ -159,7 +162,8 @@ def _sender_factors(
         # Where a bank issues the document, the holder of an account is its customer.
         yield "issuer.account_holder", page.holds_account(line.key)
         yield "issuer.payer", role is Role.SELLER and _pays(page, line.segment)
-        yield "issuer.has_ids", role is Role.SELLER and _has_ids(page, line.segment)
+        is_company = role is Role.SELLER and line.has_form
+        yield "issuer.has_ids", is_company and _has_ids(page, line.segment)
 
 
 def _pays(page: FirstPage, name: Segment) -> bool:
@@ -173,7 +177,10 @@ def _has_ids(page: FirstPage, name: Segment) -> bool:
     reader = page.reader
     ids = {id(hit.segment) for hit in reader.hits if hit.entry.concepts & _IDS}
     ids |= {id(found.segment) for found in reader.all_of(Kind.TAX_ID)}
-    return bool(ids) and ids <= {id(line) for line in block_from(reader, name)[1:]}
+    others = {id(line.segment) for line in page.names if line.has_form}
+    below = islice(reader.layout.below(name, num_lines=2 * _MAX_BELOW), _MAX_BELOW)
+    own = takewhile(lambda segment: id(segment) not in others, below)
+    return bool(ids) and ids <= {id(segment) for segment in own}
 
 
 def _shop_factors(page: FirstPage, line: NameLine, rank: int) -> Iterator[tuple[str, float]]:

@@ -47,7 +47,9 @@ def whole_of_items(reader: Reader, known: frozenset[int] = frozenset()) -> Candi
 def _column(entries: Sequence[Entry]) -> Sequence[Entry]:
     """Return the amounts in the column of the largest: prices of one piece stand in another."""
     largest = max(reversed(entries), key=lambda entry: entry.value, default=None)
-    return [entry for entry in entries if largest and is_below(entry, largest)]
+    column = [entry for entry in entries if largest and is_below(entry, largest)]
+    # A letter tells of other amounts than its own.
+    return [] if len(column) == 1 and _is_said(column[0]) else column
 
 
 def _whole(reader: Reader, entries: Sequence[Entry], known: frozenset[int]) -> Candidate | None:
