@@ -165,3 +165,26 @@ def test_whoever_alone_has_numbers_of_taxes_sends_the_bill() -> None:
     # Where both have some, the first is the sender as before.
     both = (*block(50, 60, *club[:1], *club[2:], "UID ATU 11118206"), *printed[4:])
     assert parties("invoice", *both)[0] == club[0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (("TOWNSHIP OF", "NORTH", "DUFFIELD", "Recreation Services"), "TOWNSHIP OF NORTH DUFFIELD"),
+        (("Friends and Neighbours of", "Hopesay Common", "The Old School"),
+         "Friends and Neighbours of Hopesay Common"),
+        (("Harper &", "Daughters", "The Old Mill"), "Harper & Daughters"),
+    ],
+)  # fmt: skip
+def test_a_name_goes_on_behind_a_word_that_ends_none(lines: tuple[str, ...], name: str) -> None:
+    printed = block(50, 60, *lines, "110 Rink Road", "Duffield ON K0H 1V0")
+    club = block(50, 200, "Billed to:", *CLUB)
+    assert parties("invoice", *printed, *club) == (name, CLUB[0])
+
+
+def test_whom_to_turn_to_stands_between_a_name_and_its_address() -> None:
+    sidebar = block(420, 64, "Rink Services Ltd", "110 Rink Road", "Duffield ON K0H 1V0")
+    club = block(50, 60, "Billed to:", "Duffield Minor Hockey Association",
+                 "Attention: Treasurer, Marc Tremblay", "Box 209, Duffield ON K0H 1V0")  # fmt: skip
+    names = parties("invoice", *sidebar, *club)
+    assert names == ("Rink Services Ltd", "Duffield Minor Hockey Association")

@@ -321,3 +321,9 @@ def test_who_orders_says_our_order(printed: str, number: str) -> None:
 def test_a_freight_bill_has_the_number_of_its_shipment(label: str) -> None:
     title = (50.0, 60.0, "FREIGHT BILL")
     assert read("invoice_number", title, (50, 230, label), (200, 230, "5502187")) == "5502187"
+
+
+def test_the_number_of_an_account_is_not_that_of_the_invoice() -> None:
+    account = (50.0, 120.0, "Číslo účtu 19-4410882207/0100")
+    assert read("invoice_number", account) is None
+    assert read("invoice_number", (50, 120, "Číslo 2026100772")) == "2026100772"

@@ -204,7 +204,8 @@ def read_block(
         return None
     if len(name) > 1 and name[0].fold in _FIRM_WORDS:
         name = name[1:]
-    body = [*([rest] if rest else []), *(_without(line, _ADDRESS_WORDS) for line in kept[1:])]
+    below = (line for line in kept[1:] if hit is None or not _is_contact_of(reader, line))
+    body = [*([rest] if rest else []), *(_without(line, _ADDRESS_WORDS) for line in below)]
     zone = {reader.line_of[id(line[0])] for line in kept}
     zone |= {hit.segment.line} if hit is not None else set()
     if len(kept) > 1 and is_form(join(kept[1])):
@@ -331,6 +332,12 @@ def _is_heading(reader: Reader, line: Sequence[Token]) -> bool:
         hit.start == 0 and hit.is_whole and bool(hit.entry.concepts & _HEADINGS)
         for hit in reader.hits_at(line[0])
     )
+
+
+def _is_contact_of(reader: Reader, line: Sequence[Token]) -> bool:
+    """Return whether a line inside a block says whom to turn to: ``Attention: A. Lee``."""
+    hits = (hit for hit in reader.hits_at(line[0]) if not hit.start and hit.is_closed)
+    return any("contact" in hit.entry.concepts for hit in hits)
 
 
 def is_labelled(tokens: Sequence[Token]) -> bool:
