@@ -36,7 +36,14 @@ def test_the_number_of_the_invoice_wins_over_a_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["Payment until:", "Pay until:", "Payment deadline:", "Payment due by:"]
+    "label",
+    [
+        "Payment until:",
+        "Pay until:",
+        "Payment deadline:",
+        "Payment due by:",
+        "To be paid not later than:",
+    ],
 )
 def test_the_last_day_to_pay(label: str) -> None:
     printed = (380.0, 64.0, "Date: 14/03/2024"), (380.0, 78.0, f"{label} 30/04/2024")

@@ -174,6 +174,8 @@ def test_whoever_alone_has_numbers_of_taxes_sends_the_bill() -> None:
         (("Friends and Neighbours of", "Hopesay Common", "The Old School"),
          "Friends and Neighbours of Hopesay Common"),
         (("Harper &", "Daughters", "The Old Mill"), "Harper & Daughters"),
+        (("Comité de Pétanque", "et Jeu Provençal", "The Old Mill"),
+         "Comité de Pétanque et Jeu Provençal"),
     ],
 )  # fmt: skip
 def test_a_name_goes_on_behind_a_word_that_ends_none(lines: tuple[str, ...], name: str) -> None:

@@ -48,7 +48,7 @@ _HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representat
 _ADDRESS_WORDS = fold_words("addresses", "heads")
 _FIRM_WORDS = fold_words("parties", "firm_words")
 _OPEN = fold_words("titles", "joints") | fold_words("titles", "and")
-"""What a name cannot end with."""
+"""What a name cannot end with, nor begin."""
 _MAX_LINES, _MAX_ADDRESS_LINES = 9, 5
 _GAP = 1.15
 """Lines of one block stand no further apart than this, in heights."""
@@ -216,14 +216,21 @@ def read_block(
 
 
 def _rest_of_name(name: list[Token], below: list[list[Token]]) -> Iterator[Token]:
-    """Yield the words of the lines that a name goes on in: ``TOWNSHIP OF`` / ``NORTH DUFFIELD``."""
-    if name[-1].fold not in _OPEN and name[-1].text != "&":
+    """Yield the words of the lines that a name goes on in: ``TOWNSHIP OF`` / ``NORTH DUFFIELD``.
+
+    The next line may begin with such a word as well: ``and Sons``.
+    """
+    if not (_is_joint(name[-1]) or (below and _is_joint(below[0][0]) and len(below[0]) > 1)):
         return
     is_capital = join(name).isupper()
     for at, line in enumerate(below):
         if _has_digit(line) or (at and not (is_capital and join(line).isupper())):
             return
         yield from line
+
+
+def _is_joint(token: Token) -> bool:
+    return token.text == "&" or (token.fold in _OPEN and token.text.isalpha())
 
 
 def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:
