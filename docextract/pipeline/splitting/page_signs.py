@@ -163,10 +163,11 @@ def _labelled(lines: Sequence[Sequence[Piece]]) -> Iterator[tuple[str, str, list
     known = _known_labels()
     for line in lines:
         row = [word for piece in line for word in piece]
+        folds = [fold(word.text) for word in row]
         at = 0
         while at < len(row):
             lengths = range(min(_MAX_LABEL_WORDS, len(row) - at), 0, -1)
-            folded = ((length, fold(text_of(row[at : at + length]))) for length in lengths)
+            folded = ((length, "".join(folds[at : at + length])) for length in lengths)
             found = next(((length, known[text]) for length, text in folded if text in known), None)
             if found is None:
                 at += 1

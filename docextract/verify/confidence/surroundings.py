@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -68,7 +68,7 @@ def survey(pages: Sequence[Page], schema: Schema) -> Surroundings:
         "few_labels": _lack_of_labels(spaced, schema),
         "unknown_language": float(not _is_known_language(text, spaced)),
     }
-    found = _DOMAIN.findall(_plain(text))
+    found = map(_plain, _DOMAIN.findall(unicodedata.normalize("NFKC", text.lower())))
     domains = tuple("".join(re.findall(r"\w+", item)) for item in found)
     return Surroundings(signals, domains, spaced)
 
@@ -80,18 +80,24 @@ def _lack_of_labels(spaced: str, schema: Schema) -> float:
     """
     header = [item.labels for item in schema.fields if "[" not in item.path]
     num_usual = min(_USUAL_LABELS, len(header))
-    found = islice((labels for labels in header if has_label(spaced, labels)), num_usual)
+    words = frozenset(spaced.split())
+    found = islice((labels for labels in header if _has_label(spaced, words, labels)), num_usual)
     return (num_usual - sum(1 for _ in found)) / _USUAL_LABELS
 
 
-def has_label(spaced: str, labels: Iterable[str]) -> bool:
-    """Whether spaced text holds one of some labels as whole words."""
-    return any(label in spaced for label in _spaced_labels(tuple(labels)))
+def _has_label(spaced: str, words: Set[str], labels: Iterable[str]) -> bool:
+    """Whether spaced text, made of these words, holds one of some labels as whole words."""
+    begun = _by_first_word(tuple(labels))
+    return any(label in spaced for word in begun.keys() & words for label in begun[word])
 
 
 @lru_cache(maxsize=1024)
-def _spaced_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(spaced_words, labels))
+def _by_first_word(labels: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
+    """Return labels as spaced text by the word they begin with."""
+    begun: dict[str, list[str]] = {}
+    for label in map(spaced_words, labels):
+        begun.setdefault(label.split()[0] if label.strip() else "", []).append(label)
+    return begun
 
 
 @lru_cache(maxsize=4096)

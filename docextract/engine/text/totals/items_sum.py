@@ -25,8 +25,8 @@ def whole_of_items(reader: Reader, known: frozenset[int] = frozenset()) -> Candi
     """Return the amount that ends a document's items and is what they come to, or None.
 
     Whatever its label: neighbouring lines of amounts above it make it, and no other amount is
-    larger; or it is the only one, at least of its column. What is left after a payment is no sum
-    of items. What is due, and that with what was paid (``known``), may well be smaller than others.
+    larger; or it is the only one. What is left after a payment is no sum of items. What is due,
+    and that with what was paid (``known``), may well be smaller than others.
     """
     decimals = usual_decimals(reader.all_money())
     if not decimals:
@@ -48,8 +48,8 @@ def _column(entries: Sequence[Entry]) -> Sequence[Entry]:
     """Return the amounts in the column of the largest: prices of one piece stand in another."""
     largest = max(reversed(entries), key=lambda entry: entry.value, default=None)
     column = [entry for entry in entries if largest and is_below(entry, largest)]
-    # A letter tells of other amounts than its own.
-    return [] if len(column) == 1 and _is_said(column[0]) else column
+    # One alone proves nothing: letters tell of other amounts than their own.
+    return column if len(column) > 1 else []
 
 
 def _whole(reader: Reader, entries: Sequence[Entry], known: frozenset[int]) -> Candidate | None:
