@@ -20,6 +20,10 @@ MAX_TOKENS = 60
 """Longer runs are cut, which keeps the cost of every later step linear in words."""
 
 
+_NEXT_LINES, _NEXT_GAP, _NEXT_SIZE, _NEXT_SHIFT = 2, 0.7, 0.06, 0.6
+"""A text goes on in one of so many lines, so near and so alike in height, all in its heights."""
+
+
 @dataclass(eq=False, slots=True)
 class Segment:
     """A run of tokens on one line without a wide gap; edges in the page's unit."""
@@ -44,6 +48,10 @@ class Segment:
     def middle(self) -> float:
         """Vertical centre in the page's unit."""
         return (self.top + self.bottom) / 2
+
+    def is_as_large(self, other: Segment) -> bool:
+        """Return whether two lines are printed in letters of one size."""
+        return abs(other.height / max(self.height, 1e-6) - 1) < _NEXT_SIZE
 
     def tokens_between(self, start: int, end: int) -> list[Token]:
         """Return the tokens that characters ``start`` to ``end`` of ``text`` touch."""
@@ -143,10 +151,26 @@ class Layout:
             inside = (s for s in line.segments if s.left < right and s.right > left)
             yield from itertools.islice(inside, 1)
 
+    def next_to(self, segment: Segment, step: int) -> Segment | None:
+        """Return what stands right above (-1) or below (1) and shares an edge or the middle."""
+        lines = self.lines[segment.line + step :: step][:_NEXT_LINES]
+        near = (other for line in lines for other in line.segments)
+        return next((other for other in near if _goes_on(segment, other, step)), None)
+
     def is_on_top(self, place: Segment | Token, share: float) -> bool:
         """Return whether something begins in this upper share of the first page with words."""
         page = self.lines[0].page
         return place.page == page and place.top < share * self.sizes[page][1]
+
+
+def _goes_on(one: Segment, other: Segment, step: int) -> bool:
+    """Return whether a line stands right below another (above: -1), at an edge of it."""
+    upper, lower = (one, other) if step > 0 else (other, one)
+    height = max(one.height, other.height, 1e-6)
+    is_near = one.page == other.page and -0.4 < (lower.top - upper.bottom) / height < _NEXT_GAP
+    shifts = (one.left - other.left, one.right - other.right,
+              (one.left + one.right - other.left - other.right) / 2)  # fmt: skip
+    return is_near and min(map(abs, shifts)) < _NEXT_SHIFT * height
 
 
 def read_layout(pages: Sequence[Page]) -> Layout:

@@ -5,7 +5,7 @@ Knows nothing of what speaks for a claim, nor of which wins.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from docextract.engine.text.parties.addresses import (
@@ -47,8 +47,8 @@ _STOP_KINDS = {Kind.EMAIL, Kind.URL, Kind.IBAN, Kind.TAX_ID, Kind.DATE}
 _HEADINGS = frozenset({"seller", "buyer", "ship_to", "address", "tax_representative", "contact"})
 _ADDRESS_WORDS = fold_words("addresses", "heads")
 _FIRM_WORDS = fold_words("parties", "firm_words")
-_OPEN = fold_words("titles", "joints") | fold_words("titles", "and")
-"""What a name cannot end with, nor begin."""
+_OPEN = fold_words("names", "open")
+_JOINTS = frozenset("&+")
 _MAX_LINES, _MAX_ADDRESS_LINES = 9, 5
 _GAP = 1.15
 """Lines of one block stand no further apart than this, in heights."""
@@ -193,7 +193,7 @@ def read_block(
     if not kept:
         return None
     kept = kept[: next((at for at in range(1, len(kept)) if _is_heading(reader, kept[at])), None)]
-    kept = _from_company(kept)
+    kept = _from_company(_rejoined(kept))
     if not has_name and _is_person_of(reader, kept):
         kept = kept[1:]
     name, rest = split_sender_line(_without_office(kept[0]))
@@ -210,27 +210,38 @@ def read_block(
     zone |= {hit.segment.line} if hit is not None else set()
     if len(kept) > 1 and is_form(join(kept[1])):
         name = [*name, *kept[1]]
-    name = [*name, *_rest_of_name(name, kept[1:])]
     keys = {id(t) for line in kept for t in line}
     return Block(name, _address(reader, body), zone, keys, _is_over_company(kept))
 
 
-def _rest_of_name(name: list[Token], below: list[list[Token]]) -> Iterator[Token]:
-    """Yield the words of the lines that a name goes on in: ``TOWNSHIP OF`` / ``NORTH DUFFIELD``.
+def _rejoined(lines: list[list[Token]]) -> list[list[Token]]:
+    """Return a block whose first lines are one where its name goes on: ``TOWNSHIP OF`` / ``LEA``.
 
-    The next line may begin with such a word as well: ``and Sons``.
+    In capitals it goes on as long as they do.
     """
-    if not (_is_joint(name[-1]) or (below and _is_joint(below[0][0]) and len(below[0]) > 1)):
-        return
-    is_capital = join(name).isupper()
-    for at, line in enumerate(below):
-        if _has_digit(line) or (at and not (is_capital and join(line).isupper())):
-            return
-        yield from line
+    name, below = lines[0], list(lines[1:])
+    is_capital = join(name).isupper() and bool(below) and is_broken(name, below[0])
+    while below and not _has_digit(below[0]):
+        is_more = is_capital and join(below[0]).isupper()
+        if not (is_more or is_broken(name, below[0])):
+            break
+        name = [*name, *below.pop(0)]
+    return [name, *below]
 
 
-def _is_joint(token: Token) -> bool:
-    return token.text == "&" or (token.fold in _OPEN and token.text.isalpha())
+def is_broken(one: Sequence[Token], other: Sequence[Token]) -> bool:
+    """Return whether a name breaks off between two lines, by the words that end and begin them."""
+    first, last = join(one), join(other)
+    is_listed = first[-1] == "," and _has_form(last) and not COMPANY_FORM.search(first)
+    is_begun = len(other) > 1 and _is_open(other[0]) and not other[0].text[0].isupper()
+    is_begun = is_begun and not COMPANY_FORM.search(first)
+    return is_listed or is_begun or _is_open(one[-1])
+
+
+def _is_open(token: Token) -> bool:
+    """Return whether a word cannot end a name: ``of``, ``&``, ``GEVEL-``."""
+    is_cut = len(token.text) > 2 and token.text[-1] == "-"
+    return token.text in _JOINTS or is_cut or (token.text.isalpha() and token.fold in _OPEN)
 
 
 def _at_comma(line: list[Token]) -> tuple[list[Token], list[Token]]:

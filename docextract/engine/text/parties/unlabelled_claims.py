@@ -21,6 +21,7 @@ from docextract.engine.text.parties.blocks import (
     Party,
     block_from,
     continues,
+    is_broken,
     is_labelled,
     read_block,
 )
@@ -42,7 +43,7 @@ from docextract.engine.text.text_document import (
     pattern,
     score_of,
 )
-from docextract.engine.text.values.names import LEGAL_FORM
+from docextract.engine.text.values.names import LEGAL_FORM, is_contact, is_no_name, is_title
 from docextract.schema import Kind, Role
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
@@ -59,6 +60,8 @@ _REACH_OF_TWO, _REACH_OF_ONE = 16, 7
 """How many names from the top down gain by their place, where there are two parties or one."""
 _NUM_CLAIMS = 6
 _MAX_OFFICE = 3
+_MOST_LINES, _LETTERHEAD = 4, 1.3
+"""A name is broken over so many lines at most; print so much larger is that of a letterhead."""
 _MAX_BELOW = 9
 """So many lines below a name may be its own."""
 _IDS = frozenset({"tax_id", "vat_id", "tax_number", "registration_number"})
@@ -263,9 +266,11 @@ def _is_rival(name: Segment, key: str, other: Segment) -> bool:
 def _block(page: FirstPage, line: NameLine, is_alone: bool) -> Block | None:
     """Return the block a name begins, with its address wherever that stands."""
     is_sender = not is_alone and is_address(join(line.rest))
-    segments = block_from(page.reader, line.segment, is_centred=is_alone)
-    lines = [s.tokens for s in (segments[:1] if is_sender else segments)]
-    block = read_block(page.reader, lines, has_name=True)
+    named = [line.segment] if line.rest else _name_lines(page, line.segment)
+    segments = block_from(page.reader, named[-1], is_centred=is_alone)
+    lines = [s.tokens for s in (() if is_sender else segments[1:])]
+    name = [token for segment in named for token in segment.tokens]
+    block = read_block(page.reader, [name, *lines], has_name=True)
     if block is None:
         return None
     if is_sender:
@@ -279,6 +284,48 @@ def _block(page: FirstPage, line: NameLine, is_alone: bool) -> Block | None:
     block.zone |= {page.reader.line_of[id(part[0])] for part in found}
     block.keys |= {id(token) for part in found for token in part}
     return block
+
+
+def _name_lines(page: FirstPage, segment: Segment) -> list[Segment]:
+    """Return the lines of a name that is broken over several, of which one is known."""
+    layout, found = page.reader.layout, [segment]
+    while len(found) < _MOST_LINES:
+        above, below = layout.next_to(found[0], -1), layout.next_to(found[-1], 1)
+        if above is not None and _is_one_name(page, above, found[0]):
+            found.insert(0, above)
+        elif below is not None and (
+            _is_one_name(page, found[-1], below) or _is_in_capitals([*found, below])
+        ):
+            found.append(below)
+        else:
+            break
+    return found
+
+
+def _is_in_capitals(lines: list[Segment]) -> bool:
+    """Return whether a name of two lines goes on in a third, all of them in capitals."""
+    is_part = not _is_no_part(lines[-1]) and lines[0].is_as_large(lines[-1])
+    return len(lines) > 2 and is_part and all(line.text.isupper() for line in lines)
+
+
+def _is_one_name(page: FirstPage, one: Segment, other: Segment) -> bool:
+    """Return whether a name goes on from a line to the next.
+
+    Their words say so, or another line that holds both, or print larger than that of the page.
+    """
+    if any(_is_no_part(segment) for segment in (one, other)):
+        return False
+    if page.num_prints(fold(one.text) + fold(other.text)) or is_broken(one.tokens, other.tokens):
+        return True
+    is_large = min(one.height, other.height) > _LETTERHEAD * page.height
+    is_said = any(is_no_name(s.text) or is_title(s.text) for s in (one, other))
+    return is_large and one.is_as_large(other) and not is_said
+
+
+def _is_no_part(segment: Segment) -> bool:
+    """Return whether a line is no part of a name: an address, a label, a number."""
+    is_other = is_address(segment.text) or is_contact(segment.text)
+    return is_other or is_labelled(segment.tokens) or any(map(str.isdigit, segment.text))
 
 
 def _address_beside(page: FirstPage, named: NameLine, key: str) -> list[list[Token]]:
