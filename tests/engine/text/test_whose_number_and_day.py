@@ -292,6 +292,8 @@ def test_the_label_of_another_number_is_no_part_of_the_one_below_a_title(other: 
 def test_the_day_right_behind_the_number_of_a_paper_is_its_own(printed: str) -> None:
     order = (50.0, 246.0, "Votre commande du 1 juillet 2024")
     assert read("issue_date", (50, 230, printed), order) == "9 juillet 2024"
+    for other in ("delivery_date", "period_start", "period_end", "tax_point_date", "due_date"):
+        assert read(other, (50, 230, printed), order) is None
 
 
 def test_a_sentence_may_follow_the_place_and_day_of_a_letter() -> None:
@@ -327,3 +329,17 @@ def test_the_number_of_an_account_is_not_that_of_the_invoice() -> None:
     account = (50.0, 120.0, "Číslo účtu 19-4410882207/0100")
     assert read("invoice_number", account) is None
     assert read("invoice_number", (50, 120, "Číslo 2026100772")) == "2026100772"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Zahlung: 40 % bei Bestellung 60 % bei Lieferung",
+        "Conditions : 30 % à la commande 70 % à la livraison",
+        "Anzahlung bei Bestellung: 30 %",
+        "gemäß Ihrer Bestellung 5 000 Etiketten frei Haus",
+        "Ihre Bestellung: 12 500 Stück",
+    ],
+)
+def test_a_share_or_a_count_is_no_number_of_an_order(printed: str) -> None:
+    assert read("purchase_order", (50, 400, printed)) is None

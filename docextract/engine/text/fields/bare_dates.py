@@ -245,7 +245,7 @@ def bare_date(reader: Reader, item: Field, chosen: dict[str, Option]) -> Option 
     dates = [c for c in dates if concept in _OWN_DATES and not is_other_date(reader, c)]
     if concept == "receipt_date":
         return _sale_date(reader, item.path, dates)
-    if (day := _day_of_number(reader, chosen)) is not None:
+    if concept == "issue_date" and (day := _day_of_number(reader, chosen)) is not None:
         return Option.of(item.path, day, "date.in_title")
     columns = _columns(reader)
     dates = [

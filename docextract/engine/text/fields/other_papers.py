@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import pairwise
 
 from docextract.engine.text.text_document import (
     Option,
@@ -32,7 +33,9 @@ THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE
 _NAMES = tuple(
     fold_words("document_titles", "credit_note") | fold_words("document_types", "credit_note")
 )
-_MAX_WORDS = 8
+_MAX_WORDS, _MIN_THING = 8, 3
+_THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+")
+"""A number as counts are printed, where a thing follows: ``12 500 Stück``."""
 _INVOICES = tuple(STEMS["invoice_number"] - set(_NAMES))
 _LINE_OF = re.compile(
     rf"(?:{pattern('codes', 'line_of')})[. ]*(?:nr|no|n[°o]|#)?[.: ]*\d{{1,5}}\W*$", re.IGNORECASE
@@ -47,7 +50,8 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
     A number that names a line of an order (``Order no. 4711 line 3``) is never the document's, one
     in a row of prices hardly ever.
     """
-    found = [o for o in options if not _is_line_of(o) and _has_digit(reader, o)]
+    found = [o for o in options if not (_is_line_of(o) or _is_counted(reader, o))]
+    found = [o for o in found if _has_digit(reader, o)]
     has_theirs = any(map(_is_theirs, found))
     values: defaultdict[str, set[str]] = defaultdict(set)
     weighed = []
@@ -67,6 +71,16 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
         else option
         for option in weighed
     ]
+
+
+def _is_counted(reader: Reader, option: Option) -> bool:
+    """Return whether a number is a share or a count: ``40 % bei Bestellung``, ``5 000 labels``."""
+    last = option.tokens[-1]
+    tokens = reader.layout.lines[reader.line_of[id(last)]].tokens
+    after = next((t for before, t in pairwise(tokens) if before is last), None)
+    is_share = last.text[-1] == "%" or (after is not None and after.text[0] == "%")
+    is_counted = after is not None and after.text.isalpha() and len(after.text) > _MIN_THING
+    return is_share or (is_counted and _THOUSANDS.fullmatch(option.text) is not None)
 
 
 def _is_theirs(option: Option) -> bool:
