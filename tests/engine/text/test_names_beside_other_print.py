@@ -190,3 +190,61 @@ def test_whom_to_turn_to_stands_between_a_name_and_its_address() -> None:
                  "Attention: Treasurer, Marc Tremblay", "Box 209, Duffield ON K0H 1V0")  # fmt: skip
     names = parties("invoice", *sidebar, *club)
     assert names == ("Rink Services Ltd", "Duffield Minor Hockey Association")
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (
+            ("Cartwright, Benson &", "Holloway Solicitors LLP"),
+            "Cartwright, Benson & Holloway Solicitors LLP",
+        ),
+        (("Thompson,", "Reid & Partners Ltd"), "Thompson, Reid & Partners Ltd"),
+        (("Gesellschaft für", "Umwelttechnik mbH"), "Gesellschaft für Umwelttechnik mbH"),
+        (("Brothers Moving +", "Storage LLC"), "Brothers Moving + Storage LLC"),
+        (
+            ("American Heating", "& Air Conditioning Corp."),
+            "American Heating & Air Conditioning Corp.",
+        ),
+        (("BRIGHTON", "BOILER", "COMPANY"), "BRIGHTON BOILER COMPANY"),
+        (("Stadtwerke", "Bad Salzungen GmbH"), "Stadtwerke Bad Salzungen GmbH"),
+    ],
+)
+def test_a_letterhead_over_several_lines_is_one_name(lines: tuple[str, ...], name: str) -> None:
+    head = tuple((50.0, 50.0 + 18 * n, 17.0, text) for n, text in enumerate(lines))
+    address = block(50, 120, "4 Quay Street", "Bristol BS1 4TX")
+    club = block(50, 200, "Bill to:", *CLUB)
+    text = block(50, 400, "Thank you for your custom.", "We look forward to the next time.")
+    assert parties("invoice", *head, *address, *club, *text) == (name, CLUB[0])
+
+
+def test_another_line_tells_that_two_are_one_name() -> None:
+    head = (50.0, 50.0, 20.0, "Pine Valley"), (50.0, 72.0, 14.0, "Veterinary Clinic")
+    rest = (*block(50, 120, "4 Quay Street", "Bristol BS1 4TX"), *block(50, 200, "Bill to:", *CLUB))
+    footer = (50.0, 760.0, "Please make checks payable to Pine Valley Veterinary Clinic")
+    assert parties("invoice", *head, *rest, footer)[0] == "Pine Valley Veterinary Clinic"
+    assert parties("invoice", *head, *rest)[0] != "Pine Valley Veterinary Clinic"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [("American Heating", "& Air Conditioning Corp."),
+     ("Gemeinnützige Gesellschaft", "für Altenhilfe mbH")],
+)  # fmt: skip
+def test_a_name_that_goes_on_is_no_person_above_a_company(lines: tuple[str, ...]) -> None:
+    club = block(50, 200, "Bill to:", *lines, "4 Quay Street", "Bristol BS1 4TX")
+    maker = block(50, 60, *MAKER)
+    assert parties("invoice", *maker, *club)[1] == " ".join(lines)
+
+
+def test_whoever_bought_the_claim_did_not_sell_the_goods() -> None:
+    head = (
+        (50.0, 50.0, 17.0, "Tidewater Staffing Inc."),
+        *block(50, 75, "4 Quay St", "Boston MA 02110"),
+    )
+    club = block(50, 150, "Bill to:", *CLUB)
+    remit = block(
+        50, 600, "Remit payment to:", "Capital Credit Inc.", "PO Box 204", "Dallas TX 75201"
+    )
+    assert parties("invoice", *head, *club, *remit)[0] == "Tidewater Staffing Inc."
+    assert parties("invoice", *club, *remit)[0] == "Capital Credit Inc."

@@ -275,3 +275,8 @@ def test_a_label_goes_on_before_its_abbreviation(label: str) -> None:
 
 def test_the_tax_in_a_title_is_no_part_of_its_number() -> None:
     assert read("invoice_number", (50, 230, 14, "Faktura VAT FS 417/06/2025")) == "FS 417/06/2025"
+
+
+def test_the_code_in_a_totals_label_is_surer_than_a_sign() -> None:
+    printed = listed(("Total (CAD)", "$807.95"), ("US customers may pay by wire", "US$565.57"))
+    assert read("currency", *printed) == "CAD"

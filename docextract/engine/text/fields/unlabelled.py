@@ -55,11 +55,11 @@ def _currency(reader: Reader, item: Field, chosen: Chosen) -> Option | None:
     """Return the sign at the total, or the one printed most often at amounts, or a bare code."""
     totals = (chosen[p].candidate for n in _TOTALS for p in reader.index.paths_of(n) if p in chosen)
     total = next(totals, None)
+    for token in _in_label(reader, chosen):
+        return Option(item.path, [token], token.text.strip("()[]:"), given("alone.sign_at_total"))
     if total is not None and total.currency_token is not None:
         why = given("alone.sign_at_total")
         return Option(item.path, [total.currency_token], total.currency, why)
-    for token in _in_label(reader, chosen):
-        return Option(item.path, [token], token.text.strip("()[]:"), given("alone.sign_at_total"))
     priced = [c for c in reader.all_money() if c.currency]
     # ``KR 30`` is a part's name as often as an amount, ``R22.5`` always.
     found = [c for c in priced if c.num_decimals > 1 or not c.currency.isalpha()]

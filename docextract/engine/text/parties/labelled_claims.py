@@ -45,6 +45,8 @@ _THANKS = re.compile(pattern("titles", "order_thanks"), re.IGNORECASE)
 _MAX_TITLE, _HEAD, _LETTER = 6, 0.5, 0.6
 _ADDRESSEE = fold_words("parties", "addressee_labels")
 _MAX_SECTION_LINES = 12
+_PAYEES = fold_words("parties", "payee_labels")
+"""Labels of whom to pay: a seller, or whoever bought its claims."""
 _MAX_WEAK = 4
 _MIN_FIRM = 3
 _LAST_RANK = 12
@@ -137,6 +139,7 @@ def labelled_claims(
             ("label.quality", hit.quality),
             ("label.rank", min(_LAST_RANK, rank)),
             ("named.by_short_label", len(hit.entry.phrase) <= _MAX_WEAK),
+            ("named.payee", hit.entry.phrase in _PAYEES),
             ("doubt.bare_word_above", _is_bare(reader, hit, block, by_buyer)),
             ("doubt.office", _is_office(block)),
             ("doubt.company_below", block.is_over_company),
