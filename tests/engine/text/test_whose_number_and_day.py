@@ -343,3 +343,17 @@ def test_the_number_of_an_account_is_not_that_of_the_invoice() -> None:
 )
 def test_a_share_or_a_count_is_no_number_of_an_order(printed: str) -> None:
     assert read("purchase_order", (50, 400, printed)) is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Schlussrechnung", "zu Abschlagsrechnung Nr. 4301 und 4355", "Nummer 4410"),
+        ("FINAL INVOICE", "following interim invoice no. 4301", "No. 4410"),
+        ("FACTURE DE SOLDE", "suite à facture d'acompte n° 4301", "N° 4410"),
+    ],
+)
+def test_the_invoice_before_is_not_this_one(lines: tuple[str, ...]) -> None:
+    printed = [(50.0, 120.0 + 14 * n, text) for n, text in enumerate(lines)]
+    assert read("invoice_number", *printed) == "4410"
+    assert read("invoice_number", (50, 120, "Re: Invoice no. 4301")) == "4301"

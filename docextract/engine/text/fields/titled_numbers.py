@@ -195,6 +195,10 @@ def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> lis
     start = int(_ORDINAL.fullmatch(tokens[0].text) is not None)
     if title is None or any(token.has_digit for token in tokens[start:title]):
         return []
+    # ``zu Abschlagsrechnung Nr. 4301`` below a title; ``Re: Invoice 17`` is the paper itself.
+    before = (token for token in tokens[start:title] if token.text[-1] != ":")
+    if any(token.fold in _REFERRING for token in before):
+        return []
     if title > start and (
         tokens[title - 1].text[-1] in ",;." or not reader.layout.is_on_top(segment, HEAD)
     ):

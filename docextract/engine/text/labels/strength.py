@@ -81,8 +81,8 @@ def label_factors(hit: Hit, field: Field) -> Iterator[tuple[str, float]]:
     is_plain = field.kind in (Kind.DATE, Kind.DATETIME, Kind.MONEY)
     if not is_plain or (is_in_text and not field.kind.is_number):
         yield "label.short", is_short(hit)
-    # ``Ref. invoice`` is another document's.
-    is_referred = bool(before) and before[-1].fold in _REFERRING
+    # ``Ref. invoice``, ``following interim invoice`` are another document's.
+    is_referred = any(token.fold in _REFERRING for token in before[-2:])
     yield "label.of_another", is_referred and "invoice_number" in hit.entry.concepts
     if is_code and not hit.is_closed:
         phrase = hit.entry.phrase
