@@ -57,6 +57,7 @@ _LOWER = 0.5
 _ASIDE = re.compile(r"\([^()]*\)")
 """What is told in brackets, as the association of which somebody is a member."""
 _BYLINE = re.compile(r"[^\W\d_]{3,} ?[·•] ?[^\W\d_]{3,}")
+_IDS = frozenset({"tax_id", "vat_id", "tax_number", "registration_number"})
 _MIN_NAME, _MIN_LOGO = 4, 5
 _CELL, _ALIKE = 1.5, 0.25
 """Values stand so near below the labels of a row, in heights; those differ less in size."""
@@ -95,6 +96,17 @@ class FirstPage:
     def names(self) -> list[NameLine]:
         """The lines that may name the issuer, from top to bottom."""
         return list(_name_lines(self.reader, self.segments))
+
+    @cached_property
+    def companies(self) -> set[int]:
+        """The ids of the texts that name a company or an institution."""
+        return {id(line.segment) for line in self.names if line.has_form}
+
+    @cached_property
+    def with_ids(self) -> set[int]:
+        """The ids of the texts with numbers of taxes and registers, on all pages."""
+        told = {id(hit.segment) for hit in self.reader.hits if hit.entry.concepts & _IDS}
+        return told | {id(found.segment) for found in self.reader.all_of(Kind.TAX_ID)}
 
     @cached_property
     def all_text(self) -> str:

@@ -44,7 +44,7 @@ from docextract.engine.text.text_document import (
     score_of,
 )
 from docextract.engine.text.values.names import LEGAL_FORM, is_contact, is_no_name, is_title
-from docextract.schema import Kind, Role
+from docextract.schema import Role
 
 _BANK = re.compile(pattern("banks", "head"), re.IGNORECASE)
 _GREETINGS = re.compile(rf"\b(?:{pattern('names', 'courtesies')})\b", re.IGNORECASE)
@@ -64,7 +64,6 @@ _MOST_LINES, _LETTERHEAD = 4, 1.3
 """A name is broken over so many lines at most; print so much larger is that of a letterhead."""
 _MAX_BELOW = 9
 """So many lines below a name may be its own."""
-_IDS = frozenset({"tax_id", "vat_id", "tax_number", "registration_number"})
 _CONFIRMING = frozenset(
     f"issuer.{fact}"
     for fact in ("in_domain", "sender_line", "account_holder", "contact", "imprint")
@@ -177,13 +176,11 @@ def _pays(page: FirstPage, name: Segment) -> bool:
 
 def _has_ids(page: FirstPage, name: Segment) -> bool:
     """Return whether all numbers of taxes and registers stand below a name: its own."""
-    reader = page.reader
-    ids = {id(hit.segment) for hit in reader.hits if hit.entry.concepts & _IDS}
-    ids |= {id(found.segment) for found in reader.all_of(Kind.TAX_ID)}
-    others = {id(line.segment) for line in page.names if line.has_form}
-    below = islice(reader.layout.below(name, num_lines=2 * _MAX_BELOW), _MAX_BELOW)
-    own = takewhile(lambda segment: id(segment) not in others, below)
-    return bool(ids) and ids <= {id(segment) for segment in own}
+    if not page.with_ids:
+        return False
+    below = islice(page.reader.layout.below(name, num_lines=2 * _MAX_BELOW), _MAX_BELOW)
+    own = takewhile(lambda segment: id(segment) not in page.companies, below)
+    return page.with_ids <= {id(segment) for segment in own}
 
 
 def _shop_factors(page: FirstPage, line: NameLine, rank: int) -> Iterator[tuple[str, float]]:
