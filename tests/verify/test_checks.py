@@ -373,9 +373,6 @@ def test_zeros_behind_an_amount_are_no_decimals_too_many() -> None:
         ({"net": "97.00", "gross": "115.00", "charges": "5.00"}, ("11.00", "7.00")),
         # Items with tax and freight in them; both come after the net.
         ({"net": "87.00", "tax": "18.00", "gross": "110.00", "charges": "5.00"}, ()),
-        # A discount before the net, freight behind it.
-        ({"net": "100.00", "tax": "0.00", "gross": "104.00", "discount": "10.00",
-          "charges": "4.00"}, ()),
     ],
 )  # fmt: skip
 def test_items_make_the_net_in_whichever_way_it_is_printed(

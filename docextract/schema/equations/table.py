@@ -77,8 +77,6 @@ INVOICES: tuple[Equation, ...] = (
             # What is not taxed may be an item, and stand apart below: a court's fee.
             Way("line_net - charges", unless="line_total"),
             Way("line_net - charges - tax", unless="line_total"),
-            # Freight may come after the net, a discount before it.
-            Way("line_net|line_total - discount"),
         ),
         holds=(
             "lines (or line total) - discount + charges = net; lines may include the tax or the "
