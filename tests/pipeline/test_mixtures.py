@@ -9,12 +9,12 @@ from PIL import Image
 from support.papers import INVOICE, invoice, read
 from support.word_pages import A4
 
-from docextract.core import Outcome, Page, ReadOptions, RecordStatus, WordSource
+from docextract.core import Outcome, Page, PageSelection, ReadOptions, RecordStatus, WordSource
 from docextract.documents.discovery.discover import Discovery
 from docextract.documents.opening import open_document
 from docextract.documents.pages import collect
 from docextract.pipeline.splitting.boundaries import boundaries_of
-from docextract.pipeline.splitting.mixture import SEVERAL
+from docextract.pipeline.splitting.mixture import MISSING, SEVERAL
 
 SECOND = {"rows": INVOICE["rows"], "vat_id": None, "iban": None, "bic": None}
 
@@ -54,6 +54,33 @@ def test_pages_that_are_counted_on_are_one_document(tmp_path):
     record = read(tmp_path, *pages)
     assert told(record) == []
     assert record.status is RecordStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Page 1 of 2", "it says it has 2 pages, only one is there"),
+        ("Seite 1 von 3", "it says it has 3 pages, only one is there"),
+        ("1/2", "it says it has 2 pages, only one is there"),
+        ("Page 1 of 1", None),
+        ("Page 1", None),
+        ("P-26/318", None),
+        ("S22/25", None),
+    ],
+)
+def test_an_invoice_that_says_it_has_more_pages_is_not_ok(tmp_path, text, said):
+    """What the first page carries over would pass for the total."""
+    record = read(tmp_path, numbered(invoice(), text))
+    checks = [check for check in record.checks if check.id == MISSING]
+    assert [check.message for check in checks] == [said][: said is not None]
+    assert record.status is (RecordStatus.REVIEW if said else RecordStatus.OK)
+
+
+def test_pages_nobody_asked_for_are_not_missing(tmp_path):
+    terms = [(40, 50, "Terms of delivery"), (40, 80, "Goods remain ours until paid.")]
+    pages = numbered(invoice(), "Page 1 of 2"), numbered(terms, "Page 2 of 2")
+    record = read(tmp_path, *pages, options=ReadOptions(pages=PageSelection(((1, 1),))))
+    assert (record.num_pages, record.status) == (2, RecordStatus.OK)
 
 
 def test_pages_counted_from_one_again_begin_a_document():

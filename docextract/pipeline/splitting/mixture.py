@@ -1,4 +1,4 @@
-"""The check that a record comes from one document: what looks like several is never ``ok``.
+"""The checks that a record comes from one whole document: several, or a part, are never ``ok``.
 
 Knows nothing of values; what each page says of its document decides.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from docextract.core import Check, OpenedDocument, Outcome
 from docextract.pipeline.splitting.boundaries import Boundaries, boundaries_of
+from docextract.pipeline.splitting.page_signs import numberings_of
 
-SEVERAL = "several-documents"
+SEVERAL, MISSING = "several-documents", "missing-pages"
 
 
 def find_mixture(opened: OpenedDocument, split: str) -> tuple[Check, ...]:
@@ -28,6 +29,21 @@ def find_mixture(opened: OpenedDocument, split: str) -> tuple[Check, ...]:
     if not boundaries.found:
         return ()
     return (Check(SEVERAL, Outcome.FAILED, (), _said(boundaries)),)
+
+
+def find_missing_pages(opened: OpenedDocument) -> tuple[Check, ...]:
+    """Return the failed check of a document that says it has more pages than are there, or nothing.
+
+    What a first page carries over would pass for its total. Pages that nobody asked for are there.
+    """
+    if not opened.pages:
+        return ()
+    said = {n.total for page in opened.pages for n in numberings_of(page) if n.total}
+    least = min(said, default=0)
+    if least <= opened.num_pages:
+        return ()
+    there = "only one is" if opened.num_pages == 1 else f"only {opened.num_pages} are"
+    return (Check(MISSING, Outcome.FAILED, (), f"it says it has {least} pages, {there} there"),)
 
 
 def _said(boundaries: Boundaries) -> str:

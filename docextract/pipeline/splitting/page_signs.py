@@ -35,8 +35,10 @@ _DATES = ("issue_date", "receipt_date")
 _AMOUNT = re.compile(r"(?<![\w.,])-?\d{1,3}(?:[.,' ]?\d{3})*[.,]\d{2}(?!\w|[.,]\d)")
 _DATES_ALONE = re.compile(r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\W*)+")
 _NAME, _OF = pattern("pages", "name"), pattern("pages", "of")
+_NO_CODE = r"(?:(?<=\w\w)|(?!\d))(?!-\d)"
+"""After the word for a page: ``P-26/318`` and ``S22/25`` are numbers of other things."""
 _NUMBERED = re.compile(
-    rf"(?<!\w)(?:{_NAME})\W{{0,3}}(\d{{1,4}})(?:\s*(?:{_OF}|[-/])\s*(\d{{1,4}}))?(?!\w|[.,]\d)",
+    rf"(?<!\w)(?:{_NAME}){_NO_CODE}\W{{0,3}}(\d{{1,4}})(?:\s*(?:{_OF}|[-/])\s*(\d{{1,4}}))?(?!\w|[.,]\d)",
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"\W?(\d{{1,3}})\s*(?:{_OF}|/)\s*(\d{{1,3}})\W?", re.IGNORECASE)
@@ -131,6 +133,13 @@ def signs_of(page: Page) -> PageSigns:
         is_empty=not page.words,
         size=(min(page.width, page.height), max(page.width, page.height)),
     )
+
+
+def numberings_of(page: Page) -> frozenset[Numbering]:
+    """Return what pages a page says it is; nothing where no word of it looks like that."""
+    lines = lines_of(page)
+    found = frozenset(_numberings(lines, frozenset()))
+    return frozenset(_numberings(lines, _said_numbers(list(_labelled(lines))))) if found else found
 
 
 def _said_numbers(labelled: Sequence[tuple[str, str, list[Word]]]) -> frozenset[str]:
