@@ -357,3 +357,22 @@ def test_the_invoice_before_is_not_this_one(lines: tuple[str, ...]) -> None:
     printed = [(50.0, 120.0 + 14 * n, text) for n, text in enumerate(lines)]
     assert read("invoice_number", *printed) == "4410"
     assert read("invoice_number", (50, 120, "Re: Invoice no. 4301")) == "4301"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("Su pedido", "N/Pedido"),
+        ("Vs. ordine", "Ns. ordine"),
+        ("Uw ordernr.", "Ons ordernr."),
+        ("Ihre Bestell-Nr.", "Unsere Bestell-Nr."),
+        ("Order ref", "Order ref (ours)"),
+        ("V/ encomenda", "N/ encomenda"),
+    ],
+)
+def test_an_order_that_its_issuer_calls_its_own_is_none_of_the_addressee(
+    theirs: str, ours: str
+) -> None:
+    assert read("purchase_order", (50, 210, f"{theirs}: 4711-B")) == "4711-B"
+    page = A4.page(*PARTIES, (50, 210, f"{ours}: 4711-B"))
+    assert ask("invoice", page).probabilities.get("purchase_order", 0.0) < _LIKELY

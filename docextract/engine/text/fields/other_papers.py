@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from docextract.engine.text.text_document import (
     Option,
@@ -30,6 +30,7 @@ HEAD = 0.5
 """The upper part of the first page, where a document says what it is."""
 THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 """What makes a number or a day the addressee's: ``Your order no.``, ``Ihre Bestellung vom``."""
+_OURS = re.compile(rf"\b(?:{pattern('parties', 'issuer')})\b", re.IGNORECASE)
 _NAMES = tuple(
     fold_words("document_titles", "credit_note") | fold_words("document_types", "credit_note")
 )
@@ -48,10 +49,10 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
     A document has one order number; where ``Order no.`` stands below several positions, each
     with another number, none of them is the document's. The head of the first page is exempt.
     A number that names a line of an order (``Order no. 4711 line 3``) is never the document's, one
-    in a row of prices hardly ever.
+    in a row of prices hardly ever. Of orders, an invoice's is none that its issuer calls its own.
     """
     found = [o for o in options if not (_is_line_of(o) or _is_counted(reader, o))]
-    found = [o for o in found if _has_digit(reader, o)]
+    found = [o for o in found if _has_digit(reader, o) and not _is_ours(reader, o)]
     has_theirs = any(map(_is_theirs, found))
     values: defaultdict[str, set[str]] = defaultdict(set)
     weighed = []
@@ -87,6 +88,16 @@ def _is_theirs(option: Option) -> bool:
     """Return whether a label says that a number is the addressee's: ``Your order no.``."""
     label = option.hit.segment.tokens[option.hit.start : option.hit.end] if option.hit else []
     return THEIRS.search(join(label)) is not None
+
+
+def _is_ours(reader: Reader, option: Option) -> bool:
+    """Return whether an order's number is its issuer's: ``Unsere Bestell-Nr.``, ``Order (ours)``."""
+    hit = option.hit
+    if hit is None or reader.index.concept_of[option.path] != "purchase_order":
+        return False
+    behind = takewhile(lambda token: not token.has_digit, hit.rest)
+    label = [*hit.segment.tokens[max(0, hit.start - 1) : hit.end], *behind]
+    return _OURS.search(join(label)) is not None
 
 
 def _has_digit(reader: Reader, option: Option) -> bool:
