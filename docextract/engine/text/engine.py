@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from docextract.core import Alternative, Box, Place
 from docextract.engine.base import Answer, Question
-from docextract.engine.text.fields.bank_accounts import without_payers
+from docextract.engine.text.fields.bank_accounts import accounts_to_pay
 from docextract.engine.text.fields.bare_dates import placed_dates, weighed_date
 from docextract.engine.text.fields.chosen import choose_rest, doubted, remaining_options
 from docextract.engine.text.fields.labelled import field_options
@@ -80,7 +80,7 @@ def _read(reader: Reader, schema: Schema) -> _Found:
     in_tables = {key for table in tables for key in table.segments}
     options, second = _options(reader, in_tables), SecondReading(reader, in_tables)
     chosen = _chosen(reader, options, in_tables, second)
-    others = remaining_options(reader, without_payers(reader, options, chosen), chosen)
+    others = remaining_options(reader, accounts_to_pay(reader, options, chosen), chosen)
     tax, whole = _amount(reader, chosen, "tax"), _amount(reader, chosen, "receipt_total")
     end = end_of_items(reader, chosen)
     rows = list(list_rows(reader, own, tables, end, tax, whole))
@@ -138,7 +138,7 @@ def _chosen(
             chosen[option.path] = option
     chosen |= owned_options(reader, options, parties)
     is_open = _open_paths(reader)
-    options = without_payers(reader, options, chosen)
+    options = accounts_to_pay(reader, options, chosen)
     choose_rest({path: options[path] for path in options if path in is_open}, chosen)
     for path in reader.index.headers:
         held, item = chosen.get(path), reader.index.fields[path]

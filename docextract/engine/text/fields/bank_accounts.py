@@ -1,4 +1,4 @@
-"""Tells accounts to pay to from that of the payer, and finds the one that no label announces.
+"""Tells accounts to pay to from others, and finds the one that no label announces.
 
 Knows nothing of labels.
 """
@@ -6,21 +6,22 @@ Knows nothing of labels.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from docextract.engine.text.text_document import Option, Reader, fold, pattern
+from docextract.engine.text.text_document import Candidate, Option, Reader, fold, pattern
 from docextract.normalise.text.printed_shapes import IBAN_LENGTHS
 from docextract.schema import Field, Kind
 
 _PAYER = re.compile(rf"\b(?:{pattern('banks', 'payer')})", re.IGNORECASE)
+_ASSIGNED = re.compile(rf"\b(?:{pattern('banks', 'assigned')})", re.IGNORECASE)
 _MIN_NAME = 5
 """Shorter names are parts of words."""
 
 
-def without_payers(
+def accounts_to_pay(
     reader: Reader, options: dict[str, list[Option]], chosen: Mapping[str, Option]
 ) -> dict[str, list[Option]]:
-    """Return options by path without accounts of whoever pays.
+    """Return options by path without accounts of whoever pays, or has sold the claim.
 
     Args:
         reader: the document.
@@ -28,11 +29,27 @@ def without_payers(
         chosen: options that were chosen, among them the buyer's name.
     """
     return {
-        path: [option for option in found if not _is_payers(reader, option, chosen)]
+        path: _of_payees(reader, found, chosen)
         if reader.index.fields[path].kind is Kind.IBAN
         else found
         for path, found in options.items()
     }
+
+
+def _of_payees(
+    reader: Reader, found: Iterable[Option], chosen: Mapping[str, Option]
+) -> list[Option]:
+    """Return the options of accounts to pay to; that of who bought the claim, where it is told."""
+    kept = [option for option in found if not _is_payers(reader, option, chosen)]
+    sold_to = {id(c.tokens[0]) for c in reader.all_of(Kind.IBAN) if _is_assigned(reader, c)}
+    return [o for o in kept if id(o.tokens[0]) in sold_to] if sold_to else kept
+
+
+def _is_assigned(reader: Reader, account: Candidate) -> bool:
+    """Return whether the sentence an account stands in says to whom a claim was sold."""
+    at = account.segment.line
+    near = reader.layout.lines[max(0, at - 1) : at + 1]
+    return any(_ASSIGNED.search(line.text) for line in near if line.page == account.segment.page)
 
 
 def sole_iban(reader: Reader, item: Field, chosen: Mapping[str, Option]) -> Option | None:
@@ -46,7 +63,7 @@ def sole_iban(reader: Reader, item: Field, chosen: Mapping[str, Option]) -> Opti
         for c in reader.all_of(Kind.IBAN)
         if IBAN_LENGTHS.get(c.text[:2]) == sum(map(str.isalnum, c.text))
     )
-    found = [option for option in whole if not _is_payers(reader, option, chosen)]
+    found = _of_payees(reader, whole, chosen)
     is_one_of_many = len({fold(option.text) for option in found}) > 1
     return found[0].also("doubt.several_ibans", is_one_of_many) if found else None
 

@@ -102,8 +102,10 @@ def _is_taxed(hit: Hit, before: list[Token]) -> bool:
 
 def _is_offer(hit: Hit, before: list[Token]) -> bool:
     """Return whether what stands before a label makes it that of a sum for who pays early."""
+    if "due_date" in hit.entry.concepts:
+        return bool(before) and before[-1].fold in _IF_PAID  # ``If paid by 24 May $1,574.20``.
     if "paid" in hit.entry.concepts:
-        behind = takewhile(lambda token: not token.has_digit, hit.rest)
+        behind = takewhile(lambda t: not t.has_digit or t.text[-1] == "%", hit.rest)
         if not _IF_PAID.isdisjoint(t.fold for t in before):
             return True
         return not _NOT_YET_PAID.isdisjoint(t.fold for t in behind)

@@ -16,7 +16,7 @@ from docextract.engine.text.parties.blocks import Party
 from docextract.engine.text.parties.first_page import FOOT, FirstPage
 from docextract.engine.text.parties.labelled_claims import (
     delivery_tokens,
-    is_order,
+    is_by_buyer,
     labelled_claims,
 )  # fmt: skip
 from docextract.engine.text.parties.unlabelled_claims import issuer_claims
@@ -42,7 +42,7 @@ def find_parties(reader: Reader, skip: set[int], odds: Odds) -> dict[Role, Party
         odds: what another reading says to a claim that no label makes.
     """
     wanted = _wanted_roles(reader)
-    by_buyer = is_order(reader)
+    by_buyer = is_by_buyer(reader)
     issuer, addressee = _sides(wanted, by_buyer)
     is_alone = addressee not in wanted
     page = FirstPage(reader)

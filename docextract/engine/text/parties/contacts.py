@@ -6,11 +6,11 @@ Knows nothing of how the parties were found, nor of values that belong to nobody
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from docextract.engine.text.parties.addresses import is_address, is_country
 from docextract.engine.text.parties.blocks import Party
-from docextract.engine.text.parties.labelled_claims import is_order
+from docextract.engine.text.parties.labelled_claims import is_by_buyer
 from docextract.engine.text.text_document import (
     Candidate,
     Option,
@@ -42,12 +42,12 @@ def owned_options(
 
     Unlabelled ones count too, as their shape is unmistakable; each is given once.
     """
-    issuer = Role.BUYER if is_order(reader) else Role.SELLER
+    issuer = Role.BUYER if is_by_buyer(reader) else Role.SELLER
     owned = [
         option.also(_ownership(reader, option, item, parties, issuer))
         for item in reader.index.fields.values()
         if item.kind in OWN_KINDS and item.list_path is None
-        for option in [*options.get(item.path, []), *_bare(reader, item)]
+        for option in [*options.get(item.path, []), *_bare(reader, item, options)]
         if item.kind is not Kind.TAX_ID or not _NUMBER_OF_YEAR.fullmatch(option.text)
     ]
     chosen: dict[str, Option] = {}
@@ -61,14 +61,17 @@ def owned_options(
     return chosen
 
 
-def _bare(reader: Reader, item: Field) -> Iterator[Option]:
-    """Yield options for values of a kind, without a label."""
+def _bare(
+    reader: Reader, item: Field, options: Mapping[str, Sequence[Option]]
+) -> Iterator[Option]:
+    """Yield options for values of a kind, without a label; one whose label says whose is none."""
     is_phone = item.kind is Kind.PHONE
+    told = {id(o.tokens[0]) for o in options.get(item.path, ()) if _ADDRESSEE_WORDS.search(_label(o))}
     if is_phone and not item.role:
         return
     for candidates in reader.candidates.values():
         for c in candidates:
-            if c.kind is item.kind and (not is_phone or _is_phone(c)):
+            if c.kind is item.kind and (not is_phone or _is_phone(c)) and id(c.tokens[0]) not in told:
                 factor = "owner.phone_alone" if is_phone else "owner.kind_alone"
                 yield Option.of(item.path, c, factor)
 

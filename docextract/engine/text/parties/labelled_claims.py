@@ -42,6 +42,7 @@ _CONFIRMATION = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(pattern("titles", "order_thanks"), re.IGNORECASE)
+_SELF_BILLED = re.compile(rf"\b(?:{pattern('titles', 'self_billed')})\b", re.IGNORECASE)
 _MAX_TITLE, _HEAD, _LETTER = 6, 0.5, 0.6
 _ADDRESSEE = fold_words("parties", "addressee_labels")
 _MAX_SECTION_LINES = 12
@@ -56,11 +57,15 @@ _REACH = 2.4
 """A label's block begins within so many heights below it."""
 
 
-def is_order(reader: Reader) -> bool:
-    """Return whether the buyer writes the document: an order, not a seller's answer to one."""
+def is_by_buyer(reader: Reader) -> bool:
+    """Return whether the buyer writes the document: a self-billed invoice, or an order.
+
+    A seller's answer to an order is none.
+    """
     concepts = set(reader.index.concept_of.values())
-    is_asked = "po_number" in concepts and "invoice_number" not in concepts
-    return is_asked and not _is_confirmation(reader)
+    if "invoice_number" in concepts:
+        return any(_SELF_BILLED.search(segment.text) for segment in reader.layout.segments)
+    return "po_number" in concepts and not _is_confirmation(reader)
 
 
 def _is_confirmation(reader: Reader) -> bool:
@@ -110,7 +115,7 @@ def labelled_claims(
         role: whose labels.
         fields: the role's fields; labels of those that hold its name count.
         skip: ids of segments that belong to tables.
-        by_buyer: whether the buyer writes the document, as ``is_order`` says.
+        by_buyer: whether the buyer writes the document, as ``is_by_buyer`` says.
         directional: whether to take only labels such as ``To``, or only others; None for all.
     """
     names = {f.path for f in fields if f.kind in (Kind.NAME, Kind.TEXT) and f.name != "contact"}

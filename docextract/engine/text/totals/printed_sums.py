@@ -262,13 +262,16 @@ def _make(
 
 
 def _is_tax_of(reader: Reader, entry: Entry, net: Entry) -> bool:
-    """Return whether a line names a tax, stands bare beneath one, or prints a share of the net."""
+    """Return whether a line names a tax, stands bare beneath one, or prints a share of the net.
+
+    So does ``Fuel surcharge 31.5%``, which is announced as something else.
+    """
     line = entry.line
     is_bare = not any(t.fold.isalpha() for t in line.tokens if t not in entry.amount.tokens)
     return (
         _names_tax(line)
         or (is_bare and _near_tax(reader, line, _MAX_LINES, 1))
-        or _is_share(line, net.amount, entry.amount)
+        or (_is_share(line, net.amount, entry.amount) and not reader.concepts_on(line) & _EXTRAS)
     )
 
 

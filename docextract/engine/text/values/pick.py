@@ -61,7 +61,7 @@ _OF_DAYS = fold_words("titles", "of_days")
 _MAX_COUNT = 3
 _NO_CODES = (Kind.DATE, Kind.EMAIL, Kind.IBAN)
 _WHOLE = 4
-"""Capitals behind so many digits begin another code: ``ZK/0552/26 WZ 2210``."""
+"""Capitals behind so many digits begin another code: ``ZK/0552/26 WZ 2210``, ``C.F.``."""
 _EDGE = ":;,.#()[]*-–=|'\"!"
 _BASE_WORDS = fold_words("taxes", "of_base")
 _MAX_BETWEEN = 3
@@ -229,7 +229,7 @@ def _code_run(tokens: list[Token], barred: set[int]) -> list[Token]:
         if id(token) in barred or token.text[-1] == ":" or not (is_joiner or is_code):
             break
         is_short = bare.isupper() and len(bare) <= _MAX_CAPITALS
-        if is_short and bare.isalpha() and num_digits(join(run)) >= _WHOLE:
+        if is_short and fold(bare).isalpha() and num_digits(join(run)) >= _WHOLE:
             break
         if not (is_joiner or is_short or "_" in bare or num_digits(bare)):
             break
