@@ -101,6 +101,9 @@ class Totals(Document):
         None, description="Total with tax (BT-112)"
     )
     paid: Annotated[Money | None, labels("paid")] = Field(None, description="Already paid (BT-113)")
+    withheld: Annotated[Money | None, labels("withheld")] = Field(
+        None, description="Kept back by the buyer: a tax it pays itself, a retention"
+    )
     rounding: Annotated[Money | None, labels("rounding")] = Field(
         None, description="Rounding (BT-114)"
     )

@@ -13,7 +13,7 @@ from docextract.core import Tree
 from docextract.normalise.reading import Reading
 from docextract.schema import Kind, Schema, put
 
-_DEDUCTIONS = frozenset({"discount", "paid", "prepaid", "withdrawal", "total_out"})
+_DEDUCTIONS = frozenset({"discount", "paid", "prepaid", "withheld", "withdrawal", "total_out"})
 _LEFT = frozenset({"amount_due"})
 
 

@@ -22,8 +22,8 @@ from docextract.schema.equations.shapes import (
 INVOICE = {
     "line_total": "totals.line_total", "discount": "totals.discount",
     "charges": "totals.charges", "net": "totals.net", "tax": "totals.tax",
-    "gross": "totals.gross", "paid": "totals.paid", "rounding": "totals.rounding",
-    "amount_due": "totals.amount_due",
+    "gross": "totals.gross", "paid": "totals.paid", "withheld": "totals.withheld",
+    "rounding": "totals.rounding", "amount_due": "totals.amount_due",
     "tax_rate": "taxes[].rate", "tax_base": "taxes[].base", "tax_amount": "taxes[].amount",
     "quantity": "lines[].quantity", "unit_price": "lines[].unit_price",
     "line_discount": "lines[].discount", "line_net": "lines[].net",
@@ -118,8 +118,10 @@ INVOICES: tuple[Equation, ...] = (
             Way("gross - paid? + rounding?", is_read=True, unread=("rounding",)),
             # The total may be a rounded one already.
             Way("gross - paid?"),
+            # A tax that the buyer pays for the seller, or what it keeps until all is well.
+            Way("gross - withheld - paid?"),
         ),
-        holds="gross - paid + rounding = amount due",
+        holds="gross - paid (- withheld) + rounding = amount due",
         asked=("amount_due", "gross"),
         may_hold=("paid",),
         settled_by="paid",

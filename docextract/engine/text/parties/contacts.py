@@ -31,6 +31,7 @@ _ISSUER_WORDS = re.compile(rf"\b(?:{pattern('parties', 'issuer')})\b", re.IGNORE
 _NUMBER_OF_YEAR = re.compile(r"\d{1,6}/(?:19|20)\d\d")
 """A document's number within a year, which no authority gives for a tax id."""
 _LEADING, _FOOT, _ASIDE = 1.3, 0.8, 0.28
+_MAX_HEAD = 3
 _CLOSE, _BESIDE, _FAR = 5, 8, 99
 """Lines from a party's block: within it, at its side or below, and on another page."""
 
@@ -88,7 +89,7 @@ def _ownership(
     if item.role is None:
         return "owner.nobody"
     is_issuer = item.role in (issuer, Role.BANK)
-    label = _label(option)
+    label = _label(option) or _words_at(reader, option)
     is_addressees = bool(_ADDRESSEE_WORDS.search(label))
     if is_addressees or _ISSUER_WORDS.search(label):
         return "owner.named" if is_issuer != is_addressees else "owner.other_named"
@@ -108,6 +109,20 @@ def _label(option: Option) -> str:
     """Return the label of an option with the words around it."""
     hit = option.hit
     return join(hit.segment.tokens[max(0, hit.start - 2) : hit.end + 1]) if hit else ""
+
+
+def _words_at(reader: Reader, option: Option) -> str:
+    """Return the few words before a value that no known label gives, and those of its head.
+
+    Examples: ``CIF cliente: ESB90890526``; ``USt-IdNr. Kunde`` above the value.
+    """
+    token, segment = option.tokens[0], option.candidate.segment if option.candidate else None
+    if segment is None:
+        return ""
+    before = [t for t in reader.layout.lines[segment.line].tokens if t.left < token.left]
+    heads = (s for s in reader.layout.above(segment) if abs(s.left - token.left) < token.height)
+    head = [t for s in heads if len(s.tokens) <= _MAX_HEAD for t in s.tokens]
+    return join([*before[-_MAX_HEAD:], *head])
 
 
 def _distance(reader: Reader, party: Party, token: Token) -> float:

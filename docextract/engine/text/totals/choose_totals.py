@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from docextract.engine.text.labels.total_kinds import is_carried
-from docextract.engine.text.text_document import Candidate, Option, Reader
+from docextract.engine.text.text_document import Candidate, Option, Reader, pattern
 from docextract.engine.text.totals.items_sum import whole_of_items
 from docextract.engine.text.totals.joint_choice import (
     TOLERANCE,
@@ -17,6 +17,7 @@ from docextract.engine.text.totals.joint_choice import (
     has_rate,
     is_till,
     is_untaxed,
+    line_of,
     settle_amounts,
     value_of,
 )
@@ -30,6 +31,7 @@ from docextract.engine.text.totals.labelled_amounts import (
 from docextract.engine.text.totals.printed_sums import (
     MOST_TAX,
     largest_sum,
+    may_be_tax,
     parts_of,
     rated_taxes,
     sums_in,
@@ -39,6 +41,8 @@ from docextract.schema import Kind
 from docextract.schema.equations import NET_AND_TAX
 
 _RATE = re.compile(r"\d+(?:[.,]\d+)? ?%")
+_WITHHELD = re.compile(rf"\b(?:{pattern('totals', 'withheld')})", re.IGNORECASE)
+_DUE_YET = re.compile(rf"\b(?:{pattern('totals', 'due_yet')})", re.IGNORECASE)
 _FIRST = 2
 """Only so many labelled options go before what a printed sum gives; few are chosen from."""
 
@@ -75,6 +79,7 @@ def settle_totals(
         options.setdefault(path, [])[_FIRST:_FIRST] = [option]
     charges = {c.key for c in labelled(reader, frozenset({"charges"}))}
     chosen = settle_amounts(options, reader.index, [c for c in printed if c.key not in charges])
+    _rename_rests(reader, paths, chosen)
     if total is not None:
         # Whichever other field had taken its amount.
         chosen = {p: option for p, option in chosen.items() if option.key != total.key}
@@ -86,6 +91,24 @@ def settle_totals(
         for part in {paths.get("net", ""), paths.get("tax", "")} & chosen.keys():
             chosen[part] = chosen[part].also("doubt.part_without_total")
     return chosen
+
+
+def _rename_rests(reader: Reader, paths: dict[str, str], chosen: dict[str, Option]) -> None:
+    """Give what a sum alone calls a tax or a payment to the field that its line tells of.
+
+    ``Agency fee 15%`` is a charge, ``Retention 5%`` is withheld, ``Deposit due now`` was not paid.
+    """
+    for name, other in (("tax", "charges"), ("paid", "withheld")):
+        option = chosen.get(paths.get(name, ""))
+        if option is None or ("amount.unlabelled", 1.0) not in option.factors:
+            continue
+        line = reader.layout.lines[line_of(option)]
+        is_other = name == "paid" and _WITHHELD.search(line.text) is not None
+        is_other |= name == "tax" and "%" in line.text and not may_be_tax(line)
+        if is_other or (name == "paid" and _DUE_YET.search(line.text)):
+            del chosen[option.path]
+        if is_other and other in paths and paths[other] not in chosen:
+            chosen[paths[other]] = option.at(paths[other])
 
 
 def _take_whole(reader: Reader, paths: dict[str, str], chosen: dict[str, Option]) -> None:

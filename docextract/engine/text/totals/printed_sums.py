@@ -16,6 +16,8 @@ from docextract.engine.text.text_document import (
     Line,
     Option,
     Reader,
+    fold,
+    fold_words,
     is_prose,
     length,
     pattern,
@@ -32,12 +34,14 @@ LEAST_TAX = 0.01
 MOST_TAX = 0.35
 """Share of a total above which no tax is known."""
 
+_MIN_STEM = 4
 _RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?) ?%")
 _TAX = re.compile(rf"\b(?:{pattern('taxes', 'starts')})", re.IGNORECASE)
+_STEMS = tuple(word for word in fold_words("taxes", "names") if len(word) > _MIN_STEM)
 _TOTALS = TOTALS - {"amount_due"}
 _EXTRAS = beside("gross", "net", "tax")
 _MAX_EXTRAS, _ROUNDING = 3, 100
-_MAX_LINES, _MAX_GAP, _AROUND = 3, 3, 5
+_MAX_LINES, _MAX_GAP, _AROUND, _MAX_SHORT = 3, 3, 5, 6
 Rows = Sequence[tuple[Line, list[Candidate]]]
 """Lines with their amounts."""
 
@@ -239,7 +243,8 @@ def _taxes_among(reader: Reader, net: Entry, rest: Sequence[Entry], total: int) 
 
     So are those of a state and a province, or India's two: ``CGST 9%`` and ``SGST 9%``.
     """
-    taxes = [entry for entry in rest if _is_share(entry.line, net.amount, entry.amount)]
+    shares = [entry for entry in rest if _is_share(entry.line, net.amount, entry.amount)]
+    taxes = [entry for entry in shares if may_be_tax(entry.line)]
     is_whole = len(taxes) > 1 and _make(reader, net, taxes, rest, total)
     return [entry.value for entry in taxes] if is_whole else []
 
@@ -262,17 +267,24 @@ def _make(
 
 
 def _is_tax_of(reader: Reader, entry: Entry, net: Entry) -> bool:
-    """Return whether a line names a tax, stands bare beneath one, or prints a share of the net.
-
-    So does ``Fuel surcharge 31.5%``, which is announced as something else.
-    """
+    """Return whether a line names a tax, stands bare beneath one, or prints a share of the net."""
     line = entry.line
     is_bare = not any(t.fold.isalpha() for t in line.tokens if t not in entry.amount.tokens)
     return (
         _names_tax(line)
         or (is_bare and _near_tax(reader, line, _MAX_LINES, 1))
-        or (_is_share(line, net.amount, entry.amount) and not reader.concepts_on(line) & _EXTRAS)
+        or (may_be_tax(line) and _is_share(line, net.amount, entry.amount))
     )
+
+
+def may_be_tax(line: Line) -> bool:
+    """Return whether a line names a tax, or all its words may be short names of taxes nobody knows.
+
+    Examples: ``ISV 15%``, ``Q.S.T.``, but not ``Agency fee 15%``.
+    """
+    words = (token.text for token in line.tokens if token.fold.isalpha())
+    is_told = _names_tax(line) or any(is_tax([t]) or t.fold.endswith(_STEMS) for t in line.tokens)
+    return is_told or all(w.isupper() and len(fold(w)) <= _MAX_SHORT for w in words)
 
 
 def _rows(reader: Reader, rows: Rows, gross: Sequence[Option]) -> Iterator[Totals]:
