@@ -31,6 +31,7 @@ HEAD = 0.5
 THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 """What makes a number or a day the addressee's: ``Your order no.``, ``Ihre Bestellung vom``."""
 _OURS = re.compile(rf"\b(?:{pattern('parties', 'issuer')})\b", re.IGNORECASE)
+_OTHER_INVOICE = re.compile(rf"\b(?:{pattern('titles', 'other_invoice')})", re.IGNORECASE)
 _NAMES = tuple(
     fold_words("document_titles", "credit_note") | fold_words("document_types", "credit_note")
 )
@@ -53,6 +54,7 @@ def weighed_numbers(reader: Reader, options: list[Option]) -> list[Option]:
     """
     found = [o for o in options if not (_is_line_of(o) or _is_counted(reader, o))]
     found = [o for o in found if _has_digit(reader, o) and not _is_ours(reader, o)]
+    found = [o for o in found if o.hit is None or not tells_of_other(o.hit.segment)]
     has_theirs = any(map(_is_theirs, found))
     values: defaultdict[str, set[str]] = defaultdict(set)
     weighed = []
@@ -124,6 +126,11 @@ def is_line_of(code: str, after: str) -> bool:
     glued = _LINE_OF.search(code)
     is_glued = glued is not None and glued.start() > 2
     return is_glued or _LINE_OF.fullmatch(after.strip(" ,;/-(")) is not None
+
+
+def tells_of_other(segment: Segment) -> bool:
+    """Return whether a sentence is about another invoice: ``replaces invoice no. 4401``."""
+    return _OTHER_INVOICE.search(segment.text) is not None
 
 
 def is_of_credited(reader: Reader, option: Option) -> bool:

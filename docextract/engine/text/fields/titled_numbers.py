@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 
-from docextract.engine.text.fields.other_papers import HEAD, STEMS, own_stems
+from docextract.engine.text.fields.other_papers import HEAD, STEMS, own_stems, tells_of_other
 from docextract.engine.text.text_document import (
     NUMBER_WORDS,
     Candidate,
@@ -190,7 +190,7 @@ def _titled_code(reader: Reader, segment: Segment, stems: frozenset[str]) -> lis
     tokens = segment.tokens
     words = [fold(_TYPE_CODE.sub("", token.text)) for token in tokens[:_TITLE_TOKENS]]
     titles = (i for i, word in enumerate(words) if word.endswith(tuple(stems)))
-    title = None if words[0] in _ACCOUNTS else next(titles, None)
+    title = None if words[0] in _ACCOUNTS or tells_of_other(segment) else next(titles, None)
     # ``2. Abschlagsrechnung``
     start = int(_ORDINAL.fullmatch(tokens[0].text) is not None)
     if title is None or any(token.has_digit for token in tokens[start:title]):

@@ -290,8 +290,8 @@ _WELCOME = re.compile(
     rf"(?:{pattern('names', 'welcome')}) (?:{pattern('names', 'welcome_to')}) (?=\w{{3}})",
     re.IGNORECASE,
 )
-_RUN_BY = re.compile(rf".{{2,60}} (?:{pattern('parties', 'run_by')}) (?=\w)", re.IGNORECASE)
-"""``Fjord is a trading name of`` before who it is."""
+_RUN_BY = re.compile(rf"(?:.{{2,60}} )?(?:{pattern('parties', 'run_by')}) (?=\w)", re.IGNORECASE)
+"""``Fjord is a trading name of`` before who it is, ``operated by`` below a brand."""
 _ISSUERS = frozenset({"seller", "payee", "merchant", "account_holder"})
 """What a label may be of whose value is the issuer's name all the same."""
 _OTHERS = frozenset(
