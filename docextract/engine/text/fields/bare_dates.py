@@ -390,5 +390,6 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         done = end
         rest, begun = join(tokens[end:]) + _ended(reader, segment), _begun(reader, segment)
         verb = begun + before + _BREAK.split(rest)[0]
-        if _UNTIL.search(before or begun) and _PAY.search(verb) and not _DISCOUNT.search(clause):
+        is_offer = _DISCOUNT.search(clause) or (not before and _DISCOUNT.search(begun))
+        if _UNTIL.search(before or begun) and _PAY.search(verb) and not is_offer:
             yield date

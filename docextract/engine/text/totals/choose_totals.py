@@ -105,7 +105,8 @@ def _rename_rests(reader: Reader, paths: dict[str, str], chosen: dict[str, Optio
         line = reader.layout.lines[line_of(option)]
         is_other = name == "paid" and _WITHHELD.search(line.text) is not None
         is_other |= name == "tax" and "%" in line.text and not may_be_tax(line)
-        if is_other or (name == "paid" and _DUE_YET.search(line.text)):
+        is_neither = not may_be_tax(line) if name == "tax" else _DUE_YET.search(line.text)
+        if is_other or is_neither:
             del chosen[option.path]
         if is_other and other in paths and paths[other] not in chosen:
             chosen[paths[other]] = option.at(paths[other])

@@ -49,7 +49,7 @@ _BOOKED = re.compile(r"(?:CR|Cr|DR|Dr)\.?|[HS]")
 _NO_DIGITS, _CENTS, _DECIMALS = map(re.compile, (r"[^\d.,]", r"[.,]\d\d", r"[.,]\d"))
 _RAND = "R"
 """Glued to an amount a currency; to a whole number it makes a code: ``R905``."""
-_WIDE, _MONO = 0.6, 0.8
+_WIDE, _MONO, _SAME_WIDTH = 0.6, 0.8, 0.01
 _MIN_CELLS = 3
 _AROUND = "().,:;*"
 _MINUSES = "-–−"
@@ -222,8 +222,11 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str], in_spa
         is_apart = in_spaces and (is_of_cell or token.text[-1] == "%")
         if match is None and end > start + 1 and (is_apart or is_currency(token.text)):
             return end
-        # ``9 950 Ft`` in letters of one width stands further apart.
-        wide = _MONO if any(is_currency(t.text) for t in tokens[end + 1 : end + 2]) else _WIDE
+        # ``9 950 Ft`` in letters of one width stands further apart, as does a cell.
+        is_mono = _is_cell_of_mono(tokens, start, end) or any(
+            is_currency(t.text) for t in tokens[end + 1 : end + 2]
+        )
+        wide = _MONO if is_mono else _WIDE
         if match is None or token.left - before.right > wide * token.height:
             return start + 1 if end > start + 1 and not match else end
         end += 1
@@ -231,6 +234,13 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str], in_spa
             return end
     is_cell = in_spaces and start == 0
     return end if is_cell or _DECIMALS.search(tokens[end - 1].text) else start + 1
+
+
+def _is_cell_of_mono(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Return whether letters of one width fill a segment from a token on: ``60 800,00``."""
+    one, other = ((t.right - t.left) / len(t.text) for t in (tokens[start], tokens[end]))
+    is_cell = not start or all(is_currency(t.text) for t in tokens[:start])
+    return is_cell and end + 1 == len(tokens) and abs(one - other) < _SAME_WIDTH * one
 
 
 def _number(
