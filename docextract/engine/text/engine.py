@@ -14,7 +14,10 @@ from docextract.engine.text.fields.bank_accounts import accounts_to_pay
 from docextract.engine.text.fields.bare_dates import placed_dates, weighed_date
 from docextract.engine.text.fields.chosen import choose_rest, doubted, remaining_options
 from docextract.engine.text.fields.labelled import field_options
-from docextract.engine.text.fields.other_papers import weighed_numbers
+from docextract.engine.text.fields.other_papers import (
+    apart_from_sentences,
+    weighed_numbers,
+)
 from docextract.engine.text.fields.titled_numbers import titled_options
 from docextract.engine.text.fields.unlabelled import unlabelled
 from docextract.engine.text.labels.hidden_columns import HIDDEN, hidden_tables, with_table
@@ -119,7 +122,12 @@ def _options(reader: Reader, in_tables: set[int]) -> dict[str, list[Option]]:
         options[path] = sorted(weighed, key=lambda option: -option.score)
     for option in (*placed_dates(reader), *titled_options(reader)):
         options.setdefault(option.path, []).insert(0, option)
-    return options
+    return {
+        path: apart_from_sentences(reader, found)
+        if reader.index.concept_of[path] == "invoice_number"
+        else found
+        for path, found in options.items()
+    }
 
 
 def _chosen(

@@ -10,11 +10,13 @@ from collections import defaultdict
 from itertools import pairwise, takewhile
 
 from docextract.engine.text.text_document import (
+    Line,
     Option,
     Reader,
     Segment,
     fold,
     fold_words,
+    is_prose,
     join,
     level,
     pattern,
@@ -131,6 +133,29 @@ def is_line_of(code: str, after: str) -> bool:
 def tells_of_other(segment: Segment) -> bool:
     """Return whether a sentence is about another invoice: ``replaces invoice no. 4401``."""
     return _OTHER_INVOICE.search(segment.text) is not None
+
+
+def apart_from_sentences(reader: Reader, options: list[Option]) -> list[Option]:
+    """Return a field's numbers without those that sentences tell, where a label gives another.
+
+    Examples: ``Our invoice no. 4402 of 3 March is awaiting payment`` below ``Invoice no. 4418``.
+    """
+    fair = level("fair")
+    said = {line.index for o in options if _goes_on(line := _line_of(reader, o), o)}
+    given = (o for o in options if o.hit is not None and o.score >= fair)
+    is_given = any(not is_prose(_line_of(reader, o).tokens) for o in given)
+    kept = [o for o in options if _line_of(reader, o).index not in said]
+    return kept if said and is_given and kept else options
+
+
+def _line_of(reader: Reader, option: Option) -> Line:
+    return reader.layout.lines[reader.line_of[id(option.tokens[-1])]]
+
+
+def _goes_on(line: Line, option: Option) -> bool:
+    """Return whether words of a sentence follow a number on its line."""
+    behind = (t.text for t in line.tokens if t.left > option.tokens[-1].left)
+    return sum(word.isalpha() and word.islower() for word in behind) >= _MIN_THING
 
 
 def is_of_credited(reader: Reader, option: Option) -> bool:

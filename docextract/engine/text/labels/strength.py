@@ -11,12 +11,13 @@ from itertools import takewhile
 
 from docextract.engine.text.labels.matches import Hit, is_box_title, is_prose
 from docextract.engine.text.labels.total_kinds import is_before_tax, is_tax, names_total
-from docextract.engine.text.layout import NUMBER_WORDS, Token, fold_words, join, pattern
+from docextract.engine.text.layout import NUMBER_WORDS, Token, fold, fold_words, join, pattern
 from docextract.schema import Field, Kind
 
 _REFERRING = fold_words("titles", "referring")
 _REGISTERS = fold_words("codes", "registers")
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
+_SHARE = re.compile(r"\d+(?:[.,]\d+)? ?%")
 _IF_PAID = fold_words("deadlines", "if_paid")
 _NOT_YET_PAID = fold_words("deadlines", "not_yet_paid")
 _TOTALS = frozenset({"gross", "amount_due"})
@@ -105,10 +106,11 @@ def _is_offer(hit: Hit, before: list[Token]) -> bool:
     if "due_date" in hit.entry.concepts:
         return bool(before) and before[-1].fold in _IF_PAID  # ``If paid by 24 May $1,574.20``.
     if "paid" in hit.entry.concepts:
-        behind = takewhile(lambda t: not t.has_digit or t.text[-1] == "%", hit.rest)
         if not _IF_PAID.isdisjoint(t.fold for t in before):
             return True
-        return not _NOT_YET_PAID.isdisjoint(t.fold for t in behind)
+        behind = _SHARE.sub("", join(hit.rest))
+        words = takewhile(lambda word: not any(map(str.isdigit, word)), behind.split())
+        return not _NOT_YET_PAID.isdisjoint(map(fold, words))
     is_total = not _TOTALS.isdisjoint(hit.entry.concepts)
     return is_total and len(before) > 1 and _DISCOUNT.search(join(before)) is not None
 

@@ -42,7 +42,7 @@ _CONFIRMATION = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(pattern("titles", "order_thanks"), re.IGNORECASE)
-_SELF_BILLED = re.compile(rf"\b(?:{pattern('titles', 'self_billed')})\b", re.IGNORECASE)
+_SELF_BILLED = re.compile(rf"(?<!\w)(?:{pattern('titles', 'self_billed')})(?!\w)", re.IGNORECASE)
 _MAX_TITLE, _HEAD, _LETTER = 6, 0.5, 0.6
 _ADDRESSEE = fold_words("parties", "addressee_labels")
 _MAX_SECTION_LINES = 12
