@@ -75,20 +75,18 @@ def table(y, headers, rows, x=40, step=130):
     return cells
 
 
-def read(tmp_path, *pages, schema="invoice", options=ReadOptions()) -> Record:
+def read(tmp_path, *pages, schema="invoice", options=None) -> Record:
     """Return the record of a PDF with these pages, read by the text engine."""
     return read_bytes(tmp_path, text_pdf(*pages), schema, options=options)
 
 
-def read_bytes(
-    tmp_path, data, schema="invoice", name="a.pdf", engine=None, options=ReadOptions()
-) -> Record:
+def read_bytes(tmp_path, data, schema="invoice", name="a.pdf", engine=None, options=None) -> Record:
     """Return the record of a file with these bytes."""
     path = tmp_path / name
     path.write_bytes(data)
     (found,) = Discovery([str(path)])
     assembly = Assembly(DocumentJob(load_schema(schema), engine or TextEngine(), "f", TODAY))
-    for part in open_document(found.document, options):
+    for part in open_document(found.document, options or ReadOptions()):
         assembly.add(part)
     return assembly.record()
 

@@ -144,3 +144,63 @@ def test_a_total_that_another_amount_makes_larger_is_a_part(total: str) -> None:
     """Also where the larger one is rounded to whole units."""
     sums = ("Total fees", "200.00"), ("Recording and copies", "63.40"), ("Total", total)
     assert totals(*sums)["gross"] == total
+
+
+FEE = (("Subtotal", "200.00"), ("Total", "230.00"))
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Agency fee 15%", "Damage waiver 15%", "Fuel levy 15%", "Booking fee 15%", "Insurance 15 %"],
+)
+def test_a_share_that_no_tax_is_named_for_is_a_charge(label: str) -> None:
+    found = totals(FEE[0], (label, "30.00"), FEE[1])
+    assert (found.get("tax"), found["charges"]) == (None, "30.00")
+
+
+@pytest.mark.parametrize("label", ["ISV 15%", "Q.S.T. 15%", "Versicherungsteuer 15 %", "Moms 15%"])
+def test_a_tax_that_hardly_anybody_knows_is_one(label: str) -> None:
+    assert totals(FEE[0], (label, "30.00"), FEE[1])["tax"] == "30.00"
+
+
+def test_the_balance_before_is_no_tax() -> None:
+    found = totals(FEE[0], ("Previous balance", "30.00"), ("Total to pay", "230.00"))
+    assert "tax" not in found
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Retention 5%",
+        "Less CIS deduction 5%",
+        "Less retainage 5%",
+        "Ritenuta d'acconto 5%",
+        "Retención I.R.P.F. 5 %",
+        "Retenue de garantie 5 %",
+        "Sicherheitseinbehalt 5 %",
+        "Garantieeinbehalt",
+        "Pozastávka 5 %",
+    ],
+)
+def test_what_the_buyer_keeps_back_was_not_paid(label: str) -> None:
+    found = totals(*SUMS, (label, "-10.00"), ("Amount due", "230.00"))
+    assert (found.get("paid"), found["withheld"]) == (None, "-10.00")
+    assert (found["gross"], found["amount_due"]) == ("240.00", "230.00")
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "50% deposit due now",
+        "Deposit 50 % payable on order",
+        "Anzahlung 50 % sofort fällig",
+        "Acompte de 50 % à verser dès réception",
+        "Aanbetaling 50% nu te voldoen",
+        "Acconto 50% da versare subito",
+    ],
+)
+def test_a_deposit_that_is_asked_for_was_not_paid(label: str) -> None:
+    found = totals(*SUMS, (label, "120.00"), ("Balance due on completion", "120.00"))
+    assert "paid" not in found
+    paid = totals(*SUMS, ("Deposit paid", "120.00"), ("Balance due", "120.00"))
+    assert paid["paid"] == "120.00"

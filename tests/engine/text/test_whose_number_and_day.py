@@ -376,3 +376,36 @@ def test_an_order_that_its_issuer_calls_its_own_is_none_of_the_addressee(
     assert read("purchase_order", (50, 210, f"{theirs}: 4711-B")) == "4711-B"
     page = A4.page(*PARTIES, (50, 210, f"{ours}: 4711-B"))
     assert ask("invoice", page).probabilities.get("purchase_order", 0.0) < _LIKELY
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Diese Rechnung ersetzt unsere Rechnung Nr. RE-4401 vom 02.09.2026.",
+        "This invoice replaces invoice no. 4401 dated 2 September 2026.",
+        "Annule et remplace la facture n° F-4401 du 02/09/2026.",
+        "Your invoice no. 4402 of 1 September remains unpaid; please settle.",
+        "Invoice no. 4402 has been credited in full.",
+        "Kopie der Rechnung Nr. 4402 vom 01.08.2026 liegt bei.",
+        "Our invoice no. 4402 of 3 March is awaiting your payment as well",
+        "With reference to our pro forma invoice no. PF-771 dated 28 Aug 2026.",
+    ],
+)
+@pytest.mark.parametrize("label", ["Invoice number: 26-4418", "Rechnungsnummer: 26-4418"])
+def test_the_invoice_a_sentence_tells_of_is_another(sentence: str, label: str) -> None:
+    own = (350, 200, label), (350, 213, "Date: 14.09.2026")
+    assert read("invoice_number", (50, 230, sentence), *own) == "26-4418"
+    assert read("issue_date", (50, 230, sentence), *own) == "14.09.2026"
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "If paid by 09/24/2026",
+        "Zahlung bis 24.09.2026 abzgl. 2 % Skonto",
+        "If you pay by 24 Sep 2026",
+    ],
+)
+def test_the_day_up_to_which_less_is_paid_is_not_the_last(terms: str) -> None:
+    assert read("due_date", (50, 600, terms), (-560, 600, "$1,574.20")) is None
+    assert read("due_date", (50, 600, "Please pay by 24 Sep 2026")) == "24 Sep 2026"

@@ -47,9 +47,9 @@ def _of_payees(
 
 def _is_assigned(reader: Reader, account: Candidate) -> bool:
     """Return whether the sentence an account stands in says to whom a claim was sold."""
-    at = account.segment.line
-    near = reader.layout.lines[max(0, at - 1) : at + 1]
-    return any(_ASSIGNED.search(line.text) for line in near if line.page == account.segment.page)
+    segment = account.segment
+    above = (s for s in reader.layout.above(segment) if segment.top - s.bottom < segment.height)
+    return any(_ASSIGNED.search(s.text) for s in (segment, *above))
 
 
 def sole_iban(reader: Reader, item: Field, chosen: Mapping[str, Option]) -> Option | None:

@@ -62,17 +62,21 @@ def owned_options(
     return chosen
 
 
-def _bare(
-    reader: Reader, item: Field, options: Mapping[str, Sequence[Option]]
-) -> Iterator[Option]:
+def _bare(reader: Reader, item: Field, options: Mapping[str, Sequence[Option]]) -> Iterator[Option]:
     """Yield options for values of a kind, without a label; one whose label says whose is none."""
     is_phone = item.kind is Kind.PHONE
-    told = {id(o.tokens[0]) for o in options.get(item.path, ()) if _ADDRESSEE_WORDS.search(_label(o))}
+    told = {
+        id(o.tokens[0]) for o in options.get(item.path, ()) if _ADDRESSEE_WORDS.search(_label(o))
+    }
     if is_phone and not item.role:
         return
     for candidates in reader.candidates.values():
         for c in candidates:
-            if c.kind is item.kind and (not is_phone or _is_phone(c)) and id(c.tokens[0]) not in told:
+            if (
+                c.kind is item.kind
+                and (not is_phone or _is_phone(c))
+                and id(c.tokens[0]) not in told
+            ):
                 factor = "owner.phone_alone" if is_phone else "owner.kind_alone"
                 yield Option.of(item.path, c, factor)
 

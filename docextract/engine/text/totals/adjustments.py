@@ -169,8 +169,14 @@ def _subsets(items: Sequence[_Item]) -> Iterator[tuple[_Item, ...]]:
 
 
 def _adds_up(amounts: dict[str, int]) -> bool:
-    """Return whether net, tax and gross agree as they are, or one of them is not known."""
+    """Return whether net, tax and gross agree as they are, or one of them is not known.
+
+    Without a tax, what is added to net or taken off it may make the gross.
+    """
     known = {name: amounts[name] for name in NET_AND_TAX.names if name in amounts}
+    if known.keys() == {"net", "gross"} and known["net"] != known["gross"]:
+        added = sum(sign * amounts.get(name, 0) for name, sign in _SIGNS.items())
+        return abs(known["net"] + added - known["gross"]) > TOLERANCE
     return len(known) < len(NET_AND_TAX.names) or abs(NET_AND_TAX.excess(known)) <= TOLERANCE
 
 
