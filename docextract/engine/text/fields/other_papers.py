@@ -95,7 +95,7 @@ def _is_theirs(option: Option) -> bool:
 
 
 def _is_ours(reader: Reader, option: Option) -> bool:
-    """Return whether an order's number is its issuer's: ``Unsere Bestell-Nr.``, ``Order (ours)``."""
+    """Return whether an order is its issuer's: ``Unsere Bestell-Nr.``, ``Order ref (ours)``."""
     hit = option.hit
     if hit is None or reader.index.concept_of[option.path] != "purchase_order":
         return False

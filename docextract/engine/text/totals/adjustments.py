@@ -5,6 +5,7 @@ Knows nothing of labels: whatever it is called, an amount printed there that mak
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -91,7 +92,8 @@ def items_alone(reader: Reader, chosen: dict[str, Option], rows: Sequence[Option
     bare = {r for r in order if sizes[r] <= _BARE and amounts[r] != known.get("charges")}
     if _is_one_of(totals, sum(amounts.values())) or not bare:
         return list(rows)
-    for inside in _runs(order, bare):
+    parts = _without_subtotals(order, bare, amounts)
+    for inside in itertools.chain([parts] if len(parts) < len(order) else [], _runs(order, bare)):
         made = [amounts[row] for row in inside]
         start = order.index(inside[0])
         before = sum(amounts[row] for row in order[:start]) if start > 1 else None
@@ -101,6 +103,17 @@ def items_alone(reader: Reader, chosen: dict[str, Option], rows: Sequence[Option
             numbers = {row: number for number, row in enumerate(kept)}
             return [_renumbered(o, numbers) for o in rows if _row_of(o) in numbers]
     return list(rows)
+
+
+def _without_subtotals(
+    order: Sequence[_Row], bare: set[_Row], amounts: dict[_Row, int]
+) -> list[_Row]:
+    """Return rows without the bare ones that are what all before them come to."""
+    kept: list[_Row] = []
+    for row in order:
+        if row not in bare or len(kept) < _BARE or amounts[row] != sum(amounts[r] for r in kept):
+            kept.append(row)
+    return kept
 
 
 def _runs(order: Sequence[_Row], bare: set[_Row]) -> Iterator[Sequence[_Row]]:
