@@ -21,7 +21,7 @@ from docextract.pipeline.kinds.kind_check import find_other_kind
 from docextract.pipeline.kinds.schema_choice import Choice
 from docextract.pipeline.kinds.status_marks import find_mark
 from docextract.pipeline.questions import Asking
-from docextract.pipeline.splitting.mixture import find_missing_pages, find_mixture
+from docextract.pipeline.splitting.mixture import find_faults
 from docextract.schema import Schema
 from docextract.verify.confidence.weights import Calibration
 from docextract.verify.injection import INJECTION, find_warnings
@@ -61,12 +61,7 @@ def make_record(
     schema = fields.schema
     warnings = find_warnings(opened.pages)
     of_kind = find_other_kind(opened, schema.name) if choice is None else choice.checks
-    about = (
-        *find_mixture(opened, split),
-        *find_missing_pages(opened),
-        *of_kind,
-        *find_mark(opened, schema.name),
-    )
+    about = (*find_faults(opened, split), *of_kind, *find_mark(opened, schema.name))
     checks = (*judgement.checks, *about)
     findings = Findings(
         schema,
@@ -117,7 +112,7 @@ def unread_record(
         choice: why it is for none.
         split: see ``ReadOptions.split``.
     """
-    checks = (*choice.checks, *find_mixture(opened, split))
+    checks = (*choice.checks, *find_faults(opened, split))
     told = [error.message for error in opened.errors] + [check.message for check in checks]
     return replace(
         failed_record(opened.document, schema, engine, opened.errors, fingerprint),

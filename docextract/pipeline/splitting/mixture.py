@@ -12,6 +12,16 @@ from docextract.pipeline.splitting.page_signs import numberings_of
 SEVERAL, MISSING = "several-documents", "missing-pages"
 
 
+def find_faults(opened: OpenedDocument, split: str) -> tuple[Check, ...]:
+    """Return the failed checks of a document that looks like several, or like a part of one.
+
+    Args:
+        opened: the document, or the part of a file that was cut.
+        split: see ``ReadOptions.split``.
+    """
+    return (*find_mixture(opened, split), *find_missing_pages(opened))
+
+
 def find_mixture(opened: OpenedDocument, split: str) -> tuple[Check, ...]:
     """Return the failed check of a document that looks like several; nothing of one that does not.
 

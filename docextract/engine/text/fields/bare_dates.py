@@ -33,6 +33,8 @@ _OF_ORDERS = fold_words("dates", "of_orders")
 _OWN_DATES = ("receipt_date", "issue_date")
 _ORDER_NUMBERS = frozenset({"purchase_order", "po_number", "sales_order", "contract_number"})
 _OTHER_DATES = re.compile(rf"\b(?:{pattern('dates', 'of_other_things')})\b", re.IGNORECASE)
+_OF_TERMS = re.compile(rf"\W*(?:{pattern('dates', 'of_terms')})\b", re.IGNORECASE)
+_OF_REST = re.compile(rf"\b(?:{pattern('dates', 'of_rest')})\b", re.IGNORECASE)
 _DATELINE = re.compile(
     r"[^\W\d_a-z][^\W\d_]{2,20}(?:[ ./-][^\W\d_]{2,20}){0,3},"
     rf"(?: (?i:{pattern('titles', 'before_date')}))?"
@@ -55,6 +57,7 @@ _DUE_DATE = 2
 _PAYABLE = (*_INVOICES, *fold_words("totals", "words"))
 _OF_DAYS = fold_words("titles", "of_days")
 _OR = re.compile(rf"(?:{pattern('deadlines', 'or')})\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[^\W\d_]{3})[.!?] ")
 _BREAK = re.compile(rf"[,;](?!\d)|[.]\s|\b(?:{pattern('deadlines', 'or')})\b")
 
 
@@ -104,6 +107,9 @@ def weighed_date(reader: Reader, option: Option) -> Option:
         clause = f"{_BREAK.split(_before(date))[-1]} {_BREAK.split(_after(date))[0]}"
         option = option.also("date.of_discount", _DISCOUNT.search(clause) is not None)
         return option.also("date.of_theirs", _is_of_other_thing(option))
+    if concept == "delivery_date" and option.hit is not None:
+        is_to_come = _OF_REST.search(option.hit.segment.text) is not None
+        return option.also("date.of_theirs", is_to_come)
     if concept not in _OWN_DATES or date is None or date.kind is not Kind.DATE:
         return option
     option = option.also("doubt.column_of_dates", _is_column(reader, option, date))
@@ -122,7 +128,7 @@ def weighed_date(reader: Reader, option: Option) -> Option:
 def _is_of_other_thing(option: Option) -> bool:
     """Return whether words before a label say what else is due, or a term begins with the day.
 
-    Examples: ``Next inspection due``, ``Interest is due from``, ``due 30 days after``.
+    Examples: ``Next inspection due``, ``Échéance garantie``, ``due 30 days after``.
     """
     hit, date = option.hit, option.candidate
     if hit is None or date is None:
@@ -136,6 +142,7 @@ def _is_of_other_thing(option: Option) -> bool:
     is_own = is_own or _PAY.search(join(before)) is not None
     is_other = any(token.fold.isalpha() for token in before) and not is_own
     is_told = _OTHER_DATES.search(join(before)) is not None
+    is_told = is_told or _OF_TERMS.match(join(hit.rest)) is not None
     # ``Payment due on presentation. The next service is due 2 June``
     is_next = any(t.fold.isalpha() and t.text[-1] == "." and len(t.fold) > 2 for t in between)
     return is_told or is_other or is_next or any(token.has_digit for token in between)
@@ -367,7 +374,7 @@ def _begun(reader: Reader, segment: Segment) -> str:
     is_joined = _OR.match(segment.text) is not None
     begun = (s for s in over if is_joined or is_prose(s.tokens) or _UNTIL.search(s.text))
     text = next((s.text for s in begun if s.text[-1] not in ".!?:"), "")
-    return re.split(r"[.!?] ", text)[-1] + " " if text else ""
+    return _SENTENCE.split(text)[-1] + " " if text else ""
 
 
 def _ended(reader: Reader, segment: Segment) -> str:
@@ -389,7 +396,7 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         clause = _BREAK.split(join(tokens[done:at]))[-1] + _BREAK.split(after)[0]
         done = end
         rest, begun = join(tokens[end:]) + _ended(reader, segment), _begun(reader, segment)
-        verb = begun + before + _BREAK.split(rest)[0]
+        verb = begun + _SENTENCE.split(before)[-1] + _BREAK.split(rest)[0]
         is_offer = _DISCOUNT.search(clause) or (not before and _DISCOUNT.search(begun))
         if _UNTIL.search(before or begun) and _PAY.search(verb) and not is_offer:
             yield date

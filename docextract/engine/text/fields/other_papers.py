@@ -32,6 +32,7 @@ HEAD = 0.5
 """The upper part of the first page, where a document says what it is."""
 THEIRS = re.compile(rf"\b(?:{pattern('parties', 'addressee')})\b", re.IGNORECASE)
 """What makes a number or a day the addressee's: ``Your order no.``, ``Ihre Bestellung vom``."""
+_REORDER = re.compile(rf"\b(?:{pattern('titles', 'reorder')})", re.IGNORECASE)
 _OURS = re.compile(rf"\b(?:{pattern('parties', 'issuer')})\b", re.IGNORECASE)
 _OTHER_INVOICE = re.compile(rf"\b(?:{pattern('titles', 'other_invoice')})", re.IGNORECASE)
 _NAMES = tuple(
@@ -99,6 +100,8 @@ def _is_ours(reader: Reader, option: Option) -> bool:
     hit = option.hit
     if hit is None or reader.index.concept_of[option.path] != "purchase_order":
         return False
+    if _REORDER.search(hit.segment.text):
+        return True
     behind = takewhile(lambda token: not token.has_digit, hit.rest)
     label = [*hit.segment.tokens[max(0, hit.start - 1) : hit.end], *behind]
     return _OURS.search(join(label)) is not None

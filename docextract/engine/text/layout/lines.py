@@ -153,7 +153,8 @@ class Layout:
 
     def next_to(self, segment: Segment, step: int) -> Segment | None:
         """Return what stands right above (-1) or below (1) and shares an edge or the middle."""
-        lines = self.lines[segment.line + step :: step][:_NEXT_LINES]
+        numbers = (segment.line + step * n for n in range(1, _NEXT_LINES + 1))
+        lines = (self.lines[at] for at in numbers if 0 <= at < len(self.lines))
         near = (other for line in lines for other in line.segments)
         return next((other for other in near if _goes_on(segment, other, step)), None)
 

@@ -23,6 +23,7 @@ from docextract.engine.text.text_document import (
     num_digits,
     pattern,
 )
+from docextract.engine.text.values.names import LEGAL_FORM, bare_name
 from docextract.schema import Field, Kind, Role
 
 OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)
@@ -97,6 +98,8 @@ def _ownership(
     is_addressees = bool(_ADDRESSEE_WORDS.search(label))
     if is_addressees or _ISSUER_WORDS.search(label):
         return "owner.named" if is_issuer != is_addressees else "owner.other_named"
+    if item.kind is Kind.TAX_ID and is_issuer and _is_third_partys(option, parties.get(issuer)):
+        return "owner.other_named"
     token = option.tokens[0]
     distances = {role: _distance(reader, party, token) for role, party in parties.items()}
     own = distances.pop(item.role, _FAR)
@@ -127,6 +130,19 @@ def _words_at(reader: Reader, option: Option) -> str:
     heads = (s for s in reader.layout.above(segment) if abs(s.left - token.left) < token.height)
     head = [t for s in heads if len(s.tokens) <= _MAX_HEAD for t in s.tokens]
     return join([*before[-_MAX_HEAD:], *head])
+
+
+def _is_third_partys(option: Option, issuer: Party | None) -> bool:
+    """Return whether words lead to another company before a number: ``Carriage by Ox Ltd, VAT``."""
+    segment = option.candidate.segment if option.candidate else None
+    if segment is None:
+        return False
+    before = join([t for t in segment.tokens if t.left < option.tokens[0].left])
+    form = LEGAL_FORM.search(before)
+    if form is None or (issuer is not None and bare_name(join(issuer.name)) in fold(before)):
+        return False
+    lead = before[: form.start()].split()
+    return any(word[-1] == ":" or (word.islower() and len(word) > 1) for word in lead)
 
 
 def _distance(reader: Reader, party: Party, token: Token) -> float:

@@ -106,6 +106,8 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
         pool = [_at_share(option, printed) for option in pool]
     if name == "gross" and any(o.candidate and is_untaxed(o.candidate) for o in pool[:1]):
         return []  # Nothing else that is called a total is the one with tax.
+    if name == "withheld":
+        pool = [_at_end(option, printed) for option in pool]
     if name == "rounding":
         pool = [o for o in pool if abs(value_of(o)) <= _MOST_ROUNDING]
     if name == "gross":
@@ -164,6 +166,18 @@ def _at_share(option: Option, printed: Sequence[Candidate]) -> Option:
     if len(line) != 1 or abs(line[0].value) not in made:
         return option
     return replace(option, tokens=line[0].tokens, text=line[0].text, candidate=line[0])
+
+
+def _at_end(option: Option, printed: Sequence[Candidate]) -> Option:
+    """Return an option at the amount that ends its line: ``IRPF 15 % s/ 965,00  -144,75``."""
+    own = option.candidate
+    line = [c for c in printed if own and c.segment.line == own.segment.line and c.num_decimals]
+    last = max(line, key=lambda c: c.left, default=None)
+    return (
+        option
+        if last is None
+        else replace(option, tokens=last.tokens, text=last.text, candidate=last)
+    )
 
 
 def _is_term(option: Option) -> bool:
