@@ -204,3 +204,33 @@ def test_a_deposit_that_is_asked_for_was_not_paid(label: str) -> None:
     assert "paid" not in found
     paid = totals(*SUMS, ("Deposit paid", "120.00"), ("Balance due", "120.00"))
     assert paid["paid"] == "120.00"
+
+
+def test_an_advance_that_is_the_item_was_not_paid() -> None:
+    items = (50, 264, "Deposit 30 %"), (-540, 264, "200.00")
+    found = ask("invoice", A4.page(*HEAD, *items, *column(300, *SUMS))).values["totals"]
+    assert isinstance(found, dict)
+    assert (found["paid"], found["gross"]) == (None, "240.00")
+
+
+@pytest.mark.parametrize("label", ["Last payment", "Zuletzt bezahlt", "Último pago recibido"])
+def test_the_payment_before_is_not_of_this_invoice(label: str) -> None:
+    assert "paid" not in totals(*SUMS, (label, "240.00"))
+
+
+def test_of_totals_in_several_columns_none_is_taken() -> None:
+    """As ``Contract sum | This invoice``: any of them adds up."""
+    beside: list[Printed] = []
+    for n, (part, whole) in enumerate(
+        (("50.00", "200.00"), ("10.00", "40.00"), ("60.00", "240.00"))
+    ):
+        beside += [(-540, 280 + 16 * n, part), (-440, 280 + 16 * n, whole)]
+        beside += [(50, 280 + 16 * n, SUMS[n][0])]
+    found = ask("invoice", A4.page(*HEAD, *beside)).values["totals"]
+    assert isinstance(found, dict)
+    assert (found["net"], found["tax"], found["gross"]) == (None, None, None)
+
+
+def test_a_tax_in_the_label_of_a_total_is_not_the_total() -> None:
+    found = totals(("Total incl. 20 % VAT (40.00)", "240.00"))
+    assert found["gross"] == "240.00"

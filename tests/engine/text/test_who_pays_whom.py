@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.two_parties import MAKER, block, parties, read
+from support.two_parties import MAKER, PARTIES, block, parties, read
 from support.word_pages import Paper, Printed, ask, leaf
 
 OURS, OTHERS = "DE89 3704 0044 0532 0130 00", "DE02 1203 0000 0000 2020 51"
@@ -139,3 +139,48 @@ def test_thousands_apart_in_letters_of_one_width() -> None:
     found = ask("invoice", mono.page((330, 60, "Invoice no. 4711"), *printed)).values
     assert leaf(found, "totals.gross") == "76 525,00"
     assert leaf(found, "totals.net") == "61 220,00"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (f"Client account: IBAN {OTHERS}", f"Office account (for our fees): IBAN {OURS}"),
+        (f"EUR account IBAN {OTHERS}", f"GBP account IBAN {OURS}"),
+        (f"Konto für Mieten: IBAN {OTHERS}", f"Konto für Rechnungen: IBAN {OURS}"),
+    ],
+)
+def test_of_accounts_for_several_ends_none_is_sure(lines: tuple[str, ...]) -> None:
+    head = ((50, 210, "Invoice no. 4711"), (50, 224, "Date: 30.9.2025"), (50, 300, "Total: 12.00"))
+    answer = ask("invoice", Paper().page(*PARTIES, *head, *block(50, 600, *lines)))
+    assert answer.probabilities["payment.iban"] < answer.probabilities["invoice_number"]
+    sole = ask("invoice", Paper().page(*PARTIES, *head, *block(50, 600, lines[1])))
+    assert sole.probabilities["payment.iban"] > answer.probabilities["payment.iban"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Bisherige Bankverbindung IBAN {} (erloschen)",
+        "Kaution bitte auf das Treuhandkonto IBAN {}",
+        "Compte séquestre : IBAN {}",
+        "Donations to our roof appeal: IBAN {}",
+    ],
+)
+def test_accounts_for_other_ends_are_not_paid_to(line: str) -> None:
+    assert read("payment.iban", (50, 600, line.format(OTHERS))) is None
+    both = (50, 600, line.format(OTHERS)), (50, 640, f"IBAN: {OURS}")
+    assert read("payment.iban", *both) == OURS
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Card payments processed by PayLane Ltd, VAT no. GB 237559435",
+        "Versand durch: Paketprofi GmbH, USt-IdNr. DE136695976",
+        "Intermediario SdI: Datafatt S.r.l., P.IVA IT12345670017",
+    ],
+)
+def test_the_tax_number_of_a_third_party_is_not_the_sellers(line: str) -> None:
+    assert read("seller.tax_id", (50, 760, line)) is None
+    own = (50, 740, "Alpina Kaffeetechnik AG, Baar, VAT no. GB 237559435")
+    assert read("seller.tax_id", own) == "GB 237559435"

@@ -409,3 +409,52 @@ def test_the_invoice_a_sentence_tells_of_is_another(sentence: str, label: str) -
 def test_the_day_up_to_which_less_is_paid_is_not_the_last(terms: str) -> None:
     assert read("due_date", (50, 600, terms), (-560, 600, "$1,574.20")) is None
     assert read("due_date", (50, 600, "Please pay by 24 Sep 2026")) == "24 Sep 2026"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Échéance garantie",
+        "Scadenza garanzia",
+        "Échéance du contrat",
+        "Vencimiento póliza",
+        "Vervaldatum polis",
+        "Vencimento da apólice",
+    ],
+)
+def test_the_end_of_something_else_is_no_day_to_pay(label: str) -> None:
+    assert read("due_date", (350, 210, f"{label}:"), (480, 210, "20/10/2028")) is None
+    own = label.split()[0]
+    assert read("due_date", (350, 210, f"{own}:"), (480, 210, "20/10/2028")) == "20/10/2028"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Zahlungsziel 14 Tage netto. Einwendungen bitte bis 30.11.2026 schriftlich mitteilen.",
+        "Payment terms: 30 days. Please return the empty pallets by 15 November 2026.",
+        "Die Preisgarantie gilt bis 31.12.2027. Zahlbar sofort nach Erhalt.",
+    ],
+)
+def test_a_day_in_the_sentence_before_or_behind_is_no_day_to_pay(sentence: str) -> None:
+    assert read("due_date", (50, 600, sentence)) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ersatzfilter erhalten Sie unter Bestellnummer 44-118.",
+        "Nabestellen? Bestelnummer 44-118.",
+        "To order again quote order number 44-118",
+    ],
+)
+def test_a_number_to_order_by_is_none_of_an_order(line: str) -> None:
+    page = A4.page(*PARTIES, (50, 600, line))
+    assert ask("invoice", page).probabilities.get("purchase_order", 0.0) < _LIKELY
+
+
+@pytest.mark.parametrize("label", ["Nästa leverans", "Leverdatum volgende zending"])
+def test_the_next_delivery_is_not_this_one(label: str) -> None:
+    printed = (350, 210, f"{label}:"), (500, 210, "2026-11-24")
+    found = ask("invoice", A4.page(*PARTIES, *printed)).probabilities.get("delivery_date", 0.0)
+    assert found < _LIKELY

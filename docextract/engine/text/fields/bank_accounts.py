@@ -14,6 +14,7 @@ from docextract.schema import Field, Kind
 
 _PAYER = re.compile(rf"\b(?:{pattern('banks', 'payer')})", re.IGNORECASE)
 _ASSIGNED = re.compile(rf"\b(?:{pattern('banks', 'assigned')})", re.IGNORECASE)
+_ACCOUNT = re.compile(rf"\b(?:{pattern('banks', 'account')})\b", re.IGNORECASE)
 _MIN_NAME = 5
 """Shorter names are parts of words."""
 
@@ -41,8 +42,19 @@ def _of_payees(
 ) -> list[Option]:
     """Return the options of accounts to pay to; that of who bought the claim, where it is told."""
     kept = [option for option in found if not _is_payers(reader, option, chosen)]
+    kept = [o.also("doubt.several_ibans", _is_one_of_accounts(reader, o)) for o in kept]
     sold_to = {id(c.tokens[0]) for c in reader.all_of(Kind.IBAN) if _is_assigned(reader, c)}
     return [o for o in kept if id(o.tokens[0]) in sold_to] if sold_to else kept
+
+
+def _is_one_of_accounts(reader: Reader, option: Option) -> bool:
+    """Return whether another account stands there, and words say of one what it is for.
+
+    Examples: ``Client account: ...`` and ``Office account: ...``, ``EUR account``.
+    """
+    found = {fold(c.text): c.segment.text for c in reader.all_of(Kind.IBAN)}
+    is_told = any(_ACCOUNT.search(text) for text in found.values())
+    return len(found) > 1 and is_told and fold(option.text) in found
 
 
 def _is_assigned(reader: Reader, account: Candidate) -> bool:

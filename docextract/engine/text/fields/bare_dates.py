@@ -34,7 +34,7 @@ _OWN_DATES = ("receipt_date", "issue_date")
 _ORDER_NUMBERS = frozenset({"purchase_order", "po_number", "sales_order", "contract_number"})
 _OTHER_DATES = re.compile(rf"\b(?:{pattern('dates', 'of_other_things')})\b", re.IGNORECASE)
 _OF_TERMS = re.compile(rf"\W*(?:{pattern('dates', 'of_terms')})\b", re.IGNORECASE)
-_OF_REST = re.compile(rf"\b(?:{pattern('dates', 'of_rest')})\b", re.IGNORECASE)
+_TO_COME = re.compile(rf"\b(?:{pattern('dates', 'to_come')})\b", re.IGNORECASE)
 _DATELINE = re.compile(
     r"[^\W\d_a-z][^\W\d_]{2,20}(?:[ ./-][^\W\d_]{2,20}){0,3},"
     rf"(?: (?i:{pattern('titles', 'before_date')}))?"
@@ -108,7 +108,7 @@ def weighed_date(reader: Reader, option: Option) -> Option:
         option = option.also("date.of_discount", _DISCOUNT.search(clause) is not None)
         return option.also("date.of_theirs", _is_of_other_thing(option))
     if concept == "delivery_date" and option.hit is not None:
-        is_to_come = _OF_REST.search(option.hit.segment.text) is not None
+        is_to_come = _TO_COME.search(option.hit.segment.text) is not None
         return option.also("date.of_theirs", is_to_come)
     if concept not in _OWN_DATES or date is None or date.kind is not Kind.DATE:
         return option
@@ -396,6 +396,8 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         clause = _BREAK.split(join(tokens[done:at]))[-1] + _BREAK.split(after)[0]
         done = end
         rest, begun = join(tokens[end:]) + _ended(reader, segment), _begun(reader, segment)
+        if date.tokens[-1].text[-1] == "." and rest[:1].isupper():
+            rest = ""  # Another sentence follows.
         verb = begun + _SENTENCE.split(before)[-1] + _BREAK.split(rest)[0]
         is_offer = _DISCOUNT.search(clause) or (not before and _DISCOUNT.search(begun))
         if _UNTIL.search(before or begun) and _PAY.search(verb) and not is_offer:

@@ -28,7 +28,9 @@ from docextract.engine.text.text_document import (
 )
 from docextract.engine.text.values.names import (
     COMPANY_FORM,
+    LEGAL_FORM,
     NAME_LABELS,
+    bare_name,
     is_caption,
     is_contact,
     is_form,
@@ -227,6 +229,15 @@ def _rejoined(lines: list[list[Token]]) -> list[list[Token]]:
             break
         name = [*name, *below.pop(0)]
     return [name, *below]
+
+
+def leads_to_company(text: str, own: str) -> bool:
+    """Return whether words lead to a company other than ``own``: ``Payments handled by Ox Ltd``."""
+    form = LEGAL_FORM.search(text)
+    if form is None or (own and bare_name(own) in fold(text)):
+        return False
+    lead = text[: form.start()].split()
+    return any(word[-1] == ":" or (word.islower() and len(word) > 1) for word in lead)
 
 
 def is_broken(one: Sequence[Token], other: Sequence[Token]) -> bool:

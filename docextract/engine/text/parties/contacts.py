@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from docextract.engine.text.parties.addresses import is_address, is_country
-from docextract.engine.text.parties.blocks import Party
+from docextract.engine.text.parties.blocks import Party, leads_to_company
 from docextract.engine.text.parties.labelled_claims import is_by_buyer
 from docextract.engine.text.text_document import (
     Candidate,
@@ -23,7 +23,6 @@ from docextract.engine.text.text_document import (
     num_digits,
     pattern,
 )
-from docextract.engine.text.values.names import LEGAL_FORM, bare_name
 from docextract.schema import Field, Kind, Role
 
 OWN_KINDS = (Kind.TAX_ID, Kind.EMAIL, Kind.PHONE, Kind.URL)
@@ -134,15 +133,11 @@ def _words_at(reader: Reader, option: Option) -> str:
 
 def _is_third_partys(option: Option, issuer: Party | None) -> bool:
     """Return whether words lead to another company before a number: ``Carriage by Ox Ltd, VAT``."""
-    segment = option.candidate.segment if option.candidate else None
-    if segment is None:
+    holder = option.candidate or option.hit
+    if holder is None:
         return False
-    before = join([t for t in segment.tokens if t.left < option.tokens[0].left])
-    form = LEGAL_FORM.search(before)
-    if form is None or (issuer is not None and bare_name(join(issuer.name)) in fold(before)):
-        return False
-    lead = before[: form.start()].split()
-    return any(word[-1] == ":" or (word.islower() and len(word) > 1) for word in lead)
+    before = join([t for t in holder.segment.tokens if t.left < option.tokens[0].left])
+    return leads_to_company(before, join(issuer.name) if issuer is not None else "")
 
 
 def _distance(reader: Reader, party: Party, token: Token) -> float:

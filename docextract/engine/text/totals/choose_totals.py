@@ -5,6 +5,7 @@ Knows nothing of how each is weighed.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -87,6 +88,7 @@ def settle_totals(
         _drop_shares(reader, chosen, made, paths, value_of(total))
     elif not is_till(reader.index):
         _take_whole(reader, paths, chosen)
+        _drop_columns(reader, paths, chosen)
     elif gross not in chosen:
         for part in {paths.get("net", ""), paths.get("tax", "")} & chosen.keys():
             chosen[part] = chosen[part].also("doubt.part_without_total")
@@ -110,6 +112,27 @@ def _rename_rests(reader: Reader, paths: dict[str, str], chosen: dict[str, Optio
             del chosen[option.path]
         if is_other and other in paths and paths[other] not in chosen:
             chosen[paths[other]] = option.at(paths[other])
+
+
+def _drop_columns(reader: Reader, paths: dict[str, str], chosen: dict[str, Option]) -> None:
+    """Leave out totals beside which others add up as well: ``Contract sum | This invoice``.
+
+    What is printed in two currencies is one sum.
+    """
+    names = [paths[name] for name in NET_AND_TAX.names if paths.get(name, "") in chosen]
+    lines = [line_of(chosen[path]) for path in names]
+    if len({*lines} - {-1}) < len(NET_AND_TAX.names):
+        return
+    beside = [line_amounts(reader, reader.layout.lines[at]) for at in lines]
+    held = chosen[paths["gross"]].candidate
+    others = (
+        total
+        for net, tax, total in itertools.product(*beside)
+        if tax.value and NET_AND_TAX.of(net.value, tax.value) == total.value
+    )
+    if held and any(o.value != held.value and o.currency == held.currency for o in others):
+        for path in names:
+            del chosen[path]
 
 
 def _take_whole(reader: Reader, paths: dict[str, str], chosen: dict[str, Option]) -> None:

@@ -106,6 +106,8 @@ def _pool(name: str, options: Sequence[Option], printed: Sequence[Candidate]) ->
         pool = [_at_share(option, printed) for option in pool]
     if name == "gross" and any(o.candidate and is_untaxed(o.candidate) for o in pool[:1]):
         return []  # Nothing else that is called a total is the one with tax.
+    if name == "gross":  # ``Total incl. 19 % VAT (57.00)  357.00``
+        pool = [_at_end(o, printed) if o.text[0] == "(" else o for o in pool]
     if name == "withheld":
         pool = [_at_end(option, printed) for option in pool]
     if name == "rounding":
@@ -300,10 +302,15 @@ def _close_sums(chosen: _Chosen, paths: dict[str, str], printed: Sequence[Candid
 
 
 def _drop_impossible(chosen: _Chosen) -> None:
-    """Leave out a payment that is more than the total, but where it says what is paid back."""
-    gross = abs(value_of(chosen["gross"])) if "gross" in chosen else 0
-    paid = abs(value_of(chosen["paid"])) if "paid" in chosen else 0
-    if paid > gross > 0 and "amount_due" not in chosen:
+    """Leave out a payment that is more than the total, but where it says what is paid back.
+
+    Where nothing says what is left to pay, one above the total is an item: ``Deposit 30 %``.
+    """
+    paid, gross = chosen.get("paid"), chosen.get("gross")
+    if paid is None or gross is None or "amount_due" in chosen:
+        return
+    is_too_much = abs(value_of(paid)) > abs(value_of(gross)) > 0
+    if is_too_much or line_of(paid) < line_of(gross):
         del chosen["paid"]
 
 
