@@ -42,19 +42,13 @@ def _of_payees(
 ) -> list[Option]:
     """Return the options of accounts to pay to; that of who bought the claim, where it is told."""
     kept = [option for option in found if not _is_payers(reader, option, chosen)]
-    kept = [o.also("doubt.several_ibans", _is_one_of_accounts(reader, o)) for o in kept]
-    sold_to = {id(c.tokens[0]) for c in reader.all_of(Kind.IBAN) if _is_assigned(reader, c)}
+    accounts = reader.all_of(Kind.IBAN) if kept else []
+    # ``Client account: ...`` and ``Office account: ...``: words say of one what it is for.
+    is_told = any(_ACCOUNT.search(account.segment.text) for account in accounts)
+    is_of_several = is_told and len({fold(account.text) for account in accounts}) > 1
+    kept = [option.also("doubt.several_ibans", is_of_several) for option in kept]
+    sold_to = {id(c.tokens[0]) for c in accounts if _is_assigned(reader, c)}
     return [o for o in kept if id(o.tokens[0]) in sold_to] if sold_to else kept
-
-
-def _is_one_of_accounts(reader: Reader, option: Option) -> bool:
-    """Return whether another account stands there, and words say of one what it is for.
-
-    Examples: ``Client account: ...`` and ``Office account: ...``, ``EUR account``.
-    """
-    found = {fold(c.text): c.segment.text for c in reader.all_of(Kind.IBAN)}
-    is_told = any(_ACCOUNT.search(text) for text in found.values())
-    return len(found) > 1 and is_told and fold(option.text) in found
 
 
 def _is_assigned(reader: Reader, account: Candidate) -> bool:

@@ -110,9 +110,11 @@ def _without_subtotals(
 ) -> list[_Row]:
     """Return rows without the bare ones that are what all before them come to."""
     kept: list[_Row] = []
+    total = 0
     for row in order:
-        if row not in bare or len(kept) < _BARE or amounts[row] != sum(amounts[r] for r in kept):
+        if row not in bare or len(kept) < _BARE or amounts[row] != total:
             kept.append(row)
+            total += amounts[row]
     return kept
 
 

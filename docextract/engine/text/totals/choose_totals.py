@@ -44,6 +44,7 @@ from docextract.schema.equations import NET_AND_TAX
 _RATE = re.compile(r"\d+(?:[.,]\d+)? ?%")
 _WITHHELD = re.compile(rf"\b(?:{pattern('totals', 'withheld')})", re.IGNORECASE)
 _DUE_YET = re.compile(rf"\b(?:{pattern('totals', 'due_yet')})", re.IGNORECASE)
+_MOST_COLUMNS = 6
 _FIRST = 2
 """Only so many labelled options go before what a printed sum gives; few are chosen from."""
 
@@ -123,7 +124,7 @@ def _drop_columns(reader: Reader, paths: dict[str, str], chosen: dict[str, Optio
     lines = [line_of(chosen[path]) for path in names]
     if len({*lines} - {-1}) < len(NET_AND_TAX.names):
         return
-    beside = [line_amounts(reader, reader.layout.lines[at]) for at in lines]
+    beside = [line_amounts(reader, reader.layout.lines[at])[:_MOST_COLUMNS] for at in lines]
     held = chosen[paths["gross"]].candidate
     others = (
         total
