@@ -398,7 +398,9 @@ def _days(reader: Reader, segment: Segment) -> Iterator[Candidate]:
         rest, begun = join(tokens[end:]) + _ended(reader, segment), _begun(reader, segment)
         if date.tokens[-1].text[-1] == "." and rest[:1].isupper():
             rest = ""  # Another sentence follows.
-        verb = begun + _SENTENCE.split(before)[-1] + _BREAK.split(rest)[0]
+        said = _SENTENCE.split(before)[-1]
+        # ``Payment: until 3 May less 2 %. Until 9 May in full``
+        verb = begun + (before if _UNTIL.match(said) else said) + _BREAK.split(rest)[0]
         is_offer = _DISCOUNT.search(clause) or (not before and _DISCOUNT.search(begun))
         if _UNTIL.search(before or begun) and _PAY.search(verb) and not is_offer:
             yield date
