@@ -234,3 +234,22 @@ def test_of_totals_in_several_columns_none_is_taken() -> None:
 def test_a_tax_in_the_label_of_a_total_is_not_the_total() -> None:
     found = totals(("Total incl. 20 % VAT (40.00)", "240.00"))
     assert found["gross"] == "240.00"
+
+
+def test_what_is_withheld_ends_its_line() -> None:
+    found = totals(*SUMS, ("Retención I.R.P.F. 5 % s/ 200.00", "-10.00"), ("Amount due", "230.00"))
+    assert (found["withheld"], found["amount_due"]) == ("-10.00", "230.00")
+
+
+def test_a_subtotal_among_rows_is_none_of_them() -> None:
+    rows = ("Haulage north", "70.00"), ("Haulage south", "90.00"), ("Haulage", "160.00")
+    more = ("Diesel", "25.00"), ("Tolls", "15.00")
+    head = (50, 200, "Description"), (-540, 200, "Amount")
+    printed = [
+        (left, 216 + 16 * n, text)
+        for n, row in enumerate((*rows, *more))
+        for left, text in zip((50, -540), row, strict=True)
+    ]
+    found = ask("invoice", A4.page(*HEAD, *head, *printed, *column(330, *SUMS))).values["lines"]
+    assert isinstance(found, list)
+    assert [row["net"] for row in found] == ["70.00", "90.00", "25.00", "15.00"]

@@ -90,7 +90,21 @@ def test_who_writes_a_self_billed_invoice_buys(title: str) -> None:
         "Forstbetrieb Xaver Linder",
         "Biowärme Ostallgäu GmbH",
     )
-    assert parties("invoice", *GIVER, (50, 230, 14, "Rechnung"))[0] == "Biowärme Ostallgäu GmbH"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Rechnung",
+        "Abrechnung Ihrer Stromlieferung 2025",
+        "Versandkosten für Ihre Lieferung",
+        "Auszahlungsbetrag",
+        "Einspeisevergütung",
+        "Rechnung nach § 14 Abs. 2 UStG",
+    ],
+)
+def test_who_writes_an_ordinary_invoice_sells(title: str) -> None:
+    assert parties("invoice", *GIVER, (50, 230, 14, title))[0] == "Biowärme Ostallgäu GmbH"
 
 
 @pytest.mark.parametrize(
@@ -130,15 +144,26 @@ def test_who_runs_a_house_is_named_without_the_words_before(line: str, name: str
     assert parties("invoice", *head, *window)[0] in (name, "Café Verona")
 
 
-def test_thousands_apart_in_letters_of_one_width() -> None:
-    rows = (("Net", "61 220,00"), ("VAT 25%", "15 305,00"), ("Total", "76 525,00"))
+@pytest.mark.parametrize(
+    ("net", "tax", "gross"),
+    [
+        ("61 220,00", "15 305,00", "76 525,00"),
+        ("1 000 000,00", "250 000,00", "1 250 000,00"),
+    ],
+)
+def test_thousands_apart_in_letters_of_one_width(net: str, tax: str, gross: str) -> None:
     printed: list[Printed] = []
-    for n, (label, amount) in enumerate(rows):
+    for n, (label, amount) in enumerate((("Net", net), ("VAT 25%", tax), ("Total", gross))):
         printed += [(330, 300 + 16 * n, label), (-560, 300 + 16 * n, amount)]
     mono = Paper(595.0, 842.0, character=0.7, gap=0.7)
     found = ask("invoice", mono.page((330, 60, "Invoice no. 4711"), *printed)).values
-    assert leaf(found, "totals.gross") == "76 525,00"
-    assert leaf(found, "totals.net") == "61 220,00"
+    assert leaf(found, "totals.gross") == gross
+    assert leaf(found, "totals.net") == net
+
+
+def test_an_account_to_pay_to_may_stand_beside_the_number_of_the_buyers() -> None:
+    line = f"Please pay to IBAN {OURS} quoting your account number 4711"
+    assert read("payment.iban", (50, 600, line)) == OURS
 
 
 @pytest.mark.parametrize(

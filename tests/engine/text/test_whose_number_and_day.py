@@ -458,3 +458,16 @@ def test_the_next_delivery_is_not_this_one(label: str) -> None:
     printed = (350, 210, f"{label}:"), (500, 210, "2026-11-24")
     found = ask("invoice", A4.page(*PARTIES, *printed)).probabilities.get("delivery_date", 0.0)
     assert found < _LIKELY
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["Copy of invoice no. 4410", "Invoice 4410 for replacing the boiler", "Rechnung Nr. 4410"],
+)
+def test_the_invoice_a_title_names_is_this_one(printed: str) -> None:
+    assert read("invoice_number", (50, 200, printed)) == "4410"
+
+
+@pytest.mark.parametrize("words", ["Goods supplied to", "According to", "Delivered to your"])
+def test_what_was_supplied_to_an_order_has_its_number(words: str) -> None:
+    assert read("purchase_order", (50, 210, f"{words} order no. 4711-B")) == "4711-B"

@@ -19,6 +19,7 @@ _REGISTERS = fold_words("codes", "registers")
 _DISCOUNT = re.compile(pattern("deadlines", "discount"), re.IGNORECASE)
 _SHARE = re.compile(r"\d+(?:[.,]\d+)? ?%")
 _IF_PAID = fold_words("deadlines", "if_paid")
+_PAID_BEFORE = fold_words("deadlines", "paid_before")
 _NOT_YET_PAID = fold_words("deadlines", "not_yet_paid")
 _TOTALS = frozenset({"gross", "amount_due"})
 _SHORT, _SHORT_FOR_CODE = 3, 8
@@ -106,7 +107,7 @@ def _is_offer(hit: Hit, before: list[Token]) -> bool:
     if "due_date" in hit.entry.concepts:
         return bool(before) and before[-1].fold in _IF_PAID  # ``If paid by 24 May $1,574.20``.
     if "paid" in hit.entry.concepts:
-        if not _IF_PAID.isdisjoint(t.fold for t in before):
+        if not (_IF_PAID | _PAID_BEFORE).isdisjoint(t.fold for t in before):
             return True
         behind = _SHARE.sub("", join(hit.rest))
         words = takewhile(lambda word: not any(map(str.isdigit, word)), behind.split())

@@ -223,7 +223,7 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str], in_spa
         if match is None and end > start + 1 and (is_apart or is_currency(token.text)):
             return end
         # ``9 950 Ft`` in letters of one width stands further apart, as does a cell.
-        is_mono = _is_cell_of_mono(tokens, start, end) or any(
+        is_mono = _is_cell_of_mono(tokens[start:]) or any(
             is_currency(t.text) for t in tokens[end + 1 : end + 2]
         )
         wide = _MONO if is_mono else _WIDE
@@ -236,11 +236,11 @@ def _thousands_end(tokens: list[Token], start: int, first: re.Match[str], in_spa
     return end if is_cell or _DECIMALS.search(tokens[end - 1].text) else start + 1
 
 
-def _is_cell_of_mono(tokens: Sequence[Token], start: int, end: int) -> bool:
-    """Return whether letters of one width fill a segment from a token on: ``60 800,00``."""
-    one, other = ((t.right - t.left) / len(t.text) for t in (tokens[start], tokens[end]))
-    is_cell = not start or all(is_currency(t.text) for t in tokens[:start])
-    return is_cell and end + 1 == len(tokens) and abs(one - other) < _SAME_WIDTH * one
+def _is_cell_of_mono(tokens: Sequence[Token]) -> bool:
+    """Return whether all that follows in a segment is a number's groups in letters of one width."""
+    is_number = all(map(_MORE_DIGITS.fullmatch, (token.text for token in tokens[1:])))
+    widths = [(token.right - token.left) / len(token.text) for token in tokens if is_number]
+    return is_number and max(widths) - min(widths) < _SAME_WIDTH * max(widths)
 
 
 def _number(
